@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { within } from '../fixtures/inbox.ts';
 import { MAIN } from '../fixtures/program.ts';
 
-/** Three pods and a router start one after the other, perhaps on a busy machine. */
+/** Three pods and a router start one after the other, and the machine may be busy. */
 const PATIENCE = 40_000;
 const LAST_LINE = 'Ctrl-C ends the router and its pods.';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A running `npm start`, or another program of that kind, on other ports, with what it has printed. */
+/** A running `npm start`, or a similar program, on other ports, with its output. */
 export class DemoProcess {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
@@ -71,7 +71,7 @@ export class DemoProcess {
   }
 }
 
-/** Whether the process, or with a minus one of the group, is there. */
+/** Whether the process exists, or with a minus the process group. */
 export function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -80,7 +80,7 @@ export function runs(pid: number): boolean {
   }
 }
 
-/** Whether somebody takes connections there. */
+/** Whether a program accepts connections there. */
 export async function listens({ address, port }: { address: string; port: number }): Promise<boolean> {
   const socket = net.connect(port, address);
   try {

@@ -21,7 +21,7 @@ async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<De
   return new DemoProcess({ ...ports, ...env });
 }
 
-/** What a person gets who pastes the text into a shell of any folder. */
+/** The output when a person pastes the text into a shell in any folder. */
 function shell(text: string): Promise<string> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', text], { cwd: '/', timeout: 30_000 }, (_error, stdout) => resolve(stdout));
@@ -44,7 +44,7 @@ interface Pod {
   readonly port: number;
 }
 
-/** Where the pods listen, as the router's own page has it. */
+/** The addresses of the pods, from the router's own page. */
 async function podsOf(demo: DemoProcess): Promise<Pod[]> {
   const page = /curl -s (127\.0\.0\.1:\d+\/routes)/.exec(demo.printed)?.[1];
   const { routes } = (await (await fetch(`http://${page}`)).json()) as {
@@ -55,7 +55,7 @@ async function podsOf(demo: DemoProcess): Promise<Pod[]> {
   return [...new Map(pods).values()];
 }
 
-/** The printed lines that begin with these words, to paste. */
+/** The printed lines that begin with these words, to be pasted. */
 function lines(printed: string, start: string): string[] {
   return printed
     .split('\n')
@@ -72,7 +72,7 @@ function line(printed: string, start: string, index = 0): string {
 const skip = (await shell('curl --version')) === '' ? 'no curl on this machine' : false;
 const ipv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') === true;
 
-test('what it prints fits a terminal, and works line by line and pasted as a whole; Ctrl-C ends everything', {
+test('the guide that it prints fits a terminal, and works line by line and pasted as a whole; Ctrl-C ends everything', {
   skip,
 }, async (t) => {
   await using demo = await startDemo({ OPERATOR_PORT: String(await freePort()) });
@@ -91,7 +91,7 @@ test('what it prints fits a terminal, and works line by line and pasted as a who
     );
     assert.ok(guide.trimEnd().split('\n').length < 24, guide);
   });
-  await t.test('TLS, with a certificate that vouches for itself', async () => {
+  await t.test('TLS, with a self-signed certificate', async () => {
     assert.match(await curl('--cacert'), /^web-\d saw GET \/ for 127\.0\.0\.1:\d+\n$/);
   });
   await t.test('gRPC', async () => {
@@ -148,7 +148,7 @@ test('what it prints fits a terminal, and works line by line and pasted as a who
   await t.test('Ctrl-C', async () => {
     const folder = /(\/\S+)\/websocket\.sh/.exec(printed)?.[1] ?? '';
     assert.equal(existsSync(folder), true);
-    // Not their places: another demo may have those at once.
+    // The addresses are not compared: another demo may have them immediately.
     const processes = await demo.children();
     assert.deepEqual([processes.length, pods.length], [4, 4]);
     demo.kill('SIGINT');
@@ -168,7 +168,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   });
 }
 
-/** Whether each of the addresses takes connections at the printed port of the router and of the admin pages. */
+/** Whether each of the addresses accepts connections at the printed port of the router and of the admin pages. */
 function listening(printed: string, addresses: readonly string[]): Promise<boolean[]> {
   const [router = '', admin = ''] = [lines(printed, 'curl').at(0), lines(printed, 'curl').at(-1)];
   const ports = [router, admin].map((text) => Number(/:(\d+)\//.exec(text)?.[1]));
@@ -183,7 +183,7 @@ test('it listens on 127.0.0.1 alone', async () => {
   assert.deepEqual(await listening(demo.printed, ['127.0.0.2', '::1']), [false, false, false, false]);
 });
 
-test('ADDRESS and ADMIN_ADDRESS name other addresses, and what it prints works there', {
+test('ADDRESS and ADMIN_ADDRESS name other addresses, and the printed commands work there', {
   skip: skip === false && !ipv6 ? 'no IPv6 on this machine' : skip,
 }, async () => {
   await using demo = await startDemo({ ADDRESS: '::', ADMIN_ADDRESS: '127.0.0.2' });
@@ -224,7 +224,7 @@ async function podPage(demo: DemoProcess, name: string): Promise<string> {
   return response.text();
 }
 
-test('ports that are taken: a line for each at once, then free ones; nothing is started', async () => {
+test('ports that are in use: one line for each together, then free ones; nothing is started', async () => {
   const taken = await Promise.all(
     ['PORT', 'TLS_PORT', 'ADMIN_PORT', 'OPERATOR_PORT'].map(async (setting) => {
       const server = net.createServer().listen(0, '127.0.0.1');

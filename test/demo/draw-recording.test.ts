@@ -8,7 +8,7 @@ const frames = [
   { title: 'two', screen: [...screen('a < b & c'), ...screen('second')], shown: 3 },
 ];
 
-test('a recording shows each frame for its part of the time, and the last one without an animation', () => {
+test('a recording shows each frame for its part of the time, and without animation the last one', () => {
   const svg = drawRecording('a name', frames);
   assert.match(svg, /@keyframes f0 \{ 0% \{ visibility: visible \} 25% \{ visibility: hidden \}/);
   assert.match(svg, /@keyframes f1 \{ 0% \{ visibility: hidden \} 25% \{ visibility: visible \} 100% /);
@@ -16,7 +16,7 @@ test('a recording shows each frame for its part of the time, and the last one wi
   assert.match(svg, /<g class="frame last" id="f1">/);
 });
 
-test('a text that is shown twice is in the file once, as XML', () => {
+test('a text that is shown twice is in the file once, escaped as XML', () => {
   const svg = drawRecording('a name', frames);
   assert.equal(svg.split('>a &lt; b &amp; c<').length, 2);
   assert.equal(svg.split('<use href="#t1"').length, 3);

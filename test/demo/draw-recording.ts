@@ -2,10 +2,10 @@ import { COLUMNS, ROWS, type Screen } from './recording.ts';
 
 /** What a terminal shows for a while. */
 export interface Frame {
-  /** In the bar of the window. */
+  /** The text in the bar of the window. */
   readonly title: string;
   readonly screen: Screen;
-  /** Seconds. */
+  /** How long it is shown, in seconds. */
   readonly shown: number;
 }
 
@@ -25,8 +25,8 @@ const STYLE = `
   .last { visibility: visible }`;
 
 /**
- * The frames as one animated SVG. Who prefers no motion, and programs that know no animation, see the last one. Every text is there
- * once, however often it is shown.
+ * The frames as one animated SVG. Viewers that prefer no motion, and programs without animation, show the last frame.
+ * Every text is in the file once, however often it is shown.
  */
 export function drawRecording(name: string, frames: readonly Frame[]): string {
   const total = frames.reduce((sum, { shown }) => sum + shown, 0);

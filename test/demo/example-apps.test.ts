@@ -60,7 +60,7 @@ test('nodejs-k8s-env shows its environment and addresses', async () => {
   assert.equal(ips['lo'], '127.0.0.1');
 });
 
-test('streams tells events and echoes messages', async () => {
+test('streams sends events and echoes messages', async () => {
   await using example = await startExample('streams.yaml', 'streams.example.com', '/');
   const { podway } = example;
   const host = 'streams.example.com';

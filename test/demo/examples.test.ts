@@ -53,7 +53,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   hello: ['hello.example.com/ 3000'],
 };
 
-test('every Deployment of the examples asks for the routes that its comments tell of', () => {
+test('every Deployment of the examples declares the routes that its comments describe', () => {
   const deployments = manifests.filter(({ kind }) => kind === 'Deployment');
   assert.deepEqual(Object.fromEntries(deployments.map((it) => [it.metadata.name, routesOf(it)])), ROUTES);
 });
@@ -80,7 +80,7 @@ interface Template {
   readonly metadata: { readonly labels: Readonly<Record<string, string>>; readonly annotations: object };
 }
 
-test("cert-manager's solver of the HTTP-01 example asks for the path of the challenge, and is selected", () => {
+test("cert-manager's solver of the HTTP-01 example declares the path of the challenge, and is selected", () => {
   const issuer = manifests.find(({ kind }) => kind === 'Issuer') as unknown as Issuer;
   const [solver] = issuer.spec.acme.solvers;
   const { podTemplate } = solver?.http01?.ingress ?? assert.fail();

@@ -1,6 +1,6 @@
 /**
- * Records docs/demo.svg: a real `npm start` in a terminal, and in another one the commands that it prints. Times are those of a
- * person who reads, not those of the run, and what differs from run to run is replaced.
+ * Records docs/demo.svg: a real `npm start` in a terminal, and in another one the commands that it prints. The times
+ * are those of a person who reads, not those of the run, and values that differ from run to run are replaced.
  */
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const TYPED = 1.2;
 const READ = 2.6;
 const GUIDE = 6;
 
-/** Commands of the guide, by how they begin. */
+/** The first words of the guide's commands. */
 const PASTED = [
   'curl 127',
   "curl -H 'Host:",
@@ -25,9 +25,9 @@ const PASTED = [
   'curl 127.0.0.1:PORT/blue',
 ];
 
-/** The ports that a demo has by default; here they may be taken. */
+/** The default ports of a demo; on this machine they may be in use. */
 const PORTS = { PORT: 8080, TLS_PORT: 8443, ADMIN_PORT: 9090, OPERATOR_PORT: 9909 };
-/** As long as those, so that lines break where they do. */
+/** As long as the default ports, so that lines break at the same places. */
 const free: number[] = [];
 for (let port = 7001; free.length < 4; port += 1) {
   if (!(await listens({ address: '127.0.0.1', port }))) free.push(port);
@@ -61,7 +61,7 @@ for (const start of PASTED) {
 await shell.end();
 await demo.interrupt();
 await demo.end();
-const svg = drawRecording('npm start, and what it prints to try', frames);
+const svg = drawRecording('npm start, and the commands that it prints', frames);
 if (svg.length > LARGEST) throw new Error(`docs/demo.svg has ${svg.length} bytes, ${LARGEST} at most`);
 await writeFile(new URL('../../docs/demo.svg', import.meta.url), svg);
 console.log(`docs/demo.svg: ${svg.length} bytes`);
@@ -70,7 +70,7 @@ function add(title: string, screen: Screen, shown: number): void {
   frames.push({ title, screen: screen.map(steady), shown });
 }
 
-/** The same from run to run: ports, dates, random names and ids. */
+/** Replaces values that differ from run to run: ports, dates, random names and ids. */
 function steady(row: string): string {
   return [...ports.values()]
     .reduce((text, { port, here }) => text.replaceAll(`:${here}`, `:${port}`), row)

@@ -20,7 +20,10 @@ test('the Deployment of README is examples/hello.yaml', () => {
   assert.equal(/```yaml\n([^]*?)```/.exec(README)?.[1], example.replace(/^#.*\n/, ''));
 });
 
-/** What the commands of README show, in its order; those that it does not name are of another kind (docker, npm, podway). */
+/**
+ * The output that README shows for its commands, in its order; commands that it does not list are of another kind
+ * (docker, npm, podway).
+ */
 const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['helm install podway', /^STATUS: deployed$/m],
   ['kubectl -n podway port-forward service/podway', /^Forwarding from 127\.0\.0\.1:\d+ -> 8080$/m],
@@ -74,7 +77,7 @@ test('the commands of README work with the stand-in, one after the other', async
         } else assert.match(await standIn.paste(line), shows);
       });
     }
-    await t.test('and what the upgrade adds is served', async () => {
+    await t.test('and the port that the upgrade adds is served', async () => {
       await standIn.kubectl('rollout status -n podway deployment/podway --timeout=60s');
       const ip = await standIn.kubectl(
         'get pods -n podway --sort-by=.metadata.creationTimestamp -o jsonpath={.items[-1:].status.podIP}',

@@ -6,10 +6,10 @@ export const ROWS = 24;
 const PROMPT = '$ ';
 const PATIENCE = 60_000;
 
-/** What a terminal shows, row by row. */
+/** The screen of a terminal, row by row. */
 export type Screen = readonly string[];
 
-/** A shell in a terminal of 80 columns and 24 rows, and what it shows. */
+/** A shell in a terminal of 80 columns and 24 rows, with its screen. */
 export class RecordedShell {
   readonly #terminal: Terminal;
   readonly #shown = new headless.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
@@ -36,7 +36,7 @@ export class RecordedShell {
     });
   }
 
-  /** Types a command; resolves when it stands there. */
+  /** Types a command; resolves when the screen shows it. */
   async type(command: string): Promise<void> {
     await this.#until(() => this.#line === PROMPT.trim());
     this.#terminal.write(command);
@@ -50,7 +50,7 @@ export class RecordedShell {
     await this.#until(() => this.#row > before && this.#line === PROMPT.trim());
   }
 
-  /** The same for one that does not end; resolves when it shows this text. */
+  /** The same for a command that does not end; resolves when the screen shows this text. */
   async enterUntil(text: string): Promise<void> {
     this.#terminal.write('\r');
     await this.#until(() => this.screen.some((row) => row.includes(text)));
@@ -77,7 +77,7 @@ export class RecordedShell {
     return this.#shown.buffer.active.getLine(this.#row)?.translateToString(true).trimEnd() ?? '';
   }
 
-  /** The line of the cursor with those that it continues. */
+  /** The line of the cursor with the rows that it continues. */
   get #upToCursor(): string {
     const { active } = this.#shown.buffer;
     let text = '';

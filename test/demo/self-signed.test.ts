@@ -9,7 +9,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const { certificate, key } = selfSigned(['localhost', 'demo.localhost', ...ADDRESSES], NOW);
 const read = new X509Certificate(certificate);
 
-test('a certificate of the demo is for its names and addresses, and for a month', () => {
+test('a certificate of the demo has its names and addresses, and is valid for a month', () => {
   for (const name of ['localhost', 'demo.localhost']) assert.ok(read.checkHost(name), name);
   assert.equal(read.checkHost('example.com'), undefined);
   for (const address of ADDRESSES) assert.ok(read.checkIP(address), address);
@@ -17,19 +17,19 @@ test('a certificate of the demo is for its names and addresses, and for a month'
   assert.equal(Date.parse(read.validTo), NOW + 30 * 86_400_000);
 });
 
-test('a certificate of the demo is signed by its key, and a TLS server takes both', () => {
+test('a certificate of the demo is signed by its own key, and a TLS server accepts both', () => {
   assert.ok(read.verify(read.publicKey));
   assert.ok(read.checkPrivateKey(createPrivateKey(key)));
   assert.ok(createSecureContext({ cert: certificate, key }));
 });
 
-test('no two certificates of the demo have a serial number or a key in common', () => {
+test('two certificates of the demo never share a serial number or a key', () => {
   const other = new X509Certificate(selfSigned(['localhost']).certificate);
   assert.notEqual(other.serialNumber, read.serialNumber);
   assert.notEqual(other.fingerprint256, read.fingerprint256);
 });
 
-test('every length in a certificate of the demo is the shortest of its value, as DER and Go demand', () => {
+test('every length in a certificate of the demo has its shortest encoding, as DER and Go require', () => {
   const lengths: number[] = [];
   const walk = (der: Buffer): void => {
     for (let at = 0; at < der.length; ) {
@@ -39,7 +39,7 @@ test('every length in a certificate of the demo is the shortest of its value, as
       const length = count === 0 ? first : der.readUIntBE(at + 2, count);
       if (count > 0) assert.equal(count, length < 0x80 ? 0 : length < 0x100 ? 1 : 2, `a length of ${length}`);
       lengths.push(length);
-      // A constructed element has elements.
+      // A constructed element contains elements.
       if ((tag & 0x20) !== 0) walk(der.subarray(body, body + length));
       at = body + length;
     }

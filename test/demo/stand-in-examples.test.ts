@@ -8,7 +8,7 @@ import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
 
 const KEY = Buffer.from('replace-this-key').toString('base64');
 
-/** What the comments of the examples promise, asked by curl. */
+/** What the comments of the examples promise, checked with curl. */
 const PROMISES: Readonly<Record<string, (standIn: StandIn) => Promise<void>>> = {
   'hello.yaml': async (standIn) => {
     await standIn.routed(/^200 hello/, 'hello.example.com', '/');
@@ -55,11 +55,11 @@ async function authors(standIn: StandIn, requests: number): Promise<Set<string>>
 const FOLDER = join(ROOT, 'examples');
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.yaml'));
 
-test('every example of examples/ is applied, routes what it promises, and is deleted without a rest', async (t) => {
+test('every example of examples/ is applied, routes what it promises, and is deleted completely', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   assert.deepEqual(Object.keys(PROMISES).toSorted(), files.toSorted());
-  // Of the operator's wildcard in dns01.yaml.
+  // The namespace of the operator's wildcard in dns01.yaml.
   await standIn.kubectl('create namespace podway');
   for (const [file, keeps] of Object.entries(PROMISES)) {
     await t.test(file, async () => {

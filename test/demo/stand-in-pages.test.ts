@@ -13,7 +13,10 @@ interface Block {
   readonly objects: readonly Tree[];
 }
 
-/** What the pages of this repository hold as YAML, as far as it is whole; values of the chart and workflows are among it. */
+/**
+ * The YAML blocks of this repository's pages that are complete documents; they include values of the chart and
+ * workflows.
+ */
 function blocks(): Block[] {
   const pages = ['README.md', 'charts/podway/README.md'].concat(
     readdirSync(join(ROOT, 'docs'))
@@ -44,14 +47,14 @@ interface Annotations {
   readonly routingPaths?: string;
 }
 
-/** Labels and annotations, or annotations alone, as a page shows them of a pod's template. */
+/** Labels and annotations, or annotations alone, of a pod's template, as pages show them. */
 function annotationsOf(it: Tree): Annotations | undefined {
   const { annotations = it } = (it['metadata'] ?? {}) as { annotations?: Annotations };
   const { routingHosts, routingPaths } = annotations as Annotations;
   return typeof routingHosts === 'string' && typeof routingPaths === 'string' ? annotations : undefined;
 }
 
-/** The Deployment that a page leaves to its reader. */
+/** The Deployment around them, which a page leaves to its reader. */
 function deploymentOf(name: string, annotations: Annotations): object {
   const { routingPaths = '' } = annotations;
   const ports = [...routingPaths.matchAll(/(?:^|\s)(\d+):/g)].map(([, port]) => ({
@@ -74,7 +77,7 @@ function distinct(ports: readonly { readonly containerPort: number }[]): object[
   return [...new Map(ports.map((it) => [it.containerPort, it])).values()];
 }
 
-/** The first host of an annotation, and where its first path is. */
+/** The first host of an annotation, and its first path. */
 function firstRoute({ routingHosts = '', routingPaths = '' }: Annotations): [host: string, path: string] {
   const [host = ''] = routingHosts.split(/\s+/);
   const [, path = '/'] = /^\s*\d+:(\/\S*)/.exec(routingPaths) ?? [];
@@ -83,10 +86,10 @@ function firstRoute({ routingHosts = '', routingPaths = '' }: Annotations): [hos
 
 const ROUTE_TO_POD = /^200 ./;
 
-test('the YAML of README and docs is applied, and what it routes is served', async (t) => {
+test('kubectl applies the YAML of README and docs, and podway serves its routes', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
-  // The demo's own namespaces are there.
+  // The demo's own namespaces exist already.
   await standIn.kubectl('create namespace podway');
   const all = blocks();
   await t.test('objects', async () => {
@@ -123,10 +126,10 @@ async function apply(standIn: StandIn, object: object): Promise<void> {
 
 const VALUES = join(ROOT, 'charts/podway/examples');
 
-test('what the chart makes of each of its examples is applied; a public and a private podway route the same pods', async (t) => {
+test('kubectl applies the objects of the chart with each of its examples; a public and a private podway route the same pods', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
-  // The demo's own namespace `shop` is there.
+  // The demo's own namespace `shop` exists already.
   await standIn.kubectl('create namespace podway');
   const render = (file: string): Promise<string> =>
     standIn.helm(

@@ -25,7 +25,7 @@ export class StandIn {
     return /KUBECONFIG=(\S+)/.exec(this.demo.printed)?.[1] ?? '';
   }
 
-  /** What kubectl prints; fails when it fails. */
+  /** Returns kubectl's output; fails when it fails. */
   kubectl(args: string, input = ''): Promise<string> {
     return this.run(this.#tools.kubectl, args.split(' '), input);
   }
@@ -34,7 +34,7 @@ export class StandIn {
     return this.run(this.#tools.helm, args.split(' '));
   }
 
-  /** What the router answers, status first: `200 web-1 saw GET / for demo.localhost`. */
+  /** The router's answer, status first: `200 web-1 saw GET / for demo.localhost`. */
   async curl(host: string, path: string, ...more: readonly string[]): Promise<string> {
     const format = ['-s', '-w', '%{stderr}%{http_code} ', '-H', `Host: ${host}`, ...more];
     const { stdout, stderr } = await execute(
@@ -46,22 +46,22 @@ export class StandIn {
     return stderr + stdout;
   }
 
-  /** A routed answer follows the change of a pod by some milliseconds. */
+  /** A routed answer follows the change of a pod after some milliseconds. */
   routed(matches: RegExp, ...asked: Parameters<StandIn['curl']>): Promise<void> {
     return eventually(async () => assert.match(await this.curl(...asked), matches));
   }
 
-  /** A line as a person pastes it into a shell. */
+  /** Runs a line as a person pastes it into a shell. */
   paste(lines: string): Promise<string> {
     return this.run('sh', ['-e', '-c', lines]);
   }
 
-  /** A line that does not end by itself: resolves when it has printed a match. */
+  /** Runs a line that does not end by itself: resolves when its output matches. */
   async pasteUntil(line: string, matches: RegExp): Promise<{ end(): Promise<void> }> {
     const child = spawn('sh', ['-c', `exec ${line}`], { cwd: ROOT, env: this.#environment, stdio: 'pipe' });
     const ended = once(child, 'close');
     let printed = '';
-    // Read on, for a program without a reader of its output ends.
+    // Continues to read, since a program whose output is not read ends.
     await new Promise<void>((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         printed += text;
@@ -116,7 +116,7 @@ function execute(
   });
 }
 
-/** Free ports whose successors are free as well. */
+/** Free ports whose next port is free as well. */
 async function freePairs(count: number): Promise<number[]> {
   for (;;) {
     const ports = await freePorts(count);

@@ -95,7 +95,7 @@ test('a Deployment whose new pods do not become ready keeps the old ones', (t) =
     );
   }));
 
-test('a StatefulSet makes its pods in order, under names that stay, and renews them from the last', (t) =>
+test('a StatefulSet creates its pods in order, with stable names, and replaces them from the last', (t) =>
   withCluster(t, async (kubectl) => {
     await apply(kubectl, workload({ kind: 'StatefulSet', spec: { replicas: 3, serviceName: 'app' } }));
     await rolledOut(kubectl, 'statefulset');
@@ -111,7 +111,7 @@ test('a StatefulSet makes its pods in order, under names that stay, and renews t
     await eventually(async () => assert.deepEqual(await pods(kubectl, '.metadata.name'), ['app-0']));
   }));
 
-test('a DaemonSet has one pod, for there is one node', (t) =>
+test('a DaemonSet has one pod, since there is one node', (t) =>
   withCluster(t, async (kubectl) => {
     await apply(kubectl, workload({ kind: 'DaemonSet' }));
     await rolledOut(kubectl, 'daemonset');
@@ -122,7 +122,7 @@ test('a DaemonSet has one pod, for there is one node', (t) =>
     await eventually(async () => assert.deepEqual(await pods(kubectl, '.metadata.name'), []));
   }));
 
-test('what a workload owns goes with it, unless it is orphaned', (t) =>
+test('the objects of a workload are deleted with it, unless they are orphaned', (t) =>
   withCluster(t, async (kubectl) => {
     await apply(kubectl, workload({ kind: 'Deployment' }));
     await rolledOut(kubectl, 'deployment');
@@ -135,7 +135,7 @@ test('what a workload owns goes with it, unless it is orphaned', (t) =>
     assert.equal(await listens({ address, port: 3000 }), false);
   }));
 
-test('a pod waits for its ConfigMap, gets its values, and its log and its files are there', (t) =>
+test('a pod waits for its ConfigMap and gets its values, and kubectl reads its log and its files', (t) =>
   withCluster(t, async (kubectl) => {
     const script = 'console.log(process.env.GREETING, process.env.NAME); setInterval(() => {}, 1000);';
     const container = {
@@ -178,7 +178,7 @@ test('a container that ends is restarted; one that is deleted gets SIGTERM and i
     assert.match(await kubectl.run('logs', 'app-0').catch(() => ''), /^(?:up\nup\nSIGTERM\n(?:up\n)?)?$/);
   }));
 
-test('a readiness gate holds a pod back until its condition is true', (t) =>
+test('a readiness gate keeps a pod from Ready until its condition is true', (t) =>
   withCluster(t, async (kubectl) => {
     const pod = { readinessGates: [{ conditionType: 'podway.dev/routable' }] };
     await apply(kubectl, workload({ kind: 'StatefulSet', pod }));
@@ -192,7 +192,7 @@ test('a readiness gate holds a pod back until its condition is true', (t) =>
     await rolledOut(kubectl, 'statefulset');
   }));
 
-test('objects in a namespace that does not exist, or goes, are rejected', (t) =>
+test('objects in a namespace that does not exist or is being deleted are rejected', (t) =>
   withCluster(t, async (kubectl) => {
     const missing = await kubectl.end(['-n', 'none', 'create', 'configmap', 'a']);
     assert.match(missing.stderr, /namespaces "none" not found/);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { listens } from './demo-process.ts';
 import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
 
-/** What each printed line shows, pasted in their order. */
+/** The output of each printed line, pasted in their order. */
 const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['kubectl get pods', /^shop +web-1 +1\/1 +Running /m],
   ['curl', /^web-\d saw GET \/ for .+\nweb-\d saw /],
@@ -25,7 +25,7 @@ const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['kubectl exec', /^(?:Linux|Darwin) /],
 ];
 
-test('npm run stand-in: each line that it prints works pasted, and its end leaves nothing behind', async (t) => {
+test('npm run stand-in: each line that it prints works when pasted, and its end leaves no process and no file', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   const { demo, kubeconfig } = standIn;
@@ -37,14 +37,14 @@ test('npm run stand-in: each line that it prints works pasted, and its end leave
     const line = lines[index] ?? '';
     await t.test(line, async () => {
       assert.ok(line.startsWith(start), `${line} begins with ${start}`);
-      // What podway routes and reports follows by milliseconds.
+      // podway routes and reports a change after some milliseconds.
       await eventually(async () =>
         assert.match(await standIn.paste(`${folder}\n${environment}\n${line}`), shows),
       );
     });
   }
   assert.equal(lines.length, SHOWN.length);
-  await t.test('and those that run until they are ended begin to', async () => {
+  await t.test('and the commands that do not end start', async () => {
     assert.equal(endless.length, 3);
     const [shell = '', , forward = ''] = endless;
     assert.match(await standIn.paste(`echo 'echo in-$((1+1))' | ${shell.replace('-it', '-i')}`), /^in-2$/m);

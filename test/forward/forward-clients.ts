@@ -1,16 +1,16 @@
 import net, { type Socket } from 'node:net';
 import { inTime } from '../fixtures/in-time.ts';
 
-/** What a client got, and how its connection ended. */
+/** The bytes that a client got, and how its connection ended. */
 export interface Got {
   readonly text: string;
   readonly ending: 'fin' | 'reset';
 }
 
 interface Asking {
-  /** Our side ends behind the text. */
+  /** Ends the client's side after the text. */
   readonly ends?: boolean;
-  /** Resolves with this many bytes, too, and ends the connection. */
+  /** Resolves after this many bytes, too, and ends the connection. */
   readonly enough?: number;
 }
 
@@ -39,14 +39,14 @@ export function ask(
   return inTime(promise, () => `the end of an answer, after ${JSON.stringify(got.slice(0, 100))}`);
 }
 
-/** A pod's program: answers the first bytes of each connection with its name and the port's peer, and ends. */
+/** A pod's program: answers the first bytes of each connection with its name and the peer's port, and ends. */
 export function named(name: string): (socket: Socket) => void {
   return (socket) => {
     socket.once('data', () => socket.end(name));
   };
 }
 
-/** A pod's program: sends back what it gets. */
+/** A pod's program: sends back the bytes that it gets. */
 export function echo(socket: Socket): void {
   socket.pipe(socket);
 }

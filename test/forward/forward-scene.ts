@@ -17,7 +17,7 @@ const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 /** A pod: an object of the API, and a server at a loopback address of its own, which stands for its network. */
 export interface ForwardPod {
   readonly name: string;
-  /** Undefined where nothing listens. */
+  /** Undefined where no program listens. */
   readonly server: net.Server | undefined;
 }
 
@@ -29,27 +29,27 @@ interface PodOptions {
   readonly uid?: string;
 }
 
-/** A `podway port-forward` that runs. */
+/** A running `podway port-forward`. */
 export interface Forwarding {
-  /** Local ports, in their order. */
+  /** Local ports, in the order of the arguments. */
   readonly local: readonly number[];
-  /** What it has printed, and what it has complained of. */
+  /** Its output on stdout and on stderr. */
   readonly printed: () => string;
   readonly said: () => string;
-  /** Resolves when it has printed or complained of that. */
+  /** Resolves when stdout or stderr contains this. */
   readonly says: (what: string | RegExp) => Promise<void>;
   /** Ends it by a signal; resolves with the exit code. */
   readonly end: (signal?: NodeJS.Signals) => Promise<number>;
 }
 
-/** Addresses that were given to pods. */
+/** Addresses that pods have. */
 let addresses = 0;
 
 /** A stand-in with pods that are servers of this process, and podway as its client. */
 export class ForwardScene {
   readonly api: KubernetesApi;
   readonly folder: string;
-  /** Where all pods listen. */
+  /** The port of all pods. */
   readonly port: number;
   /** By the names of pods. */
   readonly #addresses = new Map<string, string>();
@@ -69,7 +69,7 @@ export class ForwardScene {
     const folder = await mkdtemp(join(tmpdir(), 'podway-forward-'));
     const tls = options.overTls === true ? { tls: await certificate(folder) } : {};
     const api = await KubernetesApi.start({ ...options, ...tls });
-    // One that is free at every address.
+    // A port that is free at every address.
     const probe = net.createServer();
     await once(probe.listen(0, '0.0.0.0'), 'listening');
     const { port } = probe.address() as net.AddressInfo;
@@ -79,7 +79,7 @@ export class ForwardScene {
     return scene;
   }
 
-  /** Starts a pod; without `serve` nothing listens in it. */
+  /** Starts a pod; without `serve` no program listens in it. */
   async pod(
     name: string,
     serve: ((socket: Socket) => void) | undefined,
@@ -101,7 +101,7 @@ export class ForwardScene {
     return { name, server };
   }
 
-  /** The pod has another condition, or other labels, at the same address. */
+  /** Gives the pod another condition, or other labels, at the same address. */
   change(name: string, options: PodOptions): void {
     this.#apply(name, options);
   }
@@ -110,7 +110,7 @@ export class ForwardScene {
     this.api.delete({ kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace: 'default' } });
   }
 
-  /** A Deployment or the like, or a Service; the pods behind it have the label `app`. */
+  /** A Deployment or the like, or a Service; its pods have the label `app`. */
   own(kind: string, name: string, spec: object = {}): void {
     const labels = { app: name };
     const selector = kind === 'Service' ? labels : { matchLabels: labels };
@@ -131,7 +131,7 @@ export class ForwardScene {
     };
   }
 
-  /** Runs `podway port-forward` in this process until it ends by itself: its exit code and what it said. */
+  /** Runs `podway port-forward` in this process until it ends by itself: returns its exit code and its output. */
   async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
     const { ending, output } = this.#run(args);
     return { code: await inTime(ending, args.join(' ')), said: output.said };
@@ -180,7 +180,7 @@ export class ForwardScene {
       complain: (...lines) => output.add('said', lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
     };
-    // It asks for nothing else of its process.
+    // It uses nothing else of its process.
     return { ending: portForward(runtime as Runtime), output, signals };
   }
 
@@ -205,7 +205,7 @@ export class ForwardScene {
   }
 }
 
-/** What a command writes, for tests to look at and to wait for. */
+/** The output of a command; tests read it and wait for it. */
 class Output {
   printed = '';
   said = '';

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
 import { clientsGoAway, oneDoesNotRead, podsAreReplaced } from './many-connections.ts';
 
-test('a client that does not read holds up no other one', () => oneDoesNotRead(4));
+test('a client that does not read delays no other client', () => oneDoesNotRead(4));
 
-test('clients that go away in the middle of a download leave nothing behind', () => clientsGoAway(20));
+test('clients that disconnect during a download leave no connection open', () => clientsGoAway(20));
 
-test('pods are replaced, and no new connection fails', () => podsAreReplaced(20));
+test('no new connection fails while pods are replaced', () => podsAreReplaced(20));

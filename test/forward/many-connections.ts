@@ -5,7 +5,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { ask, named } from './forward-clients.ts';
 import { ForwardScene } from './forward-scene.ts';
 
-/** A pod's program: sends so many bytes to whoever says anything, then ends. */
+/** A pod's program: after the first bytes of a client it sends this many bytes, then ends. */
 function sends(bytes: number): (socket: Socket) => void {
   const piece = Buffer.alloc(65_536, 'x');
   return (socket) => {
@@ -22,7 +22,7 @@ function sends(bytes: number): (socket: Socket) => void {
   };
 }
 
-/** So many clients go away in the middle of a download, half of them by a reset: afterwards nothing of them is left. */
+/** This many clients disconnect during a download, half of them by a reset: afterwards nothing of them is left. */
 export async function clientsGoAway(count: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
   await scene.pod('web', sends(50_000_000));
@@ -45,7 +45,10 @@ export async function clientsGoAway(count: number): Promise<void> {
   assert.equal(said(), '');
 }
 
-/** So many pods of a Deployment are replaced one after the other while clients connect all the time: none of them fails. */
+/**
+ * This many pods of a Deployment are replaced one after the other while clients connect all the time: no connection
+ * fails.
+ */
 export async function podsAreReplaced(count: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
   scene.own('Deployment', 'web');
@@ -79,7 +82,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
     pods.push(await scene.pod(name, named(name), { labels, condition: 'unready' }));
     scene.change(name, { labels });
     await further(2);
-    // As a pod that is deleted does: it accepts no more before anybody has heard of it.
+    // As a deleted pod does: it accepts no more connections before podway can know of it.
     const old = pods.shift();
     old?.server?.close();
     if (old !== undefined) scene.change(old.name, { labels, condition: 'terminating' });
@@ -92,7 +95,9 @@ export async function podsAreReplaced(count: number): Promise<void> {
   assert.equal(said(), '');
 }
 
-/** One client does not read while others download: they get theirs, and the first one all of it, later. */
+/**
+ * One client does not read while others download: they get their bytes, and the first one gets all of its own, later.
+ */
 export async function oneDoesNotRead(others: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
   const size = 8_000_000;

@@ -12,7 +12,7 @@ import { ForwardScene } from './forward-scene.ts';
 
 const run = promisify(execFile);
 
-test('a route, an owner, a label or a pod, by number or name of a port, and curl behind it', async () => {
+test('curl reaches a route, an owner, a label or a pod, by number or name of a port', async () => {
   await using scene = await ForwardScene.set();
   const { port } = scene;
   const http = createServer((_, response) => response.end('hello'));
@@ -46,7 +46,7 @@ test('a route, an owner, a label or a pod, by number or name of a port, and curl
   }
 });
 
-test('connections go to the pods that are ready, in turn, each by a stream of its own', async () => {
+test('connections go to the ready pods in turn, each over a stream of its own', async () => {
   await using scene = await ForwardScene.set();
   for (const name of ['a', 'b', 'c']) await scene.pod(name, named(name), { labels: { app: 'x' } });
   await scene.pod('d', named('d'), { labels: { app: 'x' }, condition: 'unready' });
@@ -89,7 +89,7 @@ test('misuse is reported before any request', async () => {
   assert.equal(scene.api.requests.length, 0);
 });
 
-test('what there is not, and a port that cannot be had', async () => {
+test('targets that do not exist, and a port that is in use, are reported', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', echo, { hosts: 'shop.test', labels: { app: 'web' } });
   scene.own('Service', 'web', { ports: [{ port: 80 }] });
@@ -125,7 +125,7 @@ test('what there is not, and a port that cannot be had', async () => {
   occupant.close();
 });
 
-test('what is not allowed is reported with verb, resource and group (PS-04)', async () => {
+test('a missing right is reported with verb, resource and group (PS-04)', async () => {
   const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] } as const;
   await using scene = await ForwardScene.set({ rules: [pods] });
   await scene.pod('web', echo);
@@ -141,7 +141,7 @@ test('what is not allowed is reported with verb, resource and group (PS-04)', as
   );
 });
 
-test('a refused port is one line and one broken connection; the other ports go on', async () => {
+test('a refused port gives one line and one closed connection; the other ports keep working', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', echo);
   const dead = await freePort();
@@ -167,7 +167,7 @@ test('a refused port is one line and one broken connection; the other ports go o
   );
 });
 
-test('a pod that refuses is passed over, with all that the client has sent (PT-03)', async () => {
+test('when a pod refuses, the next pod gets all bytes that the client has sent (PT-03)', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'x' };
   await scene.pod('a', undefined, { labels });
@@ -194,7 +194,7 @@ test('a client that ends its side still gets its answer (PT-08)', async () => {
   });
 });
 
-test('a stream that breaks breaks the client, so that nothing looks complete (PT-07)', async () => {
+test('a stream that breaks resets the client, so that a truncated answer never looks complete (PT-07)', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', (socket) => void socket.write('half of it'));
   const forwarding = await scene.forward('web', `:${scene.port}`);
@@ -207,7 +207,7 @@ test('a stream that breaks breaks the client, so that nothing looks complete (PT
   assert.match(forwarding.said(), /: pod default\/web, port \d+: the connection broke off\n$/);
 });
 
-test('a connection waits for a pod that is ready, and gets one as soon as there is', async () => {
+test('a connection waits for a ready pod, and gets one as soon as there is one', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
@@ -225,7 +225,7 @@ test('a connection waits for a pod that is ready, and gets one as soon as there 
   await forwarding.says('deployment/web: default/web-1 has left; no pod yet\n');
 });
 
-test('nobody waits for ever: an unready pod is asked in the end, and without a pod it is told', async () => {
+test('no client waits for ever: in the end an unready pod gets the connection, and without a pod an error is printed', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
@@ -238,7 +238,7 @@ test('nobody waits for ever: an unready pod is asked in the end, and without a p
   while ((await ask(port, 'who')).text !== 'web-1');
 });
 
-test('a pod that is named may be unready', async () => {
+test('a pod that the command line names may be unready', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', named('web'), { condition: 'unready' });
   const { local, printed } = await scene.forward('web', `:${scene.port}`);
@@ -246,7 +246,7 @@ test('a pod that is named may be unready', async () => {
   assert.match(printed(), /, 1 pod, none ready/);
 });
 
-test('a Service that selects other pods, and a pod that takes the name of another one', async () => {
+test('a Service that selects other pods, and a new pod with the name of an old one, are followed', async () => {
   await using scene = await ForwardScene.set();
   const ports = [{ port: 80, targetPort: 'web' }];
   scene.own('Service', 'web', { selector: { app: 'blue' }, ports });
@@ -265,7 +265,7 @@ test('a Service that selects other pods, and a pod that takes the name of anothe
   while (text !== 'the next') ({ text } = await ask(port, 'who'));
 });
 
-test('the most connections at one time; further ones wait in turn', async () => {
+test('connections above the maximum wait for their turn', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', echo);
   const forwarding = await scene.forward('--max-connections', '1', 'web', `:${scene.port}`);
@@ -291,7 +291,7 @@ test('the most connections at one time; further ones wait in turn', async () => 
   holder.destroy();
 });
 
-test('an API server that restarts ends what runs, and new connections wait for it', async () => {
+test('a restart of the API server ends open connections, and new ones wait for it', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', echo);
   const forwarding = await scene.forward('web', `:${scene.port}`);
@@ -307,7 +307,7 @@ test('an API server that restarts ends what runs, and new connections wait for i
   assert.equal((await asking).text, 'still there');
 });
 
-test('other addresses only by hand, and with a warning', async () => {
+test('it listens at other addresses only by a flag, and with a warning', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', named('web'));
   const port = `:${scene.port}`;

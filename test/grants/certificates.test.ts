@@ -17,7 +17,7 @@ function secret(cluster: Cluster, namespace: string, certificate: typeof exact):
   cluster.inventory.tlsSecretsOf(object.name, { type: 'apply', object });
 }
 
-test('the certificate of a wildcard is not served for a host within it that another namespace holds', () => {
+test('the certificate of a wildcard is not served for a host below it that another namespace holds', () => {
   const cluster = listAll(enforcing({ tlsSecrets: ['routing-tls'] }), { a: '*.x.org', b: 'b.x.org' }, [
     podFor('a', '*.x.org'),
   ]);
@@ -28,7 +28,7 @@ test('the certificate of a wildcard is not served for a host within it that anot
   assert.deepEqual(served(cluster, 'b.x.org'), [exact.chain]);
 });
 
-test('one for a host that the namespace asks for and does not hold is not served', () => {
+test('a certificate for a host that the namespace declares and does not hold is not served', () => {
   const cluster = listAll(enforcing({ tlsSecrets: ['routing-tls'] }), { a: '*.x.org', b: '' }, [
     podFor('a', '*.x.org'),
     podFor('b', 'b.x.org'),

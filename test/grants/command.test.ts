@@ -35,7 +35,7 @@ interface Annotated {
   readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
-test('from a cluster: what it prints is all that enforce needs', async () => {
+test('from a cluster: with the printed grants, enforce routes everything', async () => {
   await using api = await cluster([namespace('a', 'a.org old.org'), namespace('b')]);
   const { code, stdout, stderr } = await run(api, ['grants']);
   assert.equal(stderr, '');
@@ -82,7 +82,7 @@ test('of manifests, as JSON', async () => {
   );
 });
 
-test('manifests of Namespaces count for a check of what is given', async () => {
+test('a check counts the grants of the Namespaces among its manifests', async () => {
   await using api = await cluster([namespace('a', 'a.org shared.org'), namespace('b')]);
   await using folder = await folderOf({ 'b.json': namespace('b', 'shared.org/b') });
   const { code, stdout } = await run(api, ['check', '--live', '-f', folder.path, '-n', 'b'], {
@@ -93,7 +93,7 @@ test('manifests of Namespaces count for a check of what is given', async () => {
   assert.match(stdout, /^no longer rejected: Pod b\/b-0: host-not-granted: shared\.org\/b/m);
 });
 
-test('who may not list Namespaces is told so, and nothing is refused for it', async () => {
+test('a user without the right to list Namespaces gets a note, and no route is rejected because of it', async () => {
   await using api = await cluster([]);
   api.rules = [{ verbs: ['list'], resources: ['pods', 'secrets', 'replicasets', 'jobs', 'deployments'] }];
   const { stdout } = await run(api, ['check', '--live'], { HOST_GRANTS: 'enforce' });

@@ -18,38 +18,39 @@ import {
 interface Row {
   readonly title: string;
   readonly held: Annotations;
-  /** What a pod of each namespace asks for. */
+  /** The routes that a pod of each namespace declares. */
   readonly asked: Readonly<Record<string, readonly string[]>>;
   readonly routes: readonly string[];
-  /** What is refused: `NAMESPACE HOST/PATH`. */
+  /** The rejected routes: `NAMESPACE HOST/PATH`. */
   readonly refused?: readonly string[];
   readonly pathMatch?: 'segment' | 'prefix';
 }
 
 const ROWS: readonly Row[] = [
   {
-    title: 'a host that no namespace was granted is refused',
+    title: 'a host that is granted to no namespace is rejected',
     held: { a: 'a.example.com' },
     asked: { a: ['other.org'], b: ['b.example.com'] },
     routes: [],
     refused: ['a other.org/', 'b b.example.com/'],
   },
   {
-    title: 'a host belongs to its holder, and to no other namespace',
+    title: 'a host is routed for its holder, and for no other namespace',
     held: { a: 'a.example.com' },
     asked: { a: ['a.example.com'], b: ['a.example.com', 'a.example.com/admin'] },
     routes: ['a.example.com/ a'],
     refused: ['b a.example.com/ and 1 more paths'],
   },
   {
-    title: 'a host granted exactly is no part of a wildcard, though its holder has no pods (HG-02)',
+    title:
+      'a host that is granted exactly is no part of a wildcard, even when its holder has no pods (HG-02)',
     held: { a: '*.example.com', b: 'b.example.com' },
     asked: { a: ['*.example.com', 'b.example.com'] },
     routes: ['*.example.com/ a', 'b.example.com/'],
     refused: ['a b.example.com/'],
   },
   {
-    title: 'a wildcard in a wildcard is its own, too (HG-02)',
+    title: 'a wildcard below another wildcard is separate from it, too (HG-02)',
     held: { a: '*.example.com', b: '*.b.example.com' },
     asked: { a: ['*.example.com', 'x.b.example.com', 'x.example.com'] },
     routes: ['*.b.example.com/', '*.example.com/ a', 'x.example.com/ a'],
@@ -66,7 +67,7 @@ const ROWS: readonly Row[] = [
     refused: ['a example.com/ and 1 more paths', 'b example.com/app/admin'],
   },
   {
-    title: 'with PATH_MATCH=prefix a grant holds what a route of its path would match (HG-03)',
+    title: 'with PATH_MATCH=prefix a grant covers what a route of its path would match (HG-03)',
     held: { a: 'example.com/app', b: 'example.com' },
     asked: { a: ['example.com/apple'], b: ['example.com/apple', 'example.com/ap'] },
     routes: ['example.com/ap b', 'example.com/app', 'example.com/apple a'],
@@ -74,20 +75,20 @@ const ROWS: readonly Row[] = [
     pathMatch: 'prefix',
   },
   {
-    title: 'one that asks for /app/ alone keeps the redirect from /app',
+    title: 'a namespace that declares only /app/ keeps the redirect from /app',
     held: { a: 'example.com/app', b: 'example.com' },
     asked: { a: ['example.com/app/'], b: ['example.com/'] },
     routes: ['example.com/ b', 'example.com/app', 'example.com/app/ a'],
   },
   {
-    title: 'both readings of a path have to be its own',
+    title: 'a namespace has to hold both readings of a path',
     held: { a: 'example.com', b: 'example.com/app/admin' },
     asked: { a: ['example.com/app%2Fadmin', 'example.com/app;v'] },
     routes: ['example.com/app/admin', 'example.com/app;v a'],
     refused: ['a example.com/app%2Fadmin'],
   },
   {
-    title: 'a host of a wildcard is not taken out of it where others hold a part of the wildcard',
+    title: 'a host below a wildcard is rejected where another namespace holds a part of the wildcard',
     held: { a: '*.example.com', b: '*.example.com/app' },
     asked: { a: ['x.example.com', '*.example.com'], b: ['*.example.com/app', 'y.example.com/app'] },
     routes: ['*.example.com/ a', '*.example.com/app b'],
@@ -100,7 +101,7 @@ const ROWS: readonly Row[] = [
     routes: ['example.com/ a b'],
   },
   {
-    title: 'no fence where all is of one namespace',
+    title: 'no fence where one namespace holds everything',
     held: { a: '*.example.com a.example.com example.com/app example.com' },
     asked: { a: ['*.example.com', 'example.com'] },
     routes: ['*.example.com/ a', 'example.com/ a'],
@@ -127,14 +128,14 @@ test('nothing is routed or refused before Namespaces have been listed', () => {
   assert.deepEqual([routed(cluster), refused(cluster)], [['a.example.com/ a'], []]);
 });
 
-test('what was listed counts while a new list is being read', () => {
+test('the grants of the last list count while a new list is read', () => {
   const cluster = listAll(enforcing(), { a: 'a.example.com' }, [podFor('a', 'a.example.com')]);
   cluster.inventory.namespaces({ type: 'init' });
   cluster.publish();
   assert.deepEqual(routed(cluster), ['a.example.com/ a']);
 });
 
-test('a grant that comes, moves and goes (HG-01)', () => {
+test('a grant that is added, moved and removed takes effect (HG-01)', () => {
   const pods = [podFor('a', 'a.example.com'), podFor('b', 'a.example.com')];
   const cluster = listAll(enforcing(), { a: '', b: '' }, pods);
   assert.equal(refused(cluster).length, 2);
@@ -157,7 +158,7 @@ test('a Namespace that is created again has its own grants only (HG-05)', () => 
   ]);
 });
 
-test('grants that are none grant nothing, and the others do (HG-06)', () => {
+test('malformed grants grant nothing, and the others count (HG-06)', () => {
   const text =
     '* *.com a.example.com. b.example.com:80 c.example.com/a//b d_d.example.com e.example.com/%61/../b';
   const cluster = listAll(enforcing(), { a: text }, []);
@@ -172,14 +173,14 @@ test('grants that are none grant nothing, and the others do (HG-06)', () => {
   assert.deepEqual(cluster.inventory.listing().grants, [{ host: '*.com', path: '/', namespaces: ['a'] }]);
 });
 
-test('more grants than a Namespace may have: the first count (HG-06)', () => {
+test('of more grants than a Namespace may have, the first count (HG-06)', () => {
   const text = Array.from({ length: 1_001 }, (_, at) => `h${at}.example.com`).join(' ');
   const cluster = listAll(enforcing(), { a: text }, []);
   assert.deepEqual(refused(cluster), ['Namespace a too-many-grants 1001 grants']);
   assert.equal(cluster.inventory.listing().grants?.length, 1_000);
 });
 
-test('the template gives every namespace its names, and comes after explicit grants', () => {
+test('the template grants every namespace its names, and explicit grants take precedence', () => {
   const template = ['{namespace}.example.com', '*.{namespace}.example.com'];
   const pods = [podFor('a', 'a.example.com', 'x.a.example.com'), podFor('www', 'www.example.com')];
   const cluster = listAll(enforcing({ template }), { a: '', platform: 'www.example.com', www: '' }, pods);
@@ -187,7 +188,7 @@ test('the template gives every namespace its names, and comes after explicit gra
   assert.deepEqual(refused(cluster), ['Pod www host-not-granted www.example.com/']);
 });
 
-test('without Namespaces to read, list and template count at once', () => {
+test('where Namespaces are not read, the list and the template count immediately', () => {
   const list = [{ namespace: 'a', host: 'a.example.org', path: '/' }] as never;
   const cluster = enforcing({ list, template: ['{namespace}.example.com'], followsNamespaces: false });
   cluster.list([podFor('a', 'a.example.org', 'a.example.com', 'b.example.com')]);
@@ -195,7 +196,7 @@ test('without Namespaces to read, list and template count at once', () => {
   assert.deepEqual(refused(cluster), ['Pod a host-not-granted b.example.com/']);
 });
 
-test('conditions fall through no further than to what the namespace holds', () => {
+test('a request that meets no condition falls through only to routes of the namespace', () => {
   const cluster = listAll(enforcing(), { a: 'example.com', b: 'example.com/app' }, [
     podFor('a', 'example.com'),
     aPod({ namespace: 'b', hosts: undefined, paths: '3000:example.com/app if-method=POST' }),
@@ -204,14 +205,14 @@ test('conditions fall through no further than to what the namespace holds', () =
   assert.deepEqual(fences, ['/app']);
 });
 
-test('a pod that changes nothing of what it asks for is not judged again', () => {
+test('a pod whose declared routes do not change is not evaluated again', () => {
   const cluster = listAll(enforcing(), { a: 'a.example.com', b: '' }, [podFor('a', 'a.example.com')]);
   assert.equal(cluster.apply({ ...podFor('a', 'a.example.com'), ready: false }), true);
   namespaces(cluster, aNamespace('b', 'b.example.com'));
   assert.deepEqual(routed(cluster), ['a.example.com/ a']);
 });
 
-test('what is held for a namespace without pods is no problem of the dashboard', () => {
+test('the dashboard does not report a host that a namespace without pods holds as a problem', () => {
   const cluster = listAll(enforcing(), { a: '*.example.com', b: 'b.example.com' }, [
     podFor('a', '*.example.com'),
   ]);

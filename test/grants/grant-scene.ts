@@ -15,13 +15,13 @@ export function aNamespace(name: string, grants?: string, uid = `uid-${name}`): 
   return namespace;
 }
 
-/** A pod of the namespace that asks for `HOST/PATH`, each of them. */
+/** A pod of the namespace that declares each `HOST/PATH`. */
 export function podFor(namespace: string, ...items: readonly string[]) {
   const paths = items.map((it) => `3000:${it.includes('/') ? it : `${it}/`}`).join(' ');
   return aPod({ namespace, name: `${namespace}-0`, hosts: undefined, paths });
 }
 
-/** A cluster in which Namespaces hold hosts; nothing is listed. */
+/** A cluster in which Namespaces hold hosts; no object has been listed. */
 export function enforcing(options: Partial<GrantOptions> & Partial<InventoryOptions> = {}): Cluster {
   const { pathMatch = 'segment', template = [], list = [], followsNamespaces = true, ...others } = options;
   const grants = { pathMatch, template, list, followsNamespaces };
@@ -48,14 +48,14 @@ export function namespaces(cluster: Cluster, ...events: readonly (NamespaceObjec
   cluster.publish();
 }
 
-/** What is refused now: `KIND NAMESPACE REASON DETAIL`. */
+/** The current rejections: `KIND NAMESPACE REASON DETAIL`. */
 export function refused(cluster: Cluster): string[] {
   return cluster.inventory
     .listing()
     .rejections.map(({ object, reason, detail }) => `${object.kind} ${object.namespace} ${reason} ${detail}`);
 }
 
-/** Every route with the namespaces that it leads to: `HOST/PATH a b`; a fence without pods ends in nothing. */
+/** Every route with the namespaces of its pods: `HOST/PATH a b`; a fence without pods has no namespace. */
 export function routed(cluster: Cluster): string[] {
   return [...cluster.table.routes()].map((it) => [`${it.host}${it.path}`, ...it.namespaces].join(' ')).sort();
 }

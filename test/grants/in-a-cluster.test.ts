@@ -1,4 +1,4 @@
-/** HOST_GRANTS=enforce of a real podway: an API server that is away or refuses, and a folder of manifests. */
+/** HOST_GRANTS=enforce of a real podway: an API server that is not reachable or refuses, and a folder of manifests. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +10,7 @@ import { type Podway, runPodway, startPodway } from '../process/podway.ts';
 
 const ENFORCE = { HOST_GRANTS: 'enforce', UNKNOWN_HOST: '404' };
 
-/** A pod that answers at once, and to /slow when it is told to. */
+/** A pod that answers immediately, and to /slow when the test allows it. */
 async function somePod() {
   let answer: () => void = () => undefined;
   const asked = Promise.withResolvers<void>();
@@ -55,7 +55,7 @@ async function status(podway: Podway, expected: number): Promise<void> {
   });
 }
 
-test('metadata alone are asked for, and an outage changes no grant (HG-01)', async () => {
+test('podway requests only metadata, and an outage changes no grant (HG-01)', async () => {
   await using own = await somePod();
   await using api = await KubernetesApi.start();
   for (const it of [namespace('a', 'a.local'), namespace('b', ''), pod('a', own.port), pod('b', 1)])
@@ -81,7 +81,7 @@ test('metadata alone are asked for, and an outage changes no grant (HG-01)', asy
   assert.equal((await running).body, 'slow');
 });
 
-test('without the right to list Namespaces nothing is routed, and /readyz says why', async () => {
+test('without the right to list Namespaces nothing is routed, and /readyz reports the reason', async () => {
   await using own = await somePod();
   await using api = await KubernetesApi.start({
     rules: [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }],
@@ -102,7 +102,7 @@ test('without the right to list Namespaces nothing is routed, and /readyz says w
   await status(podway, 200);
 });
 
-test('a folder has Namespaces beside pods', async () => {
+test('a folder may contain Namespaces next to pods', async () => {
   await using own = await somePod();
   await using podway = await startPodway({
     env: ENFORCE,
@@ -125,7 +125,7 @@ test('a folder has Namespaces beside pods', async () => {
   await status(podway, 404);
 });
 
-test('where no Namespace can be read, settings have to say who holds what', async () => {
+test('where Namespaces cannot be read, only settings grant hosts', async () => {
   const { code, stderr } = await runPodway({
     args: ['check'],
     env: { HOST_GRANTS: 'enforce', WATCH_NAMESPACE: 'a' },

@@ -30,13 +30,13 @@ function told(cluster: Cluster): Told {
   return { lines, events };
 }
 
-test('a host of two namespaces, with any paths, changes nothing and is reported', () => {
+test('a host of two namespaces, with any paths, is routed as before and reported', () => {
   const cluster = reporting(podFor('a', 'example.com'), podFor('b', 'example.com/app'), podFor('c', 'c.org'));
   assert.deepEqual(overlaps(cluster), ['example.com a b']);
   assert.deepEqual(cluster.routes().length, 3);
 });
 
-test('a host within the wildcard of another namespace is reported', () => {
+test('a host below the wildcard of another namespace is reported', () => {
   const cluster = reporting(podFor('a', '*.example.com'), podFor('b', 'b.example.com'), podFor('a', 'c.org'));
   cluster.apply({ ...podFor('a', 'a.example.com'), name: 'a-1', uid: 'a-1' });
   assert.deepEqual(overlaps(cluster), []);
@@ -46,7 +46,7 @@ test('a host within the wildcard of another namespace is reported', () => {
   assert.deepEqual(overlaps(cluster), []);
 });
 
-test('every claimant is informed once, and of no other namespace', () => {
+test('every namespace with a claim gets one Event, which names no other namespace', () => {
   const cluster = reporting(podFor('team-a', 'example.com'));
   assert.deepEqual(told(cluster), { lines: [], events: [] });
   cluster.apply(podFor('team-b', 'example.com/app'));
@@ -72,7 +72,7 @@ test('every claimant is informed once, and of no other namespace', () => {
   assert.deepEqual(told(cluster).lines, [{ host: 'example.com', namespace: 'team-c', pod: 'team-c-0' }]);
 });
 
-test('with grants only what is shared on purpose is listed, and not reported (HG-07)', () => {
+test('with grants, hosts that are shared on purpose are listed and not reported (HG-07)', () => {
   const cluster = listAll(enforcing(), { a: 'example.com', b: 'example.com example.com/b' }, [
     podFor('a', 'example.com'),
     podFor('b', 'example.com', 'example.com/b'),

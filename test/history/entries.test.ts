@@ -1,4 +1,4 @@
-/** What an entry says, and how many are kept. */
+/** The contents of an entry, and how many entries are kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atOnce } from '../../src/boundary/at-once.ts';
@@ -44,7 +44,7 @@ class Remembering {
 const pod = (name: string, more: object = {}) =>
   aPod({ name, namespace: 'shop', hosts: 'a.local', paths: '80:/', ip: '10.0.0.1', ...more });
 
-test('a pod that comes, changes and goes', () => {
+test('an entry for a pod that is created, changed and deleted', () => {
   const it = new Remembering();
   it.apply(pod('web'));
   assert.deepEqual(it.last.causes, [{ kind: 'Pod', namespace: 'shop', name: 'web', event: 'added' }]);
@@ -67,7 +67,7 @@ test('a pod that comes, changes and goes', () => {
   assert.deepEqual(it.last.routes.removed, [{ host: 'a.local', path: '/' }]);
 });
 
-test('keys that come and go, and never which', () => {
+test('an entry reports that keys were added and removed, and never a key', () => {
   const it = new Remembering();
   it.apply(pod('web'));
   it.cluster.inventory.secrets({ type: 'apply', object: aSecret('shop', 's3cret') });
@@ -76,7 +76,7 @@ test('keys that come and go, and never which', () => {
   assert.doesNotMatch(JSON.stringify(it.last), /s3cret|digest/);
 });
 
-test('what is refused, and is no longer, is an entry of the same revision', () => {
+test('a rejection that appears or disappears is an entry of the same revision', () => {
   const it = new Remembering();
   it.apply(pod('web'));
   const { revision } = it.last;
@@ -87,7 +87,7 @@ test('what is refused, and is no longer, is an entry of the same revision', () =
   assert.equal(it.last.rejections.gone[0]?.reason, 'host-malformed');
 });
 
-test('of a change of many there are the first ten, and a count of the others', () => {
+test('an entry of many changes has the first ten, and a count of the others', () => {
   const it = new Remembering();
   it.apply(...Array.from({ length: 25 }, (_, at) => pod(`web-${at}`, { hosts: `h${at}.local` })));
   const { causes, moreCauses, routes, endpoints } = it.last;
@@ -97,14 +97,14 @@ test('of a change of many there are the first ten, and a count of the others', (
   );
 });
 
-test('the oldest go first, by their number (EX-06)', () => {
+test('the oldest entries are dropped when there are too many (EX-06)', () => {
   const it = new Remembering({ entries: 3 });
   for (let at = 0; at < 10; at += 1) it.apply(pod('web', { ready: at % 2 === 0 }));
   const { newest = 0, oldest } = it.history.remembered ?? {};
   assert.deepEqual([it.history.newest(100).length, oldest], [3, newest - 2]);
 });
 
-test('and by the memory that they take, however large one is (EX-06)', () => {
+test('the oldest entries are dropped when they take too much memory, even for one large entry (EX-06)', () => {
   const bytes = 64 * 1024;
   const it = new Remembering({ entries: 100_000, bytes });
   for (let at = 0; at < 500; at += 1) {
@@ -112,14 +112,14 @@ test('and by the memory that they take, however large one is (EX-06)', () => {
     assert.ok(it.history.bytes <= bytes, `${it.history.bytes}`);
   }
   assert.ok(it.history.newest(1_000).length > 1);
-  // Too large to be taken back: what was before is forgotten, and history goes on.
+  // A change that is too large to be undone: earlier entries are dropped, and history continues.
   it.apply(...Array.from({ length: 2_000 }, (_, at) => pod(`n-${at}`, { hosts: `h${at}.local` })));
   assert.ok(it.history.bytes <= bytes);
   it.apply(pod('web', { ready: false }));
   assert.ok(it.history.tableAt(it.cluster.inventory.revision) !== undefined);
 });
 
-test('of a host there is what concerns it', () => {
+test('the history of a host has only the changes that concern it', () => {
   const it = new Remembering();
   it.apply(pod('web'), pod('other', { hosts: 'b.local' }));
   it.apply(pod('other', { hosts: 'b.local', ready: false }));

@@ -1,4 +1,4 @@
-// A large change is taken into the history in pieces: who asks between two of them sees the history without it.
+// A large change is taken into the history in pieces: a request between two pieces sees the history without the change.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CHANGES, type RouteDelta } from '../../src/boundary/delta.ts';

@@ -1,4 +1,4 @@
-/** The table of an earlier revision is the one that was published then, whatever happened since. */
+/** The table of an earlier revision is the one that was published then, regardless of later changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atOnce } from '../../src/boundary/at-once.ts';
@@ -42,7 +42,7 @@ function podFields() {
 
 type Step = typeof STEP extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays the steps; `seen` has what was published, by revision. */
+/** Plays the steps; `seen` has the published tables, by revision. */
 function play(steps: readonly Step[], history: History): Map<number, unknown> {
   const cluster = new Cluster().list([]);
   const pods = new Map<string, ReturnType<typeof aPod>>();
@@ -60,7 +60,7 @@ function play(steps: readonly Step[], history: History): Map<number, unknown> {
       atOnce(history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone }));
     seen.set(revision, contents(cluster.table));
   };
-  // What was published before it follows.
+  // Publishes the steps before it follows.
   history.follow(cluster.inventory.whole());
   publish();
   for (const step of steps) {
@@ -98,7 +98,7 @@ function tableOf(history: History, revision: number, hosts?: ReadonlySet<string>
   return contents(table);
 }
 
-test('every revision that is remembered can be had back', () => {
+test('the table of every remembered revision can be restored', () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 25 }), fc.integer({ min: 1, max: 30 }), (steps, entries) => {
       const history = new History({ entries, bytes: 1e9 });
@@ -113,7 +113,7 @@ test('every revision that is remembered can be had back', () => {
   );
 });
 
-test('of some hosts there is that part of it', () => {
+test('the table of some hosts is that part of the whole', () => {
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 25 }), fc.subarray(HOSTS), (steps, some) => {
       const history = new History({ entries: 100, bytes: 1e9 });

@@ -37,7 +37,7 @@ export function last(stage: Stage | undefined, name: string): string {
   return all(stage, name).at(-1) ?? '';
 }
 
-/** What is copied out of the context, or with `from` out of another stage: sources and target. */
+/** The sources and target of a copy out of the context, or with `from` out of another stage. */
 export function copies(
   stage: Stage | undefined,
 ): { from: string | undefined; paths: string[]; to: string }[] {

@@ -9,7 +9,7 @@ import { copies, last, type Stage } from './dockerfile.ts';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-/** A root file system with the files of the image, in a folder of the project's own: there files can be linked. */
+/** A root file system with the files of the image, in a folder of the project's own: files can be linked there. */
 export class ImageRoot {
   readonly path: string;
 
@@ -17,7 +17,10 @@ export class ImageRoot {
     this.path = path;
   }
 
-  /** node and its libraries in place of the base image, and what the last stage copies. No shell, no /tmp, no /proc. */
+  /**
+   * node and its libraries instead of the base image, and the files that the last stage copies. No shell, no /tmp, no
+   * /proc.
+   */
   static async make(stages: readonly Stage[]): Promise<ImageRoot> {
     const cache = join(PROJECT, 'node_modules/.cache');
     await mkdir(cache, { recursive: true });
@@ -51,7 +54,7 @@ export class ImageRoot {
   }
 }
 
-/** One path of a `COPY` of the Dockerfile's last stage. @throws when nothing here makes what it copies */
+/** One path of a `COPY` of the Dockerfile's last stage. @throws when no step here makes it */
 async function addCopy(from: string | undefined, path: string, target: string): Promise<void> {
   if (from === 'build' && path === '/app/dist') return build(target);
   const [, file = ''] = (from === undefined ? /^([\w.-]+)$/ : /^\/app\/([\w.-]+)$/).exec(path) ?? [];

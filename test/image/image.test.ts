@@ -13,7 +13,7 @@ function stage(name: string): Stage | undefined {
   return stages.find((it) => it.name === name);
 }
 
-test('what is built comes into the image, without a package, and no script of a package has run', () => {
+test('the image gets the build without any package, and no script of a package runs', () => {
   assert.deepEqual(
     copies(final).map(({ from, paths, to }) => `${from}: ${paths.join()} ${to}`),
     ['undefined: LICENSE ./LICENSE', 'build: /app/package.json ./package.json', 'build: /app/dist ./dist'],
@@ -21,7 +21,7 @@ test('what is built comes into the image, without a package, and no script of a 
   const [install = '', build] = all(stage('build'), 'RUN');
   assert.match(install, /^npm ci --ignore-scripts /);
   assert.equal(build, 'node build/main.ts');
-  assert.deepEqual(all(final, 'RUN'), [], 'nothing runs there, so no shell is needed');
+  assert.deepEqual(all(final, 'RUN'), [], 'the last stage runs no command, so it needs no shell');
 });
 
 test('an unprivileged user, ports that it may bind, no inspector, labels', () => {
@@ -36,7 +36,7 @@ test('an unprivileged user, ports that it may bind, no inspector, labels', () =>
   assert.equal(last(final, 'STOPSIGNAL'), 'SIGTERM');
 });
 
-test('.dockerignore lets through what the Dockerfile copies, and nothing else', async () => {
+test('.dockerignore lets only the files through that the Dockerfile copies', async () => {
   const lines = (await readFile(new URL('../../.dockerignore', import.meta.url), 'utf8')).split('\n');
   const rules = lines.filter((line) => line !== '' && !line.startsWith('#'));
   assert.equal(rules[0], '*');
@@ -60,7 +60,7 @@ function command(): string[] {
 
 const skip = runMissing();
 
-test('the files of the image start and route as that user, with nothing writable (PR-20)', {
+test('podway starts and routes from the files of the image, as its user and without a writable file (PR-20)', {
   skip,
 }, async () => {
   await using root = await ImageRoot.make(stages);

@@ -10,7 +10,7 @@ import { freePorts } from '../fixtures/free-ports.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { Origin } from '../fixtures/origin.ts';
 
-/** What a container runtime takes from an image's configuration. */
+/** The fields of an image's configuration that a container runtime uses. */
 export interface ImageConfig {
   /** `uid:gid` */
   readonly user: string;
@@ -22,7 +22,7 @@ export interface ImageConfig {
 const USER = 65_532;
 const PATIENCE = 20_000;
 
-/** Makes the folder a root that nothing can be written to, as `readOnlyRootFilesystem` does, and goes there. */
+/** Makes the folder a read-only root, as `readOnlyRootFilesystem` does, and changes into it. */
 const READ_ONLY = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit
 root=$1 user=$2; shift 2
 exec chroot --userspec="$user" "$root" "$@"`;
@@ -36,8 +36,8 @@ export function runMissing(): string | false {
 }
 
 /**
- * podway runs from the files below `root`, as the image's user, without a privilege, with nothing that it could write to:
- * it becomes ready, routes, takes no SIGUSR1 for a wish to be inspected, and drains.
+ * podway runs from the files below `root`, as the image's user, without a privilege and without a writable file: it
+ * becomes ready, routes, ignores SIGUSR1, which would start the inspector, and drains.
  */
 export async function checkRuns(root: string, { user, environment, command }: ImageConfig): Promise<void> {
   const origin = await Origin.start('web');
@@ -49,7 +49,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   assert.deepEqual(await writable(join(root, 'app')), []);
 
   const address = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff || 1}.77`;
-  // The image's own ports are in use, as beside a podway that listens on all addresses.
+  // The image's own ports are in use, for example by a podway that listens on all addresses.
   for (const port of [environment['PORT'], environment['ADMIN_PORT']])
     cleanup.use(await occupy(Number(port), address));
   const [port = 0, adminPort = 0] = await freePorts(2, address);
@@ -101,7 +101,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   assert.ok(!output.includes('Debugger'), output);
 }
 
-/** Listens there until disposed of, unless another process does already. */
+/** Listens there until disposed of, unless another process does so already. */
 async function occupy(port: number, address: string): Promise<AsyncDisposable> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -117,7 +117,7 @@ async function occupy(port: number, address: string): Promise<AsyncDisposable> {
   };
 }
 
-/** Files that the image's user may write to, were the root not read-only. */
+/** Files that the image's user could write to if the root were not read-only. */
 async function writable(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true });
   const found: string[] = [];
@@ -128,7 +128,7 @@ async function writable(folder: string): Promise<string[]> {
   return found;
 }
 
-/** Repeats until an attempt does not fail. */
+/** Repeats an attempt until it does not fail. */
 async function eventually<T>(child: ChildProcess, attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE;
   for (;;) {

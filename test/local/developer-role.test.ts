@@ -17,7 +17,7 @@ interface Role {
   readonly rules: readonly (Rule & { readonly apiGroups: readonly string[] })[];
 }
 
-/** For `deployment/NAME` and the like: what test/sessions and test/forward are about. */
+/** Requests for `deployment/NAME` and the like: test/sessions and test/forward cover them. */
 const OF_OWNERS = new Set(['services', 'deployments', 'statefulsets', 'daemonsets', 'replicasets', 'jobs']);
 
 async function readRole(): Promise<Role> {
@@ -27,7 +27,7 @@ async function readRole(): Promise<Role> {
   return role;
 }
 
-/** `resource name` of what is granted, or was asked for. */
+/** `resource name` of the granted rights, or of the requests. */
 function named(resource: string, name: string | undefined): string {
   return name === undefined ? resource : `${resource} ${name}`;
 }
@@ -50,7 +50,7 @@ async function run(command: Command, scene: LocalScene, ...args: readonly string
   return code;
 }
 
-test("the chart's Role for developers is what local, exec and attach ask for, and no more", async () => {
+test("the chart's Role for developers has exactly the rights that local, exec and attach need", async () => {
   const { metadata, rules } = await readRole();
   await using scene = await LocalScene.set(rules.map((rule) => ({ ...rule, namespace: metadata.namespace })));
   const manifest = await scene.pod('web-1');

@@ -32,7 +32,7 @@ for (const [name, [program = '', ...args], code, why] of ENDS) {
   });
 }
 
-test('signals are passed on, those of a terminal are not: it has sent them itself (LO-08)', async () => {
+test('signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)', async () => {
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
     const { errand } = run('sleep', ['60']);
     errand.pass(signal);
@@ -61,7 +61,7 @@ const WAITED = { host: 'a.example.com', path: '/x', timeout: 1_500 };
 const READY = { draining: false, syncedRevision: 1, kinds: [], workers: [], notes: [] };
 const FACTS = { number: 1, uid: 'u', namespace: 'shop', address: '', port: 1 };
 
-test('why a command did not run (LO-08)', () => {
+test('the reason why a command did not run is printed (LO-08)', () => {
   const start = 'a.example.com/x is not served after 1.5 s: ';
   assert.equal(whyNotServed(WAITED, undefined, READY), `${start}no pod asks for it`);
   const endpoints = [

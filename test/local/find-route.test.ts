@@ -19,7 +19,7 @@ const PATH = fc
   );
 
 for (const pathMatch of ['segment', 'prefix'] as const) {
-  test(`a route is found where a worker finds it, PATH_MATCH=${pathMatch}`, () => {
+  test(`the route that is found is the one of a worker, PATH_MATCH=${pathMatch}`, () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.record({ host: ROUTE_HOST, path: PATH }), {

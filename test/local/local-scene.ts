@@ -29,7 +29,7 @@ export interface LocalEnd {
 
 /** `podway local` in this process. */
 export interface RunningLocal {
-  /** What it said so far, on stdout and in its own lines. */
+  /** Its output so far, on stdout and in its own lines. */
   said(): string;
   says(what: string | RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
@@ -40,7 +40,7 @@ export interface RunningLocal {
 export class LocalScene {
   readonly api: KubernetesApi;
   readonly folder: string;
-  /** Targets that pods were asked for, upgrades too. */
+  /** Targets that pods were asked for, with those of upgrades. */
   readonly asked: string[] = [];
   readonly #pods: Server[] = [];
   readonly #running = new Set<RunningLocal>();
@@ -66,7 +66,7 @@ export class LocalScene {
     return scene;
   }
 
-  /** The context `dev` has the namespace `shop`; `nowhere` names a server that is not there. */
+  /** The context `dev` has the namespace `shop`; `nowhere` names a server that does not exist. */
   async writeKubeconfig(name = 'config', current = 'nowhere'): Promise<void> {
     const config = JSON.parse(this.api.kubeconfig()) as Record<string, object[]>;
     const [cluster] = config['clusters'] as { cluster: object }[];
@@ -80,12 +80,12 @@ export class LocalScene {
     await writeFile(join(this.folder, name), JSON.stringify(whole));
   }
 
-  /** Starts a pod; it says what it sees of requests, and echoes messages. */
+  /** Starts a pod; it answers with the request that it got, and echoes messages. */
   async pod(name: string, spec: Partial<PodSpec> = {}): Promise<ReturnType<typeof podManifest>> {
     const server = createServer((request, response) => {
       const { method, url = '', headers } = request;
       this.asked.push(url);
-      // `/say?location=...&set-cookie=...`: what is to be answered.
+      // `/say?location=...&set-cookie=...`: the fields of the answer.
       const said = url.startsWith('/say?') ? [...new URLSearchParams(url.slice('/say?'.length))] : [];
       for (const [name, value] of said) response.appendHeader(name, value);
       response.statusCode = response.hasHeader('location') ? 302 : 200;
@@ -115,7 +115,7 @@ export class LocalScene {
       hosts: 'shop.example.com',
       paths: '/',
       port,
-      // Nobody is there (RFC 5737): only the API server reaches the pod.
+      // An address without a host (RFC 5737): only the API server reaches the pod.
       address: '192.0.2.1',
       ...spec,
     });
@@ -223,7 +223,7 @@ export class LocalScene {
   }
 }
 
-/** Real curl; what it prints. */
+/** Runs real curl; returns its output. */
 export async function curl(...args: readonly string[]): Promise<string> {
   const child = spawn('curl', ['--silent', '--show-error', '--max-time', '10', '--noproxy', '', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

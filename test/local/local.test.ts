@@ -26,7 +26,7 @@ interface Seen {
   readonly cookie?: string;
 }
 
-/** What the pod says that it saw. */
+/** The request as the pod reports it. */
 function seen(text: string): Seen {
   assert.match(text, /^\{/, text);
   return JSON.parse(text) as Seen;
@@ -57,7 +57,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
   const running = scene.run(['-A', ...flags], { HTTP2_PLAIN: 'true' });
   await running.says('Ctrl-C ends it.');
 
-  await t.test('says what there is and how it is reached', () => {
+  await t.test('prints the routes and how to reach them', () => {
     const said = running.said();
     assert.match(said, /^pods of all namespaces of https:\/\/127\.0\.0\.1:\d+, at 127\.0\.0\.1:\d+\n/);
     assert.match(said, /^ {2}shop\.example\.com\/ +web-1$/m);
@@ -68,7 +68,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.doesNotMatch(said, /a-token-that/);
   });
 
-  await t.test('curl reaches them under the suffix, as they are, and through a proxy', async () => {
+  await t.test('curl reaches them under the suffix, under their own names, and through a proxy', async () => {
     const expected = { pod: 'web-1', method: 'GET', url: '/a?b', host: SHOP, forwarded: SHOP };
     assert.deepEqual(seen(await curl(`http://${suffixed}/a?b`)), expected);
     assert.deepEqual(seen(await curl('-x', `http://localhost:${port}`, `http://${SHOP}/a?b`)), expected);
@@ -81,7 +81,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.equal(seen(await curl(`http://demo.localhost:${port}/`)).host, `demo.localhost:${port}`);
   });
 
-  await t.test('so over HTTP/2, and its foreign pages get nothing either (LO-01)', async () => {
+  await t.test('the same over HTTP/2, and pages of other origins get nothing either (LO-01)', async () => {
     const http2 = ['--http2-prior-knowledge', `http://${suffixed}/`];
     assert.equal(seen(await curl(...http2)).host, SHOP);
     assert.equal(seen(await curl('-H', `Origin: http://${suffixed}`, ...http2)).origin, `http://${SHOP}`);
@@ -92,7 +92,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.equal(await curl('-H', 'Sec-Fetch-Site: same-site', ...http2), '403 Forbidden: foreign-origin\n');
   });
 
-  await t.test('curl follows redirects and keeps cookies, as it does outside', async () => {
+  await t.test('curl follows redirects and keeps cookies, as it does on the public host', async () => {
     const cookies = [`a=1; Domain=${SHOP}`, 'b=2; Domain=example.com', 'c=3; Domain=evil.example'];
     const query = new URLSearchParams([
       ...cookies.map((cookie) => ['set-cookie', cookie]),
@@ -113,14 +113,14 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.match(page, new RegExp(`^  http://${suffixed}/$`, 'm'));
   });
 
-  await t.test('a key counts here too', async () => {
+  await t.test('a namespace with a key requires it here, too', async () => {
     const key = Buffer.from('open sesame').toString('base64');
     const vault = `http://vault.example.com.localhost:${port}/`;
     assert.equal(await curl(vault), '403 Forbidden: key-refused\n');
     assert.equal(seen(await curl('-H', `X-ROUTING-API-KEY: ${key}`, vault)).pod, 'vault-1');
   });
 
-  await t.test('no way to other servers (LO-05)', async () => {
+  await t.test('clients cannot reach other servers through it (LO-05)', async () => {
     const proxy = [
       '-x',
       `http://127.0.0.1:${port}`,
@@ -135,7 +135,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.match(connect, /405$/);
   });
 
-  await t.test('WebSockets, and none of foreign pages (LO-01)', async () => {
+  await t.test('WebSockets work, but not from pages of other origins (LO-01)', async () => {
     assert.equal(await echo(port, suffixed), `web-1 ${SHOP} undefined: hello`);
     assert.equal(await echo(port, suffixed, `http://${suffixed}`), `web-1 ${SHOP} http://${SHOP}: hello`);
     assert.equal(await echo(port, SHOP, `http://${SHOP}`), `web-1 ${SHOP} http://${SHOP}: hello`);
@@ -143,7 +143,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
       assert.equal(await echo(port, suffixed, origin), '403', origin);
   });
 
-  await t.test('foreign pages read neither pods nor the admin pages (LO-02, LO-07)', async () => {
+  await t.test('pages of other origins read neither pods nor the admin pages (LO-02, LO-07)', async () => {
     const fetched = ['-H', 'Sec-Fetch-Site: cross-site'];
     assert.equal(await curl(...fetched, `http://${suffixed}/`), '403 Forbidden: foreign-origin\n');
     for (const path of ['/routes', '/metrics', '/proxy.pac'])
@@ -158,7 +158,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.match(pac, new RegExp(`"\\.shop.example.com":1.*"PROXY 127.0.0.1:${port}"`, 's'));
   });
 
-  await t.test('changes are told, and live', async () => {
+  await t.test('changes are printed, and take effect immediately', async () => {
     await scene.pod('web-2', { hosts: 'new.example.com' });
     await running.says('+ new.example.com/  web-2\n');
     assert.equal(seen(await curl(`http://new.example.com.localhost:${port}/`)).pod, 'web-2');
@@ -179,7 +179,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   await writeFile(join(scene.folder, 'other'), await readFile(join(scene.folder, 'config')));
   const chosen = ['--kubeconfig', join(scene.folder, 'other'), '--context', 'dev'];
   const origins = ['--allow-origin', 'https://App.example.com', '--allow-origin', 'http://localhost:3000'];
-  // Not to read Secrets needs no right to.
+  // A user who does not read Secrets needs no right to do so.
   scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'], namespace: 'shop' }];
   const running = scene.run([...flags, ...chosen, ...origins, '--keys', 'off'], {
     KUBECONFIG: '/nowhere',
@@ -201,7 +201,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   scene.api.rules = undefined;
 });
 
-test('a context that is switched elsewhere changes nothing here, and credentials are read again (PT-17)', async () => {
+test('switching the context in another shell changes nothing here, and credentials are read again (PT-17)', async () => {
   const { port, flags } = await scene.ports();
   await scene.writeKubeconfig('switched', 'dev');
   const running = scene.run(flags, { KUBECONFIG: join(scene.folder, 'switched'), KUBE_CONTEXT: '' });
@@ -217,7 +217,7 @@ test('a context that is switched elsewhere changes nothing here, and credentials
   await scene.writeKubeconfig();
 });
 
-test('who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)', async () => {
+test('a user without the right to read Secrets gets a hint; a signal ends the wait for a route (LO-08, LO-09)', async () => {
   const { flags } = await scene.ports();
   scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'] }];
   try {
@@ -250,7 +250,7 @@ const FAILURES: readonly (readonly [name: string, args: readonly string[], said:
   ],
   ['no such context', ['--context', 'x'], /^podway local: the kubeconfig has no context x$/m],
   [
-    'an API server that is away',
+    'an API server that is not reachable',
     ['--context', 'nowhere', '--wait-timeout', '100ms', ...WAIT, '--', 'true'],
     /^podway local: shop\.example\.com\/ is not served after 0\.1 s: .*have not .* been listed yet/m,
   ],
@@ -265,7 +265,7 @@ for (const [name, args, said] of FAILURES) {
   });
 }
 
-test("podway's own failure is 125: a port that is taken (LO-08)", async () => {
+test("podway's own failure is 125: a port that is in use (LO-08)", async () => {
   const { flags, port } = await scene.ports();
   const taken = createServer().listen(port, '127.0.0.1');
   await once(taken, 'listening');
@@ -278,7 +278,7 @@ test("podway's own failure is 125: a port that is taken (LO-08)", async () => {
   );
 });
 
-test('the command waits for a pod that becomes ready, and has what it needs (LO-08)', async () => {
+test('the command starts when a pod is ready, with the variables that it needs (LO-08)', async () => {
   const { port, flags } = await scene.ports();
   const file = join(scene.folder, 'out');
   const script = `env | grep ^PODWAY_ | sort > ${file}; curl -s "$PODWAY_URL" >> ${file}; exit 3`;
@@ -300,7 +300,7 @@ test('the command waits for a pod that becomes ready, and has what it needs (LO-
   assert.deepEqual([seen(answer).pod, seen(answer).host], ['late-1', 'late.example.com']);
 });
 
-test("a process: signals and stdout are the command's, so is the exit code, and nothing is left (LO-08)", async () => {
+test('as a process: signals, stdout and the exit code are those of the command, and no process is left (LO-08)', async () => {
   const { port, flags } = await scene.ports();
   const script = `trap 'echo ended; exit 9' TERM; curl -s "$PODWAY_URL"; while :; do sleep 0.05; done`;
   const child = scene.start([...flags, ...WAIT, '--', 'sh', '-c', script]);

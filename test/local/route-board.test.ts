@@ -17,7 +17,7 @@ function route(name: string, ...pods: readonly string[]): ListedRoute {
   return { host: name.slice(0, at), path: name.slice(at), endpoints };
 }
 
-test('all of it first, then what changes', () => {
+test('the board prints all routes first, then the changes', () => {
   const board = new RouteBoard(WHOLE);
   assert.deepEqual(
     board.tell([route('shop.example.com/', 'web-1', 'web-2'), route('a/admin', 'admin-0:pending')]),
@@ -42,7 +42,7 @@ test('nothing yet', () => {
   ]);
 });
 
-test('no more lines than a screen has, nor longer ones', () => {
+test('the board prints no more lines than a screen has, and no longer ones', () => {
   const board = new RouteBoard(WHOLE);
   const many = Array.from({ length: 200 }, (_, at) =>
     route(`h${at}/`, ...Array.from({ length: 100 }, (_, it) => `pod-${it}`)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
 
-test('what is asked is reported, once it is answered, and without a secret', async () => {
+test('a request is reported after its answer, and without a secret', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const authorization = `Bearer ${TOKEN}`;
@@ -48,7 +48,7 @@ test('a stream is reported when it begins and when it has ended', async () => {
   );
 });
 
-test('what is reported is short, however long the question', async () => {
+test('a report is short, even for a long request', async () => {
   await using listener = await Listener.start();
   await listener.ask(`/data?host=${'x'.repeat(50_000)}&id=${'y'.repeat(10_000)}`);
   const about = listener.asked[0]?.about;

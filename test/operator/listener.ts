@@ -29,7 +29,7 @@ export interface ListenerOptions {
   readonly limits?: Partial<StreamLimits>;
 }
 
-/** A stream as the listener's side sees it. */
+/** A stream on the listener's side. */
 interface OpenStream {
   readonly send: (event: StreamEvent) => void;
   readonly signal: AbortSignal;
@@ -39,11 +39,11 @@ interface OpenStream {
 export class Listener implements AsyncDisposable {
   readonly asked: AuditedQuestion[] = [];
   readonly errors: unknown[] = [];
-  /** All that were opened, in that order. */
+  /** All streams so far, in their order. */
   readonly streams: OpenStream[] = [];
-  /** What `/held` waits for. */
+  /** The promise for which `/held` waits. */
   readonly held = Promise.withResolvers<void>();
-  /** Questions for `/held`. */
+  /** The requests for `/held`. */
   readonly holding: string[] = [];
   readonly server;
   readonly #sockets: Socket[] = [];
@@ -78,7 +78,7 @@ export class Listener implements AsyncDisposable {
     return { status: reply.statusCode ?? 0, headers: reply.headers, body };
   }
 
-  /** A connection that is in the server. It sends these bytes. */
+  /** A connection that the server has accepted. It sends these bytes. */
   async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly inbox: Inbox }> {
     const socket = connect(this.port, '127.0.0.1');
     this.#sockets.push(socket);
@@ -88,7 +88,7 @@ export class Listener implements AsyncDisposable {
     return { socket, inbox };
   }
 
-  /** A connection on which a stream is open; its head is read. */
+  /** A connection with an open stream, whose head has been read. */
   async stream(
     fields = '',
   ): Promise<{ readonly socket: Socket; readonly inbox: Inbox; readonly start: string }> {

@@ -11,14 +11,14 @@ async function openAt(listener: Listener): Promise<number> {
   return promisify<number>((done) => server.getConnections(done))();
 }
 
-test('128 connections that say nothing keep no question out, and no more stay than have descriptors', async () => {
+test('a request is answered next to 128 silent connections, and no more stay open than have descriptors', async () => {
   await using listener = await Listener.start({ connections: 64 });
   for (let count = 0; count < 128; count += 1) await listener.raw();
   assert.equal((await listener.ask('/data')).status, 200);
   assert.ok((await openAt(listener)) <= 64);
 });
 
-test('half a head is a connection that says nothing', async () => {
+test('a connection with half a head counts as silent', async () => {
   await using listener = await Listener.start({ connections: 8 });
   const first = await listener.raw('GET /data HTTP/1.1\r\nHost: loc');
   for (let count = 1; count < 20; count += 1) await listener.raw('GET /data HTTP/1.1\r\nHost: loc');
@@ -27,7 +27,7 @@ test('half a head is a connection that says nothing', async () => {
   assert.ok((await openAt(listener)) <= 8);
 });
 
-test('a head that does not come to its end is a connection that ends (slowloris)', async () => {
+test('a connection whose head does not end in time is closed (slowloris)', async () => {
   await using listener = await Listener.start();
   assert.ok(listener.server.headersTimeout <= 10_000);
   listener.server.headersTimeout = 50;
@@ -36,7 +36,7 @@ test('a head that does not come to its end is a connection that ends (slowloris)
   await inbox.ended;
 });
 
-test('streams stay when others come', async () => {
+test('streams stay open when other clients connect', async () => {
   await using listener = await Listener.start({ streams: 4, connections: 8 });
   const streams = [];
   for (let count = 0; count < 4; count += 1) streams.push(await listener.stream());
@@ -46,7 +46,7 @@ test('streams stay when others come', async () => {
   assert.equal(listener.streams.length, streams.length);
 });
 
-test('33 questions at a time: the last is told to come again, and streams are no part of them', async () => {
+test('of 33 requests at a time the last gets 503 with Retry-After, and streams do not count', async () => {
   await using listener = await Listener.start();
   for (let count = 0; count < 16; count += 1) await listener.stream();
   for (let count = 0; count < 32; count += 1) {
@@ -61,7 +61,7 @@ test('33 questions at a time: the last is told to come again, and streams are no
   assert.equal((await listener.ask('/data')).status, 200);
 });
 
-test('questions that do not wait for answers are no more than others', async () => {
+test('pipelined requests count like others', async () => {
   await using listener = await Listener.start();
   const { inbox } = await listener.raw(QUESTION.repeat(1_000));
   for (let count = 0; count < 1_000; count += 1) {

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { Listener } from './listener.ts';
 
 const HOST = 'Host: localhost\r\n';
-/** What somebody would like to have answered as a question of its own. */
+/** A request that an attacker hides in another one. */
 const SMUGGLED = `GET /data?host=smuggled HTTP/1.1\r\n${HOST}\r\n`;
 
 interface Odd {
   readonly name: string;
   readonly bytes: string;
-  /** Status lines of all that is answered before the connection ends. */
+  /** Status lines of all answers before the connection ends. */
   readonly answers: readonly number[];
 }
 
@@ -25,7 +25,7 @@ const ODD: readonly Odd[] = [
     answers: [400],
   },
   {
-    name: 'a length that is none',
+    name: 'a malformed length',
     bytes: `GET /data HTTP/1.1\r\n${HOST}Content-Length: +5\r\n\r\n${SMUGGLED}`,
     answers: [400],
   },
@@ -45,7 +45,7 @@ const ODD: readonly Odd[] = [
     answers: [400],
   },
   {
-    name: 'a CR of its own',
+    name: 'a CR without LF',
     bytes: `GET /data HTTP/1.1\r\n${HOST}X: a\rContent-Length: 9\r\n\r\n`,
     answers: [400],
   },
@@ -62,9 +62,9 @@ const ODD: readonly Odd[] = [
     answers: [403],
   },
   { name: 'the preface of HTTP/2', bytes: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', answers: [400] },
-  { name: 'a version of the future', bytes: `GET /data HTTP/3.7\r\n${HOST}\r\n`, answers: [400] },
+  { name: 'an unknown version', bytes: `GET /data HTTP/3.7\r\n${HOST}\r\n`, answers: [400] },
   { name: 'a handshake of TLS', bytes: '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', answers: [400] },
-  { name: 'a method that is none', bytes: `G=T /data HTTP/1.1\r\n${HOST}\r\n`, answers: [400] },
+  { name: 'a malformed method', bytes: `G=T /data HTTP/1.1\r\n${HOST}\r\n`, answers: [400] },
   { name: 'CONNECT', bytes: 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: localhost\r\n\r\n', answers: [] },
   {
     name: 'CONNECT to itself',
@@ -72,23 +72,23 @@ const ODD: readonly Odd[] = [
     answers: [],
   },
   {
-    name: 'the form of a proxy',
+    name: 'the absolute form, as for a proxy',
     bytes: `GET http://169.254.169.254/latest/ HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [404],
   },
   {
-    name: 'the form of a proxy, for a page that there is',
+    name: 'the absolute form, for an existing page',
     bytes: `GET http://evil.example/data HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [404],
   },
   {
-    name: 'a foreign name in the form of a proxy',
+    name: 'a foreign name in the absolute form',
     bytes: 'GET http://localhost/data HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
     answers: [403],
   },
-  { name: 'OPTIONS of all', bytes: `OPTIONS * HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, answers: [404] },
+  { name: 'OPTIONS *', bytes: `OPTIONS * HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`, answers: [404] },
   {
-    name: 'an upgrade, whose tunnel there is none',
+    name: 'an upgrade, which opens no tunnel',
     bytes: `GET /data HTTP/1.1\r\n${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nGET /data HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [200],
   },
@@ -98,12 +98,12 @@ const ODD: readonly Odd[] = [
     answers: [200],
   },
   {
-    name: 'an expectation that nobody meets',
+    name: 'an unknown expectation',
     bytes: `GET /data HTTP/1.1\r\n${HOST}Expect: a miracle\r\nConnection: close\r\n\r\n`,
     answers: [417],
   },
   {
-    name: 'a body, and a question in it',
+    name: 'a body that contains a request',
     bytes: `GET /data HTTP/1.1\r\n${HOST}Content-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`,
     answers: [200],
   },
@@ -113,7 +113,7 @@ const ODD: readonly Odd[] = [
     answers: [405],
   },
   {
-    name: 'a body that is announced, and a question after it',
+    name: 'a body with a length, and a request after it',
     bytes: `POST /data HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\nGET /data HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [405, 200],
   },
@@ -133,14 +133,14 @@ const ODD: readonly Odd[] = [
     answers: [431],
   },
   {
-    name: 'more parameters than anybody has',
+    name: 'more parameters than are allowed',
     bytes: `GET /data?${'a&'.repeat(30_000)}host=h HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [200],
   },
 ];
 
 for (const { name, bytes, answers } of ODD) {
-  test(`no more is answered than one question: ${name}`, async () => {
+  test(`only one request is answered: ${name}`, async () => {
     await using listener = await Listener.start();
     const { inbox } = await listener.raw(bytes);
     await inbox.ended;

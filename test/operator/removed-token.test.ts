@@ -5,7 +5,7 @@ import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
 
 const FIELD = `Authorization: Bearer ${TOKEN}\r\n`;
 
-/** @param change of the file, while a stream is open that it let in */
+/** @param change of the file, while a stream is open that was admitted with it */
 async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<void> {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 20 } });
@@ -17,12 +17,12 @@ async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<vo
   await inbox.ended;
 }
 
-test('a stream ends when its token is taken away', () => endsAfter((file) => file.remove()));
+test('a stream ends when its token is removed', () => endsAfter((file) => file.remove()));
 
-test('a stream ends when its token is another', () =>
+test('a stream ends when its token is replaced', () =>
   endsAfter((file) => writeFile(file.path, 'another-token-of-32-characters--')));
 
-test('a stream goes on with the token that it began with', async () => {
+test('a stream continues while its token stays the same', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 5 } });
   const { inbox } = await listener.stream(FIELD);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aborted, Listener } from './listener.ts';
 
-/** Bytes; more than a kernel keeps for a reader. */
+/** Bytes; more than the kernel buffers for a client. */
 const LARGE = 'x'.repeat(32 * 1024 * 1024);
 
-test('a reader that takes nothing is ended, and no event waits for it (EX-05)', async () => {
+test('a client that reads nothing is disconnected, and no event waits for it (EX-05)', async () => {
   await using listener = await Listener.start();
   const { socket } = await listener.stream();
   socket.pause();
@@ -18,11 +18,11 @@ test('a reader that takes nothing is ended, and no event waits for it (EX-05)', 
     await new Promise(setImmediate);
   }
   assert.ok(stream.signal.aborted);
-  // What a kernel keeps, and 1 MiB.
+  // The kernel's buffers, and 1 MiB.
   assert.ok(sent < 1_000);
 });
 
-test('a reader that takes nothing of what is there is ended after a while, with nothing more to send', async () => {
+test('a client that does not read pending events is disconnected after a while, without further events', async () => {
   await using listener = await Listener.start({ limits: { patience: 50 } });
   const { socket } = await listener.stream();
   socket.pause();
@@ -31,15 +31,15 @@ test('a reader that takes nothing of what is there is ended after a while, with 
   await aborted(stream?.signal);
 });
 
-test('a reader of a stream in which nothing happens is left alone', async () => {
+test('a client of a stream without events stays connected', async () => {
   await using listener = await Listener.start({ limits: { patience: 5, heartbeat: 20 } });
   const { inbox } = await listener.stream();
-  // Each comes long after patience has ended.
+  // Each event comes long after the time limit.
   for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
   assert.equal(inbox.ending, undefined);
 });
 
-test('one slow reader holds up no other', async () => {
+test('a slow client delays no other client', async () => {
   await using listener = await Listener.start();
   const slow = await listener.stream();
   slow.socket.pause();
@@ -52,7 +52,7 @@ test('one slow reader holds up no other', async () => {
   }
 });
 
-test('a page that is not read is ended', async (t) => {
+test('a client that does not read its page is disconnected', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   await using listener = await Listener.start();
   const { socket, inbox } = await listener.raw('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');

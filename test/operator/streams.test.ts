@@ -28,7 +28,7 @@ test('the 17th stream is refused until one has ended (EX-05)', async () => {
   assert.equal((await listener.ask('/events')).status, 503);
 });
 
-test('HEAD of a stream is its head, and takes the place of none', async () => {
+test('HEAD of a stream gets its head, and does not count as a stream', async () => {
   await using listener = await Listener.start({ streams: 1 });
   for (let count = 0; count < 3; count += 1) {
     const { status, headers, body } = await listener.ask('/events', {}, 'HEAD');
@@ -38,7 +38,7 @@ test('HEAD of a stream is its head, and takes the place of none', async () => {
   assert.match((await listener.stream()).start, / 200 /);
 });
 
-test('HEAD of a page has its length, and nothing of it', async () => {
+test('HEAD of a page gets its length, and no body', async () => {
   await using listener = await Listener.start();
   const { headers } = await listener.ask('/data');
   const head = await listener.ask('/data', {}, 'HEAD');
@@ -48,7 +48,7 @@ test('HEAD of a page has its length, and nothing of it', async () => {
   );
 });
 
-test('who has gone before a stream begins takes the place of none', async () => {
+test('a client that disconnects before its stream begins does not count', async () => {
   await using listener = await Listener.start({ streams: 1 });
   for (let count = 0; count < 3; count += 1) {
     const held = once(listener.server, 'held');
@@ -72,7 +72,7 @@ test('who has gone before a stream begins takes the place of none', async () => 
   );
 });
 
-test('streams that are asked for on one connection, and then left, are all over', async () => {
+test('all streams of a connection end when the client closes it', async () => {
   await using listener = await Listener.start({ streams: 2 });
   const { socket, inbox } = await listener.raw('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
   await inbox.until(': podway\n\n');
@@ -83,7 +83,7 @@ test('streams that are asked for on one connection, and then left, are all over'
   assert.ok(opened.every(({ start }) => start.includes(' 200 ')));
 });
 
-test('a stream that fails is a connection that breaks, and no text of the failure', async () => {
+test('a stream that fails closes its connection, and sends no text of the failure', async () => {
   await using listener = await Listener.start({ streams: 1 });
   const { inbox } = await listener.raw('GET /fails-later HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await inbox.ended;

@@ -10,7 +10,7 @@ async function statusOf(listener: Listener, path: string, authorization?: string
   return reply.status;
 }
 
-test('with a token it is asked for, but for files of the page', async () => {
+test('with a token, every request but those for files of the page needs it', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   assert.equal(await statusOf(listener, '/'), 200);
@@ -18,7 +18,7 @@ test('with a token it is asked for, but for files of the page', async () => {
   assert.equal(await statusOf(listener, '/data', `bearer  ${TOKEN}`), 200);
   for (const path of ['/data', '/events', '/nothing', '/throws'])
     assert.equal(await statusOf(listener, path), 401);
-  assert.equal(listener.errors.length, 0, 'nothing was run');
+  assert.equal(listener.errors.length, 0, 'no page ran');
   const { headers, body } = await listener.ask('/data');
   assert.equal(headers['www-authenticate'], 'Bearer');
   assert.equal(headers.connection, 'close');
@@ -46,7 +46,7 @@ for (const authorization of WRONG) {
   });
 }
 
-test('of two fields none is a token', async () => {
+test('a request with two Authorization fields is refused', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const line = `Authorization: Bearer ${TOKEN}\r\n`;
@@ -55,7 +55,7 @@ test('of two fields none is a token', async () => {
 });
 
 for (const name of ['token', 'access_token', 'authorization']) {
-  test(`in the query it opens nothing, where histories and logs keep it: ${name}`, async () => {
+  test(`a token in the query, where histories and logs would keep it, is refused: ${name}`, async () => {
     await using file = await TokenFile.write();
     await using listener = await Listener.start({ access: { token: file.token } });
     for (const path of ['/', '/data', '/events']) {
@@ -67,14 +67,14 @@ for (const name of ['token', 'access_token', 'authorization']) {
   });
 }
 
-test('a changed file counts at once, however it is put there', async () => {
+test('a changed file takes effect immediately, regardless of how it is replaced', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const other = 'another-token-of-32-characters--';
   await writeFile(file.path, other);
   assert.equal(await statusOf(listener, '/data', `Bearer ${TOKEN}`), 401);
   assert.equal(await statusOf(listener, '/data', `Bearer ${other}`), 200);
-  // As kubelet renews a mounted Secret: a link is put in the place of another.
+  // As the kubelet renews a mounted Secret: a new link replaces the old one.
   await writeFile(`${file.path}.1`, `${TOKEN}\r\n`);
   await symlink(`${file.path}.1`, `${file.path}.new`);
   await rename(`${file.path}.new`, file.path);
@@ -90,7 +90,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   'with a space at its end': `${TOKEN} `,
   'not of ASCII': `${TOKEN}é`,
   'with NUL': `${TOKEN}\0`,
-  'that is longer than any': 'x'.repeat(4_097),
+  'that is too long': 'x'.repeat(4_097),
 };
 
 for (const [name, text] of Object.entries(UNUSABLE)) {
@@ -104,14 +104,14 @@ for (const [name, text] of Object.entries(UNUSABLE)) {
   });
 }
 
-test('a token may be as long as a head leaves room for', async () => {
+test('a token may be as long as the limit of a head allows', async () => {
   const long = 'x'.repeat(4_096);
   await using file = await TokenFile.write(`${long}\n`);
   await using listener = await Listener.start({ access: { token: file.token } });
   assert.equal(await statusOf(listener, '/data', `Bearer ${long}`), 200);
 });
 
-test('without the file, or with another thing in its place, no request is admitted', async () => {
+test('without the file, or with anything but a file at its path, no request is admitted', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   await file.remove();
@@ -119,7 +119,7 @@ test('without the file, or with another thing in its place, no request is admitt
   await mkdir(file.path);
   assert.equal(await statusOf(listener, '/data', `Bearer ${TOKEN}`), 503);
   await rename(file.path, `${file.path}.folder`);
-  // One that nobody writes into would be waited for.
+  // Opening a FIFO without a writer would block.
   await promisify(execFile)('mkfifo', [file.path]);
   assert.equal(await statusOf(listener, '/data', `Bearer ${TOKEN}`), 503);
   assert.equal(await statusOf(listener, '/'), 200);

@@ -16,7 +16,7 @@ import { Installed } from './packed.ts';
 /** Bytes. */
 const LARGEST_TARBALL = 1_600_000;
 const LARGEST_INSTALL = 7_000_000;
-/** More than is parsed on the main thread. */
+/** A file larger than those that are parsed on the main thread. */
 const LARGE_FILE = 300_000;
 
 async function fileOf(specifier: string): Promise<string> {
@@ -28,7 +28,7 @@ async function ended(podway: Podway): Promise<number | null> {
   return (await podway.ended).code;
 }
 
-suite('podway as npm installs it, with nothing beside it', () => {
+suite('podway as npm installs it, without other packages', () => {
   let installed: Installed;
   before(async () => {
     installed = await Installed.make();
@@ -38,7 +38,7 @@ suite('podway as npm installs it, with nothing beside it', () => {
   const start = (options: Parameters<typeof startPodway>[0]): Promise<Podway> =>
     startPodway({ ...options, main: installed.main, cwd: installed.folder });
 
-  test('the package is small: no sources, tests or source maps, and no package comes with it', async (t) => {
+  test('the package is small: it has no sources, tests or source maps, and no dependencies', async (t) => {
     const { files, size, unpackedSize } = installed.tarball;
     const paths = files.map(({ path }) => path);
     assert.deepEqual(
@@ -55,7 +55,7 @@ suite('podway as npm installs it, with nothing beside it', () => {
     assert.ok(unpackedSize < LARGEST_INSTALL, `${unpackedSize} bytes unpacked`);
   });
 
-  test('it has the licences of the packages of which it has parts, with their versions', async () => {
+  test('it has the licences of the packages whose parts it contains, with their versions', async () => {
     const text = await readFile(
       join(installed.folder, 'node_modules/podway/dist/THIRD-PARTY-LICENSES'),
       'utf8',
@@ -82,7 +82,7 @@ suite('podway as npm installs it, with nothing beside it', () => {
     assert.match(await installed.podway(['settings']), /MANIFESTS/);
   });
 
-  test('check judges a folder, a file that is parsed on a thread included', async () => {
+  test('check reads a folder, with a file that is parsed on a thread', async () => {
     const pod = podManifest({ name: 'web', hosts: 't.local', paths: '/', port: 8080 });
     const text = `${JSON.stringify(pod)}\n# ${'-'.repeat(LARGE_FILE)}\n`;
     await mkdir(join(installed.folder, 'manifests'));
@@ -138,7 +138,7 @@ suite('podway as npm installs it, with nothing beside it', () => {
   });
 });
 
-/** npm's own notes begin with a dot. */
+/** npm's own files begin with a dot. */
 function isPackage(name: string): boolean {
   return !name.startsWith('.');
 }

@@ -34,14 +34,14 @@ export class Installed implements AsyncDisposable {
     for (const path of [staging, folder]) await mkdir(path);
     for (const file of ['package.json', 'README.md', 'LICENSE'])
       await copyFile(join(ROOT, file), join(staging, file));
-    // What the script `prepack` does, in another place.
+    // Does the work of the script `prepack`, in another folder.
     await build(join(staging, 'dist'));
     const options = { env: { ...process.env, npm_config_cache: join(top, 'cache') } };
     const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', top];
     const { stdout } = await run('npm', pack, { ...options, cwd: staging });
     const [tarball] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
     if (tarball === undefined) throw new Error(`npm pack: ${stdout}`);
-    // Whatever a folder above has.
+    // Hides the packages of folders above.
     const install = ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund'];
     await run('npm', [...install, join(top, tarball.filename)], { ...options, cwd: folder });
     return new Installed(top, folder, tarball);
@@ -52,7 +52,7 @@ export class Installed implements AsyncDisposable {
     return join(this.folder, 'node_modules/podway/dist/podway.cjs');
   }
 
-  /** What `npx podway ...` prints there. */
+  /** The output of `npx podway ...` there. */
   async podway(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
     const bin = join(this.folder, 'node_modules/.bin/podway');
     const path = `${dirname(process.execPath)}:${process.env['PATH']}`;

@@ -31,18 +31,18 @@ const workflow = parse(text) as Workflow;
 const jobs = Object.entries(workflow.jobs);
 const steps = jobs.flatMap(([, job]) => job.steps);
 
-test('releases are made of tags alone', () => {
+test('only tags make releases', () => {
   assert.deepEqual(Object.keys(workflow.on), ['push']);
   assert.deepEqual(Object.keys(workflow.on.push), ['tags']);
 });
 
-test('every action is pinned to a commit, with the version that it is', () => {
+test('every action is pinned to a commit, with its version in a comment', () => {
   const used = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, it = '']) => it);
   assert.equal(used.length, steps.filter(({ uses }) => uses !== undefined).length);
   for (const it of used) assert.match(it, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
-test('a job has the rights that it needs, and no token stays in a checkout', () => {
+test('a job has only the rights that it needs, and no token stays in a checkout', () => {
   assert.deepEqual(workflow.permissions, {});
   const publishes = { contents: 'read', packages: 'write', 'id-token': 'write', attestations: 'write' };
   const rights = Object.fromEntries(jobs.map(([name, { permissions }]) => [name, permissions]));
@@ -56,7 +56,7 @@ test('a job has the rights that it needs, and no token stays in a checkout', () 
     if (uses?.startsWith('actions/checkout@')) assert.equal(given?.['persist-credentials'], false);
 });
 
-test('what publishes waits for the tests and for a reviewer, and takes no text of others into a script', () => {
+test('jobs that publish wait for the tests and for a reviewer, and insert no text of other people into a script', () => {
   for (const [name, { environment, needs = [] }] of jobs) {
     if (name === 'test') continue;
     assert.equal(environment, 'release', name);
@@ -65,7 +65,7 @@ test('what publishes waits for the tests and for a reviewer, and takes no text o
   for (const { run = '' } of steps) assert.ok(!run.includes('${{'), run);
 });
 
-test('what it runs and changes is there', () => {
+test('the scripts and files that it uses exist', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
   const ran = [...text.matchAll(/npm run (\w+)/g)].map(([, script = '']) => script);
   for (const script of [...ran, 'test', 'prepack']) assert.ok(script in scripts, script);

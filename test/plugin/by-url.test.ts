@@ -23,7 +23,7 @@ async function router(): Promise<Podway & { readonly url: string }> {
   return Object.assign(podway, { url: `http://${podway.address}:${podway.operatorPort}` });
 }
 
-test('routes: the table, what was rejected, and the routes of one host', async () => {
+test('routes: the table, the rejections, and the routes of one host', async () => {
   await using podway = await router();
   const { code, printed } = await run(['routes', '--url', podway.url]);
   assert.equal(code, 0);
@@ -39,7 +39,7 @@ test('routes: the table, what was rejected, and the routes of one host', async (
   assert.deepEqual(JSON.parse(whole.printed), JSON.parse((await podway.operator('/routes')).body));
 });
 
-test('explain: verdicts, losers and pods of a URL, by an exit code that scripts can use', async () => {
+test('explain: verdict, other candidates and pods of a URL, with an exit code that scripts can use', async () => {
   await using podway = await router();
   const explain = (...args: string[]) => run(['explain', '--url', podway.url, ...args]);
   const good = await explain('http://t.local/shop/a%2Fb?c=d');
@@ -59,7 +59,7 @@ test('explain: verdicts, losers and pods of a URL, by an exit code that scripts 
   assert.deepEqual([post.code, /^refused as no request: 400/m.test(post.printed)], [1, true]);
 });
 
-test('explain: a key comes from a file or stdin, and is nowhere in what is said', async () => {
+test('explain: a key is read from a file or stdin, and is not in the output', async () => {
   await using podway = await router();
   const args = ['explain', '--url', podway.url, 't.local/vault'];
   assert.equal((await run(args)).code, 1);
@@ -73,7 +73,7 @@ test('explain: a key comes from a file or stdin, and is nowhere in what is said'
   for (const { printed, said } of [opened, asField, inFile]) assert.ok(!`${printed}${said}`.includes(KEY));
 });
 
-test('explain: what was answered, by the id that the client got', async () => {
+test('explain: the answer of a past request, by the id that the client got', async () => {
   await using podway = await router();
   const { headers } = await podway.get('/vault/x?token=secret');
   const explain = (id: string) => run(['explain', '--url', podway.url, '--id', id]);

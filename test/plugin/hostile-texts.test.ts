@@ -11,7 +11,7 @@ import { jsonOf, textOf } from '../../src/cli/operator/shown.ts';
 import { run } from './plugin-scene.ts';
 import { answering, StubListener } from './stub-listener.ts';
 
-/** Clears the screen, sets the title, turns the direction, is a line of its own, is 8-bit CSI, ends a string. */
+/** Clears the screen, sets the title, reverses the direction, breaks the line, is 8-bit CSI, ends a string. */
 const EVIL = '\x1b[2J\x1b]0;x\x07\u202etxt\u2066\r\nroot# \x9b31m\u200b\ud800"\\';
 
 const ROUTES = {
@@ -110,7 +110,7 @@ for (const [name, { args, document }] of Object.entries(DOCUMENTS)) {
       assert.ok(!`${printed}${said}`.includes('\nroot#'));
       if (output === 'json' && printed !== '') {
         const told = JSON.stringify(JSON.parse(printed));
-        assert.ok(told.includes(JSON.stringify(EVIL).slice(1, -1)), 'the document is as it was');
+        assert.ok(told.includes(JSON.stringify(EVIL).slice(1, -1)), 'the document is unchanged');
       }
     }
   });
@@ -122,7 +122,7 @@ test('tail: a terminal gets printable characters only (EX-13)', () => {
   assert.match(text, /^[\x20-\x7e]+\n$/);
 });
 
-test('documents of any shape are shown without a fault, in printable characters', () => {
+test('documents of any shape are printed without an exception, in printable characters', () => {
   const view = { wide: true, from: 'x' };
   const shapes = fc.letrec((tie) => ({
     value: fc.oneof(

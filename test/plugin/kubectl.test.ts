@@ -9,7 +9,7 @@ import { routerPod } from './router-pod.ts';
 import { unlessWide } from '../fixtures/wide.ts';
 import { MAIN } from '../fixtures/program.ts';
 
-/** The real kubectl, with the plugin in PATH as npm puts it there: a link to the program. */
+/** The real kubectl, with the plugin in PATH as npm installs it: a link to the program. */
 class WithPlugin {
   readonly kubectl: Kubectl;
 
@@ -38,7 +38,7 @@ class WithPlugin {
   }
 }
 
-test('kubectl podway routes: the real kubectl, its kubeconfig, and the API server in between', async (t) => {
+test('kubectl podway routes: the real kubectl, its kubeconfig, through the API server', async (t) => {
   await using plugin = await WithPlugin.set(t);
   if (plugin === undefined) return;
   const manifests = { 'o.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/shop', port: 18_999 }) };
@@ -57,7 +57,7 @@ test('kubectl podway routes: the real kubectl, its kubeconfig, and the API serve
   assert.deepEqual([refused.code, /unknown-host/.test(refused.stdout.toString())], [1, true]);
 });
 
-test('kubectl podway: every command, and help that calls them so', { skip: unlessWide }, async (t) => {
+test('kubectl podway: every command, and help with its name', { skip: unlessWide }, async (t) => {
   await using plugin = await WithPlugin.set(t);
   if (plugin === undefined) return;
   const help = await plugin.podway('--help');

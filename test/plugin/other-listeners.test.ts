@@ -25,13 +25,13 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   },
   'no podway at all': { answer: status(404, '<html>'), said: /has no page \/routes/ },
   'another program': { answer: status(200, '<html>'), said: /the answer is no JSON: is it podway's/ },
-  'a document that is none': { answer: answering(null), said: /no table/ },
+  'a malformed document': { answer: answering(null), said: /no table/ },
   'a redirect, which is not followed': { answer: status(302, ''), said: /the answer is 302/ },
-  'a token that is wanted': {
+  'a missing token': {
     answer: answering({ error: 'x' }, 401),
     said: /asks for a token: --token-file FILE/,
   },
-  'too many questions': {
+  'too many requests': {
     answer: answering({ error: 'too many questions at the same time' }, 503),
     said: /too many questions at the same time$/m,
   },
@@ -39,7 +39,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
     answer: answering({ error: 'expected in Host: x' }, 403),
     said: /expected in Host/,
   },
-  'an answer that breaks off': {
+  'an answer that is cut off': {
     answer: (_, response) => void response.writeHead(200).write('{"routes":[', () => response.destroy()),
     said: /cannot be reached/,
   },
@@ -47,12 +47,12 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
     answer: (request) => void request.socket.resetAndDestroy(),
     said: /cannot be reached/,
   },
-  'a stream that is none': {
+  'a malformed stream': {
     answer: answering({ answers: [] }),
     args: ['tail'],
     said: /the answer is no stream of events/,
   },
-  'a router that does not know --at': {
+  'a router without support for --at': {
     answer: answering({ outcome: { kind: 'forward' }, workers: [] }),
     args: ['explain', '--at', '7', 'http://a/'],
     said: /does not explain past revisions/,
@@ -71,7 +71,7 @@ for (const [name, { answer, args = ['routes'], said }] of Object.entries(OTHERS)
   });
 }
 
-test('a newer router: what is new in its documents is left out (EX-14)', async () => {
+test('a newer router: unknown fields of its documents are left out (EX-14)', async () => {
   await using listener = await StubListener.start(
     answering({
       revision: 9,
@@ -101,7 +101,7 @@ test('a URL with a path of its own, a token from a file, and none of it in an ar
   );
 });
 
-test('nobody listens there', async () => {
+test('no program listens there', async () => {
   const { code, said } = await run(['answers', '--url', 'http://127.0.0.1:1']);
   assert.deepEqual(
     [code, /^podway answers: http:\/\/127\.0\.0\.1:1\/ cannot be reached: .*ECONNREFUSED/.test(said)],

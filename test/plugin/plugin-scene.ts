@@ -53,7 +53,7 @@ export class Running {
       complain: (...lines) => this.#add('said', lines.map((line) => `${line}\n`).join('')),
       onSignal: (signal, listener) => this.#signals.set(signal, listener),
     };
-    // It asks for nothing else of its process.
+    // It uses nothing else of its process.
     this.#ending = command(runtime as Runtime);
   }
 
@@ -69,7 +69,7 @@ export class Running {
     return this.ended();
   }
 
-  /** Resolves when it has printed or complained of that. */
+  /** Resolves when stdout or stderr contains this. */
   async says(what: RegExp): Promise<void> {
     const all = () => this.printed + this.said;
     while (!what.test(all())) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
@@ -108,7 +108,7 @@ export class PluginScene {
     return { HOME: this.folder, KUBECONFIG: join(this.folder, 'config') };
   }
 
-  /** The process at that address is a pod of the cluster, with the labels of the chart. */
+  /** Makes the process at that address a pod of the cluster, with the labels of the chart. */
   router(name: string, address: string, options: RouterPodOptions = {}): void {
     this.api.apply(routerPod(name, address, options));
   }

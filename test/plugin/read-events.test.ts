@@ -19,25 +19,28 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 const CASES: Readonly<Record<string, readonly [text: string, events: readonly ReadEvent[]]>> = {
-  'comments and beats': [': podway\n\n:\n\n', []],
+  'comments and heartbeats': [': podway\n\n:\n\n', []],
   'an event with a name and an id': [
     'id: 0.1\nevent: answer\ndata: {}\n\n',
     [{ event: 'answer', data: '{}', id: '0.1' }],
   ],
-  'no name, no blank behind the colon': ['data:x\n\n', [{ event: 'message', data: 'x', id: '' }]],
+  'no name, no blank after the colon': ['data:x\n\n', [{ event: 'message', data: 'x', id: '' }]],
   'several lines of data': ['data: a\ndata: b\n\n', [{ event: 'message', data: 'a\nb', id: '' }]],
-  'an id stays for the next ones, also without data': [
+  'an id stays for the next events, also without data': [
     'id: 7\n\ndata: a\n\nid: 8\ndata: b\n\n',
     [
       { event: 'message', data: 'a', id: '7' },
       { event: 'message', data: 'b', id: '8' },
     ],
   ],
-  'CR LF, and fields that nobody knows': [
+  'CR LF, and unknown fields': [
     'retry: 5\r\nfoo\r\ndata: é\r\n\r\n',
     [{ event: 'message', data: 'é', id: '' }],
   ],
-  'what the stream breaks off is none': ['data: a\n\ndata: b\n', [{ event: 'message', data: 'a', id: '' }]],
+  'an event that the stream cuts off is dropped': [
+    'data: a\n\ndata: b\n',
+    [{ event: 'message', data: 'a', id: '' }],
+  ],
 };
 
 for (const [name, [text, events]] of Object.entries(CASES)) {
@@ -46,7 +49,7 @@ for (const [name, [text, events]] of Object.entries(CASES)) {
   });
 }
 
-test('events are the same in pieces of any size', async () => {
+test('events are the same when the stream is cut at any place', async () => {
   const part = fc.constantFrom('data: a', 'id: 1', ':', 'event: x', '\n', '\n', '\r\n', 'ü');
   await fc.assert(
     fc.asyncProperty(fc.array(part), fc.integer({ min: 1, max: 9 }), async (parts, size) => {
@@ -56,7 +59,7 @@ test('events are the same in pieces of any size', async () => {
   );
 });
 
-test('an event without end is not kept', async () => {
+test('an event without an end is not buffered', async () => {
   async function* endless() {
     for (;;) yield Buffer.alloc(64 * 1024, 'a');
   }

@@ -4,11 +4,11 @@ export interface RouterPodOptions {
   readonly namespace?: string;
   readonly condition?: 'ready' | 'unready';
   readonly labels?: Readonly<Record<string, string>>;
-  /** Of the environment of its container. */
+  /** Variables of its container's environment. */
   readonly operatorPort?: string;
 }
 
-/** A pod of the chart: the process at that address is in it. */
+/** A pod of the chart; the process at that address runs in it. */
 export function routerPod(name: string, address: string, options: RouterPodOptions = {}) {
   const { namespace = 'podway', condition = 'ready', labels, operatorPort } = options;
   const manifest = podManifest({ name, namespace, hosts: '', paths: '/', port: 1, address, condition });

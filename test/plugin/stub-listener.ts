@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A listener that answers as a test says. */
+/** A listener whose answers a test sets. */
 export class StubListener {
   readonly requests: IncomingMessage[] = [];
   readonly #server: Server;
@@ -35,7 +35,7 @@ export class StubListener {
   }
 }
 
-/** Answers every question with this document. */
+/** Answers every request with this document. */
 export function answering(document: unknown, status = 200) {
   return (_: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(document));

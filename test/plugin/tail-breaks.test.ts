@@ -17,7 +17,10 @@ function answer(id: string, path: string): string {
   return `id: ${id}\nevent: answer\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** What each connection is told before it breaks, and the last one, which stays; undefined: there is no router. */
+/**
+ * The events that each connection gets before it breaks, and those of the last one, which stays open; undefined: there
+ * is no router.
+ */
 const TOLD = [
   'id: 0.5\nevent: begin\ndata: {}\n\n',
   undefined,
@@ -25,7 +28,7 @@ const TOLD = [
   `data: no JSON\n\n: beat\n\nevent: news\ndata: {}\n\n${answer('0.7', '/second')}`,
 ];
 
-test('a tail goes on where it was cut off, also before the first answer, and reports a break once', async () => {
+test('a tail resumes where it was cut off, also before the first answer, and reports a break once', async () => {
   let connections = 0;
   await using listener = await StubListener.start((request, response) => {
     const told = TOLD[connections++];
@@ -47,7 +50,7 @@ test('a tail goes on where it was cut off, also before the first answer, and rep
   assert.match(said, /^podway tail: \S+ cannot be reached: .*\(tried again\)$/m);
 });
 
-test('a tail whose reader has gone ends', async () => {
+test('a tail ends when the reader of its output has gone', async () => {
   await using listener = await StubListener.start((_, response) => {
     open(response);
     response.write(answer('0.1', '/one'));

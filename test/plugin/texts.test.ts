@@ -6,7 +6,7 @@ import { historyText } from '../../src/cli/operator/history-text.ts';
 import { routesText } from '../../src/cli/operator/routes-text.ts';
 import { textOf } from '../../src/cli/operator/shown.ts';
 
-test('history: each entry with its causes and what came and went', () => {
+test('history: each entry with its causes, and with what was added and removed', () => {
   const document = {
     oldest: 3,
     newest: 412,
@@ -93,7 +93,7 @@ asked: x, revision 7 (that of 1970-01-01T00:00:00.000Z, without failures and req
   );
 });
 
-test('routes: hosts of several namespaces, and who holds what', () => {
+test('routes: hosts of several namespaces, and the holders of grants', () => {
   const document = {
     revision: 1,
     routes: [],
@@ -113,7 +113,7 @@ a.example.com     one,two      *.example.com
   );
 });
 
-test('columns are aligned, those without a cell are left out, and long cells push their line only', () => {
+test('columns are aligned, empty columns are left out, and a long cell shifts only its own line', () => {
   const rows = [
     ['a', '', 'x'],
     ['b'.repeat(70), '', 'y'],

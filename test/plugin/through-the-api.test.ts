@@ -4,7 +4,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { PluginScene } from './plugin-scene.ts';
 
-/** A router that listens for operators where a port-forward to its pod leads. */
+/** A router whose operator listener is reached by a port-forward to its pod. */
 async function router(): Promise<Podway> {
   const podway = await startPodway({
     manifests: { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/shop', port: 18_999 }) },
@@ -16,7 +16,7 @@ async function router(): Promise<Podway> {
 
 const PORT = { operatorPort: '19091' };
 
-test('a ready pod of the router is found by its labels, and asked through the API server', async () => {
+test('a ready pod of the router is found by its labels, and queried through the API server', async () => {
   await using podway = await router();
   await using scene = await PluginScene.set();
   scene.router('edge-1', '127.0.0.9', { condition: 'unready' });
@@ -33,7 +33,7 @@ test('a ready pod of the router is found by its labels, and asked through the AP
   assert.equal((await scene.run('routes', '-n', 'other')).code, 2);
 });
 
-test('a replica that cannot be reached is passed over; the port is that of its settings, or of --port', async () => {
+test('a replica that cannot be reached is skipped; the port is that of its settings, or of --port', async () => {
   await using podway = await router();
   await using scene = await PluginScene.set();
   scene.router('edge-1', '127.0.0.9', PORT);
@@ -49,7 +49,7 @@ test('a replica that cannot be reached is passed over; the port is that of its s
   assert.match((await scene.run('routes')).said, /has no operator listener \(OPERATOR_PORT=none\)/);
 });
 
-test('answers of all replicas, the newest first, and the one that remembers an id', async () => {
+test('answers of all replicas are merged, the newest first, and an id is found at the replica that remembers it', async () => {
   await using one = await router();
   await using two = await router();
   await using scene = await PluginScene.set();
@@ -83,11 +83,11 @@ test('answers of all replicas, the newest first, and the one that remembers an i
     [partly.code, /edge-2: /.test(partly.said), /third/.test(partly.printed)],
     [0, true, true],
   );
-  // Who knows what the other one remembers?
+  // The replica that cannot be reached might remember this id.
   assert.equal((await scene.run('explain', '--id', 'nobody')).code, 2);
 });
 
-test('tail follows all replicas, goes on after a break where it was, and finds new ones', async () => {
+test('tail follows all replicas, resumes after a break where it was, and finds new ones', async () => {
   await using one = await router();
   await using two = await router();
   await using scene = await PluginScene.set();
@@ -114,7 +114,7 @@ test('tail follows all replicas, goes on after a break where it was, and finds n
   assert.match(said, /tried again/);
 });
 
-test('users who may not list all pods get those of the namespace podway, and learn what else to grant', async () => {
+test('users without the right to list all pods get those of the namespace podway, and a hint which right to grant', async () => {
   await using podway = await router();
   const inNamespace = { verbs: ['*'], namespace: 'podway' } as const;
   await using scene = await PluginScene.set({
@@ -140,7 +140,7 @@ test('users who may not list all pods get those of the namespace podway, and lea
   assert.match(nothing.said, /resources \["pods"\], verbs \["list"\] in a Role in namespace podway/);
 });
 
-test('a pod of another namespace is no router because its labels say so (EX-12)', async () => {
+test('a pod of another namespace is not used as a router, even with the same labels (EX-12)', async () => {
   await using podway = await router();
   await using scene = await PluginScene.set();
   scene.router('edge-1', podway.address, PORT);

@@ -38,7 +38,7 @@ function alerts(): Rule[] {
 
 const skip = await prometheusMissing();
 
-test('promtool finds the alerts well-formed', { skip }, async () => {
+test('promtool accepts the alerts', { skip }, async () => {
   const { code, output } = await promtool(['check', 'rules', RULES]);
   assert.equal(code, 0, output);
 });
@@ -64,7 +64,7 @@ test('every alert names its own chapter of docs/alerts.md', () => {
     assert.equal(annotations['runbook_url'], `docs/alerts.md#${alert.toLowerCase()}`);
 });
 
-test('every alert that distinguishes causes says the cause in its text', () => {
+test('every alert that distinguishes causes has the cause in its text', () => {
   const telling = alerts().flatMap(({ alert, expr, annotations }) => {
     const [label] = /(?<=\bby \([^)]*)\b(?:reason|cause|result|resource)\b/.exec(expr) ?? [];
     if (label !== undefined) assert.ok(annotations['description']?.includes(`$labels.${label} `), alert);
@@ -73,7 +73,7 @@ test('every alert that distinguishes causes says the cause in its text', () => {
   assert.ok(telling.length > 4);
 });
 
-test('the alert about errors looks for the causes of 5xx among the reasons, and for no others', () => {
+test('the alert about errors counts the reasons that cause 5xx, and no others', () => {
   const { annotations } = alerts().find(({ alert }) => alert === 'PodwayErrorRatio') ?? assert.fail();
   const [, pattern] = /\$five := "([^"]+)"/.exec(annotations['description'] ?? '') ?? [];
   const looksFor = new RegExp(`^(?:${pattern})$`);
@@ -81,7 +81,7 @@ test('the alert about errors looks for the causes of 5xx among the reasons, and 
     assert.equal(looksFor.test(reason), typeof status === 'number' && status >= 500, reason);
 });
 
-test("promtool takes the rules of the chart's PrometheusRule", { skip }, async (t) => {
+test("promtool accepts the rules of the chart's PrometheusRule", { skip }, async (t) => {
   const tools = await kubernetesTools();
   if (typeof tools === 'string') return t.skip(tools);
   const objects = await render(tools, { metrics: { prometheusRule: { enabled: true } } });

@@ -12,12 +12,12 @@ import { isWide, some, unlessWide } from '../fixtures/wide.ts';
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
 const INTERVAL = '10s';
 const OPERATIONS = new URL('../../docs/operations.md', import.meta.url);
-/** The scene makes every alert true; how long each has to be so is what alerts.test.yaml looks at. */
+/** The scene makes every alert's condition true; alerts.test.yaml tests how long each has to hold. */
 const rules = readFileSync(RULES, 'utf8');
 const AT_ONCE = rules.replaceAll(/^ +for: .*\n/gm, '');
 const ALERTS = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 
-/** npm test looks at some panels of a router under load; with faults, every series comes within half a minute. */
+/** npm test reads some panels of a router under load; with faults, every series appears within half a minute. */
 test('a real Prometheus has every series of the dashboard and of the alerts', async (t) => {
   const missing = await prometheusMissing();
   if (missing !== false) return t.skip(missing);
@@ -50,7 +50,7 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     });
   }
 
-  await t.test('the variables narrow every query that has their labels', { skip: unlessWide }, async () => {
+  await t.test('the variables filter every query that has their labels', { skip: unlessWide }, async () => {
     const expressions = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
     const selectors = expressions.flatMap((it) => [...it.matchAll(/(\w+)\{([^}]*)\}/g)]);
     assert.ok(selectors.length > 60);
@@ -62,7 +62,7 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
   });
 
   await t.test('series of the alerts', { skip: unlessWide }, async () => {
-    // Some come and go, as ejected pods do.
+    // Some series appear and disappear, as those of ejected pods.
     for (const name of new Set(rules.match(/\bpodway_\w+/g)))
       await prometheus.eventually(async () => assert.ok((await prometheus.query(name)).length > 0, name));
   });
@@ -94,10 +94,10 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
   });
 });
 
-/** Every one is a variable of the dashboard. */
+/** Each of them is a variable of the dashboard. */
 const NARROWED = ['job', 'instance', 'host', 'path', 'namespace'];
 
-/** Names of the labels of these series; the namespace that Prometheus gives to what has none of its own is not one. */
+/** Label names of these series, without the namespace that Prometheus adds to series without one. */
 function labelsOf(series: readonly Series[]): ReadonlySet<string> {
   return new Set(
     series.flatMap(({ metric }) => {
@@ -109,7 +109,10 @@ function labelsOf(series: readonly Series[]): ReadonlySet<string> {
 
 const IDLE = 7;
 
-/** What prometheus-adapter asks for the pods that a HorizontalPodAutoscaler scales, by the rule of the operations page. */
+/**
+ * The query of prometheus-adapter for the pods that a HorizontalPodAutoscaler scales, by the rule of the operations
+ * page.
+ */
 function adapterQuery(namespace: string, pods: readonly string[]): string {
   const [, yaml = ''] = /```yaml\n( *rules:\n(?:.*\n)*?) *```/.exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
   const [rule] = (parse(yaml) as { rules: { seriesQuery: string; metricsQuery: string }[] }).rules;

@@ -56,7 +56,7 @@ export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Dashboard;
 }
 
-/** What colours a series of this name, by Grafana's rules: the last override that matches, or the panel's own. */
+/** The rule that colours a series of this name, as in Grafana: the last override that matches, or the panel's own. */
 export function colourOf({ fieldConfig }: Panel, name: string): Colour {
   const override = fieldConfig?.overrides.findLast(({ matcher }) => isMatched(matcher, name));
   const own = fieldConfig?.defaults.color ?? { mode: 'palette-classic' };
@@ -67,7 +67,7 @@ function isMatched({ id, options }: Override['matcher'], name: string): boolean 
   return id === 'byRegexp' ? new RegExp(options.slice(1, -1)).test(name) : options === name;
 }
 
-/** An expression as Grafana sends it when every variable says "All". */
+/** An expression as Grafana sends it when every variable is set to "All". */
 export function expanded(expression: string, interval: string): string {
   return expression
     .replaceAll('$__rate_interval', interval)

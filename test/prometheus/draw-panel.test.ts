@@ -39,7 +39,7 @@ test('a panel has a time axis with round times', () => {
   );
 });
 
-test('a legend has every name whole, within its panel and clear of the plot', () => {
+test('a legend has every name in full, within its panel and outside of the plot', () => {
   const names = [
     ...Array.from({ length: 12 }, (_, n) => `host-${n}.example.com/path`),
     'x'.repeat(150),
@@ -62,7 +62,7 @@ test('a legend has every name whole, within its panel and clear of the plot', ()
   }
 });
 
-test('errors are red, each in a shade of its own', () => {
+test('series of errors are red, each in a shade of its own', () => {
   const svg = drawPanel(
     panelOf('Requests by status'),
     ['200', '502', '503', '404'].map((name) => line(name)),
@@ -73,6 +73,6 @@ test('errors are red, each in a shade of its own', () => {
   assert.deepEqual(marks, strokes);
 });
 
-test('a panel without data says so', () => {
+test('a panel without data has a text instead', () => {
   assert.ok(drawPanel(panelOf('Requests by route'), []).includes('No data'));
 });

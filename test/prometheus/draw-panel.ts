@@ -17,13 +17,13 @@ interface Box {
 const COLUMN = 50;
 const ROW = 28;
 const GAP = 6;
-/** Pixels of a character, at most, and of a line of a legend. */
+/** Maximum width of a character, and height of a line of a legend, in pixels. */
 const CHARACTER = 6;
 const LINE = 13;
 const MARK = 13;
 /** Pixels between two times. */
 const APART = 80;
-/** Seconds that there may be between them. */
+/** The possible intervals between two times, in seconds. */
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
 
 export const WIDTH = 24 * COLUMN;
@@ -32,7 +32,7 @@ export function bottomOf({ gridPos }: Panel): number {
   return (gridPos.y + gridPos.h) * ROW + GAP;
 }
 
-/** A panel as SVG, where its grid position says. */
+/** A panel as SVG, at its grid position. */
 export function drawPanel(panel: Panel, lines: readonly Line[]): string {
   const { x, y, w, h } = panel.gridPos;
   const box = { x: x * COLUMN + GAP, y: y * ROW + GAP, width: w * COLUMN - GAP, height: h * ROW - GAP };
@@ -102,11 +102,11 @@ interface Placed {
   readonly x: number;
   readonly y: number;
   readonly name: string;
-  /** Of its line; undefined: the rest of a name that is longer than the panel is wide. */
+  /** The colour of its line; undefined: the rest of a name that is wider than the panel. */
   readonly index?: number;
 }
 
-/** Every name whole, at the foot of the panel in as many lines as it takes. */
+/** Every name in full, at the foot of the panel, in as many lines as needed. */
 function placed(
   names: readonly string[],
   box: Box,

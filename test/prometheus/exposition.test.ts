@@ -9,9 +9,9 @@ import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
 const skip = await prometheusMissing();
-/** Its exit code for what it cannot parse. */
+/** Promtool's exit code for text that it cannot parse. */
 const UNREADABLE = 1;
-/** What podway's own grammar lets through and what it does not. */
+/** Names that podway's own grammar accepts, and names that it does not. */
 const PATHS = ['/', '/a"b', '/back\\slash', '/line\nfeed', '/{}', '/a,b="c"', '/ü %20'];
 const STATE: ControlPlaneState = {
   ...NOTHING_YET,
@@ -73,11 +73,11 @@ function fullMetrics(): Metrics {
   return metrics;
 }
 
-test('promtool reads every family, whatever is in a label', { skip }, async () => {
+test('promtool reads every family, with any text in a label', { skip }, async () => {
   const text = await textOf(fullMetrics().render(STATE));
   const { code, output } = await promtool(['check', 'metrics'], text);
   assert.notEqual(code, UNREADABLE, output);
-  // It does not like some names of prom-client.
+  // It complains about some names of prom-client.
   const complaints = output.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_'));
   assert.deepEqual(complaints, []);
 });

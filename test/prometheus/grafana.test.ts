@@ -6,12 +6,12 @@ import { colourOf, type Panel, readDashboard } from './dashboard.ts';
 
 const IMPORTS = { TypedDashboard: 'test/prometheus/grafana.ts' };
 
-test("Grafana's own types take the dashboard", async () => {
+test("Grafana's own types accept the dashboard", async () => {
   const value = readDashboard();
   assert.deepEqual(await typeErrors([{ name: 'podway.json', value, type: 'TypedDashboard' }], IMPORTS), []);
 });
 
-test('what Grafana does not know or misses is reported', async () => {
+test('a field that Grafana does not know, or that is missing, is reported', async () => {
   const dashboard = readDashboard();
   const [first, ...others] = dashboard.panels;
   const wrong = [
@@ -28,7 +28,7 @@ test('what Grafana does not know or misses is reported', async () => {
     );
 });
 
-test('every panel has an identity and a place of its own, every query a letter', () => {
+test('every panel has an id and a place of its own, every query a letter', () => {
   const { panels } = readDashboard();
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   for (const { title, targets = [] } of panels) {
@@ -43,7 +43,7 @@ test('every panel has an identity and a place of its own, every query a letter',
   }
 });
 
-test('a panel of rates says so in its unit, and a panel of amounts does not', () => {
+test('a panel of rates has a unit per second, and a panel of amounts has not', () => {
   const rates = new Set(['reqps', 'ops', 'Bps']);
   for (const { title, fieldConfig, targets = [] } of readDashboard().panels) {
     const unit = fieldConfig?.defaults.unit;
@@ -58,12 +58,12 @@ test('a panel of rates says so in its unit, and a panel of amounts does not', ()
   }
 });
 
-/** A rate that is not divided by another one, nor of seconds. */
+/** A rate that is not divided by another one, and is not of seconds. */
 function isRate(expr: string): boolean {
   return /\brate\(/.test(expr) && !expr.includes(' / ') && !/histogram_quantile|_seconds_total/.test(expr);
 }
 
-/** What GitHub makes of the headings of a page. */
+/** The anchors that GitHub makes of a page's headings. */
 function anchors(name: string): ReadonlySet<string> {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
   const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase());
@@ -74,7 +74,7 @@ function panelsOfData(): readonly Panel[] {
   return readDashboard().panels.filter(({ type }) => type !== 'row');
 }
 
-test('every panel says what it shows, and has links to pages and chapters that exist', () => {
+test('every panel has a description, and links to pages and chapters that exist', () => {
   for (const { title, description, links = [] } of panelsOfData()) {
     assert.ok((description ?? '').length > 20, title);
     assert.ok(links.length > 0, title);
@@ -96,7 +96,7 @@ test('the links begin with the folder of the documents', () => {
   assert.equal(list.find(({ name }) => name === 'runbooks')?.query, 'docs');
 });
 
-test('colours mean something: red are errors, orange is what is refused, green is well', () => {
+test('colours have a meaning: red for errors, orange for refusals, green for success', () => {
   const panels = panelsOfData();
   const panel = (start: string) => panels.find(({ title }) => title.startsWith(start)) ?? assert.fail(start);
   const shown = [
@@ -120,7 +120,7 @@ test('colours mean something: red are errors, orange is what is refused, green i
         );
 });
 
-test('every metric that an alert looks at is on a panel', () => {
+test('every metric of an alert is on a panel', () => {
   const rules = readFileSync(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url), 'utf8');
   const shown = new Set(JSON.stringify(readDashboard()).match(/\bpodway_\w+/g));
   const looked = [...new Set(rules.match(/\bpodway_\w+/g))];

@@ -12,13 +12,13 @@ type Plain<T> = T extends string
       ? { [Key in keyof T]: Plain<T[Key]> }
       : T;
 
-/** A query as Grafana's Prometheus data source takes it. */
+/** A query in the format of Grafana's Prometheus data source. */
 interface Query {
   refId: string;
   datasource: grafana.DataSourceRef;
   expr: string;
   legendFormat: string;
-  /** Over the dashboard's time, or at its end. */
+  /** Over the time range of the dashboard, or only at its end. */
   range?: boolean;
   instant?: boolean;
 }
@@ -37,7 +37,7 @@ interface Shown<Type, Options, Custom>
   targets: Query[];
 }
 
-/** A dashboard of the panels that podway's has, by the types that Grafana publishes. */
+/** A dashboard with the kinds of panels that podway's dashboard has, by the types that Grafana publishes. */
 export type TypedDashboard = Plain<
   Omit<grafana.Dashboard, 'panels'> & {
     panels: (

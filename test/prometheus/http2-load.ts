@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { ping, PREFACE, settings } from '../fixtures/http2/frames.ts';
 
-/** A pod that takes calls of gRPC and never answers one. */
+/** A pod that accepts gRPC calls and never answers. */
 export async function startSilentPod(): Promise<AsyncDisposable & { readonly port: number }> {
   const server = createServer();
   server.on('session', (session) => session.on('error', () => undefined));
@@ -29,10 +29,10 @@ const CALL = {
   'grpc-timeout': '50m',
 };
 
-/** A request that is answered, one that is cancelled, and a call whose time is over before its pod has answered. */
+/** A request that is answered, one that is cancelled, and a call whose deadline passes before its pod has answered. */
 export async function askByHttp2(address: string, port: number): Promise<void> {
   const session = connect(`https://${address}:${port}`, { rejectUnauthorized: false });
-  // It may be one client too many.
+  // podway may refuse it, as one client too many.
   const closed = new Promise<void>((resolve) => session.on('error', () => resolve()).on('close', resolve));
   const ask = (fields: Record<string, string>) => {
     const stream = session.request({ ':authority': 'shop.local', ...fields });
@@ -49,7 +49,7 @@ export async function askByHttp2(address: string, port: number): Promise<void> {
   }
 }
 
-/** A client whose connection podway ends, for a PING that belongs to a stream (RFC 9113 section 6.7). */
+/** A client whose connection podway closes, because of a PING on a stream (RFC 9113 section 6.7). */
 export async function breakRules(address: string, port: number): Promise<void> {
   const socket = connectSecurely({
     host: address,

@@ -8,19 +8,19 @@ import { base64, podManifest } from '../fixtures/manifest.ts';
 import type { Podway } from '../process/podway.ts';
 import { askByHttp2, breakRules } from './http2-load.ts';
 
-/** As many as podway takes. */
+/** The maximum number of connections of podway. */
 export const CLIENTS = 40;
 export const TLS_PORT = 18_443;
-/** Of a namespace that changes its key: the old one, the new one, one of somebody else. */
+/** Keys of a namespace that changes its key: the old one, the new one, and a wrong one. */
 const KEYS = ['old', 'new', 'new', 'other'];
 const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
 
-/** A pod whose wish is refused, another one each turn. */
+/** A pod whose annotation is rejected; each turn another pod. */
 export function bad(port: number, turn: number) {
   return podManifest({ name: 'bad', namespace: 'shop', hosts: `bad_host_${turn}`, paths: '/', port });
 }
 
-/** Requests, WebSockets, slow readers, idle clients beyond the limit and changes of the table, until disposed. */
+/** Requests, WebSockets, slow readers, idle clients above the limit and changes of the table, until disposed. */
 export function keepBusy(
   podway: Podway,
   api: KubernetesApi,
@@ -29,7 +29,7 @@ export function keepBusy(
   const over = new AbortController();
   const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
     for (let turn = 0; !over.signal.aborted; turn++) {
-      // What is turned away is part of the picture.
+      // Refused requests are part of the picture.
       await action(turn).catch(() => undefined);
       await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
     }
@@ -48,7 +48,7 @@ export function keepBusy(
       host: hosts[Math.floor(turn / 3) % hosts.length] ?? '',
       'x-routing-api-key': base64(KEYS[turn % KEYS.length] ?? ''),
     });
-  /** Rates of five minutes are looked at after half a minute: so many at once that it is enough. */
+  /** The rates of five minutes are read after half a minute, so the load is heavy enough for that. */
   const patient = (clients: number) =>
     Array.from({ length: clients }, () => repeat(0, () => podway.get('/later', { host: 'late.local' })));
   const loops = [
@@ -77,21 +77,21 @@ export function keepBusy(
   };
 }
 
-/** Somebody who is logged in, somebody who is not, and a service that is away. */
+/** A client with a session, one without, and a service that is not reachable. */
 async function visit(podway: Podway, turn: number): Promise<void> {
   const host = turn % 5 === 0 ? 'lost.local' : 'club.local';
   await podway.get('/', { host, cookie: turn % 3 === 0 ? '' : 'session=ada' });
 }
 
-/** Somebody who does not know the key. */
+/** A client without the key. */
 async function guess(podway: Podway): Promise<void> {
   await podway.get('/', { host: 'vault.local', 'x-routing-api-key': base64('guess') });
 }
 
-/** A WebSocket that stays for a second. */
+/** A WebSocket that stays open for a second. */
 async function talk(podway: Podway): Promise<void> {
   const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
-  // `once` listens until it is open only.
+  // `once` listens only until it is open.
   socket.on('error', () => undefined);
   try {
     await once(socket, 'open');
@@ -101,21 +101,21 @@ async function talk(podway: Podway): Promise<void> {
   }
 }
 
-/** A TLS connection, if podway speaks the protocol. */
+/** A TLS connection, if podway supports the protocol version. */
 async function shakeHands({ address: host }: Podway, protocol: string): Promise<void> {
   const options = { host, port: TLS_PORT, ALPNProtocols: [protocol], rejectUnauthorized: false };
   const socket = connectSecurely(options);
   socket.on('error', () => undefined);
   try {
     await once(socket, 'secureConnect');
-    // Its end of the handshake is only on its way.
+    // The client's last message of the handshake may still be on its way.
     await sleep(20);
   } finally {
     socket.destroy();
   }
 }
 
-/** More clients at once than podway takes. */
+/** More clients at the same time than podway accepts. */
 async function crowd(podway: Podway): Promise<void> {
   const sockets = Array.from({ length: 2 * CLIENTS }, () => connect(podway.port, podway.address));
   for (const socket of sockets) socket.on('error', () => undefined);

@@ -17,7 +17,7 @@ const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml'
 const SERVED = 11;
 const REFUSED = 14;
 
-/** A data plane that lets so many requests in at once, and refuses the others; what it answered. */
+/** A data plane that admits this many requests at the same time, and refuses the others; returns its answers. */
 async function statuses(scene: Scene, release: () => void): Promise<number[]> {
   const clients = await Promise.all(Array.from({ length: SERVED + REFUSED }, () => scene.client()));
   const served = clients.slice(0, SERVED);
@@ -30,7 +30,7 @@ async function statuses(scene: Scene, release: () => void): Promise<number[]> {
   return answers.map(({ status }) => status);
 }
 
-/** The lines of a family as series of a unit test of promtool: as much is counted in every interval. */
+/** The lines of a family as series of a promtool unit test, with the same increase in every interval. */
 function growing(text: string, family: string): { series: string; values: string }[] {
   const samples = text.matchAll(new RegExp(`^(${family})\\{(.*)\\} (\\d+)$`, 'gm'));
   return [...samples].map(([, name, labels, value]) => ({
@@ -39,7 +39,7 @@ function growing(text: string, family: string): { series: string; values: string
   }));
 }
 
-test('what a router exposes that refuses 56 % for overload makes the alerts fire', async (t) => {
+test('the metrics of a router that refuses 56 % for overload make the alerts fire', async (t) => {
   const missing = await prometheusMissing();
   if (missing !== false) return t.skip(missing);
   const gate = Promise.withResolvers<void>();
@@ -52,7 +52,7 @@ test('what a router exposes that refuses 56 % for overload makes the alerts fire
 
   const metrics = new Metrics('1');
   const { series, endpoints, requests, ...figures } = scene.router.snapshot();
-  assert.equal(requests.length + endpoints.length, 2, 'one series each for what was served and what was not');
+  assert.equal(requests.length + endpoints.length, 2, 'one series each for served and refused requests');
   const namespaces = [...new Set(series.map(({ namespace }) => namespace))].filter((it) => it !== '');
   const pods = namespaces.map((namespace) => {
     const condition = 'ready' as const;

@@ -1,6 +1,6 @@
 import { colourOf, type Panel } from './dashboard.ts';
 
-/** Grafana's names, as it draws them on a dark ground. */
+/** Grafana's colour names, with the shades that it draws on a dark background. */
 const NAMED: Readonly<Record<string, string>> = {
   green: '#73bf69',
   yellow: '#fade2a',
@@ -11,7 +11,7 @@ const NAMED: Readonly<Record<string, string>> = {
   'light-blue': '#8ab8ff',
   'light-orange': '#ffb357',
 };
-/** Of series that mean nothing by themselves, in turn. */
+/** Colours for series without a meaning of their own, in turn. */
 const CLASSIC = [
   '#73bf69',
   '#f2cc0c',
@@ -26,7 +26,7 @@ const CLASSIC = [
 /** How much darker (below 0) or lighter each further series of one colour is. */
 const SHADES = [0, 0.35, -0.35, 0.6, -0.55, 0.2, -0.2, 0.75];
 
-/** The colours of one panel's series, each asked for once and in order. */
+/** The colours of one panel's series; each is requested once, in order. */
 export class Palette {
   readonly #panel: Panel;
   readonly #taken = new Map<string, number>();

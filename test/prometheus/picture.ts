@@ -1,6 +1,7 @@
 /**
- * Draws the dashboard as a real Prometheus fills it, from a podway under load: docs/dashboard.svg, and its first rows for docs/operations.md.
- * Grafana is not needed; the panels, their places and their expressions are the dashboard's own.
+ * Draws the dashboard with the data of a real Prometheus that scrapes a podway under load: docs/dashboard.svg, and its
+ * first rows for docs/operations.md. Grafana is not needed; the panels, their places and their expressions are those of
+ * the dashboard.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,9 +13,9 @@ import { Scene } from './scene.ts';
 const SECONDS = 90;
 const STEP = 1;
 const INTERVAL = '10s';
-/** The rates of the first seconds are of too few samples. */
+/** The rates of the first seconds come from too few samples. */
 const SHOWN = SECONDS - 15;
-/** The row with which the picture of docs/operations.md ends. */
+/** The last row of the picture of docs/operations.md. */
 const FIRST_LEFT_OUT = 'Latency';
 
 const STYLE = `

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds; rates of five minutes grow for as long, and slower beside other work. */
+/** Milliseconds; rates of five minutes need this long to grow, and longer next to other work. */
 const PATIENCE = 100_000;
-/** What Prometheus logs, in both of its formats, once its socket is bound. */
+/** The log line of Prometheus, in both of its formats, after its socket is bound. */
 const LISTENING = /msg="Listening on".* address=(\S+)/;
 
 export interface Series {
@@ -39,7 +39,7 @@ export async function prometheusMissing(): Promise<string | false> {
   return false;
 }
 
-/** Runs promtool to its end; `input` is what it reads. */
+/** Runs promtool to its end, with `input` as its stdin. */
 export function promtool(args: readonly string[], input = ''): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = execFile('promtool', args, (error, stdout, stderr) => {
@@ -49,7 +49,7 @@ export function promtool(args: readonly string[], input = ''): Promise<{ code: n
   });
 }
 
-/** Who is scraped: where /metrics is, and the pod that it is said to be, as a PodMonitor would. */
+/** A target: where /metrics is, and the pod that it plays, as with a PodMonitor. */
 export interface Target {
   readonly address: string;
   readonly pod: string;
@@ -57,7 +57,7 @@ export interface Target {
 
 /** A real Prometheus that scrapes its targets every second. */
 export class Prometheus {
-  /** The port is the kernel's choice, so nothing can have taken it before; empty until Prometheus has told it. */
+  /** The kernel chooses the port, so no program can have it; empty until Prometheus has logged it. */
   #url = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -76,7 +76,7 @@ export class Prometheus {
     });
   }
 
-  /** @param host where to listen, at a free port; @param rules the text of a file of rules, if there shall be some */
+  /** @param host where to listen, at a free port; @param rules the text of a file of rules, if any */
   static async start(targets: readonly Target[], host: string, rules?: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-prometheus-'));
     const configuration = {

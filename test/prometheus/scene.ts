@@ -17,7 +17,7 @@ import { startSilentPod } from './http2-load.ts';
 import { bad, CLIENTS, keepBusy, TLS_PORT } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 
-/** The same pod answers well, slowly, at length and with 500, and speaks WebSocket. */
+/** One pod answers in time, slowly, with long bodies and with 500, and speaks WebSocket. */
 async function startPod(): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
     if (request.url === '/fail') response.writeHead(500).end('no');
@@ -33,10 +33,10 @@ async function startPod(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** Milliseconds, of which an alert tells. */
+/** Milliseconds after which an alert fires. */
 const TOO_LATE = 2_700;
 
-/** The folder of a default certificate, which ends in a week. */
+/** The folder of a default certificate, which expires in a week. */
 async function writeCertificate(folder: string): Promise<string> {
   const certificates = join(folder, 'certificates');
   const notAfter = new Date(Date.now() + 7 * 86_400_000).toISOString();
@@ -47,18 +47,18 @@ async function writeCertificate(folder: string): Promise<string> {
   return certificates;
 }
 
-/** Nobody listens on tcpmux. */
+/** tcpmux, where no program listens. */
 const REFUSING = 1;
 
-/** Keys of namespaces are refused to this one, so it never knows its table. */
+/** The API server forbids this one to read Secrets, so it never gets its table. */
 const FORBIDDEN: Rule[] = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
 
-/** The container's limit, in MiB: what the chart gives, or less than podway takes. */
+/** The container's limit in MiB: that of the chart, or less than podway needs. */
 const memoryOf = (limit: number) => `process.constrainedMemory = () => ${limit} * 2 ** 20;`;
 
 /**
- * What is wrong with the process, if something shall be: one worker throws when it finds the file that FAULT names; the other
- * keeps its event loop waiting, for less than SHED_AT_LAG.
+ * The faults of the process, if there are any: one worker throws when the file exists that FAULT names; the other
+ * blocks its event loop, for less than SHED_AT_LAG.
  */
 const FAULTS = `import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, rmSync } from 'node:fs';
@@ -75,14 +75,15 @@ if (!isMainThread && workerData?.worker === 1) {
 }`;
 
 /**
- * podway under load with something of everything that the dashboard and the alerts tell of, and a Prometheus that
- * scrapes it: routes with and without ready pods, a pod that refuses connections, keys that change, wishes refused, a namespace that fails
- * closed, WebSockets, HTTP/2, calls of gRPC that are not answered in time, more clients than it takes, changes of the table; and
- * beside it one that may not read Secrets.
+ * podway under load with data for everything on the dashboard and in the alerts, and a Prometheus that
+ * scrapes it: routes with and without ready pods, a pod that refuses connections, keys that change, rejected
+ * annotations, a namespace that fails
+ * closed, WebSockets, HTTP/2, calls of gRPC that are not answered in time, more clients than it accepts, changes of the
+ * table; and a second podway that may not read Secrets.
  */
 export class Scene implements AsyncDisposable {
   readonly prometheus: Prometheus;
-  /** The one that has no table. */
+  /** The one without a table. */
   readonly unsynced: Podway;
   readonly #cleanup: AsyncDisposableStack;
 
@@ -154,7 +155,7 @@ export class Scene implements AsyncDisposable {
       const before = 'podway_worker_restarts_total{pod="podway-0"} == 0';
       await prometheus.eventually(async () => assert.equal((await prometheus.query(before)).length, 1));
       await writeFile(join(folder, 'fault'), '');
-      // Nobody says whether this namespace has a key.
+      // The API server does not report whether this namespace has a key.
       api.fault(
         { resource: 'secrets', verb: 'get', times: Number.POSITIVE_INFINITY },
         { kind: 'status', code: 503 },
@@ -173,7 +174,7 @@ export class Scene implements AsyncDisposable {
 export interface SceneOptions {
   /** The text of a file of alerts. */
   readonly rules?: string;
-  /** Whether workers die and dawdle. */
+  /** Whether workers crash and are slow. */
   readonly faults?: boolean;
 }
 

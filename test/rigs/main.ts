@@ -1,10 +1,14 @@
-// npm run rig -- NAME runs one long test or search (docs/rigs.md); the beginning of a name will do. --list prints them all.
+// npm run rig -- NAME runs one long test or search (docs/rigs.md); the first letters of a name are enough.
+// --list prints all names.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { machine } from '../fixtures/load/figures.ts';
 import { type Rig, rigsNamed, rigsTable } from './rigs.ts';
 
-/** The kernel doubles what a socket asks for; 16 KiB a queue is what a stalled connection then holds. */
+/**
+ * The kernel doubles the size that a program requests for a socket; a stalled connection then holds 16 KiB in each
+ * queue.
+ */
 const SMALL_QUEUES = `ip link set lo up
 for it in tcp_rmem tcp_wmem; do echo 4096 8192 16384 > /proc/sys/net/ipv4/$it; done
 exec "$@"`;

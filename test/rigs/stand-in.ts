@@ -1,4 +1,4 @@
-// podway against the API stand-in of the tests, to be tried with kubectl and without a cluster: npm run stand-in
+// podway with the stand-in of the API server of the tests, to be tried with kubectl and without a cluster: npm run stand-in
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
@@ -14,7 +14,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { ServerTls } from '../fixtures/kubernetes-api/tls.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
-/** Weaker than what the environment says. */
+/** Defaults; the environment overrides them. */
 const DEFAULTS = {
   ...LOOPBACK,
   PORT: '8080',
@@ -33,7 +33,7 @@ const router = urlHost(env.ADDRESS);
 const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
 const kubeconfig = join(folder, 'config');
 const tls = await createTls();
-// Programs run in its pods: no other user of this machine, and no page in a browser, may start one. Tokens need TLS.
+// Programs run in its pods, so no other user of this machine and no page in a browser may start one. Tokens need TLS.
 const guarded = typeof tls === 'string' ? {} : { tls, token: randomBytes(16).toString('hex') };
 await using api = await KubernetesApi.start({ streamingLists: 'supported', ...guarded });
 await using cluster = await Cluster.start(api, { programs: typeof tls === 'string' ? 'own' : 'given' });
@@ -76,7 +76,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** A certificate for this run; or why there is none. */
+/** A certificate for this run; or the reason why there is none. */
 async function createTls(): Promise<ServerTls | string> {
   const authority = new Authority(folder);
   try {

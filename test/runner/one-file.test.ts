@@ -7,13 +7,13 @@ import { test } from 'node:test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** `npm test -- ...` as it is typed: its exit code, the names of the tests that ran, and its complaints. */
+/** Runs `npm test -- ...`: its exit code, the names of the tests that ran, and its errors. */
 function npmTest(...args: readonly string[]): {
   code: number | null;
   ran: readonly string[];
   stderr: string;
 } {
-  // Without it, the runner would report to the one that runs this file.
+  // With this variable, the runner would report to the runner of this file.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(
     'npm',
@@ -41,7 +41,7 @@ test('npm test -- FILE runs that file only', () => {
   assert.deepEqual({ code, ran }, { code: 0, ran: ['first'] });
 });
 
-test('npm test -- FOLDER runs the tests below it, by an option only some of them', () => {
+test('npm test -- FOLDER runs the tests below it, and with an option only some of them', () => {
   using folder = folderWith({
     'a.test.ts': testNamed('first'),
     'b.test.ts': testNamed('second'),
@@ -56,7 +56,7 @@ test('a test that fails gives npm test its exit code', () => {
   assert.equal(npmTest(join(folder.path, 'a.test.ts')).code, 1);
 });
 
-test('a file that does not exist is said, and nothing runs', () => {
+test('npm test reports a file that does not exist, and runs nothing', () => {
   const { code, ran, stderr } = npmTest('test/none.test.ts');
   assert.deepEqual({ code, ran }, { code: 2, ran: [] });
   assert.match(stderr, /no file or folder test\/none\.test\.ts/);

@@ -13,7 +13,7 @@ const QUESTION: AuditedQuestion = {
   duration: 12.5,
 };
 
-/** A log on paper, with a clock that is moved by hand. */
+/** A log in memory, with a clock that the test advances. */
 class Paper {
   now = Date.UTC(2026, 0, 2, 3, 4, 5);
   text = '';
@@ -39,7 +39,7 @@ class Paper {
   }
 }
 
-test('a question is one line, with the listener, who asked, and what about', () => {
+test('a request is one line, with the listener, the user and the subject', () => {
   const paper = new Paper();
   paper.log.question('operator', QUESTION);
   assert.equal(
@@ -49,7 +49,7 @@ test('a question is one line, with the listener, who asked, and what about', () 
   );
 });
 
-test('terminals are written with what is known of them, and who got none with his address', () => {
+test('terminals are written with all known facts, and refused users with their address', () => {
   const paper = new Paper();
   const subject = { terminal: 'ab12', user: 'jane', container: undefined, command: ['sh', '-c', '"'] };
   paper.log.terminal('began', subject);
@@ -67,7 +67,7 @@ test('terminals are written with what is known of them, and who got none with hi
   });
 });
 
-test('hostile text stays text, on one line of printable ASCII, and of a bounded length (EX-15)', () => {
+test('hostile text stays text, on one line of printable ASCII with a bounded length (EX-15)', () => {
   const hostile = '"},{"type":"audit"}\n\r\u001b[2J\u202e\ud800\u009b é';
   const paper = new Paper();
   paper.log.question('operator', {
@@ -85,7 +85,7 @@ test('hostile text stays text, on one line of printable ASCII, and of a bounded 
   assert.deepEqual(terminal?.['command'], [hostile]);
 });
 
-test('questions above the rate are counted, the next line says how many, and terminals are written all the same (EX-15)', async () => {
+test('requests above the rate are counted, the next line has their number, and terminals are always written (EX-15)', async () => {
   const paper = new Paper();
   for (let asked = 0; asked < 700; asked++) paper.log.question('admin', QUESTION);
   assert.equal(paper.lines.length, 500);
@@ -100,11 +100,11 @@ test('questions above the rate are counted, the next line says how many, and ter
   assert.equal(paper.lines.length, 602, 'a hundred more in a second');
   paper.now -= 60_000;
   paper.log.question('admin', QUESTION);
-  assert.equal(paper.lines.length, 602, 'a clock that was set back brings nothing');
+  assert.equal(paper.lines.length, 602, 'a clock that was set back adds no allowance');
   assert.equal(await paper.dropped(), 302);
 });
 
-test('what a slow reader has no room for is counted, too', async () => {
+test('lines that are dropped because of a slow reader are counted, too', async () => {
   const paper = new Paper();
   paper.takes = false;
   paper.log.terminal('began', { terminal: 'ab12' });

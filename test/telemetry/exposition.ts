@@ -5,7 +5,7 @@ const LABEL = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})? (-?[0-9.e+-]+|NaN|[+-]Inf|Nan)$`);
 const TYPES = ['counter', 'gauge', 'histogram', 'summary'];
 
-/** The slices of a rendering put together. */
+/** The slices of a rendering, joined. */
 export async function textOf(slices: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const slice of slices) text += slice;

@@ -15,7 +15,7 @@ async function read(series: KeyMetrics): Promise<Record<string, number>> {
   return Object.fromEntries(samplesOf(await textOf(series.render())));
 }
 
-test('keys, who uses them and who refused, of every namespace that has some', async () => {
+test('every namespace with keys has series of its keys, their uses and the refusals', async () => {
   const series = new KeyMetrics();
   series.follow(delta({ keys: [TWO] }));
   series.add(counts({ missing: 1, wrong: 2, repeated: 3, byPod: 4, uses: [['api-key.next', 5]] }));
@@ -32,7 +32,7 @@ test('keys, who uses them and who refused, of every namespace that has some', as
   });
 });
 
-test('a field that goes takes its series along, the others go on; so does a namespace', async () => {
+test('the series of a removed field or namespace are removed, and the others continue', async () => {
   const series = new KeyMetrics();
   series.follow(delta({ keys: [TWO] }));
   series.add(counts({ missing: 1, uses: [['api-key', 7]] }));

@@ -49,7 +49,7 @@ function family(samples: ReadonlyMap<string, number>, name: string): Map<string,
   return found;
 }
 
-test('a scrape of many series comes in slices, and the event loop turns between them', async () => {
+test('a scrape of many series comes in slices, with a turn of the event loop between them', async () => {
   const metrics = largeMetrics();
   let turns = 0;
   const turn = (): void => {
@@ -71,7 +71,7 @@ test('a scrape of many series comes in slices, and the event loop turns between 
   );
 });
 
-test('a change that is published during a scrape is taken in before the scrape ends', async () => {
+test('a change that is published during a scrape takes effect before the scrape ends', async () => {
   const metrics = largeMetrics();
   let slices = 0;
   let appliedAt = -1;
@@ -90,13 +90,17 @@ test('a change that is published during a scrape is taken in before the scrape e
   }
   assert.ok(appliedAt < slices - 1, `${appliedAt} of ${slices}`);
   const counts = family(samplesOf(text), 'podway_request_duration_seconds_count');
-  assert.equal(counts.get(host(ROUTES - 1)), 32, 'what is added shows in lines not yet written');
+  assert.equal(
+    counts.get(host(ROUTES - 1)),
+    32,
+    'counts that are added during a scrape show in its later lines',
+  );
   const next = samplesOf(await textOf(metrics.render(NOTHING_YET)));
   const ready = family(next, 'podway_route_ready_endpoints');
   assert.deepEqual([ready.has('new.local'), ready.has(host(0)), ready.size], [true, false, ROUTES]);
 });
 
-test('a route that leaves and comes back during a scrape has its lines once', async () => {
+test('a route that is removed and added again during a scrape has its lines once', async () => {
   const metrics = largeMetrics();
   const [first] = routes(host(0));
   assert.ok(first);
@@ -107,13 +111,13 @@ test('a route that leaves and comes back during a scrape has its lines once', as
     metrics.follow(delta({ routes: [first] }));
     metrics.count(busy(host(0)));
   }
-  // Throws when a series or a family comes twice.
+  // Throws when a series or a family occurs twice.
   const samples = samplesOf(text);
   assert.equal(family(samples, 'podway_route_ready_endpoints').size, ROUTES);
   assert.equal(family(samples, 'podway_requests_total').size, ROUTES);
 });
 
-test('two scrapes at once are each whole', async () => {
+test('two concurrent scrapes are both complete', async () => {
   const metrics = largeMetrics();
   const texts = await Promise.all([textOf(metrics.render(NOTHING_YET)), textOf(metrics.render(NOTHING_YET))]);
   const [one, other] = texts.map((text) => {

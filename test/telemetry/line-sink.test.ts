@@ -19,7 +19,7 @@ class Folder {
     return this.#opened(openSync(this.file, 'a'));
   }
 
-  /** Both ends in one descriptor; reads do not wait. */
+  /** Both ends in one descriptor; reads do not block. */
   openPipe(): number {
     execFileSync('mkfifo', [this.file]);
     return this.#opened(openSync(this.file, constants.O_RDWR | constants.O_NONBLOCK));
@@ -52,7 +52,7 @@ function line(index: number): string {
   return `${String(index).padStart(9, '0')}\n`;
 }
 
-test('lines come out whole and in order, also those that wait at the end', async () => {
+test('lines are written whole and in order, also those that wait at the end', async () => {
   using folder = new Folder();
   const { sink, dropped } = countingSink(folder.openFile(), 1_000_000);
   const expected = Array.from({ length: 3_000 }, (_, index) => line(index));
@@ -64,7 +64,7 @@ test('lines come out whole and in order, also those that wait at the end', async
   assert.equal(dropped(), 0);
 });
 
-test('a pipe that is not read costs lines, never time; a reader who comes back gets whole lines', async () => {
+test('when a pipe is not read, lines are dropped and the writer never waits; a reader who resumes gets whole lines', async () => {
   using folder = new Folder();
   const pipe = folder.openPipe();
   const { sink, dropped } = countingSink(pipe, 20_000);
@@ -88,7 +88,7 @@ test('a pipe that is not read costs lines, never time; a reader who comes back g
   assert.ok(numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0)));
 });
 
-test('a reader who has left is no error', async () => {
+test('a reader that has closed its end causes no error', async () => {
   using folder = new Folder();
   execFileSync('mkfifo', [folder.file]);
   const reader = openSync(folder.file, constants.O_RDONLY | constants.O_NONBLOCK);

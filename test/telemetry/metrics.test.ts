@@ -87,7 +87,7 @@ async function counted(metrics: Metrics): Promise<string[]> {
   return keys.map((key) => key.replace(/.*host="([^"]*)".*namespace="([^"]*)".*/, '$1 $2')).sort();
 }
 
-test('what the control plane knows', async () => {
+test('the metrics of the control plane', async () => {
   const metrics = new Metrics('1.2.3');
   const conditions: EndpointCondition[] = ['ready', 'ready', 'terminating', 'unready'];
   const a = route('a', 'shop', 'shop', 'attic', 'attic');
@@ -197,7 +197,7 @@ test('histograms are cumulative over all increments', async () => {
   assert.equal(samples.get(`podway_request_duration_seconds_count${labels}`), 6);
 });
 
-test('series live and die with their route and namespace; late increments do not bring them back', async () => {
+test('series are removed with their route or namespace; late increments do not bring them back', async () => {
   const metrics = new Metrics('1');
   const all = [
     requests('a', 'shop', 1),
@@ -233,7 +233,7 @@ test('label values are escaped', async () => {
   assert.equal(samples.get(request), 1);
 });
 
-test('how long changes take until every worker routes by them', async () => {
+test('the metric of propagation has the time until every worker routes by a change', async () => {
   const metrics = new Metrics('1.2.3');
   for (const seconds of [0.0004, 0.004, 0.004, 30]) metrics.propagated(seconds);
   const samples = await read(metrics);
@@ -255,7 +255,7 @@ test('answers without a route are counted under no host, and have no duration', 
   assert.equal(samples.get('podway_routes'), 0);
 });
 
-test('reasons why a route did not answer are counted', async () => {
+test('failures of a route are counted by reason', async () => {
   const metrics = new Metrics('1');
   metrics.add(figures(0, { failures: [{ reason: 'response-timeout', count: 2 }] }));
   metrics.add(figures(1, { failures: [{ reason: 'response-timeout', count: 1 }] }));
@@ -269,7 +269,7 @@ test('bad responses of pods are counted by the rule that they broke', async () =
   assert.equal((await read(metrics)).get('podway_upstream_bad_responses_total{rule="bad-length"}'), 3);
 });
 
-test('routes that came and went are named, those that changed are not', () => {
+test('an update names routes that were added and removed, and not those that changed', () => {
   const metrics = new Metrics('1');
   const many = Array.from({ length: 12 }, (_, n) => route(`h${n}`));
   metrics.follow(delta(tellsOf([route('a'), ...many])));

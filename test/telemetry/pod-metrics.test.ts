@@ -33,7 +33,7 @@ async function pods(series: PodMetrics): Promise<string[]> {
   return [...new Set(keys.map((key) => /pod="([^"]*)"/.exec(key)?.[1] ?? ''))].sort();
 }
 
-test('what was counted of a pod', async () => {
+test('the series of a pod', async () => {
   const series = new PodMetrics(10, () => true);
   const failures = UPSTREAM_FAILURES.map((reason) => (reason === 'connect-refused' ? 3 : 0));
   series.add(increment('web', { answers: [0, 5, 0, 0, 2], failures, ejections: 1 }));
@@ -58,7 +58,7 @@ test('what was counted of a pod', async () => {
   });
 });
 
-test('a pod that goes takes its series along, late counts of it are let go, and its place is free', async () => {
+test('the series of a deleted pod are removed, late counts of it are dropped, and its place is free', async () => {
   const there = new Set(['a', 'b']);
   const series = new PodMetrics(2, (_, pod) => there.has(pod));
   series.add(increment('a'));
@@ -71,7 +71,7 @@ test('a pod that goes takes its series along, late counts of it are let go, and 
   assert.deepEqual(await pods(series), ['b', 'c']);
 });
 
-test('pods above the bound are counted together, under no name', async () => {
+test('pods above the bound are counted together, under an empty name', async () => {
   const series = new PodMetrics(2, () => true);
   for (const pod of ['a', 'b', 'c', 'd', 'c']) series.add(increment(pod, { ejections: 1 }));
   assert.deepEqual(await pods(series), ['', 'a', 'b']);

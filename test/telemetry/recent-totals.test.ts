@@ -12,7 +12,7 @@ function answered(worker: number, ok: number, failed: number, gauge = 0): Worker
   return figures(worker, { totals }, gauge);
 }
 
-test('a step has what all workers said since the one before it', () => {
+test('a step has the counts of all workers since the step before', () => {
   const recent = new RecentTotals(0);
   recent.add(answered(0, 10, 1, 3));
   recent.add(answered(1, 5, 0, 4));
@@ -28,7 +28,7 @@ test('a step has what all workers said since the one before it', () => {
   ]);
 });
 
-test('what a worker held goes with it, and what it counted stays', () => {
+test('the gauges of a worker end with it, and its counts stay', () => {
   const recent = new RecentTotals(0);
   recent.add(answered(0, 1, 0, 5));
   recent.add(answered(1, 2, 0, 6));
@@ -38,7 +38,7 @@ test('what a worker held goes with it, and what it counted stays', () => {
   assert.deepEqual([step?.answers[2], step?.inFlight], [3, 6]);
 });
 
-test('the newest steps together', () => {
+test('the newest steps are added up', () => {
   const recent = new RecentTotals(0);
   for (let step = 1; step <= 4; step += 1) {
     recent.add(figures(0, { refusals: [{ reason: 'unknown-host', count: step }] }));
@@ -51,7 +51,7 @@ test('the newest steps together', () => {
   assert.equal(recent.latest(60_000).lasted, 20_000);
 });
 
-test('pods that were taken out and connections that found no place are counted', () => {
+test('ejected pods and rejected connections are counted', () => {
   const recent = new RecentTotals(0);
   const scalars = { ...figures(0, {}).scalars, upstream_ejections: 2, downstream_connections_shed: 3 };
   for (const worker of [0, 1]) recent.add(figures(worker, { scalars }));
@@ -60,7 +60,7 @@ test('pods that were taken out and connections that found no place are counted',
   assert.deepEqual([step?.ejections, step?.shed, recent.latest(1).shed], [4, 6, 6]);
 });
 
-test('a quarter of an hour is kept, and no more', () => {
+test('only a quarter of an hour is kept', () => {
   const recent = new RecentTotals(0);
   for (let step = 0; step < 1_000; step += 1) recent.close(step, { ...NO_TABLE, time: step });
   assert.deepEqual([recent.steps.length, recent.steps.at(-1)?.time], [MOST_STEPS, 999]);

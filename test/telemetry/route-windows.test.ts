@@ -37,7 +37,7 @@ test('the minutes of a route, the oldest first', () => {
   assert.equal(windows.of({ host: 'a.local', path: '/other' }, 0), undefined);
 });
 
-test('what is older than a quarter of an hour is forgotten; durations after ten minutes at most', () => {
+test('counts older than a quarter of an hour are dropped; durations after ten minutes at most', () => {
   const windows = new RouteWindows(0);
   windows.add(increment('/', 500, 5, 3));
   for (let minute = 1; minute < 15; minute += 1) {
@@ -52,7 +52,7 @@ test('what is older than a quarter of an hour is forgotten; durations after ten 
   assert.deepEqual(windows.faulty(), []);
 });
 
-test('a route that leaves the table leaves nothing to the one that takes its place', () => {
+test('a route gets no counts of a removed route whose place it takes', () => {
   const windows = new RouteWindows(0);
   windows.add(increment('/gone', 500, 5));
   windows.forget([

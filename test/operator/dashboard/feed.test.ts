@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { aPod } from '../../wiring/objects.ts';
 import { Reader, Scene } from './scene.ts';
 
-/** Seconds pass when it is called. */
+/** Lets seconds pass. */
 function clock(t: TestContext): (scene: Scene, seconds?: number) => void {
   t.mock.timers.enable({ apis: ['setInterval'] });
   return (scene, seconds = 1) => {
@@ -17,7 +17,7 @@ function clock(t: TestContext): (scene: Scene, seconds?: number) => void {
 
 const FAILED = { totals: { answers: [0, 0, 5, 0, 0, 1], durations: [] } };
 
-test('a stream begins with everything, and goes on with what differs', async (t) => {
+test('a stream begins with the whole state, and continues with differences', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   scene.cluster.list([aPod({})]);
@@ -37,7 +37,7 @@ test('a stream begins with everything, and goes on with what differs', async (t)
   assert.deepEqual(counted, ['time', 'workers', 'now', 'points']);
 });
 
-test('all who look share one look a second, and each that connects gets everything', async (t) => {
+test('all viewers share one reading a second, and each new viewer gets the whole state', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   scene.cluster.list([aPod({})]);
@@ -53,7 +53,7 @@ test('all who look share one look a second, and each that connects gets everythi
   pass(scene);
   assert.equal(scene.looks, 3);
   for (const { events } of readers) assert.equal(events.length, 3);
-  // The very same object: it is written once.
+  // The same object: it is serialized only once.
   assert.equal(new Set(readers.map(({ events }) => events[1])).size, 1);
   assert.deepEqual(late.names, ['state', 'change']);
   const [whole] = late.events;
@@ -62,7 +62,7 @@ test('all who look share one look a second, and each that connects gets everythi
   for (const reader of [...readers, late]) await reader.leave();
 });
 
-test('without viewers nothing happens', async (t) => {
+test('without viewers the feed does nothing', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const feed = scene.feed();
@@ -75,7 +75,7 @@ test('without viewers nothing happens', async (t) => {
   assert.deepEqual([scene.looks, scene.collected], [1, 1]);
 });
 
-test('one who leaves before there is anything to tell is told nothing', async (t) => {
+test('a viewer who leaves before the first event gets no event', async (t) => {
   clock(t);
   const scene = new Scene();
   const feed = scene.feed();
@@ -87,7 +87,7 @@ test('one who leaves before there is anything to tell is told nothing', async (t
   await other.leave();
 });
 
-test('workers are asked for nothing while all is well, and every 15 s while requests fail', async (t) => {
+test('workers get no request while all is well, and one every 15 s while requests fail', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const reader = new Reader(scene.feed());
@@ -103,7 +103,7 @@ test('workers are asked for nothing while all is well, and every 15 s while requ
   await reader.leave();
 });
 
-test('readers who come and go make workers report no more often (EX-07)', async (t) => {
+test('viewers who connect and disconnect make workers report no more often (EX-07)', async (t) => {
   clock(t);
   const scene = new Scene();
   const feed = scene.feed();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Paced } from '../../../src/operator/dashboard/paced.ts';
 
-test('what takes long is done again the less often, and what takes none whenever it may be different', () => {
+test('slow work is repeated less often, and work that takes no time whenever its input may have changed', () => {
   let [now, made] = [0, 0];
   const paced = new Paced<number>(() => now);
   const take = (of: number, took: number) =>
@@ -19,7 +19,7 @@ test('what takes long is done again the less often, and what takes none whenever
   assert.deepEqual([take(4, 50), made], [4, 4]);
 });
 
-test('a table that is another one at every look takes at most one part of two hundred of the time (EX-07)', () => {
+test('a table that differs at every reading takes at most one two-hundredth of the time (EX-07)', () => {
   let [now, worked] = [0, 0];
   const paced = new Paced<number>(() => now);
   for (let look = 0; look < 10_000; look += 1) {

@@ -10,7 +10,7 @@ interface Answer<T> {
   readonly document: T;
 }
 
-/** What a page answers. */
+/** The answer of a page. */
 async function ask<T>(
   scene: Scene,
   path: string,
@@ -104,7 +104,7 @@ for (const query of REFUSED) {
   });
 }
 
-test('the page of a route: its pods, their words, namespaces and minutes', async () => {
+test('the page of a route: its pods, their options, namespaces and minutes', async () => {
   const scene = shop();
   scene.cluster.apply(
     aPod({ name: 'bad', hosts: 'shop.local bad_host', paths: '3000:/Cart timeout=5s', namespace: 'sales' }),
@@ -145,7 +145,7 @@ test('the page of a route: its pods, their words, namespaces and minutes', async
   );
 });
 
-test('no key, and no field that a pod has requests given, is told', async () => {
+test('the page shows no key, and no value of a header that options add to requests', async () => {
   const scene = shop();
   scene.cluster.apply(
     aPod({
@@ -166,7 +166,7 @@ test('no key, and no field that a pod has requests given, is told', async () => 
   assert.doesNotMatch(text, /hidden|supersecret|c3VwZXJzZWNyZXQ/);
 });
 
-test('a thousand pods of a route are two hundred rows, and workers are asked for no more', async () => {
+test('the page of a route with a thousand pods has two hundred rows, and workers are asked for no more', async () => {
   const scene = new Scene();
   scene.cluster.list(
     Array.from({ length: 1_000 }, (_, at) =>
@@ -197,7 +197,7 @@ for (const [expected, query] of NO_ROUTES) {
   });
 }
 
-test('a route that goes while workers are asked is none (EX-08)', async () => {
+test('a route that is removed while workers are asked is not found (EX-08)', async () => {
   const scene = shop();
   scene.reply = () => {
     scene.cluster.delete(aPod({ name: 'front', hosts: 'shop.local www.local', namespace: 'web' }));

@@ -4,7 +4,7 @@ import { RouteSearches } from '../../../src/operator/dashboard/route-searches.ts
 import { aPod } from '../../wiring/objects.ts';
 import { Scene } from './scene.ts';
 
-/** Searches of which each takes so many milliseconds. */
+/** Searches that each take this many milliseconds. */
 function searching(scene: Scene, takes: number) {
   let made = 0;
   const verdicts = () => {
@@ -17,7 +17,7 @@ function searching(scene: Scene, takes: number) {
   return { find, made: () => made };
 }
 
-test('the same search of the same table is done once', () => {
+test('the same search in the same table is done once', () => {
   const scene = new Scene();
   scene.cluster.list([aPod({ hosts: 'a.local' })]);
   const { find, made } = searching(scene, 0);
@@ -30,7 +30,7 @@ test('the same search of the same table is done once', () => {
   assert.equal(made(), 3);
 });
 
-test('a search that is asked again and again of a table that changes takes a small part of the time', () => {
+test('a search that is repeated in a changing table takes a small part of the time', () => {
   const scene = new Scene();
   scene.cluster.list([]);
   const { find, made } = searching(scene, 20);
@@ -42,7 +42,7 @@ test('a search that is asked again and again of a table that changes takes a sma
   assert.ok(made() <= 26, `${made()} searches`);
 });
 
-test('of a thousand searches sixteen are remembered', () => {
+test('of a thousand searches the cache keeps sixteen', () => {
   const scene = new Scene();
   scene.cluster.list([aPod({})]);
   const { find, made } = searching(scene, 0);

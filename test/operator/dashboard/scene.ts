@@ -11,19 +11,19 @@ import { Cluster } from '../../inventory/cluster.ts';
 
 const NOTHING_COUNTED = { requests: [], durations: [] };
 
-/** A router without workers: a real table, real figures, and workers that say what a test has them say. */
+/** A router without workers: a real table, real figures, and answers of workers that a test sets. */
 export class Scene {
   readonly cluster = new Cluster();
   readonly recent = new Recent(true);
   readonly errors: unknown[] = [];
   readonly asked: Question[] = [];
   readonly subject: DashboardSubject;
-  /** What the one worker says to questions. */
+  /** The answers of the one worker. */
   reply: (question: Question) => Reply = () => [];
   reports: EndpointReport[] = [];
-  /** Looks at the router's state. */
+  /** Reads the router's state. */
   looks = 0;
-  /** Reports that workers were asked for. */
+  /** The reports that were requested of workers. */
   collected = 0;
   now = performance.now();
   time = 1_790_000_000_000;
@@ -86,7 +86,7 @@ export class Scene {
     return { time: this.time, now: this.now };
   }
 
-  /** Five seconds in which the worker said this. */
+  /** Five seconds in which the worker reported this. */
   step(said: Partial<WorkerFigures> = {}): void {
     this.recent.figures(figures(0, said));
     this.now += 5_000;
@@ -95,7 +95,7 @@ export class Scene {
     this.recent.totals.close(this.now, { time: this.time, revision, shortages: this.shortages });
   }
 
-  /** A worker reports so many answers of a route. */
+  /** A worker reports this many answers of a route. */
   count(host: string, path: string, answers: Readonly<Record<number, number>>): void {
     const requests = Object.entries(answers).map(([code, count]) => {
       return { method: 'GET', code: Number(code), count };
@@ -106,7 +106,7 @@ export class Scene {
   }
 }
 
-/** Somebody who looks. */
+/** A viewer. */
 export class Reader {
   readonly events: StreamEvent[] = [];
   readonly ended: Promise<void>;

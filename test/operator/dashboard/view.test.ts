@@ -41,7 +41,7 @@ test('routes without a ready pod, and those that several claim', () => {
   );
 });
 
-test('namespaces whose keys tell requests apart share nothing', () => {
+test('namespaces with different keys do not count as sharing a route', () => {
   const scene = new Scene();
   const pods = ['a', 'b'].map((namespace) => pod('web', { namespace, hosts: 'c.local' }));
   scene.cluster.list(pods, [secretWith('a', { 'api-key': 'b25l' }), secretWith('b', { 'api-key': 'dHdv' })]);
@@ -116,7 +116,7 @@ test('routes that answered 5xx, and those with most requests', () => {
   );
 });
 
-test('rates and percentiles are those of the steps, whenever one looks', () => {
+test('rates and percentiles are those of the steps, at any time of the reading', () => {
   const scene = new Scene();
   const view = scene.view();
   scene.step();
@@ -128,7 +128,7 @@ test('rates and percentiles are those of the steps, whenever one looks', () => {
   assert.deepEqual(points.slice(1), [[scene.time / 1_000, 2, 0.1, 0.1, now.p50, now.p95, now.p99, 0, 0, 0]]);
 });
 
-test('limits are reported when they are reached, and a quarter of an hour later no more', () => {
+test('a limit is reported when it is reached, and no longer a quarter of an hour later', () => {
   const scene = new Scene();
   const limits = () => scene.view().state(scene.moment).limits.rows;
   scene.step();
@@ -146,7 +146,7 @@ test('limits are reported when they are reached, and a quarter of an hour later 
   assert.deepEqual(limits(), []);
 });
 
-test('ten thousand problems of long names are a few rows (EX-07)', () => {
+test('ten thousand problems with long names are shown in a few rows (EX-07)', () => {
   const scene = new Scene();
   const long = 'x'.repeat(60);
   const pods = Array.from({ length: 10_000 }, (_, at) =>

@@ -8,7 +8,7 @@ function read(query: string, headers: Readonly<Record<string, readonly string[]>
   return readQuestion({ path: '/explain', query: new URLSearchParams(query), headers }, KEY);
 }
 
-test('a question says a request, and what it leaves out is usual', () => {
+test('a question describes a request, and fields that it leaves out have their usual values', () => {
   assert.deepEqual(read('host=a.example.com'), {
     request: {
       method: 'GET',

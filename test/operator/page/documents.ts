@@ -6,14 +6,14 @@ import type { FoundRoutes, RouteDocument } from '../../../src/operator/dashboard
 import type { OperatorPage, Question } from '../../../src/operator/operator-answers.ts';
 import { found, TIME } from './shown.ts';
 
-/** Ten thousand routes, of which the first hundred that match are told. */
+/** Ten thousand routes, of which the first hundred that match are listed. */
 export function foundRoutes(search: string): FoundRoutes {
   const all = Array.from({ length: 10_000 }, (_, at) => found(`app-${at}.example.com`, '/'));
   const rows = all.filter(({ host }) => host.includes(search));
   return { revision: 42, total: all.length, found: rows.length, rows: rows.slice(0, 100) };
 }
 
-/** A route about which there is something to say in every part. */
+/** A route that fills every part of its page. */
 export function routeDocument(host: string, path: string, text = 'team-a'): RouteDocument {
   const one = <T>(row: T) => ({ total: 1, rows: [row] });
   const pod = { namespace: text, zone: 'eu-1a', created: TIME - 7_200_000, words: `timeout=${text}` };
@@ -83,12 +83,12 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
       name: text,
       reason: 'option-unknown',
       detail: text,
-      expected: 'behind a path only words that podway knows',
+      expected: 'after a path only options that podway knows',
     }),
   };
 }
 
-/** An explanation as /explain answers it, of a request that goes to a pod. */
+/** An explanation as /explain answers it, for a request that a pod gets. */
 export function explained(host: string, path: string, text = 'team-a') {
   const explanation: Explanation = {
     steps: [
@@ -140,7 +140,7 @@ export function explained(host: string, path: string, text = 'team-a') {
   };
 }
 
-/** An answer of the router's own. */
+/** An answer of the router itself. */
 export function ownAnswer(seq: number, text = 'shop.example.com'): OwnAnswer & { readonly worker: number } {
   return {
     worker: 0,
@@ -162,7 +162,7 @@ export function ownAnswer(seq: number, text = 'shop.example.com'): OwnAnswer & {
   };
 }
 
-/** A change of the table in which everything changes. */
+/** A change of the table that fills every part of an entry. */
 export function historyEntry(revision: number, text: string): HistoryEntry {
   const route = { host: text, path: '/' };
   const pod = { namespace: text, pod: `${text}-1`, port: 8080, condition: 'ready' } as const;
@@ -192,7 +192,7 @@ export function historyEntry(revision: number, text: string): HistoryEntry {
   };
 }
 
-/** All pages that are asked for something, about things of this name. */
+/** All data pages, with data about objects of this name. */
 export function documents(text = 'team-a'): Record<string, OperatorPage> {
   const answered: ExplainedAnswer & { readonly history: readonly HistoryEntry[] } = {
     history: [historyEntry(9, text)],

@@ -23,7 +23,7 @@ const EVENTS = [
   { event: 'message', data: 'two\nlines', id: '0.1' },
 ];
 
-test('events are read however their stream comes in pieces', () => {
+test('events are read from a stream that is cut at any place', () => {
   const cuts = fc.array(fc.integer({ min: 0, max: STREAM.length }), { maxLength: 40 });
   fc.assert(
     fc.property(cuts, (places) => {

@@ -22,12 +22,12 @@ const { LiveStream } = (await import(STREAM)) as {
   ) => Stream;
 };
 
-/** Lets what is under way come to its end. */
+/** Lets pending work complete. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a browser has, with a router that answers what a test wants. */
+/** The parts of a browser, with a router whose answers a test sets. */
 function browser(t: TestContext, answer: (signal: AbortSignal) => Promise<Response>) {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const fetched = mock.fn((_url: string, { signal }: RequestInit) => answer(signal as AbortSignal));
@@ -60,7 +60,7 @@ function browser(t: TestContext, answer: (signal: AbortSignal) => Promise<Respon
 
 const last = (statuses: readonly Status[]) => statuses.at(-1)?.kind;
 
-test('it tries again ever more slowly, and at once when a person says so', async (t) => {
+test('it tries again with back-off, and immediately when the user asks for it', async (t) => {
   const { stream, statuses, fetched } = browser(t, () => Promise.reject(new TypeError('no')));
   stream.start();
   await settle();
@@ -81,7 +81,7 @@ test('it tries again ever more slowly, and at once when a person says so', async
   assert.equal(fetched.mock.callCount(), 10);
 });
 
-test('a stream that says nothing for 20 s is given up, heartbeats are signs of life', async (t) => {
+test('a stream without events and heartbeats for 20 s is closed', async (t) => {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const { stream, statuses, events } = browser(t, async (signal) => {
     signal.addEventListener('abort', () => controller?.error(signal.reason));
@@ -105,7 +105,7 @@ test('a stream that says nothing for 20 s is given up, heartbeats are signs of l
   );
 });
 
-test('it goes on where it was, with its token, and stops for good without one', async (t) => {
+test('it resumes where it was, with its token, and stops for good without one', async (t) => {
   const answers = [new Response('id: 0.7\ndata: 1\n\n'), new Response('{"error":"no"}', { status: 401 })];
   const { stream, statuses, fetched, storage } = browser(t, async () => answers.shift() as Response);
   storage.set('podway-operator-token', 'of-the-router');
@@ -124,7 +124,7 @@ test('it goes on where it was, with its token, and stops for good without one', 
   assert.equal(fetched.mock.callCount(), 2);
 });
 
-test('what is stopped stays so', async (t) => {
+test('a stopped stream stays stopped', async (t) => {
   const { stream, statuses, fetched } = browser(t, () => Promise.reject(new TypeError('no')));
   stream.start();
   await settle();

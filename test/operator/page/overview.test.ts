@@ -14,7 +14,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   const chromium = await browser();
 
   for (const scheme of some<Scheme>(['light', 'dark'], 1)) {
-    await t.test(`is for everybody, in ${scheme}, whether the router is well or not`, async () => {
+    await t.test(`is accessible, in ${scheme}, for a router with and without problems`, async () => {
       scene.state = calm();
       const page = await look(chromium, scene.url(), scheme);
       await says(page, 'No problems.');
@@ -31,7 +31,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     });
   }
 
-  await t.test('says what is wrong with the router itself before all else', async () => {
+  await t.test('shows problems of the router itself first', async () => {
     scene.state = broken();
     const page = await look(chromium, scene.url());
     await says(page, 'not ready');
@@ -48,7 +48,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('draws what comes, and keeps a quarter of an hour of it', async () => {
+  await t.test('draws new figures, and keeps a quarter of an hour of them', async () => {
     scene.state = { ...calm(), points: points(179) };
     const page = await look(chromium, scene.url());
     await says(page, 'No problems.');
@@ -68,11 +68,11 @@ test('the overview in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('says that it is old when the router is gone, and comes back', async () => {
+  await t.test('reports that its data is old when the router is not reachable, and recovers', async () => {
     scene.state = calm();
     const page = await look(chromium, scene.url());
     await says(page, 'No problems.');
-    // It would try again by itself, ever more slowly: here it does so when it is told.
+    // The page would try again by itself, with back-off: here it does so when the test makes it.
     await page.value(
       `void (window.setTimeout = ((timer) => (work, pause) => (pause < 700 ? timer(work, pause) : 0))(window.setTimeout))`,
     );
@@ -91,7 +91,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('can be used with the keyboard alone', async () => {
+  await t.test('can be used by keyboard alone', async () => {
     scene.state = broken();
     const page = await look(chromium, scene.url());
     await says(page, '38 problems');
@@ -101,7 +101,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await tabTo(page, 'summary');
     await key(page, 'Enter');
     await page.until(`!document.querySelector('details').open`);
-    // A closed group stays closed, whatever comes.
+    // A closed group stays closed when new data comes.
     scene.change({ now: calm().now });
     await page.until(`document.querySelector('.figures').innerText.includes('4.2 ms')`);
     assert.equal(await page.value(`document.querySelector('details').open`), false);
@@ -109,7 +109,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   });
 });
 
-test('texts of others stay texts (EX-03)', { skip }, async () => {
+test('texts of other people stay texts (EX-03)', { skip }, async () => {
   await using scene = await Scene.start();
   const chromium = await browser();
   for (const text of some(HOSTILE, 2)) {
@@ -129,7 +129,7 @@ test('texts of others stay texts (EX-03)', { skip }, async () => {
   }
 });
 
-test('a text cannot hide or turn round what stands beside it (EX-03)', { skip }, async () => {
+test('a text cannot hide or reverse the text next to it (EX-03)', { skip }, async () => {
   await using scene = await Scene.start();
   const chromium = await browser();
   scene.state = broken('shop.example.com', '\u202eegnahc\u0000\u200b');

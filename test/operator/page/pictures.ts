@@ -1,6 +1,6 @@
 /**
- * Takes the pictures of the dashboard in docs/operator.md: a shop behind a real podway, five minutes of load, and a
- * rollout that goes wrong.
+ * Takes the pictures of the dashboard in docs/operator.md: a shop on a real podway, five minutes of load, and a rollout
+ * that goes wrong.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { Chromium, chromiumMissing, type Page } from '../../terminal/chromium.ts
 import { Shop } from './shop.ts';
 import { look, says, type Scheme } from './tools.ts';
 
-/** Seconds, of which each takes its part: 30 as an argument of this file try it out. */
+/** Seconds; each part of the scene takes its share. For a trial run, give 30 as the argument of this file. */
 const LASTS = Number(process.argv[2] ?? 300);
 const WIDTH = 1180;
 /** Bytes. */
@@ -59,7 +59,7 @@ async function happens(shop: Shop): Promise<void> {
   await pass(80);
 }
 
-/** As far as the bottom of an element. */
+/** The page down to the bottom of an element. */
 async function picture(
   scheme: Scheme,
   name: string,

@@ -14,12 +14,12 @@ import { calm, TIME } from './shown.ts';
 
 export const TOKEN = 'a-token-of-32-characters-a-token';
 
-/** The operator listener with the real page, whose router says what a test wants. */
+/** The operator listener with the real page; a test sets the answers of its router. */
 export class Scene implements AsyncDisposable {
   readonly port: number;
-  /** What the stream begins with. */
+  /** The first event of the stream. */
   state: DashboardState = calm();
-  /** Every question: its path and query. */
+  /** Every request: its path and query. */
   readonly asked: string[] = [];
   #isGone = false;
   readonly #server: Server;
@@ -32,7 +32,7 @@ export class Scene implements AsyncDisposable {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  /** @param pages what else is answered, by path */
+  /** @param pages further answers, by path */
   static async start({
     pages = {},
     isGuarded = false,
@@ -75,17 +75,17 @@ export class Scene implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}/${hash}`;
   }
 
-  /** Readers of the stream. */
+  /** Viewers of the stream. */
   get readers(): number {
     return this.#senders.size;
   }
 
-  /** Tells all readers. */
+  /** Sends an event to all viewers. */
   change(parts: Partial<DashboardState>, time = TIME + 1_000): void {
     for (const send of this.#senders) send({ event: 'change', data: { time, ...parts } });
   }
 
-  /** The router breaks off everything, and opens no other stream until it is back. */
+  /** The router closes every connection, and opens no stream until it is back. */
   leave(): void {
     this.#isGone = true;
     this.#server.closeAllConnections();

@@ -6,7 +6,7 @@ import { KubernetesApi } from '../../fixtures/kubernetes-api.ts';
 import { podManifest, secretManifest } from '../../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../../process/podway.ts';
 
-/** Hosts and paths that are asked for, as often as they stand here. */
+/** Hosts and paths of the requests, as often as they are listed here. */
 const ASKED = [
   ...Array.from({ length: 12 }, () => ['shop.example.com', '/'] as const),
   ...Array.from({ length: 6 }, () => ['shop.example.com', '/checkout/pay'] as const),
@@ -17,7 +17,7 @@ const ASKED = [
   ['partner.example.com', '/feed'],
 ] as const;
 
-/** A pod: how long it takes on the whole, in milliseconds, and which part of its answers is 500. */
+/** A pod: how long it takes on average, in milliseconds, and the share of its answers that is 500. */
 interface Conduct {
   readonly duration: number;
   readonly failures: number;
@@ -25,7 +25,7 @@ interface Conduct {
 
 const WELL: Conduct = { duration: 8, failures: 0 };
 
-/** A shop under load behind a real podway, whose cluster a script changes. */
+/** A shop under load on a real podway, whose cluster a script changes. */
 export class Shop implements AsyncDisposable {
   readonly podway: Podway;
   readonly #api: KubernetesApi;
@@ -59,7 +59,7 @@ export class Shop implements AsyncDisposable {
     return shop;
   }
 
-  /** Makes a pod, or another one of its name. @param paths with their words */
+  /** Creates a pod, or replaces the one of its name. @param paths with their options */
   async pod(name: string, namespace: string, hosts: string, paths: string, conduct = WELL): Promise<void> {
     const server = createServer((_asked, answer) => {
       const duration = conduct.duration * (0.5 + Math.random() + 8 * Math.random() ** 12);
@@ -81,12 +81,12 @@ export class Shop implements AsyncDisposable {
     });
   }
 
-  /** Makes a pod that is not ready, or one whose port refuses connections. */
+  /** Creates a pod that is not ready, or one whose port refuses connections. */
   ill(name: string, namespace: string, hosts: string, condition: 'ready' | 'unready'): void {
     this.#api.apply(podManifest({ name, namespace, hosts, paths: '/', port: 1, condition }));
   }
 
-  /** Clients begin to ask. @param clients each asks about ten times a second */
+  /** Starts clients. @param clients each sends about ten requests a second */
   serve(clients: number): void {
     for (let client = 0; client < clients; client += 1) this.#loops.push(this.#client());
   }

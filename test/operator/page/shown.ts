@@ -1,11 +1,11 @@
 import type { DashboardState, Point, RouteRow } from '../../../src/operator/dashboard/state.ts';
 
-/** Milliseconds since 1970: any. */
+/** Milliseconds since 1970; any fixed time. */
 export const TIME = Date.UTC(2026, 10, 27, 12, 0, 0);
 
 const NONE = { total: 0, rows: [] };
 
-/** A quarter of an hour of steps, whose table changed twice. */
+/** A quarter of an hour of steps, in which the table changed twice. */
 export function points(count = 180): Point[] {
   return Array.from({ length: count }, (_, at): Point => {
     const wave = Math.sin(at / 9);
@@ -15,7 +15,7 @@ export function points(count = 180): Point[] {
   });
 }
 
-/** A router that is well. */
+/** A router without problems. */
 export function calm(): DashboardState {
   return {
     router: {
@@ -69,7 +69,7 @@ export function calm(): DashboardState {
   };
 }
 
-/** Everything that can be wrong, with these as the texts of others. */
+/** All possible problems, with these texts as names. */
 export function broken(host = 'shop.example.com', text = 'team-a'): DashboardState {
   const { router, ...state } = calm();
   const route = { host, path: `/${text}` };
@@ -165,7 +165,7 @@ export function found(host: string, path: string, namespace = 'team-a'): RouteRo
   };
 }
 
-/** As an annotation, a Secret or a client can have them. */
+/** Texts as an annotation, a Secret or a client can have them. */
 export const HOSTILE: readonly string[] = [
   '<img src=x onerror="window.owned=1">',
   '<script>window.owned=1</script>',

@@ -8,7 +8,7 @@ const skip = chromiumMissing();
 const browser = chromiumOfFile();
 const ASKS = 'This router asks for a token';
 
-test('a router with a token asks for it, and the tab alone keeps it', { skip }, async () => {
+test('the page of a router with a token asks for it, and only the tab keeps it', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
   const page = await look(chromium, scene.url());
@@ -43,12 +43,12 @@ test('a router with a token asks for it, and the tab alone keeps it', { skip }, 
   assert.equal(
     await page.value(`document.body.innerText.includes('podway-7d9f')`),
     false,
-    'what it showed is gone',
+    'the data is no longer shown',
   );
   assert.deepEqual(await page.violations(), []);
 });
 
-test('a token that is changed is asked for again, in every view', { skip }, async () => {
+test('every view asks for the token again when it was changed', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
   const page = await look(chromium, scene.url());

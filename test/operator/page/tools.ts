@@ -7,19 +7,19 @@ export type Scheme = 'light' | 'dark';
 
 const AXE = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-/** Opens the dashboard; `scheme` is what the person prefers. */
+/** Opens the dashboard; `scheme` is the user's preferred colour scheme. */
 export async function look(chromium: Chromium, url: string, scheme: Scheme = 'light'): Promise<Page> {
   const page = await chromium.page('about:blank');
   await page.send('Emulation.setEmulatedMedia', {
     features: [{ name: 'prefers-color-scheme', value: scheme }],
   });
   await page.send('Page.navigate', { url });
-  // Not what was there before.
+  // Waits for the new page, not the one before.
   await page.until(`location.href !== 'about:blank' && document.querySelector('main h1') !== null`);
   return page;
 }
 
-/** Goes to another view, as a link does. */
+/** Opens another view, as a link does. */
 export async function go(page: Page, hash: string, heading: string): Promise<void> {
   await page.value(`void (location.hash = ${JSON.stringify(hash)})`);
   await page.until(`document.querySelector('main h1')?.textContent === ${JSON.stringify(heading)}`);
@@ -35,9 +35,12 @@ export async function says(page: Page, text: string): Promise<void> {
   });
 }
 
-/** What axe-core finds against WCAG 2.2 AA and its best practices. Runs beside the page's policy, as an extension does. */
+/**
+ * Violations of WCAG 2.2 AA and of best practices that axe-core finds. It is not subject to the page's policy, like an
+ * extension.
+ */
 export async function accessible(page: Page): Promise<void> {
-  // What depends on sizes has followed them after a frame.
+  // After a frame, elements have taken their sizes.
   await page.value('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.value(`void (${JSON.stringify('axe')} in window || (0, eval)(${JSON.stringify(AXE)}))`);
   const found = await page.value(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -64,7 +67,7 @@ export async function key(page: Page, name: keyof typeof KEYS, { shift = false }
   await page.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
 }
 
-/** Presses Tab until this has the focus; what had it on the way, in order. */
+/** Presses Tab until this has the focus; returns the elements that had it on the way, in order. */
 export async function tabTo(page: Page, selector: string): Promise<readonly string[]> {
   const passed: string[] = [];
   for (let presses = 0; presses < 60; presses += 1) {

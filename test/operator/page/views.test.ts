@@ -13,7 +13,7 @@ const skip = chromiumMissing();
 const browser = chromiumOfFile();
 
 const ROUTE = `#/route?${new URLSearchParams({ host: 'shop.example.com', path: '/cart' }).toString()}`;
-/** Each view, its heading, and what shows that it has come. */
+/** Each view, its heading, and a text that shows that it has loaded. */
 const VIEWS = [
   ['#/routes', 'Routes', '10,000 of 10,000 routes'],
   [ROUTE, 'shop.example.com/cart', 'ejected by 2'],
@@ -45,7 +45,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   const chromium = await browser();
 
   for (const scheme of some<Scheme>(['light', 'dark'], 1)) {
-    await t.test(`are for everybody, in ${scheme}`, async () => {
+    await t.test(`are accessible, in ${scheme}`, async () => {
       const page = await look(chromium, scene.url(), scheme);
       for (const [hash, heading, sign] of some(VIEWS, 4)) {
         await go(page, hash, heading);
@@ -57,13 +57,13 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     });
   }
 
-  await t.test('the minute that has just begun does not look like an outage', async () => {
+  await t.test('the current minute, which has just begun, does not look like an outage', async () => {
     const page = await look(chromium, scene.url(ROUTE));
     await page.until(`document.querySelector('.legend')?.innerText.trim() === 'requests 10.2'`);
     await page.send('Page.close');
   });
 
-  await t.test('what changed is shown by routers that report it', async () => {
+  await t.test('the history is shown for routers that report it', async () => {
     const page = await look(chromium, scene.url());
     await page.until(`[...document.querySelectorAll('nav a')].at(-1).textContent === 'History'`);
     await page.value(`document.querySelector('[aria-labelledby=rates] a').click()`);
@@ -78,7 +78,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('ten thousand routes are searched while it is typed, and by keyboard alone', async () => {
+  await t.test('ten thousand routes are searched while the user types, and by keyboard alone', async () => {
     const page = await look(chromium, scene.url('#/routes'));
     await says(page, '10,000 of 10,000 routes');
     assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 100);
@@ -100,7 +100,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('a question has its key as a field, and nothing secret in an address', async () => {
+  await t.test('a question sends its key as a header field, and has no secret in its URL', async () => {
     const page = await look(chromium, scene.url('#/explain'));
     await page.until(`document.querySelector('#explain-key:enabled') !== null`);
     assert.equal(asked?.query.get('host') === 'other.example.com', false);
@@ -143,7 +143,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('answers come as they are given, each with its reason, and can be held', async () => {
+  await t.test('the tail shows answers as they happen, each with its reason, and can be paused', async () => {
     const page = await look(chromium, scene.url('#/tail?reason=no-ready-pod&status=5xx'));
     await says(page, '/team-a/2');
     assert.ok(scene.asked.includes('/answers?status=5xx&reason=no-ready-pod'));
@@ -173,7 +173,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   });
 });
 
-test('texts of others stay texts in every view (EX-03)', { skip }, async () => {
+test('texts of other people stay texts in every view (EX-03)', { skip }, async () => {
   const text = HOSTILE.join(' ');
   await using scene = await Scene.start({ pages: documents(text) });
   const chromium = await browser();
@@ -190,7 +190,7 @@ test('texts of others stay texts in every view (EX-03)', { skip }, async () => {
   assert.deepEqual(await page.violations(), []);
 });
 
-test('a document that the page does not expect takes nothing else away', { skip }, async () => {
+test('a document that the page does not expect breaks no other part of it', { skip }, async () => {
   await using scene = await Scene.start({ pages: { '/dashboard/route': () => json(200, { host: 1 }) } });
   const chromium = await browser();
   const page = await look(chromium, scene.url(ROUTE));

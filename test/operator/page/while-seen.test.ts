@@ -7,7 +7,7 @@ const { whileSeen } = (await import(SCRIPT)) as {
   whileSeen: (stream: { start(): void; stop(): void }) => () => void;
 };
 
-test('a stream rests while its page was hidden for a minute', (t) => {
+test('a stream pauses after its page was hidden for a minute', (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });
   const page = Object.assign(new EventTarget(), { hidden: false });
   Object.assign(globalThis, { document: page, window: globalThis });

@@ -74,7 +74,7 @@ interface Scene extends AsyncDisposable {
   readonly complaints: unknown[];
 }
 
-/** The exporter reads the environment when it is made. */
+/** The exporter reads the environment when it is created. */
 async function sceneOf(queue = 4_096, env: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const collector = await OtlpCollector.start();
   const complaints: unknown[] = [];
@@ -228,7 +228,7 @@ for (const { name, record, access, span, attributes = {} } of SHAPES) {
   });
 }
 
-test('a collector that asks for patience gets the spans later (TC-02)', async () => {
+test('a collector that asks for a pause gets the spans later (TC-02)', async () => {
   await using it = await sceneOf();
   it.collector.reply = (request) =>
     request === 1 ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 };
@@ -238,7 +238,7 @@ test('a collector that asks for patience gets the spans later (TC-02)', async ()
   assert.deepEqual(it.spans.figures(), { exported: 3, limit: 0, queue: 0, export: 0 });
 });
 
-test('a collector that takes them not has them counted, and is told of once (TC-02)', async () => {
+test('spans that a collector refuses are counted, and reported once (TC-02)', async () => {
   await using it = await sceneOf();
   it.collector.reply = () => ({ status: 413 });
   it.spans.take(batch(200));
@@ -249,7 +249,7 @@ test('a collector that takes them not has them counted, and is told of once (TC-
   assert.equal(it.complaints.length, 1);
 });
 
-test('a collector that says nothing holds up no more than the queue, and not the end (TC-02)', async () => {
+test('a collector that does not answer blocks only the queue, and not the end (TC-02)', async () => {
   await using it = await sceneOf(1_000);
   it.collector.reply = () => undefined;
   it.spans.take(batch(200));
@@ -260,14 +260,14 @@ test('a collector that says nothing holds up no more than the queue, and not the
   await it.spans.close();
 });
 
-test('where nobody listens spans are lost, and nothing else (TC-02)', async () => {
+test('without a collector only spans are lost (TC-02)', async () => {
   await using it = await sceneOf(100, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' });
   it.spans.take(batch(1));
   await it.spans.close();
   assert.deepEqual(it.spans.figures(), { exported: 0, limit: 0, queue: 0, export: 3 });
 });
 
-test('what was over the limit is counted', async () => {
+test('spans above the limit are counted', async () => {
   await using it = await sceneOf();
   it.spans.take({ spans: [], overLimit: 7 });
   assert.equal(it.spans.figures().limit, 7);

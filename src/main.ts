@@ -11,11 +11,11 @@ import type { Machine } from './config/machine.ts';
 const STDOUT = 1;
 const STDERR = 2;
 
-const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requests out
+const USAGE = `podway: a Kubernetes edge router that routes requests by the annotations of pods
 
   podway serve      route requests (settings are environment variables)
   podway check      validate the settings and the manifests in MANIFESTS, print routes and rejections;
-                    -f: what manifests declare, --live: what they would change in your cluster
+                    -f: the routes of manifests, --live: what they would change in your cluster
                     (podway check --help)
   podway grants     print the annotations that grant today's hosts to the namespaces that declare
                     them (podway grants --help)
@@ -24,23 +24,25 @@ const USAGE = `podway: a Kubernetes edge router; pod annotations in, routed requ
   podway settings   print the settings in force, and where each comes from
   podway words      print every option that may follow a path
 
-  podway local      the hosts of your kubeconfig's cluster on this machine, with its real routing
+  podway local      serve the hosts of your kubeconfig's cluster on this machine, by its real routes
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
-  podway attach     join the main process of a container
-  podway terminal   a terminal of a container, in your browser
+  podway attach     attach to the main process of a container
+  podway terminal   open a terminal of a container in your browser
   podway port-forward
-                    connect local ports to the pods behind a route, a Deployment, a label or a name
-                    (podway exec --help and so on)
+                    connect local ports to the pods of a route, a Deployment, a label or a name
+                    (each has --help: podway exec --help)
 
-  podway proxy      the API of that cluster on localhost, as kubectl proxy does it (podway proxy --help)
+  podway proxy      serve the API of that cluster on localhost, as kubectl proxy does
+                    (podway proxy --help)
 
-  podway routes     what a router of your cluster routes, as its operator listener says
-  podway explain    what it would do with a request, and why; what it did with one it answered itself
-  podway answers    the last requests that it answered itself, or closed; podway tail: as they come
-  podway history    what it has published lately: when, why, what came and what went
+  podway routes     print the routes of a podway in your cluster, from its operator listener
+  podway explain    print what it would do with a request, and why; or why it answered a past one itself
+  podway answers    print the last requests that it answered itself or closed; podway tail follows them
+  podway history    print the last changes of its routes: when, why, added and removed
                     (kubectl podway ... is the same program, with kubectl-podway in PATH)
 
-  podway help       this text; podway help exec: that of one command; podway version
+  podway help       print this text; podway help exec: the help of one command
+  podway version    print the version
 `;
 
 const HELP: ReadonlySet<string> = new Set(['help', '--help', '-h']);

@@ -17,15 +17,15 @@ import { type CheckArguments, readCheckArguments } from './what-if/check-argumen
 import { interruptible } from './what-if/interruptible.ts';
 
 const USAGE = `podway check: validate the settings and the manifests in MANIFESTS, print routes and rejections
-podway check -f FILE [flags]: what manifests declare, and with --live what they would change in a cluster
-podway check --live [flags]: the routes and rejections of a cluster
+podway check -f FILE [flags]: print the routes of manifests, and with --live what they would change in a cluster
+podway check --live [flags]: print the routes and rejections of a cluster
 
-  -f, --filename FILE     manifests of pods, Secrets, and what creates pods (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
-                          CronJob, Argo Rollout, List); a folder, or - for stdin; may be repeated
-  -R, --recursive         also sub-folders
-      --live              list the objects of the cluster; it watches and changes nothing and opens no port
-  -n, --namespace NAME    for objects without one; with --live list only this namespace, unless with -A
-  -A, --all-namespaces    list all namespaces of the cluster; default: WATCH_NAMESPACE
+  -f, --filename FILE     manifests of pods, of Secrets and of workloads (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+                          CronJob, Argo Rollout), also in a List; a file, a folder, or - for stdin; may be repeated
+  -R, --recursive         read sub-folders, too
+      --live              compare with the objects of a cluster; it only lists them, changes nothing and opens no port
+  -n, --namespace NAME    the namespace of objects without one; with --live it lists only this namespace, unless -A is given
+  -A, --all-namespaces    list all namespaces of the cluster; default: those of WATCH_NAMESPACE
   -o, --output FORMAT     text or json
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config

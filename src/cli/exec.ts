@@ -6,8 +6,8 @@ const USAGE = `podway exec [flags] POD -- COMMAND [arguments]: run a command in 
 POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, replicaset, job, service): then the first ready
 pod of that object.
 
-  -i, --stdin             pass stdin on to the command
-  -t, --tty               give it a terminal (with -i, and where stdin is one)
+  -i, --stdin             pass stdin to the command
+  -t, --tty               give the command a terminal (with -i, and when stdin is a terminal)
   -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
   -n, --namespace NAME    default: that of the context

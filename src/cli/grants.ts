@@ -3,17 +3,18 @@ import type { Runtime } from './runtime.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
-const USAGE = `podway grants [flags]: the annotations of Namespaces that grant everything that pods declare now
+const USAGE = `podway grants [flags]: print annotations of Namespaces that grant all hosts and paths that pods declare now
 
-  -f, --filename FILE     manifests instead of a cluster; a folder, or - for stdin; may be repeated
-  -R, --recursive         also sub-folders
-      --live              a cluster together with these manifests
+  -f, --filename FILE     read manifests instead of a cluster: a file, a folder, or - for stdin; may be repeated
+  -R, --recursive         read sub-folders, too
+      --live              read a cluster together with these manifests
   -o, --output FORMAT     yaml or json
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
 It changes nothing. Read its output, decide who owns the hosts that it names, and pass it to kubectl apply; then
-HOST_GRANTS=enforce podway check --live lists what would be refused. It reads HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
+HOST_GRANTS=enforce podway check --live lists the routes that podway would reject. podway grants reads
+HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
 
 The exit code is 0, 1 when you have to decide something, and 2 when something cannot be read or the command is misused.
 `;

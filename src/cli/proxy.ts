@@ -4,20 +4,22 @@ import { readProxyArguments } from './api-proxy/proxy-arguments.ts';
 import type { Command } from './runtime.ts';
 import { Interruption } from './session/interruption.ts';
 
-const USAGE = `podway proxy [flags]: the API of your kubeconfig's cluster for programs of this machine, as kubectl proxy serves it
+const USAGE = `podway proxy [flags]: serve the API of your kubeconfig's cluster to programs on this machine, as kubectl proxy does
 
-What kubectl proxy loses, the query of WebSockets to pods and services, arrives; what pages of other sites ask for is refused.
+Unlike kubectl proxy, it delivers the query of WebSockets to pods and services, and refuses requests from pages of other sites.
 
-  -p, --port NUMBER         default 8001; 0: any that is free
+  -p, --port NUMBER         default 8001; 0: any free port
       --address ADDRESS     default 127.0.0.1
-  -u, --unix-socket FILE    instead of a port; only you can connect
-      --api-prefix PATH     paths that are served begin with it; default /
-      --accept-hosts LIST   further names that Host may have, besides localhost, 127.0.0.1 and [::1]
+  -u, --unix-socket FILE    listen on this socket instead of a port; only you can connect
+      --api-prefix PATH     prefix of all paths that it serves; default /
+      --accept-hosts LIST   names that it accepts in Host, in addition to localhost, 127.0.0.1 and [::1]
       --allow-origin LIST   origins whose pages may send requests, such as http://localhost:3000
-      --allow LIST          of exec, attach, portforward, ephemeralcontainers, token, nodes-proxy: refused otherwise
-      --pass-auth           pass Authorization, Impersonate-* and X-Remote-* of clients on, instead of your credentials
-      --query WAY           of WebSocket queries: tunnel, through a port-forward; queryargs, in the path, for a podway with
-                            DECOMPOSE_QUERYARGS=on; off, lost; default auto: a tunnel if you may, else in the path
+      --allow LIST          accept these requests, which it refuses by default: exec, attach, portforward,
+                            ephemeralcontainers, token, nodes-proxy
+      --pass-auth           forward Authorization, Impersonate-* and X-Remote-* of clients instead of your credentials
+      --query WAY           how to deliver the query of WebSockets: tunnel (through a port-forward), queryargs (in the path,
+                            for a podway with DECOMPOSE_QUERYARGS=on), off (it is lost);
+                            default auto: tunnel if you have the right to port-forward, else queryargs
       --context NAME        of the kubeconfig; default: the current one
       --kubeconfig FILE     default: KUBECONFIG, else ~/.kube/config
 `;

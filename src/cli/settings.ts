@@ -9,15 +9,15 @@ import { jsonOf, textOf } from './operator/shown.ts';
 import type { Runtime } from './runtime.ts';
 import { unknownVariableLines } from './unknown-variable-lines.ts';
 
-const USAGE = `podway settings [flags] [PART ...]: the settings that are in force here, and where each comes from
+const USAGE = `podway settings [flags] [PART ...]: print the settings that are in force here, and where each comes from
 
-PART is a name or a part of one: podway settings tls max_ prints those whose names have one of them.
+PART is a name or a part of one: podway settings tls max_ prints the settings whose names contain tls or max_.
 
-  -o, --output FORMAT     text; wide with default and meaning; or json
-      --changed           only those that differ from their default
+  -o, --output FORMAT     text; wide, which adds default and meaning; or json
+      --changed           print only settings that differ from their default
 
 Settings are environment variables; those of a router in a cluster are in its pod. FROM is the environment, the default, or the
-setting by which another value follows. What a file holds is not printed, only whether it can be read.
+setting from which another value follows. The contents of files are not printed, only whether podway can read them.
 
 The exit code is 0, and 2 when a setting is wrong.
 `;

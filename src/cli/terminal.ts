@@ -4,21 +4,22 @@ import { isForPeople, OWN_FAILURE } from './session/run-session.ts';
 import { readTerminalArguments } from './terminal/terminal-arguments.ts';
 import { readConfig } from './configured.ts';
 
-const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: a terminal of a container, in your browser
+const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: open a terminal of a container in your browser
                           POD is a pod, or an object with pods: deployment/NAME, service/NAME, ...
-                          Without a command it runs a shell: bash if there is one, else sh
+                          Without a command it runs a shell: bash if the container has it, else sh
 
-      --attach            join the main process of the container instead
-      --readonly          no input reaches the pod; without a command, like --attach
-      --no-open           print the link only, and open no browser
+      --attach            attach to the main process of the container instead
+      --readonly          send no input to the pod; without a command, like --attach
+      --no-open           only print the link, and open no browser
   -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
   -n, --namespace NAME    default: that of the context
       --context NAME      of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The page comes from a listener on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX end the terminal,
-TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when podway failed.
+The page comes from a listener on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX limit the time of the
+terminal, and TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when
+podway failed.
 `;
 
 /** `podway terminal`. */

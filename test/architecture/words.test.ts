@@ -101,7 +101,7 @@ test('the scanner finds texts and comments, and passes over patterns', () => {
     { line: 1, text: "it's" },
     { line: 2, text: '`x`' },
   ]);
-  assert.match(piecesOf('/**\n * a wish\n * for it */').comments[0]?.text ?? '', /^a wish\s+for it$/);
+  assert.match(piecesOf('/**\n * a word\n * for it */').comments[0]?.text ?? '', /^a word\s+for it$/);
 });
 
 const DOCUMENTS = [...files('*.md'), ...files('docs/*.md'), ...files('charts/**/*.md')].filter(
@@ -120,12 +120,45 @@ test('no text of the code has a word that the glossary avoids', () => {
   assert.deepEqual(found(lines), []);
 });
 
-/** Folders of tests whose titles, texts and comments have none of the words to avoid. */
-const TESTS = ['test/boundary', 'test/config', 'test/podstream', 'test/sessions', 'test/wiring'];
+/** Its tests are under construction; the folder belongs to the others when they are done. */
+const NOT_YET = 'test/fixtures/http2/';
+
+/** Folders of tests and tools whose titles, texts and comments have none of the words to avoid. */
+const TESTS = [
+  'bench',
+  'build',
+  'test/admin',
+  'test/apiproxy',
+  'test/architecture',
+  'test/bench',
+  'test/boundary',
+  'test/chart',
+  'test/config',
+  'test/demo',
+  'test/fixtures',
+  'test/forward',
+  'test/grants',
+  'test/history',
+  'test/image',
+  'test/local',
+  'test/operator',
+  'test/package',
+  'test/plugin',
+  'test/podstream',
+  'test/prometheus',
+  'test/rigs',
+  'test/runner',
+  'test/sessions',
+  'test/telemetry',
+  'test/terminal',
+  'test/tunnels',
+  'test/whatif',
+  'test/wiring',
+];
 
 for (const folder of TESTS) {
   test(`no title, text or comment of ${folder} has a word that the glossary avoids`, () => {
-    const sources = files(`${folder}/**/*.ts`);
+    const sources = files(`${folder}/**/*.ts`).filter((it) => !it.startsWith(NOT_YET));
     assert.ok(sources.length > 0, 'no files found');
     assert.deepEqual(found(sources.flatMap((it) => [...linesOfCode(it), ...linesOfComments(it)])), []);
   });

@@ -7,7 +7,7 @@ import { after } from 'node:test';
 import type { Readable, Writable } from 'node:stream';
 import { inTime } from '../fixtures/in-time.ts';
 
-/** As the machines of tests have it: no sandbox for root, and nothing asked of the internet. */
+/** Options for the machines of tests: no sandbox for root, and no requests to the internet. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -20,7 +20,7 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ];
 
-/** Notes what the page's policy refuses. */
+/** Records what the page's policy refuses. */
 const NOTE_VIOLATIONS = `window.violations = [];
 document.addEventListener('securitypolicyviolation', (it) =>
   window.violations.push(it.violatedDirective + ' ' + it.blockedURI));`;
@@ -130,7 +130,7 @@ export class Chromium {
   }
 }
 
-/** One for all tests of a file: it starts with the first that needs it. */
+/** One for all tests of a file: it starts with the first test that needs it. */
 export function chromiumOfFile(): () => Promise<Chromium> {
   let started: Promise<Chromium> | undefined;
   after(async () => (await started)?.[Symbol.asyncDispose]());
@@ -163,7 +163,7 @@ export class Page {
     return (result as { value?: unknown }).value;
   }
 
-  /** Resolves when the expression is true; asked after every frame that is drawn. */
+  /** Resolves when the expression is true; evaluated after every frame that is drawn. */
   async until(expression: string): Promise<void> {
     const waiting = `new Promise((done) => {
       const look = () => (${expression}) ? done() : setTimeout(look, 20);
@@ -174,7 +174,7 @@ export class Page {
     });
   }
 
-  /** What a person reads on the screen of the terminal. */
+  /** The text on the screen of the terminal. */
   async screen(): Promise<string> {
     return (await this.value(SCREEN)) as string;
   }
@@ -188,12 +188,12 @@ export class Page {
     return this.until(`${SCREEN}.startsWith(${JSON.stringify(text)})`);
   }
 
-  /** What a person types. */
+  /** Types a text. */
   async type(text: string): Promise<void> {
     await this.send('Input.insertText', { text });
   }
 
-  /** One key, with Ctrl. */
+  /** Presses one key, with Ctrl. */
   async press(key: string, { ctrl = false } = {}): Promise<void> {
     const code = key === 'Enter' ? 13 : key.toUpperCase().charCodeAt(0);
     const event = {
@@ -207,13 +207,13 @@ export class Page {
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
-  /** A line of a shell. */
+  /** Types a line into a shell. */
   async enter(line: string): Promise<void> {
     await this.type(line);
     await this.press('Enter');
   }
 
-  /** What the clipboard has goes into the terminal. */
+  /** Pastes the text of the clipboard into the terminal. */
   async paste(text: string): Promise<void> {
     await this.value(`(() => {
       const clipboardData = new DataTransfer();
@@ -250,11 +250,11 @@ export class Page {
     });
   }
 
-  /** What the policy of the page refused. */
+  /** The violations of the page's policy. */
   async violations(): Promise<unknown> {
     return this.value('window.violations');
   }
 }
 
-/** An expression: what a person reads on the screen of the terminal, line by line. */
+/** An expression: the text on the screen of the terminal, line by line. */
 export const SCREEN = `[...document.querySelectorAll('.xterm-rows > div')].map((it) => it.textContent).join('\\n')`;

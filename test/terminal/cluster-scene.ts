@@ -5,22 +5,22 @@ import { identity } from '../fixtures/transports.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { pod } from '../cluster/objects.ts';
 
-/** Of podway's own service account, which may not enter any pod. */
+/** The token of podway's own service account, which may not enter any pod. */
 const OWN_TOKEN = 'token-of-podway';
 const OWN_RULES: readonly Rule[] = [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }];
 
-/** Of a user who may enter pods of the namespace `default`. */
+/** The token of a user who may enter pods of the namespace `default`. */
 export const USER_TOKEN = 'token-of-the-user';
 export const USER_RULES: readonly Rule[] = [
   { verbs: ['get', 'watch', 'list'], resources: ['pods'], namespace: 'default' },
   { verbs: ['get', 'create'], resources: ['pods/exec', 'pods/attach'], namespace: 'default' },
 ];
 
-/** A podway with TERMINAL_PORT, as a process, beside an API server with two users. */
+/** A podway with TERMINAL_PORT, as a process, with an API server that has two users. */
 export class ClusterScene {
   readonly api: KubernetesApi;
   readonly podway: Podway;
-  /** Of the terminals. */
+  /** The address of the terminals. */
   readonly port: number;
 
   private constructor(api: KubernetesApi, podway: Podway, port: number) {
@@ -43,7 +43,7 @@ export class ClusterScene {
     return new ClusterScene(api, podway, port);
   }
 
-  /** The lines of the log about terminals so far; those of the audit log (AUDIT_LOG) are of type `audit`. */
+  /** The lines of the log about terminals so far; those of the audit log (AUDIT_LOG) have the type `audit`. */
   audit(type?: 'audit'): Record<string, unknown>[] {
     const isWanted = (line: string) =>
       line.includes('"terminal"') && line.includes('"type":"audit"') === (type === 'audit');

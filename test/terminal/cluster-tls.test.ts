@@ -21,7 +21,7 @@ const HOST = 'terminals.example';
 const ORIGIN = `https://${HOST}`;
 const HSTS = 'max-age=31536000';
 
-/** The listener of terminals by TLS, and the folder that its certificate comes from. */
+/** The listener of terminals over TLS, and the folder of its certificate. */
 class TlsTerminals {
   readonly scene: ClusterScene;
   readonly #authority: Authority;
@@ -62,7 +62,7 @@ class TlsTerminals {
     return { host: '127.0.0.1', port: this.scene.port, servername: HOST, ca };
   }
 
-  /** What a handshake ends with: the kind of the certificate's key, or the code of the error. */
+  /** The result of a handshake: the kind of the certificate's key, or the code of the error. */
   async handshake(options: ConnectionOptions = {}): Promise<string> {
     const socket: TLSSocket = connect({ ...(await this.trust()), ...options });
     try {
@@ -107,9 +107,9 @@ const VISITS: readonly Visit[] = [
   { name: 'the same page without TLS', host: HOST, origin: `http://${HOST}`, refused: 'origin' },
   { name: 'another of its origins', host: HOST, origin: 'https://other.example:9443', refused: 'origin' },
   { name: 'another port', host: HOST, origin: `${ORIGIN}:444`, refused: 'origin' },
-  { name: 'a page of elsewhere', host: HOST, origin: 'https://evil.example', refused: 'origin' },
+  { name: 'a page of another site', host: HOST, origin: 'https://evil.example', refused: 'origin' },
   { name: 'no page at all', host: HOST, origin: 'null', refused: 'origin' },
-  { name: 'a host of elsewhere', host: 'evil.example', origin: 'https://evil.example', refused: 'host' },
+  { name: 'another host', host: 'evil.example', origin: 'https://evil.example', refused: 'host' },
   { name: 'a host below', host: `a.${HOST}`, origin: `https://a.${HOST}`, refused: 'host' },
   {
     name: 'a host above',
@@ -121,11 +121,11 @@ const VISITS: readonly Visit[] = [
   { name: 'the address', host: '0.0.0.0', origin: 'https://0.0.0.0', refused: 'host' },
 ];
 
-test('TERMINAL_PORT by TLS, at an address that others reach', { skip }, async (t) => {
+test('TERMINAL_PORT with TLS, at an address that other machines reach', { skip }, async (t) => {
   await using secure = await TlsTerminals.set();
   const { scene } = secure;
   await t.test(
-    'no certificate: no handshake succeeds, the log says why, and podway routes all the same',
+    'no certificate: no handshake succeeds, the log has the reason, and podway routes regardless',
     async () => {
       assert.match(await secure.handshake(), /^ERR_SSL_|ECONNRESET/);
       await scene.podway.eventually(async () =>
@@ -181,7 +181,7 @@ test('TERMINAL_PORT by TLS, at an address that others reach', { skip }, async (t
     );
   };
   for (const visit of VISITS) await t.test(`a session for ${visit.name} (TT-15)`, () => check(visit));
-  await t.test('a terminal by wss, also while its certificate is replaced', async () => {
+  await t.test('a terminal over wss, which stays open while its certificate is replaced', async () => {
     const { ticket } = JSON.parse((await open(HOST, ORIGIN)).body) as { ticket: string };
     const options = { ...(await secure.trust()), origin: ORIGIN, headers: { host: HOST } };
     const socket = new WebSocket(

@@ -28,21 +28,21 @@ interface Refused {
 
 const REFUSED: readonly Refused[] = [
   {
-    name: 'a token that nobody has (TT-16)',
+    name: 'an unknown token (TT-16)',
     token: 'guessed',
     body: POD,
     reason: 'unauthorized',
     message: /^the API server does not accept this token$/,
   },
   {
-    name: "podway's own token, whose user may enter no pod (TT-19)",
+    name: "podway's own token, whose account may not enter any pod (TT-19)",
     token: 'token-of-podway',
     body: POD,
     reason: 'forbidden',
     message: /^this user may not create pods\/exec of default\/a$/,
   },
   {
-    name: 'a namespace in which the user may not (TT-19)',
+    name: 'a namespace in which the user has no right (TT-19)',
     body: { namespace: 'other', pod: 'a' },
     reason: 'forbidden',
     message: /^this user may not create pods\/exec of other\/a$/,
@@ -56,13 +56,13 @@ const REFUSED: readonly Refused[] = [
   { name: 'no object', body: [], reason: 'bad-request', message: /^expected a JSON object$/ },
   { name: 'no pod', body: { namespace: 'default' }, reason: 'bad-request', message: /name of a pod/ },
   {
-    name: 'names that would be another path',
+    name: 'names that would change the path',
     body: { namespace: 'default', pod: '../../nodes' },
     reason: 'bad-request',
     message: /no DNS name/,
   },
   {
-    name: 'a field that there is not',
+    name: 'an unknown field',
     body: { ...POD, user: 'root' },
     reason: 'bad-request',
     message: /^expected no other fields than namespace, pod,/,
@@ -104,13 +104,13 @@ const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly 
   { name: 'reviews are forbidden (TT-19)', fault: { kind: 'status', code: 403 }, reason: 'forbidden' },
   { name: 'reviews are no JSON (TT-19)', fault: { kind: 'body', text: 'yes' }, reason: 'api' },
   {
-    name: 'reviews say nothing (TT-19)',
+    name: 'reviews have no result (TT-19)',
     fault: { kind: 'body', text: '{"status":{"allowed":"true"}}' },
     reason: 'forbidden',
   },
 ];
 
-test('terminals in a cluster, for whoever has a token', { skip }, async (t) => {
+test('terminals in a cluster, for users with a token', { skip }, async (t) => {
   await using scene = await ClusterScene.set({
     TERMINAL_COMMANDS: 'shell, attach, sh -c exit, cat',
     TERMINAL_PER_USER: '2',
@@ -133,21 +133,24 @@ test('terminals in a cluster, for whoever has a token', { skip }, async (t) => {
       api.heal();
     });
   }
-  await t.test('the API server refuses the stream all the same: its word counts (TT-19)', async () => {
-    api.fault({ resource: 'pods/exec', times: 2 }, { kind: 'status', code: 403 });
-    using page = await PageClient.enter(port, USER_TOKEN, { ...POD, command: ['cat'] });
-    const { status } = await page.ended();
-    assert.equal(status?.['reason'], 'refused');
-    assert.match(String(status?.['detail']), /grant .*pods\/exec/);
-    api.heal();
-  });
+  await t.test(
+    'the API server refuses the stream after an allowed review: its decision counts (TT-19)',
+    async () => {
+      api.fault({ resource: 'pods/exec', times: 2 }, { kind: 'status', code: 403 });
+      using page = await PageClient.enter(port, USER_TOKEN, { ...POD, command: ['cat'] });
+      const { status } = await page.ended();
+      assert.equal(status?.['reason'], 'refused');
+      assert.match(String(status?.['detail']), /grant .*pods\/exec/);
+      api.heal();
+    },
+  );
   await t.test('more terminals than a user may have (TT-21)', async () => {
     using one = await PageClient.enter(port, USER_TOKEN, { ...POD, command: ['cat'] });
     await one.opened();
     const { ticket } = JSON.parse((await askForTicket(port, USER_TOKEN, POD)).body) as { ticket: string };
     await check({ body: POD, reason: 'per-user', message: /has 2 terminals, and no more than 2/ });
     await useTicket(port, ticket, { origin: 'http://evil.example' });
-    assert.equal((await useTicket(port, ticket)).status, 101, 'a foreign page does not use it up');
+    assert.equal((await useTicket(port, ticket)).status, 101, 'a page of another origin does not use it up');
   });
   await t.test('a right that was revoked a moment ago (TT-20)', async () => {
     api.users.set(USER_TOKEN, { name: 'jane', rules: USER_RULES.slice(0, 1) });
@@ -163,14 +166,14 @@ test('terminals in a cluster, for whoever has a token', { skip }, async (t) => {
     audited.some(({ stage, reason, client }) => stage === 'refused' && reason === 'per-user' && client),
   );
   await t.test(
-    'the token of a user opens a pod, podway has no part in it, and its end is told (TT-17, TT-25)',
+    'the token of a user opens a pod without rights of podway, and the page gets the reason of its end (TT-17, TT-25)',
     async () => {
       api.users.set(USER_TOKEN, { name: 'jane', rules: USER_RULES });
       await opensAndDrains(scene);
     },
   );
 });
-/** One terminal, from the page's question to the end of podway. */
+/** One terminal, from the page's request to the end of podway. */
 async function opensAndDrains(scene: ClusterScene): Promise<void> {
   scene.api.forgetRequests();
   using page = await PageClient.enter(scene.port, USER_TOKEN, { ...POD, columns: 90, rows: 30 });
@@ -184,7 +187,7 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
   assert.deepEqual(
     scene.api.requests.filter((it) => !byUser.includes(it)).map(({ path }) => path),
     [],
-    'podway asks for nothing with credentials of its own',
+    'podway sends no request with credentials of its own',
   );
   assert.match(await scene.metrics(), /^podway_terminal_sessions 1$/m);
 
@@ -194,7 +197,7 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
   assert.match(page.warnings.join(), /^podway stops: this terminal ends in 1 s\.$/);
   const ended = await scene.podway.ended;
   assert.equal(ended.code, 0, ended.stderr);
-  // The end of a terminal before may be noted after the beginning of this one.
+  // The end of the terminal before may be logged after the beginning of this one.
   const began = scene.audit().findLast(({ msg }) => msg === 'terminal began') ?? {};
   const end = scene.audit().findLast(({ msg }) => msg === 'terminal ended') ?? {};
   const { time: _, level, terminal, ...subject } = began;
@@ -227,7 +230,7 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
     ],
   );
   assert.doesNotMatch(ended.stdout + ended.stderr + JSON.stringify(page.statuses), SECRETS);
-  assert.doesNotMatch(JSON.stringify(ofAudit), /stty|30 90/, 'nothing that was typed or shown');
+  assert.doesNotMatch(JSON.stringify(ofAudit), /stty|30 90/, 'no text that was typed or shown');
 }
 
 interface Wrong {
@@ -238,12 +241,12 @@ interface Wrong {
 
 const WRONG: readonly Wrong[] = [
   {
-    name: 'an address that others reach',
+    name: 'an address that other machines reach',
     env: { TERMINAL_ADDRESS: '0.0.0.0', TERMINAL_PORT: '9443' },
     line: /^TERMINAL_ADDRESS="0\.0\.0\.0": expected an address of this machine alone \(127\.0\.0\.0\/8 or ::1\), or TERMINAL_CERTIFICATE to be set, too: tokens are not sent without TLS$/,
   },
   {
-    name: 'an address that others reach, by TLS without a name for it',
+    name: 'an address that other machines reach, with TLS and without an origin',
     env: {
       TERMINAL_ADDRESS: '::',
       TERMINAL_PORT: '9443',
@@ -253,7 +256,7 @@ const WRONG: readonly Wrong[] = [
     line: /^TERMINAL_ORIGINS="": expected the origins at which browsers reach TERMINAL_ADDRESS, such as https:\/\/terminals\.example\.com$/,
   },
   {
-    name: 'a certificate of no folder',
+    name: 'a certificate without a folder',
     env: { TERMINAL_PORT: '9443', TERMINAL_CERTIFICATE: 'default' },
     line: /^TERMINAL_CERTIFICATE="default": expected TLS_CERTIFICATES to be set, too: the folder that holds it$/,
   },
@@ -283,7 +286,7 @@ const WRONG: readonly Wrong[] = [
     line: /^TERMINAL_PER_USER="51": expected no more than TERMINAL_SESSIONS="50"$/,
   },
   {
-    name: 'a command without words',
+    name: 'an empty command',
     env: { TERMINAL_COMMANDS: 'shell,,sh' },
     line: /^TERMINAL_COMMANDS="shell,,sh": expected commands separated by commas/,
   },

@@ -20,7 +20,7 @@ interface Row {
   readonly name: string;
   readonly happens: (api: KubernetesApi) => void | Promise<void>;
   readonly expected: { readonly reason: PermissionLost['reason']; readonly detail: RegExp };
-  /** Milliseconds between the last yes and the end, at most. */
+  /** The maximum time between the last allowed review and the end, in milliseconds. */
   readonly within: number;
 }
 
@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
     within: 60_000,
   },
   {
-    name: 'the API server is away for five minutes (TT-20)',
+    name: 'the API server is not reachable for five minutes (TT-20)',
     happens: (api) => api.down(),
     expected: {
       reason: 'api-outage',
@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
     within: 300_000,
   },
   {
-    name: 'the API server is away for two minutes, then the right is revoked (TT-20)',
+    name: 'the API server is not reachable for two minutes, then the right is revoked (TT-20)',
     happens: (api) => {
       api.rules = [];
       api.fault({ ...REVIEWS, times: 8 }, { kind: 'status', code: 500 });
@@ -74,7 +74,7 @@ for (const { name, happens, expected, within } of ROWS) {
     config.loadFromString(api.kubeconfig());
     const clock = new TestClock();
     const server = new ApiServer({ load: () => config, timeout: 10_000 });
-    // Some questions are answered with yes before it happens.
+    // Some reviews are allowed before it happens.
     const answered = api
       .seen(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 4)
       .then(async () => {
@@ -96,7 +96,7 @@ for (const { name, happens, expected, within } of ROWS) {
   });
 }
 
-test('a terminal that ends asks no more', async () => {
+test('a terminal that has ended sends no more reviews', async () => {
   await using api = await KubernetesApi.start();
   const config = new KubeConfig();
   config.loadFromString(api.kubeconfig());

@@ -5,7 +5,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import type { SessionScene } from '../sessions/session-scene.ts';
 import { PageClient } from './page-client.ts';
 
-/** `podway terminal` in this process, as a person has started it. */
+/** `podway terminal` in this process, as a user starts it. */
 export class LinkScene {
   readonly port: number;
   readonly secret: string;
@@ -45,7 +45,7 @@ export class LinkScene {
       onSignal: (name, listener) => void signals.set(name, listener),
     };
     const said = () => stderr.join('\n');
-    // It asks for nothing else of its process.
+    // It uses nothing else of its process.
     const ended = terminal(runtime as Runtime);
     const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${said()}`)));
     early.catch(() => undefined);
@@ -60,7 +60,7 @@ export class LinkScene {
     return page;
   }
 
-  /** What podway has told the person. */
+  /** The lines that podway printed for the user. */
   said(): string {
     return this.#said();
   }

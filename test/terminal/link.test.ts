@@ -27,7 +27,7 @@ test('a shell in the pod: keys, colours, wide characters, sizes, and its exit co
   page.resize(70, 20);
   page.type('until [ "$(stty size)" = "20 70" ]; do sleep 0.01; done; echo re-"sized"\r');
   await page.shows('\nre-sized');
-  // The four bytes of a character come in pieces; what is no UTF-8 harms nothing that follows.
+  // The four bytes of a character come in pieces; a byte that is no UTF-8 does not change the text after it.
   page.type(
     `printf '\\033[31mred\\033[0m 日本 \\360'; sleep 0.05; printf '\\237\\230\\200 \\377\\000 after\\n'\r`,
   );
@@ -58,7 +58,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   {
-    name: 'a command of its own, and its exit code (TT-10)',
+    name: 'a given command, and its exit code (TT-10)',
     args: ['a', '--', 'sh', '-c', 'exit 3'],
     code: 3,
     reason: 'exited',
@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
     said: /is open/,
   },
   {
-    name: 'an image without that program: what to do instead (TT-09)',
+    name: 'an image without that program: the error has a hint (TT-09)',
     args: ['a', '--', 'nosuch'],
     code: 127,
     reason: 'failed',
@@ -100,7 +100,7 @@ for (const { name, args, container, code, reason, said } of ROWS) {
   });
 }
 
-test('the link counts once, and nothing that the page gets is a credential (TT-16, TT-17)', {
+test('the link is valid once, and the page gets no credential (TT-16, TT-17)', {
   skip,
 }, async () => {
   await using scene = await SessionScene.set({ tls: await identity(), token: 'token-of-the-user' });
@@ -117,7 +117,7 @@ test('the link counts once, and nothing that the page gets is a credential (TT-1
   assert.ok(!told.includes(link.secret));
 });
 
-test('a page that is closed ends podway', { skip }, async () => {
+test('podway ends when the page is closed', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat']);
@@ -126,7 +126,7 @@ test('a page that is closed ends podway', { skip }, async () => {
   assert.match(link.said(), /\npodway terminal: the page was closed$/);
 });
 
-test('who only watches: no key and no size reaches the pod, and the terminal lives (TT-22)', {
+test('a viewer only watches: no key and no size reaches the pod, and the terminal stays open (TT-22)', {
   skip,
 }, async () => {
   await using scene = await SessionScene.set();
@@ -141,16 +141,16 @@ test('who only watches: no key and no size reaches the pod, and the terminal liv
   using watching = await reader.open();
   assert.equal(watching.statuses[0]?.['readOnly'], true);
   const asked = scene.api.requests.filter(({ path }) => path.endsWith('/attach')).at(-1);
-  assert.equal(asked?.query.has('stdin'), false, 'the API server is asked for no stdin');
+  assert.equal(asked?.query.has('stdin'), false, 'the request to the API server has no stdin');
   watching.type('evil\r');
   watching.resize(10, 10);
-  await watching.until(() => watching.taken > 0, 'the keys are dealt with');
+  await watching.until(() => watching.taken > 0, 'the keys are handled');
   typing.type('second\r');
   await watching.shows('got second');
   assert.doesNotMatch(watching.text(), /evil/);
 });
 
-test('a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)', {
+test('a page that does not acknowledge output pauses the pod, and can still interrupt it (TT-04, TT-05)', {
   skip,
 }, async () => {
   await using scene = await SessionScene.set();
@@ -170,13 +170,13 @@ test('a page that does not acknowledge pauses the pod, and interrupts it all the
   assert.ok(stream);
   page.type('\x03');
   await page.until(() => page.taken === 1, 'the key');
-  assert.equal(page.received, 262_144, 'and nothing more');
+  assert.equal(page.received, 262_144, 'and no more');
   page.acknowledges = true;
   page.show(262_144);
   await page.shows('interrupted');
 });
 
-test('input without end is taken as the pod reads it (TT-07)', { skip }, async () => {
+test('endless input is taken only as fast as the pod reads it (TT-07)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const script = 'stty raw -echo; echo ready; head -c 1048576 | md5sum; read more';
@@ -203,7 +203,7 @@ test('a page that breaks the protocol is closed', { skip }, async () => {
   assert.match(link.said(), /the page broke the protocol/);
 });
 
-test('a pod that is deleted ends its terminal, with that reason (TT-11)', { skip }, async () => {
+test('the terminal of a deleted pod ends, with that reason (TT-11)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);
@@ -213,7 +213,7 @@ test('a pod that is deleted ends its terminal, with that reason (TT-11)', { skip
   assert.deepEqual([status?.['reason'], status?.['detail']], ['pod-gone', 'pod default/a was deleted']);
 });
 
-test('podway that is ended tells the page (TT-25)', { skip }, async () => {
+test('the page gets a message when podway ends (TT-25)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);
@@ -224,7 +224,7 @@ test('podway that is ended tells the page (TT-25)', { skip }, async () => {
   assert.equal(await link.ended, 143);
 });
 
-test('without a key a terminal is warned, and ends (TT-21)', { skip }, async () => {
+test('a terminal without keystrokes gets a warning, and ends (TT-21)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000'], {
@@ -236,7 +236,7 @@ test('without a key a terminal is warned, and ends (TT-21)', { skip }, async () 
   assert.match(page.warnings.join(), /^This terminal ends in \d s unless you press a key\.$/);
 });
 
-test('a recording of what the terminal shows, and not of what is typed (TT-24)', { skip }, async () => {
+test('a recording has the output of the terminal, and not its input (TT-24)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const folder = await mkdtemp(join(tmpdir(), 'podway-records-'));
@@ -263,7 +263,7 @@ test('a recording of what the terminal shows, and not of what is typed (TT-24)',
   assert.equal(read.map(([, , data]) => data).join(''), 'ready\r\nhas 8\r\n');
 });
 
-test('a recording that cannot be written leaves the terminal alone (TT-24)', { skip }, async () => {
+test('a terminal continues when its recording cannot be written (TT-24)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat'], {
@@ -291,7 +291,7 @@ const WRONG: readonly Wrong[] = [
   },
   { name: 'an unknown flag', args: ['--port=1', 'a'], said: /^podway terminal: Unknown option '--port'/ },
   { name: 'no such pod', args: ['b'], said: 'podway terminal: there is no pod b in namespace default' },
-  { name: 'another pod than is', args: ['a', '-c', 'x'], said: /has no container x, only main$/ },
+  { name: 'a pod that does not exist', args: ['a', '-c', 'x'], said: /has no container x, only main$/ },
 ];
 
 for (const { name, args, said } of WRONG) {
@@ -309,7 +309,7 @@ for (const { name, args, said } of WRONG) {
   });
 }
 
-test('who may not enter the pod is told so before there is a link (TT-19)', async () => {
+test('a user without the right to enter the pod gets an error before a link is printed (TT-19)', async () => {
   const rules = [
     { verbs: ['get' as const], resources: ['pods'] },
     { verbs: ['get' as const], resources: ['pods/exec'] },

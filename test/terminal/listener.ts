@@ -13,10 +13,10 @@ import type { Site } from '../../src/terminal/rules/same-origin.ts';
 import { Terminals } from '../../src/terminal/terminals.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 
-/** The one token that is granted something here. */
+/** The only token with rights here. */
 export const TOKEN = 'token-of-the-user';
 
-/** What a terminal without a cluster behind it is granted. */
+/** The rights in a terminal without a cluster. */
 export function grantFor(user: string): Grant {
   const load = () => {
     throw new SourceError('no cluster');
@@ -33,7 +33,7 @@ export function grantFor(user: string): Grant {
   };
 }
 
-/** Grants TOKEN a pod that cannot be entered, as often as it is asked for. */
+/** Allows TOKEN to enter a pod that does not exist, on every review. */
 const ANYTHING: Admission = {
   admit: async (token) => {
     if (token !== TOKEN) throw new Refusal('unauthorized', 'another token');
@@ -50,7 +50,7 @@ export interface ListenerOptions {
   readonly clock?: Clock;
 }
 
-/** Terminals of whoever the admission admits. */
+/** Terminals of the users that the admission admits. */
 export function terminalsFor({
   admission = ANYTHING,
   sessions = 1_000,

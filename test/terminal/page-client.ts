@@ -8,7 +8,7 @@ import { inTime } from '../fixtures/in-time.ts';
 const [OUTPUT, STATUS, WARNING, TAKEN] = [0, 1, 2, 3];
 const [INPUT, RESIZE, SHOWN] = [0, 1, 2];
 
-/** What a listener of terminals answered. */
+/** An answer of the listener of terminals. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -65,7 +65,7 @@ export function fromPage(port: number): Record<string, string> {
   };
 }
 
-/** Asks for a session as the page does. */
+/** Requests a session as the page does. */
 export function askForTicket(port: number, token: string, body: object = {}, more: Asked['headers'] = {}) {
   return ask(port, {
     method: 'POST',
@@ -94,7 +94,7 @@ export function handshakeWith(port: number, ticket: string): Record<string, stri
   };
 }
 
-/** Uses a ticket, and gives back what the listener says to it. */
+/** Uses a ticket, and returns the listener's answer. */
 export function useTicket(port: number, ticket: string, more: Asked['headers'] = {}): Promise<Answer> {
   return ask(port, { path: '/terminal/socket', headers: { ...handshakeWith(port, ticket), ...more } });
 }
@@ -103,12 +103,12 @@ export function useTicket(port: number, ticket: string, more: Asked['headers'] =
 export class PageClient {
   readonly screen: Terminal;
   readonly socket: WebSocket;
-  /** What the page was told of its session, in order. */
+  /** The messages about its session that the page got, in order. */
   readonly statuses: Record<string, unknown>[] = [];
   readonly warnings: string[] = [];
   /** Bytes of output. */
   received = 0;
-  /** Bytes of input that were taken. */
+  /** Bytes of input that were acknowledged. */
   taken = 0;
   /** Off: output is not acknowledged. */
   acknowledges = true;
@@ -126,7 +126,7 @@ export class PageClient {
     socket.on('error', () => undefined);
   }
 
-  /** Enters with a token, or the secret of a link. */
+  /** Enters with a token, or with the secret of a link. */
   static async enter(port: number, token: string, body: object = {}): Promise<PageClient> {
     const { status, body: text } = await askForTicket(port, token, body);
     assert.equal(status, 201, text);
@@ -139,14 +139,14 @@ export class PageClient {
     return PageClient.on(socket);
   }
 
-  /** Resolves when the WebSocket, which was made with a ticket, is open. */
+  /** Resolves when the WebSocket, which was opened with a ticket, is open. */
   static async on(socket: WebSocket): Promise<PageClient> {
     const page = new PageClient(socket);
     await inTime(once(socket, 'open'), 'the WebSocket');
     return page;
   }
 
-  /** Resolves when this is true; asked after everything that comes. */
+  /** Resolves when this is true; checked after every message. */
   async until(isTrue: () => boolean, what: string): Promise<void> {
     while (!isTrue()) {
       const seen = () => `${what}; the screen: ${this.text()}; ${JSON.stringify(this.statuses)}`;
@@ -164,14 +164,14 @@ export class PageClient {
     return this.until(() => this.statuses[0]?.['state'] === 'open', 'the pod');
   }
 
-  /** The code of the close frame, and the last thing that the page was told. */
+  /** The code of the close frame, and the last message that the page got. */
   async ended(): Promise<{ code: number; status: Record<string, unknown> | undefined }> {
     if (this.socket.readyState !== WebSocket.CLOSED)
       await inTime(once(this.socket, 'close'), () => `the end; the screen: ${this.text()}`);
     return { code: this.#code, status: this.statuses.at(-1) };
   }
 
-  /** What a person sees, without blanks at the ends of lines. */
+  /** The visible text, without blanks at the ends of lines. */
   text(): string {
     const { buffer, rows } = this.screen;
     const lines = Array.from(

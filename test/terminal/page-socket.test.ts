@@ -15,14 +15,14 @@ interface Breach {
   readonly code: number;
 }
 
-/** A page that sends this is closed with that code, and what it sent last reaches nobody. */
+/** A page that sends this is closed with that code, and its last message has no effect. */
 const BREACHES: readonly Breach[] = [
-  { name: 'a kind that there is not', sends: ['09'], code: 1008 },
+  { name: 'an unknown kind', sends: ['09'], code: 1008 },
   { name: 'an empty message', sends: [''], code: 1008 },
   { name: 'text', sends: [{ text: 'ls' }], code: 1008 },
   { name: 'a size with a byte too many', sends: ['01005000180000'], code: 1008 },
-  { name: 'an acknowledgement of what was never sent', sends: ['0200000001'], code: 1008 },
-  { name: 'more input than there is room for', sends: Array(3).fill(`00${'78'.repeat(32_768)}`), code: 1008 },
+  { name: 'an acknowledgement of bytes that were never sent', sends: ['0200000001'], code: 1008 },
+  { name: 'more input than the window allows', sends: Array(3).fill(`00${'78'.repeat(32_768)}`), code: 1008 },
   { name: 'a message that is too long', sends: [`00${'78'.repeat(32_769)}`], code: 1009 },
 ];
 
@@ -34,7 +34,7 @@ for (const { name, sends, code } of BREACHES) {
     const gone = Promise.withResolvers<{ readonly violated: boolean }>();
     server.on('connection', (socket) => {
       const page = new PageSocket(socket, new TestClock(), {
-        // Nothing is taken: the pod does not read.
+        // No input is taken: the pod does not read.
         input: (bytes) => void (input += bytes.length),
         resize: () => assert.fail('a size'),
       });
@@ -69,7 +69,7 @@ test('a page that sends and does not read costs no memory: one pong, one acknowl
     resize: () => last.resolve(),
   });
   const last = Promise.withResolvers<void>();
-  // What is written stays in this process, as behind a peer that does not read.
+  // Written bytes stay in this process, as for a peer that does not read.
   const below = Reflect.get(socket, '_socket') as Duplex;
   below.cork();
   for (let at = 0; at < 10_000; at += 1) {
@@ -86,7 +86,7 @@ test('a page that sends and does not read costs no memory: one pong, one acknowl
     [1, 9_999],
   );
   assert.ok(pieces[1]?.every((byte, at) => byte === ((at + 1) & 0xff)));
-  // A pong, and what was taken.
+  // A pong, and the bytes that were taken.
   assert.ok(socket.bufferedAmount < 64, `${socket.bufferedAmount} bytes wait`);
   below.uncork();
   waiting.shift()?.();

@@ -8,7 +8,7 @@ import { LinkScene } from './link-scene.ts';
 
 const skip = typeof terminals === 'string' ? terminals : chromiumMissing();
 
-/** Where the middle of the text is that a link covers. */
+/** The position of the middle of the text that a link covers. */
 const LINK_PLACE = `(() => {
   const row = [...document.querySelectorAll('.xterm-rows > div')].find((it) => it.textContent.startsWith('WORD'));
   const box = row.getBoundingClientRect();
@@ -74,7 +74,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.shows(createHash('md5').update('x'.repeat(1_000_000)).digest('hex'));
   });
 
-  await t.test('a program without end can be interrupted (TT-04)', async () => {
+  await t.test('an endless program can be interrupted (TT-04)', async () => {
     await page.enter('clear; yes; echo "inter"rupted');
     await page.shows('y\ny\ny\ny');
     await page.press('c', { ctrl: true });
@@ -113,7 +113,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.send('Page.bringToFront');
   });
 
-  await t.test('questions without end get few answers (TT-14)', async () => {
+  await t.test('endless queries to the terminal get few answers (TT-14)', async () => {
     await page.enter(
       'clear; stty -icanon -echo min 0 time 5; for i in $(seq 300); do printf "\\033[c"; done; tr -cd c | wc -c; stty sane',
     );
@@ -126,7 +126,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     assert.deepEqual(await page.violations(), []);
   });
 
-  await t.test('a page that is loaded again says what to do', async () => {
+  await t.test('a page that is loaded again shows a hint', async () => {
     const again = await chromium.page(`http://127.0.0.1:${link.port}/`);
     await again.until(`document.getElementById('state').textContent.startsWith('open the link')`);
     const used = await chromium.page(`http://127.0.0.1:${link.port}/#${link.secret}`);

@@ -28,7 +28,7 @@ const PASTES: readonly PasteCase[] = [
   { name: 'an end marker within an end marker (TT-07)', text: '\x1b[20\x1b[201~1~b', sent: '[201~b' },
   { name: 'an end marker of 8-bit controls (TT-07)', text: 'a\x9b201~b', sent: 'ab' },
   { name: 'other controls (TT-07)', text: 'a\x00\x03\x04\x1b[31m\x7f\tb', sent: 'a[31m\tb' },
-  { name: 'characters beyond ASCII (TT-07)', text: 'ä 日本 😀', sent: 'ä 日本 😀' },
+  { name: 'characters outside of ASCII (TT-07)', text: 'ä 日本 😀', sent: 'ä 日本 😀' },
 ];
 
 for (const { name, text, sent } of PASTES) {
@@ -38,7 +38,7 @@ for (const { name, text, sent } of PASTES) {
   });
 }
 
-test('no paste has a control character, however markers are put together (TT-07)', () => {
+test('no paste has a control character, with any combination of markers (TT-07)', () => {
   const piece = fc.constantFrom(
     '\x1b',
     '\x1b[',
@@ -59,7 +59,7 @@ test('no paste has a control character, however markers are put together (TT-07)
   );
 });
 
-test('bytes to the page are what they were (TT-06)', () => {
+test('the page gets the bytes unchanged (TT-06)', () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       const message = toPage(0, bytes);
@@ -70,7 +70,7 @@ test('bytes to the page are what they were (TT-06)', () => {
   assert.deepEqual(takenMessage(65_536), Buffer.from('0300010000', 'hex'));
 });
 
-test('any message of a page means one thing, or nothing', () => {
+test('a message of a page has exactly one meaning, or is refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 8 }), fc.boolean(), (bytes, binary) => {
       const read = readPageMessage(Buffer.from(bytes), binary);
@@ -81,7 +81,7 @@ test('any message of a page means one thing, or nothing', () => {
   );
 });
 
-test('credit never exceeds its window, and never comes from nowhere (TT-04)', () => {
+test('credit never exceeds its window, and grows only by acknowledgements (TT-04)', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ spend: fc.boolean(), bytes: fc.nat(300) })), (steps) => {
       const credit = new Credit(256);
@@ -114,7 +114,7 @@ const HOUR = 60 * MINUTE;
 
 const TIMES: readonly { readonly name: string; readonly moments: readonly Moment[] }[] = [
   {
-    name: 'no key is pressed: warned once a minute before, and ended (TT-21)',
+    name: 'without keystrokes: one warning a minute before, then the end (TT-21)',
     moments: [
       { at: 0, due: { what: 'nothing', wait: 14 * MINUTE } },
       { at: 14 * MINUTE, due: { what: 'warn', limit: 'idle', left: MINUTE } },
@@ -123,7 +123,7 @@ const TIMES: readonly { readonly name: string; readonly moments: readonly Moment
     ],
   },
   {
-    name: 'a key after the warning: a whole time more, and another warning (TT-21)',
+    name: 'a keystroke after the warning: the whole time again, and another warning (TT-21)',
     moments: [
       { at: 14 * MINUTE, due: { what: 'warn', limit: 'idle', left: MINUTE } },
       { at: 14.5 * MINUTE, key: true, due: { what: 'nothing', wait: 14 * MINUTE } },
@@ -131,7 +131,7 @@ const TIMES: readonly { readonly name: string; readonly moments: readonly Moment
     ],
   },
   {
-    name: 'eight hours of keys: warned a minute before, and ended (TT-21)',
+    name: 'eight hours of keystrokes: a warning a minute before, then the end (TT-21)',
     moments: [
       { at: 8 * HOUR - 2 * MINUTE, key: true, due: { what: 'nothing', wait: MINUTE } },
       { at: 8 * HOUR - MINUTE, key: true, due: { what: 'warn', limit: 'most', left: MINUTE } },

@@ -13,7 +13,7 @@ function admit(terminals: Terminals, origin: string | undefined = ORIGIN, token 
   return terminals.admit(token, {}, { origin, signal: new AbortController().signal });
 }
 
-/** Why a ticket is refused; undefined: it counts. */
+/** The reason why a ticket is refused; undefined: it is accepted. */
 function refusalOf(terminals: Terminals, ticket: string, origin: string | undefined = ORIGIN) {
   try {
     terminals.redeem(ticket, origin);
@@ -32,7 +32,7 @@ interface TicketCase {
 
 const CASES: readonly TicketCase[] = [
   {
-    name: 'counts for 30 seconds (TT-16)',
+    name: 'is valid for 30 seconds (TT-16)',
     use: (terminals, ticket, clock) => {
       clock.advance(29_999);
       return refusalOf(terminals, ticket);
@@ -40,7 +40,7 @@ const CASES: readonly TicketCase[] = [
     expected: undefined,
   },
   {
-    name: 'does not count after that (TT-16)',
+    name: 'is not valid after that (TT-16)',
     use: (terminals, ticket, clock) => {
       clock.advance(30_000);
       return refusalOf(terminals, ticket);
@@ -48,7 +48,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'does not count twice (TT-16)',
+    name: 'is valid only once (TT-16)',
     use: (terminals, ticket) => {
       assert.equal(refusalOf(terminals, ticket), undefined);
       return refusalOf(terminals, ticket);
@@ -56,7 +56,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'does not count for another origin, and is used up by that (TT-16)',
+    name: 'is not valid for another origin, and is used up by that (TT-16)',
     use: (terminals, ticket) => {
       assert.equal(refusalOf(terminals, ticket, 'http://127.0.0.1:8001'), 'ticket');
       return refusalOf(terminals, ticket);
@@ -64,7 +64,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'of a page does not count for a client that is no browser (TT-16)',
+    name: 'of a page is not valid for a client that is no browser (TT-16)',
     use: (terminals, ticket) => {
       try {
         terminals.redeem(ticket, undefined);
@@ -76,12 +76,12 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'does not count in part (TT-16)',
+    name: 'is not valid in part (TT-16)',
     use: (terminals, ticket) => refusalOf(terminals, ticket.slice(0, -1)),
     expected: 'ticket',
   },
   {
-    name: 'does not count when podway ends (TT-25)',
+    name: 'is not valid when podway ends (TT-25)',
     use: (terminals, ticket) => {
       void terminals.drain(0);
       return refusalOf(terminals, ticket);
@@ -98,7 +98,7 @@ for (const { name, use, expected } of CASES) {
   });
 }
 
-test('a hundred thousand guesses: none is right, few are judged, and tickets count again soon (TT-16)', async () => {
+test('of a hundred thousand guesses none is right and few are checked, and tickets are valid again soon (TT-16)', async () => {
   const clock = new TestClock();
   const terminals = terminalsFor({ clock });
   const tickets: string[] = [];
@@ -114,7 +114,7 @@ test('a hundred thousand guesses: none is right, few are judged, and tickets cou
   assert.equal(refusalOf(terminals, tickets[0] ?? ''), undefined);
 });
 
-test('wrong tokens are judged no more often (TT-16)', async () => {
+test('wrong tokens are checked no more often (TT-16)', async () => {
   const clock = new TestClock();
   let asked = 0;
   const admission = {
@@ -128,7 +128,7 @@ test('wrong tokens are judged no more often (TT-16)', async () => {
   assert.equal(asked, 50);
 });
 
-test('terminals in all, and of one user, tickets included (TT-21)', async () => {
+test('terminals are limited in all and for one user, with their tickets (TT-21)', async () => {
   let user = 'a';
   const admission = { admit: async () => grantFor(user) };
   const terminals = terminalsFor({ admission, sessions: 5, perUser: 2 });

@@ -8,7 +8,7 @@ import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { silence } from '../fixtures/origin.ts';
 import { tunnelScene } from './tunnel-scene.ts';
 
-// What becomes of requests when the API server refuses tunnels, is away, or is asked for too many.
+// What happens to requests when the API server refuses tunnels, is not reachable, or gets too many requests.
 
 const FORWARD = { resource: 'pods/portforward' };
 const isForward = ({ path }: { path: string }) => path.endsWith('/portforward');
@@ -44,13 +44,13 @@ for (const { name, fault, expect } of REFUSALS) {
     way.api.fault({ ...FORWARD, times: 100 }, fault);
     const answered = scene.exchange(post('/', 'body'));
     if (name.startsWith('401')) {
-      await inTime(way.asked(), 'a wish for credentials');
+      await inTime(way.asked(), 'a request for new credentials');
       way.tunnels.use(way.access('other'));
     }
     const { status } = await answered;
     assert.deepEqual([status, scene.router.log[0]?.reason], expect);
     const { scalars } = scene.router.snapshot();
-    // Of a server that does not answer, nobody knows whether the pod is to blame.
+    // When the server does not answer, podway cannot know whether the pod failed.
     assert.equal(scalars.upstream_ejections, name === 'no answer' ? 1 : 0);
     assert.equal(way.unaccepted, name.startsWith('401') ? 1 : 0);
     assert.equal(way.forbidden.length, expect[1] === 'tunnel-forbidden' ? 1 : 0);
@@ -58,7 +58,7 @@ for (const { name, fault, expect } of REFUSALS) {
   });
 }
 
-test('403 names what RBAC has to grant', async () => {
+test('403 is logged with the right that RBAC has to grant', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'hunter2', rules: [] } });
   assert.equal((await it.scene.exchange(get('/'))).status, 503);
   const message = it.way.forbidden[0]?.message ?? '';
@@ -69,11 +69,11 @@ test('403 names what RBAC has to grant', async () => {
   assert.doesNotMatch(message, /hunter2/);
 });
 
-test('a token that was replaced: credentials are asked for once, and the request waits for them', async () => {
+test('a request whose token was replaced waits for new credentials, which are read once', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'new' } });
   const { scene, way } = it;
   const answers = [scene.exchange(post('/1', 'body')), scene.exchange(post('/2', 'body'))];
-  await inTime(way.asked(), 'a wish for credentials');
+  await inTime(way.asked(), 'a request for new credentials');
   way.tunnels.use(way.access('new'));
   for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
   assert.ok(way.unaccepted <= 2);
@@ -90,7 +90,7 @@ test('a request that comes before there are credentials waits for them', async (
   assert.equal((await answer).status, 200);
 });
 
-test('an API server that restarts: waiting requests are answered, and it is not stormed', async () => {
+test('when the API server restarts, waiting requests are answered, without a storm of connections', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   const { scene, way } = it;
   await way.api.down();
@@ -101,7 +101,7 @@ test('an API server that restarts: waiting requests are answered, and it is not 
   assert.equal(way.tunnels.takeFigures().opens.unavailable, undefined);
 });
 
-test('an API server that answers 503 sees one attempt at a time, and all requests succeed in the end', async () => {
+test('an API server that answers 503 gets one attempt at a time, and all requests succeed in the end', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   const { scene, way } = it;
   way.api.fault({ ...FORWARD, times: 3 }, always(503));
@@ -110,7 +110,7 @@ test('an API server that answers 503 sees one attempt at a time, and all request
   assert.ok(way.api.requests.filter(isForward).length <= 3 + 3);
 });
 
-test('more requests than tunnels: they wait for an end, and get 503 after the time for a connection (PT-12)', async () => {
+test('requests above the maximum of tunnels wait for one to end, and get 503 after the connect timeout (PT-12)', async () => {
   await using it = await tunnelScene(
     { pods: [{ name: 'a', answer: silence }] },
     { limits: { maxTunnels: 2, tunnelConnectTimeout: 300 } },
@@ -129,7 +129,7 @@ test('more requests than tunnels: they wait for an end, and get 503 after the ti
   assert.equal((await waiting).status, 200);
 });
 
-test('an idle tunnel gives way when as many are open as may be (PT-12)', async () => {
+test('an idle tunnel is closed for a new one at the maximum of open tunnels (PT-12)', async () => {
   let endOldestIdle = () => undefined as void;
   await using it = await tunnelScene(
     {

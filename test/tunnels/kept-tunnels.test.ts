@@ -9,8 +9,8 @@ import { startScene } from '../fixtures/scene.ts';
 import { on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 import { BEGIN } from '../hazards/port-tunnel.ts';
 
-// A tunnel carries one exchange after the other (`Dialled.reusable`): all bytes that had come to this process when the loop
-// polled are handed out in the same turn, so that what a pod pushes is found on an idle tunnel.
+// A tunnel carries one exchange after the other (`Dialled.reusable`): all bytes that had arrived in this process when
+// the loop polled are delivered in the same turn, so bytes that a pod pushes are found on an idle tunnel.
 
 const PORT = 8080;
 const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
@@ -73,7 +73,7 @@ for (const { name, request } of [
     assert.equal(
       kept.sent(0).includes('/second'),
       false,
-      'it was not sent into the tunnel that was pushed into',
+      'it was not sent into the tunnel with pushed bytes',
     );
     if (name === 'GET') assert.deepEqual([status, text], [200, 'second']);
   });

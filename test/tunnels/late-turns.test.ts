@@ -13,7 +13,7 @@ interface Turn {
   readonly name: string;
   /** Milliseconds until the tunnel before ends. */
   readonly waits: number;
-  /** The API server answers the handshake, and then says nothing of the port. */
+  /** The API server answers the handshake, and then sends nothing about the port. */
   readonly answers: boolean;
   readonly code: string;
 }
@@ -26,7 +26,7 @@ const TURNS: readonly Turn[] = [
 ];
 
 for (const { name, waits, answers, code } of TURNS) {
-  test(`a pod is blamed for a tunnel that is not open in time only if it had most of the time: ${name} (PT-12)`, async () => {
+  test(`a tunnel that does not open in time counts against the pod only if the pod had most of the time: ${name} (PT-12)`, async () => {
     let asked = 0;
     const second = Promise.withResolvers<void>();
     await using server = await StreamServer.start({

@@ -24,7 +24,7 @@ interface RefusedRow {
 const LARGE = 'x'.repeat(70_000);
 const HELD = 'y'.repeat(60_000);
 
-/** The first pod takes no connection, which shows only when the request has been written into the tunnel. */
+/** The first pod accepts no connection, which shows only after the request has been written into the tunnel. */
 const REFUSED: readonly RefusedRow[] = [
   { name: 'GET', send: get('/'), expect: /^b GET \/$/ },
   { name: 'POST without a body', send: post('/', ''), expect: /^b POST \/$/ },
@@ -42,11 +42,11 @@ const REFUSED: readonly RefusedRow[] = [
     expect: /^b POST \/$/,
     body: '',
   },
-  { name: 'POST of more than is held', send: post('/', LARGE), expect: [502, 'connect-refused'] },
+  { name: 'POST of more than is buffered', send: post('/', LARGE), expect: [502, 'connect-refused'] },
 ];
 
 for (const { name, send, expect, body } of REFUSED) {
-  test(`a pod that takes no connection: ${name} goes to another one while all of it is held (PT-03)`, async () => {
+  test(`a pod that accepts no connection: ${name} goes to another one while all of it is buffered (PT-03)`, async () => {
     await using it = await tunnelScene({ pods: [{ name: 'a', refuses: true }, { name: 'b' }] });
     const { scene, way } = it;
     const { status, text } = await scene.exchange(send);
@@ -61,12 +61,12 @@ for (const { name, send, expect, body } of REFUSED) {
       assert.equal(scene.origin('b').requests.length, 0);
     }
     assert.equal(counts.upstream_connect_failures, 1);
-    assert.equal(counts.upstream_ejections, 1, 'it is left out');
+    assert.equal(counts.upstream_ejections, 1, 'it is ejected');
     assert.equal(way.api.requests.filter(isForward).length, expect instanceof RegExp ? 2 : 1);
   });
 }
 
-test('a pod whose name the API server does not know: another one, and it is left out (PT-03)', async () => {
+test('a pod that the API server does not know: another one gets the request, and it is ejected (PT-03)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   it.way.gone.add('a');
   assert.match((await it.scene.exchange(post('/', 'body'))).text, /^b POST/);
@@ -85,7 +85,7 @@ test('every pod refuses: 502, as directly (PT-03)', async () => {
   assert.equal(it.scene.router.log[0]?.reason, 'connect-refused');
 });
 
-test('a tunnel is kept, and carries one request after the other', async () => {
+test('a tunnel is kept open, and carries one request after the other', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   using client = await it.scene.client();
   for (const target of ['/1', '/2', '/3'])
@@ -96,7 +96,7 @@ test('a tunnel is kept, and carries one request after the other', async () => {
   assert.ok(traffic.sent > 100 && traffic.received > 100);
 });
 
-test('an answer of which the pod has sent a part when the API server goes away is no whole one (PT-07)', async () => {
+test('an answer that is cut off because the API server stops never looks complete (PT-07)', async () => {
   await using it = await tunnelScene({
     pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\n\r\npart', silence] }],
   });
@@ -109,7 +109,7 @@ test('an answer of which the pod has sent a part when the API server goes away i
   assert.equal(it.scene.router.log[0]?.reason, 'upstream-reset');
 });
 
-test('a client that ends its side after the question gets the answer (PT-08)', async () => {
+test('a client that ends its side after the request gets the answer (PT-08)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   using client = await it.scene.client();
   await client.send(get('/'));
@@ -117,7 +117,7 @@ test('a client that ends its side after the question gets the answer (PT-08)', a
   assert.equal((await client.response()).text, 'a GET /');
 });
 
-test('a slow client hinders no other one, and what waits for it is bounded (PT-09)', async () => {
+test('a slow client delays no other one, and the bytes that wait for it are bounded (PT-09)', async () => {
   const size = 8 * 1024 * 1024;
   const body = patternOf('slow', size);
   await using it = await tunnelScene({
@@ -143,7 +143,7 @@ test('a WebSocket goes through a tunnel, byte for byte (PT-10)', async () => {
   await carriesBothWays(client, patternOf('ws', 2_000_000));
 });
 
-test('a pod that is replaced: the running request ends with the old one, and the next goes to the new one (PT-13)', async () => {
+test('a pod is replaced: the running request ends at the old pod, and the next goes to the new one (PT-13)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a', answer: [silence, ok('late')] }, { name: 'b' }] });
   const { scene } = it;
   using client = await scene.client();
@@ -159,7 +159,7 @@ test('a pod that left the table while its tunnel was opened gets nothing (PT-14)
   await using it = await tunnelScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   const { scene, way } = it;
   way.api.fault({ resource: 'pods/portforward' }, { kind: 'stall' });
-  // The one that is asked first waits for its 101.
+  // The first pod waits for its 101.
   const answer = scene.exchange(post('/', 'body'));
   const [request] = await way.api.seen(isForward);
   const name = request?.path.includes('/pods/a/') ? 'a' : 'b';
@@ -182,7 +182,7 @@ test('a drain ends tunnels in order (PT-22)', async () => {
   await it.way[Symbol.asyncDispose]();
 });
 
-test('tunnels that come and go leave nothing behind (PT-23)', async () => {
+test('tunnels that open and close leave no connection and no timer (PT-23)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }], settings: { upstreamKeepaliveTimeout: 0 } });
   for (let count = 0; count < 40; count += 1) await it.scene.exchange(get('/'));
   await inTime(it.way.tunnels.whenClosed(), 'the end of the tunnels');
@@ -190,7 +190,7 @@ test('tunnels that come and go leave nothing behind (PT-23)', async () => {
   assert.equal(it.way.api.streams('pods/portforward').length, 0);
 });
 
-test('a request that waits for its turn takes the tunnel that another one has done with (PT-12)', async () => {
+test('a request that waits for its turn takes the tunnel that another one no longer needs (PT-12)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { limits: { maxTunnels: 3 } });
   const { scene, way } = it;
   const clients = await Promise.all(Array.from({ length: 60 }, () => scene.client()));

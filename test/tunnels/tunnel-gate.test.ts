@@ -13,7 +13,7 @@ const UNAVAILABLE = new TunnelError('ETUNNELUNAVAILABLE', 'answered 503');
 class GateScene {
   readonly clock = new TestClock();
   readonly gate: TunnelGate;
-  /** In the order in which they were let in. */
+  /** In the order of their admission. */
   readonly entered: number[] = [];
   readonly refused: string[] = [];
   full = 0;
@@ -41,7 +41,7 @@ class GateScene {
   }
 }
 
-test('a thousand at once: a burst, then so many in a second, in their order (PT-12)', async () => {
+test('of a thousand at the same time, a burst is admitted, then a fixed number each second, in their order (PT-12)', async () => {
   const scene = new GateScene(10_000);
   await scene.come(1_000);
   assert.equal(scene.entered.length, 50);
@@ -55,7 +55,7 @@ test('a thousand at once: a burst, then so many in a second, in their order (PT-
   );
 });
 
-test('as many as may be open: the next enters when one has left, and whoever holds idle ones is told', async () => {
+test('at the maximum the next is admitted when one has ended, and the owner of idle tunnels is notified', async () => {
   const scene = new GateScene(2);
   await scene.come(4);
   assert.equal(scene.entered.length, 2);
@@ -66,7 +66,7 @@ test('as many as may be open: the next enters when one has left, and whoever hol
   assert.equal(scene.gate.open, 2);
 });
 
-test('who gives up gets what it waited for', async () => {
+test('a caller that gives up releases what it waited for', async () => {
   const scene = new GateScene(1);
   const patience = new AbortController();
   await scene.come(1);
@@ -82,10 +82,10 @@ test('who gives up gets what it waited for', async () => {
   assert.deepEqual(scene.refused, ['ETUNNELLIMIT', 'ETUNNELUNAVAILABLE']);
 });
 
-test('while the server refuses one attempt at a time is made, after pauses that grow to 5 s', async () => {
+test('while the server refuses, one attempt at a time is made, after pauses that grow to 5 s', async () => {
   const scene = new GateScene(100);
   await scene.come(50);
-  // They were made together, and are one refusal.
+  // They were made together, and count as one refusal.
   for (let at = 0; at < 50; at += 1) scene.gate.refused(UNAVAILABLE);
   await scene.come(20);
   const pauses: number[] = [];
@@ -96,7 +96,7 @@ test('while the server refuses one attempt at a time is made, after pauses that 
     pauses.push(waited);
     scene.gate.refused(UNAVAILABLE);
   }
-  // Half of each, as chance has it here.
+  // Half of each, with the random number of this test.
   assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500]);
   for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.pass(25);
   scene.gate.succeeded();
@@ -118,7 +118,7 @@ test('while one attempt is made, the end of a tunnel lets no second one in', asy
   assert.equal(await scene.pass(0), 7, 'then all may go on');
 });
 
-test('a server that asks for time gets it, up to a minute', async () => {
+test('a server that asks for a pause gets it, up to a minute', async () => {
   for (const [asked, given] of [
     [7_000, 7_000],
     [3_600_000, 60_000],
@@ -133,7 +133,7 @@ test('a server that asks for time gets it, up to a minute', async () => {
   }
 });
 
-test('it is empty when the last one has left', async () => {
+test('the gate is empty when the last one has left', async () => {
   const scene = new GateScene(3);
   await scene.come(2);
   const empty = scene.gate.whenEmpty();

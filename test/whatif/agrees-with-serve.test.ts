@@ -1,4 +1,4 @@
-/** What check -f says of workloads is what a router routes once their pods are there. */
+/** The output of check -f for workloads is the same as the routes of a router when their pods exist. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -69,7 +69,7 @@ async function served(
 }
 
 for (const seed of some([1, 2, 3], 1)) {
-  test(`generated workloads are routed as check -f says, seed ${seed}`, async () => {
+  test(`generated workloads are routed as check -f prints, seed ${seed}`, async () => {
     const drawn = fc.sample(WORKLOAD, { seed, numRuns: 40 });
     const files: Record<string, unknown> = {};
     const pods: Record<string, unknown> = {};
@@ -99,7 +99,7 @@ for (const seed of some([1, 2, 3], 1)) {
     assert.deepEqual(
       said.routes.map(({ host, path, served }) => {
         const all = served.flatMap(({ namespace, name, port, pods, ready, options = '' }) => {
-          // What is not understood gets no request.
+          // A pod whose condition is not understood gets no request.
           assert.equal(ready, options === 'refused' ? 0 : pods);
           return Array<string>(pods).fill(`${namespace}/${name}:${port} ${options}`);
         });
@@ -127,7 +127,7 @@ for (const seed of some([1, 2, 3], 1)) {
   });
 }
 
-test('Pods with a status are judged by it, as a folder of manifests is', async () => {
+test('Pods with a status are routed by it, as in a folder of manifests', async () => {
   const conditions = ['ready', 'unready', 'terminating'] as const;
   const pods = Object.fromEntries(
     conditions.map((condition) => [

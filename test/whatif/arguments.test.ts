@@ -43,7 +43,7 @@ test('flags are read', () => {
   );
 });
 
-test('misuse ends with 2 and a line, bad settings too; help is on stdout', async () => {
+test('misuse and bad settings end with exit code 2 and one line; help goes to stdout', async () => {
   const misused = await runPodway({ args: ['check', 'k8s/'] });
   assert.deepEqual(
     [misused.code, misused.stdout, misused.stderr],

@@ -1,11 +1,11 @@
-/** With TLS, Secrets with certificates are part of what is compared. */
+/** With TLS, Secrets with certificates are compared, too. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeCertificate } from '../fixtures/certificates.ts';
 import { checkHere, jsonHere } from './checking.ts';
 import { clusterOf, deployed } from './live-cluster.ts';
 
-test('a certificate that comes with its routes, and one for a host that is not routed', async () => {
+test('a certificate that is added with its routes, and one for a host that is not routed', async () => {
   const { certificate, key } = await makeCertificate({ names: ['a.local', 'b.local'] });
   const secret = {
     apiVersion: 'v1',

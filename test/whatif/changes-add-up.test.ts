@@ -37,7 +37,7 @@ function tableOf(endpoints: readonly (typeof ENDPOINT extends fc.Arbitrary<infer
   });
 }
 
-/** By route and namespace: who serves it, and how. */
+/** By route and namespace: the pods that serve it, and their options. */
 function summary(table: Table): Map<string, { readonly who: string; readonly how: string }> {
   const found = new Map<string, { who: string; how: string }>();
   for (const { host, path, served } of allRoutes(table)) {
@@ -66,7 +66,7 @@ function applied(before: Table, changes: readonly Change[]): Map<string, string>
   return state;
 }
 
-test('changes make one table of the other, and each is listed once', () => {
+test('the changes turn one table into the other, and each is listed once', () => {
   fc.assert(
     fc.property(TABLE, TABLE, (before, after) => {
       const changes = changesBetween(before, after, 'segment');
@@ -83,6 +83,6 @@ test('changes make one table of the other, and each is listed once', () => {
   );
 });
 
-test('nothing changes between a table and itself', () => {
+test('a table compared with itself has no changes', () => {
   fc.assert(fc.property(TABLE, (table) => assert.deepEqual(changesBetween(table, table, 'segment'), [])));
 });

@@ -1,4 +1,4 @@
-/** What manifests would change in a cluster. */
+/** The changes that manifests would make in a cluster. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { clusterOf, deployed, livePod } from './live-cluster.ts';
 
 const WEB = { hosts: 'a.local', paths: '3000:/' };
 
-test('what is there already changes nothing; lists are all that is asked for, each once', async () => {
+test('existing objects change nothing; check requests only lists, each once', async () => {
   await using api = await clusterOf([...deployed('web', 2, WEB), secretManifest('shop', { 'api-key': 'k' })]);
   const { code, stdout } = await runCheck({ api, files: { 'web.json': workload({ name: 'web', ...WEB }) } });
   assert.equal(code, 0, stdout);
@@ -85,7 +85,7 @@ test('another workload of the same namespace that serves a route is no loss', as
   ]);
 });
 
-test('values that are not shown may differ, and say so', async () => {
+test('a difference in hidden values is reported without them', async () => {
   const paths = (value: string) => `3000:/ set-request="Authorization: Basic ${value}"`;
   await using api = await clusterOf([...deployed('web', 1, { ...WEB, paths: paths('b25l') })]);
   const files = { 'web.json': workload({ name: 'web', ...WEB, paths: paths('dHdv') }) };
@@ -95,7 +95,7 @@ test('values that are not shown may differ, and say so', async () => {
   assert.doesNotMatch(stdout, /b25l|dHdv/);
 });
 
-test('keys appear, change and stay; neither key nor digest is ever said', async () => {
+test('keys are added, change and stay; neither key nor digest is printed', async () => {
   await using api = await clusterOf([
     ...deployed('web', 1, WEB),
     ...deployed('web', 1, { ...WEB, hosts: 'b.local', namespace: 'other' }),
@@ -120,7 +120,7 @@ test('keys appear, change and stay; neither key nor digest is ever said', async 
   }
 });
 
-test('rejections appear, stay and go', async () => {
+test('rejections appear, stay and disappear', async () => {
   await using api = await clusterOf([
     ...deployed('web', 2, { ...WEB, paths: '3000:/ 3000:bad 3000:worse' }),
     ...deployed('other', 1, { ...WEB, hosts: 'o.local', paths: '3000:/ 3000:others' }),

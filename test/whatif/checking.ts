@@ -13,7 +13,7 @@ export type CheckDocument = ReturnType<typeof checkDocument>;
 type Told = Pick<Ended, 'code' | 'stdout' | 'stderr'>;
 
 export interface Checking {
-  /** Written into a folder, which is given with -f; text, or what becomes JSON. */
+  /** Files of a folder that is given with -f: text, or a value that is written as JSON. */
   readonly files?: Readonly<Record<string, unknown>>;
   /** Given with `-f -`. */
   readonly stdin?: string | Buffer;
@@ -23,7 +23,7 @@ export interface Checking {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A folder with these files, whose content is text or becomes JSON. */
+/** A folder with these files, whose content is text or is written as JSON. */
 export async function folderOf(files: Readonly<Record<string, unknown>>) {
   const path = await mkdtemp(join(tmpdir(), 'podway-check-'));
   for (const [name, content] of Object.entries(files)) {
@@ -33,7 +33,7 @@ export async function folderOf(files: Readonly<Record<string, unknown>>) {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** A real `podway check` to its end. */
+/** Runs a real `podway check` to its end. */
 export async function runCheck(checking: Checking): Promise<Told> {
   const { stdin, api, env = {} } = checking;
   await using folder = await folderOf(checking.files ?? {});
@@ -46,16 +46,16 @@ export async function runCheck(checking: Checking): Promise<Told> {
   return shown(ended, folder.path);
 }
 
-/** What a command is given. */
+/** The arguments of a command. */
 export interface Given {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Buffer;
-  /** Its kubeconfig is that of the command. */
+  /** The kubeconfig is that of the command. */
   readonly api?: KubernetesApi | undefined;
 }
 
-/** Runs a command to its end in this process, in a tenth of the time of one of its own. */
+/** Runs a command to its end in this process, in a tenth of the time of a process of its own. */
 export async function endsHere(command: Command, { args, env = {}, stdin = '', api }: Given): Promise<Told> {
   await using home = await folderOf(api === undefined ? {} : { kubeconfig: api.kubeconfig() });
   let stdout = '';
@@ -97,13 +97,13 @@ function argumentsOf({ files, stdin, api, args = [] }: Checking, folder: string)
   ];
 }
 
-/** Where the folder is differs from run to run. */
+/** The path of the folder differs from run to run. */
 function shown({ code, stdout, stderr }: Told, folder: string): Told {
   const cut = (text: string) => text.replaceAll(`${folder}/`, '').replaceAll(folder, '.');
   return { code, stdout: cut(stdout), stderr: cut(stderr) };
 }
 
-/** What a check with `-o json` says. */
+/** The document of a check with `-o json`. */
 async function saidBy(
   run: typeof checkHere,
   checking: Checking,
@@ -113,7 +113,7 @@ async function saidBy(
   return { code, said: JSON.parse(stdout) as CheckDocument };
 }
 
-/** Of a real process. */
+/** As a real process. */
 export const checkJson = (checking: Checking) => saidBy(runCheck, checking);
 /** In this process. */
 export const jsonHere = (checking: Checking) => saidBy(checkHere, checking);
@@ -126,7 +126,7 @@ export interface Template {
   readonly labels?: Readonly<Record<string, unknown>>;
 }
 
-/** A PodTemplateSpec that asks for routes. */
+/** A PodTemplateSpec that declares routes. */
 export function template({ hosts, paths, options, port = 3000, labels = { routable: 'true' } }: Template) {
   const annotations = {
     ...(hosts !== undefined && { routingHosts: hosts }),
@@ -153,7 +153,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   ReplicationController: 'v1',
 };
 
-/** A workload whose pods ask for routes. */
+/** A workload whose pods declare routes. */
 export function workload({
   kind = 'Deployment',
   name,

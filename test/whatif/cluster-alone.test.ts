@@ -7,7 +7,7 @@ import { clusterOf, deployed, livePod } from './live-cluster.ts';
 
 const WEB = { hosts: 'a.local', paths: '3000:/ strip 3000:bad' };
 
-test('the table and what is rejected are printed, and nothing but lists was asked', async () => {
+test('the table and the rejections are printed, and check requests only lists', async () => {
   await using api = await clusterOf([
     ...deployed('web', 1, WEB),
     livePod({ hosts: 'b.local', paths: '3000:/', name: 'alone', namespace: 'keyed', condition: 'unready' }),
@@ -34,7 +34,7 @@ $`,
   );
 });
 
-test('conflicts that are there are findings, workloads are told by names, and addresses are judged', async () => {
+test('existing conflicts are findings, workloads are recognized by names, and addresses are checked', async () => {
   const pod = livePod({ hosts: 'l.local', paths: '3000:/', name: 'loop' });
   await using api = await clusterOf([
     livePod({

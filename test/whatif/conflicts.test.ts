@@ -1,4 +1,4 @@
-/** Two who want the same: within what is given, and between that and a cluster. */
+/** Two namespaces that declare the same: among the given manifests, and between them and a cluster. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretManifest } from '../fixtures/manifest.ts';
@@ -23,20 +23,20 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
-    name: 'a route of another namespace that is open, too',
+    name: 'a route of another namespace, both without a key',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
     conflicts: ['shared a.local/: ours, theirs'],
   },
   {
-    name: 'a route of another namespace, and keys tell them apart',
+    name: 'a route of another namespace, with different keys',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
     keys: { ours: 'one', theirs: 'two' },
     conflicts: [],
   },
   {
-    name: 'a route of another namespace, of which one alone has a key',
+    name: 'a route of another namespace, where only one has a key',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/' }],
     keys: { ours: 'one' },
@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
     conflicts: ['shared a.local/: ours, theirs'],
   },
   {
-    name: 'what is shared already is no news',
+    name: 'a route that is already shared is not reported',
     live: [
       { namespace: 'ours', hosts: 'a.local', paths: '3000:/' },
       { namespace: 'theirs', hosts: 'a.local', paths: '3000:/' },
@@ -71,37 +71,37 @@ const CASES: readonly Case[] = [
     conflicts: [],
   },
   {
-    name: 'a path beside that of another namespace',
+    name: 'a path next to that of another namespace',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ap' }],
     given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/api' }],
     conflicts: [],
   },
   {
-    name: 'a host out of the wildcard of another namespace, whose other paths are lost there',
+    name: 'a host below the wildcard of another namespace, whose other paths are lost there',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/ 3000:/b' }],
     given: [{ namespace: 'theirs', hosts: 'a.local', paths: '3000:/b/c' }],
     conflicts: ['host-taken a.local/: ours', 'taken a.local/b/c: theirs, ours'],
   },
   {
-    name: 'a host out of the own wildcard, whose other paths are lost there',
+    name: 'a host below the own wildcard, whose other paths are lost there',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/b' }],
     conflicts: ['host-taken a.local/: ours'],
   },
   {
-    name: 'a host out of the own wildcard, whole',
+    name: 'a host below the own wildcard, with all its paths',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/ 3000:/b' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     conflicts: [],
   },
   {
-    name: 'a wildcard out of a wider one of another namespace',
+    name: 'a wildcard below a wider one of another namespace',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/' }],
     given: [{ namespace: 'theirs', hosts: '*.a.local', paths: '3000:/' }],
     conflicts: ['taken *.a.local/: theirs, ours'],
   },
   {
-    name: 'a wildcard that others hold parts of',
+    name: 'a wildcard of which other namespaces hold parts',
     live: [
       { namespace: 'ours', hosts: 'a.local', paths: '3000:/' },
       { namespace: 'theirs', hosts: '*.local', paths: '3000:/' },
@@ -110,13 +110,13 @@ const CASES: readonly Case[] = [
     conflicts: [],
   },
   {
-    name: 'words for the whole route that differ',
+    name: 'different options for the whole route',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     conflicts: ['words a.local/: ours'],
   },
   {
-    name: 'words for pods that differ, as those of a canary do',
+    name: 'different options for pods, as for a canary',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least share=5%' }],
     conflicts: [],
@@ -142,7 +142,7 @@ for (const { name, live, given, keys = {}, conflicts } of CASES) {
   });
 }
 
-test('conflicts within what is given, without a cluster', async () => {
+test('conflicts among the given manifests, without a cluster', async () => {
   const files = {
     'a.json': workload({ name: 'a', namespace: 'ours', hosts: 'a.local', paths: '3000:/' }),
     'b.json': workload({ name: 'b', namespace: 'theirs', hosts: 'a.local', paths: '3000:/ 3000:/longer' }),
@@ -152,7 +152,7 @@ test('conflicts within what is given, without a cluster', async () => {
   assert.equal(code, 1);
 });
 
-test('pods for some requests of another namespace are told by their conditions, and long lists are cut', async () => {
+test('pods with conditions of another namespace are listed with them, and long lists are cut', async () => {
   const names = Array.from({ length: 30 }, (_, at) => `n${at}`);
   const files = Object.fromEntries(
     names.map((namespace, at) => {

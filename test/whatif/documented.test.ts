@@ -1,4 +1,4 @@
-/** docs/check.md says what -o json says. */
+/** docs/check.md describes the document of -o json. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,19 +10,19 @@ import { clusterOf, deployed } from './live-cluster.ts';
 
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/check.md'), 'utf8');
 
-/** First cells of the table behind a heading. */
+/** The first cells of the table after a heading. */
 function firstCells(heading: string): string[] {
   const section = PAGE.slice(PAGE.indexOf(`## ${heading}`));
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map((it) => it[1] ?? '');
 }
 
-test('every field of the document is explained, in its order', async () => {
+test('docs/check.md explains every field of the document, in its order', async () => {
   const files = { 'web.json': workload({ name: 'web', hosts: 'a.local', paths: '3000:/' }) };
   const { said } = await jsonHere({ files });
   assert.deepEqual(firstCells('The document of -o json'), Object.keys(said));
 });
 
-/** Names of fields, those within others too; but for kinds that are passed over. */
+/** Names of fields, with nested ones; keys that are kinds are skipped. */
 function fieldsOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(fieldsOf);
   if (typeof value !== 'object' || value === null) return [];
@@ -31,7 +31,7 @@ function fieldsOf(value: unknown): string[] {
   );
 }
 
-test('every field within others is named, too', async () => {
+test('docs/check.md names every nested field, too', async () => {
   const { certificate, key } = await makeCertificate({ names: ['a.local'] });
   await using api = await clusterOf([
     ...deployed('web', 1, { hosts: 'a.local', paths: '3000:/ 3000:/old 3000:/moved' }),

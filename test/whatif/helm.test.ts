@@ -1,4 +1,4 @@
-/** What helm writes is read from stdin, with the namespace of the release. */
+/** check reads the output of helm from stdin, with the namespace of the release. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';

@@ -5,9 +5,9 @@ import type { Template } from './checking.ts';
 export interface LivePod extends Template {
   readonly name: string;
   readonly namespace?: string;
-  /** `ReplicaSet/web-5d8f`; absent: nobody's. */
+  /** `ReplicaSet/web-5d8f`; absent: the pod has no owner. */
   readonly owner?: string;
-  /** Labels beside `routable`. */
+  /** Labels in addition to `routable`. */
   readonly marks?: Readonly<Record<string, string>>;
   readonly condition?: 'ready' | 'unready' | 'terminating';
 }
@@ -37,7 +37,7 @@ function owned<T extends object>(metadata: T, owner: string) {
   return { ...metadata, ownerReferences: [{ apiVersion: 'x/v1', kind, name, uid: owner, controller: true }] };
 }
 
-/** What stands between pods and their workload: `ReplicaSet` or `Job`. */
+/** The object between pods and their workload: `ReplicaSet` or `Job`. */
 export function between(kind: 'ReplicaSet' | 'Job', name: string, owner: string, namespace = 'shop') {
   return { apiVersion: 'x/v1', kind, metadata: owned({ name, namespace }, owner) };
 }

@@ -1,4 +1,4 @@
-/** With HOST_GRANTS=enforce, check says which grants are missing; grants that are given with the rest count. */
+/** With HOST_GRANTS=enforce, check reports missing grants; grants of the given manifests count. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkHere, jsonHere, workload } from './checking.ts';
@@ -15,7 +15,7 @@ function namespace(name: string, grants: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations: { routingHosts: grants } } };
 }
 
-test('each host of a namespace once, whoever asks for it', async () => {
+test('each host of a namespace is reported once, for any number of workloads', async () => {
   const { code, said } = await jsonHere({ files: FILES, env: ENFORCE });
   assert.equal(code, 1);
   assert.deepEqual(said.missingGrants, [
@@ -30,7 +30,7 @@ test('each host of a namespace once, whoever asks for it', async () => {
   );
 });
 
-test('none is missing without enforce, nor of what a Namespace that is given grants', async () => {
+test('no grant is missing without enforce, nor when a given Namespace has it', async () => {
   assert.deepEqual((await jsonHere({ files: FILES })).said.missingGrants, []);
   const files = { ...FILES, 'shop.json': namespace('shop', 'a.local *.b.local') };
   const { code, said } = await jsonHere({ files, env: ENFORCE });
@@ -38,7 +38,7 @@ test('none is missing without enforce, nor of what a Namespace that is given gra
   assert.deepEqual(said.missingGrants, []);
 });
 
-test('against a cluster, what its Namespaces grant counts, and a grant that is taken away is missing', async () => {
+test('against a cluster, the grants of its Namespaces count, and a removed grant is missing', async () => {
   await using api = await clusterOf([
     namespace('shop', 'a.local'),
     ...deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }),
@@ -48,7 +48,7 @@ test('against a cluster, what its Namespaces grant counts, and a grant that is t
   const files = { 'shop.json': namespace('shop', 'c.local') };
   const without = await jsonHere({ api, files, env: ENFORCE });
   assert.equal(without.code, 1);
-  // The pods are not given, and what the change refuses of them appears all the same.
+  // The pods are not among the manifests, and the routes that the change rejects are reported regardless.
   assert.deepEqual(without.said.missingGrants, [{ host: 'a.local', namespace: 'shop' }]);
   assert.deepEqual(
     without.said.changes.map((it) => it.change === 'lost' && `${it.host}${it.path}`),
@@ -56,7 +56,7 @@ test('against a cluster, what its Namespaces grant counts, and a grant that is t
   );
 });
 
-test('without the right to list Namespaces nothing is missing, and a note says why', async () => {
+test('without the right to list Namespaces no grant is reported as missing, and a note has the reason', async () => {
   await using api = await clusterOf(deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }), {
     rules: [{ verbs: ['list'], resources: ['pods', 'secrets', 'replicasets', 'jobs'] }],
   });

@@ -1,4 +1,4 @@
-/** Manifests that are none, or half of one, and other surprises. */
+/** Malformed and incomplete manifests, and other surprises. */
 import assert from 'node:assert/strict';
 import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,15 +14,15 @@ const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\n';
 interface Case extends Checking {
   readonly name: string;
   readonly code: number;
-  /** What stdout has to say. */
+  /** A pattern for stdout. */
   readonly says?: readonly RegExp[];
-  /** What stderr has to say. */
+  /** A pattern for stderr. */
   readonly complains?: RegExp;
 }
 
 const CASES: readonly Case[] = [
   {
-    name: 'kinds that say nothing of routes',
+    name: 'kinds without routes',
     files: {
       'all.yaml': `${SERVICE}---\n${SERVICE}---\napiVersion: apiextensions.k8s.io/v1\nkind: "\\e[31mEvil"\nmetadata: {name: x}\n---\n${WEB}\n`,
     },
@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a workload of an API version that is gone',
+    name: 'a workload of a removed API version',
     files: { 'old.json': WEB.replace('apps/v1', 'extensions/v1beta1') },
     code: 0,
     says: [
@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'one document of three that is no YAML',
+    name: 'one malformed document among three',
     files: {
       'a.yaml': `${SERVICE}---\nkind: Deployment\n  nonsense: [\n---\n${WEB}\n`,
     },
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'Helm that was not run, so that its braces are still there',
+    name: 'a Helm template that was not rendered',
     files: {
       'deployment.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n',
     },
@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
     says: [/^problem: deployment\.yaml, document 1: syntax: line \d/m],
   },
   {
-    name: 'nothing at all on stdin',
+    name: 'an empty stdin',
     stdin: '',
     code: 2,
     says: [/^problem: stdin: empty-file: expected manifests, found nothing$/m],
@@ -75,7 +75,7 @@ const CASES: readonly Case[] = [
     says: [/^problem: stdin: empty-file: /m],
   },
   {
-    name: 'an empty file beside others',
+    name: 'an empty file next to others',
     files: { 'a.yaml': '', 'web.json': WEB },
     code: 0,
     says: [/^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a Secret that is not understood closes its namespace',
+    name: 'a malformed Secret closes its namespace',
     files: {
       'web.json': WEB,
       'key.yaml': 'apiVersion: v1\nkind: Secert\nmetadata: {name: routing, namespace: shop}\n',
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     says: [/^a\.local\/$/m],
   },
   {
-    name: 'a file that is not there',
+    name: 'a file that does not exist',
     args: ['-f', '/nonexistent.yaml'],
     code: 2,
     complains: /^podway check: \/nonexistent\.yaml cannot be read \(ENOENT\)\n$/,
@@ -142,7 +142,7 @@ const CASES: readonly Case[] = [
     says: [/^a\.local\/$/m],
   },
   {
-    name: 'a list that is an item of itself',
+    name: 'a list that contains itself',
     files: {
       'a.yaml': `apiVersion: v1\nkind: List\nitems: &all\n- ${WEB}\n- {apiVersion: v1, kind: List, items: *all}\n`,
     },
@@ -160,7 +160,7 @@ for (const { name, code, says = [], complains = /^$/, ...checking } of CASES) {
   });
 }
 
-test('symbolic links to folders are not followed, and what is no file in a folder is not waited for', async () => {
+test('symbolic links to folders are not followed, and special files of a folder are not read', async () => {
   await using folder = await folderOf({ 'web.json': WEB, 'sub/x.yaml': SERVICE });
   await symlink('web.json', join(folder.path, 'sub/again.json'));
   for (const name of ['up', 'up2']) await symlink('..', join(folder.path, 'sub', name));
@@ -175,7 +175,7 @@ test('symbolic links to folders are not followed, and what is no file in a folde
   assert.match(stderr, /zero\.yaml is no file\n$/);
 });
 
-test('of all that is given, 100 MiB are read', async () => {
+test('at most 100 MiB of manifests are read', async () => {
   const half = `# ${'x'.repeat(50 * 1024 * 1024 - 2)}`;
   await using folder = await folderOf({ 'a.yaml': half, 'web.json': WEB });
   const args = ['-f', `${folder.path}/a.yaml`, '-f', `${folder.path}/web.json`];
@@ -196,7 +196,7 @@ test('a pipe by another name than - is read, too', async () => {
   assert.match(stdout, /^a\.local\/$/m);
 });
 
-test('names and words are told as text, whatever they are', async () => {
+test('names and options are printed as text, with any characters', async () => {
   const evil = '\u001b[2J\u202e<img onerror=x>';
   const asks = { hosts: `a.local ${evil}`, paths: '3000:/' };
   const files = {
@@ -223,7 +223,7 @@ test('names and words are told as text, whatever they are', async () => {
   );
 });
 
-test('no value of a Secret is shown, however it is misread', async () => {
+test('no value of a Secret is printed, however malformed the Secret is', async () => {
   const files = {
     'key.yaml':
       'apiVersion: v1\nkind: Secret\nmetadata: {name: routing}\nstringData:\n  api-key: hunter2\n  "api-key.b: [hunter2\n',
@@ -251,7 +251,7 @@ test('absurd numbers of replicas take neither time nor memory', async () => {
   assert.deepEqual(said.notes, []);
 });
 
-test('kinds that JavaScript has a meaning for are kinds like any other', async () => {
+test('kinds with names of JavaScript properties are kinds like any other', async () => {
   const kinds = ['__proto__', 'constructor', 'toString'];
   const files = Object.fromEntries(
     kinds.map((kind) => [`${kind}.json`, { apiVersion: 'x.io/v1', kind, metadata: { name: 'x' } }]),
@@ -261,7 +261,7 @@ test('kinds that JavaScript has a meaning for are kinds like any other', async (
   assert.deepEqual(Object.keys(said.given?.passedOver ?? {}).sort(), [...kinds].sort());
 });
 
-test('KEYS=off asks for no Secret', async () => {
+test('KEYS=off requests no Secret', async () => {
   await using api = await clusterOf([livePod({ name: 'a', hosts: 'a.local', paths: '3000:/' })], {
     rules: [{ verbs: ['list'], resources: ['pods'] }],
   });

@@ -1,4 +1,4 @@
-/** Which pods of a cluster a given object takes the place of. */
+/** Which pods of a cluster a given object replaces. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jsonHere, template, workload } from './checking.ts';
@@ -12,7 +12,7 @@ interface Case {
   /** Of two pods. */
   readonly owner: string;
   readonly above?: ReturnType<typeof between>;
-  /** What it comes to. */
+  /** The result. */
   readonly pods: number;
 }
 
@@ -33,7 +33,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { kind, owner, above, pods } of CASES) {
-  test(`a ${kind} takes the place of its own pods, and of no others`, async () => {
+  test(`a ${kind} replaces its own pods, and no others`, async () => {
     await using api = await clusterOf([
       ...(above === undefined ? [] : [above]),
       ...['a', 'b'].map((name) => livePod({ ...OLD, name, owner })),
@@ -49,7 +49,7 @@ for (const { kind, owner, above, pods } of CASES) {
   });
 }
 
-test('a Pod takes the place of the one of its name', async () => {
+test('a Pod replaces the one of its name', async () => {
   await using api = await clusterOf([
     livePod({ ...OLD, name: 'x' }),
     livePod({ ...OLD, hosts: 'stays.local', name: 'y' }),
@@ -68,7 +68,7 @@ test('a Pod takes the place of the one of its name', async () => {
   );
 });
 
-test('a workload whose template no label selects any more loses all its routes', async () => {
+test('a workload whose template no longer has the label loses all its routes', async () => {
   await using api = await clusterOf([livePod({ ...OLD, name: 'x-0', owner: 'StatefulSet/x' })]);
   const files = { 'x.json': workload({ kind: 'StatefulSet', name: 'x', ...OLD, labels: {} }) };
   const { code, said } = await jsonHere({ api, files });
@@ -79,7 +79,7 @@ test('a workload whose template no label selects any more loses all its routes',
   assert.equal(code, 1);
 });
 
-test('objects that name no namespace go where kubectl would put them', async () => {
+test('objects without a namespace get the one that kubectl would use', async () => {
   await using api = await clusterOf([
     livePod({ ...OLD, name: 'x-0', namespace: 'default', owner: 'StatefulSet/x' }),
     livePod({ ...OLD, name: 'x-0', namespace: 'shop', owner: 'StatefulSet/x' }),
@@ -97,7 +97,7 @@ test('objects that name no namespace go where kubectl would put them', async () 
   assert.equal(said.namespace, null);
 });
 
-test('WATCH_NAMESPACE limits what is looked at, -A does not, and objects elsewhere are counted', async () => {
+test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namespaces are counted', async () => {
   await using api = await clusterOf([livePod({ ...OLD, name: 'x' })]);
   const env = { WATCH_NAMESPACE: 'ours' };
   const files = { 'x.json': workload({ name: 'x', ...NEW }) };
@@ -114,7 +114,7 @@ test('WATCH_NAMESPACE limits what is looked at, -A does not, and objects elsewhe
   assert.equal(all.said.changes.length, 1);
 });
 
-test('a list of many pages is read whole, and again where the server has forgotten its first', async () => {
+test('a list of many pages is read whole, and from the start when the server has dropped its version', async () => {
   const pods = Array.from({ length: 1_201 }, (_, at) =>
     livePod({ hosts: `h${at}.local`, paths: '3000:/', name: `p${at}` }),
   );

@@ -1,4 +1,4 @@
-/** What a user may not list is said, by verb and resource. */
+/** check reports missing rights to list by verb and resource. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
@@ -13,7 +13,7 @@ function list(...resources: readonly string[]): Rule {
   return { verbs: ['list'], resources };
 }
 
-test('without the right to list pods it ends with 2', async () => {
+test('without the right to list pods, check ends with exit code 2', async () => {
   await using api = await clusterOf(deployed('web', 1, WEB), { rules: [list('secrets', 'replicasets')] });
   const { code, stdout, stderr } = await checkHere({ api, files: GIVEN });
   assert.equal(code, 2);
@@ -24,7 +24,7 @@ test('without the right to list pods it ends with 2', async () => {
   );
 });
 
-test('without the right to list Secrets it says so and goes on', async () => {
+test('without the right to list Secrets, check reports that and continues', async () => {
   await using api = await clusterOf(
     [...deployed('web', 1, WEB), secretManifest('shop', { 'api-key': 'k' })],
     { rules: [list('pods', 'replicasets')] },
@@ -46,7 +46,7 @@ test('without the right to list Secrets it says so and goes on', async () => {
   );
 });
 
-test('without the right to list Secrets nobody knows whether keys tell requests apart', async () => {
+test('without the right to list Secrets, it is not known whether keys distinguish requests', async () => {
   await using api = await clusterOf(deployed('web', 1, { ...WEB, namespace: 'ours' }), {
     rules: [list('pods', 'replicasets')],
   });
@@ -58,7 +58,7 @@ test('without the right to list Secrets nobody knows whether keys tell requests 
   );
 });
 
-test('without the right to list ReplicaSets, Deployments and Rollouts are told by the names of theirs', async () => {
+test('without the right to list ReplicaSets, Deployments and Rollouts are recognized by the names of their pods', async () => {
   const hash = { 'pod-template-hash': '5d8f' };
   const rollout = { 'rollouts-pod-template-hash': '5d8f' };
   await using api = await clusterOf(
@@ -86,7 +86,7 @@ test('without the right to list ReplicaSets, Deployments and Rollouts are told b
   );
 });
 
-test('rights in one namespace suffice for a look at that', async () => {
+test('rights in one namespace are enough to check that one', async () => {
   const rules: readonly Rule[] = [
     { verbs: ['list'], resources: ['pods', 'secrets', 'replicasets'], namespace: 'shop' },
   ];
@@ -101,7 +101,7 @@ test('rights in one namespace suffice for a look at that', async () => {
   assert.deepEqual(said.notes, ['what namespace shop shares with others is not looked at (-A looks at all)']);
 });
 
-test('an API server that is not there, and a kubeconfig that is not, end with 2', async () => {
+test('an API server that is not reachable, and a missing kubeconfig, end with exit code 2', async () => {
   const api = await clusterOf([]);
   await api.down();
   const away = await checkHere({ api });

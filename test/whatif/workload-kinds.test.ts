@@ -1,4 +1,4 @@
-/** Every kind of workload becomes the pods that a cluster would have of it. */
+/** Every kind of workload is checked as the pods that a cluster would create for it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckDocument, checkHere, checkJson, jsonHere, template, workload } from './checking.ts';
@@ -56,7 +56,7 @@ function servedOf({ routes }: CheckDocument) {
   );
 }
 
-test('each kind comes to as many pods as it says, ready, behind the routes of its template', async () => {
+test('each kind counts as the number of pods that it declares, ready, with the routes of its template', async () => {
   const objects = COUNTS.map(({ name, kind, spec }) =>
     workload({ name, ...(kind && { kind }), ...(spec && { spec }), hosts: `${name}.local`, paths: '3000:/' }),
   );
@@ -80,7 +80,7 @@ test('each kind comes to as many pods as it says, ready, behind the routes of it
   );
 });
 
-test('a Rollout takes the template of a Deployment that is given, and says so when it is not', async () => {
+test('a Rollout takes the template of a given Deployment, and a note reports a missing one', async () => {
   const refers = (name: string, to: string) => ({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
@@ -100,7 +100,7 @@ test('a Rollout takes the template of a Deployment that is given, and says so wh
   ]);
 });
 
-test('a template that is chosen and asks for nothing is told, as are annotations by other names', async () => {
+test('a selected template without routes is reported, and so are misspelled annotations', async () => {
   const web = workload({ name: 'web' });
   const { template: made } = web.spec as { readonly template: ReturnType<typeof template> };
   const annotations = { 'routing-hosts': 'a.local', routingpaths: '3000:/' };
@@ -116,7 +116,7 @@ test('a template that is chosen and asks for nothing is told, as are annotations
   ]);
 });
 
-test('what another given object makes is not counted twice', async () => {
+test('pods of an object that another given object owns are not counted twice', async () => {
   const owned = (object: object, kind: string, name: string) => ({
     ...object,
     metadata: {
@@ -156,14 +156,14 @@ test('what another given object makes is not counted twice', async () => {
 interface Refused {
   readonly name: string;
   readonly object: unknown;
-  /** What stdout has to say. */
+  /** A pattern for stdout. */
   readonly says: RegExp;
 }
 
 const bare = workload({ name: 'web', ...ROUTE });
 const REFUSED: readonly Refused[] = [
   {
-    name: 'a path that is none',
+    name: 'a malformed path',
     object: workload({ name: 'web', hosts: 'a.local', paths: '3000:/a 3000:b', spec: { replicas: 3 } }),
     says: /^rejected: Deployment shop\/web: path-malformed: 3000:b /m,
   },
@@ -173,12 +173,12 @@ const REFUSED: readonly Refused[] = [
     says: /^rejected: CronJob shop\/web: port-not-declared: 1:\/ /m,
   },
   {
-    name: 'a label that is no text',
+    name: 'a label that is not a string',
     object: workload({ name: 'web', ...ROUTE, labels: { routable: true } }),
     says: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata\.labels\.routable: json: cannot unmarshal bool /m,
   },
   {
-    name: 'replicas that are no number',
+    name: 'replicas that are not a number',
     object: { ...bare, spec: { ...bare.spec, replicas: '3' } },
     says: /^rejected: Deployment shop\/web: wrong-type: spec\.replicas: expected a whole number from 0 on /m,
   },
@@ -195,7 +195,7 @@ const REFUSED: readonly Refused[] = [
 ];
 
 for (const { name, object, says } of REFUSED) {
-  test(`what is refused is told of the workload, once, and ends with 1: ${name}`, async () => {
+  test(`a rejection is reported for the workload, once, and check ends with exit code 1: ${name}`, async () => {
     const { code, stdout } = await checkHere({ files: { 'web.json': object } });
     assert.equal(code, 1, stdout);
     assert.match(stdout, says);
@@ -203,7 +203,7 @@ for (const { name, object, says } of REFUSED) {
   });
 }
 
-test('mistakes that only look like routes are told, and end with 0', async () => {
+test('mistakes that only look like routes are reported, and end with exit code 0', async () => {
   const misplaced = workload({ name: 'misplaced' });
   const files = {
     'a.json': {

@@ -1,6 +1,6 @@
 {{/*
-What the schema cannot say, because it is about several values at once: values that would render, and then fail in the
-cluster or, worse, half work. Every router is checked; a message names the value.
+Checks that the schema cannot express, because they concern several values: values that would render, and then fail in
+the cluster or work only in part. Every router is checked; a message names the value.
 */}}
 {{- define "podway.check" -}}
 {{- include "podway.checkNeeded" . }}
@@ -16,7 +16,7 @@ cluster or, worse, half work. Every router is checked; a message names the value
 {{- end }}
 {{- end -}}
 
-{{/* Values without which there would be no object, or a wrong one. */}}
+{{/* Values without which an object would be missing or wrong. */}}
 {{- define "podway.checkNeeded" -}}
 {{- $needed := list "kind" "image.repository" "config.port" "config.adminPort" "config.apiKeySecretLocation" "config.drainDelay" "config.drainTimeout" }}
 {{- with .Values.service }}
@@ -115,7 +115,7 @@ cluster or, worse, half work. Every router is checked; a message names the value
 {{- end }}
 {{- end -}}
 
-{{/* Two DaemonSets of the same nodes cannot both have a port of them: the pods of one would wait for ever. */}}
+{{/* Two DaemonSets on the same nodes cannot use the same port of a node: the pods of one would stay Pending. */}}
 {{- define "podway.checkRouters" -}}
 {{- $taken := dict }}
 {{- $routers := dict }}

@@ -31,7 +31,7 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- .root.Values.fullnameOverride | default $full | trunc (int .length) | trimSuffix "-" }}
 {{- end -}}
 
-{{/* The release's name gives way to the router's, so that two routers never get the same. */}}
+{{/* The release's name is shortened, not the router's, so that two routers never get the same name. */}}
 {{- define "podway.name" -}}
 {{- if .name }}
 {{- printf "%s-%s" (include "podway.cut" (dict "root" . "length" (sub 54 (len .name)))) .name }}
@@ -45,8 +45,8 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end -}}
 
 {{/*
-Names of cluster-wide objects also contain the namespace: one release name may be used in several. A colon is in neither, so
-that `b` of `a-c` and `c-b` of `a` stay apart; the names of roles may have one.
+Names of cluster-wide objects also contain the namespace: one release name may be used in several. Neither can contain a
+colon, so `b` of `a-c` and `c-b` of `a` get different names; the names of roles may contain one.
 */}}
 {{- define "podway.clusterName" -}}
 {{- printf "%s:%s" (include "podway.namespace" .) (include "podway.name" .) }}
@@ -62,7 +62,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: {{ .name | default "router" | quote }}
 {{- end -}}
 
-{{/* A pod's labels say nothing of the chart's version: a new chart alone replaces no pod. */}}
+{{/* A pod's labels do not contain the chart's version: a new chart alone replaces no pod. */}}
 {{- define "podway.podMetadata" -}}
 {{- $labels := mergeOverwrite (deepCopy .Values.commonLabels) .Values.podLabels (include "podway.selectorLabels" . | fromYaml) -}}
 {{- $annotations := mergeOverwrite (deepCopy .Values.commonAnnotations) .Values.podAnnotations -}}

@@ -16,7 +16,7 @@
 httpGet:
   path: {{ .path }}
   port: admin
-  {{- /* Without a host the kubelet asks at the pod's address. */}}
+  {{- /* Without a host the kubelet probes the pod's address. */}}
   {{- if not (has (.router.Values.config.adminAddress | default "") (list "" "0.0.0.0" "::")) }}
   host: {{ .router.Values.config.adminAddress | quote }}
   {{- end }}
@@ -99,7 +99,7 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* What `tls` and `operator` mount, and of what. Kubelet renews it within about a minute, and podway reads it then. */}}
+{{/* The volumes of `tls` and `operator`. The kubelet renews them within about a minute, and podway reads them again then. */}}
 {{- define "podway.mounts" -}}
 {{- range $volume := include "podway.volumes" . | fromYamlArray }}
 - name: {{ $volume.name }}
@@ -149,7 +149,7 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 
 {{/*
 A spread without a selector of its own counts the pods of this router, and of a Deployment only those of one ReplicaSet:
-with the old ones counted, the new pods of a rollout stand where the old ones are not, and crowd there afterwards.
+otherwise the new pods of a rollout would be placed away from the old ones, and stay crowded there afterwards.
 */}}
 {{- define "podway.topologySpread" -}}
 {{- range .Values.topologySpreadConstraints }}

@@ -1,9 +1,9 @@
 {{/*
-The routers of the release, by name: each is a dict with "name", "Values" and what else a template reads. Without `routers`
-there is one, whose name is empty, from the values as they are; with `routers` each is the values with its own laid over.
-A router that is null is none: so an overlay takes one away that another file of values has.
+The routers of the release, by name: each is a dict with "name", "Values" and what else a template reads. Without
+`routers` there is one, whose name is empty, from the values as they are; with `routers` each router is the values
+merged with its own. A router that is null is left out: so one file of values removes a router that another one adds.
 
-Fills the dict "into", because a template can only answer text.
+Fills the dict "into", because a template can only return text.
 Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 */}}
 {{- define "podway.findRouters" -}}
@@ -38,7 +38,7 @@ Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 {{- end }}
 {{- end -}}
 
-{{/* Lays the dict "own" over the dict "base", in place: what is null in it erases, at any depth. */}}
+{{/* Merges the dict "own" into the dict "base", in place: a null in it removes the value, at any depth. */}}
 {{- define "podway.layOver" -}}
 {{- $base := .base }}
 {{- range $key, $value := .own }}
@@ -55,7 +55,7 @@ Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 {{- end }}
 {{- end -}}
 
-{{/* What was erased is there again and empty, where templates look into it. */}}
+{{/* Removed maps are restored as empty ones where templates read them. */}}
 {{- define "podway.settle" -}}
 {{- $values := . }}
 {{- range list "commonLabels" "podLabels" "commonAnnotations" "podAnnotations" "image" "config" "service" "operator" "hostPorts" "probes" "serviceAccount" "rbac" "updateStrategy" "podDisruptionBudget" "autoscaling" "networkPolicy" "metrics" }}

@@ -1,6 +1,6 @@
 {{/*
-The environment: `config.drainDelay` is DRAIN_DELAY. What is null, empty or an empty list stays unset, and podway takes its
-default. Numbers come from YAML as floats, so they are written as whole numbers again.
+The environment: `config.drainDelay` is DRAIN_DELAY. A value that is null, empty or an empty list stays unset, and
+podway uses its default. Numbers come from YAML as floats, so they are written as whole numbers again.
 */}}
 {{- define "podway.environment" -}}
 {{- $config := .Values.config }}
@@ -28,7 +28,7 @@ default. Numbers come from YAML as floats, so they are written as whole numbers 
 {{- end }}
 {{- end -}}
 
-{{/* Settings that follow from what `tls` and `operator` mount. */}}
+{{/* Settings that follow from the volumes of `tls` and `operator`. */}}
 {{- define "podway.mountedConfig" -}}
 {{- if .Values.operator.tokenSecret }}
 operatorTokenFile: /etc/podway/operator/token
@@ -81,7 +81,7 @@ tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- end }}
 {{- end -}}
 
-{{/* The kubelet kills after this: the drain, and time to end what is left. */}}
+{{/* The kubelet kills podway after this time: the drain, and time to close what is left. */}}
 {{- define "podway.gracePeriod" -}}
 {{- if kindIs "invalid" .Values.terminationGracePeriodSeconds }}
 {{- add (include "podway.seconds" .Values.config.drainDelay) (include "podway.seconds" .Values.config.drainTimeout) 5 }}

@@ -11,16 +11,16 @@ import { figure, jsonOf, textOf, words } from './shown.ts';
 /** What the listener gives when it is not asked for another number. */
 const USUAL = 100;
 
-const USAGE = `podway answers [flags]: the last requests that a router answered itself, or closed, the newest first
+const USAGE = `podway answers [flags]: print the last requests that a router answered itself or closed, the newest first
 
-All replicas are asked, and what they say is put together. podway explain --id ID says more of one.
+It merges the answers of all replicas. podway explain --id ID explains one of them.
 
-      --host HOST             of that host only
-      --status STATUS         403, 4xx, 5xx, or 0 for connections that were closed without an answer
-      --reason REASON         of that reason only (docs/reasons.md)
-      --limit NUMBER          default: ${USUAL}; at most 1000
+      --host HOST             only answers of this host
+      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0 for connections closed without an answer
+      --reason REASON         only answers with this reason (docs/reasons.md)
+      --limit NUMBER          maximum number of answers, 1 to 1000; default: ${USUAL}
 
-The exit code is 0, also when there is none, and 2 for misuse and when no router answers.
+The exit code is 0, also when there are none, and 2 for misuse and when no router answers.
 `;
 
 /** `podway answers`. */

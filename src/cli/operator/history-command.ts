@@ -5,11 +5,11 @@ import { type CommandContext, firstAnswer, operatorCommand } from './operator-co
 import { Reach } from './reach.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway history [flags]: what a router has published lately, the newest first: when, why, what came and what went
+const USAGE = `podway history [flags]: print the last changes of a router's routes, the newest first, with time and cause
 
-      --host HOST             what concerns that host only
-      --since REVISION        after that revision only
-      --limit NUMBER          of entries; default: 100; at most 1000
+      --host HOST             only changes of this host
+      --since REVISION        only changes after this revision
+      --limit NUMBER          maximum number of entries, 1 to 1000; default: 100
 
 podway explain --at REVISION explains a request with the table of a revision. The exit code is 0, 1 when the router
 remembers nothing (HISTORY=0), and 2 for misuse and when no router answers.

@@ -5,15 +5,16 @@ import { followRouters } from './follow-routers.ts';
 import { type CommandContext, operatorCommand } from './operator-command.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway tail [flags]: the requests that a router answers itself, or closes, as they come
+const USAGE = `podway tail [flags]: print the requests that a router answers itself or closes, as they happen
 
-All replicas are followed, also new ones. After a break it goes on where it was. -o json has a line for each answer.
+It follows all replicas, also new ones. When a connection breaks, it resumes where it was. -o json prints a line for each answer.
 
-      --host HOST             of that host only
-      --status STATUS         403, 4xx, 5xx, or 0 for connections that were closed without an answer
-      --reason REASON         of that reason only (docs/reasons.md)
+      --host HOST             only answers of this host
+      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0 for connections closed without an answer
+      --reason REASON         only answers with this reason (docs/reasons.md)
 
-It ends with a signal (exit code 128 and its number), and with 2 for misuse and when no router answers at the beginning.
+It runs until a signal ends it (exit code 128 plus the number of the signal). The exit code is 2 for misuse and when no router
+answers at the start.
 `;
 
 /** `podway tail`. */

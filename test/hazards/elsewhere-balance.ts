@@ -5,7 +5,7 @@ const conditions = {
   file: 'routing/conditions.test.ts',
   title: 'conditions: … (LB-04, MA-02, MA-04, MA-05)',
 };
-const names = { file: 'wiring/balance-words.test.ts', title: 'a field by which no pod is chosen: … (MA-03)' };
+const names = { file: 'wiring/balance-words.test.ts', title: 'a condition cannot use the field: … (MA-03)' };
 const CONDITIONS = {
   cases: [conditions],
   shows: 'who is asked is decided from the head and the table alone',

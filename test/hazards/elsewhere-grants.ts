@@ -7,15 +7,17 @@ const searched = (title: string) => ({ file: 'search/grants.test.ts', title });
 export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   'HG-01': {
     cases: [
-      enforced('a grant that comes, moves and goes (HG-01)'),
+      enforced('a grant that is added, moved and removed takes effect (HG-01)'),
       searched('… tables: grants that change lead where they lead from the start, seed … (HG-01, HG-05)'),
     ],
     shows: 'a change of the table',
   },
   'HG-02': {
     cases: [
-      enforced('a host granted exactly is no part of a wildcard, though its holder has no pods (HG-02)'),
-      enforced('a wildcard in a wildcard is its own, too (HG-02)'),
+      enforced(
+        'a host that is granted exactly is no part of a wildcard, even when its holder has no pods (HG-02)',
+      ),
+      enforced('a wildcard below another wildcard is separate from it, too (HG-02)'),
       searched("… tables: nobody's names change with what others ask for, seed … (HG-02, HG-03)"),
     ],
     shows: 'tables of several namespaces',
@@ -23,7 +25,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   'HG-03': {
     cases: [
       enforced('a granted path is no part of a shorter one (HG-03)'),
-      enforced('with PATH_MATCH=prefix a grant holds what a route of its path would match (HG-03)'),
+      enforced('with PATH_MATCH=prefix a grant covers what a route of its path would match (HG-03)'),
     ],
     shows: 'tables of several namespaces',
   },
@@ -33,8 +35,8 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   },
   'HG-06': {
     cases: [
-      enforced('grants that are none grant nothing, and the others do (HG-06)'),
-      enforced('more grants than a Namespace may have: the first count (HG-06)'),
+      enforced('malformed grants grant nothing, and the others count (HG-06)'),
+      enforced('of more grants than a Namespace may have, the first count (HG-06)'),
     ],
     shows: 'what is read of a Namespace',
   },
@@ -43,7 +45,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
       enforced('the same grant in two namespaces is shared (HG-07)'),
       {
         file: 'grants/report.test.ts',
-        title: 'with grants only what is shared on purpose is listed, and not reported (HG-07)',
+        title: 'with grants, hosts that are shared on purpose are listed and not reported (HG-07)',
       },
     ],
     shows: 'tables of several namespaces',

@@ -14,12 +14,15 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
   },
   'EX-03': {
     cases: [
-      { file: 'operator/page/overview.test.ts', title: 'texts of others stay texts (EX-03)' },
+      { file: 'operator/page/overview.test.ts', title: 'texts of other people stay texts (EX-03)' },
       {
         file: 'operator/page/overview.test.ts',
-        title: 'a text cannot hide or turn round what stands beside it (EX-03)',
+        title: 'a text cannot hide or reverse the text next to it (EX-03)',
       },
-      { file: 'operator/page/views.test.ts', title: 'texts of others stay texts in every view (EX-03)' },
+      {
+        file: 'operator/page/views.test.ts',
+        title: 'texts of other people stay texts in every view (EX-03)',
+      },
       {
         file: 'process/dashboard.test.ts',
         title: 'what pods say is JSON of one line, and ends no event of the dashboard (EX-03)',
@@ -36,17 +39,21 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/streams.test.ts', title: 'the 17th stream is refused until one has ended (EX-05)' },
       {
         file: 'operator/slow-readers.test.ts',
-        title: 'a reader that takes nothing is ended, and no event waits for it (EX-05)',
+        title: 'a client that reads nothing is disconnected, and no event waits for it (EX-05)',
       },
     ],
     shows: 'streams of another listener',
   },
   'EX-06': {
     cases: [
-      { file: 'history/entries.test.ts', title: 'the oldest go first, by their number (EX-06)' },
       {
         file: 'history/entries.test.ts',
-        title: 'and by the memory that they take, however large one is (EX-06)',
+        title: 'the oldest entries are dropped when there are too many (EX-06)',
+      },
+      {
+        file: 'history/entries.test.ts',
+        title:
+          'the oldest entries are dropped when they take too much memory, even for one large entry (EX-06)',
       },
       {
         file: 'process/history.test.ts',
@@ -59,16 +66,15 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       {
         file: 'operator/dashboard/view.test.ts',
-        title: 'ten thousand problems of long names are a few rows (EX-07)',
+        title: 'ten thousand problems with long names are shown in a few rows (EX-07)',
       },
       {
         file: 'operator/dashboard/paced.test.ts',
-        title:
-          'a table that is another one at every look takes at most one part of two hundred of the time (EX-07)',
+        title: 'a table that differs at every reading takes at most one two-hundredth of the time (EX-07)',
       },
       {
         file: 'operator/dashboard/feed.test.ts',
-        title: 'readers who come and go make workers report no more often (EX-07)',
+        title: 'viewers who connect and disconnect make workers report no more often (EX-07)',
       },
     ],
     shows: 'what the main thread says',
@@ -79,7 +85,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/dashboard/pages.test.ts', title: 'a page of no route: … (EX-08)' },
       {
         file: 'operator/dashboard/pages.test.ts',
-        title: 'a route that goes while workers are asked is none (EX-08)',
+        title: 'a route that is removed while workers are asked is not found (EX-08)',
       },
     ],
     shows: 'another listener',
@@ -88,7 +94,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       {
         file: 'plugin/through-the-api.test.ts',
-        title: 'a pod of another namespace is no router because its labels say so (EX-12)',
+        title: 'a pod of another namespace is not used as a router, even with the same labels (EX-12)',
       },
     ],
     shows: 'commands of an operator',
@@ -111,7 +117,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'plugin/other-listeners.test.ts', title: '… is reported in a line, exit code 2 (EX-14)' },
       {
         file: 'plugin/other-listeners.test.ts',
-        title: 'a newer router: what is new in its documents is left out (EX-14)',
+        title: 'a newer router: unknown fields of its documents are left out (EX-14)',
       },
     ],
     shows: 'commands of an operator',
@@ -120,12 +126,12 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       {
         file: 'telemetry/audit-log.test.ts',
-        title: 'hostile text stays text, on one line of printable ASCII, and of a bounded length (EX-15)',
+        title: 'hostile text stays text, on one line of printable ASCII with a bounded length (EX-15)',
       },
       {
         file: 'telemetry/audit-log.test.ts',
         title:
-          'questions above the rate are counted, the next line says how many, and terminals are written all the same (EX-15)',
+          'requests above the rate are counted, the next line has their number, and terminals are always written (EX-15)',
       },
     ],
     shows: 'what the main thread says',

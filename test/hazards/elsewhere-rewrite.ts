@@ -40,7 +40,7 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'ST-08': proxy('a WebSocket with an odd query goes through the same way (ST-08)', 'a tunnel'),
   'ST-09': proxy('replace (ST-09)', 'the target that a pod gets'),
   'ST-10': {
-    cases: [{ file: 'wiring/words.test.ts', title: 'what no path begins with: … (ST-10)' }],
+    cases: [{ file: 'wiring/words.test.ts', title: 'no path may begin with: … (ST-10)' }],
     shows: 'what words mean is a pure function of annotations',
   },
   'ST-12': ANSWERS,

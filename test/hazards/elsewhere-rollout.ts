@@ -23,7 +23,7 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
     cases: [
       {
         file: 'cluster/gate-writer.test.ts',
-        title: 'a pod that has taken the name over is not marked for its predecessor (RG-03)',
+        title: 'a new pod of the same name does not get the condition of the earlier one (RG-03)',
       },
     ],
     shows: 'a precondition of the patch',

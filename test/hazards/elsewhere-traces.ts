@@ -15,10 +15,10 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
   },
   'TC-02': {
     cases: [
-      sent('a collector that asks for patience gets the spans later (TC-02)'),
-      sent('a collector that takes them not has them counted, and is told of once (TC-02)'),
-      sent('a collector that says nothing holds up no more than the queue, and not the end (TC-02)'),
-      sent('where nobody listens spans are lost, and nothing else (TC-02)'),
+      sent('a collector that asks for a pause gets the spans later (TC-02)'),
+      sent('spans that a collector refuses are counted, and reported once (TC-02)'),
+      sent('a collector that does not answer blocks only the queue, and not the end (TC-02)'),
+      sent('without a collector only spans are lost (TC-02)'),
     ],
     shows: 'a collector, no client',
   },

@@ -14,7 +14,7 @@ const CAPACITY = (title: string) => ({ file: 'proxy/capacity-words.test.ts', tit
 const RATES = (title: string) => ({ file: 'proxy/rate-words.test.ts', title });
 const ADDRESS = (title: string) => ({ file: 'proxy/address-words.test.ts', title });
 const FIELDS = {
-  cases: [{ file: 'wiring/words.test.ts', title: 'a field that no pod may set or drop: … (HE-02, HE-04)' }],
+  cases: [{ file: 'wiring/words.test.ts', title: 'a pod may not set or drop the field: … (HE-02, HE-04)' }],
   shows: READING.shows,
 };
 const proxy = (title: string) => ({ file: 'proxy/header-words.test.ts', title });

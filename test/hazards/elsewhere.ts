@@ -46,7 +46,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'inventory/events-to-table.test.ts',
-        title: 'pairs whose host and path run together alike are two routes (PC-23)',
+        title: 'two pairs of host and path with the same concatenation are two routes (PC-23)',
       },
     ],
     'host and path never run into one another',
@@ -61,7 +61,8 @@ const READING: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'inventory/namespace-keys.test.ts',
-        title: 'rotation and deletion of the Secret act at once, also on shared routes (E9, E10, AU-17)',
+        title:
+          'rotation and deletion of the Secret take effect immediately, also on shared routes (E9, E10, AU-17)',
       },
     ],
     'only the deletion of the Secret opens',
@@ -298,7 +299,8 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'image/image.test.ts',
-        title: 'the files of the image start and route as that user, with nothing writable (PR-20)',
+        title:
+          'podway starts and routes from the files of the image, as its user and without a writable file (PR-20)',
       },
     ],
     'an unprivileged user and nothing to write to, with the files of the image itself',
@@ -318,9 +320,12 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
 const TERMINALS: Readonly<Record<string, Elsewhere>> = {
   'TT-10': at(
     [
-      { file: 'sessions/exec.test.ts', title: 'an exit code and both outputs, each for itself (TT-10)' },
-      { file: 'sessions/exec.test.ts', title: 'a command that a signal ended (TT-10)' },
-      { file: 'sessions/exec.test.ts', title: 'a command that there is not (TT-10)' },
+      {
+        file: 'sessions/exec.test.ts',
+        title: 'the client gets the exit code, and stdout and stderr separately (TT-10)',
+      },
+      { file: 'sessions/exec.test.ts', title: 'the exit code of a command that a signal ended (TT-10)' },
+      { file: 'sessions/exec.test.ts', title: 'the exit code of a command that does not exist (TT-10)' },
     ],
     'real programs, and the exit code of podway',
   ),
@@ -330,13 +335,16 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
         file: 'sessions/exec.test.ts',
         title: 'a pod that is deleted ends the session with that reason (TT-11)',
       },
-      { file: 'cluster/pod-end.test.ts', title: 'who may not watch a pod asks for it (TT-11)' },
+      {
+        file: 'cluster/pod-end.test.ts',
+        title: 'without the permission to watch a pod podway polls it (TT-11)',
+      },
       { file: 'podstream/pod-view.test.ts', title: 'what ends a session, and what does not (TT-11)' },
     ],
     'an API server with a watch, and what of a pod counts as its end',
   ),
   'TT-12': at(
-    [{ file: 'sessions/terminal.test.ts', title: 'SIGTERM gives the terminal back, as it was (TT-12)' }],
+    [{ file: 'sessions/terminal.test.ts', title: 'SIGTERM restores the terminal (TT-12)' }],
     'a process at a terminal of its own',
   ),
 };
@@ -347,7 +355,7 @@ const API_PROXY: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'sessions/proxy.test.ts',
-        title: 'a socket file is made for its owner only, and what is there is never replaced (AP-07)',
+        title: 'a socket file is created for its owner only, and an existing file is never replaced (AP-07)',
       },
     ],
     'the command, and what it leaves in a folder',
@@ -373,9 +381,9 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'admin/proxy-pac.test.ts',
-        title: 'a host cannot become script, were it ever in a route: … (LO-06)',
+        title: 'a host in a route cannot become script: … (LO-06)',
       },
-      { file: 'admin/proxy-pac.test.ts', title: 'any texts stay texts (LO-06)' },
+      { file: 'admin/proxy-pac.test.ts', title: 'every text stays a string of the script (LO-06)' },
     ],
     'what a browser runs is the same function, whatever the hosts are',
   ),
@@ -384,7 +392,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'admin/hosts.test.ts',
         title:
-          'beside a browser no page is for foreign pages, and none but probes for a name of an attacker (LO-07)',
+          'a page of another origin in a browser reads no page, and under a name of an attacker only probes are answered (LO-07)',
       },
     ],
     'every page of the admin listener',
@@ -394,13 +402,14 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       { file: 'local/errand.test.ts', title: 'the exit code of a command: … (LO-08)' },
       {
         file: 'local/errand.test.ts',
-        title: 'signals are passed on, those of a terminal are not: it has sent them itself (LO-08)',
+        title:
+          'signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)',
       },
       { file: 'local/local.test.ts', title: "podway's own failure is 125: … (LO-08)" },
       {
         file: 'local/local.test.ts',
         title:
-          "a process: signals and stdout are the command's, so is the exit code, and nothing is left (LO-08)",
+          'as a process: signals, stdout and the exit code are those of the command, and no process is left (LO-08)',
       },
     ],
     'real commands beside a router',
@@ -410,7 +419,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'local/local.test.ts',
         title:
-          'a context that is switched elsewhere changes nothing here, and credentials are read again (PT-17)',
+          'switching the context in another shell changes nothing here, and credentials are read again (PT-17)',
       },
     ],
     'a kubeconfig that is written while podway reads it again',
@@ -420,7 +429,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'local/local.test.ts',
         title:
-          'who may not read Secrets is told what to do; a signal ends the wait for a route (LO-08, LO-09)',
+          'a user without the right to read Secrets gets a hint; a signal ends the wait for a route (LO-08, LO-09)',
       },
     ],
     'what a person reads at the terminal',
@@ -434,11 +443,11 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'terminal/link.test.ts',
         title:
-          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
+          'a page that does not acknowledge output pauses the pod, and can still interrupt it (TT-04, TT-05)',
       },
       {
         file: 'terminal/rules.test.ts',
-        title: 'credit never exceeds its window, and never comes from nowhere (TT-04)',
+        title: 'credit never exceeds its window, and grows only by acknowledgements (TT-04)',
       },
     ],
     'a program that prints without end',
@@ -448,7 +457,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'terminal/link.test.ts',
         title:
-          'a page that does not acknowledge pauses the pod, and interrupts it all the same (TT-04, TT-05)',
+          'a page that does not acknowledge output pauses the pod, and can still interrupt it (TT-04, TT-05)',
       },
     ],
     'the same, with a page that is silent',
@@ -459,7 +468,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         file: 'terminal/link.test.ts',
         title: 'a shell in the pod: keys, colours, wide characters, sizes, and its exit code (TT-06, TT-10)',
       },
-      { file: 'terminal/rules.test.ts', title: 'bytes to the page are what they were (TT-06)' },
+      { file: 'terminal/rules.test.ts', title: 'the page gets the bytes unchanged (TT-06)' },
     ],
     'a real shell, and the screen of the emulator',
   ),
@@ -469,11 +478,14 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         file: 'terminal/page.test.ts',
         title: 'a paste cannot end its brackets, and a long one comes whole (TT-07)',
       },
-      { file: 'terminal/link.test.ts', title: 'input without end is taken as the pod reads it (TT-07)' },
+      {
+        file: 'terminal/link.test.ts',
+        title: 'endless input is taken only as fast as the pod reads it (TT-07)',
+      },
       { file: 'terminal/rules.test.ts', title: 'the end marker of the bracketed mode (TT-07)' },
       {
         file: 'terminal/rules.test.ts',
-        title: 'no paste has a control character, however markers are put together (TT-07)',
+        title: 'no paste has a control character, with any combination of markers (TT-07)',
       },
     ],
     'what the page sends for a paste, and how it goes',
@@ -489,7 +501,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         title: 'output cannot change the title, write to the clipboard, or be HTML (TT-14)',
       },
       { file: 'terminal/page.test.ts', title: 'links open on a click, and to http only (TT-14)' },
-      { file: 'terminal/page.test.ts', title: 'questions without end get few answers (TT-14)' },
+      { file: 'terminal/page.test.ts', title: 'endless queries to the terminal get few answers (TT-14)' },
     ],
     'a real browser',
   ),
@@ -497,7 +509,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'terminal/link.test.ts',
-        title: 'who may not enter the pod is told so before there is a link (TT-19)',
+        title: 'a user without the right to enter the pod gets an error before a link is printed (TT-19)',
       },
     ],
     'roles of the API server',
@@ -509,20 +521,26 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         file: 'terminal/keep-permission.test.ts',
         title: 'the token no longer counts, or its user is gone (TT-20)',
       },
-      { file: 'terminal/keep-permission.test.ts', title: 'the API server is away for five minutes (TT-20)' },
+      {
+        file: 'terminal/keep-permission.test.ts',
+        title: 'the API server is not reachable for five minutes (TT-20)',
+      },
     ],
     'an API server whose answers change',
   ),
   'TT-21': at(
     [
-      { file: 'terminal/link.test.ts', title: 'without a key a terminal is warned, and ends (TT-21)' },
+      {
+        file: 'terminal/link.test.ts',
+        title: 'a terminal without keystrokes gets a warning, and ends (TT-21)',
+      },
       {
         file: 'terminal/rules.test.ts',
-        title: 'no key is pressed: warned once a minute before, and ended (TT-21)',
+        title: 'without keystrokes: one warning a minute before, then the end (TT-21)',
       },
       {
         file: 'terminal/tickets.test.ts',
-        title: 'terminals in all, and of one user, tickets included (TT-21)',
+        title: 'terminals are limited in all and for one user, with their tickets (TT-21)',
       },
     ],
     'hours, and many terminals',
@@ -531,7 +549,8 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'terminal/link.test.ts',
-        title: 'who only watches: no key and no size reaches the pod, and the terminal lives (TT-22)',
+        title:
+          'a viewer only watches: no key and no size reaches the pod, and the terminal stays open (TT-22)',
       },
     ],
     'two pages at one terminal',
@@ -540,22 +559,22 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'terminal/link.test.ts',
-        title: 'a recording of what the terminal shows, and not of what is typed (TT-24)',
+        title: 'a recording has the output of the terminal, and not its input (TT-24)',
       },
       {
         file: 'terminal/link.test.ts',
-        title: 'a recording that cannot be written leaves the terminal alone (TT-24)',
+        title: 'a terminal continues when its recording cannot be written (TT-24)',
       },
     ],
     'files',
   ),
   'TT-25': at(
     [
-      { file: 'terminal/link.test.ts', title: 'podway that is ended tells the page (TT-25)' },
+      { file: 'terminal/link.test.ts', title: 'the page gets a message when podway ends (TT-25)' },
       {
         file: 'terminal/cluster.test.ts',
         title:
-          'the token of a user opens a pod, podway has no part in it, and its end is told (TT-17, TT-25)',
+          'the token of a user opens a pod without rights of podway, and the page gets the reason of its end (TT-17, TT-25)',
       },
     ],
     'a signal',
@@ -570,7 +589,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
       { file: 'wiring/certificate.test.ts', title: 'a certificate is refused: … (TL-11)' },
       {
         file: 'inventory/certificate-changes.test.ts',
-        title: 'what replaces a good pair and cannot be used does not end it, and is reported (TL-11)',
+        title: 'an unusable pair does not replace a good one, and is reported (TL-11)',
       },
     ],
     'one reader of certificates, and what it keeps of the ones before',
@@ -583,7 +602,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'inventory/certificate-changes.test.ts',
-        title: 'a certificate that ends makes place for a valid one when the time comes (TL-12)',
+        title: 'a valid certificate replaces one that expires, at that time (TL-12)',
       },
     ],
     'the rule, and time',
@@ -610,7 +629,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'cluster/tls-secrets.test.ts',
-        title: 'certificates stay while the API server is gone (TL-16)',
+        title: 'certificates stay while the API server is away (TL-16)',
       },
     ],
     'an API server that goes and comes back',
@@ -619,7 +638,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'cluster/tls-secrets.test.ts',
-        title: 'no key is in the log, in a metric or on a page, in every case (TL-18)',
+        title: 'in no case is a private key in the log, in a metric or on a page (TL-18)',
       },
     ],
     'a whole control plane: its log, its pages, its metrics',
@@ -659,15 +678,16 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'tunnels/api-server.test.ts',
         title:
-          'more requests than tunnels: they wait for an end, and get 503 after the time for a connection (PT-12)',
+          'requests above the maximum of tunnels wait for one to end, and get 503 after the connect timeout (PT-12)',
       },
       {
         file: 'tunnels/api-server.test.ts',
-        title: 'an idle tunnel gives way when as many are open as may be (PT-12)',
+        title: 'an idle tunnel is closed for a new one at the maximum of open tunnels (PT-12)',
       },
       {
         file: 'tunnels/tunnel-gate.test.ts',
-        title: 'a thousand at once: a burst, then so many in a second, in their order (PT-12)',
+        title:
+          'of a thousand at the same time, a burst is admitted, then a fixed number each second, in their order (PT-12)',
       },
     ],
     'a router whose pods do not answer; the gate on a clock of its own',
@@ -677,7 +697,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'tunnels/requests.test.ts',
         title:
-          'a pod that is replaced: the running request ends with the old one, and the next goes to the new one (PT-13)',
+          'a pod is replaced: the running request ends at the old pod, and the next goes to the new one (PT-13)',
       },
     ],
     'a table that changes while a tunnel is in use',
@@ -699,7 +719,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'config/settings.test.ts',
-        title: 'keys are off only for this machine, and only in tunnel mode (PT-19)',
+        title: 'keys may be switched off only for clients on this machine, and only in tunnel mode (PT-19)',
       },
     ],
     'settings alone',
@@ -907,8 +927,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'TL-07': [
     {
       file: 'inventory/certificate-search.test.ts',
-      title:
-        'whatever changes in whatever order, every host is served by the rule, and told of alike (TL-07, TL-13)',
+      title: 'after any changes in any order, every host is served and reported by the rule (TL-07, TL-13)',
     },
   ],
   'TL-08': [
@@ -921,7 +940,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'K8-15': [
     {
       file: 'cluster/watch-lines.test.ts',
-      title: 'lines are the same wherever the bytes are split, within a UTF-8 sequence too (K8-15)',
+      title: 'lines are the same for any split of the bytes, also within a UTF-8 sequence (K8-15)',
     },
   ],
   'K8-17': [
@@ -958,13 +977,14 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'terminal/tickets.test.ts',
       title:
-        'a hundred thousand guesses: none is right, few are judged, and tickets count again soon (TT-16)',
+        'of a hundred thousand guesses none is right and few are checked, and tickets are valid again soon (TT-16)',
     },
   ],
   'PR-10': [
     {
       file: 'control/worker-threads.test.ts',
-      title: 'a killed worker is replaced with the whole table; connections of the other go on (PR-10)',
+      title:
+        'a killed worker is replaced and gets the whole table; connections of the other worker continue (PR-10)',
     },
     {
       file: 'long/worker-crash.long.ts',

@@ -1,8 +1,8 @@
 /**
- * Whatever our parser accepts, node:http's strict parser must accept too, and understand in the same way: method, target,
- * version, fields, body, and where the message ends. What we refuse and it accepts is fine.
+ * Every request that our parser accepts, node:http's strict parser must accept, too, and read in the same way: method, target,
+ * version, fields, body, and where the message ends. Requests that only our parser refuses are fine.
  *
- * DIFFERENTIAL_INPUTS=1000000 makes a long run with a seed of its own; DIFFERENTIAL_SEED repeats one.
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,10 +18,10 @@ const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
 const BATCH = 200;
 const input = choices.map((random) => generateRequest(random));
-/** node:http reads many at a time. */
+/** node:http reads many in one batch. */
 const batch = fc.array(input, { minLength: BATCH, maxLength: BATCH });
 
-/** Inputs on which the two once differed, or nearly. */
+/** Inputs on which the two parsers once differed, or nearly did. */
 const FOUND: readonly string[] = [
   'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /next HTTP/1.1\r\nHost: next\r\n\r\n',
   'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a="b;\\"c"\r\nabc\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n',
@@ -45,12 +45,12 @@ test(`${inputs} generated and mutated inputs, seed ${seed}`, async () => {
     }),
     { numRuns: Math.ceil(inputs / BATCH), seed },
   );
-  assert.ok(accepted > read / 4, `only ${accepted} of ${read} were accepted: the generator has gone stale`);
+  assert.ok(accepted > read / 4, `only ${accepted} of ${read} were accepted: the generator is out of date`);
 });
 
-/** How many texts had at least one message that we accept. */
+/** The number of texts with at least one message that we accept. */
 async function agree(texts: readonly string[]): Promise<number> {
-  const comparable = texts.map(asNodeKnows);
+  const comparable = texts.map(asNodeReads);
   const theirs = await readWithNode(comparable);
   let accepted = 0;
   for (const [at, text] of comparable.entries()) {
@@ -72,7 +72,7 @@ function withEscapes(line: string): string {
 }
 
 /** node:http refuses methods that it does not know, and 8-bit targets: compared as GET, and with escapes. */
-function asNodeKnows(text: string): string {
+function asNodeReads(text: string): string {
   const { messages, starts } = readMessages(text);
   let known = '';
   let end = 0;

@@ -1,8 +1,8 @@
 /**
- * Properties of everything here that reads strangers' bytes: it never throws, how the bytes were cut never matters, what
- * must be refused is, and what is written for what was read is read as that.
+ * Properties of everything here that reads clients' bytes: it never throws, the splits between reads never matter, what
+ * must be refused is refused, and a written head is read as the one it was written for.
  *
- * PROPERTY_RUNS=1000000 makes a long run of each with a seed of its own; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run of each with a new seed; PROPERTY_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ const RUNS = { numRuns, seed };
 const LIMITS = { line: 8_192, head: 65_536, fields: 256 };
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((octets) => Buffer.from(octets).toString('latin1'));
-/** Octets that matter come up often enough to get somewhere. */
+/** Significant octets are frequent enough to reach the deeper states. */
 const syntax = fc
   .array(
     fc.constantFrom(
@@ -79,7 +79,7 @@ function cutsIn(text: string, cuts: readonly number[]): number[] {
   return cuts.filter((cut) => cut > 0 && cut < text.length).sort((a, b) => a - b);
 }
 
-test('a request says the same however it is cut', () => {
+test('a request is read in the same way for all splits of its bytes', () => {
   fc.assert(
     fc.property(anything, cutsOf, (text, cuts) => {
       assert.deepEqual(readRequest(text, cutsIn(text, cuts)), readRequest(text));
@@ -89,7 +89,7 @@ test('a request says the same however it is cut', () => {
 });
 
 for (const reading of ['strict', 'lenient'] as const) {
-  test(`a chunked body, read ${reading}, says the same however it is cut`, () => {
+  test(`a chunked body, read ${reading}, is the same for all splits of its bytes`, () => {
     fc.assert(
       fc.property(anything, cutsOf, (text, cuts) => {
         const outcomes = [[], cutsIn(text, cuts)].map((places) => {
@@ -114,7 +114,7 @@ for (const reading of ['strict', 'lenient'] as const) {
   });
 }
 
-/** What a connection to a pod makes of `text` that comes in pieces, the ones before lying in front of each. */
+/** What a connection to a pod reads from `text` in pieces, with the earlier pieces before each one. */
 function readResponse(text: string, cuts: readonly number[]): unknown {
   const parser = new ResponseParser(LIMITS);
   for (const cut of [...cuts, text.length]) {
@@ -128,8 +128,8 @@ function readResponse(text: string, cuts: readonly number[]): unknown {
   return 'more';
 }
 
-test('a response says the same however it is cut', () => {
-  /** Heads and a little behind them. */
+test('a response is read in the same way for all splits of its bytes', () => {
+  /** Heads and a few bytes after them. */
   const answer = choices.map((random) =>
     mutate(podBytes('token', 'GET', random).bytes.slice(0, 2_000), random),
   );
@@ -141,7 +141,7 @@ test('a response says the same however it is cut', () => {
   );
 });
 
-test('what is accepted has nothing in it that must be refused', () => {
+test('an accepted request has nothing that must be refused', () => {
   fc.assert(
     fc.property(anything, (text) => {
       const outcome = readRequest(text);
@@ -165,7 +165,7 @@ test('what is accepted has nothing in it that must be refused', () => {
   );
 });
 
-test('a response is read or refused, and what was read is written as one head of lines', () => {
+test('a response is read or refused, and an accepted one is written as one head of lines', () => {
   fc.assert(
     fc.property(anything, (text) => {
       const parser = new ResponseParser(LIMITS);
@@ -197,7 +197,7 @@ function checkLines(head: string): void {
   }
 }
 
-/** What can be forwarded, and what is written for it; undefined for the rest. */
+/** A request that can be forwarded and the head that is written for it; undefined for the rest. */
 function rewritten(text: string): { text: string; method: string; target: string } | undefined {
   const outcome = readRequest(text);
   if (outcome.kind !== 'head') return undefined;
@@ -218,7 +218,7 @@ function rewritten(text: string): { text: string; method: string; target: string
   return { text: written + body, method: head.method, target: head.path + head.query };
 }
 
-test('what is written for a request is read as that request, by us and by node:http', async () => {
+test('the head that is written for a request is read as that request, by us and by node:http', async () => {
   const batch = fc.array(generated, { minLength: 200, maxLength: 200 });
   let compared = 0;
   await fc.assert(
@@ -235,5 +235,5 @@ test('what is written for a request is read as that request, by us and by node:h
     }),
     { numRuns: Math.ceil(numRuns / 200), seed },
   );
-  assert.ok(compared > numRuns / 4, `only ${compared} were compared: the generator has gone stale`);
+  assert.ok(compared > numRuns / 4, `only ${compared} were compared: the generator is out of date`);
 });

@@ -1,8 +1,8 @@
 /**
- * Framing of bodies as properties: however the bytes of a body are cut into reads, BodyReader finds the same data, the end at
- * the same byte, and leaves what follows alone; what chunkBefore and chunkAfter write, it and node:http read back.
+ * Framing of bodies as properties: for all splits of a body into reads, BodyReader finds the same data, the end at
+ * the same byte, and takes nothing after it; BodyReader and node:http read back what chunkBefore and chunkAfter write.
  *
- * PROPERTY_RUNS=1000000 makes a long run of each with a seed of its own; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run of each with a new seed; PROPERTY_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -29,24 +29,24 @@ interface Body {
   readonly reading: Reading;
 }
 
-/** A body as it is on the wire, and what it says. */
+/** A body on the wire, and its content. */
 interface Written extends Body {
   readonly wire: string;
   readonly data: string;
   readonly trailers: string;
-  /** It is written in a way that only a pod may use. */
+  /** Its form is one that only a pod may use. */
   readonly loose: boolean;
 }
 
 interface Outcome {
   readonly data: string;
-  /** Offset in the text; undefined when more is to come. */
+  /** Offset in the text; undefined when more bytes follow. */
   readonly end: number | undefined;
   readonly trailers: string;
   readonly loose: boolean;
 }
 
-/** What a reader promises of the next bytes of `text`, given what it has found. */
+/** What a reader promises about the next bytes of `text`, after what it has found. */
 type Promised = (reader: BodyReader, fed: number, data: string) => void;
 
 const nothingPromised: Promised = () => undefined;
@@ -84,7 +84,7 @@ function read({ kind, length, reading }: Body, text: string, cuts: readonly numb
   return { data, end: done ? fed : undefined, trailers, loose } satisfies Outcome;
 }
 
-/** `ahead` bytes follow that are data; of a body with a length all of it. */
+/** `ahead` bytes of data follow; for a body with a length all of it. */
 function promisesOf({ kind, wire, data }: Written): Promised {
   return (reader, fed, found) => {
     const { ahead } = reader;
@@ -97,13 +97,13 @@ function promisesOf({ kind, wire, data }: Written): Promised {
   };
 }
 
-/** Sorted, with repetitions: a read of nothing is one, too. */
+/** Sorted, with repetitions: an empty read counts, too. */
 const cutsOf = (text: string, cuts: readonly number[]): number[] =>
   cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b);
 
 const octets = (maxLength: number): fc.Arbitrary<string> =>
   fc.uint8Array({ maxLength }).map((it) => Buffer.from(it).toString('latin1'));
-/** What looks like framing inside data, or after the end. */
+/** Text that looks like framing inside data, or after the end. */
 const tricky = fc.constantFrom(
   '\r\n',
   '0\r\n\r\n',
@@ -118,7 +118,7 @@ const someCuts = fc.array(fc.nat(400), { maxLength: 12 });
 const EXTENSIONS = ['', '', '', ';a', ';a=b', ';a="x;\t\\"y"', ';a;b=c;d="e"'];
 const TRAILERS = ['', '', '', 'X-T: v\r\n', 'X-T: v\r\nx-u: \r\ngrpc-status: 0\r\n'];
 
-/** A body of chunks; `lenient` with what only pods may write. */
+/** A chunked body; `lenient` with forms that only pods may write. */
 function chunkedBody(pieces: readonly string[], reading: Reading, random: Random): Written {
   let loose = false;
   const odd = (strict: string, ...others: readonly string[]): string => {
@@ -158,13 +158,13 @@ const body: fc.Arbitrary<Written> = fc
     return { kind, length, reading, wire: data, data, trailers: '', loose: false };
   });
 
-test('a body of every kind is read the same however it is cut, and nothing after it is taken', () => {
+test('a body of every kind is read in the same way for all splits, and nothing after it is taken', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(body, fc.array(piece, { maxLength: 3 }), someCuts, (written, following, cuts) => {
       const { kind, reading, wire, data, trailers, loose } = written;
       seen.add(`${kind} ${reading}${loose ? ' loose' : ''}`);
-      // Without framing all that comes is of the body.
+      // Without framing all bytes belong to the body.
       const text = kind === 'close' ? wire : wire + following.join('');
       const end = kind === 'close' ? undefined : wire.length;
       const found = read(written, text, cutsOf(text, cuts), promisesOf(written));
@@ -175,7 +175,7 @@ test('a body of every kind is read the same however it is cut, and nothing after
   assert.equal(seen.size, 9, [...seen].join(', '));
 });
 
-test('a body that is cut short is not done, wherever it is cut', () => {
+test('a truncated body is not complete, wherever it ends', () => {
   fc.assert(
     fc.property(body, fc.nat(10_000), someCuts, (written, at, cuts) => {
       const { kind, wire, data } = written;
@@ -190,7 +190,7 @@ test('a body that is cut short is not done, wherever it is cut', () => {
   );
 });
 
-/** Chunked bodies that are right, or nearly so, or no such thing. */
+/** Chunked bodies that are correct, nearly correct, or malformed. */
 const chunkedText = fc.oneof(
   piece,
   fc
@@ -204,7 +204,7 @@ const chunkedText = fc.oneof(
 
 const chunked = (reading: Reading): Body => ({ kind: 'chunked', length: 0, reading });
 
-test('what is refused is refused for the same rule, however it is cut', () => {
+test('a body is refused by the same rule for all splits', () => {
   let refused = 0;
   fc.assert(
     fc.property(
@@ -220,10 +220,10 @@ test('what is refused is refused for the same rule, however it is cut', () => {
     ),
     RUNS,
   );
-  assert.ok(refused > numRuns / 10, `only ${refused} were refused: the generator has gone stale`);
+  assert.ok(refused > numRuns / 10, `only ${refused} were refused: the generator is out of date`);
 });
 
-test('a pod may write what a client may, and what it may write beyond that is marked', () => {
+test('a pod may write every form that a client may, and its additional forms are marked', () => {
   const seen = { both: 0, lenient: 0, neither: 0 };
   fc.assert(
     fc.property(chunkedText, (text) => {
@@ -245,7 +245,7 @@ test('a pod may write what a client may, and what it may write beyond that is ma
   for (const count of Object.values(seen)) assert.ok(count > numRuns / 20, JSON.stringify(seen));
 });
 
-/** A body in pieces as an exchange passes them on: the last one says the trailers. */
+/** A body in pieces as an exchange passes them on: the last one has the trailers. */
 interface Pieces {
   readonly pieces: readonly string[];
   readonly trailers: string;
@@ -263,7 +263,7 @@ function framed({ pieces, trailers }: Pieces): string {
     .join('');
 }
 
-test('what is written in chunks is read back, trailers included', () => {
+test('a body that is written in chunks is read back with its trailers', () => {
   fc.assert(
     fc.property(inPieces, someCuts, (pieces, cuts) => {
       const wire = framed(pieces);
@@ -282,7 +282,7 @@ test('what is written in chunks is read back, trailers included', () => {
   );
 });
 
-test('a piece without data before the end is nothing on the wire: it would end the body', () => {
+test('an empty piece before the end writes nothing: it would end the body', () => {
   assert.equal(chunkBefore(0) + chunkAfter(0, undefined), '');
 });
 
@@ -292,7 +292,7 @@ interface NodeBody {
   complete: boolean;
 }
 
-/** What node:http makes of each chunked request body, sent whole on a connection of its own. */
+/** What node:http reads from each chunked request body, sent whole on its own connection. */
 async function readWithNode(bodies: readonly string[]): Promise<NodeBody[]> {
   const found = bodies.map((): NodeBody => ({ body: '', trailers: '', complete: false }));
   const owners = new Map<object, NodeBody>();
@@ -318,14 +318,14 @@ async function readWithNode(bodies: readonly string[]): Promise<NodeBody[]> {
     );
     return connection;
   });
-  // Everything in between happens in ticks and microtasks.
+  // All steps in between run in ticks and microtasks.
   await turn();
   await turn();
   for (const connection of connections) connection.destroy();
   return found;
 }
 
-test('what is written in chunks is read back by node:http', async () => {
+test('node:http reads back a body that is written in chunks', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(inPieces, { minLength: 100, maxLength: 100 }), async (bodies) => {
       const found = await readWithNode(bodies.map(framed));

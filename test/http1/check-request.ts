@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { everyByte, readRequest, type RequestOutcome } from './read-request.ts';
 
-/** What a case expects: a refusal by its status and reason, or (some of) what the head says. */
+/** The expectation of a case: a refusal by its status and reason, or fields of the head. */
 export type Expected = `${number} ${string}` | 'more' | Partial<RequestHead>;
 
-/** Reads `text` whole, byte by byte and cut once at every offset; all must say the same, and that `expected`. */
+/** Reads `text` whole, byte by byte and cut once at every offset; all must give the same result, which is `expected`. */
 export function checkRequest(text: string, expected: Expected): void {
   const whole = readRequest(text);
   const name = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text);
@@ -23,8 +23,8 @@ export function checkRequest(text: string, expected: Expected): void {
 
 function checkOutcome(outcome: RequestOutcome, expected: Expected, name: string): void {
   if (typeof expected === 'string') {
-    const said = outcome.kind === 'refused' ? `${outcome.status} ${outcome.reason}` : outcome.kind;
-    assert.equal(said, expected, name);
+    const result = outcome.kind === 'refused' ? `${outcome.status} ${outcome.reason}` : outcome.kind;
+    assert.equal(result, expected, name);
     return;
   }
   assert.equal(outcome.kind, 'head', `${name}: ${JSON.stringify(outcome)}`);

@@ -8,7 +8,7 @@ type Outcome =
   | 'more'
   | 'refused';
 
-/** Feeds `text` cut behind each of `cuts`, every piece at another place of its buffer. */
+/** Feeds `text` split after each of `cuts`, every piece at another place of its buffer. */
 function decode(text: string, cuts: readonly number[], reading: 'strict' | 'lenient' = 'strict'): Outcome {
   const decoder = new ChunkedDecoder(reading);
   let data = '';
@@ -57,7 +57,11 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
     `0A\r\n0123456789\r\nb\r\n0123456789A\r\n000\r\n\r\n`,
     { data: '01234567890123456789A', rest: '', trailers: '' },
   ],
-  ['what follows is not touched', '3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n', abc('', 'GET / HTTP/1.1\r\n')],
+  [
+    'bytes after the body are not touched',
+    '3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n',
+    abc('', 'GET / HTTP/1.1\r\n'),
+  ],
   [
     'data that looks like framing',
     '7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n',
@@ -92,7 +96,7 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
   ['blank in the extension', '3;a = b\r\nabc\r\n0\r\n\r\n', 'refused'],
   ['empty extension', '3;\r\nabc\r\n0\r\n\r\n', 'refused'],
   ['extension without a value', '3;a=\r\nabc\r\n0\r\n\r\n', 'refused'],
-  ['something behind the quotes', '3;a="b"c\r\nabc\r\n0\r\n\r\n', 'refused'],
+  ['a token after the quotes', '3;a="b"c\r\nabc\r\n0\r\n\r\n', 'refused'],
   ['LF in the extension (SM-26)', '3;a\nX\r\nabc\r\n0\r\n\r\n', 'refused'],
   ['CR in the extension (SM-26)', '3;a\rX\r\nabc\r\n0\r\n\r\n', 'refused'],
   ['CR CR (SM-26)', '5\r\r;ABCD', 'refused'],
@@ -101,7 +105,7 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
   ['extension of 20 KB (SM-27)', `3;${'a'.repeat(20_000)}\r\nabc\r\n0\r\n\r\n`, 'refused'],
   ['many small extensions (SM-27)', `${'1;a\r\nx\r\n'.repeat(10_000)}0\r\n\r\n`, 'refused'],
   ['LF only (SM-28)', '3\nabc\n0\n\n', 'refused'],
-  ['LF behind the data (SM-28)', '3\r\nabc\n0\r\n\r\n', 'refused'],
+  ['LF after the data (SM-28)', '3\r\nabc\n0\r\n\r\n', 'refused'],
   ['data too long (SM-28)', '3\r\nabcXX0\r\n\r\n', 'refused'],
   ['data too short (SM-28)', '3\r\nab\r\n0\r\n\r\n', 'refused'],
   ['last chunk without its end (SM-28)', '3\r\nabc\r\n0\r\nX', 'more'],
@@ -109,7 +113,7 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
   ['cut (SM-31)', '3\r\nabc\r\n0\r\n', 'more'],
   ['trailers (UF-29)', '3\r\nabc\r\n0\r\nX-T:v\r\nx-u:  w \r\n\r\nrest', abc('X-T: v\r\nx-u: w\r\n', 'rest')],
   [
-    'trailers that mean something',
+    'trailers that would have a meaning in a head',
     '3\r\nabc\r\n0\r\nHost: evil\r\nX-Accel-Redirect: /\r\nSet-Cookie: a\r\nX_Forwarded_For: 1\r\nX-T: v\r\n\r\n',
     abc('X-T: v\r\n'),
   ],
@@ -125,15 +129,15 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
 
 for (const [name, text, expected] of CASES) test(name, () => check(text, expected));
 
-/** Refused from clients, taken from pods. */
+/** Refused from clients, accepted from pods. */
 const LENIENT: readonly (readonly [string, string, Outcome])[] = [
   ['LF only', '3\nabc\n0\n\n', abc()],
   ['LF here and there', '1\na\r\n2\r\nbc\n0\r\n\n', abc()],
-  ['LF, and what follows', '3\nabc\n0\n\nHTTP/1.1', abc('', 'HTTP/1.1')],
-  ['LF behind extensions', '3;a\nabc\n0;b="c"\n\n', abc()],
+  ['LF, and bytes after it', '3\nabc\n0\n\nHTTP/1.1', abc('', 'HTTP/1.1')],
+  ['LF after extensions', '3;a\nabc\n0;b="c"\n\n', abc()],
   ['LF in trailers', '3\r\nabc\r\n0\r\nX-T:v\nx-u:  w \n\nrest', abc('X-T: v\r\nx-u: w\r\n', 'rest')],
   ['LF as the end of trailers', '3\r\nabc\r\n0\r\nX-T:v\r\n\nrest', abc('X-T: v\r\n', 'rest')],
-  ['blanks behind', '3 \t \r\nabc\r\n0 \r\n\r\n', abc()],
+  ['blanks after', '3 \t \r\nabc\r\n0 \r\n\r\n', abc()],
   ['blanks before', ' 3\r\nabc\r\n\t0\r\n\r\n', abc()],
   ['blanks around extensions', '3 ; a = b ; c\t\r\nabc\r\n0 ;d \n\r\n', abc()],
   ['17 zeros', `${'0'.repeat(17)}3\r\nabc\r\n0\r\n\r\n`, abc()],
@@ -154,20 +158,20 @@ for (const [name, text, expected] of LENIENT) {
 const SEVEN_ZEROS = '0'.repeat(7);
 const NOT_EVEN: readonly (readonly [string, string])[] = [
   ['0x', '0x3\r\nabc\r\n0\r\n\r\n'],
-  ['a blank within', '1 0\r\nabc\r\n0\r\n\r\n'],
+  ['a blank within the size', '1 0\r\nabc\r\n0\r\n\r\n'],
   ['no size', ' \r\nabc\r\n0\r\n\r\n'],
   ['an empty line', '\n3\r\nabc\r\n0\r\n\r\n'],
   ['bare CR', '3\rabc\r0\r\r'],
-  ['bare CR behind the data', '3\r\nabc\r0\r\n\r\n'],
+  ['bare CR after the data', '3\r\nabc\r0\r\n\r\n'],
   ['CR CR LF', '3\r\r\nabc\r\n0\r\n\r\n'],
   ['a comma', '3,3\r\nabc\r\n0\r\n\r\n'],
   ['too large', `1${SEVEN_ZEROS}${SEVEN_ZEROS}${SEVEN_ZEROS}\r\nabc`],
   ['too large, as a safe integer', '20000000000000\r\nabc'],
   ['20,000 zeros', '0'.repeat(20_000)],
   ['20,000 blanks', ' '.repeat(20_000)],
-  ['20,000 blanks behind a size', `3${' '.repeat(20_000)}`],
+  ['20,000 blanks after a size', `3${' '.repeat(20_000)}`],
   ['LF within quotes', '3;a="b\nc"\r\nabc\r\n0\r\n\r\n'],
-  ['LF behind half an extension', '3;\nabc\r\n0\r\n\r\n'],
+  ['LF after half an extension', '3;\nabc\r\n0\r\n\r\n'],
   ['data too long', '3\nabcd\n0\n\n'],
   ['length in the trailers', '3\nabc\n0\nContent-Length: 5\n\n'],
 ];
@@ -175,7 +179,7 @@ const NOT_EVEN: readonly (readonly [string, string])[] = [
 for (const [name, text] of NOT_EVEN)
   test(`not even from pods: ${name}`, () => check(text, 'refused', 'lenient'));
 
-test('what is right is read alike, and is not loose', () => {
+test('a correct body is read in the same way, and is not marked as loose', () => {
   for (const [, text, expected] of CASES) {
     if (expected === 'refused') continue;
     check(text, expected, 'lenient');
@@ -186,7 +190,7 @@ test('what is right is read alike, and is not loose', () => {
   }
 });
 
-test('a read with data of one chunk is left where it is', () => {
+test('a read with data of one chunk is not moved', () => {
   const decoder = new ChunkedDecoder();
   const bytes = Buffer.from('6\r\nabcdef\r\n');
   assert.equal(decoder.decode(bytes, 0, 6), 3);

@@ -4,7 +4,7 @@ import { DROPPED_FIELD, type FieldNames, OTHER_FIELD } from '../../src/http1/fie
 import { REQUEST_FIELD, requestFieldNames } from '../../src/http1/request-fields.ts';
 import { RESPONSE_FIELD, RESPONSE_FIELD_NAMES } from '../../src/http1/response-fields.ts';
 
-/** All that a field name may hold but letters, digits and the dash (RFC 9110 5.6.2). */
+/** All characters of a field name except letters, digits and the dash (RFC 9110 5.6.2). */
 const ODD = "!#$%&'*+.^_`|~";
 
 function idOf(names: FieldNames, name: string): number {
@@ -12,7 +12,7 @@ function idOf(names: FieldNames, name: string): number {
   return names.find(octets, 1, octets.length - 1);
 }
 
-/** Every spelling of a known name has its id; with another character for a dash it is an alias; with one letter more, nothing. */
+/** Every spelling of a known name has its id; with another character for a dash it is an alias; with one more letter, it is neither. */
 function check(names: FieldNames, name: string, id: number): void {
   const capitals = name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
   for (const spelling of [name, name.toUpperCase(), capitals]) {
@@ -61,14 +61,14 @@ for (const [name, id] of REQUEST_NAMES) {
   test(`request: ${name}`, () => check(requestFieldNames('x-routing-api-key'), name, id));
 }
 
-test('the key header may be any other name, also one with an underscore', () => {
+test('the key header may have any other name, also one with an underscore', () => {
   const names = requestFieldNames('my_key');
   assert.equal(idOf(names, 'My_Key'), key);
   assert.equal(idOf(names, 'My-Key'), DROPPED_FIELD);
   assert.equal(idOf(names, 'X-Routing-Api-Key'), OTHER_FIELD);
 });
 
-test('names that go no further, and their aliases', () => {
+test('fields that are not forwarded, and their aliases', () => {
   const names = requestFieldNames('x-routing-api-key', ['x-original-url', 'x_odd', 'host']);
   check(names, 'x-original-url', DROPPED_FIELD);
   assert.equal(idOf(names, 'X_Odd'), DROPPED_FIELD);

@@ -1,4 +1,4 @@
-/** A connection's repeated head is not read again: whatever comes in whatever pieces, the outcome is that of reading every head. */
+/** A repeated head of a connection is not read again: for any bytes and any splits, the result is that of reading every head. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -28,7 +28,7 @@ interface Parser<Head> {
   parse(buf: Buffer, start: number, end: number): number;
 }
 
-/** Feeds what comes on one connection in the pieces that `cuts` make of it; what `seen` makes of each head, and the error at the end. */
+/** Feeds the bytes of one connection, split at `cuts`; returns the result of `seen` for each head, and the error at the end. */
 function read<Head>(
   parser: Parser<Head>,
   text: string,
@@ -50,7 +50,7 @@ function read<Head>(
   return all;
 }
 
-/** Few different ones, one after the other: most come again. */
+/** A few different heads in sequence: most are repeated. */
 function connections(one: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const few = fc.array(one, { minLength: 1, maxLength: 3 });
   return few.chain((texts) =>
@@ -100,7 +100,7 @@ test('requests', () => {
   );
 });
 
-/** Without what tells a repeated head from one that was read. */
+/** Without the fields that distinguish a repeated head from one that was read. */
 function stripped(seen: unknown): unknown {
   return JSON.parse(JSON.stringify(seen, (key, it) => (key === 'repeated' || key === 'written' ? 0 : it)));
 }
@@ -152,11 +152,11 @@ function requests(shared: SharedRequests): (text: string) => object {
 
 const GET = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
-test('a head that comes again is the same object, what may change or is long is not', () => {
+test('a repeated head is the same object, unless it may change or is long', () => {
   const shared = new SharedRequests(READING, true);
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['GET', GET, true],
-    ['a length of 0 is a body', GET.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n'), false],
+    ['a length of 0', GET.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n'), false],
     ['an upgrade', GET.replace('\r\n\r\n', '\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'), false],
     ['2,048 octets', GET.replace('/', `/${'x'.repeat(2_048 - GET.length)}`), true],
     ['2,049 octets', GET.replace('/', `/${'x'.repeat(2_049 - GET.length)}`), false],
@@ -168,7 +168,7 @@ test('a head that comes again is the same object, what may change or is long is 
   }
 });
 
-test('1,024 connections remember a head, and the first of them forgets for the next', () => {
+test('1,024 connections remember a head, and the oldest one is forgotten for the next', () => {
   const shared = new SharedRequests(READING, true);
   const first = requests(shared);
   const head = first(GET);
@@ -178,7 +178,7 @@ test('1,024 connections remember a head, and the first of them forgets for the n
   assert.notEqual(first(GET), head);
 });
 
-test('two connections whose heads come in turns, octet by octet, share nothing', () => {
+test('two connections whose heads arrive alternately, octet by octet, share nothing', () => {
   const shared = new SharedRequests(READING, true);
   const texts = [GET, GET.replace('/', '/other?x')];
   const connections = texts.map((text) => ({ heads: new ConnectionHeads(shared), bytes: Buffer.from(text) }));
@@ -191,13 +191,13 @@ test('two connections whose heads come in turns, octet by octet, share nothing',
     }
 });
 
-test('a refused head is not in the way of the next connection', () => {
+test('a refused head does not affect the next connection', () => {
   const shared = new SharedRequests(READING, true);
   assert.equal(new ConnectionHeads(shared).parse(Buffer.from('GET \0'), 0, 5), -1);
   requests(shared)(GET);
 });
 
-test('what was forgotten is not found', () => {
+test('a forgotten head is not found', () => {
   const last = new LastHead(new RecentHeads());
   const bytes = Buffer.from(GET);
   last.remember({ text: GET, repeated: false });

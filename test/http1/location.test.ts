@@ -30,7 +30,7 @@ const CASES: readonly (readonly [string, Location | undefined])[] = [
   ['javascript:alert(1)', undefined],
   ['http:a', undefined],
   ['http:/a', undefined],
-  // Browsers see another host than RFC 3986 does, or a user.
+  // Browsers read another host than RFC 3986 does, or a user.
   ['http://a@b.example/', undefined],
   ['http://a.example\\@b.example/', undefined],
   ['http:\\\\a.example', undefined],
@@ -50,7 +50,7 @@ for (const [value, expected] of CASES) {
   });
 }
 
-test('where a value is read, a browser goes to the same host', () => {
+test('for every value that is read, a browser goes to the same host', () => {
   const alphabet = fc.constantFrom(
     ...'httpsHTTPS:///\\@?#.[]%ab1 \t'.split(''),
     'http://',

@@ -1,9 +1,9 @@
 import { pick, type Random } from './random.ts';
 
-/** A whole request, for readers that go on where they should have stopped. */
+/** A whole request, for readers that continue where they should stop. */
 export const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
-/** What mutation puts in: everything that some reader somewhere treats specially. */
+/** Texts that mutation inserts: everything that some reader treats specially. */
 const SPICES = [
   '\r',
   '\n',
@@ -49,7 +49,7 @@ const SPICES = [
   SMUGGLED,
 ];
 
-/** One change: bytes cut out, said twice, replaced or put in. */
+/** One change: bytes are removed, repeated, replaced or inserted. */
 export function mutate(text: string, random: Random): string {
   const at = random(text.length + 1);
   const length = random(4);

@@ -6,7 +6,7 @@ import { ownHead } from '../fixtures/answer-heads.ts';
 
 const REFUSED: OwnAnswer = { status: 403, reason: 'key-refused', requestId: 'i' };
 const KEPT: AnswerForm = { close: false, date: 'D', headOnly: false, minor: 1, hsts: '' };
-/** Its type, and the length of a body that says this. */
+/** Its type, and the length of a body with this text. */
 function content(status: number, reason: string): string[] {
   const length = `${status} ${STATUS_TEXT[status]}: ${reason}\n`.length;
   return ['Content-Type: text/plain', `Content-Length: ${length}`];
@@ -24,24 +24,24 @@ function head(
 
 const HEAD = head(403, 'key-refused');
 
-/** The answer, its form, what is written. */
+/** The answer, its form, and the written bytes. */
 const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>, string])[] = [
-  ['says why in a line', {}, {}, `${HEAD}403 Forbidden: key-refused\n`],
+  ['has the reason in one line', {}, {}, `${HEAD}403 Forbidden: key-refused\n`],
   ['to HEAD has no body', {}, { headOnly: true }, HEAD],
   [
-    'says that the connection ends',
+    'announces the end of the connection',
     {},
     { close: true, headOnly: true },
     head(403, 'key-refused', { after: ['Connection: close'] }),
   ],
   [
-    'says to HTTP/1.0 that the connection is kept',
+    'to HTTP/1.0 announces a kept connection',
     {},
     { minor: 0, headOnly: true },
     head(403, 'key-refused', { after: ['Connection: keep-alive'] }),
   ],
   [
-    'of 503 says when to come again',
+    'of 503 has the time to retry',
     { status: 503, reason: 'no-ready-pod' },
     { headOnly: true },
     head(503, 'no-ready-pod', { before: ['Retry-After: 1'] }),
@@ -53,13 +53,13 @@ const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>
     head(405, 'method-refused', { before: ['Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS'] }),
   ],
   [
-    'of a redirect says where to',
+    'of a redirect has the location',
     { status: 301, reason: 'redirect', location: '/a/?b' },
     { headOnly: true },
     head(301, 'redirect', { before: ['Location: /a/?b'] }),
   ],
   [
-    'by TLS says that the host is to be asked by TLS only',
+    'over TLS has Strict-Transport-Security',
     { status: 301, reason: 'redirect', location: '/a/?b' },
     { headOnly: true, hsts: 'max-age=9' },
     head(301, 'redirect', { before: ['Location: /a/?b', 'Strict-Transport-Security: max-age=9'] }),

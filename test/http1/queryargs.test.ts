@@ -44,10 +44,10 @@ const pieces = fc.array(
   { maxLength: 12 },
 );
 
-test('what is composed is decomposed, and is the longer one', () => {
+test('a composed target is decomposed to its source, and is longer', () => {
   fc.assert(
     fc.property(paths, queries, (path, query) => {
-      // URL parsers that decode first take what follows two slashes for a host, the marker too.
+      // URL parsers that decode first read the text after two slashes as a host, also the marker.
       fc.pre(!path.startsWith('/%2F'));
       const composed = composeQuery({ path, query });
       assert.deepEqual(decomposeQuery(composed), { path, query });
@@ -56,7 +56,7 @@ test('what is composed is decomposed, and is the longer one', () => {
   );
 });
 
-test('it stays so when a proxy cleans, decodes and encodes the path as Go does', () => {
+test('the same holds after a proxy normalises, decodes and encodes the path as Go does', () => {
   fc.assert(
     fc.property(paths, queries, (path, query) => {
       const composed = composeQuery({ path: encodeGoPath(decodeGoPath(path) ?? ''), query });
@@ -71,10 +71,10 @@ test('without a query nothing is composed', () => {
   for (const path of ['/', '/a', '/a/']) assert.equal(composeQuery({ path, query: '' }), path);
 });
 
-/** Paths that Go writes as they are. */
+/** Paths that Go does not change. */
 const plainPaths = paths.filter((it) => encodeGoPath(decodeGoPath(it) ?? '') === it);
 
-test("the published composer's paths are decomposed", () => {
+test('paths of the published composer are decomposed', () => {
   fc.assert(
     fc.property(plainPaths, queries, (path, query) => {
       assert.deepEqual(decomposeQuery(mergedStart(paramsToPath(`${path}?${query}`))), { path, query });
@@ -82,7 +82,7 @@ test("the published composer's paths are decomposed", () => {
   );
 });
 
-test('the published decomposer understands what is composed for a path that does not end in a slash', () => {
+test('the published decomposer reads a composed path that does not end in a slash', () => {
   fc.assert(
     fc.property(plainPaths, queries, (path, query) => {
       fc.pre(!path.endsWith('/'));
@@ -96,7 +96,7 @@ function mergedStart(path: string): string {
   return path.replace(/^\/+/, '/');
 }
 
-test('of any path at most the last two segments go, and none of its readings ends in another marker', () => {
+test('of any path at most the last two segments are removed, and none of its readings ends in another marker', () => {
   fc.assert(
     fc.property(pieces, (parts) => {
       const path = `/${parts.join('').replaceAll('?', '')}`;
@@ -114,7 +114,7 @@ test('of any path at most the last two segments go, and none of its readings end
   );
 });
 
-test('a head is read the same whole with and without a marker, and its line never becomes longer', () => {
+test('a head is read in the same way with and without a marker, and its line never becomes longer', () => {
   const reading = { ...READING, decomposes: ['websocket'] };
   fc.assert(
     fc.property(pieces, (parts) => {

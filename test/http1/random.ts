@@ -18,12 +18,12 @@ export function pick<T>(list: readonly T[], random: Random): T {
   return list[random(list.length)] as T;
 }
 
-/** Small numbers are no likelier than others: a generator says by its lists what is likely. */
+/** Small numbers are no likelier than others: the lists of a generator define what is likely. */
 const upTo = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat(max));
 
 /**
- * A generator's choices made by fast-check: whatever is built from them shrinks when a property fails. `gen` leaves fast-check's
- * generator where it stood, so that all elements of an array would be the same: something has to be drawn before each.
+ * Choices of a generator that fast-check makes: a value that is built from them shrinks when a property fails. `gen` leaves fast-check's
+ * generator where it stood, so that all elements of an array would be the same: a value has to be drawn before each.
  */
 export const choices: fc.Arbitrary<Random> = fc.tuple(fc.noShrink(fc.nat()), fc.gen()).map(
   ([, draw]) =>

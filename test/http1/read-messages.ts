@@ -3,14 +3,14 @@ import type { RequestHead } from '../../src/http1/request-head.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
 import { fieldsOf, READING } from './read-request.ts';
 
-/** One request as some parser understood it. */
+/** One request as a parser read it. */
 export interface Message {
   readonly method: string;
   readonly target: string;
   readonly version: string;
   readonly fields: readonly (readonly [string, string])[];
   body: string;
-  /** The whole body was there. */
+  /** The body was complete. */
   complete: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Reading {
   readonly starts: number[];
 }
 
-/** Reads the requests in `text` one after the other, as far as ours go: refused, cut, or the last of the connection. */
+/** Reads the requests in `text` in sequence, up to one that is refused, truncated, or the last of the connection. */
 export function readMessages(text: string): Reading {
   const parser = new RequestParser(READING);
   const bytes = Buffer.from(text, 'latin1');
@@ -64,8 +64,8 @@ function readBody(message: Message, head: RequestHead, bytes: Buffer, start: num
 }
 
 /**
- * node:http hands the rest of the connection over as soon as somebody asks for any upgrade, and takes Proxy-Connection
- * for Connection. Neither is about where a message ends.
+ * node:http hands the rest of the connection over as soon as a client requests any upgrade, and takes Proxy-Connection
+ * for Connection. Neither changes where a message ends.
  */
 function nodeStops(head: RequestHead): boolean {
   const names = fieldsOf(head).map(([name]) => name.toLowerCase());

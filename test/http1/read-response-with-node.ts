@@ -2,18 +2,18 @@ import { type IncomingMessage, request } from 'node:http';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** One final response as some parser understood it. */
+/** One final response as a parser read it. */
 export interface FinalResponse {
   readonly status: number;
   readonly minor: number;
   readonly fields: readonly (readonly [string, string])[];
   body: string;
-  /** The whole body was there. */
+  /** The body was complete. */
   complete: boolean;
 }
 
 /**
- * What node:http's client makes of each text, as the answer to a request of `method` on a connection that then ends: the
+ * What node:http's client reads from each text, as the response to a request of `method` on a connection that then ends: the
  * first final response, or undefined when it refuses.
  */
 export async function readResponsesWithNode(
@@ -40,7 +40,7 @@ export async function readResponsesWithNode(
     connection.push(null);
     return connection;
   });
-  // A tick to hand the connection over, one for its bytes, one for its end: a few turns are more than enough.
+  // A tick to hand the connection over, one for its bytes, one for its end: a few turns are enough.
   for (let left = 6; left > 0; left -= 1) await turn();
   for (const connection of connections) connection.destroy();
   return found;

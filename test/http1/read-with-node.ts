@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Message } from './read-messages.ts';
 
-/** Everything node:http knows by name; it refuses other methods, which we pass on. */
+/** The methods that node:http knows; it refuses others, which we pass on. */
 export const NODE_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 const collectors = new WeakMap<object, Message[]>();
@@ -17,7 +17,7 @@ function open(insecureHTTPParser: boolean): Server {
   server.on('checkContinue', collect);
   server.on('checkExpectation', collect);
   server.on('clientError', () => {
-    // What it refuses and we accept shows as a missing message.
+    // A message that it refuses and we accept is missing in its result.
   });
   return server;
 }
@@ -45,11 +45,11 @@ function collect(request: IncomingMessage): void {
     message.complete = request.complete;
   });
   request.on('error', () => {
-    // A cut body: `complete` stays false.
+    // A truncated body: `complete` stays false.
   });
 }
 
-/** What node:http's parser makes of each text, sent whole on a connection of its own and then ended. */
+/** What node:http's parser reads from each text, sent whole on its own connection, which then ends. */
 export async function readWithNode(
   texts: readonly string[],
   parser: keyof typeof servers = 'strict',
@@ -67,7 +67,7 @@ export async function readWithNode(
     connection.push(null);
     return { connection, messages };
   });
-  // Everything in between happens in ticks and microtasks: two turns of the loop are more than enough.
+  // All steps in between run in ticks and microtasks: two turns of the loop are enough.
   await turn();
   await turn();
   for (const { connection } of connections) connection.destroy();

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkRequest, type Expected } from './check-request.ts';
 import { fieldsOf, KEY_HEADER, readRequest } from './read-request.ts';
 
-/** hazards: HD. Field lines behind `Host: t.local`, HTTP/1.1, no body, unless the bytes say otherwise. */
+/** hazards: HD. Field lines after `Host: t.local`, HTTP/1.1, no body, unless a row sets them. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   ['two equal hosts (HD-03)', 'Host: t.local\r\n', '400 two-hosts'],
   ['two hosts in other case', 'hOsT: evil\r\n', '400 two-hosts'],
@@ -43,19 +43,19 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['close', 'Connection: close\r\n', { keepAlive: false }],
   ['close in a list', 'Connection: foo , CLOSE\r\n', { keepAlive: false }],
   ['close wins', 'Connection: keep-alive\r\nConnection: close\r\n', { keepAlive: false }],
-  ['not a token of its own', 'Connection: closed, xclose\r\n', { keepAlive: true }],
+  ['only a part of a token', 'Connection: closed, xclose\r\n', { keepAlive: true }],
   ['expectation (SM-38)', 'Expect: 100-Continue\r\n', { expect: 'continue' }],
   ['more than one word (SM-38)', 'Expect: y 100-continue\r\n', { expect: 'other' }],
   ['list (SM-38)', 'Expect: 100-continue, foo\r\n', { expect: 'other' }],
   ['two lines (SM-38)', 'Expect: 100-continue\r\nExpect: 100-Continue\r\n', { expect: 'continue' }],
-  ['a comma behind it (SM-38)', 'Expect: 100-continue,\r\n', { expect: 'continue' }],
+  ['a comma after it (SM-38)', 'Expect: 100-continue,\r\n', { expect: 'continue' }],
   ['empty items (SM-38)', 'Expect: , 100-continue ,,\r\n', { expect: 'continue' }],
   ['twice in a line (SM-38)', 'Expect: 100-continue, 100-continue\r\n', { expect: 'continue' }],
-  ['an empty line behind it (SM-38)', 'Expect: 100-continue\r\nExpect:\r\n', { expect: 'continue' }],
+  ['an empty line after it (SM-38)', 'Expect: 100-continue\r\nExpect:\r\n', { expect: 'continue' }],
   ['with a parameter (SM-38)', 'Expect: 100-continue;x=y\r\n', { expect: 'other' }],
   ['second line is another (SM-38)', 'Expect: foo\r\nExpect: 100-continue\r\n', { expect: 'other' }],
   ['empty expectation', 'Expect:\r\n', { expect: 'none' }],
-  ['nothing but commas', 'Expect: ,,\r\n', { expect: 'none' }],
+  ['only commas', 'Expect: ,,\r\n', { expect: 'none' }],
   [
     'websocket (WS-28)',
     'Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Key: x\r\n',
@@ -102,7 +102,7 @@ for (const [name, lines, expected] of CASES) {
 const HEADS: readonly (readonly [string, string, Expected])[] = [
   ['no Host on 1.0 (HD-11)', 'GET / HTTP/1.0\r\n\r\n', { hasHost: false, host: '' }],
   ['no Host on 1.1', 'GET / HTTP/1.1\r\n\r\n', '400 no-host'],
-  ['empty Host: judged by the host grammar', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', { hasHost: true, host: '' }],
+  ['empty Host: left to the host grammar', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', { hasHost: true, host: '' }],
   ['NUL in Host (HD-09)', 'GET / HTTP/1.1\r\nHost: t.local\0.evil\r\n\r\n', '400 bad-header'],
   ['first line begins with a space (HD-12)', 'GET / HTTP/1.1\r\n Host: t.local\r\n\r\n', '400 bad-header'],
   ['first line begins with a tab (HD-12)', 'GET / HTTP/1.1\r\n\tHost: t.local\r\n\r\n', '400 bad-header'],

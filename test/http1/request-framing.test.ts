@@ -4,7 +4,7 @@ import { checkRequest, type Expected } from './check-request.ts';
 const OK_LENGTH: Expected = { framing: 'length', contentLength: 5 };
 const CHUNKED: Expected = { framing: 'chunked', contentLength: 0 };
 
-/** hazards: SM. Field lines behind `Host`, on POST and HTTP/1.1. */
+/** hazards: SM. Field lines after `Host`, on POST and HTTP/1.1. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   ['none', '', { framing: 'none', contentLength: 0 }],
   ['length', 'Content-Length: 5\r\n', OK_LENGTH],
@@ -38,11 +38,11 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['gzip, chunked (SM-12)', 'Transfer-Encoding: gzip, chunked\r\n', '501 unknown-coding'],
   ['deflate,chunked (SM-12)', 'Transfer-Encoding: deflate,chunked\r\n', '501 unknown-coding'],
   [
-    'tab behind chunked, which llhttp takes for another coding',
+    'tab after chunked, which llhttp reads as another coding',
     'Transfer-Encoding: chunked \t\r\n',
     '501 unknown-coding',
   ],
-  ['space behind chunked', 'Transfer-Encoding:\tchunked  \r\n', CHUNKED],
+  ['space after chunked', 'Transfer-Encoding:\tchunked  \r\n', CHUNKED],
   ['gzip', 'Transfer-Encoding: gzip\r\n', '501 unknown-coding'],
   ['identity', 'Transfer-Encoding: identity\r\n', '501 unknown-coding'],
   ['xchunked', 'Transfer-Encoding: xchunked\r\n', '501 unknown-coding'],

@@ -3,7 +3,7 @@ import { checkRequest, type Expected } from './check-request.ts';
 
 const H = 'Host: t.local\r\n\r\n';
 
-/** hazards: RL. Each row: what it shows, the bytes, what must come out. */
+/** hazards: RL. Each row: the case, the bytes, the expected result. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   [
     'plain',
@@ -22,7 +22,7 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['comma (RL-03)', `GET / HTTP/1,1\r\n${H}`, '400 bad-version'],
   ['HTTP/2 preface (RL-04)', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '505 unknown-version'],
   ['two spaces (RL-06)', `GET  / HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['two spaces behind the target (RL-06)', `GET /  HTTP/1.1\r\n${H}`, '400 bad-version'],
+  ['two spaces after the target (RL-06)', `GET /  HTTP/1.1\r\n${H}`, '400 bad-version'],
   ['trailing space (RL-07)', `GET / HTTP/1.1 \r\n${H}`, '400 bad-version'],
   ['tab (RL-07)', `GET\t/ HTTP/1.1\r\n${H}`, '400 bad-request-line'],
   ['LF (RL-07)', `GET /\nHTTP/1.1\r\n${H}`, '400 bad-target'],
@@ -39,7 +39,7 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['tab in the target (RL-11)', `GET /a\t HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['control in the query (RL-11)', `GET /?\x1f HTTP/1.1\r\n${H}`, '400 bad-target'],
   [
-    '8-bit: read as escapes, for the path grammar to judge (RL-12)',
+    '8-bit: read as escapes, left to the path grammar (RL-12)',
     `GET /\xc0\xae/ HTTP/1.1\r\n${H}`,
     { target: '/%C0%AE/', path: '/%C0%AE/', retargeted: true },
   ],
@@ -55,14 +55,14 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ],
   ['8-bit in the authority (RL-12)', `GET http://t\xe9.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['8-bit instead of a slash (RL-12)', `GET \xe9/ HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['8-bit behind an asterisk (RL-12)', `OPTIONS *\xe9 HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['8-bit after an asterisk (RL-12)', `OPTIONS *\xe9 HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['8-bit in the method (RL-12)', `G\xc9T / HTTP/1.1\r\n${H}`, '400 bad-request-line'],
   ['8-bit in the version (RL-12)', `GET / HTTP/1.\xb1\r\n${H}`, '400 bad-version'],
   ['the next target is as received', `GET /a HTTP/1.1\r\n${H}`, { target: '/a', retargeted: false }],
   ['fragment (RL-13)', `GET /a#b HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['fragment behind the query (RL-13)', `GET /a?b#c HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['fragment after the query (RL-13)', `GET /a?b#c HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['fragment of an absolute target (RL-13)', `GET http://t.local#f HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['backslash: judged by the path grammar (RL-14)', `GET /a\\b HTTP/1.1\r\n${H}`, { path: '/a\\b' }],
+  ['backslash: left to the path grammar (RL-14)', `GET /a\\b HTTP/1.1\r\n${H}`, { path: '/a\\b' }],
   [
     'raw delimiters in the query (RL-15)',
     `GET /p?query={name="loki"}&x=<>^|\`%zz HTTP/1.1\r\n${H}`,
@@ -106,10 +106,10 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['gopher (RL-25)', `GET gopher://t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['file (RL-25)', `GET file:///etc HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['no authority', `GET http:/// HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['nothing behind the scheme', `GET http:// HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['nothing after the scheme', `GET http:// HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['user information', `GET http://a@t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['quote in the authority', `GET http://"t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
-  ['cut scheme', `GET http:/ HTTP/1.1\r\n${H}`, '400 bad-target'],
+  ['truncated scheme', `GET http:/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['absolute, no path (RL-27)', `GET http://t.local?x=1 HTTP/1.1\r\n${H}`, { path: '/', query: '?x=1' }],
   ['absolute, nothing (RL-27)', `GET http://t.local HTTP/1.1\r\n${H}`, { path: '/', query: '' }],
   [
@@ -134,11 +134,11 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
     { form: 'origin', path: '/evil.com/x', target: '//evil.com/x', retargeted: true },
   ],
   [
-    'so are many, and those in the middle stay (RL-32)',
+    'many slashes are a path, too, and those in the middle stay (RL-32)',
     `GET ////a//b//?//c HTTP/1.1\r\n${H}`,
     { path: '/a//b//', query: '?//c' },
   ],
-  ['nothing but slashes (RL-32)', `GET /// HTTP/1.1\r\n${H}`, { path: '/', query: '' }],
+  ['only slashes (RL-32)', `GET /// HTTP/1.1\r\n${H}`, { path: '/', query: '' }],
   [
     'two slashes of an absolute target (RL-32)',
     `GET http://t.local//x HTTP/1.1\r\n${H}`,

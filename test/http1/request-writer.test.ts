@@ -21,7 +21,7 @@ const SET =
 const HOST = 'Host: t.local\r\n';
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 
-/** What the client sent, what differs from EDGE, what the pod gets; all without the final empty line. */
+/** The head of the client, the differences from EDGE, the head that the pod gets; all without the final empty line. */
 const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] = [
   ['plain', GET, {}, `${GET}${SET}`],
   ['HTTP/1.0', `GET /a?b HTTP/1.0\r\n${HOST}`, {}, `GET /a?b HTTP/1.1\r\n${HOST}${SET}`],
@@ -70,7 +70,7 @@ const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] =
     `${GET}A: b\r\nB: c\r\nC: d\r\nD: \r\n${SET}`,
   ],
   [
-    'aliases go, other underscores stay (HD-24)',
+    'aliases are removed, other underscores stay (HD-24)',
     `${GET}X.Routing!Api_Key: k\r\nX.Forwarded.For: 1\r\nX-Forwarded!For: 1\r\nX|Forwarded-Any: 1\r\nX-Podway_Hops: a\r\nHo.st: x\r\nX_Routing_Api_Key: k\r\nX_Forwarded_For: 1\r\nX_Forwarded_Foo: 1\r\nX-Forwarded_Foo: 1\r\nCONTENT_LENGTH: 5\r\nTransfer_Encoding: chunked\r\nX_REAL_IP: 1\r\na_b: c\r\n`,
     TRUSTED,
     `${GET}Ho.st: x\r\na_b: c\r\n${SET}`,
@@ -82,25 +82,25 @@ const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] =
     `${GET}X-Foo-Bar: 2\r\n${SET}`,
   ],
   [
-    'the key is gone anyway (HD-26)',
+    'the key is removed in any case (HD-26)',
     `${GET}Connection: X-Routing-Api-Key\r\nX-Routing-Api-Key: k\r\n`,
     {},
     `${GET}${SET}`,
   ],
   [
-    'the key cannot be named away',
+    'Connection cannot remove the key',
     `${GET}Connection: X-Routing-Api-Key\r\nX-Routing-Api-Key: k\r\n`,
     { forwardKey: true },
     `${GET}X-Routing-Api-Key: k\r\n${SET}`,
   ],
   [
-    'framing cannot be named away (HD-27)',
+    'Connection cannot remove framing (HD-27)',
     `${GET}Connection: host, content-length, content-type, transfer-encoding, expect\r\nContent-Type: t\r\nContent-Length: 5\r\nExpect: 100-continue\r\n`,
     {},
     `${GET}Content-Type: t\r\nContent-Length: 5\r\n${SET}`,
   ],
   [
-    'what the router sets cannot be named away (HD-28)',
+    'Connection cannot remove fields that the router sets (HD-28)',
     `${GET}Connection: X-Forwarded-For, X-Real-IP, X-Forwarded-Host, X-Forwarded-Proto, Forwarded, Via, X-Request-Id\r\nVia: 1.1 x\r\nForwarded: f\r\nX-Real-IP: 1\r\n`,
     TRUSTED,
     `${GET}Forwarded: f\r\nX-Real-IP: 1\r\n${SET}`,
@@ -108,19 +108,19 @@ const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] =
   ['TE (HD-32)', `${GET}TE: trailers, gzip\r\n`, {}, `${GET}Connection: TE\r\nTE: trailers\r\n${SET}`],
   ['TE without trailers (HD-32)', `${GET}TE: gzip\r\n`, {}, `${GET}${SET}`],
   [
-    'a stranger says who he is (HD-34)',
+    'forwarded fields of an untrusted client are replaced (HD-34)',
     `${GET}X-Forwarded-For: 1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: h\r\nX-Forwarded-Port: 1\r\nX-Forwarded-Prefix: /p\r\nForwarded: f\r\nX-Real-IP: 1\r\nX-Request-Id: r\r\n`,
     {},
     `${GET}${SET}`,
   ],
   [
-    'a trusted peer says who its client is',
+    'forwarded fields of a trusted peer are extended',
     `${GET}X-Forwarded-For: 1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 2\r\nX-Forwarded-Prefix: /p\r\nX-Request-Id: r\r\n`,
     TRUSTED,
     `${GET}X-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\nX-Podway-Hops: i/r\r\nX-Forwarded-For: 1, 2, 192.0.2.1\r\nX-Forwarded-Host: t.local\r\nX-Forwarded-Port: 443\r\nX-Request-Id: id\r\n`,
   ],
   [
-    'a trusted peer says nothing',
+    'a trusted peer without forwarded fields',
     `${GET}X-Forwarded-Proto:\r\nX-Forwarded-For:\r\n`,
     TRUSTED,
     `${GET}${SET}`,
@@ -157,7 +157,7 @@ const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] =
     `${GET}X-ROUTING-API-KEY: k\r\n${SET}`,
   ],
   [
-    'length written anew (SM-07)',
+    'length written in canonical form (SM-07)',
     `PUT / HTTP/1.1\r\n${HOST}content-length: 0005\r\nA: b\r\n`,
     {},
     `PUT / HTTP/1.1\r\n${HOST}A: b\r\nContent-Length: 5\r\n${SET}`,
@@ -177,7 +177,7 @@ const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] =
   ['DELETE without body', `DELETE / HTTP/1.1\r\n${HOST}`, {}, `DELETE / HTTP/1.1\r\n${HOST}${SET}`],
   ['GET with a length of 0', `${GET}Content-Length: 0\r\n`, {}, `${GET}Content-Length: 0\r\n${SET}`],
   [
-    'no fields but Host, kept in the middle',
+    'only Host, and kept fields in the middle',
     `GET / HTTP/1.1\r\nTE: x\r\n${HOST}TE: y\r\n`,
     {},
     `${GET}${SET}`,
@@ -192,12 +192,12 @@ for (const [name, received, forwarding, sent] of CASES) {
   });
 }
 
-/** What the client sent, and what a pod gets that is to end the connection after its answer. */
+/** The head of the client, and the head for a pod that must end the connection after its response. */
 const LAST_ON_CONNECTION: readonly (readonly [string, string, string])[] = [
   ['plain', GET, `${GET}Connection: close\r\n${SET}`],
   ['TE: trailers', `${GET}TE: trailers\r\n`, `${GET}Connection: close, TE\r\nTE: trailers\r\n${SET}`],
   [
-    'what the client says of its own connection',
+    'the Connection field of the client',
     `${GET}Connection: keep-alive\r\n`,
     `${GET}Connection: close\r\n${SET}`,
   ],
@@ -209,14 +209,14 @@ const LAST_ON_CONNECTION: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [name, received, sent] of LAST_ON_CONNECTION) {
-  test(`the pod is asked to close: ${name}`, () => {
+  test(`the pod gets a request to close: ${name}`, () => {
     const outcome = readRequest(`${received}\r\n`);
     assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
     assert.equal(writeRequestHead(outcome.head, EDGE, 'close'), `${sent}\r\n`);
   });
 }
 
-test('a websocket handshake asks for a websocket and nothing else', () => {
+test('a WebSocket handshake requests only a WebSocket', () => {
   const outcome = readRequest(
     `GET /loki/api/v1/tail?query={app="x"}&limit=2 HTTP/1.1\r\n${HOST}Connection: keep-alive, Upgrade\r\n` +
       'Upgrade: h2c, WebSocket\r\nSec-WebSocket-Key: k\r\nSec-WebSocket-Version: 13\r\nTE: trailers\r\n\r\n',
@@ -230,26 +230,30 @@ test('a websocket handshake asks for a websocket and nothing else', () => {
     );
 });
 
-test('what a connection was told for one host is not told for another', () => {
+test('fields of a connection for one host are not sent for another', () => {
   const heads = ['a.local', 'b.local', 'b.local', 'a.local:81'].map((host) => {
     const outcome = readRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     assert.ok(outcome.kind === 'head');
     return outcome.head;
   });
   const client = new ForwardedLines(PEER);
-  const told = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head, 'i/r'))?.[1]);
-  assert.deepEqual(told, ['a.local', 'b.local', 'b.local', 'a.local:81']);
+  const forwarded = heads.map((head) => /X-Forwarded-Host: (.*)\r\n/.exec(client.of(head, 'i/r'))?.[1]);
+  assert.deepEqual(forwarded, ['a.local', 'b.local', 'b.local', 'a.local:81']);
   const [first] = heads;
   assert.ok(first);
   const hops = ['i/r', 'i/s', 'i/r'].map((hop) => /X-Podway-Hops: (.*)\r\n/.exec(client.of(first, hop))?.[1]);
-  assert.deepEqual(hops, ['i/r', 'i/s', 'i/r'], 'nor what it was told for one route for another');
+  assert.deepEqual(
+    hops,
+    ['i/r', 'i/s', 'i/r'],
+    'fields of a connection for one route are not sent for another',
+  );
   assert.equal(client.of(first, 'i/r'), client.of(first, 'i/s').replace('i/s', 'i/r'));
 });
 
 const PORTS: readonly (readonly [string, string, string, string])[] = [
   ['the port of Host', 't.local:8443', '', '8443'],
-  ['no port: that of plain HTTP', 't.local', '', '80'],
-  ['an empty port is none', 't.local:', '', '80'],
+  ['no port: the port of plain HTTP', 't.local', '', '80'],
+  ['an empty port counts as missing', 't.local:', '', '80'],
   ['an address', '10.0.0.1', '', '80'],
   ['an address with a port', '10.0.0.1:81', '', '81'],
   ['an IPv6 address', '[::1]', '', '80'],
@@ -257,7 +261,7 @@ const PORTS: readonly (readonly [string, string, string, string])[] = [
   ['digits only', '81', '', '80'],
   ['a TLS-ending peer', 't.local', 'X-Forwarded-Proto: https\r\n', '443'],
   [
-    'a TLS-ending peer, whose client came first of several',
+    'a TLS-ending peer, whose client is the first of several',
     't.local',
     'X-Forwarded-Proto: HTTPS, http\r\n',
     '443',
@@ -265,24 +269,24 @@ const PORTS: readonly (readonly [string, string, string, string])[] = [
   ['a TLS-ending peer of a WebSocket', 't.local', 'X-Forwarded-Proto: wss\r\n', '443'],
   ['a TLS-ending peer, and a port in Host', 't.local:8443', 'X-Forwarded-Proto: https\r\n', '8443'],
   [
-    'a peer that says the host',
+    'a peer that sends the host',
     'podway:8080',
     'X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop\r\n',
     '443',
   ],
-  ['a peer that says host and port', 'podway:8080', 'X-Forwarded-Host: shop:81, b\r\n', '81'],
-  ['a peer that says the port', 't.local:81', 'X-Forwarded-Port: 4443\r\n', '4443'],
+  ['a peer that sends host and port', 'podway:8080', 'X-Forwarded-Host: shop:81, b\r\n', '81'],
+  ['a peer that sends the port', 't.local:81', 'X-Forwarded-Port: 4443\r\n', '4443'],
 ];
 
 for (const [name, host, lines, port] of PORTS) {
   test(`X-Forwarded-Port: ${name}`, () => {
     const outcome = readRequest(`GET / HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`);
     assert.ok(outcome.kind === 'head');
-    const told = (forwarding: Outgoing) =>
+    const forwarded = (forwarding: Outgoing) =>
       [
         ...writeRequestHead(outcome.head, forwarding, 'keep-alive').matchAll(/X-Forwarded-Port: (.*)\r\n/g),
       ].map(([, it]) => it);
-    assert.deepEqual(told({ ...EDGE, ...TRUSTED }), [port]);
-    if (lines === '') assert.deepEqual(told(EDGE), [port]);
+    assert.deepEqual(forwarded({ ...EDGE, ...TRUSTED }), [port]);
+    if (lines === '') assert.deepEqual(forwarded(EDGE), [port]);
   });
 }

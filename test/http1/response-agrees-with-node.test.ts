@@ -1,9 +1,9 @@
 /**
- * Whatever response our parser accepts, node:http's client must accept too, and understand in the same way: status, version,
- * fields, body, and whether the body was whole. What we refuse and it accepts is fine. What we accept with a mark (LF alone,
- * blanks around chunk sizes) its strict parser refuses; its lenient one must understand it as we do, or refuse it.
+ * Every response that our parser accepts, node:http's client must accept, too, and read in the same way: status, version,
+ * fields, body, and whether the body was complete. Responses that only our parser refuses are fine. Of those we accept with a mark (LF alone,
+ * blanks around chunk sizes), which its strict parser refuses, its lenient one must read the same, or refuse them.
  *
- * DIFFERENTIAL_INPUTS=1000000 makes a long run with a seed of its own; DIFFERENTIAL_SEED repeats one.
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -45,7 +45,7 @@ interface Ours {
   readonly loose: boolean;
 }
 
-/** The first final response; undefined when we refuse it, or it has not come. */
+/** The first final response; undefined when we refuse it, or it has not arrived. */
 function readByUs(text: string, method: string): Ours | undefined {
   const bytes = Buffer.from(text, 'latin1');
   const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
@@ -62,10 +62,10 @@ function readByUs(text: string, method: string): Ours | undefined {
 
 function withBody(head: ResponseHead, bytes: Buffer, start: number, method: string): Ours | undefined {
   const { status, minor, framing, contentLength } = head;
-  // Node knows no coding in HTTP/1.0.
+  // Node supports no coding in HTTP/1.0.
   const loose = framing === 'chunked' && minor === 0;
   const response = { status, minor, fields: fieldsOf(head), body: '', complete: true };
-  // A tunnel: what follows is no HTTP.
+  // A tunnel: the following bytes are not HTTP.
   if (status === 101) return undefined;
   if (method === 'HEAD' || status === 204 || status === 304) return { response, loose };
   if (framing === 'chunked') {
@@ -84,7 +84,7 @@ for (const method of ['GET', 'HEAD']) {
   const input = choices.map((random) => generated(random, method));
   const batch = fc.array(input, { minLength: BATCH, maxLength: BATCH });
 
-  test(`${inputs / 2} generated and mutated answers to ${method}, seed ${seed}`, async () => {
+  test(`${inputs / 2} generated and mutated responses to ${method}, seed ${seed}`, async () => {
     let read = 0;
     let accepted = 0;
     let loose = 0;
@@ -104,7 +104,7 @@ for (const method of ['GET', 'HEAD']) {
       }
     };
     await fc.assert(fc.asyncProperty(batch, agree), { numRuns: Math.ceil(inputs / 2 / BATCH), seed });
-    assert.ok(loose > 0, 'nothing loose was compared');
-    assert.ok(accepted > read / 4, `only ${accepted} of ${read} were accepted: the generator has gone stale`);
+    assert.ok(loose > 0, 'no loose response was compared');
+    assert.ok(accepted > read / 4, `only ${accepted} of ${read} were accepted: the generator is out of date`);
   });
 }

@@ -22,7 +22,7 @@ function parse(text: string) {
   return parser.head;
 }
 
-/** The pod's head, what differs from PLAIN, the client's head but for what all have; both without the final empty line. */
+/** The head of the pod, the differences from PLAIN, the head for the client without the common fields; both without the final empty line. */
 const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, string])[] = [
   ['no date', 'HTTP/1.1 200 OK\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: D\r\n'],
   [
@@ -54,13 +54,13 @@ const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, strin
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Bar: 2\r\n',
   ],
   [
-    'Connection cannot name away framing or date',
+    'Connection cannot remove framing or date',
     'HTTP/1.1 200 OK\r\nDate: P\r\nConnection: Content-Length, Date, Content-Type\r\nContent-Type: t\r\nContent-Length: 5\r\n',
     { body: 'length' },
     'HTTP/1.1 200 OK\r\nDate: P\r\nContent-Type: t\r\nContent-Length: 5\r\n',
   ],
   [
-    'what nginx acts on (HD-36)',
+    'fields on which nginx acts (HD-36)',
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel-Redirect: /etc/passwd\r\nx-accel-limit-rate: 1\r\nX-Accel-Charset: x\r\nX-Accel-Buffering: no\r\nX-Pad: y\r\nX-Accel: z\r\n',
     {},
     'HTTP/1.1 200 OK\r\nDate: P\r\nX-Accel: z\r\n',
@@ -158,7 +158,7 @@ test('a switch of protocols keeps its fields and names the one protocol', () => 
   );
 });
 
-test('an interim response keeps its fields and gets nothing (UF-41)', () => {
+test('an interim response keeps its fields and gets no others (UF-41)', () => {
   const head = parse(
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close\r\nContent-Length: 5\r\nX-Accel-Redirect: /x\r\n\r\n',
   );

@@ -9,7 +9,7 @@ import { SlowPod } from './slow-pod.ts';
 const KEY = 'open sesame';
 const SENT = Buffer.from(KEY).toString('base64');
 
-test('what /routes and /metrics say of a running router, and that no output ever holds a key', async () => {
+test('/routes and /metrics describe a running router, and no output holds a key', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     env: { ACCESS_LOG: 'json', LOG_LEVEL: 'trace' },
@@ -86,7 +86,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
     );
     assert.equal(samples.get('podway_route_ready_endpoints{host="t.local",path="/"}'), 1);
     assert.equal(samples.get('podway_namespace_keys{namespace="attic"}'), 0);
-    // A folder has no watch that could fall silent.
+    // A folder has no watch that can fall silent.
     assert.equal(samples.get('podway_watch_last_activity_age_seconds{resource="pods"}'), undefined);
     assert.equal(samples.get('podway_exchanges_in_flight'), 0);
     return { body, samples };
@@ -109,7 +109,7 @@ test('what /routes and /metrics say of a running router, and that no output ever
     assert.ok(!everything.includes(secret), secret);
 });
 
-test('a change of the folder is live; a route that goes takes its series along', async () => {
+test('a change of the folder takes effect; the series of a removed route are removed', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest } });
   await podway.until(200);
@@ -132,7 +132,7 @@ test('a change of the folder is live; a route that goes takes its series along',
   assert.equal((await moved).status, 200);
 });
 
-test('the admin pages take GET and HEAD only, and are not on the public port', async () => {
+test('the admin pages accept only GET and HEAD, and are not on the public port', async () => {
   await using podway = await startPodway({ manifests: {}, env: { UNKNOWN_HOST: '404' } });
   await podway.until(200);
   for (const path of ['/', '/healthz', '/readyz', '/metrics', '/routes']) {

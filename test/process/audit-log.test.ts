@@ -1,4 +1,4 @@
-/** Who looked (AUDIT_LOG): of a real podway. */
+/** The audit log (AUDIT_LOG) of a real podway. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startPodway } from './podway.ts';
@@ -10,7 +10,7 @@ function auditLines(stdout: string): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('every question to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)', async () => {
+test('every request to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)', async () => {
   await using podway = await startPodway({ manifests: {}, env: { AUDIT_LOG: 'json', OWN_ANSWERS: '10' } });
   await podway.until(200);
   await podway.operator(
@@ -46,7 +46,7 @@ test('every question to the operator listener and for /routes is a line, and non
   assert.match((await podway.admin('/metrics')).body, /^podway_audit_lines_dropped_total 0$/m);
 });
 
-test('without AUDIT_LOG nothing is written of them', async () => {
+test('without AUDIT_LOG no line is written about them', async () => {
   await using podway = await startPodway({ manifests: {} });
   await podway.until(200);
   await podway.operator('/routes');

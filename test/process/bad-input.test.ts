@@ -6,7 +6,7 @@ import { Origin } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
 
-// Namespaces share a router: whatever the objects of one hold, the routes and keys of the others stay as they are.
+// Namespaces share a router: no object of one namespace changes the routes and keys of the others.
 
 const KEY = 'supersecret';
 const KEYED = { 'x-routing-api-key': base64(KEY) };
@@ -16,7 +16,7 @@ interface BadPod {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hosts?: string;
   readonly paths?: string;
-  /** `reason detail` of the first rejections; none: nothing is wrong with what it asks for. */
+  /** `reason detail` of the first rejections; none when all declarations are valid. */
   readonly rejections: readonly string[];
 }
 
@@ -86,7 +86,7 @@ const BAD_PODS: readonly BadPod[] = [
   },
 ];
 
-/** Items of a list that only a broken API server would send. */
+/** Items of a list that only a broken API server sends. */
 const NO_PODS: readonly unknown[] = [
   null,
   7,
@@ -100,7 +100,7 @@ const NO_PODS: readonly unknown[] = [
   { metadata: { name: 'a/b', namespace: 'shop' } },
 ];
 
-/** Objects with a name and little else that is right. */
+/** Objects with a name and few other valid fields. */
 const BROKEN_PODS: readonly {
   metadata: { name: string; [field: string]: unknown };
   [field: string]: unknown;
@@ -145,7 +145,7 @@ interface RoutesPage {
   >[];
 }
 
-/** The tenant that did nothing wrong has its route and its key; nobody else gets in. */
+/** The tenant with valid objects has its route and its key; no other request is accepted. */
 async function unharmed(podway: Podway): Promise<void> {
   assert.equal((await podway.get('/', { host: 'shop.local', ...KEYED })).status, 200);
   assert.equal((await podway.get('/', { host: 'shop.local' })).status, 403);
@@ -156,9 +156,9 @@ async function checkRejections(podway: Podway): Promise<void> {
   const { rejections } = JSON.parse((await podway.admin('/routes')).body) as RoutesPage;
   for (const { name, rejections: expected } of BAD_PODS) {
     const own = rejections.filter((it) => it.name === name);
-    const said = own.map(({ reason, detail }) => `${reason} ${detail}`);
-    assert.deepEqual(said.slice(0, expected.length), expected, name);
-    assert.ok(expected.length > 0 || said.length === 0, name);
+    const rejected = own.map(({ reason, detail }) => `${reason} ${detail}`);
+    assert.deepEqual(rejected.slice(0, expected.length), expected, name);
+    assert.ok(expected.length > 0 || rejected.length === 0, name);
     assert.ok(own.length <= 101, 'a pod has a bounded number of rejections');
     assert.ok(own.every((it) => it.expected !== ''));
   }
@@ -175,7 +175,7 @@ async function checkRejections(podway: Podway): Promise<void> {
   }
 }
 
-test('bad pods and secrets of a cluster, listed and watched, cost no other object anything', async () => {
+test('bad pods and Secrets of a cluster, listed and watched, do not affect other objects', async () => {
   const origin = await Origin.start('good');
   try {
     await using api = await KubernetesApi.start();
@@ -215,13 +215,17 @@ test('bad pods and secrets of a cluster, listed and watched, cost no other objec
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     assert.equal(code, 0);
-    assert.doesNotMatch(stdout, /[^\x20-\x7e\n]/, 'nothing of it reaches a terminal that reads the log');
+    assert.doesNotMatch(
+      stdout,
+      /[^\x20-\x7e\n]/,
+      'no control character reaches a terminal that shows the log',
+    );
   } finally {
     await origin.close();
   }
 });
 
-test('bad files of a folder cost no other object anything', async () => {
+test('bad files of a folder do not affect other objects', async () => {
   const origin = await Origin.start('good');
   try {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
@@ -256,7 +260,7 @@ test('bad files of a folder cost no other object anything', async () => {
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     assert.equal(code, 0);
-    // An alias is no copy: the bomb is a small object, and none of Kubernetes.
+    // An alias is no copy: the bomb is a small object, and not one of Kubernetes.
     assert.match(stdout, /"where":"bomb\.yaml".*has no apiVersion and kind/);
   } finally {
     await origin.close();

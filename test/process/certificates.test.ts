@@ -26,7 +26,7 @@ function tlsSecret(namespace: string, { chain, key }: Pick<MadeCertificate, 'cha
   return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'tls.crt': chain, 'tls.key': key } };
 }
 
-/** As the API server keeps it: `data` only. */
+/** As the API server stores it: `data` only. */
 function stored(namespace: string, { chain, key }: MadeCertificate) {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const { apiVersion, kind, metadata } = tlsSecret(namespace, { chain, key });
@@ -40,7 +40,7 @@ async function handshake({ address }: Podway, servername: string): Promise<TLSSo
   return socket;
 }
 
-/** What a pod is told of a client with this certificate. */
+/** The fields that a pod gets about a client with this certificate. */
 async function verdictOn({ address }: Podway, { chain: cert, key }: MadeCertificate): Promise<string> {
   const socket = connect({
     host: address,
@@ -66,14 +66,14 @@ async function presented(podway: Podway, servername: string): Promise<string> {
 
 const derOf = ({ der }: MadeCertificate) => der.toString('base64');
 
-/** What one GET on a connection is answered. */
+/** The response to one GET on a connection. */
 async function ask(socket: TLSSocket): Promise<string> {
   socket.write('GET / HTTP/1.1\r\nHost: a.x\r\n\r\n');
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   return bytes.toString('latin1').split('\r\n', 1)[0] ?? '';
 }
 
-/** A folder of the operator's, gone after the test. */
+/** A folder of the operator, deleted after the test. */
 async function operatorFolder(files: Readonly<Record<string, string>>) {
   const path = await mkdtemp(join(tmpdir(), 'podway-operator-'));
   const write = async (all: Readonly<Record<string, string>>) => {
@@ -83,7 +83,7 @@ async function operatorFolder(files: Readonly<Record<string, string>>) {
   return { path, write, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-test('certificates of the cluster and of the operator, renewed with the next handshake, while open connections go on', async (t) => {
+test('certificates of the cluster and of the operator are renewed with the next handshake, while open connections continue', async (t) => {
   const pod = createServer(({ headers }, response) =>
     response.end(String(headers['x-client-verify'])),
   ).listen(0, '127.0.0.1');
@@ -167,10 +167,10 @@ test('certificates of the cluster and of the operator, renewed with the next han
   podway.kill('SIGTERM');
   const { stdout, stderr, code } = await podway.ended;
   assert.equal(code, 0);
-  const said = [routes, metrics, stdout, stderr].join();
+  const output = [routes, metrics, stdout, stderr].join();
   assert.match(stdout, /"certificates":\d/);
   for (const { key } of [first, renewed, trusted, wild, other])
-    for (const line of key.split('\n')) assert.ok(line.length < 20 || !said.includes(line));
+    for (const line of key.split('\n')) assert.ok(line.length < 20 || !output.includes(line));
 });
 
 /** The files of a certificate. */
@@ -178,7 +178,7 @@ function pairOf({ chain, key }: MadeCertificate, name: string): Readonly<Record<
   return { [`${name}.crt`]: chain, [`${name}.key`]: key };
 }
 
-test('podway check shows what each host is served with, and what is not used', async () => {
+test('podway check shows the certificate of each host, and the unused ones', async () => {
   const root = await makeCertificate({ names: [], called: 'root', authority: true });
   await using folder = await operatorFolder({
     'wild.crt': wildcard.chain,
@@ -194,12 +194,12 @@ test('podway check shows what each host is served with, and what is not used', a
       'tls.json': tlsSecret('one', await made('a.x', { by: root })),
     },
   });
-  const says = [
+  const expected = [
     /^tls a\.x: Secret one\/routing-tls tls\.crt until 2120-01-01T00:00:00\.000Z$/m,
     /^tls b\.y: none, the handshake is refused$/m,
     /^tls \*\.x: file wild wild\.crt until 2120-01-01T00:00:00\.000Z$/m,
     /^rejected: File broken: tls-pair-incomplete: broken\.crt \(expected a certificate and its private key/m,
   ];
-  for (const pattern of says) assert.match(ended.stdout, pattern);
+  for (const pattern of expected) assert.match(ended.stdout, pattern);
   assert.deepEqual([ended.code, ended.stderr], [1, '']);
 });

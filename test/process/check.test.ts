@@ -14,8 +14,8 @@ interface Folder {
   readonly files: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly code: number;
-  /** What stdout has to say. */
-  readonly says: readonly RegExp[];
+  /** The expected stdout. */
+  readonly expected: readonly RegExp[];
 }
 
 const FOLDERS: readonly Folder[] = [
@@ -23,22 +23,22 @@ const FOLDERS: readonly Folder[] = [
     name: 'a good folder',
     files: { 'pod.json': POD },
     code: 0,
-    says: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
+    expected: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
   },
   {
-    name: 'a file that cannot be understood and mentions a Secret',
+    name: 'an unreadable file that mentions a Secret',
     files: { 'pod.json': POD, 'key.yaml': 'kind: Secret\n  nonsense: [' },
     code: 1,
-    says: [/^t\.local\/$/m, /^problem: key\.yaml: syntax: /m, /^problem: secrets: file-unreadable: /m],
+    expected: [/^t\.local\/$/m, /^problem: key\.yaml: syntax: /m, /^problem: secrets: file-unreadable: /m],
   },
   {
-    name: 'a file that cannot be understood and mentions none',
+    name: 'an unreadable file without a mention of a Secret',
     files: { 'pod.json': POD, 'other.yaml': '}{' },
     code: 1,
-    says: [/^problem: other\.yaml: syntax: /m, /^1 routes, 0 rejections, 1 problems$/m],
+    expected: [/^problem: other\.yaml: syntax: /m, /^1 routes, 0 rejections, 1 problems$/m],
   },
   {
-    name: 'wrong types, and a Secret that is not understood',
+    name: 'wrong types, and an unreadable Secret',
     files: {
       'pod.json': POD,
       'typed.yaml':
@@ -46,7 +46,7 @@ const FOLDERS: readonly Folder[] = [
       'key.yaml': 'apiVersion: v1\nkind: Secert\nmetadata: {name: routing, namespace: default}\n',
     },
     code: 1,
-    says: [
+    expected: [
       /^ {2}default\/a 127\.0\.0\.1:8080 ready \(key\)$/m,
       /^rejected: Pod 123\/b: wrong-type: metadata\.labels\.routable: json: cannot unmarshal bool into Go struct field ObjectMeta\.metadata\.labels of type string \(expected fields of the types /m,
       /^rejected: Secret default\/routing: not-understood: key\.yaml: the document: no matches for kind "Secert" in version "v1" \(expected a Secret that kubectl would apply/m,
@@ -54,12 +54,12 @@ const FOLDERS: readonly Folder[] = [
     ],
   },
   {
-    name: 'words behind a path',
+    name: 'options of a path',
     files: {
       'pod.json': POD.replace('8080:/', '8080:/ proto=https server-name=a.internal 8080:/b porto=h2c'),
     },
     code: 1,
-    says: [
+    expected: [
       /^ {2}default\/a 127\.0\.0\.1:8080 ready proto=https server-name=a\.internal$/m,
       /^rejected: Pod default\/a: option-unknown: 8080:\/b porto=h2c \(did you mean proto\?\) /m,
     ],
@@ -69,27 +69,27 @@ const FOLDERS: readonly Folder[] = [
     files: { 'pod.json': POD },
     env: { POD_ADDRESSES: 'cluster' },
     code: 1,
-    says: [
+    expected: [
       /^ {2}default\/a no-address:8080 unready$/m,
       /^rejected: Pod default\/a: address-of-no-pod: 127\.0\.0\.1 port 8080 \(expected an address that a pod can have: /m,
     ],
   },
   {
-    name: 'a pod on the network of its node, and none of these is wanted',
+    name: 'a pod on the network of its node, where such pods are not allowed',
     files: { 'pod.json': POD.replace('"containers"', '"hostNetwork":true,"containers"') },
     env: { HOST_NETWORK_PODS: 'false' },
     code: 1,
-    says: [/^rejected: Pod default\/a: host-network: 127\.0\.0\.1 port 8080 /m],
+    expected: [/^rejected: Pod default\/a: host-network: 127\.0\.0\.1 port 8080 /m],
   },
   {
     name: 'a file that is too large',
     files: { 'large.yaml': `# ${'x'.repeat(16 * 1024 * 1024)}` },
     code: 1,
-    says: [/^problem: large\.yaml: file-too-large: /m],
+    expected: [/^problem: large\.yaml: file-too-large: /m],
   },
 ];
 
-for (const { name, files, env, code, says } of some(FOLDERS, 3)) {
+for (const { name, files, env, code, expected } of some(FOLDERS, 3)) {
   test(`check reads the folder once and ends with ${code}: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-check-'));
     try {
@@ -97,7 +97,7 @@ for (const { name, files, env, code, says } of some(FOLDERS, 3)) {
       await mkdir(join(folder, 'sub.yaml'));
       const ended = await runPodway({ args: ['check'], env: { MANIFESTS: folder, ...env } });
       assert.equal(ended.code, code, ended.stderr + ended.stdout);
-      for (const pattern of says) assert.match(ended.stdout, pattern);
+      for (const pattern of expected) assert.match(ended.stdout, pattern);
     } finally {
       await rm(folder, { recursive: true });
     }

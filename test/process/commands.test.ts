@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPodway } from './podway.ts';
 
-/** Arguments, and the one line that says what is wrong. */
+/** Arguments, and the one line with the problem. */
 const MISUSES: readonly (readonly [string, string])[] = [
   ['serv', 'podway: unknown command "serv" (did you mean serve?); podway help lists the commands'],
   ['expl', 'podway: unknown command "expl" (did you mean explain?); podway help lists the commands'],
@@ -36,16 +36,16 @@ const MISUSES: readonly (readonly [string, string])[] = [
   ['check --watch', "podway check: Unknown option '--watch' (podway check --help)"],
 ];
 
-for (const [line, said] of MISUSES) {
-  test(`podway ${JSON.stringify(line)}: one line that says what was meant`, async () => {
+for (const [line, message] of MISUSES) {
+  test(`podway ${JSON.stringify(line)}: one line names the nearest command or option`, async () => {
     const { code, stdout, stderr } = await runPodway({ args: line.split(' ') });
-    assert.equal(stderr, `${said}\n`);
+    assert.equal(stderr, `${message}\n`);
     assert.equal(stdout, '');
     assert.ok(code !== 0, String(code));
   });
 }
 
-test('podway alone: what is missing, and the commands', async () => {
+test('podway without arguments prints what is missing, and the commands', async () => {
   const { code, stderr } = await runPodway({ args: [] });
   assert.equal(code, 2);
   assert.match(stderr, /^podway: no command\n\npodway: a Kubernetes edge router/);

@@ -1,4 +1,4 @@
-/** A real podway in real control groups, v2 or v1, whichever this machine has. */
+/** A real podway in real control groups, v2 or v1, as on this machine. */
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';

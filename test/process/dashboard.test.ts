@@ -7,10 +7,10 @@ import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { Origin } from '../fixtures/origin.ts';
 import { type Podway, startPodway } from './podway.ts';
 
-type Told = { readonly event: string; readonly data: DashboardState & { readonly time: number } };
+type DashboardEvent = { readonly event: string; readonly data: DashboardState & { readonly time: number } };
 
-/** Events of the stream as they come. */
-async function* eventsOf(podway: Podway): AsyncGenerator<Told, void> {
+/** Events of the stream as they arrive. */
+async function* eventsOf(podway: Podway): AsyncGenerator<DashboardEvent, void> {
   const asked = get({ host: podway.address, port: podway.operatorPort, path: '/events', agent: false });
   const [reply] = (await once(asked, 'response')) as [IncomingMessage];
   assert.match(reply.headers['content-type'] ?? '', /^text\/event-stream/);
@@ -25,7 +25,7 @@ async function* eventsOf(podway: Podway): AsyncGenerator<Told, void> {
   }
 }
 
-/** The state as a page in a browser has it, as soon as `suits` it. */
+/** The state as a page in a browser has it, as soon as it meets `suits`. */
 async function stateWhen(podway: Podway, suits: (state: DashboardState) => boolean): Promise<DashboardState> {
   let state: DashboardState | undefined;
   for await (const { event, data } of eventsOf(podway)) {
@@ -45,7 +45,7 @@ async function ask(podway: Podway, path: string) {
 
 const HOSTILE = '<img/src=x/onerror=alert(1)>';
 
-test('the dashboard: the router, what is wrong, and what routes answer', async () => {
+test('the dashboard shows the router, its problems, and the responses of routes', async () => {
   await using origin = await Origin.start('o1');
   const pod = (name: string, more: object) =>
     podManifest({ name, hosts: 't.local', paths: '/', port: origin.port, ...more });
@@ -89,7 +89,7 @@ test('the dashboard: the router, what is wrong, and what routes answer', async (
   assert.doesNotMatch(JSON.stringify([state, found, vault]), /supersecret|topsecret/);
 });
 
-/** Every line of a stream's events, until this comes. */
+/** Every line of a stream's events, up to this text. */
 async function linesUntil(podway: Podway, text: string): Promise<string[]> {
   const asked = get({ host: podway.address, port: podway.operatorPort, path: '/events', agent: false });
   const [reply] = (await once(asked, 'response')) as [IncomingMessage];
@@ -101,7 +101,7 @@ async function linesUntil(podway: Podway, text: string): Promise<string[]> {
   return all.split(/\r\n|\r|\n/);
 }
 
-test('what pods say is JSON of one line, and ends no event of the dashboard (EX-03)', async () => {
+test('text of pods is JSON in one line, and ends no event of the dashboard (EX-03)', async () => {
   const forged = 'x\n\nevent: state\ndata: {"forged":1}\n\n\u2028</script><script>\r\nid: 1';
   await using podway = await startPodway({
     manifests: {

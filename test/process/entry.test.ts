@@ -39,14 +39,14 @@ const SCRIPTS = [
 ] as const;
 
 for (const [script, args] of SCRIPTS) {
-  test(`npm ${script} before npm ci: one sentence says that it comes first`, async () => {
+  test(`npm ${script} before npm ci: one sentence reports that npm ci comes first`, async () => {
     await using copy = await copyOf('src', { node: '>=26', packages: false });
     const { code, stderr } = await run('npm', [script, ...args], copy.root);
     assert.equal(code, 2);
-    const said = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('npm '));
-    assert.equal(said.length, 1, stderr);
+    const printed = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('npm '));
+    assert.equal(printed.length, 1, stderr);
     assert.match(
-      said[0] ?? '',
+      printed[0] ?? '',
       /^podway: run "npm ci" in .*podway-entry-\w+ first: it installs what is missing \(.*\) and the Node\.js that runs podway$/,
     );
   });
@@ -70,7 +70,7 @@ test('a Node.js that is too old for an installed package', async () => {
   });
 });
 
-test('the entry is written in the JavaScript of old', async () => {
+test('the entry is written in JavaScript that old Node.js versions run', async () => {
   const text = await readFile(join(ROOT, 'src/podway.cjs'), 'utf8');
   const code = text.replaceAll(/'(?:[^'\\\n]|\\.)*'|\/\/.*|\/\*\*.*\*\//g, "''");
   assert.doesNotMatch(code, /=>|`|\?\.|\?\?|\.\.\.|\b(?:const|let|class|async|await|of)\b/);
@@ -83,9 +83,9 @@ test('the entry is podway', async () => {
 });
 
 for (const node of ['/usr/bin/node', '/usr/local/bin/node']) {
-  test(`${node}, if it is an older one: one sentence, and npm start's programs run with another`, async (t) => {
+  test(`${node}, if it is an older one: one sentence, and the programs of npm start run with another Node.js`, async (t) => {
     const { stdout: has } = await run(node, ['-p', 'process.versions.node.split(".")[0]'], ROOT);
-    if (has === '' || Number(has) >= 26) return t.skip('there is none, or it is not older');
+    if (has === '' || Number(has) >= 26) return t.skip('there is no other Node.js, or it is not older');
     const { code, stderr } = await run(node, ['src/podway.cjs', 'demo'], ROOT);
     assert.equal(code, 2);
     assert.match(

@@ -9,12 +9,12 @@ function pod(name: string, hosts: string) {
   return podManifest({ name, namespace: 'shop', hosts, paths: '/', port: 8080 });
 }
 
-interface Told {
+interface PodEvent {
   readonly involvedObject: { readonly name: string; readonly uid: string };
   readonly message: string;
 }
 
-test('EVENTS=true reports each rejection once per change; without it no Event is ever asked for', async () => {
+test('EVENTS=true reports each rejection once per change; without it no Event is written', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('good', 'good.local'));
   api.apply(pod('bad', 'bad_host good.local'));
@@ -29,7 +29,7 @@ test('EVENTS=true reports each rejection once per change; without it no Event is
     });
   };
   await written(1);
-  const { items } = (await (await fetch(`${api.url}/api/v1/events`)).json()) as { items: Told[] };
+  const { items } = (await (await fetch(`${api.url}/api/v1/events`)).json()) as { items: PodEvent[] };
   assert.deepEqual(
     items.map(({ involvedObject, message }) => [involvedObject.name, involvedObject.uid, message]),
     [

@@ -35,34 +35,40 @@ test('explain', async (t) => {
   await using podway = await scene();
   await podway.until(200);
 
-  await t.test('who would get a request and what, from all workers, and nothing is sent', async () => {
-    const told = await explain(podway, 'host=t.local&path=/shop/cart%3Fa=b&header=Cookie:%20session%3D1');
-    assert.deepEqual(told.outcome.route, { host: 't.local', path: '/shop' });
-    assert.equal(told.steps.at(-1).verdict, 'passed');
-    assert.deepEqual(told.missing, []);
-    assert.equal(told.workers.length, 2);
-    assert.deepEqual(
-      told.endpoints.map((it: { pod: string; workers: { isNext: boolean }[] }) => [
-        it.pod,
-        it.workers.map(({ isNext }) => isNext),
-      ]),
-      [['o1', [true, true]]],
-    );
-    assert.equal(told.sent[0], 'GET /cart?a=b HTTP/1.1');
-    for (const line of [
-      'X-Forwarded-Prefix: /shop',
-      'Cookie: (not shown)',
-      'X-Secret: (not shown)',
-      'X-Forwarded-For: 192.0.2.1',
-    ])
-      assert.ok(told.sent.includes(line), `${line} in ${told.sent.join('\n')}`);
-    assert.doesNotMatch(JSON.stringify(told), /hidden|session=1/);
-    assert.equal(podway.origin.connections.length, 0);
-    const metrics = await podway.admin('/metrics');
-    assert.doesNotMatch(metrics.body, /^podway_requests_total/m);
-  });
+  await t.test(
+    'explain shows which pod would get a request and in which form, from all workers, and sends nothing',
+    async () => {
+      const explained = await explain(
+        podway,
+        'host=t.local&path=/shop/cart%3Fa=b&header=Cookie:%20session%3D1',
+      );
+      assert.deepEqual(explained.outcome.route, { host: 't.local', path: '/shop' });
+      assert.equal(explained.steps.at(-1).verdict, 'passed');
+      assert.deepEqual(explained.missing, []);
+      assert.equal(explained.workers.length, 2);
+      assert.deepEqual(
+        explained.endpoints.map((it: { pod: string; workers: { isNext: boolean }[] }) => [
+          it.pod,
+          it.workers.map(({ isNext }) => isNext),
+        ]),
+        [['o1', [true, true]]],
+      );
+      assert.equal(explained.sent[0], 'GET /cart?a=b HTTP/1.1');
+      for (const line of [
+        'X-Forwarded-Prefix: /shop',
+        'Cookie: (not shown)',
+        'X-Secret: (not shown)',
+        'X-Forwarded-For: 192.0.2.1',
+      ])
+        assert.ok(explained.sent.includes(line), `${line} in ${explained.sent.join('\n')}`);
+      assert.doesNotMatch(JSON.stringify(explained), /hidden|session=1/);
+      assert.equal(podway.origin.connections.length, 0);
+      const metrics = await podway.admin('/metrics');
+      assert.doesNotMatch(metrics.body, /^podway_requests_total/m);
+    },
+  );
 
-  await t.test('guards by the address that is asked for', async () => {
+  await t.test('guards are checked with the address of the query', async () => {
     const path = 'host=t.local&path=/shop/admin';
     const refused = await explain(podway, path);
     assert.deepEqual([refused.outcome.status, refused.outcome.reason], [403, 'address-refused']);
@@ -77,15 +83,15 @@ test('explain', async (t) => {
     assert.equal((await explain(podway, `${path}&peer=10.1.2.3`)).outcome.kind, 'forward');
   });
 
-  await t.test('a key opens as in a request, and is nowhere in the answer (EX-01)', async () => {
+  await t.test('a key counts as in a request, and is not in the response (EX-01)', async () => {
     const without = await explain(podway, 'host=t.local&path=/vault');
     assert.equal(without.outcome.reason, 'key-refused');
-    const told = await explain(podway, 'host=t.local&path=/vault', { 'x-routing-api-key': KEY });
+    const explained = await explain(podway, 'host=t.local&path=/vault', { 'x-routing-api-key': KEY });
     assert.deepEqual(
-      [told.outcome.kind, told.namespaces],
+      [explained.outcome.kind, explained.namespaces],
       ['forward', [{ namespace: 'vault', verdict: 'accept', isReached: true }]],
     );
-    assert.ok(!JSON.stringify(told).includes(KEY));
+    assert.ok(!JSON.stringify(explained).includes(KEY));
     const inUrl = await podway.operator(
       `/explain?host=t.local&path=/vault&header=X-Routing-Api-Key:%20${KEY}`,
     );
@@ -94,14 +100,14 @@ test('explain', async (t) => {
     assert.ok(!podway.stdout.includes(KEY));
   });
 
-  await t.test('what the parser refuses is refused as it would be', async () => {
-    const told = await explain(podway, 'host=t.local&header=Content-Length:%20x');
-    assert.deepEqual([told.outcome.kind, told.outcome.status], ['unreadable', 400]);
+  await t.test('a request that the parser refuses is refused in the same way', async () => {
+    const explained = await explain(podway, 'host=t.local&header=Content-Length:%20x');
+    assert.deepEqual([explained.outcome.kind, explained.outcome.status], ['unreadable', 400]);
   });
   await podway.origin.close();
 });
 
-test('an answer of the router is explained by its id, with what led to it', async () => {
+test('a response of the router is explained by its id, with its cause', async () => {
   await using podway = await scene();
   await podway.until(200);
   const refused = await podway.get('/vault/x?token=secret');
@@ -118,7 +124,7 @@ test('an answer of the router is explained by its id, with what led to it', asyn
   await podway.origin.close();
 });
 
-test('answers: of all workers, the newest first, by host and status', async () => {
+test('answers: those of all workers, newest first, by host and status', async () => {
   await using podway = await scene();
   await podway.until(200);
   for (let at = 0; at < 8; at++) await podway.get(`/nothing/${at}`);
@@ -137,7 +143,7 @@ test('answers: of all workers, the newest first, by host and status', async () =
   await podway.origin.close();
 });
 
-test('tail: answers as they come, and where a reader went on', async () => {
+test('tail: answers as they are given, and where a reader continued', async () => {
   await using podway = await scene();
   await podway.until(200);
   await podway.get('/before');
@@ -164,7 +170,7 @@ test('tail: answers as they come, and where a reader went on', async () => {
   };
   const first = await open();
   await first.until(/podway/);
-  // What is asked before the stream has looked once may be before it.
+  // Requests before the first poll of the stream may come before it.
   let text = '';
   for (let at = 0; !text.includes('/during'); at++) {
     await podway.get(`/during/${at}`);

@@ -18,7 +18,7 @@ const streamOf = grpcMethod('Talk', true, true);
 
 type Talk = grpc.ClientDuplexStream<Buffer, Buffer>;
 
-/** Says every message again, and how many there were as its status. */
+/** Echoes every message, and reports their number as its status. */
 function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   let count = 0;
   call.on('data', (message: Buffer) => {

@@ -1,4 +1,4 @@
-/** What a real router remembers of its cluster, and explains by (EX-06). */
+/** The history that a real router keeps of its cluster, and uses to explain (EX-06). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -30,7 +30,7 @@ function caused(podway: Podway, kind: string, name: string, event: string): Prom
   });
 }
 
-test('what changed and why, and the answer by an earlier table (EX-06)', async () => {
+test('the history shows changes and their causes, and explains a response by an earlier table (EX-06)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('web'));
   await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()) });
@@ -65,7 +65,7 @@ test('what changed and why, and the answer by an earlier table (EX-06)', async (
     await asked(podway, query, expected);
 });
 
-test('HISTORY=0 remembers nothing', async () => {
+test('HISTORY=0 keeps no history', async () => {
   await using podway = await startPodway({ manifests: { 'a.json': pod('web') }, env: { HISTORY: '0' } });
   await podway.until(200);
   await asked(podway, '/history', 404);

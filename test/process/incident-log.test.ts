@@ -24,7 +24,7 @@ async function untilLine(podway: Podway, message: string): Promise<Line> {
   });
 }
 
-test('the log reports that a pod was ejected, and why, and that it is back', async () => {
+test('the log reports the ejection of a pod with its reason, and its return', async () => {
   const port = await freePort();
   const pod = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port });
   await using podway = await startPodway({
@@ -57,7 +57,7 @@ test('the log reports that a pod was ejected, and why, and that it is back', asy
   assert.equal(lines(podway, 'pod ejected').length, 1);
 });
 
-test('the log reports that an overload begins, with figures', async () => {
+test('the log reports the begin of an overload, with figures', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
@@ -75,7 +75,7 @@ test('the log reports that an overload begins, with figures', async () => {
   assert.equal(lines(podway, 'overload begins').length, 1);
 });
 
-test('the log names the routes that came and went', async () => {
+test('the log names added and removed routes', async () => {
   const pod = (name: string, hosts: string) =>
     podManifest({ name, namespace: 'shop', hosts, paths: '/ /api', port: 80 });
   await using podway = await startPodway({ manifests: { 'pod.json': pod('web', 'a.local') } });
@@ -84,20 +84,21 @@ test('the log names the routes that came and went', async () => {
   assert.partialDeepStrictEqual(first, { level: 'info', added: ['a.local/', 'a.local/api'] });
   await podway.write('pod.json', pod('web', 'b.local'));
   await podway.eventually(async () => {
-    const told = lines(podway, 'published').slice(1);
-    const names = (kind: string) => told.flatMap((line) => (line[kind] as string[] | undefined) ?? []).sort();
+    const logged = lines(podway, 'published').slice(1);
+    const names = (kind: string) =>
+      logged.flatMap((line) => (line[kind] as string[] | undefined) ?? []).sort();
     assert.deepEqual(names('added'), ['b.local/', 'b.local/api']);
     assert.deepEqual(names('gone'), ['a.local/', 'a.local/api']);
   });
 });
 
-/** The worker throws when it is asked for its figures the first time. */
+/** The worker throws when its figures are requested the first time. */
 const FAULT = `import { isMainThread, parentPort, threadId } from 'node:worker_threads';
 if (!isMainThread && threadId === 1) parentPort.on('message', ({ type }) => {
   if (type === 'figures') throw new Error('for the test');
 });`;
 
-test('the log reports that a worker died, and that it was replaced', async () => {
+test('the log reports the death of a worker and its replacement', async () => {
   await using podway = await startPodway({
     manifests: {},
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(FAULT)}` },
@@ -110,7 +111,7 @@ test('the log reports that a worker died, and that it was replaced', async () =>
   assert.ok(Number(after) > 0);
 });
 
-test('the log and the metrics report keys by namespace and field, and never the key', async () => {
+test('the log and the metrics report keys by namespace and field, never by value', async () => {
   using pod = await SlowPod.start();
   const fields = { 'api-key': 'the old secret', 'api-key.next': 'the new secret' };
   await using podway = await startPodway({
@@ -135,7 +136,7 @@ test('the log and the metrics report keys by namespace and field, and never the 
   assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key.next"\} 1$/m);
   assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key"\} 0$/m);
   assert.equal((await untilLine(podway, 'key in use'))['field'], 'api-key.next');
-  const told = podway.stdout + body + (await podway.admin('/routes')).body;
+  const logged = podway.stdout + body + (await podway.admin('/routes')).body;
   for (const value of ['the old secret', 'the new secret', 'a wrong secret'])
-    assert.ok(!told.includes(value) && !told.includes(base64(value)));
+    assert.ok(!logged.includes(value) && !logged.includes(base64(value)));
 });

@@ -29,7 +29,7 @@ const MISSPELT: readonly (readonly [string, unknown, string, string])[] = [
 ];
 
 for (const [what, manifest, reason, detail] of MISSPELT) {
-  test(`${what} is reported: /routes, the log once, and check name what was meant`, async () => {
+  test(`${what} is reported: /routes, the log (once) and check name the nearest one`, async () => {
     await using podway = await startPodway({ manifests: { 'pod.json': manifest } });
     await podway.until(200);
     const { routes, rejections } = JSON.parse((await podway.admin('/routes')).body) as {
@@ -55,7 +55,7 @@ for (const [what, manifest, reason, detail] of MISSPELT) {
   });
 }
 
-test('podway check -f: the pods of a Deployment with a misspelt label or annotation', async () => {
+test('podway check -f reports a misspelt label or annotation of the pods of a Deployment', async () => {
   const deployment = (labels: object, annotations: object) =>
     JSON.stringify({
       apiVersion: 'apps/v1',
@@ -66,7 +66,7 @@ test('podway check -f: the pods of a Deployment with a misspelt label or annotat
         template: { metadata: { labels, annotations }, spec: pod.spec },
       },
     });
-  for (const [stdin, said] of [
+  for (const [stdin, expected] of [
     [
       deployment({ routable: 'True' }, metadata.annotations),
       /label-unknown: routable: True \(did you mean routable: "true"\?\)/,
@@ -77,7 +77,7 @@ test('podway check -f: the pods of a Deployment with a misspelt label or annotat
     ],
   ] as const) {
     const { code, stdout } = await runPodway({ args: ['check', '-f', '-'], stdin });
-    assert.match(stdout, said);
+    assert.match(stdout, expected);
     assert.equal(code, 1);
   }
 });

@@ -8,7 +8,7 @@ import { type PodwayOptions, startPodway } from './podway.ts';
 const SHOP = podManifest({ name: 'shop-1', namespace: 'shop', hosts: 't.local', paths: '/', port: 3000 });
 const KEY = secretManifest('shop', { 'api-key': 'secret' });
 
-/** What a router has printed from its start to its end. */
+/** The output of a router from its start to its end. */
 async function lines(options: PodwayOptions): Promise<string[]> {
   await using podway = await startPodway(options);
   await podway.until(200);
@@ -23,19 +23,19 @@ function assertNoWarning(all: readonly string[]): void {
   for (const line of all) assert.equal((JSON.parse(line) as { level: string }).level, 'info', line);
 }
 
-test('podway serve of a folder logs no warning while nothing is wrong', async () => {
+test('podway serve of a valid folder logs no warning', async () => {
   const manifests = { 'shop.json': SHOP, 'key.json': KEY };
   assertNoWarning(await lines({ manifests }));
 });
 
-test('podway serve of a cluster with the settings of the chart logs no warning, and Node none', async () => {
+test('podway serve of a cluster with the settings of the chart logs no warning, and Node.js prints none', async () => {
   await using api = await KubernetesApi.start({ streamingLists: 'supported' });
   api.apply(SHOP);
   api.apply(KEY);
   assertNoWarning(await lines({ kubeconfig: JSON.parse(api.kubeconfig()) }));
 });
 
-test('hosts that namespaces share are five lines, and one that counts the others', async () => {
+test('hosts that namespaces share are reported in five lines, and one with the number of the others', async () => {
   const pods = ['a', 'b'].flatMap((namespace) =>
     Array.from({ length: 10 }, (_, at) => [
       `${namespace}-${at}.json`,
@@ -48,7 +48,7 @@ test('hosts that namespaces share are five lines, and one that counts the others
   assert.match(warned.at(-1) ?? '', /"more":15,"msg":"further hosts of several namespaces/);
 });
 
-test('npm ci says nothing that only maintainers can act on: every install script is decided, warnings are off', () => {
+test('npm ci prints nothing that only maintainers can act on: every install script is decided, warnings are off', () => {
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const { packages } = JSON.parse(read('package-lock.json')) as {
     readonly packages: Readonly<

@@ -11,7 +11,7 @@ import { Origin } from '../fixtures/origin.ts';
 import { runPodway, startPodway } from './podway.ts';
 import { some } from '../fixtures/wide.ts';
 
-test('the operator listener has the table, and the admin listener only if it may', async () => {
+test('the operator listener has the table, and the admin listener only if it is allowed', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
   await podway.until(200);
@@ -23,7 +23,7 @@ test('the operator listener has the table, and the admin listener only if it may
   assert.equal((await podway.operator('/routes', { host: 'evil.example' })).status, 403);
 });
 
-test('ADMIN_ROUTES=false: the table is nowhere on the admin listener, however it is asked for', async () => {
+test('ADMIN_ROUTES=false: no request to the admin listener gets the table', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 'hidden.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
   await podway.until(200);
@@ -44,7 +44,7 @@ test('ADMIN_ROUTES=false: the table is nowhere on the admin listener, however it
   assert.match((await podway.admin('/')).body, /at the operator listener/);
 });
 
-test('by default the table is on both', async () => {
+test('by default both listeners have the table', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests });
   await podway.until(200);
@@ -52,7 +52,7 @@ test('by default the table is on both', async () => {
   assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
 });
 
-test('no page of the real listener is for foreign pages, or changes anything', async () => {
+test('no page of the real listener can be read by pages of other origins, and none changes state', async () => {
   await using podway = await startPodway({ manifests: {} });
   await podway.until(200);
   for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
@@ -70,7 +70,7 @@ test('no page of the real listener is for foreign pages, or changes anything', a
   }
 });
 
-test('a stream of the real listener takes one place, and holds up no end', async () => {
+test('a stream of the real listener takes one place, and does not delay the end', async () => {
   await using podway = await startPodway({ manifests: {}, env: { OPERATOR_STREAMS: '1' } });
   await podway.until(200);
   const sent = get({ host: podway.address, port: podway.operatorPort, path: '/tail', agent: false });
@@ -86,7 +86,7 @@ test('a stream of the real listener takes one place, and holds up no end', async
 });
 
 for (const name of some(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1)) {
-  test(`the port of another listener is none for operators: ${name}`, async () => {
+  test(`the operator listener cannot have the port of another listener: ${name}`, async () => {
     const env = { [name]: '7777', OPERATOR_PORT: '7777' };
     const { code, stderr } = await runPodway({ manifests: {}, env });
     assert.equal(code, 2);
@@ -94,19 +94,19 @@ for (const name of some(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1))
   });
 }
 
-test('an address that others reach needs a token', async () => {
+test('an address that is not loopback requires a token', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_ADDRESS: '0.0.0.0' } });
   assert.equal(code, 2);
   assert.match(stderr, /OPERATOR_ADDRESS="0\.0\.0\.0": expected an address of this machine alone/);
 });
 
-test('a token that cannot be read is reported before anything begins', async () => {
+test('an unreadable token file is reported before anything starts', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_TOKEN_FILE: '/nowhere' } });
   assert.equal(code, 2);
   assert.match(stderr, /^podway: OPERATOR_TOKEN_FILE: expected a readable file/);
 });
 
-test('a token is required, and shown nowhere', async () => {
+test('a token is required, and is in no output', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-test-'));
   const token = 'a-token-of-32-characters-a-token';
   await writeFile(join(folder, 'token'), token);
@@ -123,7 +123,7 @@ test('a token is required, and shown nowhere', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('a port that is taken costs the listener, and no request', async (t) => {
+test('with a port in use the listener fails, and requests are served', async (t) => {
   const origin = await Origin.start('o1');
   t.after(() => origin.close());
   const manifests = {

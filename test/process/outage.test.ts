@@ -8,14 +8,14 @@ interface Readiness {
   readonly notes?: readonly string[];
 }
 
-test('an API server that is away shows in /readyz, /routes and the log, with time and reason, and its return too', async () => {
+test('an outage of the API server is in /readyz, /routes and the log, with time and reason, and so is its end', async () => {
   await using api = await KubernetesApi.start();
   const kubeconfig = JSON.parse(api.kubeconfig());
   await using podway = await startPodway({ kubeconfig });
   await podway.until(200);
   const readiness = async () => {
     const { status, body } = await podway.admin('/readyz');
-    assert.equal(status, 200, 'it goes on with what it knows');
+    assert.equal(status, 200, 'it continues with its last state');
     return JSON.parse(body) as Readiness;
   };
   assert.deepEqual(await readiness(), { ready: true });
@@ -51,8 +51,8 @@ test('an API server that is away shows in /readyz, /routes and the log, with tim
     .trim()
     .split('\n')
     .map((it) => JSON.parse(it) as Record<string, unknown>);
-  const told = lines.filter((it) => it['detail'] === why);
-  assert.equal(told.length, 1, 'once');
-  assert.equal(told[0]?.['level'], 'warn');
+  const reported = lines.filter((it) => it['detail'] === why);
+  assert.equal(reported.length, 1, 'once');
+  assert.equal(reported[0]?.['level'], 'warn');
   assert.equal(lines.filter((it) => it['msg'] === 'the source is followed again').length, 1);
 });

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAIN } from '../fixtures/program.ts';
 
 const KUBECONFIG = 'kubeconfig';
-/** Milliseconds; a process that starts beside many others needs some of them. */
+/** Milliseconds; a process that starts beside many others needs a part of them. */
 const PATIENCE = 60_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
@@ -29,7 +29,7 @@ export interface Reply {
 
 let started = 0;
 
-/** A loopback address of this test process and router alone, so that fixed ports never collide. */
+/** A loopback address of only this test process and router, so that fixed ports never collide. */
 function ownAddress(): string {
   started += 1;
   return `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${started}`;
@@ -40,22 +40,22 @@ export interface PodwayOptions {
   /** File name to object: the folder that MANIFESTS names. Absent: no MANIFESTS. */
   readonly manifests?: Readonly<Record<string, unknown>>;
   readonly kubeconfig?: unknown;
-  /** A descriptor, or a pipe that nobody reads; absent: a pipe that is read. */
+  /** A descriptor, or a pipe that is not read; absent: a pipe that is read. */
   readonly stdout?: 'unread' | number;
   readonly args?: readonly string[];
   /** Absent: there is none. */
   readonly stdin?: string | Buffer;
   /** The program; default: the sources, or what PODWAY_MAIN names. */
   readonly main?: string;
-  /** The folder that it starts in; default: that of the tests. */
+  /** The working directory; default: that of the tests. */
   readonly cwd?: string;
-  /** A command in front of node, such as prlimit. */
+  /** A command before node, such as prlimit. */
   readonly launcher?: readonly string[];
   /** Milliseconds until `until` and `eventually` give up. */
   readonly patience?: number;
 }
 
-/** A real podway process on a loopback address of its own. */
+/** A real podway process on its own loopback address. */
 export class Podway {
   readonly address: string;
   readonly port = 18_080;
@@ -82,9 +82,9 @@ export class Podway {
       OPERATOR_PORT: String(this.operatorPort),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
-      // It starts in half the time.
+      // This halves the start time.
       ...(COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: COMPILE_CACHE }),
-      // No kubeconfig of the machine that runs the tests.
+      // Hides the kubeconfig of the machine that runs the tests.
       HOME: folder,
       ...(kubeconfig !== undefined && { KUBECONFIG: join(folder, KUBECONFIG) }),
       ...(manifests && { MANIFESTS: folder }),
@@ -96,7 +96,7 @@ export class Podway {
       env: settings,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });
-    // It may end before it has read all.
+    // The process may end before it has read all.
     this.#child.stdin?.on('error', () => undefined).end(stdin);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
@@ -143,7 +143,7 @@ export class Podway {
     return send({ host: this.address, port: this.port, path, headers: { host: 't.local', ...headers } });
   }
 
-  /** A connection to the router that says nothing, closed at once; rejects when it is refused. */
+  /** A connection to the router without a request, closed immediately; rejects when it is refused. */
   async connect(): Promise<void> {
     const socket = connect(this.port, this.address);
     try {
@@ -200,7 +200,7 @@ export async function startPodway(options: PodwayOptions): Promise<Podway> {
   return new Podway(folder, options);
 }
 
-/** Runs podway to its end. */
+/** Runs podway until it ends. */
 export async function runPodway(options: PodwayOptions): Promise<Ended> {
   await using podway = await startPodway(options);
   return await podway.ended;
@@ -214,7 +214,7 @@ interface Target {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request on a connection of its own. */
+/** One request on its own connection. */
 function send(target: Target): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const sent = request({ ...target, agent: false }, (response) => {

@@ -1,4 +1,4 @@
-/** Pods that wait for podway (READINESS_GATE): what their condition says, and when. */
+/** Pods that wait for podway (READINESS_GATE): their condition, and when it is set. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -30,7 +30,7 @@ async function gateOf(api: KubernetesApi, name: string): Promise<Condition | und
   return status.conditions.find(({ type }) => type === GATE);
 }
 
-function says(podway: Podway, api: KubernetesApi, name: string, status: string, message: RegExp) {
+function conditionIs(podway: Podway, api: KubernetesApi, name: string, status: string, message: RegExp) {
   return podway.eventually(async () => {
     const gate = await gateOf(api, name);
     assert.equal(gate?.status, status);
@@ -40,7 +40,7 @@ function says(podway: Podway, api: KubernetesApi, name: string, status: string, 
 
 const patches = (api: KubernetesApi) => api.requests.filter(({ verb }) => verb === 'patch');
 
-test('a pod that only podway keeps from Ready is routed, and told so (RG-01)', async () => {
+test('a pod whose only closed gate is that of podway is routed, and gets the condition (RG-01)', async () => {
   await using api = await KubernetesApi.start();
   const origin = await Origin.start('o1');
   origin.answer = [ok('here')];
@@ -49,7 +49,7 @@ test('a pod that only podway keeps from Ready is routed, and told so (RG-01)', a
     const kubeconfig = JSON.parse(api.kubeconfig());
     await using podway = await startPodway({ kubeconfig, env: ENV });
     await podway.until(200);
-    await says(podway, api, 'web', 'True', /^every worker of podway routes/);
+    await conditionIs(podway, api, 'web', 'True', /^every worker of podway routes/);
     assert.equal((await podway.get('/')).body, 'here');
     const { conditions } = (await podOf(api, 'web')).status;
     assert.deepEqual(
@@ -72,43 +72,49 @@ test('a pod that only podway keeps from Ready is routed, and told so (RG-01)', a
   }
 });
 
-test('a pod with a rejected annotation learns which and why, and opens when that is fixed', async () => {
+test('the condition of a pod with a rejected annotation names it with the reason, and becomes True after the fix', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local', 8080, '8080:/ 9999:/admin'));
   const kubeconfig = JSON.parse(api.kubeconfig());
   await using podway = await startPodway({ kubeconfig, env: ENV });
-  await says(podway, api, 'web', 'False', /^9999:\/admin: refused \(port-not-declared\); expected a TCP/);
+  await conditionIs(
+    podway,
+    api,
+    'web',
+    'False',
+    /^9999:\/admin: refused \(port-not-declared\); expected a TCP/,
+  );
   api.apply({ ...gated('web', 't.local'), status: (await podOf(api, 'web')).status });
-  await says(podway, api, 'web', 'True', /^every worker/);
+  await conditionIs(podway, api, 'web', 'True', /^every worker/);
 });
 
-test('a pod that asks for nothing is told what is missing', async () => {
+test('the condition of a pod without declarations names what is missing', async () => {
   await using api = await KubernetesApi.start();
   const { metadata, ...pod } = gated('web', '');
   api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
   await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env: ENV });
-  await says(podway, api, 'web', 'False', /expected a pod with hosts/);
+  await conditionIs(podway, api, 'web', 'False', /expected a pod with hosts/);
 });
 
-test('what is True is never taken back, whatever becomes of podway and of the pod (RG-04)', async () => {
+test('a True condition is never revoked, regardless of what happens to podway and to the pod (RG-04)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local'));
   const kubeconfig = JSON.parse(api.kubeconfig());
   {
     await using podway = await startPodway({ kubeconfig, env: ENV });
-    await says(podway, api, 'web', 'True', /./);
+    await conditionIs(podway, api, 'web', 'True', /./);
   }
   const { status } = await podOf(api, 'web');
   api.apply({ ...gated('web', 'bad_host'), status });
   api.apply(gated('next', 'n.local'));
   await using podway = await startPodway({ kubeconfig, env: ENV });
-  // It has judged both: the one that waits for it is told.
-  await says(podway, api, 'next', 'True', /./);
+  // It has judged both: the waiting pod gets its condition.
+  await conditionIs(podway, api, 'next', 'True', /./);
   assert.equal((await gateOf(api, 'web'))?.status, 'True');
   assert.equal(patches(api).length, 2);
 });
 
-test('without the right to patch nothing but the condition is missing, and that is reported once (RG-02)', async () => {
+test('without the permission to patch, only the condition is missing, which is reported once (RG-02)', async () => {
   const rules = [{ resources: ['pods', 'secrets'], verbs: ['get', 'list', 'watch'] } as const];
   await using api = await KubernetesApi.start({ rules });
   const origin = await Origin.start('o1');
@@ -133,7 +139,7 @@ test('without the right to patch nothing but the condition is missing, and that 
 
 const GATES = fewer(150);
 
-test(`two replicas open ${GATES} gates, and do nearly none twice`, async (t) => {
+test(`two replicas open ${GATES} gates, and patch almost none twice`, async (t) => {
   await using api = await KubernetesApi.start();
   const kubeconfig = JSON.parse(api.kubeconfig());
   const env = { READINESS_GATE: GATE };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
 
-/** Nobody listens on tcpmux. */
+/** No process listens on tcpmux. */
 const DEAD_API = {
   apiVersion: 'v1',
   kind: 'Config',
@@ -13,7 +13,7 @@ const DEAD_API = {
   users: [{ name: 'dead', user: {} }],
 };
 
-test('with the API server down it lives and listens, is not ready, answers 503, and ends at once (Z4)', async () => {
+test('without the API server podway listens, is not ready, answers 503, and ends immediately on a signal (Z4)', async () => {
   await using podway = await startPodway({ env: { DRAIN_DELAY: '1h' }, kubeconfig: DEAD_API });
   await podway.eventually(async () => {
     const { status, body } = await podway.admin('/readyz');
@@ -32,7 +32,7 @@ test('with the API server down it lives and listens, is not ready, answers 503, 
   assert.equal((await podway.ended).code, 0);
 });
 
-test('ready means routed: a request right after the first 200 reaches its pod', async () => {
+test('a request right after the first 200 of /readyz reaches its pod', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env: { WORKERS: '2' } });
   await podway.until(200);
@@ -48,7 +48,7 @@ test('an empty folder is a complete list: ready, and every host unknown', async 
   assert.equal((await podway.get('/')).status, 404);
 });
 
-test('balancers that check the routed port hear of the end at once, and are served meanwhile', async () => {
+test('balancers that check the routed port get the shutdown immediately, and are served meanwhile', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

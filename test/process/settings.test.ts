@@ -8,7 +8,7 @@ interface Document {
   readonly unknown: readonly { readonly name: string; readonly meant: string }[];
 }
 
-test('podway settings: what is in force, and where it comes from', async () => {
+test('podway settings shows the values in force, and where they come from', async () => {
   const env = {
     ADDRESS: '',
     ADMIN_ADDRESS: '',
@@ -61,7 +61,7 @@ test('-o json and wide; parts of names; --changed', async () => {
   );
 });
 
-test('wrong settings are shown beside what is wrong, exit code 2; no secret of a URL is', async () => {
+test('wrong settings are shown with their problems, exit code 2; no secret of a URL is shown', async () => {
   const env = { PORT: 'abc', AUTH_SSO_URL: 'http://me:hidden1@sso/verify?token=hidden2#hidden3' };
   const { code, stdout, stderr } = await runPodway({ args: ['settings'], env });
   assert.equal(code, 2);
@@ -71,7 +71,7 @@ test('wrong settings are shown beside what is wrong, exit code 2; no secret of a
   assert.doesNotMatch(stdout + stderr, /hidden/);
 });
 
-test('a variable that is nearly a setting: serve logs it once, check and settings print it', async () => {
+test('a variable that is nearly a setting is logged once by serve, and printed by check and settings', async () => {
   const env = { LOG_LEVL: 'debug', HOME_PORT: '1' };
   const line = 'LOG_LEVL is no setting (did you mean LOG_LEVEL?)';
   await using podway = await startPodway({ env, manifests: {} });

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { podManifest } from '../fixtures/manifest.ts';
 
-/** A pod of `t.local/` that answers when it is told to. */
+/** A pod of `t.local/` that answers when a test releases it. */
 export class SlowPod {
   readonly #server: Server;
   readonly #arrivals = new EventEmitter();
@@ -28,7 +28,7 @@ export class SlowPod {
     return podManifest({ name: 'slow', namespace: 'shop', hosts: 't.local', paths: '/', port });
   }
 
-  /** Resolves when so many requests wait. */
+  /** Resolves when this many requests wait. */
   async asked(count: number): Promise<void> {
     while (this.#waiting.length < count) await once(this.#arrivals, 'request');
   }

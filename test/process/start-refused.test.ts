@@ -10,11 +10,11 @@ interface Refusal extends PodwayOptions {
 
 const REFUSALS: readonly Refusal[] = [
   {
-    name: 'neither a cluster nor a folder: the three ways',
+    name: 'neither a cluster nor a folder: the message names the three ways',
     lines: [/^podway: .*pod.*KUBECONFIG.*MANIFESTS/],
   },
   {
-    name: 'a folder that is not there',
+    name: 'a folder that does not exist',
     env: { MANIFESTS: '/no/such/folder' },
     lines: [/^podway: no such folder: \/no\/such\/folder$/],
   },
@@ -30,8 +30,8 @@ for (const { name, lines, ...options } of REFUSALS) {
   test(name, async () => {
     const { code, stderr } = await runPodway(options);
     assert.equal(code, 2);
-    const said = stderr.trimEnd().split('\n');
-    assert.equal(said.length, lines.length, stderr);
-    for (const [index, line] of lines.entries()) assert.match(said[index] ?? '', line);
+    const printed = stderr.trimEnd().split('\n');
+    assert.equal(printed.length, lines.length, stderr);
+    for (const [index, line] of lines.entries()) assert.match(printed[index] ?? '', line);
   });
 }

@@ -18,14 +18,14 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 after(() => server.close());
 const { port } = server.address() as AddressInfo;
-/** Nobody could reach it at its address. */
+/** It is not reachable at its address. */
 const POD = podManifest({ name: 'a', hosts: 't.local', paths: '/', port, address: '203.0.113.7' });
 
 const PODS: Rule = { resources: ['pods'], verbs: ['get', 'list', 'watch'] };
 const TUNNELS: Rule = { resources: ['pods/portforward'], verbs: ['get', 'create'] };
 
-/** One process for both: what was refused is what is granted then. */
-test('a developer without a right to Secrets', async (t) => {
+/** One process for both: the permission that was refused is granted later. */
+test('a developer without permission for Secrets', async (t) => {
   await using api = await KubernetesApi.start({ tls: await identity(), token: 'first', rules: [PODS] });
   api.apply(POD);
   await using podway = await startPodway({
@@ -34,17 +34,20 @@ test('a developer without a right to Secrets', async (t) => {
   });
   await podway.until(200);
 
-  await t.test('who may not open tunnels is told what to grant, and no pod is left out', async () => {
-    const { status, headers } = await podway.get('/');
-    assert.deepEqual([status, headers['x-podway-reason']], [503, 'tunnel-forbidden']);
-    const grant = /grant apiGroups .*pods\/portforward.*get.*create/;
-    await podway.eventually(async () => assert.match((await podway.admin('/readyz')).body, grant));
-    await podway.eventually(async () => assert.match(podway.stdout, grant));
-    const { body } = await podway.admin('/metrics');
-    assert.match(body, /^podway_upstream_ejections_total 0$/m);
-  });
+  await t.test(
+    'without the permission to open tunnels the response names what to grant, and no pod is ejected',
+    async () => {
+      const { status, headers } = await podway.get('/');
+      assert.deepEqual([status, headers['x-podway-reason']], [503, 'tunnel-forbidden']);
+      const grant = /grant apiGroups .*pods\/portforward.*get.*create/;
+      await podway.eventually(async () => assert.match((await podway.admin('/readyz')).body, grant));
+      await podway.eventually(async () => assert.match(podway.stdout, grant));
+      const { body } = await podway.admin('/metrics');
+      assert.match(body, /^podway_upstream_ejections_total 0$/m);
+    },
+  );
 
-  await t.test('who may reaches pods, also when the token is replaced', async () => {
+  await t.test('with the permission requests reach pods, also after the token is replaced', async () => {
     api.rules = [PODS, TUNNELS];
     await podway.eventually(async () => assert.equal((await podway.get('/x')).body, 'pod /x'));
     api.token = 'second';
@@ -55,7 +58,7 @@ test('a developer without a right to Secrets', async (t) => {
     assert.match(body, /^podway_pod_tunnels \d/m);
     assert.match(body, /^podway_pod_tunnel_open_seconds_count 2$/m);
     assert.match(body, /^podway_pod_tunnel_bytes_total\{direction="received"\} [1-9]/m);
-    assert.ok(!api.requests.some(({ path }) => path.includes('secrets')), 'no Secret was asked for');
+    assert.ok(!api.requests.some(({ path }) => path.includes('secrets')), 'no Secret was requested');
   });
 
   podway.kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** A real podway, an API server whose Secrets fail while pods flow, and clients without a key who ask all the time. */
+/** A real podway, an API server whose Secrets fail while pods flow, and clients that send requests without a key all the time. */
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
@@ -18,11 +18,11 @@ const ONLY_PODS = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }] as 
 interface Outage {
   readonly name: string;
   readonly begin: (api: KubernetesApi) => unknown;
-  /** Nobody can tell whether a namespace has a key. */
+  /** It is unknown whether a namespace has a key. */
   readonly total: boolean;
 }
 
-/** Every way in which Secrets cannot be watched. */
+/** Every failure of the watch of Secrets. */
 const OUTAGES: readonly Outage[] = [
   {
     name: '503 for all about Secrets',
@@ -78,8 +78,8 @@ async function startPod(): Promise<Server> {
   return server;
 }
 
-/** Asks for hosts without a key, again and again, and counts the answers by host. */
-class Strangers {
+/** Sends requests to hosts without a key repeatedly, and counts the responses by host. */
+class Clients {
   readonly seen = new Map<string, Map<string, number>>();
   readonly #over = new AbortController();
   readonly #loops: Promise<void>[];
@@ -114,7 +114,7 @@ async function ask(
 const becomes = (podway: Podway, host: string, answer: string, headers = {}) =>
   podway.eventually(async () => assert.equal(await ask(podway, host, headers), answer));
 
-test('a keyed namespace that is new while Secrets cannot be watched: no client is served without its key', async (t) => {
+test('a new keyed namespace serves no client without its key while Secrets cannot be watched', async (t) => {
   await using api = await KubernetesApi.start();
   const server = await startPod();
   t.after(() => server.close());
@@ -136,7 +136,7 @@ test('a keyed namespace that is new while Secrets cannot be watched: no client i
     await t.test(name, async () => {
       await api.watching('secrets');
       const [keyed, free] = [`keyed-${index}`, `free-${index}`];
-      const strangers = new Strangers(podway, ['old.local', `${keyed}.local`, `${free}.local`]);
+      const clients = new Clients(podway, ['old.local', `${keyed}.local`, `${free}.local`]);
       begin(api);
       api.apply(secretManifest(keyed, { 'api-key': 'supersecret' }));
       api.apply(pod(keyed));
@@ -148,23 +148,23 @@ test('a keyed namespace that is new while Secrets cannot be watched: no client i
       await becomes(podway, 'lone.local', '200');
       if (total) await waits(podway, [free, keyed]);
       else await becomes(podway, `${keyed}.local`, '200', KEY);
-      assert.equal(await ask(podway, 'old.local'), '200', 'who was open before is served');
+      assert.equal(await ask(podway, 'old.local'), '200', 'a namespace that was open before is served');
       api.rules = undefined;
       api.heal();
       await becomes(podway, `${keyed}.local`, '403 key-refused');
       await becomes(podway, `${keyed}.local`, '200', KEY);
       await becomes(podway, `${free}.local`, '200');
-      await strangers.stop();
-      const answers = strangers.seen.get(`${keyed}.local`);
+      await clients.stop();
+      const answers = clients.seen.get(`${keyed}.local`);
       assert.equal(answers?.get('200'), undefined, 'served without a key');
       assert.ok((answers?.size ?? 0) > 1, JSON.stringify([...(answers ?? [])]));
-      assert.deepEqual([...(strangers.seen.get('old.local')?.keys() ?? [])], ['200']);
+      assert.deepEqual([...(clients.seen.get('old.local')?.keys() ?? [])], ['200']);
     });
   }
   assert.deepEqual(JSON.parse((await podway.admin('/readyz')).body), { ready: true });
 });
 
-/** The pod again and again, as a StatefulSet makes it. */
+/** The pod is created repeatedly, as a StatefulSet does. */
 function ownedBy(uid: string, pod: ReturnType<typeof podManifest>, life: number) {
   const ownerReferences = [
     { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid, controller: true },
@@ -172,7 +172,7 @@ function ownedBy(uid: string, pod: ReturnType<typeof podManifest>, life: number)
   return { ...pod, metadata: { ...pod.metadata, uid: `${pod.metadata.uid}-${life}`, ownerReferences } };
 }
 
-/** Ready all the same, and every page says who waits and why. */
+/** Podway is ready in spite of this, and every page names the waiting namespaces and the reason. */
 async function waits(podway: Podway, namespaces: readonly string[]): Promise<void> {
   const { status, body } = await podway.admin('/readyz');
   assert.equal(status, 200);
@@ -182,7 +182,7 @@ async function waits(podway: Podway, namespaces: readonly string[]): Promise<voi
   assert.match((await podway.admin('/metrics')).body, /^podway_namespaces_keys_unknown 2$/m);
 }
 
-test('a namespace that is being deleted loses its Secret first, and its pods get nothing without the key', async (t) => {
+test('a namespace that is being deleted loses its Secret first, and its pods get no requests without the key', async (t) => {
   await using api = await KubernetesApi.start();
   const server = await startPod();
   t.after(() => server.close());
@@ -200,7 +200,7 @@ test('a namespace that is being deleted loses its Secret first, and its pods get
   await podway.until(200);
   await Promise.all([api.watching('pods'), api.watching('secrets')]);
   await becomes(podway, 'doomed.local', '403 key-refused');
-  const strangers = new Strangers(podway, ['doomed.local', 'opened.local']);
+  const clients = new Clients(podway, ['doomed.local', 'opened.local']);
   const began = performance.now();
   for (const namespace of ['doomed', 'opened']) {
     api.delete(secretManifest(namespace, { 'api-key': 'supersecret' }));
@@ -223,8 +223,8 @@ test('a namespace that is being deleted loses its Secret first, and its pods get
   assert.ok(performance.now() - began >= 700);
   api.delete(pod('doomed'));
   await becomes(podway, 'doomed.local', '404 unknown-host');
-  await strangers.stop();
-  assert.equal(strangers.seen.get('doomed.local')?.get('200'), undefined);
+  await clients.stop();
+  assert.equal(clients.seen.get('doomed.local')?.get('200'), undefined);
   const log = podway.stdout;
   assert.match(log, /"namespace":"opened","opensIn":0\.7,"msg":"key Secret is gone/);
   assert.match(log, /"namespace":"opened","msg":"namespace has no key any more and is open"/);

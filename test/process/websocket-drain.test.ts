@@ -1,9 +1,9 @@
-/** A podway that stops: its WebSockets are told so by a Close frame. */
+/** A podway that stops sends a Close frame to its WebSockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drainSockets } from '../fixtures/drain/closed-sockets.ts';
 
-test('WebSockets of both protocols get Close 1001, and none is cut or comes back', async () => {
+test('WebSockets of both protocols get Close 1001, and none is cut or reconnects', async () => {
   const spec = { sockets: 24, streams: 12, workers: 2, timeout: 8 };
   const { closes, podCodes, cameBack, cut } = await drainSockets(spec);
   assert.deepEqual(

@@ -6,7 +6,7 @@ import { responseValues } from '../../src/http1/response-values.ts';
 import { answerUnderPrefix, type Rewritten } from '../../src/routing/answer-under-prefix.ts';
 import { rewrittenPath } from '../../src/routing/rewrite-path.ts';
 
-/** What a client gets of a pod's Location. */
+/** The Location that a client gets for that of a pod. */
 function clientsLocation(location: string, prefixes: Pick<Rewritten, 'outer' | 'told' | 'inner'>): string {
   const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
   const bytes = Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\n\r\n`, 'latin1');
@@ -19,7 +19,7 @@ const rest = fc
   .array(fc.constantFrom('a', 'b', 'v', 'ab', 'e'), { maxLength: 4 })
   .map((segments) => segments.map((it) => `/${it}`).join(''));
 
-test('a client that follows a redirect comes where the pod has sent it', () => {
+test('a client that follows a redirect reaches the target of the pod', () => {
   fc.assert(
     fc.property(
       fc.constantFrom('', '/a', '/a/b', '/v'),
@@ -43,7 +43,7 @@ test('a client that follows a redirect comes where the pod has sent it', () => {
   );
 });
 
-test('nothing behind the prefix of the pod begins an authority', () => {
+test('no path after the prefix of the pod begins an authority', () => {
   const odd = fc
     .array(fc.constantFrom('/', '\\', 'evil.com', '?', '#', 'v'), { maxLength: 6 })
     .map((parts) => parts.join(''));

@@ -15,7 +15,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
 const ROUTE_OPTIONS = new Options().route(DEFAULTS.route);
-/** Every ejected pod is out from 0 until then. */
+/** Every ejected pod is ejected from 0 until then. */
 const UNTIL = DEFAULTS.endpoint.ejectionTime;
 
 type State = 'well' | 'ejected' | 'gone';
@@ -28,7 +28,7 @@ interface ScenePod {
 
 interface Scene {
   readonly pods: readonly ScenePod[];
-  /** Which of them were tried, by their place. */
+  /** The tried ones, by their index. */
   readonly tried: readonly number[];
   readonly now: number;
   /** Picks before. */
@@ -81,7 +81,7 @@ function grantOf(balance: Balance, pods: readonly ScenePod[]): Grant {
   return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance, zone: 'here' })));
 }
 
-/** What a pick may change. */
+/** The state that a pick may change. */
 function stateOf(grant: Grant): unknown {
   const { next, turn, standing, candidates } = grant;
   const { random, time, position } = standing ?? {};
@@ -107,24 +107,27 @@ for (const [name, balance] of Object.entries(BALANCES)) {
     test(`${name}: ${promise}`, () => fc.assert(fc.property(SCENES, holds)));
   };
 
-  check('picks a candidate that is neither gone nor tried, while there is one', (scene) => {
+  check('picks a candidate that is neither gone nor tried, if there is one', (scene) => {
     const [grant, tried] = staged(balance, scene);
     const left = grant.candidates.filter((it) => !it.health.gone && !tried.includes(it));
     const picked = pick(grant, scene.now, tried);
     assert.ok(picked === undefined ? left.length === 0 : left.includes(picked));
   });
 
-  check('picks an ejected one only when all that are left are ejected, or more than half of all', (scene) => {
-    const [grant, tried] = staged(balance, scene);
-    if (mostEjected(grant.candidates, scene.now)) return;
-    const well = grant.candidates.filter(
-      (it) => !it.health.gone && !tried.includes(it) && eligible(it.health, scene.now),
-    );
-    const picked = pick(grant, scene.now, tried);
-    if (well.length > 0) assert.ok(picked !== undefined && well.includes(picked));
-  });
+  check(
+    'picks an ejected one only when all remaining ones are ejected, or more than half of all',
+    (scene) => {
+      const [grant, tried] = staged(balance, scene);
+      if (mostEjected(grant.candidates, scene.now)) return;
+      const well = grant.candidates.filter(
+        (it) => !it.health.gone && !tried.includes(it) && eligible(it.health, scene.now),
+      );
+      const picked = pick(grant, scene.now, tried);
+      if (well.length > 0) assert.ok(picked !== undefined && well.includes(picked));
+    },
+  );
 
-  check('choosing changes nothing, and says who is picked next', (scene) => {
+  check('choosing changes nothing, and returns the pod that is picked next', (scene) => {
     const [grant] = staged(balance, scene);
     const before = stateOf(grant);
     const chosen = peek(grant, scene.now);
@@ -142,14 +145,14 @@ for (const [name, balance] of Object.entries(BALANCES)) {
     assert.equal(tried.length, all.length);
   });
 
-  test(`${name}: a pod whose time out is over is tried by one exchange, the others wait for its outcome`, () => {
+  test(`${name}: a pod after its ejection is tried by one exchange, the others wait for the result`, () => {
     const grant = grantOf(balance, (['ejected', 'well', 'well'] as const).map(plain));
     const picks = Array.from({ length: 60 }, () => pick(grant, UNTIL, [])?.pod);
     assert.equal(picks.filter((it) => it === 'pod-0').length, 1);
   });
 
   for (const pods of [1, 2, 3, 10]) {
-    test(`${name}: ${pods} pods that are alike get alike many requests`, () => {
+    test(`${name}: ${pods} equal pods get equally many requests`, () => {
       const grant = grantOf(balance, Array<State>(pods).fill('well').map(plain));
       const counts = new Map<string | undefined, number>();
       for (let turn = 0; turn < pods * 100; turn += 1) {

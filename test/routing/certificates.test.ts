@@ -31,8 +31,8 @@ const LOOKUPS = [
   { name: 'the host itself', host: 'a.x', ids: ['ecdsa', 'rsa'] },
   { name: 'a wildcard of one label', host: 'b.x', ids: ['wildcard'] },
   { name: 'not of two labels', host: 'b.c.x', ids: ['other'] },
-  { name: 'not of the name behind the star', host: 'x', ids: ['other'] },
-  { name: 'a host that has none of its own', host: 'none.x', ids: ['other'] },
+  { name: 'not of the name after the star', host: 'x', ids: ['other'] },
+  { name: 'a host without its own certificate', host: 'none.x', ids: ['other'] },
   { name: 'an unknown host', host: 'a.y', ids: ['other'] },
   { name: 'an address', host: '10.0.0.1', ids: ['other'] },
   { name: 'an IPv6 address', host: '[::1]', ids: ['other'] },
@@ -51,7 +51,7 @@ for (const { name, host, ids } of LOOKUPS) {
   });
 }
 
-test('a change becomes live in one step, with its routes, whatever the order of its parts', () => {
+test('a change takes effect in one step, with its routes, in any order of its parts', () => {
   const table = routeTable();
   table.apply(delta({ ...ALL, reset: true }));
   const routes = tellsOf(['b.x', 'c.x'].map((host) => ({ host, path: '/', endpoints: [] })));
@@ -74,7 +74,11 @@ test('a change becomes live in one step, with its routes, whatever the order of 
   assert.deepEqual(served(table, 'none.x'), ['wildcard']);
   assert.equal(table.host('b.x')?.size, 1);
   assert.equal(table.certificates.size, 3);
-  assert.equal(table.certificates.lookup('b.x'), table.certificates.lookup('c.x'), 'one for all of the same');
+  assert.equal(
+    table.certificates.lookup('b.x'),
+    table.certificates.lookup('c.x'),
+    'one context for the same certificate',
+  );
 });
 
 test('a whole table replaces all certificates', () => {
@@ -88,7 +92,7 @@ test('a whole table replaces all certificates', () => {
   assert.equal(table.certificates.size, 1);
 });
 
-test('what a connection was served with stays what it was', () => {
+test('the certificate of a connection does not change', () => {
   const table = routeTable();
   table.apply(delta(ALL));
   const before = table.certificates.lookup('a.x');
@@ -119,6 +123,10 @@ for (const { names, host, covers } of COVERED) {
     const certificates = [certificate('a', ...names), certificate('b', ...names, 'z.z')];
     table.apply(delta({ certificates, hostCertificates: [ofHost(ANY_HOST, 'a', 'b')] }));
     assert.equal(table.certificates.lookup(undefined)?.covers(host), covers);
-    assert.equal(table.certificates.lookup(undefined)?.covers('z.z'), false, 'only one of the two covers it');
+    assert.equal(
+      table.certificates.lookup(undefined)?.covers('z.z'),
+      false,
+      'only one of the two covers the host',
+    );
   });
 }

@@ -16,13 +16,13 @@ const PROXY = '10.0.0.1';
 const CASES: readonly ClientCase[] = [
   { peer: '192.0.2.1', client: '192.0.2.1' },
   { peer: 'fe80::1%2', client: 'fe80::1' },
-  // Nobody believes a stranger.
+  // The field of an untrusted client is ignored.
   { peer: '192.0.2.1', forwardedFor: ['10.9.9.9'], client: '192.0.2.1' },
   { forwardedFor: ['192.0.2.7'], client: '192.0.2.7' },
   { forwardedFor: ['10.9.9.9, 192.0.2.7'], client: '192.0.2.7' },
   { forwardedFor: ['192.0.2.7, 10.0.0.2, 10.0.0.3'], client: '192.0.2.7' },
   { forwardedFor: ['198.51.100.1', '192.0.2.7, 10.0.0.2'], client: '192.0.2.7' },
-  // All of them are ours.
+  // All addresses are of trusted proxies.
   { forwardedFor: ['10.0.0.2,10.0.0.3'], client: '10.0.0.2' },
   { forwardedFor: ['192.0.2.7:55'], client: '192.0.2.7' },
   { forwardedFor: ['[2001:db8::1]:55'], client: '2001:db8::1' },
@@ -34,7 +34,7 @@ const CASES: readonly ClientCase[] = [
   { forwardedFor: ['::c000:207'], client: '::c000:207' },
   { forwardedFor: ['192.0.2.7, fd00::1'], client: '192.0.2.7' },
   { forwardedFor: [`${'192.0.2.7, '.repeat(19)}192.0.2.8`], client: '192.0.2.8' },
-  // A trusted peer that says nothing usable.
+  // A trusted peer whose field is unusable.
   { client: undefined },
   { forwardedFor: ['unknown'], client: undefined },
   { forwardedFor: ['192.0.2.7, unknown'], client: undefined },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { answeredOn, type ConnectionMark, patienceWith } from '../../src/routing/concurrency.ts';
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 
-/** A pod as its connections make it look, by words: `open` begins and opens one, `answer` and `close` name it. */
+/** A pod as its connections show it, by words: `open` begins and opens one, `answer` and `close` name it. */
 function pod() {
   const conduct = newConduct();
   const marks = new Map<string, ConnectionMark>();
@@ -40,12 +40,12 @@ interface Row {
 const ROWS: readonly Row[] = [
   { name: 'nothing', happens: [], serves: 'unknown' },
   {
-    name: 'one connection, again and again',
+    name: 'one connection, repeatedly',
     happens: ['begin a', 'opened', 'answer a', 'answer a', 'answer a'],
     serves: 'unknown',
   },
   {
-    name: 'one after the other',
+    name: 'one connection after the other',
     happens: ['begin a', 'opened', 'answer a', 'close', 'begin b', 'opened', 'answer b', 'answer b'],
     serves: 'unknown',
   },
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
     serves: 'unknown',
   },
   {
-    name: 'several wait in the backlog and are served in their order',
+    name: 'several connections wait in the backlog and are served in their order',
     happens: [
       'begin a',
       'opened',
@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
     serves: 'unknown',
   },
   {
-    name: 'the younger one was begun before the older one was open: their order is not known',
+    name: 'the younger one began before the older one was open: their order is unknown',
     happens: ['begin a', 'begin b', 'opened', 'opened', 'answer b'],
     serves: 'unknown',
   },
@@ -97,7 +97,7 @@ const ROWS: readonly Row[] = [
     serves: 'several-likely',
   },
   {
-    name: 'the older one answers again after the younger one: no pod that takes one at a time does',
+    name: 'the older one answers again after the younger one, which no pod with one connection at a time does',
     happens: ['begin a', 'opened', 'answer a', 'begin b', 'opened', 'answer b', 'answer a'],
     serves: 'several',
   },
@@ -119,7 +119,7 @@ for (const { name, happens, serves } of ROWS) {
   });
 }
 
-test('idle connections go after 50 ms, after a second where the pod likely serves several, never where it does', () => {
+test('idle connections are closed after 50 ms, after a second where the pod probably serves several at once, never where it does', () => {
   const patience = (serves: Conduct['serves']) => patienceWith({ ...newConduct(), serves });
   assert.deepEqual(
     [patience('unknown'), patience('several-likely'), patience('several')],

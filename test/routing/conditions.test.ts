@@ -10,7 +10,7 @@ import { Cluster } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 
 interface PodCase {
-  /** Paths with their words. */
+  /** Paths with their options. */
   readonly paths: string;
   readonly namespace?: string;
   readonly ready?: boolean;
@@ -32,7 +32,7 @@ const ALWAYS = ['X-Canary: always'];
 
 const CASES: readonly ConditionCase[] = [
   { name: 'met', pods: CANARY, fields: ALWAYS, expected: 'canary' },
-  { name: 'not met', pods: CANARY, expected: 'stable' },
+  { name: 'a condition that is not met', pods: CANARY, expected: 'stable' },
   { name: 'another value', pods: CANARY, fields: ['X-Canary: Always'], expected: 'stable' },
   {
     name: 'the name in another case',
@@ -56,75 +56,75 @@ const CASES: readonly ConditionCase[] = [
     expected: 'a',
   },
   {
-    name: 'nobody is for all: a shorter path',
+    name: 'no pod is for all requests: the shorter path gets the request',
     pods: { root: '80:/', canary: `80:/a ${HEADER}` },
     expected: 'root',
   },
   {
-    name: 'nobody is for all, and the condition is met',
+    name: 'no pod is for all requests, and the condition is met',
     pods: { root: '80:/', canary: `80:/a ${HEADER}` },
     fields: ALWAYS,
     expected: 'canary',
   },
   {
-    name: 'two paths in a row are not for the request',
+    name: 'the pods of two paths in a row are not for the request',
     pods: { root: '80:/', one: '80:/a if-method=PUT', two: '80:/a/b if-method=POST' },
     request: 'GET /a/b/c',
     expected: 'root',
   },
   {
-    name: 'the second path is',
+    name: 'the pods of the second path are for the request',
     pods: { root: '80:/', one: '80:/a if-method=PUT', two: '80:/a/b if-method=POST' },
     request: 'PUT /a/b/c',
     expected: 'one',
   },
   { name: 'no path is left', pods: { canary: `80:/a ${HEADER}` }, expected: 'no-route' },
   {
-    name: 'a matcher falls through, a guard does not',
+    name: 'an unmet condition falls through to a shorter path, an unmet guard does not',
     pods: { root: '80:/', one: '80:/a methods=GET' },
     request: 'POST /a',
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
   {
-    name: 'a guard of what a matcher found',
+    name: 'a guard of the pods whose condition is met',
     pods: { root: '80:/', stable: '80:/a', canary: `80:/a methods=GET ${HEADER}` },
     request: 'POST /a',
     fields: ALWAYS,
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
   {
-    name: 'GET means HEAD',
+    name: 'GET includes HEAD',
     pods: { reads: '80:/a if-method=GET', all: '80:/a' },
     request: 'HEAD /a',
     expected: 'reads',
   },
   {
-    name: 'a method counts more than fields',
+    name: 'a method takes precedence over fields',
     pods: { method: '80:/a if-method=POST', fields: '80:/a if-header=a:1 if-header=b:1', all: '80:/a' },
     request: 'POST /a',
     fields: ['a: 1', 'b: 1'],
     expected: 'method',
   },
   {
-    name: 'more fields and cookies count more',
+    name: 'more fields and cookies take precedence',
     pods: { one: '80:/a if-header=a:1', two: '80:/a if-header=a:1 if-cookie=b=1' },
     fields: ['a: 1', 'Cookie: b=1'],
     expected: 'two',
   },
   {
-    name: 'all conditions of a pod have to be met',
+    name: 'all conditions of a pod must be met',
     pods: { one: '80:/a if-header=a:1', two: '80:/a if-header=a:1 if-cookie=b=1' },
     fields: ['a: 1', 'Cookie: b=2'],
     expected: 'one',
   },
   {
-    name: 'of conditions that are alike the first in order counts',
+    name: 'of equally specific conditions the first in order counts',
     pods: { y: '80:/a if-header=a:1', x: '80:/a if-header=b:1' },
     fields: ['a: 1', 'b: 1'],
     expected: 'y',
   },
   {
-    name: 'pods of the same conditions and other guards are judged by their own',
+    name: 'pods with the same conditions and other guards have their own guards checked',
     pods: { one: `80:/a ${HEADER} methods=GET`, two: `80:/a ${HEADER}`, stable: '80:/a' },
     request: 'POST /a',
     fields: ALWAYS,
@@ -151,103 +151,103 @@ const CASES: readonly ConditionCase[] = [
     expected: 'beta',
   },
   {
-    name: 'a cookie behind 8 KiB of others',
+    name: 'a cookie after 8 KiB of others',
     pods: { stable: '80:/a', beta: '80:/a if-cookie=beta=yes' },
     fields: [`Cookie: a=${'b'.repeat(8_192)}`, 'Cookie: beta=yes'],
     expected: 'stable',
   },
   {
-    name: 'the pods that are meant are not ready: the others of the route',
+    name: 'pods whose condition is met are not ready: the other pods of the route get the request',
     pods: { ...CANARY, canary: { paths: `80:/a ${HEADER}`, ready: false } },
     fields: ALWAYS,
     expected: 'stable',
   },
   {
-    name: 'they are not ready, and nobody else is on the route: no shorter path',
+    name: 'they are not ready, and the route has no other pods: no shorter path gets the request',
     pods: { root: '80:/', canary: { paths: `80:/a ${HEADER}`, ready: false } },
     fields: ALWAYS,
     expected: 'no-ready-pod',
   },
   {
-    name: 'the pods for all are not ready: not those for others, no shorter path',
+    name: 'the pods for all requests are not ready: neither pods with a condition nor a shorter path get the request',
     pods: { ...CANARY, root: '80:/', stable: { paths: '80:/a', ready: false } },
     expected: 'no-ready-pod',
   },
   {
-    name: 'pods with a share are for all, too',
+    name: 'pods with a share are for all requests, too',
     pods: { canary: `80:/a ${HEADER} share=5%` },
     expected: 'canary',
   },
   {
-    name: 'pods of 0 % get what meets their condition',
+    name: 'pods of 0 % get requests that meet their condition',
     pods: { stable: '80:/a', canary: `80:/a ${HEADER} share=0%` },
     fields: ALWAYS,
     expected: 'canary',
   },
   {
-    name: 'pods of 0 % get nothing else',
+    name: 'pods of 0 % get no other requests',
     pods: { stable: '80:/a', canary: `80:/a ${HEADER} share=0%` },
     expected: 'stable',
   },
   {
-    name: 'pods of 50 % get their share of what meets nobody',
+    name: 'pods of 50 % get their share of requests that meet no condition',
     pods: { stable: '80:/a', canary: `80:/a ${HEADER} share=50%` },
     expected: 'canary stable',
   },
   {
-    name: 'and all that meets their condition, whatever the share',
+    name: 'and all requests that meet their condition, regardless of the share',
     pods: { stable: '80:/a', one: `80:/a ${HEADER} share=5%`, two: `80:/a ${HEADER}` },
     fields: ALWAYS,
     expected: 'one two',
   },
   {
-    name: 'the key is that of the namespaces of the pods that are meant',
+    name: 'the key is that of the namespaces of the pods whose condition is met',
     pods: { stable: '80:/a', canary: { paths: `80:/a ${HEADER}`, namespace: 'keyed' } },
     fields: ALWAYS,
     expected: 'key-refused',
   },
   {
-    name: 'a condition opens nothing',
+    name: 'a condition does not lift the key',
     pods: { stable: { paths: '80:/a', namespace: 'keyed' }, canary: `80:/a ${HEADER}` },
     expected: 'key-refused',
   },
   {
-    name: 'a condition that is not understood makes no pod one for all',
+    name: 'an unreadable condition does not make a pod one for all requests',
     pods: { root: '80:/', canary: '80:/a if-headr=X-Canary:always' },
     expected: 'no-ready-pod',
   },
   {
-    name: 'the slash at the end of a path for other requests',
+    name: 'the slash at the end of the path of pods for other requests',
     pods: { root: '80:/', canary: `80:/a/ ${HEADER}` },
     expected: 'root',
   },
   {
-    name: 'the slash at the end of a path for this request',
+    name: 'the slash at the end of the path of pods for this request',
     pods: { root: '80:/', canary: `80:/a/ ${HEADER}` },
     fields: ALWAYS,
     expected: 'redirect',
   },
   {
-    name: 'readings of a path that go through other prefixes',
+    name: 'readings of a path that pass other prefixes',
     pods: { root: '80:/', one: `80:/a ${HEADER}`, two: '80:/a%3bx' },
     request: 'GET /a;x/b',
     expected: 'ambiguous-path',
   },
   {
-    name: 'readings that part on the way to a shorter path',
+    name: 'readings that differ on the way to a shorter path',
     pods: { root: '80:/', one: `80:/p;q/r ${HEADER}`, two: '80:/p' },
     request: 'GET /p;q/r/s',
     expected: 'ambiguous-path',
   },
   {
-    name: 'the same where they need not go on',
+    name: 'the same where the first path decides',
     pods: { root: '80:/', one: `80:/p;q/r ${HEADER}`, two: '80:/p' },
     request: 'GET /p;q/r/s',
     fields: ALWAYS,
     expected: 'one',
   },
   {
-    name: 'readings of which one goes on when the other is at its end',
+    name: 'readings of which one continues when the other ends',
     pods: { one: `80:/p;q/r ${HEADER}`, two: '80:/p' },
     request: 'GET /p;q/r/s',
     expected: 'ambiguous-path',
@@ -257,8 +257,8 @@ const CASES: readonly ConditionCase[] = [
 for (const one of CASES) test(`conditions: ${one.name} (LB-04, MA-02, MA-04, MA-05)`, () => check(one));
 
 function check({ pods, request = 'GET /a', fields = [], expected }: ConditionCase): void {
-  const listed = Object.entries(pods).map(([name, said], at) => {
-    const pod = typeof said === 'string' ? { paths: said } : said;
+  const listed = Object.entries(pods).map(([name, declared], at) => {
+    const pod = typeof declared === 'string' ? { paths: declared } : declared;
     return aPod({ name, hosts: 't.local', ip: `10.0.0.${at + 1}`, ports: [80], ...pod });
   });
   for (const order of [listed, listed.toReversed()]) {
@@ -266,7 +266,7 @@ function check({ pods, request = 'GET /a', fields = [], expected }: ConditionCas
     const read = readRequest(`${request} HTTP/1.1\r\n${['Host: t.local', ...fields].join('\r\n')}\r\n\r\n`);
     assert.ok('head' in read);
     const judge = judging(table, workerSettings());
-    const told = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);
+    const explained = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);
     const decision = settled(read.head, PEER, judge);
     if (decision.kind !== 'forward') {
       const lines = decision.kind === 'answer' ? (decision.fields ?? '') : '';
@@ -277,7 +277,7 @@ function check({ pods, request = 'GET /a', fields = [], expected }: ConditionCas
     const picked = Array.from({ length: 200 }, () => pick(decision.grant, 1)?.pod ?? '-');
     assert.equal([...new Set(picked)].sort(compareText).join(' '), expected);
     assert.deepEqual(
-      told.map(({ pod }) => pod),
+      explained.map(({ pod }) => pod),
       [next?.pod],
     );
   }

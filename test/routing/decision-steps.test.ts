@@ -49,7 +49,7 @@ const JUDGING = {
   synced: judging(questionedTable(true), SETTINGS, UNCOUNTED),
   unsynced: judging(questionedTable(false), SETTINGS, UNCOUNTED),
 };
-// From now on both rates are spent.
+// From here on both rates are used up.
 for (const path of ['busy', 'full'] as const)
   for (const host of ['t.local', 'deep.wild.local'] as const)
     settled(headOf({ ...PLAIN, path, host }), PEER, { ...JUDGING.synced, effects: COUNTED });
@@ -65,7 +65,7 @@ for (const { step, reason, asks } of ROWS) {
   });
 }
 
-test('what no step objects to passes all of them', () => {
+test('a request to which no step objects passes all steps', () => {
   for (const more of [{}, { path: 'keyed' }, { upgrade: 'websocket' }, { method: 'POST', length: 10 }]) {
     const taken = verdicts({ ...PLAIN, ...more } as Question);
     assert.deepEqual(
@@ -75,7 +75,7 @@ test('what no step objects to passes all of them', () => {
   }
 });
 
-/** Every step that would object if it were the only one. */
+/** Every step that objects when it is the only one. */
 function objecting(question: Question): readonly StepName[] {
   const { method, form, host, path, key, hops, expect, length, upgrade } = question;
   const objections: Readonly<Record<StepName, boolean>> = {
@@ -110,7 +110,7 @@ function objecting(question: Question): readonly StepName[] {
   return ORDER.filter((step) => objections[step]);
 }
 
-test('of several objections the one of the first step counts', () => {
+test('of several objections that of the first step counts', () => {
   fc.assert(
     fc.property(QUESTIONS, (question) => {
       const taken = verdicts(question);

@@ -12,7 +12,7 @@ import {
 
 const TIMES = { ejectionTime: 1000, ejectionMaxTime: 5000 };
 
-test('the time out doubles with every failed probe, up to its maximum', () => {
+test('the ejection time doubles with every failed probe, up to its maximum', () => {
   const health = newHealth();
   const outs: number[] = [];
   let now = 0;
@@ -25,7 +25,7 @@ test('the time out doubles with every failed probe, up to its maximum', () => {
   assert.deepEqual(outs, [1000, 2000, 4000, 5000, 5000]);
 });
 
-test('failures of exchanges that had begun before do not lengthen the time out', () => {
+test('failures of exchanges that began before do not extend the ejection', () => {
   const health = newHealth();
   assert.equal(failed(health, 0, TIMES), true);
   for (let i = 0; i < 10; i++) assert.equal(failed(health, 500, TIMES), false);
@@ -33,7 +33,7 @@ test('failures of exchanges that had begun before do not lengthen the time out',
   assert.equal(health.failures, 11);
 });
 
-test('half-open: one exchange claims the probe, the others wait for its outcome', () => {
+test('half-open: one exchange claims the probe, the others wait for its result', () => {
   const health = newHealth();
   failed(health, 0, TIMES);
   assert.equal(eligible(health, 999), false);
@@ -53,7 +53,7 @@ test('a probe that never reports delays the next one and blocks nothing', () => 
   assert.equal(eligible(health, 2000), true);
 });
 
-test('one success wipes the slate: the next failure counts as the first', () => {
+test('one success resets the count: the next failure counts as the first', () => {
   const health = newHealth();
   failed(health, 0, TIMES);
   claim(health, 1000);
@@ -69,7 +69,7 @@ test('claiming an endpoint in rotation changes nothing', () => {
   assert.deepEqual(health, newHealth());
 });
 
-test('connections that it ends instead of answering count when several come in a row', () => {
+test('connections that a pod ends instead of a response count when there are several in a row', () => {
   const health = newHealth();
   for (let round = 0; round < 20; round++) {
     for (let i = 0; i < 4; i++) assert.equal(brokeOff(health, round, TIMES), false);
@@ -82,7 +82,7 @@ test('connections that it ends instead of answering count when several come in a
   assert.equal(ejectedFor(health, 20), 1000);
 });
 
-test('a probe that ends so is one of them: out again, for twice as long', () => {
+test('a probe that ends in this way counts, too: ejected again, for twice as long', () => {
   const health = newHealth();
   failed(health, 0, TIMES);
   claim(health, 1000);

@@ -13,7 +13,7 @@ import { base64 } from '../fixtures/manifest.ts';
 import { delta, tellsOf } from '../fixtures/table-delta.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
-/** A moment at which pods that are ejected at 0 are still out. */
+/** A time at which pods that are ejected at 0 still are. */
 const NOW = 1;
 
 function ejectedIn(table: RouteTable, pods: readonly string[]): RouteTable {
@@ -25,14 +25,14 @@ function explained(asks: Partial<Question>, table = questionedTable(true)): Expl
   return explain(headOf({ ...PLAIN, ...asks }), PEER, judging(table, SETTINGS));
 }
 
-/** Everything that deciding and picking may change. */
+/** All state that deciding and picking may change. */
 function stateOf(table: RouteTable): unknown {
   const routes = [...table.routes()].map((it) => [it.path, it.next, it.turn?.id]);
   const endpoints = [...table.endpoints()].map((it) => ({ ...it.health, id: it.id }));
   return { routes, endpoints, keys: table.takeKeyCounts(100) };
 }
 
-test('explaining says what deciding does, and changes nothing', () => {
+test('explain reports what decide does, and changes nothing', () => {
   const scene = fc.record({
     isSynced: fc.constantFrom(true, true, true, false),
     questions: fc.array(QUESTIONS, { minLength: 1, maxLength: 8 }),
@@ -76,7 +76,7 @@ test('an explanation is plain data that names no key', () => {
   );
 });
 
-test('hosts: all that would take the name, and none before it is known', () => {
+test('hosts: all that match the name, and none before it is known', () => {
   const hosts = (host: Question['host']) => explained({ host }).hosts;
   assert.deepEqual(hosts('t.local'), ['t.local']);
   assert.deepEqual(hosts('deep.wild.local'), ['*.wild.local']);
@@ -84,7 +84,7 @@ test('hosts: all that would take the name, and none before it is known', () => {
   assert.deepEqual(hosts('bad..host'), []);
 });
 
-test('prefixes: the longest one first, with those that lose to it', () => {
+test('prefixes: the longest one first, followed by the shorter ones', () => {
   assert.deepEqual(explained({ path: 'deep' }).prefixes, [
     { path: '/app/deep', kind: 'route', namespaces: ['test'], lost: '' },
     { path: '/app', kind: 'route', namespaces: ['test'], lost: 'shorter' },
@@ -100,7 +100,7 @@ test('prefixes: the longest one first, with those that lose to it', () => {
   assert.deepEqual(explained({ form: 'asterisk' }).prefixes, []);
 });
 
-test('readings: what each finds, so that an ambiguous path shows who disagrees', () => {
+test('readings: the result of each, so that an ambiguous path shows which ones differ', () => {
   assert.deepEqual(explained({}).readings, [
     { view: 'a', path: '/app/x', finds: '/app' },
     { view: 'b', path: '/app/x', finds: '/app' },
@@ -113,7 +113,7 @@ test('readings: what each finds, so that an ambiguous path shows who disagrees',
   assert.deepEqual(namespaces, []);
 });
 
-test('namespaces: what the keys of each say, and which are reached', () => {
+test('namespaces: the key check of each, and which are reached', () => {
   const namespaces = (asks: Partial<Question>) =>
     explained(asks).namespaces.map((it) => [it.namespace, it.verdict, it.isReached]);
   assert.deepEqual(namespaces({ path: 'mixed', key: 'right' }), [
@@ -131,7 +131,7 @@ test('namespaces: what the keys of each say, and which are reached', () => {
   assert.deepEqual(namespaces({ path: 'lost' }), [['lost', 'unknown', false]]);
 });
 
-test('guards: what pods demand, and what the request does not meet', () => {
+test('guards: what pods require, and what the request does not meet', () => {
   const guards = (path: Question['path'], method: Question['method'] = 'GET') =>
     explained({ path, method }).guards.map(({ words, pods, refusal }) => [words, pods, refusal]);
   assert.deepEqual(guards('app'), []);
@@ -147,7 +147,7 @@ function endpoints(asks: Partial<Question>, table = questionedTable(true)) {
   return explained(asks, table).endpoints.map((it) => [it.pod, it.excluded, it.ejectedFor, it.isNext]);
 }
 
-test('endpoints: why each is no candidate, and who is next', () => {
+test('endpoints: why each is no candidate, and which is next', () => {
   assert.deepEqual(endpoints({}), [
     ['a', '', 0, true],
     ['b', '', 0, false],
@@ -175,7 +175,7 @@ test('endpoints: an ejected one is left out unless all are', () => {
   ]);
 });
 
-test('endpoints: their conditions, as they change, and what goes on there', () => {
+test('endpoints: their conditions, as they change, and their current exchanges', () => {
   const pods = (conditions: readonly EndpointCondition[]) =>
     conditions.map((condition, at) => {
       const pod = `p${at}`;

@@ -8,13 +8,13 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 
 interface GuardCase {
   readonly name: string;
-  /** Pods of the one route: their words, and what else. */
+  /** Pods of the one route: their options and further fields. */
   readonly pods: Readonly<Record<string, PodCase>>;
   readonly method?: string;
   readonly length?: number;
   readonly key?: string;
   readonly client?: string;
-  /** Names of the pods that may be asked, or a reason and field lines. */
+  /** Names of the pods that may get the request, or a reason and field lines. */
   readonly expected: string;
 }
 
@@ -30,7 +30,7 @@ const ROLLOUT = { old: { words: '' }, new: { words: 'methods=GET' } };
 const CASES: readonly GuardCase[] = [
   { name: 'no guard', pods: { a: { words: '' }, b: { words: '' } }, expected: 'a b' },
   { name: 'a guard that the request meets', pods: { a: { words: 'methods=GET' } }, expected: 'a' },
-  { name: 'HEAD is meant by GET', pods: { a: { words: 'methods=GET' } }, method: 'HEAD', expected: 'a' },
+  { name: 'GET includes HEAD', pods: { a: { words: 'methods=GET' } }, method: 'HEAD', expected: 'a' },
   {
     name: 'a guard that it does not meet',
     pods: { a: { words: 'methods=GET' } },
@@ -38,26 +38,31 @@ const CASES: readonly GuardCase[] = [
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
   { name: 'old and new template', pods: ROLLOUT, expected: 'new old' },
-  { name: 'old and new template, only one takes it', pods: ROLLOUT, method: 'POST', expected: 'old' },
   {
-    name: 'the open template has no pod left that can be asked',
+    name: 'old and new template, only one accepts the request',
+    pods: ROLLOUT,
+    method: 'POST',
+    expected: 'old',
+  },
+  {
+    name: 'the open template has no ready pod left',
     pods: { ...ROLLOUT, old: { words: '', ready: false } },
     method: 'POST',
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
   {
-    name: 'nobody can be asked, and nobody would take it',
+    name: 'no pod is ready, and none would accept the request',
     pods: { a: { words: 'methods=GET', ready: false } },
     method: 'POST',
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
   {
-    name: 'nobody can be asked',
+    name: 'no pod is ready',
     pods: { a: { words: 'methods=GET', ready: false } },
     expected: 'no-ready-pod',
   },
   {
-    name: 'of two refusals that of most pods counts',
+    name: 'of two refusals the one of most pods counts',
     pods: { a: { words: 'methods=GET' }, b: { words: 'methods=PUT' }, c: { words: 'methods=PUT' } },
     method: 'POST',
     expected: 'method-not-allowed Allow: PUT',
@@ -69,13 +74,13 @@ const CASES: readonly GuardCase[] = [
     expected: 'b',
   },
   {
-    name: 'a body too long for all',
+    name: 'a body too long for all pods',
     pods: { a: { words: 'max-body=10' } },
     length: 50,
     expected: 'body-too-large',
   },
   {
-    name: 'no word lifts a setting',
+    name: 'no option lifts a setting',
     pods: { a: { words: 'max-body=10k' } },
     length: 1001,
     expected: 'body-too-large',
@@ -93,14 +98,18 @@ const CASES: readonly GuardCase[] = [
     expected: 'b',
   },
   {
-    name: 'a key leads to no pod that does not take the method',
+    name: 'a key does not lead to a pod that does not accept the method',
     pods: { a: { words: 'methods=GET', namespace: 'keyed' }, b: { words: '' } },
     method: 'POST',
     key: 'secret',
     expected: 'method-not-allowed Allow: GET, HEAD',
   },
-  { name: 'an address that is let', pods: { a: { words: 'allow=192.0.2.0/24' } }, expected: 'a' },
-  { name: 'an address that is not', pods: { a: { words: 'allow=10.0.0.0/8' } }, expected: 'address-refused' },
+  { name: 'an allowed address', pods: { a: { words: 'allow=192.0.2.0/24' } }, expected: 'a' },
+  {
+    name: 'an address that is not allowed',
+    pods: { a: { words: 'allow=10.0.0.0/8' } },
+    expected: 'address-refused',
+  },
   {
     name: 'both families',
     pods: { a: { words: 'allow=10.0.0.0/8,2001:db8::/32' } },
@@ -118,11 +127,15 @@ const CASES: readonly GuardCase[] = [
     expected: 'address-refused',
   },
   {
-    name: 'all of IPv6 has no address of IPv4',
+    name: 'all of IPv6 includes no IPv4 address',
     pods: { a: { words: 'allow=::/0' } },
     expected: 'address-refused',
   },
-  { name: 'nor is it refused with all of IPv6', pods: { a: { words: 'deny=::/0' } }, expected: 'a' },
+  {
+    name: 'an IPv4 address is not refused with all of IPv6',
+    pods: { a: { words: 'deny=::/0' } },
+    expected: 'a',
+  },
   {
     name: 'all of IPv6',
     pods: { a: { words: 'allow=::/0' } },
@@ -130,7 +143,7 @@ const CASES: readonly GuardCase[] = [
     expected: 'a',
   },
   {
-    name: 'all of IPv4 has no address of IPv6',
+    name: 'all of IPv4 includes no IPv6 address',
     pods: { a: { words: 'allow=0.0.0.0/0' } },
     client: '2001:db8::1',
     expected: 'address-refused',
@@ -142,30 +155,30 @@ const CASES: readonly GuardCase[] = [
   },
   { name: 'one address', pods: { a: { words: 'allow=192.0.2.1' } }, expected: 'a' },
   {
-    name: 'an address that is let and refused',
+    name: 'an address that is allowed and refused',
     pods: { a: { words: 'allow=192.0.2.0/24 deny=192.0.2.1' } },
     expected: 'address-refused',
   },
-  { name: 'another one is refused', pods: { a: { words: 'deny=192.0.2.2' } }, expected: 'a' },
+  { name: 'an address that another entry refuses', pods: { a: { words: 'deny=192.0.2.2' } }, expected: 'a' },
   {
     name: 'a rollout that closes a route',
     pods: { old: { words: '' }, new: { words: 'allow=10.0.0.0/8' } },
     expected: 'old',
   },
   {
-    name: 'the address comes before the key',
+    name: 'the address is checked before the key',
     pods: { a: { words: 'allow=10.0.0.0/8', namespace: 'keyed' } },
     expected: 'address-refused',
   },
   {
-    name: 'pods that do not let the address do not ask for their key',
+    name: 'pods that do not allow the address do not require their key',
     pods: { a: { words: 'allow=10.0.0.0/8' }, b: { words: '', namespace: 'keyed' } },
     key: 'secret',
     expected: 'b',
   },
-  { name: 'a word that is not understood', pods: { a: { words: 'metods=GET' } }, expected: 'no-ready-pod' },
+  { name: 'an unreadable option', pods: { a: { words: 'metods=GET' } }, expected: 'no-ready-pod' },
   {
-    name: 'a word that is not understood, beside pods of another template',
+    name: 'an unreadable option, beside pods of another template',
     pods: { a: { words: 'metods=GET' }, b: { words: '' } },
     expected: 'b',
   },

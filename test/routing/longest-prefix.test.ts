@@ -123,18 +123,18 @@ test('4,000 segments against 10,000 routes with long common prefixes (PC-21)', (
   assert.equal(served(hostWith([deep], 'segment'), `${deep}/x`), deep);
 });
 
-/** The oracle: reads the rules off the page and tries every route. */
-function naive(routes: readonly string[], wanted: string, mode: Mode, view: 'a' | 'b'): Set<string> {
+/** The oracle: applies the documented rules to every route. */
+function naive(routes: readonly string[], path: string, mode: Mode, view: 'a' | 'b'): Set<string> {
   const fits = (prefix: string) =>
-    wanted.startsWith(prefix) &&
+    path.startsWith(prefix) &&
     (mode === 'prefix' ||
       prefix.endsWith('/') ||
-      wanted.length === prefix.length ||
-      wanted[prefix.length] === '/');
+      path.length === prefix.length ||
+      path[prefix.length] === '/');
   const named = routes.map((it) => ({ it: pathViews(it)?.a ?? '', prefix: pathViews(it)?.[view] ?? '' }));
-  const exact = named.filter((r) => r.prefix === wanted);
+  const exact = named.filter((r) => r.prefix === path);
   if (exact.length > 0) return new Set(exact.map((r) => r.it));
-  const slashed = named.filter((r) => r.prefix === `${wanted}/`);
+  const slashed = named.filter((r) => r.prefix === `${path}/`);
   if (slashed.length > 0) return new Set(slashed.map((r) => `-> ${r.it}`));
   const length = Math.max(0, ...named.filter((r) => fits(r.prefix)).map((r) => r.prefix.length));
   return new Set(named.filter((r) => fits(r.prefix) && r.prefix.length === length).map((r) => r.it));
@@ -160,7 +160,7 @@ const request = fc
   .array(fc.oneof(piece, fc.constantFrom('', '{a', '..', 'c', '.', ';%2fa', '%2e')), { maxLength: 6 })
   .map((it) => `/${it.join('/')}`);
 
-test('the matcher agrees with the oracle, also after routes have gone', () => {
+test('the matcher agrees with the oracle, also after routes have been removed', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.oneof(route, fc.constant('/')), {
@@ -184,7 +184,7 @@ test('the matcher agrees with the oracle, also after routes have gone', () => {
   );
 });
 
-test('of all that fits, each is what is found when those before it are gone', () => {
+test('of all matching routes, each is found when the ones before it are removed', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.oneof(route, fc.constant('/')), {

@@ -21,7 +21,7 @@ function like<T extends EndpointOptions | RouteOptions>(record: T): fc.Arbitrary
   return fc.tuple(...fields).map((it) => Object.fromEntries(it) as unknown as T);
 }
 
-test('options are one object exactly when they are equal, and say what their record says', () => {
+test('options are one object exactly when they are equal, and have the values of their record', () => {
   const options = new Options();
   fc.assert(
     fc.property(like(DEFAULTS.endpoint), like(DEFAULTS.endpoint), (a, b) => {
@@ -39,7 +39,7 @@ test('options are one object exactly when they are equal, and say what their rec
   );
 });
 
-test('all endpoints and routes of a worker share the defaults, also after a whole new table', () => {
+test('all endpoints and routes of a worker share the defaults, also after a new whole table', () => {
   const table = routeTable();
   const pods = (path: string) =>
     ['a', 'b'].map((pod, at) => ({
@@ -69,14 +69,14 @@ test('all endpoints and routes of a worker share the defaults, also after a whol
   assert.equal(second.route[0], first.route[0]);
 });
 
-test('options that nothing refers to any more take no memory', async () => {
+test('unreferenced options take no memory', async () => {
   const interned = new Interned((record: { readonly value: number }) => ({ ...record }));
   const kept = interned.of({ value: -1 });
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   for (let value = 0; value < 10_000; value += 1) {
     interned.of({ value });
-    // A weak reference holds until the turn of the event loop ends.
+    // A weak reference keeps its target until the turn of the event loop ends.
     if (value % 50 === 0) await new Promise(setImmediate).then(collect);
   }
   assert.ok(interned.size < 1_000, `${interned.size} entries`);

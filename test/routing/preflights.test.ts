@@ -9,12 +9,12 @@ import { aPod } from '../wiring/objects.ts';
 
 interface PreflightCase {
   readonly name: string;
-  /** Items of pods `p1`, `p2`, ...: a path and its words. */
+  /** Items of pods `p1`, `p2`, ...: a path and its options. */
   readonly items: readonly string[];
   /** Pods that are not ready. */
   readonly unready?: readonly string[];
   readonly lines?: readonly string[];
-  /** Its `Access-Control-Max-Age`, by which pods differ; `nothing`: the page may not; a pod, or a reason: it is no preflight for podway. */
+  /** Its `Access-Control-Max-Age`, by which pods differ; `nothing`: the page is not allowed; a pod, or a reason: podway does not answer the preflight. */
   readonly expected: string;
 }
 
@@ -26,29 +26,37 @@ const asks = (method: string, ...names: readonly string[]) => [
 ];
 
 const CASES: readonly PreflightCase[] = [
-  { name: 'of a request by the method', items: [`/a if-method=PUT ${APP}`], expected: '600' },
-  { name: 'of a request by another method', items: [`/a if-method=POST ${APP}`], expected: 'no-route' },
   {
-    name: 'of a request that a shorter path will get',
+    name: 'a preflight of a request for pods with a method',
+    items: [`/a if-method=PUT ${APP}`],
+    expected: '600',
+  },
+  {
+    name: 'a preflight of a request with another method',
+    items: [`/a if-method=POST ${APP}`],
+    expected: 'no-route',
+  },
+  {
+    name: 'a preflight of a request for a shorter path',
     items: [`/a if-method=POST ${APP}`, `/ ${APP} cors-max-age=1s`],
     expected: '1',
   },
   {
-    name: 'of a request that other pods will get, which do not let the page',
+    name: 'a preflight of a request for other pods, which do not allow the page',
     items: [`/a if-method=POST ${APP}`, '/a cors=https://other.local'],
     expected: 'nothing',
   },
   {
-    name: 'of a request that other pods will get, which answer preflights themselves',
+    name: 'a preflight of a request for other pods, which answer preflights themselves',
     items: [`/a if-method=POST ${APP}`, '/a'],
     expected: 'p2',
   },
   {
-    name: 'of a request that this pod gets by its method, whatever others say',
+    name: 'a preflight of a request for this pod by its method, regardless of other pods',
     items: [`/a if-method=PUT ${APP}`, '/a cors=https://other.local'],
     expected: '600',
   },
-  { name: 'HEAD is meant by GET', items: [`/a if-method=GET ${APP}`], lines: asks('HEAD'), expected: '600' },
+  { name: 'GET includes HEAD', items: [`/a if-method=GET ${APP}`], lines: asks('HEAD'), expected: '600' },
   {
     name: 'with the field',
     items: [`/a if-header=X-Canary:yes ${APP}`, '/'],
@@ -62,31 +70,35 @@ const CASES: readonly PreflightCase[] = [
     expected: 'p2',
   },
   {
-    name: 'of a field that needs no consent',
+    name: 'a condition on a field that needs no consent',
     items: [`/a if-header=Accept-Language:fr ${APP}`, '/'],
     expected: '600',
   },
-  { name: 'of a cookie, of which nobody knows', items: [`/a if-cookie=a=b ${APP}`, '/'], expected: '600' },
   {
-    name: 'of a request that a share of all others may get',
+    name: 'a condition on a cookie, which a preflight does not have',
+    items: [`/a if-cookie=a=b ${APP}`, '/'],
+    expected: '600',
+  },
+  {
+    name: 'a preflight of a request for pods with a share',
     items: [`/a if-header=X-Canary:yes share=5% ${APP}`, '/a'],
     lines: asks('PUT'),
     expected: '600',
   },
   {
-    name: 'pods that are not ready do not answer for those that are',
+    name: 'unready pods do not answer for ready ones',
     items: [`/a if-method=PUT ${APP}`, '/a'],
     unready: ['p1'],
     expected: 'p2',
   },
   {
-    name: 'pods that are not ready, and nobody else',
+    name: 'only unready pods',
     items: [`/a if-method=PUT ${APP}`],
     unready: ['p1'],
     expected: '600',
   },
   {
-    name: 'no preflight, but OPTIONS by condition',
+    name: 'OPTIONS by condition, which is no preflight',
     items: [`/a if-method=OPTIONS ${APP}`, '/a'],
     lines: [],
     expected: 'p1',
@@ -94,7 +106,7 @@ const CASES: readonly PreflightCase[] = [
 ];
 
 for (const one of CASES)
-  test(`a preflight goes where its request will go: ${one.name} (CO-09)`, () => {
+  test(`a preflight is answered for the pods of its request: ${one.name} (CO-09)`, () => {
     const { items, unready = [], lines = asks('PUT'), expected } = one;
     const pods = items.map((item, at) => {
       const name = `p${at + 1}`;

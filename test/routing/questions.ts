@@ -12,7 +12,7 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 export const KEY = 'supersecret';
 export const SETTINGS = workerSettings({ clientMaxBodySize: 1000, unknownHost: '404' });
 
-/** What a request asks in every step of a decision: the first value of each passes. */
+/** The property of a request that each step of a decision checks: the first value of each passes. */
 export interface Question {
   readonly isSynced: boolean;
   readonly method: 'GET' | 'POST' | 'TRACE';
@@ -27,9 +27,9 @@ export interface Question {
 }
 
 const PATHS = {
-  /** Pods `a`, `b`, and `c` that is not ready. */
+  /** Pods `a`, `b`, and the unready `c`. */
   app: '/app/x?q',
-  /** Pod `t`; those of `/app` are not asked. */
+  /** Pod `t`; the pods of `/app` get no requests. */
   deep: '/app/deep/x',
   bad: '/app/../x',
   ambiguous: '/app%2Fdeep',
@@ -40,20 +40,20 @@ const PATHS = {
   lost: '/lost',
   moved: '/moved?q',
   idle: '/idle',
-  /** Its pod takes nothing but GET and HEAD. */
+  /** Its pod accepts only GET and HEAD. */
   readonly: '/read-only',
-  /** Its pod takes clients of another network. */
+  /** Its pod accepts clients of another network. */
   foreign: '/foreign',
-  /** Where prefixes end within segments: what is left of it is no path. */
+  /** Where prefixes end within segments: the rest is no path. */
   cut: '/cutting',
   secure: '/secure',
-  /** Its rate is spent. */
+  /** Its rate is used up. */
   busy: '/busy',
-  /** That of the whole route. */
+  /** The rate of the whole route is used up. */
   full: '/full',
-  /** Its pod has as many requests as it takes. */
+  /** Its pod has its maximum of requests. */
   crowded: '/crowded',
-  /** Asked for by a browser that wants to know whether a page of another origin may. */
+  /** A preflight: a browser checks whether a page of another origin may send the request. */
   shared: '/shared',
   elsewhere: '/elsewhere/x',
 };
@@ -91,7 +91,7 @@ function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
 }
 
-/** The table that all questions are about. */
+/** The table of all these requests. */
 export function questionedTable(isSynced: boolean): RouteTable {
   const hosts = 't.local *.wild.local';
   const pod = (name: string, paths: string, more: { namespace?: string; ready?: boolean } = {}) =>

@@ -8,7 +8,7 @@ import { type RateLimit, RateTable } from '../../src/routing/rates/rate-table.ts
 const SECOND = 1e6;
 const perSecond = (times: number, burst = times): RateLimit => ({ interval: SECOND / times, burst });
 
-test('so many pass at once, then one an interval (RA-01)', () => {
+test('a burst passes immediately, then one request in each interval (RA-01)', () => {
   const table = new RateTable(rateMemory(1_024));
   const limit = perSecond(20, 40);
   const passed = Array.from({ length: 41 }, () => table.take('a', limit, 5));
@@ -17,12 +17,12 @@ test('so many pass at once, then one an interval (RA-01)', () => {
     [...Array.from({ length: 40 }, () => true), false],
   );
   assert.ok(Math.abs((passed[40] ?? 0) - limit.interval) <= 1);
-  assert.equal(table.take('b', limit, 5), 0, 'others are not limited');
+  assert.equal(table.take('b', limit, 5), 0, 'other clients are not limited');
   assert.equal(table.take('a', limit, 5 + limit.interval), 0);
   assert.ok(table.take('a', limit, 5 + limit.interval) > 0);
 });
 
-test('peek says what take would, and changes nothing', () => {
+test('peek returns the result of take, and changes nothing', () => {
   const table = new RateTable(rateMemory(1_024));
   const limit = perSecond(1, 1);
   for (let times = 0; times < 3; times++) assert.equal(table.peek('a', limit, 0), 0);
@@ -31,7 +31,7 @@ test('peek says what take would, and changes nothing', () => {
   assert.equal(table.peek('a', limit, SECOND), 0);
 });
 
-test('over any time no more pass than the rate and one burst, and nearly that much', () => {
+test('over any time no more requests pass than the rate and one burst, and nearly as many do', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5_000 }),
@@ -46,7 +46,7 @@ test('over any time no more pass than the rate and one burst, and nearly that mu
         for (let at = 0; at < length; at++) if (table.take('a', limit, start + at * step) === 0) passed += 1;
         const most = burst + (length * step) / limit.interval;
         assert.ok(passed <= most + 1, `${passed} of at most ${most}`);
-        // With a burst of one, who comes between two is as late as the next one after it.
+        // With a burst of one, a request between two is as late as the one after it.
         const lost = burst === 1 ? step / (limit.interval + step) : 0.01;
         assert.ok(passed >= Math.min(length, most * (1 - lost) - 2), `${passed} of ${most}`);
       },
@@ -55,13 +55,13 @@ test('over any time no more pass than the rate and one burst, and nearly that mu
   );
 });
 
-test('a limit that was changed makes nobody wait longer than it could itself', () => {
+test('after a change of the limit, no client waits longer than the new limit allows', () => {
   const table = new RateTable(rateMemory(1_024));
   assert.equal(table.take('a', { interval: 3_600 * SECOND, burst: 1 }, 0), 0);
   assert.ok(table.take('a', perSecond(10, 1), 0) <= SECOND / 10);
 });
 
-test('times begin again after half a year, and nobody is locked out', () => {
+test('times wrap around after half a year, and no client is locked out', () => {
   const table = new RateTable(rateMemory(1_024));
   const limit = perSecond(1, 1);
   for (const at of [2 ** 44 - 10, 2 ** 44 + SECOND, 2 ** 44 * 1.4, 2 ** 45 + 5]) {
@@ -79,11 +79,11 @@ test('a million clients use the memory of a thousand, and each evicted one is co
     table.take(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`, limit, 0);
   assert.equal(memory.byteLength, 8 * 1_025);
   assert.ok(evicted > 990_000 && evicted < 1_000_000, String(evicted));
-  // Who came last is limited.
+  // The last client is limited.
   assert.ok(table.take(`10.${999_999 >> 16}.${(999_999 >> 8) & 255}.${999_999 & 255}`, limit, 0) > 0);
 });
 
-test('clients share no slot that they could choose: another seed, other neighbours', () => {
+test('clients cannot choose with whom they share a slot: another seed gives other neighbours', () => {
   const evictions = () => {
     let evicted = 0;
     const table = new RateTable(rateMemory(1_024), () => (evicted += 1));

@@ -23,12 +23,12 @@ const PARTS = [
   '%20',
   '..',
 ];
-/** As the parser gives it: several slashes at its start are one. */
+/** As the parser returns it: several slashes at its start are one. */
 const path = fc
   .array(fc.constantFrom(...PARTS), { maxLength: 8 })
   .map((parts) => `/${parts.join('')}`.replace(/^\/+/, '/'));
 
-test('what is safe stays safe, is never empty, and begins with one slash', () => {
+test('a rewritten safe path is safe, is never empty, and begins with one slash', () => {
   fc.assert(
     fc.property(
       path,
@@ -40,10 +40,10 @@ test('what is safe stays safe, is never empty, and begins with one slash', () =>
         const result = rewrittenPath(sent, of, to);
         if (result === undefined) return;
         assert.match(result, /^\/(?!\/)/);
-        // Of several readings one may be a `..` behind another prefix only, as of `//..%20`: guards/rewrite.ts refuses it there.
+        // Of several readings one may be a `..` only after another prefix, as of `//..%20`: guards/rewrite.ts refuses it there.
         if (views.more !== undefined && pathViews(result) === undefined) return;
         assert.notEqual(pathViews(result), undefined, `${sent} becomes ${result}`);
-        // The prefix is cut off by whole segments: put back, it is the same path in view A.
+        // The prefix is removed by whole segments: with it, the path is the same in view A.
         const rest = result.slice(to.length);
         const again = pathViews(
           `${of.replace(/\/$/, '')}${rest === '/' && !views.a.endsWith('/') ? '' : rest}`,

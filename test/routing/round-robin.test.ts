@@ -42,7 +42,7 @@ test('six requests on three pods are two each, in strict order (P12)', () => {
   assert.equal(next(clusterOf('abc'), 6), 'abcabc');
 });
 
-test('changes elsewhere leave the rotation alone', () => {
+test('changes of other routes do not change the rotation', () => {
   const cluster = clusterOf('abc');
   let names = '';
   for (let i = 0; i < 6; i++) {
@@ -53,7 +53,7 @@ test('changes elsewhere leave the rotation alone', () => {
   assert.equal(names, 'abcabc');
 });
 
-test('the turn survives pods that come and go', () => {
+test('the rotation continues when pods are added and removed', () => {
   const cluster = clusterOf('abce');
   assert.equal(next(cluster, 1), 'a');
   cluster.apply(podNamed('d'));
@@ -81,7 +81,7 @@ test('a removed pod is never picked, and a route without ready pods gives none',
   assert.equal(next(cluster, 2), '--');
 });
 
-test('a running exchange keeps its candidates, less those that are gone: their address may be another pod by now', () => {
+test('a running exchange keeps its candidates except deleted pods, whose address may be that of another pod by now', () => {
   const cluster = clusterOf('ab');
   const grant = grantOf(cluster);
   cluster.delete(podNamed('b'));
@@ -89,7 +89,7 @@ test('a running exchange keeps its candidates, less those that are gone: their a
   assert.equal(pick(grant, 0, [])?.pod, 'a');
 });
 
-test('namespaces chosen by key have rotations of their own, and these survive', () => {
+test('namespaces that are chosen by key have their own rotations, which survive changes', () => {
   const cluster = new Cluster().list(
     ['a', 'b', 'c', 'd'].map((it) => podNamed(it, { namespace: it < 'c' ? 'keyed' : 'open' })),
     [aSecret('keyed', 'supersecret')],
@@ -122,7 +122,7 @@ test('a retry goes to another pod, until none is left', () => {
   assert.equal(pick(grant, 0, tried), undefined);
 });
 
-test('an ejected pod is passed over, then tried by exactly one exchange (P13)', () => {
+test('an ejected pod is skipped, then tried by exactly one exchange (P13)', () => {
   const cluster = clusterOf('abc');
   assert.equal(failed(endpoint(cluster, 'b').health, 0, TIMES), true);
   assert.equal(next(cluster, 4, 9_999), 'acac');
@@ -131,13 +131,13 @@ test('an ejected pod is passed over, then tried by exactly one exchange (P13)', 
   assert.equal(next(cluster, 3, 10_000), 'bca');
 });
 
-test('the last pod is tried even when it is ejected (P15)', () => {
+test('the only pod is tried even when it is ejected (P15)', () => {
   const cluster = clusterOf('a');
   failed(endpoint(cluster, 'a').health, 0, TIMES);
   assert.equal(next(cluster, 3, 1), 'aaa');
 });
 
-test('all ejected: all are tried, in order; a retry also takes an ejected one that is untried', () => {
+test('when all pods are ejected, all are tried in order; a retry also takes an untried ejected one', () => {
   const cluster = clusterOf('abc');
   for (const it of cluster.table.endpoints()) failed(it.health, 0, TIMES);
   assert.equal(next(cluster, 6, 1), 'abcabc');
@@ -146,7 +146,7 @@ test('all ejected: all are tried, in order; a retry also takes an ejected one th
   assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
 
-test('more than half of many ejected: nobody counts as ejected, since the others could not bear the load', () => {
+test('when more than half of many pods are ejected, none counts as ejected, since the others could not carry the load', () => {
   const cluster = clusterOf('abcde');
   for (const name of ['b', 'c']) failed(endpoint(cluster, name).health, 0, TIMES);
   assert.equal(next(cluster, 5, 1), 'adead');
@@ -156,7 +156,7 @@ test('more than half of many ejected: nobody counts as ejected, since the others
   assert.equal(next(cluster, 3, 1), 'eab');
 });
 
-test('routes that are set one after the other have pods of their own, if only one differs', () => {
+test('routes that are set in sequence have their own pods, even if only one pod differs', () => {
   const cluster = new Cluster().list([
     podNamed('a', { hosts: 'x.com y.com z.com' }),
     podNamed('b', { hosts: 'x.com z.com', namespace: 'one' }),
@@ -174,7 +174,7 @@ test('routes that are set one after the other have pods of their own, if only on
   ]);
 });
 
-test('routes of the same pods have a turn each', () => {
+test('each route of the same pods has its own rotation', () => {
   const cluster = new Cluster().list(['a', 'b', 'c'].map((it) => podNamed(it, { hosts: 'x.com y.com' })));
   const turn = (host: string) => {
     const route = cluster.table.host(host)?.get('/');

@@ -23,7 +23,7 @@ interface ShareCase {
 
 const CASES: readonly ShareCase[] = [
   {
-    name: 'one of ten gets its share and not a tenth',
+    name: 'one pod of ten gets its share and not a tenth',
     pods: { ...several('stable', 9, ''), ...several('canary', 1, 'share=5%') },
     expected: { stable: 95, canary: 5 },
     requests: MANY,
@@ -44,7 +44,7 @@ const CASES: readonly ShareCase[] = [
     expected: { stable: 70, a: 10, b: 10, c: 10 },
   },
   {
-    name: 'one group, whatever the templates are',
+    name: 'one group, regardless of the templates',
     pods: { stable: '', 'canary-0': 'share=10% weight=300', 'canary-1': 'share=10%' },
     expected: { stable: 90, canary: 10 },
   },
@@ -54,9 +54,9 @@ const CASES: readonly ShareCase[] = [
     expected: { a: 50, b: 50 },
   },
   { name: '0 %', pods: { stable: '', canary: 'share=0%' }, expected: { stable: 100 } },
-  { name: '0 %, nobody else is there', pods: { canary: 'share=0%' }, expected: { canary: 100 } },
+  { name: '0 %, without other pods', pods: { canary: 'share=0%' }, expected: { canary: 100 } },
   {
-    name: '0 %, nobody else is ready',
+    name: '0 %, without other ready pods',
     pods: { stable: '', canary: 'share=0%' },
     unready: ['stable'],
     expected: { canary: 100 },
@@ -69,7 +69,7 @@ const CASES: readonly ShareCase[] = [
   },
   { name: '100 %', pods: { stable: '', canary: 'share=100%' }, expected: { canary: 100 } },
   {
-    name: '100 %, nobody of these is ready',
+    name: '100 %, without a ready pod of the group',
     pods: { stable: '', canary: 'share=100%' },
     unready: ['canary'],
     expected: { stable: 100 },
@@ -81,19 +81,19 @@ const CASES: readonly ShareCase[] = [
     expected: { stable: 70, b: 30 },
   },
   {
-    name: 'and so does one whose pods are ejected',
+    name: 'a group whose pods are ejected gives its share to all others',
     pods: { stable: '', a: 'share=20% group=a', b: 'share=30% group=b' },
     ejected: ['b'],
     expected: { stable: (50 * 100) / 70, a: (20 * 100) / 70 },
   },
   {
-    name: 'only sharing pods are left',
+    name: 'only pods with a share are left',
     pods: { stable: '', a: 'share=5%', b: 'share=15%' },
     unready: ['stable'],
     expected: { a: 25, b: 75 },
   },
   {
-    name: 'with the fewest in flight of each group',
+    name: 'the pod with the fewest requests in flight of each group',
     pods: { ...several('stable', 3, 'lb=least'), ...several('canary', 2, 'lb=least share=12.5%') },
     expected: { stable: 87.5, canary: 12.5 },
   },
@@ -103,7 +103,7 @@ const FIRST = 200;
 
 for (const one of CASES) test(`shares: ${one.name} (LB-05)`, () => check(one));
 
-/** Within three sigma of what chance would do, and among the first requests, too. */
+/** Within three sigma of a random choice, also among the first requests. */
 function check({ pods: words, unready = [], ejected = [], expected, requests = USUALLY }: ShareCase): void {
   const cluster = clusterOf(words);
   for (const name of unready) cluster.apply(podOf(name, words[name] ?? '', { ready: false }));
@@ -127,7 +127,7 @@ function check({ pods: words, unready = [], ejected = [], expected, requests = U
   }
 }
 
-test('every worker gives a group its share of its first requests, and they do not begin alike', () => {
+test('every worker gives a group its share of the first requests, and workers start at different pods', () => {
   const first = Array.from({ length: 50 }, (_, seed) => {
     const picked = pods(clusterOf({ stable: '', canary: 'share=5%' }, { seed }), FIRST);
     const { canary = 0 } = countsOf(picked);
@@ -137,14 +137,14 @@ test('every worker gives a group its share of its first requests, and they do no
   assert.ok(new Set(first).size > 10, first.join());
 });
 
-test('within a group each pod has its turn', () => {
+test('within a group the pods are picked in rotation', () => {
   const picked = pods(clusterOf({ ...several('stable', 3, ''), ...several('canary', 2, 'share=40%') }), 100);
   const of = (family: string) => picked.filter((it) => familyOf(it) === family);
   for (const [at, pod] of of('stable').entries()) assert.equal(pod, `stable-${at % 3}`);
   for (const [at, pod] of of('canary').entries()) assert.equal(pod, `canary-${at % 2}`);
 });
 
-test('requests that come in rows of the same length do not all go to one group', () => {
+test('requests in series of the same length do not all go to one group', () => {
   const picked = pods(clusterOf({ stable: '', canary: 'share=5%' }), 20_000).map((it, at) => ({ it, at }));
   for (let kind = 0; kind < 20; kind += 1) {
     const toCanary = picked.filter(({ it, at }) => at % 20 === kind && it === 'canary').length;
@@ -152,7 +152,7 @@ test('requests that come in rows of the same length do not all go to one group',
   }
 });
 
-test('retries go by shares, too: they reach every pod once, but none of 0 %', () => {
+test('retries follow shares, too: they reach every pod once, except those of 0 %', () => {
   const words = { 'stable-0': '', 'stable-1': '', canary: 'share=50%', tested: 'share=0%' };
   const route = routeOf(clusterOf(words));
   for (let round = 0; round < 20; round += 1) {
@@ -162,20 +162,20 @@ test('retries go by shares, too: they reach every pod once, but none of 0 %', ()
   }
 });
 
-test('what is next is told without changing it', () => {
+test('the next pod is reported without a change', () => {
   const cluster = clusterOf({
     ...several('stable', 3, 'weight=3'),
     ...several('canary', 2, 'share=40% lb=least'),
   });
   const route = routeOf(cluster);
   for (let round = 0; round < 200; round += 1) {
-    const told = [peek(route, 0), peek(route, 0)];
+    const peeked = [peek(route, 0), peek(route, 0)];
     const picked = pick(route, 0);
-    assert.deepEqual(told, [picked, picked]);
+    assert.deepEqual(peeked, [picked, picked]);
   }
 });
 
-test('another share on live pods counts at once, and nothing of what is known of them is lost (OP-21)', () => {
+test('a changed share of live pods takes effect immediately, and their observed state is kept (OP-21)', () => {
   const cluster = clusterOf({ stable: '', canary: 'share=5%' });
   pods(cluster, 1_000);
   const before = endpoint(cluster, 'canary');

@@ -13,44 +13,44 @@ import { clusterOf, endpoint, podOf, routeOf, several, workerOf } from './balanc
 const TIMES = { ejectionTime: 10_000, ejectionMaxTime: 60_000 };
 const STICKY = several('pod', 6, 'sticky lb=least');
 
-/** Who gets a request with the cookie of a pod, and who is told to, at `now`. */
+/** The pod that gets a request with the cookie of a pod, and the pod that explain names, at `now`. */
 function asked(cluster: Cluster, pod: string, now = 1): readonly [string | undefined, readonly string[]] {
   const { stickyName } = routeOf(cluster);
   const cookie = `${stickyName}=${stickyValue(endpoint(cluster, pod))}`;
   const read = readRequest(`GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${cookie}\r\n\r\n`);
   assert.ok('head' in read);
   const judge = { ...judging(cluster.table, workerSettings()), clock: { now } };
-  const told = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);
+  const next = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);
   const decision = decide(read.head, PEER, judge);
   assert.ok(decision.kind === 'forward');
   const picked = firstPick(decision.route, decision.grant, read.head, now);
-  return [picked?.pod, told.map((it) => it.pod)];
+  return [picked?.pod, next.map((it) => it.pod)];
 }
 
-test('who is asked for the sake of a cookie is told so before', () => {
+test('explain names the pod that a cookie selects', () => {
   const cluster = clusterOf(STICKY);
   for (const pod of Object.keys(STICKY)) assert.deepEqual(asked(cluster, pod), [pod, [pod]]);
 });
 
-test('a pod that is ejected is not asked for the sake of a cookie, and one whose time out is over is (LB-02)', () => {
+test('a cookie does not select an ejected pod, but selects one whose ejection is over (LB-02)', () => {
   const cluster = clusterOf(STICKY);
   failed(endpoint(cluster, 'pod-3').health, 0, TIMES);
-  const [other, told] = asked(cluster, 'pod-3', 9_999);
+  const [other, next] = asked(cluster, 'pod-3', 9_999);
   assert.notEqual(other, 'pod-3');
-  assert.deepEqual(told, [other]);
+  assert.deepEqual(next, [other]);
   assert.deepEqual(asked(cluster, 'pod-3', 10_000), ['pod-3', ['pod-3']]);
   // That was the probe: until it reports, others do not follow.
   assert.notEqual(asked(cluster, 'pod-3', 10_001)[0], 'pod-3');
 });
 
-test('also when so many are ejected that nobody counts as ejected', () => {
+test('also when so many are ejected that none counts as ejected', () => {
   const cluster = clusterOf(STICKY);
   for (const at of [0, 1, 2, 3]) failed(endpoint(cluster, `pod-${at}`).health, 0, TIMES);
   assert.ok(mostEjected(routeOf(cluster).candidates, 1));
   assert.deepEqual(asked(cluster, 'pod-5'), ['pod-5', ['pod-5']]);
 });
 
-test('names and values are the same at all replicas, for every route another name', () => {
+test('names and values of cookies are the same at all replicas, with another name for every route', () => {
   const [one, other] = [clusterOf(STICKY, { seed: 1 }), clusterOf(STICKY, { seed: 2 })];
   assert.equal(routeOf(one).stickyName, routeOf(other).stickyName);
   for (const pod of Object.keys(STICKY))
@@ -60,7 +60,7 @@ test('names and values are the same at all replicas, for every route another nam
   assert.equal(new Set(paths.map((it) => routeOf(many, it).stickyName)).size, 50);
 });
 
-test('the newest ready pod says whether the route is sticky', () => {
+test('the newest ready pod determines whether the route is sticky', () => {
   const cluster = workerOf().list([
     podOf('old', '', { created: '2026-01-01T00:00:00Z' }),
     podOf('new', 'sticky=1h', { created: '2026-02-01T00:00:00Z' }),

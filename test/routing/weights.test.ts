@@ -7,7 +7,7 @@ import { clusterOf, countsOf, endpoint, podOf, pods, routeOf, workerOf } from '.
 
 const WORKERS = Array.from({ length: 50 }, (_, seed) => seed);
 
-/** Ends every request at once, or never. */
+/** Ends every request immediately, or never. */
 function underLoad(cluster: Cluster, count: number, endsAt: (pod: string) => boolean): string[] {
   return Array.from({ length: count }, () => {
     const picked = pick(routeOf(cluster), 0);
@@ -17,7 +17,7 @@ function underLoad(cluster: Cluster, count: number, endsAt: (pod: string) => boo
   });
 }
 
-test('a light pod gets its part from the first requests on, at every worker (envoy#31378)', () => {
+test('a pod of low weight gets its part from the first requests on, at every worker (envoy#31378)', () => {
   for (const seed of WORKERS) {
     const picked = pods(clusterOf({ light: 'weight=10', heavy: '' }, { seed }), 110);
     assert.ok(picked.indexOf('light') <= 10, `after ${picked.indexOf('light')} requests`);
@@ -25,7 +25,7 @@ test('a light pod gets its part from the first requests on, at every worker (env
   }
 });
 
-test('workers begin anywhere, so that a light pod gets its part of the few requests of all', () => {
+test('workers start at random pods, so that a pod of low weight gets its part of a few requests', () => {
   const first = WORKERS.map((seed) =>
     pods(clusterOf({ light: 'weight=10', heavy: '' }, { seed }), 11).indexOf('light'),
   );
@@ -33,7 +33,7 @@ test('workers begin anywhere, so that a light pod gets its part of the few reque
 });
 
 for (const lb of ['', 'lb=least'])
-  test(`weights count among many, too ${lb}`, () => {
+  test(`weights count among many pods, too ${lb}`, () => {
     const words = { a: 'weight=1000', b: 'weight=500', c: '', d: 'weight=50' };
     const cluster = clusterOf(
       Object.fromEntries(Object.entries(words).map(([pod, it]) => [pod, `${it} ${lb}`])),
@@ -41,17 +41,17 @@ for (const lb of ['', 'lb=least'])
     const counts = countsOf(pods(cluster, 16_500));
     for (const [pod, part] of Object.entries({ a: 1000, b: 500, c: 100, d: 50 })) {
       const sigma = Math.sqrt(16_500 * (part / 1650) * (1 - part / 1650));
-      // Two draws without the first one move a little from heavy pods to light ones; see the next test for load.
+      // Two draws without replacement shift a little from high weights to low ones; see the next test for load.
       const most = lb === '' ? 2 : 3 * sigma;
       assert.ok(Math.abs((counts[pod] ?? 0) - part * 10) <= most, `${pod}: ${counts[pod]} of ${part * 10}`);
     }
   });
 
-test('the same weights for all are none: turns are in strict order', () => {
+test('equal weights for all count as none: the rotation is in strict order', () => {
   assert.equal(pods(clusterOf({ a: 'weight=7', b: 'weight=7', c: 'weight=7' }), 6).join(''), 'abcabc');
 });
 
-test('weights go on where they stood when pods come and go, and who was away catches up on nothing', () => {
+test('weights continue when pods are added and removed, and a pod that was away does not catch up', () => {
   const cluster = clusterOf({ a: 'weight=300', b: '' });
   pods(cluster, 400);
   cluster.apply(podOf('b', '', { ready: false }));
@@ -61,30 +61,30 @@ test('weights go on where they stood when pods come and go, and who was away cat
   assert.ok(b >= 9 && b <= 11, `${b} of 40`);
 });
 
-test('least: the one with less in flight for its weight', () => {
+test('least: the pod with fewer requests in flight for its weight', () => {
   const cluster = clusterOf({ a: 'lb=least weight=200', b: 'lb=least' });
   underLoad(cluster, 300, () => false);
   const { a, b } = { a: endpoint(cluster, 'a').health.inFlight, b: endpoint(cluster, 'b').health.inFlight };
   assert.ok(Math.abs(a - 200) <= 2 && a + b === 300, `${a} and ${b}`);
 });
 
-test('least: an empty pod that joins ones with tunnels gets what comes (apisix#13666)', () => {
+test('least: an empty pod beside pods with tunnels gets the new requests (apisix#13666)', () => {
   const cluster = clusterOf({ a: 'lb=least', b: 'lb=least' });
   underLoad(cluster, 100, () => false);
   cluster.apply(podOf('c', 'lb=least'));
   const { c = 0 } = countsOf(underLoad(cluster, 45, () => false));
-  // In every pair of two of three, it wins: it is in two thirds of them.
+  // It wins in every pair: it is in two thirds of all pairs of three.
   assert.ok(c > 22, `${c} of 45`);
 });
 
-test('least: without load all pods are used alike (apisix#7088)', () => {
+test('least: without load all pods are used equally (apisix#7088)', () => {
   const cluster = clusterOf(Object.fromEntries('abcde'.split('').map((it) => [it, 'lb=least'])));
   for (const count of Object.values(countsOf(pods(cluster, 500))))
     assert.ok(count > 70 && count < 130, `${count}`);
 });
 
 for (const seed of WORKERS.slice(0, 10))
-  test(`least: a pod that fails at once does not attract requests, seed ${seed} (envoy#39737)`, () => {
+  test(`least: a pod that fails immediately does not attract requests, seed ${seed} (envoy#39737)`, () => {
     const words = Object.fromEntries('abcdef'.split('').map((it) => [it, 'lb=least']));
     const cluster = clusterOf(words, { seed });
     const picked = underLoad(cluster, 600, (pod) => {
@@ -96,7 +96,7 @@ for (const seed of WORKERS.slice(0, 10))
     assert.ok(c <= 105, `${c} of 600 with six pods`);
   });
 
-test('an attempt that failed counts for at least the time, and for twice the time at most', () => {
+test('a failed attempt counts for at least the time, and at most for twice the time', () => {
   const health = newHealth();
   for (const at of [0, 40, 99, 100, 150, 390]) attemptFailed(health, at, 100);
   assert.equal(failedLately(health, 390, 100), 1);
@@ -109,7 +109,7 @@ test('an attempt that failed counts for at least the time, and for twice the tim
   assert.equal(failedLately(steady, 1_200, 100), 0);
 });
 
-test('slow start: a tenth, then steadily more, at last its part (envoy#29259)', () => {
+test('slow start: a tenth, then steadily more, finally its full part (envoy#29259)', () => {
   const clock = { now: 0 };
   const words = Object.fromEntries('abcd'.split('').map((it) => [it, 'slow-start=30s']));
   const cluster = clusterOf(words, { clock });
@@ -126,7 +126,7 @@ interface RampCase {
   readonly name: string;
   /** When each pod becomes ready, in seconds. */
   readonly ready: Readonly<Record<string, number>>;
-  /** Pods that are not ready from a second to another one. */
+  /** Pods that are unready from one second to another. */
   readonly blip?: readonly [pod: string, from: number, to: number];
   /** In seconds. */
   readonly at: number;
@@ -135,31 +135,36 @@ interface RampCase {
 }
 
 const RAMPS: readonly RampCase[] = [
-  { name: 'all begin at a time', ready: { a: 1, b: 1, c: 1 }, at: 2, expected: { a: 100, b: 100, c: 100 } },
-  { name: 'there is one only', ready: { a: 1 }, at: 2, expected: { a: 300 } },
   {
-    name: 'more than half begin',
+    name: 'all pods start together',
+    ready: { a: 1, b: 1, c: 1 },
+    at: 2,
+    expected: { a: 100, b: 100, c: 100 },
+  },
+  { name: 'there is only one pod', ready: { a: 1 }, at: 2, expected: { a: 300 } },
+  {
+    name: 'more than half of them start',
     ready: { a: 0, b: 50, c: 50 },
     at: 51,
     expected: { a: 100, b: 100, c: 100 },
   },
-  { name: 'half of them begin', ready: { a: 0, b: 50 }, at: 51, expected: { a: 273, b: 27 } },
+  { name: 'half of them start', ready: { a: 0, b: 50 }, at: 51, expected: { a: 273, b: 27 } },
   {
-    name: 'a short time out is no new start',
+    name: 'a short unready time is no new start',
     ready: { a: 0, b: 0, c: 0 },
     blip: ['c', 50, 70],
     at: 71,
     expected: { a: 100, b: 100, c: 100 },
   },
   {
-    name: 'a long time out is',
+    name: 'a long unready time is a new start',
     ready: { a: 0, b: 0, c: 0 },
     blip: ['c', 50, 80],
     at: 81,
     expected: { a: 143, b: 143, c: 14 },
   },
   {
-    name: 'a short time out does not end a start either',
+    name: 'a short unready time does not end a start either',
     ready: { a: 0, b: 0, c: 50 },
     blip: ['c', 51, 52],
     at: 65,

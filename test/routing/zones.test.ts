@@ -18,26 +18,34 @@ interface ZoneCase {
 }
 
 const CASES: readonly ZoneCase[] = [
-  { name: 'as many in each zone: all stay', pods: { a: 3, b: 3, c: 3 }, expected: { a: 100 } },
-  { name: 'more here than elsewhere', pods: { a: 4, b: 1 }, expected: { a: 100 } },
-  { name: '4, 4 and 3, of the four (kubernetes#122437)', pods: { a: 4, b: 4, c: 3 }, expected: { a: 100 } },
   {
-    name: '4, 4 and 3, of the three: what is too much goes elsewhere',
+    name: 'equally many pods in each zone: all requests stay',
+    pods: { a: 3, b: 3, c: 3 },
+    expected: { a: 100 },
+  },
+  { name: 'more pods in the local zone', pods: { a: 4, b: 1 }, expected: { a: 100 } },
+  {
+    name: '4, 4 and 3 pods, from a zone of four (kubernetes#122437)',
+    pods: { a: 4, b: 4, c: 3 },
+    expected: { a: 100 },
+  },
+  {
+    name: '4, 4 and 3 pods, from the zone of three: the excess goes to other zones',
     pods: { a: 3, b: 4, c: 4 },
     expected: { a: 900 / 11, b: 100 / 11, c: 100 / 11 },
   },
-  { name: 'nobody is here', pods: { b: 2, c: 2 }, expected: { b: 50, c: 50 } },
-  { name: 'everybody is here', pods: { a: 2 }, expected: { a: 100 } },
-  { name: 'not known where podway is', pods: { a: 2, b: 2 }, zone: '', expected: { a: 50, b: 50 } },
-  { name: 'not known where some pods are', pods: { a: 1, '-': 1 }, expected: { a: 50, '-': 50 } },
-  { name: 'not wanted', pods: { a: 2, b: 2 }, words: 'zone=off', expected: { a: 50, b: 50 } },
+  { name: 'no pod is in the local zone', pods: { b: 2, c: 2 }, expected: { b: 50, c: 50 } },
+  { name: 'all pods are in the local zone', pods: { a: 2 }, expected: { a: 100 } },
+  { name: 'the zone of podway is unknown', pods: { a: 2, b: 2 }, zone: '', expected: { a: 50, b: 50 } },
+  { name: 'the zone of some pods is unknown', pods: { a: 1, '-': 1 }, expected: { a: 50, '-': 50 } },
+  { name: 'the preference is off', pods: { a: 2, b: 2 }, words: 'zone=off', expected: { a: 50, b: 50 } },
   {
-    name: 'ejected pods bear nothing',
+    name: 'ejected pods carry no load',
     pods: { a: 2, b: 2 },
     ejected: ['a-0'],
     expected: { a: 200 / 3, b: 100 / 3 },
   },
-  { name: 'all here are ejected', pods: { a: 1, b: 2 }, ejected: ['a-0'], expected: { b: 100 } },
+  { name: 'all local pods are ejected', pods: { a: 1, b: 2 }, ejected: ['a-0'], expected: { b: 100 } },
   { name: 'least', pods: { a: 3, b: 3, c: 3 }, words: 'lb=least', expected: { a: 100 } },
 ];
 
@@ -68,7 +76,7 @@ function zoneOf(pod: string): string {
   return zone === 'z' ? '-' : zone;
 }
 
-test('routers of all zones together give each pod as much as the others', () => {
+test('routers of all zones together give each pod equally much', () => {
   const zones = { a: 3, b: 4, c: 4 };
   const all = Object.keys(zones).flatMap((zone) =>
     pods(workerOf({ settings: { zone } }).list(podsOf(zones, '')), TOTAL),
@@ -78,7 +86,7 @@ test('routers of all zones together give each pod as much as the others', () => 
     assert.ok(Math.abs(count - fair) < fair / 50, `${pod}: ${count} of ${fair}`);
 });
 
-test('shares come before zones', () => {
+test('shares take precedence over zones', () => {
   const zoned = ['a', 'b'].flatMap((zone) => [
     podOf(`stable-${zone}`, '', { zone }),
     podOf(`canary-${zone}`, 'share=10%', { zone }),
@@ -88,7 +96,7 @@ test('shares come before zones', () => {
   assert.ok(Math.abs((counts['canary-a'] ?? 0) - 100) <= 2);
 });
 
-test('a pod gets its zone when it is bound, after its route is known', () => {
+test('a pod gets its zone when it is scheduled, after its route is known', () => {
   const cluster = workerOf({ settings: { zone: 'a' } }).list([
     podOf('near', '', { phase: 'Pending', ip: undefined }),
     podOf('far', '', { zone: 'b' }),

@@ -1,17 +1,20 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { builtProgram } from './built-program.ts';
+import { isWide } from './fixtures/wide.ts';
+import { together } from './together.ts';
 
 /**
  * `npm test`: every test; `npm test -- FILE...`: only these, or those of a folder. What begins with `-` is an option of
- * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`.
+ * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. A file that is named has a process of its own, and in
+ * `npm run test:wide` every file has.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const OPTIONS = [
   `--require=${join(ROOT, 'build/lean-client-node.cjs')}`,
   '--test',
   '--test-concurrency=4',
-  '--test-timeout=180000',
+  '--test-timeout=300000',
 ];
 
 const given = process.argv.slice(2);
@@ -23,12 +26,23 @@ if (missing.length > 0) {
   process.stderr.write(missing.map((it) => `npm test: no file or folder ${it}\n`).join(''));
   process.exit(2);
 }
-const patterns = (named.length > 0 ? named : [join(ROOT, 'test')]).map((it) =>
-  statSync(it).isDirectory() ? `${relative('', resolve(it)) || '.'}/**/*.test.ts` : it,
-);
+const places = named.length > 0 ? named : [join(ROOT, 'test')];
+const isFolder = (it: string): boolean => statSync(it).isDirectory();
+const below = places.filter(isFolder).flatMap(filesBelow);
+const files = [...places.filter((it) => !isFolder(it)), ...(isWide ? below : together(below))];
+if (files.length === 0) {
+  process.stderr.write(`npm test: no test below ${places.join(', ')}\n`);
+  process.exit(2);
+}
+
+function filesBelow(folder: string): string[] {
+  return globSync('**/*.test.ts', { cwd: folder })
+    .toSorted()
+    .map((it) => relative('', resolve(folder, it)));
+}
 
 // In place of this process: signals and the exit code are those of the tests.
-process.execve?.(process.execPath, [process.execPath, ...OPTIONS, ...options, ...patterns], {
+process.execve?.(process.execPath, [process.execPath, ...OPTIONS, ...options, ...files], {
   ...process.env,
   NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),
   PODWAY_MAIN: process.env['PODWAY_MAIN'] ?? (await builtProgram()),

@@ -80,7 +80,8 @@ export class StandIn {
 
   get #environment(): NodeJS.ProcessEnv {
     const PATH = [dirname(this.#tools.kubectl), dirname(process.execPath), process.env['PATH']].join(':');
-    return { PATH, HOME: dirname(this.kubeconfig), KUBECONFIG: this.kubeconfig };
+    const { NODE_COMPILE_CACHE } = process.env;
+    return { PATH, HOME: dirname(this.kubeconfig), KUBECONFIG: this.kubeconfig, NODE_COMPILE_CACHE };
   }
 
   async run(program: string, args: readonly string[], input = ''): Promise<string> {
@@ -136,7 +137,7 @@ export async function startStandIn(t: TestContext): Promise<StandIn | undefined>
   // The guide's `podway local` listens on the two ports that follow.
   const [port = 0, adminPort = 0] = await freePairs(2);
   const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
-  const demo = new DemoProcess(env, ['test/rigs/stand-in.ts']);
+  const demo = new DemoProcess(env, ['--require', './src/podway.cjs', 'test/rigs/stand-in.ts']);
   await demo.says('Ctrl-C ends all of it.');
   return new StandIn(demo, port, tools);
 }

@@ -65,6 +65,7 @@ export class Podway {
   readonly #child: ChildProcess;
   readonly #folder: string;
   readonly #patience: number;
+  readonly #hasOperator: boolean;
   #stdout = '';
   #stderr = '';
 
@@ -91,6 +92,7 @@ export class Podway {
       ...env,
     };
     const [command = '', ...line] = [...(options.launcher ?? []), process.execPath, main, ...args];
+    this.#hasOperator = settings.OPERATOR_PORT === String(this.operatorPort);
     this.#child = spawn(command, line, {
       cwd: options.cwd,
       env: settings,
@@ -143,9 +145,9 @@ export class Podway {
     return send({ host: this.address, port: this.port, path, headers: { host: 't.local', ...headers } });
   }
 
-  /** A connection to the router without a request, closed immediately; rejects when it is refused. */
-  async connect(): Promise<void> {
-    const socket = connect(this.port, this.address);
+  /** A connection to the router, or to another port, without a request, closed immediately; rejects when it is refused. */
+  async connect(port = this.port): Promise<void> {
+    const socket = connect(port, this.address);
     try {
       await once(socket, 'connect');
     } finally {
@@ -153,11 +155,12 @@ export class Podway {
     }
   }
 
-  /** Resolves when `/readyz` answers `status`. */
+  /** Resolves when `/readyz` answers `status`; 200: and the operator's pages are served, which begins independently. */
   async until(status: 200 | 503): Promise<Reply> {
     return this.eventually(async () => {
       const reply = await this.admin('/readyz');
       assert.equal(reply.status, status, reply.body);
+      if (status === 200 && this.#hasOperator) await this.connect(this.operatorPort);
       return reply;
     });
   }

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { globSync, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { ALONE, together } from '../together.ts';
+
+const TESTS = resolve(import.meta.dirname, '..');
+const files = globSync(join(TESTS, '**/*.test.ts')).toSorted();
+
+/** What a module of the runner loads, in order; a file of tests is itself. */
+function loadedBy(place: string): string[] {
+  if (place.endsWith('.test.ts')) return [place];
+  const found = readFileSync(place, 'utf8').matchAll(/^await import\("(.*)"\);$/gm);
+  return [...found].map(([, url = '']) => fileURLToPath(url));
+}
+
+test('every file of tests is run once, and few processes run most of them', () => {
+  const places = together(files);
+  assert.deepEqual(places.flatMap(loadedBy).toSorted(), files);
+  assert.ok(places.length < files.length / 3, `${places.length} processes`);
+});
+
+test('what has a process of its own is there', () => {
+  for (const place of Object.values(ALONE).flat()) assert.ok(existsSync(join(TESTS, place)), place);
+});

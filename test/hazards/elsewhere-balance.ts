@@ -20,8 +20,7 @@ const refusing = {
 };
 const ejected = {
   file: 'routing/sticky.test.ts',
-  title:
-    'a pod that is ejected is not asked for the sake of a cookie, and one whose time out is over is (LB-02)',
+  title: 'a cookie does not select an ejected pod, but selects one whose ejection is over (LB-02)',
 };
 const address = {
   file: 'proxy/sticky.test.ts',
@@ -38,11 +37,11 @@ const copies = {
 const weights = { file: 'routing/weights.test.ts', title: 'slow start: … (LB-07)' };
 const edited = {
   file: 'routing/shares.test.ts',
-  title: 'another share on live pods counts at once, and nothing of what is known of them is lost (OP-21)',
+  title: 'a changed share of live pods takes effect immediately, and their observed state is kept (OP-21)',
 };
 const editedLive = {
   file: 'proxy/canary.test.ts',
-  title: 'a share edited on a live pod counts for the next request, and no connection is closed (OP-21)',
+  title: 'a changed share of a live pod counts for the next request, and no connection is closed (OP-21)',
 };
 
 /** Words by which one of several pods is chosen. */

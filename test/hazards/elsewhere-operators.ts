@@ -7,7 +7,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/explain/read-question.test.ts', title: 'refused: … (EX-01)' },
       {
         file: 'process/explain.test.ts',
-        title: 'a key opens as in a request, and is nowhere in the answer (EX-01)',
+        title: 'a key counts as in a request, and is not in the response (EX-01)',
       },
     ],
     shows: 'another listener',
@@ -25,7 +25,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'process/dashboard.test.ts',
-        title: 'what pods say is JSON of one line, and ends no event of the dashboard (EX-03)',
+        title: 'text of pods is JSON in one line, and ends no event of the dashboard (EX-03)',
       },
     ],
     shows: 'a page in a browser',
@@ -57,7 +57,8 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'process/history.test.ts',
-        title: 'what changed and why, and the answer by an earlier table (EX-06)',
+        title:
+          'the history shows changes and their causes, and explains a response by an earlier table (EX-06)',
       },
     ],
     shows: 'another listener',
@@ -141,7 +142,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'process/audit-log.test.ts',
         title:
-          'every question to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)',
+          'every request to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)',
       },
     ],
     shows: 'another listener',

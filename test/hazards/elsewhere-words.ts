@@ -18,9 +18,9 @@ const FIELDS = {
   shows: READING.shows,
 };
 const proxy = (title: string) => ({ file: 'proxy/header-words.test.ts', title });
-const ONCE = proxy('a field that is set is there once, whatever the client or the pod says (HE-03)');
+const ONCE = proxy('a field that is set occurs once, regardless of fields of the client and the pod (HE-03)');
 const FINAL = proxy('fields are set on final responses, and on no interim one: … (HE-05)');
-const NAMED = proxy('a client cannot name away what is set (HE-07)');
+const NAMED = proxy('Connection of a client cannot remove a field that is set (HE-07)');
 
 /** Words behind a path. */
 export const WORDS: Readonly<Record<string, Elsewhere>> = {
@@ -40,20 +40,21 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'AD-02': { cases: [ADDRESSES], shows: GUARDS.shows },
   'AD-03': {
     cases: [
-      ADDRESS(
-        'a tunnel that is open goes on when its client is let in no longer; new ones are refused (AD-03)',
-      ),
+      ADDRESS('an open tunnel continues when its client is no longer allowed; new ones are refused (AD-03)'),
     ],
     shows: 'a table that changes under a tunnel',
   },
   'AD-11': {
     cases: [
-      ADDRESS('no client gets in by an address that only the request claims (AD-11)'),
-      ADDRESS('the client that a trusted proxy names is let in or not (AD-11)'),
+      ADDRESS('no client is allowed by an address that only the request claims (AD-11)'),
+      ADDRESS('the address that a trusted proxy names is checked (AD-11)'),
     ],
     shows: 'who the client is depends on the peer',
   },
-  'RA-01': { cases: [TABLE('so many pass at once, then one an interval (RA-01)')], shows: 'what is counted' },
+  'RA-01': {
+    cases: [TABLE('a burst passes immediately, then one request in each interval (RA-01)')],
+    shows: 'what is counted',
+  },
   'RA-03': { cases: [TABLE('four threads count together (RA-03)')], shows: 'threads that share memory' },
   'RA-04': {
     cases: [TABLE('a million clients use the memory of a thousand, and each evicted one is counted (RA-04)')],
@@ -65,8 +66,10 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   },
   'RA-08': {
     cases: [
-      CAPACITY('a pod gets no more at once than it takes, others of its route do (RA-08)'),
-      CAPACITY('clients that leave, and WebSockets, count as long as they are there (RA-08)'),
+      CAPACITY(
+        'a pod gets at most its maximum of requests at once, other pods of the route get the rest (RA-08)',
+      ),
+      CAPACITY('clients that leave count no longer, and WebSockets count until they end (RA-08)'),
     ],
     shows: 'several requests at a time',
   },
@@ -74,7 +77,7 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       RATES('…: … (RA-12)'),
       RATES('of two templates the lower rate holds (RA-12)'),
-      ADDRESS('a thousand addresses of one network of IPv6 are one client (RA-12)'),
+      ADDRESS('a thousand addresses of one IPv6 network are one client (RA-12)'),
     ],
     shows: 'several clients and pods',
   },

@@ -162,7 +162,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'proxy/client-abort.test.ts',
-        title: 'many clients that leave at once leave nothing behind (DF-08)',
+        title: 'many clients that leave at the same time leave no state behind (DF-08)',
       },
     ],
     'descriptors, pools and heap are back where they were',
@@ -651,7 +651,7 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2.test.ts',
-        title: 'the same request reaches its pod in the same bytes, whatever the client speaks (H2-46)',
+        title: 'the same request reaches its pod in the same bytes over every protocol of the client (H2-46)',
       },
     ],
     'the same bytes over HTTP/1.1 and HTTP/2, with TLS and without',
@@ -765,7 +765,12 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     'how long it is waited for',
   ),
   'GR-01': at(
-    [{ file: 'proxy/grpc.test.ts', title: 'every kind of call is what it is without the router (GR-01)' }],
+    [
+      {
+        file: 'proxy/grpc.test.ts',
+        title: 'every kind of call has the same result as without the router (GR-01)',
+      },
+    ],
     'two real clients of gRPC, one of them without podway, see the same',
   ),
   'GR-03': at(
@@ -786,7 +791,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/grpc.test.ts',
-        title: 'a deadline that passes frees the pod, and the client gets its status (GR-05)',
+        title: 'after the deadline the pod is freed, and the client gets the status (GR-05)',
       },
     ],
     'the pod is told',
@@ -795,13 +800,19 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'an upload that is answered early ends there, and the connection to the pod lives (GR-06)',
+        title:
+          'an upload with an early response ends there, and the connection to the pod stays open (GR-06)',
       },
     ],
     'the upload ends, the connection does not',
   ),
   'GR-08': at(
-    [{ file: 'proxy/grpc.test.ts', title: 'pods that end their connections by turns lose no call (GR-08)' }],
+    [
+      {
+        file: 'proxy/grpc.test.ts',
+        title: 'pods that end their connections alternately lose no call (GR-08)',
+      },
+    ],
     'real servers that send GOAWAY',
   ),
   'GR-09': at(
@@ -809,7 +820,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'proxy/h2c-pods.test.ts',
         title:
-          'requests share a connection, and a second one is opened above the streams that the pod takes (GR-09)',
+          'requests share a connection, and a second one is opened above the maximum of streams of the pod (GR-09)',
       },
     ],
     'the SETTINGS of the pod count',
@@ -818,7 +829,8 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'trailers reach a client that asks for them, without what is not fit for one (GR-10)',
+        title:
+          'trailers reach a client that requests them, without fields that are not allowed there (GR-10)',
       },
     ],
     'trailers at the end of chunks',
@@ -827,7 +839,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a pod that speaks no HTTP/2 gives way to one that does, also for a POST (GR-11)',
+        title: 'a request for a pod without HTTP/2 goes to one with HTTP/2, also a POST (GR-11)',
       },
     ],
     'it is a failed connect',
@@ -836,7 +848,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'an upload that its client cuts never looks whole to the pod (GR-12)',
+        title: 'a truncated upload never looks complete to the pod (GR-12)',
       },
     ],
     'what the pod sees of the cut',
@@ -845,7 +857,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a POST that a pod refused once, and then got, is not sent again (GR-13)',
+        title: 'a POST that a pod refused once and then got is not sent again (GR-13)',
       },
     ],
     'what the pod got',
@@ -854,7 +866,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'fields that a client repeats reach the pod as they are (GR-14)',
+        title: 'repeated fields of a client reach the pod unchanged (GR-14)',
       },
     ],
     'what the pod got',
@@ -863,7 +875,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a connection on which a pod sends no SETTINGS in time makes room for another one (GR-15)',
+        title: 'a connection without SETTINGS of the pod in time is replaced by another one (GR-15)',
       },
     ],
     'how long it is kept',
@@ -872,7 +884,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake of one (GR-16)',
+        title: 'a pod of HTTP/2 opens no WebSocket, regardless of its response to the handshake (GR-16)',
       },
     ],
     'a client of HTTP/2 before a pod of HTTP/2',
@@ -881,7 +893,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a pod that says GOAWAY and never closes its connection holds up nothing (GR-17)',
+        title: 'a pod that sends GOAWAY and never closes its connection delays nothing (GR-17)',
       },
     ],
     'connections that are left',

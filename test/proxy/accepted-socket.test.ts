@@ -7,7 +7,7 @@ import { setImmediate as turnEnds } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type AcceptedHandle, acceptHandles, readInto } from '../../src/proxy/downstream/accepted-socket.ts';
 
-test('accepted sockets share a buffer to read into; the server counts them as before', async () => {
+test('accepted sockets share a read buffer; the server counts them as before', async () => {
   const shared = Buffer.alloc(1_024);
   const own = Buffer.alloc(1_024);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
@@ -40,7 +40,7 @@ test('accepted sockets share a buffer to read into; the server counts them as be
       `${text} more`,
       'the reader chose another buffer',
     );
-    // Half open: the answer still goes out.
+    // Half open: the response is still sent.
     const closed = once(socket, 'close');
     socket.end(`${text} answered`);
     const [answer] = (await once(client, 'data')) as [Buffer];
@@ -52,7 +52,7 @@ test('accepted sockets share a buffer to read into; the server counts them as be
   await once(server, 'close');
 });
 
-test('a connection without a socket becomes one that its server counts, or none', async () => {
+test('a connection without a socket becomes one that its server counts, or is closed', async () => {
   const buffer = Buffer.alloc(1_024);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,7 +81,7 @@ test('a connection without a socket becomes one that its server counts, or none'
   await once(server, 'close');
 });
 
-test('a connection that is turned away before it has a socket is closed, and counted by no one', async () => {
+test('a connection that is refused before it has a socket is closed and not counted', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   acceptHandles(server, 30_000, (accepted) => accepted.destroy());
@@ -93,7 +93,7 @@ test('a connection that is turned away before it has a socket is closed, and cou
   await once(server, 'close');
 });
 
-test('a server without the callback of Node goes on to hand over sockets', async () => {
+test('a server without the callback of Node.js continues to hand over sockets', async () => {
   const server = createServer();
   acceptHandles(server, 30_000, () => assert.fail('it does not listen yet'));
   server.listen(0, '127.0.0.1');
@@ -106,7 +106,7 @@ test('a server without the callback of Node goes on to hand over sockets', async
   server.close();
 });
 
-test('without a handle to move, the bytes come all the same', async () => {
+test('without a handle to move, the bytes arrive, too', async () => {
   const stream = new PassThrough();
   const received: string[] = [];
   const readBuffer = Buffer.alloc(4);

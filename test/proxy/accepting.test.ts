@@ -10,7 +10,9 @@ import { workerSettings } from '../fixtures/settings.ts';
 const CLIENTS = 256;
 const skip = process.platform !== 'linux' && 'several listeners share a port on Linux only';
 
-test(`${CLIENTS} clients that come at once do not wait for as many turns of the loop`, { skip }, async () => {
+test(`${CLIENTS} clients that connect at once do not wait for as many turns of the loop`, {
+  skip,
+}, async () => {
   await using scene = await startScene({ pods: [] });
   const clients = Array.from({ length: CLIENTS }, () => connect(scene.router.port, '127.0.0.1'));
   const accepted = (): number => scene.router.snapshot().gauges.downstream_connections;
@@ -20,7 +22,7 @@ test(`${CLIENTS} clients that come at once do not wait for as many turns of the 
   assert.ok(turns < CLIENTS / 2, `${turns} turns`);
 });
 
-test('a port that another program has is refused, though listeners share theirs', async () => {
+test('a port of another program is refused, although listeners share theirs', async () => {
   const first = new DataPlane(workerSettings({ port: 0 }));
   const { port } = await first.listen();
   const second = new DataPlane(workerSettings({ port }));

@@ -19,7 +19,7 @@ function sceneOf(
   return startScene({ pods, ...more, settings: { auths, ...settings } });
 }
 
-/** Answers as `sso` once it is let. */
+/** Answers as `sso` once the test allows it. */
 function heldUp(): { readonly answers: RequestListener; readonly release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return {
@@ -35,7 +35,7 @@ const upload = (...lines: readonly string[]) =>
 interface BodyCase {
   readonly name: string;
   readonly settings?: SettingsOverrides;
-  /** Sent with the head, while the service is asked, and after it has answered. */
+  /** Sent with the head, while the service decides, and after its response. */
   readonly sent: readonly [string, string, string];
   readonly lines: readonly string[];
 }
@@ -46,7 +46,7 @@ const COLLECTING: SettingsOverrides = { collectRequest: 65_536 };
 
 const PLAIN: readonly BodyCase[] = [
   { name: 'with its head', lines: [LENGTH], sent: ['abcdef', '', ''] },
-  { name: 'while the service is asked', lines: [LENGTH], sent: ['', 'abcdef', ''] },
+  { name: 'while the service decides', lines: [LENGTH], sent: ['', 'abcdef', ''] },
   { name: 'after its answer', lines: [LENGTH], sent: ['', '', 'abcdef'] },
   { name: 'in pieces', lines: [LENGTH], sent: ['ab', 'cd', 'ef'] },
   { name: 'in chunks', lines: [CHUNKED], sent: ['2\r\nab\r\n', '4\r\ncdef\r\n', '0\r\n\r\n'] },
@@ -57,7 +57,7 @@ const BODIES = [
 ];
 
 for (const { name, settings, lines, sent } of BODIES)
-  test(`a body that comes ${name} reaches the pod`, async () => {
+  test(`a body that arrives ${name} reaches the pod`, async () => {
     const { answers, release } = heldUp();
     await using service = await AuthServer.start(answers);
     await using scene = await sceneOf(service, { pods: [{ ...POD, answer: [readBody, ok('')] }] }, settings);

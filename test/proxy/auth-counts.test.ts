@@ -23,7 +23,7 @@ interface Asking {
   readonly timeout?: number;
 }
 
-/** One service `sso`, what its worker counts of it, and a question whose end is awaited. */
+/** One service `sso`, the counts of its worker, and a request whose end is awaited. */
 class Asker {
   readonly counts = new AuthCounts();
   readonly #calls: AuthCalls;
@@ -39,7 +39,7 @@ class Asker {
     return { leave: this.#calls.ask(service, {}, resolve), answered };
   }
 
-  /** Counts of answers, and how many durations. */
+  /** Counts of responses, and the number of durations. */
   take(): (readonly [AuthFigures['answers'], number])[] {
     return this.counts.take().map(({ answers, buckets }) => [answers, buckets.reduce((a, b) => a + b)]);
   }
@@ -54,7 +54,7 @@ for (const [status, result] of [
   [403, 'refused'],
   [500, 'bad-answer'],
 ] as const)
-  test(`a service that answers ${status} counts as ${result}, with how long it took`, async () => {
+  test(`a service that answers ${status} counts as ${result}, with its duration`, async () => {
     await using service = await AuthServer.start(answers(status));
     await using asker = new Asker(service.url);
     await asker.ask().answered;
@@ -63,7 +63,7 @@ for (const [status, result] of [
     assert.deepEqual(asker.take(), []);
   });
 
-test('no answer in time, and nobody there', async () => {
+test('no response in time, and no listener', async () => {
   await using service = await AuthServer.start(HANGS);
   await using slow = new Asker(service.url, { timeout: 20 });
   await slow.ask().answered;
@@ -73,7 +73,7 @@ test('no answer in time, and nobody there', async () => {
   assert.deepEqual(gone.take(), [[{ unavailable: 1 }, 1]]);
 });
 
-test('what says nothing of how long a service takes has no duration, and only services have counts', async () => {
+test('results that do not measure the service have no duration, and only services have counts', async () => {
   await using service = await AuthServer.start(HANGS);
   await using asker = new Asker(service.url, { most: 1 });
   const { leave } = asker.ask();
@@ -86,7 +86,7 @@ test('what says nothing of how long a service takes has no duration, and only se
   assert.deepEqual(asker.take(), [[{ busy: 1, abandoned: 1 }, 0]]);
 });
 
-test('the metrics have a series of each result from the beginning, of services only', async () => {
+test('the metrics have a series for each result from the start, only for services', async () => {
   const metrics = new Metrics('1');
   const read = async () => samplesOf(await textOf(metrics.render(NOTHING_YET)));
   const ofAuth = async () => [...(await read()).keys()].filter((it) => it.startsWith('podway_auth_'));

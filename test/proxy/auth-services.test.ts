@@ -23,7 +23,7 @@ const HEADERS = ['X-Auth-User', 'Authorization'];
 const ADA = 'Cookie: session=ada';
 const POD: Site = { name: 'o1', paths: '/ auth=sso' };
 
-/** Names who has a session, and gives them another one; sends the others to log in, for ever if caches may. */
+/** Names the user of a session, and renews the session; redirects other clients to the login, cacheable if configured. */
 const sso: RequestListener = (request, response) => {
   const user = /session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   if (user === undefined) response.writeHead(301, { location: '/login' }).end();
@@ -46,14 +46,14 @@ async function sceneOf(
   return await startScene({ pods, settings: settingsFor(url, more) });
 }
 
-/** Of the request that a pod got first. */
+/** The fields of the request that a pod got first. */
 async function received(scene: Scene, name: string, pattern: RegExp): Promise<readonly string[]> {
   const { lines } = (await scene.origin(name).request(0)).head;
   return lines.filter((it) => pattern.test(it));
 }
 
 for (const collectRequest of [0, 1_000])
-  test(`a body that came unasked, and is collected up to ${collectRequest} bytes, reaches the pod (FA-04)`, async () => {
+  test(`a body that arrives without 100 Continue, and is collected up to ${collectRequest} bytes, reaches the pod (FA-04)`, async () => {
     await using service = await AuthServer.start(sso);
     await using scene = await sceneOf(service, [POD], { collectRequest });
     assert.equal((await scene.exchange(post('/', 'hello', ADA, 'Expect: 100-continue'))).status, 200);
@@ -61,7 +61,7 @@ for (const collectRequest of [0, 1_000])
     assert.equal((await body).content.toString(), 'hello');
   });
 
-test('no client is asked for a body that the service has not let in (FA-04)', async () => {
+test('no client is asked for its body before the service has accepted the request (FA-04)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const asking = (...lines: readonly string[]) =>
@@ -75,7 +75,7 @@ test('no client is asked for a body that the service has not let in (FA-04)', as
   assert.equal((await client.response()).status, 200);
 });
 
-test('requests that came at once are asked about in their order', async () => {
+test('requests that arrive together are sent to the service in their order', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   using client = await scene.client();
@@ -85,7 +85,7 @@ test('requests that came at once are asked about in their order', async () => {
   assert.deepEqual(statuses, [200, 301, 200]);
 });
 
-test('a service that is a pod behind itself is not asked again and again (FA-05)', async () => {
+test('a service that is a pod with auth= by itself causes no loop (FA-05)', async () => {
   const port = await freePort();
   await using scene = await startScene({
     pods: [{ ...POD, hosts: '127.0.0.1 t.local' }],
@@ -96,7 +96,7 @@ test('a service that is a pod behind itself is not asked again and again (FA-05)
   assert.deepEqual(reasons, ['loop', 'auth-bad-answer', 'auth-bad-answer', 'auth-bad-answer']);
 });
 
-test('a service that ends kept connections is asked once more, and not for ever (FA-06)', async () => {
+test('a request to a service that ends kept connections is retried once (FA-06)', async () => {
   let asked = 0;
   await using service = await AuthServer.start((request, response) => {
     asked += 1;
@@ -107,7 +107,7 @@ test('a service that ends kept connections is asked once more, and not for ever 
   for (let times = 0; times < 4; times++) assert.equal((await scene.exchange(get('/', ADA))).status, 200);
 });
 
-test('fields that a service says reach no pod from clients, on no route and in no spelling (FA-07)', async () => {
+test('fields of a service never reach a pod from clients, on any route and in any spelling (FA-07)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(
     service,
@@ -125,7 +125,7 @@ test('fields that a service says reach no pod from clients, on no route and in n
   assert.deepEqual(await received(scene, 'o1', /auth/i), ['X-Auth-User: ada', 'Authorization: Bearer ada']);
 });
 
-test('a field that the service says in two lines is one line of the request (FA-07)', async () => {
+test('a field of the service in two lines is one line of the request (FA-07)', async () => {
   await using service = await AuthServer.start((_, response) =>
     response.writeHead(200, ['X-Auth-User', 'ada', 'x-auth-user', 'bob']).end(),
   );
@@ -134,7 +134,7 @@ test('a field that the service says in two lines is one line of the request (FA-
   assert.deepEqual(await received(scene, 'o1', /auth/i), ['X-Auth-User: ada, bob']);
 });
 
-test('the key is nothing for the service', async () => {
+test('the service does not get the key', async () => {
   await using service = await AuthServer.start(sso);
   const key = Buffer.from('secret').toString('base64');
   await using scene = await startScene({
@@ -146,7 +146,7 @@ test('the key is nothing for the service', async () => {
   assert.ok(!JSON.stringify(service.asked[0]?.rawHeaders).includes(key));
 });
 
-test('cookies of the service come with every answer to the client, and never into a cache that is shared (FA-08)', async () => {
+test('cookies of the service are in every response to the client, and in no shared cache (FA-08)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [
     { ...POD, answer: [ok('', 'Cache-Control: public, max-age=60', 'ETag: "1"')] },
@@ -173,7 +173,7 @@ test('cookies of the service come with every answer to the client, and never int
   );
 });
 
-test('a redirect of the service is kept by no cache, unless the service wants it (FA-08)', async () => {
+test('no cache keeps a redirect of the service, unless the service allows it (FA-08)', async () => {
   await using service = await AuthServer.start((request, response) => {
     const said = request.headers['x-forwarded-uri'] === '/said' ? { 'cache-control': 'max-age=1' } : {};
     response.writeHead(301, { location: '/login', ...said }).end();
@@ -183,7 +183,7 @@ test('a redirect of the service is kept by no cache, unless the service wants it
   assert.deepEqual((await scene.exchange(get('/said'))).values('cache-control'), ['max-age=1']);
 });
 
-test('a request that waits for a service ends with the drain, and connections to services with it', async () => {
+test('the drain ends a request that waits for a service, and connections to services', async () => {
   await using service = await AuthServer.start((request, response) => {
     if (request.headers['x-forwarded-uri'] === '/') sso(request, response);
   });
@@ -201,7 +201,7 @@ test('a request that waits for a service ends with the drain, and connections to
   await closed;
 });
 
-test('a service of https is told nothing before its certificate is verified (FA-09)', async () => {
+test('a service of https gets nothing before its certificate is verified (FA-09)', async () => {
   const { key, certificate } = await makeCertificate({ names: ['127.0.0.1'] });
   let asked = 0;
   const server = createSecureServer({ key, cert: certificate }, () => (asked += 1)).listen(0, '127.0.0.1');
@@ -217,7 +217,7 @@ test('a service of https is told nothing before its certificate is verified (FA-
   server.close();
 });
 
-test('a service that takes no connection is waited for no longer than any other (FA-01)', async () => {
+test('podway waits no longer for a service that accepts no connection than for any other (FA-01)', async () => {
   await using hole = await startBlackHole();
   const url = `http://127.0.0.1:${hole.port}/check`;
   const auths = [{ name: 'sso', url, headers: HEADERS, timeout: 100 }];
@@ -225,7 +225,7 @@ test('a service that takes no connection is waited for no longer than any other 
   assert.equal((await scene.exchange(get('/', ADA))).value('x-podway-reason'), 'auth-unavailable');
 });
 
-test('a client that leaves ends the question (FA-10)', async () => {
+test('a client that leaves ends the request to the service (FA-10)', async () => {
   await using service = await AuthServer.start(() => undefined);
   await using scene = await sceneOf(service, [POD]);
   using client = await scene.client();
@@ -236,7 +236,7 @@ test('a client that leaves ends the question (FA-10)', async () => {
   await closed;
 });
 
-test('clients and pods that speak HTTP/2 are let in alike', async () => {
+test('clients and pods of HTTP/2 are checked in the same way', async () => {
   await using service = await AuthServer.start(sso);
   const seen: string[] = [];
   const pod = createServer().on('stream', (stream: ServerHttp2Stream, fields) => {

@@ -8,7 +8,7 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 
 const HEADERS = ['X-Auth-User', 'X-Auth-Groups'];
 
-/** Its answer is awaited for longer than any of it takes on a busy machine, unless the case is about the end of that wait. */
+/** The timeout is longer than any case takes on a busy machine, unless the case is about the timeout. */
 const TIMEOUT = 60_000;
 
 async function sceneOf(
@@ -23,7 +23,7 @@ async function sceneOf(
 const POD: Site = { name: 'o1', paths: '/ auth=sso' };
 const auth = (lines: readonly string[]) => lines.filter((it) => /^x.auth/i.test(it));
 
-test('who has no session is sent to log in, and no pod is asked (FA-03)', async () => {
+test('a client without a session gets the redirect to the login, and no pod gets the request (FA-03)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const response = await scene.exchange(get('/cart?x=1'));
@@ -36,7 +36,7 @@ test('who has no session is sent to log in, and no pod is asked (FA-03)', async 
   assert.equal(scene.origin('o1').requests.length, 0);
 });
 
-test('who has one reaches the pod by the name that the service says, and no other (FA-02)', async () => {
+test('a client with a session reaches the pod with the name from the service, and no other (FA-02)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const forged = ['X-Auth-User: root', 'x_auth_user: root', 'X.Auth.User: root', 'X-Auth-Groups: admins'];
@@ -47,7 +47,7 @@ test('who has one reaches the pod by the name that the service says, and no othe
   assert.deepEqual(auth(lines), ['X-Auth-User: ada']);
 });
 
-test('the service gets what it needs, and nothing that a client could say for podway', async () => {
+test('the service gets the fields that it needs, and no field of a client that podway sets', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [{ ...POD, paths: '/api auth=sso strip' }]);
   const lines = [
@@ -82,9 +82,9 @@ test('the service gets what it needs, and nothing that a client could say for po
 const BAD: Readonly<Record<string, RequestListener>> = {
   'says 500': (_, response) => response.writeHead(500).end(),
   'says 404': (_, response) => response.writeHead(404).end(),
-  'says 302 without a target': (_, response) => response.writeHead(302).end(),
+  'sends 302 without a target': (_, response) => response.writeHead(302).end(),
   'says nothing': () => undefined,
-  'says half of an answer': (_, response) =>
+  'sends half of a response': (_, response) =>
     void response.writeHead(200, { 'content-length': 10 }).write('a'),
   'ends the connection': (request) => void request.socket.destroy(),
   'sends ten thousand fields': (request) => {
@@ -94,13 +94,13 @@ const BAD: Readonly<Record<string, RequestListener>> = {
   'sends a control character': (request) => {
     request.socket.end('HTTP/1.1 200 OK\r\nX-Auth-User: a\u0001b\r\nContent-Length: 0\r\n\r\n');
   },
-  'sends what is no HTTP': (request) => request.socket.end('hello\r\n\r\n'),
+  'sends bytes that are not HTTP': (request) => request.socket.end('hello\r\n\r\n'),
 };
 
 for (const [what, answers] of Object.entries(BAD))
   test(`a service that ${what} admits no request (FA-01)`, async () => {
     await using service = await AuthServer.start(answers);
-    const isEndless = what === 'says nothing' || what === 'says half of an answer';
+    const isEndless = what === 'says nothing' || what === 'sends half of a response';
     await using scene = await sceneOf(service, [POD], isEndless ? 300 : TIMEOUT);
     const response = await scene.exchange(get('/', 'Cookie: session=ada'));
     const isAnswer = /^says \d/.test(what);
@@ -109,7 +109,7 @@ for (const [what, answers] of Object.entries(BAD))
     assert.equal(scene.origin('o1').requests.length, 0);
   });
 
-test('the body of its answer is read no further than needed', async () => {
+test('the body of its response is not read further than needed', async () => {
   await using service = await AuthServer.start((request, response) => {
     response.writeHead(200, { 'x-auth-user': 'ada' });
     const timer = setInterval(() => response.write('x'.repeat(100_000)), 1);
@@ -119,12 +119,12 @@ test('the body of its answer is read no further than needed', async () => {
   assert.equal((await scene.exchange(get('/'))).status, 200);
 });
 
-test('a service that is not there admits no request (FA-01)', async () => {
+test('an unreachable service admits no request (FA-01)', async () => {
   await using scene = await sceneOf({ url: 'http://127.0.0.1:1/' }, [POD]);
   assert.equal((await scene.exchange(get('/'))).status, 503);
 });
 
-test('more requests than may wait for it are refused, and a client that leaves makes room', async () => {
+test('requests above the maximum of waiting ones are refused, and a client that leaves frees its place', async () => {
   await using service = await AuthServer.start(() => undefined);
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: TIMEOUT }];
   await using scene = await startScene({ pods: [POD], settings: { auths, authInFlight: 1 } });
@@ -142,7 +142,7 @@ test('more requests than may wait for it are refused, and a client that leaves m
   next.reset();
 });
 
-test('a key comes first, and both have to be right', async () => {
+test('the key is checked first, and both must be valid', async () => {
   await using service = await AuthServer.start(sso);
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: TIMEOUT }];
   await using scene = await startScene({
@@ -157,7 +157,7 @@ test('a key comes first, and both have to be right', async () => {
   assert.equal((await scene.exchange(get('/', key, 'Cookie: session=ada'))).status, 200);
 });
 
-test('a WebSocket passes it too, and a retry keeps what the service said', async () => {
+test('a WebSocket is checked, too, and a retry keeps the fields of the service', async () => {
   await using service = await AuthServer.start(sso);
   const pods: readonly Site[] = [
     { name: 'o1', paths: '/ auth=sso', refuses: true },
@@ -176,7 +176,7 @@ test('a WebSocket passes it too, and a retry keeps what the service said', async
     assert.deepEqual(auth(head.lines), ['X-Auth-User: ada']);
 });
 
-test('pods without the option serve clients whom the service refuses, as in a rollout that adds it', async () => {
+test('pods without the option serve clients that the service refuses, as in a rollout that adds it', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD, { name: 'o2', paths: '/' }]);
   for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'X-Auth-User: root'));

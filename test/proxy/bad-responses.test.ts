@@ -11,7 +11,7 @@ const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
 const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n';
 
-/** What a pod answers, and the rule that it breaks. */
+/** The response of a pod, and the rule that it breaks. */
 interface Case {
   readonly name: string;
   readonly rule: ResponseRule;
@@ -57,9 +57,9 @@ const CASES: readonly Case[] = [
     settings: { maxResponseFields: 2 },
   },
   { name: 'an end within the head', rule: 'head-cut', answer: [`${OK}X: v`, halfClose] },
-  { name: 'an end behind an interim response', rule: 'head-cut', answer: [EARLY_HINTS, halfClose] },
+  { name: 'an end after an interim response', rule: 'head-cut', answer: [EARLY_HINTS, halfClose] },
   { name: 'a bad chunk size', rule: 'bad-chunk', answer: [`${CHUNKED}xyz\r\n`] },
-  { name: 'a chunk that is longer than it says', rule: 'bad-chunk', answer: [`${CHUNKED}2\r\nfghi\r\n`] },
+  { name: 'a chunk that is longer than its size', rule: 'bad-chunk', answer: [`${CHUNKED}2\r\nfghi\r\n`] },
   { name: 'a bad chunk extension', rule: 'bad-chunk', answer: [`${CHUNKED}2;\x01\r\n`] },
   {
     name: 'chunk extensions without an end',
@@ -73,7 +73,7 @@ const CASES: readonly Case[] = [
     answer: [`${CHUNKED}0\r\nContent-Length: 1\r\n\r\n`],
   },
   { name: 'a malformed trailer', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\nX A: v\r\n\r\n`] },
-  { name: 'trailers beyond 8 KiB', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\nX: ${'v'.repeat(9_000)}`] },
+  { name: 'trailers above 8 KiB', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\nX: ${'v'.repeat(9_000)}`] },
   { name: 'no LF at the end', rule: 'bad-trailers', answer: [`${CHUNKED}0\r\n\rX`] },
   {
     name: 'an unsolicited 101',
@@ -109,7 +109,7 @@ for (const { name, rule, answer, send = get('/', 'Connection: close'), settings 
     void client.send(send);
     const { received } = await client.closed();
     const text = received.toString('latin1');
-    // Where a part of the response has gone on, the client's connection is cut instead.
+    // Where a part of the response was forwarded, the client's connection is cut instead.
     if (text.startsWith('HTTP/1.1 502')) assert.match(text, new RegExp(`X-Podway-Reason: ${reason}\r\n`));
     const { badResponses, failures } = scene.router.snapshot();
     assert.deepEqual(badResponses, [{ rule, count: 1 }]);
@@ -121,15 +121,15 @@ for (const { name, rule, answer, send = get('/', 'Connection: close'), settings 
   });
 }
 
-/** Only towards clients of HTTP/2, whose handshakes podway makes itself: test/hazards/http2-tunnel-rows.ts (H2-62). */
+/** Only for clients of HTTP/2, whose handshakes podway makes itself: test/hazards/http2-tunnel-rows.ts (H2-62). */
 const OF_HTTP2 = ['not-switched', 'wrong-websocket-accept'];
 
-test('every other rule is broken here', () => {
+test('a case breaks every other rule', () => {
   const broken = new Set([...CASES.map(({ rule }) => rule), ...OF_HTTP2]);
   assert.deepEqual(broken, new Set(Object.keys(RESPONSE_RULES)));
 });
 
-test('a good response and a pod that only ends its connection break no rule', async () => {
+test('a valid response and a pod that only ends its connection break no rule', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   assert.equal((await scene.exchange(get('/'))).status, 200);
   scene.origin('o1').answer = halfClose;

@@ -7,7 +7,7 @@ const GRACE = 20_000;
 const MOST = 60_000;
 const TEN_MINUTES = 600_000;
 
-/** What comes when, in seconds and bytes; when the client's time is over (seconds), or that it is not in ten minutes. */
+/** Bytes by second of arrival; the second at which the client's time is over, or that it is not within ten minutes. */
 interface Case {
   readonly name: string;
   readonly pieces: readonly (readonly [at: number, bytes: number])[];
@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
   { name: '500 bytes a second', pieces: every(1, 500), over: undefined },
   { name: '500 bytes a second in a piece every 20 s', pieces: every(20, 10_000, 19), over: undefined },
   {
-    name: 'much, and a pause of a minute',
+    name: 'many bytes, and a pause of a minute',
     pieces: [[1, 100_000], [60, 100_000], [119, 300_000], ...every(1, 500, 120)],
     over: undefined,
   },
@@ -52,7 +52,7 @@ for (const { name, pieces, over } of CASES) {
   });
 }
 
-test('while the pod does not read, nothing counts', () => {
+test('time in which the pod does not read does not count', () => {
   const rate = new BodyRate(RATE, GRACE, MOST);
   rate.waits(0, 0);
   rate.rests(5_000);

@@ -16,7 +16,7 @@ import { patternOf } from '../fixtures/pattern.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
-/** More than the kernel takes for a client that does not read. */
+/** More than the kernel buffers for a client that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('broken off', SIZE);
 const OLD = head('GET / HTTP/1.0', 'Host: t.local');
@@ -30,11 +30,11 @@ const CHUNKED = [
 const LENGTH = [`HTTP/1.1 200 OK\r\nContent-Length: ${2 * SIZE}\r\n\r\n`, BODY];
 
 for (const { name, request, answer, ending } of [
-  { name: 'no framing towards HTTP/1.0', request: OLD, answer: CHUNKED, ending: 'reset' },
+  { name: 'no framing, for HTTP/1.0', request: OLD, answer: CHUNKED, ending: 'reset' },
   { name: 'chunks', request: get('/'), answer: CHUNKED, ending: 'fin' },
   { name: 'a length', request: get('/'), answer: LENGTH, ending: 'fin' },
 ] as const) {
-  test(`${name}: a client that reads late gets all that came of a broken answer, then sees the break`, async () => {
+  test(`${name}: a client that reads late gets all received bytes of a truncated response, then the break`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: [...answer, halfClose] }],
       settings: buffers,
@@ -42,7 +42,7 @@ for (const { name, request, answer, ending } of [
     const client = await scene.client();
     client.socket.pause();
     await client.send(request);
-    // The pod has left, and most of what it said lies in the router.
+    // The pod has left, and the router holds most of its response.
     while (scene.router.log.length === 0) await sleep(5);
     assert.equal(scene.router.log[0]?.reason, 'upstream-closed');
     assert.ok(scene.router.snapshot().gauges.buffered_bytes > 0);
@@ -57,7 +57,7 @@ for (const { name, request, answer, ending } of [
   });
 }
 
-test('a client that takes nothing of a broken answer any more is not waited for longer than of a whole one', async () => {
+test('podway waits no longer for a client that stops reading a truncated response than a complete one', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
     settings: { ...buffers, clientIdleTimeout: 300 },
@@ -73,7 +73,7 @@ test('a client that takes nothing of a broken answer any more is not waited for 
   assert.ok(received.length < SIZE);
 });
 
-test('the reset of a pod whose answer has no framing is passed on, behind what came', async () => {
+test('the reset of a pod whose response has no framing is passed on, after the received bytes', async () => {
   await using scene = await startScene({
     pods: [
       {
@@ -89,7 +89,7 @@ test('the reset of a pod whose answer has no framing is passed on, behind what c
   assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
 });
 
-test('the end of a drain does not turn it into a proper end', async () => {
+test('the end of a drain does not make a truncated response look complete', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
     settings: { ...buffers, drainTimeout: 50 },
@@ -103,7 +103,7 @@ test('the end of a drain does not turn it into a proper end', async () => {
   assert.equal((await client.closed()).ending, 'reset');
 });
 
-test('what has just left for the kernel is waited for there', () => {
+test('bytes that were just written to the kernel are waited for', () => {
   let taken = (): void => undefined;
   const stream = new Duplex({
     read: () => undefined,
@@ -122,19 +122,19 @@ test('what has just left for the kernel is waited for there', () => {
   const reset = (): void => void seen.push('reset');
   const breakOff = new BreakOff({ needs: plane, writer, client, closed: false, reset });
   breakOff.expire();
-  assert.deepEqual(seen, [], 'it lies in the stream');
-  // Nobody says so: so little does not fill the stream.
+  assert.deepEqual(seen, [], 'the stream holds it');
+  // There is no event: these bytes do not fill the stream.
   taken();
   breakOff.expire();
   assert.deepEqual(seen, ['asked']);
   plane.close();
 });
 
-const skip = process.platform !== 'linux' && 'only Linux tells what is not acknowledged';
+const skip = process.platform !== 'linux' && 'only Linux reports unacknowledged bytes';
 const LOOPBACK = ['127.0.0.1', '::1'];
 
 for (const host of LOOPBACK) {
-  test(`what the peer's kernel has not taken is known: ${host}`, { skip }, async (t) => {
+  test(`the bytes that the peer's kernel has not acknowledged are known: ${host}`, { skip }, async (t) => {
     const server = createServer({ pauseOnConnect: true }).listen(0, host === '::1' ? '::' : host);
     t.after(() => server.close());
     await once(server, 'listening');

@@ -9,7 +9,7 @@ function check(title: string, bounds: readonly number[], rows: readonly (readonl
 }
 
 check(
-  'a bound belongs to its own bucket, and what is beyond the last to one more',
+  'a bound belongs to its own bucket, and values above the last bound to one more',
   [0.1, 1, 10],
   [
     [0, 0],

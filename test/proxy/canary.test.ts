@@ -5,7 +5,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { until } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('a share edited on a live pod counts for the next request, and no connection is closed (OP-21)', async () => {
+test('a changed share of a live pod counts for the next request, and no connection is closed (OP-21)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const slow = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'];
   await using scene = await startScene({

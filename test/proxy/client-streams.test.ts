@@ -9,7 +9,7 @@ import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 import { memory, tcp, tlsTransport, type Transport } from '../fixtures/transports.ts';
 import { carriesBothWays, echoing, handshake, switching } from '../fixtures/websocket.ts';
 
-/** More than the kernel takes for a client that does not read. */
+/** More than the kernel buffers for a client that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('any stream', SIZE);
 const UNSENT_LIMIT = 65_536;
@@ -25,7 +25,7 @@ const ALL = [...KERNEL, ...MEMORY];
 
 type Check = (client: RawClient, scene: Scene, transport: Transport) => Promise<void>;
 
-/** One promise, over each of these transports. Whatever becomes of that client, the next one is served. */
+/** One promise, over each of these transports. In every case the next client is served. */
 function check(promise: string, transports: readonly Transport[], spec: SceneSpec, body: Check): void {
   for (const transport of transports) {
     test(`${promise}: ${transport.name}`, async () => {
@@ -42,7 +42,7 @@ function check(promise: string, transports: readonly Transport[], spec: SceneSpe
 
 const readOne: Action = ({ connection }) => connection.inbox.take(1);
 
-/** Bytes of a body that lie in the router when neither its pod nor its client moves. */
+/** Bytes of a body that the router holds when neither its pod nor its client moves. */
 const heldAtRest = async ({ router }: Scene): Promise<number> => {
   let held = 0;
   for (let same = 0; same < 3; await sleep(10)) {
@@ -58,7 +58,7 @@ const ended = async ({ router }: Scene): Promise<void> => {
 };
 
 check(
-  'a connection is kept, and pods are told how its client came',
+  'a connection is kept, and pods get the scheme of its client',
   ALL,
   { pods: [{ name: 'o1' }] },
   async (client, scene, { proto }) => {
@@ -82,7 +82,7 @@ check(
 );
 
 check(
-  'a body that its pod does not take lies with the client, then goes on whole',
+  'a body that its pod does not read waits at the client, then arrives complete',
   ALL,
   { pods: [{ name: 'o1' }] },
   async (client, scene) => {
@@ -102,7 +102,7 @@ check(
 
 const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
 
-/** Resolves when a pod is not read because so much of its answer waits for the client; how much is left then depends on the kernel. */
+/** Resolves when a pod is not read because so much of its response waits for the client; the rest depends on the kernel. */
 async function paused(scene: Scene): Promise<void> {
   for (const until = Date.now() + 30_000; ; await sleep(5)) {
     const { gauges, scalars } = scene.router.snapshot();
@@ -112,7 +112,7 @@ async function paused(scene: Scene): Promise<void> {
 }
 
 check(
-  'an answer that its client does not take lies with the pod, then comes whole',
+  'a response that its client does not read waits at the pod, then arrives complete',
   ALL,
   { pods: [{ name: 'o1', answer: download }] },
   async (client, scene) => {
@@ -127,7 +127,7 @@ check(
 );
 
 check(
-  'a WebSocket carries bytes both ways, and the end of either',
+  'a WebSocket carries bytes in both directions, and the end of either side',
   ALL,
   { pods: [{ name: 'o1', answer: echoing }] },
   async (client) => {
@@ -136,7 +136,7 @@ check(
 );
 
 check(
-  'a client that has ended its side still gets its answer',
+  'a client that has ended its side still gets its response',
   ALL,
   { pods: [{ name: 'o1' }] },
   async (client) => {
@@ -148,7 +148,7 @@ check(
 );
 
 check(
-  'an answer that ends with its connection ends well',
+  'a response that ends with its connection ends normally',
   ALL,
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', halfClose] }] },
   async (client) => {
@@ -161,7 +161,7 @@ check(
 const UNFRAMED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
 
 check(
-  'an answer without framing that breaks off ends with an error, behind all that came',
+  'a response without framing that breaks off ends with an error, after all received bytes',
   ALL,
   { pods: [{ name: 'o1', answer: [UNFRAMED, halfClose] }] },
   async (client, scene) => {
@@ -191,7 +191,7 @@ const late = {
 };
 
 check(
-  'the same for a client that reads late, which gets all that came',
+  'the same for a client that reads late, which gets all received bytes',
   KERNEL,
   late,
   async (client, scene) => {
@@ -207,7 +207,7 @@ check(
 );
 
 check(
-  'an answer without framing that takes too long ends with an error',
+  'a response without framing that takes too long ends with an error',
   ALL,
   { pods: [{ name: 'o1', answer: [UNFRAMED, silence] }], settings: { upstreamIdleTimeout: 100 } },
   async (client, scene) => {
@@ -229,7 +229,7 @@ check(
 );
 
 check(
-  'a client that is reset while it is not read from is noticed',
+  'the reset of a client that is not read from is detected',
   KERNEL,
   { pods: [{ name: 'o1' }] },
   async (client, scene, transport) => {
@@ -245,7 +245,7 @@ check(
 );
 
 check(
-  'clients that go at once leave nothing behind',
+  'clients that leave at the same time leave no state behind',
   ALL,
   { pods: [{ name: 'o1', answer: [silence] }] },
   async (client, scene, transport) => {
@@ -260,9 +260,9 @@ check(
 
 for (const { name, late, settings } of [
   { name: 'during a drain', late: true, settings: {} },
-  { name: 'beyond MAX_CONNECTIONS', late: false, settings: { maxConnections: 0 } },
+  { name: 'above MAX_CONNECTIONS', late: false, settings: { maxConnections: 0 } },
 ]) {
-  test(`no client is served ${name}, however it comes`, async () => {
+  test(`no client is served ${name}, over every transport`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1' }], settings });
     if (late) await scene.router.drain();
     using client = await memory().connect(scene.router);

@@ -4,7 +4,7 @@ import { get, post } from '../fixtures/check.ts';
 import { halfClose, ok, type OriginRequest, reset } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** An application that ends on one path, as a process does that dies of it, and answers on all others. */
+/** An application that ends its connection on one path, like a process that dies, and answers on all others. */
 function crashing(how: (request: OriginRequest) => unknown) {
   return (request: OriginRequest): unknown =>
     request.target === '/boom' ? how(request) : request.connection.socket.write(ok(request.target));
@@ -18,7 +18,7 @@ for (const [name, how] of [
   ['closes', halfClose],
   ['resets', reset],
 ] as const) {
-  test(`a request that makes every pod end without an answer (${name}) takes none of them away`, async () => {
+  test(`a request that makes every pod end without an answer (${name}) ejects none of them`, async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     await using scene = await startScene({ pods: names.map((it) => ({ name: it, answer: crashing(how) })) });
     for (let round = 0; round < 20; round += 1)
@@ -35,7 +35,7 @@ for (const [name, how] of [
     }
   });
 
-  test(`a pod that ${name} again and again, with no answer between, is left out`, async () => {
+  test(`a pod that ${name} repeatedly, with no response between, is ejected`, async () => {
     await using scene = await startScene({ pods: [{ name: 'a', answer: how }, { name: 'b' }] });
     for (let round = 0; round < 12; round += 1) assert.equal((await scene.exchange(get('/'))).status, 200);
     assert.equal(await ejections(scene), 1);
@@ -43,7 +43,7 @@ for (const [name, how] of [
   });
 }
 
-test('a pod that answers first and breaks off later is not left out: every time there was an answer', async () => {
+test('a pod that responds first and breaks off later is not ejected: every time there was a response', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [ok('whole').slice(0, -1), halfClose] }],
   });

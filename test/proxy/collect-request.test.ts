@@ -23,7 +23,7 @@ const FITS = 'x'.repeat(SIZE);
 const settings = { collectRequest: SIZE };
 const lengthOf = (body: string) => `Content-Length: ${body.length}`;
 
-/** What a pod that introduces itself gets of a body that was collected. */
+/** The collected body that a pod gets. */
 function collected(name: string, pieces: readonly string[], body: string, ...fields: string[]): Conversation {
   return {
     name,
@@ -40,9 +40,17 @@ const chunkedHead = head('POST / HTTP/1.1', HOST, CHUNKED);
 const chunk = (data: string) => `${data.length.toString(16)}\r\n${data}\r\n`;
 
 await checkConversations('a body that is collected', [
-  collected('chunks go with their length', [chunkedHead, chunk('abc'), chunk('de'), '0\r\n\r\n'], 'abcde'),
-  collected('with what comes in one piece', [chunkedHead + chunked('abc', 'de')], 'abcde'),
-  collected('just so long', [chunkedHead, chunk(FITS.slice(1)), chunk('x'), '0\r\n\r\n'], FITS),
+  collected(
+    'a chunked body is sent with its length',
+    [chunkedHead, chunk('abc'), chunk('de'), '0\r\n\r\n'],
+    'abcde',
+  ),
+  collected('a body that arrives in one piece', [chunkedHead + chunked('abc', 'de')], 'abcde'),
+  collected(
+    'a body of exactly the limit',
+    [chunkedHead, chunk(FITS.slice(1)), chunk('x'), '0\r\n\r\n'],
+    FITS,
+  ),
   collected('empty', [chunkedHead, '0\r\n\r\n'], ''),
   collected('with trailers, which are dropped', [chunkedHead, `${chunk('abc')}0\r\nT: v\r\n\r\n`], 'abc'),
   collected('with a length', [head('POST / HTTP/1.1', HOST, lengthOf('abcde')), 'ab', 'cde'], 'abcde'),
@@ -58,7 +66,7 @@ await checkConversations('a body that is collected', [
     ],
   },
   {
-    name: 'longer by its chunks: it goes on as chunks, what was collected in one',
+    name: 'longer by its chunks: it is forwarded as chunks, the collected part in one',
     pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [chunkedHead, chunk('abc'), chunk(FITS), when('asked'), chunk('de'), '0\r\n\r\n', sees(WELL)],
@@ -66,7 +74,7 @@ await checkConversations('a body that is collected', [
     after: 'kept',
   },
   {
-    name: 'longer by its length: it goes on as it comes',
+    name: 'longer by its length: it is forwarded as it arrives',
     pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [head('POST / HTTP/1.1', HOST, lengthOf(`${FITS}x`)), when('asked'), FITS, 'x', sees(WELL)],
@@ -74,7 +82,7 @@ await checkConversations('a body that is collected', [
     after: 'kept',
   },
   {
-    name: 'gRPC is not waited for',
+    name: 'gRPC is not collected',
     pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [
@@ -89,7 +97,7 @@ await checkConversations('a body that is collected', [
     after: 'kept',
   },
   {
-    name: 'a client that ends its side before the end of its body: no pod is asked',
+    name: 'a client that ends its side before the end of its body: no pod gets the request',
     pods: { o1: {} },
     settings,
     client: [chunkedHead, chunk('abc'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
@@ -97,7 +105,7 @@ await checkConversations('a body that is collected', [
     after: 'closed',
   },
   {
-    name: 'one that leaves: no pod is asked',
+    name: 'a client that leaves: no pod gets the request',
     pods: { o1: {} },
     settings,
     client: [chunkedHead, chunk('abc'), { pause: 30 }, RST],
@@ -106,7 +114,7 @@ await checkConversations('a body that is collected', [
     log: ['499 client-left'],
   },
   {
-    name: 'a chunk that is none: no pod is asked',
+    name: 'a malformed chunk: no pod gets the request',
     pods: { o1: {} },
     settings,
     client: [chunkedHead, chunk('abc'), 'no\r\n', sees(answered('400 Bad Request', 'bad-chunk', 'close'))],
@@ -114,7 +122,7 @@ await checkConversations('a body that is collected', [
     after: 'closed',
   },
   {
-    name: 'silence: 408, and no pod is asked',
+    name: 'silence: 408, and no pod gets the request',
     pods: { o1: {} },
     settings: { ...settings, clientIdleTimeout: 150 },
     client: [chunkedHead, chunk('abc'), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
@@ -132,7 +140,7 @@ await checkConversations('a body that is collected', [
   },
 ] satisfies Conversation[]);
 
-test('what is collected counts as REQUEST_MEMORY, and goes when it is spent', async () => {
+test('collected bodies count as REQUEST_MEMORY, and are ended when it is used up', async () => {
   const size = 60_000;
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],

@@ -1,6 +1,6 @@
 /**
- * Node aborts the process when the native half of a session is collected before that of one of its streams which holds fields
- * that never were complete: clients and pods could end the router.
+ * Node.js aborts the process when the native half of a session is collected before that of one of its streams which holds fields
+ * that were never complete: clients and pods could end the router.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import { ok } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
 const LARGEST = 2 ** 31 - 1;
-/** As much as is sent ahead. */
+/** As much as is sent in advance. */
 const OPENING = [Buffer.from(PREFACE), settings([[4, LARGEST]]), windowUpdate(0, LARGEST - 65_535)];
 /** More than queues of sockets hold. */
 const LARGE = ok('x'.repeat(16_000_000));
@@ -34,7 +34,7 @@ const HALF_RESPONSE = frame(
 const UPLOAD = post('/', 'x'.repeat(16_000_000));
 const ROUNDS = 8;
 
-/** Every queue on the way is full: the figure stands still. */
+/** Every queue on the way is full: the figure does not change. */
 async function stopped(figure: () => number): Promise<void> {
   let before = 0;
   for (let same = 0; same < 20; same += 1) {
@@ -70,7 +70,7 @@ test('clients that leave with half of the trailers sent and an answer unread (H2
   collectGarbage();
 });
 
-/** It takes no more of a request than queues of sockets do, and leaves with half of a response head sent. */
+/** It reads no more of a request than queues of sockets hold, and leaves with half of a response head sent. */
 async function startHalfPod(): Promise<{
   readonly port: number;
   leave(): Promise<void>;
@@ -88,7 +88,7 @@ async function startHalfPod(): Promise<{
     port: (server.address() as AddressInfo).port,
     leave: async () => {
       for (const socket of sockets) socket.write(HALF_RESPONSE);
-      // A reset at once would overtake it.
+      // An immediate reset would overtake it.
       for (let left = 5; left > 0; left -= 1) await turn();
       for (const socket of sockets) socket.resetAndDestroy();
       sockets.clear();

@@ -18,7 +18,7 @@ function scene(connections: number): Promise<Scene> {
   return startScene({ pods, settings: { maxConnections: connections, drainTimeout: 50 } });
 }
 
-/** A connection that has sent nothing yet, and is in the router. */
+/** A connection that has sent nothing yet and is known to the router. */
 async function silent(running: Scene): Promise<RawClient> {
   const before = running.router.snapshot().gauges.downstream_connections;
   const client = await running.client();
@@ -33,12 +33,12 @@ async function kept(running: Scene): Promise<RawClient> {
   return client;
 }
 
-/** Resolves with the newcomer, when it has been served. */
+/** Resolves with the new client, when it has been served. */
 async function served(running: Scene): Promise<RawClient> {
   return kept(running);
 }
 
-test('full of silent connections: the oldest ends, and new clients are served', async () => {
+test('with only silent connections the oldest ends, and new clients are served', async () => {
   await using running = await scene(4);
   const clients = [];
   for (let count = 0; count < 4; count += 1) clients.push(await silent(running));
@@ -50,7 +50,7 @@ test('full of silent connections: the oldest ends, and new clients are served', 
   assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 2);
 });
 
-test('one that sent half a head goes before one that was served, though that is idle for longer', async () => {
+test('a connection with half a head ends before one that was served, although that one is idle for longer', async () => {
   await using running = await scene(3);
   const first = await kept(running);
   const half = await running.client();
@@ -61,7 +61,7 @@ test('one that sent half a head goes before one that was served, though that is 
   assert.equal((await first.exchange(get('/'))).status, 200);
 });
 
-test('then the kept one that is idle for longest', async () => {
+test('then the kept connection that is idle for longest ends', async () => {
   await using running = await scene(3);
   const [first, second, third] = [await kept(running), await kept(running), await kept(running)];
   assert.equal((await first.exchange(get('/'))).status, 200);
@@ -70,7 +70,7 @@ test('then the kept one that is idle for longest', async () => {
   for (const client of [first, third]) assert.equal((await client.exchange(get('/'))).status, 200);
 });
 
-test('never one with a request, an upload, a stream or a tunnel: then the new connection is closed', async () => {
+test('a connection with a request, an upload, a stream or a tunnel never ends: the new connection is closed', async () => {
   await using running = await scene(4);
   const asking = await running.client();
   await asking.send(get('/slow'));
@@ -91,7 +91,7 @@ test('never one with a request, an upload, a stream or a tunnel: then the new co
   await uploading.closed();
 });
 
-test('the answer that a kept connection has not taken is a stream, too', async () => {
+test('an unread response of a kept connection counts as a stream, too', async () => {
   const size = 8_000_000;
   await using running = await startScene({
     pods: [{ name: 'o1', answer: [ok('x'.repeat(size))] }],
@@ -112,7 +112,7 @@ test('the answer that a kept connection has not taken is a stream, too', async (
   assert.equal((await reader.response()).content.length, size);
 });
 
-test('many more silent connections than there is room for, and everybody else is served', async () => {
+test('with many more silent connections than the limit all other clients are served', async () => {
   await using running = await scene(256);
   const flood = Array.from({ length: 40 }, async () => {
     for (let count = 0; count < 20; count += 1) await running.client();

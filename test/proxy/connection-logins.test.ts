@@ -13,7 +13,7 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 
 const MAIL = get('/mail');
 
-/** Two pods, so that rotation would show. */
+/** Two pods, so that rotation would be visible. */
 function office(settings?: SceneSpec['settings'], scheme = 'NTLM'): Promise<Scene> {
   const pods = ['a', 'b'].map((name) => ({ name, answer: ntlmPod(scheme), hosts: 't.local 127.0.0.1' }));
   return startScene({ pods, ...(settings && { settings }) });
@@ -31,7 +31,7 @@ function connections(scene: Scene): Origin['connections'] {
   return ['a', 'b'].flatMap((name) => scene.origin(name).connections);
 }
 
-/** The one on which a user is logged in. */
+/** The connection on which a user is logged in. */
 function connectionOf(scene: Scene, user: string) {
   const found = connections(scene).filter(({ requests }) =>
     requests.some((it) => it.value('authorization')?.endsWith(` ${user}`)),
@@ -42,14 +42,14 @@ function connectionOf(scene: Scene, user: string) {
 }
 
 for (const scheme of ['NTLM', 'Negotiate']) {
-  test(`${scheme}: a pod connection with a login is that client connection's alone`, async () => {
+  test(`${scheme}: a pod connection with a login belongs to that client connection alone`, async () => {
     await using scene = await office(undefined, scheme);
     using alice = await scene.client();
     using bob = await scene.client();
     await logIn(alice, 'alice', scheme);
     for (let round = 0; round < 4; round += 1) {
       assert.equal((await bob.exchange(MAIL)).status, 401);
-      assert.equal((await alice.exchange(MAIL)).text, 'mail of alice', 'rotation does not touch it');
+      assert.equal((await alice.exchange(MAIL)).text, 'mail of alice', 'rotation does not change it');
     }
     await logIn(bob, 'bob', scheme);
     const mails = await Promise.all([alice.exchange(MAIL), bob.exchange(MAIL)]);
@@ -61,7 +61,7 @@ for (const scheme of ['NTLM', 'Negotiate']) {
   });
 }
 
-test('a challenge alone binds the connection, one of several challenges of a list too', async () => {
+test('a challenge alone binds the connection, also one of several challenges of a list', async () => {
   await using scene = await office();
   using client = await scene.client();
   for (let round = 0; round < 4; round += 1) assert.equal((await client.exchange(MAIL)).status, 401);
@@ -71,7 +71,7 @@ test('a challenge alone binds the connection, one of several challenges of a lis
   assert.equal(connections(scene).length, 2);
 });
 
-test('logins of the request, as Basic and Bearer are, bind nothing', async () => {
+test('logins of single requests, such as Basic and Bearer, bind no connection', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   for (const credentials of [
     'Basic YWxpY2U6eA==',
@@ -84,13 +84,13 @@ test('logins of the request, as Basic and Bearer are, bind nothing', async () =>
   assert.equal(scene.origin('a').connections.length, 1);
 });
 
-test('it outlives the idle time of others, and ends with its client connection', async () => {
+test('it stays open after the idle time of others, and ends with its client connection', async () => {
   await using scene = await office({ upstreamKeepaliveTimeout: 60 });
   const alice = await scene.client();
   await logIn(alice, 'alice');
   const own = connectionOf(scene, 'alice');
   using other = await scene.client();
-  // The route's other pod answers a request that logs nobody in; its connection is kept for 60 ms.
+  // The route's other pod answers a request without a login; its connection is kept for 60 ms.
   scene.origin('a').answer = ['HTTP/1.1 204 No Content\r\n\r\n'];
   scene.origin('b').answer = ['HTTP/1.1 204 No Content\r\n\r\n'];
   assert.equal((await other.exchange(MAIL)).status, 204);
@@ -133,7 +133,7 @@ test('when its pod leaves the route, the client starts again at another', async 
   await logIn(alice, 'alice2');
 });
 
-test('a connection of a trusted proxy has many users: the pod connection ends with the answer', async () => {
+test('a connection of a trusted proxy has many users: the pod connection ends with the response', async () => {
   await using scene = await office({ trustedProxies: ['127.0.0.1'] });
   using proxy = await scene.client();
   const asked = await proxy.exchange(get('/mail', 'Authorization: NTLM ask'));
@@ -144,7 +144,7 @@ test('a connection of a trusted proxy has many users: the pod connection ends wi
   assert.equal((await proxy.exchange(MAIL)).status, 401, 'and not the mail of alice');
 });
 
-test("a key is asked for all the same, and another namespace's key leads to its pods", async () => {
+test('a key is required in spite of the login, and the key of another namespace leads to its pods', async () => {
   await using scene = await startScene({
     pods: ['one', 'two'].map((name) => ({ name, namespace: name, answer: ntlmPod() })),
     keys: { one: 'key-one', two: 'key-two' },
@@ -175,7 +175,7 @@ test('a WebSocket is opened on the connection that is logged in', async () => {
   await own.closed();
 });
 
-test('routes have logins of their own, of which a client connection keeps four', async () => {
+test('each route has its own logins, of which a client connection keeps four', async () => {
   const paths = ['/a', '/b', '/c', '/d', '/e'];
   await using scene = await startScene({
     pods: paths.map((path) => ({ name: path.slice(1), paths: path, answer: ntlmPod() })),
@@ -191,7 +191,7 @@ test('routes have logins of their own, of which a client connection keeps four',
   assert.equal((await client.exchange(get('/a'))).status, 401);
 });
 
-test('logins count as idle connections of their pod, and as connections of clients', async () => {
+test('connections with a login count as idle connections of their pod, and as connections of clients', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ntlmPod() }],
     settings: { upstreamIdleConnections: 2 },
@@ -202,7 +202,7 @@ test('logins count as idle connections of their pod, and as connections of clien
   await scene.origin('a').connections[2]?.closed();
 });
 
-test('at the limit of connections the oldest login gives way to a new connection', async () => {
+test('at the limit of connections the oldest login is closed for a new connection', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ntlmPod() }],
     settings: { maxConnections: 5 },
@@ -217,7 +217,7 @@ test('at the limit of connections the oldest login gives way to a new connection
   assert.equal(
     pod.connections[2]?.inbox.ending ?? (await pod.connections[2]?.closed()),
     'fin',
-    'no place for a third',
+    'there is no place for a third connection',
   );
   using fourth = await scene.client();
   await pod.connections[0]?.closed();

@@ -8,7 +8,7 @@ const APP = 'https://app.example.com';
 const LET = `access-control-allow-origin: ${APP}`;
 const PREFLIGHT = ['access-control-request-method: PUT', 'access-control-request-headers: x-routing-api-key'];
 
-/** A status, and what browsers look at. */
+/** A status, and the fields that browsers read. */
 async function ask(scene: Scene, method: string, path: string, ...lines: readonly string[]) {
   const client = await scene.http2Client();
   const fields = lines.map((line) => line.split(': ') as [string, string]);
@@ -19,7 +19,7 @@ async function ask(scene: Scene, method: string, path: string, ...lines: readonl
   return [answer.status, ...said.filter((it) => /^(?:access-control|vary)/.test(it))];
 }
 
-test('clients of HTTP/2 are told the same of CORS', async () => {
+test('clients of HTTP/2 get the same fields of CORS', async () => {
   const pod = ['Access-Control-Allow-Origin: *', 'access_control_max_age: 1', 'Vary: Accept', 'VARY: Cookie'];
   const cors = `cors=${APP} cors-credentials cors-expose=ETag`;
   await using scene = await startScene({
@@ -56,7 +56,7 @@ test('clients of HTTP/2 are told the same of CORS', async () => {
   assert.equal(scene.origin('o2').requests.length, 0);
 });
 
-test('a preflight has no body, nothing that pods set, and its connection goes on', async () => {
+test('the response to a preflight has no body and no fields of pods, and its connection is kept', async () => {
   const words = `cors=${APP} set-response="X-Frame-Options: DENY"`;
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${words}` }] });
   using client = await scene.client();

@@ -22,7 +22,7 @@ function preflight(origin: string, ...lines: string[]): string {
   ].join('\r\n');
 }
 
-/** What browsers look at. */
+/** The fields that browsers read. */
 function shared({ head }: RawResponse): string[] {
   return head.lines.filter((it) => /^(?:access-control|vary)/i.test(it));
 }
@@ -89,7 +89,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     request: preflight(APP, 'Access-Control-Request-Headers: a,, b,'),
     got: allowed(METHODS, 'Access-Control-Allow-Headers: a, b', AGE),
   },
-  // Nobody's page, or one that is not let.
+  // A page of no origin, or of one that is not allowed.
   ...[
     'https://app.example.com.evil.io',
     'https://evilexample.com',
@@ -101,7 +101,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     'https://app.example.com/',
     `https://x.example.com\r\nOrigin: https://y.example.com`,
   ].map((origin) => ({ words: 'cors=https://*.example.com', request: preflight(origin), got: [VARY] })),
-  // What browsers never ask for is not said.
+  // A value that browsers never request is not granted.
   ...[`${'a,'.repeat(200)}a`, 'a b', 'a(', 'é'].map((asked) => ({
     words: `cors=${APP}`,
     request: preflight(APP, `Access-Control-Request-Headers: ${asked}`),
@@ -118,7 +118,7 @@ for (const { words, request, got } of PREFLIGHTS)
       assert.deepEqual(shared(response), got);
       assert.equal(scene.origin('o1').requests.length, 0);
     } else {
-      // Two origins are no preflight: the pod is asked, and nobody may read what it says.
+      // Two origins are no preflight: the pod gets the request, and no page may read the response.
       assert.equal(scene.origin('o1').requests.length, 1);
       assert.deepEqual(shared(response), ['Vary: Origin']);
     }
@@ -152,7 +152,7 @@ for (const [words, reason] of [
     );
   });
 
-test('a preflight needs no key, and what follows it does (CO-05)', async () => {
+test('a preflight needs no key, and the request after it does (CO-05)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', namespace: 'one', paths: `/ cors=${APP}` }],
     keys: { one: 'secret' },
@@ -160,9 +160,9 @@ test('a preflight needs no key, and what follows it does (CO-05)', async () => {
   assert.equal((await scene.exchange(preflight(APP))).status, 204);
   const refused = await scene.exchange(get('/', `Origin: ${APP}`));
   assert.equal(refused.status, 403);
-  // The page may see that it was refused.
+  // The page may read the refusal.
   assert.deepEqual(shared(refused), [`Access-Control-Allow-Origin: ${APP}`, 'Vary: Origin']);
-  // Other OPTIONS are requests like all others.
+  // Other OPTIONS requests are ordinary requests.
   for (const lines of [
     [],
     [`Origin: ${APP}`],
@@ -173,7 +173,7 @@ test('a preflight needs no key, and what follows it does (CO-05)', async () => {
   }
 });
 
-test('a preflight for a path of nobody is 404, and tells no page anything (CO-04)', async () => {
+test('a preflight for an unknown path is 404, without fields of CORS (CO-04)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/a cors=${APP}` }] });
   const response = await scene.exchange(preflight(APP));
   assert.deepEqual([response.status, shared(response)], [404, []]);
@@ -186,7 +186,7 @@ test('preflights count for the rate of their address (CO-06)', async () => {
   assert.deepEqual(statuses, [204, 429]);
 });
 
-test('a preflight is answered whatever methods pods take (MA-05)', async () => {
+test('a preflight is answered regardless of the methods that pods accept (MA-05)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ methods=GET cors=${APP}` }] });
   assert.equal((await scene.exchange(preflight(APP))).status, 204);
   assert.equal((await scene.exchange('OPTIONS / HTTP/1.1\r\nHost: t.local\r\n\r\n')).status, 405);
@@ -210,7 +210,7 @@ const ANSWERS: readonly AnswerCase[] = [
   { words: `cors=${APP}`, origin: 'https://evil.io', got: ['Vary: Origin'] },
   { words: `cors=${APP}`, got: ['Vary: Origin'] },
   { words: 'cors=*', origin: APP, got: ['Access-Control-Allow-Origin: *'] },
-  // Nothing varies, so what a cache keeps of this is right for pages, too.
+  // Nothing varies, so a cached response is correct for pages, too.
   { words: 'cors=*', got: ['Access-Control-Allow-Origin: *'] },
   {
     words: 'cors=*',
@@ -218,7 +218,7 @@ const ANSWERS: readonly AnswerCase[] = [
     pod: ['Vary: Accept'],
     got: ['Access-Control-Allow-Origin: *', 'Vary: Accept'],
   },
-  // One line leaves, whatever the pod says.
+  // One line is sent, regardless of the pod's fields.
   {
     words: `cors=${APP}`,
     origin: APP,
@@ -232,7 +232,7 @@ const ANSWERS: readonly AnswerCase[] = [
   },
   { words: `cors=${APP}`, origin: APP, pod: ['Vary: accept, origin'], got: [LET, 'Vary: accept, origin'] },
   { words: `cors=${APP}`, origin: APP, pod: ['Vary: *'], got: [LET, 'Vary: *'] },
-  // Without the word the pod speaks for itself.
+  // Without the option the fields of the pod are kept.
   {
     words: '',
     origin: APP,
@@ -242,14 +242,14 @@ const ANSWERS: readonly AnswerCase[] = [
 ];
 
 for (const { words, origin, pod = [], got } of ANSWERS)
-  test(`${words || 'no word'}: an answer to ${origin ?? 'no page'} that says ${pod.join() || 'nothing'}`, async () => {
+  test(`${words || 'no option'}: an answer to ${origin ?? 'no page'} with ${pod.join() || 'nothing'}`, async () => {
     const site: Site = { name: 'o1', paths: `/ ${words}`, answer: [ok('', ...pod)] };
     await using scene = await startScene({ pods: [site] });
     const lines = origin === undefined ? [] : [`Origin: ${origin}`];
     assert.deepEqual(shared(await scene.exchange(get('/', ...lines))), got);
   });
 
-test("the router's own answers let a page see their status (CO-07)", async () => {
+test("a page can read the status of the router's own answers (CO-07)", async () => {
   await using scene = await startScene({
     pods: [
       { name: 'o1', paths: `/gone cors=${APP}`, refuses: true },
@@ -273,7 +273,7 @@ test("the router's own answers let a page see their status (CO-07)", async () =>
 
 interface TemplatesCase {
   readonly name: string;
-  /** Words of pods by the hour in which they were made. */
+  /** Options of pods by the hour of their creation. */
   readonly pods: Readonly<Record<string, string>>;
   readonly method?: string;
   readonly got: readonly string[];
@@ -282,17 +282,17 @@ interface TemplatesCase {
 const OLD = 'https://old.example.com';
 const TEMPLATES: readonly TemplatesCase[] = [
   {
-    name: 'the newest that lets the page',
+    name: 'the newest one that allows the page',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '03': `cors=${OLD}`, '02': `cors=${APP} cors-max-age=2s` },
     got: ['2'],
   },
   {
-    name: 'the newest that grants all that is asked for',
+    name: 'the newest one that grants everything requested',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-methods=GET cors-max-age=2s` },
     got: ['1'],
   },
   {
-    name: 'the newest where none grants all',
+    name: 'the newest one where none grants everything',
     pods: {
       '01': `cors=${APP} cors-methods=GET cors-max-age=1s`,
       '02': `cors=${APP} cors-methods=GET cors-max-age=2s`,
@@ -300,17 +300,17 @@ const TEMPLATES: readonly TemplatesCase[] = [
     got: ['2'],
   },
   {
-    name: 'a newer one without the word',
+    name: 'a newer one without the option',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': '' },
     got: ['1'],
   },
   {
-    name: 'nobody lets the page',
+    name: 'no pod allows the page',
     pods: { '01': `cors=${OLD}`, '02': 'cors=https://x.example.com' },
     got: [],
   },
   {
-    name: 'those that do not let the address do not answer',
+    name: 'pods that do not allow the address do not answer',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-max-age=2s allow=192.0.2.1` },
     got: ['1'],
   },
@@ -328,7 +328,7 @@ for (const { name, pods, got } of TEMPLATES)
     const response = await scene.exchange(preflight(APP));
     assert.equal(response.status, 204);
     assert.deepEqual(response.values('access-control-max-age'), got);
-    // What podway says itself, too: here of a loop.
+    // Podway's own answers, too: here about a loop.
     const hops = Array.from({ length: 8 }, (_, at) => `a/${at}`).join(', ');
     const own = await scene.exchange(get('/', `Origin: ${APP}`, `X-Podway-Hops: ${hops}`));
     assert.equal(own.status, 508);
@@ -337,7 +337,7 @@ for (const { name, pods, got } of TEMPLATES)
   });
 
 for (const words of ['if-header=X-Version:2', 'if-method=PUT', 'if-cookie=a=b'])
-  test(`a preflight is answered for pods that are for some requests: ${words}`, async () => {
+  test(`a preflight is answered for pods with conditions: ${words}`, async () => {
     await using scene = await startScene({
       pods: [
         { name: 'o1', paths: '/' },
@@ -346,12 +346,12 @@ for (const words of ['if-header=X-Version:2', 'if-method=PUT', 'if-cookie=a=b'])
     });
     const asked = preflight(APP, 'Access-Control-Request-Headers: x-version');
     assert.equal((await scene.exchange(asked)).value('access-control-allow-origin'), APP);
-    // Nobody else's OPTIONS goes there.
+    // No other OPTIONS request reaches it.
     await scene.exchange('OPTIONS /x HTTP/1.1\r\nHost: t.local\r\n\r\n');
     assert.equal(scene.origin('o1').requests.length, 1);
   });
 
-test('preflights are no failures', async () => {
+test('preflights do not count as failures', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ cors=${APP}` }] });
   await scene.exchange(preflight(APP));
   assert.deepEqual(scene.router.snapshot().failures, []);

@@ -16,7 +16,7 @@ import { ok, type OriginConnection } from '../fixtures/origin.ts';
 import { PythonPod, skipWithoutPython } from '../fixtures/python-pod.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-test('a pod whose do_HEAD is its do_GET answers every client with its own', {
+test('every client of a pod whose do_HEAD is its do_GET gets its own response', {
   skip: skipWithoutPython,
 }, async () => {
   await using pod = await PythonPod.start(
@@ -34,7 +34,7 @@ test('a pod whose do_HEAD is its do_GET answers every client with its own', {
   for (let round = 0; round < 40; round += 1) {
     void prober.send(head(`HEAD /probe-${round} HTTP/1.1`, 'Host: t.local'));
     assert.match((await prober.head()).start, / 200 /);
-    // Right behind the head, and later, when the body has come.
+    // Right after the head, and later, when the body has arrived.
     for (let wait = round % 4; wait > 0; wait -= 1) await turn();
     const { text } = await reader.exchange(get(`/page-${round}`));
     assert.equal(text, `/page-${round}`);
@@ -48,7 +48,7 @@ async function ended(scene: Scene, index: number): Promise<OriginConnection> {
   return connection;
 }
 
-/** HEAD whose answer announces a body, on one client connection. */
+/** HEAD requests whose response announces a body, on one client connection. */
 async function probe(scene: Scene, target = '/'): Promise<void> {
   using client = await scene.client();
   void client.send(head(`HEAD ${target} HTTP/1.1`, 'Host: t.local'));
@@ -62,7 +62,7 @@ async function idle(scene: Scene, count: number): Promise<void> {
 const LENGTH = ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'];
 const patient = { upstreamKeepaliveTimeout: 60_000 };
 
-test('three answers to HEAD behind which nothing comes prove a pod clean, and the first push forgets it', async () => {
+test('three responses to HEAD without bytes after them prove a pod clean, and the first push revokes that', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
   const pod = scene.origin('a');
   for (let round = 0; round < 2; round += 1) {
@@ -83,7 +83,7 @@ test('three answers to HEAD behind which nothing comes prove a pod clean, and th
   await ended(scene, 4);
 });
 
-test('what comes within a moment behind an answer to HEAD proves the contrary', async () => {
+test('bytes that arrive shortly after a response to HEAD prove the contrary', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
   const pod = scene.origin('a');
   pod.answer = [...LENGTH, () => turn(), 'abcde'];
@@ -94,7 +94,7 @@ test('what comes within a moment behind an answer to HEAD proves the contrary', 
   assert.equal(pod.connections.length, 5);
 });
 
-test('a proof is of one pod: another one has to give its own', async () => {
+test('a proof is for one pod: another one has to give its own', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'a', paths: '/a', answer: LENGTH },
@@ -110,7 +110,7 @@ test('a proof is of one pod: another one has to give its own', async () => {
   await idle(scene, 1);
 });
 
-test('no more connections are watched than it takes', async () => {
+test('no more connections are watched than needed', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
   for (let round = 0; round < 20; round += 1) await probe(scene);
   const { upstream_connections } = scene.router.snapshot().gauges;
@@ -135,10 +135,10 @@ async function checkUnreadUploads(collectRequest: number): Promise<void> {
   assert.equal(pod.connections.length, 5, 'requests without a body share one');
 }
 
-test('a pod that answers what it did not read of an upload gets no second upload on a connection', () =>
+test('a pod that answers the unread rest of an upload gets no second upload on a connection', () =>
   checkUnreadUploads(0));
 
-test('nor when the upload was collected', () => checkUnreadUploads(1_000));
+test('nor does it when the upload was collected', () => checkUnreadUploads(1_000));
 
 const DATE = 'Date: <date>';
 const FIRST = relayed('200 OK', [DATE, 'Content-Length: 5'], 'first');
@@ -166,7 +166,7 @@ function withBody(method: string, framing: string, body: string, reused: boolean
   };
 }
 
-await checkConversations('a body that many pods leave unread is the last thing on its connection', [
+await checkConversations('a body that many pods leave unread is the last message on its connection', [
   ...['GET', 'HEAD', 'DELETE', 'OPTIONS'].flatMap((method) => [
     withBody(method, 'Content-Length: 4', 'body', false),
     withBody(method, 'Transfer-Encoding: chunked', chunked('body'), false),
@@ -175,7 +175,7 @@ await checkConversations('a body that many pods leave unread is the last thing o
   withBody('GET', 'Transfer-Encoding: chunked', chunked(), false),
   ...['POST', 'PUT', 'PATCH', 'REPORT'].map((method) => withBody(method, 'Content-Length: 4', 'body', true)),
   {
-    name: 'POST whose answer ended before its body had come',
+    name: 'POST whose response ended before its body had arrived',
     pods: { o1: { does: [[ok('first'), mark('answered'), GONE]] } },
     client: [
       head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 8') + 'half',

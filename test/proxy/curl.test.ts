@@ -73,14 +73,14 @@ test('curl: an upload with Expect: 100-continue', { skip }, async () => {
   }
 });
 
-test('curl: --http2 offers h2c and gets plain HTTP', { skip }, async () => {
+test('curl: --http2 offers h2c and gets HTTP/1.1', { skip }, async () => {
   await using scene = await startScene(spec);
   const { code, stdout } = await curl('--http2', '--write-out', ' %{http_version}', url(scene, '/h2'));
   if (code === 1 || code === 2 || code === 4) return; // curl without HTTP/2
   assert.equal(stdout, 'o1 GET /h2 1.1');
 });
 
-test('curl: HEAD, compressed, HTTP/1.0 and the path as it is', { skip }, async () => {
+test('curl: HEAD, compressed, HTTP/1.0 and the unchanged path', { skip }, async () => {
   await using scene = await startScene(spec);
   assert.match((await curl('--head', url(scene, '/x'))).stdout, /^HTTP\/1\.1 200 OK\r\n/);
   assert.equal((await curl('--compressed', url(scene, '/x'))).stdout, 'o1 GET /x');
@@ -91,7 +91,7 @@ test('curl: HEAD, compressed, HTTP/1.0 and the path as it is', { skip }, async (
 test('curl: UTF-8 in a URL arrives as escapes, and two slashes at its start as one', { skip }, async () => {
   await using scene = await startScene(spec);
   const path = '/caf\u00e9?q=\u20ac';
-  // curl itself escapes some of it, in lower case.
+  // curl itself escapes some characters, in lower case.
   assert.equal((await curl(url(scene, path))).stdout.toUpperCase(), 'O1 GET /CAF%C3%A9?Q=%E2%82%AC');
   assert.equal((await curl(url(scene, '//a//b'))).stdout, 'o1 GET /a//b');
   assert.equal(
@@ -100,7 +100,7 @@ test('curl: UTF-8 in a URL arrives as escapes, and two slashes at its start as o
   );
 });
 
-test('curl sees a broken transfer as one', { skip }, async () => {
+test('curl reports a truncated transfer', { skip }, async () => {
   await using scene = await startScene(spec);
   scene.origin('o1').answer = [
     ok('x'.repeat(100)).slice(0, -50),
@@ -109,7 +109,7 @@ test('curl sees a broken transfer as one', { skip }, async () => {
   assert.equal((await curl(url(scene, '/'))).code, 18);
 });
 
-test('curl sees an unknown host as an empty reply', { skip }, async () => {
+test('curl reports an empty reply for an unknown host', { skip }, async () => {
   await using scene = await startScene(spec);
   assert.equal((await curl('--header', 'Host: unknown', url(scene, '/'))).code, 52);
 });

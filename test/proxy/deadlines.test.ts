@@ -1,5 +1,5 @@
 /**
- * How long an exchange waits, and whom for: every stage with and without a try, a body and a client that takes no more. Each
+ * How long an exchange waits, and for whom: every stage with and without a try, a body and a client that takes no more. Each
  * combination is in exactly one row.
  */
 import assert from 'node:assert/strict';
@@ -29,7 +29,7 @@ const OPTIONS = defaultOptions(
 const NEVER = Number.POSITIVE_INFINITY;
 const OPENED_AT = NOW - 50;
 
-/** `spent`: the client has used up the time that its bytes gave it. `blocked`: the pod takes no more of it. */
+/** `spent`: the client has used up the time that its bytes gave it. `blocked`: the pod takes no more of the body. */
 type BodyState = 'none' | 'awaited' | 'spent' | 'blocked' | 'blocked and spent';
 const BODIES: readonly BodyState[] = ['none', 'awaited', 'spent', 'blocked', 'blocked and spent'];
 const STAGES = Object.keys({
@@ -54,7 +54,7 @@ interface Cell {
   readonly stalled: boolean;
 }
 
-/** What is left out may be anything. */
+/** A missing property matches any value. */
 interface Row {
   readonly stage: readonly Stage[];
   readonly tried?: boolean;
@@ -70,7 +70,7 @@ const BLOCKED: readonly BodyState[] = ['blocked', 'blocked and spent'];
 const TRIED_NEVER: readonly Stage[] = ['deciding', 'continue', 'collecting', 'tunnel', 'over'];
 const LATE_BY_STAGE: readonly Stage[] = ['connecting', 'waiting', 'relaying'];
 
-/** When the one that has to move next must have moved. */
+/** The deadline for the side that has to move next. */
 const DEADLINES: readonly Row[] = [
   // Before a pod is picked only the client is waited for, in every stage.
   { stage: STAGES, tried: false, body: ['none'], deadline: NEVER },
@@ -78,16 +78,16 @@ const DEADLINES: readonly Row[] = [
   { stage: ['connecting'], tried: true, deadline: NOW + CONNECT },
   { stage: ['sending'], tried: true, body: UNBLOCKED, deadline: NOW + AWAITED },
   { stage: ['sending'], tried: true, body: BLOCKED, deadline: NOW + POD },
-  // No request without a body comes to this stage.
+  // No request without a body reaches this stage.
   { stage: ['sending'], tried: true, body: ['none'], deadline: NOW },
   { stage: ['waiting'], tried: true, deadline: OPENED_AT + HEAD },
   { stage: ['relaying'], tried: true, stalled: false, deadline: NOW + POD },
   { stage: ['relaying'], tried: true, stalled: true, deadline: NOW + CLIENT },
-  // These stages come before the first try or after the last one; a tunnel has a deadline of its own.
+  // These stages are before the first try or after the last one; a tunnel has its own deadline.
   { stage: TRIED_NEVER, tried: true, deadline: NEVER },
 ];
 
-/** What it means that it did not. */
+/** The result after the deadline. */
 const LATE: readonly Row[] = [
   { stage: ['connecting'], late: 'connect-timeout' },
   { stage: ['waiting'], late: 'response-timeout' },
@@ -108,7 +108,7 @@ const CELLS: readonly Cell[] = STAGES.flatMap((stage) =>
   ),
 );
 
-/** The exchange that a cell describes, and which of its body's clocks were asked or stopped. */
+/** The exchange that a cell describes, and which clocks of its body were read or stopped. */
 function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits> = {}) {
   const calls: string[] = [];
   const waiting: Waits = {
@@ -135,7 +135,7 @@ function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits>
   return { waiting, calls };
 }
 
-/** Every cell is in one row, and has what that row says. */
+/** Every cell is in one row, and has the result of that row. */
 function check(rows: readonly Row[], judge: (cell: Cell, row: Row) => void): void {
   for (const cell of CELLS) {
     const found = rows.filter(
@@ -156,13 +156,13 @@ test('each combination has its deadline', () => {
   });
 });
 
-test('each combination says who is late', () => {
+test('each combination has the side that is late', () => {
   check(LATE, (cell, { late }) => {
     assert.equal(whoIsLate(exchangeOf(cell).waiting, NOW), late, JSON.stringify(cell));
   });
 });
 
-test('the clock of a body runs while its client is waited for, and stops while its pod is', () => {
+test('the clock of a body runs while its client is awaited, and stops while its pod is', () => {
   for (const cell of CELLS) {
     const { waiting, calls } = exchangeOf(cell);
     deadlineOf(waiting, NOW);
@@ -173,7 +173,7 @@ test('the clock of a body runs while its client is waited for, and stops while i
   }
 });
 
-test('a response head is waited for from the later of two moments, and nothing that moves counts', () => {
+test('the wait for a response head starts at the later of two times, and no progress extends it', () => {
   const cell: Cell = { stage: 'waiting', tried: true, body: 'blocked', stalled: false };
   for (const [requestDoneAt, openedAt, from] of [
     [10, 20, 20],
@@ -184,7 +184,7 @@ test('a response head is waited for from the later of two moments, and nothing t
   }
 });
 
-/** Milliseconds on the worker's clock, whether they are over on the real one, and whether the client has left. */
+/** Milliseconds on the worker's clock, whether they have passed on the real one, and whether the client has left. */
 const HALF_CLOSES: readonly (readonly [since: number, realOver: boolean, left: boolean])[] = [
   [0, false, false],
   [0, true, false],
@@ -203,7 +203,7 @@ for (const [since, realOver, left] of HALF_CLOSES) {
 
 const BEFORE_HEAD: readonly Stage[] = ['connecting', 'waiting'];
 
-test('a deadline for all tries counts from the whole request to the head, and is no reason to try again', () => {
+test('a deadline for all tries counts from the complete request to the head, and causes no retry', () => {
   const options = { ...OPTIONS, deadline: 5 };
   const request = { isConversation: false, endpoint: { options } };
   const end = OPENED_AT - 1 + 5;
@@ -213,6 +213,6 @@ test('a deadline for all tries counts from the whole request to the head, and is
     assert.equal(deadlineOf(waiting, NOW) === end, isBound, cell.stage);
     assert.equal(whoIsLate(waiting, end) === 'deadline', isBound, cell.stage);
     const early = exchangeOf(cell, { request, requestDone: false }).waiting;
-    assert.notEqual(whoIsLate(early, end), 'deadline', 'a client that is slow does not use it up');
+    assert.notEqual(whoIsLate(early, end), 'deadline', 'a slow client does not use it up');
   }
 });

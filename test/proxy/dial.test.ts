@@ -14,13 +14,13 @@ import { identity, memory } from '../fixtures/transports.ts';
 import { tunnelled } from '../fixtures/tunnelled.ts';
 import { carriesBothWays, echoing, handshake } from '../fixtures/websocket.ts';
 
-/** More than kernels take for who does not read. */
+/** More than kernels buffer for a peer that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('any dial', SIZE);
 
 const { key, cert, ca } = await identity();
 const secureContext = tls.createSecureContext({ key, cert });
-/** Ends TLS in front of pods; the name that it is asked for says the port. */
+/** Ends TLS before pods; the requested name has the port. */
 const sidecar = net.createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
   const outer = new tls.TLSSocket(raw, { isServer: true, secureContext });
   outer.once('secure', () => {
@@ -47,7 +47,7 @@ const overTls: Dial = ({ port }) => {
   };
 };
 
-/** To the pods by way of a pair of streams: bytes take turns of the event loop of their own. */
+/** Reaches the pods through a pair of streams: bytes take their own turns of the event loop. */
 const throughMemory =
   (highWaterMark?: number): Dial =>
   ({ port }, address) => {
@@ -71,7 +71,7 @@ const DIALS = {
   'memory, by the byte': throughMemory(1),
 };
 
-/** One promise, by each of these ways to a pod. */
+/** One promise, with each of these ways to a pod. */
 function check(promise: string, spec: SceneSpec, body: (scene: Scene, dial: Dial) => Promise<void>): void {
   for (const [name, dial] of Object.entries(DIALS)) {
     test(`${promise}: ${name}`, async () => {
@@ -86,7 +86,7 @@ function check(promise: string, spec: SceneSpec, body: (scene: Scene, dial: Dial
 }
 
 check(
-  'a connection carries another exchange where the dial says so',
+  'a connection carries another exchange where the dial allows it',
   { pods: [{ name: 'o1' }] },
   async (scene, dial) => {
     for (const target of ['/one', '/two'])
@@ -96,7 +96,7 @@ check(
   },
 );
 
-check('a body goes up whole, however slowly its pod takes it', { pods: [{ name: 'o1' }] }, async (scene) => {
+check('a body reaches a slow pod complete', { pods: [{ name: 'o1' }] }, async (scene) => {
   const origin = scene.origin('o1');
   origin.onConnection = ({ socket }) => void socket.pause();
   using client = await scene.client();
@@ -112,7 +112,7 @@ check('a body goes up whole, however slowly its pod takes it', { pods: [{ name: 
 const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
 
 check(
-  'an answer comes whole, however slowly its client takes it',
+  'a response reaches a slow client complete',
   { pods: [{ name: 'o1', answer: download }] },
   async (scene) => {
     using client = await scene.client();
@@ -127,7 +127,7 @@ check(
 );
 
 check(
-  'a WebSocket carries bytes both ways, and the end of either',
+  'a WebSocket carries bytes in both directions, and the end of either side',
   { pods: [{ name: 'o1', answer: echoing }] },
   async (scene) => {
     using client = await scene.client();
@@ -136,7 +136,7 @@ check(
 );
 
 check(
-  'an answer that ends with its connection ends well',
+  'a response that ends with its connection ends normally',
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', halfClose] }] },
   async (scene) => {
     assert.equal((await scene.exchange(get('/'))).text, 'abc');
@@ -144,7 +144,7 @@ check(
 );
 
 check(
-  'an answer that a reset breaks off does not end well',
+  'a response that a reset truncates ends with an error',
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
   async (scene) => {
     using client = await scene.client();
@@ -176,9 +176,9 @@ for (const { name, fails, reason } of [
     reason: 'connect-timeout',
   },
   { name: 'a shortage', fails: (it: Duplex) => void it.destroy(coded('EMFILE')), reason: 'router-exhausted' },
-  { name: 'nothing comes', fails: () => undefined, reason: 'connect-timeout' },
+  { name: 'nothing arrives', fails: () => undefined, reason: 'connect-timeout' },
 ]) {
-  test(`a dial that fails is a pod that is not reached: ${name}`, async () => {
+  test(`a dial that fails counts as an unreachable pod: ${name}`, async () => {
     const settings = { connectTimeout: 100 };
     await using scene = await startScene({ pods: [{ name: 'o1' }], dial: unreached(fails), settings });
     const { status } = await scene.exchange(post('/', 'body'));
@@ -188,7 +188,7 @@ for (const { name, fails, reason } of [
   });
 }
 
-test('another pod gets what one could not be reached for', async () => {
+test('another pod gets the request for an unreachable one', async () => {
   let failing = 0;
   const dial: Dial = (...call) => {
     failing += 1;
@@ -204,7 +204,7 @@ function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Pods of this thread: what they write is at the router at once. They answer with the target that they were asked for. */
+/** Pods of this thread: the router gets their writes immediately. They answer with the requested target. */
 function podsInMemory(behind = '') {
   const pods: { far: Duplex; received: string }[] = [];
   const dial: Dial = () => {
@@ -214,7 +214,7 @@ function podsInMemory(behind = '') {
     far.on('data', (chunk: Buffer) => {
       pod.received += chunk.toString('latin1');
       for (const [, target = ''] of chunk.toString('latin1').matchAll(/^[A-Z]+ (\S+) HTTP/gm)) {
-        // A pod that answered while it is still written to would not be asked again.
+        // A pod that answered while podway still writes to it would get no further request.
         setImmediate(() => {
           far.write(ok(target));
           if (behind !== '') far.write(behind);
@@ -232,7 +232,7 @@ const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-/** All that is due within this turn of the event loop, short of its immediates. */
+/** Everything that is due within this turn of the event loop, except immediates. */
 const ticks = async (): Promise<void> => {
   for (let tick = 0; tick < 20; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
 };
@@ -247,17 +247,22 @@ for (const { name, second, pushes, answer } of [
     pushes: 'after',
     answer: /^\/second$/,
   },
-  // It must not be sent twice.
-  { name: 'one with a body', second: post('/second', 'body'), pushes: 'after', answer: /upstream-closed/ },
-  { name: 'one that comes in the same turn', second: SMALL, pushes: 'before', answer: /^\/second$/ },
-  { name: 'one that leaves at once', second: LARGE, pushes: 'before', answer: /^\/second$/ },
+  // The request must not be sent twice.
+  {
+    name: 'a request with a body',
+    second: post('/second', 'body'),
+    pushes: 'after',
+    answer: /upstream-closed/,
+  },
+  { name: 'a request that arrives in the same turn', second: SMALL, pushes: 'before', answer: /^\/second$/ },
+  { name: 'a request that is sent immediately', second: LARGE, pushes: 'before', answer: /^\/second$/ },
 ]) {
-  test(`what a pod pushes before a request has left is not the answer to it: ${name}`, async () => {
+  test(`bytes that a pod pushes before a request was sent are not the response to it: ${name}`, async () => {
     const { pods, dial } = podsInMemory();
     await using scene = await startScene({ pods: [{ name: 'o1' }], dial, settings: { drainTimeout: 100 } });
     using client = await memory().connect(scene.router);
     assert.equal((await client.exchange(get('/first'))).text, '/first');
-    // The connection is used again when it has rested.
+    // The connection is used again after a pause.
     await turns();
     scene.router.snapshot();
     if (pushes === 'before') pods[0]?.far.write(PUSHED);
@@ -271,7 +276,7 @@ for (const { name, second, pushes, answer } of [
   });
 }
 
-test('what a pod pushes behind an answer is not the next one, asked for or not', async () => {
+test('bytes that a pod pushes after a response are not the next response, with or without a next request', async () => {
   const { dial } = podsInMemory(PUSHED);
   await using scene = await startScene({ pods: [{ name: 'o1' }], dial, settings: { drainTimeout: 100 } });
   using client = await memory().connect(scene.router);
@@ -284,7 +289,7 @@ test('what a pod pushes behind an answer is not the next one, asked for or not',
 const SWITCH =
   'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
 
-/** A pod in memory that reacts to the router's writes before they return; `write`: how many came before. */
+/** A pod in memory that reacts to the router's writes before they return; `write`: the number of earlier writes. */
 const atOnce =
   (react: (pod: Duplex, write: number) => void): Dial =>
   () => {
@@ -303,7 +308,7 @@ const atOnce =
     return { stream, ready: 'connect', reads: 'by-data', reusable: true };
   };
 
-test('an answer that a pod gives within the write of an upload passes', async () => {
+test('a response that a pod sends within the write of an upload is forwarded', async () => {
   const [near, far] = duplexPair({ highWaterMark: 16_384 });
   let size = 0;
   far.on('data', (chunk: Buffer) => {
@@ -322,7 +327,7 @@ test('an answer that a pod gives within the write of an upload passes', async ()
   assert.equal((await client.response()).status, 413);
 });
 
-test('a pod that breaks within the first write of a tunnel ends the tunnel, and no answer is written into it', async () => {
+test('a pod that fails within the first write of a tunnel ends the tunnel, and no answer is written into it', async () => {
   const dial = atOnce((pod, write) => {
     if (write === 0) setTimeout(() => pod.push(SWITCH), 20);
     else pod.destroy(new Error('gone'));
@@ -340,7 +345,7 @@ test('a pod that breaks within the first write of a tunnel ends the tunnel, and 
   );
 });
 
-test("what a pod sends within the first write of a tunnel is the tunnel's", async () => {
+test('bytes that a pod sends within the first write of a tunnel belong to the tunnel', async () => {
   const dial = atOnce((pod, write) => {
     if (write === 0) setTimeout(() => pod.push(SWITCH), 20);
     else pod.push('echo');

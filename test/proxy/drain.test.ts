@@ -28,7 +28,7 @@ test('the drain accepts no new connection', async () => {
   await assert.rejects(RawClient.connect(port), { code: 'ECONNREFUSED' });
 });
 
-test('idle connections end; a request that is already on its way is still served', async () => {
+test('idle connections end; a request that is already in transit is still served', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { drainTimeout: 5000 } });
   using idle = await scene.client();
   using busy = await scene.client();

@@ -1,4 +1,4 @@
-/** Event streams of a router that stops: they end behind an event, as if the pod had ended them. */
+/** Event streams of a router that stops: they end after an event, as if the pod had ended them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';

@@ -11,10 +11,10 @@ const SENT = 'send GET /';
 const CLOSE = '\x88\x02\x03\xe9';
 /** A frame of a client that fills the queue of its pod. */
 const LARGE = `\x82\xfe\x75\x30\0\0\0\0${'x'.repeat(30_000)}`;
-/** What a client answers, masked with nothing. */
+/** The answer of a client, with an empty mask. */
 const ANSWER = '\x88\x82\0\0\0\0\x03\xe9';
 const ENDED = { status: 101, reason: 'drain-closed' } as const;
-/** The tunnel ends at once: by the drain timeout; by the client that was told to close. */
+/** The tunnel ends immediately: by the drain timeout; by the client that got a Close frame. */
 const GONE = { client: [SWITCH, 'destroy'], tries: [[SENT, 'abandon', 'destroy']] } as const;
 const CUT = { ...GONE, record: { status: 101, reason: 'drain-timeout' } } as const;
 const LEFT = { ...GONE, record: ENDED } as const;
@@ -24,7 +24,7 @@ function open({ pod }: Scene): void {
   pod().switches(ACCEPTED);
 }
 
-/** The drain begins, and every moment of it has come: nothing is spread. */
+/** The drain begins, and all its times are due: nothing is spread. */
 function drains({ worker }: Scene): void {
   worker.streams.begin(0);
   worker.passTime(0);
@@ -32,7 +32,7 @@ function drains({ worker }: Scene): void {
 
 const SOCKETS: readonly ExchangeCase[] = [
   {
-    name: 'a client is told to close, answers, and both sides are ended',
+    name: 'a client gets a Close frame, answers, and both sides are ended',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -52,7 +52,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
   },
   {
-    name: 'a frame that is under way comes first (DR-01)',
+    name: 'a partly sent frame is completed first (DR-01)',
     run: (scene) => {
       const { client, pod } = scene;
       open(scene);
@@ -66,7 +66,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     ...LEFT,
   },
   {
-    name: 'a client that does not answer is ended after two seconds, however it talks (DR-04)',
+    name: 'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
     run: (scene) => {
       const { client, worker } = scene;
       open(scene);
@@ -84,7 +84,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 1 },
   },
   {
-    name: 'a pod that goes meanwhile does not take the answer from the client',
+    name: 'when the pod ends meanwhile, the answer of the client still counts',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -99,7 +99,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
   },
   {
-    name: 'a pod that goes on talking after the end keeps nothing open',
+    name: 'a pod that continues to send after the end keeps nothing open',
     settings: { lingerTimeout: 1_000 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -117,7 +117,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     record: { ...ENDED, bytesSent: 0 },
   },
   {
-    name: 'a client that closes while the last frame of its pod is under way gets the answer of the pod',
+    name: 'a client that closes during the last frame of its pod gets the answer of the pod',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -134,7 +134,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 0 },
   },
   {
-    name: 'nothing of the pod is lost between its last frame and a Close of the client',
+    name: 'no bytes of the pod are lost between its last frame and a Close of the client',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -152,7 +152,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
   },
   {
-    name: 'a client that a full pod holds up is read again when its time is over, and its end is seen',
+    name: 'a client that waits for a full pod is read again when its time is over, and its end is detected',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -172,7 +172,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_closes_unanswered: 1 },
   },
   {
-    name: 'the pod that held a client up goes: what the client answers is read',
+    name: 'when the pod that held a client back ends, the answer of the client is read',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -189,7 +189,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_closes_unanswered: 0 },
   },
   {
-    name: 'a client that ends its side instead of an answer',
+    name: 'a client that ends its side instead of answering',
     run: (scene) => {
       open(scene);
       drains(scene);
@@ -201,7 +201,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     record: ENDED,
   },
   {
-    name: 'sides that are closing are left to themselves',
+    name: 'sides that are already closing are not interrupted',
     run: (scene) => {
       const { client, pod } = scene;
       open(scene);
@@ -214,7 +214,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 0 },
   },
   {
-    name: 'what is no WebSocket after all is only cut (DR-03)',
+    name: 'a tunnel that turns out to be no WebSocket is only cut (DR-03)',
     run: (scene) => {
       open(scene);
       scene.pod().sends('garbage');
@@ -249,7 +249,7 @@ const SOCKETS: readonly ExchangeCase[] = [
   },
 ];
 
-/** Server-sent events; `text`: the head's lines beyond what its fields say. */
+/** Server-sent events; `text`: further lines of the head. */
 function begin({ pod }: Scene, body: 'chunked' | 'close' | 'length', text = ''): void {
   pod().opens();
   pod().responds(200, body, { streaming: 'events', text });
@@ -269,7 +269,7 @@ const EVENTS: readonly ExchangeCase[] = [
     counts: { drain_event_streams_ended: 1 },
   },
   {
-    name: 'before the first event, too, and without framing towards an old client',
+    name: 'also before the first event, and without framing for an old client',
     run: (scene) => {
       begin(scene, 'close');
       drains(scene);
@@ -279,7 +279,7 @@ const EVENTS: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'drain-closed' },
   },
   {
-    name: 'an event that is under way comes whole, and no other',
+    name: 'a partly sent event is completed, and no other is sent',
     run: (scene) => {
       begin(scene, 'chunked');
       scene.pod().sends('data: 1');
@@ -313,7 +313,7 @@ const EVENTS: readonly ExchangeCase[] = [
       text: 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n',
     } as const,
     {
-      name: 'events of a length are cut',
+      name: 'events with a Content-Length are cut',
       body: 'length',
       text: 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n',
     } as const,

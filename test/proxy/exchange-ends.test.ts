@@ -1,8 +1,8 @@
 /**
- * An exchange between two ends that speak no HTTP and have no socket (test/fixtures/toy-ends/). All that it needs of a client
+ * An exchange between two ends without HTTP and without sockets (test/fixtures/toy-ends/). All that it needs of a client
  * and of a pod is in src/proxy/exchange/ends.ts, so the end of another protocol (HTTP/2, say) is added without a change in
- * src/proxy/exchange/: these tests hold that, for nothing else of it is here. Everything else is real: the table, the counts,
- * overload, memory. Each case says what each end is asked to do, word by word, and what the one record says.
+ * src/proxy/exchange/: these tests prove that, since they use nothing else. Everything else is real: the table, the counts,
+ * overload, memory. Each case has the calls of each end, word by word, and the one record.
  */
 import assert from 'node:assert/strict';
 import {
@@ -43,7 +43,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     record: { status: 304, reason: '', bytesSent: 0 },
   },
   {
-    name: 'trailers come with the last piece',
+    name: 'trailers are sent with the last piece',
     run: ({ pod }) => {
       pod().opens();
       pod().responds(200, 'chunked');
@@ -75,7 +75,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     record: { status: 200, reason: '', bytesSent: 20_003 },
   },
   {
-    name: 'a pod is read on when so little is queued that no client says when it has taken that',
+    name: 'a pod is read again when so little is queued that no client reports its end',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -94,7 +94,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     counts: { buffer_pauses: 1 },
   },
   {
-    name: 'what a slow client takes is part of its exchange: the record waits for it',
+    name: 'the time of a slow client is part of its exchange: the record waits for it',
     run: ({ client, pod, worker }) => {
       client.stopsReading();
       pod().opens();
@@ -108,7 +108,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     record: { status: 200, reason: '' },
   },
   {
-    name: 'a client that leaves with the last bytes untaken has not had all',
+    name: 'a client that leaves before it takes the last bytes has not got the whole response',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -118,14 +118,14 @@ const RESPONSES: readonly ExchangeCase[] = [
     client: ['respond 200 length', 'write 20000 bytes and end', 'finish'],
     tries: [['send GET /']],
     record: { status: 200, reason: 'client-left' },
-    // After the last piece a pod is not read anyway.
+    // After the last piece a pod is not read in any case.
     counts: { buffer_pauses: 0 },
   },
 ];
 
 const BODIES: readonly ExchangeCase[] = [
   {
-    name: 'a body passes as it comes, what came before its pod was there included',
+    name: 'a body is forwarded as it arrives, including bytes from before the connection to its pod',
     request: POST,
     before: (client) => client.sends('ab'),
     run: ({ client, pod }) => {
@@ -161,7 +161,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 20_003 },
   },
   {
-    name: 'a client that waits for 100 is asked for its body, and no pod before its first byte',
+    name: 'a client that waits for 100 is asked for its body, and no pod is tried before its first byte',
     request: EXPECTS,
     run: ({ client, pod, worker }) => {
       assert.equal(worker.upstreams.tries.length, 0);
@@ -204,7 +204,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 8 },
   },
   {
-    name: 'a body that is longer than what is collected goes on as it comes',
+    name: 'a body that is longer than the collected size is forwarded as it arrives',
     request: POST,
     settings: COLLECTS,
     run: ({ client, pod }) => {
@@ -220,7 +220,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 12 },
   },
   {
-    name: 'a pod may answer before it has the whole body: the rest is not asked for',
+    name: 'a pod may answer before it has the whole body: the rest is not requested',
     request: POST,
     run: ({ client, pod }) => {
       pod().opens();
@@ -233,7 +233,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 413, reason: '', bytesReceived: 3, bytesSent: 2 },
   },
   {
-    name: 'a body goes on after its response has begun',
+    name: 'a body continues after its response has begun',
     request: POST,
     run: ({ client, pod }) => {
       pod().opens();
@@ -248,7 +248,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 6 },
   },
   {
-    name: 'a body of length 0 is whole from the start',
+    name: 'a body of length 0 is complete from the start',
     request: { method: 'POST', framing: 'length' },
     run: ({ client, pod }) => {
       assert.ok(!client.exchange.shed());
@@ -261,7 +261,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 0 },
   },
   {
-    name: 'a body is not collected further when its client has spent the memory',
+    name: 'a body is not collected further when its client has used up the memory',
     request: POST,
     settings: { ...COLLECTS, requestMemory: 1_000 },
     run: ({ client, worker }) => {
@@ -299,7 +299,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 400, reason: 'bad-chunk' },
   },
   {
-    name: 'a body that is cut short once its pod is there',
+    name: 'a body that is truncated after the connection to its pod',
     request: POST,
     before: (client) => {
       client.sends('abc');
@@ -311,7 +311,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 400, reason: 'body-cut', bytesReceived: 3 },
   },
   {
-    name: 'a body of which nothing is to come',
+    name: 'a body that ends before its first byte',
     request: POST,
     before: (client) => client.endsItsSide(),
     run: () => undefined,
@@ -320,7 +320,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 400, reason: 'body-cut', attempts: 0 },
   },
   {
-    name: 'a request whose bytes no pod has gives way to others',
+    name: 'a request whose bytes no pod has is ended for others',
     request: POST,
     settings: COLLECTS,
     run: ({ client }) => {
@@ -332,7 +332,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'overload-memory' },
   },
   {
-    name: 'a request for a tunnel gives way: what follows it is for no pod yet',
+    name: 'a request for a tunnel is ended for others: its following bytes are for no pod yet',
     request: { upgrade: 'websocket', websocketKeys: 1 },
     run: ({ client }) => {
       assert.ok(client.exchange.shed());
@@ -342,7 +342,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'overload-memory' },
   },
   {
-    name: 'a request that its pod has does not give way',
+    name: 'a request that its pod has is not ended for others',
     request: { method: 'POST', framing: 'length', contentLength: 3 },
     run: ({ client, pod }) => {
       client.sends('abc', 'last');
@@ -393,7 +393,7 @@ const WITHOUT_A_POD: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'no-ready-pod', route: 't.local/' },
   },
   {
-    name: 'an answer of the router, too, is recorded when the client has it',
+    name: 'an answer of the router is recorded when the client has it',
     pods: [{ pod: 'a', condition: 'unready' }],
     before: (client) => client.stopsReading(),
     run: ({ client, worker }) => {
@@ -406,7 +406,7 @@ const WITHOUT_A_POD: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'no-ready-pod' },
   },
   {
-    name: 'a worker that has enough to do',
+    name: 'an overloaded worker',
     settings: { maxInFlight: 0 },
     run: () => undefined,
     client: ['answer 503 overload-in-flight', 'finish'],

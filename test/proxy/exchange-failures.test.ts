@@ -1,5 +1,5 @@
 /**
- * How an exchange ends when one of its ends fails, between two ends that speak no HTTP and have no socket (see
+ * How an exchange ends when one of its ends fails, between two ends without HTTP and without sockets (see
  * exchange-ends.test.ts): before and after the first byte of a response, and a client that leaves in every stage.
  */
 import assert from 'node:assert/strict';
@@ -18,7 +18,7 @@ import {
 
 const FAILURES: readonly ExchangeCase[] = [
   {
-    name: 'a pod that fails before the first byte of its body: an answer takes the place of its response',
+    name: 'a pod that fails before the first byte of its body: an answer replaces its response',
     run: ({ pod }) => {
       pod().opens();
       pod().responds(200, 'chunked');
@@ -29,7 +29,7 @@ const FAILURES: readonly ExchangeCase[] = [
     record: { status: 502, reason: 'bad-response', detail: 'bad-chunk' },
   },
   {
-    name: 'a pod that fails after that: what came is delivered, and looks cut',
+    name: 'a pod that fails after that: the received bytes are delivered, and the response is truncated',
     run: ({ pod }) => {
       pod().opens();
       pod().responds(200, 'chunked');
@@ -41,7 +41,7 @@ const FAILURES: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'upstream-closed', bytesSent: 3 },
   },
   {
-    name: 'a client that takes bytes again after the end: no pod is read on',
+    name: 'a client that takes bytes again after the end: no pod is read again',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -68,7 +68,7 @@ const FAILURES: readonly ExchangeCase[] = [
   },
 ];
 
-/** How far an exchange has come when something happens to its client, and what its pod was asked by then. */
+/** The stage of an exchange at an event of its client, and the calls of its pod until then. */
 const STAGES: readonly {
   readonly stage: string;
   readonly request?: Partial<RequestHead>;
@@ -138,7 +138,7 @@ const CLIENTS: readonly ExchangeCase[] = STAGES.flatMap(
 
 const HALF_CLOSES: readonly ExchangeCase[] = [
   {
-    name: 'a client that ends its side right after its request still gets its answer',
+    name: 'a client that ends its side right after its request still gets its response',
     settings: { halfCloseTimeout: 60_000 },
     run: ({ client, pod }) => {
       pod().opens();
@@ -150,7 +150,7 @@ const HALF_CLOSES: readonly ExchangeCase[] = [
     record: { status: 200, reason: '' },
   },
   {
-    name: 'a client that ends its side later has left',
+    name: 'a client that ends its side later counts as gone',
     settings: { halfCloseTimeout: 0 },
     run: ({ client, pod, worker }) => {
       pod().opens();

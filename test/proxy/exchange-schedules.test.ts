@@ -1,9 +1,9 @@
 /**
- * Exchanges between ends that speak no HTTP (see exchange-ends.test.ts), under random schedules of what clients and pods do:
- * an exchange never throws, ends once, asks nothing of an end that is over (the toy ends refuse that), passes bytes on as they
+ * Exchanges between ends without HTTP (see exchange-ends.test.ts), under random schedules of clients and pods:
+ * an exchange never throws, ends once, calls no end that is over (the toy ends refuse that), passes bytes on
  * were, leaves no gauge above 0, and ends by its own deadlines when both ends fall silent.
  *
- * PROPERTY_RUNS=1000000 makes a long run with a seed of its own; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run with a new seed; PROPERTY_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ const SHORT = 250;
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? SHORT);
 const seed = Number(process.env['PROPERTY_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 
-/** One thing that an end does, or that happens to it. */
+/** One action of an end, or one event of it. */
 type Event = readonly [name: string, happens: () => void];
 
 const REQUESTS: readonly Partial<RequestHead>[] = [
@@ -41,10 +41,10 @@ const PODS: readonly (readonly PodSpec[])[] = [
 ];
 const TIMES = [1, 60, 500, 2_000, 5_000];
 const SIZES = [0, 1, 10, 10, 300, 9_000, 17_000];
-/** Every part of it is found nowhere else in it, as far as lengths go that matter. */
+/** No part of it occurs twice in it, up to the lengths that are used. */
 const TEXT = Array.from({ length: 60_000 }, (_, at) => at.toString(36).padStart(4, '.')).join('');
 
-/** What one side has sent: always the next part of the same text. */
+/** The bytes that one side has sent: always the next part of the same text. */
 class Source {
   sent = 0;
 
@@ -55,7 +55,7 @@ class Source {
   }
 }
 
-/** One run: some clients of one worker, and what they and the pods did. */
+/** One run: some clients of one worker, and the actions of them and of the pods. */
 class Schedule {
   readonly worker: ToyWorker;
   readonly #random: Random;
@@ -92,7 +92,7 @@ class Schedule {
     }
   }
 
-  /** Both ends are silent from now on. */
+  /** Both ends are silent from here on. */
   fallSilent(): void {
     this.happened.push('silence');
     for (let left = 40; left > 0; left -= 1) {
@@ -101,7 +101,7 @@ class Schedule {
     }
   }
 
-  /** What each end was asked to do. */
+  /** The calls of each end. */
   notes(): string[] {
     const { clients, upstreams } = this.worker;
     return [...clients, ...upstreams.tries].map(({ calls }) => calls.join(', '));
@@ -111,12 +111,12 @@ class Schedule {
     return this.worker.clients.filter((it) => !this.#waiting.includes(it));
   }
 
-  /** What was passed on is what was sent, and all of it where the exchange says so. */
+  /** The forwarded bytes are the sent ones, and complete where the exchange reports it. */
   checkBytes(): void {
     for (const client of this.begun()) {
       const record = this.worker.records.find((it) => it.requestId === client.exchange.requestId);
       const tries = this.worker.upstreams.tries.filter(({ events }) => events === client.exchange);
-      for (const { received } of tries) assert.ok(TEXT.startsWith(received), 'the pod got what was sent');
+      for (const { received } of tries) assert.ok(TEXT.startsWith(received), 'the pod got the sent bytes');
       const last = tries.at(-1);
       const { taken } = client.sendQueue;
       if (record?.reason === '' && last?.response === 'whole') {
@@ -124,7 +124,7 @@ class Schedule {
         assert.ok(TEXT.startsWith(taken));
       }
       const isOwn = client.calls.some((it) => it.startsWith('answer'));
-      if (!isOwn) assert.ok(TEXT.startsWith(taken), 'the client got what was sent');
+      if (!isOwn) assert.ok(TEXT.startsWith(taken), 'the client got the sent bytes');
     }
   }
 
@@ -145,7 +145,7 @@ class Schedule {
     ];
     if (next !== undefined) {
       events.push(['begins', () => (this.#waiting.shift() as ToyClient).begins()]);
-      // What comes before the exchange begins.
+      // Events before the exchange begins.
       if (next.exchange.body !== undefined && !next.ended) events.push(...this.#sending(next));
     }
     if (random(40) === 0) events.push(['the table changes', () => worker.setPods(pick(PODS, random))]);
@@ -257,7 +257,7 @@ class Schedule {
   }
 }
 
-/** Every way in which an exchange can end comes up. */
+/** Every end of an exchange occurs. */
 const EXPECTED: readonly (Reason | '')[] = [
   '',
   'unknown-host',
@@ -311,6 +311,6 @@ test('under any schedule of both ends an exchange ends once and leaves no gauge 
   assert.deepEqual(
     EXPECTED.filter((it) => !seen.has(it)),
     [],
-    'the generator has gone stale',
+    'the generator is out of date',
   );
 });

@@ -1,6 +1,6 @@
 /**
- * Whom an exchange waits for and how long, between two ends that speak no HTTP and have no socket (see exchange-ends.test.ts);
- * the clock is moved by hand. What every stage says of it is in deadlines.test.ts.
+ * For whom an exchange waits and how long, between two ends without HTTP and without sockets (see exchange-ends.test.ts);
+ * the test moves the clock. The rule of every stage is in deadlines.test.ts.
  */
 import assert from 'node:assert/strict';
 import {
@@ -43,7 +43,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 504, reason: 'upstream-stalled' },
   },
   {
-    name: 'a pod that does not answer: interim responses give it no more time',
+    name: 'a pod that does not answer: interim responses do not extend its time',
     settings: { responseHeadTimeout: 100 },
     run: ({ pod, worker, runsOut }) => {
       worker.passTime(1_000);
@@ -57,7 +57,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 504, reason: 'response-timeout' },
   },
   {
-    name: 'a pod that does not answer has its time from the last byte of the body on',
+    name: 'the time of a pod that does not answer starts at the last byte of the body',
     request: POST,
     settings: { responseHeadTimeout: 100 },
     run: ({ client, pod, worker, runsOut }) => {
@@ -71,7 +71,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 504, reason: 'response-timeout' },
   },
   {
-    name: 'a pod that sends no more after it was held back has its time from then on',
+    name: 'the time of a pod that sends no more after it was held back starts when it is read again',
     settings: { clientIdleTimeout: 100, upstreamIdleTimeout: 100, proxyBufferSize: 0 },
     run: ({ client, pod, worker, runsOut }) => {
       client.stopsReading();
@@ -145,7 +145,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'body-too-slow' },
   },
   {
-    name: 'a client that sends nothing more, though its pod takes what it has sent',
+    name: 'a client that sends nothing more, although its pod takes the sent bytes',
     request: POST,
     settings: { clientIdleTimeout: 100 },
     run: ({ client, pod, worker, runsOut }) => {
@@ -161,7 +161,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout' },
   },
   {
-    name: 'a client that sends nothing more after it was held back has its time from then on',
+    name: 'the time of a client that sends nothing more after it was held back starts when it is read again',
     request: POST,
     settings: { clientIdleTimeout: 300, upstreamIdleTimeout: 100 },
     run: ({ client, pod, worker, runsOut }) => {
@@ -177,7 +177,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout' },
   },
   {
-    name: 'a body that never comes has no rate',
+    name: 'a body that never arrives has no rate',
     request: EXPECTS,
     settings: { clientIdleTimeout: 100, requestBodyRate: 10, bodyGrace: 50 },
     run: ({ runsOut }) => runsOut(100),
@@ -186,7 +186,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout', attempts: 0, bytesSent: 15 },
   },
   {
-    name: 'what a pod takes to be reached is not the time of its client',
+    name: 'the time to connect to a pod does not count for its client',
     request: POST,
     settings: { collectRequest: 2, requestBodyRate: 10, bodyGrace: 200, connectTimeout: 2_000 },
     run: ({ client, pod, worker, runsOut }) => {

@@ -1,6 +1,6 @@
 /**
- * Where a request goes when a try has failed, and whom that is counted against, between two ends that speak no HTTP and have
- * no socket (see exchange-ends.test.ts).
+ * Where a request goes when a try has failed, and which pod the failure counts for, between two ends without HTTP and without
+ * sockets (see exchange-ends.test.ts).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ import { type PodSpec, ToyWorker } from '../fixtures/toy-ends/toy-worker.ts';
 
 const TRIES: readonly ExchangeCase[] = [
   {
-    name: 'a pod that refuses: another one is asked',
+    name: 'a pod that refuses: another one gets the request',
     pods: TWO,
     run: ({ pod }) => {
       pod().refuses();
@@ -33,7 +33,7 @@ const TRIES: readonly ExchangeCase[] = [
     counts: { upstream_retries: 1, upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   {
-    name: 'an upload of which no pod took a byte goes to another one, too',
+    name: 'an upload of which no pod has taken a byte goes to another pod, too',
     pods: TWO,
     request: POST,
     settings: COLLECTS,
@@ -74,7 +74,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, attempts: 1 },
   },
   {
-    name: 'a second address of the same pod, with a time of its own',
+    name: 'a second address of the same pod, with its own timeout',
     pods: [{ pod: 'a', secondAddress: 'fd00::1' }],
     settings: { connectTimeout: 100 },
     run: ({ pod, worker }) => {
@@ -101,7 +101,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 504, reason: 'connect-timeout', attempts: 2 },
   },
   {
-    name: 'as many other pods are tried as is allowed',
+    name: 'at most the allowed number of other pods is tried',
     pods: [...TWO, { pod: 'c' }],
     settings: { upstreamRetries: 1 },
     run: ({ pod }) => {
@@ -113,7 +113,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, attempts: 2 },
   },
   {
-    name: 'a pod that ends a fresh connection without an answer: another one is asked, once',
+    name: 'a pod that ends a fresh connection without a response: another one is tried once',
     pods: [...TWO, { pod: 'c' }],
     run: ({ pod }) => {
       pod().opens();
@@ -143,7 +143,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 200, attempts: 2, errors: ['upstream-reset', ''] },
   },
   {
-    name: 'what is not idempotent is not sent twice',
+    name: 'a request that is not idempotent is not sent twice',
     pods: TWO,
     request: { method: 'POST' },
     run: ({ pod }) => {
@@ -155,7 +155,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, reason: 'upstream-reset', attempts: 1 },
   },
   {
-    name: 'a kept connection that ends without an answer: the same pod is asked on a fresh one',
+    name: 'a kept connection that ends without a response: the same pod gets the request on a fresh one',
     kept: true,
     run: ({ pod }) => {
       pod().fails('upstream-closed');
@@ -169,7 +169,7 @@ const TRIES: readonly ExchangeCase[] = [
     counts: { upstream_connect_failures: 0, upstream_ejections: 0 },
   },
   {
-    name: 'a kept connection whose pod has left the table meanwhile: another one is asked',
+    name: 'a kept connection whose pod has left the table meanwhile: another pod gets the request',
     pods: TWO,
     kept: true,
     run: ({ pod, worker }) => {
@@ -183,7 +183,7 @@ const TRIES: readonly ExchangeCase[] = [
   },
 ];
 
-/** Whom a failure is counted against. */
+/** The pod that a failure counts for. */
 interface Fault {
   readonly name: string;
   readonly request?: Partial<RequestHead>;
@@ -196,7 +196,7 @@ interface Fault {
 
 const FAULTS: readonly Fault[] = [
   {
-    name: 'a pod that ends the connection; another one answers: the first is at fault',
+    name: 'a pod that ends the connection while another one answers: the first one is at fault',
     run: (pod) => {
       pod().opens();
       pod().fails('upstream-closed');
@@ -206,7 +206,7 @@ const FAULTS: readonly Fault[] = [
     failures: [1, 0],
   },
   {
-    name: 'a pod that ends the connection, as another one does: the request is at fault',
+    name: 'a pod that ends the connection like another one: the request is at fault',
     run: (pod) => {
       for (const at of [0, 1]) {
         pod(at).opens();
@@ -216,7 +216,7 @@ const FAULTS: readonly Fault[] = [
     failures: [0, 0],
   },
   {
-    name: 'a pod that ends the connection, and there is no other to compare',
+    name: 'a pod that ends the connection, without another one to compare',
     pods: [{ pod: 'a' }],
     run: (pod) => {
       pod().opens();
@@ -225,7 +225,7 @@ const FAULTS: readonly Fault[] = [
     failures: [1],
   },
   {
-    name: 'a kept connection that its pod was closing is no fault',
+    name: 'a kept connection that its pod was closing is no failure',
     pods: [{ pod: 'a' }],
     kept: true,
     run: (pod) => {
@@ -236,7 +236,7 @@ const FAULTS: readonly Fault[] = [
     failures: [0],
   },
   {
-    name: 'a kept connection that ends within a response is one',
+    name: 'a kept connection that ends within a response is a failure',
     pods: [{ pod: 'a' }],
     kept: true,
     run: (pod) => {
@@ -292,7 +292,7 @@ function loggedIn(): { worker: ToyWorker; client: ToyClient; pod: ToyTry } {
   return { worker, client, pod };
 }
 
-test('a request on a connection that its client is logged in on goes to no other pod', () => {
+test('a request on a connection with the login of its client goes to no other pod', () => {
   const { worker, client, pod } = loggedIn();
   pod.fails('upstream-closed');
   const [, fresh] = worker.upstreams.tries as [ToyTry, ToyTry];
@@ -303,7 +303,7 @@ test('a request on a connection that its client is logged in on goes to no other
   checkAtRest(worker);
 });
 
-test('nor when its pod has left the table', () => {
+test('nor does it when its pod has left the table', () => {
   const { worker, client, pod } = loggedIn();
   worker.setPods([{ pod: 'a' }]);
   pod.fails('upstream-closed');
@@ -311,7 +311,7 @@ test('nor when its pod has left the table', () => {
   checkAtRest(worker);
 });
 
-test('no connection is kept for the users of a trusted proxy, nor for a client that is gone', () => {
+test('no connection is kept for users of a trusted proxy, and none for a client that is gone', () => {
   const worker = new ToyWorker(TWO);
   const proxy = worker.client({}, { trusted: true });
   const client = worker.client({});

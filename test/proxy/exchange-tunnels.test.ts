@@ -1,6 +1,6 @@
 /**
- * An exchange that becomes a tunnel, between two ends that speak no HTTP and have no socket (see exchange-ends.test.ts): bytes
- * both ways with back-pressure, the end of either side, and every other end.
+ * An exchange that becomes a tunnel, between two ends without HTTP and without sockets (see exchange-ends.test.ts): bytes
+ * in both directions with back-pressure, the end of either side, and every other end.
  */
 import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
@@ -11,7 +11,7 @@ const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 }
 const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
 const SWITCH = 'switch 101 websocket';
 const SENT = 'send GET /';
-/** What becomes of the try and its side of the tunnel. */
+/** The results of the try and its side of the tunnel. */
 const ENDED = ['abandon', 'destroy'];
 
 function open({ pod, worker }: Scene): void {
@@ -24,7 +24,7 @@ function open({ pod, worker }: Scene): void {
 
 const CASES: readonly ExchangeCase[] = [
   {
-    name: 'bytes both ways, those included that came before the switch',
+    name: 'bytes in both directions, including those from before the switch',
     before: (client) => client.sends('a'),
     run: (scene) => {
       const { client, pod } = scene;
@@ -57,7 +57,7 @@ const CASES: readonly ExchangeCase[] = [
       assert.equal(pod().received, `${LARGE}b`);
       client.leaves();
     },
-    // Whenever a pod says that it takes bytes again its client is read on.
+    // Whenever a pod reports that it takes bytes again, its client is read again.
     client: [SWITCH, 'resume', 'resume', 'destroy'],
     tries: [[SENT, ...ENDED]],
     record: { status: 101, bytesReceived: 20_001 },
@@ -82,7 +82,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, bytesSent: 20_001 },
   },
   {
-    name: 'a client that ends its side: the pod may go on, then both are ended',
+    name: 'a client that ends its side: the pod may continue, then both are ended',
     settings: { lingerTimeout: 100 },
     run: (scene) => {
       const { client, pod, worker, runsOut } = scene;
@@ -97,7 +97,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '', bytesSent: 3 },
   },
   {
-    name: 'a pod that ends its side: the client may go on, and its close is no failure',
+    name: 'a pod that ends its side: the client may continue, and its close is no failure',
     settings: { lingerTimeout: 100 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -146,7 +146,7 @@ const CASES: readonly ExchangeCase[] = [
   },
   ...(['client', 'pod'] as const).map(
     (side): ExchangeCase => ({
-      name: `a ${side} that ends its side, and no more comes of the other one`,
+      name: `a ${side} that ends its side, and no more arrives from the other one`,
       settings: { lingerTimeout: 100 },
       run: (scene) => {
         open(scene);
@@ -159,7 +159,7 @@ const CASES: readonly ExchangeCase[] = [
     }),
   ),
   {
-    name: 'a pod that ends its side has the longer time of a slow reader for what is queued of it',
+    name: 'the queued bytes of a pod that ends its side get the longer time of a slow reader',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
       open(scene);
@@ -173,7 +173,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '' },
   },
   {
-    name: 'so has a client',
+    name: 'the same for a client',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
       open(scene);
@@ -187,7 +187,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '' },
   },
   {
-    name: 'nothing goes through',
+    name: 'no bytes pass',
     settings: { tunnelIdleTimeout: 100 },
     run: (scene) => {
       const { client, pod, worker, runsOut } = scene;
@@ -215,7 +215,7 @@ const CASES: readonly ExchangeCase[] = [
     }),
   ),
   {
-    name: 'a pod that is gone after its end: what is queued for the client is delivered',
+    name: 'a pod that is gone after its end: the bytes queued for the client are delivered',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -225,7 +225,7 @@ const CASES: readonly ExchangeCase[] = [
       pod().endsItsSide();
       pod().closes('in order');
       assert.equal(worker.counts.gauges.tunnels, 1);
-      // What it sends now reaches no pod.
+      // Later bytes reach no pod.
       client.sends('abc');
       client.takes();
       assert.equal(client.sendQueue.taken, 'xyz');
@@ -248,7 +248,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '' },
   },
   {
-    name: 'a pod is read on only when its client has taken enough',
+    name: 'a pod is read again only when its client has taken enough',
     run: (scene) => {
       const { client, pod } = scene;
       open(scene);

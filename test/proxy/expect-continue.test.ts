@@ -19,7 +19,7 @@ function expecting(path: string, ...lines: string[]): string {
   );
 }
 
-test('with the key: 100 comes first, then the body goes on, without Expect (P24)', async () => {
+test('with the key: 100 is sent first, then the body is forwarded, without Expect (P24)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   assert.equal((await client.exchange(expecting('/app', KEY), 'POST')).status, 100);
@@ -29,12 +29,12 @@ test('with the key: 100 comes first, then the body goes on, without Expect (P24)
   assert.deepEqual(request?.values('expect'), []);
 });
 
-await checkExchanges('no 100 before the router has agreed to the request', spec, [
+await checkExchanges('no 100 before the router has accepted the request', spec, [
   { name: 'without the key (P24)', send: expecting('/app'), status: 403, after: 'closed' },
   { name: 'unknown path (P24)', send: expecting('/').replace('t.local', 'unknown'), status: 'closed' },
 ]);
 
-test('a client that does not wait needs no 100, but gets its answer', async () => {
+test('a client that does not wait gets no 100, but its response', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(`${expecting('/')}abcde`);
@@ -43,7 +43,7 @@ test('a client that does not wait needs no 100, but gets its answer', async () =
   assert.equal(response.status, 200);
 });
 
-test('a refused client may go on sending for a while, and reads the refusal after that (DF-26)', async () => {
+test('a refused client may continue to send for a while, and reads the refusal after that (DF-26)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   client.socket.pause();

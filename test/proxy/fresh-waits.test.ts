@@ -6,7 +6,7 @@ import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
-/** As much of a pod and of a connection to it as is looked at. */
+/** The fields of a pod and of a connection to it that are read. */
 function setUp(serves: Conduct['serves']) {
   const endpoint = { conduct: { ...newConduct(), serves } } as Endpoint;
   const waits = new FreshWaits();
@@ -16,7 +16,7 @@ function setUp(serves: Conduct['serves']) {
     endpoint,
     begin: (now: number) => waits.begin(connection, now),
     over: () => waits.over(connection),
-    /** How often idle connections have been given up so far. */
+    /** The number of idle connections closed so far. */
     sweep: (now: number): number => {
       waits.sweep(now, () => void (given += 1));
       return given;
@@ -24,7 +24,7 @@ function setUp(serves: Conduct['serves']) {
   };
 }
 
-test('as long as a fresh connection has waited for more than 50 ms', () => {
+test('idle connections are closed while a fresh one has waited for more than 50 ms', () => {
   const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   assert.equal(sweep(1050), 0);
@@ -39,13 +39,13 @@ test('as long as a fresh connection has waited for more than 50 ms', () => {
   assert.equal(sweep(1150), 2);
 });
 
-test('now and then one is kept until the next look, as a witness', () => {
+test('sometimes one is kept until the next check, as evidence', () => {
   const { endpoint } = setUp('unknown');
   const kept = [1000, 1001, 1999, 2000, 2500, 3000].filter((now) => mayWitness(endpoint, now));
   assert.deepEqual(kept, [1000, 2000, 3000]);
 });
 
-test('an idle connection beside which the pod answers is proof when it turns out to have been open', () => {
+test('an idle connection beside which the pod answers is evidence when it was open at that time', () => {
   for (const [ends, serves] of [
     [false, 'several'],
     [true, 'unknown'],
@@ -56,7 +56,7 @@ test('an idle connection beside which the pod answers is proof when it turns out
     witnesses.add(idle, 7);
     for (const turn of [7, 8]) {
       witnesses.sweep(() => turn);
-      assert.equal(endpoint.conduct.serves, 'unknown', 'its end may not have been read yet');
+      assert.equal(endpoint.conduct.serves, 'unknown', 'the router may not have read its end yet');
       assert.equal(witnesses.has(endpoint), true);
     }
     witnesses.sweep(() => 9);
@@ -65,7 +65,7 @@ test('an idle connection beside which the pod answers is proof when it turns out
   }
 });
 
-test('not when the first byte came in time', () => {
+test('none is closed when the first byte arrived in time', () => {
   const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   over();
@@ -73,13 +73,13 @@ test('not when the first byte came in time', () => {
   assert.equal(inTheWay(endpoint), false);
 });
 
-test('after a second where the pod likely serves several', () => {
+test('they are closed after a second where the pod probably serves several', () => {
   const { begin, sweep } = setUp('several-likely');
   begin(1000);
   assert.deepEqual([sweep(1500), sweep(2000), sweep(2001)], [0, 0, 1]);
 });
 
-test('never where it does, not even when that is learnt while one waits', () => {
+test('they are never closed where it does, even when that is learned while one waits', () => {
   const known = setUp('several');
   known.begin(1000);
   assert.equal(known.sweep(60_000), 0);

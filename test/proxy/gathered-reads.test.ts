@@ -21,7 +21,7 @@ after(() => server.close());
 const shared = Buffer.alloc(65_536);
 const needs = { buffers: { shared, opening: shared.subarray(0, 64) }, turn: new LoopTurn() };
 
-/** Two ends of one stream: what is written to the first comes from the second, which is handed out before any byte came. */
+/** Two ends of one stream: bytes written to the first arrive at the second, which is handed out before any byte arrives. */
 type Ends = readonly [from: Duplex, to: Duplex];
 
 const STREAMS: Readonly<Record<string, () => Promise<Ends>>> = {
@@ -46,13 +46,13 @@ async function sockets(): Promise<Ends> {
 }
 
 interface Step {
-  /** Bytes that the reader takes next, of its own buffer or of the shared one. */
+  /** Bytes that the reader takes next, from its own buffer or from the shared one. */
   readonly room: number;
   readonly own: boolean;
   readonly pause: boolean;
 }
 
-/** Takes what comes step by step; a pause lasts for a turn of the loop. */
+/** Takes the arriving bytes step by step; a pause lasts for a turn of the loop. */
 class SteppingReader implements Reader {
   readBuffer = shared;
   readSize = 64;
@@ -69,7 +69,7 @@ class SteppingReader implements Reader {
     assert.equal(buf, this.readBuffer);
     assert.ok(size > 0 && size <= this.readSize);
     this.pieces.push(Buffer.from(buf.subarray(0, size)));
-    // As others do that read into it.
+    // As other readers of this buffer do.
     shared.fill(0xff);
     const { room, own, pause } = this.#steps[this.pieces.length % this.#steps.length] as Step;
     this.readBuffer = own ? Buffer.alloc(room) : shared;
@@ -93,7 +93,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
     await fc.assert(
       fc.asyncProperty(sizes, steps, async (chunks, asSaid) => {
         const [from, to] = await open();
-        // Small rooms alone would mean too many steps.
+        // Small buffers alone would mean too many steps.
         const reader = new SteppingReader(to, [...asSaid, { room: 40_000, own: true, pause: false }]);
         const reads = new GatheredReads(to, () => reader, needs);
         const sent = Buffer.concat(chunks.map((size, at) => Buffer.alloc(size, at + 1)));
@@ -108,7 +108,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
     );
   });
 
-  test(`${name}: what comes within a turn of the loop into a buffer of the reader's own is one piece`, async () => {
+  test(`${name}: bytes that arrive within a turn of the loop in a buffer of the reader are one piece`, async () => {
     const [from, to] = await open();
     const reader = new SteppingReader(to, [{ room: 65_536, own: true, pause: false }]);
     void new GatheredReads(to, () => reader, needs);
@@ -144,7 +144,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
   });
 }
 
-test('this version of Node lets a TLSSocket read into a buffer of ours', async () => {
+test('this version of Node.js lets a TLSSocket read into a buffer of ours', async () => {
   const [from, to] = await (STREAMS['TLS over a socket'] as () => Promise<Ends>)();
   const buffer = Buffer.alloc(100);
   const received: string[] = [];

@@ -31,7 +31,7 @@ async function routed(port: number, settings: SettingsOverrides = {}): Promise<T
 const byTls = (router: TestRouter) => ({ port: router.tlsPort as number, ca: certificates.ca });
 
 test(
-  "gRPC's interop cases are what they are without the router, over h2c and over TLS (GR-01)",
+  "gRPC's interop cases have the same results as without the router, over h2c and over TLS (GR-01)",
   options,
   async () => {
     await using core = await GrpcCore.start();
@@ -52,7 +52,7 @@ const OWN: Readonly<Record<string, { readonly code: string; readonly settings?: 
   grpc: { code: 'RESOURCE_EXHAUSTED body-too-large', settings: { clientMaxBodySize: 10 } },
 };
 
-test("the router's own answers are statuses for every kind of call (GR-03)", options, async () => {
+test("the router's own answers are gRPC statuses for every kind of call (GR-03)", options, async () => {
   await using core = await GrpcCore.start();
   for (const [name, { code, settings }] of Object.entries(OWN)) {
     using router = await routed(core.port, settings);

@@ -16,7 +16,7 @@ const SERVICE = {
   talk: grpcMethod('Talk', true, true),
 };
 
-/** What a pod saw of its calls. */
+/** The calls that a pod got. */
 interface Seen {
   cancelled: number;
   readonly metadata: grpc.Metadata[];
@@ -176,7 +176,7 @@ async function all(
   return messages;
 }
 
-test('every kind of call is what it is without the router (GR-01)', async (t) => {
+test('every kind of call has the same result as without the router (GR-01)', async (t) => {
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const both = [client(t, pod.port), client(t, router.port)] as const;
@@ -271,11 +271,11 @@ for (const [name, { authority, settings = {}, code, message = 'x'.repeat(100), t
   });
 }
 
-test('a deadline that passes frees the pod, and the client gets its status (GR-05)', async (t) => {
+test('after the deadline the pod is freed, and the client gets the status (GR-05)', async (t) => {
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const it = client(t, router.port);
-  // A call that never left is cancelled by the client alone.
+  // The client alone cancels a call that was never sent.
   while (pod.seen.metadata.length === 0) {
     const { code } = await unary(it, 'never', { deadline: Date.now() + 150 });
     assert.equal(code, grpc.status.DEADLINE_EXCEEDED);
@@ -283,7 +283,7 @@ test('a deadline that passes frees the pod, and the client gets its status (GR-0
   while (pod.seen.cancelled < 1) await new Promise((done) => setTimeout(done, 5));
 });
 
-test('a client that does not watch its own time is answered by the router, whatever the pod does (GR-05)', async (t) => {
+test('the router answers a client that ignores its own deadline, regardless of the pod (GR-05)', async (t) => {
   const told = Promise.withResolvers<number | undefined>();
   const silent = http2.createServer();
   silent.on('stream', (stream: ServerHttp2Stream) => {
@@ -300,7 +300,7 @@ test('a client that does not watch its own time is answered by the router, whate
 });
 
 for (const value of ['', '100', '123456789m', '-1S', '1 S', 'S', '1x', '99999999H']) {
-  test(`a timeout of "${value}" is the pod's to judge (GR-05)`, async (t) => {
+  test(`a timeout of "${value}" is left to the pod (GR-05)`, async (t) => {
     const pod = await grpcPod(t);
     const router = await routed(t, [pod.port]);
     const [direct, routedTo] = await Promise.all(
@@ -322,7 +322,7 @@ test('a client that cancels frees the pod', async (t) => {
   while (router.snapshot().gauges.exchanges_in_flight > 0) await new Promise((done) => setTimeout(done, 5));
 });
 
-test('a stream that is silent for long lives', async (t) => {
+test('a stream survives a long silence', async (t) => {
   const pod = await grpcPod(t);
   const short = 150;
   const router = await routed(t, [pod.port], {
@@ -334,13 +334,13 @@ test('a stream that is silent for long lives', async (t) => {
   assert.deepEqual(await all(client(t, router.port).count(Buffer.from('3 500'))), ['1', '2', '3']);
 });
 
-test('pods that end their connections by turns lose no call (GR-08)', async (t) => {
+test('pods that end their connections alternately lose no call (GR-08)', async (t) => {
   const age = { 'grpc.max_connection_age_ms': 150, 'grpc.max_connection_age_grace_ms': 2_000 };
   const [one, other] = await Promise.all([grpcPod(t, age), grpcPod(t, age)]);
   const router = await routed(t, [one.port, other.port]);
   const clients = Array.from({ length: 4 }, () => client(t, router.port));
   let taken = 0;
-  // What a snapshot tells is counted anew after it.
+  // Counting restarts after a snapshot.
   const opened = () => (taken += router.snapshot().scalars.upstream_connections_opened);
   const until = Date.now() + 30_000;
   let calls = 0;
@@ -348,7 +348,7 @@ test('pods that end their connections by turns lose no call (GR-08)', async (t) 
   await Promise.all(
     clients.flatMap((it) =>
       Array.from({ length: 8 }, async () => {
-        // Each pod has ended several connections then.
+        // By then each pod has ended several connections.
         while ((opened() <= 8 || calls <= 50) && Date.now() < until) {
           const outcome = await unary(it, `call ${calls++}`);
           if (outcome.code !== 0) failed.push(outcome);

@@ -12,7 +12,7 @@ import type { SettingsOverrides } from '../fixtures/settings.ts';
 
 type Handler = (stream: ServerHttp2Stream, fields: readonly string[], pod: H2cPod) => void;
 
-/** A pod that speaks HTTP/2 without TLS, and what it saw. */
+/** A pod that speaks HTTP/2 without TLS, and the requests it got. */
 interface H2cPod {
   readonly port: number;
   readonly server: Http2Server;
@@ -72,7 +72,7 @@ const echo: Handler = (stream) => {
   stream.pipe(stream);
 };
 
-/** Behind any interim responses. */
+/** After any interim responses. */
 async function final(router: TestRouter, request: string): Promise<RawResponse> {
   using client = await RawClient.connect(router.port);
   let response = await client.exchange(request);
@@ -82,7 +82,7 @@ async function final(router: TestRouter, request: string): Promise<RawResponse> 
 
 const reasonOf = (response: RawResponse) => `${response.status} ${response.value('x-podway-reason')}`;
 
-test('a request is what it is over HTTP/1.1, with pseudo fields and without those of the hop', async (t) => {
+test('a request is the same as over HTTP/1.1, with pseudo fields and without hop-by-hop fields', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port]);
   const { status, text } = await ask(
@@ -111,7 +111,7 @@ test('a request is what it is over HTTP/1.1, with pseudo fields and without thos
   );
 });
 
-test('requests share a connection, and a second one is opened above the streams that the pod takes (GR-09)', async (t) => {
+test('requests share a connection, and a second one is opened above the maximum of streams of the pod (GR-09)', async (t) => {
   const pod = await h2cPod(t, echo, { maxConcurrentStreams: 3 });
   const router = await routed(t, [pod.port]);
   assert.equal((await ask(router, post('/', 'a'))).text, 'a');
@@ -129,7 +129,7 @@ test('requests share a connection, and a second one is opened above the streams 
   }
 });
 
-test('bodies of any size and framing go up and down whole', async (t) => {
+test('bodies of any size and framing arrive complete in both directions', async (t) => {
   const pod = await h2cPod(t, echo);
   const router = await routed(t, [pod.port]);
   for (const body of ['', 'x', 'y'.repeat(70_000), 'z'.repeat(2_000_000)]) {
@@ -141,8 +141,8 @@ test('bodies of any size and framing go up and down whole', async (t) => {
   }
 });
 
-test('an answer comes whole, however slowly its client takes it, and holds up no other', async (t) => {
-  // More than the kernel takes of a connection over loopback.
+test('a response reaches a slow client complete, and delays no other', async (t) => {
+  // More than the kernel buffers for a connection over loopback.
   const size = 32 * 1024 * 1024;
   const pod = await h2cPod(t, (stream, fields) => {
     stream.respond({ ':status': 200 });
@@ -186,7 +186,7 @@ test('interim responses, trailers, HEAD and empty answers', async (t) => {
   assert.equal(withTrailers.text, 'ok');
 });
 
-test('trailers reach a client that asks for them, without what is not fit for one (GR-10)', async (t) => {
+test('trailers reach a client that requests them, without fields that are not allowed there (GR-10)', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 200 }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '7', 'content-type': 'no' }));
@@ -205,7 +205,7 @@ interface Fault {
   readonly settings?: http2.Settings;
   readonly router?: SettingsOverrides;
   readonly request?: string;
-  /** Status and reason; `cut`: the answer breaks off. */
+  /** Status and reason; `cut`: the response is truncated. */
   readonly expected: string;
 }
 
@@ -216,18 +216,18 @@ const begin = (stream: ServerHttp2Stream, fields: http2.OutgoingHttpHeaders = {}
 
 const FAULTS: readonly Fault[] = [
   {
-    name: 'resets before its answer',
+    name: 'resets before its response',
     pod: (it) => it.close(http2.constants.NGHTTP2_INTERNAL_ERROR),
     expected: '502 upstream-reset',
   },
   {
-    name: 'resets a POST before its answer',
+    name: 'resets a POST before its response',
     pod: (it) => it.close(8),
     request: post('/', 'x'),
     expected: '502 upstream-reset',
   },
   {
-    name: 'ends its connection before its answer',
+    name: 'ends its connection before its response',
     pod: (it) => it.session?.socket.destroy(),
     expected: '502 upstream-reset',
   },
@@ -238,7 +238,7 @@ const FAULTS: readonly Fault[] = [
     expected: '504 response-timeout',
   },
   {
-    name: 'resets within its answer',
+    name: 'resets within its response',
     pod: (it) => {
       begin(it);
       setImmediate(() => it.destroy(new Error('broken')));
@@ -246,7 +246,7 @@ const FAULTS: readonly Fault[] = [
     expected: 'cut',
   },
   {
-    name: 'ends its connection within its answer',
+    name: 'ends its connection within its response',
     pod: (it) => {
       begin(it);
       setImmediate(() => it.session?.socket.destroy());
@@ -278,7 +278,7 @@ const FAULTS: readonly Fault[] = [
     expected: '502 too-many-interim-responses',
   },
   {
-    name: 'takes no stream at all',
+    name: 'accepts no stream',
     pod: hello,
     settings: { maxConcurrentStreams: 0 },
     router: { connectTimeout: 200 },
@@ -318,7 +318,7 @@ for (const {
   });
 }
 
-test('a pod that speaks no HTTP/2 gives way to one that does, also for a POST (GR-11)', async (t) => {
+test('a request for a pod without HTTP/2 goes to one with HTTP/2, also a POST (GR-11)', async (t) => {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
   });
@@ -339,7 +339,7 @@ test('a stream that a pod refuses goes to another one with its body (GR-04)', as
   assert.ok(refusing.requests.length > 0);
 });
 
-test('a lone pod that ends connections by turns loses no request', async (t) => {
+test('a single pod that ends connections alternately loses no request', async (t) => {
   let count = 0;
   const pod = await h2cPod(t, (stream, fields, { sessions }) => {
     count += 1;
@@ -364,7 +364,7 @@ test('a lone pod that ends connections by turns loses no request', async (t) => 
   assert.ok(pod.sessions.length > 10, `${pod.sessions.length} connections`);
 });
 
-test('an upload that is answered early ends there, and the connection to the pod lives (GR-06)', async (t) => {
+test('an upload with an early response ends there, and the connection to the pod stays open (GR-06)', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 413 });
     stream.end('too large');
@@ -378,7 +378,7 @@ test('an upload that is answered early ends there, and the connection to the pod
   assert.equal(pod.sessions.length, 1);
 });
 
-test('a client that leaves frees its pod at once', async (t) => {
+test('a client that leaves frees its pod immediately', async (t) => {
   const aborted = Promise.withResolvers<number | undefined>();
   const pod = await h2cPod(t, (stream) => {
     begin(stream);
@@ -392,7 +392,7 @@ test('a client that leaves frees its pod at once', async (t) => {
   assert.equal(await aborted.promise, http2.constants.NGHTTP2_CANCEL);
 });
 
-test('an upload that its client cuts never looks whole to the pod (GR-12)', async (t) => {
+test('a truncated upload never looks complete to the pod (GR-12)', async (t) => {
   const closed = Promise.withResolvers<string>();
   const pod = await h2cPod(t, (stream) => {
     let wasWhole = false;
@@ -410,7 +410,7 @@ test('an upload that its client cuts never looks whole to the pod (GR-12)', asyn
   assert.equal(await closed.promise, `cut ${http2.constants.NGHTTP2_CANCEL}`);
 });
 
-test('a POST that a pod refused once, and then got, is not sent again (GR-13)', async (t) => {
+test('a POST that a pod refused once and then got is not sent again (GR-13)', async (t) => {
   const bodies: string[] = [];
   const pod = await h2cPod(t, (stream, _, { requests }) => {
     if (requests.length === 1) return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
@@ -422,7 +422,7 @@ test('a POST that a pod refused once, and then got, is not sent again (GR-13)', 
   assert.deepEqual(bodies, ['pay']);
 });
 
-test('fields that a client repeats reach the pod as they are (GR-14)', async (t) => {
+test('repeated fields of a client reach the pod unchanged (GR-14)', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port]);
   const twice = [
@@ -440,7 +440,7 @@ test('fields that a client repeats reach the pod as they are (GR-14)', async (t)
   assert.ok(fields.includes('__proto__'));
 });
 
-test('a connection on which a pod sends no SETTINGS in time makes room for another one (GR-15)', async (t) => {
+test('a connection without SETTINGS of the pod in time is replaced by another one (GR-15)', async (t) => {
   const sockets: net.Socket[] = [];
   const server = net.createServer((socket) => {
     sockets.push(socket.on('error', () => undefined).resume());
@@ -474,7 +474,7 @@ test('idle connections end, and a drain ends all', async (t) => {
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
-test('a pod that says GOAWAY and never closes its connection holds up nothing (GR-17)', async (t) => {
+test('a pod that sends GOAWAY and never closes its connection delays nothing (GR-17)', async (t) => {
   const sockets: net.Socket[] = [];
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
@@ -500,7 +500,7 @@ test('a pod that says GOAWAY and never closes its connection holds up nothing (G
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
-test('a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake of one (GR-16)', async (t) => {
+test('a pod of HTTP/2 opens no WebSocket, regardless of its response to the handshake (GR-16)', async (t) => {
   const pod = await h2cPod(t, (stream, fields) => {
     stream.respond({ ':status': fields.includes('/no') ? 403 : 200 });
     stream.end('hello');
@@ -526,7 +526,7 @@ test('a pod of HTTP/2 opens no WebSocket, whatever it answers to the handshake o
   assert.deepEqual(statuses, ['502 bad-upgrade-response', '403 undefined']);
 });
 
-test('a handshake of WebSocket is a plain request to a pod of HTTP/2', async (t) => {
+test('a pod of HTTP/2 gets a WebSocket handshake as a plain request', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port]);
   const fields = [
@@ -539,7 +539,7 @@ test('a handshake of WebSocket is a plain request to a pod of HTTP/2', async (t)
   assert.ok(!pod.requests[0]?.some((it) => it === 'upgrade' || it === 'sec-websocket-key'));
 });
 
-test('a pod of HTTP/2 gets another prefix and host, and its answer is changed', async (t) => {
+test('a pod of HTTP/2 gets the rewritten prefix and host, and its response is rewritten', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 302, location: '/login', 'set-cookie': 'a=b; Path=/x' });
     stream.end();

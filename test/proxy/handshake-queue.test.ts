@@ -22,7 +22,7 @@ class Client implements Queued {
   }
 }
 
-/** So many clients that come at once. */
+/** This many clients that connect together. */
 function arrive(queue: HandshakeQueue, count: number): Client[] {
   const clients = Array.from({ length: count }, () => new Client());
   for (const client of clients) queue.join(client);
@@ -32,7 +32,7 @@ function arrive(queue: HandshakeQueue, count: number): Client[] {
 const inState = (clients: readonly Client[], state: Client['state']): number =>
   clients.filter((client) => client.state === state).length;
 
-test('few handshakes begin in a turn of the event loop, in their order', async () => {
+test('only a few handshakes begin in a turn of the event loop, in their order', async () => {
   const clients = arrive(new HandshakeQueue(clock, 100), 10);
   assert.equal(inState(clients, 'begun'), 0);
   for (const begun of [4, 8, 10]) {
@@ -42,7 +42,7 @@ test('few handshakes begin in a turn of the event loop, in their order', async (
   }
 });
 
-test('one that left its place is not begun', async () => {
+test('a client that left the queue is not started', async () => {
   const queue = new HandshakeQueue(clock, 100);
   const [first, second] = arrive(queue, 2);
   first?.turn.leave();
@@ -51,7 +51,7 @@ test('one that left its place is not begun', async () => {
   assert.equal(queue.size, 1);
 });
 
-test('over the limit new connections are turned away, as long as those before them were not slow', async () => {
+test('above the limit new connections are refused, as long as those before them were not slow', async () => {
   const queue = new HandshakeQueue(clock, 4);
   const clients = arrive(queue, 6);
   assert.equal(inState(clients.slice(4), 'shed'), 2);
@@ -63,7 +63,7 @@ test('over the limit new connections are turned away, as long as those before th
   );
 });
 
-test('over the limit the one that its client keeps waiting for longest makes room', async () => {
+test('above the limit the connection whose client is slow for longest is closed', async () => {
   const queue = new HandshakeQueue(clock, 4);
   const clients = arrive(queue, 4);
   await turnEnds();

@@ -6,7 +6,7 @@ import { startScene } from '../fixtures/scene.ts';
 
 const SET = 'set-request="X-Env: prod" set-response="X-Frame-Options: DENY" set-response="X-Robots: none"';
 
-test('a field that is set is there once, whatever the client or the pod says (HE-03)', async () => {
+test('a field that is set occurs once, regardless of fields of the client and the pod (HE-03)', async () => {
   const answer = [ok('', 'x-frame-options: SAMEORIGIN', 'X_Frame_Options: ALLOW', 'X-Other: 1')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${SET}`, answer }] });
   const response = await scene.exchange(get('/', 'X-ENV: dev', 'X_Env: dev', 'X.Env: dev', 'X-Other: 2'));
@@ -21,7 +21,7 @@ test('a field that is set is there once, whatever the client or the pod says (HE
   );
 });
 
-test('a field that is dropped does not arrive, in no spelling', async () => {
+test('a dropped field does not arrive, in any spelling', async () => {
   const answer = [ok('', 'Server: secret', 'X-Powered-By: php', 'X-Other: 1')];
   const paths = '/ drop-request=Cookie,X-Debug drop-response=server,x-powered-by';
   await using scene = await startScene({ pods: [{ name: 'o1', paths, answer }] });
@@ -37,7 +37,7 @@ test('a field that is dropped does not arrive, in no spelling', async () => {
   );
 });
 
-test("the router's own answers for a route have what its responses are given, once", async () => {
+test("the router's own answers for a route have the fields that are set on its responses, once", async () => {
   const words =
     'set-response="X-Frame-Options: DENY" set-response="Strict-Transport-Security: max-age=1" set-response="Content-Type: text/html"';
   await using scene = await startScene({
@@ -56,7 +56,7 @@ test("the router's own answers for a route have what its responses are given, on
     assert.deepEqual(response.values('strict-transport-security'), ['max-age=1']);
     assert.deepEqual(response.values('content-type'), ['text/plain']);
   }
-  // Nobody who is ready says anything.
+  // No ready pod sets a field.
   assert.deepEqual((await scene.exchange(get('/idle'))).values('x-frame-options'), []);
 });
 
@@ -79,7 +79,7 @@ for (const [status, answer] of Object.entries(FINAL)) {
   });
 }
 
-test('a client cannot name away what is set (HE-07)', async () => {
+test('Connection of a client cannot remove a field that is set (HE-07)', async () => {
   const paths = '/ set-request="X-Env: prod"';
   await using scene = await startScene({ pods: [{ name: 'o1', paths }] });
   await scene.exchange(get('/', 'Connection: x-env, x-forwarded-for', 'X-Env: dev'));

@@ -14,11 +14,11 @@ const pods = [{ name: 'o1', answer: [ok('of the pod')] }];
 const of = (host: string, method = 'GET', target = PATH) =>
   head(`${method} ${target} HTTP/1.1`, `Host: ${host}`);
 
-/** What is answered, or `closed` as every request for an unknown host; `pod`: by the pod. */
+/** The response, or `closed` as for every request to an unknown host; `pod`: the response of the pod. */
 const CASES: readonly { name: string; send: string; is: string }[] = [
   { name: 'an address', send: of('10.0.0.1'), is: '200 healthy' },
   { name: 'an address with a port', send: of('[::1]:8080'), is: '200 healthy' },
-  { name: 'a name that nobody routes', send: of('podway.internal'), is: '200 healthy' },
+  { name: 'an unrouted name', send: of('podway.internal'), is: '200 healthy' },
   { name: 'HEAD', send: of('10.0.0.1', 'HEAD'), is: '200 healthy' },
   { name: 'a query', send: of('10.0.0.1', 'GET', `${PATH}?x`), is: '200 healthy' },
   { name: 'HTTP/1.0 without a host', send: head(`GET ${PATH} HTTP/1.0`), is: '200 healthy' },
@@ -27,7 +27,7 @@ const CASES: readonly { name: string; send: string; is: string }[] = [
   { name: 'a path below', send: of('10.0.0.1', 'GET', `${PATH}/x`), is: 'closed' },
   { name: 'other case', send: of('10.0.0.1', 'GET', '/Healthz'), is: 'closed' },
   { name: 'two slashes', send: of('10.0.0.1', 'GET', `/${PATH}`), is: 'closed' },
-  { name: 'a host that is none', send: of('a b'), is: '400 bad-host' },
+  { name: 'a malformed host', send: of('a b'), is: '400 bad-host' },
   { name: 'an absolute target', send: of('10.0.0.1', 'GET', `http://10.0.0.1${PATH}`), is: 'closed' },
 ];
 
@@ -47,7 +47,7 @@ for (const { name, send, is } of CASES) {
   });
 }
 
-test('a check is no refusal, and keeps its connection', async () => {
+test('a check does not count as a refusal, and keeps its connection', async () => {
   await using scene = await startScene({ pods, settings });
   using client = await scene.client();
   for (let count = 0; count < 3; count += 1)
@@ -73,7 +73,7 @@ test('before pods and Secrets are listed: 503', async () => {
   }
 });
 
-test('while it drains: 503, to whoever has a connection', async () => {
+test('during a drain: 503, on every open connection', async () => {
   await using scene = await startScene({ pods, settings });
   using client = await scene.client();
   assert.equal((await client.exchange(of('10.0.0.1'))).status, 200);
@@ -90,7 +90,7 @@ test('under overload a check is still answered', async () => {
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1')), '200 healthy');
 });
 
-test('checks do not count as work that the worker is able to do, for they are let in unasked', async () => {
+test('checks do not count for the capacity of the worker, since they are always admitted', async () => {
   const plane = new DataPlane(workerSettings(settings));
   const refusal = mock.method(plane.overload, 'refusal');
   const answered = mock.method(plane.overload, 'answered');

@@ -17,7 +17,7 @@ for (const [name, answer] of [
   ['unframed', UNFRAMED],
 ] as const) {
   for (const lines of [[], ['Connection: keep-alive']]) {
-    test(`${name} answer, ${lines[0] ?? 'nothing said about the connection'}: plain body up to the end`, async () => {
+    test(`${name} answer, ${lines[0] ?? 'no Connection field'}: plain body up to the end`, async () => {
       await using running = await scene(answer);
       using client = await running.client();
       const response = await client.exchange(request(...lines));
@@ -28,20 +28,20 @@ for (const [name, answer] of [
   }
 }
 
-test('the connection ends after the answer (N28)', async () => {
+test('the connection ends after the response (N28)', async () => {
   await using running = await scene([ok('x')]);
   using client = await running.client();
   assert.equal((await client.exchange(request())).text, 'x');
   await client.closed();
 });
 
-test('the pod is spoken to in HTTP/1.1', async () => {
+test('the pod gets HTTP/1.1', async () => {
   await using running = await scene([ok('x')]);
   await running.exchange(request());
   assert.match((await running.origin('o1').request()).head.start, /^GET \/ HTTP\/1\.1$/);
 });
 
-test('a GET with a body reaches the pod with it', async () => {
+test('a GET with a body reaches the pod with the body', async () => {
   await using running = await scene([readBody, ok('x')]);
   using client = await running.client();
   assert.equal((await client.exchange(`${request('Content-Length: 3')}abc`)).text, 'x');

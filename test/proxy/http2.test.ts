@@ -1,4 +1,4 @@
-/** Clients of HTTP/2 that are real ones: node:http2, curl, h2load, and the frames of the ws package. */
+/** Real clients of HTTP/2: node:http2, curl, h2load, and the frames of the ws package. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -74,7 +74,7 @@ async function read(stream: ClientHttp2Stream): Promise<Buffer> {
 const SIZE = 1_000_000;
 const DOWN = patternOf('down', SIZE);
 
-/** Writes as the router takes it. */
+/** Writes as fast as the router reads. */
 const bigAnswer = [ok('', `X-Size: ${SIZE}`).replace('Content-Length: 0', `Content-Length: ${SIZE}`), DOWN];
 
 for (const secure of [false, true]) {
@@ -111,7 +111,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test('the same request reaches its pod in the same bytes, whatever the client speaks (H2-46)', async () => {
+test('the same request reaches its pod in the same bytes over every protocol of the client (H2-46)', async () => {
   await using scene = await startTlsScene(certificates, { pods: [{ name: 'a' }], settings: PLAIN });
   const fields = { 'x-first': '1', 'content-type': 'a/b', cookie: 'a=1; b=2', te: 'trailers', accept: '*/*' };
   const lines = Object.entries(fields).map(([name, value]) =>
@@ -138,7 +138,7 @@ test('the same request reaches its pod in the same bytes, whatever the client sp
   assert.deepEqual(new Set(sorted).size, 1, seen.join('\n'));
 });
 
-test('over TLS a client chooses: HTTP/2 by ALPN, HTTP/1.1 without, and HTTP2=false offers only that', async () => {
+test('over TLS a client chooses HTTP/2 by ALPN, gets HTTP/1.1 without it, and HTTP2=false offers only HTTP/1.1', async () => {
   const spec = { pods: [{ name: 'a' }] };
   await using scene = await startTlsScene(certificates, spec);
   const protocolOf = async (of: Scene, ALPNProtocols?: string[]) => {
@@ -198,7 +198,7 @@ test('over TLS: HSTS, and 421 for a host that the certificate of the connection 
   );
 });
 
-test('a client that speaks no HTTP/2 after ALPN said so is ended in REQUEST_HEAD_TIMEOUT', async () => {
+test('a client that speaks no HTTP/2 after choosing it by ALPN is ended after REQUEST_HEAD_TIMEOUT', async () => {
   await using scene = await startTlsScene(certificates, { pods: [], settings: { requestHeadTimeout: 100 } });
   const { client } = await secureClient(scene, { ca, servername: 't.local', ALPNProtocols: ['h2'] });
   await client.closed();
@@ -233,7 +233,7 @@ test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all size
   }
 });
 
-test('a WebSocket for a host that the connection is not for is reset, so that it comes by HTTP/1.1 (TL-28)', async () => {
+test('a WebSocket for a host that the connection is not for is reset, so that the client uses HTTP/1.1 (TL-28)', async () => {
   await using scene = await startTlsScene(certificates, {
     pods: [{ name: 'a', hosts: 't.local u.local' }],
     serve: { 't.local': ['t'], 'u.local': ['u'] },
@@ -294,7 +294,7 @@ test('curl: GET, HEAD, uploads and many requests on one connection, without TLS 
         await curl('--upload-file', small, '--header', 'Expect: 100-continue', `${base}/up`),
         'a PUT /up',
       );
-      // The curl of Debian 12 cannot use a connection of prior knowledge again, whoever serves it.
+      // The curl of Debian 12 cannot reuse a connection of prior knowledge, with any server.
       if (!base.startsWith('https')) continue;
       assert.equal(
         await curl('--write-out', '%{num_connects}', `${base}/[1-3]`),

@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => authority[Symbol.asyncDispose]());
 
-/** A pod behind TLS that says what it was asked, and how it was called. */
+/** A pod with TLS that returns its request, and the name of its handshake. */
 interface TlsPod {
   readonly port: number;
   /** Of each handshake: SNI, and whether a session was resumed. */
@@ -95,7 +95,7 @@ async function ask(port: number, request = get('/')): Promise<RawResponse> {
   return await client.exchange(request);
 }
 
-test('a verified pod is asked over TLS for the name that its words say', async () => {
+test('a verified pod gets requests over TLS with the name of its option', async () => {
   using pod = await tlsPod();
   using router = await route([pod.port]);
   const { status, text } = await ask(router.port);
@@ -112,7 +112,7 @@ test('a connection carries many exchanges, and a fresh one resumes the session',
   assert.deepEqual(pod.handshakes, ['localhost new', 'localhost resumed']);
 });
 
-test('through a port-forward a pod is verified as directly, and nobody else gets a byte', async () => {
+test('through a port-forward a pod is verified as directly, and no other peer gets a byte', async () => {
   await using way = await tunnelled();
   using pod = await tlsPod();
   using router = await route([pod.port], { dial: way.dial });
@@ -128,7 +128,7 @@ test('through a port-forward a pod is verified as directly, and nobody else gets
   refused.close();
 });
 
-test('a body goes up and one comes down whole', async () => {
+test('bodies arrive complete in both directions', async () => {
   const size = 3_000_000;
   const body = Buffer.alloc(size, 'x');
   using pod = await tlsPod({}, (socket, it) => {
@@ -158,7 +158,7 @@ interface Refusal {
 
 const REFUSALS: readonly Refusal[] = [
   {
-    name: 'a name that the certificate has not',
+    name: 'a name that is not in the certificate',
     setup: { words: 'proto=https server-name=other.internal' },
     reason: 'pod-certificate-name',
   },
@@ -189,7 +189,7 @@ for (const { name, setup = {}, pod: options = () => ({}), reason } of REFUSALS) 
   });
 }
 
-test('a pod that speaks no TLS gives way to one that does, also for a POST', async () => {
+test('a request for a pod without TLS goes to one with TLS, also a POST', async () => {
   using pod = await tlsPod();
   const plain = net.createServer((socket) =>
     socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\n\r\n'),
@@ -221,7 +221,7 @@ for (const [code, reason] of Object.entries(CODES))
   test(`${code} is ${reason}`, () =>
     assert.equal(connectFailure(Object.assign(new Error(code), { code })), reason));
 
-test('https-unverified takes any certificate', async () => {
+test('https-unverified accepts any certificate', async () => {
   using pod = await tlsPod();
   using router = await route([pod.port], { words: 'proto=https-unverified', trusted: false });
   assert.equal((await ask(router.port)).text, '1 false');
@@ -229,7 +229,7 @@ test('https-unverified takes any certificate', async () => {
 
 const untilClose: Serve = (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nabc');
 
-test('a body that ends with its connection is never whole where somebody could have cut it', async () => {
+test('a body that ends with its connection is never complete where an attacker could have truncated it', async () => {
   using pod = await tlsPod({}, untilClose);
   using router = await route([pod.port]);
   using client = await RawClient.connect(router.port);
@@ -239,13 +239,13 @@ test('a body that ends with its connection is never whole where somebody could h
   assert.equal(router.log[0]?.reason, 'upstream-closed');
 });
 
-test('and is whole from a pod that is not verified at all', async () => {
+test('such a body is complete from a pod that is not verified', async () => {
   using pod = await tlsPod({}, untilClose);
   using router = await route([pod.port], { words: 'proto=https-unverified' });
   assert.equal((await ask(router.port)).text, 'abc');
 });
 
-test('a new authority counts without a restart, and an unreadable file changes nothing', async () => {
+test('a new authority takes effect without a restart, and an unreadable file changes nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-'));
   const file = join(folder, 'ca.pem');
   using pod = await tlsPod();
@@ -261,7 +261,7 @@ test('a new authority counts without a restart, and an unreadable file changes n
   };
   assert.equal(await isTrusted(), false, 'no file');
   await writeFile(file, await authority.read('ca'));
-  assert.equal(await isTrusted(), false, 'looked at a moment ago');
+  assert.equal(await isTrusted(), false, 'checked just before');
   now += 10_000;
   assert.equal(await isTrusted(), true);
   for (const text of ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', '']) {
@@ -274,7 +274,7 @@ test('a new authority counts without a restart, and an unreadable file changes n
   assert.equal(await isTrusted(), true);
 });
 
-test('a session is forgotten with the authority that it was verified by, and after five minutes', async () => {
+test('a session is forgotten with the authority that verified it, and after five minutes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-'));
   const file = join(folder, 'ca.pem');
   await writeFile(file, await authority.read('ca'));
@@ -325,13 +325,13 @@ const H2_REFUSALS = {
 } as const;
 
 for (const [reason, setup] of Object.entries(H2_REFUSALS)) {
-  test(`HTTP/2 is not spoken where ${reason}`, async (t) => {
+  test(`HTTP/2 is not used where ${reason}`, async (t) => {
     using router = await route([await h2Pod(t)], setup);
     assert.equal((await ask(router.port, POST)).value('x-podway-reason'), reason);
   });
 }
 
-test('a pod that agrees on no HTTP/2 is not asked by it, and a port where nobody listens refuses', async () => {
+test('a pod that does not choose HTTP/2 gets no request, and a port without a listener refuses', async () => {
   using pod = await tlsPod();
   using router = await route([pod.port], { words: H2 });
   assert.equal((await ask(router.port, POST)).value('x-podway-reason'), 'pod-tls-failed');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { IdleDeadlines } from '../../src/proxy/upstream/http1/idle-deadlines.ts';
 import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream-connection.ts';
 
-/** As much of a connection as its pools' clock sees. */
+/** The fields of a connection that the clock of its pools reads. */
 function connection(idleUntil: number) {
   const it = { idleUntil, watch: undefined, user: undefined as object | undefined, ended: 0 };
   const as = { ...it, destroy: () => void (as.ended += 1) };
@@ -17,7 +17,7 @@ function setUp() {
   return { add, forget, sweep: (now: number) => deadlines.sweep(now) };
 }
 
-test('an idle connection is ended once its time is over, and within 50 ms of it', () => {
+test('an idle connection is ended after its time is over, within 50 ms', () => {
   const { add, sweep } = setUp();
   const first = connection(120);
   const second = connection(4_000);
@@ -33,13 +33,13 @@ test('an idle connection is ended once its time is over, and within 50 ms of it'
   assert.deepEqual([first.ended, second.ended], [1, 1]);
 });
 
-test('one that was used since is ended later, one in use not at all', () => {
+test('a connection that was used since is ended later, one in use is not ended', () => {
   const { add, sweep } = setUp();
   const used = connection(1_000);
   const busy = connection(1_000);
   add(used);
   add(busy);
-  // Used and idle again many times: entered once.
+  // Used and idle again many times, entered once.
   for (let time = 100; time <= 900; time += 100) {
     used.idleUntil = 1_000 + time;
     add(used);
@@ -56,7 +56,7 @@ test('one that was used since is ended later, one in use not at all', () => {
   assert.equal(busy.ended, 1);
 });
 
-test('one that has gone is left alone; one that is due already is ended at the next look', () => {
+test('a closed connection is skipped; one that is already due is ended at the next check', () => {
   const { add, forget, sweep } = setUp();
   const gone = connection(100);
   add(gone);

@@ -10,7 +10,7 @@ import { some } from '../fixtures/wide.ts';
 const FRAMINGS = ['length', 'chunked', 'close'] as const;
 type Framing = (typeof FRAMINGS)[number];
 
-/** `/token/framing/size`: answers with that body, cut into pieces of odd sizes. */
+/** `/token/framing/size`: answers with that body, split into pieces of odd sizes. */
 const bodies: Answer = async (request) => {
   const [, token = '', framing = '', size = ''] = request.target.split('/');
   await request.body;
@@ -39,7 +39,7 @@ async function answer(
   if (framing === 'close') socket.end();
 }
 
-/** More than the kernel takes, so that the router has to hold some of it. */
+/** More than the kernel buffers, so that the router has to hold some of it. */
 const LARGE = 16_000_002;
 
 /** Resolves once the router holds bytes for clients that do not read. */
@@ -48,7 +48,7 @@ async function untilBuffered(scene: Scene): Promise<void> {
 }
 
 for (const framing of some(FRAMINGS, 2)) {
-  test(`a large answer arrives byte for byte, however the client reads it (${framing})`, async () => {
+  test(`a large response arrives byte for byte, for every way of reading (${framing})`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: bodies }] });
     const tokens = ['first', 'second', 'third'];
     const responses = tokens.map(async (token, index) => {
@@ -70,7 +70,7 @@ for (const framing of some(FRAMINGS, 2)) {
   });
 }
 
-test('a large upload arrives byte for byte, however it is cut', async () => {
+test('a large upload arrives byte for byte, for all splits', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   const body = patternOf('upload', 3_000_001);
   for (const framing of ['length', 'chunked'] as const) {
@@ -87,7 +87,7 @@ test('a large upload arrives byte for byte, however it is cut', async () => {
   }
 });
 
-/** Reads a body as a pod does that is busy with something else most of the time. */
+/** Reads a body like a pod that is busy most of the time. */
 const stuttering: Answer = async (request) => {
   const { socket } = request.connection;
   socket.pause();
@@ -98,7 +98,7 @@ const stuttering: Answer = async (request) => {
   socket.write(ok(digest(content)));
 };
 
-test('uploads side by side arrive byte for byte, however slowly their pod reads', async () => {
+test('concurrent uploads to slow pods arrive byte for byte', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: stuttering }] });
   const upload = async (token: string): Promise<void> => {
     using client = await scene.client();
@@ -111,7 +111,7 @@ test('uploads side by side arrive byte for byte, however slowly their pod reads'
   await Promise.all(['first', 'second', 'third', 'fourth'].map(upload));
 });
 
-test('an upload in small pieces arrives byte for byte, though its pod stops reading for a while', async () => {
+test('an upload in small pieces arrives byte for byte, although its pod stops reading for a while', async () => {
   let reads = (): void => undefined;
   const patient: Answer = async (request) => {
     const { socket } = request.connection;
@@ -140,7 +140,7 @@ test('an upload in small pieces arrives byte for byte, though its pod stops read
   assert.equal(text, digest(body));
 });
 
-test('many clients at once, some of whom leave: everybody gets what they asked for', async () => {
+test('of many clients at once, some of which leave, every other one gets its own response', async () => {
   const names = ['a', 'b', 'c'];
   await using scene = await startScene({ pods: names.map((name) => ({ name, answer: bodies })) });
   const one = async (index: number): Promise<void> => {

@@ -8,7 +8,7 @@ test('a write that refers to kept bytes does not hold the buffer that clients sh
   const buffers = new ReadBuffers(new BufferBudget(1_000_000));
   const bytes = new ClientBytes(buffers, { received: () => undefined });
   const { shared } = buffers;
-  // What was kept of earlier reads goes to the pod while nothing is read.
+  // Bytes kept from earlier reads are sent to the pod while nothing is read.
   bytes.retain(Buffer.alloc(20_000));
   bytes.came(shared, shared.write('G'));
   bytes.dealtWith('other', 100);

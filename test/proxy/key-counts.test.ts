@@ -18,7 +18,7 @@ async function statuses(scene: Scene, ...requests: readonly (readonly string[])[
   return answers;
 }
 
-test('a key that is missing, wrong, repeated, and a pod that refuses, are distinguished', async () => {
+test('the counts distinguish a missing, a wrong and a repeated key, and a refusal of a pod', async () => {
   await using scene = await startScene(KEYED);
   const answers = await statuses(scene, [], [], [key('no')], [key('first'), key('first')], [key('first')]);
   assert.deepEqual(answers, [403, 403, 403, 403, 200]);
@@ -27,21 +27,21 @@ test('a key that is missing, wrong, repeated, and a pod that refuses, are distin
   assert.deepEqual(scene.router.snapshot().keys, [
     { namespace: 'a', missing: 2, wrong: 1, repeated: 1, byPod: 3, uses: [['api-key', 4]] },
   ]);
-  assert.deepEqual(scene.router.snapshot().keys, [], 'nothing is said twice');
+  assert.deepEqual(scene.router.snapshot().keys, [], 'nothing is reported twice');
 });
 
-test('what a pod of an open namespace refuses is its own business', async () => {
+test('a refusal by a pod of an open namespace is not counted', async () => {
   await using scene = await startScene({ pods: [{ name: 'app', answer: [FORBIDDEN] }] });
   assert.deepEqual(await statuses(scene, []), [403]);
   assert.deepEqual(scene.router.snapshot().keys, []);
 });
 
-test('which of several keys is used is told by its field, across a rotation', async () => {
+test('the field shows which of several keys is used, across a rotation', async () => {
   await using scene = await startScene(KEYED);
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first', 'api-key.next': 'second' }));
   const answers = await statuses(scene, [key('first')], [key('second')], [key('second')]);
   assert.deepEqual(answers, [200, 200, 200]);
-  // The second step, before anybody has asked for the counts.
+  // The second step, before the counts are taken.
   scene.router.applySecret(secretManifest('a', { 'api-key': 'second' }));
   assert.deepEqual(await statuses(scene, [key('second')], [key('first')]), [200, 403]);
   const told = scene.router.snapshot().keys.map(({ uses, wrong }) => [Object.fromEntries(uses), wrong]);
@@ -51,7 +51,7 @@ test('which of several keys is used is told by its field, across a rotation', as
   ]);
 });
 
-test('on a route of several namespaces a wrong key is wrong for each that has one', async () => {
+test('on a route of several namespaces a wrong key counts for each keyed one', async () => {
   await using scene = await startScene({
     pods: ['a', 'b', 'open'].map((namespace) => ({ name: namespace, namespace })),
     keys: { a: 'of a', b: 'of b' },

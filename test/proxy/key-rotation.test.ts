@@ -11,7 +11,7 @@ async function statusWith(scene: Scene, key?: string): Promise<number> {
   return (await scene.exchange(get('/', ...lines))).status;
 }
 
-test('a Secret that comes, changes and goes is obeyed by the next request (E7, E9, E10)', async () => {
+test('the creation, change and deletion of a Secret apply to the next request (E7, E9, E10)', async () => {
   await using scene = await startScene(spec);
   assert.equal(await statusWith(scene), 200);
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first' }));
@@ -34,7 +34,7 @@ test('several keys at once, for rotation', async () => {
   assert.equal(await statusWith(scene, 'no'), 403);
 });
 
-test('a Secret without the field denies, and opens when the field comes (E11)', async () => {
+test('a Secret without the field denies all requests until the field is added (E11)', async () => {
   await using scene = await startScene(spec);
   scene.router.applySecret(secretManifest('a', { other: 'x' }));
   assert.equal(await statusWith(scene), 403);

@@ -13,7 +13,7 @@ function requestsOf(scene: Scene, name: string): number {
   return scene.origin(name).received.split('GET /').length - 1;
 }
 
-/** One request after the other, none of which waits for the answers to those before. */
+/** Requests in sequence, none of which waits for the responses to earlier ones. */
 async function flood(scene: Scene): Promise<RawClient[]> {
   const clients: RawClient[] = [];
   for (let sent = 1; sent <= REQUESTS; sent += 1) {
@@ -30,7 +30,7 @@ for (const [what, failing] of [
   ['answers 500', [ERROR]],
   ['resets each connection', [reset]],
 ] as const satisfies readonly (readonly [string, Answer])[])
-  test(`least: a pod that ${what} at once draws no more than the others (ingress-nginx#5540)`, async () => {
+  test(`least: a pod that ${what} immediately gets no more requests than the others (ingress-nginx#5540)`, async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const answer = [until(promise), ok('')];
     await using scene = await startScene({
@@ -48,7 +48,7 @@ for (const [what, failing] of [
     assert.ok(drawn > 0 && drawn <= all / 4 + 4, `${drawn} of ${all} tries with four pods`);
   });
 
-test('least: a pod whose answers take long gets less than the others', async () => {
+test('least: a slow pod gets fewer requests than the others', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [

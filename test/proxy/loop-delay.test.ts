@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoopDelay } from '../../src/proxy/load/loop-delay.ts';
 
-/** Ticks every 50 ms from `from` to `to`, each so late. */
+/** Ticks every 50 ms from `from` to `to`, each this late. */
 function tick(delay: LoopDelay, from: number, to: number, late: number): void {
   for (let now = from; now < to; now += 50) delay.record(late, now);
 }
@@ -16,7 +16,7 @@ test('before the first tick everything is 0', () => {
   assert.deepEqual(new LoopDelay().figures(), { mean: 0, p99: 0, max: 0 });
 });
 
-test('a second look sees what the first one saw', () => {
+test('a second read returns the same as the first one', () => {
   const delay = new LoopDelay();
   tick(delay, 0, 1_000, 20);
   const first = delay.figures();
@@ -24,13 +24,13 @@ test('a second look sees what the first one saw', () => {
   about(first.max, 20);
 });
 
-test('a worker in time has no delay: the tick itself is none', () => {
+test('a worker in time has no delay: the tick interval does not count', () => {
   const delay = new LoopDelay();
   tick(delay, 0, 10_000, 0);
   about(delay.figures().p99, 0);
 });
 
-test('a pause is seen for 30 s at least, and forgotten after 60', () => {
+test('a pause is reported for at least 30 s, and forgotten after 60', () => {
   const delay = new LoopDelay();
   tick(delay, 0, 29_000, 0);
   delay.record(2_000, 29_000);

@@ -1,4 +1,4 @@
-/** A request that comes back to where it was is answered 508, and chains of different podways or routes are no loop. */
+/** A request that returns to the same route is answered 508, and chains of different podways or routes are no loop. */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { nginxMissing, startNginx } from '../fixtures/nginx.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** A podway that is its own client keeps no connection to itself through a drain. */
+/** A podway that is its own client keeps no connection to itself during a drain. */
 const BRIEF = { upstreamKeepaliveTimeout: 20 };
 
 function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void {
@@ -16,8 +16,8 @@ function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void
 }
 
 /**
- * A pod that sends on to `port` all it gets, fields included, for the host that `hostOf` makes of the request's, and to the
- * path that `pathOf` says; without one it answers itself.
+ * A pod that forwards everything to `port`, with all fields, for the host that `hostOf` derives from that of the request, and to the
+ * path of `pathOf`; without a path it answers itself.
  */
 async function gateway(
   port: () => number,
@@ -62,10 +62,10 @@ test('a pod whose address is podway itself', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   route(scene, scene.router.port);
   await checkLoop(scene);
-  assert.equal(scene.router.log.length, 3, 'it came back twice');
+  assert.equal(scene.router.log.length, 3, 'the request returned twice');
 });
 
-test('a pod that sends everything back is asked twice', async () => {
+test('a pod that sends everything back gets the request twice', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   const pod = await gateway(() => scene.router.port);
   try {
@@ -78,7 +78,7 @@ test('a pod that sends everything back is asked twice', async () => {
 });
 
 test('two podways that point to each other, or eight in a ring', async () => {
-  // Two go round twice; eight hops are as many as a request may take.
+  // With two, the request passes twice; eight hops are the maximum.
   for (const [count, rounds] of [
     [2, 2],
     [8, 1],
@@ -100,7 +100,7 @@ test('two podways that point to each other, or eight in a ring', async () => {
   }
 });
 
-test('a loop through more podways than a request may pass ends all the same', async () => {
+test('a loop through more podways than the maximum of hops ends, too', async () => {
   const scenes = await Promise.all(
     Array.from({ length: 10 }, (_, at) =>
       startScene({ pods: [], settings: { ...BRIEF, instance: `p${at}` } }),
@@ -124,10 +124,10 @@ test('two different podways in a row are a chain', async () => {
   route(outer, inner.router.port);
   assert.equal((await outer.exchange(get('/x'))).text, 'o1 GET /x');
   const [hops = ''] = inner.origin('o1').requests[0]?.values('x-podway-hops') ?? [];
-  assert.match(hops, /^outer\/([0-9a-f]{8}), inner\/\1$/, 'one route has one name everywhere');
+  assert.match(hops, /^outer\/([0-9a-f]{8}), inner\/\1$/, 'a route has the same name in all podways');
 });
 
-test('a gateway behind podway may call another host, or another path, of the same podway', async () => {
+test('a gateway that podway routes may call another host, or another path, of the same podway', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'o1', hosts: 'backend.local' },
@@ -147,7 +147,7 @@ test('a gateway behind podway may call another host, or another path, of the sam
   }
 });
 
-test('a pod may ask its own host for another path, with all the fields that it got', async () => {
+test('a pod may request another path of its own host, with all the fields that it got', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   const pod = await gateway(
     () => scene.router.port,
@@ -163,7 +163,7 @@ test('a pod may ask its own host for another path, with all the fields that it g
   }
 });
 
-test('what clients say of hops harms only themselves', async () => {
+test('hops that a client claims affect only that client', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   const status = async (hops: string) => (await scene.exchange(get('/', `X-Podway-Hops: ${hops}`))).status;
   await scene.exchange(get('/'));
@@ -178,7 +178,7 @@ test('what clients say of hops harms only themselves', async () => {
   assert.equal((await scene.exchange(get('/'))).status, 200);
 });
 
-test('nginx as a pod: sent back is noticed, and answers are still compressed', {
+test('nginx as a pod: a loop is detected, and responses are still compressed', {
   skip: nginxMissing ?? false,
 }, async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });

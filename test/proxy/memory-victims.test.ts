@@ -16,13 +16,13 @@ for (const [address, network] of [
   test(`${address} counts as ${network}`, () => assert.equal(clientNetwork(address), network));
 }
 
-/** `name` tells where it comes from: `a1` is the first connection of client a. */
+/** `name` has the client: `a1` is the first connection of client a. */
 type Row = readonly [name: string, holding: Holding, bytes: number, takenAt: number];
 
 const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: readonly string[] }[] = [
-  { name: 'nobody, when nothing is wanted', rows: [['a1', 'pipelined', 10, 0]], wanted: 0, go: [] },
+  { name: 'no connection, when no memory is needed', rows: [['a1', 'pipelined', 10, 0]], wanted: 0, go: [] },
   {
-    name: 'what lies behind a request before a head, a head before a body without a pod',
+    name: 'bytes after a request before a head, a head before a body without a pod',
     rows: [
       ['a1', 'unsent', 10, 0],
       ['a2', 'head', 10, 1],
@@ -32,7 +32,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
     go: ['a3', 'a2'],
   },
   {
-    name: 'a body that a pod takes never',
+    name: 'never a body that a pod takes',
     rows: [
       ['a1', 'taken', 100, 0],
       ['a2', 'unsent', 1, 1],
@@ -41,7 +41,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
     go: ['a2'],
   },
   {
-    name: 'of one client what has lain there longest',
+    name: 'of one client the bytes that have waited longest',
     rows: [
       ['a1', 'pipelined', 10, 3],
       ['a2', 'pipelined', 10, 1],
@@ -51,7 +51,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
     go: ['a2', 'a3'],
   },
   {
-    name: 'of the client that holds most, though others have waited longer',
+    name: 'of the client that holds most, although others have waited longer',
     rows: [
       ['b1', 'unsent', 10, 0],
       ['a1', 'unsent', 10, 7],
@@ -62,7 +62,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
     go: ['a1', 'a2'],
   },
   {
-    name: 'once two hold the same, of both',
+    name: 'when two hold the same, of both',
     rows: [
       ['b1', 'unsent', 10, 0],
       ['b2', 'unsent', 10, 1],
@@ -75,7 +75,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
     go: ['a1', 'a2', 'b1'],
   },
   {
-    name: 'of clients that hold the same the one that waits longest',
+    name: 'of clients that hold the same, the one that waits longest',
     rows: [
       ['b1', 'pipelined', 10, 2],
       ['a1', 'pipelined', 10, 1],

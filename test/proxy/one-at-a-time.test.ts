@@ -11,10 +11,10 @@ import { PythonPod, skipWithoutPython } from '../fixtures/python-pod.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { skipWithoutUwsgi, startUwsgi } from '../fixtures/uwsgi-pod.ts';
 
-/** Idle connections would be kept for longer than any client of these tests waits. */
+/** Idle connections are kept for longer than any client of these tests waits. */
 const patient = { upstreamKeepaliveTimeout: 60_000, responseHeadTimeout: 60_000 };
 
-/** Answers with the path, after a while where that says so, and reads every body. */
+/** Answers with the path, after a while for some paths, and reads every body. */
 const HANDLER = `
     def do_GET(self):
         if self.path.startswith('/slow'):
@@ -30,7 +30,7 @@ async function sceneWith(port: number): Promise<Scene> {
   return scene;
 }
 
-/** Requests at once, so that all but one wait in the pod's backlog, behind connections that will lie idle. */
+/** Requests at once, so that all but one wait in the pod's backlog, after connections that will be idle. */
 async function crowd(scene: Scene): Promise<void> {
   const answers = Array.from({ length: 4 }, async (_, index) => {
     const target = `/${index === 0 ? 'slow' : 'page'}-${index}`;
@@ -55,7 +55,7 @@ test('uWSGI on http11-socket: the same', { skip: skipWithoutUwsgi }, async () =>
 
 const skipWithoutCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'no curl on this machine';
 
-test('uploads one after the other take one connection, though the event loop rests between them', {
+test('uploads in sequence use one connection, although the event loop is idle between them', {
   skip: skipWithoutPython || skipWithoutCurl,
 }, async () => {
   await using pod = await PythonPod.start('HTTPServer', HANDLER);
@@ -71,7 +71,7 @@ test('uploads one after the other take one connection, though the event loop res
   assert.equal(scalars.upstream_connections_reused, 10);
 });
 
-test('an idle connection is given up while a fresh one waits, and what is given back meanwhile is not kept', async () => {
+test('an idle connection is closed while a fresh one waits, and a connection that is released meanwhile is not kept', async () => {
   const busy = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
@@ -95,10 +95,10 @@ test('an idle connection is given up while a fresh one waits, and what is given 
   waits.resolve();
   assert.equal((await second.response()).text, '/waits');
   assert.equal((await first.exchange(get('/later'))).text, '/later');
-  assert.equal(pod.connections.length, 3, 'what waited is kept');
+  assert.equal(pod.connections.length, 3, 'the connection that waited is kept');
 });
 
-test('a slow pod that serves many at once keeps its connections, though all of them wait from the first on', async () => {
+test('a slow pod that serves many at once keeps its connections, although all of them wait from the first one on', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
   scene.origin('a').answer = async (request) => {
     await sleep(60);
@@ -116,10 +116,10 @@ test('a slow pod that serves many at once keeps its connections, though all of t
 const none = [{ upstreamIdleConnections: 0 }, { upstreamKeepaliveTimeout: 0 }] as const;
 
 await checkConversations(
-  'no connection is kept where none may be idle, and the pod is told',
+  'no connection is kept where none may be idle, and the pod gets Connection: close',
   none.flatMap((settings) => [
     {
-      name: `${JSON.stringify(settings)}, whatever the pod hints`,
+      name: `${JSON.stringify(settings)}, regardless of the Keep-Alive of the pod`,
       pods: { o1: { does: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
       client: [get('/'), sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first'))],
       upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close'])] },

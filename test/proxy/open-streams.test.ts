@@ -8,7 +8,7 @@ import { listStreamsApart, NumberedStreams, PendingStreams } from '../../src/pro
 
 const ID = fc.integer({ min: 1, max: 40 });
 
-test('streams by number are found like in a Map, whatever comes and goes', () => {
+test('streams by number are found like in a Map, after any additions and removals', () => {
   const step = fc.tuple(fc.constantFrom('set', 'set', 'delete'), ID);
   const property = fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const [streams, model] = [new NumberedStreams(), new Map<number, object>()];
@@ -28,7 +28,7 @@ test('streams by number are found like in a Map, whatever comes and goes', () =>
   fc.assert(property);
 });
 
-test('all streams may leave while they are visited, and those that left are not', () => {
+test('all streams may be removed during a visit, and removed ones are not visited', () => {
   const streams = new NumberedStreams();
   for (let id = 1; id < 20; id += 2) streams.set(id, id);
   const seen: number[] = [];
@@ -41,7 +41,7 @@ test('all streams may leave while they are visited, and those that left are not'
   assert.equal(seen.length, 5);
 });
 
-test('streams without a number: each once', () => {
+test('each stream without a number is visited once', () => {
   const pending = new PendingStreams();
   for (const stream of ['a', 'b', 'a', 'c']) pending.add(stream);
   assert.equal(pending.size, 3);
@@ -52,7 +52,7 @@ test('streams without a number: each once', () => {
   assert.deepEqual(seen, new Set(['b', 'c']));
 });
 
-test('node:http2 keeps its streams in these lists, on either side, and ends them with the session', async () => {
+test('node:http2 keeps its streams in these lists, on both sides, and ends them with the session', async () => {
   const server = createServer((socket) => {
     const session = performServerHandshake(socket);
     listStreamsApart(session);
@@ -80,7 +80,7 @@ test('node:http2 keeps its streams in these lists, on either side, and ends them
   server.close();
 });
 
-/** Streams in the list that replaced Node's; undefined: Node's own is still there, or has another name by now. */
+/** Streams in the list that replaced Node's; undefined when Node's own is still there, or has another name. */
 function listedBy(session: object): number | undefined {
   for (const symbol of Object.getOwnPropertySymbols(session)) {
     const state = (session as Record<symbol, { streams?: unknown } | undefined>)[symbol];

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { Overload } from '../../src/proxy/load/overload.ts';
 
 const LIMITS = { maxInFlight: 100, requestMemory: 1_000, shedAtHeap: 90, refuseAtHeap: 95, shedAtLag: 200 };
-/** More than the few that a full heap always lets in. */
+/** More than the few that a full heap always admits. */
 const MANY = 90;
 const LAG = 'overload-lag';
 
-/** Ticks as they come, then how many of a hundred requests are refused, and why. */
+/** Ticks in order, then how many of a hundred requests are refused, and why. */
 interface Case {
   readonly name: string;
   readonly ticks: readonly Tick[];
@@ -20,37 +20,37 @@ interface Case {
 }
 
 /**
- * How late it is, how full the heap; then what was since the one before: requests answered, requests that came, and
- * milliseconds of work, by default all the time.
+ * The delay, the use of the heap; then since the tick before: requests answered, requests received, and
+ * milliseconds of work, by default the whole time.
  */
 type Tick = readonly [late: number, heap: number, answered?: number, came?: number, work?: number];
 
 const times = (count: number, tick: Tick): Tick[] => Array.from({ length: count }, () => tick);
 const late = (count: number): Tick[] => times(count, [300, 10]);
 const punctual = (count: number): Tick[] => times(count, [0, 10]);
-/** 350 ms each, in which so many are answered. */
+/** 350 ms each, in which this many are answered. */
 const lateAnswering = (answered: number): Tick[] => times(2, [300, 10, answered]);
 
 const CASES: readonly Case[] = [
-  { name: 'nothing is the matter', ticks: punctual(3), refused: 0 },
+  { name: 'no overload', ticks: punctual(3), refused: 0 },
   {
-    name: 'late for a moment, then a core with time left and pods that are slow to answer',
+    name: 'late for a moment, then an idle core and slow pods',
     ticks: [...late(2), ...times(40, [0, 10, 0, 50, 5])],
     refused: 0,
   },
   {
-    name: 'a long pause, and late behind it',
+    name: 'a long pause, and late after it',
     ticks: [
       [2_000, 10],
       [140, 10],
     ],
     refused: 0,
   },
-  { name: 'as many as may be in flight', ticks: [], inFlight: 100, refused: 0 },
-  { name: 'one more', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
-  { name: 'memory spent, no body', ticks: [], held: 1_000, refused: 0 },
+  { name: 'the maximum in flight', ticks: [], inFlight: 100, refused: 0 },
+  { name: 'one above the maximum', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
+  { name: 'memory used up, no body', ticks: [], held: 1_000, refused: 0 },
   {
-    name: 'memory spent, a body',
+    name: 'memory used up, a body',
     ticks: [],
     held: 1_000,
     body: true,
@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
   { name: 'heap below its mark', ticks: [[0, 89.9]], refused: 0 },
   { name: 'heap at its mark', ticks: [[0, 90]], refused: 100, reason: 'overload-heap', connections: 'taken' },
   {
-    name: 'heap hardly better',
+    name: 'heap slightly better',
     ticks: [
       [0, 90],
       [0, 86],
@@ -88,9 +88,9 @@ const CASES: readonly Case[] = [
   { name: 'one pause of an hour (PR-08)', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
   { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
-  { name: 'half as late for longer, little under way', ticks: times(4, [101, 10]), refused: 0 },
-  { name: 'less than half as late for ever', ticks: times(100, [100, 10]), refused: 0 },
-  { name: 'two late ticks, nothing answered: 16 all the same', ticks: late(2), refused: 84, reason: LAG },
+  { name: 'half as late for longer, few in flight', ticks: times(4, [101, 10]), refused: 0 },
+  { name: 'less than half as late forever', ticks: times(100, [100, 10]), refused: 0 },
+  { name: 'two late ticks, nothing answered: 16 are admitted', ticks: late(2), refused: 84, reason: LAG },
   { name: 'late, but few in flight', ticks: late(2), inFlight: 64, refused: 0 },
   {
     name: 'one a millisecond answered: as many as fit 75 ms',
@@ -98,9 +98,9 @@ const CASES: readonly Case[] = [
     refused: 25,
     reason: LAG,
   },
-  { name: 'fewer answered, fewer let in', ticks: lateAnswering(175), refused: 62, reason: LAG },
+  { name: 'fewer answered, fewer admitted', ticks: lateAnswering(175), refused: 62, reason: LAG },
   {
-    name: 'of what it could do half is forgotten in 500 ms of work',
+    name: 'half of the measured capacity is forgotten in 500 ms of work',
     ticks: [...lateAnswering(175), [450, 10, 0]],
     refused: 81,
     reason: LAG,
@@ -112,33 +112,33 @@ const CASES: readonly Case[] = [
     reason: LAG,
   },
   {
-    name: 'held up with little to do: all that came meanwhile is let in',
+    name: 'delayed with little work: all that arrived meanwhile are admitted',
     ticks: [...times(5, [0, 10, 10, 10, 5]), ...times(2, [300, 10, 0, 0, 20])],
     refused: 0,
   },
   {
-    name: 'turns in time without a rest, more under way than two lags of work',
+    name: 'turns in time without idle time, more in flight than two lags of work',
     ticks: times(11, [0, 10, 10, 1, 50]),
     refused: 84,
     reason: LAG,
   },
   {
-    name: 'without a rest, but less under way',
+    name: 'without idle time, but fewer in flight',
     ticks: times(11, [0, 10, 20, 1, 50]),
     inFlight: 70,
     refused: 0,
   },
-  { name: 'more under way, and a rest now and then', ticks: times(40, [0, 10, 10, 1, 45]), refused: 0 },
-  { name: 'late, and hardly relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
+  { name: 'more in flight, with some idle time', ticks: times(40, [0, 10, 10, 1, 45]), refused: 0 },
+  { name: 'late, and barely relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
   { name: 'late, and relieved for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
   {
-    name: 'in time because requests are refused is no relief',
+    name: 'in time because of refusals, which is no relief',
     ticks: [...late(2), ...times(30, [0, 10, 0, 17])],
     refused: 84,
     reason: LAG,
   },
   {
-    name: 'many that only wait, the loop in time: no sign of anything',
+    name: 'many that only wait, with the loop in time: no overload',
     ticks: times(60, [0, 10, 0, 90]),
     refused: 0,
   },
@@ -170,10 +170,10 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
   });
 }
 
-/** Of a hundred requests in one turn, each of which takes so much of the heap (percent), so many are let in. */
+/** Of a hundred requests in one turn, each of which takes this percentage of the heap, this many are admitted. */
 for (const { name, from, each, letIn } of [
-  { name: 'a heap that fills within a turn is seen', from: 60, each: 1, letIn: 31 },
-  { name: 'one with room is not looked at before the next tick', from: 59, each: 1, letIn: 100 },
+  { name: 'a heap that fills within a turn is detected', from: 60, each: 1, letIn: 31 },
+  { name: 'a heap with room is not checked before the next tick', from: 59, each: 1, letIn: 100 },
 ]) {
   test(name, () => {
     let used = from;
@@ -193,7 +193,7 @@ for (const { name, from, each, letIn } of [
   });
 }
 
-test('a heap that fills with connections is seen between two ticks', () => {
+test('a heap that fills with connections is detected between two ticks', () => {
   let used = 0;
   const overload = new Overload(
     LIMITS,
@@ -204,7 +204,7 @@ test('a heap that fills with connections is seen between two ticks', () => {
     used += 3;
     return !overload.refusesConnection(MANY);
   }).filter(Boolean);
-  // The first look comes with the 32nd.
+  // The first check is at the 32nd.
   assert.equal(taken.length, 31);
 });
 

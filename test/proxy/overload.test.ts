@@ -6,15 +6,15 @@ import { ok, readBody, silence } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** What a full heap always lets in. */
+/** The requests that a full heap always admits. */
 const FEW = 64;
 
-/** The first look at the heap comes with the first tick of the worker's clock. */
+/** The first check of the heap is at the first tick of the worker's clock. */
 async function ticked(scene: Scene): Promise<void> {
   while (scene.router.snapshot().eventLoopDelay.max === 0) await sleep(5);
 }
 
-/** Clients that wait for the answers of a silent pod. */
+/** Clients that wait for responses of a silent pod. */
 async function waiting(scene: Scene, count: number): Promise<RawClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => scene.client()));
   for (const client of clients) await client.send(get('/'));
@@ -22,7 +22,7 @@ async function waiting(scene: Scene, count: number): Promise<RawClient[]> {
   return clients;
 }
 
-test('MAX_IN_FLIGHT: one request too many gets 503 and keeps its connection; the next one may go', async () => {
+test('MAX_IN_FLIGHT: one request above it gets 503 and keeps its connection; the next one may pass', async () => {
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   await using scene = await startScene({
@@ -55,7 +55,7 @@ test('a full heap refuses all but a few requests and closes their connections (P
   assert.equal(refused.value('connection'), 'close');
 });
 
-test('a heap about to burst closes all but a few connections, and counts them (PR-07)', async () => {
+test('a heap close to its limit closes all but a few connections, and counts them (PR-07)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { refuseAtHeap: 0 },
@@ -67,7 +67,7 @@ test('a heap about to burst closes all but a few connections, and counts them (P
   assert.equal(scene.router.snapshot().scalars.downstream_connections_shed, 1);
 });
 
-test('REQUEST_MEMORY: bytes that no pod takes are counted; spent, bodies and torn heads get 503', async () => {
+test('REQUEST_MEMORY: bytes that no pod takes are counted; when it is used up, bodies and incomplete heads get 503', async () => {
   const budget = 200_000;
   await using scene = await startScene({
     pods: [
@@ -89,7 +89,7 @@ test('REQUEST_MEMORY: bytes that no pod takes are counted; spent, bodies and tor
       await sleep(30);
     }
   }
-  // One read more than the budget allows, for each of those that were let in before it was spent.
+  // One read above the budget for each of those that were admitted before it was used up.
   assert.ok(held() < budget + uploads.length * 131_072, `${held()} bytes`);
   assert.equal((await scene.exchange(get('/'))).text, 'well');
   const refused = await scene.exchange(post('/', 'hello'));

@@ -27,7 +27,7 @@ function filled(count: number, most = 3, start = 100): OwnAnswers {
 
 const ids = (answers: readonly { readonly requestId: string }[]) => answers.map(({ requestId }) => requestId);
 
-test('the last ones are there, the oldest first, and no others', () => {
+test('only the last answers are kept, oldest first', () => {
   assert.deepEqual(ids(filled(0).since(0, 10)), []);
   assert.deepEqual(ids(filled(2).since(0, 10)), ['r1', 'r2']);
   assert.deepEqual(ids(filled(7).since(0, 10)), ['r5', 'r6', 'r7']);
@@ -36,14 +36,14 @@ test('the last ones are there, the oldest first, and no others', () => {
   assert.deepEqual(ids(filled(7).since(0, 2)), ['r5', 'r6']);
 });
 
-test('one is found by its id as long as it is there', () => {
+test('an answer is found by its id as long as it is kept', () => {
   const answers = filled(7);
   assert.equal(answers.of('r5')?.seq, 105);
   assert.equal(answers.of('r4'), undefined);
   assert.equal(filled(0).of('r1'), undefined);
 });
 
-test('what a client sends is cut', () => {
+test('text of a client is shortened', () => {
   const answers = new OwnAnswers(1, 0);
   answers.add({
     ...ANSWER,

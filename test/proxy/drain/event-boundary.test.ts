@@ -1,4 +1,4 @@
-/** Where server-sent events end, in all pieces. */
+/** Where server-sent events end, for all splits. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventBoundary } from '../../../src/proxy/drain/event-boundary.ts';
@@ -16,7 +16,7 @@ for (const { stream, ends } of [
   const bytes = Buffer.from(stream);
   const wanted = new Set([0, ...ends]);
 
-  test(`${name}, cut anywhere`, () => {
+  test(`${name}, split anywhere`, () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       for (let from = 0; from <= cut; from += 1) {
         const events = new EventBoundary();
@@ -32,7 +32,7 @@ for (const { stream, ends } of [
       const events = new EventBoundary();
       events.take(bytes, 0, cut);
       const next = [...wanted].sort((a, b) => a - b).find((it) => it >= cut) ?? bytes.length;
-      // The LF of a CRLF is not left behind: there are clients that look for no other end of an event.
+      // The LF of a CRLF is included: some clients look for no other end of an event.
       const end = bytes.toString('latin1', next - 1, next + 1) === '\r\n' ? next + 1 : next;
       assert.equal(events.takeEvent(bytes, cut, bytes.length), end, `from ${cut}`);
     }

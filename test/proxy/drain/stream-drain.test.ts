@@ -1,4 +1,4 @@
-/** When what goes on is ended: spread evenly, and before the drain timeout. */
+/** When running streams are ended: spread evenly, and before the drain timeout. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StreamDrain } from '../../../src/proxy/drain/stream-drain.ts';
@@ -41,7 +41,7 @@ for (const { timeout, window } of [
   });
 }
 
-test('what begins while the others are ended has a moment in what is left', () => {
+test('a stream that begins during the drain gets a time in the rest of it', () => {
   const { drain, ended, member, pass } = setUp(() => 0.5);
   drain.begin(10_000);
   pass(4_000);
@@ -56,7 +56,7 @@ test('what begins while the others are ended has a moment in what is left', () =
   assert.deepEqual(ended, [5_500, 15_500]);
 });
 
-test('what cannot end yet is asked again, and what has ended is not', () => {
+test('a stream that cannot end yet is tried again, and one that has ended is not', () => {
   const { drain, pass } = setUp(() => 0);
   const asked: string[] = [];
   const later = { drain: () => asked.push('later') === 3 };

@@ -1,10 +1,10 @@
-/** Where frames end: against the frames that `ws` writes, in all pieces (hazards DR-02, DR-03). */
+/** Where frames end: compared with the frames that `ws` writes, for all splits (hazards DR-02, DR-03). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ws from 'ws';
 import { WebSocketFrames } from '../../../src/proxy/drain/websocket-frames.ts';
 
-/** What `ws` exports and its types leave out. */
+/** An export of `ws` that its types do not have. */
 const { Sender } = ws as unknown as {
   readonly Sender: { frame(data: Buffer, options: Record<string, unknown>): Buffer[] };
 };
@@ -57,7 +57,7 @@ for (const mask of [false, true]) {
     assert.deepEqual(seen, ends);
   });
 
-  test(`${name} frames, each by itself and two in a piece (DR-02)`, () => {
+  test(`${name} frames, each alone and two in a piece (DR-02)`, () => {
     for (const pieces of [1, 2]) {
       const frames = new WebSocketFrames(false);
       const cuts = ends.filter((_, at) => at % pieces === pieces - 1);
@@ -68,7 +68,7 @@ for (const mask of [false, true]) {
     }
   });
 
-  test(`${name} frames, cut in two anywhere near the end of one (DR-02)`, () => {
+  test(`${name} frames, split in two anywhere near the end of one (DR-02)`, () => {
     for (const end of [0, ...ends]) {
       for (let cut = Math.max(end - 16, 0); cut <= Math.min(end + 16, bytes.length); cut += 1) {
         const frames = new WebSocketFrames(false);
@@ -81,7 +81,7 @@ for (const mask of [false, true]) {
   });
 }
 
-test('after a Close frame nothing may stand', () => {
+test('after a Close frame nothing may follow', () => {
   const frames = new WebSocketFrames(false);
   const { bytes } = written([{ opcode: 8, size: 2 }], true);
   frames.take(bytes, 0, bytes.length - 1);
@@ -93,17 +93,17 @@ test('after a Close frame nothing may stand', () => {
 const LONG = [0x82, 0x7f];
 
 for (const [name, bytes, extended = false] of [
-  ['a bit of an extension that nobody negotiated', [0xc1, 0]],
+  ['a bit of an extension that was not negotiated', [0xc1, 0]],
   ['an opcode that no version has', [0x83, 0]],
-  ['a control frame that none has', [0x8b, 0]],
+  ['an unknown control frame', [0x8b, 0]],
   ['a control frame in fragments', [0x09, 0]],
   ['a control frame of 126 bytes', [0x89, 0x7e]],
   ['the highest bit of a length', [...LONG, 0x80, 0, 0, 0, 0, 0, 0, 0]],
-  ['a length that no number holds', [...LONG, 0, 0x20, 0, 0, 0, 0, 0, 0]],
+  ['a length above the safe integers', [...LONG, 0, 0x20, 0, 0, 0, 0, 0, 0]],
   ['an answer of HTTP', [...Buffer.from('HTTP/1.1')]],
   ['an opcode that no version has, with extensions', [0xf3, 0], true],
 ] satisfies [string, number[], boolean?][]) {
-  test(`${name} is no WebSocket, and all of it goes by (DR-03)`, () => {
+  test(`${name} is no WebSocket, and all of its bytes are ignored (DR-03)`, () => {
     const frames = new WebSocketFrames(extended);
     const all = Buffer.from([...bytes, 0x81, 0]);
     frames.take(all, 0, all.length);
@@ -112,7 +112,7 @@ for (const [name, bytes, extended = false] of [
   });
 }
 
-test('a compressed message is one where an extension was negotiated', () => {
+test('a compressed message is valid where an extension was negotiated', () => {
   const { bytes } = written([{ opcode: 1, size: 200, rsv1: true }], false);
   const frames = new WebSocketFrames(true);
   frames.take(bytes, 0, bytes.length);

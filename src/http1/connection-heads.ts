@@ -1,4 +1,4 @@
-import { LastHead, RecentHeads, type RememberedHead } from './last-head.ts';
+import { type GroupHead, LastHead, RecentHeads, type RememberedHead } from './last-head.ts';
 
 /** Reads one head after the other, of any connection (see RequestParser and ResponseParser). */
 export interface HeadParser<Head, Error> {
@@ -19,6 +19,8 @@ export class SharedHeads<Head extends RememberedHead, Error> {
   /** For heads that come whole, which most do: between two calls it holds nothing of any connection. */
   readonly parser: HeadParser<Head, Error>;
   readonly recent = new RecentHeads();
+  /** Of all connections for which nobody names another group. */
+  readonly group: GroupHead<Head> = { head: undefined };
 
   /** @param recurs whether a head may be remembered for the next one on its connection; what uses it must not change it */
   constructor(create: () => HeadParser<Head, Error>, recurs: (head: Head) => boolean) {
@@ -38,9 +40,9 @@ export class ConnectionHeads<Head extends RememberedHead, Error> {
   #head: Head | undefined = undefined;
   #error: Error | undefined = undefined;
 
-  constructor(shared: SharedHeads<Head, Error>) {
+  constructor(shared: SharedHeads<Head, Error>, group: GroupHead<Head> = shared.group) {
     this.#shared = shared;
-    this.#last = new LastHead(shared.recent);
+    this.#last = new LastHead(shared.recent, group);
   }
 
   /** After `parse` has returned -1. */

@@ -15,9 +15,12 @@ export interface Peer {
   readonly tls?: TlsFacts | undefined;
 }
 
+/** So many requests in a row for other routes or hosts than the one whose lines are kept, and another one's are. */
+const MAX_MISSED = 16;
+
 /**
- * X-Podway-Hops and the `X-Forwarded-` lines for the requests of one client connection. Most connections ask for one route of
- * one host: the lines for their first request are written once.
+ * X-Podway-Hops and the `X-Forwarded-` lines for the requests of one peer. Most peers ask for one route of one host at a time: its lines
+ * are written once.
  */
 export class ForwardedLines {
   readonly peer: Peer;
@@ -26,6 +29,8 @@ export class ForwardedLines {
   #hop = '';
   #hostAt = 0;
   #hostLength = 0;
+  /** Requests in a row that they were not for. */
+  #missed = 0;
 
   constructor(peer: Peer) {
     this.peer = peer;
@@ -35,8 +40,12 @@ export class ForwardedLines {
   of(head: RequestHead, hop: string): string {
     const { host, hops } = head;
     if (hops === '' && !this.peer.trusted) {
-      if (this.#isFor(host, hop)) return this.#lines;
-      if (this.#hop === '') return this.#keep(host, hop);
+      if (this.#isFor(host, hop)) {
+        this.#missed = 0;
+        return this.#lines;
+      }
+      this.#missed += 1;
+      if (this.#hop === '' || this.#missed > MAX_MISSED) return this.#keep(host, hop);
     }
     const hopLine = hops === '' ? `X-Podway-Hops: ${hop}\r\n` : `X-Podway-Hops: ${hops}, ${hop}\r\n`;
     return hopLine + (this.peer.trusted ? linesOfTrusted(head, this.peer) : linesOf(host, this.peer));
@@ -50,6 +59,7 @@ export class ForwardedLines {
 
   #keep(host: string, hop: string): string {
     const lines = `X-Podway-Hops: ${hop}\r\n${linesOf(host, this.peer)}`;
+    this.#missed = 0;
     this.#lines = flat(lines);
     this.#hop = hop;
     this.#hostAt = lines.indexOf(HOST) + HOST.length;

@@ -29,6 +29,11 @@ export class RecentHeads {
   }
 }
 
+/** The last head of any connection of a group: where one sends what another has sent before, it need not be read for each. */
+export interface GroupHead<Head extends RememberedHead> {
+  head: Head | undefined;
+}
+
 /**
  * The last head of one connection. A peer that sends the same octets again gets the same object: it need not be read again, and
  * what was found out about it (where it goes, what is written for it) still holds. Health checks, metrics, polling clients and load
@@ -36,22 +41,23 @@ export class RecentHeads {
  */
 export class LastHead<Head extends RememberedHead> {
   readonly #recent: RecentHeads;
+  readonly #group: GroupHead<Head>;
   #head: Head | undefined = undefined;
   #isListed = false;
 
-  constructor(recent: RecentHeads) {
+  /** `group`: what is written for a head is the same for all connections of it. */
+  constructor(recent: RecentHeads, group: GroupHead<Head>) {
     this.#recent = recent;
+    this.#group = group;
   }
 
-  /** The remembered head, if `buf` holds it whole from `start` on. */
+  /** The remembered head, or that of the group, if `buf` holds it whole from `start` on. */
   find(buf: Buffer, start: number, end: number): Head | undefined {
-    const head = this.#head;
-    if (head === undefined) return undefined;
-    const next = start + head.text.length;
-    // The last octets of the empty line: heads of other lengths are found out without comparing.
-    if (next > end || buf[next - 1] !== LF || buf[next - 3] !== LF) return undefined;
-    if (buf.toString('latin1', start, next) !== head.text) return undefined;
-    head.repeated = true;
+    const own = this.#head;
+    if (own !== undefined && isAt(own, buf, start, end)) return own;
+    const { head } = this.#group;
+    if (head === undefined || head === own || !isAt(head, buf, start, end)) return undefined;
+    this.#keep(head);
     return head;
   }
 
@@ -60,14 +66,34 @@ export class LastHead<Head extends RememberedHead> {
       this.forget();
       return;
     }
+    this.#group.head = head;
+    this.#keep(head);
+  }
+
+  #keep(head: Head): void {
     this.#head = head;
     if (this.#isListed) return;
     this.#isListed = true;
     this.#recent.add(this);
   }
 
+  /** Also for the group, so that no more than MAX_REMEMBERED are held there. */
   forget(): void {
+    if (this.#group.head === this.#head) this.#group.head = undefined;
     this.#head = undefined;
     this.#isListed = false;
   }
+}
+
+/** `buf` holds the head, whole, from `start` on. */
+function isAt(head: RememberedHead, buf: Buffer, start: number, end: number): boolean {
+  const { text } = head;
+  const next = start + text.length;
+  // The last octets of the empty line, and one in the middle: nearly all other heads are found out without comparing.
+  if (next > end || buf[next - 1] !== LF || buf[next - 3] !== LF) return false;
+  const middle = text.length >> 1;
+  if (buf[start + middle] !== text.charCodeAt(middle) || buf.toString('latin1', start, next) !== text)
+    return false;
+  head.repeated = true;
+  return true;
 }

@@ -1,5 +1,5 @@
 /**
- * What a request head said, and where its lines are, for the writer. The exchange keeps it. Requests of one connection with the same
+ * What a request head said, and where its lines are, for the writer. The exchange keeps it. Requests of one peer with the same
  * octets and no body share one object (see LastHead).
  */
 export class RequestHead {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
-import { LastHead, RecentHeads } from '../../src/http1/last-head.ts';
+import { type GroupHead, LastHead, RecentHeads, type RememberedHead } from '../../src/http1/last-head.ts';
 import { ConnectionHeads } from '../../src/http1/connection-heads.ts';
 import { SharedRequests } from '../../src/http1/request-heads.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
@@ -92,8 +92,10 @@ test('requests', () => {
               writeRequestHead(Object.assign(head, { repeated, written }), outgoing, it),
             ),
           ]);
-        const heads = new ConnectionHeads(new SharedRequests(READING, true));
-        assert.deepEqual(stripped(seen(heads)), stripped(seen(new RequestParser(READING))));
+        const shared = new SharedRequests(READING, true);
+        const expected = stripped(seen(new RequestParser(READING)));
+        assert.deepEqual(stripped(seen(new ConnectionHeads(shared))), expected);
+        assert.deepEqual(stripped(seen(new ConnectionHeads(shared))), expected, 'after another connection');
       },
     ),
     RUNS,
@@ -135,15 +137,20 @@ test('responses', () => {
           head.copy(),
           ...[...FRAMINGS, ...FRAMINGS].map((framing) => writeResponseHead(head, framing)),
         ]);
-      const heads = new ConnectionHeads(new SharedResponses(LIMITS));
-      assert.deepEqual(seen(heads), seen(new ResponseParser(LIMITS)));
+      const shared = new SharedResponses(LIMITS);
+      const expected = seen(new ResponseParser(LIMITS));
+      assert.deepEqual(seen(new ConnectionHeads(shared)), expected);
+      assert.deepEqual(seen(new ConnectionHeads(shared)), expected, 'after another connection');
     }),
     RUNS,
   );
 });
 
-function requests(shared: SharedRequests): (text: string) => object {
-  const heads = new ConnectionHeads(shared);
+function requests(
+  shared: SharedRequests,
+  group: GroupHead<RequestHead> = { head: undefined },
+): (text: string) => object {
+  const heads = new ConnectionHeads(shared, group);
   return (text) => {
     assert.equal(heads.parse(Buffer.from(text), 0, text.length), text.length);
     return heads.take();
@@ -178,6 +185,20 @@ test('1,024 connections remember a head, and the oldest one is forgotten for the
   assert.notEqual(first(GET), head);
 });
 
+test('connections of a group share the head that the last of them sent, others do not', () => {
+  const shared = new SharedRequests(READING, true);
+  const group: GroupHead<RequestHead> = { head: undefined };
+  const [one, two, other] = [requests(shared, group), requests(shared, group), requests(shared)];
+  const first = one(GET);
+  assert.equal(two(GET), first);
+  assert.notEqual(other(GET), first);
+  // Of the same length, and with the same octet in the middle.
+  const similar = two(GET.replace('GET', 'PUT'));
+  assert.notEqual(similar, first);
+  assert.equal(one(GET), first);
+  assert.equal(one(GET.replace('GET', 'PUT')), similar);
+});
+
 test('two connections whose heads arrive alternately, octet by octet, share nothing', () => {
   const shared = new SharedRequests(READING, true);
   const texts = [GET, GET.replace('/', '/other?x')];
@@ -198,10 +219,12 @@ test('a refused head does not affect the next connection', () => {
 });
 
 test('a forgotten head is not found', () => {
-  const last = new LastHead(new RecentHeads());
+  const group: GroupHead<RememberedHead> = { head: undefined };
+  const last = new LastHead(new RecentHeads(), group);
   const bytes = Buffer.from(GET);
   last.remember({ text: GET, repeated: false });
   assert.equal(last.find(bytes, 0, bytes.length)?.text, GET);
   last.forget();
+  assert.equal(group.head, undefined);
   assert.equal(last.find(bytes, 0, bytes.length), undefined);
 });

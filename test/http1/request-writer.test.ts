@@ -248,6 +248,9 @@ test('fields of a connection for one host are not sent for another', () => {
     'fields of a connection for one route are not sent for another',
   );
   assert.equal(client.of(first, 'i/r'), client.of(first, 'i/s').replace('i/s', 'i/r'));
+  for (let at = 0; at < 40; at += 1)
+    assert.match(client.of(first, 'i/s'), /^X-Podway-Hops: i\/s\r\n/, 'after many for another route');
+  assert.match(client.of(first, 'i/r'), /^X-Podway-Hops: i\/r\r\n/);
 });
 
 const PORTS: readonly (readonly [string, string, string, string])[] = [

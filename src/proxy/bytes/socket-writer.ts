@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { directlyWritable, writeDirectly } from './direct-writes.ts';
 import type { Deferred, LoopTurn } from './loop-turn.ts';
 import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './write-parts.ts';
 
@@ -8,9 +10,15 @@ import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './w
  */
 export class SocketWriter implements Deferred {
   readonly #stream: Duplex;
+  /** The same, if its handle may be written to. */
+  readonly #socket: Socket | undefined;
   readonly #turn: LoopTurn;
   /** Called at the end of the turn; it calls `flush`. */
   readonly #owner: Deferred;
+  /** The stream may hold something that was written to it as such; while it does, all else goes there, too. */
+  #isStreamUsed = false;
+  /** Written past the stream, and not taken by the kernel yet. */
+  #pending = 0;
   /** Latin1, at most JOINED. */
   #text = '';
   /** Bytes offered to the stream since the connection was opened. */
@@ -18,6 +26,7 @@ export class SocketWriter implements Deferred {
 
   constructor(stream: Duplex, turn: LoopTurn, owner?: Deferred) {
     this.#stream = stream;
+    this.#socket = directlyWritable(stream);
     this.#turn = turn;
     this.#owner = owner ?? this;
   }
@@ -29,12 +38,21 @@ export class SocketWriter implements Deferred {
 
   /** Bytes that the kernel did not take. */
   get queued(): number {
-    return this.#stream.writableLength;
+    if (!this.#isStreamUsed) return this.#pending;
+    const { writableLength } = this.#stream;
+    if (writableLength === 0) this.#isStreamUsed = false;
+    return this.#pending + writableLength;
+  }
+
+  /** The stream, to write to it: at once, and after `flush`. */
+  get stream(): Duplex {
+    this.#isStreamUsed = true;
+    return this.#stream;
   }
 
   /** All that was written has left this process. */
   get idle(): boolean {
-    return this.#text === '' && this.#stream.writableLength === 0;
+    return this.#text === '' && this.queued === 0;
   }
 
   /** The socket holds enough; it will say when it has drained. */
@@ -49,7 +67,7 @@ export class SocketWriter implements Deferred {
       const text = this.#text + parts.text;
       this.offered += this.#text.length + size;
       this.#text = '';
-      return writeTogether(this.#stream, { ...parts, text });
+      return writeTogether(this.stream, { ...parts, text });
     }
     if (this.#text.length + size > JOINED) this.flush();
     if (this.#text === '' && size > 0) this.#turn.atEnd(this.#owner);
@@ -67,13 +85,22 @@ export class SocketWriter implements Deferred {
     if (text === '') return;
     this.#text = '';
     this.offered += text.length;
-    if (!this.#stream.destroyed) this.#stream.write(text, 'latin1');
+    if (!this.#writeDirectly(text) && !this.#stream.destroyed) this.stream.write(text, 'latin1');
+  }
+
+  #writeDirectly(text: string): boolean {
+    const socket = this.#socket;
+    if (socket === undefined || this.queued > 0) return false;
+    const pending = writeDirectly(socket, text, () => (this.#pending = 0));
+    if (pending < 0) return false;
+    this.#pending = pending;
+    return true;
   }
 
   /** Ends the stream after everything written; `flushed` is called when all of it has left. */
   end(flushed?: () => void): void {
     this.flush();
-    this.#stream.end(flushed);
+    this.stream.end(flushed);
   }
 
   discard(): void {

@@ -78,7 +78,7 @@ export class ClientWriter implements Deferred, SendQueue {
     this.#sent += size;
     this.#needs.counts.scalars.downstream_sent_bytes += size;
     let isKept = false;
-    if (this.#pieceBytes > 0 || this.#stream.writableLength >= LOW_WATERMARK) {
+    if (this.#pieceBytes > 0 || this.#writer.queued >= LOW_WATERMARK) {
       // What waits in the writer comes first.
       this.#writer.flush();
       this.#pieces.push(copyParts(parts, this.#allocate));
@@ -109,7 +109,7 @@ export class ClientWriter implements Deferred, SendQueue {
     const awaited = this.#awaited;
     if (awaited === undefined) return;
     this.#awaited = undefined;
-    this.#stream.write('', (error) => {
+    this.#writer.stream.write('', (error) => {
       for (const sent of awaited) sent(!error);
     });
   }
@@ -122,24 +122,24 @@ export class ClientWriter implements Deferred, SendQueue {
 
   /** The stream is empty: it gets the next pieces. */
   drained(): void {
-    while (this.#pieceBytes > 0 && this.#stream.writableLength < LOW_WATERMARK) {
+    while (this.#pieceBytes > 0 && this.#writer.queued < LOW_WATERMARK) {
       const piece = this.#pieces.shift() as string | Buffer;
       this.#pieceBytes -= piece.length;
-      if (typeof piece === 'string') this.#stream.write(piece, 'latin1');
+      if (typeof piece === 'string') this.#writer.stream.write(piece, 'latin1');
       else this.#writePiece(piece);
     }
     this.count();
     if (this.#pieceBytes > 0) return;
     this.#awaitStream();
     if (this.#ended !== undefined) {
-      this.#stream.end(this.#ended);
+      this.#writer.stream.end(this.#ended);
       this.#ended = undefined;
     }
   }
 
   #writePiece(piece: Buffer): void {
-    const isIdle = this.#stream.writableLength === 0;
-    this.#stream.write(piece);
+    const isIdle = this.#writer.queued === 0;
+    this.#writer.stream.write(piece);
     if (isIdle && this.#copiesAtOnce) this.#needs.budget.giveBack(piece);
   }
 
@@ -148,7 +148,7 @@ export class ClientWriter implements Deferred, SendQueue {
    * from time to time as well.
    */
   count(): void {
-    const queued = this.#pieceBytes + this.#stream.writableLength;
+    const queued = this.#pieceBytes + this.#writer.queued;
     if (queued === this.queued && queued === 0) return;
     const { budget, backlog, clock } = this.#needs;
     const left = this.#sent - queued - this.#writer.waiting;
@@ -165,7 +165,7 @@ export class ClientWriter implements Deferred, SendQueue {
   #askStream(): void {
     if (this.#asked) return;
     this.#asked = true;
-    this.#stream.write('', (error) => {
+    this.#writer.stream.write('', (error) => {
       this.#asked = false;
       if (!error) this.#stream.emit('drain');
     });

@@ -3,11 +3,13 @@ import { BROWSER_FIELDS, requestFieldNames } from '../../http1/request-fields.ts
 import { TRACE_FIELDS } from '../../http1/trace-context.ts';
 import { SharedRequests } from '../../http1/request-heads.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
+import { KnownPeers } from './known-peers.ts';
 
 /** How requests are read, by whether their peer is in TRUSTED_PROXIES. */
 export interface RequestReadings {
   readonly trusted: SharedRequests;
   readonly others: SharedRequests;
+  readonly peers: KnownPeers;
 }
 
 /**
@@ -33,6 +35,7 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
   return {
     trusted: new SharedRequests(trusted, remembers),
     others: new SharedRequests({ ...all, names, secureTargets: false }, remembers),
+    peers: new KnownPeers(),
   };
 }
 

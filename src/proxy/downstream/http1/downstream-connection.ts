@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../../../boundary/reasons.ts';
-import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
+import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
 import type { Bonds, TunnelClientSide, Running } from '../../exchange/ends.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import { BreakOff } from '../break-off.ts';
@@ -59,9 +59,10 @@ export class DownstreamConnection
     this.writer = new ClientWriter(needs, client.stream);
     this.#bytes = new ClientBytes(needs.buffers, this);
     this.#memory = new ClientMemory(this, this.#bytes.window);
-    this.peer = peer;
-    this.forwarded = new ForwardedLines(peer);
-    this.#heads = new HeadReader(peer.trusted ? readings.trusted : readings.others);
+    const known = readings.peers.of(peer);
+    this.peer = known.peer;
+    this.forwarded = known.forwarded;
+    this.#heads = new HeadReader(peer.trusted ? readings.trusted : readings.others, known.heads);
     this.#deadline = clock.now + settings.keepaliveTimeout;
     clock.add(this);
     waiting.silent.append(this.place);

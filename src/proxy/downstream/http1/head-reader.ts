@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { HeadReason } from '../../../boundary/reasons.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
 import { ConnectionHeads } from '../../../http1/connection-heads.ts';
+import type { GroupHead } from '../../../http1/last-head.ts';
 import type { SharedRequests } from '../../../http1/request-heads.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 
@@ -13,8 +14,8 @@ export class HeadReader {
   /** A request has been read: empty lines after it begin no next request. */
   #served = false;
 
-  constructor(shared: SharedRequests) {
-    this.#heads = new ConnectionHeads(shared);
+  constructor(shared: SharedRequests, group: GroupHead<RequestHead>) {
+    this.#heads = new ConnectionHeads(shared, group);
   }
 
   /** After `whole`. */

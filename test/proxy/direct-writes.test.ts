@@ -1,0 +1,96 @@
+/** Small writes go to the socket's handle: what its stream queues, ends and reports stays as it was. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { mock, test } from 'node:test';
+import { setImmediate as turnEnds } from 'node:timers/promises';
+import { writeDirectly } from '../../src/proxy/bytes/direct-writes.ts';
+import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
+import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
+import { JOINED, textOnly } from '../../src/proxy/bytes/write-parts.ts';
+
+/** A connected socket and its writer, and the paused socket at its other end. */
+async function pair() {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const [other] = await accepted;
+  server.close();
+  const writer = new SocketWriter(socket, new LoopTurn());
+  // How this Node writes is looked at once.
+  writer.writeText('first ');
+  writer.flush();
+  return { socket, other, writer, [Symbol.dispose]: () => void [socket.destroy(), other.destroy()] };
+}
+
+async function received(other: Socket): Promise<string> {
+  const chunks: string[] = [];
+  other.setEncoding('latin1').on('data', (chunk: string) => chunks.push(chunk));
+  other.resume();
+  await once(other, 'end');
+  return chunks.join('');
+}
+
+test('this Node can be written to directly, and the stream does not see it', async () => {
+  using it = await pair();
+  const streamed = mock.method(it.socket, 'write');
+  it.writer.writeText('h\xe9ad');
+  await turnEnds();
+  assert.equal(streamed.mock.callCount(), 0);
+  assert.equal(it.writer.queued, 0);
+  assert.equal(it.writer.offered, 'first h\xe9ad'.length);
+  it.writer.end();
+  assert.equal(await received(it.other), 'first h\xe9ad');
+});
+
+test('what the kernel does not take is queued until it does, and all that follows comes after it', async () => {
+  using it = await pair();
+  const { writer, other } = it;
+  let sent = 'first ';
+  const send = (text: string) => {
+    writer.writeText(text);
+    writer.flush();
+    sent += text;
+  };
+  for (let at = 0; writer.queued === 0; at += 1) send(String(at % 10).repeat(JOINED));
+  assert.equal(writer.queued, JOINED);
+  assert.equal(writer.idle, false);
+  const large = Buffer.alloc(JOINED + 1, 'z');
+  assert.equal(writer.write({ ...textOnly(''), buf: large, end: large.length }), true, 'kept');
+  sent += large.toString();
+  send('the end');
+  assert.equal(writer.queued, JOINED + large.length + 'the end'.length);
+  const ended = new Promise<void>((resolve) => writer.end(resolve));
+  assert.equal(await received(other), sent);
+  await ended;
+  assert.equal(writer.queued, 0);
+  assert.equal(writer.idle, true);
+});
+
+test('a peer that is gone while something is queued: the stream ends with the error of the write', async () => {
+  using it = await pair();
+  const { writer, socket, other } = it;
+  for (; writer.queued === 0; writer.flush()) writer.writeText('x'.repeat(JOINED));
+  const failed = once(socket, 'error');
+  // Nobody reads, so only the write can find it.
+  socket.pause();
+  other.resetAndDestroy();
+  const [error] = (await failed) as [NodeJS.ErrnoException];
+  assert.match(String(error.code), /^(?:ECONNRESET|EPIPE)$/);
+  assert.equal(socket.destroyed, true);
+});
+
+test('a destroyed socket takes nothing', async () => {
+  using it = await pair();
+  it.socket.destroy();
+  assert.equal(
+    writeDirectly(it.socket, 'x', () => undefined),
+    -1,
+  );
+  it.writer.writeText('never');
+  await turnEnds();
+  assert.equal(it.writer.queued, 0);
+});

@@ -36,7 +36,7 @@ import { type ClusterOrders, ROUTED_HOST } from './tunnel/orders.ts';
 import { type ForwardRival, forwardRivals } from './tunnel/rivals.ts';
 import { routers } from './tunnel/routers.ts';
 import type { StreamsOptions, StreamsResult } from './tunnel/streams.ts';
-import { ratio, type Row, said, tableOf } from './tunnel/table.ts';
+import { ratio, type Row, spreadOf, tableOf } from './tunnel/table.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['SECONDS'] ?? 2);
@@ -148,8 +148,8 @@ async function benchStreams(): Promise<void> {
     ['up', 'a MB up'],
   ] as const) {
     const ratios = tunnel[figure].map((it, at) => it / (bare[figure][at] ?? Number.NaN));
-    const [own, least] = [tunnel[figure], bare[figure]].map((it) => said(it, 0));
-    console.log(`  ${title.padEnd(12)} ${own}, ${least}: ${said(ratios, 2)}`);
+    const [own, least] = [tunnel[figure], bare[figure]].map((it) => spreadOf(it, 0));
+    console.log(`  ${title.padEnd(12)} ${own}, ${least}: ${spreadOf(ratios, 2)}`);
   }
 }
 
@@ -162,7 +162,7 @@ async function benchMemory(): Promise<void> {
       await using contestant = await Contestant.start(rival, setup, APART.proxy);
       all.push(await idleMemory(runOf(setup, contestant.pid)));
     }
-    console.log(`  ${rival.name.padEnd(28)} ${said(all, 0)}`);
+    console.log(`  ${rival.name.padEnd(28)} ${spreadOf(all, 0)}`);
   }
 }
 
@@ -194,7 +194,7 @@ async function benchRouters(): Promise<void> {
   );
   console.log(`
 a small GET through a kept tunnel against one by network: CPU ${ratio(tunnelled, direct, 'paced cpu')} at 500 a second, ${ratio(tunnelled, direct, 'one cpu')} on one connection;
-  p50 ${said(added, 0)} us more; CPU of a download ${ratio(tunnelled, direct, 'down cpu')}`);
+  p50 ${spreadOf(added, 0)} us more; CPU of a download ${ratio(tunnelled, direct, 'down cpu')}`);
 }
 
 async function benchEcho(): Promise<void> {
@@ -209,7 +209,7 @@ async function benchEcho(): Promise<void> {
   }
   console.log('\na key and its echo, in ms');
   for (const { rival, p50, p99 } of rivals)
-    console.log(`  ${rival.name.padEnd(28)} p50 ${said(p50, 2)}, p99 ${said(p99, 2)}`);
+    console.log(`  ${rival.name.padEnd(28)} p50 ${spreadOf(p50, 2)}, p99 ${spreadOf(p99, 2)}`);
 }
 
 function setupOf(port: number): Setup {

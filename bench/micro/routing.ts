@@ -6,7 +6,7 @@ import type { RouteTable } from '../../src/routing/table.ts';
 import { requestHost } from '../../src/wiring/host.ts';
 import { pathViews } from '../../src/wiring/path.ts';
 import { routeTable } from '../../test/fixtures/route-table.ts';
-import { delta, type RouteText, tellsOf } from '../../test/fixtures/table-delta.ts';
+import { delta, type RouteText, recordsOf } from '../../test/fixtures/table-delta.ts';
 import type { Operation } from './cost.ts';
 
 const PODS = 3;
@@ -21,7 +21,7 @@ function table(hosts: number, paths: number): RouteTable {
   }));
   const keys = [{ namespace: 'keyed', digests: [], fields: [] }];
   const made = routeTable();
-  made.apply(delta({ reset: true, ...tellsOf(routes), keys }));
+  made.apply(delta({ reset: true, ...recordsOf(routes), keys }));
   return made;
 }
 

@@ -25,11 +25,11 @@ export function ratio(one: Row, other: Row, figure: Figure): string {
   const ratios = one.rounds.map(
     (it, at) => (it[figure] ?? Number.NaN) / (other.rounds[at]?.[figure] ?? Number.NaN),
   );
-  return said(ratios, 2);
+  return spreadOf(ratios, 2);
 }
 
 /** The median of values, and their range. */
-export function said(values: readonly number[], digits: number): string {
+export function spreadOf(values: readonly number[], digits: number): string {
   const found = spread(values);
   if (found === undefined) return '-';
   const { median, low, high } = found;

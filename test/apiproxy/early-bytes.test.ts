@@ -67,11 +67,11 @@ test('bytes that come before the answer go to the later reader, in order', async
 test('an end that came before a caller waited is reported immediately, and not to callers that no longer wait', async () => {
   using ends = await connected();
   const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
-  const told: string[] = [];
-  early.whenOver(() => told.push('too early'))();
+  const calls: string[] = [];
+  early.whenOver(() => calls.push('too early'))();
   const ended = once(ends.socket, 'end');
   ends.client.end();
   await inTime(ended, 'the end');
-  early.whenOver(() => told.push('at once'));
-  assert.deepEqual(told, ['at once']);
+  early.whenOver(() => calls.push('at once'));
+  assert.deepEqual(calls, ['at once']);
 });

@@ -78,7 +78,7 @@ interface Row {
   readonly path: string;
   /** The handshake as the pod sees it, or the status of the answer. */
   readonly sees: string | number;
-  readonly told: readonly RegExp[];
+  readonly lines: readonly RegExp[];
 }
 
 const TUNNELLED = /^WebSockets with a query for default\/\S+ go through port-forward tunnels/;
@@ -87,74 +87,79 @@ const tail = (resource: string): string => `${resource}/proxy/tail?${QUERY}`;
 const WHOLE = `/tail?${QUERY}`;
 
 const ROWS: readonly Row[] = [
-  { name: 'a pod by its port', path: tail(`${PODS}/a:PORT`), sees: WHOLE, told: [TUNNELLED] },
-  { name: 'a pod by its scheme', path: tail(`${PODS}/http:a:PORT`), sees: WHOLE, told: [TUNNELLED] },
-  { name: 'an escaped colon', path: tail(`${PODS}/a%3APORT`), sees: WHOLE, told: [TUNNELLED] },
-  { name: 'the first port of a pod', path: tail(`${PODS}/a`), sees: WHOLE, told: [TUNNELLED] },
-  { name: 'the only port of a service', path: tail(`${SERVICES}/s`), sees: WHOLE, told: [TUNNELLED] },
+  { name: 'a pod by its port', path: tail(`${PODS}/a:PORT`), sees: WHOLE, lines: [TUNNELLED] },
+  { name: 'a pod by its scheme', path: tail(`${PODS}/http:a:PORT`), sees: WHOLE, lines: [TUNNELLED] },
+  { name: 'an escaped colon', path: tail(`${PODS}/a%3APORT`), sees: WHOLE, lines: [TUNNELLED] },
+  { name: 'the first port of a pod', path: tail(`${PODS}/a`), sees: WHOLE, lines: [TUNNELLED] },
+  { name: 'the only port of a service', path: tail(`${SERVICES}/s`), sees: WHOLE, lines: [TUNNELLED] },
   {
     name: 'a port of a service by its number',
     path: tail(`${SERVICES}/s:80`),
     sees: WHOLE,
-    told: [TUNNELLED],
+    lines: [TUNNELLED],
   },
-  { name: 'and by its name', path: tail(`${SERVICES}/http:s:http`), sees: WHOLE, told: [TUNNELLED] },
-  { name: 'a path is not rewritten', path: `${PODS}/a/proxy//x/%41?a`, sees: '//x/%41?a', told: [TUNNELLED] },
-  { name: 'no path', path: `${PODS}/a/proxy?a`, sees: '/?a', told: [TUNNELLED] },
-  { name: 'without a query, through the API server', path: `${PODS}/a/proxy/tail`, sees: '/tail', told: [] },
+  { name: 'and by its name', path: tail(`${SERVICES}/http:s:http`), sees: WHOLE, lines: [TUNNELLED] },
+  {
+    name: 'a path is not rewritten',
+    path: `${PODS}/a/proxy//x/%41?a`,
+    sees: '//x/%41?a',
+    lines: [TUNNELLED],
+  },
+  { name: 'no path', path: `${PODS}/a/proxy?a`, sees: '/?a', lines: [TUNNELLED] },
+  { name: 'without a query, through the API server', path: `${PODS}/a/proxy/tail`, sees: '/tail', lines: [] },
   {
     name: 'off: lost',
     options: { query: 'off' },
     path: tail(`${PODS}/a`),
     sees: '/tail',
-    told: [],
+    lines: [],
   },
   {
     name: 'queryargs: in the path',
     options: { query: 'queryargs' },
     path: tail(`${SERVICES}/s`),
     sees: COMPOSED,
-    told: [IN_PATH],
+    lines: [IN_PATH],
   },
   {
     name: 'queryargs, after a slash',
     options: { query: 'queryargs' },
     path: `${SERVICES}/s/proxy/a/?b`,
     sees: '/a/queryargs.slash/Yg==/',
-    told: [IN_PATH],
+    lines: [IN_PATH],
   },
   {
     name: 'a user without the right to port-forward: in the path',
     server: { rules: [MAY_PROXY, MAY_READ] },
     path: tail(`${SERVICES}/s`),
     sees: COMPOSED,
-    told: [/you may not get and create pods\/portforward in namespace default/, IN_PATH],
+    lines: [/you may not get and create pods\/portforward in namespace default/, IN_PATH],
   },
   {
     name: 'a user with that right: a tunnel',
     server: { rules: [MAY_PROXY, MAY_READ, MAY_FORWARD] },
     path: tail(`${SERVICES}/s`),
     sees: WHOLE,
-    told: [TUNNELLED],
+    lines: [TUNNELLED],
   },
   {
     name: 'a user without the right to read the service: in the path',
     server: { rules: [MAY_PROXY, MAY_FORWARD] },
     path: tail(`${SERVICES}/s`),
     sees: COMPOSED,
-    told: [/no tunnel to default\/services\/s: grant .*"services"/, IN_PATH],
+    lines: [/no tunnel to default\/services\/s: grant .*"services"/, IN_PATH],
   },
   {
     name: 'a pod with TLS, which the stand-in of the API server does not speak: in the path',
     path: tail(`${PODS}/https:a:PORT`),
     sees: 400,
-    told: [/no tunnel to default\/pods\/a: the API server would speak TLS/, IN_PATH],
+    lines: [/no tunnel to default\/pods\/a: the API server would speak TLS/, IN_PATH],
   },
   {
     name: 'a port at which nothing listens: in the path, and the API server gives the reason',
     path: tail(`${PODS}/a:1`),
     sees: 503,
-    told: [TUNNELLED, /a tunnel to pod a failed: /, IN_PATH],
+    lines: [TUNNELLED, /a tunnel to pod a failed: /, IN_PATH],
   },
   {
     name: 'only a tunnel, without the right to it',
@@ -162,26 +167,26 @@ const ROWS: readonly Row[] = [
     server: { rules: [MAY_PROXY, MAY_READ] },
     path: tail(`${PODS}/a`),
     sees: 502,
-    told: [],
+    lines: [],
   },
   {
     name: 'only a tunnel, and nothing listens',
     options: { query: 'tunnel' },
     path: tail(`${PODS}/a:1`),
     sees: 502,
-    told: [TUNNELLED],
+    lines: [TUNNELLED],
   },
 ];
 
 test('the query of a WebSocket through the proxy of a pod or service', async (t) => {
-  for (const { name, options, server, path, sees, told } of ROWS) {
+  for (const { name, options, server, path, sees, lines } of ROWS) {
     await t.test(name, async () => {
       await using stage = await setStage(options, server);
       const { proxy, pod } = stage;
       const seen = await open(proxy.origin, path.replace('PORT', String(pod.port)));
-      assert.equal(urlOf(seen), sees, proxy.told.join('\n'));
-      assert.equal(proxy.told.length, told.length, proxy.told.join('\n'));
-      for (const [at, words] of told.entries()) assert.match(proxy.told[at] ?? '', words);
+      assert.equal(urlOf(seen), sees, proxy.lines.join('\n'));
+      assert.equal(proxy.lines.length, lines.length, proxy.lines.join('\n'));
+      for (const [at, words] of lines.entries()) assert.match(proxy.lines[at] ?? '', words);
     });
   }
 });

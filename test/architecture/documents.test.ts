@@ -74,9 +74,9 @@ function headingsOf(text: string): Set<string> {
 
 for (const [name, page] of Object.entries(GENERATED)) {
   test(`docs/${name} is as the code generates it`, async () => {
-    const [written, said] = [readFileSync(join(ROOT, 'docs', name), 'utf8'), await page()];
+    const [written, generated] = [readFileSync(join(ROOT, 'docs', name), 'utf8'), await page()];
     const read = (text: string): unknown => (name.endsWith('.json') ? JSON.parse(text) : text);
-    assert.deepEqual(read(written), read(said), 'write it with: npm run docs');
+    assert.deepEqual(read(written), read(generated), 'write it with: npm run docs');
   });
 }
 

@@ -9,7 +9,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { TerminalMetrics } from '../../src/telemetry/terminal-metrics.ts';
 import { SpanMetrics } from '../../src/telemetry/tracing/span-metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 
 export interface MetricFamily {
@@ -59,7 +59,7 @@ function busyMetrics(): Metrics {
   const endpoint = { uid: 'uid', ...POD, address: '10.0.0.1', port: 80, condition: 'ready' } as const;
   const route = { host: 'shop.example.com', path: '/' };
   const keys = [{ namespace: 'shop', digests: ['x'], fields: ['api-key'] }];
-  metrics.follow(delta({ ...tellsOf([{ ...route, endpoints: [endpoint] }]), keys }));
+  metrics.follow(delta({ ...recordsOf([{ ...route, endpoints: [endpoint] }]), keys }));
   const buckets = [...DURATION_BUCKETS, 0].map(() => 1);
   metrics.count({
     ...route,

@@ -126,7 +126,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     title: 'The cluster and the table',
     about: 'Whether podway follows the cluster, and what it routes and rejects.',
     metrics: {
-      podway_synced: '0: podway answers 503 and is not ready; `/readyz` says why.',
+      podway_synced: '0: podway answers 503 and is not ready; `/readyz` has the reason.',
       podway_source_up: '0: changes are not followed; podway routes by the last table.',
       podway_watch_last_activity_age_seconds:
         'Grows past `WATCH_IDLE_TIMEOUT`: the watch is silent and is restarted.',

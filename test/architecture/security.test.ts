@@ -14,12 +14,12 @@ const IS_LIMIT =
   /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|REQUEST_BODY_|COLLECT_|SHED_|REFUSE_|UPSTREAM_(?!CA_)|EVENTS_|HISTORY|READINESS_GATES_|KEY_|RATE_CLIENTS|AUTH_|TLS_HANDSHAKES|TLS_CONTEXTS|TUNNEL_OPENS|TRACE_(?:SPANS|QUEUE)|HTTP2_(?!PLAIN)|TERMINAL_(?:IDLE|MAX|SESSIONS|PER_USER|RECORD_SIZE))|_TIMEOUT$/;
 
 test('SECURITY.md lists all limits, with their defaults', () => {
-  const told = [...text.matchAll(/^\| `([A-Z\d_]+)` \| `([^`]*)` \| .+ \|$/gm)].map(
+  const listed = [...text.matchAll(/^\| `([A-Z\d_]+)` \| `([^`]*)` \| .+ \|$/gm)].map(
     ([, name, value]) => `${name} ${value}`,
   );
   const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
   const limits = settings.filter(({ name }) => IS_LIMIT.test(name));
-  assert.deepEqual(told.sort(), limits.map(({ name, fallback }) => `${name} ${fallback}`).sort());
+  assert.deepEqual(listed.sort(), limits.map(({ name, fallback }) => `${name} ${fallback}`).sort());
 });
 
 /** `a * b` or `a_b`, as constants are written. */

@@ -7,14 +7,14 @@ interface Case {
   readonly name: string;
   readonly values?: Values;
   readonly example?: string;
-  readonly says: readonly string[];
+  readonly prints: readonly string[];
   readonly not?: readonly string[];
 }
 
 const CASES: readonly Case[] = [
   {
     name: 'behind a load balancer',
-    says: [
+    prints: [
       'kubectl -n routers rollout status deployment/edge-podway',
       "kubectl -n routers get service edge-podway -o jsonpath='{.status.loadBalancer.ingress[0].ip}{.status.loadBalancer.ingress[0].hostname}'",
       'in a browser at http://localhost:9909/',
@@ -25,7 +25,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'an image that no registry has',
-    says: [
+    prints: [
       'WARNING: no registry has an image of this name: unless the nodes have podway:0.1.0, the pods',
       'docker push registry.example.com/podway:0.1.0',
       'helm upgrade edge charts/podway -n routers --reuse-values --set image.registry=registry.example.com',
@@ -34,13 +34,13 @@ const CASES: readonly Case[] = [
   ...[{ registry: 'registry.example.com' }, { repository: 'shop/podway' }].map((image) => ({
     name: `an image of the operator's, ${JSON.stringify(image)}`,
     values: { image },
-    says: ['Wait until it is ready:'],
+    prints: ['Wait until it is ready:'],
     not: ['WARNING'],
   })),
   {
     name: 'two routers at ports of the nodes',
     example: 'public-private.yaml',
-    says: [
+    prints: [
       'Router private',
       'Routers on the same node need different ports.',
       'Router public',
@@ -53,7 +53,7 @@ const CASES: readonly Case[] = [
   {
     name: 'inside the cluster',
     values: { service: { type: 'ClusterIP', port: 8000 }, config: { routableLabelSelector: 'tier=web' } },
-    says: [
+    prints: [
       'http://edge-podway.routers:8000/',
       'kubectl -n routers port-forward service/edge-podway 8080:8000',
       'so that they match tier=web',
@@ -68,7 +68,7 @@ const CASES: readonly Case[] = [
       namespaceOverride: 'edge',
       config: { adminPort: 9191, operatorPort: 'none' },
     },
-    says: [
+    prints: [
       'is installed as edge in edge.',
       'Its port, of every node:',
       "kubectl -n edge get service edge-podway -o jsonpath='{.spec.ports[0].nodePort}'",
@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
   {
     name: "the node's network and a load balancer, too",
     values: { kind: 'DaemonSet', hostNetwork: true, config: { port: 8000 }, service: { port: 81 } },
-    says: [
+    prints: [
       'kubectl -n routers rollout status daemonset/edge-podway',
       "Its addresses are those of its pods' nodes, port 8000:",
       'Its address, port 81, once the load balancer has one:',
@@ -90,7 +90,7 @@ const CASES: readonly Case[] = [
   {
     name: "the operator listener on the node's network",
     values: { hostNetwork: true },
-    says: [
+    prints: [
       "WARNING: every program on the node's network can reach the operator listener: set operator.tokenSecret",
     ],
   },
@@ -102,7 +102,7 @@ const CASES: readonly Case[] = [
       config: { operatorPort: 9191 },
       operator: { tokenSecret: 'ops' },
     },
-    says: [
+    prints: [
       "TOKEN=$(kubectl -n routers get secret ops -o jsonpath='{.data.token}' | base64 -d)",
       'curl -H "Authorization: Bearer $TOKEN" http://localhost:9191/routes',
     ],
@@ -111,7 +111,7 @@ const CASES: readonly Case[] = [
   {
     name: 'no table anywhere',
     values: { config: { operatorPort: 'none', adminRoutes: false } },
-    says: [
+    prints: [
       'kubectl -n routers port-forward deployment/edge-podway 9090',
       'curl http://localhost:9090/metrics',
     ],
@@ -120,12 +120,12 @@ const CASES: readonly Case[] = [
   {
     name: 'metrics that no client may read',
     values: { networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
-    says: ['WARNING: the NetworkPolicy blocks Prometheus'],
+    prints: ['WARNING: the NetworkPolicy blocks Prometheus'],
   },
   {
     name: 'a network policy that guards nothing',
     values: { networkPolicy: { enabled: true }, hostNetwork: true },
-    says: ["WARNING: a NetworkPolicy does not protect pods on the node's network"],
+    prints: ["WARNING: a NetworkPolicy does not protect pods on the node's network"],
   },
   {
     name: 'nothing but pods, and a folder of manifests',
@@ -135,12 +135,12 @@ const CASES: readonly Case[] = [
       extraVolumes: [{ name: 'manifests', configMap: { name: 'manifests' } }],
       extraVolumeMounts: [{ name: 'manifests', mountPath: '/manifests' }],
     },
-    says: ['kubectl -n routers port-forward deployment/edge-podway 8080:8000'],
+    prints: ['kubectl -n routers port-forward deployment/edge-podway 8080:8000'],
     not: ['get service', 'annotations:'],
   },
 ];
 
-for (const { name, values = {}, example, says, not = [] } of CASES) {
+for (const { name, values = {}, example, prints, not = [] } of CASES) {
   chartTest(`the notes print the next commands: ${name}`, async ({ helm }) => {
     const chart = ['install', 'edge', fileURLToPath(CHART), '--namespace=routers', '--dry-run=client'];
     const file = example === undefined ? [] : ['--values', exampleFile(example)];
@@ -148,7 +148,7 @@ for (const { name, values = {}, example, says, not = [] } of CASES) {
     const { code, stdout, stderr } = await runProgram(helm, [...chart, '--values', '-', ...file], input);
     assert.equal(code, 0, stderr);
     const notes = stdout.slice(stdout.indexOf('NOTES:'));
-    for (const line of says) assert.ok(notes.includes(line), `${line}\n\nis not in\n\n${notes}`);
+    for (const line of prints) assert.ok(notes.includes(line), `${line}\n\nis not in\n\n${notes}`);
     for (const line of not) assert.ok(!notes.includes(line), `${line}\n\nis in\n\n${notes}`);
   });
 }

@@ -22,7 +22,7 @@ function granted(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ verbs, resources, resourceNames, namespace }) =>
     resources.flatMap((resource) =>
       (resourceNames ?? [undefined]).flatMap((name) =>
-        verbs.map((verb) => said({ verb, resource, name, namespace })),
+        verbs.map((verb) => nameOf({ verb, resource, name, namespace })),
       ),
     ),
   );
@@ -33,13 +33,13 @@ function asked({ verb = 'get', path, query }: KubernetesApi['requests'][number])
     /^\/api\/v1(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/[^/]+(\/status))?$/.exec(path) ?? assert.fail(path);
   const resource = `${kind}${below}`;
   const name = /^metadata\.name=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
-  return said({ verb, resource, name, namespace });
+  return nameOf({ verb, resource, name, namespace });
 }
 
 /** Objects that podway writes, in the namespace of the object that they are about. */
 const WRITTEN = new Set(['events', 'pods/status']);
 
-function said(call: {
+function nameOf(call: {
   verb: string;
   resource: string;
   name: string | undefined;

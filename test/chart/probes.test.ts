@@ -5,9 +5,9 @@ import { chartTest, render } from './release.ts';
 
 /** Seconds after the start of the container. */
 interface Start {
-  /** From then on the admin port answers, and `/healthz` says 200. */
+  /** From then on the admin port answers, and `/healthz` answers 200. */
   readonly listens: number;
-  /** From then on `/readyz` says 200. */
+  /** From then on `/readyz` answers 200. */
   readonly ready: number;
 }
 

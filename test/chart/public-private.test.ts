@@ -78,7 +78,7 @@ chartTest('as two releases they get the same settings', async (tools) => {
     ...workloads(await render(tools, {}, 'private.yaml')),
     ...workloads(await render(tools, {}, 'public.yaml')),
   ];
-  const told = (list: typeof apart) =>
+  const settingsOf = (list: typeof apart) =>
     list.map(({ environment, container }) => [environment, container.ports?.[0]]);
-  assert.deepEqual(told(apart), told(together));
+  assert.deepEqual(settingsOf(apart), settingsOf(together));
 });

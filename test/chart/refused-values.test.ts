@@ -5,105 +5,105 @@ import { some } from '../fixtures/wide.ts';
 interface Refusal {
   readonly name: string;
   readonly values: Values;
-  readonly says: RegExp;
+  readonly error: RegExp;
 }
 
 const REFUSALS: readonly Refusal[] = [
-  { name: 'a key that does not exist', values: { replica: 3 }, says: /'replica' not allowed/ },
+  { name: 'a key that does not exist', values: { replica: 3 }, error: /'replica' not allowed/ },
   {
     name: 'a misspelled setting',
     values: { config: { drainTimout: '5s' } },
-    says: /'drainTimout' not allowed/,
+    error: /'drainTimout' not allowed/,
   },
-  { name: 'a nested key', values: { service: { portt: 1 } }, says: /\/service'.*'portt' not allowed/s },
-  { name: 'a port as text', values: { config: { port: '8080' } }, says: /\/config\/port'/ },
-  { name: 'a port out of range', values: { config: { adminPort: 70_000 } }, says: /\/config\/adminPort'/ },
-  { name: 'a flag as text', values: { config: { requireReady: 'yes' } }, says: /\/config\/requireReady'/ },
+  { name: 'a nested key', values: { service: { portt: 1 } }, error: /\/service'.*'portt' not allowed/s },
+  { name: 'a port as text', values: { config: { port: '8080' } }, error: /\/config\/port'/ },
+  { name: 'a port out of range', values: { config: { adminPort: 70_000 } }, error: /\/config\/adminPort'/ },
+  { name: 'a flag as text', values: { config: { requireReady: 'yes' } }, error: /\/config\/requireReady'/ },
   {
     name: 'a malformed duration',
     values: { config: { drainDelay: 'soon' } },
-    says: /\/config\/drainDelay'/,
+    error: /\/config\/drainDelay'/,
   },
   {
     name: 'a malformed size',
     values: { config: { proxyBufferSize: '1t' } },
-    says: /\/config\/proxyBufferSize'/,
+    error: /\/config\/proxyBufferSize'/,
   },
   {
     name: 'a word that is not in the list',
     values: { config: { pathMatch: 'regex' } },
-    says: /\/config\/pathMatch'/,
+    error: /\/config\/pathMatch'/,
   },
-  { name: 'an unknown status', values: { config: { unknownHost: 500 } }, says: /\/config\/unknownHost'/ },
-  { name: 'workers of neither kind', values: { config: { workers: 'many' } }, says: /\/config\/workers'/ },
+  { name: 'an unknown status', values: { config: { unknownHost: 500 } }, error: /\/config\/unknownHost'/ },
+  { name: 'workers of neither kind', values: { config: { workers: 'many' } }, error: /\/config\/workers'/ },
   {
     name: 'a list as text',
     values: { config: { trustedProxies: '10.0.0.0/8' } },
-    says: /\/config\/trustedProxies'/,
+    error: /\/config\/trustedProxies'/,
   },
-  { name: 'another kind of workload', values: { kind: 'StatefulSet' }, says: /\/kind'/ },
+  { name: 'another kind of workload', values: { kind: 'StatefulSet' }, error: /\/kind'/ },
   {
     name: 'another kind of Service',
     values: { service: { type: 'ExternalName' } },
-    says: /\/service\/type'/,
+    error: /\/service\/type'/,
   },
   {
     name: 'a certificate without a Secret',
     values: { tls: { certificates: [{ name: 'default' }] } },
-    says: /\/tls\/certificates\/0'/,
+    error: /\/tls\/certificates\/0'/,
   },
-  { name: 'a bad digest', values: { image: { digest: 'sha256:abc' } }, says: /\/image\/digest'/ },
+  { name: 'a bad digest', values: { image: { digest: 'sha256:abc' } }, error: /\/image\/digest'/ },
   {
     name: 'an alert that does not exist',
     values: rule({ disabled: ['PodwayDown'] }),
-    says: /\/disabled\/0'/,
+    error: /\/disabled\/0'/,
   },
   {
     name: 'a misspelled key of a router',
     values: { routers: { a: { replica: 1 } } },
-    says: /'replica' not allowed/,
+    error: /'replica' not allowed/,
   },
-  { name: 'routers of a router', values: { routers: { a: { routers: {} } } }, says: /\/routers\/a'/ },
+  { name: 'routers of a router', values: { routers: { a: { routers: {} } } }, error: /\/routers\/a'/ },
   {
     name: 'a router with a bad name',
     values: { routers: { 'A b': {} } },
-    says: /'A b' does not match pattern/,
+    error: /'A b' does not match pattern/,
   },
   ...['prometheusRule', 'dashboard'].map((name) => ({
     name: `a ${name} of a router, which is the release's`,
     values: { routers: { a: { metrics: { [name]: { enabled: true } } } } },
-    says: /\/routers\/a\/metrics'/,
+    error: /\/routers\/a\/metrics'/,
   })),
   {
     name: 'more objects of a router',
     values: { routers: { a: { extraObjects: [{ kind: 'Secret' }] } } },
-    says: /\/routers\/a'/,
+    error: /\/routers\/a'/,
   },
   ...['port', 'adminPort', 'apiKeySecretLocation', 'drainDelay', 'drainTimeout'].map((name) => ({
     name: `no config.${name}`,
     values: { config: { [name]: null } },
-    says: new RegExp(`config\\.${name} is needed`),
+    error: new RegExp(`config\\.${name} is needed`),
   })),
-  { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, says: /are the same/ },
+  { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, error: /are the same/ },
   ...[
-    { values: { operatorPort: 8080 }, says: /config\.operatorPort 8080 is config\.port, too/ },
-    { values: { adminPort: 9909 }, says: /config\.operatorPort 9909 is config\.adminPort, too/ },
-    { values: { operatorPort: 7, tlsPort: 7 }, says: /config\.operatorPort 7 is config\.tlsPort, too/ },
-    { values: { terminalPort: 9909 }, says: /config\.operatorPort 9909 is config\.terminalPort, too/ },
-  ].map(({ values, says }) => ({
+    { values: { operatorPort: 8080 }, error: /config\.operatorPort 8080 is config\.port, too/ },
+    { values: { adminPort: 9909 }, error: /config\.operatorPort 9909 is config\.adminPort, too/ },
+    { values: { operatorPort: 7, tlsPort: 7 }, error: /config\.operatorPort 7 is config\.tlsPort, too/ },
+    { values: { terminalPort: 9909 }, error: /config\.operatorPort 9909 is config\.terminalPort, too/ },
+  ].map(({ values, error }) => ({
     name: `a port of the operator listener that another listener has: ${JSON.stringify(values)}`,
     values: { config: values },
-    says,
+    error,
   })),
   ...['0.0.0.0', '::', '10.0.0.7'].map((operatorAddress) => ({
     name: `the cluster described at ${operatorAddress} to everybody`,
     values: { config: { operatorAddress } },
-    says: /config\.operatorAddress .* needs operator\.tokenSecret/,
+    error: /config\.operatorAddress .* needs operator\.tokenSecret/,
   })),
   {
     name: 'a token as a value instead of in a Secret',
     values: { operator: { token: 'x' } },
-    says: /'token' not allowed/,
+    error: /'token' not allowed/,
   },
   {
     name: "one port of the node's network for the operator listeners of two routers",
@@ -112,72 +112,72 @@ const REFUSALS: readonly Refusal[] = [
       hostNetwork: true,
       routers: { a: {}, b: { config: { port: 81, adminPort: 82 } } },
     },
-    says: /both want their port 9909/,
+    error: /both want their port 9909/,
   },
   {
     name: 'a variable that config also sets',
     values: { config: { workers: 2 }, extraEnv: [{ name: 'WORKERS', value: '3' }] },
-    says: /extraEnv has WORKERS, which config sets, too/,
+    error: /extraEnv has WORKERS, which config sets, too/,
   },
   ...['127.0.0.1', '::1', '10.0.0.7'].map((address) => ({
     name: `probes that cannot reach ${address}`,
     values: { config: { adminAddress: address } },
-    says: /the kubelet asks the admin port at the pod's address/,
+    error: /the kubelet asks the admin port at the pod's address/,
   })),
   {
     name: 'pods scraped twice',
     values: { metrics: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } } },
-    says: /would scrape every pod twice/,
+    error: /would scrape every pod twice/,
   },
   {
     name: 'a DaemonSet with strategy Recreate',
     values: { kind: 'DaemonSet', updateStrategy: { type: 'Recreate' } },
-    says: /Recreate is not one of a DaemonSet/,
+    error: /Recreate is not one of a DaemonSet/,
   },
   {
     name: 'a Deployment that waits for deletions',
     values: { updateStrategy: { type: 'OnDelete' } },
-    says: /OnDelete is not one of a Deployment/,
+    error: /OnDelete is not one of a Deployment/,
   },
   {
     name: 'scaling without a metric',
     values: { autoscaling: { enabled: true, targetCPUUtilizationPercentage: null } },
-    says: /needs targetCPUUtilizationPercentage/,
+    error: /needs targetCPUUtilizationPercentage/,
   },
   {
     name: 'scaling downwards only',
     values: { autoscaling: { enabled: true, minReplicas: 20 } },
-    says: /minReplicas is above autoscaling\.maxReplicas/,
+    error: /minReplicas is above autoscaling\.maxReplicas/,
   },
   {
     name: 'one router of two',
     values: { routers: { a: {}, b: { kind: 'DaemonSet', autoscaling: { enabled: true } } } },
-    says: /autoscaling\.enabled needs kind: Deployment/,
+    error: /autoscaling\.enabled needs kind: Deployment/,
   },
   {
     name: 'a router with the name of the metrics Service of another',
     values: { routers: { a: { metrics: { serviceMonitor: { enabled: true } } }, 'a-metrics': {} } },
-    says: /router a-metrics: router a has a Service of that name/,
+    error: /router a-metrics: router a has a Service of that name/,
   },
   {
     name: 'a disruption budget without a limit',
     values: { podDisruptionBudget: { maxUnavailable: null } },
-    says: /podDisruptionBudget\.enabled needs maxUnavailable or minAvailable/,
+    error: /podDisruptionBudget\.enabled needs maxUnavailable or minAvailable/,
   },
   ...['type', 'port'].map((name) => ({
     name: `a Service without ${name}`,
     values: { service: { [name]: null } },
-    says: new RegExp(`service\\.${name} is needed`),
+    error: new RegExp(`service\\.${name} is needed`),
   })),
   {
     name: "one port of the nodes for two routers on the nodes' network",
     values: { kind: 'DaemonSet', hostNetwork: true, routers: { a: {}, b: { config: { adminPort: 9091 } } } },
-    says: /routers a and b are DaemonSets of the same nodes, and both want their port 8080/,
+    error: /routers a and b are DaemonSets of the same nodes, and both want their port 8080/,
   },
   {
     name: 'one port of the nodes for two routers',
     values: { kind: 'DaemonSet', hostPorts: { http: 80 }, routers: { a: {}, b: { config: { port: 8000 } } } },
-    says: /both want their port 80/,
+    error: /both want their port 80/,
   },
   {
     name: 'one port of the nodes for the TLS of two routers',
@@ -187,32 +187,32 @@ const REFUSALS: readonly Refusal[] = [
       hostPorts: { https: 443 },
       routers: { a: {}, b: { config: { tlsPort: 8444 } } },
     },
-    says: /both want their port 443/,
+    error: /both want their port 443/,
   },
   {
     name: 'TLS on the port for requests without it',
     values: { config: { tlsPort: 8080 } },
-    says: /config\.tlsPort 8080 is config\.port or config\.adminPort/,
+    error: /config\.tlsPort 8080 is config\.port or config\.adminPort/,
   },
   {
     name: 'a port of the node for TLS without one of the container',
     values: { hostPorts: { https: 443 } },
-    says: /hostPorts\.https needs config\.tlsPort/,
+    error: /hostPorts\.https needs config\.tlsPort/,
   },
   {
     name: 'one port of the Service for both',
     values: { config: { tlsPort: 8443 }, service: { httpsPort: 80 } },
-    says: /service\.port and service\.httpsPort are the same/,
+    error: /service\.port and service\.httpsPort are the same/,
   },
   {
     name: 'a Service without a port for TLS',
     values: { config: { tlsPort: 8443 }, service: { httpsPort: null } },
-    says: /service\.httpsPort is needed/,
+    error: /service\.httpsPort is needed/,
   },
   {
     name: 'a DaemonSet that scales',
     values: { kind: 'DaemonSet', autoscaling: { enabled: true } },
-    says: /autoscaling\.enabled needs kind: Deployment/,
+    error: /autoscaling\.enabled needs kind: Deployment/,
   },
 ];
 
@@ -220,11 +220,11 @@ function rule(values: Values): Values {
   return { metrics: { prometheusRule: values } };
 }
 
-for (const { name, values, says } of some(REFUSALS, 6)) {
+for (const { name, values, error } of some(REFUSALS, 6)) {
   chartTest(`refused: ${name}`, async (tools) => {
     const { code, stdout, stderr } = await helmTemplate(tools, values);
     assert.notEqual(code, 0);
     assert.equal(stdout, '');
-    assert.match(stderr, says);
+    assert.match(stderr, error);
   });
 }

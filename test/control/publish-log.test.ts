@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { pino } from 'pino';
-import { delta as emptyDelta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta as emptyDelta, recordsOf } from '../fixtures/table-delta.ts';
 import { PublishLog } from '../../src/control/publish-log.ts';
 import type { ChangedRoutes } from '../../src/telemetry/route-metrics.ts';
 
@@ -28,7 +28,7 @@ function written(): unknown[] {
 const delta = (revision: number, more: { removed?: number; keysRemoved?: readonly string[] } = {}) =>
   emptyDelta({
     revision,
-    ...tellsOf([{ host: 'h', path: '/', endpoints: [ENDPOINT] }]),
+    ...recordsOf([{ host: 'h', path: '/', endpoints: [ENDPOINT] }]),
     removed: Array.from({ length: more.removed ?? 0 }, () => ({ host: 'gone', path: '/' })),
     keysRemoved: more.keysRemoved ?? [],
   });

@@ -7,7 +7,7 @@ import { Workers } from '../../src/control/workers.ts';
 import type { RouteDelta } from '../../src/boundary/delta.ts';
 import { ok, Origin, until } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
 /** An address of this process alone, so that a fixed port is free. */
@@ -27,7 +27,7 @@ function tableFor(port: number): RouteDelta {
     condition: 'ready',
   } as const;
   const route = { host: 't.local', path: '/', endpoints: [{ uid: 'u', ...endpoint }] };
-  return delta({ reset: true, ...tellsOf([route]) });
+  return delta({ reset: true, ...recordsOf([route]) });
 }
 
 /** Real threads, whose handles are kept so that a test can kill one. */

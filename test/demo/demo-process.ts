@@ -46,7 +46,7 @@ export class DemoProcess {
   }
 
   /** Resolves when the text has been printed. */
-  async says(text = LAST_LINE): Promise<void> {
+  async until(text = LAST_LINE): Promise<void> {
     while (!this.#printed.includes(text)) {
       const changed = new Promise<void>((resolve) => {
         this.#changed = resolve;

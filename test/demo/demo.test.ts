@@ -31,11 +31,11 @@ function shell(text: string): Promise<string> {
 /** The output of a shell that reads the text as if it were typed. */
 async function pasted(text: string): Promise<string> {
   const child = execFile('sh', { cwd: '/', timeout: 30_000 });
-  let said = '';
-  child.stdout?.on('data', (chunk: string) => (said += chunk));
+  let output = '';
+  child.stdout?.on('data', (chunk: string) => (output += chunk));
   child.stdin?.end(text);
   await once(child, 'close');
-  return said;
+  return output;
 }
 
 interface Pod {
@@ -76,7 +76,7 @@ test('the guide that it prints fits a terminal, and works line by line and paste
   skip,
 }, async (t) => {
   await using demo = await startDemo({ OPERATOR_PORT: String(await freePort()) });
-  await demo.says();
+  await demo.until();
   const { printed } = demo;
   const pods = await podsOf(demo);
   const guide = printed.slice(printed.indexOf('# Four pods'));
@@ -121,9 +121,9 @@ test('the guide that it prints fits a terminal, and works line by line and paste
   });
   await t.test('all of it, in one paste', async () => {
     const block = guide.slice(0, guide.indexOf('\nDashboard')).replace('curl 127', 'curl -s 127');
-    const said = await pasted(block);
-    const [blue = '', ...others] = said.match(/^web-\d saw GET \/(?:blue)? .*$/gm)?.slice(-3) ?? [];
-    assert.match(blue, /^web-1 saw GET \/blue /, said);
+    const output = await pasted(block);
+    const [blue = '', ...others] = output.match(/^web-\d saw GET \/(?:blue)? .*$/gm)?.slice(-3) ?? [];
+    assert.match(blue, /^web-1 saw GET \/blue /, output);
     assert.deepEqual(
       others.map((it) => it.slice(0, 5)),
       ['web-2', 'web-2'],
@@ -135,7 +135,7 @@ test('the guide that it prints fits a terminal, and works line by line and paste
       /grpc-status: 0/,
       /^# HELP podway_/m,
     ])
-      assert.match(said, part);
+      assert.match(output, part);
   });
   await t.test('an edited manifest', async () => {
     const after = line(printed, 'curl 127.0.0.1', 1).replace('curl ', 'curl -s ');
@@ -161,7 +161,7 @@ test('the guide that it prints fits a terminal, and works line by line and paste
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   test(`${signal} to npm start's demo before it listens: it ends, and its pods do`, async () => {
     await using demo = await startDemo();
-    await demo.says('Starting four pods');
+    await demo.until('Starting four pods');
     demo.kill(signal);
     assert.equal(await demo.ended, 0);
     assert.doesNotMatch(demo.printed, /has ended/);
@@ -178,7 +178,7 @@ function listening(printed: string, addresses: readonly string[]): Promise<boole
 
 test('it listens on 127.0.0.1 alone', async () => {
   await using demo = await startDemo();
-  await demo.says();
+  await demo.until();
   assert.deepEqual(await listening(demo.printed, ['127.0.0.1']), [true, true]);
   assert.deepEqual(await listening(demo.printed, ['127.0.0.2', '::1']), [false, false, false, false]);
 });
@@ -187,7 +187,7 @@ test('ADDRESS and ADMIN_ADDRESS name other addresses, and the printed commands w
   skip: skip === false && !ipv6 ? 'no IPv6 on this machine' : skip,
 }, async () => {
   await using demo = await startDemo({ ADDRESS: '::', ADMIN_ADDRESS: '127.0.0.2' });
-  await demo.says();
+  await demo.until();
   const { printed } = demo;
   assert.deepEqual(await listening(printed, ['127.0.0.3', '127.0.0.2']), [true, false, true, true]);
   const [round = ''] = lines(printed, "curl '[::1]:");
@@ -200,10 +200,10 @@ test('a pod that dies is reported; MANIFESTS names the folder, which is kept', a
   const folder = await mkdtemp(join(tmpdir(), 'podway-demo-test-'));
   try {
     await using demo = await startDemo({ MANIFESTS: folder });
-    await demo.says();
+    await demo.until();
     const { pid } = JSON.parse(await podPage(demo, 'web-2')) as { pid: number };
     process.kill(pid, 'SIGKILL');
-    await demo.says('the pod web-2 has ended (SIGKILL)');
+    await demo.until('the pod web-2 has ended (SIGKILL)');
     demo.kill('SIGTERM');
     assert.equal(await demo.ended, 0);
     assert.deepEqual((await readdir(folder)).toSorted(), [
@@ -236,13 +236,13 @@ test('ports that are in use: one line for each together, then free ones; nothing
     const ports = Object.fromEntries(taken.map(({ setting, port }) => [setting, String(port)]));
     await using demo = await startDemo(ports);
     assert.equal(await demo.ended, 2);
-    const said = demo.printed.trimEnd().split('\n');
+    const output = demo.printed.trimEnd().split('\n');
     const lines = taken.map(
       ({ setting, port }) =>
         `podway demo: cannot listen on 127.0.0.1 port ${port} (${setting}): it is already in use`,
     );
-    assert.deepEqual(said.slice(0, -1), lines);
-    const [, free = ''] = /^podway demo: free at the moment: (.*)$/.exec(said.at(-1) ?? '') ?? [];
+    assert.deepEqual(output.slice(0, -1), lines);
+    const [, free = ''] = /^podway demo: free at the moment: (.*)$/.exec(output.at(-1) ?? '') ?? [];
     const assigned = new Map(free.split(' ').map((it) => it.split('=') as [string, string]));
     assert.deepEqual([...assigned.keys()], ['PORT', 'TLS_PORT', 'ADMIN_PORT', 'OPERATOR_PORT']);
     const all = [...assigned.values(), ...Object.values(ports)];

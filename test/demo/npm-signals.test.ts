@@ -19,12 +19,12 @@ function npmStart(env: Readonly<Record<string, string>>): ChildProcess {
 }
 
 async function saysAll({ stdout }: ChildProcess, text: string): Promise<void> {
-  let said = '';
+  let output = '';
   for await (const chunk of stdout ?? []) {
-    said += String(chunk);
-    if (said.includes(text)) return;
+    output += String(chunk);
+    if (output.includes(text)) return;
   }
-  assert.fail(said);
+  assert.fail(output);
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -45,8 +45,8 @@ async function apply(kubectl: Kubectl, manifest: string): Promise<void> {
 }
 
 async function pods(kubectl: Kubectl, path: string): Promise<string[]> {
-  const said = await kubectl.run('get', 'pods', '-o', `jsonpath={range .items[*]}{${path}}{"\\n"}{end}`);
-  return said.split('\n').filter((it) => it !== '');
+  const printed = await kubectl.run('get', 'pods', '-o', `jsonpath={range .items[*]}{${path}}{"\\n"}{end}`);
+  return printed.split('\n').filter((it) => it !== '');
 }
 
 const rolledOut = (kubectl: Kubectl, kind: string): Promise<string> =>
@@ -73,8 +73,8 @@ test('a Deployment: every change of its template is rolled out, kept in history,
 
 /** Images of pods that are not terminating. */
 async function living(kubectl: Kubectl): Promise<string[]> {
-  const said = await pods(kubectl, '.metadata.deletionTimestamp}{" "}{.spec.containers[0].image');
-  return said.filter((it) => it.startsWith(' ')).map((it) => it.trim());
+  const printed = await pods(kubectl, '.metadata.deletionTimestamp}{" "}{.spec.containers[0].image');
+  return printed.filter((it) => it.startsWith(' ')).map((it) => it.trim());
 }
 
 test('a Deployment whose new pods do not become ready keeps the old ones', (t) =>

@@ -35,9 +35,9 @@ export interface Forwarding {
   readonly local: readonly number[];
   /** Its output on stdout and on stderr. */
   readonly printed: () => string;
-  readonly said: () => string;
+  readonly complained: () => string;
   /** Resolves when stdout or stderr contains this. */
-  readonly says: (what: string | RegExp) => Promise<void>;
+  readonly until: (what: string | RegExp) => Promise<void>;
   /** Ends it by a signal; resolves with the exit code. */
   readonly end: (signal?: NodeJS.Signals) => Promise<number>;
 }
@@ -132,9 +132,9 @@ export class ForwardScene {
   }
 
   /** Runs `podway port-forward` in this process until it ends by itself: returns its exit code and its output. */
-  async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
+  async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly complained: string }> {
     const { ending, output } = this.#run(args);
-    return { code: await inTime(ending, args.join(' ')), said: output.said };
+    return { code: await inTime(ending, args.join(' ')), complained: output.complained };
   }
 
   /** Starts it in this process. */
@@ -147,13 +147,13 @@ export class ForwardScene {
     this.#ends.push(end);
     const forwarding = {
       printed: () => output.printed,
-      said: () => output.said,
-      says: (what: string | RegExp) => output.has(what),
+      complained: () => output.complained,
+      until: (what: string | RegExp) => output.has(what),
       end,
     };
     await Promise.race([output.has(/Forwarding .*\n/), ending]);
     const local = [...output.printed.matchAll(/^Forwarding \S+:(\d+) /gm)].map(([, port]) => Number(port));
-    if (local.length === 0) throw new Error(`podway ended: ${output.said}`);
+    if (local.length === 0) throw new Error(`podway ended: ${output.complained}`);
     return { ...forwarding, local };
   }
 
@@ -177,7 +177,7 @@ export class ForwardScene {
       env: this.env,
       args,
       print: (text) => output.add('printed', text),
-      complain: (...lines) => output.add('said', lines.map((line) => `${line}\n`).join('')),
+      complain: (...lines) => output.add('complained', lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
     };
     // It uses nothing else of its process.
@@ -208,17 +208,17 @@ export class ForwardScene {
 /** The output of a command; tests read it and wait for it. */
 class Output {
   printed = '';
-  said = '';
+  complained = '';
   #news = Promise.withResolvers<void>();
 
-  add(where: 'printed' | 'said', text: string): void {
+  add(where: 'printed' | 'complained', text: string): void {
     this[where] += text;
     this.#news.resolve();
     this.#news = Promise.withResolvers();
   }
 
   async has(what: string | RegExp): Promise<void> {
-    const all = () => this.printed + this.said;
+    const all = () => this.printed + this.complained;
     const found = () => (typeof what === 'string' ? all().includes(what) : what.test(all()));
     while (!found()) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
   }

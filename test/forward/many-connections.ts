@@ -26,7 +26,7 @@ function sends(bytes: number): (socket: Socket) => void {
 export async function clientsGoAway(count: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
   await scene.pod('web', sends(50_000_000));
-  const { local, said } = await scene.forward('web', `:${scene.port}`);
+  const { local, complained } = await scene.forward('web', `:${scene.port}`);
   const [port = 0] = local;
   for (let at = 0; at < count; at += 20) {
     const batch = Array.from({ length: Math.min(20, count - at) }, async (_, index) => {
@@ -42,7 +42,7 @@ export async function clientsGoAway(count: number): Promise<void> {
     scene.api.streams('pods/portforward').map(({ socket }) => inTime(socket.closed, 'the end of a stream')),
   );
   assert.equal((await ask(port, 'GET', { enough: 1_000_000 })).text.length >= 1_000_000, true);
-  assert.equal(said(), '');
+  assert.equal(complained(), '');
 }
 
 /**
@@ -55,7 +55,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
   const labels = { app: 'web' };
   const pods = [];
   for (const name of ['web-1', 'web-2', 'web-3']) pods.push(await scene.pod(name, named(name), { labels }));
-  const { local, said } = await scene.forward('deploy/web', `:${scene.port}`);
+  const { local, complained } = await scene.forward('deploy/web', `:${scene.port}`);
   const [port = 0] = local;
   const seen = new Set<string>();
   let answers = 0;
@@ -64,7 +64,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
   const connectAgain = async (): Promise<void> => {
     while (goesOn) {
       const { text, ending } = await ask(port, 'who');
-      assert.match(text, /^web-\d+$/, `ended by ${ending}: ${said()}`);
+      assert.match(text, /^web-\d+$/, `ended by ${ending}: ${complained()}`);
       assert.equal(ending, 'fin');
       seen.add(text);
       answers += 1;
@@ -92,7 +92,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
   goesOn = false;
   await clients;
   assert.ok(seen.size > count / 2, `${seen.size} pods were reached`);
-  assert.equal(said(), '');
+  assert.equal(complained(), '');
 }
 
 /**

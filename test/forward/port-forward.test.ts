@@ -83,8 +83,11 @@ const MISUSED: readonly (readonly [readonly string[], string])[] = [
 test('misuse is reported before any request', async () => {
   await using scene = await ForwardScene.set();
   for (const [args, problem] of MISUSED) {
-    const { code, said } = await scene.ended(...args);
-    assert.deepEqual([code, said], [125, `podway port-forward: ${problem} (podway port-forward --help)\n`]);
+    const { code, complained } = await scene.ended(...args);
+    assert.deepEqual(
+      [code, complained],
+      [125, `podway port-forward: ${problem} (podway port-forward --help)\n`],
+    );
   }
   assert.equal(scene.api.requests.length, 0);
 });
@@ -119,8 +122,8 @@ test('targets that do not exist, and a port that is in use, are reported', async
     ],
   ];
   for (const [args, problem] of rows) {
-    const { code, said } = await scene.ended(...args);
-    assert.deepEqual([code, said], [125, `podway port-forward: ${problem}\n`], args.join(' '));
+    const { code, complained } = await scene.ended(...args);
+    assert.deepEqual([code, complained], [125, `podway port-forward: ${problem}\n`], args.join(' '));
   }
   occupant.close();
 });
@@ -130,13 +133,13 @@ test('a missing right is reported with verb, resource and group (PS-04)', async 
   await using scene = await ForwardScene.set({ rules: [pods] });
   await scene.pod('web', echo);
   scene.own('Deployment', 'web');
-  const { code, said } = await scene.ended('deploy/web', '80');
+  const { code, complained } = await scene.ended('deploy/web', '80');
   assert.equal(code, 125);
-  assert.match(said, /grant apiGroups \["apps"\], resources \["deployments"\], verbs \["get"\]/);
+  assert.match(complained, /grant apiGroups \["apps"\], resources \["deployments"\], verbs \["get"\]/);
   const forwarding = await scene.forward('web', `:${scene.port}`);
   assert.equal((await ask(forwarding.local[0] ?? 0, 'x')).ending, 'reset');
   assert.match(
-    forwarding.said(),
+    forwarding.complained(),
     /^podway port-forward: 127\.0\.0\.1:\d+: pod default\/web, port \d+: grant .*"pods\/portforward"\], verbs \["get", "create"\] in a Role in namespace default/,
   );
 });
@@ -160,7 +163,7 @@ test('a refused port gives one line and one closed connection; the other ports k
   assert.equal(String((await inTime(once(held, 'data'), 'the echo'))[0]), 'again');
   held.destroy();
   assert.match(
-    forwarding.said(),
+    forwarding.complained(),
     new RegExp(
       `^(podway port-forward: 127.0.0.1:${bad}: pod default/web, port ${dead}: .*connection refused.*\n){2}$`,
     ),
@@ -178,7 +181,7 @@ test('when a pod refuses, the next pod gets all bytes that the client has sent (
   const texts = Array.from({ length: 12 }, (_, at) => `line ${at};`.repeat(100));
   const answers = await Promise.all(texts.map((text) => ask(port, text, { enough: text.length })));
   for (const [at, { text }] of answers.entries()) assert.equal(text, texts[at]);
-  assert.equal(forwarding.said(), '');
+  assert.equal(forwarding.complained(), '');
 });
 
 test('a client that ends its side still gets its answer (PT-08)', async () => {
@@ -204,7 +207,7 @@ test('a stream that breaks resets the client, so that a truncated answer never l
   (await scene.api.streaming('pods/portforward')).socket.reset();
   const [error] = (await inTime(broken, 'the end')) as [NodeJS.ErrnoException];
   assert.equal(error.code, 'ECONNRESET');
-  assert.match(forwarding.said(), /: pod default\/web, port \d+: the connection broke off\n$/);
+  assert.match(forwarding.complained(), /: pod default\/web, port \d+: the connection broke off\n$/);
 });
 
 test('a connection waits for a ready pod, and gets one as soon as there is one', async () => {
@@ -220,19 +223,19 @@ test('a connection waits for a ready pod, and gets one as soon as there is one',
   await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
   scene.change('web-1', { labels });
   assert.equal((await asking).text, 'web-1');
-  await forwarding.says('deployment/web: default/web-1 is ready; 1 pod\n');
+  await forwarding.until('deployment/web: default/web-1 is ready; 1 pod\n');
   scene.change('web-1', { labels, condition: 'terminating' });
-  await forwarding.says('deployment/web: default/web-1 has left; no pod yet\n');
+  await forwarding.until('deployment/web: default/web-1 has left; no pod yet\n');
 });
 
 test('no client waits for ever: in the end an unready pod gets the connection, and without a pod an error is printed', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
-  const { local, said } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
+  const { local, complained } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
   const [port = 0] = local;
   assert.equal((await ask(port, 'who')).ending, 'reset');
-  assert.equal(said(), `podway port-forward: 127.0.0.1:${port}: no pod was there within 0.05 s\n`);
+  assert.equal(complained(), `podway port-forward: 127.0.0.1:${port}: no pod was there within 0.05 s\n`);
   await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
   await scene.api.seen(({ verb, path }) => verb === 'watch' && path.endsWith('/pods'));
   while ((await ask(port, 'who')).text !== 'web-1');
@@ -257,7 +260,7 @@ test('a Service that selects other pods, and a new pod with the name of an old o
   assert.equal((await ask(port, 'who')).text, 'blue');
   await scene.api.watching('services');
   scene.own('Service', 'web', { selector: { app: 'green' }, ports });
-  await forwarding.says('default/green is ready');
+  await forwarding.until('default/green is ready');
   assert.equal((await ask(port, 'who')).text, 'green');
   scene.delete('green');
   await scene.pod('green', named('the next'), { labels: { app: 'green' }, uid: 'another' });
@@ -287,7 +290,7 @@ test('connections above the maximum wait for their turn', async () => {
   holder.write('x');
   await inTime(once(holder, 'data'), 'the echo');
   assert.equal((await ask(other, 'x')).ending, 'reset');
-  assert.match(quick.said(), /: too many connections are open \(--max-connections\)\n$/);
+  assert.match(quick.complained(), /: too many connections are open \(--max-connections\)\n$/);
   holder.destroy();
 });
 
@@ -312,13 +315,13 @@ test('it listens at other addresses only by a flag, and with a warning', async (
   await scene.pod('web', named('web'));
   const port = `:${scene.port}`;
   const local = await scene.forward('web', port);
-  assert.equal(local.said(), '');
+  assert.equal(local.complained(), '');
   const twice = await scene.ended('--address', '127.0.0.1,0.0.0.0', 'web', port);
-  assert.match(twice.said, /cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
+  assert.match(twice.complained, /cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
   const open = await scene.forward('--address', '0.0.0.0', 'web', port);
   assert.equal((await ask(open.local[0] ?? 0, 'who')).text, 'web');
   assert.equal(
-    open.said(),
+    open.complained(),
     'podway port-forward: 0.0.0.0: who reaches this machine there reaches the pods, with your rights\n',
   );
 });

@@ -113,8 +113,8 @@ for (const row of ROWS) {
     const pods = Object.entries(row.asked).map(([namespace, items]) => podFor(namespace, ...items));
     const cluster = listAll(enforcing({ pathMatch: row.pathMatch ?? 'segment' }), row.held, pods);
     assert.deepEqual(routed(cluster), row.routes);
-    const told = (row.refused ?? []).map((it) => `Pod ${it.replace(' ', ' host-not-granted ')}`);
-    assert.deepEqual(refused(cluster), told);
+    const rejections = (row.refused ?? []).map((it) => `Pod ${it.replace(' ', ' host-not-granted ')}`);
+    assert.deepEqual(refused(cluster), rejections);
   });
 }
 

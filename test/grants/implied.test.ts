@@ -73,8 +73,8 @@ for (const { title, routes, written = {}, template = [], missing, contested = []
       written: new Map(Object.entries(written).map(([name, text]) => [name, readGrants(text).grants])),
       byDefault: (namespace) => grantsOfTemplate(template, namespace),
     });
-    const said = Object.fromEntries([...found.missing].map(([name, items]) => [name, items.join(' ')]));
-    assert.deepEqual(said, missing);
+    const printed = Object.fromEntries([...found.missing].map(([name, items]) => [name, items.join(' ')]));
+    assert.deepEqual(printed, missing);
     assert.deepEqual(
       found.contested.map(({ host }) => host),
       contested,

@@ -17,12 +17,12 @@ function overlaps(cluster: Cluster): string[] {
     .overlaps.map(({ host, namespaces, wildcard }) => [host, ...namespaces, wildcard ?? ''].join(' ').trim());
 }
 
-interface Told {
+interface Reported {
   readonly lines: readonly unknown[];
   readonly events: readonly (Rejection | Notice)[];
 }
 
-function told(cluster: Cluster): Told {
+function reported(cluster: Cluster): Reported {
   const [lines, events]: [unknown[], (Rejection | Notice)[]] = [[], []];
   const logger = { warn: (line: unknown) => lines.push(line) } as never;
   const writer = { report: (all: Notice[]) => events.push(...all) } as unknown as EventWriter;
@@ -48,9 +48,9 @@ test('a host below the wildcard of another namespace is reported', () => {
 
 test('every namespace with a claim gets one Event, which names no other namespace', () => {
   const cluster = reporting(podFor('team-a', 'example.com'));
-  assert.deepEqual(told(cluster), { lines: [], events: [] });
+  assert.deepEqual(reported(cluster), { lines: [], events: [] });
   cluster.apply(podFor('team-b', 'example.com/app'));
-  const { lines, events } = told(cluster);
+  const { lines, events } = reported(cluster);
   assert.deepEqual(lines, [
     { host: 'example.com', namespace: 'team-a', pod: 'team-a-0' },
     { host: 'example.com', namespace: 'team-b', pod: 'team-b-0' },
@@ -67,9 +67,9 @@ test('every namespace with a claim gets one Event, which names no other namespac
     ]),
   );
   cluster.apply({ ...podFor('team-b', 'example.com/app'), ready: false });
-  assert.deepEqual(told(cluster).lines, []);
+  assert.deepEqual(reported(cluster).lines, []);
   cluster.apply(podFor('team-c', 'example.com'));
-  assert.deepEqual(told(cluster).lines, [{ host: 'example.com', namespace: 'team-c', pod: 'team-c-0' }]);
+  assert.deepEqual(reported(cluster).lines, [{ host: 'example.com', namespace: 'team-c', pod: 'team-c-0' }]);
 });
 
 test('with grants, hosts that are shared on purpose are listed and not reported (HG-07)', () => {
@@ -78,5 +78,5 @@ test('with grants, hosts that are shared on purpose are listed and not reported 
     podFor('b', 'example.com', 'example.com/b'),
   ]);
   assert.deepEqual(overlaps(cluster), ['example.com a b']);
-  assert.deepEqual(told(cluster), { lines: [], events: [] });
+  assert.deepEqual(reported(cluster), { lines: [], events: [] });
 });

@@ -1,7 +1,7 @@
 /** What clients do wrong, or late, or not at all, as data: group DF of the catalogue. */
 import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
-  ANEW,
+  RECONNECT,
   answered,
   FIN,
   FORWARDED,
@@ -118,7 +118,7 @@ export const LEAVING: readonly Conversation[] = [
   {
     name: 'the rest of an answer that one client left never reaches another (DF-27)',
     pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
-    client: [GET, sees(SEEN_FLOW), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
+    client: [GET, sees(SEEN_FLOW), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED, FORWARDED] },
     after: 'kept',
     log: ['200 client-left', '200'],
@@ -126,7 +126,7 @@ export const LEAVING: readonly Conversation[] = [
   {
     name: 'nor does the rest of an answer to a client whose upload broke off (DF-27)',
     pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
-    client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), ANEW, GET, sees(own('GET /'))],
+    client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
     after: 'kept',
   },
@@ -306,7 +306,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     name: 'a client that goes on sending reads its refusal, 50 times of 50 (DF-26)',
     pods: { o1: { paths: '/a' } },
     client: Array.from({ length: 50 }, (_, index) => [
-      ...(index === 0 ? [] : [ANEW]),
+      ...(index === 0 ? [] : [RECONNECT]),
       LARGE,
       'x'.repeat(10_000),
       'x'.repeat(10_000),
@@ -332,7 +332,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
       upload(40),
       sees(fine('first', 'Connection: close')),
       GONE,
-      ANEW,
+      RECONNECT,
       post('/next', 'x'),
       sees(own('POST /next')),
     ],

@@ -1,7 +1,7 @@
 /** What pods do wrong, as data: group UF of the catalogue. A pod's string is a segment of its own. */
 import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
-  ANEW,
+  RECONNECT,
   answered,
   byteByByte,
   BODY,
@@ -648,7 +648,7 @@ export const RETRIES: readonly Conversation[] = [
   {
     name: 'a broken answer is no reason to ask another pod (UF-09)',
     pods: { a: { does: [[LENGTH, when('five'), RST]] }, b: {} },
-    client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, ANEW],
+    client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, RECONNECT],
     upstream: { a: [FORWARDED] },
     after: 'left',
   },

@@ -28,21 +28,21 @@ test('a change is remembered in pieces, and not before the last', () => {
   const history = new History({ entries: 10, bytes: 64 * 1024 * 1024 });
   history.follow(changeOf(1, 'ready'));
   atOnce(history.published({ ...NOTHING, revision: 1 }));
-  const said = () => ({
+  const state = () => ({
     entries: history.newest(10),
     about: history.about(new Set(['h7.local']), 10),
     table: history.tableAt(1, new Set(['h7.local'])),
     next: history.tableAt(2),
     bytes: history.bytes,
   });
-  const before = said();
+  const before = state();
   assert.equal(before.entries.length, 1);
   history.follow(changeOf(2, 'unready'));
   const steps = history.published({ ...NOTHING, revision: 2 });
   let pauses = 0;
   while (steps.next().done !== true) {
     pauses += 1;
-    assert.deepEqual(said(), before);
+    assert.deepEqual(state(), before);
   }
   assert.ok(pauses >= MANY / 300, `${pauses} pauses`);
   const [entry] = history.newest(1);

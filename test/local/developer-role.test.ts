@@ -33,7 +33,7 @@ function named(resource: string, name: string | undefined): string {
 }
 
 async function run(command: Command, scene: LocalScene, ...args: readonly string[]): Promise<number> {
-  const said: string[] = [];
+  const printed: string[] = [];
   const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'complain' | 'onSignal'> = {
     env: scene.env,
     args: ['--context', 'dev', ...args],
@@ -42,11 +42,11 @@ async function run(command: Command, scene: LocalScene, ...args: readonly string
       stdout: new PassThrough().resume(),
       stderr: new PassThrough().resume(),
     },
-    complain: (...lines) => said.push(...lines),
+    complain: (...lines) => printed.push(...lines),
     onSignal: () => undefined,
   };
   const code = await command(runtime as Runtime);
-  assert.deepEqual(said, []);
+  assert.deepEqual(printed, []);
   return code;
 }
 
@@ -62,12 +62,12 @@ test("the chart's Role for developers has exactly the rights that local, exec an
   scene.keyed('shop', 'k');
   const { port, flags } = await scene.ports();
   const running = scene.run(flags);
-  await running.says('Ctrl-C ends it.');
+  await running.until('Ctrl-C ends it.');
   const key = `X-ROUTING-API-KEY: ${Buffer.from('k').toString('base64')}`;
   assert.match(await curl('-H', key, `http://shop.example.com.localhost:${port}/`), /"pod":"web-1"/);
   assert.equal(await run(attach, scene, '-i', 'web-1'), 4);
   assert.equal(await run(exec, scene, 'web-1', '--', 'sh', '-c', 'exit 3'), 3);
-  assert.equal(running.said().includes('grant'), false, running.said());
+  assert.equal(running.printed().includes('grant'), false, running.printed());
 
   const asked = scene.api.requests.flatMap(({ path, query }) => {
     const [, resource, , subresource] =

@@ -9,14 +9,14 @@ import { RunningErrand } from '../../src/cli/local/running-errand.ts';
 import { whyNotServed } from '../../src/cli/local/why-not-served.ts';
 
 function run(program: string, args: readonly string[], atTerminal = false) {
-  const said: string[] = [];
+  const printed: string[] = [];
   const errand = new RunningErrand({ program, args, env: process.env, atTerminal }, (text) =>
-    said.push(text),
+    printed.push(text),
   );
-  return { errand, said };
+  return { errand, printed };
 }
 
-const ENDS: readonly (readonly [name: string, line: readonly string[], code: number, said?: string])[] = [
+const ENDS: readonly (readonly [name: string, line: readonly string[], code: number, printed?: string])[] = [
   ['success', ['true'], 0],
   ['its exit code', ['sh', '-c', 'exit 7'], 7],
   ['a signal', ['sh', '-c', 'kill -KILL $$'], 137],
@@ -26,9 +26,9 @@ const ENDS: readonly (readonly [name: string, line: readonly string[], code: num
 
 for (const [name, [program = '', ...args], code, why] of ENDS) {
   test(`the exit code of a command: ${name} (LO-08)`, async () => {
-    const { errand, said } = run(program, args);
+    const { errand, printed } = run(program, args);
     assert.equal(await errand.ended, code);
-    assert.deepEqual(said, why === undefined ? [] : [why]);
+    assert.deepEqual(printed, why === undefined ? [] : [why]);
   });
 }
 

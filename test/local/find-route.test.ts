@@ -5,7 +5,7 @@ import { findRoute } from '../../src/cli/local/find-route.ts';
 import { match } from '../../src/routing/match.ts';
 import { pathViews } from '../../src/wiring/path.ts';
 import { routeTable } from '../fixtures/route-table.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 
 const HOST = fc.constantFrom('a.b.com', 'b.com', 'x.a.b.com', 'y.x.a.b.com', 'com', 'other.com');
 const ROUTE_HOST = fc.oneof(
@@ -30,7 +30,7 @@ for (const pathMatch of ['segment', 'prefix'] as const) {
         (names, host, path) => {
           const routes = names.map((name) => ({ ...name, endpoints: [] }));
           const table = routeTable({ pathMatch });
-          table.apply(delta(tellsOf(routes)));
+          table.apply(delta(recordsOf(routes)));
           const routed = table.host(host);
           const views = pathViews(path);
           const found = routed && views && match(routed, views);

@@ -30,10 +30,10 @@ export interface LocalEnd {
 /** `podway local` in this process. */
 export interface RunningLocal {
   /** Its output so far, on stdout and in its own lines. */
-  said(): string;
-  says(what: string | RegExp): Promise<void>;
+  printed(): string;
+  until(what: string | RegExp): Promise<void>;
   signal(name: NodeJS.Signals): void;
-  readonly ended: Promise<{ readonly code: number; readonly said: string }>;
+  readonly ended: Promise<{ readonly code: number; readonly printed: string }>;
 }
 
 /** An API server over TLS with a token, and pods that are servers of this process. */
@@ -86,8 +86,8 @@ export class LocalScene {
       const { method, url = '', headers } = request;
       this.asked.push(url);
       // `/say?location=...&set-cookie=...`: the fields of the answer.
-      const said = url.startsWith('/say?') ? [...new URLSearchParams(url.slice('/say?'.length))] : [];
-      for (const [name, value] of said) response.appendHeader(name, value);
+      const printed = url.startsWith('/say?') ? [...new URLSearchParams(url.slice('/say?'.length))] : [];
+      for (const [name, value] of printed) response.appendHeader(name, value);
       response.statusCode = response.hasHeader('location') ? 302 : 200;
       const seen = {
         pod: name,
@@ -142,10 +142,10 @@ export class LocalScene {
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningLocal {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const signals = new Map<string, () => void>();
-    let said = '';
+    let printed = '';
     let news = Promise.withResolvers<void>();
     const hear = (line: string): void => {
-      said += line;
+      printed += line;
       news.resolve();
       news = Promise.withResolvers();
     };
@@ -169,15 +169,15 @@ export class LocalScene {
       onFault: () => undefined,
     };
     const running: RunningLocal = {
-      said: () => said,
-      says: async (what) => {
-        const has = () => (typeof what === 'string' ? said.includes(what) : what.test(said));
-        while (!has()) await inTime(news.promise, `${String(what)} in ${said}`);
+      printed: () => printed,
+      until: async (what) => {
+        const has = () => (typeof what === 'string' ? printed.includes(what) : what.test(printed));
+        while (!has()) await inTime(news.promise, `${String(what)} in ${printed}`);
       },
       signal: (name) => signals.get(name)?.(),
       ended: local(runtime).then((code) => {
         this.#running.delete(running);
-        return { code, said };
+        return { code, printed };
       }),
     };
     this.#running.add(running);

@@ -55,17 +55,20 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
   const { port, admin, flags } = await scene.ports();
   const suffixed = `${SHOP}.localhost:${port}`;
   const running = scene.run(['-A', ...flags], { HTTP2_PLAIN: 'true' });
-  await running.says('Ctrl-C ends it.');
+  await running.until('Ctrl-C ends it.');
 
   await t.test('prints the routes and how to reach them', () => {
-    const said = running.said();
-    assert.match(said, /^pods of all namespaces of https:\/\/127\.0\.0\.1:\d+, at 127\.0\.0\.1:\d+\n/);
-    assert.match(said, /^ {2}shop\.example\.com\/ +web-1$/m);
-    assert.match(said, /^ {2}\*\.blog\.example\.com\/ +blog-1$/m);
-    assert.match(said, new RegExp(`^  http://${suffixed}/ +browsers and curl; the pod sees ${SHOP}$`, 'm'));
-    assert.match(said, new RegExp(`^  curl -x http://127.0.0.1:${port} http://${SHOP}/ `, 'm'));
-    assert.match(said, new RegExp(`^  http://127.0.0.1:${admin}/proxy.pac `, 'm'));
-    assert.doesNotMatch(said, /a-token-that/);
+    const printed = running.printed();
+    assert.match(printed, /^pods of all namespaces of https:\/\/127\.0\.0\.1:\d+, at 127\.0\.0\.1:\d+\n/);
+    assert.match(printed, /^ {2}shop\.example\.com\/ +web-1$/m);
+    assert.match(printed, /^ {2}\*\.blog\.example\.com\/ +blog-1$/m);
+    assert.match(
+      printed,
+      new RegExp(`^  http://${suffixed}/ +browsers and curl; the pod sees ${SHOP}$`, 'm'),
+    );
+    assert.match(printed, new RegExp(`^  curl -x http://127.0.0.1:${port} http://${SHOP}/ `, 'm'));
+    assert.match(printed, new RegExp(`^  http://127.0.0.1:${admin}/proxy.pac `, 'm'));
+    assert.doesNotMatch(printed, /a-token-that/);
   });
 
   await t.test('curl reaches them under the suffix, under their own names, and through a proxy', async () => {
@@ -160,14 +163,14 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
 
   await t.test('changes are printed, and take effect immediately', async () => {
     await scene.pod('web-2', { hosts: 'new.example.com' });
-    await running.says('+ new.example.com/  web-2\n');
+    await running.until('+ new.example.com/  web-2\n');
     assert.equal(seen(await curl(`http://new.example.com.localhost:${port}/`)).pod, 'web-2');
     scene.api.apply({ ...web, status: { ...web.status, conditions: [{ type: 'Ready', status: 'False' }] } });
-    await running.says('  shop.example.com/  web-1 (unready)\n');
+    await running.until('  shop.example.com/  web-1 (unready)\n');
     scene.api.apply(web);
-    await running.says('  shop.example.com/  web-1\n');
+    await running.until('  shop.example.com/  web-1\n');
     scene.api.delete({ kind: 'Pod', metadata: { name: 'web-2', namespace: 'shop' } });
-    await running.says('- new.example.com/\n');
+    await running.until('- new.example.com/\n');
   });
 
   running.signal('SIGINT');
@@ -185,7 +188,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
     KUBECONFIG: '/nowhere',
     KUBE_CONTEXT: 'nowhere',
   });
-  await running.says(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  await running.until(/pods of namespace shop of[^]*Ctrl-C ends it\./);
   assert.equal(await curl(`http://vault.example.com.localhost:${port}/`), '404 Not Found: unknown-host\n');
   const suffixed = `${SHOP}.localhost:${port}`;
   const app = 'https://app.example.com';
@@ -205,12 +208,12 @@ test('switching the context in another shell changes nothing here, and credentia
   const { port, flags } = await scene.ports();
   await scene.writeKubeconfig('switched', 'dev');
   const running = scene.run(flags, { KUBECONFIG: join(scene.folder, 'switched'), KUBE_CONTEXT: '' });
-  await running.says(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  await running.until(/pods of namespace shop of[^]*Ctrl-C ends it\./);
   scene.api.token = 'another-token';
   await scene.writeKubeconfig('switched', 'nowhere');
   (await scene.api.watching('pods')).end();
   await scene.pod('switched-1', { hosts: 'switched.example.com' });
-  await running.says('+ switched.example.com/  switched-1\n');
+  await running.until('+ switched.example.com/  switched-1\n');
   assert.equal(seen(await curl(`http://switched.example.com.localhost:${port}/`)).pod, 'switched-1');
   running.signal('SIGTERM');
   await running.ended;
@@ -222,9 +225,9 @@ test('a user without the right to read Secrets gets a hint; a signal ends the wa
   scene.api.rules = [{ verbs: ['*'], resources: ['pods', 'pods/portforward'] }];
   try {
     const running = scene.run([...flags, '--wait', SHOP, '--', 'true']);
-    await running.says('--keys=off');
+    await running.until('--keys=off');
     assert.match(
-      running.said(),
+      running.printed(),
       /^podway local: your role may not read the Secrets .* --keys=off \(KEYS=off\) .*\n$/,
     );
     running.signal('SIGINT');
@@ -235,7 +238,7 @@ test('a user without the right to read Secrets gets a hint; a signal ends the wa
 });
 
 const WAIT = ['--wait', SHOP];
-const FAILURES: readonly (readonly [name: string, args: readonly string[], said: RegExp])[] = [
+const FAILURES: readonly (readonly [name: string, args: readonly string[], printed: RegExp])[] = [
   ['wrong flags', WAIT, /^podway local: expected a command/],
   ['a wrong port', ['--port', '99999'], /^podway: PORT="99999": expected/],
   [
@@ -256,12 +259,12 @@ const FAILURES: readonly (readonly [name: string, args: readonly string[], said:
   ],
 ];
 
-for (const [name, args, said] of FAILURES) {
+for (const [name, args, printed] of FAILURES) {
   test(`podway's own failure is 125: ${name} (LO-08)`, async () => {
     const at = args.includes('--port') ? [] : (await scene.ports()).flags;
-    const { code, said: all } = await scene.run([...at, ...args]).ended;
+    const { code, printed: all } = await scene.run([...at, ...args]).ended;
     assert.equal(code, 125, all);
-    assert.match(all, said);
+    assert.match(all, printed);
   });
 }
 
@@ -269,11 +272,11 @@ test("podway's own failure is 125: a port that is in use (LO-08)", async () => {
   const { flags, port } = await scene.ports();
   const taken = createServer().listen(port, '127.0.0.1');
   await once(taken, 'listening');
-  const { code, said } = await scene.run([...flags, ...WAIT, '--', 'true']).ended;
+  const { code, printed } = await scene.run([...flags, ...WAIT, '--', 'true']).ended;
   taken.close();
   assert.equal(code, 125);
   assert.match(
-    said,
+    printed,
     /^podway local: cannot listen on 127\.0\.0\.1 port \d+ \(PORT\): it is already in use\npodway local: free at the moment: --port \d+$/m,
   );
 });
@@ -283,8 +286,8 @@ test('the command starts when a pod is ready, with the variables that it needs (
   const file = join(scene.folder, 'out');
   const script = `env | grep ^PODWAY_ | sort > ${file}; curl -s "$PODWAY_URL" >> ${file}; exit 3`;
   const running = scene.run([...flags, '--wait', 'late.example.com/a', '--', 'sh', '-c', script]);
-  await running.says('  shop.example.com/');
-  assert.doesNotMatch(running.said(), /Ctrl-C/);
+  await running.until('  shop.example.com/');
+  assert.doesNotMatch(running.printed(), /Ctrl-C/);
   await scene.pod('late-1', { hosts: 'late.example.com' });
   assert.equal((await running.ended).code, 3);
   const [address, host, proxy, url, answer = ''] = (await readFile(file, 'utf8')).split('\n');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { ok } from '../fixtures/origin.ts';
 import { startRouter } from '../fixtures/router.ts';
@@ -55,6 +55,6 @@ test(`an address that changes hands ${TIMES} times gets nobody else's request (K
     router.close();
     pod.close();
   }
-  tell(t, { times: TIMES, requests: answered, connections, crossed: crossed.length });
+  printFigures(t, { times: TIMES, requests: answered, connections, crossed: crossed.length });
   assert.deepEqual(crossed, []);
 });

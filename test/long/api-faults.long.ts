@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -64,7 +64,7 @@ test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, cost 
   const { requests, failed, failures } = await load.stop();
   const samples = await metricsOf(podway);
   const times = Object.entries(slowest).map(([after, took]) => [`ms to follow after ${after}`, took]);
-  tell(t, {
+  printFigures(t, {
     requests,
     failed,
     'lists and watches that failed': total(samples, 'podway_source_failures_total'),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { BusyClients, good, percentile, type Tally } from '../fixtures/load/clients.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -28,7 +28,7 @@ test('a log that is not read costs no request, no time and no memory (PR-11)', a
   };
   const read = await run(undefined);
   const unread = await run('unread');
-  tell(t, {
+  printFigures(t, {
     'requests, log read': good(read.tally),
     'requests, log unread': good(unread.tally),
     'p99 ms': percentile(unread.tally, 0.99),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -56,7 +56,7 @@ test(`${CLIENTS} clients that connect, ask and reset leave nothing behind (DF-08
   });
   const recovery = performance.now() - over;
   assert.equal((await podway.get('/')).status, 200);
-  tell(t, {
+  printFigures(t, {
     clients: sent,
     'storm s': storm / 1_000,
     'recovery s': recovery / 1_000,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { coreTime, mainThreadTime } from '../../bench/harness/core-time.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';
@@ -94,6 +94,6 @@ test(`what dashboards cost a router of ${ROUTES} routes`, async (t) => {
   await compare('requests fail and the table changes');
   clearInterval(changing);
   await load.stop();
-  tell(t, figures);
+  printFigures(t, figures);
   for (const cost of costs) assert.ok(cost <= MOST, `${cost} % of a core`);
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -42,7 +42,7 @@ for (const maxConnections of ['auto', '10000']) {
     const shortages = total(samples, 'podway_descriptor_shortages_total');
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
-    tell(t, {
+    printFigures(t, {
       'answers to the one that was there': JSON.stringify(Object.fromEntries(statuses)),
       shed,
       shortages,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
 import { startPodway } from '../process/podway.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
@@ -35,7 +35,7 @@ test(`${MINUTES} minutes of random streams, seed ${SEED}: nobody dies, nothing i
   const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
   podway.kill('SIGTERM');
   const { code, stdout, stderr } = await podway.ended;
-  tell(t, { streams, restarts, 'exit code': code ?? -1, 'bytes on stderr': stderr.length });
+  printFigures(t, { streams, restarts, 'exit code': code ?? -1, 'bytes on stderr': stderr.length });
   assert.equal(restarts, 0);
   assert.equal(code, 0);
   assert.equal(stderr, '');

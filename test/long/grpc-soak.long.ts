@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
 import { grpcMethod } from '../fixtures/grpc-method.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
@@ -136,7 +136,7 @@ test(`${MINUTES} minutes of gRPC, a tenth of it cancelled, to pods that end thei
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = median(settled.slice(-third)) - median(settled.slice(0, third));
   const opened = total(await metricsOf(podway), 'podway_upstream_connections_opened_total');
-  tell(t, {
+  printFigures(t, {
     minutes: MINUTES,
     whole: tally.whole,
     cancelled: tally.cancelled,

@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 
@@ -128,7 +128,7 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: nothing is left, an
   const settled = resident.slice(Math.floor(resident.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = median(settled.slice(-third)) - median(settled.slice(0, third));
-  tell(t, {
+  printFigures(t, {
     minutes: MINUTES,
     answered: tally.answered,
     cancelled: tally.cancelled,

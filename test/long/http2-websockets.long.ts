@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { Http2WebSocket } from '../fixtures/http2/websocket-client.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { patternOf } from '../fixtures/pattern.ts';
@@ -96,7 +96,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages come 
 
   const talking = performance.now();
   const messages = (await Promise.all(sockets.map(converse))).reduce((sum, it) => sum + it, 0);
-  tell(t, {
+  printFigures(t, {
     'WebSockets a second': (SOCKETS / (opened - began)) * 1_000,
     'KiB of an idle one': each,
     messages,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -45,7 +45,7 @@ test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are c
   await podway.eventually(async () => {
     assert.equal(total(await metricsOf(podway), 'podway_downstream_connections'), 0);
   });
-  tell(t, { connections: standing, 'KiB each': each, 'ms for a new request': took });
+  printFigures(t, { connections: standing, 'KiB each': each, 'ms for a new request': took });
   assert.equal(standing, CONNECTIONS);
   assert.ok(each <= EACH, `${each} KiB each`);
 });

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { makeCertificate } from '../fixtures/certificates.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { startPodway } from '../process/podway.ts';
@@ -64,7 +64,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
     const before = residentBytes(podway.pid);
     await grow(CONNECTIONS);
     const each = (residentBytes(podway.pid) - before) / CONNECTIONS / 1_024;
-    tell(t, { connections: CONNECTIONS, 'KiB each': each });
+    printFigures(t, { connections: CONNECTIONS, 'KiB each': each });
     assert.equal(total(await metricsOf(podway), 'podway_downstream_connections'), CONNECTIONS + 500);
     assert.ok(each <= EACH, `${each} KiB each`);
   } finally {

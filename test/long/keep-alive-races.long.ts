@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
 import { type Closing, ClosingPod } from '../fixtures/load/closing-pod.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 
 const REQUESTS = parameter('REQUESTS', 20_000);
@@ -61,7 +61,12 @@ for (const { name, closing, pause, share } of CASES) {
     }
     for (const client of clients) client.close();
     const twice = [...pod.tokens].filter(([, count]) => count > 1);
-    tell(t, { requests: sent, posts, 'POSTs answered 502': refused, 'pod connections': pod.connections });
+    printFigures(t, {
+      requests: sent,
+      posts,
+      'POSTs answered 502': refused,
+      'pod connections': pod.connections,
+    });
     assert.deepEqual(twice, []);
     assert.deepEqual(failures.slice(0, 5), []);
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Random, randomFrom } from '../http1/random.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { Origin } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
@@ -44,7 +44,7 @@ test(`${REQUESTS} requests around keys that change every ${ROTATION} ms: none is
     assertNoKey('stderr', stderr);
     assertNoKey('Events', events);
     for (const origin of origins) assertNothingOfTheKey(origin);
-    tell(t, {
+    printFigures(t, {
       requests: REQUESTS,
       statuses: JSON.stringify(Object.fromEntries(statuses)),
       rotations: rotations.count(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { openFilesLimit } from '../fixtures/load/readings.ts';
 import { manyWaiting } from '../fixtures/load/many-waiting.ts';
 
@@ -17,7 +17,7 @@ for (const [name, wait, asked] of [
   const count = Math.min(asked, MOST);
   test(`${count} ${name} are no overload: at default settings no request is shed`, async (t) => {
     const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
-    tell(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
+    printFigures(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
     assert.ok(inFlight >= count, `${inFlight} in flight`);
     assert.equal(refused, 0);
     assert.equal(admissionLimit, 0);

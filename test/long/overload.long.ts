@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { Arrivals, type Stretch } from '../fixtures/load/arrivals.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { HeavyPod } from '../fixtures/load/heavy-pod.ts';
 import { cpuSeconds, metricsOf, total } from '../fixtures/load/readings.ts';
 
@@ -57,7 +57,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   const sum = (key: keyof Stretch): number => stretches.reduce((all, stretch) => all + stretch[key], 0);
   const most = (key: keyof Stretch): number => Math.max(...stretches.map((stretch) => stretch[key]));
   const goodput = sum('good') / (cores.router * seconds) / peakOfCpu;
-  tell(t, {
+  printFigures(t, {
     'peak requests/s': peak,
     'of these before': before.perSecond,
     'ms of CPU each': 1_000 / peakOfCpu,

@@ -5,7 +5,7 @@ import { coreTime } from '../../bench/harness/core-time.ts';
 import { quantileBound, readFigures, since } from '../../bench/updates/figures.ts';
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';
@@ -67,7 +67,7 @@ test(`${EVENTS} pod events and ${REQUESTS} requests a second for ${SECONDS} s (K
   const { requests, failed, failures } = await load.stop();
   const propagated = since(before.propagated, after.propagated);
   const update = quantileBound(propagated, 0.99);
-  tell(t, {
+  printFigures(t, {
     events: made,
     requests,
     failed,

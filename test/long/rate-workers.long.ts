@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BusyClients, good, type Tally } from '../fixtures/load/clients.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -37,7 +37,7 @@ test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) =
   const limited = limitedOf(tally);
   const due = RATE * tally.seconds;
   const off = (passed / due - 1) * 100;
-  tell(t, {
+  printFigures(t, {
     passed,
     due,
     'percent off': off,

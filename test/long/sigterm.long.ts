@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const TIMES = parameter('TIMES', 20);
@@ -131,7 +131,7 @@ test(`SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails none (PR-
   } finally {
     await leaves[Symbol.asyncDispose]();
   }
-  tell(t, {
+  printFigures(t, {
     times: TIMES,
     requests: balancer.requests,
     'requests/s': (balancer.requests / (performance.now() - balancer.began)) * 1_000,

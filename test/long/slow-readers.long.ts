@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { BusyClients, percentile } from '../fixtures/load/clients.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import {
   kernelTcpBytes,
   metricsOf,
@@ -60,7 +60,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others hardly 
   const each = (residentBytes(podway.pid) - before) / READERS / 1_024;
   const samples = await metricsOf(podway);
   const last = await healthy.stop();
-  tell(t, {
+  printFigures(t, {
     readers: READERS,
     'KiB each': each,
     'MB buffered': total(samples, 'podway_buffered_bytes') / 2 ** 20,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { BusyClients, good, percentile } from '../fixtures/load/clients.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { cpuSeconds, openFiles, residentBytes } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -60,7 +60,7 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
   const after = await rate();
   const last = await healthy.stop();
   const kept = during.perCpu / ((before.perCpu + after.perCpu) / 2);
-  tell(t, {
+  printFigures(t, {
     'requests/s before': before.perSecond,
     during: during.perSecond,
     after: after.perSecond,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -39,7 +39,7 @@ test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: shed, not dead (PR-07)`,
   const resident = residentBytes(podway.pid) / 2 ** 20;
   crowd[Symbol.dispose]();
   await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
-  tell(t, {
+  printFigures(t, {
     answers: JSON.stringify(Object.fromEntries(answers)),
     'in flight': total(samples, 'podway_exchanges_in_flight'),
     'refused for the heap': total(samples, 'podway_refused_total', /overload-heap/),

@@ -5,7 +5,7 @@ import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
 import { Crowd } from '../fixtures/load/crowd.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -102,7 +102,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = (key: keyof Look): number =>
     median(settled.slice(-third), key) - median(settled.slice(0, third), key);
-  tell(t, {
+  printFigures(t, {
     minutes: MINUTES,
     requests: answered,
     'changes of the cluster': changes,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { drainSockets } from '../fixtures/drain/closed-sockets.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 
 const SOCKETS = parameter('SOCKETS', 900);
 /** Over one connection of HTTP/2. */
@@ -18,7 +18,7 @@ test('a thousand WebSockets are closed with 1001, spread evenly, and none comes 
     const second = Math.min(Math.floor(time / 1_000), window);
     bySecond[second] = (bySecond[second] ?? 0) + 1;
   }
-  tell(t, { 'closed in each second': bySecond.join(' '), 'came back': cameBack, cut });
+  printFigures(t, { 'closed in each second': bySecond.join(' '), 'came back': cameBack, cut });
   assert.ok(closes.every(({ code }) => code === 1001));
   assert.deepEqual([closes.length, cameBack, cut], [SOCKETS + STREAMS, 0, 0]);
   // Of n sockets in one of w seconds: five standard deviations more than n / w.

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { BusyClients, good } from '../fixtures/load/clients.ts';
-import { parameter, tell } from '../fixtures/load/figures.ts';
+import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
@@ -36,7 +36,7 @@ test('a worker that crashes under load costs what it had in flight, and is back 
   const tally = await clients.stop();
   const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
   const lost = tally.statuses.get(0) ?? 0;
-  tell(t, { requests: good(tally), lost, 'ms until both serve': back, restarts });
+  printFigures(t, { requests: good(tally), lost, 'ms until both serve': back, restarts });
   assert.equal(restarts, 1);
   assert.equal(good(tally) + lost, tally.latencies.length);
   assert.ok(lost <= CLIENTS, `${lost} lost`);

@@ -46,16 +46,16 @@ const MISUSED: Readonly<Record<string, readonly string[]>> = {
   'stdin can be read once': ['explain', '-H', '@-', '--key-file', '-', 'http://a/'],
   'expected 403, 4xx, 5xx or 0 for --status': ['answers', '--status', '9'],
   'expected a number from 1 to 1000 for --limit': ['answers', '--limit', '0'],
-  'expected no argument: --host HOST says of which host': ['tail', 'a'],
+  'expected no argument: --host HOST selects the host': ['tail', 'a'],
   'expected a revision for --since': ['history', '--since', 'yesterday'],
 };
 
 for (const [problem, args] of Object.entries(MISUSED)) {
   test(`misused: ${args.join(' ')}`, async () => {
-    const { code, printed, said } = await run(args);
-    assert.equal(said, `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`);
+    const { code, printed, complained } = await run(args);
+    assert.equal(complained, `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`);
     assert.deepEqual([code, printed], [2, '']);
-    assert.doesNotMatch(said, /secret/);
+    assert.doesNotMatch(complained, /secret/);
   });
 }
 

@@ -43,7 +43,7 @@ test('explain: verdict, other candidates and pods of a URL, with an exit code th
   await using podway = await router();
   const explain = (...args: string[]) => run(['explain', '--url', podway.url, ...args]);
   const good = await explain('http://t.local/shop/a%2Fb?c=d');
-  assert.equal(good.code, 0, good.said);
+  assert.equal(good.code, 0, good.complained);
   assert.match(good.printed, /^forwarded by the route t\.local\/shop$/m);
   assert.match(good.printed, /^default\/o1:18999 +ready +no/m);
   assert.match(good.printed, /^ {2}GET \/a%2Fb\?c=d HTTP\/1\.1$/m);
@@ -70,17 +70,18 @@ test('explain: a key is read from a file or stdin, and is not in the output', as
   assert.equal(asField.code, 2);
   const inFile = await run([...args, '-H', '@-'], { stdin: `X-Routing-Api-Key: ${KEY}\n` });
   assert.equal(inFile.code, 2);
-  for (const { printed, said } of [opened, asField, inFile]) assert.ok(!`${printed}${said}`.includes(KEY));
+  for (const { printed, complained } of [opened, asField, inFile])
+    assert.ok(!`${printed}${complained}`.includes(KEY));
 });
 
 test('explain: the answer of a past request, by the id that the client got', async () => {
   await using podway = await router();
   const { headers } = await podway.get('/vault/x?token=secret');
   const explain = (id: string) => run(['explain', '--url', podway.url, '--id', id]);
-  const told = await explain(String(headers['x-request-id']));
-  assert.equal(told.code, 0, told.said);
-  assert.match(told.printed, /answered 403: key-refused$/m);
-  assert.match(told.printed, /^request: GET t\.local\/vault\/x from /m);
-  assert.match(told.printed, /^decided: key - key-refused$/m);
+  const past = await explain(String(headers['x-request-id']));
+  assert.equal(past.code, 0, past.complained);
+  assert.match(past.printed, /answered 403: key-refused$/m);
+  assert.match(past.printed, /^request: GET t\.local\/vault\/x from /m);
+  assert.match(past.printed, /^decided: key - key-refused$/m);
   assert.equal((await explain('nobody')).code, 1);
 });

@@ -105,12 +105,12 @@ for (const [name, { args, document }] of Object.entries(DOCUMENTS)) {
   test(`${name}: a terminal gets printable characters only, for any text of a cluster (EX-13)`, async () => {
     await using listener = await StubListener.start(answering(document, name === 'a refusal' ? 400 : 200));
     for (const output of ['text', 'wide', 'json']) {
-      const { printed, said } = await run([...args, '--url', listener.url, '-o', output]);
-      assert.match(`${printed}${said}`, /^[\x20-\x7e\n]+$/);
-      assert.ok(!`${printed}${said}`.includes('\nroot#'));
+      const { printed, complained } = await run([...args, '--url', listener.url, '-o', output]);
+      assert.match(`${printed}${complained}`, /^[\x20-\x7e\n]+$/);
+      assert.ok(!`${printed}${complained}`.includes('\nroot#'));
       if (output === 'json' && printed !== '') {
-        const told = JSON.stringify(JSON.parse(printed));
-        assert.ok(told.includes(JSON.stringify(EVIL).slice(1, -1)), 'the document is unchanged');
+        const document = JSON.stringify(JSON.parse(printed));
+        assert.ok(document.includes(JSON.stringify(EVIL).slice(1, -1)), 'the document is unchanged');
       }
     }
   });

@@ -9,7 +9,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 interface OtherListener {
   readonly answer: Answer;
   readonly args?: readonly string[];
-  readonly said: RegExp;
+  readonly complained: RegExp;
 }
 
 const status =
@@ -21,52 +21,52 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   'an older router': {
     answer: answering({ error: 'no page "/history"' }, 404),
     args: ['history'],
-    said: /has no page \/history: its podway is older than this one, or it is no operator listener$/m,
+    complained: /has no page \/history: its podway is older than this one, or it is no operator listener$/m,
   },
-  'no podway at all': { answer: status(404, '<html>'), said: /has no page \/routes/ },
-  'another program': { answer: status(200, '<html>'), said: /the answer is no JSON: is it podway's/ },
-  'a malformed document': { answer: answering(null), said: /no table/ },
-  'a redirect, which is not followed': { answer: status(302, ''), said: /the answer is 302/ },
+  'no podway at all': { answer: status(404, '<html>'), complained: /has no page \/routes/ },
+  'another program': { answer: status(200, '<html>'), complained: /the answer is no JSON: is it podway's/ },
+  'a malformed document': { answer: answering(null), complained: /no table/ },
+  'a redirect, which is not followed': { answer: status(302, ''), complained: /the answer is 302/ },
   'a missing token': {
     answer: answering({ error: 'x' }, 401),
-    said: /asks for a token: --token-file FILE/,
+    complained: /asks for a token: --token-file FILE/,
   },
   'too many requests': {
     answer: answering({ error: 'too many questions at the same time' }, 503),
-    said: /too many questions at the same time$/m,
+    complained: /too many questions at the same time$/m,
   },
   'a host that is not allowed': {
     answer: answering({ error: 'expected in Host: x' }, 403),
-    said: /expected in Host/,
+    complained: /expected in Host/,
   },
   'an answer that is cut off': {
     answer: (_, response) => void response.writeHead(200).write('{"routes":[', () => response.destroy()),
-    said: /cannot be reached/,
+    complained: /cannot be reached/,
   },
   'a connection that breaks': {
     answer: (request) => void request.socket.resetAndDestroy(),
-    said: /cannot be reached/,
+    complained: /cannot be reached/,
   },
   'a malformed stream': {
     answer: answering({ answers: [] }),
     args: ['tail'],
-    said: /the answer is no stream of events/,
+    complained: /the answer is no stream of events/,
   },
   'a router without support for --at': {
     answer: answering({ outcome: { kind: 'forward' }, workers: [] }),
     args: ['explain', '--at', '7', 'http://a/'],
-    said: /does not explain past revisions/,
+    complained: /does not explain past revisions/,
   },
 };
 
-for (const [name, { answer, args = ['routes'], said }] of Object.entries(OTHERS)) {
+for (const [name, { answer, args = ['routes'], complained }] of Object.entries(OTHERS)) {
   test(`${name} is reported in a line, exit code 2 (EX-14)`, async () => {
     await using listener = await StubListener.start(answer);
     const ended = await run([...args, '--url', listener.url]);
     assert.equal(ended.code, 2, ended.printed);
-    assert.match(ended.said, said);
+    assert.match(ended.complained, complained);
     assert.equal(ended.printed, '');
-    assert.equal(ended.said.trimEnd().split('\n').length, 1);
+    assert.equal(ended.complained.trimEnd().split('\n').length, 1);
     assert.equal(listener.requests.length, 1);
   });
 }
@@ -89,11 +89,14 @@ test('a URL with a path of its own, a token from a file, and none of it in an ar
   const url = `${listener.url}/router/`;
   const env = { PODWAY_OPERATOR_TOKEN_FILE: '/nowhere/token' };
   assert.match(
-    (await run(['routes', '--url', url], { env })).said,
+    (await run(['routes', '--url', url], { env })).complained,
     /token file \/nowhere\/token cannot be read \(ENOENT\)/,
   );
   const file = new URL('stub-listener.ts', import.meta.url).pathname;
-  assert.match((await run(['routes', '--url', url, '--token-file', file])).said, /has to hold one line/);
+  assert.match(
+    (await run(['routes', '--url', url, '--token-file', file])).complained,
+    /has to hold one line/,
+  );
   assert.equal((await run(['routes', '--url', url])).code, 0);
   assert.deepEqual(
     listener.requests.map((it) => [it.url, it.headers.authorization]),
@@ -102,9 +105,9 @@ test('a URL with a path of its own, a token from a file, and none of it in an ar
 });
 
 test('no program listens there', async () => {
-  const { code, said } = await run(['answers', '--url', 'http://127.0.0.1:1']);
+  const { code, complained } = await run(['answers', '--url', 'http://127.0.0.1:1']);
   assert.deepEqual(
-    [code, /^podway answers: http:\/\/127\.0\.0\.1:1\/ cannot be reached: .*ECONNREFUSED/.test(said)],
+    [code, /^podway answers: http:\/\/127\.0\.0\.1:1\/ cannot be reached: .*ECONNREFUSED/.test(complained)],
     [2, true],
   );
 });

@@ -18,7 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = { routes, explain, answers, 
 export interface PluginEnd {
   readonly code: number;
   readonly printed: string;
-  readonly said: string;
+  readonly complained: string;
 }
 
 interface RunOptions {
@@ -29,7 +29,7 @@ interface RunOptions {
 /** A command that runs in this process. */
 export class Running {
   printed = '';
-  said = '';
+  complained = '';
   readonly #signals = new Map<string, () => void>();
   readonly #ending: Promise<number>;
   #news = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ export class Running {
       args,
       streams: { stdin: Readable.from([Buffer.from(stdin)]), stdout },
       print: (text) => this.#add('printed', text),
-      complain: (...lines) => this.#add('said', lines.map((line) => `${line}\n`).join('')),
+      complain: (...lines) => this.#add('complained', lines.map((line) => `${line}\n`).join('')),
       onSignal: (signal, listener) => this.#signals.set(signal, listener),
     };
     // It uses nothing else of its process.
@@ -59,8 +59,8 @@ export class Running {
 
   /** Resolves with its end. */
   async ended(): Promise<PluginEnd> {
-    const code = await inTime(this.#ending, () => `the end: ${this.printed}${this.said}`);
-    return { code, printed: this.printed, said: this.said };
+    const code = await inTime(this.#ending, () => `the end: ${this.printed}${this.complained}`);
+    return { code, printed: this.printed, complained: this.complained };
   }
 
   /** Ends it. */
@@ -70,12 +70,12 @@ export class Running {
   }
 
   /** Resolves when stdout or stderr contains this. */
-  async says(what: RegExp): Promise<void> {
-    const all = () => this.printed + this.said;
+  async until(what: RegExp): Promise<void> {
+    const all = () => this.printed + this.complained;
     while (!what.test(all())) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
   }
 
-  #add(where: 'printed' | 'said', text: string): void {
+  #add(where: 'printed' | 'complained', text: string): void {
     this[where] += text;
     this.#news.resolve();
     this.#news = Promise.withResolvers();

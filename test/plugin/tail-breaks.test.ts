@@ -21,7 +21,7 @@ function answer(id: string, path: string): string {
  * The events that each connection gets before it breaks, and those of the last one, which stays open; undefined: there
  * is no router.
  */
-const TOLD = [
+const EVENTS = [
   'id: 0.5\nevent: begin\ndata: {}\n\n',
   undefined,
   `${answer('0.6', '/first')}id: 0.7\nevent: answer\ndata: {"half`,
@@ -31,23 +31,23 @@ const TOLD = [
 test('a tail resumes where it was cut off, also before the first answer, and reports a break once', async () => {
   let connections = 0;
   await using listener = await StubListener.start((request, response) => {
-    const told = TOLD[connections++];
-    if (told === undefined) return void request.socket.resetAndDestroy();
+    const events = EVENTS[connections++];
+    if (events === undefined) return void request.socket.resetAndDestroy();
     open(response);
-    response.write(told, () => {
-      if (connections < TOLD.length) setImmediate(() => response.destroy());
+    response.write(events, () => {
+      if (connections < EVENTS.length) setImmediate(() => response.destroy());
     });
   });
   const tail = new Running(['tail', '--url', listener.url, '--status', '404']);
-  await tail.says(/\/second /);
-  const { code, printed, said } = await tail.interrupt();
+  await tail.until(/\/second /);
+  const { code, printed, complained } = await tail.interrupt();
   assert.equal(code, 130);
   assert.deepEqual(
     listener.requests.map(({ url, headers }) => [url, headers['last-event-id']]),
     [undefined, '0.5', '0.5', '0.6'].map((id) => ['/tail?status=404', id]),
   );
   assert.match(printed, /^TIME [^\n]*\n[^\n]*a\/first [^\n]*\n[^\n]*a\/second [^\n]*\n$/);
-  assert.match(said, /^podway tail: \S+ cannot be reached: .*\(tried again\)$/m);
+  assert.match(complained, /^podway tail: \S+ cannot be reached: .*\(tried again\)$/m);
 });
 
 test('a tail ends when the reader of its output has gone', async () => {

@@ -21,8 +21,8 @@ test('a ready pod of the router is found by its labels, and queried through the 
   await using scene = await PluginScene.set();
   scene.router('edge-1', '127.0.0.9', { condition: 'unready' });
   scene.router('edge-2', podway.address, PORT);
-  const { code, printed, said } = await scene.run('routes');
-  assert.equal(code, 0, said);
+  const { code, printed, complained } = await scene.run('routes');
+  assert.equal(code, 0, complained);
   assert.match(printed, /^t\.local +\/shop +1\/1 +default$/m);
   assert.match(printed, /^1 route, revision 1, pod podway\/edge-2$/m);
   assert.deepEqual(
@@ -40,13 +40,13 @@ test('a replica that cannot be reached is skipped; the port is that of its setti
   scene.router('edge-2', podway.address);
   const refused = await scene.run('routes');
   assert.equal(refused.code, 2);
-  assert.match(refused.said, /pod podway\/edge-2: .*connection refused.*--port/);
-  const { code, printed, said } = await scene.run('routes', '--port', '19091');
-  assert.equal(code, 0, said);
+  assert.match(refused.complained, /pod podway\/edge-2: .*connection refused.*--port/);
+  const { code, printed, complained } = await scene.run('routes', '--port', '19091');
+  assert.equal(code, 0, complained);
   assert.match(printed, /pod podway\/edge-2$/m);
   scene.router('edge-1', '127.0.0.9', { operatorPort: 'none' });
   scene.router('edge-2', podway.address, { operatorPort: 'none' });
-  assert.match((await scene.run('routes')).said, /has no operator listener \(OPERATOR_PORT=none\)/);
+  assert.match((await scene.run('routes')).complained, /has no operator listener \(OPERATOR_PORT=none\)/);
 });
 
 test('answers of all replicas are merged, the newest first, and an id is found at the replica that remembers it', async () => {
@@ -58,8 +58,8 @@ test('answers of all replicas are merged, the newest first, and an id is found a
   await one.get('/first');
   const second = await two.get('/second');
   await one.get('/third');
-  const { code, printed, said } = await scene.run('answers', '--status', '404');
-  assert.equal(code, 0, said);
+  const { code, printed, complained } = await scene.run('answers', '--status', '404');
+  assert.equal(code, 0, complained);
   const lines = printed.trimEnd().split('\n').slice(1);
   assert.deepEqual(
     lines.map((line) => line.match(/t\.local(\S+).*(edge-\d)$/)?.slice(1)),
@@ -80,7 +80,7 @@ test('answers of all replicas are merged, the newest first, and an id is found a
   scene.router('edge-2', '127.0.0.9', PORT);
   const partly = await scene.run('answers');
   assert.deepEqual(
-    [partly.code, /edge-2: /.test(partly.said), /third/.test(partly.printed)],
+    [partly.code, /edge-2: /.test(partly.complained), /third/.test(partly.printed)],
     [0, true, true],
   );
   // The replica that cannot be reached might remember this id.
@@ -93,25 +93,25 @@ test('tail follows all replicas, resumes after a break where it was, and finds n
   await using scene = await PluginScene.set();
   scene.router('edge-1', one.address, PORT);
   const tail = scene.start('tail');
-  await tail.says(/^TIME .*ROUTER$/m);
+  await tail.until(/^TIME .*ROUTER$/m);
   await scene.api.streaming('pods/portforward');
   await one.get('/before');
-  await tail.says(/t\.local\/before .*pod podway\/edge-1$/m);
+  await tail.until(/t\.local\/before .*pod podway\/edge-1$/m);
   scene.router('edge-2', two.address, PORT);
   await scene.api.down();
   await one.get('/meanwhile');
   await scene.api.up();
-  await tail.says(/t\.local\/meanwhile /);
+  await tail.until(/t\.local\/meanwhile /);
   await scene.api.seen(({ path }) => path.endsWith('/edge-2/portforward'));
   for (let at = 0; !tail.printed.includes('edge-2'); at++) {
     await two.get(`/after/${at}`);
-    await Promise.race([tail.says(/edge-2$/m), new Promise((resolve) => setTimeout(resolve, 200))]);
+    await Promise.race([tail.until(/edge-2$/m), new Promise((resolve) => setTimeout(resolve, 200))]);
   }
-  const { code, printed, said } = await tail.interrupt();
+  const { code, printed, complained } = await tail.interrupt();
   assert.equal(code, 130);
   assert.equal(printed.match(/\/before /g)?.length, 1);
   assert.equal(printed.match(/\/meanwhile /g)?.length, 1);
-  assert.match(said, /tried again/);
+  assert.match(complained, /tried again/);
 });
 
 test('users without the right to list all pods get those of the namespace podway, and a hint which right to grant', async () => {
@@ -127,17 +127,20 @@ test('users without the right to list all pods get those of the namespace podway
   assert.equal((await scene.run('routes')).code, 0);
   const all = await scene.run('routes', '-A');
   assert.equal(all.code, 2);
-  assert.match(all.said, /grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole/);
+  assert.match(
+    all.complained,
+    /grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole/,
+  );
   scene.api.rules = [{ verbs: ['list'], resources: ['pods'] }];
   const forward = await scene.run('routes');
   assert.match(
-    forward.said,
+    forward.complained,
     /resources \["pods\/portforward"\], verbs \["get", "create"\] in a Role in namespace podway/,
   );
   scene.api.rules = [];
   const nothing = await scene.run('tail');
   assert.equal(nothing.code, 2);
-  assert.match(nothing.said, /resources \["pods"\], verbs \["list"\] in a Role in namespace podway/);
+  assert.match(nothing.complained, /resources \["pods"\], verbs \["list"\] in a Role in namespace podway/);
 });
 
 test('a pod of another namespace is not used as a router, even with the same labels (EX-12)', async () => {
@@ -145,19 +148,25 @@ test('a pod of another namespace is not used as a router, even with the same lab
   await using scene = await PluginScene.set();
   scene.router('edge-1', podway.address, PORT);
   scene.router('trap', '127.0.0.9', { namespace: 'tenant', ...PORT });
-  const { code, said } = await scene.run('routes');
+  const { code, complained } = await scene.run('routes');
   assert.equal(code, 2);
-  assert.match(said, /pods of several namespaces .* choose one with -n: podway \| tenant$/m);
+  assert.match(complained, /pods of several namespaces .* choose one with -n: podway \| tenant$/m);
   assert.deepEqual(
     scene.api.requests.map(({ verb }) => verb),
     ['list'],
   );
   assert.equal((await scene.run('routes', '-n', 'podway')).code, 0);
   const header = ['-H', 'Cookie: a=b'];
-  assert.match((await scene.run('explain', 't.local/', ...header)).said, /expected -n with a key, a cookie/);
-  assert.match((await scene.run('routes', '--token-file', '/dev/null')).said, /expected -n with a token/);
+  assert.match(
+    (await scene.run('explain', 't.local/', ...header)).complained,
+    /expected -n with a key, a cookie/,
+  );
+  assert.match(
+    (await scene.run('routes', '--token-file', '/dev/null')).complained,
+    /expected -n with a token/,
+  );
   scene.router('other', podway.address, { labels: { 'app.kubernetes.io/component': 'internal' }, ...PORT });
   const two = await scene.run('routes', '-n', 'podway');
-  assert.match(two.said, /several routers .* choose one with -l: .*component=internal \| /);
+  assert.match(two.complained, /several routers .* choose one with -l: .*component=internal \| /);
   assert.equal((await scene.run('answers', '-n', 'podway')).code, 0);
 });

@@ -4,7 +4,7 @@ import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
 import { DURATION_BUCKETS, GAUGES, SCALAR_COUNTERS, type WorkerFigures } from '../../src/boundary/figures.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
-import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, type RouteText, recordsOf } from '../fixtures/table-delta.ts';
 import { textOf } from '../telemetry/exposition.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
@@ -54,7 +54,7 @@ function fullMetrics(): Metrics {
   const metrics = new Metrics('1.2.3');
   const routes = PATHS.map((path) => ({ host: '*.t.local', path, endpoints: [endpoint('shop')] }));
   const keys = [{ namespace: 'shop', digests: ['x'], fields: ['api-key'] }];
-  metrics.follow(delta({ ...tellsOf(routes), keys }));
+  metrics.follow(delta({ ...recordsOf(routes), keys }));
   for (const path of PATHS) {
     const buckets = [...DURATION_BUCKETS, Number.POSITIVE_INFINITY].map((_, n) => n);
     metrics.count({

@@ -10,7 +10,7 @@ import { get } from '../fixtures/check.ts';
 import { ok, until } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { textOf } from '../telemetry/exposition.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { prometheusMissing, promtool } from './prometheus.ts';
 
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
@@ -58,7 +58,7 @@ test('the metrics of a router that refuses 56 % for overload make the alerts fir
     const condition = 'ready' as const;
     return { id: namespace, uid: '', namespace, pod: 'o1', address: '10.0.0.1', port: 80, condition };
   });
-  metrics.follow(delta(tellsOf([{ host: 't.local', path: '/', endpoints: pods }])));
+  metrics.follow(delta(recordsOf([{ host: 't.local', path: '/', endpoints: pods }])));
   metrics.add(figures);
   for (const increment of series) metrics.count(increment);
   const text = await textOf(metrics.render(NOTHING_YET));

@@ -5,7 +5,7 @@ import type { RouteDelta } from '../../src/boundary/delta.ts';
 import { partsOf } from '../../src/inventory/delta-parts.ts';
 import type { ServedCertificates } from '../../src/routing/certificates.ts';
 import { routeTable } from '../fixtures/route-table.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 
 function certificate(id: string, ...names: readonly string[]): CertificateRecord {
   return { id, chain: `chain of ${id}`, key: `key of ${id}`, names, notBefore: 0, notAfter: 1 };
@@ -54,7 +54,7 @@ for (const { name, host, ids } of LOOKUPS) {
 test('a change takes effect in one step, with its routes, in any order of its parts', () => {
   const table = routeTable();
   table.apply(delta({ ...ALL, reset: true }));
-  const routes = tellsOf(['b.x', 'c.x'].map((host) => ({ host, path: '/', endpoints: [] })));
+  const routes = recordsOf(['b.x', 'c.x'].map((host) => ({ host, path: '/', endpoints: [] })));
   const change = delta({
     ...routes,
     certificates: [certificate('new')],

@@ -10,7 +10,7 @@ import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
 import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { base64 } from '../fixtures/manifest.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
 /** A time at which pods that are ejected at 0 still are. */
@@ -190,7 +190,7 @@ test('endpoints: their conditions, as they change, and their current exchanges',
     'terminating',
     'pending',
   ];
-  const whole = tellsOf([{ host: 't.local', path: '/app', endpoints: pods(conditions) }]);
+  const whole = recordsOf([{ host: 't.local', path: '/app', endpoints: pods(conditions) }]);
   table.apply(delta({ reset: true, ...whole }));
   const [, ready] = [...table.endpoints()];
   assert.ok(ready);

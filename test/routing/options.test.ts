@@ -9,7 +9,7 @@ import { liveEndpointOptions } from '../../src/routing/live-endpoint-options.ts'
 import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { workerSettings } from '../fixtures/settings.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
 
@@ -55,14 +55,14 @@ test('all endpoints and routes of a worker share the defaults, also after a new 
     endpoint: [...new Set([...table.endpoints()].map((it) => it.options))],
     route: [...new Set([...table.routes()].map((it) => it.options))],
   });
-  table.apply(delta({ reset: true, ...tellsOf(routes) }));
+  table.apply(delta({ reset: true, ...recordsOf(routes) }));
   const first = optionsInUse();
   assert.deepEqual(first.endpoint, [liveEndpointOptions(DEFAULTS.endpoint)]);
   assert.deepEqual(
     first.route.map(({ collectRequest }) => collectRequest),
     [DEFAULTS.route.collectRequest],
   );
-  table.apply(delta({ reset: true, ...tellsOf(routes.concat({ ...routes[0]!, path: '/z' })) }));
+  table.apply(delta({ reset: true, ...recordsOf(routes.concat({ ...routes[0]!, path: '/z' })) }));
   const second = optionsInUse();
   assert.equal(second.endpoint.length + second.route.length, 2);
   assert.equal(second.endpoint[0], first.endpoint[0]);

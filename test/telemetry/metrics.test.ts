@@ -11,7 +11,7 @@ import { HandshakeCounts } from '../../src/proxy/counts/handshake-counts.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import { type ControlPlaneState, Metrics } from '../../src/telemetry/metrics.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
-import { delta, type RouteText, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, type RouteText, recordsOf } from '../fixtures/table-delta.ts';
 import { samplesOf, textOf } from './exposition.ts';
 
 const STATE: ControlPlaneState = {
@@ -92,13 +92,13 @@ test('the metrics of the control plane', async () => {
   const conditions: EndpointCondition[] = ['ready', 'ready', 'terminating', 'unready'];
   const a = route('a', 'shop', 'shop', 'attic', 'attic');
   const endpoints = a.endpoints.map((it, n) => ({ ...it, condition: conditions[n] ?? 'ready' }));
-  const told = tellsOf([{ ...a, endpoints }, route('b'), route('c', 'shop', 'shop')]);
-  const [, , c] = told.sets;
+  const records = recordsOf([{ ...a, endpoints }, route('b'), route('c', 'shop', 'shop')]);
+  const [, , c] = records.sets;
   assert.ok(c);
   metrics.follow(
     delta({
       revision: 2,
-      ...told,
+      ...records,
       keys: [
         { namespace: 'attic', digests: [], fields: [] },
         { namespace: 'shop', digests: ['x', 'y'], fields: ['api-key', 'api-key.next'] },
@@ -147,7 +147,7 @@ test('the metrics of the control plane', async () => {
 
 test('increments of all workers add up; a replaced worker takes back its gauges, not its counts', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta(tellsOf([route('a', 'shop')])));
+  metrics.follow(delta(recordsOf([route('a', 'shop')])));
   countAll(metrics, ...[2, 5, 1].map((count) => requests('a', 'shop', count)));
   metrics.add(figures(0, {}, 3));
   metrics.add(figures(1, {}, 4));
@@ -176,7 +176,7 @@ test('refusals are counted by reason', async () => {
 
 test('histograms are cumulative over all increments', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta(tellsOf([route('a', 'shop')])));
+  metrics.follow(delta(recordsOf([route('a', 'shop')])));
   const buckets = [...DURATION_BUCKETS.map((_, index) => (index === 0 ? 2 : 0)), 1];
   const one = { stage: 'request', buckets, sum: 61 } as const;
   const head = { stage: 'response_head', buckets, sum: 1 } as const;
@@ -205,11 +205,11 @@ test('series are removed with their route or namespace; late increments do not b
     requests('a', '', 1),
     requests('b', 'shop', 1),
   ];
-  metrics.follow(delta(tellsOf([route('a', 'shop', 'attic'), route('b', 'shop')])));
-  countAll(metrics, ...all, requests('stranger', '', 1));
+  metrics.follow(delta(recordsOf([route('a', 'shop', 'attic'), route('b', 'shop')])));
+  countAll(metrics, ...all, requests('unknown', '', 1));
   assert.deepEqual(await counted(metrics), ['a ', 'a attic', 'a shop', 'b shop']);
 
-  metrics.follow(delta(tellsOf([route('a', 'shop')])));
+  metrics.follow(delta(recordsOf([route('a', 'shop')])));
   countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['a ', 'a shop', 'b shop'], 'a namespace left the route');
 
@@ -217,14 +217,14 @@ test('series are removed with their route or namespace; late increments do not b
   countAll(metrics, ...all);
   assert.deepEqual(await counted(metrics), ['b shop'], 'a route left the table');
 
-  metrics.follow(delta({ ...tellsOf([route('a', 'shop')]), removed: [{ host: 'b', path: '/' }] }));
+  metrics.follow(delta({ ...recordsOf([route('a', 'shop')]), removed: [{ host: 'b', path: '/' }] }));
   assert.deepEqual(await counted(metrics), [], 'it came back, and another one left');
 });
 
 test('label values are escaped', async () => {
   const metrics = new Metrics('1');
   const path = '/\\"\n';
-  metrics.follow(delta(tellsOf([{ host: 'a', path, endpoints: [] }])));
+  metrics.follow(delta(recordsOf([{ host: 'a', path, endpoints: [] }])));
   countAll(metrics, { ...requests('a', '', 1), path });
   const samples = await read(metrics);
   const labels = 'host="a",path="/\\\\\\"\\n"';
@@ -244,7 +244,7 @@ test('the metric of propagation has the time until every worker routes by a chan
 
 test('answers without a route are counted under no host, and have no duration', async () => {
   const metrics = new Metrics('1');
-  metrics.follow(delta(tellsOf([route('a')])));
+  metrics.follow(delta(recordsOf([route('a')])));
   const requests = [{ method: 'GET', code: 503, count: 14 }];
   countAll(metrics, { host: '', path: '', namespace: '', requests, durations: [] });
   metrics.follow(delta({ revision: 2, removed: [{ host: 'a', path: '/' }] }));
@@ -272,12 +272,12 @@ test('bad responses of pods are counted by the rule that they broke', async () =
 test('an update names routes that were added and removed, and not those that changed', () => {
   const metrics = new Metrics('1');
   const many = Array.from({ length: 12 }, (_, n) => route(`h${n}`));
-  metrics.follow(delta(tellsOf([route('a'), ...many])));
+  metrics.follow(delta(recordsOf([route('a'), ...many])));
   const names = ['a/', ...many.slice(0, 9).map(({ host }) => `${host}/`)];
   const nothing = { names: [], count: 0 };
   assert.partialDeepStrictEqual(metrics.takeChangedRoutes(), { added: { names, count: 13 }, gone: nothing });
   const removed = [{ host: 'h3', path: '/' }];
-  metrics.follow(delta({ ...tellsOf([route('a', 'shop')]), revision: 2, removed }));
+  metrics.follow(delta({ ...recordsOf([route('a', 'shop')]), revision: 2, removed }));
   const gone = { names: ['h3/'], count: 1 };
   assert.partialDeepStrictEqual(metrics.takeChangedRoutes(), { added: nothing, gone });
 });

@@ -120,9 +120,9 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
   const { port, api } = scene;
   const check = async ({ token = USER_TOKEN, body, reason, message }: Omit<Refused, 'name'>) => {
     const answer = await askForTicket(port, token, body as object);
-    const told = JSON.parse(answer.body) as { reason: string; message: string };
-    assert.deepEqual([answer.status, told.reason], [REFUSALS[reason], reason], told.message);
-    assert.match(told.message, message);
+    const shown = JSON.parse(answer.body) as { reason: string; message: string };
+    assert.deepEqual([answer.status, shown.reason], [REFUSALS[reason], reason], shown.message);
+    assert.match(shown.message, message);
     assert.doesNotMatch(answer.body, SECRETS);
   };
   for (const { name, ...row } of REFUSED) await t.test(name, () => check(row));

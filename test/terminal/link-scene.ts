@@ -12,19 +12,19 @@ export class LinkScene {
   /** The exit code. */
   readonly ended: Promise<number>;
   readonly signals: ReadonlyMap<string, () => void>;
-  readonly #said: () => string;
+  readonly #complained: () => string;
 
   private constructor(
     link: string,
     ended: Promise<number>,
-    rest: { signals: Map<string, () => void>; said: () => string },
+    rest: { signals: Map<string, () => void>; complained: () => string },
   ) {
     const url = new URL(link);
     this.port = Number(url.port);
     this.secret = url.hash.slice(1);
     this.ended = ended;
     this.signals = rest.signals;
-    this.#said = rest.said;
+    this.#complained = rest.complained;
   }
 
   /** Resolves when the link is printed. */
@@ -44,13 +44,13 @@ export class LinkScene {
       complain: (...lines) => void stderr.push(...lines),
       onSignal: (name, listener) => void signals.set(name, listener),
     };
-    const said = () => stderr.join('\n');
+    const complained = () => stderr.join('\n');
     // It uses nothing else of its process.
     const ended = terminal(runtime as Runtime);
-    const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${said()}`)));
+    const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${complained()}`)));
     early.catch(() => undefined);
-    const printed = await inTime(Promise.race([link.promise, early]), said);
-    return new LinkScene(printed, ended, { signals, said });
+    const printed = await inTime(Promise.race([link.promise, early]), complained);
+    return new LinkScene(printed, ended, { signals, complained });
   }
 
   /** Opens the page. */
@@ -61,12 +61,12 @@ export class LinkScene {
   }
 
   /** The lines that podway printed for the user. */
-  said(): string {
-    return this.#said();
+  complained(): string {
+    return this.#complained();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.signals.get('SIGTERM')?.();
-    await inTime(this.ended, () => `the end of podway: ${this.said()}`);
+    await inTime(this.ended, () => `the end of podway: ${this.complained()}`);
   }
 }

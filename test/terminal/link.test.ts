@@ -44,7 +44,7 @@ test('a shell in the pod: keys, colours, wide characters, sizes, and its exit co
     status: { state: 'ended', reason: 'exited', detail: 'exit code 7', exitCode: 7 },
   });
   assert.equal(await link.ended, 7);
-  assert.equal(link.said(), 'podway terminal: the page is open: default/a');
+  assert.equal(link.complained(), 'podway terminal: the page is open: default/a');
 });
 
 interface Row {
@@ -53,7 +53,7 @@ interface Row {
   readonly container?: object;
   readonly code: number;
   readonly reason: string;
-  readonly said: RegExp;
+  readonly complained: RegExp;
 }
 
 const ROWS: readonly Row[] = [
@@ -62,21 +62,21 @@ const ROWS: readonly Row[] = [
     args: ['a', '--', 'sh', '-c', 'exit 3'],
     code: 3,
     reason: 'exited',
-    said: /is open: default\/a$/,
+    complained: /is open: default\/a$/,
   },
   {
     name: 'a signal (TT-10)',
     args: ['a', '--', 'sh', '-c', 'kill -KILL $$'],
     code: 137,
     reason: 'exited',
-    said: /is open/,
+    complained: /is open/,
   },
   {
     name: 'an image without that program: the error has a hint (TT-09)',
     args: ['a', '--', 'nosuch'],
     code: 127,
     reason: 'failed',
-    said: /executable file not found.*kubectl debug -it a --image=busybox/,
+    complained: /executable file not found.*kubectl debug -it a --image=busybox/,
   },
   {
     name: 'an image without a shell (TT-09)',
@@ -84,11 +84,11 @@ const ROWS: readonly Row[] = [
     container: { env: [{ name: 'PATH', value: '/nowhere' }] },
     code: 127,
     reason: 'failed',
-    said: /kubectl debug -it a/,
+    complained: /kubectl debug -it a/,
   },
 ];
 
-for (const { name, args, container, code, reason, said } of ROWS) {
+for (const { name, args, container, code, reason, complained } of ROWS) {
   test(name, { skip }, async () => {
     await using scene = await SessionScene.set();
     scene.run('a', container);
@@ -96,7 +96,7 @@ for (const { name, args, container, code, reason, said } of ROWS) {
     using page = await link.open();
     assert.equal((await page.ended()).status?.['reason'], reason);
     assert.equal(await link.ended, code);
-    assert.match(link.said(), said);
+    assert.match(link.complained(), complained);
   });
 }
 
@@ -112,9 +112,9 @@ test('the link is valid once, and the page gets no credential (TT-16, TT-17)', {
   using page = await link.open();
   const again = await askForTicket(link.port, link.secret);
   assert.deepEqual([again.status, JSON.parse(again.body).reason], [403, 'link-used']);
-  const told = JSON.stringify([page.statuses, page.warnings, wrong, again]) + link.said();
-  assert.doesNotMatch(told, /token-of-the-user/);
-  assert.ok(!told.includes(link.secret));
+  const shown = JSON.stringify([page.statuses, page.warnings, wrong, again]) + link.complained();
+  assert.doesNotMatch(shown, /token-of-the-user/);
+  assert.ok(!shown.includes(link.secret));
 });
 
 test('podway ends when the page is closed', { skip }, async () => {
@@ -123,7 +123,7 @@ test('podway ends when the page is closed', { skip }, async () => {
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'cat']);
   (await link.open())[Symbol.dispose]();
   assert.equal(await link.ended, 129);
-  assert.match(link.said(), /\npodway terminal: the page was closed$/);
+  assert.match(link.complained(), /\npodway terminal: the page was closed$/);
 });
 
 test('a viewer only watches: no key and no size reaches the pod, and the terminal stays open (TT-22)', {
@@ -200,7 +200,7 @@ test('a page that breaks the protocol is closed', { skip }, async () => {
   page.send(9, Buffer.alloc(4));
   assert.equal((await page.ended()).code, 1008);
   assert.equal(await link.ended, 125);
-  assert.match(link.said(), /the page broke the protocol/);
+  assert.match(link.complained(), /the page broke the protocol/);
 });
 
 test('the terminal of a deleted pod ends, with that reason (TT-11)', { skip }, async () => {
@@ -279,22 +279,30 @@ test('a terminal continues when its recording cannot be written (TT-24)', { skip
 interface Wrong {
   readonly name: string;
   readonly args: readonly string[];
-  readonly said: string | RegExp;
+  readonly complained: string | RegExp;
 }
 
 const WRONG: readonly Wrong[] = [
-  { name: 'no pod', args: [], said: 'podway terminal: expected the name of a pod (podway terminal --help)' },
+  {
+    name: 'no pod',
+    args: [],
+    complained: 'podway terminal: expected the name of a pod (podway terminal --help)',
+  },
   {
     name: 'a command and --attach',
     args: ['--attach', 'a', '--', 'sh'],
-    said: 'podway terminal: expected a command or --attach, not both (podway terminal --help)',
+    complained: 'podway terminal: expected a command or --attach, not both (podway terminal --help)',
   },
-  { name: 'an unknown flag', args: ['--port=1', 'a'], said: /^podway terminal: Unknown option '--port'/ },
-  { name: 'no such pod', args: ['b'], said: 'podway terminal: there is no pod b in namespace default' },
-  { name: 'a pod that does not exist', args: ['a', '-c', 'x'], said: /has no container x, only main$/ },
+  {
+    name: 'an unknown flag',
+    args: ['--port=1', 'a'],
+    complained: /^podway terminal: Unknown option '--port'/,
+  },
+  { name: 'no such pod', args: ['b'], complained: 'podway terminal: there is no pod b in namespace default' },
+  { name: 'a pod that does not exist', args: ['a', '-c', 'x'], complained: /has no container x, only main$/ },
 ];
 
-for (const { name, args, said } of WRONG) {
+for (const { name, args, complained } of WRONG) {
   test(`podway terminal with ${name}`, async () => {
     await using scene = await SessionScene.set();
     scene.run('a');
@@ -304,8 +312,8 @@ for (const { name, args, said } of WRONG) {
     );
     assert.match(failure, /^ended with 125: /);
     const line = failure.slice('ended with 125: '.length);
-    if (typeof said === 'string') assert.equal(line, said);
-    else assert.match(line, said);
+    if (typeof complained === 'string') assert.equal(line, complained);
+    else assert.match(line, complained);
   });
 }
 

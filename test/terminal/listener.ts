@@ -37,7 +37,7 @@ export function grantFor(user: string): Grant {
 const ANYTHING: Admission = {
   admit: async (token) => {
     if (token !== TOKEN) throw new Refusal('unauthorized', 'another token');
-    return grantFor('somebody');
+    return grantFor('alice');
   },
 };
 

@@ -121,7 +121,7 @@ export class PageClient {
     socket.on('message', (data) => this.#received(data as Buffer));
     socket.on('close', (code) => {
       this.#code = code;
-      this.#tell();
+      this.#wake();
     });
     socket.on('error', () => undefined);
   }
@@ -215,7 +215,7 @@ export class PageClient {
         this.received += payload.length;
         this.screen.write(payload, () => {
           if (this.acknowledges && this.socket.readyState === WebSocket.OPEN) this.show(payload.length);
-          this.#tell();
+          this.#wake();
         });
         return;
       case STATUS:
@@ -230,10 +230,10 @@ export class PageClient {
       default:
         assert.fail(`a message of kind ${message[0]}`);
     }
-    this.#tell();
+    this.#wake();
   }
 
-  #tell(): void {
+  #wake(): void {
     this.#news.resolve();
     this.#news = Promise.withResolvers();
   }

@@ -62,9 +62,9 @@ async function served(
   await using router = await startPodway({ manifests: pods });
   await router.until(200);
   return await router.eventually(async () => {
-    const said = JSON.parse((await router.admin('/routes')).body) as Routes;
-    assert.ok(settled(said));
-    return said;
+    const document = JSON.parse((await router.admin('/routes')).body) as Routes;
+    assert.ok(settled(document));
+    return document;
   });
 }
 
@@ -94,10 +94,10 @@ for (const seed of some([1, 2, 3], 1)) {
         };
       }
     }
-    const { said } = await checkJson({ files });
+    const { document } = await checkJson({ files });
     const table = await served(pods, ({ routes }) => routes.length > 0);
     assert.deepEqual(
-      said.routes.map(({ host, path, served }) => {
+      document.routes.map(({ host, path, served }) => {
         const all = served.flatMap(({ namespace, name, port, pods, ready, options = '' }) => {
           // A pod whose condition is not understood gets no request.
           assert.equal(ready, options === 'refused' ? 0 : pods);
@@ -113,16 +113,16 @@ for (const seed of some([1, 2, 3], 1)) {
         return `${host}${path} ${all.sort().join('|')}`;
       }),
     );
-    const told = new Set(
+    const checked = new Set(
       table.rejections.map(({ namespace, name, reason, detail }) => {
         return `${namespace}/${name.replace(/-\d+$/, '')} ${reason} ${detail}`;
       }),
     );
     assert.deepEqual(
-      said.rejections
+      document.rejections
         .map(({ namespace, name, reason, detail }) => `${namespace}/${name} ${reason} ${detail}`)
         .sort(),
-      [...told].sort(),
+      [...checked].sort(),
     );
   });
 }
@@ -136,10 +136,10 @@ test('Pods with a status are routed by it, as in a folder of manifests', async (
     ]),
   );
   await using folder = await folderOf(pods);
-  const { said } = await checkJson({ args: ['-f', folder.path] });
+  const { document } = await checkJson({ args: ['-f', folder.path] });
   const { routes } = await served(pods, (it) => it.routes[0]?.endpoints.length === conditions.length);
   assert.deepEqual(
-    said.routes[0]?.served.map(({ name, ready }) => `${name} ${ready}`),
+    document.routes[0]?.served.map(({ name, ready }) => `${name} ${ready}`),
     routes[0]?.endpoints.map(({ pod, condition }) => `${pod} ${Number(condition === 'ready')}`),
   );
 });

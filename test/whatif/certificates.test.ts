@@ -15,14 +15,14 @@ test('a certificate that is added with its routes, and one for a host that is no
   };
   await using api = await clusterOf(deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }));
   const asked = { api, files: { 'tls.json': secret }, env: { TLS_PORT: '8443' } };
-  const { code, said } = await jsonHere(asked);
+  const { code, document } = await jsonHere(asked);
   assert.equal(code, 1);
   assert.deepEqual(
-    said.changes.map((it) => (it.change === 'certificate' ? [it.host, it.before] : it)),
+    document.changes.map((it) => (it.change === 'certificate' ? [it.host, it.before] : it)),
     [['a.local', null]],
   );
   assert.deepEqual(
-    said.rejections.map(({ kind, name, reason, detail }) => `${kind} ${name} ${reason} ${detail}`),
+    document.rejections.map(({ kind, name, reason, detail }) => `${kind} ${name} ${reason} ${detail}`),
     ['Secret routing-tls tls-host-not-routed tls.crt: b.local'],
   );
   const { stdout } = await checkHere(asked);
@@ -31,5 +31,5 @@ test('a certificate that is added with its routes, and one for a host that is no
     /^certificate: a\.local: none of its own -> Secret shop\/routing-tls tls\.crt until \d{4}-/m,
   );
   assert.ok(!stdout.includes('PRIVATE') && !stdout.includes(key.slice(30, 60)));
-  assert.deepEqual((await jsonHere({ ...asked, env: {} })).said.changes, []);
+  assert.deepEqual((await jsonHere({ ...asked, env: {} })).document.changes, []);
 });

@@ -15,7 +15,7 @@ test('existing objects change nothing; check requests only lists, each once', as
   assert.equal(
     stdout,
     `cluster: ${api.url}, all namespaces
-workload: Deployment shop/web: 2 pods as now, since spec.replicas is not said
+workload: Deployment shop/web: 2 pods as now, since spec.replicas is not set
 0 changes, 0 conflicts, 0 rejections, 0 problems, 0 findings
 `,
   );
@@ -70,10 +70,10 @@ test('another workload of the same namespace that serves a route is no loss', as
     'old.json': workload({ name: 'old', ...WEB, spec: { replicas: 0 } }),
     'new.json': workload({ name: 'new', ...WEB }),
   };
-  const { code, said } = await jsonHere({ api, files });
+  const { code, document } = await jsonHere({ api, files });
   assert.equal(code, 0);
   const at = (name: string) => [{ kind: 'Deployment', namespace: 'shop', name }];
-  assert.deepEqual(said.changes, [
+  assert.deepEqual(document.changes, [
     {
       change: 'workloads',
       host: 'a.local',
@@ -105,16 +105,16 @@ test('keys are added, change and stay; neither key nor digest is printed', async
     'a.json': secretManifest('shop', { 'api-key': 'supersecret', 'api-key.next': 'more' }),
     'b.json': secretManifest('other', { 'api-key': 'second' }),
   };
-  const { code, said } = await jsonHere({ api, files });
+  const { code, document } = await jsonHere({ api, files });
   assert.equal(code, 0);
-  assert.deepEqual(said.changes, [
+  assert.deepEqual(document.changes, [
     { change: 'keys', namespace: 'other', before: 1, after: 1 },
     { change: 'keys', namespace: 'shop', before: null, after: 2 },
   ]);
   const text = await checkHere({ api, files });
   for (const secret of ['supersecret', 'first', 'second', base64('supersecret'), base64('first')]) {
     const digest = hash('sha256', base64(secret), 'base64');
-    for (const printed of [JSON.stringify(said), text.stdout, text.stderr]) {
+    for (const printed of [JSON.stringify(document), text.stdout, text.stderr]) {
       assert.ok(!printed.includes(secret) && !printed.includes(digest));
     }
   }
@@ -126,14 +126,14 @@ test('rejections appear, stay and disappear', async () => {
     ...deployed('other', 1, { ...WEB, hosts: 'o.local', paths: '3000:/ 3000:others' }),
   ]);
   const files = { 'web.json': workload({ name: 'web', ...WEB, paths: '3000:/ 3000:bad 3000:newly' }) };
-  const { code, said } = await jsonHere({ api, files });
+  const { code, document } = await jsonHere({ api, files });
   assert.equal(code, 1);
   assert.deepEqual(
-    said.rejections.map(({ change, kind, name, detail }) => `${change} ${kind}/${name} ${detail}`),
+    document.rejections.map(({ change, kind, name, detail }) => `${change} ${kind}/${name} ${detail}`),
     ['stays Deployment/web 3000:bad', 'appears Deployment/web 3000:newly', 'goes Deployment/web 3000:worse'],
   );
-  assert.equal(said.otherRejections, 1);
-  assert.equal(said.findings, 2);
+  assert.equal(document.otherRejections, 1);
+  assert.equal(document.findings, 2);
 });
 
 test('pods that terminate, have ended or are not ready are replaced like all others', async () => {
@@ -143,10 +143,10 @@ test('pods that terminate, have ended or are not ready are replaced like all oth
     livePod({ ...WEB, name: 'web-5d8f-ill', owner: 'ReplicaSet/web-5d8f', condition: 'unready' }),
   ]);
   const files = { 'web.json': workload({ name: 'web', hosts: 'b.local', paths: '3000:/' }) };
-  const { said } = await jsonHere({ api, files });
-  assert.equal(said.given?.workloads[0]?.pods, 2);
+  const { document } = await jsonHere({ api, files });
+  assert.equal(document.given?.workloads[0]?.pods, 2);
   assert.deepEqual(
-    said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+    document.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
     ['lost a.local', 'won b.local'],
   );
 });

@@ -10,7 +10,7 @@ import { type Ended, runPodway } from '../process/podway.ts';
 
 export type CheckDocument = ReturnType<typeof checkDocument>;
 
-type Told = Pick<Ended, 'code' | 'stdout' | 'stderr'>;
+type Output = Pick<Ended, 'code' | 'stdout' | 'stderr'>;
 
 export interface Checking {
   /** Files of a folder that is given with -f: text, or a value that is written as JSON. */
@@ -34,7 +34,7 @@ export async function folderOf(files: Readonly<Record<string, unknown>>) {
 }
 
 /** Runs a real `podway check` to its end. */
-export async function runCheck(checking: Checking): Promise<Told> {
+export async function runCheck(checking: Checking): Promise<Output> {
   const { stdin, api, env = {} } = checking;
   await using folder = await folderOf(checking.files ?? {});
   const ended = await runPodway({
@@ -56,7 +56,10 @@ export interface Given {
 }
 
 /** Runs a command to its end in this process, in a tenth of the time of a process of its own. */
-export async function endsHere(command: Command, { args, env = {}, stdin = '', api }: Given): Promise<Told> {
+export async function endsHere(
+  command: Command,
+  { args, env = {}, stdin = '', api }: Given,
+): Promise<Output> {
   await using home = await folderOf(api === undefined ? {} : { kubeconfig: api.kubeconfig() });
   let stdout = '';
   let stderr = '';
@@ -81,7 +84,7 @@ export async function endsHere(command: Command, { args, env = {}, stdin = '', a
 }
 
 /** `podway check` in this process. */
-export async function checkHere(checking: Checking): Promise<Told> {
+export async function checkHere(checking: Checking): Promise<Output> {
   const { stdin = '', api, env = {} } = checking;
   await using folder = await folderOf(checking.files ?? {});
   const ended = await endsHere(check, { args: argumentsOf(checking, folder.path), env, stdin, api });
@@ -98,7 +101,7 @@ function argumentsOf({ files, stdin, api, args = [] }: Checking, folder: string)
 }
 
 /** The path of the folder differs from run to run. */
-function shown({ code, stdout, stderr }: Told, folder: string): Told {
+function shown({ code, stdout, stderr }: Output, folder: string): Output {
   const cut = (text: string) => text.replaceAll(`${folder}/`, '').replaceAll(folder, '.');
   return { code, stdout: cut(stdout), stderr: cut(stderr) };
 }
@@ -107,10 +110,10 @@ function shown({ code, stdout, stderr }: Told, folder: string): Told {
 async function saidBy(
   run: typeof checkHere,
   checking: Checking,
-): Promise<{ readonly code: number | null; readonly said: CheckDocument }> {
+): Promise<{ readonly code: number | null; readonly document: CheckDocument }> {
   const { code, stdout, stderr } = await run({ ...checking, args: [...(checking.args ?? []), '-o', 'json'] });
   if (stdout === '') throw new Error(stderr);
-  return { code, said: JSON.parse(stdout) as CheckDocument };
+  return { code, document: JSON.parse(stdout) as CheckDocument };
 }
 
 /** As a real process. */

@@ -47,19 +47,19 @@ test('existing conflicts are findings, workloads are recognized by names, and ad
     livePod({ hosts: 'a.local', paths: '3000:/', name: 'y', namespace: 'other' }),
     { ...pod, status: { ...pod.status, podIP: '127.0.0.1', podIPs: [] } },
   ]);
-  const { code, said } = await checkJson({ api });
+  const { code, document } = await checkJson({ api });
   assert.equal(code, 1);
-  assert.deepEqual(said.routes[0]?.served, [
+  assert.deepEqual(document.routes[0]?.served, [
     { kind: 'Pod', namespace: 'other', name: 'y', port: 3000, pods: 1, ready: 1 },
     { kind: 'Deployment', namespace: 'shop', name: 'web', port: 3000, pods: 1, ready: 1 },
   ]);
   assert.deepEqual(
-    said.conflicts.map(({ conflict, host }) => `${conflict} ${host}`),
+    document.conflicts.map(({ conflict, host }) => `${conflict} ${host}`),
     ['shared a.local'],
   );
   assert.deepEqual(
-    said.rejections.map(({ name, reason }) => `${name} ${reason}`),
+    document.rejections.map(({ name, reason }) => `${name} ${reason}`),
     ['loop address-of-no-pod'],
   );
-  assert.equal(said.given, null);
+  assert.equal(document.given, null);
 });

@@ -123,7 +123,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-function conflictsOf({ conflicts }: Awaited<ReturnType<typeof jsonHere>>['said']) {
+function conflictsOf({ conflicts }: Awaited<ReturnType<typeof jsonHere>>['document']) {
   return conflicts.map(
     ({ conflict, host, path, namespaces }) => `${conflict} ${host}${path}: ${namespaces.join(', ')}`,
   );
@@ -136,8 +136,8 @@ for (const { name, live, given, keys = {}, conflicts } of CASES) {
       ...Object.entries(keys).map(([namespace, key]) => secretManifest(namespace, { 'api-key': key })),
     ]);
     const files = Object.fromEntries(given.map((it, at) => [`${at}.json`, workload({ name: 'web', ...it })]));
-    const { code, said } = await jsonHere({ api, files });
-    assert.deepEqual(conflictsOf(said), conflicts, JSON.stringify(said, null, 1));
+    const { code, document } = await jsonHere({ api, files });
+    assert.deepEqual(conflictsOf(document), conflicts, JSON.stringify(document, null, 1));
     assert.equal(code, conflicts.length > 0 ? 1 : 0);
   });
 }
@@ -147,8 +147,8 @@ test('conflicts among the given manifests, without a cluster', async () => {
     'a.json': workload({ name: 'a', namespace: 'ours', hosts: 'a.local', paths: '3000:/' }),
     'b.json': workload({ name: 'b', namespace: 'theirs', hosts: 'a.local', paths: '3000:/ 3000:/longer' }),
   };
-  const { code, said } = await jsonHere({ files });
-  assert.deepEqual(conflictsOf(said), ['shared a.local/: ours, theirs']);
+  const { code, document } = await jsonHere({ files });
+  assert.deepEqual(conflictsOf(document), ['shared a.local/: ours, theirs']);
   assert.equal(code, 1);
 });
 
@@ -160,10 +160,10 @@ test('pods with conditions of another namespace are listed with them, and long l
       return [`${namespace}.json`, workload({ name: 'web', namespace, hosts: 'a.local', paths })];
     }),
   );
-  const { said } = await jsonHere({ files });
-  assert.equal(said.conflicts[0]?.namespaces.length, 30);
+  const { document } = await jsonHere({ files });
+  assert.equal(document.conflicts[0]?.namespaces.length, 30);
   assert.match(
-    said.conflicts[0]?.detail ?? '',
+    document.conflicts[0]?.detail ?? '',
     /^served by namespaces n0, n1, .* and 20 more by their conditions and then in turn: no key/,
   );
 });

@@ -18,8 +18,8 @@ function firstCells(heading: string): string[] {
 
 test('docs/check.md explains every field of the document, in its order', async () => {
   const files = { 'web.json': workload({ name: 'web', hosts: 'a.local', paths: '3000:/' }) };
-  const { said } = await jsonHere({ files });
-  assert.deepEqual(firstCells('The document of -o json'), Object.keys(said));
+  const { document } = await jsonHere({ files });
+  assert.deepEqual(firstCells('The document of -o json'), Object.keys(document));
 });
 
 /** Names of fields, with nested ones; keys that are kinds are skipped. */
@@ -50,11 +50,11 @@ test('docs/check.md names every nested field, too', async () => {
       stringData: { 'tls.crt': certificate, 'tls.key': key },
     },
   };
-  const { said } = await jsonHere({ api, files, env: { TLS_PORT: '8443' } });
+  const { document } = await jsonHere({ api, files, env: { TLS_PORT: '8443' } });
   const kinds = ['certificate', 'keys', 'lost', 'options', 'won', 'workloads'];
-  assert.deepEqual([...new Set(said.changes.map(({ change }) => change))].sort(), kinds);
+  assert.deepEqual([...new Set(document.changes.map(({ change }) => change))].sort(), kinds);
   const section = PAGE.slice(PAGE.indexOf('## The document of -o json'));
-  for (const name of new Set(fieldsOf(said))) assert.ok(section.includes(`\`${name}\``), name);
+  for (const name of new Set(fieldsOf(document))) assert.ok(section.includes(`\`${name}\``), name);
 });
 
 test('the example of a CI step is YAML, and its flags are known', async () => {

@@ -16,13 +16,13 @@ function namespace(name: string, grants: string) {
 }
 
 test('each host of a namespace is reported once, for any number of workloads', async () => {
-  const { code, said } = await jsonHere({ files: FILES, env: ENFORCE });
+  const { code, document } = await jsonHere({ files: FILES, env: ENFORCE });
   assert.equal(code, 1);
-  assert.deepEqual(said.missingGrants, [
+  assert.deepEqual(document.missingGrants, [
     { host: '*.b.local', namespace: 'shop' },
     { host: 'a.local', namespace: 'shop' },
   ]);
-  assert.equal(said.findings, said.rejections.length);
+  assert.equal(document.findings, document.rejections.length);
   const { stdout } = await checkHere({ files: FILES, env: ENFORCE });
   assert.match(
     stdout,
@@ -31,11 +31,11 @@ test('each host of a namespace is reported once, for any number of workloads', a
 });
 
 test('no grant is missing without enforce, nor when a given Namespace has it', async () => {
-  assert.deepEqual((await jsonHere({ files: FILES })).said.missingGrants, []);
+  assert.deepEqual((await jsonHere({ files: FILES })).document.missingGrants, []);
   const files = { ...FILES, 'shop.json': namespace('shop', 'a.local *.b.local') };
-  const { code, said } = await jsonHere({ files, env: ENFORCE });
-  assert.equal(code, 0, JSON.stringify(said));
-  assert.deepEqual(said.missingGrants, []);
+  const { code, document } = await jsonHere({ files, env: ENFORCE });
+  assert.equal(code, 0, JSON.stringify(document));
+  assert.deepEqual(document.missingGrants, []);
 });
 
 test('against a cluster, the grants of its Namespaces count, and a removed grant is missing', async () => {
@@ -43,15 +43,15 @@ test('against a cluster, the grants of its Namespaces count, and a removed grant
     namespace('shop', 'a.local'),
     ...deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }),
   ]);
-  const { said } = await jsonHere({ api, files: FILES, env: ENFORCE });
-  assert.deepEqual(said.missingGrants, [{ host: '*.b.local', namespace: 'shop' }]);
+  const { document } = await jsonHere({ api, files: FILES, env: ENFORCE });
+  assert.deepEqual(document.missingGrants, [{ host: '*.b.local', namespace: 'shop' }]);
   const files = { 'shop.json': namespace('shop', 'c.local') };
   const without = await jsonHere({ api, files, env: ENFORCE });
   assert.equal(without.code, 1);
   // The pods are not among the manifests, and the routes that the change rejects are reported regardless.
-  assert.deepEqual(without.said.missingGrants, [{ host: 'a.local', namespace: 'shop' }]);
+  assert.deepEqual(without.document.missingGrants, [{ host: 'a.local', namespace: 'shop' }]);
   assert.deepEqual(
-    without.said.changes.map((it) => it.change === 'lost' && `${it.host}${it.path}`),
+    without.document.changes.map((it) => it.change === 'lost' && `${it.host}${it.path}`),
     ['a.local/'],
   );
 });
@@ -60,7 +60,7 @@ test('without the right to list Namespaces no grant is reported as missing, and 
   await using api = await clusterOf(deployed('web', 1, { hosts: 'a.local', paths: '3000:/' }), {
     rules: [{ verbs: ['list'], resources: ['pods', 'secrets', 'replicasets', 'jobs'] }],
   });
-  const { said } = await jsonHere({ api, files: FILES, env: ENFORCE });
-  assert.deepEqual(said.missingGrants, []);
-  assert.match(said.notes.join('\n'), /^namespaces are not looked at: /m);
+  const { document } = await jsonHere({ api, files: FILES, env: ENFORCE });
+  assert.deepEqual(document.missingGrants, []);
+  assert.match(document.notes.join('\n'), /^namespaces are not looked at: /m);
 });

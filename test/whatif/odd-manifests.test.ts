@@ -15,7 +15,7 @@ interface Case extends Checking {
   readonly name: string;
   readonly code: number;
   /** A pattern for stdout. */
-  readonly says?: readonly RegExp[];
+  readonly prints?: readonly RegExp[];
   /** A pattern for stderr. */
   readonly complains?: RegExp;
 }
@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
       'all.yaml': `${SERVICE}---\n${SERVICE}---\napiVersion: apiextensions.k8s.io/v1\nkind: "\\e[31mEvil"\nmetadata: {name: x}\n---\n${WEB}\n`,
     },
     code: 0,
-    says: [
+    prints: [
       /^note: passed over, as they say nothing of routes: 2 Service, 1 \\u001b\[31mEvil$/m,
       /^a\.local\/$/m,
       /^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m,
@@ -37,7 +37,7 @@ const CASES: readonly Case[] = [
     name: 'a workload of a removed API version',
     files: { 'old.json': WEB.replace('apps/v1', 'extensions/v1beta1') },
     code: 0,
-    says: [
+    prints: [
       /^note: passed over, as they say nothing of routes: 1 Deployment \(extensions\/v1beta1\)$/m,
       /^0 routes/m,
     ],
@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
       'a.yaml': `${SERVICE}---\nkind: Deployment\n  nonsense: [\n---\n${WEB}\n`,
     },
     code: 2,
-    says: [
+    prints: [
       /^problem: a\.yaml, document 2: syntax: line 6, column \d+: /m,
       /^a\.local\/$/m,
       /^1 routes, 0 conflicts, 0 rejections, 1 problems, 1 findings$/m,
@@ -60,25 +60,25 @@ const CASES: readonly Case[] = [
       'deployment.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n',
     },
     code: 2,
-    says: [/^problem: deployment\.yaml, document 1: syntax: line \d/m],
+    prints: [/^problem: deployment\.yaml, document 1: syntax: line \d/m],
   },
   {
     name: 'an empty stdin',
     stdin: '',
     code: 2,
-    says: [/^problem: stdin: empty-file: expected manifests, found nothing$/m],
+    prints: [/^problem: stdin: empty-file: expected manifests, found nothing$/m],
   },
   {
     name: 'comments only',
     stdin: '# Source: chart/templates/x.yaml\n---\n# nothing\n',
     code: 2,
-    says: [/^problem: stdin: empty-file: /m],
+    prints: [/^problem: stdin: empty-file: /m],
   },
   {
     name: 'an empty file next to others',
     files: { 'a.yaml': '', 'web.json': WEB },
     code: 0,
-    says: [/^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
+    prints: [/^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
   },
   {
     name: 'objects without apiVersion, kind or name',
@@ -86,7 +86,7 @@ const CASES: readonly Case[] = [
       'a.yaml': `a: 1\n---\nkind: Deployment\n---\napiVersion: apps/v1\nkind: Deployment\n---\n${WEB}\n`,
     },
     code: 1,
-    says: [
+    prints: [
       /^problem: a\.yaml: invalid-object: document 1 has no apiVersion and kind$/m,
       /^problem: a\.yaml: invalid-object: document 2 has no apiVersion$/m,
       /^problem: a\.yaml: invalid-object: objects without a usable metadata\.name: 1$/m,
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     name: 'the same workload twice',
     files: { 'a.json': WEB, 'b.json': WEB.replace('a.local', 'b.local') },
     code: 1,
-    says: [
+    prints: [
       /^problem: b\.json: duplicate: Deployment shop\/web was defined before; this one counts$/m,
       /^b\.local\/$/m,
       /^1 routes/m,
@@ -110,7 +110,7 @@ const CASES: readonly Case[] = [
       'key.yaml': 'apiVersion: v1\nkind: Secert\nmetadata: {name: routing, namespace: shop}\n',
     },
     code: 1,
-    says: [
+    prints: [
       /^ {2}Deployment shop\/web: port 3000, 1 ready \(key\)$/m,
       /^rejected: Secret shop\/routing: not-understood: /m,
     ],
@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
     files: { 'README.md': 'x', 'sub/web.json': WEB, 'sub/.hidden.json': '{' },
     args: ['-R'],
     code: 0,
-    says: [/^a\.local\/$/m],
+    prints: [/^a\.local\/$/m],
   },
   {
     name: 'a file that does not exist',
@@ -139,7 +139,7 @@ const CASES: readonly Case[] = [
     name: 'UTF-16, as some shells of Windows pipe',
     stdin: Buffer.from(`\ufeff${WEB}`, 'utf16le'),
     code: 0,
-    says: [/^a\.local\/$/m],
+    prints: [/^a\.local\/$/m],
   },
   {
     name: 'a list that contains itself',
@@ -147,15 +147,15 @@ const CASES: readonly Case[] = [
       'a.yaml': `apiVersion: v1\nkind: List\nitems: &all\n- ${WEB}\n- {apiVersion: v1, kind: List, items: *all}\n`,
     },
     code: 1,
-    says: [/^a\.local\/$/m],
+    prints: [/^a\.local\/$/m],
   },
 ];
 
-for (const { name, code, says = [], complains = /^$/, ...checking } of CASES) {
+for (const { name, code, prints = [], complains = /^$/, ...checking } of CASES) {
   test(`odd manifests: ${name}`, async () => {
     const ended = await checkHere(checking);
     assert.equal(ended.code, code, ended.stderr + ended.stdout);
-    for (const pattern of says) assert.match(ended.stdout, pattern);
+    for (const pattern of prints) assert.match(ended.stdout, pattern);
     assert.match(ended.stderr, complains);
   });
 }
@@ -168,8 +168,8 @@ test('symbolic links to folders are not followed, and special files of a folder 
   const { code, stdout } = await checkHere({ args });
   assert.equal(code, 2, stdout);
   await rm(join(folder.path, 'sub/again.json'));
-  const { said } = await jsonHere({ args: args.slice(0, 3) });
-  assert.deepEqual(said.given?.passedOver, { Service: 1 });
+  const { document } = await jsonHere({ args: args.slice(0, 3) });
+  assert.deepEqual(document.given?.passedOver, { Service: 1 });
   await symlink('/dev/zero', join(folder.path, 'zero.yaml'));
   const { stderr } = await checkHere({ args });
   assert.match(stderr, /zero\.yaml is no file\n$/);
@@ -215,10 +215,10 @@ test('names and options are printed as text, with any characters', async () => {
     assert.match(stdout, /^[\x20-\x7e\n]+$/);
     assert.doesNotMatch(stdout, /^::/m);
   }
-  const { said } = await jsonHere({ files });
-  assert.equal(said.given?.workloads[1]?.name, evil);
+  const { document } = await jsonHere({ files });
+  assert.equal(document.given?.workloads[1]?.name, evil);
   assert.deepEqual(
-    said.conflicts.map(({ conflict }) => conflict),
+    document.conflicts.map(({ conflict }) => conflict),
     ['shared', 'words'],
   );
 });
@@ -244,11 +244,11 @@ test('absurd numbers of replicas take neither time nor memory', async () => {
       spec: { replicas: 2_000_000_000 },
     }),
   };
-  const { code, said } = await jsonHere({ files });
+  const { code, document } = await jsonHere({ files });
   assert.equal(code, 0);
-  assert.equal(said.routes[0]?.served[0]?.ready, 2_000_000_000);
-  assert.equal(said.given?.workloads[0]?.pods, 2_000_000_000);
-  assert.deepEqual(said.notes, []);
+  assert.equal(document.routes[0]?.served[0]?.ready, 2_000_000_000);
+  assert.equal(document.given?.workloads[0]?.pods, 2_000_000_000);
+  assert.deepEqual(document.notes, []);
 });
 
 test('kinds with names of JavaScript properties are kinds like any other', async () => {
@@ -256,9 +256,9 @@ test('kinds with names of JavaScript properties are kinds like any other', async
   const files = Object.fromEntries(
     kinds.map((kind) => [`${kind}.json`, { apiVersion: 'x.io/v1', kind, metadata: { name: 'x' } }]),
   );
-  const { code, said } = await jsonHere({ files });
+  const { code, document } = await jsonHere({ files });
   assert.equal(code, 0);
-  assert.deepEqual(Object.keys(said.given?.passedOver ?? {}).sort(), [...kinds].sort());
+  assert.deepEqual(Object.keys(document.given?.passedOver ?? {}).sort(), [...kinds].sort());
 });
 
 test('KEYS=off requests no Secret', async () => {
@@ -266,7 +266,7 @@ test('KEYS=off requests no Secret', async () => {
     rules: [{ verbs: ['list'], resources: ['pods'] }],
   });
   const env = { KEYS: 'off', POD_ACCESS: 'tunnel', ADDRESS: '127.0.0.1' };
-  const { said } = await jsonHere({ api, env, files: { 'web.json': WEB } });
-  assert.deepEqual(said.notes, []);
-  assert.equal(said.keyedNamespaces?.length, 0);
+  const { document } = await jsonHere({ api, env, files: { 'web.json': WEB } });
+  assert.deepEqual(document.notes, []);
+  assert.equal(document.keyedNamespaces?.length, 0);
 });

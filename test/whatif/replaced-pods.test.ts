@@ -40,12 +40,12 @@ for (const { kind, owner, above, pods } of CASES) {
       livePod({ hosts: 'stays.local', paths: '3000:/', name: 'c', owner: `${kind}/another` }),
       livePod({ hosts: 'elsewhere.local', paths: '3000:/', name: 'a', owner, namespace: 'other' }),
     ]);
-    const { said } = await jsonHere({ api, files: { 'x.json': workload({ kind, name: 'x', ...NEW }) } });
+    const { document } = await jsonHere({ api, files: { 'x.json': workload({ kind, name: 'x', ...NEW }) } });
     assert.deepEqual(
-      said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+      document.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
       ['won new.local', 'lost old.local'],
     );
-    assert.equal(said.given?.workloads[0]?.pods, pods);
+    assert.equal(document.given?.workloads[0]?.pods, pods);
   });
 }
 
@@ -61,9 +61,9 @@ test('a Pod replaces the one of its name', async () => {
     ...pod,
     metadata: { ...pod.metadata, name: 'x', namespace: 'shop' },
   };
-  const { said } = await jsonHere({ api, files: { 'x.json': given } });
+  const { document } = await jsonHere({ api, files: { 'x.json': given } });
   assert.deepEqual(
-    said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+    document.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
     ['won new.local', 'lost old.local'],
   );
 });
@@ -71,9 +71,9 @@ test('a Pod replaces the one of its name', async () => {
 test('a workload whose template no longer has the label loses all its routes', async () => {
   await using api = await clusterOf([livePod({ ...OLD, name: 'x-0', owner: 'StatefulSet/x' })]);
   const files = { 'x.json': workload({ kind: 'StatefulSet', name: 'x', ...OLD, labels: {} }) };
-  const { code, said } = await jsonHere({ api, files });
+  const { code, document } = await jsonHere({ api, files });
   assert.deepEqual(
-    said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+    document.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
     ['lost old.local'],
   );
   assert.equal(code, 1);
@@ -87,14 +87,14 @@ test('objects without a namespace get the one that kubectl would use', async () 
   const { metadata, ...rest } = workload({ kind: 'StatefulSet', name: 'x', ...NEW });
   const files = { 'x.json': { ...rest, metadata: { name: metadata.name } } };
   const namespaces = async (...args: readonly string[]) => {
-    const { said } = await jsonHere({ api, files, args });
-    return said.changes.map((it) => `${it.change} ${'namespace' in it ? it.namespace : ''}`);
+    const { document } = await jsonHere({ api, files, args });
+    return document.changes.map((it) => `${it.change} ${'namespace' in it ? it.namespace : ''}`);
   };
   assert.deepEqual(await namespaces(), ['won default', 'lost default']);
   assert.deepEqual(await namespaces('-n', 'shop'), ['won shop', 'lost shop']);
   assert.deepEqual(await namespaces('-n', 'shop', '-A'), ['won shop', 'lost shop']);
-  const { said } = await jsonHere({ api, files, args: ['-n', 'shop', '-A'] });
-  assert.equal(said.namespace, null);
+  const { document } = await jsonHere({ api, files, args: ['-n', 'shop', '-A'] });
+  assert.equal(document.namespace, null);
 });
 
 test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namespaces are counted', async () => {
@@ -102,16 +102,16 @@ test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namesp
   const env = { WATCH_NAMESPACE: 'ours' };
   const files = { 'x.json': workload({ name: 'x', ...NEW }) };
   const one = await jsonHere({ api, files, env });
-  assert.equal(one.said.namespace, 'ours');
-  assert.deepEqual(one.said.changes, []);
-  assert.equal(one.said.given?.elsewhere, 1);
-  assert.deepEqual(one.said.notes, [
+  assert.equal(one.document.namespace, 'ours');
+  assert.deepEqual(one.document.changes, []);
+  assert.equal(one.document.given?.elsewhere, 1);
+  assert.deepEqual(one.document.notes, [
     'objects of other namespaces that are not looked at: 1',
     'what namespace ours shares with others is not looked at (-A looks at all)',
   ]);
   const all = await jsonHere({ api, files, env, args: ['-A'] });
-  assert.equal(all.said.namespace, null);
-  assert.equal(all.said.changes.length, 1);
+  assert.equal(all.document.namespace, null);
+  assert.equal(all.document.changes.length, 1);
 });
 
 test('a list of many pages is read whole, and from the start when the server has dropped its version', async () => {
@@ -120,7 +120,7 @@ test('a list of many pages is read whole, and from the start when the server has
   );
   await using api = await clusterOf(pods);
   const files = { 'x.json': workload({ name: 'x' }) };
-  const lost = async () => (await jsonHere({ api, files })).said.changes.length;
+  const lost = async () => (await jsonHere({ api, files })).document.changes.length;
   assert.equal(await lost(), 0);
   const isPodList = ({ path }: { readonly path: string }) => path === '/api/v1/pods';
   assert.equal(api.requests.filter(isPodList).length, 3);

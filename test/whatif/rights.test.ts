@@ -29,19 +29,19 @@ test('without the right to list Secrets, check reports that and continues', asyn
     [...deployed('web', 1, WEB), secretManifest('shop', { 'api-key': 'k' })],
     { rules: [list('pods', 'replicasets')] },
   );
-  const { code, said } = await jsonHere({
+  const { code, document } = await jsonHere({
     api,
     files: { ...GIVEN, 'key.json': secretManifest('shop', { 'api-key': 'k' }) },
   });
   assert.equal(code, 1);
-  assert.equal(said.keyedNamespaces, null);
+  assert.equal(document.keyedNamespaces, null);
   assert.deepEqual(
-    said.changes.map(({ change }) => change),
+    document.changes.map(({ change }) => change),
     ['lost', 'won'],
   );
-  assert.equal(said.notes.length, 1);
+  assert.equal(document.notes.length, 1);
   assert.match(
-    said.notes[0] ?? '',
+    document.notes[0] ?? '',
     /^secrets are not looked at: grant apiGroups \[""\], resources \["secrets"\], verbs \["list"\] in a ClusterRole bound cluster-wide; resourceNames \["routing"\] suffices/,
   );
 });
@@ -70,13 +70,13 @@ test('without the right to list ReplicaSets, Deployments and Rollouts are recogn
     { rules: [list('pods', 'secrets')] },
   );
   const files = { ...GIVEN, 'cron.json': workload({ kind: 'CronJob', name: 'nightly' }) };
-  const { said } = await jsonHere({ api, files });
+  const { document } = await jsonHere({ api, files });
   assert.deepEqual(
-    said.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
+    document.changes.map((it) => `${it.change} ${'host' in it ? it.host : ''}`),
     ['lost a.local', 'won b.local', 'lost j.local'],
   );
   assert.deepEqual(
-    said.notes.flatMap(
+    document.notes.flatMap(
       (it) => /^workloads of pods are recognized by their names: (grant .*?)\. list/.exec(it)?.[1] ?? [],
     ),
     [
@@ -94,11 +94,13 @@ test('rights in one namespace are enough to check that one', async () => {
     [...deployed('web', 1, WEB), ...deployed('web', 1, { ...WEB, hosts: 'b.local', namespace: 'other' })],
     { rules },
   );
-  const { code, said } = await jsonHere({ api, files: GIVEN, args: ['-n', 'shop'] });
+  const { code, document } = await jsonHere({ api, files: GIVEN, args: ['-n', 'shop'] });
   assert.equal(code, 1);
-  assert.equal(said.namespace, 'shop');
-  assert.deepEqual(said.conflicts, []);
-  assert.deepEqual(said.notes, ['what namespace shop shares with others is not looked at (-A looks at all)']);
+  assert.equal(document.namespace, 'shop');
+  assert.deepEqual(document.conflicts, []);
+  assert.deepEqual(document.notes, [
+    'what namespace shop shares with others is not looked at (-A looks at all)',
+  ]);
 });
 
 test('an API server that is not reachable, and a missing kubeconfig, end with exit code 2', async () => {

@@ -6,7 +6,7 @@ import type { PathMatch } from '../../src/whatif/who-answers.ts';
 import { whoAnswers } from '../../src/whatif/who-answers.ts';
 import type { TableRoute } from '../../src/whatif/table.ts';
 import { routeTable } from '../fixtures/route-table.ts';
-import { delta, tellsOf } from '../fixtures/table-delta.ts';
+import { delta, recordsOf } from '../fixtures/table-delta.ts';
 
 const HOST = fc.constantFrom('a.b.c', 'x.b.c', 'b.c', '*.b.c', '*.c', '*.a.b.c', '10.0.0.1', '[::1]');
 const PATH = fc.constantFrom('/', '/a', '/a/', '/a/b', '/ab', '/a/b/', '/a/bc/d', '/b');
@@ -35,9 +35,9 @@ test('the route that check finds is the one of a worker', () => {
           port: 1,
           condition: 'ready' as const,
         };
-        const told = [...routes.values()].flatMap((it) => [...it.values()]);
+        const checked = [...routes.values()].flatMap((it) => [...it.values()]);
         worker.apply(
-          delta(tellsOf(told.map((it) => ({ host: it.host, path: it.path, endpoints: [endpoint] })))),
+          delta(recordsOf(checked.map((it) => ({ host: it.host, path: it.path, endpoints: [endpoint] })))),
         );
         const found = worker
           .host(host)

@@ -16,12 +16,12 @@ interface Case {
 const COUNTS: readonly Case[] = [
   { name: 'two-replicas', spec: { replicas: 2 }, pods: 2, counted: '2 pods' },
   { name: 'no-replicas', spec: { replicas: 0 }, pods: 0, counted: 'no pod' },
-  { name: 'unsaid', pods: 1, counted: '1 pod, since spec.replicas is not said' },
+  { name: 'unset', pods: 1, counted: '1 pod, since spec.replicas is not set' },
   {
     name: 'null-replicas',
     spec: { replicas: null },
     pods: 1,
-    counted: '1 pod, since spec.replicas is not said',
+    counted: '1 pod, since spec.replicas is not set',
   },
   { name: 'sts', kind: 'StatefulSet', spec: { replicas: 3 }, pods: 3, counted: '3 pods, sts-0 to sts-2' },
   {
@@ -60,18 +60,18 @@ test('each kind counts as the number of pods that it declares, ready, with the r
   const objects = COUNTS.map(({ name, kind, spec }) =>
     workload({ name, ...(kind && { kind }), ...(spec && { spec }), hosts: `${name}.local`, paths: '3000:/' }),
   );
-  const { code, said } = await checkJson({
+  const { code, document } = await checkJson({
     files: { 'all.json': { apiVersion: 'v1', kind: 'List', items: objects } },
   });
-  assert.equal(code, 0, JSON.stringify(said));
+  assert.equal(code, 0, JSON.stringify(document));
   assert.deepEqual(
-    said.given?.workloads,
+    document.given?.workloads,
     COUNTS.map(({ name, kind = 'Deployment', pods, counted }) => {
       return { kind, namespace: 'shop', name, pods, counted };
     }),
   );
   assert.deepEqual(
-    servedOf(said),
+    servedOf(document),
     COUNTS.filter(({ pods }) => pods > 0)
       .map(
         ({ name, kind = 'Deployment', pods }) => `${name}.local/ ${kind} shop/${name}:3000 ${pods}/${pods}`,
@@ -92,10 +92,10 @@ test('a Rollout takes the template of a given Deployment, and a note reports a m
     'b.json': refers('lost', 'absent'),
     'c.json': workload({ name: 'web', ...ROUTE, spec: { replicas: 0 } }),
   };
-  const { code, said } = await jsonHere({ files });
+  const { code, document } = await jsonHere({ files });
   assert.equal(code, 0);
-  assert.deepEqual(servedOf(said), ['a.local/ Rollout shop/web:3000 2/2']);
-  assert.deepEqual(said.notes, [
+  assert.deepEqual(servedOf(document), ['a.local/ Rollout shop/web:3000 2/2']);
+  assert.deepEqual(document.notes, [
     'Rollout shop/lost: the pod template is that of Deployment shop/absent, which is not given',
   ]);
 });
@@ -105,13 +105,13 @@ test('a selected template without routes is reported, and so are misspelled anno
   const { template: made } = web.spec as { readonly template: ReturnType<typeof template> };
   const annotations = { 'routing-hosts': 'a.local', routingpaths: '3000:/' };
   const spec = { template: { ...made, metadata: { ...made.metadata, annotations } } };
-  const { code, said } = await jsonHere({ files: { 'web.json': { ...web, spec } } });
+  const { code, document } = await jsonHere({ files: { 'web.json': { ...web, spec } } });
   assert.equal(code, 1);
   assert.deepEqual(
-    said.rejections.map(({ detail }) => detail),
+    document.rejections.map(({ detail }) => detail),
     ['routing-hosts (did you mean routingHosts?), routingpaths (did you mean routingPaths?)'],
   );
-  assert.deepEqual(said.notes, [
+  assert.deepEqual(document.notes, [
     'Deployment shop/web: its pods have the labels routable=true, and neither routingHosts nor routingPaths: not routed',
   ]);
 });
@@ -145,9 +145,9 @@ test('pods of an object that another given object owns are not counted twice', a
       ],
     },
   };
-  const { code, said } = await jsonHere({ files });
+  const { code, document } = await jsonHere({ files });
   assert.equal(code, 0);
-  assert.deepEqual(servedOf(said), [
+  assert.deepEqual(servedOf(document), [
     'a.local/ Deployment shop/web:3000 1/1',
     'a.local/ Pod shop/alone:3000 1/1',
   ]);
@@ -157,7 +157,7 @@ interface Refused {
   readonly name: string;
   readonly object: unknown;
   /** A pattern for stdout. */
-  readonly says: RegExp;
+  readonly prints: RegExp;
 }
 
 const bare = workload({ name: 'web', ...ROUTE });
@@ -165,40 +165,42 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'a malformed path',
     object: workload({ name: 'web', hosts: 'a.local', paths: '3000:/a 3000:b', spec: { replicas: 3 } }),
-    says: /^rejected: Deployment shop\/web: path-malformed: 3000:b /m,
+    prints: /^rejected: Deployment shop\/web: path-malformed: 3000:b /m,
   },
   {
     name: 'a port that no container declares, of a CronJob',
     object: workload({ kind: 'CronJob', name: 'web', hosts: 'a.local', paths: '1:/' }),
-    says: /^rejected: CronJob shop\/web: port-not-declared: 1:\/ /m,
+    prints: /^rejected: CronJob shop\/web: port-not-declared: 1:\/ /m,
   },
   {
     name: 'a label that is not a string',
     object: workload({ name: 'web', ...ROUTE, labels: { routable: true } }),
-    says: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata\.labels\.routable: json: cannot unmarshal bool /m,
+    prints:
+      /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata\.labels\.routable: json: cannot unmarshal bool /m,
   },
   {
     name: 'replicas that are not a number',
     object: { ...bare, spec: { ...bare.spec, replicas: '3' } },
-    says: /^rejected: Deployment shop\/web: wrong-type: spec\.replicas: expected a whole number from 0 on /m,
+    prints:
+      /^rejected: Deployment shop\/web: wrong-type: spec\.replicas: expected a whole number from 0 on /m,
   },
   {
     name: 'no template',
     object: { ...bare, spec: {} },
-    says: /^rejected: Deployment shop\/web: wrong-type: it has no pod template /m,
+    prints: /^rejected: Deployment shop\/web: wrong-type: it has no pod template /m,
   },
   {
     name: 'metadata of the template that is a list',
     object: { ...bare, spec: { template: { metadata: [], spec: {} } } },
-    says: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata is no object /m,
+    prints: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata is no object /m,
   },
 ];
 
-for (const { name, object, says } of REFUSED) {
+for (const { name, object, prints } of REFUSED) {
   test(`a rejection is reported for the workload, once, and check ends with exit code 1: ${name}`, async () => {
     const { code, stdout } = await checkHere({ files: { 'web.json': object } });
     assert.equal(code, 1, stdout);
-    assert.match(stdout, says);
+    assert.match(stdout, prints);
     assert.match(stdout, /, 0 conflicts, 1 rejections, 0 problems, 1 findings$/m);
   });
 }
@@ -212,10 +214,10 @@ test('mistakes that only look like routes are reported, and end with exit code 0
     },
     'b.json': workload({ name: 'unlabelled', ...ROUTE, labels: {} }),
   };
-  const { code, said } = await jsonHere({ files });
+  const { code, document } = await jsonHere({ files });
   assert.equal(code, 0);
-  assert.deepEqual(said.routes, []);
-  assert.deepEqual(said.notes, [
+  assert.deepEqual(document.routes, []);
+  assert.deepEqual(document.notes, [
     'Deployment shop/misplaced: routingHosts stands on it, and counts on its pod template only',
     'Deployment shop/misplaced: routingPaths stands on it, and counts on its pod template only',
     'Deployment shop/unlabelled: its pods would not have the labels routable=true (ROUTABLE_LABEL_SELECTOR): not routed',

@@ -13,7 +13,7 @@ export const ANSWER_FLAGS = {
 
 /** Reads what stands behind `podway answers` and `podway tail`; what the listener would refuse is refused before. */
 export function readAnswersQuestion({ flags, positionals }: ReadArguments): AnswersQuestion | Problem {
-  if (positionals.length > 0) return { problem: 'expected no argument: --host HOST says of which host' };
+  if (positionals.length > 0) return { problem: 'expected no argument: --host HOST selects the host' };
   const query = new URLSearchParams();
   for (const [name, values] of flags) query.set(name, values.at(-1) ?? '');
   const status = query.get('status') ?? '403';

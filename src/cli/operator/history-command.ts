@@ -29,7 +29,7 @@ export const history = operatorCommand<HistoryQuestion>({
 });
 
 function read({ flags, positionals }: ReadArguments): HistoryQuestion | Problem {
-  if (positionals.length > 0) return { problem: 'expected no argument: --host HOST says of which host' };
+  if (positionals.length > 0) return { problem: 'expected no argument: --host HOST selects the host' };
   const query = new URLSearchParams();
   for (const [name, values] of flags) query.set(name, values.at(-1) ?? '');
   const [since, limit] = [query.get('since') ?? '0', query.get('limit') ?? '1'];

@@ -80,8 +80,8 @@ function counted(
       return { count: 0, words: 'no pod, as it is suspended' };
     case 'unsaid':
       return now > 0
-        ? { count: now, words: `${pods(now)} as now, since spec.replicas is not said` }
-        : { count: 1, words: '1 pod, since spec.replicas is not said' };
+        ? { count: now, words: `${pods(now)} as now, since spec.replicas is not set` }
+        : { count: 1, words: '1 pod, since spec.replicas is not set' };
     case 'each-node':
       return now > 0
         ? { count: now, words: `${pods(now)} as now, one on each node` }

@@ -89,7 +89,7 @@ export class LiveStream {
   #heard() {
     clearTimeout(this.#silence);
     this.#silence = window.setTimeout(
-      () => this.#running?.abort(new Refusal(0, 'the router says nothing')),
+      () => this.#running?.abort(new Refusal(0, 'the router sends nothing')),
       SILENCE,
     );
   }

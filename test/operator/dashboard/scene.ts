@@ -87,8 +87,8 @@ export class Scene {
   }
 
   /** Five seconds in which the worker reported this. */
-  step(said: Partial<WorkerFigures> = {}): void {
-    this.recent.figures(figures(0, said));
+  step(reported: Partial<WorkerFigures> = {}): void {
+    this.recent.figures(figures(0, reported));
     this.now += 5_000;
     this.time += 5_000;
     const { revision } = this.cluster;

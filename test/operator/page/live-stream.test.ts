@@ -101,7 +101,7 @@ test('a stream without events and heartbeats for 20 s is closed', async (t) => {
   await settle();
   assert.deepEqual(
     { ...statuses.at(-1), retryAt: 0 },
-    { kind: 'waiting', why: 'the router says nothing', retryAt: 0 },
+    { kind: 'waiting', why: 'the router sends nothing', retryAt: 0 },
   );
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene } from './scene.ts';
 import { broken, calm, HOSTILE, points, TIME } from './shown.ts';
-import { accessible, key, look, says, type Scheme, tabTo } from './tools.ts';
+import { accessible, key, look, shows, type Scheme, tabTo } from './tools.ts';
 import { some } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
@@ -17,13 +17,13 @@ test('the overview in Chromium', { skip }, async (t) => {
     await t.test(`is accessible, in ${scheme}, for a router with and without problems`, async () => {
       scene.state = calm();
       const page = await look(chromium, scene.url(), scheme);
-      await says(page, 'No problems.');
+      await shows(page, 'No problems.');
       await accessible(page);
       assert.equal(await page.value('document.title'), 'Overview · podway');
       scene.change(broken());
-      await says(page, '38 problems');
+      await shows(page, '38 problems');
       await page.value(`document.querySelectorAll('details').forEach((it) => (it.open = true))`);
-      await says(page, 'Requests a second');
+      await shows(page, 'Requests a second');
       await accessible(page);
       assert.equal(await page.value('document.title'), '(38) Overview · podway');
       assert.deepEqual(await page.violations(), []);
@@ -34,7 +34,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   await t.test('shows problems of the router itself first', async () => {
     scene.state = broken();
     const page = await look(chromium, scene.url());
-    await says(page, 'not ready');
+    await shows(page, 'not ready');
     const headings = await page.value(`[...document.querySelectorAll('h1, h2')].map((it) => it.textContent)`);
     assert.deepEqual(headings, [
       'Overview',
@@ -44,14 +44,14 @@ test('the overview in Chromium', { skip }, async (t) => {
       'Routes with most requests',
     ]);
     for (const text of ['does not listen', 'behind, at 41', 'not followed since', 'silent'])
-      await says(page, text);
+      await shows(page, text);
     await page.send('Page.close');
   });
 
   await t.test('draws new figures, and keeps a quarter of an hour of them', async () => {
     scene.state = { ...calm(), points: points(179) };
     const page = await look(chromium, scene.url());
-    await says(page, 'No problems.');
+    await shows(page, 'No problems.');
     await page.value(`document.querySelector('section[aria-labelledby=rates] details').open = true`);
     const rows = `[...document.querySelectorAll('section[aria-labelledby=rates] tbody tr')].map((it) => it.cells[9].textContent)`;
     await page.until(`${rows}.length === 15`);
@@ -71,7 +71,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   await t.test('reports that its data is old when the router is not reachable, and recovers', async () => {
     scene.state = calm();
     const page = await look(chromium, scene.url());
-    await says(page, 'No problems.');
+    await shows(page, 'No problems.');
     // The page would try again by itself, with back-off: here it does so when the test makes it.
     await page.value(
       `void (window.setTimeout = ((timer) => (work, pause) => (pause < 700 ? timer(work, pause) : 0))(window.setTimeout))`,
@@ -80,13 +80,13 @@ test('the overview in Chromium', { skip }, async (t) => {
     scene.leave();
     await page.until(`${tryNow} !== undefined`);
     await page.value(`${tryNow}.click()`);
-    await says(page, 'the router is gone');
-    await says(page, 'What is shown is of');
+    await shows(page, 'the router is gone');
+    await shows(page, 'What is shown is of');
     await page.until(`document.querySelector('main').className === 'stale'`);
     await accessible(page);
     scene.come();
     await page.value(`${tryNow}.click()`);
-    await says(page, 'No problems.');
+    await shows(page, 'No problems.');
     await page.until(`document.querySelector('main').className === ''`);
     await page.send('Page.close');
   });
@@ -94,7 +94,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   await t.test('can be used by keyboard alone', async () => {
     scene.state = broken();
     const page = await look(chromium, scene.url());
-    await says(page, '38 problems');
+    await shows(page, '38 problems');
     await tabTo(page, '.skip');
     await key(page, 'Enter');
     assert.equal(await page.value('document.activeElement.localName'), 'main');
@@ -115,7 +115,7 @@ test('texts of other people stay texts (EX-03)', { skip }, async () => {
   for (const text of some(HOSTILE, 2)) {
     scene.state = broken(text, text);
     const page = await look(chromium, scene.url());
-    await says(page, '38 problems');
+    await shows(page, '38 problems');
     const texts = `[...document.querySelectorAll('.foreign')].filter((it) => it.textContent.includes(${JSON.stringify(text)})).length`;
     assert.ok(Number(await page.value(texts)) > 10, text);
     assert.equal(await page.value('window.owned'), undefined, text);
@@ -134,9 +134,9 @@ test('a text cannot hide or reverse the text next to it (EX-03)', { skip }, asyn
   const chromium = await browser();
   scene.state = broken('shop.example.com', '\u202eegnahc\u0000\u200b');
   const page = await look(chromium, scene.url());
-  await says(page, '\\u202eegnahc\\u0000\\u200b');
+  await shows(page, '\\u202eegnahc\\u0000\\u200b');
   scene.change(broken('shop.example.com', 'x'.repeat(5_000)));
-  await says(page, 'xxx…');
+  await shows(page, 'xxx…');
   const wide = `[...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > innerWidth && it.closest('.scroll, .unseen') === null)`;
   assert.equal(await page.value(`${wide}.map((it) => it.outerHTML.slice(0, 80)).join()`), '');
 });

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chromium, chromiumMissing, type Page } from '../../terminal/chromium.ts';
 import { Shop } from './shop.ts';
-import { look, says, type Scheme } from './tools.ts';
+import { look, shows, type Scheme } from './tools.ts';
 
 /** Seconds; each part of the scene takes its share. For a trial run, give 30 as the argument of this file. */
 const LASTS = Number(process.argv[2] ?? 300);
@@ -21,16 +21,16 @@ await happens(shop);
 await using chromium = await Chromium.start();
 for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
   await picture(scheme, 'overview', '', {
-    says: 'Requests a second',
+    shows: 'Requests a second',
     until: 'section[aria-labelledby=rates]',
   });
   const route = new URLSearchParams({ host: 'shop.example.com', path: '/checkout' });
   await picture(scheme, 'route', `#/route?${route.toString()}`, {
-    says: 'checkout-2',
+    shows: 'checkout-2',
     until: 'section[aria-labelledby=words]',
     margin: 14,
   });
-  await picture(scheme, 'answers', '#/tail', { says: 'no-ready-pod', until: 'tbody tr:nth-child(12)' });
+  await picture(scheme, 'answers', '#/tail', { shows: 'no-ready-pod', until: 'tbody tr:nth-child(12)' });
 }
 
 /** @param seconds of five minutes */
@@ -64,13 +64,13 @@ async function picture(
   scheme: Scheme,
   name: string,
   hash: string,
-  shown: { readonly says: string; readonly until: string; readonly margin?: number },
+  shown: { readonly shows: string; readonly until: string; readonly margin?: number },
 ): Promise<void> {
   const { margin = 0 } = shown;
   const { address, operatorPort } = shop.podway;
   const page = await look(chromium, `http://${address}:${operatorPort}/${hash}`, scheme);
   await page.resize(WIDTH, 900);
-  await says(page, shown.says);
+  await shows(page, shown.shows);
   await page.until(`document.querySelector(${JSON.stringify(shown.until)}) !== null`);
   // The charts follow the width of the window.
   await page.value('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');

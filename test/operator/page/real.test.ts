@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { base64 } from '../../fixtures/manifest.ts';
 import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
 import { Shop } from './shop.ts';
-import { go, key, look, says, tabTo } from './tools.ts';
+import { go, key, look, shows, tabTo } from './tools.ts';
 
 test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => {
   await using shop = await Shop.open();
@@ -11,38 +11,38 @@ test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => 
   await using chromium = await Chromium.start();
   const page = await look(chromium, `http://${podway.address}:${podway.operatorPort}/`);
   await page.until(`document.querySelector('.facts')?.innerText.includes('Routes\\n6')`);
-  await says(page, 'No problems.');
+  await shows(page, 'No problems.');
 
   await shop.pod('mail-1', 'mail', 'mail.example.com', '/ timeout=9s');
   shop.ill('web-9', 'web', 'web.example.com', 'unready');
-  await says(page, 'One problem');
-  await says(page, 'Routes without a ready pod');
+  await shows(page, 'One problem');
+  await shows(page, 'Routes without a ready pod');
 
   await go(page, '#/routes?search=mail', 'Routes');
-  await says(page, '1 of 8 routes');
+  await shows(page, '1 of 8 routes');
   await tabTo(page, 'main th a');
   await key(page, 'Enter');
-  await says(page, 'timeout=9s');
+  await shows(page, 'timeout=9s');
   await page.value(`document.querySelector('form.explain').requestSubmit()`);
-  await says(page, 'GET / HTTP/1.1');
-  await says(page, 'goes to a pod');
+  await shows(page, 'GET / HTTP/1.1');
+  await shows(page, 'goes to a pod');
 
   await go(page, '#/explain?host=partner.example.com&path=/feed', 'Explain a request');
-  await says(page, '403 key-refused');
+  await shows(page, '403 key-refused');
   await page.value(`(() => {
     const form = document.querySelector('form.explain');
     form.elements.key.value = '${base64('of-the-partner')}';
     form.requestSubmit();
   })()`);
-  await says(page, 'goes to a pod');
+  await shows(page, 'goes to a pod');
 
   await go(page, '#/tail?host=partner.example.com', 'Answers of the router’s own');
-  await says(page, 'None yet.');
+  await shows(page, 'None yet.');
   await podway.get('/feed', { host: 'partner.example.com' });
   await podway.get('/feed', { host: 'web.example.com' });
-  await says(page, 'GET partner.example.com/feed');
+  await shows(page, 'GET partner.example.com/feed');
   assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 1);
   await page.value(`document.querySelector('main td a').click()`);
-  await says(page, 'How far its request came');
+  await shows(page, 'How far its request came');
   assert.deepEqual(await page.violations(), []);
 });

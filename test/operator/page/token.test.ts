@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene, TOKEN } from './scene.ts';
-import { accessible, key, look, says, tabTo } from './tools.ts';
+import { accessible, key, look, shows, tabTo } from './tools.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
@@ -12,7 +12,7 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
   const page = await look(chromium, scene.url());
-  await says(page, ASKS);
+  await shows(page, ASKS);
   await accessible(page);
   assert.equal(await page.value(`document.querySelector('#token').type`), 'password');
   await tabTo(page, '#token');
@@ -23,22 +23,22 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
     await page.value(`document.querySelector('#token').select()`);
     await page.type(wrong);
     await key(page, 'Enter');
-    await says(page, answer);
+    await shows(page, answer);
   }
   assert.equal(await page.value('sessionStorage.length'), 0);
   await page.value(`document.querySelector('#token').select()`);
   await page.type(TOKEN);
   await key(page, 'Enter');
-  await says(page, 'No problems.');
+  await shows(page, 'No problems.');
   assert.equal(await page.value('localStorage.length + document.cookie.length'), 0);
   assert.equal(await page.value(`document.documentElement.outerHTML.includes('${TOKEN}')`), false);
   assert.equal(scene.asked.filter((it) => it.includes(TOKEN)).length, 0, 'in no URL');
 
   await page.send('Page.reload');
-  await says(page, 'No problems.');
+  await shows(page, 'No problems.');
   await tabTo(page, 'header button');
   await key(page, 'Enter');
-  await says(page, ASKS);
+  await shows(page, ASKS);
   assert.equal(await page.value('sessionStorage.length'), 0);
   assert.equal(
     await page.value(`document.body.innerText.includes('podway-7d9f')`),
@@ -55,9 +55,9 @@ test('every view asks for the token again when it was changed', { skip }, async 
   await page.value(`sessionStorage.setItem('podway-operator-token', 'of-another-router-or-of-before')`);
   await page.value(`void (location.hash = '#/routes')`);
   await page.send('Page.reload');
-  await says(page, ASKS);
+  await shows(page, ASKS);
   await tabTo(page, '#token');
   await page.type(TOKEN);
   await key(page, 'Enter');
-  await says(page, '0 of 0 routes');
+  await shows(page, '0 of 0 routes');
 });

@@ -26,7 +26,7 @@ export async function go(page: Page, hash: string, heading: string): Promise<voi
 }
 
 /** Resolves when the content has this text. */
-export async function says(page: Page, text: string): Promise<void> {
+export async function shows(page: Page, text: string): Promise<void> {
   const content = `(document.body?.innerText ?? '')`;
   await page.until(`${content}.includes(${JSON.stringify(text)})`).catch(async (error: unknown) => {
     throw new Error(`${JSON.stringify(text)} is not in ${String(await page.value(content))}`, {

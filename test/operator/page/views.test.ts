@@ -6,7 +6,7 @@ import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { documents, ownAnswer } from './documents.ts';
 import { Scene } from './scene.ts';
 import { broken, HOSTILE } from './shown.ts';
-import { accessible, go, key, look, says, type Scheme, tabTo } from './tools.ts';
+import { accessible, go, key, look, shows, type Scheme, tabTo } from './tools.ts';
 import { some } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
@@ -25,7 +25,7 @@ const VIEWS = [
 ] as const;
 
 test('the views of the dashboard in Chromium', { skip }, async (t) => {
-  let tell: (event: StreamEvent) => void = () => undefined;
+  let push: (event: StreamEvent) => void = () => undefined;
   let asked: { readonly query: URLSearchParams; readonly key: readonly string[] | undefined } | undefined;
   const pages = documents();
   const { '/explain': explain } = pages;
@@ -36,7 +36,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   pages['/tail'] = () => ({
     kind: 'stream',
     run: (send, signal) => {
-      tell = send;
+      push = send;
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     },
   });
@@ -67,25 +67,25 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     const page = await look(chromium, scene.url());
     await page.until(`[...document.querySelectorAll('nav a')].at(-1).textContent === 'History'`);
     await page.value(`document.querySelector('[aria-labelledby=rates] a').click()`);
-    await says(page, 'Revisions before 7 are no longer remembered.');
+    await shows(page, 'Revisions before 7 are no longer remembered.');
     await page.value(`document.querySelector('#history-host').value = 'a.example.com'`);
     await page.value(`document.querySelector('main form').requestSubmit()`);
     await page.until(`location.hash === '#/history?host=a.example.com'`);
     await page.until(`document.querySelector('main td:last-child a')?.textContent === 'explain'`);
     await page.value(`document.querySelector('main td:last-child a').click()`);
-    await says(page, 'goes to a pod');
+    await shows(page, 'goes to a pod');
     assert.equal(asked?.query.get('at'), '9');
     await page.send('Page.close');
   });
 
   await t.test('ten thousand routes are searched while the user types, and by keyboard alone', async () => {
     const page = await look(chromium, scene.url('#/routes'));
-    await says(page, '10,000 of 10,000 routes');
+    await shows(page, '10,000 of 10,000 routes');
     assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 100);
-    await says(page, 'and 9,900 more');
+    await shows(page, 'and 9,900 more');
     await tabTo(page, '#search');
     await page.type('app-777');
-    await says(page, '11 of 10,000 routes');
+    await shows(page, '11 of 10,000 routes');
     assert.equal(await page.value('location.hash'), '#/routes?search=app-777');
     await tabTo(page, 'main td a, main th a');
     await key(page, 'Enter');
@@ -96,7 +96,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
       'the next Tab is in the new view',
     );
     await page.value('history.back()');
-    await says(page, '11 of 10,000 routes');
+    await shows(page, '11 of 10,000 routes');
     await page.send('Page.close');
   });
 
@@ -119,7 +119,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
       form.elements.tls.checked = true;
       form.requestSubmit();
     })()`);
-    await says(page, 'goes to a pod');
+    await shows(page, 'goes to a pod');
     assert.deepEqual(
       [...(asked?.query ?? [])],
       [
@@ -137,7 +137,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     assert.match(hash, /^#\/explain\?host=other.example.com&path=/);
     assert.doesNotMatch(hash, /secret/);
     await page.send('Page.reload');
-    await says(page, 'goes to a pod');
+    await shows(page, 'goes to a pod');
     assert.equal(asked?.query.get('method'), 'POST');
     assert.equal(asked?.key, undefined);
     await page.send('Page.close');
@@ -145,17 +145,17 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
 
   await t.test('the tail shows answers as they happen, each with its reason, and can be paused', async () => {
     const page = await look(chromium, scene.url('#/tail?reason=no-ready-pod&status=5xx'));
-    await says(page, '/team-a/2');
+    await shows(page, '/team-a/2');
     assert.ok(scene.asked.includes('/answers?status=5xx&reason=no-ready-pod'));
     const first = `(document.querySelector('main tbody tr')?.innerText ?? '')`;
-    tell({ event: 'begin', id: '0.2', data: {} });
-    tell({ event: 'answer', id: '0.3', data: ownAnswer(3, 'shop.example.com') });
+    push({ event: 'begin', id: '0.2', data: {} });
+    push({ event: 'answer', id: '0.3', data: ownAnswer(3, 'shop.example.com') });
     await page.until(`${first}.includes('/shop.example.com/3')`);
-    tell({ event: 'answer', id: '0.2', data: ownAnswer(2, 'team-a') });
+    push({ event: 'answer', id: '0.2', data: ownAnswer(2, 'team-a') });
     await tabTo(page, 'main p button');
     await key(page, ' ');
-    tell({ event: 'answer', id: '0.4', data: ownAnswer(4, 'shop.example.com') });
-    await says(page, '1 more');
+    push({ event: 'answer', id: '0.4', data: ownAnswer(4, 'shop.example.com') });
+    await shows(page, '1 more');
     assert.equal(await page.value(`${first}.includes('/shop.example.com/3')`), true);
     assert.equal(
       await page.value(`document.querySelectorAll('main tbody tr').length`),
@@ -166,9 +166,9 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.until(`${first}.includes('/shop.example.com/4')`);
     await tabTo(page, 'main td a');
     await key(page, 'Enter');
-    await says(page, 'How far its request came');
+    await shows(page, 'How far its request came');
     await page.value(`[...document.querySelectorAll('main a')].at(-1).click()`);
-    await says(page, 'goes to a pod');
+    await shows(page, 'goes to a pod');
     await page.send('Page.close');
   });
 });
@@ -180,7 +180,7 @@ test('texts of other people stay texts in every view (EX-03)', { skip }, async (
   const page = await look(chromium, scene.url());
   for (const [hash, heading, sign] of VIEWS) {
     await go(page, hash, heading);
-    if (sign !== '10,000 of 10,000 routes' && heading !== 'Not found') await says(page, text.slice(0, 80));
+    if (sign !== '10,000 of 10,000 routes' && heading !== 'Not found') await shows(page, text.slice(0, 80));
     assert.equal(await page.value('window.owned'), undefined, hash);
     assert.equal(await page.value(`document.querySelectorAll('img, main script, main svg').length`), 0, hash);
   }
@@ -194,9 +194,9 @@ test('a document that the page does not expect breaks no other part of it', { sk
   await using scene = await Scene.start({ pages: { '/dashboard/route': () => json(200, { host: 1 }) } });
   const chromium = await browser();
   const page = await look(chromium, scene.url(ROUTE));
-  await says(page, 'This cannot be shown');
+  await shows(page, 'This cannot be shown');
   await accessible(page);
   assert.equal(await page.value(`[...document.querySelectorAll('nav a')].at(-1).textContent`), 'Answers');
   await go(page, '#/', 'Overview');
-  await says(page, 'No problems.');
+  await shows(page, 'No problems.');
 });

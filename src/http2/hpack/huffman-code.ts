@@ -1,0 +1,31 @@
+/** Lengths of the codes in bits, as digits of base 36, of each octet and of EOS (RFC 7541 appendix B). */
+const LENGTHS =
+  'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad67777777777777777777777878djde6f56565666577666567655677777' +
+  'fbedskmkkmmmnmnnnnnonoomnonnnnlmnmnnomlkmmnnlnmmolmnnllmnlmnnkmmmnmmnqqkjmnmpqqqrrqopjlqrrqrollqqsrrrkoklmllnmmppooqnqrqqrrrrrsrrrrrqu';
+
+/** A symbol of the code: an octet, or EOS. */
+export interface HuffmanCode {
+  readonly symbol: number;
+  /** In the lower `bits` bits. */
+  readonly code: number;
+  readonly bits: number;
+}
+
+export const EOS = 256;
+const SHORTEST = 5;
+const LONGEST = 30;
+
+/** The code is canonical: codes of one length go up with the symbol, and a longer one follows from the last shorter one. */
+export function huffmanCodes(): HuffmanCode[] {
+  const codes: HuffmanCode[] = [];
+  let code = 0;
+  for (let bits = SHORTEST; bits <= LONGEST; bits++) {
+    for (let symbol = 0; symbol <= EOS; symbol++) {
+      if (Number.parseInt(LENGTHS[symbol]!, 36) !== bits) continue;
+      codes.push({ symbol, code, bits });
+      code += 1;
+    }
+    code *= 2;
+  }
+  return codes;
+}

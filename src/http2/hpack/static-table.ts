@@ -1,0 +1,19 @@
+/** Without a value, unless `=` follows (RFC 7541 appendix A). */
+const TEXT =
+  ':authority|:method=GET|:method=POST|:path=/|:path=/index.html|:scheme=http|:scheme=https|' +
+  ':status=200|:status=204|:status=206|:status=304|:status=400|:status=404|:status=500|' +
+  'accept-charset|accept-encoding=gzip, deflate|accept-language|accept-ranges|accept|' +
+  'access-control-allow-origin|age|allow|authorization|cache-control|content-disposition|content-encoding|' +
+  'content-language|content-length|content-location|content-range|content-type|cookie|date|etag|expect|expires|' +
+  'from|host|if-match|if-modified-since|if-none-match|if-range|if-unmodified-since|last-modified|link|location|' +
+  'max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh|retry-after|server|set-cookie|' +
+  'strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate';
+
+/** Names and values in turn; that of index 1 is at 0 (RFC 7541 section 2.3.1). */
+export const STATIC_FIELDS: readonly string[] = TEXT.split('|').flatMap((entry) => {
+  const [name = '', value = ''] = entry.split('=');
+  return [name, value];
+});
+
+/** The dynamic table's newest entry has the next index (RFC 7541 section 2.3.3). */
+export const STATIC_LENGTH: number = STATIC_FIELDS.length / 2;

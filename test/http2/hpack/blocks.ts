@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { HpackDecoder } from '../../../src/http2/hpack/decoder.ts';
+
+/** Names and values in turn. */
+export type Fields = readonly string[];
+
+export const UNLIMITED = { size: 1_000_000, fields: 10_000 } as const;
+
+/** Hexadecimal digits, spaces between them as one likes. */
+export function octets(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
+}
+
+/** Undefined: an error. Octets around the block must not count. */
+export function decodeBlock(decoder: HpackDecoder, block: Buffer): Fields | undefined {
+  const buf = Buffer.concat([Buffer.of(0x20, 0x82), block, Buffer.alloc(8, 0x81)]);
+  return decoder.decode(buf, 2, 2 + block.length) ? decoder.fields : undefined;
+}
+
+/** The dynamic table, newest first, as the decoder resolves references to it. */
+export function tableOf(decoder: HpackDecoder): Fields {
+  const table: string[] = [];
+  for (let index = 62; ; index++) {
+    const reference = index < 127 ? Buffer.of(0x80 | index) : Buffer.of(0xff, index - 127);
+    const fields = decodeBlock(decoder, reference);
+    if (fields === undefined) return table;
+    assert.equal(fields.length, 2);
+    table.push(...fields);
+  }
+}
+
+/** As in RFC 7541: one field in each line. */
+export function fieldsOf(text: string): Fields {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .flatMap((line) => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2)];
+    });
+}

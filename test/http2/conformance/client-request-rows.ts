@@ -1,6 +1,6 @@
 /** Messages (RFC 9113 section 8): what is malformed, but for what the hazards of requests (H2-04 to H2-21) have. */
 import { type ConformanceRow, rowsOf, type ShortRow } from '../../fixtures/http2/conformance.ts';
-import { data, FLAG, FRAME, frame } from '../../fixtures/http2/frames.ts';
+import { CODE, data, FLAG, FRAME, frame, reset } from '../../fixtures/http2/frames.ts';
 import { encodeFields, type Field } from '../../fixtures/http2/hpack.ts';
 import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 
@@ -205,6 +205,9 @@ export const CROWD_ROWS: readonly ConformanceRow[] = [
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
       client.send(...[1, 3, 5, 7, 9].map((id) => headers(id, pseudo('GET', '/silent'))));
+      await client.until('the end of the last one', () => client.endOf(9));
+      // For the last request of every row.
+      client.send(reset(1, CODE.cancel));
     },
     accepts: [
       '3: open; 5: open; 7: open; 9: refusedStream',

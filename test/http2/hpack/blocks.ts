@@ -31,7 +31,7 @@ export function tableOf(decoder: HpackDecoder): Fields {
 
 /** As in RFC 7541: one field in each line. */
 export function fieldsOf(text: string): Fields {
-  const lines = text.split('\n').map((line) => line.trim());
+  const lines = text.split('\n').map((line) => line.trimStart());
   return lines
     .filter((line) => line !== '')
     .flatMap((line) => {

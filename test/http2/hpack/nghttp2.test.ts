@@ -1,0 +1,186 @@
+/** With nghttp2, as it is in Node: both directions on one connection, hundreds of blocks. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import * as http2 from 'node:http2';
+import { type Duplex, duplexPair } from 'node:stream';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { HpackDecoder } from '../../../src/http2/hpack/decoder.ts';
+import { HpackEncoder } from '../../../src/http2/hpack/encoder.ts';
+import {
+  FLAG,
+  FRAME,
+  type Frame,
+  FrameReader,
+  frame,
+  PREFACE,
+  SETTING,
+  settings,
+} from '../../fixtures/http2/frames.ts';
+import { decodeBlock, type Fields, UNLIMITED } from './blocks.ts';
+import { someFields } from './some-fields.ts';
+
+const EXCHANGES = 400;
+/** A size of the table of the peer's decoder before the exchange of this number: our encoder's must follow. */
+const SIZES: ReadonlyMap<number, number> = new Map([
+  [100, 200],
+  [200, 0],
+  [250, 4096],
+  [300, 1000],
+]);
+
+/** Frames of ours, with our HPACK, on one side of a connection. */
+class OwnSide {
+  readonly #decoder = new HpackDecoder(UNLIMITED);
+  readonly #encoder = new HpackEncoder();
+  readonly #reader = new FrameReader();
+  readonly #socket: Duplex;
+  #awaited: ((fields: Fields) => void) | undefined;
+
+  constructor(socket: Duplex, opening: string) {
+    this.#socket = socket;
+    let skipped = opening === '' ? PREFACE.length : 0;
+    socket.write(opening, 'latin1');
+    socket.write(settings([[SETTING.maxHeaderList, 1_000_000]]));
+    socket.on('data', (chunk: Buffer) => {
+      const rest = chunk.subarray(Math.min(skipped, chunk.length));
+      skipped -= chunk.length - rest.length;
+      for (const it of this.#reader.read(rest)) this.#take(it);
+    });
+  }
+
+  #take({ type, flags, payload }: Frame): void {
+    if (type === FRAME.settings && (flags & FLAG.ack) === 0) {
+      for (let at = 0; at < payload.length; at += 6) {
+        if (payload.readUInt16BE(at) === SETTING.headerTableSize)
+          this.#encoder.resize(payload.readUInt32BE(at + 2));
+      }
+      this.#socket.write(frame(FRAME.settings, FLAG.ack, 0));
+    }
+    if (type !== FRAME.headers) return;
+    assert.ok((flags & FLAG.endHeaders) !== 0, 'one frame a block');
+    const start = (flags & FLAG.priority) === 0 ? 0 : 5;
+    const fields = decodeBlock(this.#decoder, payload.subarray(start));
+    assert.ok(fields !== undefined, `not decoded: ${payload.toString('hex')}`);
+    this.#awaited?.(fields);
+  }
+
+  /** The peer uses its dynamic table. */
+  get changes(): number {
+    return this.#decoder.revision;
+  }
+
+  /** The next block of the peer. */
+  next(): Promise<Fields> {
+    return new Promise((resolve) => {
+      this.#awaited = resolve;
+    });
+  }
+
+  send(id: number, fields: Fields): void {
+    const block = Buffer.from(this.#encoder.encode(fields), 'latin1');
+    this.#socket.write(frame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, id, block));
+  }
+}
+
+/** Of each exchange: what the client says and what the server says. */
+const exchanges = fc.sample(fc.tuple(someFields, someFields), { numRuns: EXCHANGES, seed: 1 });
+const EVERY_OCTET = Array.from({ length: 16 }, (_, row) =>
+  Array.from({ length: 16 }, (_, column) => String.fromCharCode(row * 16 + column)).join(''),
+).slice(2);
+
+/** Every octet that a value can have is in some value, among letters enough for a Huffman code to be shorter. */
+const everyOctet = EVERY_OCTET.flatMap((row) =>
+  Array.from(row.replace('\x7f', ''), (octet): [string, string][] => [
+    ['x-octet', `${'aeiost'.repeat(5)}${octet}${'012aeiost'.repeat(5)}`],
+  ]),
+);
+
+/** In the order of their names: node:http2 moves pseudo fields. */
+function sorted(fields: Fields): string[] {
+  return Array.from(
+    { length: fields.length / 2 },
+    (_, at) => `${fields[at * 2]}: ${fields[at * 2 + 1]}`,
+  ).sort();
+}
+
+const DATE = 'Mon, 21 Oct 2013 20:13:21 GMT';
+
+for (const { name, cases } of [
+  { name: 'random fields', cases: exchanges },
+  {
+    name: 'every octet',
+    cases: everyOctet.map((fields): (typeof exchanges)[number] => [fields, fields]),
+  },
+]) {
+  test(`requests of nghttp2, responses of ours: ${name}`, async () => {
+    const [near, far] = duplexPair();
+    const own = new OwnSide(far, '');
+    const session = http2.connect('http://pod.test', { createConnection: () => near });
+    for (const [at, [request, response]] of cases.entries()) {
+      await changeSize(session, at);
+      const decoded = own.next();
+      const pseudo = { ':method': 'GET', ':scheme': 'http', ':authority': 'pod.test', ':path': `/${at % 7}` };
+      const stream = session.request(
+        {
+          ...pseudo,
+          ...Object.fromEntries(request),
+          [http2.sensitiveHeaders]: ['authorization', 'x-api-key'],
+        },
+        { endStream: true },
+      );
+      assert.deepEqual(sorted(await decoded), sorted([...Object.entries(pseudo), ...request].flat()));
+      const answer = [':status', String(200 + (at % 5)), ...response.flat()];
+      const received = once(stream, 'response');
+      const closed = once(stream, 'close');
+      own.send(stream.id!, answer);
+      const [, , raw] = await received;
+      assert.deepEqual(raw, answer);
+      stream.resume();
+      await closed;
+    }
+    assert.ok(own.changes > 100, `${own.changes} changes of the table`);
+    session.destroy();
+  });
+
+  test(`requests of ours, responses of nghttp2: ${name}`, async () => {
+    const [near, far] = duplexPair();
+    const session = http2.performServerHandshake(near);
+    const own = new OwnSide(far, PREFACE);
+    for (const [at, [request, response]] of cases.entries()) {
+      await changeSize(session, at);
+      const received = once(session, 'stream');
+      const asked = [
+        ':method',
+        'GET',
+        ':scheme',
+        'https',
+        ':authority',
+        'pod.test',
+        ':path',
+        `/${at % 7}`,
+        ...request.flat(),
+      ];
+      own.send(at * 2 + 1, asked);
+      const [stream, , , raw] = await received;
+      assert.deepEqual(raw, asked);
+      const decoded = own.next();
+      const answer = { ':status': 200 + (at % 5), date: DATE, ...Object.fromEntries(response) };
+      stream.respond({ ...answer, [http2.sensitiveHeaders]: ['set-cookie'] }, { endStream: true });
+      assert.deepEqual(
+        sorted(await decoded),
+        sorted(Object.entries(answer).flatMap(([key, it]) => [key, String(it)])),
+      );
+    }
+    assert.ok(own.changes > 100, `${own.changes} changes of the table`);
+    session.destroy();
+  });
+}
+
+/** Returns when the size is in force. */
+async function changeSize(session: http2.Http2Session, at: number): Promise<void> {
+  const size = SIZES.get(at);
+  if (size === undefined) return;
+  await promisify(session.settings.bind(session))({ headerTableSize: size });
+}

@@ -1,0 +1,158 @@
+import type { LocalSettings } from '../../src/http2/session/local-settings.ts';
+import type { SessionOutput } from '../../src/http2/session/sender.ts';
+import { Http2Session } from '../../src/http2/session/session.ts';
+import type { SessionUser } from '../../src/http2/session/session-ends.ts';
+import type { Http2Stream } from '../../src/http2/session/stream.ts';
+import type { DataPiece, Hold, StreamUser } from '../../src/http2/session/stream-ends.ts';
+
+const LOCAL: LocalSettings = {
+  role: 'server',
+  streams: 100,
+  streamWindow: 65_535,
+  connectionWindow: 1_048_576,
+  fields: { size: 16_384, fields: 100 },
+  connectProtocol: false,
+  resets: { burst: 1_000, perSecond: 1 },
+  invalid: 10,
+};
+
+/** What one end has written, and how much of it the other end has not read yet. */
+class Wire implements SessionOutput {
+  written = Buffer.alloc(0);
+  readonly #room: number;
+
+  /** @param room bytes under way above which DATA has to wait */
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  get full(): boolean {
+    return this.written.length >= this.#room;
+  }
+
+  writeText(text: string): void {
+    this.written = Buffer.concat([this.written, Buffer.from(text, 'latin1')]);
+  }
+
+  write(text: string, { buf, start, end }: DataPiece): Hold {
+    this.writeText(text + buf.toString('latin1', start, end));
+    return 'free';
+  }
+
+  take(size: number): Buffer {
+    const taken = Buffer.from(this.written.subarray(0, size));
+    this.written = Buffer.from(this.written.subarray(size));
+    return taken;
+  }
+}
+
+/** What came on one stream. It takes bytes while `open` is true. */
+export class Received implements StreamUser {
+  stream: Http2Stream | undefined = undefined;
+  open = true;
+  readonly heads: (readonly string[])[] = [];
+  content = '';
+  trailers: readonly string[] | undefined = undefined;
+  /** How it ended, in the order of the calls. */
+  readonly ends: string[] = [];
+
+  head(fields: readonly string[]): void {
+    this.heads.push(fields);
+  }
+
+  data(buf: Buffer, start: number, end: number): Hold | 'later' {
+    if (!this.open) return 'later';
+    this.content += buf.toString('latin1', start, end);
+    return 'free';
+  }
+
+  finished(trailers: readonly string[]): void {
+    this.trailers = trailers;
+    this.ends.push('finished');
+  }
+
+  broken(code: number | undefined): void {
+    this.ends.push(`broken ${code}`);
+  }
+
+  malformed(why: string): void {
+    this.ends.push(`malformed: ${why}`);
+  }
+
+  drained(): void {
+    // Nobody waits for it.
+  }
+
+  over(): void {
+    this.ends.push('over');
+  }
+}
+
+/** One end: what it received, by stream. */
+export class End implements SessionUser {
+  readonly wire: Wire;
+  readonly session: Http2Session;
+  readonly streams = new Map<number, Received>();
+  readonly faults: string[] = [];
+  /** What becomes of a request. */
+  answer: (stream: Http2Stream) => void = () => undefined;
+
+  constructor(local: Partial<LocalSettings>, room: number) {
+    this.wire = new Wire(room);
+    this.session = new Http2Session(
+      { ...LOCAL, ...local },
+      { output: this.wire, user: this, clock: { now: 0 } },
+    );
+  }
+
+  open(fields: readonly string[], ended: boolean): Received {
+    const stream = this.session.request(fields, ended);
+    return this.#follow(stream);
+  }
+
+  took(stream: Http2Stream, fields: readonly string[]): void {
+    const received = this.#follow(stream);
+    received.head(fields);
+    this.answer(stream);
+  }
+
+  settled(): void {
+    // Its streams go on by themselves.
+  }
+
+  rejected(): void {
+    this.faults.push('rejected');
+  }
+
+  wentAway(): void {
+    this.faults.push('went away');
+  }
+
+  failed(code: number, why: string): void {
+    this.faults.push(`${code}: ${why}`);
+  }
+
+  #follow(stream: Http2Stream): Received {
+    const received = new Received();
+    received.stream = stream;
+    stream.user = received;
+    this.streams.set(stream.id, received);
+    return received;
+  }
+}
+
+/** Carries bytes in pieces of the given sizes, in turn, until both ends are silent. */
+export function carry(ends: readonly [End, End], sizes: readonly number[]): void {
+  let turn = 0;
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const [at, from] of ends.entries()) {
+      const to = ends[1 - at] as End;
+      if (from.wire.written.length === 0) continue;
+      moved = true;
+      const bytes = from.wire.take(sizes[turn++ % sizes.length] as number);
+      if (!to.session.isOver) to.session.received(bytes, 0, bytes.length);
+      from.session.drained();
+    }
+  }
+}

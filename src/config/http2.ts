@@ -46,7 +46,7 @@ export const HTTP2 = {
     'HTTP2_INVALID',
     '100',
     whole(1, 100_000),
-    'Invalid frames after which an HTTP/2 connection ends',
+    'Malformed messages and frames after which an HTTP/2 connection ends',
   ),
   maxConnectionAge: setting(
     'MAX_CONNECTION_AGE',

@@ -41,7 +41,7 @@ export class Http2RequestReader {
       if (text.websocketKey !== '') head.websocketAccept = websocketAccept(text.websocketKey);
       return head;
     }
-    // Another end or another number of fields than was written: an octet that node:http2 should have refused.
+    // Another end or another number of fields than was written: an octet that the session should have rejected.
     this.error = end < 0 ? error : 'bad-header';
     return undefined;
   }

@@ -7,7 +7,7 @@ export interface Http2Transport {
   readonly secureTargets: boolean;
 }
 
-/** Fields of one HTTP/1.1 connection. node:http2 refuses them; one that came through would change what the text means. */
+/** Fields of one HTTP/1.1 connection. The session rejects them; one that came through would change what the text means. */
 const OF_CONNECTION = new Set([
   'connection',
   'keep-alive',

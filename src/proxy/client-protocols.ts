@@ -28,7 +28,7 @@ export class ClientProtocols {
     });
   }
 
-  #http2Connection({ stream }: ClientStream, peer: Peer): Connection {
-    return new Http2Connection(this.#needs, this.#http2, stream, peer);
+  #http2Connection(client: ClientStream, peer: Peer): Connection {
+    return new Http2Connection(this.#needs, this.#http2, client, peer);
   }
 }

@@ -15,7 +15,6 @@ import type { Rates } from '../routing/decide.ts';
 import { ownRates, type SharedRates } from './shared-rates.ts';
 import { RateTable } from '../routing/rates/rate-table.ts';
 import { RouteTable } from '../routing/table.ts';
-import { collectStreams } from './bytes/native-session.ts';
 import { BufferBudget } from './bytes/buffer-budget.ts';
 import { LoopTurn } from './bytes/loop-turn.ts';
 import { ReadBuffers } from './bytes/read-buffers.ts';
@@ -210,7 +209,6 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#tls?.forget();
     await this.upstreams.close();
     await this.auth.close();
-    await collectStreams();
     this.tracer?.flush();
     return cut;
   }

@@ -12,7 +12,6 @@ import { PodUpstreams } from './upstream/http1/pod-upstreams.ts';
 import { UpstreamPools } from './upstream/http1/upstream-pools.ts';
 import { WaitingTries } from './upstream/http1/waiting-tries.ts';
 import type { StreamNeeds } from './upstream/http2/needs.ts';
-import { socketOpener } from './upstream/http2/open-socket.ts';
 import { PodSessions } from './upstream/http2/pod-sessions.ts';
 import { PodStream } from './upstream/http2/pod-stream.ts';
 import { PodTrust } from './upstream/pod-trust.ts';
@@ -42,16 +41,12 @@ export class PodConnections implements Upstreams {
     const responseLimits = { line: head, head, fields };
     const trust = new PodTrust(settings.upstreamCaFile, () => clock.now);
     const pool = { ...kept, responseLimits, buffers, turn };
-    this.pools = new UpstreamPools(dialer(trust, dial), pool, clock, counts);
+    const reach = dialer(trust, dial);
+    this.pools = new UpstreamPools(reach, pool, clock, counts);
     const waiting = settings.podAccess === 'tunnel' ? new WaitingTries(counts) : undefined;
     this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings, waiting });
     const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
-    this.#sessions = new PodSessions(
-      socketOpener(trust, dial && reachBy(dial)),
-      { limits, settings },
-      clock,
-      counts,
-    );
+    this.#sessions = new PodSessions(reach, { limits, settings }, { clock, buffers, turn }, counts);
     this.#http2 = { sessions: this.#sessions, clock, counts, responseLimits, settings };
   }
 
@@ -85,10 +80,4 @@ export class PodConnections implements Upstreams {
   async close(): Promise<void> {
     await Promise.all([this.pools.close(), this.#sessions.close()]);
   }
-}
-
-/** HTTP/2 reads its stream by itself. */
-function reachBy(dial: Dial) {
-  const read = { buffer: () => Buffer.alloc(0), callback: () => true };
-  return (endpoint: Endpoint, address: string) => dial(endpoint, address, read).stream;
 }

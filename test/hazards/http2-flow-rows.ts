@@ -106,7 +106,7 @@ const WINDOWS: readonly Http2Row[] = [
     name: 'the window of a stream above 2^31 (H2-29)',
     pods: [{ name: 'a', answer: silence }],
     sends: [headers(1, GET), windowUpdate(1, 0x7fffffff)],
-    after: 'flowControlError',
+    streams: { 1: 'flowControlError' },
     upstream: 'any',
   },
   {

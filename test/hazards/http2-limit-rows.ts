@@ -22,6 +22,8 @@ import { silence } from '../fixtures/origin.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
+/** For another pod. */
+const OTHER = pseudo().map(([name, value]): Field => [name, name === ':authority' ? 'u.local' : value]);
 const FORWARDED = forwarded('GET /', ['host: t.local']);
 const SILENT = [{ name: 'a', answer: silence }];
 const times = (count: number, make: (at: number) => Buffer): Buffer[] =>
@@ -111,12 +113,12 @@ const HEADS: readonly Http2Row[] = [
     streams: { 1: '431 head-too-large', 3: '431 head-too-large', 5: 'enhanceYourCalm' },
   },
   {
-    name: 'a head above what the library decodes (H2-24)',
+    name: 'a head that is too long to decode (H2-24)',
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
-      client.send(...bigHeaders(1, [...GET, long(70_000)]));
+      client.send(...bigHeaders(1, [...GET, long(100_000)]));
     },
-    after: 'compressionError',
+    after: 'enhanceYourCalm',
   },
   {
     name: 'too many fields (H2-24)',
@@ -145,24 +147,24 @@ function bigHeaders(id: number, fields: readonly Field[]): Buffer[] {
   return frames;
 }
 
-/** What node:http2 and nghttp2 end the connection for. */
+/** What ends a connection: its client asks for work and brings nothing. */
 const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
-  ['PING', times(20_000, ping), 'internalError'],
-  ['SETTINGS', times(20_000, () => settings([])), 'internalError'],
+  ['PING', times(20_000, ping), 'enhanceYourCalm'],
+  ['SETTINGS', times(20_000, () => settings([])), 'enhanceYourCalm'],
   [
     '33 settings in one frame',
     [settings(Array.from({ length: 33 }, () => [SETTING.initialWindow, 65_535]))],
     'enhanceYourCalm',
   ],
-  ['empty DATA', [headers(1, POST, 'more'), ...times(20_000, () => data(1, ''))], 'internalError'],
+  ['empty DATA', [headers(1, POST, 'more'), ...times(20_000, () => data(1, ''))], 'enhanceYourCalm'],
   ['PRIORITY', times(20_000, () => frame(FRAME.priority, 0, 1, Buffer.alloc(5, 1))), 'enhanceYourCalm'],
   ['unknown frames', times(20_000, () => frame(0x77, 0, 0)), 'enhanceYourCalm'],
   [
     'CONTINUATION',
     [frame(FRAME.headers, 0, 1), ...times(20, () => frame(FRAME.continuation, 0, 1))],
-    'internalError',
+    'enhanceYourCalm',
   ],
-  ['malformed heads', times(400, (at) => headers(at * 2 + 1, [...GET, ['te', 'x']])), 'internalError'],
+  ['malformed heads', times(400, (at) => headers(at * 2 + 1, [...GET, ['te', 'x']])), 'enhanceYourCalm'],
 ];
 
 const ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
@@ -182,19 +184,26 @@ const ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: 
     'protocolError',
   ],
   ['a window beyond 2^31', [windowUpdate(0, 0x7fffffff)], 'flowControlError'],
-  ['a window that opens by nothing', [headers(1, POST, 'more'), windowUpdate(1, 0)], 'protocolError'],
+  ['a window that opens by nothing', [windowUpdate(0, 0)], 'protocolError'],
   ['DATA behind END_STREAM', [headers(1, GET), data(1, 'x')], 'streamClosed'],
   [
     'more DATA than the connection window holds',
     [headers(1, POST, 'more'), ...times(80, () => data(1, 'x'.repeat(16_384)))],
     'flowControlError',
   ],
-  [
-    'a body longer than its length',
-    [headers(1, [...POST, ['content-length', '1']], 'more'), data(1, 'xx', 'end')],
-    'internalError',
-  ],
 ];
+
+/** What ends a stream and no other. */
+const STREAM_ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] =
+  [
+    ['a window that opens by nothing', [headers(1, POST, 'more'), windowUpdate(1, 0)], 'protocolError'],
+    [
+      'a body longer than its length',
+      [headers(1, [...POST, ['content-length', '1']], 'more'), data(1, 'xx', 'end')],
+      'protocolError',
+    ],
+    ['a window above 2^31', [headers(1, GET), windowUpdate(1, 0x7fffffff)], 'flowControlError'],
+  ];
 
 const CROWDS: readonly Http2Row[] = [
   {
@@ -221,7 +230,7 @@ const CROWDS: readonly Http2Row[] = [
       await client.closed();
       assert.ok(scene.origin('a').connections.length <= 8);
     },
-    after: 'internalError',
+    after: 'enhanceYourCalm',
     upstream: 'any',
   },
   {
@@ -237,7 +246,7 @@ const CROWDS: readonly Http2Row[] = [
       assert.equal(http2.goaways.error, 1);
       assert.ok(scene.origin('a').requests.length <= 21);
     },
-    after: 'internalError',
+    after: 'enhanceYourCalm',
     upstream: 'any',
   },
 ];
@@ -260,6 +269,15 @@ export const LIMIT_ROWS: readonly Http2Row[] = [
       sends,
       after: code,
       pods: SILENT,
+      upstream: 'any',
+    }),
+  ),
+  ...STREAM_ERRORS.map(
+    ([what, sends, code]): Http2Row => ({
+      name: `an error of one stream: ${what} (H2-27)`,
+      sends: [...sends, headers(3, OTHER)],
+      streams: { 1: code, 3: '200 b GET /' },
+      pods: [...SILENT, { name: 'b', hosts: 'u.local' }],
       upstream: 'any',
     }),
   ),

@@ -18,7 +18,7 @@ function but(name: string, value: string | undefined, method = 'GET'): Field[] {
 const sends = (...fields: readonly (readonly Field[])[]) =>
   fields.map((list, at) => headers(at * 2 + 1, list));
 
-/** nghttp2 resets what RFC 9113 calls malformed, and a pod hears nothing of it. */
+/** What RFC 9113 section 8.1.1 calls malformed is reset, and a pod gets nothing of it. */
 const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] = [
   ['a name in upper case', [...GET, ['X-A', '1']]],
   ['two methods', [...GET, [':method', 'POST']]],
@@ -57,8 +57,8 @@ const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] 
   ['a length without its body', [...pseudo('POST'), ['content-length', '5']]],
 ];
 
-/** node:http2 drops such a field and delivers the rest; what is left is an ordinary request. */
-const DROPPED: readonly (readonly [what: string, field: Field])[] = [
+/** Characters that no field may have (RFC 9113 section 8.2.1). */
+const MALFORMED_FIELDS: readonly (readonly [what: string, field: Field])[] = [
   ['a name with a colon', ['host:x', '1']],
   ['a name with a space', ['x a', '1']],
   ['a name with CRLF', ['x\r\nhost: u.local\r\ny', '1']],
@@ -80,7 +80,7 @@ interface Read {
   readonly settings?: Http2Row['settings'];
 }
 
-/** What node:http2 delivers, and the one parser and `decide` judge. */
+/** What the one parser and `decide` judge. */
 const READ: readonly Read[] = [
   {
     what: 'a value with white space around it',
@@ -265,12 +265,12 @@ export const REQUEST_ROWS: readonly Http2Row[] = [
       upstream: [forwarded('GET /', HOST)],
     }),
   ),
-  ...DROPPED.map(
+  ...MALFORMED_FIELDS.map(
     ([what, field]): Http2Row => ({
-      name: `dropped: ${what} (H2-05)`,
-      sends: sends([...GET, field, ['x-z', '1']]),
-      streams: { 1: '200 a GET /' },
-      upstream: [forwarded('GET /', [...HOST, 'x-z: 1'])],
+      name: `malformed: ${what} (H2-05)`,
+      sends: sends([...GET, field, ['x-z', '1']], GET),
+      streams: { 1: 'protocolError', 3: '200 a GET /' },
+      upstream: [forwarded('GET /', HOST)],
     }),
   ),
   ...READ.map(

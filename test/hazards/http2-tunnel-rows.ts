@@ -113,17 +113,17 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
   refused(
     'the pod answers without a switch (H2-62)',
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi',
-    '502 bad-upgrade-response',
+    '502 bad-upgrade-response, noError',
   ),
   refused(
     'the pod accepts another key (H2-62)',
     agree(() => acceptOf('x')),
-    '502 bad-upgrade-response',
+    '502 bad-upgrade-response, noError',
   ),
   refused(
     'the pod accepts nothing (H2-62)',
     'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    '502 bad-upgrade-response',
+    '502 bad-upgrade-response, noError',
   ),
   {
     name: 'a handshake whose stream has ended (H2-63)',

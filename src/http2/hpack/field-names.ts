@@ -28,20 +28,21 @@ export interface KnownName {
  * Names whose fields are remembered in the dynamic table, because requests or responses in a row have equal values: they are about the
  * software (`server`), a policy (`cache-control`, `access-control-*`), a client (`user-agent`) or a moment (`date`). Not those that are
  * about one resource or request (`:path`, `content-length`, `etag`, `last-modified`, `location`, `referer`, ids, `traceparent`): each
- * would evict an entry that is of use.
+ * would evict an entry that is of use. The most frequent ones first: an encoder keeps lists as long as the last one it has seen.
  */
 const REPEATED_NAMES: readonly string[] = (
-  ':authority :method :scheme :status :protocol ' +
-  'accept accept-charset accept-encoding accept-language accept-ranges access-control-allow-credentials ' +
-  'access-control-allow-headers access-control-allow-methods access-control-allow-origin access-control-expose-headers ' +
-  'access-control-max-age access-control-request-headers access-control-request-method age allow alt-svc cache-control ' +
-  'content-encoding content-language content-security-policy content-type cross-origin-embedder-policy ' +
-  'cross-origin-opener-policy cross-origin-resource-policy date grpc-accept-encoding grpc-encoding grpc-status ' +
-  'origin permissions-policy pragma priority referrer-policy report-to reporting-endpoints sec-ch-ua sec-ch-ua-mobile ' +
-  'sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-version server ' +
-  'strict-transport-security te timing-allow-origin trailer upgrade-insecure-requests user-agent vary via ' +
-  'x-content-type-options x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto ' +
-  'x-frame-options x-powered-by x-real-ip x-requested-with x-robots-tag x-xss-protection'
+  ':status :method :authority :scheme date server content-type cache-control vary content-encoding ' +
+  'accept-encoding user-agent accept accept-language x-forwarded-for x-forwarded-proto x-forwarded-host ' +
+  'strict-transport-security x-content-type-options grpc-status te :protocol accept-charset accept-ranges ' +
+  'access-control-allow-credentials access-control-allow-headers access-control-allow-methods ' +
+  'access-control-allow-origin access-control-expose-headers access-control-max-age ' +
+  'access-control-request-headers access-control-request-method age allow alt-svc content-language ' +
+  'content-security-policy cross-origin-embedder-policy cross-origin-opener-policy ' +
+  'cross-origin-resource-policy grpc-accept-encoding grpc-encoding origin permissions-policy pragma priority ' +
+  'referrer-policy report-to reporting-endpoints sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
+  'sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-version timing-allow-origin trailer ' +
+  'upgrade-insecure-requests via x-forwarded-port x-forwarded-prefix x-frame-options x-powered-by x-real-ip ' +
+  'x-requested-with x-robots-tag x-xss-protection'
 ).split(' ');
 
 /**

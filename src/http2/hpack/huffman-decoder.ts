@@ -1,25 +1,45 @@
-import { EOS, huffmanCodes } from './huffman-code.ts';
+import { EOS, type HuffmanCode, huffmanCodes } from './huffman-code.ts';
 
-/** A step reads 8 bits at most: frequent octets have codes of 5 to 8, and so one step each. */
-const STEP = 8;
-const ROW = 1 << STEP;
-/** An entry that is no symbol: 8 bits of a longer code, the rest of which is looked up in the row named. */
+/** Codes of so many bits and fewer, those of all visible ASCII among them, are looked up whole, and two in a step if they fit. */
+const PAIR_BITS = 12;
+const PAIR_MASK = (1 << PAIR_BITS) - 1;
+/** A longer code is looked up by octets. */
+const ROW = 256;
+/** An entry of a row that is no symbol: eight bits of a longer code, the rest of which is looked up in the row named. */
 const LONGER = 0x8000;
 
+/** By the next 12 bits: one or two octets, above them their bits, above these their count. 0: a longer code. */
+const PAIRS = pairTable(huffmanCodes().filter(({ bits }) => bits <= PAIR_BITS));
 /**
- * Rows of 256 entries. A symbol has its length in bits, as far as this row reads it, above its octet; EOS, which must not occur (RFC
- * 7541 section 5.2), is 0.
+ * Rows of 256 entries. A symbol has its bits, as far as this row reads them, above its octet; EOS, which must not occur (RFC 7541
+ * section 5.2), is 0.
  */
-const ROWS = huffmanRows();
+const ROWS = rowTable(huffmanCodes());
 
-function huffmanRows(): Uint16Array {
+function pairTable(codes: readonly HuffmanCode[]): Uint32Array {
+  const pairs = new Uint32Array(1 << PAIR_BITS);
+  for (const one of codes) {
+    const rest = PAIR_BITS - one.bits;
+    const first = one.code << rest;
+    pairs.fill((1 << 24) | (one.bits << 16) | one.symbol, first, first + (1 << rest));
+    for (const two of codes) {
+      if (two.bits > rest) continue;
+      const at = first + (two.code << (rest - two.bits));
+      const entry = (2 << 24) | ((one.bits + two.bits) << 16) | (two.symbol << 8) | one.symbol;
+      pairs.fill(entry, at, at + (1 << (rest - two.bits)));
+    }
+  }
+  return pairs;
+}
+
+function rowTable(codes: readonly HuffmanCode[]): Uint16Array {
   const rows = new Uint16Array(ROW * 64);
   let used = ROW;
-  for (const { symbol, code, bits } of huffmanCodes()) {
+  for (const { symbol, code, bits } of codes) {
     let row = 0;
     let rest = bits;
-    for (; rest > STEP; rest -= STEP) {
-      const at = row + ((code >>> (rest - STEP)) & (ROW - 1));
+    for (; rest > 8; rest -= 8) {
+      const at = row + ((code >>> (rest - 8)) & 0xff);
       if (rows[at] === 0) {
         rows[at] = LONGER | used;
         used += ROW;
@@ -27,15 +47,15 @@ function huffmanRows(): Uint16Array {
       row = rows[at]! & ~LONGER;
     }
     if (symbol === EOS) continue;
-    const first = row + ((code << (STEP - rest)) & (ROW - 1));
-    rows.fill((rest << 8) | symbol, first, first + (1 << (STEP - rest)));
+    const first = row + ((code << (8 - rest)) & 0xff);
+    rows.fill((rest << 8) | symbol, first, first + (1 << (8 - rest)));
   }
   return rows.slice(0, used);
 }
 
-/** The shortest code has 5 bits. */
+/** What `decodeHuffman` needs: the shortest code has 5 bits, and a step writes an octet more than it says. */
 export function huffmanRoom(octets: number): number {
-  return Math.floor((octets * 8) / 5);
+  return Math.floor((octets * 8) / 5) + 1;
 }
 
 /**
@@ -44,35 +64,68 @@ export function huffmanRoom(octets: number): number {
  */
 export function decodeHuffman(buf: Uint8Array, start: number, end: number, into: Uint8Array): number {
   let length = 0;
-  let row = 0;
+  let at = start;
+  /** The lower `count` ones are still to be read. */
   let bits = 0;
   let count = 0;
-  for (let at = start; at < end; at++) {
-    // Only the lower 15 bits count; upper ones may fall out.
-    bits = (bits << 8) | buf[at]!;
-    count += 8;
-    while (count >= STEP) {
-      const entry = ROWS[row + ((bits >>> (count - STEP)) & (ROW - 1))]!;
-      if (entry >= LONGER) {
-        row = entry & ~LONGER;
-        count -= STEP;
-      } else if (entry === 0) {
-        return -1;
-      } else {
-        into[length++] = entry;
-        count -= entry >>> 8;
-        row = 0;
-      }
-    }
-  }
   for (;;) {
-    const entry = ROWS[row + ((bits << (STEP - count)) & (ROW - 1))]!;
-    // EOS has more bits than are left, too.
-    if (entry >= LONGER || entry === 0 || entry >>> 8 > count) break;
+    if (count < 16) {
+      if (at + 1 < end) {
+        bits = (bits << 16) | (buf[at]! << 8) | buf[at + 1]!;
+        at += 2;
+        count += 16;
+      } else if (at < end) {
+        bits = (bits << 8) | buf[at++]!;
+        count += 8;
+      }
+      if (count < PAIR_BITS) break;
+    }
+    const pair = PAIRS[(bits >>> (count - PAIR_BITS)) & PAIR_MASK]!;
+    if (pair !== 0) {
+      into[length] = pair;
+      into[length + 1] = pair >>> 8;
+      length += pair >>> 24;
+      count -= (pair >>> 16) & 0xff;
+      continue;
+    }
+    let row = 0;
+    do {
+      if (count < 8 && at < end) {
+        bits = (bits << 8) | buf[at++]!;
+        count += 8;
+      }
+      const entry = ROWS[row + nextOctet(bits, count)]!;
+      row = entry >= LONGER ? entry & ~LONGER : 0;
+      count -= row > 0 ? 8 : entry >>> 8;
+      if (count < 0 || entry === 0) return -1;
+      if (row === 0) into[length++] = entry;
+    } while (row > 0);
+  }
+  return finish(bits, count, into, length);
+}
+
+/** Fewer than 12 bits: whole codes and padding. */
+function finish(bits: number, left: number, into: Uint8Array, before: number): number {
+  let length = before;
+  let count = left;
+  for (;;) {
+    let rest = count;
+    let entry = ROWS[nextOctet(bits, rest)]!;
+    if (entry >= LONGER && rest > 8) {
+      rest -= 8;
+      entry = ROWS[(entry & ~LONGER) + nextOctet(bits, rest)]!;
+    }
+    // Of a code that goes on this is negative, too.
+    rest -= entry >>> 8;
+    if (rest < 0) break;
     into[length++] = entry;
-    count -= entry >>> 8;
-    row = 0;
+    count = rest;
   }
   const ones = (1 << count) - 1;
-  return row === 0 && (bits & ones) === ones ? length : -1;
+  return count < 8 && (bits & ones) === ones ? length : -1;
+}
+
+/** What is not there is 0. */
+function nextOctet(bits: number, count: number): number {
+  return (count < 8 ? bits << (8 - count) : bits >>> (count - 8)) & 0xff;
 }

@@ -1,3 +1,4 @@
+import { PREFACE as CLIENT_PREFACE } from '../../http2/session/codes.ts';
 import type { Reader } from './accepted-socket.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import { SMALL_READ } from '../bytes/read-buffers.ts';
@@ -8,8 +9,7 @@ import { Place } from './connection-queue.ts';
 import type { ClientNeeds } from './needs.ts';
 import type { IdleClient } from './waiting-connections.ts';
 
-/** The client's connection preface (RFC 9113 section 3.4). HTTP/1.x has no such request: `PRI` is reserved for it. */
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+const PREFACE = Buffer.from(CLIENT_PREFACE, 'latin1');
 
 /** What follows once the protocol is known. */
 export interface NextConnection {
@@ -57,26 +57,15 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
     if (this.#held.length === 0) this.deadline = clock.now + settings.requestHeadTimeout;
     const bytes = Buffer.concat([this.#held, buf.subarray(0, size)]);
     const length = Math.min(bytes.length, PREFACE.length);
-    if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) this.#isHttp1(bytes);
+    if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) this.#goOn(bytes, this.#next.http1);
     else if (length < PREFACE.length) this.#held = bytes;
-    else this.#isHttp2(bytes);
+    else this.#goOn(bytes, this.#next.http2);
   }
 
-  #isHttp1(bytes: Buffer): void {
+  #goOn(bytes: Buffer, next: () => Connection): void {
     if (!this.#leave()) return;
-    this.#needs.connectionReplaced(this, this.#next.http1());
+    this.#needs.connectionReplaced(this, next());
     this.client.deliver(bytes);
-  }
-
-  /** node:http2 takes what lies in the stream, and then reads from the socket itself. */
-  #isHttp2(bytes: Buffer): void {
-    const { client } = this;
-    client.takeBack();
-    queueMicrotask(() => {
-      if (client.stream.destroyed || !this.#leave()) return;
-      client.stream.unshift(bytes);
-      this.#needs.connectionReplaced(this, this.#next.http2());
-    });
   }
 
   drain(): void {

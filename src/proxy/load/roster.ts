@@ -1,7 +1,7 @@
 /**
  * A set whose members know their place in it, in the field that it is given the name of: -1 while they are in none. V8 makes a Set
  * that sees many come and go afresh again and again, and the tables left behind keep members that are gone (see
- * `bytes/open-streams.ts`); nor is anything looked up here.
+ * `src/http2/session/numbered-streams.ts`); nor is anything looked up here.
  */
 export class Roster<Field extends string, Member extends Record<Field, number>> {
   readonly #field: Field;

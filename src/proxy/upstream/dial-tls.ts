@@ -17,7 +17,8 @@ type WhatItHandsOn = Pick<TcpNetConnectOpts, 'noDelay' | 'allowHalfOpen' | 'onre
 export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
   return (endpoint, address, read) => {
     const { protocol, serverName } = endpoint.options;
-    if (protocol === 'http') return plain(endpoint, address, read);
+    if (protocol === 'http' || protocol === 'h2c') return plain(endpoint, address, read);
+    const isVerified = protocol === 'https' || protocol === 'h2';
     const secureContext = trust.context();
     const session = trust.session(endpoint);
     const options: ConnectionOptions & WhatItHandsOn = {
@@ -25,9 +26,9 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
       allowHalfOpen: true,
       highWaterMark: LOW_WATERMARK,
       secureContext,
-      rejectUnauthorized: protocol === 'https',
+      rejectUnauthorized: isVerified,
       servername: serverName,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: [protocol === 'h2' ? 'h2' : 'http/1.1'],
       ...(session !== undefined && { session }),
     };
     const isDirect = plain === dialDirectly;
@@ -40,13 +41,13 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
       reads: isDirect ? 'itself' : 'by-data',
       // Nothing says that Node hands out in one turn what it decrypts of a stream of JavaScript.
       reusable: isDirect,
-      mayBeCut: protocol === 'https',
+      mayBeCut: isVerified,
     };
   };
 }
 
 /** Node says of what is below a TLSSocket that it has closed, and not why. */
-export function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
+function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
   const stream = connect({ ...options, socket: below });
   below.on('error', (error) => stream.destroy(error));
   stream.on('close', () => below.destroy());

@@ -1,32 +1,31 @@
-import {
-  constants,
-  performServerHandshake,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
 import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { GoawayReason } from '../../../boundary/http2-figures.ts';
-import { REASONS, type RefusalReason } from '../../../boundary/reasons.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
-import { http2OwnAnswer } from '../../../http2/own-answer.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
-import { recordRefusal } from '../../exchange/record-refusal.ts';
-import { withoutErrorListener, NativeSession } from '../../bytes/native-session.ts';
-import { listStreamsApart } from '../../bytes/open-streams.ts';
-import { strictTransport } from '../../../routing/transport.ts';
+import type { SessionOutput } from '../../../http2/session/sender.ts';
+import { Http2Session } from '../../../http2/session/session.ts';
+import type { SessionUser } from '../../../http2/session/session-ends.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { DataPiece } from '../../../http2/session/stream-ends.ts';
+import { LARGE, type Hold } from '../../bytes/read-buffers.ts';
+import { JOINED_BODY, textOnly } from '../../bytes/write-parts.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import { Roster } from '../../load/roster.ts';
+import { ClientBytes, type Receiver } from '../client-bytes.ts';
+import type { ClientStream } from '../client-stream.ts';
+import { ClientWriter } from '../client-writer.ts';
 import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import type { ClientNeeds } from '../needs.ts';
 import type { IdleClient } from '../waiting-connections.ts';
 import type { Http2Shared } from './http2-shared.ts';
+import { refuseLogin, refuseStream } from './refuse-stream.ts';
 import { StreamTurn } from './stream-turn.ts';
 
-const { NGHTTP2_FLAG_END_STREAM, NGHTTP2_HTTP_1_1_REQUIRED } = constants;
+/** Bytes of heads and other frames without DATA that may wait for a client; then nothing more of it is read. */
+const MAX_QUEUED = 262_144;
+/** What a client may still send after the connection has failed. */
+const LINGER_LIMIT = 1_048_576;
 
 /**
  * Where the session is: `opening` until the client's SETTINGS are here, `open`, `closing` from our GOAWAY or its own on, and
@@ -34,73 +33,75 @@ const { NGHTTP2_FLAG_END_STREAM, NGHTTP2_HTTP_1_1_REQUIRED } = constants;
  */
 type Phase = 'opening' | 'open' | 'closing' | 'closed';
 
-/**
- * One client connection that speaks HTTP/2: its streams, how long it may wait for one, and its end. All framing is node:http2's,
- * whose core is as cheap as nginx's; where it differs from what we promise, it has a comment where we avoid it.
- */
-export class Http2Connection implements Connection, Timed, IdleClient {
+/** One client connection that speaks HTTP/2: its socket, its requests, how long it may wait for one, and its end. */
+export class Http2Connection implements Connection, Timed, IdleClient, Receiver, SessionUser, SessionOutput {
   readonly needs: ClientNeeds;
-  readonly client = this;
+  readonly client: ClientStream;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
-  /** A connection without streams holds nothing. */
-  readonly writer = { queued: 0 } as const;
+  readonly writer: ClientWriter;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   clockSeat = -1;
   clientSeat = -1;
   readonly #reader: Http2RequestReader;
-  readonly #socket: Duplex;
-  readonly #session: ServerHttp2Session;
-  readonly #native: NativeSession;
+  readonly #bytes: ClientBytes;
+  readonly #session: Http2Session;
   readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
   #phase: Phase = 'opening';
   /** For what it waits: SETTINGS, a request, or its end. Infinity while streams are open. */
   #waitsUntil: number;
+  /** A head that has begun must be whole by then. */
+  #headUntil = Number.POSITIVE_INFINITY;
   /** No further request from then on. */
   readonly #agesAt: number;
-  /** One side has ended it, and the GOAWAY is counted. */
-  #isEnding = false;
-  #received = 0;
-  #sent = 0;
+  /** Bytes that came after the end, and were dropped. */
+  #dropped = 0;
 
-  constructor(needs: ClientNeeds, shared: Http2Shared, socket: Duplex, peer: Peer) {
+  constructor(needs: ClientNeeds, shared: Http2Shared, client: ClientStream, peer: Peer) {
     const { clock, settings, waiting, counts } = needs;
     this.needs = needs;
+    this.client = client;
     this.#reader = shared.reader(peer);
-    this.#socket = socket;
+    this.writer = new ClientWriter(needs, client.stream);
+    this.#bytes = new ClientBytes(needs.buffers, this);
+    this.#bytes.readSize = LARGE;
     this.peer = peer;
     this.forwarded = new ForwardedLines(peer);
     this.#waitsUntil = clock.now + settings.requestHeadTimeout;
     this.#agesAt = clock.now + ageOf(settings.maxConnectionAge);
-    const session = withoutErrorListener(socket, () => performServerHandshake(socket, shared.options));
-    this.#session = session;
-    this.#native = new NativeSession(session);
-    listStreamsApart(session);
-    // Without a listener an error of a session or stream ends the process, and clients cause them at will.
-    session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
-    session.on('goaway', () => this.#wentAway());
-    session.on('remoteSettings', () => this.#opened());
-    session.on('stream', (stream, _headers, flags, raw) => this.#begin(stream, flags, raw));
-    session.setLocalWindowSize(settings.http2ConnectionWindow);
-    // HTTP/2 knows no half-open connection: who has ended its side is gone, and its pods are free.
-    socket.on('end', () => this.#abandon());
-    socket.on('close', () => this.#closed());
+    this.#session = new Http2Session(shared.local, { output: this, user: this, clock });
+    client.stream.on('drain', () => this.#drained());
+    // HTTP/2 knows no half-open connection: a client that has ended its side is gone, and its pods are free.
+    client.stream.on('end', () => this.#abandon());
+    client.stream.on('close', () => this.#closed());
+    client.deliverTo(this.#bytes);
     clock.add(this);
     waiting.silent.append(this.place);
     counts.gauges.http2_sessions += 1;
   }
 
   get deadline(): number {
-    return Math.min(this.#waitsUntil, this.#phase === 'closing' ? Number.POSITIVE_INFINITY : this.#agesAt);
+    const ages = this.#phase === 'closing' ? Number.POSITIVE_INFINITY : this.#agesAt;
+    return Math.min(this.#waitsUntil, this.#headUntil, ages);
   }
 
-  get isLost(): boolean {
-    return this.#socket.destroyed;
+  get full(): boolean {
+    return this.writer.full;
+  }
+
+  writeText(text: string): void {
+    this.writer.send(textOnly(text));
+  }
+
+  write(text: string, piece: DataPiece): Hold {
+    return this.writer.send({ text, ...piece, tail: '' }) ? 'kept' : 'free';
   }
 
   expire(): void {
+    const { now } = this.needs.clock;
     if (this.#phase === 'closing' || this.#phase === 'opening') this.#abandon();
-    else if (this.#turns.size === 0 && this.#waitsUntil <= this.needs.clock.now) this.#close('idle');
+    else if (this.#headUntil <= now) this.#abandon();
+    else if (this.#turns.size === 0 && this.#waitsUntil <= now) this.#close('idle');
     else this.#close('age');
   }
 
@@ -128,17 +129,35 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     }
     this.#close('crowded');
     // Its place is taken already: the GOAWAY leaves, and podway does not wait for the client's end.
-    setImmediate(() => this.#socket.destroy());
+    setImmediate(() => this.client.stream.destroy());
   }
 
-  /** A session never pauses its socket, so Node sees a reset by itself: there is only something to count. */
-  probe(): void {
-    const { scalars } = this.needs.counts;
-    const { bytesRead = 0, bytesWritten = 0 } = this.#socket as Partial<Socket>;
-    scalars.downstream_received_bytes += bytesRead - this.#received;
-    scalars.downstream_sent_bytes += bytesWritten - this.#sent;
-    this.#received = bytesRead;
-    this.#sent = bytesWritten;
+  received(buf: Buffer, size: number): void {
+    this.needs.counts.scalars.downstream_received_bytes += size;
+    if (this.#session.isOver) {
+      this.#dropped += size;
+      if (this.#dropped > LINGER_LIMIT) this.client.stream.destroy();
+      return;
+    }
+    this.#bytes.came(buf, size);
+    const { bytes, start, end } = this.#bytes.window;
+    if (this.#session.received(bytes, start, end) === 'kept') this.#bytes.retain(bytes);
+    this.#bytes.window.clear();
+    this.#bytes.dealtWith(size > JOINED_BODY ? 'upload' : 'other', LARGE);
+    this.#timeHead();
+    if (this.writer.queued > MAX_QUEUED) this.client.stream.pause();
+  }
+
+  #timeHead(): void {
+    if (!this.#session.isWithinHead) this.#headUntil = Number.POSITIVE_INFINITY;
+    else if (this.#headUntil === Number.POSITIVE_INFINITY)
+      this.#headUntil = this.needs.clock.now + this.needs.settings.requestHeadTimeout;
+  }
+
+  #drained(): void {
+    this.writer.drained();
+    this.#session.drained();
+    if (this.writer.queued <= MAX_QUEUED && this.client.stream.isPaused()) this.client.stream.resume();
   }
 
   streamClosed(turn: StreamTurn): void {
@@ -146,36 +165,30 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     this.needs.counts.gauges.http2_streams -= 1;
     if (this.#turns.size > 0 || this.#phase === 'closed') return;
     const { clock, settings, waiting } = this.needs;
-    if (this.#phase === 'closing') {
-      this.#waitsUntil = clock.now + settings.lingerTimeout;
-    } else {
+    if (this.#phase === 'closing') this.#end();
+    else {
       this.#waitsUntil = clock.now + settings.keepaliveTimeout;
       waiting.kept.append(this.place);
     }
   }
 
-  #opened(): void {
+  settled(): void {
     if (this.#phase !== 'opening') return;
     this.#phase = 'open';
     const { clock, settings } = this.needs;
     if (this.#turns.size === 0) this.#waitsUntil = clock.now + settings.keepaliveTimeout;
   }
 
-  #begin(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
-    stream.on('error', ignore);
-    const { counts } = this.needs;
-    counts.scalars.http2_requests += 1;
-    // Streams are handed out when all frames of a read are through: some have been reset by then.
-    if (stream.destroyed || stream.closed) {
-      counts.http2.reset('client');
-      return;
-    }
-    const isWhole = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    if (!isWhole) this.#native.outlives(stream);
-    const head = this.#reader.read(raw, isWhole, websocketKey);
-    if (head === undefined) this.#refuse(stream, this.#reader.error, raw);
-    else if (head.login) this.#refuseLogin(stream);
+  took(stream: Http2Stream, fields: readonly string[], ended: boolean): void {
+    this.needs.counts.scalars.http2_requests += 1;
+    const head = this.#reader.read(fields, ended, websocketKey);
+    if (head === undefined) refuseStream(this, stream, this.#reader.error, fields);
+    else if (head.login) refuseLogin(this, stream);
     else this.#run(new StreamTurn(this, stream, head));
+  }
+
+  rejected(): void {
+    this.needs.counts.http2.reset('router');
   }
 
   #run(turn: StreamTurn): void {
@@ -186,78 +199,61 @@ export class Http2Connection implements Connection, Timed, IdleClient {
     turn.start();
   }
 
-  /** Nothing of the body is read: then node:http2 itself adds RST_STREAM with NO_ERROR once the answer is out. */
-  #refuse(stream: ServerHttp2Stream, reason: RefusalReason, raw: readonly string[]): void {
-    const { status } = REASONS[reason];
-    const requestId = this.needs.ids.next();
-    const { date, settings } = this.needs;
-    const hsts = strictTransport(settings.hsts, undefined, this.peer);
-    const form = { date, headOnly: raw[1] === 'HEAD', hsts };
-    const { fields, body } = http2OwnAnswer({ status, reason, requestId }, form);
-    stream.respond(fields, { endStream: body === '' });
-    if (body !== '') stream.end(body);
-    const begin = performance.now();
-    recordRefusal(this.needs, this.peer, { status, reason, requestId, begin, bytesSent: body.length });
-  }
-
-  /** RFC 9113 section 7: the client repeats the request over HTTP/1.1. */
-  #refuseLogin(stream: ServerHttp2Stream): void {
-    const requestId = this.needs.ids.next();
-    const begin = performance.now();
-    stream.close(NGHTTP2_HTTP_1_1_REQUIRED);
-    this.needs.counts.http2.reset('router');
-    const refusal = { status: 0, reason: 'connection-login', requestId, begin, bytesSent: 0 } as const;
-    recordRefusal(this.needs, this.peer, refusal);
-  }
-
-  /**
-   * `session.close()` says in its GOAWAY which stream is the last one that is served, so that clients send what came later
-   * again. Any other GOAWAY is a trap: with 2^31-1 as the last stream (the first step of RFC 9113 section 6.8) nghttp2 ignores
-   * every later one without a word.
-   */
+  /** GOAWAY says which stream is the last one that is served, so that clients send what came later again. */
   #close(reason: GoawayReason): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
-    this.#isEnding = true;
     this.needs.counts.http2.wentAway(reason);
+    this.#session.goAway();
     this.#enterClosing();
-    this.#session.close();
   }
 
   #enterClosing(): void {
-    const { clock, settings } = this.needs;
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#phase = 'closing';
     this.place.leave();
-    this.#waitsUntil = this.#turns.size === 0 ? clock.now + settings.lingerTimeout : Number.POSITIVE_INFINITY;
+    this.#waitsUntil = Number.POSITIVE_INFINITY;
+    if (this.#turns.size === 0) this.#end();
   }
 
-  /** The client's own GOAWAY: node:http2 closes the session. */
-  #wentAway(): void {
-    this.#isEnding = true;
-    if (this.#phase === 'open' || this.#phase === 'opening') this.#enterClosing();
+  /** The last bytes leave, and the client ends its side or is not waited for. */
+  #end(): void {
+    const { clock, settings } = this.needs;
+    this.#waitsUntil = clock.now + settings.lingerTimeout;
+    this.#session.lost();
+    if (this.client.stream.writable) this.writer.end();
+    if (this.client.stream.isPaused()) this.client.stream.resume();
   }
 
-  /** Comes after the close of the socket, too. Unless the connection was lost, the client broke a rule or a bound. */
-  #failed({ code = '' }: NodeJS.ErrnoException): void {
-    if (!this.#isEnding && code.startsWith('ERR_HTTP2')) this.needs.counts.http2.wentAway('error');
-    this.#isEnding = true;
-    if (this.#phase !== 'closed') this.#enterClosing();
+  /** The client's own GOAWAY: it opens no further streams. */
+  wentAway(): void {
+    this.#session.goAway();
+    this.#enterClosing();
   }
 
+  failed(): void {
+    this.needs.counts.http2.wentAway('error');
+    this.#enterClosing();
+    this.#end();
+  }
+
+  /** Ends at once. */
   #abandon(): void {
-    this.#isEnding = true;
-    this.#session.destroy();
-    this.#socket.destroy();
+    this.#session.goAway();
+    this.#session.lost();
+    this.writer.flush();
+    this.client.stream.destroy();
   }
 
   #closed(): void {
     if (this.#phase === 'closed') return;
     this.#phase = 'closed';
     const { clock, counts } = this.needs;
-    this.probe();
-    this.#turns.each((turn) => turn.over());
+    this.#session.lost();
+    this.#turns.each((turn) => turn.end());
     clock.remove(this);
     this.place.leave();
-    this.#native.closed();
+    this.writer.discard();
+    this.#bytes.discard();
     counts.gauges.http2_sessions -= 1;
     this.needs.connectionClosed(this);
   }
@@ -270,8 +266,4 @@ function ageOf(age: number): number {
 
 function websocketKey(): string {
   return randomBytes(16).toString('base64');
-}
-
-function ignore(): void {
-  // The close that follows says what matters.
 }

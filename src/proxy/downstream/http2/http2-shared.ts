@@ -1,19 +1,19 @@
-import type { ServerSessionOptions } from 'node:http2';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { Peer } from '../../../http1/forwarded-lines.ts';
 import { Http2RequestReader } from '../../../http2/request-reader.ts';
+import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 import type { RequestReadings } from '../request-readings.ts';
 import { sessionOptions } from './session-options.ts';
 
 /** What the HTTP/2 connections of one worker share. */
 export class Http2Shared {
-  readonly options: ServerSessionOptions;
+  readonly local: LocalSettings;
   readonly #readings: RequestReadings;
   /** By scheme and trust; a head is read in one go, so one reader serves all connections. */
   readonly #readers = new Map<string, Http2RequestReader>();
 
   constructor(settings: WorkerSettings, readings: RequestReadings) {
-    this.options = sessionOptions(settings);
+    this.local = sessionOptions(settings);
     this.#readings = readings;
   }
 

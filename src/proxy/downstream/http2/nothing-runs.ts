@@ -2,7 +2,7 @@ import { RequestHead } from '../../../http1/request-head.ts';
 import type { ClientSide } from '../../exchange/ends.ts';
 
 /*
- * What a stream that is over holds in place of its request. node:http2 keeps a stream for some time after its close, and the
+ * What a stream that is over holds in place of its request: callbacks that are still to come keep the stream for a while, and the
  * garbage collector should not find a request, its pod and its texts there.
  */
 

@@ -1,48 +1,43 @@
-import type { ServerHttp2Stream } from 'node:http2';
 import type { RequestHead } from '../../../http1/request-head.ts';
-import type { BodySide } from '../../exchange/ends.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { BodySide, Hold } from '../../exchange/ends.ts';
 
 const EMPTY = Buffer.alloc(0);
 
+/** Where the DATA of a stream goes. */
+export interface Intake {
+  /** `later`: not taken; `too-long`: more than Content-Length says (RFC 9113 section 8.1.1). */
+  came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long';
+  /** END_STREAM came. False: Content-Length says more. */
+  finished(): boolean;
+}
+
 /**
- * The body of one request as DATA frames bring it. While it is not read the stream is paused, and then its client may
- * send no more than the stream's window: node:http2 opens it again only as the stream is read.
+ * The body of one request as DATA frames bring it. What is not taken stays in the stream, and then its client may send no more
+ * than the stream's window.
  */
-export class StreamBody {
-  readonly #stream: ServerHttp2Stream;
+export class StreamBody implements Intake {
+  readonly #stream: Http2Stream;
   /** Undefined: it is no longer needed. */
   readonly #side: () => BodySide | undefined;
   readonly #moved: () => void;
   /** Bytes to come; Infinity when only the end of the stream shows it. */
   #missing: number;
-  #held: Buffer | undefined = undefined;
   /** END_STREAM has come, and has not been reported. */
   #isEnd = false;
-  #isPumping = false;
+  #isReading = false;
 
   /** `moved` is called when bytes came or went. */
-  constructor(
-    stream: ServerHttp2Stream,
-    head: RequestHead,
-    side: () => BodySide | undefined,
-    moved: () => void,
-  ) {
+  constructor(stream: Http2Stream, head: RequestHead, side: () => BodySide | undefined, moved: () => void) {
     this.#stream = stream;
     this.#side = side;
     this.#moved = moved;
     this.#missing = head.framing === 'length' ? head.contentLength : Number.POSITIVE_INFINITY;
-    stream.on('data', (bytes: Buffer) => this.#came(bytes));
-    stream.on('end', () => this.#ended());
   }
 
   /** Bytes that came and were not taken; the end of the body counts as one. */
   get unread(): number {
-    return (this.#held?.length ?? 0) + this.#stream.readableLength + Number(this.#isEnd);
-  }
-
-  /** Bytes in memory. */
-  get bytes(): number {
-    return (this.#held?.length ?? 0) + this.#stream.readableLength;
+    return this.#stream.held + Number(this.#isEnd);
   }
 
   /** All of it has come. */
@@ -50,52 +45,48 @@ export class StreamBody {
     return this.#missing === 0;
   }
 
+  /** What was not taken may be taken now. */
   read(): void {
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    while (this.#step());
-    this.#isPumping = false;
-    const isWaiting = this.#held !== undefined || this.#isEnd;
-    if (isWaiting) this.#stream.pause();
-    else if (this.#stream.isPaused()) this.#stream.resume();
+    if (this.#isReading) return;
+    this.#isReading = true;
+    this.#stream.resume();
+    this.#passEnd();
+    this.#isReading = false;
     this.#moved();
   }
 
-  #came(bytes: Buffer): void {
-    // node:http2 resets a stream with more or less of it than Content-Length says (RFC 9113 section 8.1.1).
-    this.#missing = Math.max(this.#missing - bytes.length, 0);
-    this.#held = bytes;
-    this.read();
-  }
-
-  /**
-   * RST_STREAM with NO_ERROR ends the readable side like END_STREAM does, and `aborted` is all that distinguishes them: a
-   * cut body must not be taken for a whole one.
-   */
-  #ended(): void {
-    if (this.#stream.aborted) return;
-    if (this.#missing > 0 && this.#missing !== Number.POSITIVE_INFINITY) {
-      this.#side()?.failed('body-cut');
-      return;
-    }
-    this.#missing = 0;
-    this.#isEnd = true;
-    this.read();
-  }
-
-  #step(): boolean {
+  came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long' {
+    const size = end - start;
+    if (size > this.#missing) return 'too-long';
     const side = this.#side();
-    if (side === undefined || side.done) {
-      this.#held = undefined;
-      this.#isEnd = false;
-      return false;
+    const isDropped = side === undefined || side.done;
+    if (!isDropped && !side.wanted()) {
+      // It counts once the stream holds it.
+      queueMicrotask(this.#moved);
+      return 'later';
     }
-    const held = this.#held;
-    if ((held === undefined && !this.#isEnd) || !side.wanted()) return false;
-    this.#held = undefined;
-    if (held === undefined) this.#isEnd = false;
-    const bytes = held ?? EMPTY;
-    side.take(bytes, 0, bytes.length, held === undefined || this.#missing === 0);
+    this.#missing -= size;
+    if (isDropped) return 'free';
+    const hold = side.take(buf, start, end, this.#missing === 0);
+    this.#moved();
+    return hold;
+  }
+
+  finished(): boolean {
+    if (this.#missing > 0 && this.#missing !== Number.POSITIVE_INFINITY) return false;
+    this.#isEnd = this.#missing > 0;
+    this.#missing = 0;
+    this.#passEnd();
+    this.#moved();
     return true;
+  }
+
+  #passEnd(): void {
+    if (!this.#isEnd) return;
+    const side = this.#side();
+    const isDropped = side === undefined || side.done;
+    if (!isDropped && !side.wanted()) return;
+    this.#isEnd = false;
+    if (!isDropped) side.take(EMPTY, 0, 0, true);
   }
 }

@@ -3,12 +3,15 @@ import { clientNetwork } from '../../load/client-network.ts';
 import type { Holder, Holding } from '../../load/memory-victims.ts';
 import type { ClientSide, Running } from '../../exchange/ends.ts';
 
-/** A stream, as far as it holds bytes of its client. */
-export interface HoldingStream {
+/** A request, as far as bytes of its client are held for it. */
+interface HoldingTurn {
   readonly peer: { readonly address: string };
   readonly exchange: ClientSide;
   readonly running: Running | undefined;
-  /** Bytes read from the connection and not taken. */
+}
+
+interface HoldingStream {
+  /** Bytes that came and were not taken. */
   readonly held: number;
 }
 
@@ -18,32 +21,34 @@ export class StreamMemory implements Holder {
   holderSeat = -1;
   takenAt = 0;
   #network: string | undefined;
+  readonly #turn: HoldingTurn;
   readonly #stream: HoldingStream;
   readonly #memory: RequestMemory;
 
-  constructor(stream: HoldingStream, memory: RequestMemory) {
+  constructor(turn: HoldingTurn, stream: HoldingStream, memory: RequestMemory) {
+    this.#turn = turn;
     this.#stream = stream;
     this.#memory = memory;
   }
 
   get network(): string {
-    this.#network ??= clientNetwork(this.#stream.peer.address);
+    this.#network ??= clientNetwork(this.#turn.peer.address);
     return this.#network;
   }
 
   get holding(): Holding {
-    return this.#stream.running !== undefined && this.#stream.exchange.body?.isUnsent === true
+    return this.#turn.running !== undefined && this.#turn.exchange.body?.isUnsent === true
       ? 'unsent'
       : 'taken';
   }
 
   count(): void {
-    const { held, running } = this.#stream;
-    const bytes = held + (running === undefined ? 0 : running.pending);
+    const { running } = this.#turn;
+    const bytes = this.#stream.held + (running === undefined ? 0 : running.pending);
     if (bytes !== this.bytes) this.#memory.count(this, bytes);
   }
 
   shed(): void {
-    this.#stream.exchange.shed();
+    this.#turn.exchange.shed();
   }
 }

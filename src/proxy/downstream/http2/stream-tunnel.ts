@@ -1,14 +1,14 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { ClientTunnelEnd, Hold } from '../../exchange/ends.ts';
+import { CODE } from '../../../http2/session/codes.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { ClientTunnelEnd, Hold, TunnelClientSide } from '../../exchange/ends.ts';
+import type { Intake } from './stream-body.ts';
 import type { StreamWriter } from './stream-writer.ts';
-
-const { NGHTTP2_CANCEL } = constants;
 
 /** A tunnel's stream, as far as its end moves it. */
 export interface TunnelStream {
   readonly closed: boolean;
   readonly sendQueue: StreamWriter;
-  readonly stream: ServerHttp2Stream;
+  readonly stream: Http2Stream;
   resetWith(code: number): void;
 }
 
@@ -36,22 +36,50 @@ export class StreamTunnel implements ClientTunnelEnd {
   }
 
   write(buf: Buffer, start: number, end: number): Hold {
-    return this.#it.closed ? 'free' : this.#it.sendQueue.write(buf, start, end);
+    return this.#it.closed ? 'free' : this.#it.sendQueue.write(buf, start, end, false);
   }
 
   resume(): void {
-    if (this.#it.stream.isPaused()) this.#it.stream.resume();
+    this.#it.stream.resume();
   }
 
   end(): void {
-    if (!this.#it.closed) this.#it.sendQueue.end();
+    if (!this.#it.closed) this.#it.stream.end();
   }
 
   destroy(): void {
-    this.#it.resetWith(NGHTTP2_CANCEL);
+    this.#it.resetWith(CODE.cancel);
   }
 
   reset(): void {
-    this.#it.resetWith(NGHTTP2_CANCEL);
+    this.#it.resetWith(CODE.cancel);
+  }
+}
+
+/** What the client sends through a tunnel. */
+export class TunnelIntake implements Intake {
+  readonly #tunnel: TunnelClientSide;
+  readonly #moved: () => void;
+
+  /** `moved` is called when bytes came or went. */
+  constructor(tunnel: TunnelClientSide, moved: () => void) {
+    this.#tunnel = tunnel;
+    this.#moved = moved;
+  }
+
+  came(buf: Buffer, start: number, end: number): Hold | 'later' {
+    if (this.#tunnel.clientBlocked) {
+      // They count once the stream holds them.
+      queueMicrotask(this.#moved);
+      return 'later';
+    }
+    const hold = this.#tunnel.fromClient(buf, start, end);
+    this.#moved();
+    return hold;
+  }
+
+  finished(): boolean {
+    this.#tunnel.ended();
+    return true;
   }
 }

@@ -1,10 +1,12 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { isGrpcCall } from '../../../http2/grpc-status.ts';
 import { fieldsWithStatus } from '../../../http2/response-fields.ts';
+import { CODE } from '../../../http2/session/codes.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { StreamUser } from '../../../http2/session/stream-ends.ts';
 import type {
   BodyKind,
   Bonds,
@@ -20,16 +22,10 @@ import { strictTransport } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { ClientNeeds } from '../needs.ts';
 import { NO_EXCHANGE, NO_HEAD } from './nothing-runs.ts';
-import { StreamBody } from './stream-body.ts';
-import { type HoldingStream, StreamMemory } from './stream-memory.ts';
+import { type ReceivingTurn, StreamInput } from './stream-input.ts';
 import { type RespondingStream, StreamResponse } from './stream-response.ts';
 import { StreamTunnel } from './stream-tunnel.ts';
 import { StreamWriter } from './stream-writer.ts';
-
-const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR, NGHTTP2_PROTOCOL_ERROR } = constants;
-
-/** `destroy` with an error is RST_STREAM with INTERNAL_ERROR. */
-const BROKEN = new Error('the response broke off');
 
 /** The connection of a stream, as far as the stream needs it. */
 export interface StreamConnection {
@@ -39,8 +35,6 @@ export interface StreamConnection {
   >;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
-  /** The socket is closed. */
-  readonly isLost: boolean;
   streamClosed(turn: StreamTurn): void;
 }
 
@@ -48,10 +42,10 @@ export interface StreamConnection {
  * One request of an HTTP/2 connection and its response: a stream (RFC 9113 section 8.1). What HTTP/1.1 does to a connection
  * that must not go on is done to the stream, and never to its siblings.
  */
-export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingStream {
+export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingStream, StreamUser {
   exchange: ClientSide;
   readonly sendQueue: StreamWriter;
-  readonly stream: ServerHttp2Stream;
+  readonly stream: Http2Stream;
   bonds: Bonds | undefined = undefined;
   /** END_STREAM ends the body and says nothing about the client. */
   readonly ended = false;
@@ -62,31 +56,27 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   turnSeat = -1;
   readonly #connection: StreamConnection;
   #head: RequestHead;
-  readonly #body: StreamBody | undefined;
-  #memory: StreamMemory | undefined = undefined;
+  readonly #input: StreamInput;
   readonly #response: StreamResponse;
-  #wasReset = false;
+  /** Nothing that is written arrives. */
+  #isGone = false;
   #isOver = false;
   /** While nothing runs. */
   #deadline = Number.POSITIVE_INFINITY;
 
-  constructor(connection: StreamConnection, stream: ServerHttp2Stream, head: RequestHead) {
+  constructor(connection: StreamConnection, stream: Http2Stream, head: RequestHead) {
     const { needs } = connection;
     this.#connection = connection;
     this.stream = stream;
     this.#head = head;
-    this.sendQueue = new StreamWriter(needs, stream, () => this.#drained());
+    this.sendQueue = new StreamWriter(needs, stream);
     this.#response = new StreamResponse(this);
     this.exchange = needs.exchange(this, head, 0);
     this.running = this.exchange;
-    if (head.framing !== 'none') {
-      this.#memory = new StreamMemory(this, needs.memory);
-      const side = () => (this.running === this.exchange ? this.exchange.body : undefined);
-      this.#body = new StreamBody(stream, head, side, () => this.#memory?.count());
-    }
+    this.#input = new StreamInput(this, stream, needs.memory);
+    if (head.framing !== 'none') this.#input.expect(head);
     needs.clock.add(this);
-    stream.on('aborted', () => this.#aborted());
-    stream.on('close', () => this.over());
+    stream.user = this;
   }
 
   get peer(): Peer {
@@ -98,16 +88,11 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   }
 
   get closed(): boolean {
-    return this.stream.closed || this.stream.destroyed;
+    return this.#isGone || this.#isOver;
   }
 
   get unread(): number {
-    return this.#body === undefined ? 0 : this.#body.unread;
-  }
-
-  get held(): number {
-    if (this.#isOver) return 0;
-    return this.#body === undefined ? this.stream.readableLength : this.#body.bytes;
+    return this.#input.unread;
   }
 
   get deadline(): number {
@@ -139,16 +124,16 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   }
 
   askForBody(): void {
-    this.#response.interim(100, []);
+    this.#response.interim(CONTINUE);
   }
 
   readBody(): void {
-    this.#body?.read();
+    this.#input.read();
   }
 
   /** A 100 was ours to send (RFC 9110 section 10.1.1). */
   interim(head: ResponseHead): void {
-    if (head.status !== 100) this.#response.interim(head.status, fieldsWithStatus(head, head.status));
+    if (head.status !== 100) this.#response.interim(fieldsWithStatus(head, head.status));
   }
 
   respond(head: ResponseHead, body: BodyKind): void {
@@ -166,7 +151,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
   answer(answer: OwnAnswer): number {
     if (answer.reason !== 'misdirected' || this.#head.websocketAccept === '')
       return this.#response.answer(answer);
-    this.resetWith(NGHTTP2_HTTP_1_1_REQUIRED);
+    this.resetWith(CODE.http11Required);
     return 0;
   }
 
@@ -174,41 +159,28 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     const { clock, settings } = this.#connection.needs;
     this.running = undefined;
     this.#deadline = clock.now + settings.clientIdleTimeout;
-    const body = this.#body;
-    if (body === undefined || this.closed) return;
-    const isWhole = body.isWhole;
-    body.read();
-    if (!isWhole) this.#endEarly();
+    this.#input.read();
+    if (this.stream.isClosed) this.end();
+    else this.#endEarly();
   }
 
-  /**
-   * The answer is out before the body is in: RST_STREAM with NO_ERROR asks the client to stop sending (RFC 9113 section
-   * 8.1). A `close` before the last frame of the answer has left, even in 'finish', would drop the answer.
-   */
+  /** The answer is out before the body is in: NO_ERROR asks the client to stop sending (RFC 9113 section 8.1). */
   #endEarly(): void {
+    if (this.stream.isReceived) return;
     this.sendQueue.whenSent((all) => {
-      if (all) setImmediate(() => this.resetWith(NGHTTP2_NO_ERROR));
+      if (all) this.resetWith(CODE.noError);
     });
   }
 
   becomeTunnel(head: ResponseHead, _protocol: string, tunnel: TunnelClientSide): void {
     this.running = tunnel;
-    this.#memory = new StreamMemory(this, this.#connection.needs.memory);
     this.#response.switched(head);
-    const { stream } = this;
-    stream.on('data', (bytes: Buffer) => {
-      tunnel.fromClient(bytes, 0, bytes.length);
-      if (tunnel.clientBlocked) stream.pause();
-      this.#memory?.count();
-    });
-    stream.on('end', () => {
-      if (!stream.aborted) tunnel.ended();
-    });
+    this.#input.openTunnel(tunnel);
   }
 
   hangUp(): void {
     this.running = undefined;
-    this.resetWith(NGHTTP2_PROTOCOL_ERROR);
+    this.resetWith(CODE.protocolError);
   }
 
   /** What came is delivered; then a reset, for END_STREAM would make it whole. */
@@ -217,36 +189,20 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     this.running = undefined;
     this.#deadline = clock.now + settings.clientIdleTimeout;
     this.sendQueue.whenSent((all) => {
-      if (all) this.breakNow(BROKEN);
+      if (all) this.resetWith(CODE.internalError);
     });
   }
 
   abort(): void {
     this.running = undefined;
-    this.breakNow(BROKEN);
+    this.resetWith(CODE.internalError);
   }
 
   resetWith(code: number): void {
-    if (this.closed) return;
-    this.#noteReset(code);
-    this.stream.close(code);
-    // A paused stream would never be closed.
-    this.stream.resume();
-  }
-
-  /**
-   * Not `close(code)`: it ends the writable side first, and when all that was written has left that is a DATA frame with
-   * END_STREAM, by which a cut body looks whole.
-   */
-  breakNow(error: Error): void {
-    if (this.stream.destroyed) return;
-    this.#noteReset(NGHTTP2_CANCEL);
-    this.stream.destroy(error);
-  }
-
-  #noteReset(code: number): void {
-    this.#wasReset = true;
-    if (code !== NGHTTP2_NO_ERROR) this.#connection.needs.counts.http2.reset('router');
+    if (this.#isGone || this.stream.isClosed) return;
+    this.#isGone = true;
+    if (code !== CODE.noError) this.#connection.needs.counts.http2.reset('router');
+    this.stream.reset(code);
   }
 
   expire(): void {
@@ -254,7 +210,7 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     if (this.running !== undefined) this.running.expire();
     else if (this.sendQueue.isMoving(clientIdleTimeout))
       this.#deadline = this.sendQueue.givenUpAt(clientIdleTimeout);
-    else this.breakNow(BROKEN);
+    else this.resetWith(CODE.internalError);
   }
 
   /** The drain timeout is over: true when something still ran here. */
@@ -264,36 +220,71 @@ export class StreamTurn implements Downstream, Timed, HoldingStream, RespondingS
     return running !== undefined;
   }
 
-  #drained(): void {
+  /** Requests have one head. */
+  head(): void {
+    // Nothing to do.
+  }
+
+  data(buf: Buffer, start: number, end: number): Hold | 'later' {
+    const taken = this.#input.came(buf, start, end);
+    if (taken !== 'too-long') return taken;
+    this.#cutBody();
+    return 'free';
+  }
+
+  finished(): void {
+    if (!this.#input.finished()) this.#cutBody();
+  }
+
+  /** It is not as long as Content-Length says: no pod may take it for a whole one. */
+  #cutBody(): void {
+    this.resetWith(CODE.protocolError);
+    if (this.running === this.exchange) this.exchange.body?.failed('body-cut');
+  }
+
+  broken(code: number | undefined): void {
+    if (code !== undefined) this.#connection.needs.counts.http2.reset('client');
+    this.#isGone = true;
+    this.#left();
+  }
+
+  malformed(): void {
+    this.#isGone = true;
+    this.#left();
+  }
+
+  drained(): void {
+    this.sendQueue.drained();
     this.running?.drained();
-    this.#memory?.count();
+    this.#input.count();
   }
 
-  /** The client has reset the stream, or its connection is gone. A reset of ours comes here, too, before it is written. */
-  #aborted(): void {
-    if (this.#wasReset) return;
-    if (!this.#connection.isLost) this.#connection.needs.counts.http2.reset('client');
-    this.#gone();
+  /** With its last piece a response closes the stream, and is reported whole a little later. */
+  over(): void {
+    if (this.running === undefined) this.end();
+    else queueMicrotask(() => this.end());
   }
 
-  #gone(): void {
+  #left(): void {
     const { running } = this;
     this.running = undefined;
     running?.gone();
   }
 
   /** Nothing of the stream is left, be it that its connection has gone. */
-  over(): void {
+  end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const { clock } = this.#connection.needs;
-    this.#gone();
+    this.#left();
     clock.remove(this);
     this.sendQueue.discard();
     this.bonds?.end();
-    this.#memory?.count();
+    this.#input.count();
     this.#connection.streamClosed(this);
     this.exchange = NO_EXCHANGE;
     this.#head = NO_HEAD;
   }
 }
+
+const CONTINUE = [':status', '100'];

@@ -1,8 +1,8 @@
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
-import type { OpenSocket } from './open-socket.ts';
-import { PodSession, type SessionLimits, type SessionOwner } from './pod-session.ts';
+import type { Dial } from '../dial.ts';
+import { PodSession, type SessionLimits, type SessionNeeds, type SessionOwner } from './pod-session.ts';
 
 export interface SessionSettings {
   readonly upstreamKeepaliveTimeout: number;
@@ -12,7 +12,8 @@ export interface SessionSettings {
 /** The HTTP/2 connections of a worker to its pods, by endpoint. */
 export class PodSessions implements SessionOwner {
   readonly #sessions = new Map<Endpoint, Set<PodSession>>();
-  readonly #open: OpenSocket;
+  readonly #dial: Dial;
+  readonly #needs: SessionNeeds;
   readonly #limits: SessionLimits;
   readonly #settings: SessionSettings;
   readonly #clock: CoarseClock;
@@ -20,12 +21,14 @@ export class PodSessions implements SessionOwner {
   #emptied: (() => void) | undefined;
 
   constructor(
-    open: OpenSocket,
+    dial: Dial,
     { limits, settings }: { readonly limits: SessionLimits; readonly settings: SessionSettings },
-    clock: CoarseClock,
+    needs: SessionNeeds & { readonly clock: CoarseClock },
     counts: WorkerCounts,
   ) {
-    this.#open = open;
+    const { clock } = needs;
+    this.#dial = dial;
+    this.#needs = needs;
     this.#limits = limits;
     this.#settings = settings;
     this.#clock = clock;
@@ -43,8 +46,8 @@ export class PodSessions implements SessionOwner {
     scalars.upstream_connections_opened += 1;
     gauges.upstream_connections += 1;
     const address = which === 'second' ? (endpoint.secondAddress ?? endpoint.address) : endpoint.address;
-    const place = { endpoint, address, now: this.#clock.now };
-    const session = new PodSession(place, this.#open(endpoint, address), this, this.#limits);
+    const place = { endpoint, address, owner: this };
+    const session = new PodSession(place, this.#dial, this.#needs, this.#limits);
     const others = this.#sessions.get(endpoint);
     if (others === undefined) this.#sessions.set(endpoint, new Set([session]));
     else others.add(session);

@@ -1,6 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { ClientHttp2Stream } from 'node:http2';
-import { addAbortSignal } from 'node:stream';
 import type { FailureReason } from '../../../boundary/reasons.ts';
 import type { BodyKind } from '../../../http1/body-reader.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
@@ -8,27 +6,22 @@ import type { ResponseHead } from '../../../http1/response-head.ts';
 import { type Outgoing, writeRequestHead } from '../../../http1/request-writer.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import { grpcTimeout, isGrpcCall } from '../../../http2/grpc-status.ts';
+import { CODE } from '../../../http2/session/codes.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import { LOW_WATERMARK } from '../../bytes/buffer-budget.ts';
 import type { Hold, Origin, UpstreamEvents, UpstreamRequest } from '../../exchange/ends.ts';
 import { connectFailure, isShortage } from '../connect-failure.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { StreamNeeds } from './needs.ts';
-import type { PodSession, SessionUser } from './pod-session.ts';
+import type { OpeningUser, PodSession } from './pod-session.ts';
 import { requestFields } from './request-fields.ts';
 import { StreamResponse } from './stream-response.ts';
-
-/**
- * Destroys a stream with CANCEL. `close(CANCEL)` ends the writable side first, so that a pod would get a cut body with END_STREAM,
- * as if it were whole, and then waits for a reader of what is left.
- */
-const GIVEN_UP = AbortSignal.abort();
-/** Pieces of a body up to this size are copied, which costs less than to read the next ones elsewhere. */
-const COPIED = 4_096;
 
 /**
  * One try at one pod by HTTP/2: a stream of a connection that others share. What the exchange writes and gets is what it is with
  * HTTP/1.1.
  */
-export class PodStream implements UpstreamRequest, SessionUser, Timed {
+export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   readonly endpoint: Endpoint;
   readonly bound = false;
   readonly mayBeRefused = true;
@@ -45,7 +38,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   readonly #events: UpstreamEvents;
   readonly #needs: StreamNeeds;
   #session: PodSession;
-  #stream: ClientHttp2Stream | undefined;
+  #stream: Http2Stream | undefined;
   #response: StreamResponse | undefined;
   #isReleased = false;
   /** The pod has said that it did not begin with the request. */
@@ -77,11 +70,11 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   }
 
   get queued(): number {
-    return this.#stream?.writableLength ?? 0;
+    return this.#stream?.queued ?? 0;
   }
 
   get full(): boolean {
-    return this.#stream?.writableNeedDrain ?? false;
+    return this.queued >= LOW_WATERMARK;
   }
 
   begin(origin: Origin): void {
@@ -155,37 +148,32 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
     );
     const scheme = this.endpoint.options.protocol === 'h2' ? 'https' : 'http';
     const isWhole = head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0);
-    try {
-      this.#attach(this.#session.request(requestFields(text, scheme, head.trailers), isWhole));
-    } catch {
-      // The connection has begun to end since it was chosen.
-      queueMicrotask(() => this.#refused());
-    }
+    const stream = this.#session.request(requestFields(text, scheme, head.trailers), isWhole);
+    if (stream !== undefined) this.#attach(stream);
+    // The connection has begun to end since it was chosen.
+    else queueMicrotask(() => this.#refused());
   }
 
-  #attach(stream: ClientHttp2Stream): void {
+  #attach(stream: Http2Stream): void {
+    const session = this.#session;
     this.#stream = stream;
-    this.#response = new StreamResponse(stream, this.#head.method, this.#needs, {
+    this.#response = new StreamResponse(this.#head.method, this.#needs, {
       stalled: () => this.#events.stalled,
       came: () => {
         this.anyByte = true;
-        this.#session.heard(this.#needs.clock.now);
       },
       interim: (head) => this.#events.interim(head),
       responded: (head, kind) => this.#responded(head, kind),
-      data: (buf, ending) => this.#events.data(buf, 0, buf.length, ending),
+      data: (buf, start, end, ending) => this.#events.data(buf, start, end, ending),
       complete: () => this.#complete(),
       failed: (reason, rule) => {
         if (!this.#isReleased) this.#events.failed(reason, rule);
       },
       refused: () => this.#refused(),
+      drained: () => this.#isReleased || this.#events.body?.podDrained(),
+      over: () => session.streamClosed(),
     });
-    stream.on('drain', () => this.#isReleased || this.#events.body?.podDrained());
-    const [session, response] = [this.#session, this.#response];
-    stream.once('close', () => {
-      session.streamClosed(this.#needs.clock.now);
-      response.closed();
-    });
+    stream.user = this.#response;
   }
 
   #responded(head: ResponseHead, kind: BodyKind): void {
@@ -219,13 +207,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   }
 
   write(buf: Buffer, start: number, end: number, done: boolean): Hold {
-    const stream = this.#stream;
-    if (stream === undefined || stream.destroyed || stream.writableEnded) return 'free';
-    const isCopied = end - start <= COPIED;
-    const bytes = isCopied ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
-    if (done) stream.end(bytes);
-    else if (bytes.length > 0) stream.write(bytes);
-    return isCopied ? 'free' : 'kept';
+    return this.#stream === undefined ? 'free' : this.#stream.write(buf, start, end, done);
   }
 
   resume(): void {
@@ -242,7 +224,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
     const stream = this.#stream;
     this.#stream = undefined;
     this.#response?.stop();
-    if (stream !== undefined && !stream.destroyed) addAbortSignal(GIVEN_UP, stream);
+    stream?.reset(CODE.cancel);
   }
 
   /** The one place where the endpoint's in-flight count goes down; false when that was done before. */
@@ -257,7 +239,7 @@ export class PodStream implements UpstreamRequest, SessionUser, Timed {
   #complete(): void {
     if (!this.#release()) return;
     // The rest of an upload that was answered early is not read.
-    if (this.#stream?.writableFinished === false) this.#drop();
+    if (this.#stream?.isSent === false) this.#drop();
     this.#stream = undefined;
     this.#events.complete();
   }

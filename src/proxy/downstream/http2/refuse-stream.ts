@@ -1,0 +1,52 @@
+import { performance } from 'node:perf_hooks';
+import { REASONS, type RefusalReason } from '../../../boundary/reasons.ts';
+import type { Peer } from '../../../http1/forwarded-lines.ts';
+import { http2OwnAnswer } from '../../../http2/own-answer.ts';
+import { CODE } from '../../../http2/session/codes.ts';
+import type { Http2Stream } from '../../../http2/session/stream.ts';
+import { NO_USER } from '../../../http2/session/stream-ends.ts';
+import { strictTransport } from '../../../routing/transport.ts';
+import { recordRefusal } from '../../exchange/record-refusal.ts';
+import type { ClientNeeds } from '../needs.ts';
+
+/** The connection of a stream that becomes no request. */
+interface RefusingConnection {
+  readonly needs: ClientNeeds;
+  readonly peer: Peer;
+}
+
+/**
+ * Answers what the parser does not take. Nothing of the body is read: NO_ERROR asks the client to stop sending once the answer is
+ * out (RFC 9113 section 8.1). `request`: names and values in turn.
+ */
+export function refuseStream(
+  { needs, peer }: RefusingConnection,
+  stream: Http2Stream,
+  reason: RefusalReason,
+  request: readonly string[],
+): void {
+  const { status } = REASONS[reason];
+  const requestId = needs.ids.next();
+  const hsts = strictTransport(needs.settings.hsts, undefined, peer);
+  const form = { date: needs.date, headOnly: request[1] === 'HEAD', hsts };
+  const { fields, body } = http2OwnAnswer({ status, reason, requestId }, form);
+  const stop = (): void => {
+    if (stream.isSent && !stream.isReceived) stream.reset(CODE.noError);
+  };
+  stream.user = { ...NO_USER, drained: stop };
+  stream.respond(fields, body === '');
+  if (body !== '') stream.write(Buffer.from(body, 'latin1'), 0, body.length, true);
+  stop();
+  const begin = performance.now();
+  recordRefusal(needs, peer, { status, reason, requestId, begin, bytesSent: body.length });
+}
+
+/** Resets it with HTTP_1_1_REQUIRED: the client repeats the request over HTTP/1.1 (RFC 9113 section 7). */
+export function refuseLogin({ needs, peer }: RefusingConnection, stream: Http2Stream): void {
+  const requestId = needs.ids.next();
+  const begin = performance.now();
+  stream.reset(CODE.http11Required);
+  needs.counts.http2.reset('router');
+  const refusal = { status: 0, reason: 'connection-login', requestId, begin, bytesSent: 0 } as const;
+  recordRefusal(needs, peer, refusal);
+}

@@ -1,6 +1,8 @@
 // How fast traffic follows a change of the cluster, and what that costs: a stand-in of the API server with thousands of
 // pods moves pods to new addresses all the time, under a load of requests. The bench requests each moved pod's host
-// until the new endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own.
+// until the new endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own. The
+// stand-in, the clients that are measured, and the load with its pods are a thread each, so that none blocks another.
+// --single-threaded-gc: threads that help them to collect garbage would take the cores from the router.
 //
 //   npm run bench:updates                            # 10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
 //   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
@@ -10,19 +12,12 @@
 // WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
-import {
-  type ChangesOptions,
-  type ChangesReport,
-  hostsOf,
-  makeChanges,
-  newAddress,
-} from './updates/changes.ts';
+import { type ChangesOptions, type ChangesReport, makeChanges } from './updates/changes.ts';
+import { Cluster } from './updates/cluster.ts';
 import { type Figures, quantileBound, readFigures, since } from './updates/figures.ts';
-import { benchPod } from './updates/pods.ts';
 import type { ScrapeReport } from './updates/scraper.ts';
 import { Traffic } from './updates/traffic.ts';
 import { collectGarbage } from '../test/fixtures/collect-garbage.ts';
@@ -39,10 +34,9 @@ const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 /** Milliseconds in which podway completes the work of a scrape. */
 const SETTLE = 1_000;
 
-await using api = await KubernetesApi.start();
-for (let pod = 0; pod < PODS; pod += 1) api.apply(benchPod(pod, hostsOf(pod, HOSTS), newAddress()));
+await using cluster = await Cluster.start({ pods: PODS, hosts: HOSTS });
 await using podway = await startPodway({
-  kubeconfig: JSON.parse(api.kubeconfig()),
+  kubeconfig: JSON.parse(cluster.kubeconfig),
   env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS), UNKNOWN_HOST: '404' },
   patience: 120_000,
 });
@@ -77,7 +71,7 @@ process.exitCode = failed + lost === 0 ? 0 : 1;
 
 function changesOf(rate: number, seconds: number): ChangesOptions {
   const { address, port } = podway;
-  return { api, address, port, pods: PODS, hosts: HOSTS, rate, seconds, measured: MEASURED };
+  return { cluster, address, port, rate, seconds, measured: MEASURED };
 }
 
 /** Prints one rate; returns how many requests failed. */
@@ -95,7 +89,7 @@ async function measure(rate: number): Promise<number> {
     [
       `\n${rate} changes/s for ${SECONDS} s (${changes} changes, ${latencies.length} of them followed)`,
       `  change sent -> first answer of the new endpoint: ${spread(latencies)}`,
-      `    without the ${latencies.length - undisturbed.length} during which this process was itself held up: ${spread(undisturbed)}`,
+      `    without the ${latencies.length - undisturbed.length} during which the clients' own thread was blocked: ${spread(undisturbed)}`,
       `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms, 99 % within ` +
         `${quantileBound(figures.propagated, 0.99)} ms, 99.9 % within ${quantileBound(figures.propagated, 0.999)} ms (${count} deltas)`,
       `  threads of podway: ${seconds(figures.cores.ran)} s on a core, ${seconds(figures.cores.waited)} s waiting for one`,

@@ -13,6 +13,11 @@ export function ownHost(pod: number): string {
   return `pod-${pod}.bench.local`;
 }
 
+/** What a pod that may be followed asks for: a host of its own beside the shared one. */
+export function hostsOf(pod: number, hosts: number): string {
+  return `${sharedHost(pod, hosts)} ${ownHost(pod)}`;
+}
+
 /** The host that this pod shares with others. */
 export function sharedHost(pod: number, hosts: number): string {
   return `shop-${pod % hosts}.bench.local`;

@@ -1,0 +1,52 @@
+// A thread that is the API server and the cluster behind it, whose pods move. What holds it up delays changes before they are
+// sent, and so is no part of what is measured.
+import { nextTick } from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { collectGarbage } from '../../test/fixtures/collect-garbage.ts';
+import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
+import type { ChangeOrders, ClusterOrders, FromCluster } from './cluster.ts';
+import { benchPod, hostsOf, ownHost, podAddress } from './pods.ts';
+import { sharedMilliseconds } from './shared-clock.ts';
+
+const TICK = 2;
+
+const { pods, hosts } = workerData as ClusterOrders;
+const api = await KubernetesApi.start();
+const say = (message: FromCluster): void => parentPort?.postMessage(message);
+
+/** Addresses are never used twice. */
+let addresses = 0;
+
+function newAddress(): string {
+  addresses += 1;
+  return podAddress(addresses);
+}
+
+/** One pod after the other: each is moved again only after all others were. */
+function move(change: number, isFollowed: boolean): void {
+  const pod = change % pods;
+  const address = newAddress();
+  api.apply(benchPod(pod, hostsOf(pod, hosts), address));
+  // What is written in a turn leaves with the first ticks after it.
+  if (isFollowed)
+    nextTick(() => say({ type: 'sent', host: ownHost(pod), address, at: sharedMilliseconds() }));
+}
+
+/** Moves pods at a steady rate. */
+async function makeChanges({ rate, seconds, every }: ChangeOrders): Promise<void> {
+  collectGarbage();
+  const total = rate * seconds;
+  const started = performance.now();
+  let changes = 0;
+  while (changes < total) {
+    await delay(TICK);
+    const due = Math.min(total, ((performance.now() - started) / 1_000) * rate);
+    for (; changes < due; changes += 1) move(changes, changes % every === 0);
+  }
+  say({ type: 'made', changes });
+}
+
+for (let pod = 0; pod < pods; pod += 1) api.apply(benchPod(pod, hostsOf(pod, hosts), newAddress()));
+parentPort?.on('message', (orders: ChangeOrders) => void makeChanges(orders));
+say({ type: 'started', kubeconfig: api.kubeconfig() });

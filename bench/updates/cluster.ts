@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+export interface ClusterOrders {
+  readonly pods: number;
+  /** Shared by the pods. */
+  readonly hosts: number;
+}
+
+export interface ChangeOrders {
+  /** Changes per second. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** One change out of so many is reported when it is sent. */
+  readonly every: number;
+}
+
+/** A change that has been sent to the router. */
+export interface Moved {
+  readonly host: string;
+  /** Where the pod of this host is now. */
+  readonly address: string;
+  /** When, in milliseconds of the shared clock. */
+  readonly at: number;
+}
+
+export type FromCluster =
+  | { readonly type: 'started'; readonly kubeconfig: string }
+  | ({ readonly type: 'sent' } & Moved)
+  | { readonly type: 'made'; readonly changes: number };
+
+/** An API server with pods that move, in a thread of its own. */
+export class Cluster {
+  readonly kubeconfig: string;
+  readonly #thread: Worker;
+
+  private constructor(thread: Worker, kubeconfig: string) {
+    this.#thread = thread;
+    this.kubeconfig = kubeconfig;
+  }
+
+  static async start(orders: ClusterOrders): Promise<Cluster> {
+    const thread = new Worker(new URL('./cluster-thread.ts', import.meta.url), { workerData: orders });
+    const [message] = (await once(thread, 'message')) as [FromCluster];
+    if (message.type !== 'started') throw new Error(`expected the start, got ${message.type}`);
+    return new Cluster(thread, message.kubeconfig);
+  }
+
+  /** Moves pods; resolves with how many, once all are sent. */
+  change(orders: ChangeOrders, sent: (moved: Moved) => void): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const hear = (message: FromCluster): void => {
+      if (message.type === 'sent') sent(message);
+      if (message.type !== 'made') return;
+      this.#thread.off('message', hear);
+      resolve(message.changes);
+    };
+    this.#thread.on('message', hear);
+    this.#thread.postMessage(orders);
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.terminate();
+  }
+}

@@ -65,10 +65,9 @@ export class ConnectionHeads<Head extends RememberedHead, Error> {
     return start + again.text.length;
   }
 
-  /** Forgets a head that was begun or refused, and the last one. */
+  /** Forgets a head that was begun or refused. The last one stays for the next connection of the group, as long as few came after it. */
   reset(): void {
     this.#own = undefined;
-    this.#last.forget();
   }
 
   #readWhole(buf: Buffer, start: number, end: number): number {

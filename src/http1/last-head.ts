@@ -44,6 +44,8 @@ export class LastHead<Head extends RememberedHead> {
   readonly #group: GroupHead<Head>;
   #head: Head | undefined = undefined;
   #isListed = false;
+  /** The group has the head from here. */
+  #isSource = false;
 
   /** `group`: what is written for a head is the same for all connections of it. */
   constructor(recent: RecentHeads, group: GroupHead<Head>) {
@@ -57,6 +59,7 @@ export class LastHead<Head extends RememberedHead> {
     if (own !== undefined && isAt(own, buf, start, end)) return own;
     const { head } = this.#group;
     if (head === undefined || head === own || !isAt(head, buf, start, end)) return undefined;
+    this.#isSource = false;
     this.#keep(head);
     return head;
   }
@@ -67,6 +70,7 @@ export class LastHead<Head extends RememberedHead> {
       return;
     }
     this.#group.head = head;
+    this.#isSource = true;
     this.#keep(head);
   }
 
@@ -77,9 +81,10 @@ export class LastHead<Head extends RememberedHead> {
     this.#recent.add(this);
   }
 
-  /** Also for the group, so that no more than MAX_REMEMBERED are held there. */
+  /** Also for the group that has it from here, so that no more than MAX_REMEMBERED are held in all groups. */
   forget(): void {
-    if (this.#group.head === this.#head) this.#group.head = undefined;
+    if (this.#isSource && this.#group.head === this.#head) this.#group.head = undefined;
+    this.#isSource = false;
     this.#head = undefined;
     this.#isListed = false;
   }

@@ -199,6 +199,19 @@ test('connections of a group share the head that the last of them sent, others d
   assert.equal(one(GET.replace('GET', 'PUT')), similar);
 });
 
+test('a connection that forgets the head of another leaves it to the group', () => {
+  const shared = new SharedRequests(READING, true);
+  const group: GroupHead<RequestHead> = { head: undefined };
+  const source = requests(shared, group)(GET);
+  for (let at = 1; at < 1_024; at += 1) requests(shared)(GET);
+  // Its place is the one that the first of them had: that one forgets for the group, too.
+  assert.equal(group.head, source);
+  requests(shared, group)(GET);
+  assert.equal(group.head, undefined);
+  const second = requests(shared, group)(GET);
+  for (let at = 0; at < 1_000; at += 1) assert.equal(requests(shared, group)(GET), second);
+});
+
 test('two connections whose heads arrive alternately, octet by octet, share nothing', () => {
   const shared = new SharedRequests(READING, true);
   const texts = [GET, GET.replace('/', '/other?x')];

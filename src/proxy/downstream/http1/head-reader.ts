@@ -43,7 +43,7 @@ export class HeadReader {
     return 'part';
   }
 
-  /** Forgets a partial or refused head, and the last one. */
+  /** Forgets a partial or refused head. */
   reset(): void {
     this.#heads.reset();
   }

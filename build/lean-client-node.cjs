@@ -1,4 +1,5 @@
-// Sources load of client-node what the build has of it: a process starts in 0.3 s less.
+// For podway from its sources: loads only the parts of client-node that the build contains, which saves 0.3 s at each
+// start.
 'use strict';
 
 const { registerHooks } = require('node:module');

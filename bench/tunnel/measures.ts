@@ -29,7 +29,7 @@ export const FIGURES = {
   'down cpu': 'CPU in ms a MB',
   'up MB/s': 'upload of 10 MB bodies on 1 connection',
   'up cpu': 'CPU in ms a MB',
-  'kept %': 'requests/s on 4 connections beside a reader of 10 KB/s, of those without it',
+  'kept %': 'requests/s on 4 connections next to a reader of 10 KB/s, in % of those without it',
 } as const;
 
 export type Figure = keyof typeof FIGURES;

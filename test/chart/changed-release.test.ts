@@ -29,7 +29,7 @@ const CHANGES: readonly Change[] = [
     workload: 'replaced',
   },
   {
-    name: '`nameOverride` beside a `fullnameOverride`',
+    name: '`nameOverride` next to a `fullnameOverride`',
     before: { fullnameOverride: 'edge' },
     after: { fullnameOverride: 'edge', nameOverride: 'other' },
     service: 'stays',

@@ -65,7 +65,7 @@ const MISUSED: readonly (readonly [readonly string[], string])[] = [
   [[], 'expected a target or -l'],
   [['web'], 'expected at least one [LOCAL:]REMOTE'],
   [['web', '1:2:3'], 'expected [LOCAL:]REMOTE, not 1:2:3'],
-  [['-l', 'a b', '80'], "the selector is none: expected an operator, found 'b'"],
+  [['-l', 'a b', '80'], "malformed selector: expected an operator, found 'b'"],
   [['-A', 'web', '80'], 'expected -n for a name, -A is for routes and -l'],
   [['-A', '-n', 'shop', 'shop.test/'], 'expected one of -n and -A'],
   [

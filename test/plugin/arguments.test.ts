@@ -17,7 +17,7 @@ const MISUSED: Readonly<Record<string, readonly string[]>> = {
   ],
   'expected one of -n and -A': ['routes', '-A', '-n', 'b'],
   'expected a port from 1 to 65535 for --port': ['routes', '--port', '70000'],
-  "the selector is none: expected an operator, found '('": ['routes', '-l', 'a ('],
+  "malformed selector: expected an operator, found '('": ['routes', '-l', 'a ('],
   'the namespace is no DNS label (a-z, 0-9 and inner hyphens, at most 63)': [
     'routes',
     '-n',

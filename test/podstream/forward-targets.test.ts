@@ -70,7 +70,7 @@ test('targets: a pod, an owner, a selector, a route', () => {
   for (const [text, expected] of rows) check(text, expected);
   check('app=web,tier in (a,b)', 'app=web,tier in (a,b)', selectorTarget);
   check('app=', 'app=', selectorTarget);
-  check('a b', /^the selector is none: expected an operator/, selectorTarget);
+  check('a b', /^malformed selector: expected an operator/, selectorTarget);
 });
 
 test('targets of exec: a pod or an owner, and no error mentions hosts', () => {

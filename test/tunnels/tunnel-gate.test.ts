@@ -101,7 +101,7 @@ test('while the server refuses, one attempt at a time is made, after pauses that
   for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.pass(25);
   scene.gate.succeeded();
   await turn();
-  assert.equal(scene.entered.length, 70, 'then all may go on');
+  assert.equal(scene.entered.length, 70, 'then all are admitted');
 });
 
 test('while one attempt is made, the end of a tunnel lets no second one in', async () => {
@@ -115,7 +115,7 @@ test('while one attempt is made, the end of a tunnel lets no second one in', asy
   scene.gate.ended();
   assert.equal(await scene.pass(1_000), 5, 'still one');
   scene.gate.succeeded();
-  assert.equal(await scene.pass(0), 7, 'then all may go on');
+  assert.equal(await scene.pass(0), 7, 'then all are admitted');
 });
 
 test('a server that asks for a pause gets it, up to a minute', async () => {

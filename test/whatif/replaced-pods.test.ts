@@ -107,7 +107,7 @@ test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namesp
   assert.equal(one.document.given?.elsewhere, 1);
   assert.deepEqual(one.document.notes, [
     'objects of other namespaces that are not looked at: 1',
-    'what namespace ours shares with others is not looked at (-A looks at all)',
+    'conflicts of namespace ours with other namespaces are not checked (-A checks all)',
   ]);
   const all = await jsonHere({ api, files, env, args: ['-A'] });
   assert.equal(all.document.namespace, null);

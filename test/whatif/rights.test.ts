@@ -99,7 +99,7 @@ test('rights in one namespace are enough to check that one', async () => {
   assert.equal(document.namespace, 'shop');
   assert.deepEqual(document.conflicts, []);
   assert.deepEqual(document.notes, [
-    'what namespace shop shares with others is not looked at (-A looks at all)',
+    'conflicts of namespace shop with other namespaces are not checked (-A checks all)',
   ]);
 });
 

@@ -42,9 +42,9 @@ const COUNTS: readonly Case[] = [
     pods: 3,
     counted: '3 pods while it runs',
   },
-  { name: 'held', kind: 'Job', spec: { suspend: true }, pods: 0, counted: 'no pod, as it is suspended' },
+  { name: 'held', kind: 'Job', spec: { suspend: true }, pods: 0, counted: 'no pod: it is suspended' },
   { name: 'cron', kind: 'CronJob', pods: 1, counted: '1 pod while a job of it runs' },
-  { name: 'off', kind: 'CronJob', spec: { suspend: true }, pods: 0, counted: 'no pod, as it is suspended' },
+  { name: 'off', kind: 'CronJob', spec: { suspend: true }, pods: 0, counted: 'no pod: it is suspended' },
   { name: 'rollout', kind: 'Rollout', spec: { replicas: 2 }, pods: 2, counted: '2 pods' },
 ];
 

@@ -107,7 +107,7 @@ function readCommon(values: Values): OperatorArguments | Problem {
   const misnamed = namespace && nameProblem({ namespace, pod: 'any', container: undefined });
   if (namespace === '' || misnamed) return { problem: misnamed || 'expected a namespace for -n' };
   const labels = parseSelector(selector);
-  if ('problem' in labels) return { problem: `the selector is none: ${printable(labels.problem)}` };
+  if ('problem' in labels) return { problem: `malformed selector: ${printable(labels.problem)}` };
   const port = readPort(values.port);
   if (typeof port === 'object') return port;
   const tokenFile = values['token-file'];

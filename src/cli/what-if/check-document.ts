@@ -28,7 +28,7 @@ export interface GivenSummary {
   /** Pods that no workload has made. */
   readonly pods: number;
   readonly secrets: number;
-  /** Objects that say nothing of routes, by kind. */
+  /** Objects of kinds without routes, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
   /** Objects of other namespaces than the one that is looked at. */
   readonly elsewhere: number;

@@ -136,5 +136,5 @@ function passedOver(kinds: ReadonlyMap<string, number>): string[] {
   const counts = [...kinds].sort(([a], [b]) => compareText(a, b)).map(([kind, count]) => `${count} ${kind}`);
   return counts.length === 0
     ? []
-    : [`note: passed over, as they say nothing of routes: ${counts.join(', ')}`];
+    : [`note: passed over, as podway reads no routes from them: ${counts.join(', ')}`];
 }

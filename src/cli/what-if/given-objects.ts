@@ -77,7 +77,7 @@ function counted(
     case 'cron-job':
       return { count: wanted.count, words: `${pods(wanted.count)} while a job of it runs` };
     case 'suspended':
-      return { count: 0, words: 'no pod, as it is suspended' };
+      return { count: 0, words: 'no pod: it is suspended' };
     case 'unsaid':
       return now > 0
         ? { count: now, words: `${pods(now)} as now, since spec.replicas is not set` }

@@ -50,6 +50,6 @@ function scopeNotes(
   const others =
     given.elsewhere === 0 ? [] : [`objects of other namespaces that are not looked at: ${given.elsewhere}`];
   return live
-    ? [...others, `what namespace ${namespace} shares with others is not looked at (-A looks at all)`]
+    ? [...others, `conflicts of namespace ${namespace} with other namespaces are not checked (-A checks all)`]
     : others;
 }

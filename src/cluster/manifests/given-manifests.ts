@@ -24,7 +24,7 @@ export class GivenManifests {
   readonly problems: readonly SourceProblem[];
   /** A part of it is no manifest, so that the effect of all of it is unknown. */
   readonly unreadable: boolean;
-  /** Objects that say nothing of routes, by their kind. */
+  /** Objects of kinds without routes, by their kind. */
   readonly passedOver: ReadonlyMap<string, number>;
   /** Objects of namespaces that are not looked at. */
   readonly elsewhere: number;

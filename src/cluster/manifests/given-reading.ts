@@ -31,7 +31,7 @@ const NOTHING_GIVEN = { reason: 'empty-file', detail: 'expected manifests, found
 export class GivenReading {
   readonly options: GivenOptions;
   readonly files = new Map<string, BelievedFile>();
-  /** Objects that say nothing of routes, by their kind. */
+  /** Objects of kinds without routes, by their kind. */
   readonly passedOver = new Map<string, number>();
   /** With workloads, each in the namespace where it would be applied. */
   readonly kinds: KindTable;

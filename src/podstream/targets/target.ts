@@ -56,7 +56,7 @@ function readNamed(text: string): ReadNamedTarget | undefined {
 /** Reads a label selector. */
 export function selectorTarget(text: string): ReadTarget {
   const selector = parseSelector(text);
-  if ('problem' in selector) return { problem: `the selector is none: ${printable(selector.problem)}` };
+  if ('problem' in selector) return { problem: `malformed selector: ${printable(selector.problem)}` };
   return { target: { kind: 'selector', labelSelector: text } };
 }
 

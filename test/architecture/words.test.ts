@@ -151,6 +151,7 @@ const TESTS = [
   'test/podstream',
   'test/process',
   'test/prometheus',
+  'test/proxy',
   'test/rigs',
   'test/routing',
   'test/runner',

@@ -12,11 +12,12 @@ const CONDITIONS = {
 };
 const gone = {
   file: 'proxy/sticky.test.ts',
-  title: 'a pod that goes, or is not ready: another one, and a new cookie (LB-02)',
+  title: 'a client of a deleted or unready pod gets another one, and a new cookie (LB-02)',
 };
 const refusing = {
   file: 'proxy/sticky.test.ts',
-  title: 'a pod that refuses connections: another one in the same request, and a new cookie (LB-02)',
+  title:
+    'a client of a pod that refuses connections gets another one in the same request, and a new cookie (LB-02)',
 };
 const ejected = {
   file: 'routing/sticky.test.ts',
@@ -24,15 +25,15 @@ const ejected = {
 };
 const address = {
   file: 'proxy/sticky.test.ts',
-  title: 'the next pod with the address of a deleted one does not get its clients (LB-02)',
+  title: 'a new pod with the address of a deleted one does not get its clients (LB-02)',
 };
 const cached = {
   file: 'proxy/sticky.test.ts',
-  title: 'an answer that caches give to everybody names no pod: … (LB-03)',
+  title: 'a response that shared caches keep has no cookie: … (LB-03)',
 };
 const copies = {
   file: 'proxy/sticky.test.ts',
-  title: 'cookies in copies, in quotes, far behind: the first well-formed one within a bound counts (LB-04)',
+  title: 'of repeated, quoted and late cookies the first well-formed one within a bound counts (LB-04)',
 };
 const weights = { file: 'routing/weights.test.ts', title: 'slow start: … (LB-07)' };
 const edited = {

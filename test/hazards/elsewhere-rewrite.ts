@@ -19,25 +19,25 @@ const redirect = (title: string, shows: string): Elsewhere => ({
 /** Redirects, and other prefixes. */
 export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'RD-01': redirect(
-    'https where nobody knows how clients come is refused (RD-01)',
+    'https is rejected where podway cannot know the scheme of clients (RD-01)',
     'what words mean depends on settings',
   ),
   'RD-03': redirect('https: … of … … … (RD-03)', 'who is believed'),
-  'RD-04': redirect('nobody is sent to … (RD-04)', 'what words mean'),
+  'RD-04': redirect('no client is redirected to … (RD-04)', 'what words mean'),
   'RD-05': redirect('… … (RD-05)', 'what words mean on their hosts and paths'),
-  'RD-06': redirect('a redirect comes after the key (RD-06)', 'the order of checks'),
+  'RD-06': redirect('the key is checked before a redirect (RD-06)', 'the order of checks'),
   'ST-02': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-03': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-04': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-05': {
     cases: [
-      { file: 'proxy/rewrite-words.test.ts', title: 'what was refused stays so (ST-05)' },
-      { file: 'proxy/rewrite-words.test.ts', title: 'whole segments, whatever PATH_MATCH says (ST-05)' },
+      { file: 'proxy/rewrite-words.test.ts', title: 'refused targets are still refused (ST-05)' },
+      { file: 'proxy/rewrite-words.test.ts', title: 'whole segments, regardless of PATH_MATCH (ST-05)' },
     ],
     shows: 'what no pod gets',
   },
   'ST-07': TARGETS('ST-02, ST-03, ST-04, ST-07'),
-  'ST-08': proxy('a WebSocket with an odd query goes through the same way (ST-08)', 'a tunnel'),
+  'ST-08': proxy('a WebSocket with an unusual query is rewritten in the same way (ST-08)', 'a tunnel'),
   'ST-09': proxy('replace (ST-09)', 'the target that a pod gets'),
   'ST-10': {
     cases: [{ file: 'wiring/words.test.ts', title: 'no path may begin with: … (ST-10)' }],
@@ -49,5 +49,5 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'ST-15': ANSWERS,
   'ST-17': PREFIX,
   'ST-18': PREFIX,
-  'ST-19': proxy('a retry is written for the pod that gets it (ST-19)', 'two pods with other words'),
+  'ST-19': proxy('a retry is rewritten for the pod that gets it (ST-19)', 'two pods with other words'),
 };

@@ -8,8 +8,8 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
   'TC-01': {
     cases: [
       { file: 'http1/trace-context.test.ts', title: 'traceparent: … (TC-01)' },
-      proxy('what cannot be read begins a new trace, of a trusted peer, too: … (TC-01)'),
-      proxy('a state that is too long is left out, and the trace goes on (TC-01)'),
+      proxy('an unreadable context begins a new trace, also of a trusted peer: … (TC-01)'),
+      proxy('a trace state that is too long is dropped, and the trace continues (TC-01)'),
     ],
     shows: 'what the pod is told, and what is recorded',
   },
@@ -23,7 +23,7 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
     shows: 'a collector, no client',
   },
   'TC-03': {
-    cases: [proxy('a route that is gone keeps its name in spans that wait (TC-03)')],
+    cases: [proxy('a removed route keeps its name in waiting spans (TC-03)')],
     shows: 'a change of the table between two requests',
   },
 };

@@ -61,7 +61,7 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     shows: 'how much is remembered',
   },
   'RA-06': {
-    cases: [RATES('an upload that is too soon is not asked for (RA-06)')],
+    cases: [RATES('an upload above the rate is not requested (RA-06)')],
     shows: 'an answer before a body',
   },
   'RA-08': {
@@ -76,7 +76,7 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'RA-12': {
     cases: [
       RATES('…: … (RA-12)'),
-      RATES('of two templates the lower rate holds (RA-12)'),
+      RATES('of two templates the lower rate applies (RA-12)'),
       ADDRESS('a thousand addresses of one IPv6 network are one client (RA-12)'),
     ],
     shows: 'several clients and pods',

@@ -171,7 +171,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/slow-reader.test.ts',
-        title: 'an upload and a large answer that is not read do not block each other for ever (DF-20)',
+        title: 'an upload and a large unread response do not block each other forever (DF-20)',
       },
     ],
     'an upload and an answer that nobody reads do not block each other',
@@ -184,20 +184,25 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/pipelining.test.ts',
-        title: 'a client that pipelines without end is held back, not stored (DF-24)',
+        title: 'a client that pipelines without end is held back, and its requests are not stored (DF-24)',
       },
     ],
     'one request in flight, the rest is not read',
   ),
   'WS-10': at(
-    [{ file: 'proxy/websocket.test.ts', title: 'much in both directions at once arrives whole (WS-10)' }],
+    [
+      {
+        file: 'proxy/websocket.test.ts',
+        title: 'large transfers in both directions at once arrive complete (WS-10)',
+      },
+    ],
     'the digests of what went in and came out are equal',
   ),
   'WS-16': at(
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'a … that stops reading stops the other (W12, WS-16)',
+        title: 'a … that stops reading stops the other side (W12, WS-16)',
       },
     ],
     'the writer is held back, memory stays at its limit, nothing is lost',
@@ -206,7 +211,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'a tunnel outlives every change of the table (W8, WS-17, WS-19)',
+        title: 'a tunnel survives every change of the table (W8, WS-17, WS-19)',
       },
     ],
     'a tunnel outlives the end of its pod',
@@ -224,13 +229,18 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'a tunnel outlives every change of the table (W8, WS-17, WS-19)',
+        title: 'a tunnel survives every change of the table (W8, WS-17, WS-19)',
       },
     ],
     'a tunnel outlives its route; a new handshake is refused',
   ),
   'WS-25': at(
-    [{ file: 'proxy/websocket.test.ts', title: '… sockets come and go, and leave nothing behind (WS-25)' }],
+    [
+      {
+        file: 'proxy/websocket.test.ts',
+        title: '… sockets are opened and closed, and leave no state behind (WS-25)',
+      },
+    ],
     'every gauge is back at 0',
   ),
   'WS-27': at(
@@ -737,14 +747,14 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
   ),
   'PP-02': at(
     [
-      { file: 'proxy/proxy-protocol.test.ts', title: '…, cut at every byte (PP-02)' },
+      { file: 'proxy/proxy-protocol.test.ts', title: '…, split at every byte (PP-02)' },
       {
         file: 'proxy/proxy-protocol.test.ts',
-        title: 'a header, a ClientHello behind it, TLS behind that (PP-02)',
+        title: 'a header, followed by a ClientHello and TLS (PP-02)',
       },
       {
         file: 'proxy/proxy-protocol.test.ts',
-        title: 'a header, and the preface of HTTP/2 behind it (PP-02)',
+        title: 'a header, followed by the preface of HTTP/2 (PP-02)',
       },
     ],
     'the bytes come as they like',
@@ -761,7 +771,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     'who may send one',
   ),
   'PP-05': at(
-    [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, and then nothing (PP-05)' }],
+    [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then silence (PP-05)' }],
     'how long it is waited for',
   ),
   'GR-01': at(

@@ -175,8 +175,8 @@ test('cookies of the service are in every response to the client, and in no shar
 
 test('no cache keeps a redirect of the service, unless the service allows it (FA-08)', async () => {
   await using service = await AuthServer.start((request, response) => {
-    const said = request.headers['x-forwarded-uri'] === '/said' ? { 'cache-control': 'max-age=1' } : {};
-    response.writeHead(301, { location: '/login', ...said }).end();
+    const caching = request.headers['x-forwarded-uri'] === '/said' ? { 'cache-control': 'max-age=1' } : {};
+    response.writeHead(301, { location: '/login', ...caching }).end();
   });
   await using scene = await sceneOf(service, [POD]);
   assert.deepEqual((await scene.exchange(get('/'))).values('cache-control'), ['no-store']);

@@ -31,7 +31,7 @@ test('a client without a session gets the redirect to the login, and no pod gets
     [response.status, response.value('location'), response.values('set-cookie')],
     [302, 'https://login.test/?rd=%2Fcart%3Fx%3D1', ['csrf=1; Path=/']],
   );
-  const refused = await scene.exchange(get('/', 'Cookie: session=nobody'));
+  const refused = await scene.exchange(get('/', 'Cookie: session=unknown'));
   assert.deepEqual([refused.status, refused.value('www-authenticate')], [403, 'Cookie']);
   assert.equal(scene.origin('o1').requests.length, 0);
 });
@@ -80,10 +80,10 @@ test('the service gets the fields that it needs, and no field of a client that p
 });
 
 const BAD: Readonly<Record<string, RequestListener>> = {
-  'says 500': (_, response) => response.writeHead(500).end(),
-  'says 404': (_, response) => response.writeHead(404).end(),
-  'sends 302 without a target': (_, response) => response.writeHead(302).end(),
-  'says nothing': () => undefined,
+  'answers 500': (_, response) => response.writeHead(500).end(),
+  'answers 404': (_, response) => response.writeHead(404).end(),
+  'answers 302 without a target': (_, response) => response.writeHead(302).end(),
+  'does not answer': () => undefined,
   'sends half of a response': (_, response) =>
     void response.writeHead(200, { 'content-length': 10 }).write('a'),
   'ends the connection': (request) => void request.socket.destroy(),
@@ -100,10 +100,10 @@ const BAD: Readonly<Record<string, RequestListener>> = {
 for (const [what, answers] of Object.entries(BAD))
   test(`a service that ${what} admits no request (FA-01)`, async () => {
     await using service = await AuthServer.start(answers);
-    const isEndless = what === 'says nothing' || what === 'sends half of a response';
+    const isEndless = what === 'does not answer' || what === 'sends half of a response';
     await using scene = await sceneOf(service, [POD], isEndless ? 300 : TIMEOUT);
     const response = await scene.exchange(get('/', 'Cookie: session=ada'));
-    const isAnswer = /^says \d/.test(what);
+    const isAnswer = /^answers \d/.test(what);
     const reason = isAnswer ? 'auth-bad-answer' : 'auth-unavailable';
     assert.deepEqual([response.status, response.value('x-podway-reason')], [503, reason]);
     assert.equal(scene.origin('o1').requests.length, 0);

@@ -82,8 +82,8 @@ test('a connection with a request, an upload, a stream or a tunnel never ends: t
   const tunnel = await running.client();
   assert.equal((await tunnel.exchange(handshake('/ws'))).status, 101);
   await Promise.all([running.origin('slow').request(), running.origin('upload').request()]);
-  const newcomer = await running.client();
-  assert.equal((await newcomer.closed()).received.length, 0);
+  const newClient = await running.client();
+  assert.equal((await newClient.closed()).received.length, 0);
   for (const client of [asking, streaming, tunnel]) assert.equal(client.inbox.ending, undefined);
   assert.equal((await uploading.exchange('whole', 'POST')).status, 200);
   assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 1);
@@ -106,8 +106,8 @@ test('an unread response of a kept connection counts as a stream, too', async ()
   )
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(running.router.snapshot().gauges.buffered_bytes > 0);
-  const newcomer = await running.client();
-  assert.equal((await newcomer.closed()).received.length, 0);
+  const newClient = await running.client();
+  assert.equal((await newClient.closed()).received.length, 0);
   reader.socket.resume();
   assert.equal((await reader.response()).content.length, size);
 });

@@ -15,8 +15,8 @@ async function ask(scene: Scene, method: string, path: string, ...lines: readonl
   client.request(1, [...pseudo(method, path), ...fields]);
   const answer = await client.answer(1);
   client.socket.destroy();
-  const said = answer.fields.map(([name, value]) => `${name}: ${value}`);
-  return [answer.status, ...said.filter((it) => /^(?:access-control|vary)/.test(it))];
+  const received = answer.fields.map(([name, value]) => `${name}: ${value}`);
+  return [answer.status, ...received.filter((it) => /^(?:access-control|vary)/.test(it))];
 }
 
 test('clients of HTTP/2 get the same fields of CORS', async () => {
@@ -64,8 +64,8 @@ test('the response to a preflight has no body and no fields of pods, and its con
     [`${method} / HTTP/1.1`, 'Host: t.local', `Origin: ${APP}`, ...lines, '', ''].join('\r\n');
   for (let times = 0; times < 2; times += 1) {
     const answer = await client.exchange(head('OPTIONS', ...PREFLIGHT));
-    const said = ['x-podway-reason', 'x-frame-options', 'content-length'].map((it) => answer.value(it));
-    assert.deepEqual([answer.status, ...said], [204, 'preflight', undefined, undefined]);
+    const fields = ['x-podway-reason', 'x-frame-options', 'content-length'].map((it) => answer.value(it));
+    assert.deepEqual([answer.status, ...fields], [204, 'preflight', undefined, undefined]);
   }
   assert.equal((await client.exchange(head('GET'))).status, 200);
 });

@@ -60,10 +60,10 @@ async function idle(scene: Scene, count: number): Promise<void> {
 }
 
 const LENGTH = ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'];
-const patient = { upstreamKeepaliveTimeout: 60_000 };
+const longKeepAlive = { upstreamKeepaliveTimeout: 60_000 };
 
 test('three responses to HEAD without bytes after them prove a pod clean, and the first push revokes that', async () => {
-  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
+  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: longKeepAlive });
   const pod = scene.origin('a');
   for (let round = 0; round < 2; round += 1) {
     await probe(scene);
@@ -84,7 +84,7 @@ test('three responses to HEAD without bytes after them prove a pod clean, and th
 });
 
 test('bytes that arrive shortly after a response to HEAD prove the contrary', async () => {
-  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: longKeepAlive });
   const pod = scene.origin('a');
   pod.answer = [...LENGTH, () => turn(), 'abcde'];
   for (let round = 0; round < 5; round += 1) {
@@ -100,7 +100,7 @@ test('a proof is for one pod: another one has to give its own', async () => {
       { name: 'a', paths: '/a', answer: LENGTH },
       { name: 'b', paths: '/b', answer: LENGTH },
     ],
-    settings: patient,
+    settings: longKeepAlive,
   });
   for (let round = 0; round < 3; round += 1) await probe(scene, '/a');
   await idle(scene, 1);
@@ -111,14 +111,14 @@ test('a proof is for one pod: another one has to give its own', async () => {
 });
 
 test('no more connections are watched than needed', async () => {
-  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: patient });
+  await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: longKeepAlive });
   for (let round = 0; round < 20; round += 1) await probe(scene);
   const { upstream_connections } = scene.router.snapshot().gauges;
   assert.ok(upstream_connections <= 3, `${upstream_connections} open`);
 });
 
 async function checkUnreadUploads(collectRequest: number): Promise<void> {
-  const settings = { ...patient, collectRequest };
+  const settings = { ...longKeepAlive, collectRequest };
   await using scene = await startScene({ pods: [{ name: 'a' }], settings });
   const pod = scene.origin('a');
   using client = await scene.client();
@@ -161,7 +161,7 @@ function withBody(method: string, framing: string, body: string, reused: boolean
       sees(own('GET /next')),
     ],
     upstream: { o1: reused ? [sent + forwarded('GET /next')] : [sent, forwarded('GET /next')] },
-    settings: patient,
+    settings: longKeepAlive,
     after: 'kept',
   };
 }
@@ -184,7 +184,7 @@ await checkConversations('a body that many pods leave unread is the last message
       'rest',
     ],
     upstream: { o1: [forwarded('POST /', ['Host: t.local', 'Content-Length: 8'], 'half')] },
-    settings: patient,
+    settings: longKeepAlive,
     after: 'closed',
   },
 ]);

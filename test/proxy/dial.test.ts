@@ -205,7 +205,7 @@ function coded(code: string): Error {
 }
 
 /** Pods of this thread: the router gets their writes immediately. They answer with the requested target. */
-function podsInMemory(behind = '') {
+function podsInMemory(pushed = '') {
   const pods: { far: Duplex; received: string }[] = [];
   const dial: Dial = () => {
     const [near, far] = duplexPair();
@@ -217,7 +217,7 @@ function podsInMemory(behind = '') {
         // A pod that answered while podway still writes to it would get no further request.
         setImmediate(() => {
           far.write(ok(target));
-          if (behind !== '') far.write(behind);
+          if (pushed !== '') far.write(pushed);
         });
       }
     });

@@ -75,7 +75,7 @@ test('a peer that is gone while something is queued: the stream ends with the er
   const { writer, socket, other } = it;
   for (; writer.queued === 0; writer.flush()) writer.writeText('x'.repeat(JOINED));
   const failed = once(socket, 'error');
-  // Nobody reads, so only the write can find it.
+  // No reader is left, so only the write can detect it.
   socket.pause();
   other.resetAndDestroy();
   const [error] = (await failed) as [NodeJS.ErrnoException];

@@ -91,10 +91,10 @@ for (const [name, open] of Object.entries(STREAMS)) {
     const sizes = fc.array(fc.integer({ min: 1, max: 50_000 }), { minLength: 1, maxLength: 8 });
     const steps = fc.array(step, { minLength: 1, maxLength: 8 });
     await fc.assert(
-      fc.asyncProperty(sizes, steps, async (chunks, asSaid) => {
+      fc.asyncProperty(sizes, steps, async (chunks, generated) => {
         const [from, to] = await open();
         // Small buffers alone would mean too many steps.
-        const reader = new SteppingReader(to, [...asSaid, { room: 40_000, own: true, pause: false }]);
+        const reader = new SteppingReader(to, [...generated, { room: 40_000, own: true, pause: false }]);
         const reads = new GatheredReads(to, () => reader, needs);
         const sent = Buffer.concat(chunks.map((size, at) => Buffer.alloc(size, at + 1)));
         for (const [at, size] of chunks.entries()) from.write(Buffer.alloc(size, at + 1));

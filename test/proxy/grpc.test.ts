@@ -284,11 +284,11 @@ test('after the deadline the pod is freed, and the client gets the status (GR-05
 });
 
 test('the router answers a client that ignores its own deadline, regardless of the pod (GR-05)', async (t) => {
-  const told = Promise.withResolvers<number | undefined>();
+  const closeCode = Promise.withResolvers<number | undefined>();
   const silent = http2.createServer();
   silent.on('stream', (stream: ServerHttp2Stream) => {
     stream.on('error', () => undefined);
-    stream.on('close', () => told.resolve(stream.rstCode));
+    stream.on('close', () => closeCode.resolve(stream.rstCode));
   });
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -296,7 +296,7 @@ test('the router answers a client that ignores its own deadline, regardless of t
   const router = await routed(t, [(silent.address() as AddressInfo).port]);
   const outcome = await unary(client(t, router.port), 'never', {}, { 'grpc-timeout': '150m' });
   assert.equal(`${outcome.code} ${outcome.details}`, `${grpc.status.DEADLINE_EXCEEDED} grpc-deadline`);
-  assert.equal(await told.promise, http2.constants.NGHTTP2_CANCEL);
+  assert.equal(await closeCode.promise, http2.constants.NGHTTP2_CANCEL);
 });
 
 for (const value of ['', '100', '123456789m', '-1S', '1 S', 'S', '1x', '99999999H']) {

@@ -68,12 +68,12 @@ test('above the limit the connection whose client is slow for longest is closed'
   const clients = arrive(queue, 4);
   await turnEnds();
   clock.now += 1_000;
-  const [newcomer] = arrive(queue, 1);
+  const [last] = arrive(queue, 1);
   assert.deepEqual(
     clients.map(({ state }) => state),
     ['shed', 'begun', 'begun', 'begun'],
   );
   await turnEnds();
-  assert.equal(newcomer?.state, 'begun');
+  assert.equal(last?.state, 'begun');
   assert.equal(queue.size, 4);
 });

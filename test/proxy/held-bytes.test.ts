@@ -70,7 +70,7 @@ function held(scene: Scene): number {
   return scene.router.snapshot().gauges.request_held_bytes;
 }
 
-async function nobodyLeft(scene: Scene): Promise<void> {
+async function allEnded(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.downstream_connections > 0) await sleep(20);
 }
 
@@ -108,7 +108,7 @@ for (const [name, settings] of [
       if (count % 100 === 99) await Promise.all(clients.splice(0));
     }
     await Promise.all(clients);
-    await inTime(nobodyLeft(scene), 'the end of every client');
+    await inTime(allEnded(scene), 'the end of every client');
     assert.equal(held(scene), 0);
   });
 }

@@ -336,6 +336,6 @@ test('a pod that does not choose HTTP/2 gets no request, and a port without a li
   using router = await route([pod.port], { words: H2 });
   assert.equal((await ask(router.port, POST)).value('x-podway-reason'), 'pod-tls-failed');
   assert.equal(pod.received, '');
-  using nobody = await route([1], { words: H2 });
-  assert.equal((await ask(nobody.port, POST)).value('x-podway-reason'), 'connect-refused');
+  using unreachable = await route([1], { words: H2 });
+  assert.equal((await ask(unreachable.port, POST)).value('x-podway-reason'), 'connect-refused');
 });

@@ -43,9 +43,9 @@ test('an ejection is reported with its time; then nothing is reported for a seco
   assert.equal(incidents.take(0, CALM), undefined);
   const web = endpoint('web');
   incidents.ejected(web, 'connect-refused');
-  const told = { namespace: 'shop', pod: 'web', address: '10.0.0.1:80', period: 10_000 };
+  const reported = { namespace: 'shop', pod: 'web', address: '10.0.0.1:80', period: 10_000 };
   assert.deepEqual(incidents.take(50, CALM), {
-    pods: [{ ...told, state: 'ejected', reason: 'connect-refused', ejections: 1 }],
+    pods: [{ ...reported, state: 'ejected', reason: 'connect-refused', ejections: 1 }],
     morePods: 0,
     overload: undefined,
     keys: [],
@@ -55,7 +55,7 @@ test('an ejection is reported with its time; then nothing is reported for a seco
   incidents.returned(web);
   assert.equal(incidents.take(1_000, CALM), undefined);
   assert.deepEqual(incidents.take(1_050, CALM)?.pods, [
-    { ...told, period: 0, state: 'returned', reason: 'upstream-reset', ejections: 1 },
+    { ...reported, period: 0, state: 'returned', reason: 'upstream-reset', ejections: 1 },
   ]);
 });
 

@@ -113,7 +113,7 @@ test('concurrent uploads to slow pods arrive byte for byte', async () => {
 
 test('an upload in small pieces arrives byte for byte, although its pod stops reading for a while', async () => {
   let reads = (): void => undefined;
-  const patient: Answer = async (request) => {
+  const slow: Answer = async (request) => {
     const { socket } = request.connection;
     socket.pause();
     reads = () => {
@@ -124,7 +124,7 @@ test('an upload in small pieces arrives byte for byte, although its pod stops re
     socket.resume();
     socket.write(ok(digest(content)));
   };
-  await using scene = await startScene({ pods: [{ name: 'o1', answer: patient }] });
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: slow }] });
   using client = await scene.client();
   const body = patternOf('small', LARGE);
   void client.send(head('POST / HTTP/1.1', 'Host: t.local', `Content-Length: ${body.length}`));

@@ -44,8 +44,8 @@ test('the field shows which of several keys is used, across a rotation', async (
   // The second step, before the counts are taken.
   scene.router.applySecret(secretManifest('a', { 'api-key': 'second' }));
   assert.deepEqual(await statuses(scene, [key('second')], [key('first')]), [200, 403]);
-  const told = scene.router.snapshot().keys.map(({ uses, wrong }) => [Object.fromEntries(uses), wrong]);
-  assert.deepEqual(told, [
+  const counted = scene.router.snapshot().keys.map(({ uses, wrong }) => [Object.fromEntries(uses), wrong]);
+  assert.deepEqual(counted, [
     [{ 'api-key': 1, 'api-key.next': 2 }, 0],
     [{ 'api-key': 1 }, 1],
   ]);

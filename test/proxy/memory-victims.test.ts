@@ -19,8 +19,8 @@ for (const [address, network] of [
 /** `name` has the client: `a1` is the first connection of client a. */
 type Row = readonly [name: string, holding: Holding, bytes: number, takenAt: number];
 
-const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: readonly string[] }[] = [
-  { name: 'no connection, when no memory is needed', rows: [['a1', 'pipelined', 10, 0]], wanted: 0, go: [] },
+const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: readonly string[] }[] = [
+  { name: 'no connection, when no memory is needed', rows: [['a1', 'pipelined', 10, 0]], needed: 0, go: [] },
   {
     name: 'bytes after a request before a head, a head before a body without a pod',
     rows: [
@@ -28,7 +28,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a2', 'head', 10, 1],
       ['a3', 'pipelined', 10, 2],
     ],
-    wanted: 11,
+    needed: 11,
     go: ['a3', 'a2'],
   },
   {
@@ -37,7 +37,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a1', 'taken', 100, 0],
       ['a2', 'unsent', 1, 1],
     ],
-    wanted: 50,
+    needed: 50,
     go: ['a2'],
   },
   {
@@ -47,7 +47,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a2', 'pipelined', 10, 1],
       ['a3', 'pipelined', 10, 2],
     ],
-    wanted: 15,
+    needed: 15,
     go: ['a2', 'a3'],
   },
   {
@@ -58,7 +58,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a2', 'unsent', 10, 8],
       ['a3', 'unsent', 10, 9],
     ],
-    wanted: 20,
+    needed: 20,
     go: ['a1', 'a2'],
   },
   {
@@ -71,7 +71,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a3', 'unsent', 10, 4],
       ['c1', 'unsent', 5, 5],
     ],
-    wanted: 30,
+    needed: 30,
     go: ['a1', 'a2', 'b1'],
   },
   {
@@ -81,12 +81,12 @@ const CASES: readonly { name: string; rows: readonly Row[]; wanted: number; go: 
       ['a1', 'pipelined', 10, 1],
       ['c1', 'pipelined', 10, 3],
     ],
-    wanted: 5,
+    needed: 5,
     go: ['a1'],
   },
 ];
 
-for (const { name, rows, wanted, go } of CASES) {
+for (const { name, rows, needed, go } of CASES) {
   test(name, () => {
     const names = new Map<Holder, string>();
     for (const [holder, holding, bytes, takenAt] of rows) {
@@ -95,7 +95,7 @@ for (const { name, rows, wanted, go } of CASES) {
       names.set({ network, holding, bytes, takenAt, ...unused }, holder);
     }
     assert.deepEqual(
-      victims(names.keys(), wanted).map((holder) => names.get(holder)),
+      victims(names.keys(), needed).map((holder) => names.get(holder)),
       go,
     );
   });

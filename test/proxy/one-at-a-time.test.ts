@@ -12,7 +12,7 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { skipWithoutUwsgi, startUwsgi } from '../fixtures/uwsgi-pod.ts';
 
 /** Idle connections are kept for longer than any client of these tests waits. */
-const patient = { upstreamKeepaliveTimeout: 60_000, responseHeadTimeout: 60_000 };
+const longTimeouts = { upstreamKeepaliveTimeout: 60_000, responseHeadTimeout: 60_000 };
 
 /** Answers with the path, after a while for some paths, and reads every body. */
 const HANDLER = `
@@ -25,7 +25,7 @@ const HANDLER = `
 `;
 
 async function sceneWith(port: number): Promise<Scene> {
-  const scene = await startScene({ pods: [], settings: patient });
+  const scene = await startScene({ pods: [], settings: longTimeouts });
   scene.router.applyPod(podManifest({ name: 'single', hosts: 't.local 127.0.0.1', paths: '/', port }));
   return scene;
 }
@@ -74,7 +74,7 @@ test('uploads in sequence use one connection, although the event loop is idle be
 test('an idle connection is closed while a fresh one waits, and a connection that is released meanwhile is not kept', async () => {
   const busy = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
-  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: longTimeouts });
   const pod = scene.origin('a');
   pod.answer = async (request) => {
     if (request.target === '/busy') await busy.promise;
@@ -99,7 +99,7 @@ test('an idle connection is closed while a fresh one waits, and a connection tha
 });
 
 test('a slow pod that serves many at once keeps its connections, although all of them wait from the first one on', async () => {
-  await using scene = await startScene({ pods: [{ name: 'a' }], settings: patient });
+  await using scene = await startScene({ pods: [{ name: 'a' }], settings: longTimeouts });
   scene.origin('a').answer = async (request) => {
     await sleep(60);
     request.connection.socket.write(ok(request.target));

@@ -17,7 +17,7 @@ const KIB = 1_024;
 
 type Client = Inbox & { send(bytes: string): void; close(): void };
 
-/** A client of its own address. */
+/** A client with its own address. */
 function from(address: string, port: number): Client {
   const socket = connect({ port, host: '127.0.0.1', localAddress: address });
   const inbox = new Inbox(socket, 8_000);
@@ -29,7 +29,7 @@ function from(address: string, port: number): Client {
 
 const held = (scene: Scene): number => scene.router.snapshot().gauges.request_held_bytes;
 
-/** Resolves when nothing more is read of anybody. */
+/** Resolves when no client is read any more. */
 async function settled(scene: Scene): Promise<number> {
   for (let before = -1, now = held(scene); ; before = now, now = held(scene)) {
     if (before === now) return now;
@@ -41,7 +41,7 @@ async function spent(scene: Scene, memory: number): Promise<void> {
   while (held(scene) < memory) await sleep(5);
 }
 
-/** Many clients of one address get a long answer, and send on meanwhile. */
+/** Many clients of one address get a long response, and continue to send meanwhile. */
 async function flood(scene: Scene): Promise<Client[]> {
   const attackers = Array.from({ length: ATTACKERS }, () => from('127.0.0.9', scene.router.port));
   for (const client of attackers)
@@ -65,7 +65,7 @@ const WELL = Array.from({ length: POSTS }, () => 'HTTP/1.1 200 OK');
 const FLOW = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nflow\r\n';
 
 for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
-  test(`${ATTACKERS} streams with ${BEHIND} bytes sent behind each, REQUEST_MEMORY ${requestMemory}: uploads of others succeed`, async () => {
+  test(`${ATTACKERS} streams with ${BEHIND} bytes sent after each, REQUEST_MEMORY ${requestMemory}: uploads of other clients succeed`, async () => {
     const streams: OriginRequest[] = [];
     await using scene = await startScene({
       pods: [
@@ -78,7 +78,7 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
     const all = await settled(scene);
     assert.ok(all <= ATTACKERS * 9 * KIB, `${all} bytes`);
     assert.deepEqual(await postsOf(scene, '127.0.0.2'), WELL);
-    // Nobody's answer was cut for it.
+    // No response was cut for it.
     assert.equal(streams.length, ATTACKERS);
     for (const { connection } of streams) connection.socket.write('4\r\nover\r\n0\r\n\r\n');
     for (const client of attackers) {
@@ -89,7 +89,7 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
   });
 }
 
-test('uploads whose pod does not connect go for those of others, first those of the client that has most', async () => {
+test('uploads whose pod does not connect are ended for those of other clients, first those of the client that holds most', async () => {
   await using hole = await startBlackHole();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
@@ -106,11 +106,11 @@ test('uploads whose pod does not connect go for those of others, first those of 
   assert.deepEqual(await postsOf(scene, '127.0.0.2'), WELL);
   assert.ok(greedy.some(({ received }) => received.toString().startsWith('HTTP/1.1 503 ')));
   assert.equal(modest.ending, undefined);
-  assert.equal(modest.received.length, 0, 'the modest client still waits');
+  assert.equal(modest.received.length, 0, 'the client that holds little still waits');
   for (const client of [...greedy, modest]) client.close();
 });
 
-test('heads that do not end go for others, too', async () => {
+test('incomplete heads are ended for others, too', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
     settings: { requestMemory: KIB * KIB },
@@ -126,7 +126,7 @@ test('heads that do not end go for others, too', async () => {
   for (const client of clients) client.close();
 });
 
-test('a body that a pod is to take is not ended for others; a client that holds little may still send', async () => {
+test('a body that a pod takes is not ended for others; a client that holds little may still send', async () => {
   const requestMemory = 256 * KIB;
   await using scene = await startScene({
     pods: [

@@ -11,7 +11,7 @@ const spec = {
   keys: { a: 'supersecret' },
 };
 
-test('pipelined requests are answered in order, whatever their bodies (N27)', async () => {
+test('pipelined requests with any bodies are answered in order (N27)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
@@ -36,7 +36,7 @@ test('the next request reaches a pod only when the one before is answered (N27)'
   assert.equal((await client.response()).value('x-origin'), 'fast');
 });
 
-test('the first is answered, the second has an unknown host: closed (P41)', async () => {
+test('the first request is answered, the second one has an unknown host: the connection is closed (P41)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(get('/') + head('GET / HTTP/1.1', 'Host: unknown'));
@@ -45,7 +45,7 @@ test('the first is answered, the second has an unknown host: closed (P41)', asyn
   assert.equal((await client.closed()).received.length, before);
 });
 
-test('a client that pipelines without end is held back, not stored (DF-24)', async () => {
+test('a client that pipelines without end is held back, and its requests are not stored (DF-24)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('x')] }] });
   using client = await scene.client();
@@ -60,7 +60,7 @@ test('a client that pipelines without end is held back, not stored (DF-24)', asy
   await client.response();
 });
 
-/** The catalogue's number takes half a minute: DF22_REQUESTS=100000. */
+/** The number of the catalogue takes half a minute: DF22_REQUESTS=100000. */
 const REQUESTS = parameter('DF22_REQUESTS', 2_000);
 
 test(`${REQUESTS} requests on one connection (DF-22)`, async () => {
@@ -71,7 +71,7 @@ test(`${REQUESTS} requests on one connection (DF-22)`, async () => {
   assert.equal(scene.origin('o1').connections.length, 1);
 });
 
-test('a request cut anywhere is the same request', async () => {
+test('a request split anywhere is the same request', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   await client.dribble(

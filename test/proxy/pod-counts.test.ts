@@ -13,7 +13,7 @@ interface Counted {
   readonly measured: number;
 }
 
-/** What is not 0. */
+/** The counts above 0. */
 function named(names: readonly string[], counts: ArrayLike<number>): Record<string, number> {
   return Object.fromEntries(names.map((name, n) => [name, counts[n] ?? 0] as const).filter(([, n]) => n > 0));
 }
@@ -39,17 +39,17 @@ const MIXED: SceneSpec = {
 };
 const NOTHING: Counted = { responses: {}, failures: {}, ejections: 0, measured: 0 };
 
-test('responses, failures, ejections and latencies are counted of the pod that they belong to', async () => {
+test('responses, failures, ejections and latencies are counted for their pod', async () => {
   await using scene = await startScene(MIXED);
   for (let count = 0; count < 3; count += 1) assert.equal((await scene.exchange(get('/'))).status, 200);
   assert.deepEqual(counts(scene), {
     dead: { ...NOTHING, failures: { 'connect-refused': 1 }, ejections: 1 },
     well: { ...NOTHING, responses: { '2xx': 3 }, measured: 3 },
   });
-  assert.deepEqual(counts(scene), {}, 'nothing is said twice');
+  assert.deepEqual(counts(scene), {}, 'nothing is reported twice');
 });
 
-test('what failed after the connect has its reason, once', async () => {
+test('a failure after the connect is counted with its reason, once', async () => {
   await using scene = await startScene({
     pods: [{ name: 'slow', answer: silence }],
     settings: { responseHeadTimeout: 30 },
@@ -60,7 +60,7 @@ test('what failed after the connect has its reason, once', async () => {
   assert.deepEqual(counts(scene)['slow']?.failures, { 'response-timeout': 1, 'upstream-closed': 1 });
 });
 
-test('what the client broke off is not the failure of its pod', async () => {
+test('an exchange that the client ended is not a failure of its pod', async () => {
   await using scene = await startScene({ pods: [{ name: 'slow', answer: silence }] });
   using client = await scene.client();
   await client.send(get('/'));
@@ -94,7 +94,7 @@ for (const [podMetrics, expected] of [
   });
 }
 
-test('the log reports every attempt, the first included', async () => {
+test('the log reports every attempt, including the first', async () => {
   await using scene = await startScene(MIXED);
   await scene.exchange(get('/'));
   await scene.exchange(get('/'));
@@ -117,7 +117,7 @@ test('the log reports every attempt, the first included', async () => {
   );
 });
 
-test('a request that no pod answers has the reason of each, and no more than eight', async () => {
+test('the log line of a request that no pod answers has the reason of each, at most eight', async () => {
   const pods = Array.from({ length: 12 }, (_, n) => ({
     name: `dead-${n}`,
     refuses: true,

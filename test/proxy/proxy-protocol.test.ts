@@ -30,8 +30,8 @@ function start(settings: SettingsOverrides = {}): Promise<Scene> {
   return startScene({ pods: [{ name: 'o1' }], settings: { ...REQUIRED, ...settings } });
 }
 
-/** The fields of the last request that say who the client is. */
-async function told(scene: Scene): Promise<string> {
+/** The fields of the last request about the client. */
+async function clientFields(scene: Scene): Promise<string> {
   const request = await scene.origin('o1').request(scene.origin('o1').requests.length - 1);
   return `${request.value('x-forwarded-for')} ${request.value('x-forwarded-proto')}`;
 }
@@ -58,19 +58,19 @@ const HEADERS: readonly HeaderCase[] = [
     forwardedFor: '127.0.0.1',
   },
   {
-    name: 'who is not named is not believed either, though the balancer is trusted',
+    name: 'the fields of a client without an address are ignored, although the balancer is trusted',
     header: Buffer.from('PROXY UNKNOWN\r\n'),
     fields: ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-Proto: https'],
     forwardedFor: '127.0.0.1',
   },
   {
-    name: 'what a client says of itself is not believed because its balancer is trusted',
+    name: 'the fields of a client are ignored, although its balancer is trusted',
     header: V1,
     fields: ['X-Forwarded-For: 198.51.100.1', 'X-Forwarded-Proto: https'],
     forwardedFor: CLIENT,
   },
   {
-    name: 'what a trusted proxy before the balancer says is believed',
+    name: 'the fields of a trusted proxy before the balancer count',
     header: V1,
     fields: ['X-Forwarded-For: 198.51.100.1'],
     trusted: ['127.0.0.1', CLIENT],
@@ -86,15 +86,15 @@ for (const { name, header, fields = [], trusted = ['127.0.0.1'], forwardedFor } 
       (await client.exchange(Buffer.concat([header, Buffer.from(get('/', ...fields))]))).status,
       200,
     );
-    assert.equal(await told(scene), `${forwardedFor} http`);
+    assert.equal(await clientFields(scene), `${forwardedFor} http`);
     assert.equal(scene.router.log[0]?.clientAddress, forwardedFor.split(', ').at(-1));
-    // A second header is no request.
+    // A second header is not a request.
     assert.equal((await client.exchange(Buffer.concat([header, Buffer.from(get('/'))]))).status, 400);
   });
 }
 
 for (const [name, header] of Object.entries({ 'version 1': V1, 'version 2': proxyV2(tcp4(CLIENT)) })) {
-  test(`${name}, cut at every byte (PP-02)`, async () => {
+  test(`${name}, split at every byte (PP-02)`, async () => {
     await using scene = await start();
     const bytes = Buffer.concat([header, Buffer.from(get('/'))]);
     for (let at = 1; at < header.length + 3; at++) {
@@ -103,12 +103,12 @@ for (const [name, header] of Object.entries({ 'version 1': V1, 'version 2': prox
       await client.send(bytes.subarray(0, at));
       await new Promise(setImmediate);
       assert.equal((await client.exchange(bytes.subarray(at))).status, 200, `${at}`);
-      assert.equal(await told(scene), `${CLIENT} http`);
+      assert.equal(await clientFields(scene), `${CLIENT} http`);
     }
   });
 }
 
-test('a header, a ClientHello behind it, TLS behind that (PP-02)', async () => {
+test('a header, followed by a ClientHello and TLS (PP-02)', async () => {
   await using scene = await startTlsScene(certificates, { pods: [{ name: 'o1' }], settings: REQUIRED });
   for (const header of [V1, V2]) {
     const raw = net.connect({ host: '127.0.0.1', port: scene.router.tlsPort as number });
@@ -120,11 +120,11 @@ test('a header, a ClientHello behind it, TLS behind that (PP-02)', async () => {
     await once(secure, 'secureConnect');
     using client = RawClient.over(secure);
     assert.equal((await client.exchange(get('/'))).status, 200);
-    assert.equal(await told(scene), `${CLIENT} https`);
+    assert.equal(await clientFields(scene), `${CLIENT} https`);
   }
 });
 
-test('a header, and the preface of HTTP/2 behind it (PP-02)', async () => {
+test('a header, followed by the preface of HTTP/2 (PP-02)', async () => {
   await using scene = await start({ http2Plain: true });
   const socket = net.connect({ host: '127.0.0.1', port: scene.router.port });
   socket.write(V1);
@@ -143,7 +143,7 @@ test('a header, and the preface of HTTP/2 behind it (PP-02)', async () => {
   assert.equal(fields[':status'], 200);
   stream.resume();
   await once(stream, 'close');
-  assert.equal(await told(scene), `${CLIENT} http`);
+  assert.equal(await clientFields(scene), `${CLIENT} http`);
   session.destroy();
 });
 
@@ -163,15 +163,15 @@ const REFUSALS: readonly Refusal[] = [
     settings: { trustedProxies: ['192.0.2.9'] },
   },
   {
-    name: 'half a header, and then nothing (PP-05)',
+    name: 'half a header, then silence (PP-05)',
     bytes: V1.subarray(0, 20),
     settings: { requestHeadTimeout: 150 },
   },
-  { name: 'nothing at all (PP-05)', bytes: '', settings: { requestHeadTimeout: 150 } },
+  { name: 'no bytes (PP-05)', bytes: '', settings: { requestHeadTimeout: 150 } },
 ];
 
 for (const { name, bytes, settings = {} } of REFUSALS) {
-  test(`closed without a word: ${name}`, async () => {
+  test(`closed without a response: ${name}`, async () => {
     await using scene = await start(settings);
     using client = await scene.client();
     void client.send(bytes);
@@ -183,13 +183,13 @@ for (const { name, bytes, settings = {} } of REFUSALS) {
   });
 }
 
-test('without the setting a header is a bad request, and its address is nobody', async () => {
+test('without the setting a header is a bad request, and its address is ignored', async () => {
   await using scene = await start({ proxyProtocol: 'off' });
   using client = await scene.client();
   assert.equal((await client.exchange(Buffer.concat([V1, Buffer.from(get('/'))]))).status, 400);
 });
 
-test('connections without a header count, and make room for others', async () => {
+test('connections without a header count, and are closed for others', async () => {
   await using scene = await start({ maxConnections: 2 });
   const silent = await Promise.all([scene.client(), scene.client()]);
   while (scene.router.snapshot().gauges.downstream_connections < 2) await new Promise(setImmediate);
@@ -199,7 +199,7 @@ test('connections without a header count, and make room for others', async () =>
   assert.equal((await first.closed()).received.length, 0);
 });
 
-test('a drain waits for who owes a header no longer than for others', async () => {
+test('a drain waits no longer for a connection without its header than for others', async () => {
   await using scene = await start({ drainTimeout: 200 });
   using client = await scene.client();
   await client.send(V1.subarray(0, 10));
@@ -245,7 +245,7 @@ listen in
     try {
       using client = RawClient.over(await connected(port as number));
       assert.equal((await client.exchange(get('/'))).status, 200);
-      assert.equal(await told(scene), '127.0.0.1 http');
+      assert.equal(await clientFields(scene), '127.0.0.1 http');
     } finally {
       balancer.kill();
       await ended;
@@ -254,7 +254,7 @@ listen in
   });
 }
 
-/** As soon as somebody listens. */
+/** As soon as the port has a listener. */
 async function connected(port: number): Promise<Socket> {
   for (;;) {
     const socket = net.connect({ host: '127.0.0.1', port });

@@ -6,13 +6,13 @@ import { startScene } from '../fixtures/scene.ts';
 
 const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 
-/** Pod and client write in one turn of the event loop that they share with the router, which reads both in its next. */
+/** Pod and client write in one turn of the event loop that they share with the router, which reads both in its next one. */
 async function pushAgainst(request: string) {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   using client = await scene.client();
   await client.exchange(get('/first'));
   const idle = await scene.origin('a').connection();
-  // The router lets the connection rest before it uses it again.
+  // The router pauses before it uses the connection again.
   for (let turn = 0; turn < 5; turn += 1) await turnEnds();
   const answer = client.exchange(request);
   idle.socket.write(PUSHED);
@@ -22,14 +22,14 @@ async function pushAgainst(request: string) {
   return { status, text, connections: scene.origin('a').connections.length };
 }
 
-test('bytes that a pod pushes before its next request has left are never the answer to it (UF-32)', async () => {
+test('bytes that a pod pushes before its next request is sent are never the response to it (UF-32)', async () => {
   const { status, text, connections } = await pushAgainst(get('/second'));
   assert.equal(status, 200);
   assert.notEqual(text, 'poison');
   assert.equal(connections, 2);
 });
 
-test('a request that must not be sent twice is not answered with them either', async () => {
+test('they are not the response to a request that must not be sent twice either', async () => {
   const { text } = await pushAgainst(post('/second', 'body'));
   assert.ok(!text.includes('poison'), text);
 });

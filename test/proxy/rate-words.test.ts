@@ -16,7 +16,7 @@ interface RateCase {
 
 const CASES: readonly RateCase[] = [
   {
-    name: 'each address for itself',
+    name: 'each address has its own limit',
     words: 'rate=1/h',
     requests: [
       [from('192.0.2.1'), true],
@@ -25,7 +25,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'addresses of one network of IPv6 are one client',
+    name: 'addresses of one IPv6 network are one client',
     words: 'rate=1/h',
     requests: [
       [from('2001:db8::1'), true],
@@ -34,7 +34,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'who is not named by a proxy is that proxy',
+    name: 'without an address from the proxy, the proxy is the client',
     words: 'rate=1/h',
     requests: [
       [from('unknown'), true],
@@ -59,7 +59,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'by=key without a key is by address, and no key that nobody asked for is another client',
+    name: 'by=key without a key is by address, and an unrequested key is not another client',
     words: 'rate=1/h by=key',
     requests: [
       [from('192.0.2.1'), true],
@@ -97,7 +97,7 @@ for (const { name, words, requests, key } of CASES)
     }
   });
 
-test('guesses at a key are limited by address before they are looked at', async () => {
+test('guesses of a key are limited by address before the key is checked', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', namespace: 'one', paths: '/ rate=2/h burst=2' }],
     keys: { one: 'secret' },
@@ -108,7 +108,7 @@ test('guesses at a key are limited by address before they are looked at', async 
   assert.deepEqual(statuses, [403, 403, 429]);
 });
 
-test('of two templates the lower rate holds (RA-12)', async () => {
+test('of two templates the lower rate applies (RA-12)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'o1', paths: '/ rate=100/h burst=100' },
@@ -121,7 +121,7 @@ test('of two templates the lower rate holds (RA-12)', async () => {
   );
 });
 
-test('an upload that is too soon is not asked for (RA-06)', async () => {
+test('an upload above the rate is not requested (RA-06)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ rate=1/h' }] });
   await scene.exchange(get('/'));
   using client = await scene.client();

@@ -55,7 +55,7 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
   });
 }
 
-test('large buffers are used again, never while a write refers to them, and there are not more than 256', () => {
+test('large buffers are reused, never while a write refers to them, and there are at most 256', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
@@ -88,7 +88,7 @@ test('a client reads into the shared buffer until it uploads, then into its own'
   assert.notEqual(buffers.own(1), shared);
 });
 
-test('when many upload, some go on with the shared buffer', () => {
+test('when many clients upload, some keep the shared buffer', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const owned = Array.from({ length: 257 }, () => buffers.own(1));
   assert.equal(buffers.nextOfUpload(owned[256] as Buffer, 'free'), buffers.shared);

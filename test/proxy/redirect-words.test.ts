@@ -70,7 +70,7 @@ const NO_TARGETS = [
 ];
 
 for (const target of NO_TARGETS)
-  test(`nobody is sent to ${target} (RD-04)`, () => {
+  test(`no client is redirected to ${target} (RD-04)`, () => {
     const paths = `80:/old redirect="${target}"`;
     const { wirings, rejections } = wirePod(aPod({ hosts: 'a', paths, ports: [80] }), INVENTORY_OPTIONS);
     assert.deepEqual(
@@ -115,7 +115,7 @@ for (const [item, isLoop] of Object.entries(LOOPS))
     );
   });
 
-test('a redirect comes after the key (RD-06)', async () => {
+test('the key is checked before a redirect (RD-06)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', namespace: 'keyed', paths: '/old redirect=/new' }],
     keys: { keyed: 'secret' },
@@ -125,7 +125,7 @@ test('a redirect comes after the key (RD-06)', async () => {
   assert.equal((await scene.exchange(get('/old', key))).status, 302);
 });
 
-test('https where nobody knows how clients come is refused (RD-01)', () => {
+test('https is rejected where podway cannot know the scheme of clients (RD-01)', () => {
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'a', paths: '80:/ https', ports: [80] }),
     INVENTORY_OPTIONS,

@@ -1,4 +1,4 @@
-/** A client repeats a request, and a pod its answer, octet for octet: both count anew each time. */
+/** A client repeats a request, and a pod its response, octet for octet: each counts separately. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, post } from '../fixtures/check.ts';
@@ -6,7 +6,7 @@ import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { ok } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('keys that come, change and go', async () => {
+test('keys are added, changed and removed', async () => {
   await using scene = await startScene({ pods: [{ name: 'app', namespace: 'a' }] });
   using client = await scene.client();
   const statuses: number[] = [];
@@ -24,7 +24,7 @@ test('keys that come, change and go', async () => {
   assert.deepEqual(statuses, [200, 200, 200, 200, 403, 403, 200, 200, 200, 200]);
 });
 
-test('routes that come and go', async () => {
+test('routes are added and removed', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'short', answer: [ok('short')] },
@@ -45,7 +45,7 @@ test('routes that come and go', async () => {
   assert.deepEqual(bodies, ['long', 'long', 'short', 'short', 'long', 'long']);
 });
 
-test('each request has an id of its own', async () => {
+test('each request has its own id', async () => {
   await using scene = await startScene({ pods: [{ name: 'app' }] });
   using client = await scene.client();
   for (let at = 0; at < 4; at += 1) await client.exchange(get('/'));
@@ -54,7 +54,7 @@ test('each request has an id of its own', async () => {
   assert.equal(new Set(lines.flat()).size, 4);
 });
 
-test('an answer is edited as the one before', async () => {
+test('a response is edited like the one before', async () => {
   const location = 'HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n';
   await using scene = await startScene({
     pods: [{ name: 'app', paths: '/api strip drop-response=server', answer: [location] }],
@@ -66,7 +66,7 @@ test('an answer is edited as the one before', async () => {
   }
 });
 
-test('one request is edited for its pod, and the next by its words since', async () => {
+test('one request is edited for its pod, and the next one by the changed options', async () => {
   await using scene = await startScene({ pods: [{ name: 'app', paths: '/api' }] });
   using client = await scene.client();
   for (const paths of ['/api', '/api strip', '/api replace=/v2']) {
@@ -78,7 +78,7 @@ test('one request is edited for its pod, and the next by its words since', async
   assert.deepEqual(starts, [...Array(3).fill('/api/x'), ...Array(3).fill('/x'), ...Array(3).fill('/v2/x')]);
 });
 
-test('the same octets after a body, octet by octet and pipelined are requests of their own', async () => {
+test('the same octets after a body, octet by octet and pipelined are separate requests', async () => {
   await using scene = await startScene({ pods: [{ name: 'app' }] });
   using client = await scene.client();
   const request = get('/');

@@ -7,9 +7,9 @@ import { type Action, drainedOrGone, ok, readBody } from '../fixtures/origin.ts'
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** More than the kernel's buffers between router and client take. */
+/** More than the kernel's buffers between router and client hold. */
 const SIZE = 32 * 1024 * 1024;
-/** Timers may be a little early on the other clock. */
+/** Timers may be slightly early on the other clock. */
 const WAIT = 60;
 const WAITED = (WAIT - 5) / 1000;
 
@@ -18,7 +18,7 @@ const large: Action = async ({ connection: { socket } }) => {
   if (!socket.write(Buffer.alloc(SIZE, 'x'))) await drainedOrGone(socket);
 };
 
-/** All of an answer lies in the router's memory or the kernel's; its reader does not read. */
+/** The router's or the kernel's memory holds the whole response; its reader does not read. */
 async function unread(): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', answer: large }],
@@ -39,7 +39,7 @@ async function untilAnswered(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await sleep(2);
 }
 
-/** Reads the head of its answer and nothing more; the router has all of the rest. */
+/** Reads only the head of its response; the router holds the rest. */
 async function stoppedReader(scene: Scene): Promise<RawClient> {
   const client = await scene.client();
   await client.send(get('/'));
@@ -49,7 +49,7 @@ async function stoppedReader(scene: Scene): Promise<RawClient> {
   return client;
 }
 
-test('a request begins with its first byte, however its head drips', async () => {
+test('a request begins with its first byte, regardless of how slowly its head arrives', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   const request = get('/');
@@ -64,11 +64,11 @@ test('a request begins with its first byte, however its head drips', async () =>
   assert.ok((scene.router.log[1]?.time ?? 0) >= sent - 5);
 });
 
-test('a request ends with the last byte of its answer, whoever is slow to read', async () => {
+test('a request ends with the last byte of its response, also for a slow reader', async () => {
   await using scene = await unread();
   using client = await stoppedReader(scene);
   await sleep(WAIT);
-  assert.deepEqual(scene.router.log, [], 'bytes of it have not left');
+  assert.deepEqual(scene.router.log, [], 'some bytes of it are not sent');
   client.socket.resume();
   await client.inbox.take(SIZE);
   const { status, reason, bytesSent, duration } = await recorded(scene);
@@ -76,7 +76,7 @@ test('a request ends with the last byte of its answer, whoever is slow to read',
   assert.ok(duration >= WAITED);
 });
 
-test('a client that leaves before it has read all has left', async () => {
+test('a client that leaves before it has read all counts as gone', async () => {
   await using scene = await unread();
   using client = await stoppedReader(scene);
   client.reset();
@@ -84,7 +84,7 @@ test('a client that leaves before it has read all has left', async () => {
   assert.deepEqual([status, reason], [200, 'client-left']);
 });
 
-test('what a client takes to send its body is not the time of the pod', async () => {
+test('the time in which a client sends its body does not count for the pod', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('well')] }] });
   using client = await scene.client();
   const request = post('/', 'hello');
@@ -99,7 +99,7 @@ test('what a client takes to send its body is not the time of the pod', async ()
   );
 });
 
-test('a pod that answers before it has got all is measured from what it got', async () => {
+test('the time of a pod that answers early starts at the last byte that it got', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [() => sleep(WAIT), ok('early')] }],
   });

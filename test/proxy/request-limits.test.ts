@@ -12,7 +12,7 @@ const limited = {
   settings: { clientMaxBodySize: MEGABYTE },
 };
 
-await checkExchanges('a body beyond CLIENT_MAX_BODY_SIZE is 413, after the key check', limited, [
+await checkExchanges('a body above CLIENT_MAX_BODY_SIZE is 413, after the key check', limited, [
   {
     name: 'by length (P22)',
     send: head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 2097152'),
@@ -29,7 +29,7 @@ await checkExchanges('a body beyond CLIENT_MAX_BODY_SIZE is 413, after the key c
   },
 ]);
 
-test('chunked beyond the limit is 413, and the pod sees no end (P22)', async () => {
+test('a chunked body above the limit is 413, and the pod gets no end (P22)', async () => {
   await using scene = await startScene(limited);
   using client = await scene.client();
   const body = chunked(...Array.from({ length: 32 }, () => 'x'.repeat(65_536)));

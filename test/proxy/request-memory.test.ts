@@ -9,7 +9,7 @@ function taken(network: string, count = (): void => undefined): Holder {
   return { network, bytes: 0, holderSeat: -1, takenAt: 0, holding: 'taken', count, shed: () => undefined };
 }
 
-test("bytes that have left a socket without a word are in nobody's way", () => {
+test('bytes that have left a socket without an event block no client', () => {
   const memory = new RequestMemory(LIMIT, { now: 0 });
   const holder = taken('10.9.9.9', () => memory.count(holder, 10));
   memory.count(holder, LIMIT);
@@ -17,7 +17,7 @@ test("bytes that have left a socket without a word are in nobody's way", () => {
   assert.equal(memory.used, 10);
 });
 
-test('a client that gives up a request, and has the next one here already, takes no others along', () => {
+test('a client that aborts a request after sending the next one ends no others', () => {
   const memory = new RequestMemory(LIMIT, { now: 0 });
   let deep = 0;
   let deepest = 0;
@@ -41,11 +41,11 @@ test('a client that gives up a request, and has the next one here already, takes
     };
     memory.count(holder, 1_000);
   }
-  // What is modest is spared; these clients are not alone.
+  // A client that holds little is spared; these clients are not alone.
   const greedy = taken('10.9.9.9');
   memory.count(greedy, LIMIT);
   memory.makeRoom('10.1.0.1');
   assert.equal(deepest, 1, 'one after the other');
-  assert.equal(new Set(shed).size, shed.length, 'nobody twice');
+  assert.equal(new Set(shed).size, shed.length, 'no client twice');
   assert.equal(memory.used, LIMIT);
 });

@@ -4,7 +4,7 @@ import { get, post } from '../fixtures/check.ts';
 import { silence, type Answer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('a pod that refuses costs no request, whatever the method, and is left alone (P13)', async () => {
+test('a pod that refuses connections loses no request of any method, and is ejected (P13)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b', refuses: true }, { name: 'c' }],
   });
@@ -18,7 +18,7 @@ test('a pod that refuses costs no request, whatever the method, and is left alon
   assert.equal(scalars.upstream_ejections, 1);
 });
 
-test('when every pod is ejected they are tried all the same', async () => {
+test('when every pod is ejected they are tried in spite of it', async () => {
   await using scene = await startScene({ pods: ['a', 'b', 'c'].map((name) => ({ name, refuses: true })) });
   for (let turn = 0; turn < 3; turn += 1) assert.equal((await scene.exchange(get('/'))).status, 502);
   assert.ok(scene.router.snapshot().scalars.upstream_connect_failures > 3);
@@ -33,7 +33,7 @@ test('a POST goes out on a new connection when the pod has closed the idle one (
   assert.equal((await scene.exchange(post('/', 'body'))).status, 200);
 });
 
-test('a pod that never answers is 504, no other pod is asked, and it stays in turn (P17)', async () => {
+test('a pod that never answers is 504, no other pod is tried, and it stays in rotation (P17)', async () => {
   const answer: Answer = [silence];
   await using scene = await startScene({
     pods: [
@@ -51,7 +51,7 @@ test('a pod that never answers is 504, no other pod is asked, and it stays in tu
   assert.equal(scene.router.snapshot().scalars.upstream_ejections, 0);
 });
 
-test('a 5xx of a pod is its answer: no retry, no ejection', async () => {
+test('a 5xx of a pod is its response: no retry, no ejection', async () => {
   const answer: Answer = ['HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy'];
   await using scene = await startScene({
     pods: [
@@ -64,7 +64,7 @@ test('a 5xx of a pod is its answer: no retry, no ejection', async () => {
   assert.equal(scene.origin('b').requests.length, 2);
 });
 
-test('an answer that is none is 502, and no reason to leave the pod out', async () => {
+test('a malformed response is 502, and the pod is not ejected', async () => {
   const answer: Answer = ['nonsense\r\n\r\n'];
   await using scene = await startScene({
     pods: [

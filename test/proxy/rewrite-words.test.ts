@@ -9,11 +9,11 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 interface TargetCase {
   readonly item: string;
   readonly settings?: SettingsOverrides;
-  /** The target that a client asks for, and what the pod gets; or a reason. */
+  /** The target of a client, and the target that the pod gets; or a reason. */
   readonly targets: Readonly<Record<string, string>>;
 }
 
-/** Gateway API's table of ReplacePrefixMatch, and what attackers send. */
+/** Gateway API's table of ReplacePrefixMatch, and targets of attackers. */
 const TARGETS: Readonly<Record<string, TargetCase>> = {
   'strip (ST-02, ST-03, ST-04, ST-07)': {
     item: '/api strip',
@@ -33,7 +33,7 @@ const TARGETS: Readonly<Record<string, TargetCase>> = {
       '/api/api': '/api',
     },
   },
-  'what was refused stays so (ST-05)': {
+  'refused targets are still refused (ST-05)': {
     item: '/api strip',
     targets: {
       '/api/%2e%2e/admin': 'bad-path',
@@ -51,10 +51,10 @@ const TARGETS: Readonly<Record<string, TargetCase>> = {
     item: '/api/ replace=/v2/',
     targets: { '/api/': '/v2/', '/api/x': '/v2/x' },
   },
-  'replace= by the root is strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
-  'behind the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
-  'strip behind the root': { item: '/ strip', targets: { '/': '/', '//x': '/x' } },
-  'whole segments, whatever PATH_MATCH says (ST-05)': {
+  'replace= with the root is strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
+  'of the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
+  'strip of the root': { item: '/ strip', targets: { '/': '/', '//x': '/x' } },
+  'whole segments, regardless of PATH_MATCH (ST-05)': {
     item: '/api strip',
     settings: { pathMatch: 'prefix' },
     targets: {
@@ -167,7 +167,7 @@ const ANSWERS: readonly AnswerCase[] = [
     got: ['Location: /api/x'],
   },
   { item: '/api', sent: ['Location: /login'], got: ['Location: /login'] },
-  // Under the root every path has the prefix of clients already.
+  // Under the root every path already has the prefix of clients.
   { item: '/ replace=/v2', sent: ['Location: /v2/login'], got: ['Location: /login'] },
   { item: '/ replace=/v2', sent: ['Location: /v2?x'], got: ['Location: /?x'] },
   { item: '/ replace=/v2', sent: ['Location: /login'], got: ['Location: /login'] },
@@ -182,7 +182,7 @@ const ANSWERS: readonly AnswerCase[] = [
   { item: '/api replace=/api/v1', sent: ['Location: /api/login'], got: ['Location: /api/login'] },
   { item: '/api/x replace=/api', sent: ['Location: /api/login'], got: ['Location: /api/x/login'] },
   { item: '/api/x replace=/api', sent: ['Location: /api/x/login'], got: ['Location: /api/x/login'] },
-  // A pod that obeys X-Forwarded-Prefix begins with that of the peer.
+  // A pod that uses X-Forwarded-Prefix begins with that of the peer.
   ...['Location: ', 'Set-Cookie: a=b; Path='].flatMap((name) => [
     {
       asked: 'X-Forwarded-Prefix: /edge',
@@ -213,7 +213,7 @@ for (const { item = '/api strip', asked, sent, got } of ANSWERS)
     );
   });
 
-test('clients cannot set the host and prefix by which answers are changed', async () => {
+test('clients cannot set the host and prefix by which responses are rewritten', async () => {
   const answer = [ok('', 'Location: http://evil.example/x', 'Set-Cookie: a=b; Path=/evil/api/c')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer }] });
   const sent = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Prefix: /evil'];
@@ -222,7 +222,7 @@ test('clients cannot set the host and prefix by which answers are changed', asyn
   assert.equal(response.value('set-cookie'), 'a=b; Path=/api/evil/api/c');
 });
 
-test('an answer gets the prefix of clients and their name under HOST_SUFFIX', async () => {
+test('a response gets the prefix of clients and their host under HOST_SUFFIX', async () => {
   const answer = [ok('', 'Location: http://t.local/login', 'Set-Cookie: a=b; Domain=t.local; Path=/x')];
   await using scene = await startScene({
     pods: [{ name: 'o1', paths: '/api strip', answer }],
@@ -234,7 +234,7 @@ test('an answer gets the prefix of clients and their name under HOST_SUFFIX', as
   assert.equal(response.value('set-cookie'), 'a=b; Domain=t.local.localhost; Path=/api/x');
 });
 
-test('host= is what the pod gets in Host, and the client asked for is told besides', async () => {
+test('the pod gets host= in Host, and the host of the client in X-Forwarded-Host', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ host=internal.example.com:81' }] });
   await scene.exchange(get('/', 'X-Other: 1'));
   const { lines } = (await scene.origin('o1').request(0)).head;
@@ -243,7 +243,7 @@ test('host= is what the pod gets in Host, and the client asked for is told besid
   assert.ok(lines.includes('X-Forwarded-Host: t.local'));
 });
 
-test('a WebSocket with an odd query goes through the same way (ST-08)', async () => {
+test('a WebSocket with an unusual query is rewritten in the same way (ST-08)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer: echoing }] });
   using client = await scene.client();
   await client.send(handshake('/api/ws?a=/api&b=%2F%zz&&c'));
@@ -252,7 +252,7 @@ test('a WebSocket with an odd query goes through the same way (ST-08)', async ()
   assert.equal(request.head.start, 'GET /ws?a=/api&b=%2F%zz&&c HTTP/1.1');
 });
 
-test('a retry is written for the pod that gets it (ST-19)', async () => {
+test('a retry is rewritten for the pod that gets it (ST-19)', async () => {
   const pods: readonly Site[] = [
     { name: 'o1', paths: '/api strip', refuses: true },
     { name: 'o2', paths: '/api' },
@@ -263,7 +263,7 @@ test('a retry is written for the pod that gets it (ST-19)', async () => {
   assert.deepEqual(targets, ['/api/x', '/api/x']);
 });
 
-test('the access log speaks of the path of the client', async () => {
+test('the access log has the path of the client', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip' }] });
   await scene.exchange(get('/api/x'));
   assert.match(JSON.stringify(scene.router.log[0]), /\/api\/x/);

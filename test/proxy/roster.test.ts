@@ -8,7 +8,7 @@ interface Member {
   seat: number;
 }
 
-test('a roster has the members that a Set would have, and each knows whether it is in it', () => {
+test('a roster has the same members as a Set, and each member shows whether it is in it', () => {
   const step = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 11 }));
   const property = fc.property(fc.array(step), (steps) => {
     const members = Array.from({ length: 12 }, (_, name): Member => ({ name, seat: -1 }));
@@ -30,7 +30,7 @@ test('a roster has the members that a Set would have, and each knows whether it 
   fc.assert(property);
 });
 
-test('members may leave while they are visited, and those that come are not visited', () => {
+test('members may be removed during a visit, and added ones are not visited', () => {
   const roster = new Roster<'seat', Member>('seat');
   const members = Array.from({ length: 6 }, (_, name): Member => ({ name, seat: -1 }));
   for (const member of members) roster.add(member);

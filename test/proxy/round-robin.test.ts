@@ -14,7 +14,7 @@ async function authors(scene: Scene, count: number): Promise<string[]> {
 
 const trio = { pods: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] };
 
-test('pods take strict turns, in the order of their names (P12)', async () => {
+test('pods are picked in strict rotation, in the order of their names (P12)', async () => {
   await using scene = await startScene(trio);
   const seen = await authors(scene, 6);
   assert.deepEqual(seen.slice(0, 3).toSorted(), ['a', 'b', 'c']);
@@ -22,7 +22,7 @@ test('pods take strict turns, in the order of their names (P12)', async () => {
   assert.equal([...seen, ...seen].join('').includes('abc'), true);
 });
 
-test('turns are taken per request, not per client connection', async () => {
+test('the rotation advances per request, not per client connection', async () => {
   await using scene = await startScene(trio);
   using client = await scene.client();
   const seen = new Set<string | undefined>();
@@ -30,7 +30,7 @@ test('turns are taken per request, not per client connection', async () => {
   assert.equal(seen.size, 3);
 });
 
-test('the turn goes on over a change of the table', async () => {
+test('the rotation continues after a change of the table', async () => {
   await using scene = await startScene(trio);
   const first = await authors(scene, 1);
   scene.router.applyPod(podManifest({ name: 'x', hosts: 'other.local', paths: '/', port: 1 }));
@@ -38,7 +38,7 @@ test('the turn goes on over a change of the table', async () => {
   assert.equal(new Set([...first, ...rest]).size, 3);
 });
 
-test('routes take turns of their own', async () => {
+test('each route has its own rotation', async () => {
   await using scene = await startScene({ pods: trio.pods.map((pod) => ({ ...pod, paths: '/ /b' })) });
   const [first] = await authors(scene, 1);
   await scene.exchange(get('/b'));
@@ -46,7 +46,7 @@ test('routes take turns of their own', async () => {
   assert.equal(new Set([first, ...second]).size, 3);
 });
 
-test('pods of one name in two namespaces are two pods (T15)', async () => {
+test('pods of the same name in two namespaces are two pods (T15)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'web-0', namespace: 'n1' }],
   });
@@ -59,14 +59,14 @@ test('pods of one name in two namespaces are two pods (T15)', async () => {
   assert.equal((await scene.exchange(get('/two'))).value('x-origin'), 'web-0');
 });
 
-test('unready and terminating pods get no turn', async () => {
+test('unready and terminating pods get no requests', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b', condition: 'unready' }, { name: 'c', condition: 'terminating' }],
   });
   assert.deepEqual(new Set(await authors(scene, 6)), new Set(['a']));
 });
 
-test('pods that exist but are not ready are 503 with Retry-After (P14)', async () => {
+test('a route with only unready pods answers 503 with Retry-After (P14)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', condition: 'unready' }] });
   const response = await scene.exchange(get('/'));
   assert.equal(response.status, 503);

@@ -13,7 +13,7 @@ import { startRouter } from '../fixtures/router.ts';
 const PAGE = readFileSync(new URL('../../docs/routing.md', import.meta.url), 'utf8');
 const HOST = 'shop.example.com';
 
-/** Lines of an example: items of pods, then requests and what comes of them. */
+/** Lines of an example: items of pods, then requests and their results. */
 interface Example {
   readonly title: string;
   readonly items: readonly string[];
@@ -32,7 +32,7 @@ const EXAMPLES: readonly Example[] = sections.flatMap((section) => {
   });
 });
 
-test('docs/routing.md has a section for every word', () => {
+test('docs/routing.md has a section for every option', () => {
   const titled = sections.map((it) => /^### `([a-z-]+)=?`$/m.exec(it)?.[1] ?? it.slice(0, 40));
   assert.deepEqual(titled.toSorted(), Object.keys(WORDS).toSorted());
 });
@@ -68,7 +68,7 @@ for (const example of EXAMPLES)
     }
   });
 
-/** Sends clients without a session to log in. */
+/** Redirects clients without a session to the login. */
 const login: RequestListener = (request, response) => {
   const user = /^session=(\w+)$/.exec(request.headers.cookie ?? '')?.[1];
   const back = encodeURIComponent(String(request.headers['x-forwarded-uri']));

@@ -18,7 +18,7 @@ interface Addresses {
   readonly secondAddress?: string;
 }
 
-/** A router with one pod, which listens as `origin` does and is said to be at `addresses`. */
+/** A router with one pod, which listens like `origin` and has `addresses` in the cluster. */
 async function sceneWith(origin: Origin, addresses: Addresses, settings?: SettingsOverrides): Promise<Scene> {
   const scene = await startScene({ pods: [], ...(settings && { settings }) });
   move(scene, origin, addresses);
@@ -31,7 +31,7 @@ function move(scene: Scene, origin: Origin, addresses: Addresses): void {
   );
 }
 
-/** What several requests, each on a pod connection of its own, have cost in all. */
+/** The total time of several requests, each on its own pod connection. */
 async function ask(scene: Scene, requests: number): Promise<void> {
   for (let round = 0; round < requests; round += 1) {
     const { status } = await scene.exchange(round % 2 === 0 ? get('/') : post('/', 'body'));
@@ -45,13 +45,13 @@ for (const [what, address] of [
   ['refuses', '127.0.0.1'],
   ['cannot be reached', '255.255.255.255'],
 ] as const) {
-  test(`when the first address ${what}, the second is tried, and remembered`, { skip }, async () => {
+  test(`when the first address ${what}, the second one is tried, and remembered`, { skip }, async () => {
     const origin = await Origin.start('dual', undefined, { host: '::1' });
     await using scene = await sceneWith(origin, { address, secondAddress: '::1' }, fresh);
     await ask(scene, 6);
     const { scalars } = scene.router.snapshot();
     assert.equal(origin.connections.length, 6);
-    assert.equal(scalars.upstream_connections_opened, 7, 'only the first request paid');
+    assert.equal(scalars.upstream_connections_opened, 7, 'only the first request was delayed');
     assert.equal(scalars.upstream_ejections, 0);
     assert.equal(scalars.upstream_connect_failures, 0);
     assert.equal(scene.router.log.at(-1)?.upstreamAddress, `[::1]:${origin.port}`);
@@ -59,7 +59,7 @@ for (const [what, address] of [
   });
 }
 
-test('when the first address swallows every packet, the time to connect is lost once', { skip }, async () => {
+test('when the first address drops every packet, the time to connect is lost once', { skip }, async () => {
   await using hole = await startBlackHole();
   const origin = await Origin.start('dual', undefined, { host: '::1', port: hole.port });
   await using scene = await sceneWith(
@@ -73,7 +73,7 @@ test('when the first address swallows every packet, the time to connect is lost 
   await origin.close();
 });
 
-test('what works is forgotten when it does no longer: the first address is tried again', {
+test('an address that stops working is forgotten: the first address is tried again', {
   skip,
 }, async () => {
   const second = await Origin.start('dual');
@@ -88,7 +88,9 @@ test('what works is forgotten when it does no longer: the first address is tried
   await first.close();
 });
 
-test('a pod that neither address leads to is ejected once, and said to refuse', { skip }, async () => {
+test('a pod that is unreachable at both addresses is ejected once, with the reason that it refuses', {
+  skip,
+}, async () => {
   const origin = await Origin.start('dual');
   await using scene = await sceneWith(origin, { address: '::1', secondAddress: '127.0.0.1' });
   await origin.close();
@@ -98,7 +100,7 @@ test('a pod that neither address leads to is ejected once, and said to refuse', 
   assert.deepEqual([scalars.upstream_connect_failures, scalars.upstream_ejections], [1, 1]);
 });
 
-test('a second address that comes later is known to running routes, and makes no other endpoint', {
+test('running routes use a second address that is added later, which makes no other endpoint', {
   skip,
 }, async () => {
   const origin = await Origin.start('dual');

@@ -8,7 +8,7 @@ import { type Scene, startScene, type Site } from '../fixtures/scene.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
-/** Milliseconds; the router looks at its clock in steps of 50. */
+/** Milliseconds; the router checks its clock in steps of 50. */
 const GRACE = 150;
 const LONG = 5 * GRACE;
 const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 1000');
@@ -20,7 +20,7 @@ function scene(pod: Partial<Site>, settings: SettingsOverrides = {}): Promise<Sc
   });
 }
 
-/** A byte now and then until the router has enough, or for long. */
+/** A byte now and then until the router ends it, or for a long time. */
 async function drip(client: RawClient, forHowLong = LONG): Promise<void> {
   const end = performance.now() + forHowLong;
   while (performance.now() < end && client.inbox.received.length === 0) {
@@ -39,7 +39,7 @@ async function isEnded(running: Scene, request: string): Promise<void> {
   await client.closed();
 }
 
-test('a body that drips is ended, and its pod let go', async () => {
+test('a slow body is ended, and its pod is freed', async () => {
   await using running = await scene({});
   await isEnded(running, UPLOAD);
   await running.origin('o1').connections[0]!.closed();
@@ -47,13 +47,13 @@ test('a body that drips is ended, and its pod let go', async () => {
   assert.equal(running.router.snapshot().scalars.upstream_ejections, 0);
 });
 
-test('one that drips while it is collected, too, and no pod has heard of it', async () => {
+test('a slow body is ended while it is collected, too, and no pod gets the request', async () => {
   await using running = await scene({}, { collectRequest: 64_000 });
   await isEnded(running, UPLOAD);
   assert.equal(running.origin('o1').connections.length, 0);
 });
 
-test('chunk framing that drips while a body is collected is no body', async () => {
+test('slow chunk framing during the collection of a body does not count as body', async () => {
   await using running = await scene({}, { collectRequest: 64_000 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
@@ -63,7 +63,7 @@ test('chunk framing that drips while a body is collected is no body', async () =
   assert.equal(answer.value('x-podway-reason'), 'body-too-slow');
 });
 
-test('chunks count by what is in them', async () => {
+test('chunks count by their data', async () => {
   await using running = await scene({});
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
@@ -86,16 +86,16 @@ for (const { name, request, settings, pod } of [
     ),
   },
   {
-    name: 'the answer has begun',
+    name: 'the response has begun',
     request: UPLOAD,
     pod: { answer: ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n', readBody, 'well'] },
   },
 ] as const) {
-  test(`a body may drip: ${name}`, async () => {
+  test(`a body may be slow: ${name}`, async () => {
     await using running = await scene(pod ?? {}, settings);
     using client = await running.client();
     await client.send(request);
-    const answer = name === 'the answer has begun' ? await client.head() : undefined;
+    const answer = name === 'the response has begun' ? await client.head() : undefined;
     let sent = 0;
     for (; sent < LONG / 20; sent += 1) {
       await client.send('x');
@@ -107,7 +107,7 @@ for (const { name, request, settings, pod } of [
   });
 }
 
-test('a tunnel may drip', async () => {
+test('a tunnel may be slow', async () => {
   await using running = await scene({ answer: [switching()] });
   using client = await running.client();
   assert.equal((await client.exchange(handshake('/'))).status, 101);
@@ -118,7 +118,7 @@ test('a tunnel may drip', async () => {
   assert.equal(client.inbox.ending, undefined);
 });
 
-test('a pod that does not read is not held against the client', async () => {
+test('the time of a pod that does not read does not count for the client', async () => {
   const size = 30_000_000;
   await using running = await scene({ answer: [readBody, ok('well')] });
   const origin = running.origin('o1');
@@ -132,7 +132,7 @@ test('a pod that does not read is not held against the client', async () => {
   assert.equal((await client.response('POST')).status, 200);
 });
 
-test('a client that sends as fast as it should is not ended', async () => {
+test('a client that sends fast enough is not ended', async () => {
   await using running = await scene({}, { requestBodyRate: 1_000 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 3200'));

@@ -10,7 +10,7 @@ const SIZE = 64 * MEGABYTE;
 /** The kernel's loopback buffers on both sides of the router, with room to spare. */
 const KERNEL = 24 * MEGABYTE;
 
-/** Sends `SIZE` bytes as fast as they are taken. */
+/** Sends `SIZE` bytes as fast as they are read. */
 function flood(fields: string): Action {
   return async ({ connection: { socket } }) => {
     socket.write(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${SIZE}\r\n\r\n`);
@@ -21,7 +21,7 @@ function flood(fields: string): Action {
   };
 }
 
-/** Waits until the pods are held back: what they have got rid of stands still for a while. */
+/** Waits until the pods are held back: the number of sent bytes does not change for a while. */
 async function untilStalled(scene: Scene): Promise<number> {
   let before = -1;
   let taken = 0;
@@ -35,12 +35,12 @@ async function untilStalled(scene: Scene): Promise<number> {
   return taken;
 }
 
-/** The pod's connection, once the router holds what it may and no more. */
+/** The pod's connection, once the router holds its maximum. */
 async function heldBack(scene: Scene): Promise<OriginConnection> {
   const connection = await scene.origin('o1').connection();
   while (connection.inbox.ending === undefined) {
     const { buffered_bytes: held } = scene.router.snapshot().gauges;
-    assert.ok(held <= MEGABYTE + 65_536, `${held} bytes lie in memory`);
+    assert.ok(held <= MEGABYTE + 65_536, `${held} bytes are in memory`);
     await sleep(20);
   }
   return connection;
@@ -57,9 +57,9 @@ for (const [name, fields, buffer] of [
     await client.head();
     client.socket.pause();
     const taken = await untilStalled(scene);
-    assert.ok(taken < KERNEL, `the pod got rid of ${taken} bytes`);
+    assert.ok(taken < KERNEL, `the pod sent ${taken} bytes`);
     const { gauges } = scene.router.snapshot();
-    assert.ok(gauges.buffered_bytes <= buffer + 65_536, `${gauges.buffered_bytes} bytes lie in memory`);
+    assert.ok(gauges.buffered_bytes <= buffer + 65_536, `${gauges.buffered_bytes} bytes are in memory`);
     client.socket.resume();
     assert.equal((await client.inbox.take(SIZE)).length, SIZE);
   });
@@ -90,7 +90,7 @@ for (const [name, reads] of [
   ['a client that takes nothing at all (DF-03)', 0],
   ['a client that reads a megabyte and then stops (DF-05)', MEGABYTE],
 ] as const) {
-  test(`${name} is let go, and so is the pod`, async () => {
+  test(`${name} is ended, and the pod is freed`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: flood('') }],
       settings: { clientIdleTimeout: 300 },
@@ -105,7 +105,7 @@ for (const [name, reads] of [
   });
 }
 
-test('an upload and a large answer that is not read do not block each other for ever (DF-20)', async () => {
+test('an upload and a large unread response do not block each other forever (DF-20)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: flood('') }] });
   using client = await scene.client();
   client.socket.pause();

@@ -24,7 +24,7 @@ function recorded() {
 
 const part = (text: string) => ({ text, buf: Buffer.from('<body>'), start: 1, end: 5, tail: '.' });
 
-test('what is written in one turn of the loop leaves in one write, in order, at its end', async () => {
+test('the parts of one turn of the loop are sent in one write, in order, at its end', async () => {
   const { writes, writer } = recorded();
   writer.writeText('head ');
   writer.write(part('a'));
@@ -39,7 +39,7 @@ test('what is written in one turn of the loop leaves in one write, in order, at 
   assert.deepEqual(writes.slice(1), ['next']);
 });
 
-test('no more than a bounded piece waits', () => {
+test('the size of a waiting piece is bounded', () => {
   const { writes, writer } = recorded();
   writer.writeText('x'.repeat(JOINED - 1));
   writer.writeText('yy');
@@ -47,7 +47,7 @@ test('no more than a bounded piece waits', () => {
   assert.equal(writer.waiting, 2);
 });
 
-test('a large part leaves at once, together with what waited before it', async () => {
+test('a large part is sent immediately, together with the parts that waited before it', async () => {
   const { writes, writer } = recorded();
   const buf = Buffer.alloc(JOINED + 1, 'z');
   writer.writeText('head ');
@@ -57,7 +57,7 @@ test('a large part leaves at once, together with what waited before it', async (
   assert.equal(writes.length, 1);
 });
 
-test('a stream in memory may keep what it is given: it gets bytes of its own', () => {
+test('a stream in memory may keep its chunks: it gets copies', () => {
   const kept: Buffer[] = [];
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
     kept.push(chunk);
@@ -70,7 +70,7 @@ test('a stream in memory may keep what it is given: it gets bytes of its own', (
   assert.equal(Buffer.concat(kept).toString(), 'z'.repeat(JOINED + 1));
 });
 
-test('an end comes behind what waits; a destroyed stream gets nothing more', async () => {
+test('an end is sent after the waiting parts; a destroyed stream gets nothing more', async () => {
   const ended = recorded();
   ended.writer.writeText('last');
   await new Promise<void>((resolve) => ended.writer.end(resolve));

@@ -11,7 +11,7 @@ import { startScene, type Scene, type Site } from '../fixtures/scene.ts';
 
 const TRUSTED = { trustedProxies: ['127.0.0.1/32'] };
 
-/** Pods that say who they are. */
+/** Pods that answer with their names. */
 function sites(words: string, names = ['a', 'b', 'c'], ...lines: string[]): Site[] {
   return names.map((name) => ({
     name,
@@ -28,14 +28,14 @@ function authorOf(response: RawResponse): string {
   return response.value('x-origin') ?? '';
 }
 
-/** What the client sends back. */
+/** The cookie that the client returns. */
 function kept(response: RawResponse): string {
   return cookieOf(response).replace(/;.*$/, '');
 }
 
 const ask = (scene: Scene, ...lines: string[]) => scene.exchange(get('/shop/x', ...lines));
 
-test('a client stays at its pod, and is told so once', async () => {
+test('a client stays at its pod, and gets the cookie once', async () => {
   await using scene = await startScene({ pods: sites('sticky') });
   const first = await ask(scene);
   assert.match(
@@ -51,7 +51,7 @@ test('a client stays at its pod, and is told so once', async () => {
   assert.equal(others.size, 3);
 });
 
-test('the value is a digest of the uid and the port, and no address', async () => {
+test('the value is a digest of the uid and the port, and contains no address', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a']) });
   const { metadata } = podManifest({
     name: 'a',
@@ -76,18 +76,18 @@ for (const [words, settings, lines, expected] of [
   });
 
 for (const cacheControl of ['public', 'max-age=60, Public', 's-maxage=10', 'S-MaxAge=10, private'])
-  test(`an answer that caches give to everybody names no pod: ${cacheControl} (LB-03)`, async () => {
+  test(`a response that shared caches keep has no cookie: ${cacheControl} (LB-03)`, async () => {
     await using scene = await startScene({ pods: sites('sticky', ['a'], `Cache-Control: ${cacheControl}`) });
     assert.equal(cookieOf(await ask(scene)), '');
   });
 
 for (const cacheControl of ['private', 'no-store', 'max-age=60', 'max-age=60, private="public"'])
-  test(`any other answer does: ${cacheControl}`, async () => {
+  test(`any other response has the cookie: ${cacheControl}`, async () => {
     await using scene = await startScene({ pods: sites('sticky', ['a'], `Cache-Control: ${cacheControl}`) });
     assert.notEqual(cookieOf(await ask(scene)), '');
   });
 
-test("the pod's own cookies and what its words set go along", async () => {
+test("the pod's own cookies and the fields of its options are kept", async () => {
   const words = 'sticky set-response="X-Frame-Options: DENY"';
   await using scene = await startScene({ pods: sites(words, ['a'], 'Set-Cookie: own=1') });
   const { lines } = (await ask(scene)).head;
@@ -97,7 +97,7 @@ test("the pod's own cookies and what its words set go along", async () => {
   assert.deepEqual(seen, ['Set-Cookie: own=1', 'X-Frame-Options: DENY', 'Set-Cookie: ...']);
 });
 
-test('a pod that goes, or is not ready: another one, and a new cookie (LB-02)', async () => {
+test('a client of a deleted or unready pod gets another one, and a new cookie (LB-02)', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b']) });
   const first = await ask(scene);
   const name = authorOf(first);
@@ -112,11 +112,11 @@ test('a pod that goes, or is not ready: another one, and a new cookie (LB-02)', 
   assert.deepEqual([authorOf(third), cookieOf(third)], [authorOf(second), '']);
 });
 
-test('a pod that refuses connections: another one in the same request, and a new cookie (LB-02)', async () => {
+test('a client of a pod that refuses connections gets another one in the same request, and a new cookie (LB-02)', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b']) });
   const first = await ask(scene);
   const name = authorOf(first);
-  // The same pod under an address where nobody listens.
+  // The same pod at an address without a listener.
   scene.router.applyPod(
     podManifest({
       name,
@@ -133,7 +133,7 @@ test('a pod that refuses connections: another one in the same request, and a new
   }
 });
 
-test('the next pod with the address of a deleted one does not get its clients (LB-02)', async () => {
+test('a new pod with the address of a deleted one does not get its clients (LB-02)', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b', 'c']) });
   const first = await ask(scene);
   const name = authorOf(first);
@@ -149,7 +149,7 @@ test('the next pod with the address of a deleted one does not get its clients (L
   assert.equal(authors.size, 3);
 });
 
-test('cookies in copies, in quotes, far behind: the first well-formed one within a bound counts (LB-04)', async () => {
+test('of repeated, quoted and late cookies the first well-formed one within a bound counts (LB-04)', async () => {
   await using scene = await startScene({ pods: sites('sticky') });
   const first = await ask(scene);
   const [name = '', value = ''] = kept(first).split('=');
@@ -171,7 +171,7 @@ test('cookies in copies, in quotes, far behind: the first well-formed one within
   }
 });
 
-test('a client stays with its version, whatever its share, and a condition that is met comes before', async () => {
+test('a client stays with its version, regardless of the share, and a met condition takes precedence', async () => {
   const pods = [
     ...sites('sticky share=0% if-header=X-Canary:always', ['canary']),
     ...sites('sticky', ['stable']),
@@ -181,13 +181,13 @@ test('a client stays with its version, whatever its share, and a condition that 
   assert.equal(authorOf(canary), 'canary');
   const stable = await ask(scene);
   assert.equal(authorOf(stable), 'stable');
-  // Once there, it stays there at 0 %, too: an ended canary is one whose pods are gone.
+  // Once there, the client stays at 0 %, too: a canary ends when its pods are deleted.
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(canary)}`)), 'canary');
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(stable)}`)), 'stable');
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(stable)}`, 'X-Canary: always')), 'canary');
 });
 
-test('a cookie opens no namespace whose key is not presented', async () => {
+test('a cookie does not replace the key of a namespace', async () => {
   const pods = [
     ...sites('sticky', ['open']),
     ...sites('sticky', ['closed']).map((it) => ({ ...it, namespace: 'keyed' })),
@@ -200,7 +200,7 @@ test('a cookie opens no namespace whose key is not presented', async () => {
   assert.notEqual(kept(without), kept(withKey));
 });
 
-test('clients of HTTP/2 get and send it, too', async () => {
+test('clients of HTTP/2 get and send the cookie, too', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b']), settings: { http2Plain: true } });
   const client = connect(`http://127.0.0.1:${scene.router.port}`);
   const exchange = async (cookie: OutgoingHttpHeaders) => {

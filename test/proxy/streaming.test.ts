@@ -31,12 +31,12 @@ const KINDS = [
   ['X-Accel-Buffering: yes (P36)', 'X-Accel-Buffering:  yes\r\n'],
   ['X-Accel-Buffering: maybe (P36)', 'X-Accel-Buffering: maybe\r\n'],
   ['an event stream (P35)', 'Content-Type: text/event-stream\r\n'],
-  ['no sign at all', ''],
+  ['without a field about streaming', ''],
 ] as const;
 
 for (const [name, fields] of KINDS) {
   for (const framing of ['chunked', 'length'] as const) {
-    test(`${name}, ${framing}: every event arrives before the next is made`, async () => {
+    test(`${name}, ${framing}: every event arrives before the next one is sent`, async () => {
       const { answer, next } = stepwise(fields, framing, 3);
       await using scene = await startScene({ pods: [{ name: 'o1', answer }] });
       using client = await scene.client();
@@ -76,7 +76,7 @@ test('an upload streams: the pod has the first bytes before the last are sent (P
   assert.equal((await request.body).content.toString(), 'firstlast');
 });
 
-test('an echo in both directions at once does not wait for the end of the request', async () => {
+test('an echo in both directions does not wait for the end of the request', async () => {
   await using scene = await startScene({
     pods: [
       {

@@ -26,7 +26,7 @@ test('before pods and secrets are both listed, every request is 503', async () =
   }
 });
 
-test('a pod that goes takes its path, the last one of a host takes the host (E6, N47)', async () => {
+test('a deleted pod removes its path, the last one of a host removes the host (E6, N47)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'root', paths: '/root' },
@@ -42,7 +42,7 @@ test('a pod that goes takes its path, the last one of a host takes the host (E6,
   assert.equal((await client.closed()).received.length, 0);
 });
 
-test('a host edited on a live pod: the new one routes, the old one is unknown (E15)', async () => {
+test('after a change of the host of a live pod the new one routes, the old one is unknown (E15)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', hosts: 'old.local' }] });
   scene.router.applyPod(manifest(scene, 'a', { hosts: 't.local' }));
   assert.equal(await author(scene), 'a');
@@ -61,7 +61,7 @@ test('a pod whose address changes is reached at the new one only (E14)', async (
   await scene.origin('a').connections[0]?.closed();
 });
 
-test('a request that runs when its pod goes is finished (N67)', async () => {
+test('a running request is finished after its pod is deleted (N67)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'] }],
@@ -75,7 +75,7 @@ test('a request that runs when its pod goes is finished (N67)', async () => {
   await scene.origin('a').connections[0]?.closed();
 });
 
-test('idle connections of a pod that goes are closed at once, those of others stay', async () => {
+test('idle connections of a deleted pod are closed immediately, those of others stay', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'a', paths: '/a' },
@@ -91,7 +91,7 @@ test('idle connections of a pod that goes are closed at once, those of others st
   assert.equal(scene.origin('b').connections.length, 1);
 });
 
-test('an address that passes to another pod is not reached over the old connections (K8-24)', async () => {
+test('an address that another pod gets is not reached over old connections (K8-24)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x')] }] });
   await scene.exchange(get('/'));
   scene.router.removePod('default', 'a');
@@ -101,7 +101,7 @@ test('an address that passes to another pod is not reached over the old connecti
   assert.equal(scene.origin('a').connections.length, 2);
 });
 
-test('a pod that becomes unready gets nothing new, and everything again later', async () => {
+test('a pod that becomes unready gets no new requests until it is ready again', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   const { port } = scene.origin('a');
   const pod = { name: 'a', hosts: 't.local', paths: '/', port };
@@ -111,7 +111,7 @@ test('a pod that becomes unready gets nothing new, and everything again later', 
   assert.deepEqual(new Set([await author(scene), await author(scene)]), new Set(['a', 'b']));
 });
 
-test('invariant 10: a thousand changes elsewhere cost no connection', async () => {
+test('invariant 10: a thousand changes of other routes close no connection', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   using client = await scene.client();
   for (let turn = 0; turn < 1000; turn += 1) {
@@ -132,7 +132,7 @@ test('requests count for the namespace of their pod, and once, also when their r
   using client = await scene.client();
   const begun = client.exchange(get('/'));
   for (let n = 0; n < 3; n += 1) {
-    // Only the first of two turns is with the pod that waits.
+    // Only the first of two requests is at the pod that waits.
     if (n === 1) scene.router.removePod('one', 'a');
     assert.equal(await author(scene), 'b');
   }

@@ -5,7 +5,7 @@ import { silence } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** Long enough not to strike by accident, short enough to wait for. */
+/** Long enough not to expire by accident, short enough to wait for. */
 const SHORT = 200;
 
 function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)[]): Promise<Scene> {
@@ -15,14 +15,14 @@ function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)
   });
 }
 
-test('a request head that does not end is 408 (N18)', async () => {
+test('an incomplete request head is 408 (N18)', async () => {
   await using running = await scene({ requestHeadTimeout: SHORT });
   using client = await running.client();
   assert.equal((await client.exchange('GET / HTTP/1.1\r\nHost:')).status, 408);
   await client.closed();
 });
 
-test('a request head that drips does not get more time for it', async () => {
+test('a slow request head does not get more time', async () => {
   await using running = await scene({ requestHeadTimeout: SHORT });
   using client = await running.client();
   const drip = setInterval(() => void client.send('X'), 20);
@@ -31,7 +31,7 @@ test('a request head that drips does not get more time for it', async () => {
   clearInterval(drip);
 });
 
-test('an idle connection is closed without a word, one that was never used too', async () => {
+test('an idle connection is closed without a response, also one that was never used', async () => {
   await using running = await scene({ keepaliveTimeout: SHORT });
   using fresh = await running.client();
   using used = await running.client();
@@ -50,7 +50,7 @@ test('a kept connection serves again after a pause below the limit (P40)', async
   assert.equal((await client.exchange(get('/'))).status, 200);
 });
 
-test('a body that stops coming breaks the client connection off', async () => {
+test('a response body that stalls aborts the client connection', async () => {
   await using running = await scene(
     { upstreamIdleTimeout: SHORT },
     'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
@@ -63,7 +63,7 @@ test('a body that stops coming breaks the client connection off', async () => {
   await running.origin('o1').connections[0]?.closed();
 });
 
-test('a request body is limited between two reads, not in total (P30)', async () => {
+test('the time of a request body is limited between two reads, not in total (P30)', async () => {
   await using running = await scene({ clientIdleTimeout: 300 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));

@@ -1,4 +1,4 @@
-/** The TLS port, asked by the programs that people ask it with. */
+/** The TLS port, used by real client programs. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
@@ -11,13 +11,13 @@ after(() => certificates[Symbol.asyncDispose]());
 
 const PROGRAM_LIMIT = 30_000;
 
-interface Said {
+interface ProgramEnd {
   readonly code: number;
   readonly stdout: string;
 }
 
-/** Code -1: there is no such program. */
-function run(program: string, ...args: readonly string[]): Promise<Said> {
+/** Code -1: the program is missing. */
+function run(program: string, ...args: readonly string[]): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const child = execFile(program, args, { timeout: PROGRAM_LIMIT }, (error, stdout) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
@@ -42,7 +42,7 @@ const PODS: TlsSceneSpec = {
 };
 
 /** `t.local` is the router, with and without TLS. */
-function curl({ router }: Scene, ...args: readonly string[]): Promise<Said> {
+function curl({ router }: Scene, ...args: readonly string[]): Promise<ProgramEnd> {
   const resolve = [router.port, router.tlsPort].flatMap((port) => ['--resolve', `t.local:${port}:127.0.0.1`]);
   return run('curl', '-sSi', '--cacert', certificates.authority.path('ca'), ...resolve, ...args);
 }
@@ -51,7 +51,7 @@ for (const [version, flag] of [
   ['1.1', '--http1.1'],
   ['2', '--http2'],
 ] as const) {
-  test(`curl by HTTP/${version}, which believes the certificate`, { skip: noCurl }, async () => {
+  test(`curl by HTTP/${version}, which trusts the certificate`, { skip: noCurl }, async () => {
     await using scene = await startTlsScene(certificates, PODS);
     const url = `https://t.local:${scene.router.tlsPort}`;
     const { code, stdout } = await curl(scene, flag, `${url}/`);
@@ -67,7 +67,7 @@ for (const [version, flag] of [
   });
 }
 
-test('curl that is sent from http to https, with its query', { skip: noCurl }, async () => {
+test('curl follows the redirect from http to https, with its query', { skip: noCurl }, async () => {
   await using scene = await startTlsScene(certificates, PODS);
   const { stdout } = await curl(scene, `http://t.local:${scene.router.port}/a?b=c`);
   assert.match(stdout, /^HTTP\/1\.1 308 /);
@@ -83,7 +83,7 @@ test('curl that does not trust the certificate', { skip: noCurl }, async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
 });
 
-test('sslscan finds TLS 1.2 and 1.3 only, without renegotiation', {
+test('sslscan finds only TLS 1.2 and 1.3, without renegotiation', {
   skip: noSslscan,
 }, async () => {
   await using scene = await startTlsScene(certificates, PODS);

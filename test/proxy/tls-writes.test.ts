@@ -30,7 +30,7 @@ async function tlsClient(): Promise<{ client: Duplex; stream: TLSSocket }> {
   return { client, stream };
 }
 
-/** `allocated`: blocks of memory that were not there before. */
+/** `allocated`: new blocks of memory. */
 function writerOn(stream: TLSSocket) {
   const budget = new BufferBudget(1e9);
   const blocks = new Set<ArrayBufferLike>();
@@ -55,13 +55,13 @@ function writerOn(stream: TLSSocket) {
 
 const part = fc.record({
   text: fc.nat(200),
-  // A block is given back only where nothing small is queued before it.
+  // A block is released only where nothing small is queued before it.
   bytes: fc.oneof(fc.nat(200), fc.integer({ min: 35_000, max: 66_000 })),
   tail: fc.nat(10),
   endsTurn: fc.boolean(),
 });
 
-test('memory that a TLS client gives back may be overwritten at once, whatever waits for it', async () => {
+test('memory that a TLS client releases may be overwritten immediately, regardless of waiting writes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 30 }), async (parts) => {
       const { client, stream } = await tlsClient();
@@ -75,7 +75,7 @@ test('memory that a TLS client gives back may be overwritten at once, whatever w
         buf.fill(letter);
         const piece = { text: '<'.repeat(text), buf, start: 0, end: bytes, tail: '>'.repeat(tail) };
         expected += `${piece.text}${letter.repeat(bytes)}${piece.tail}`;
-        // As the readers of pods do.
+        // Like the readers of pods.
         if (writer.send(piece)) buf = Buffer.alloc(66_000);
         else buf.fill('!');
         if (endsTurn) await turnEnds();
@@ -90,7 +90,7 @@ test('memory that a TLS client gives back may be overwritten at once, whatever w
   );
 });
 
-test('a block that the stream itself has queued is not given back', async () => {
+test('a block that the stream itself has queued is not released', async () => {
   const { client, stream } = await tlsClient();
   const { writer } = writerOn(stream);
   const send = (letter: string, size: number): boolean =>
@@ -112,7 +112,7 @@ test('a block that the stream itself has queued is not given back', async () => 
   client.destroy();
 });
 
-test('what waits for a TLS client lies in the same few blocks of memory all the time', async () => {
+test('bytes that wait for a TLS client are always in the same few blocks of memory', async () => {
   const { client, stream } = await tlsClient();
   const { writer, blocks } = writerOn(stream);
   const buf = Buffer.alloc(65_536, 'x');

@@ -18,14 +18,14 @@ function scene(settings: SceneSpec['settings'], pods: SceneSpec['pods'] = [POD])
   return startScene({ pods, settings: { ...settings } });
 }
 
-/** What a pod got of traces, field by field. */
-async function told(it: Scene, pod = 'o1', request = 0): Promise<Record<string, string>> {
+/** The trace fields that a pod got. */
+async function traceFields(it: Scene, pod = 'o1', request = 0): Promise<Record<string, string>> {
   const { lines } = (await it.origin(pod).request(request)).head;
   const fields = lines.map((line) => /^(traceparent|tracestate|baggage): (.*)$/i.exec(line));
   return Object.fromEntries(fields.flatMap((it) => (it === null ? [] : [[it[1]?.toLowerCase(), it[2]]])));
 }
 
-test('a request is a span, its attempt another one, and the pod goes on with that', async () => {
+test('a request is a span, its attempt another one, and the pod gets that as parent', async () => {
   await using it = await scene(ALL);
   await it.exchange(get('/a?secret=1'));
   const [span, ...more] = it.router.spans().spans;
@@ -35,11 +35,11 @@ test('a request is a span, its attempt another one, and the pod goes on with tha
   assert.deepEqual([span.parentSpanId, span.traceState, span.link, span.routePath], ['', '', undefined, '/']);
   assert.notEqual(attempt?.spanId, span.spanId);
   assert.deepEqual([attempt?.pod, attempt?.status, attempt?.error], ['o1', 200, '']);
-  assert.deepEqual(await told(it), { traceparent: `00-${span.traceId}-${attempt?.spanId}-01` });
+  assert.deepEqual(await traceFields(it), { traceparent: `00-${span.traceId}-${attempt?.spanId}-01` });
   assert.equal(it.router.log[0]?.traceId, span.traceId);
 });
 
-test('every request has ids of its own', async () => {
+test('every request has its own ids', async () => {
   await using it = await scene(ALL);
   const requests = 400;
   using client = await it.client();
@@ -50,7 +50,7 @@ test('every request has ids of its own', async () => {
   assert.equal(new Set(ids).size, 2 * requests);
 });
 
-test('an untrusted client neither switches a trace off nor continues its own: it is a link', async () => {
+test('an untrusted client neither switches a trace off nor continues its own, which becomes a link', async () => {
   await using it = await scene(ALL);
   await it.exchange(get('/', UNSAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   const [span] = it.router.spans().spans;
@@ -58,37 +58,39 @@ test('an untrusted client neither switches a trace off nor continues its own: it
   assert.notEqual(span.traceId, TRACE);
   assert.deepEqual([span.parentSpanId, span.traceState], ['', '']);
   assert.deepEqual(span.link, { traceId: TRACE, spanId: SPAN });
-  assert.deepEqual(await told(it), { traceparent: `00-${span.traceId}-${span.attempts[0]?.spanId}-01` });
+  assert.deepEqual(await traceFields(it), {
+    traceparent: `00-${span.traceId}-${span.attempts[0]?.spanId}-01`,
+  });
 });
 
 test('an untrusted client cannot have a request traced', async () => {
   await using it = await scene(NONE);
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   assert.deepEqual(it.router.spans().spans, []);
-  const { traceparent = '', ...more } = await told(it);
+  const { traceparent = '', ...more } = await traceFields(it);
   assert.match(traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   assert.ok(!traceparent.includes(TRACE));
   assert.deepEqual(more, {});
 });
 
-test('the trace of a trusted peer goes on, whatever is sampled here', async () => {
+test('the trace of a trusted peer continues, regardless of the sampling here', async () => {
   await using it = await scene({ ...NONE, ...TRUSTED });
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'Tracestate: c=d', 'baggage: tenant=1'));
   const [span] = it.router.spans().spans;
   assert.ok(span);
   assert.deepEqual([span.traceId, span.parentSpanId, span.link], [TRACE, SPAN, undefined]);
-  assert.deepEqual(await told(it), {
+  assert.deepEqual(await traceFields(it), {
     traceparent: `00-${TRACE}-${span.attempts[0]?.spanId}-01`,
     tracestate: 'a=b,c=d',
     baggage: 'tenant=1',
   });
 });
 
-test('a trusted peer that does not trace has its requests left out', async () => {
+test('requests of a trusted peer that does not sample are not traced', async () => {
   await using it = await scene({ ...ALL, ...TRUSTED });
   await it.exchange(get('/', UNSAMPLED));
   assert.deepEqual(it.router.spans().spans, []);
-  const { traceparent = '' } = await told(it);
+  const { traceparent = '' } = await traceFields(it);
   assert.ok(traceparent.startsWith(`00-${TRACE}-`) && traceparent.endsWith('-00'));
 });
 
@@ -102,21 +104,23 @@ const UNREADABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [name, lines] of Object.entries(UNREADABLE)) {
-  test(`what cannot be read begins a new trace, of a trusted peer, too: ${name} (TC-01)`, async () => {
+  test(`an unreadable context begins a new trace, also of a trusted peer: ${name} (TC-01)`, async () => {
     await using it = await scene({ ...ALL, ...TRUSTED });
     const response = await it.exchange(get('/', ...lines, 'tracestate: a=b'));
     assert.equal(response.status, 200);
     const [span] = it.router.spans().spans;
     assert.ok(span);
     assert.notEqual(span.traceId, TRACE);
-    assert.deepEqual(await told(it), { traceparent: `00-${span.traceId}-${span.attempts[0]?.spanId}-01` });
+    assert.deepEqual(await traceFields(it), {
+      traceparent: `00-${span.traceId}-${span.attempts[0]?.spanId}-01`,
+    });
   });
 }
 
-test('a state that is too long is left out, and the trace goes on (TC-01)', async () => {
+test('a trace state that is too long is dropped, and the trace continues (TC-01)', async () => {
   await using it = await scene({ ...ALL, ...TRUSTED });
   await it.exchange(get('/', SAMPLED, `tracestate: a=${'b'.repeat(1_024)}`));
-  const { traceparent = '', tracestate } = await told(it);
+  const { traceparent = '', tracestate } = await traceFields(it);
   assert.deepEqual([traceparent.slice(3, 35), tracestate], [TRACE, undefined]);
 });
 
@@ -131,11 +135,11 @@ test('each attempt has a span, and each pod its own parent', async () => {
   assert.deepEqual([second?.pod, second?.status, second?.error], ['well', 200, '']);
   assert.notEqual(first?.spanId, second?.spanId);
   const requests = it.origin('well').requests.length;
-  const parents = await Promise.all(Array.from({ length: requests }, (_, at) => told(it, 'well', at)));
+  const parents = await Promise.all(Array.from({ length: requests }, (_, at) => traceFields(it, 'well', at)));
   assert.ok(parents.some(({ traceparent = '' }) => traceparent.includes(`-${second?.spanId}-`)));
 });
 
-test('what the router itself fails in is recorded though it was not sampled', async () => {
+test('a failure of the router is recorded, although it was not sampled', async () => {
   await using it = await scene(NONE, [{ name: 'gone', refuses: true }]);
   await it.exchange(get('/'));
   await it.exchange(get('/', 'Host: other'));
@@ -159,10 +163,10 @@ test('requests over the limit are not traced, and counted', async () => {
   using client = await it.client();
   for (let at = 0; at < 5; at++) await client.exchange(get('/'));
   const { spans, overLimit } = it.router.spans();
-  // A new second may have begun.
+  // A new second may have started.
   assert.ok(spans.length >= 2 && spans.length + overLimit === 5, `${spans.length} ${overLimit}`);
   assert.ok(overLimit > 0);
-  assert.match((await told(it, 'o1', 2))['traceparent'] ?? '', /-00$/);
+  assert.match((await traceFields(it, 'o1', 2))['traceparent'] ?? '', /-00$/);
 });
 
 test('a tunnel is a span from its handshake to its end', async () => {
@@ -172,20 +176,20 @@ test('a tunnel is a span from its handshake to its end', async () => {
   while (it.router.spans().spans.length === 0) await new Promise(setImmediate);
   const [span] = it.router.spans().spans;
   assert.deepEqual([span?.access.status, span?.access.tunnel], [101, true]);
-  assert.equal((await told(it))['traceparent'], `00-${span?.traceId}-${span?.attempts[0]?.spanId}-01`);
+  assert.equal((await traceFields(it))['traceparent'], `00-${span?.traceId}-${span?.attempts[0]?.spanId}-01`);
 });
 
-test('a route that is gone keeps its name in spans that wait (TC-03)', async () => {
+test('a removed route keeps its name in waiting spans (TC-03)', async () => {
   await using it = await scene(ALL, [{ name: 'o1', paths: '/shop' }]);
   await it.exchange(get('/shop'));
   it.router.removePod('default', 'o1');
   assert.equal(it.router.spans().spans[0]?.routePath, '/shop');
 });
 
-test('where podway does not trace, the fields are like any others', async () => {
+test('without tracing the fields are forwarded like any others', async () => {
   await using it = await scene({});
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'baggage: user=1'));
-  assert.deepEqual(await told(it), {
+  assert.deepEqual(await traceFields(it), {
     traceparent: `00-${TRACE}-${SPAN}-01`,
     tracestate: 'a=b',
     baggage: 'user=1',

@@ -8,10 +8,10 @@ import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
 const BODY = 50_000;
-/** The kernel holds a few megabytes; what lies in the router itself is what counts. */
+/** The kernel holds a few megabytes; only the bytes in the router count. */
 const FEW = 400_000;
 
-/** Sends requests without reading, until the router writes no more answers. */
+/** Sends requests without reading, until the router writes no more responses. */
 async function pile(scene: Scene, client: RawClient, request: string, count: number): Promise<void> {
   client.socket.pause();
   void client.send(request.repeat(count));
@@ -32,7 +32,7 @@ for (const [name, request, count] of [
   ['a pod wrote', get('/'), 3_000],
   ['the router wrote itself', head('OPTIONS * HTTP/1.1', 'Host: t.local'), 100_000],
 ] as const) {
-  test(`answers that ${name} and that are not read do not pile up: the next request waits`, async () => {
+  test(`answers that ${name} and that are not read do not accumulate: the next request waits`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('x'.repeat(BODY))] }] });
     using client = await scene.client();
     await pile(scene, client, request, count);
@@ -42,7 +42,7 @@ for (const [name, request, count] of [
   });
 }
 
-test('what a client took without our being told is not counted for ever', async () => {
+test('bytes that a client took without an event are not counted forever', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('x'.repeat(BODY))] }] });
   using client = await scene.client();
   await pile(scene, client, get('/'), 3_000);
@@ -52,7 +52,7 @@ test('what a client took without our being told is not counted for ever', async 
   while (queued(scene) > 0) await sleep(50);
 });
 
-test('a head may be as large as the settings say', async () => {
+test('a head may be as large as the settings allow', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { maxRequestHead: 256 * 1024, maxRequestFields: 100 },
@@ -65,7 +65,7 @@ test('a head may be as large as the settings say', async () => {
   assert.equal((await client.response()).status, 200);
 });
 
-test('an empty line behind a request is no beginning of the next one', async () => {
+test('an empty line after a request does not begin the next one', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { requestHeadTimeout: 200, keepaliveTimeout: 1_000 },
@@ -76,7 +76,7 @@ test('an empty line behind a request is no beginning of the next one', async () 
   assert.equal((await client.exchange(get('/again'))).status, 200);
 });
 
-test('a half head behind a request, and then FIN, is answered at once', async () => {
+test('half a head after a request, followed by FIN, is answered immediately', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   await client.send(`${get('/1')}GET /2 HT`);
@@ -85,7 +85,7 @@ test('a half head behind a request, and then FIN, is answered at once', async ()
   assert.equal((await client.response()).value('X-Podway-Reason'), 'head-cut');
 });
 
-test('a client that ended its side before the 101 leaves no tunnel behind', async () => {
+test('a client that ended its side before the 101 leaves no tunnel open', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), switching(), silence] }],
@@ -101,7 +101,7 @@ test('a client that ended its side before the 101 leaves no tunnel behind', asyn
   await connection.closed();
 });
 
-test('a pod that leaves with exchanges going on still shows them', async () => {
+test('a deleted pod with running exchanges still shows them', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('done')] }] });
   using client = await scene.client();
@@ -130,7 +130,7 @@ test('a pod that refuses an upload by closing is not ejected', async () => {
   assert.equal(scene.router.snapshot().scalars.upstream_ejections, 0);
 });
 
-test('a body that can never come is noticed with the head', async () => {
+test('a body that can never arrive is detected with the head', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('')] }] });
   for (const fields of [[], ['Expect: 100-continue']]) {
     using client = await scene.client();

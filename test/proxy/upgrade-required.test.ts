@@ -7,7 +7,7 @@ import { startScene } from '../fixtures/scene.ts';
 const DATE = 'Date: <date>';
 const EMPTY = 'Content-Length: 0';
 
-/** What of a pod's 426 reaches its client (RFC 9110 15.5.22). */
+/** The fields of a pod's 426 that reach its client (RFC 9110 15.5.22). */
 function answers(
   name: string,
   pod: readonly string[],
@@ -26,7 +26,7 @@ function answers(
 
 const BOTH = ['Connection: Upgrade', 'Upgrade: websocket'];
 
-await checkConversations('426 says what is asked for', [
+await checkConversations('426 names the requested protocol', [
   answers('as it is', BOTH, BOTH),
   answers('whether or not Connection names it', ['Upgrade: websocket'], BOTH),
   answers(
@@ -35,17 +35,17 @@ await checkConversations('426 says what is asked for', [
     [BOTH[0]!, 'Upgrade: WebSocket'],
   ),
   answers(
-    'cut to what a client could get: h2c and TLS never',
+    'reduced to the protocols that a client can get: h2c and TLS never',
     ['Connection: Upgrade', 'Upgrade: HTTP/2.0, h2c, websocket, TLS/1.3'],
     BOTH,
   ),
   answers(
-    'with what UPGRADES holds besides, in the order of the pod',
+    'with the other protocols of UPGRADES, in the order of the pod',
     ['Connection: Upgrade', 'Upgrade: spdy/3.1,', 'Upgrade: SHTTP/1.3, websocket'],
     [BOTH[0]!, 'Upgrade: spdy/3.1, websocket'],
     ['websocket', 'spdy/3.1'],
   ),
-  answers('nothing, where all of it is cut', ['Connection: Upgrade', 'Upgrade: h2c'], []),
+  answers('nothing, where no protocol is left', ['Connection: Upgrade', 'Upgrade: h2c'], []),
   answers('nothing with UPGRADES=none', BOTH, [], []),
   {
     ...answers('with a connection that ends', [...BOTH, 'X: y'], []),
@@ -64,7 +64,7 @@ await checkConversations('426 says what is asked for', [
     after: 'closed',
   },
   {
-    ...answers('not to HTTP/1.0, which does not know it', BOTH, []),
+    ...answers('not to HTTP/1.0, which does not have it', BOTH, []),
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
       sees(relayed('426 Upgrade Required', [DATE, EMPTY, 'Connection: close'])),
@@ -78,7 +78,7 @@ await checkConversations('426 says what is asked for', [
   },
 ]);
 
-test('a pod that asks for an upgrade is not kept from its next request', async () => {
+test('a pod that requires an upgrade gets the next request', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [head('HTTP/1.1 426 Upgrade Required', ...BOTH, EMPTY)] }],
   });

@@ -1,4 +1,4 @@
-/** Protocols of UPGRADES between real ends: node:http on both sides, and the `ws` package where clients are odd. */
+/** Protocols of UPGRADES between real ends: node:http on both sides, and the `ws` package for unusual clients. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** A pod that switches to whatever it is asked for and sends back what it gets, as `docker attach` and exec have it. */
+/** A pod that switches to any requested protocol and echoes its input, like `docker attach` and exec. */
 function hijackingPod(): Server {
   const server = createServer((asked, answer) => {
     answer.end(`plain ${asked.method} ${asked.headers.upgrade ?? 'no upgrade'}`);
@@ -61,7 +61,7 @@ for (const [method, upgrade] of [
   ['GET', 'tailscale-control-protocol'],
   ['POST', 'SPDY/3.1'],
 ] as const) {
-  test(`${method} with Upgrade: ${upgrade} becomes a tunnel both ways`, async () => {
+  test(`${method} with Upgrade: ${upgrade} becomes a tunnel in both directions`, async () => {
     const upgrades = ['websocket', 'tcp', 'spdy/3.1', 'tailscale-control-protocol'];
     await withPod(hijackingPod(), upgrades, async (scene) => {
       const sent = ask(scene, method, upgrade);
@@ -91,7 +91,7 @@ for (const upgrade of ['h2c', 'tcp', 'spdy/3.1, tcp']) {
   });
 }
 
-test('a WebSocket client that tells the length 0 of its handshake, as Java 11 to 18 do, is served', async () => {
+test('a WebSocket client that sends Content-Length: 0 with its handshake, as Java 11 to 18 do, is served', async () => {
   const server = createServer();
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (peer) => peer.on('message', (data) => peer.send(data)));

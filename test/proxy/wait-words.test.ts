@@ -8,7 +8,7 @@ import { type Answer, ok, silence } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
 
-/** Longer than the words of these tests allow for a head. */
+/** Longer than the options of these tests allow for a head. */
 const LONG = 400;
 const HASTY = 'timeout=100ms deadline=150ms';
 
@@ -25,13 +25,13 @@ const LATE: readonly LateCase[] = [
 ];
 
 for (const { words, reason, answer } of LATE)
-  test(`${words}: a pod that says nothing is ${reason}`, async () => {
+  test(`${words}: a silent pod is ${reason}`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${words}`, answer }] });
     const response = await scene.exchange(get('/'));
     assert.deepEqual([response.status, response.value('x-podway-reason')], [504, reason]);
   });
 
-test('a response that has begun is cut by no time for its head', async () => {
+test('a response that has begun is not cut by the time for its head', async () => {
   const events = [
     'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\na',
     () => sleep(LONG),
@@ -41,7 +41,7 @@ test('a response that has begun is cut by no time for its head', async () => {
   assert.equal((await scene.exchange(get('/'))).text, 'ab');
 });
 
-test('a WebSocket that is silent for a while is cut by no time for its head', async () => {
+test('a silent WebSocket is not cut by the time for its head', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: echoing }] });
   using client = await scene.client();
   await client.send(handshake('/'));
@@ -51,7 +51,7 @@ test('a WebSocket that is silent for a while is cut by no time for its head', as
   assert.equal((await client.inbox.take(4)).toString(), 'late');
 });
 
-test('other pods are tried no oftener than retries= says', async () => {
+test('other pods are tried at most retries= times', async () => {
   const pods = ['o1', 'o2', 'o3'].map((name) => ({ name, paths: '/ retries=1', refuses: true }));
   await using scene = await startScene({ pods });
   const response = await scene.exchange(get('/'));
@@ -66,7 +66,7 @@ test('two paths of one pod wait for different times', async () => {
   assert.deepEqual([a.status, b.status], [504, 200]);
 });
 
-test('idle=: a response that has stopped is broken off, and another path of the pod waits on', async () => {
+test('idle=: a response that stalls is aborted, and another path of the pod continues to wait', async () => {
   const part = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na';
   const answer: Answer = [part, () => sleep(LONG), 'b'];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/a idle=100ms /b', answer }] });
@@ -78,7 +78,7 @@ test('idle=: a response that has stopped is broken off, and another path of the 
   assert.deepEqual([reasons.get('t.local/a'), reasons.get('t.local/b')], ['upstream-stalled', '']);
 });
 
-test('connect=: a pod that takes no connection is given up', async () => {
+test('connect=: the attempt at a pod that accepts no connection is ended', async () => {
   await using hole = await startBlackHole();
   await using scene = await startScene({ pods: [], settings: { connectTimeout: 60_000 } });
   scene.router.applyPod(
@@ -88,7 +88,7 @@ test('connect=: a pod that takes no connection is given up', async () => {
   assert.deepEqual([response.status, response.value('x-podway-reason')], [504, 'connect-timeout']);
 });
 
-test('tunnel-idle=: a WebSocket on which neither side speaks is closed', async () => {
+test('tunnel-idle=: a WebSocket on which neither side sends is closed', async () => {
   const pods = [{ name: 'o1', paths: '/ tunnel-idle=100ms', answer: echoing }];
   await using scene = await startScene({ pods, settings: { tunnelIdleTimeout: 60_000 } });
   using client = await scene.client();

@@ -26,7 +26,7 @@ async function echoes(client: RawClient, text: string): Promise<void> {
 }
 
 for (const side of ['client', 'pod'] as const) {
-  test(`a ${side} that stops reading stops the other (W12, WS-16)`, async () => {
+  test(`a ${side} that stops reading stops the other side (W12, WS-16)`, async () => {
     await using running = await scene([switching(), silence]);
     using client = await opened(running);
     const { socket: pod } = await running.origin('o1').connection();
@@ -47,7 +47,7 @@ for (const side of ['client', 'pod'] as const) {
   });
 }
 
-/** The catalogue's numbers: WS18_TUNNELS=1000 WS18_UPDATES=1000. */
+/** The numbers of the catalogue: WS18_TUNNELS=1000 WS18_UPDATES=1000. */
 const TUNNELS = parameter('WS18_TUNNELS', 20);
 const UPDATES = parameter('WS18_UPDATES', 200);
 
@@ -76,7 +76,7 @@ test(`${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte lost or o
   assert.equal(running.router.snapshot().gauges.tunnels, TUNNELS);
 });
 
-test('a tunnel outlives every change of the table (W8, WS-17, WS-19)', async () => {
+test('a tunnel survives every change of the table (W8, WS-17, WS-19)', async () => {
   await using running = await scene();
   using client = await opened(running);
   const { port } = running.origin('o1');

@@ -12,7 +12,7 @@ import { silence } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
-/** A pod made of the `ws` package: the other side of a real conversation. */
+/** A pod built with the `ws` package, as a real peer. */
 async function withPeer(talk: (scene: Scene, url: string) => Promise<void>): Promise<void> {
   const server = createServer();
   const sockets = new WebSocketServer({ server, maxPayload: 32 * 1024 * 1024 });
@@ -33,7 +33,7 @@ function open(url: string, options: WebSocket.ClientOptions = {}): WebSocket {
   return new WebSocket(url, { family: 4, ...options });
 }
 
-async function said(socket: WebSocket, message: string | Buffer): Promise<Buffer> {
+async function echoOf(socket: WebSocket, message: string | Buffer): Promise<Buffer> {
   socket.send(message);
   const [data] = (await once(socket, 'message')) as [Buffer];
   return data;
@@ -43,10 +43,10 @@ test('text and binary messages of all sizes are echoed (W1, WS-01)', async () =>
   await withPeer(async (_scene, url) => {
     const socket = open(url, { perMessageDeflate: true });
     await once(socket, 'open');
-    assert.equal((await said(socket, 'hello')).toString(), 'hello');
+    assert.equal((await echoOf(socket, 'hello')).toString(), 'hello');
     for (const size of [0, 1, 125, 126, 65_535, 65_536, 4 * 1024 * 1024]) {
       const message = randomBytes(size);
-      assert.ok((await said(socket, message)).equals(message), `${size} bytes`);
+      assert.ok((await echoOf(socket, message)).equals(message), `${size} bytes`);
     }
     socket.close(4000, 'done');
     const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
@@ -54,21 +54,21 @@ test('text and binary messages of all sizes are echoed (W1, WS-01)', async () =>
   });
 });
 
-test('ping, pong and fragments are the peers own business (WS-11)', async () => {
+test('ping, pong and fragments are left to the peers (WS-11)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
     socket.ping('beat');
     assert.equal(String((await once(socket, 'pong'))[0]), 'beat');
     socket.send('frag', { fin: false });
-    assert.equal((await said(socket, 'ment')).toString(), 'fragment');
+    assert.equal((await echoOf(socket, 'ment')).toString(), 'fragment');
     socket.terminate();
   });
 });
 
 const PIECES = parameter('WS10_PIECES', 64);
 
-test('much in both directions at once arrives whole (WS-10)', async () => {
+test('large transfers in both directions at once arrive complete (WS-10)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
@@ -92,10 +92,10 @@ test('much in both directions at once arrives whole (WS-10)', async () => {
   });
 });
 
-/** The catalogue's numbers take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
+/** The numbers of the catalogue take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
 const CYCLES = parameter('WS25_CYCLES', 100);
 
-test(`${CYCLES} sockets come and go, and leave nothing behind (WS-25)`, async () => {
+test(`${CYCLES} sockets are opened and closed, and leave no state behind (WS-25)`, async () => {
   await withPeer(async (scene, url) => {
     for (let turn = 0; turn < CYCLES; turn += 1) {
       const socket = open(url);
@@ -110,7 +110,7 @@ test(`${CYCLES} sockets come and go, and leave nothing behind (WS-25)`, async ()
 });
 
 await checkExchanges(
-  'a handshake goes where any request goes (W2)',
+  'a handshake is routed like any request (W2)',
   { pods: [{ name: 'o1', paths: '/ws' }] },
   [
     { name: 'unknown path', send: handshake('/none'), status: 404, after: 'closed' },

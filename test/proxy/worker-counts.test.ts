@@ -23,7 +23,7 @@ function total(increments: readonly SeriesIncrement[]): Map<string, number> {
   return sums;
 }
 
-test('what a series has counted comes out as it went in', () => {
+test('the counts of a series are packed and read back unchanged', () => {
   const worker = new WorkerCounts();
   const counts = worker.series({ host: 'a.local', path: '/x' }, 'shop');
   counts.count('GET', 200, 0.004, 0.002);
@@ -57,10 +57,10 @@ test('what a series has counted comes out as it went in', () => {
   });
   assert.deepEqual(b?.durations, [{ stage: 'request', sum: 0.001, buckets: buckets(0) }]);
   assert.deepEqual([b?.host, b?.namespace, rest], ['b.local', '', []]);
-  assert.deepEqual([...worker.takeSeries()], [], 'nothing is said twice');
+  assert.deepEqual([...worker.takeSeries()], [], 'nothing is reported twice');
 });
 
-test('kinds and namespaces that alternate each keep their count', () => {
+test('alternating kinds and namespaces each keep their count', () => {
   const worker = new WorkerCounts();
   const first = worker.series({ host: 'a.local', path: '/' }, 'shop');
   for (const method of ['GET', 'POST', 'GET', 'GET', 'POST', 'GET']) first.count(method, 200, 0.001, -1);
@@ -82,25 +82,25 @@ test('kinds and namespaces that alternate each keep their count', () => {
   assert.deepEqual(
     again.map(({ namespace, requests }) => [namespace, requests]),
     [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
-    'what was taken is gone',
+    'counts that were taken are reset',
   );
 });
 
-test('counts that wait to be reported hold on to no route', async () => {
+test('counts that wait for a report keep no route in memory', async () => {
   const worker = new WorkerCounts();
   const routes = Array.from({ length: 10 }, (_, n) => {
     const route = { host: `h${n}.local`, path: '/' };
     worker.series(route, 'shop').count('GET', 200, 0.001, -1);
     return new WeakRef(route);
   });
-  // What a WeakRef was made of lives until the task ends.
+  // The target of a new WeakRef lives until the task ends.
   await turn();
   collectGarbage();
   assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
   assert.equal([...worker.takeSeries()].flatMap((it) => [...unpackCounts(it)]).length, 10);
 });
 
-test('slices add up to what was counted, also between and after them, each count once', () => {
+test('slices add up to the counts, including those made between and after them, each once', () => {
   const worker = new WorkerCounts();
   const all = series(worker, MANY);
   for (const it of all) it.count('GET', 200, 0.1, 0.1);
@@ -111,7 +111,7 @@ test('slices add up to what was counted, also between and after them, each count
     assert.ok(some.length <= MOST_OF_A_SLICE, String(some.length));
     taken.push(...some);
     slices += 1;
-    // Some of them have had their turn, some have not.
+    // Some of them have been reported, some have not.
     for (const it of all) it.count('GET', 200, 0.1, 0.1);
   }
   assert.ok(slices > MANY / MOST_OF_A_SLICE);
@@ -121,7 +121,7 @@ test('slices add up to what was counted, also between and after them, each count
   for (const [host, count] of sums) assert.equal(count, 1 + slices, host);
 });
 
-test('few that have counted among many are all that is looked at', () => {
+test('only those that have counted are visited, among many', () => {
   const worker = new WorkerCounts();
   series(worker, MANY)[7]?.count('GET', 200, 0.1, 0.1);
   const packed = [...worker.takeSeries()];
@@ -131,26 +131,26 @@ test('few that have counted among many are all that is looked at', () => {
   );
 });
 
-test('endpoints are reported in slices; those with nothing to say are not', () => {
+test('endpoints are reported in slices, without those that have no counts', () => {
   const endpoints = Array.from({ length: 10_000 }, (_, n) => {
     const health = { ...newHealth(), inFlight: n % 10 === 0 ? n : 0, failures: n === 11 ? 3 : 0 };
     return { id: `e${n}`, uid: '', namespace: '', pod: '', address: '', port: 1, health, counts: undefined };
   });
   const parts = [...reportEndpoints(endpoints, { now: 0 })];
   assert.ok(parts.length > 3 && parts.every((part) => part.length <= MOST_OF_A_SLICE));
-  const told = parts.flat();
-  assert.equal(told.length, 1_000);
-  assert.deepEqual(told.slice(0, 2), [
+  const reported = parts.flat();
+  assert.equal(reported.length, 1_000);
+  assert.deepEqual(reported.slice(0, 2), [
     { id: 'e10', namespace: '', pod: '', inFlight: 10, failures: 0, ejectedFor: 0 },
     { id: 'e11', namespace: '', pod: '', inFlight: 0, failures: 3, ejectedFor: 0 },
   ]);
   const silent = endpoints.filter(({ health }) => health.inFlight + health.failures === 0);
   const steps = [...reportEndpoints(silent, { now: 0 })];
-  assert.ok(steps.length > 1, 'also a long look at nothing is left now and then');
+  assert.ok(steps.length > 1, 'a long walk without counts pauses, too');
   assert.deepEqual(steps.flat(), []);
 });
 
-test('who is turned away for overload is told once, whether or not a route was known', () => {
+test('a refusal for overload is reported once, with and without a known route', () => {
   const worker = new WorkerCounts();
   assert.equal(worker.takeTurnedAway(), undefined);
   worker.refused('overload-lag');
@@ -169,7 +169,7 @@ test('who is turned away for overload is told once, whether or not a route was k
   assert.equal(worker.takeTurnedAway(), undefined);
 });
 
-test('all routes together, with what had no route, in the figures', () => {
+test('the figures have the sum of all routes and of requests without a route', () => {
   const worker = new WorkerCounts();
   const counts = worker.series({ host: 'a.local', path: '/x' }, 'shop');
   counts.count('GET', 200, 0.004, 0.002);
@@ -179,6 +179,6 @@ test('all routes together, with what had no route, in the figures', () => {
   worker.unrouted.answered('GET', 404);
   const { answers, durations } = worker.takeFigures(0).totals;
   assert.deepEqual(answers, [1, 1, 1, 0, 1, 1]);
-  assert.deepEqual(durations, [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 'no tunnel is in it');
+  assert.deepEqual(durations, [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], 'tunnels are not included');
   assert.ok(worker.takeFigures(0).totals.answers.every((it) => it === 0));
 });

@@ -13,7 +13,7 @@ async function scene(pod: WsgiServer, settings: SettingsOverrides): Promise<Scen
   return running;
 }
 
-/** Each takes a worker of the pod, if the pod hears of it. */
+/** Each occupies a worker of the pod, if the pod gets it. */
 async function slowUploads(running: Scene, count: number): Promise<RawClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => running.client()));
   for (const client of clients)
@@ -25,7 +25,7 @@ async function slowUploads(running: Scene, count: number): Promise<RawClient[]> 
 
 const COLLECTING = { collectRequest: 65_536 };
 
-test('a WSGI pod sees nothing of a chunked body, unless it is collected', {
+test('a WSGI pod reads no chunked body, unless it is collected', {
   skip: missing('wsgiref'),
 }, async () => {
   await using pod = await WsgiServer.start('wsgiref');

@@ -1,5 +1,6 @@
 /** How a connection begins, and bytes in other pieces than frames (RFC 9113 sections 3.4 and 4.1). */
-import { answered, connectionError, type ConformanceRow } from '../../fixtures/http2/conformance.ts';
+import assert from 'node:assert/strict';
+import { answered, connectionError, type ConformanceRow, WIDE } from '../../fixtures/http2/conformance.ts';
 import { data, FLAG, FRAME, frame, ping, PREFACE, settings } from '../../fixtures/http2/frames.ts';
 import { SMALL_GET } from '../../fixtures/http2/hpack-forms.ts';
 import { headers, OPENING, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
@@ -69,3 +70,53 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
     }),
   ),
 ];
+
+/** Where a client ends its side of TCP: no request of it goes on. */
+const ENDS: readonly (readonly [what: string, opening: readonly Buffer[]])[] = [
+  ['before the preface', []],
+  ['within the preface', [Buffer.from(PREFACE).subarray(0, 20)]],
+  ['after the preface', [Buffer.from(PREFACE)]],
+  ['within SETTINGS', [Buffer.from(PREFACE), settings([]).subarray(0, 7)]],
+  ['after SETTINGS', OPENING],
+  ['within a frame header', [...OPENING, headers(1, GET).subarray(0, 4)]],
+  ['within a frame', [...OPENING, headers(1, GET).subarray(0, 20)]],
+  ['within a header block', [...OPENING, frame(FRAME.headers, FLAG.endStream, 1, SMALL_GET)]],
+  ['after a request', [...OPENING, headers(1, GET)]],
+  ['after a request whose pod is silent', [...OPENING, headers(1, pseudo('GET', '/silent'))]],
+  ['within a body', [...OPENING, headers(1, pseudo('POST', '/silent'), 'more'), data(1, 'x')]],
+];
+
+export const ENDING_ROWS: readonly ConformanceRow[] = ENDS.flatMap(([what, opening]) => [
+  {
+    name: `9.1: a client ends its side of TCP ${what}`,
+    opening,
+    does: async (client) => {
+      client.socket.end();
+      await client.closed();
+    },
+    accepts: ['closed', ...connectionError('noError')],
+  },
+  {
+    name: `9.1: a client resets TCP ${what}`,
+    opening,
+    does: async (client) => {
+      await new Promise<void>((resolve) => client.socket.write('', () => resolve()));
+      client.reset();
+      await client.closed();
+    },
+    accepts: ['closed'],
+  },
+]);
+
+/** What the router sends when an answer has more fields than a frame has room for. */
+export const WIDE_ROW: ConformanceRow = {
+  name: '4.3: a head above the largest frame comes in several',
+  does: async (client) => {
+    client.send(headers(1, pseudo('GET', '/wide')), headers(3, GET));
+    const { fields } = await client.answer(1);
+    const wide = fields.filter(([name]) => name.startsWith('t-wide')).map((field) => field.join(': '));
+    assert.deepEqual(wide, WIDE);
+    assert.ok(client.frames.some(({ type }) => type === FRAME.continuation));
+  },
+  accepts: ['1: 200 ok; 3: 200 a GET /'],
+};

@@ -2,7 +2,7 @@
 import { checkConformance } from '../../fixtures/http2/conformance.ts';
 import { FRAME_ROWS } from './client-frame-rows.ts';
 import { HPACK_ROWS } from './client-hpack-rows.ts';
-import { OPENING_ROWS } from './client-opening-rows.ts';
+import { ENDING_ROWS, OPENING_ROWS, WIDE_ROW } from './client-opening-rows.ts';
 import { FLOW_ROWS } from './client-flow-rows.ts';
 import { CROWD_ROWS, REQUEST_ROWS } from './client-request-rows.ts';
 import { SETTINGS_ROWS } from './client-settings-rows.ts';
@@ -10,7 +10,8 @@ import { STREAM_ROWS } from './client-stream-rows.ts';
 import { STRING_ROWS } from './client-string-rows.ts';
 import { TYPE_ROWS } from './client-type-rows.ts';
 
-await checkConformance('frames of clients', [...OPENING_ROWS, ...FRAME_ROWS]);
+await checkConformance('frames of clients', [...OPENING_ROWS, ...FRAME_ROWS, WIDE_ROW]);
+await checkConformance('ends of TCP by clients', ENDING_ROWS);
 await checkConformance('streams of clients', STREAM_ROWS);
 await checkConformance('types of frames of clients', TYPE_ROWS);
 await checkConformance('SETTINGS of clients', SETTINGS_ROWS);

@@ -75,8 +75,9 @@ export class PublishedSets {
   }
 
   whole(): SetChanges {
-    const endpoints = [...this.#endpoints].map((it) => it.published).filter((it) => it !== undefined);
-    return { endpoints, endpointsGone: [], sets: [...this.#sets].map(recordOf), setsGone: [] };
+    const endpoints: EndpointRecord[] = [];
+    for (const { published } of this.#endpoints) if (published !== undefined) endpoints.push(published);
+    return { endpoints, endpointsGone: [], sets: Array.from(this.#sets, recordOf), setsGone: [] };
   }
 
   *#takeEndpoints(): Generator<void, Pick<SetChanges, 'endpoints' | 'endpointsGone'>> {

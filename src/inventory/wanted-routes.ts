@@ -99,7 +99,10 @@ export class WantedRoutes {
 
   /** All that the workers know. */
   whole(): RouteChanges {
-    const routes = [...this.published()].map(({ record }) => record).filter((it) => it !== undefined);
+    const routes: RouteRecord[] = [];
+    // One stretch of the main thread: without generators it takes a third of the time.
+    for (const paths of this.#routes.values())
+      for (const { record } of paths.values()) if (record !== undefined) routes.push(record);
     return { routes, removed: [], ...this.#published.whole() };
   }
 

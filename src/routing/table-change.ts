@@ -33,6 +33,8 @@ export class TableChange {
   /** Hosts that change, as they will be. */
   readonly #changed: Hosts = { hosts: new Map(), wildcards: new Map() };
   readonly #successions: Succession[] = [];
+  /** Hosts of the part that is being staged. */
+  #unsealed = new Set<HostRoutes>();
 
   /** With `reset` the table will be what is staged, else what is live with these changes. */
   constructor(pathMatch: PathMatch, live: Hosts, { reset, rotations }: ChangeOptions) {
@@ -46,13 +48,14 @@ export class TableChange {
     this.rotations.stage(delta);
     for (const record of delta.routes) this.#set(record);
     for (const { host, path } of delta.removed) this.#hostOf(host).delete(path);
+    // Here and not in `commit`, which is one step for all parts. A host of which a later part has more may change again.
+    for (const host of this.#unsealed) host.seal();
+    this.#unsealed = new Set();
   }
 
   /** The hosts from now on. */
   commit(): Hosts {
     for (const { route, previous } of this.#successions) route.inherit(previous);
-    for (const host of this.#changed.hosts.values()) host.seal();
-    for (const host of this.#changed.wildcards.values()) host.seal();
     if (this.#reset) return this.#changed;
     replaceHosts(this.#live.hosts, this.#changed.hosts);
     replaceHosts(this.#live.wildcards, this.#changed.wildcards);
@@ -83,6 +86,7 @@ export class TableChange {
       host = new HostRoutes(this.#pathMatch, live);
       this.#changed[where].set(key, host);
     }
+    this.#unsealed.add(host);
     return host;
   }
 }

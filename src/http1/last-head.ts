@@ -56,9 +56,19 @@ export class LastHead<Head extends RememberedHead> {
   /** The remembered head, or that of the group, if `buf` holds it whole from `start` on. */
   find(buf: Buffer, start: number, end: number): Head | undefined {
     const own = this.#head;
-    if (own !== undefined && isAt(own, buf, start, end)) return own;
+    const text = own === undefined ? '' : textAt(buf, start, end, own.text.length);
+    if (own === undefined || text !== own.text) return this.#findOther(buf, start, end, text);
+    own.repeated = true;
+    return own;
+  }
+
+  /** `text`: what `textAt` has found, of any length. */
+  #findOther(buf: Buffer, start: number, end: number, text: string): Head | undefined {
     const { head } = this.#group;
-    if (head === undefined || head === own || !isAt(head, buf, start, end)) return undefined;
+    if (head === undefined || head === this.#head) return undefined;
+    const { length } = head.text;
+    if ((text.length === length ? text : textAt(buf, start, end, length)) !== head.text) return undefined;
+    head.repeated = true;
     this.#isSource = false;
     this.#keep(head);
     return head;
@@ -90,15 +100,11 @@ export class LastHead<Head extends RememberedHead> {
   }
 }
 
-/** `buf` holds the head, whole, from `start` on. */
-function isAt(head: RememberedHead, buf: Buffer, start: number, end: number): boolean {
-  const { text } = head;
-  const next = start + text.length;
-  // The last octets of the empty line, and one in the middle: nearly all other heads are found out without comparing.
-  if (next > end || buf[next - 1] !== LF || buf[next - 3] !== LF) return false;
-  const middle = text.length >> 1;
-  if (buf[start + middle] !== text.charCodeAt(middle) || buf.toString('latin1', start, next) !== text)
-    return false;
-  head.repeated = true;
-  return true;
+/** The octets from `start` on as characters, if a head of that length may end there, else ''. */
+function textAt(buf: Buffer, start: number, end: number, length: number): string {
+  const next = start + length;
+  // The last octets of the empty line: heads of other lengths are found out without comparing.
+  return next <= end && buf[next - 1] === LF && buf[next - 3] === LF
+    ? buf.toString('latin1', start, next)
+    : '';
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ROOT = resolve(import.meta.dirname, '..');
+const IN_TURN = new URL('./in-turn.ts', import.meta.url).href;
 const PLACE = join(ROOT, 'node_modules/.cache/tests');
 const FILES_A_PROCESS = 10;
 
@@ -47,11 +48,12 @@ function isAlone(file: string): boolean {
     .some((it) => path.startsWith(join(ROOT, 'test', it)));
 }
 
-/** A module that loads these one after the other; named by its text, since other runs may write theirs at the same time. */
+/** A module that loads these in turn; named by its text, since other runs may write theirs at the same time. */
 function moduleOf(files: readonly string[]): string {
-  const text = files
-    .map((it) => `await import(${JSON.stringify(pathToFileURL(resolve(it)).href)});\n`)
-    .join('');
+  const loads = files.map((it) => ({ name: relative(ROOT, it), url: pathToFileURL(resolve(it)).href }));
+  const text = `import { inTurn } from ${JSON.stringify(IN_TURN)};
+await inTurn(${JSON.stringify(loads, undefined, 2)});
+`;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12);
   const place = join(PLACE, `${hash}.mjs`);
   mkdirSync(PLACE, { recursive: true });

@@ -12,13 +12,13 @@ export const FUTURE = { notBefore: '2026-07-01T00:00:00Z' };
 
 const made = new Map<string, Promise<MadeCertificate>>();
 
-/** The same certificate for the same names and kind, within the process. */
-export function certificateFor(names: string, more: CertificateSpec = {}): Promise<MadeCertificate> {
+/** The same certificate for the same names and kind, within the process; in a promise of its own: see test/in-turn.ts. */
+export async function certificateFor(names: string, more: CertificateSpec = {}): Promise<MadeCertificate> {
   const key = JSON.stringify([names, more]);
   let certificate = made.get(key);
   if (certificate === undefined)
     made.set(key, (certificate = makeCertificate({ names: names.split(' '), ...more })));
-  return certificate;
+  return await certificate;
 }
 
 export type Pairs = Readonly<Record<string, Pick<MadeCertificate, 'chain' | 'key'>>>;

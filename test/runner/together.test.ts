@@ -11,7 +11,7 @@ const files = globSync(join(TESTS, '**/*.test.ts')).toSorted();
 /** What a module of the runner loads, in order; a file of tests is itself. */
 function loadedBy(place: string): string[] {
   if (place.endsWith('.test.ts')) return [place];
-  const found = readFileSync(place, 'utf8').matchAll(/^await import\("(.*)"\);$/gm);
+  const found = readFileSync(place, 'utf8').matchAll(/^ *"url": "(.*)"$/gm);
   return [...found].map(([, url = '']) => fileURLToPath(url));
 }
 

@@ -11,7 +11,7 @@ import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { SAMPLE_KEY } from '../fixtures/websocket.ts';
 
-// `podway proxy`: who may ask for what, and what goes on. The API server counts what reaches it.
+// `podway proxy`: which requests are allowed, and what is forwarded. The API server counts the requests that reach it.
 
 const POD = '/api/v1/namespaces/default/pods/a';
 const WEBSOCKET = {
@@ -26,7 +26,7 @@ interface Row {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
-  /** 403: refused by the proxy, and the API server is not asked; `passed`: the API server answers. */
+  /** 403: the proxy refuses it, and the API server gets nothing; `passed`: the API server answers. */
   readonly status: 400 | 403 | 404 | 'passed';
 }
 
@@ -50,7 +50,7 @@ async function check(title: string, options: Partial<ApiProxyOptions>, rows: rea
 
 const EVIL = 'http://evil.example';
 
-await check('requests that pages of other sites send are refused', {}, [
+await check('requests of pages of other sites are refused', {}, [
   { name: 'a program sends neither Origin nor Fetch Metadata (AP-02)', status: 'passed' },
   { name: 'a foreign Origin, GET (AP-02)', headers: { origin: EVIL }, status: 403 },
   {
@@ -73,7 +73,7 @@ await check('requests that pages of other sites send are refused', {}, [
     status: 403,
   },
   {
-    name: 'a name that only begins so (AP-02)',
+    name: 'a name that only begins like it (AP-02)',
     headers: { host: 'localhost', origin: 'http://localhost.evil' },
     status: 403,
   },
@@ -94,9 +94,9 @@ await check('requests that pages of other sites send are refused', {}, [
     headers: { 'sec-fetch-site': 'same-origin' },
     status: 'passed',
   },
-  { name: 'an address that somebody typed (AP-02)', headers: { 'sec-fetch-site': 'none' }, status: 'passed' },
+  { name: 'a typed address (AP-02)', headers: { 'sec-fetch-site': 'none' }, status: 'passed' },
   { name: 'a name that points here (AP-02)', headers: { host: 'evil.example' }, status: 403 },
-  { name: 'a name that only ends so (AP-02)', headers: { host: 'x.localhost' }, status: 403 },
+  { name: 'a name that only ends like it (AP-02)', headers: { host: 'x.localhost' }, status: 403 },
   {
     name: 'localhost in capitals with a port (AP-02)',
     headers: { host: 'LOCALHOST:8001' },
@@ -124,7 +124,7 @@ await check(
   ],
 );
 
-test('two Hosts are none (AP-02)', async () => {
+test('two Hosts are refused (AP-02)', async () => {
   await using api = await KubernetesApi.start();
   await using proxy = await LocalProxy.start(() => api.kubeconfig());
   using client = await RawClient.connect(Number(new URL(proxy.origin).port));
@@ -140,7 +140,7 @@ const guarded = (path: string, more: Partial<Row> = {}): Row => ({
   ...more,
 });
 
-await check('what runs programs, opens ports or makes tokens is refused in every spelling', {}, [
+await check('requests that run programs, open ports or create tokens are refused in every spelling', {}, [
   ...['exec', 'attach', 'portforward', 'ephemeralcontainers'].flatMap((it) => [
     guarded(`${POD}/${it}`),
     guarded(`${POD}/${it}?command=x`, { method: 'POST' }),
@@ -177,13 +177,17 @@ await check('what runs programs, opens ports or makes tokens is refused in every
   { name: 'a node (AP-03)', path: '/api/v1/nodes/proxy', status: 'passed' },
 ]);
 
-await check('what --allow names is served, and nothing else', { allowed: new Set(['exec', 'nodes-proxy']) }, [
-  { name: 'exec (AP-03)', path: `${POD}/exec`, status: 'passed' },
-  { name: 'the proxy of a node (AP-03)', path: '/api/v1/nodes/n/proxy/metrics', status: 'passed' },
-  { name: 'attach (AP-03)', path: `${POD}/attach`, status: 403 },
-]);
+await check(
+  'requests that --allow names are served, and no others',
+  { allowed: new Set(['exec', 'nodes-proxy']) },
+  [
+    { name: 'exec (AP-03)', path: `${POD}/exec`, status: 'passed' },
+    { name: 'the proxy of a node (AP-03)', path: '/api/v1/nodes/n/proxy/metrics', status: 'passed' },
+    { name: 'attach (AP-03)', path: `${POD}/attach`, status: 403 },
+  ],
+);
 
-await check('with --api-prefix, what lies elsewhere is not there', { prefix: '/k8s/' }, [
+await check('with --api-prefix, other paths are not found', { prefix: '/k8s/' }, [
   { name: 'below it', path: '/k8s/api/v1/pods', status: 'passed' },
   { name: 'beside it', path: '/api/v1/pods', status: 404 },
   { name: 'guarded below it (AP-03)', path: `/k8s${POD}/exec`, status: 403 },
@@ -200,7 +204,7 @@ const IDENTITY = {
 const TOKEN = 'base64url.bearer.authorization.k8s.io.dGhlaXJz';
 
 for (const passAuth of [false, true]) {
-  test(`identities of clients ${passAuth ? 'go along with --pass-auth' : 'are dropped'} (AP-04)`, async () => {
+  test(`identities of clients ${passAuth ? 'are forwarded with --pass-auth' : 'are dropped'} (AP-04)`, async () => {
     await using api = await KubernetesApi.start({ token: passAuth ? 'theirs' : 'ours' });
     const load = () => api.kubeconfig({ token: 'ours' });
     await using proxy = await LocalProxy.start(load, { passAuth, query: 'off' });
@@ -226,7 +230,7 @@ for (const passAuth of [false, true]) {
   });
 }
 
-test('a refused upgrade ends both connections, whatever the API server does with its own (AP-05)', async () => {
+test('a refused upgrade ends both connections, regardless of the Connection field of the API server (AP-05)', async () => {
   const connections: Socket[] = [];
   const server = createServer((socket) => {
     connections.push(socket);
@@ -256,7 +260,7 @@ test('a refused upgrade ends both connections, whatever the API server does with
       assert.equal(connections.length, round);
       const last = connections.at(-1) as Socket;
       if (!last.closed) await inTime(once(last, 'close'), 'the end of the connection to the API server');
-      assert.ok(last.bytesRead < 1_000, 'nothing behind the handshake');
+      assert.ok(last.bytesRead < 1_000, 'nothing after the handshake');
     }
   }
   await new Promise((resolve) => server.close(resolve));

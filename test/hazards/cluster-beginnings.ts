@@ -1,4 +1,4 @@
-/** What most rows about an API server begin with, go on with, and look at. */
+/** Common first steps, later steps and checks of rows about an API server. */
 import { get } from '../fixtures/check.ts';
 import { statusObject } from '../fixtures/kubernetes-api/status.ts';
 import { KEY, pod } from './cluster-objects.ts';
@@ -9,19 +9,19 @@ export const KEYED = get('/', KEY);
 
 export const LIST = { resource: 'pods', verb: 'list' } as const;
 export const WATCH = { resource: 'pods', verb: 'watch' } as const;
-/** What is asked about pods until they are watched, where streamed lists are refused. */
+/** The requests about pods until they are watched, where streamed lists are refused. */
 export const BEGIN = ['stream', 'list', 'watch'] as const;
 
-/** Pod `a` is routed, with what else there was, and both resources are watched. */
+/** Pod `a` is routed, with the other objects, and both resources are watched. */
 export const startedWith = (...others: readonly string[]): Step =>
   inOrder(apply(pod('a')), starts('t.local/ a', ...others), watched('pods'), watched('secrets'));
 export const STARTED = startedWith();
 
-/** Pod `b` comes behind what went wrong, which shows that the source goes on; `a` has stayed. */
+/** Pod `b` appears after the fault, which shows that the source continues; `a` has stayed. */
 export const B = pod('b', { paths: '/b' });
 export const B_LIVE: Step = live('t.local/ a', 't.local/b b');
 export const B_COMES: Step = inOrder(apply(B), B_LIVE);
-/** The only tables there were. */
+/** All tables, in order. */
 export const BOTH: readonly (readonly string[])[] = [['t.local/ a'], ['t.local/ a', 't.local/b b']];
 
 export const errorEvent = (code: number): string =>
@@ -30,7 +30,7 @@ export const errorEvent = (code: number): string =>
 export const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
 export const upOf = (resource: string): string => `podway_source_up{resource="${resource}"}`;
 
-/** Podway knows that its nth watch of pods stands. */
+/** Podway has an answer to its nth watch of pods. */
 export const isWatching =
   (nth = 1): Step =>
   (stage) =>
@@ -38,5 +38,5 @@ export const isWatching =
       () => stage.router.states().pods.watches === nth,
       () => JSON.stringify(stage.router.states()),
     );
-/** A watch that has stood for long enough ends as it should. */
+/** A watch that was open for long enough ends normally. */
 export const ENDS: Step = inOrder(isWatching(), passes(1000), ends('pods'));

@@ -3,18 +3,18 @@ import { head } from '../fixtures/check.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import type { ObjectInput } from '../fixtures/kubernetes-api/store.ts';
 
-/** Every pod listens here, as in a cluster, each at an address of its own; another port for every test process. */
+/** Every pod listens here, as in a cluster, each at its own address; the port differs between test processes. */
 export const PORT = 20_000 + (process.pid % 10_000);
 
-/** Fields laid over an object, level by level; undefined takes one away. */
+/** Fields that replace those of an object, level by level; undefined removes one. */
 export interface Overlay {
   readonly [field: string]: unknown;
 }
 
-/** A pod as a row writes it: the rest of it is as it should be. */
-export interface PodWish {
+/** A pod as a row writes it: all other fields are those of a healthy pod. */
+export interface PodSpec {
   readonly pod: string;
-  /** The origin that plays it, by name, or a literal address; default: the one with its name. Null: nobody. */
+  /** The origin that plays it, by name, or a literal address; default: the one with its name. Null: none. */
   readonly at?: string | null;
   readonly namespace?: string;
   /** Default `t.local`. */
@@ -25,28 +25,28 @@ export interface PodWish {
 }
 
 /** The Secret `routing` of a namespace, with the plain value of its key. */
-export interface SecretWish {
+export interface SecretSpec {
   readonly secret: string;
   readonly key?: string;
   readonly but?: Overlay;
 }
 
-export type Wish = PodWish | SecretWish;
+export type ObjectSpec = PodSpec | SecretSpec;
 
-export const pod = (name: string, more: Omit<PodWish, 'pod'> = {}): PodWish => ({ pod: name, ...more });
-export const secret = (namespace: string, key = 'supersecret', but: Overlay = {}): SecretWish => ({
+export const pod = (name: string, more: Omit<PodSpec, 'pod'> = {}): PodSpec => ({ pod: name, ...more });
+export const secret = (namespace: string, key = 'supersecret', but: Overlay = {}): SecretSpec => ({
   secret: namespace,
   key,
   but,
 });
 
-/** `count` pods of `crowd.local` that nobody plays. */
-export const crowd = (count: number, from = 0): readonly PodWish[] =>
+/** `count` pods of `crowd.local` without an origin. */
+export const crowd = (count: number, from = 0): readonly PodSpec[] =>
   Array.from({ length: count }, (_, index) =>
     pod(`crowd-${from + index}`, { at: null, hosts: 'crowd.local' }),
   );
 
-/** The route of `crowd(count)` as `ClusterRouter.routes` tells it. */
+/** The route of `crowd(count)` in the form of `ClusterRouter.routes`. */
 export const crowdRoute = (count: number, from = 0): string =>
   [
     'crowd.local/',
@@ -62,33 +62,33 @@ export const to = (host: string, path = '/', ...lines: readonly string[]): strin
 /** The key of `secret`, as clients send it. */
 export const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
 
-const NOBODY = '192.0.2.1';
+const UNREACHABLE = '192.0.2.1';
 
-/** The address of an origin: `name` itself if it is one, else the loopback address of the nth of this process. */
+/** The address of an origin: `name` itself if it is an address, otherwise the loopback address of the nth origin of this process. */
 export function addressOf(name: string, nth: number): string {
   return isIP(name) === 0 ? `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${nth + 1}` : name;
 }
 
 /** The origin that plays a pod. */
-export function playerOf(wish: Wish): string | undefined {
-  if ('secret' in wish) return undefined;
-  return wish.at === undefined ? wish.pod : (wish.at ?? undefined);
+export function playerOf(spec: ObjectSpec): string | undefined {
+  if ('secret' in spec) return undefined;
+  return spec.at === undefined ? spec.pod : (spec.at ?? undefined);
 }
 
 /** @param addresses by origin */
-export function objectOf(wish: Wish, addresses: ReadonlyMap<string, string>): ObjectInput {
+export function objectOf(spec: ObjectSpec, addresses: ReadonlyMap<string, string>): ObjectInput {
   const plain =
-    'secret' in wish
-      ? secretManifest(wish.secret, wish.key === undefined ? {} : { 'api-key': wish.key })
+    'secret' in spec
+      ? secretManifest(spec.secret, spec.key === undefined ? {} : { 'api-key': spec.key })
       : podManifest({
-          name: wish.pod,
-          hosts: wish.hosts ?? 't.local',
-          paths: wish.paths ?? '/',
+          name: spec.pod,
+          hosts: spec.hosts ?? 't.local',
+          paths: spec.paths ?? '/',
           port: PORT,
-          address: addresses.get(playerOf(wish) ?? '') ?? NOBODY,
-          ...(wish.namespace !== undefined && { namespace: wish.namespace }),
+          address: addresses.get(playerOf(spec) ?? '') ?? UNREACHABLE,
+          ...(spec.namespace !== undefined && { namespace: spec.namespace }),
         });
-  return overlaid(plain, wish.but ?? {}) as ObjectInput;
+  return overlaid(plain, spec.but ?? {}) as ObjectInput;
 }
 
 function overlaid(below: unknown, above: unknown): unknown {

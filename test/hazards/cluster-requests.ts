@@ -4,7 +4,7 @@ import { forwarded, sameForAll } from '../fixtures/check.ts';
 import type { Step } from './episode.ts';
 import { HALVES } from './stage.ts';
 
-/** The pod gets exactly this request, on a connection that podway keeps for the client; nobody else gets a byte. */
+/** The pod gets exactly this request, on a connection that podway keeps for the client; no other pod gets a byte. */
 export const served =
   (request: string, by: string): Step =>
   async (stage) => {
@@ -17,14 +17,14 @@ export const served =
     assert.deepEqual(received, [[by, asForwarded(request)]], 'what pods received');
   };
 
-/** What a pod gets of a GET: its lines without the key, and what the router adds. */
+/** The head of a GET at the pod: its lines without the key, and the fields that the router adds. */
 function asForwarded(request: string): string {
   const [start = '', ...lines] = request.split('\r\n\r\n', 1).join('').split('\r\n');
   const fields = lines.filter((line) => !line.startsWith('X-ROUTING-API-KEY:'));
   return forwarded(start.replace(/ HTTP\/1\.1$/, ''), fields);
 }
 
-/** The router answers for this reason, keeps the connection, and no pod hears of it. */
+/** The router answers with this reason, keeps the connection, and no pod gets the request. */
 export const refused =
   (request: string, status: number, reason: string): Step =>
   async (stage) => {
@@ -36,7 +36,7 @@ export const refused =
     assert.equal(stage.scene.traffic(), before, 'nothing upstream');
   };
 
-/** The connection ends without a byte, and no pod hears of it. */
+/** The connection ends without a byte, and no pod gets the request. */
 export const unknown =
   (request: string): Step =>
   async (stage) => {
@@ -47,7 +47,7 @@ export const unknown =
     assert.equal(stage.scene.traffic(), before, 'nothing upstream');
   };
 
-/** A request for `/held`, or a handshake, that has come as far as this pod and goes on until `finishes`. */
+/** A request for `/held`, or a handshake, that has reached this pod and lasts until `finishes`. */
 export const underWay =
   (request: string, by: string): Step =>
   async (stage) => {
@@ -60,7 +60,7 @@ export const underWay =
     stage.underWay.push({ client, tunnel: isHandshake(request) });
   };
 
-/** What is under way comes to its end, as if nothing had happened. */
+/** The running exchange ends normally. */
 export const finishes: Step = async (stage) => {
   stage.release();
   assert.ok(stage.underWay.length > 0);

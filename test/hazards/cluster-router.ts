@@ -21,7 +21,7 @@ import { type WholeReport, wholeReport } from '../fixtures/report.ts';
  * out, and what crosses to it is cloned all the same.
  */
 export class ClusterRouter {
-  /** The routes of every table that was live since pods and secrets were listed, as `routes` tells them. */
+  /** The routes of every table that was live since pods and Secrets were listed, in the form of `routes`. */
   readonly tables: (readonly string[])[] = [];
   port = 0;
   #plane: DataPlane | undefined;

@@ -31,7 +31,7 @@ function idsOfCases(file: URL): Set<string> {
   return new Set(literalsOf(file).flatMap((text) => text.match(ALL_IDS) ?? []));
 }
 
-/** What is wrong with a pointer of this row, if anything is. */
+/** The problem of a pointer of this row, or undefined. */
 function brokenPointer(id: string, { file, title }: Pointer): string | undefined {
   if (!/\.(test|long)\.ts$/.test(file)) return `${file}: neither npm test nor npm run test:long runs it`;
   if (!new RegExp(`\\b${id}\\b`).test(title)) return `${title}: does not name ${id}`;
@@ -42,7 +42,7 @@ function brokenPointer(id: string, { file, title }: Pointer): string | undefined
   return names.includes(title) ? undefined : `${file}: no case is named ${title}`;
 }
 
-/** Ids that a decision says why about: `- **ID, ID**: reason`. */
+/** Ids of which a decision has the reason: `- **ID, ID**: reason`. */
 function decidedIds(): Set<string> {
   const text = readFileSync(new URL('decisions.md', HERE), 'utf8');
   const heads = [...text.matchAll(/^- \*\*(.+?)\*\*[^:]*: \S.{20,}/gm)].map(([, head = '']) => head);
@@ -69,13 +69,13 @@ const named = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .flatMap((name) => literalsOf(new URL(name, TESTS)).map((text) => ({ name, text })))
   .filter(({ name, text }) => ID.test(text) || isBefore(text) || IN_BRACKETS.test(text) || isRow(name, text));
 
-/** Ids alone are the row that a table of tests names; `P99` and `V1` are other things. */
+/** An id alone is the row that a table of tests names; `P99` and `V1` are not ids. */
 function isRow(name: string, text: string): boolean {
   const family = catalogue.find((row) => text.startsWith(row.family));
   return /(\.test|-rows|-values)\.ts$/.test(name) && IDS_ALONE.test(text) && family !== undefined;
 }
 
-/** An id that more text follows. */
+/** An id followed by more text. */
 function isBefore(text: string): boolean {
   const [, id = ''] = /^([A-Z][A-Z28]?-?\d{1,2})\b.*\s\w/.exec(text) ?? [];
   return explained.has(id);
@@ -87,7 +87,7 @@ function idsOf(text: string): string[] {
   return ids === '' ? (text.match(ALL_IDS) ?? []) : ids.split(', ');
 }
 
-test('every row is a case of this folder or has one elsewhere, the ones that are decided otherwise too', () => {
+test('every row has a case in this folder or in another one, also rows with a different decision', () => {
   assert.deepEqual(
     HAZARDS.filter((id) => !here.has(id) && ELSEWHERE[id] === undefined),
     [],
@@ -95,22 +95,22 @@ test('every row is a case of this folder or has one elsewhere, the ones that are
 });
 
 for (const [id, { cases }] of Object.entries(ELSEWHERE)) {
-  test(`a row has its case in ${cases.map(({ file }) => file).join(' and ')}, and in no other place (${id})`, () => {
+  test(`a row has its case in ${cases.map(({ file }) => file).join(' and ')}, and in no other file (${id})`, () => {
     assert.ok(known.has(id), 'a row of the catalogue');
-    assert.ok(!here.has(id), 'nowhere else than there');
+    assert.ok(!here.has(id), 'no case in this folder');
     assert.ok(cases.length > 0);
     for (const pointer of cases) assert.equal(brokenPointer(id, pointer), undefined);
   });
 }
 
 for (const [id, pointers] of Object.entries(AT_LENGTH)) {
-  test(`a row has its case here, and at length in ${pointers.map(({ file }) => file).join(' and ')} (${id})`, () => {
+  test(`a row has its case here, and a long run in ${pointers.map(({ file }) => file).join(' and ')} (${id})`, () => {
     assert.ok(here.has(id), 'a case of this folder');
     for (const pointer of pointers) assert.equal(brokenPointer(id, pointer), undefined);
   });
 }
 
-test('ids stand at the end of names, in brackets', () => {
+test('ids are at the end of names, in brackets', () => {
   assert.ok(named.length > HAZARDS.length);
   assert.deepEqual(
     named.filter(({ text }) => !IN_BRACKETS.test(text) && !IDS_ALONE.test(text)),
@@ -134,7 +134,7 @@ test('every id in a name, in a comment of the sources and in elsewhere.ts has a 
   );
 });
 
-test('the first part of the catalogue explains the ids of ids.ts, the second those that only names have', () => {
+test('the first part of the catalogue explains the ids of ids.ts, the second one those that only names have', () => {
   const idsOfPart = (wanted: string) => catalogue.filter(({ part }) => part === wanted).map(({ id }) => id);
   assert.deepEqual(idsOfPart('Part 1').toSorted(), HAZARDS.toSorted());
   const inNames = new Set(named.flatMap(({ text }) => idsOf(text)));
@@ -145,7 +145,7 @@ test('the first part of the catalogue explains the ids of ids.ts, the second tho
   assert.equal(explained.size, catalogue.length, 'each once');
 });
 
-test('every row of the catalogue stands in the table of its family, with a situation and what is expected', () => {
+test('every row of the catalogue is in the table of its family, with a situation and the expected result', () => {
   const wrong = catalogue.filter(({ id, family, cells }) => {
     const ofFamily = id.startsWith(family) && /^-?\d+$/.test(id.slice(family.length));
     return !ofFamily || cells.length !== 2 || cells.some((cell) => !/\w/.test(cell));

@@ -1,4 +1,4 @@
-/** What clients do wrong, or late, or not at all, as data: group DF of the catalogue. */
+/** Faults, delays and silence of clients, as data: group DF of the catalogue. */
 import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   RECONNECT,
@@ -22,14 +22,14 @@ import type { SettingsOverrides } from '../fixtures/settings.ts';
 const DATE = 'Date: <date>';
 const HOST = 'Host: t.local';
 const CHUNKED = 'Transfer-Encoding: chunked';
-/** What the client gets of `ok(body)`. */
+/** The response that the client gets for `ok(body)`. */
 const fine = (body: string, ...lines: string[]): string =>
   relayed('200 OK', [DATE, `Content-Length: ${body.length}`, ...lines], body);
-/** What the client gets of a pod that introduces itself. */
+/** The response that the client gets from a pod that sends its name. */
 const own = (line: string, ...lines: string[]): string =>
   relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${`o1 ${line}`.length}`, ...lines], `o1 ${line}`);
 
-/** Milliseconds; the router looks at its clock in steps of 50. */
+/** Milliseconds; the router checks its clock in steps of 50. */
 const HALF_CLOSE = 50;
 const LEFT_FOR_GOOD: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
 const settings = { halfCloseTimeout: HALF_CLOSE };
@@ -40,7 +40,7 @@ const upload = (length: number, ...lines: string[]): string =>
 const uploaded = (length: number, body: string): string =>
   forwarded('POST /', [HOST, `Content-Length: ${length}`], body);
 
-/** A client leaves: its pod is freed, nothing is held against the pod, and no other pod is asked. */
+/** A client leaves: its pod is freed, it does not count as a failure of the pod, and no other pod is tried. */
 function leaves(
   name: string,
   does: readonly Step[],
@@ -61,28 +61,28 @@ function leaves(
 
 export const LEAVING: readonly Conversation[] = [
   leaves(
-    'FIN while the pod thinks (P21, DF-07)',
+    'FIN before the response (P21, DF-07)',
     [],
     [GET, when('asked'), ...LEFT_FOR_GOOD],
     '499 client-left',
   ),
-  leaves('RST while the pod thinks (P21, DF-07)', [], [GET, when('asked'), RST], '499 client-left'),
+  leaves('RST before the response (P21, DF-07)', [], [GET, when('asked'), RST], '499 client-left'),
   leaves(
-    'FIN inside the answer (DF-07)',
+    'FIN within the response (DF-07)',
     [FLOW],
     [GET, sees(SEEN_FLOW), ...LEFT_FOR_GOOD],
     '200 client-left',
   ),
-  leaves('RST inside the answer (DF-07)', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),
+  leaves('RST within the response (DF-07)', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),
   leaves(
-    'RST inside the upload (DF-07)',
+    'RST within the upload (DF-07)',
     [],
     [`${upload(100)}abc`, when('asked'), RST],
     '499 client-left',
     uploaded(100, 'abc'),
   ),
   {
-    name: 'FIN behind the request: the answer is delivered (DF-09)',
+    name: 'FIN after the request: the response is delivered (DF-09)',
     pods: { o1: { does: [[when('ended'), ok('served')]] } },
     client: [GET, FIN, mark('ended'), sees(fine('served'))],
     upstream: { o1: [FORWARDED] },
@@ -90,21 +90,21 @@ export const LEAVING: readonly Conversation[] = [
     log: ['200'],
   },
   {
-    name: 'FIN behind the request and its body: the answer is delivered (DF-09)',
+    name: 'FIN after the request and its body: the response is delivered (DF-09)',
     pods: { o1: {} },
     client: [`${upload(3)}abc`, FIN, sees(own('POST /'))],
     upstream: { o1: [uploaded(3, 'abc')] },
     after: 'closed',
   },
   {
-    name: 'FIN inside a body with a length: 400, and the pod never has it as whole (DF-10)',
+    name: 'FIN within a body with a length: 400, and the pod never gets it as complete (DF-10)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [`${upload(10)}abc`, when('asked'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
     upstream: { o1: [uploaded(10, 'abc')] },
     after: 'closed',
   },
   {
-    name: 'FIN inside a chunked body: no last chunk reaches the pod (DF-10, SM-31)',
+    name: 'FIN within a chunked body: no last chunk reaches the pod (DF-10, SM-31)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [
       `${head('POST / HTTP/1.1', HOST, CHUNKED)}3\r\nabc\r\n`,
@@ -116,7 +116,7 @@ export const LEAVING: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'the rest of an answer that one client left never reaches another (DF-27)',
+    name: 'the rest of a response that one client left never reaches another (DF-27)',
     pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
     client: [GET, sees(SEEN_FLOW), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED, FORWARDED] },
@@ -124,7 +124,7 @@ export const LEAVING: readonly Conversation[] = [
     log: ['200 client-left', '200'],
   },
   {
-    name: 'nor does the rest of an answer to a client whose upload broke off (DF-27)',
+    name: 'the rest of a response to a client whose upload was truncated never reaches another (DF-27)',
     pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
     client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
@@ -145,7 +145,7 @@ function continued(name: string, send: string): Conversation {
   };
 }
 
-/** The router answers by itself, and no pod has heard of it. */
+/** The router answers, and no pod gets the request. */
 function refused(
   name: string,
   send: string,
@@ -167,7 +167,7 @@ const tooLarge = answered('413 Content Too Large', 'body-too-large', 'close');
 const LIMIT = { clientMaxBodySize: 1000 };
 
 export const EXPECTATIONS: readonly Conversation[] = [
-  continued('100 first, then the body goes on, without Expect (DF-11)', expecting()),
+  continued('100 is sent first, then the body is forwarded, without Expect (DF-11)', expecting()),
   continued('in other case (DF-11)', expecting('100-Continue')),
   {
     name: 'on HTTP/1.0: no 100 (DF-12)',
@@ -184,10 +184,10 @@ export const EXPECTATIONS: readonly Conversation[] = [
     after: 'kept',
   },
   ...['100-continue,', '100-continue\r\nExpect: 100-continue', ', 100-continue'].map((value) =>
-    continued(`said oddly: Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value)),
+    continued(`an unusual form: Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value)),
   ),
   {
-    name: 'an empty Expect asks for nothing (DF-13)',
+    name: 'an empty Expect has no effect (DF-13)',
     pods: { o1: {} },
     client: [`${expecting('')}abcde`, sees(own('POST /'))],
     upstream: { o1: [uploaded(5, 'abcde')] },
@@ -197,7 +197,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
     refused(`Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value), unmet),
   ),
   {
-    name: 'a body that never comes: 408, and the pod is let go (DF-14)',
+    name: 'a body that never arrives: 408, and the pod is freed (DF-14)',
     pods: { o1: { does: [[GONE]] } },
     settings: { clientIdleTimeout: 150 },
     client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
@@ -205,14 +205,14 @@ export const EXPECTATIONS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'a body that never comes after the 100 that was asked for: 408, and no pod was asked (DF-14)',
+    name: 'a body that never arrives after the requested 100: 408, and no pod gets the request (DF-14)',
     pods: { o1: {} },
     settings: { clientIdleTimeout: 150 },
     client: [expecting(), sees(CONTINUE + answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: {},
     after: 'closed',
   },
-  refused('too large by its length: 413 at once (DF-15)', upload(1001), tooLarge, LIMIT),
+  refused('too large by its length: 413 immediately (DF-15)', upload(1001), tooLarge, LIMIT),
   refused(
     'too large by its length, with Expect: no 100 (DF-15)',
     upload(1001, 'Expect: 100-continue'),
@@ -220,7 +220,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
     LIMIT,
   ),
   {
-    name: 'too large by its chunks: 413, and the pod sees no end (DF-15)',
+    name: 'too large by its chunks: 413, and the pod gets no end (DF-15)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     settings: LIMIT,
     client: [
@@ -271,7 +271,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'a client that vanished while idle is closed at its limit, without a word (DF-21)',
+    name: 'a client that disappeared while idle is closed at its limit, without a response (DF-21)',
     pods: { o1: {} },
     settings: { keepaliveTimeout: 150 },
     client: [GET, sees(own('GET /'))],
@@ -279,7 +279,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'one that vanished while its pod thinks: the pod is let go at its limit (DF-21)',
+    name: 'a client that disappeared before the response: the pod is freed at its limit (DF-21)',
     pods: { o1: { does: [[GONE]] } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -287,7 +287,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'one that vanished from a stream of events: both are let go at its limit (DF-21)',
+    name: 'a client that disappeared from an event stream: both connections end at its limit (DF-21)',
     pods: { o1: { does: [[FLOW, GONE]] } },
     settings: { upstreamIdleTimeout: 150 },
     client: [GET, sees(SEEN_FLOW)],
@@ -296,14 +296,14 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     log: ['200 upstream-stalled'],
   },
   {
-    name: 'an answer of the router repeats nothing of the request and names no version (DF-25)',
+    name: 'an answer of the router repeats no part of the request and names no version (DF-25)',
     pods: { o1: { paths: '/a' } },
     client: [get('/<script>', 'X-Foo: <script>'), sees(answered('404 Not Found', 'no-route'))],
     upstream: {},
     after: 'kept',
   },
   {
-    name: 'a client that goes on sending reads its refusal, 50 times of 50 (DF-26)',
+    name: 'a client that continues to send reads its refusal, 50 times of 50 (DF-26)',
     pods: { o1: { paths: '/a' } },
     client: Array.from({ length: 50 }, (_, index) => [
       ...(index === 0 ? [] : [RECONNECT]),
@@ -316,7 +316,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'a pod that answers before the body: its answer goes out, and both connections end (SM-37)',
+    name: 'a pod that answers before the body: its response is forwarded, and both connections end (SM-37)',
     pods: { o1: { does: [[ok('no').replace('200 OK', '413 Too Large'), GONE]] } },
     client: [
       upload(5),

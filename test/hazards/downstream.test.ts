@@ -5,9 +5,9 @@ import { checkConversations } from '../fixtures/conversation.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { EXPECTATIONS, LEAVING, ODD_CLIENTS } from './downstream-rows.ts';
 
-await checkConversations('a client that leaves frees its pod, and harms nobody', LEAVING);
-await checkConversations('a body is asked for, waited for and bounded', EXPECTATIONS);
-await checkConversations('old, silent and stubborn clients', ODD_CLIENTS);
+await checkConversations('a client that leaves frees its pod, and affects no other client', LEAVING);
+await checkConversations('a body is requested, waited for and bounded', EXPECTATIONS);
+await checkConversations('old, silent and slow clients', ODD_CLIENTS);
 
 const BURST = 2000;
 

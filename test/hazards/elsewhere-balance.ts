@@ -8,7 +8,7 @@ const conditions = {
 const names = { file: 'wiring/balance-words.test.ts', title: 'a condition cannot use the field: … (MA-03)' };
 const CONDITIONS = {
   cases: [conditions],
-  shows: 'who is asked is decided from the head and the table alone',
+  shows: 'the pod is chosen from the head and the table alone',
 };
 const gone = {
   file: 'proxy/sticky.test.ts',
@@ -45,25 +45,28 @@ const editedLive = {
   title: 'a changed share of a live pod counts for the next request, and no connection is closed (OP-21)',
 };
 
-/** Words by which one of several pods is chosen. */
+/** Options by which one of several pods is chosen. */
 export const BALANCE: Readonly<Record<string, Elsewhere>> = {
   'LB-02': {
     cases: [gone, refusing, ejected, address],
     shows: 'a client is followed through several requests',
   },
-  'LB-03': { cases: [cached], shows: 'the answer of the pod differs' },
+  'LB-03': { cases: [cached], shows: 'the response of the pod differs' },
   'LB-04': {
     cases: [copies, conditions],
-    shows: 'who is asked is decided from the head and the table alone',
+    shows: 'the pod is chosen from the head and the table alone',
   },
   'LB-05': {
     cases: [shares],
-    shows: 'whom requests go to is decided without sockets, by 100,000 and by 200 of them',
+    shows: 'pods are picked without sockets, for 100,000 and for 200 requests',
   },
-  'LB-07': { cases: [weights], shows: "the times at which pods become ready are the test's" },
+  'LB-07': { cases: [weights], shows: 'the test sets the times at which pods become ready' },
   'MA-02': CONDITIONS,
-  'MA-03': { cases: [names], shows: 'what words mean is a pure function of annotations' },
+  'MA-03': { cases: [names], shows: 'the meaning of options is a pure function of annotations' },
   'MA-04': CONDITIONS,
   'MA-05': CONDITIONS,
-  'OP-21': { cases: [edited, editedLive], shows: 'connections of clients and pods outlive the edit' },
+  'OP-21': {
+    cases: [edited, editedLive],
+    shows: 'connections of clients and pods stay open during the change',
+  },
 };

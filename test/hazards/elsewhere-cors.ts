@@ -4,7 +4,7 @@ const cors = (title: string, shows: string): Elsewhere => ({
   cases: [{ file: 'proxy/cors-words.test.ts', title }],
   shows,
 });
-const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'what browsers are told before they ask');
+const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'the responses to preflights');
 
 const service = (shows: string, ...titles: readonly string[]): Elsewhere => ({
   cases: titles.map((title) => ({ file: 'proxy/auth-services.test.ts', title })),
@@ -13,34 +13,34 @@ const service = (shows: string, ...titles: readonly string[]): Elsewhere => ({
 
 const auth = (title: string) => ({ file: 'proxy/auth-words.test.ts', title });
 
-/** Pages of other origins, and services that let requests in. */
+/** Pages of other origins, and services that authorise requests. */
 export const CORS: Readonly<Record<string, Elsewhere>> = {
   'FA-01': {
     cases: [
       auth('a service that … admits no request (FA-01)'),
       auth('an unreachable service admits no request (FA-01)'),
     ],
-    shows: 'a real service in trouble',
+    shows: 'a real service with faults',
   },
   'FA-02': {
     cases: [
       auth('a client with a session reaches the pod with the name from the service, and no other (FA-02)'),
     ],
-    shows: 'what a pod gets',
+    shows: 'the request at the pod',
   },
   'FA-03': {
     cases: [
       auth('a client without a session gets the redirect to the login, and no pod gets the request (FA-03)'),
     ],
-    shows: 'what a client gets',
+    shows: 'the response at the client',
   },
   'FA-04': service(
-    'what a pod gets of a body',
+    'the body at the pod',
     'a body that arrives without 100 Continue, and is collected up to … bytes, reaches the pod (FA-04)',
     'no client is asked for its body before the service has accepted the request (FA-04)',
   ),
   'FA-05': service(
-    'a router that asks itself',
+    'a router that calls itself',
     'a service that is a pod with auth= by itself causes no loop (FA-05)',
   ),
   'FA-06': service(
@@ -48,12 +48,12 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
     'a request to a service that ends kept connections is retried once (FA-06)',
   ),
   'FA-07': service(
-    'what pods get',
+    'the requests at pods',
     'fields of a service never reach a pod from clients, on any route and in any spelling (FA-07)',
     'a field of the service in two lines is one line of the request (FA-07)',
   ),
   'FA-08': service(
-    'what a client gets',
+    'the response at the client',
     'cookies of the service are in every response to the client, and in no shared cache (FA-08)',
     'no cache keeps a redirect of the service, unless the service allows it (FA-08)',
   ),
@@ -64,11 +64,8 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
   'FA-10': service('a real service', 'a client that leaves ends the request to the service (FA-10)'),
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
-  'CO-03': cors('… is refused (CO-03)', 'what words mean'),
-  'CO-04': cors(
-    'a preflight for an unknown path is 404, without fields of CORS (CO-04)',
-    'what nobody serves',
-  ),
+  'CO-03': cors('… is refused (CO-03)', 'the meaning of options'),
+  'CO-04': cors('a preflight for an unknown path is 404, without fields of CORS (CO-04)', 'unknown paths'),
   'CO-05': cors('a preflight needs no key, and the request after it does (CO-05)', 'the order of checks'),
   'CO-06': cors('preflights count for the rate of their address (CO-06)', 'the order of checks'),
   'CO-07': cors("a page can read the status of the router's own answers (CO-07)", 'answers without a pod'),
@@ -80,6 +77,6 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a preflight is answered for the pods of its request: … (CO-09)',
       },
     ],
-    shows: 'which pods answer, from the head and the table alone',
+    shows: 'the pods that answer, from the head and the table alone',
   },
 };

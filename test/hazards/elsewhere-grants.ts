@@ -8,7 +8,9 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   'HG-01': {
     cases: [
       enforced('a grant that is added, moved and removed takes effect (HG-01)'),
-      searched('… tables: grants that change lead where they lead from the start, seed … (HG-01, HG-05)'),
+      searched(
+        '… tables: changed grants give the same result as grants from the start, seed … (HG-01, HG-05)',
+      ),
     ],
     shows: 'a change of the table',
   },
@@ -18,7 +20,9 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
         'a host that is granted exactly is no part of a wildcard, even when its holder has no pods (HG-02)',
       ),
       enforced('a wildcard below another wildcard is separate from it, too (HG-02)'),
-      searched("… tables: nobody's names change with what others ask for, seed … (HG-02, HG-03)"),
+      searched(
+        '… tables: the names of a namespace do not change with the declarations of others, seed … (HG-02, HG-03)',
+      ),
     ],
     shows: 'tables of several namespaces',
   },
@@ -38,7 +42,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
       enforced('malformed grants grant nothing, and the others count (HG-06)'),
       enforced('of more grants than a Namespace may have, the first count (HG-06)'),
     ],
-    shows: 'what is read of a Namespace',
+    shows: 'the fields of a Namespace that are read',
   },
   'HG-07': {
     cases: [

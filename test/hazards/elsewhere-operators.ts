@@ -1,6 +1,6 @@
 import type { Elsewhere } from './elsewhere.ts';
 
-/** What operators ask. */
+/** Requests of operators. */
 export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
   'EX-01': {
     cases: [
@@ -78,7 +78,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'viewers who connect and disconnect make workers report no more often (EX-07)',
       },
     ],
-    shows: 'what the main thread says',
+    shows: 'the output of the main thread',
   },
   'EX-08': {
     cases: [
@@ -135,7 +135,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
           'requests above the rate are counted, the next line has their number, and terminals are always written (EX-15)',
       },
     ],
-    shows: 'what the main thread says',
+    shows: 'the output of the main thread',
   },
   'EX-16': {
     cases: [

@@ -9,13 +9,13 @@ const gate = (title: string) => ({ file: 'process/readiness-gate.test.ts', title
 export const GATES: Readonly<Record<string, Elsewhere>> = {
   'RG-01': {
     cases: [gate('a pod whose only closed gate is that of podway is routed, and gets the condition (RG-01)')],
-    shows: 'what the API server is told of the pod',
+    shows: 'the condition of the pod at the API server',
   },
   'RG-02': {
     cases: [
       gate('without the permission to patch, only the condition is missing, which is reported once (RG-02)'),
     ],
-    shows: 'a right of podway, and no request',
+    shows: 'a permission of podway, without a request',
   },
   'RG-03': {
     cases: [
@@ -38,7 +38,7 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
 export const DRAINS: Readonly<Record<string, Elsewhere>> = {
   'DR-01': {
     cases: [exchange('a partly sent frame is completed first (DR-01)')],
-    shows: 'the Close frame stands between two frames of the pod',
+    shows: 'the Close frame is between two frames of the pod',
   },
   'DR-02': {
     cases: [
@@ -52,7 +52,7 @@ export const DRAINS: Readonly<Record<string, Elsewhere>> = {
       exchange('a tunnel that turns out to be no WebSocket is only cut (DR-03)'),
       frames('… is no WebSocket, and all of its bytes are ignored (DR-03)'),
     ],
-    shows: 'nothing is put into bytes that are not understood',
+    shows: 'nothing is inserted into unknown bytes',
   },
   'DR-04': {
     cases: [
@@ -60,6 +60,6 @@ export const DRAINS: Readonly<Record<string, Elsewhere>> = {
         'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
       ),
     ],
-    shows: 'no client holds up the end of the process',
+    shows: 'no client delays the end of the process',
   },
 };

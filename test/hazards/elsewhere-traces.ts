@@ -11,7 +11,7 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
       proxy('an unreadable context begins a new trace, also of a trusted peer: … (TC-01)'),
       proxy('a trace state that is too long is dropped, and the trace continues (TC-01)'),
     ],
-    shows: 'what the pod is told, and what is recorded',
+    shows: 'the fields at the pod, and the recorded spans',
   },
   'TC-02': {
     cases: [

@@ -3,9 +3,9 @@ import type { Elsewhere } from './elsewhere.ts';
 const words = { file: 'wiring/words.test.ts', title: '… (OP-01, OP-05, OP-06, OP-09, OP-10, OP-11, OP-16)' };
 const hosts = { file: 'wiring/path-hosts.test.ts', title: '…: … (OP-13, OP-14, OP-15)' };
 const guards = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
-const READING = { cases: [words], shows: 'what words mean is a pure function of annotations' };
+const READING = { cases: [words], shows: 'the meaning of options is a pure function of annotations' };
 const HOSTS = { cases: [hosts], shows: 'the same for hosts before a path' };
-const GUARDS = { cases: [guards], shows: 'who may be asked is decided from the head and the table alone' };
+const GUARDS = { cases: [guards], shows: 'the pods for a request follow from the head and the table alone' };
 
 const ADDRESSES = { file: 'routing/guards.test.ts', title: '… (OP-18, OP-19, AD-01, AD-02)' };
 const CLIENT = { file: 'routing/client-address.test.ts', title: 'the client of …: … (RA-05)' };
@@ -22,7 +22,7 @@ const ONCE = proxy('a field that is set occurs once, regardless of fields of the
 const FINAL = proxy('fields are set on final responses, and on no interim one: … (HE-05)');
 const NAMED = proxy('Connection of a client cannot remove a field that is set (HE-07)');
 
-/** Words behind a path. */
+/** Options of a path. */
 export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'OP-01': READING,
   'OP-05': READING,
@@ -42,23 +42,23 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       ADDRESS('an open tunnel continues when its client is no longer allowed; new ones are refused (AD-03)'),
     ],
-    shows: 'a table that changes under a tunnel',
+    shows: 'a table that changes while a tunnel is open',
   },
   'AD-11': {
     cases: [
       ADDRESS('no client is allowed by an address that only the request claims (AD-11)'),
       ADDRESS('the address that a trusted proxy names is checked (AD-11)'),
     ],
-    shows: 'who the client is depends on the peer',
+    shows: 'the address of the client depends on the peer',
   },
   'RA-01': {
     cases: [TABLE('a burst passes immediately, then one request in each interval (RA-01)')],
-    shows: 'what is counted',
+    shows: 'the counted requests',
   },
   'RA-03': { cases: [TABLE('four threads count together (RA-03)')], shows: 'threads that share memory' },
   'RA-04': {
     cases: [TABLE('a million clients use the memory of a thousand, and each evicted one is counted (RA-04)')],
-    shows: 'how much is remembered',
+    shows: 'the amount of memory',
   },
   'RA-06': {
     cases: [RATES('an upload above the rate is not requested (RA-06)')],
@@ -81,10 +81,10 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     ],
     shows: 'several clients and pods',
   },
-  'RA-05': { cases: [CLIENT], shows: 'who the client is, from the head and the peer alone' },
+  'RA-05': { cases: [CLIENT], shows: 'the address of the client, from the head and the peer alone' },
   'HE-02': FIELDS,
-  'HE-03': { cases: [ONCE], shows: 'what arrives at the pod and at the client' },
+  'HE-03': { cases: [ONCE], shows: 'the fields at the pod and at the client' },
   'HE-04': FIELDS,
-  'HE-05': { cases: [FINAL], shows: 'which of several heads is changed' },
-  'HE-07': { cases: [NAMED], shows: 'what arrives at the pod' },
+  'HE-05': { cases: [FINAL], shows: 'the one of several heads that is changed' },
+  'HE-07': { cases: [NAMED], shows: 'the fields at the pod' },
 };

@@ -7,27 +7,27 @@ import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
 import { WORDS } from './elsewhere-words.ts';
 
-/** A test of another file, or a row of its table: the name as it is written there, `…` for every value filled in. */
+/** A test of another file, or a row of its table: the name as it is written there, `…` for every inserted value. */
 export interface Pointer {
   /** Below `test/`. */
   readonly file: string;
   readonly title: string;
 }
 
-/** A row whose case needs more than bytes on two sockets, a cluster of a few objects or one process for a moment. */
+/** A row whose case needs more than bytes on two sockets, a small cluster or one process for a short time. */
 export interface Elsewhere {
   readonly cases: readonly Pointer[];
-  /** What they show, and so why it is not a row of a table here. */
+  /** What the cases show, which is why the row is not in a table here. */
   readonly shows: string;
 }
 
 const at = (cases: readonly Pointer[], shows: string): Elsewhere => ({ cases, shows });
 
-/** Grammar, routing and searches: pure functions, and generators of their own. */
+/** Grammar, routing and searches: pure functions, with their own generators. */
 const READING: Readonly<Record<string, Elsewhere>> = {
   'SM-22': at(
     [{ file: 'search/request-desync.test.ts', title: 'every published smuggling technique (SM-22)' }],
-    'the published techniques: five readers agree on every byte that went upstream',
+    'the published techniques: five readers agree on every byte that was sent to pods',
   ),
   'PC-21': at(
     [
@@ -49,7 +49,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
         title: 'two pairs of host and path with the same concatenation are two routes (PC-23)',
       },
     ],
-    'host and path never run into one another',
+    'host and path are never concatenated',
   ),
   'PC-24': at([{ file: 'routing/host-lookup.test.ts', title: 'PC-24' }], 'unknown host'),
   'PC-25': at(
@@ -85,7 +85,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'long/key-timing.long.ts',
         title:
-          '… samples each: a key right up to its last character takes as long as one wrong from its first (AU-30)',
+          '… samples each: a key that is correct up to its last character takes as long as one that is wrong from its first (AU-30)',
       },
     ],
     'Welch t below 4.5',
@@ -114,7 +114,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'a pod that lies, and pushes bytes …: … exchanges, seed … (UF-31, UF-32, UF-33)',
       },
     ],
-    'what comes with an answer or on an idle connection reaches nobody',
+    'bytes with a response or on an idle connection reach no client',
   ),
   'UF-58': at(
     [
@@ -125,31 +125,32 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     ],
     'a client that stops reading stops the pod; memory stays at its limit',
   ),
-  'DF-01': at([SLOW_REQUESTS], 'slow heads cost others next to nothing'),
-  'DF-02': at([SLOW_REQUESTS], 'slow bodies cost others next to nothing'),
+  'DF-01': at([SLOW_REQUESTS], 'slow heads cost other clients almost nothing'),
+  'DF-02': at([SLOW_REQUESTS], 'slow bodies cost other clients almost nothing'),
   'DF-03': at(
     [{ file: 'proxy/slow-reader.test.ts', title: 'a client that takes nothing at all (DF-03)' }],
-    'a client that takes nothing is let go, and so is the pod',
+    'a client that takes nothing is ended, and the pod is freed',
   ),
   'DF-04': at(
     [
       {
         file: 'long/slow-readers.long.ts',
-        title: '… slow readers of 10 MB cost … KiB each, and others hardly notice (DF-04)',
+        title: '… slow readers of 10 MB cost … KiB each, and others are barely affected (DF-04)',
       },
       { file: 'proxy/slow-reader.test.ts', title: 'many slow readers share one budget (DF-04)' },
     ],
-    '10,000 slow readers within 64 KiB each, others hardly notice',
+    '10,000 slow readers within 64 KiB each, other clients barely affected',
   ),
   'DF-05': at(
     [{ file: 'proxy/slow-reader.test.ts', title: 'a client that reads a megabyte and then stops (DF-05)' }],
-    'a client that reads a little and then stops: memory flat, let go at the limit',
+    'a client that reads a little and then stops: memory is flat, the client is ended at the limit',
   ),
   'DF-06': at(
     [
       {
         file: 'long/idle-connections.long.ts',
-        title: '… idle keep-alive connections cost … KiB each and are closed without harm (DF-06)',
+        title:
+          '… idle keep-alive connections cost … KiB each and are closed without effects on others (DF-06)',
       },
     ],
     '10,000 idle connections, a few KiB each, closed without harm',
@@ -158,14 +159,14 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'long/client-resets.long.ts',
-        title: '… clients that connect, ask and reset leave nothing behind (DF-08)',
+        title: '… clients that connect, send a request and reset leave no state behind (DF-08)',
       },
       {
         file: 'proxy/client-abort.test.ts',
         title: 'many clients that leave at the same time leave no state behind (DF-08)',
       },
     ],
-    'descriptors, pools and heap are back where they were',
+    'descriptors, pools and heap return to their earlier values',
   ),
   'DF-20': at(
     [
@@ -174,7 +175,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'an upload and a large unread response do not block each other forever (DF-20)',
       },
     ],
-    'an upload and an answer that nobody reads do not block each other',
+    'an upload and an unread response do not block each other',
   ),
   'DF-22': at(
     [{ file: 'proxy/pipelining.test.ts', title: '… requests on one connection (DF-22)' }],
@@ -187,7 +188,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'a client that pipelines without end is held back, and its requests are not stored (DF-24)',
       },
     ],
-    'one request in flight, the rest is not read',
+    'one request is in flight, the rest is not read',
   ),
   'WS-10': at(
     [
@@ -196,7 +197,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'large transfers in both directions at once arrive complete (WS-10)',
       },
     ],
-    'the digests of what went in and came out are equal',
+    'the digests of input and output are equal',
   ),
   'WS-16': at(
     [
@@ -214,7 +215,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'a tunnel survives every change of the table (W8, WS-17, WS-19)',
       },
     ],
-    'a tunnel outlives the end of its pod',
+    'a tunnel survives the end of its pod',
   ),
   'WS-18': at(
     [
@@ -232,7 +233,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'a tunnel survives every change of the table (W8, WS-17, WS-19)',
       },
     ],
-    'a tunnel outlives its route; a new handshake is refused',
+    'a tunnel survives the deletion of its route; a new handshake is refused',
   ),
   'WS-25': at(
     [
@@ -258,7 +259,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
 const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
   'K8-36': at(
     [{ file: 'long/pod-events.long.ts', title: '… pod events and … requests a second for … s (K8-36)' }],
-    'a minute of 1,000 pod events a second under load: 0 failed, updates and the loop stay quick',
+    'a minute of 1,000 pod events a second under load: 0 failed, updates and the loop stay fast',
   ),
   'K8-37': at(
     [
@@ -280,21 +281,24 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
         title: 'a 20-pod route replaced five times under load loses no request and no WebSocket (K8-38)',
       },
     ],
-    'pods are processes that start and stop in their own time, under load: 0 failed',
+    'pods are processes that start and stop independently, under load: 0 failed',
   ),
 };
 
-/** Minutes, or what the image is made of. */
+/** Minutes, or the files of the image. */
 const PROCESS: Readonly<Record<string, Elsewhere>> = {
   'PR-07': at(
     [
-      { file: 'long/small-heap.long.ts', title: 'a heap of … MB and … busy clients: shed, not dead (PR-07)' },
+      {
+        file: 'long/small-heap.long.ts',
+        title: 'a heap of … MB and … busy clients: requests are shed, and the router survives (PR-07)',
+      },
       {
         file: 'proxy/overload.test.ts',
         title: 'a full heap refuses all but a few requests and closes their connections (PR-07)',
       },
     ],
-    'minutes of thousands of busy clients on a small heap; what is shed at which level, with a heap of our own making',
+    'minutes of thousands of busy clients on a small heap; what is shed at which level, with a prepared heap',
   ),
   'PR-18': at(
     [
@@ -319,7 +323,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'long/fuzz.long.ts',
-        title: '… minutes of random streams, seed …: nobody dies, nothing is thrown (PR-21)',
+        title: '… minutes of random streams, seed …: no thread dies, nothing is thrown (PR-21)',
       },
     ],
     'half an hour of random streams: alive, silent, exit 0',
@@ -351,11 +355,11 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
       },
       { file: 'podstream/pod-view.test.ts', title: 'what ends a session, and what does not (TT-11)' },
     ],
-    'an API server with a watch, and what of a pod counts as its end',
+    'an API server with a watch, and which states of a pod count as its end',
   ),
   'TT-12': at(
     [{ file: 'sessions/terminal.test.ts', title: 'SIGTERM restores the terminal (TT-12)' }],
-    'a process at a terminal of its own',
+    'a process at its own terminal',
   ),
 };
 
@@ -368,11 +372,11 @@ const API_PROXY: Readonly<Record<string, Elsewhere>> = {
         title: 'a socket file is created for its owner only, and an existing file is never replaced (AP-07)',
       },
     ],
-    'the command, and what it leaves in a folder',
+    'the command, and the files that it leaves in a folder',
   ),
 };
 
-/** Other programs on the way. */
+/** Other programs between client and pod. */
 const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
   'QA-11': at(
     [
@@ -381,11 +385,11 @@ const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
         title: 'random queries of WebSockets through kubectl proxy and the API server reach the pod (QA-11)',
       },
     ],
-    'kubectl, an API server that loses queries, podway and a pod behind it',
+    'kubectl, an API server that loses queries, podway and a pod',
   ),
 };
 
-/** A router on somebody's own machine, apart from what it answers. */
+/** A router on a developer's machine, except its answers. */
 const LOCAL: Readonly<Record<string, Elsewhere>> = {
   'LO-06': at(
     [
@@ -395,7 +399,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       },
       { file: 'admin/proxy-pac.test.ts', title: 'every text stays a string of the script (LO-06)' },
     ],
-    'what a browser runs is the same function, whatever the hosts are',
+    'a browser runs the same function for all hosts',
   ),
   'LO-07': at(
     [
@@ -442,7 +446,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
           'a user without the right to read Secrets gets a hint; a signal ends the wait for a route (LO-08, LO-09)',
       },
     ],
-    'what a person reads at the terminal',
+    'the output at the terminal',
   ),
 };
 
@@ -460,7 +464,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         title: 'credit never exceeds its window, and grows only by acknowledgements (TT-04)',
       },
     ],
-    'a program that prints without end',
+    'a program that prints forever',
   ),
   'TT-05': at(
     [
@@ -470,7 +474,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
           'a page that does not acknowledge output pauses the pod, and can still interrupt it (TT-04, TT-05)',
       },
     ],
-    'the same, with a page that is silent',
+    'the same, with a silent page',
   ),
   'TT-06': at(
     [
@@ -498,7 +502,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         title: 'no paste has a control character, with any combination of markers (TT-07)',
       },
     ],
-    'what the page sends for a paste, and how it goes',
+    'the messages of the page for a paste, and their order',
   ),
   'TT-09': at(
     [{ file: 'terminal/link.test.ts', title: 'an image without a shell (TT-09)' }],
@@ -591,7 +595,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Certificates: what is read, what is chosen, and handshakes. */
+/** Certificates: reading, choice and handshakes. */
 const TLS: Readonly<Record<string, Elsewhere>> = {
   'TL-11': at(
     [
@@ -602,7 +606,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
         title: 'an unusable pair does not replace a good one, and is reported (TL-11)',
       },
     ],
-    'one reader of certificates, and what it keeps of the ones before',
+    'one reader of certificates, and the earlier ones that it keeps',
   ),
   'TL-12': at(
     [
@@ -642,7 +646,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
         title: 'certificates stay while the API server is away (TL-16)',
       },
     ],
-    'an API server that goes and comes back',
+    'an API server with an outage',
   ),
   'TL-18': at(
     [
@@ -736,14 +740,14 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** What balancers and pods of other protocols say. */
+/** Bytes of balancers and of pods with other protocols. */
 const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
   'PP-01': at(
     [
       { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
       { file: 'proxy/proxy-protocol.test.ts', title: '… (PP-01)' },
     ],
-    'what the pod and the log are told of the client',
+    'the address of the client at the pod and in the log',
   ),
   'PP-02': at(
     [
@@ -757,22 +761,22 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a header, followed by the preface of HTTP/2 (PP-02)',
       },
     ],
-    'the bytes come as they like',
+    'the bytes arrive in any pieces',
   ),
   'PP-03': at(
     [
       { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
       { file: 'proxy/proxy-protocol.test.ts', title: 'no header (PP-03)' },
     ],
-    'what is no header',
+    'bytes that are no header',
   ),
   'PP-04': at(
     [{ file: 'proxy/proxy-protocol.test.ts', title: 'a peer that is not trusted (PP-04)' }],
-    'who may send one',
+    'which peers may send one',
   ),
   'PP-05': at(
     [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then silence (PP-05)' }],
-    'how long it is waited for',
+    'the time that podway waits',
   ),
   'GR-01': at(
     [
@@ -781,11 +785,11 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'every kind of call has the same result as without the router (GR-01)',
       },
     ],
-    'two real clients of gRPC, one of them without podway, see the same',
+    'two real clients of gRPC, one of them without podway, get the same',
   ),
   'GR-03': at(
     [{ file: 'proxy/grpc.test.ts', title: "the router's own answer is a status of gRPC: … (GR-03)" }],
-    'what a real client makes of the answer',
+    'the answer as a real client reads it',
   ),
   'GR-04': at(
     [
@@ -795,7 +799,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a stream that a pod refuses goes to another one with its body (GR-04)',
       },
     ],
-    'a real server of HTTP/2 in trouble',
+    'a real server of HTTP/2 with faults',
   ),
   'GR-05': at(
     [
@@ -804,7 +808,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'after the deadline the pod is freed, and the client gets the status (GR-05)',
       },
     ],
-    'the pod is told',
+    'the pod gets the end',
   ),
   'GR-06': at(
     [
@@ -833,7 +837,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
           'requests share a connection, and a second one is opened above the maximum of streams of the pod (GR-09)',
       },
     ],
-    'the SETTINGS of the pod count',
+    'the SETTINGS of the pod apply',
   ),
   'GR-10': at(
     [
@@ -861,7 +865,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a truncated upload never looks complete to the pod (GR-12)',
       },
     ],
-    'what the pod sees of the cut',
+    'the end of the body at the pod',
   ),
   'GR-13': at(
     [
@@ -870,7 +874,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a POST that a pod refused once and then got is not sent again (GR-13)',
       },
     ],
-    'what the pod got',
+    'the requests at the pod',
   ),
   'GR-14': at(
     [
@@ -879,7 +883,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'repeated fields of a client reach the pod unchanged (GR-14)',
       },
     ],
-    'what the pod got',
+    'the requests at the pod',
   ),
   'GR-15': at(
     [
@@ -906,7 +910,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a pod that sends GOAWAY and never closes its connection delays nothing (GR-17)',
       },
     ],
-    'connections that are left',
+    'connections that stay open',
   ),
   'GR-18': at(
     [
@@ -944,7 +948,7 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...BALANCE,
 };
 
-/** Rows that have their case here, and at length, where that takes minutes, thousands of times or other means, there. */
+/** Rows with a case here, and with a long run in the other file, where that takes minutes, thousands of rounds or other programs. */
 export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'TL-07': [
     {
@@ -968,13 +972,13 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'K8-17': [
     {
       file: 'long/large-list.long.ts',
-      title: '… pods, and the seventh page of a list fails: never live by halves, and never fewer (K8-17)',
+      title: '… pods, and the seventh page of a list fails: never a partial table, and never fewer (K8-17)',
     },
   ],
   'K8-24': [
     {
       file: 'long/address-reuse.long.ts',
-      title: "an address that changes hands … times gets nobody else's request (K8-24, UF-40)",
+      title: 'an address that changes hands … times gets no request for another pod (K8-24, UF-40)',
     },
   ],
   'K8-33': [
@@ -1011,13 +1015,13 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'long/worker-crash.long.ts',
       title:
-        'a worker that crashes under load costs what it had in flight, and is back within a second (PR-10)',
+        'a worker that crashes under load loses only its requests in flight, and is replaced within a second (PR-10)',
     },
   ],
   'PR-11': [
     {
       file: 'long/blocked-log.long.ts',
-      title: 'a log that is not read costs no request, no time and no memory (PR-11)',
+      title: 'an unread log loses no request, no time and no memory (PR-11)',
     },
   ],
 };

@@ -6,22 +6,22 @@ import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
-import type { Wish } from './cluster-objects.ts';
+import type { ObjectSpec } from './cluster-objects.ts';
 import { Stage, type StageOptions } from './stage.ts';
 
 type Followed = keyof typeof KINDS;
 
-/** Something that the cluster, the API server or a client does, or that must be so now. */
+/** An action of the cluster, the API server or a client, or a check. */
 export type Step = (stage: Stage) => unknown;
 
-/** What happens in a cluster, in order, and what must be true at its end. */
+/** Events of a cluster, in order, and the state that is expected at the end. */
 export interface Episode extends StageOptions {
-  /** The row, and what is special. */
+  /** The row, and its particulars. */
   readonly name: string;
   readonly steps: readonly Step[];
   /** Every request about pods, in words; see `asked`. */
   readonly asked?: readonly string[];
-  /** Every table that was live, in order, from the first whole one on. */
+  /** Every table that was live, in order, from the first complete one on. */
   readonly tables?: readonly (readonly string[])[];
   /** Milliseconds of every wait between attempts, in order. */
   readonly waits?: readonly number[];
@@ -29,7 +29,7 @@ export interface Episode extends StageOptions {
   readonly connections?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Runs every episode on a stage of its own. */
+/** Runs every episode on its own stage. */
 export async function checkEpisodes(title: string, rows: readonly Episode[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => check(row));
@@ -39,7 +39,7 @@ export async function checkEpisodes(title: string, rows: readonly Episode[]): Pr
 async function check({ name: _, steps, ...row }: Episode): Promise<void> {
   await using stage = await Stage.set(row);
   for (const step of steps) await step(stage);
-  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'what was asked about pods');
+  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'the requests about pods');
   if (row.tables !== undefined) {
     assert.deepEqual(stage.router.tables, row.tables, 'the tables that were live');
   }
@@ -57,29 +57,29 @@ async function check({ name: _, steps, ...row }: Episode): Promise<void> {
 // The cluster and its API server.
 
 export const apply =
-  (...wishes: readonly Wish[]): Step =>
+  (...specs: readonly ObjectSpec[]): Step =>
   async (stage) => {
-    for (const wish of wishes) await stage.apply(wish);
+    for (const spec of specs) await stage.apply(spec);
   };
 
 export const remove =
-  (...wishes: readonly Wish[]): Step =>
+  (...specs: readonly ObjectSpec[]): Step =>
   (stage) => {
-    for (const wish of wishes) stage.api.delete(stage.object(wish));
+    for (const spec of specs) stage.api.delete(stage.object(spec));
   };
 
-/** Podway starts, and it is known what is live: exactly these routes. */
+/** Podway starts, and exactly these routes are live. */
 export const starts = (...routes: readonly string[]): Step => inOrder(begins, live(...routes));
 
-/** Podway starts, and cannot know everything yet. */
+/** Podway starts, and has not listed everything yet. */
 export const begins: Step = (stage) => stage.start();
 
 export const down: Step = ({ api }) => api.down();
 export const up: Step = ({ api }) => api.up();
-/** The history of changes is forgotten, as etcd does every five minutes. */
+/** The history of changes is compacted, as etcd does every five minutes. */
 export const forgets: Step = ({ api }) => api.compact();
 
-/** While nobody can watch, this happens, and is forgotten: only a list can tell. */
+/** This happens while no watch is possible, and is compacted: only a list shows it. */
 export const gap = (...steps: readonly Step[]): Step => inOrder(down, ...steps, forgets, up);
 
 export const goesWrong =
@@ -102,29 +102,29 @@ const watch =
     does(await stage.api.watching(resource), stage);
 
 export const bookmark = (resource: Followed): Step => watch(resource, (it) => it.bookmark());
-/** The watch ends as it should, or is begun and no more than that. */
+/** The watch ends normally, or only begins. */
 export const ends = (resource: Followed): Step => watch(resource, (it) => it.end());
 export const watched = (resource: Followed): Step => watch(resource, () => undefined);
 
-/** Bytes on the watch of pods that no store stands behind. */
-export const says = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
+/** Bytes on the watch of pods that do not come from the store. */
+export const rawBytes = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
 
-/** An event of a watch of pods that no store stands behind, or what becomes of its line. */
-export const tells = (type: string, wish: Wish, as = (line: string) => line): Step =>
+/** An event of a watch of pods that does not come from the store, or a changed line of one. */
+export const watchEvent = (type: string, spec: ObjectSpec, as = (line: string) => line): Step =>
   watch('pods', async (it, stage) => {
-    await stage.play(wish);
-    const object = stage.object(wish);
+    await stage.play(spec);
+    const object = stage.object(spec);
     const told = { ...object, metadata: { resourceVersion: '1000', ...object.metadata } };
     it.raw(as(`${JSON.stringify({ type, object: told })}\n`));
   });
 
-/** The clock of the source goes on, and rings what is due. */
+/** The clock of the source advances, and the due alarms ring. */
 export const passes =
   (milliseconds: number): Step =>
   ({ clock }) =>
     clock.run(milliseconds);
 
-/** The machine sleeps, and only wall time passes; less than 0: it is set back. */
+/** The machine sleeps, and only wall-clock time passes; below 0: it is set back. */
 export const sleeps =
   (milliseconds: number): Step =>
   ({ clock }) =>
@@ -145,7 +145,7 @@ export const inOrder =
 export const times = (count: number, ...steps: readonly Step[]): Step =>
   inOrder(...Array.from({ length: count }, () => steps).flat());
 
-// What must be so, or become so.
+// A condition that must hold, or become true.
 
 /** Waits until exactly these routes are live: `host/path pod ...`, the ready pods in rotation order. */
 export const live =
@@ -157,7 +157,7 @@ export const live =
     return stage.until(holds, () => JSON.stringify([router.tables.slice(-3), router.states()]));
   };
 
-/** Waits until so many attempts in a row have failed. */
+/** Waits until this many attempts in a row have failed. */
 export const failed =
   (resource: Followed, count: number): Step =>
   (stage) => {
@@ -168,7 +168,7 @@ export const failed =
     );
   };
 
-/** Waits until the source has heard what its API server said last, as time went on before. */
+/** Waits until the source has read the last bytes of its API server. */
 export const heard =
   (resource: Followed): Step =>
   (stage) => {
@@ -179,7 +179,7 @@ export const heard =
     );
   };
 
-/** Time goes on until podway knows everything. */
+/** Time passes until podway has listed everything. */
 export const passesUntilListed: Step = (stage) =>
   stage.until(
     () => {
@@ -197,13 +197,13 @@ export const wallClock =
     mock.method(Date, 'now', () => now);
   };
 
-/** The API server accepts another token, and the file that podway has its own from holds that. */
+/** The API server accepts another token, which podway's token file holds. */
 export const rotates =
   (token: string): Step =>
   (stage) =>
     stage.rotate(token);
 
-/** Waits until so many requests have come of which all of this is true. */
+/** Waits until this many matching requests have arrived. */
 export const isAsked =
   (matches: Parameters<KubernetesApi['seen']>[0], count = 1): Step =>
   ({ api }) =>
@@ -216,7 +216,7 @@ const page =
     judge(body, status);
   };
 
-/** Whatever it notes besides. */
+/** Any further fields. */
 export const ready: Step = page('/readyz', (body, status) =>
   assert.deepEqual([status, (JSON.parse(body) as { ready: unknown }).ready], [200, true]),
 );
@@ -226,7 +226,7 @@ export const notListed: Step = page('/readyz', (body, status) => {
   assert.deepEqual({ status, ready, reasons }, { status: 503, ready: false, reasons: expected });
 });
 
-/** Samples of `/metrics`, by name and labels; a series that must not be there is undefined. */
+/** Samples of `/metrics`, by name and labels; a series that must not exist is undefined. */
 export const metrics = (samples: Readonly<Record<string, number | undefined>>): Step =>
   page('/metrics', (body) => {
     const found = samplesOf(body);
@@ -234,7 +234,7 @@ export const metrics = (samples: Readonly<Record<string, number | undefined>>): 
     assert.deepEqual(Object.fromEntries(of), samples);
   });
 
-/** `namespace/name reason detail` of all that `/routes` says was refused, in order. */
+/** `namespace/name reason detail` of all rejections in `/routes`, in order. */
 export const refusals = (...lines: readonly string[]): Step =>
   page('/routes', (body) => {
     const { rejections } = JSON.parse(body) as { rejections: readonly Record<string, string>[] };
@@ -247,7 +247,7 @@ export const refusals = (...lines: readonly string[]): Step =>
     );
   });
 
-/** Waits for so many Events, which say this: `pod: message`. */
+/** Waits for this many Events with these texts: `pod: message`. */
 export const events =
   (...lines: readonly string[]): Step =>
   async ({ api }) => {

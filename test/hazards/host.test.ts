@@ -12,7 +12,7 @@ function withHost(...hosts: string[]): string {
 const closed = (name: string, send: string): ExchangeCase => ({ name, send, status: 'closed' });
 const refused = (name: string, send: string): ExchangeCase => ({ name, send, status: 400, after: 'closed' });
 
-/** Values as they can stand on the wire: white space around one is no part of it, and a field has octets only. */
+/** Values as they can be sent: white space around one is not part of it, and a field has only octets. */
 const ON_THE_WIRE = HOST_VALUES.flatMap(([row, host, values]) =>
   values
     .filter((value) => value === value.trim() && /^[\0-\xff]*$/.test(value))
@@ -50,7 +50,7 @@ await checkExchanges('a malformed Host is refused', spec, [
   refused('two, different (P2)', withHost('t.local', 'other')),
 ]);
 
-await checkExchanges('a host is found whatever its case, port and trailing dot', spec, [
+await checkExchanges('a host is found with any case, port and trailing dot', spec, [
   ...GOOD.map(
     (host): ExchangeCase => ({ name: `${host} (HD-07)`, send: withHost(host), status: 200, origin: 'o1' }),
   ),
@@ -77,7 +77,7 @@ for (const [unknownHost, status] of [['404', 404] as const, ['421', 421] as cons
 
 await checkExchanges('without any pod every request is closed', { pods: [] }, [
   closed('a well-formed host (T1)', withHost('t.local')),
-  refused('a malformed one is still refused (T1)', withHost('a..b')),
+  refused('a malformed host is still refused (T1)', withHost('a..b')),
 ]);
 
 test('an unknown host ends a connection that served a known one (N5)', async () => {

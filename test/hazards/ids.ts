@@ -1,5 +1,5 @@
 /**
- * The rows of the first part of catalogue.md, by group: bad input and faults. The catalogue says what each is, and what
+ * The rows of the first part of catalogue.md, by group: bad input and faults. The catalogue explains each, and what
  * podway does.
  */
 const ROWS = {
@@ -53,17 +53,17 @@ const ROWS = {
   PP: [1, 2, 3, 4, 5],
   /** gRPC, and pods of HTTP/2. */
   GR: [1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
-  /** Words behind a path. */
+  /** Options of a path. */
   OP: [1, 5, 6, 9, 10, 11, 13, 14, 15, 16, 18, 19, 21],
-  /** Words that set and drop fields. */
+  /** Options that set and drop fields. */
   HE: [2, 3, 4, 5, 7],
   /** Addresses of clients. */
   AD: [1, 2, 3, 11],
-  /** Rates, and whose they are. */
+  /** Rates, and the clients that they limit. */
   RA: [1, 3, 4, 5, 6, 8, 12],
-  /** How one of several pods is chosen. */
+  /** The choice of one of several pods. */
   LB: [2, 3, 4, 5, 7],
-  /** Which requests pods are for. */
+  /** Conditions of pods. */
   MA: [2, 3, 4, 5],
   /** Other prefixes. */
   ST: [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19],
@@ -71,7 +71,7 @@ const ROWS = {
   RD: [1, 3, 4, 5, 6],
   /** Pages of other origins. */
   CO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
-  /** Services that let requests in. */
+  /** Services that authorise requests. */
   FA: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
   /** Traces. */
   TC: [1, 2, 3],
@@ -81,9 +81,9 @@ const ROWS = {
   HG: [1, 2, 3, 5, 6, 7],
   /** Pods that wait for podway. */
   RG: [1, 2, 3, 4],
-  /** What operators ask. */
+  /** Requests of operators. */
   EX: [1, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 16],
-  /** A router on somebody's own machine. */
+  /** A router on a developer's machine. */
   LO: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
 } as const satisfies Readonly<Record<string, readonly number[]>>;
 

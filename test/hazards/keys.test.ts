@@ -34,7 +34,7 @@ const granted = (name: string, ...lines: string[]): ExchangeCase => ({
 const values = (row: string, ...texts: string[]): ExchangeCase[] =>
   texts.map((text) => denied(titled(row, `value ${JSON.stringify(text.slice(0, 40))}`), `${NAME}: ${text}`));
 
-await checkExchanges('only exactly the key opens a namespace', spec, [
+await checkExchanges('only the exact key opens a namespace', spec, [
   denied('no key (AU-01)'),
   denied('the key of another namespace (AU-02)', `${NAME}: ${base64('another')}`),
   granted('the key (T5)', KEY),
@@ -88,7 +88,7 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
     status: 405,
     after: 'closed',
   },
-  { name: 'the other path needs the other key (T13)', send: get('/other', KEY), status: 403 },
+  { name: 'the other path requires the other key (T13)', send: get('/other', KEY), status: 403 },
   {
     name: 'and opens with it (T13)',
     send: get('/other', `${NAME}: ${base64('another')}`),
@@ -108,7 +108,7 @@ await checkExchanges('only exactly the key opens a namespace', spec, [
 ]);
 
 await checkExchanges(
-  'the path is looked up before the key is asked for (T9)',
+  'the path is looked up before the key is checked (T9)',
   { pods: [{ name: 'app', namespace: 'a', paths: '/app' }], keys: { a: 'supersecret' } },
   [
     { name: 'unknown path, wrong key', send: get('/none', `${NAME}: x`), status: 404 },
@@ -171,7 +171,7 @@ test('FORWARD_API_KEY=true shows a key to no pod whose namespace has not accepte
   await scene.exchange(get('/shared', KEY));
   assert.deepEqual(scene.origin('x').requests[0]?.values(NAME), [GOOD]);
   for (const name of ['open', 'y']) assert.doesNotMatch(scene.origin(name).received, /api.key|c3Vw/i);
-  // Its Secret gone, a key is no longer anybody's.
+  // Without its Secret a key belongs to no namespace.
   scene.router.removeSecret('a');
   await scene.exchange(get('/app', KEY));
   assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), []);
@@ -183,7 +183,7 @@ test('another header may carry the key', async () => {
   assert.equal((await scene.exchange(get('/app', `X-SOMETHING-CUSTOM-API-KEY: ${GOOD}`))).status, 200);
 });
 
-test('on a shared path each key reaches its own pods only, whoever came first (T14, AU-19, AU-20)', async () => {
+test('on a shared path each key reaches only its own pods, in any order of arrival (T14, AU-19, AU-20)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'x', namespace: 'a' },
@@ -232,7 +232,7 @@ await checkExchanges(
   ],
 );
 
-test('while a keyed namespace has no pods, its key opens nothing of the other, and comes back with them (AU-23)', async () => {
+test('while a keyed namespace has no pods, its key opens no other namespace, and works again with new pods (AU-23)', async () => {
   const pods = [
     { name: 'x', namespace: 'a' },
     { name: 'y', namespace: 'b' },
@@ -252,10 +252,10 @@ const GIGABYTE = ['Host: t.local', 'Content-Length: 1073741824', `${NAME}: x`];
 
 const app = relayed('200 OK', ['X-Origin: app', 'Date: <date>', 'Content-Length: 12'], 'app GET /app');
 
-await checkConversations('every request of a connection is authorised by itself', [
+await checkConversations('every request of a connection is authorised separately', [
   ...[[], ['Expect: 100-continue']].map(
     (lines): Conversation => ({
-      name: `a gigabyte with the wrong key is refused at once, ${lines[0] ?? 'without Expect'} (AU-28)`,
+      name: `a gigabyte with the wrong key is refused immediately, ${lines[0] ?? 'without Expect'} (AU-28)`,
       pods: { app: { namespace: 'a', paths: '/app' } },
       keys: { a: 'supersecret' },
       client: [head('POST /app HTTP/1.1', ...GIGABYTE, ...lines), 'x'.repeat(60_000), sees(REFUSED)],
@@ -273,7 +273,7 @@ await checkConversations('every request of a connection is authorised by itself'
     log: ['200', '403 key-refused', '200'],
   },
   {
-    name: 'a handshake without the key, and what lies behind it (W2, AU-26)',
+    name: 'a handshake without the key, and the bytes after it (W2, AU-26)',
     pods: { app: { namespace: 'a', paths: '/app' } },
     keys: { a: 'supersecret' },
     client: [handshake('/app') + get('/app', KEY), sees(REFUSED)],

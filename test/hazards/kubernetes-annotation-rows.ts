@@ -1,4 +1,4 @@
-/** What pods ask for and do not get, as data: group K8 of the catalogue. */
+/** Declarations of pods that are rejected, as data: group K8 of the catalogue. */
 import { type RejectionReason, REJECTIONS } from '../../src/wiring/rejection.ts';
 import { get } from '../fixtures/check.ts';
 import { pod, PORT, to } from './cluster-objects.ts';
@@ -19,7 +19,7 @@ import {
 const P = PORT;
 const GOOD = get('/good');
 
-/** An item of the paths annotation, and the one reason why it is left out, or the path that it routes. */
+/** An item of the paths annotation, and the one reason of its rejection, or the path that it routes. */
 const PATHS: readonly (readonly [string, { reason: string } | { routes: string }])[] = [
   [`${P}:`, { reason: 'path-malformed' }],
   [':/a', { reason: 'port-malformed' }],
@@ -46,7 +46,7 @@ const PATHS: readonly (readonly [string, { reason: string } | { routes: string }
   [`${P}:/🚂`, { reason: 'path-malformed' }],
 ];
 
-/** As rejections say it. */
+/** As rejections show it. */
 const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -77,7 +77,7 @@ export const BAD_PATHS: readonly Episode[] = [
         };
   }),
   {
-    name: 'tabs, line ends and spaces of any number separate; what is left of an item is a word, and unknown (K8-26)',
+    name: 'any number of tabs, line ends and spaces separates; the rest of an item is an unknown option (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
       starts('t.local/a a', 't.local/b a', 't.local/c'),
@@ -88,7 +88,7 @@ export const BAD_PATHS: readonly Episode[] = [
   },
 ];
 
-/** An item of the hosts annotation, and why it is left out, or a host that it takes requests for. */
+/** An item of the hosts annotation, and the reason of its rejection, or a host that it serves. */
 const HOSTS: readonly (readonly [string, { reason: string } | { routes: string; asked: string }])[] = [
   ['t.local;evil', { reason: 'host-malformed' }],
   ['_', { reason: 'host-malformed' }],
@@ -120,7 +120,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ([item, becomes]): Episode =>
       'routes' in becomes
         ? {
-            name: `${item}: takes requests for ${becomes.asked} (K8-27)`,
+            name: `${item}: serves ${becomes.asked} (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
               starts(`${becomes.routes}/ a`, 'good.local/ a'),
@@ -161,7 +161,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ],
   },
   {
-    name: 'text for a configuration file in both annotations is only text, in /routes and in Events (K8-27)',
+    name: 'text of a configuration file in both annotations is plain text, in /routes and in Events (K8-27)',
     events: true,
     steps: [
       apply(
@@ -192,7 +192,7 @@ const TABLES =
       () => `table ${count}`,
     );
 
-/** Of too much the first routes count, up to the last that is served; who asked for little does not notice. */
+/** Of too many routes the first ones count, up to the last one that is served; pods with few routes are not affected. */
 const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, Step, Step])[] = [
   [
     '20,000 hosts',
@@ -219,21 +219,21 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
 
 export const LARGE_ANNOTATIONS: readonly Episode[] = [
   ...TOO_MUCH.map(
-    ([name, wish, said, last, beyond]): Episode => ({
-      name: `${name}: the first 1,000 routes count, others do not notice (K8-25)`,
+    ([name, annotations, rejection, last, cut]): Episode => ({
+      name: `${name}: the first 1,000 routes count, others are not affected (K8-25)`,
       steps: [
         OTHER,
-        apply(pod('greedy', wish)),
+        apply(pod('greedy', annotations)),
         TABLES(2),
-        refusals(`default/greedy ${said}`),
+        refusals(`default/greedy ${rejection}`),
         last,
-        beyond,
+        cut,
         served(get('/b'), 'b'),
       ],
     }),
   ),
   {
-    name: 'annotations of 256 KiB and a byte: refused as a whole, others do not notice (K8-25)',
+    name: 'annotations of 256 KiB and a byte: refused as a whole, others are not affected (K8-25)',
     steps: [
       OTHER,
       apply(pod('greedy', { hosts: 'x'.repeat(262_145) })),
@@ -245,7 +245,7 @@ export const LARGE_ANNOTATIONS: readonly Episode[] = [
     tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
   },
   {
-    name: 'as many routes as are allowed are live in one step (K8-25)',
+    name: 'the maximum of routes is live in one step (K8-25)',
     steps: [
       OTHER,
       apply(pod('a', { hosts: many(10, 'h'), paths: many(100, `${P}:/p`) })),

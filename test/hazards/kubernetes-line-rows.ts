@@ -1,4 +1,4 @@
-/** What lines of a watch say wrongly, twice, late or in pieces, as data: group K8 of the catalogue. */
+/** Lines of a watch that are wrong, repeated, late or in pieces, as data: group K8 of the catalogue. */
 import { MALFORMED_LINES } from '../cluster/malformed-lines.ts';
 import { isPodWatch } from '../cluster/requests.ts';
 import { get } from '../fixtures/check.ts';
@@ -12,41 +12,41 @@ import {
   isAsked,
   live,
   metrics,
-  says,
+  rawBytes,
   starts,
-  tells,
+  watchEvent,
   wallClock,
   watched,
 } from './episode.ts';
 
 export const TWICE_AND_LATE: readonly Episode[] = [
   {
-    name: 'the same pod three times more: nothing is told to workers (K8-11)',
-    steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => tells(type, pod('a'))), B_COMES],
+    name: 'the same pod three times more: nothing is published (K8-11)',
+    steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => watchEvent(type, pod('a'))), B_COMES],
     tables: BOTH,
   },
   {
-    name: 'MODIFIED of an unknown pod: it has come (K8-12)',
-    steps: [STARTED, tells('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
+    name: 'MODIFIED of an unknown pod: it is new (K8-12)',
+    steps: [STARTED, watchEvent('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
     tables: BOTH,
   },
   {
-    name: 'ADDED of a pod that is known: it has changed (K8-12)',
+    name: 'ADDED of a known pod: it has changed (K8-12)',
     steps: [
       STARTED,
-      tells('ADDED', pod('a', { paths: '/moved' })),
+      watchEvent('ADDED', pod('a', { paths: '/moved' })),
       live('t.local/moved a'),
       served(get('/moved'), 'a'),
     ],
     tables: [['t.local/ a'], ['t.local/moved a']],
   },
   {
-    name: 'DELETED of a predecessor leaves the pod that has its name now (K8-13)',
+    name: 'DELETED of an earlier pod does not affect the pod that has its name now (K8-13)',
     steps: [
       STARTED,
       apply(pod('a', { at: 'successor', but: { metadata: { uid: 'another' } } })),
       B_COMES,
-      tells('DELETED', pod('a')),
+      watchEvent('DELETED', pod('a')),
       apply(pod('c', { paths: '/c' })),
       live('t.local/ a', 't.local/b b', 't.local/c c'),
       served(GET, 'successor'),
@@ -60,7 +60,7 @@ const ACCENTS = { metadata: { annotations: { note: 'ünï 日本語 🚂' } } };
 
 export const PIECES: readonly Episode[] = [
   {
-    name: 'a list and a watch byte by byte, also within UTF-8 (K8-15)',
+    name: 'a list and a watch arrive byte by byte, also within UTF-8 (K8-15)',
     steps: [
       goesWrong({ resource: 'pods', verb: 'list' }, SPLIT),
       goesWrong({ resource: 'pods', verb: 'watch' }, SPLIT),
@@ -79,7 +79,7 @@ export const PIECES: readonly Episode[] = [
     name: 'two events in one segment are one change (K8-15)',
     steps: [
       STARTED,
-      tells('ADDED', pod('c'), (line) => line + line.replace('"ADDED"', '"DELETED"')),
+      watchEvent('ADDED', pod('c'), (line) => line + line.replace('"ADDED"', '"DELETED"')),
       B_COMES,
       served(GET, 'a'),
     ],
@@ -89,7 +89,7 @@ export const PIECES: readonly Episode[] = [
     name: 'empty lines and CRLF (K8-15)',
     steps: [
       STARTED,
-      tells('ADDED', B, (line) => `\n\r\n${line.trimEnd()}\r\n`),
+      watchEvent('ADDED', B, (line) => `\n\r\n${line.trimEnd()}\r\n`),
       B_LIVE,
       metrics({ [problems('malformed')]: undefined }),
     ],
@@ -109,7 +109,7 @@ export const PIECES: readonly Episode[] = [
     name: 'a line of more than 8 MiB: listed again, and nothing is lost (K8-15)',
     steps: [
       STARTED,
-      says(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
+      rawBytes(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
       isAsked(isPodWatch, 2),
       B_COMES,
       served(GET, 'a'),
@@ -121,10 +121,10 @@ export const PIECES: readonly Episode[] = [
 ];
 
 export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
-  name: `no event, so it is counted and listed again: ${line.slice(0, 80)} (K8-16)`,
+  name: `a line that is no event is counted and listed again: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,
-    says(`${line}\n`),
+    rawBytes(`${line}\n`),
     isAsked(isPodWatch, 2),
     B_COMES,
     served(GET, 'a'),
@@ -153,7 +153,7 @@ export const DATA: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'born in the future, in the past, at the same time: all in rotation, in one order (K8-35)',
+    name: 'pods created in the future, in the past and at the same time are all in rotation, in one order (K8-35)',
     steps: [
       apply(
         pod('d', born('2026-01-01T00:00:00Z')),
@@ -166,10 +166,10 @@ export const DATA: readonly Episode[] = [
     ],
   },
   {
-    name: 'keys like a prototype, repeated keys and depth: data like any other (K8-40)',
+    name: 'keys like a prototype, repeated keys and depth are ordinary data (K8-40)',
     steps: [
       STARTED,
-      tells('ADDED', B, (line) =>
+      watchEvent('ADDED', B, (line) =>
         line
           .replace('"labels":{', '"labels":{"__proto__":"x","constructor":"y",')
           .replace(

@@ -1,4 +1,4 @@
-/** What an API server does wrong while it lists, as data: group K8 of the catalogue. */
+/** Faults of an API server during lists, as data: group K8 of the catalogue. */
 import { asks, isPodWatch } from '../cluster/requests.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
@@ -30,11 +30,11 @@ const PAGE = { ...LIST, continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
 /** One more than a page. */
 const MANY = 501;
-/** Milliseconds after which an API server that says nothing is given up; short where a row is about that. */
+/** Milliseconds after which the connection to a silent API server is ended; short where a row is about that. */
 const TIMEOUT = 200;
 
 const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
-  ['410, and everything is asked for at once', { kind: 'status', code: 410 }, ['500', '500+', 'all']],
+  ['410, and everything is requested in one page', { kind: 'status', code: 410 }, ['500', '500+', 'all']],
   ['500', { kind: 'status', code: 500 }, ['500', '500+', '500', '500+']],
   ['a reset', { kind: 'cut', after: 100 }, ['500', '500+', '500', '500+']],
   ['no JSON', { kind: 'body', text: '{"items":[' }, ['500', '500+', '500', '500+']],
@@ -57,13 +57,13 @@ const pagesAsked =
 const WHOLE = [crowdRoute(MANY), 't.local/ a'];
 const AFTER = [crowdRoute(MANY - 100, 100), 't.local/ a'];
 
-/** A list breaks off: what was live stays, and then the whole of the next is, in one step. */
+/** A list breaks off: the live table stays, and the complete next list replaces it in one step. */
 const relist = (
   name: string,
   streamingLists: 'supported' | 'refused',
   ...wrong: readonly Step[]
 ): Episode => ({
-  name: `${name}: what was live stays live, and is replaced in one step (K8-17)`,
+  name: `${name}: the live table stays, and is replaced in one step (K8-17)`,
   streamingLists,
   timeout: TIMEOUT,
   steps: [
@@ -87,7 +87,7 @@ const relist = (
 export const HALF_LISTS: readonly Episode[] = [
   ...BROKEN_PAGES.map(
     ([name, fault, pages]): Episode => ({
-      name: `the second page is ${name}: never half published (K8-17)`,
+      name: `the second page is ${name}: a part is never published (K8-17)`,
       timeout: TIMEOUT,
       steps: [
         apply(...crowd(MANY), pod('a')),
@@ -111,7 +111,7 @@ export const HALF_LISTS: readonly Episode[] = [
 const REFUSALS: readonly (readonly [string, Fault])[] = [
   ['422', { kind: 'status', code: 422 }],
   ['400', { kind: 'status', code: 400 }],
-  ['404 by something in between', { kind: 'status', code: 404, body: '<html>' }],
+  ['404 by a proxy in between', { kind: 'status', code: 404, body: '<html>' }],
   ['an ERROR event', { kind: 'body', text: errorEvent(400) }],
 ];
 
@@ -124,7 +124,7 @@ const BROKEN_STREAMS: readonly (readonly [string, Fault, string])[] = [
 
 export const STREAMED: readonly Episode[] = [
   {
-    name: 'a streamed list: nothing is routed before its end mark, and what changes before it counts (K8-18)',
+    name: 'a streamed list: nothing is routed before its end mark, and changes before it count (K8-18)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a'), pod('b', { paths: '/b' })),
@@ -145,7 +145,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...REFUSALS.map(
     ([name, fault]): Episode => ({
-      name: `streamed lists are refused with ${name}: pages, at once and from then on (K8-18)`,
+      name: `streamed lists are refused with ${name}: pages, immediately and from then on (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -164,7 +164,7 @@ export const STREAMED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'an ordinary watch instead of a stream shows in its first bookmark: pages (K8-18)',
+    name: 'an ordinary watch instead of a stream is recognised at its first bookmark: pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -182,7 +182,7 @@ export const STREAMED: readonly Episode[] = [
     tables: [['t.local/ a']],
   },
   {
-    name: 'an ordinary watch without bookmarks shows in its silence: pages (K8-18)',
+    name: 'an ordinary watch without bookmarks is recognised by its silence: pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -198,7 +198,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...BROKEN_STREAMS.map(
     ([name, fault, problem]): Episode => ({
-      name: `a stream breaks before its end mark with ${name}: nothing of it is live; pages, this once (K8-18)`,
+      name: `a stream breaks before its end mark with ${name}: no part of it is live; pages, only this time (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -220,7 +220,7 @@ const EMPTY_LIST: Fault = {
 };
 const MARK = { metadata: { resourceVersion: '1001', annotations: { 'k8s.io/initial-events-end': 'true' } } };
 const EMPTY_STREAM: Fault = { kind: 'body', text: `${JSON.stringify({ type: 'BOOKMARK', object: MARK })}\n` };
-/** History is gone, says the next watch. */
+/** The next watch answers that history is gone. */
 const EXPIRES: Step = inOrder(
   goesWrong(WATCH, { kind: 'status', code: 410 }),
   bookmark('pods'),
@@ -229,7 +229,7 @@ const EXPIRES: Step = inOrder(
 
 export const EMPTY: readonly Episode[] = [
   {
-    name: 'a list that is suddenly empty is asked for again, and no client notices (K8-42)',
+    name: 'a list that is suddenly empty is requested again, and no client is affected (K8-42)',
     steps: [
       apply(pod('a')),
       starts('t.local/ a'),
@@ -246,7 +246,7 @@ export const EMPTY: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
   },
   {
-    name: 'a streamed list that is suddenly empty is not believed either (K8-42)',
+    name: 'a streamed list that is suddenly empty is requested again, too (K8-42)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a')),
@@ -262,7 +262,7 @@ export const EMPTY: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
   },
   {
-    name: 'a list that is empty twice is believed (K8-42)',
+    name: 'a list that is empty twice is accepted (K8-42)',
     steps: [
       apply(pod('a')),
       starts('t.local/ a'),

@@ -1,4 +1,4 @@
-/** What becomes of pods and Secrets while they are routed, as data: group K8 of the catalogue. */
+/** Changes of routed pods and Secrets, as data: group K8 of the catalogue. */
 import { get } from '../fixtures/check.ts';
 import { handshake } from '../fixtures/websocket.ts';
 import { KEY, type Overlay, pod, PORT, secret, to } from './cluster-objects.ts';
@@ -42,7 +42,7 @@ export const ADDRESSES: readonly Episode[] = [
     connections: { a: [1] },
   },
   {
-    name: 'an address that changes: the old one is asked no more, and its connection is closed (K8-19)',
+    name: 'an address that changes: the old one gets no more requests, and its connection is closed (K8-19)',
     steps: [
       STARTED,
       served(GET, 'a'),
@@ -62,7 +62,7 @@ export const ADDRESSES: readonly Episode[] = [
     ],
   },
   {
-    name: 'of two families the first counts; on the network of the host too (K8-19)',
+    name: 'of two families the first counts, also on the network of the host (K8-19)',
     steps: [
       apply(
         pod('a', {
@@ -91,7 +91,7 @@ const gated = (status: 'True' | 'False') => ({
     status: { conditions: [...SILENT, is('example.com/gate', status)] },
   },
 });
-/** What a pod that is not Ready says, and whether only the silence of its node made it so. */
+/** The conditions of an unready pod, and whether only the silence of its node caused them. */
 const UNREADY: readonly (readonly [string, { but: Overlay }, boolean])[] = [
   ['Ready=False without a reason, ContainersReady=True', status({ conditions: SILENT }), true],
   [
@@ -112,12 +112,12 @@ const UNREADY: readonly (readonly [string, { but: Overlay }, boolean])[] = [
     false,
   ],
   [
-    'the kubelet says ContainersNotReady',
+    'the kubelet reports ContainersNotReady',
     status({ conditions: [is('Ready', 'False', 'ContainersNotReady'), is('ContainersReady', 'True')] }),
     false,
   ],
   [
-    'the kubelet says ReadinessGatesNotReady',
+    'the kubelet reports ReadinessGatesNotReady',
     status({ conditions: [is('Ready', 'False', 'ReadinessGatesNotReady'), is('ContainersReady', 'True')] }),
     false,
   ],
@@ -139,7 +139,7 @@ const lastResort = (routes: number) => metrics({ podway_last_resort_routes: rout
 
 export const READINESS: readonly Episode[] = [
   {
-    name: 'Ready that flaps: out and in, others keep turn and connections (K8-20)',
+    name: 'a flapping Ready removes and adds the pod, others keep rotation and connections (K8-20)',
     steps: [
       apply(pod('a'), pod('b'), pod('c')),
       starts('t.local/ a b c'),
@@ -159,7 +159,7 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [12], b: [1, 1], c: [12] },
   },
   {
-    name: 'none is ready: 503 and when to come again, and kept (K8-20)',
+    name: 'no pod is ready: 503 with Retry-After, and the connection is kept (K8-20)',
     steps: [
       STARTED,
       apply(pod('a', ready('False'))),
@@ -172,7 +172,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'a terminating pod gets nothing new; what is under way there finishes, tunnels too (K8-21)',
+    name: 'a terminating pod gets no new requests; running exchanges finish, also tunnels (K8-21)',
     steps: [
       STARTED,
       underWay(get('/held'), 'a'),
@@ -192,7 +192,7 @@ export const READINESS: readonly Episode[] = [
   },
   ...PHASES.map(
     ([name, fields, route]): Episode => ({
-      name: `${name}: gets nothing, whatever its conditions say, and its route is ${route} (K8-22)`,
+      name: `${name}: gets no requests, regardless of its conditions, and its route is ${route} (K8-22)`,
       steps: [
         STARTED,
         served(GET, 'a'),
@@ -205,7 +205,7 @@ export const READINESS: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a lone pod is created again: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
+    name: 'a single pod is created again: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
     steps: [
       apply(pod('root'), pod('a', { paths: '/a' })),
       starts('t.local/ root', 't.local/a a'),
@@ -227,7 +227,7 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [1], a2: [1], root: [1] },
   },
   {
-    name: 'a node is drained and there is no room elsewhere: 503, not a closed connection (K8-22)',
+    name: 'a node is drained without capacity on other nodes: 503, not a closed connection (K8-22)',
     steps: [
       STARTED,
       apply(
@@ -241,7 +241,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'kubelets lose the API server: where no pod is ready, those of silent nodes are the last resort (K8-20)',
+    name: 'kubelets lose the API server: where no pod is ready, pods of silent nodes are the last resort (K8-20)',
     steps: [
       apply(pod('a'), pod('b')),
       starts('t.local/ a b'),
@@ -327,7 +327,7 @@ const ROUTED_NEW = live('new.local/ new', 't.local/ new');
 
 /** The address of a pod without a key belongs to a pod of a namespace with one. */
 const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
-  name: `an address that a pod of another namespace takes over, ${name}: no connection, key or route goes along (K8-24)`,
+  name: `an address that a pod of another namespace gets, ${name}: no connection, key or route is kept (K8-24)`,
   steps: [
     apply(OLD, secret('two')),
     starts('old.local/ old', 't.local/ old'),
@@ -352,7 +352,7 @@ export const CHANGES: readonly Episode[] = [
   takesOver('while there was no watch', gap(remove(OLD), apply(NEW))),
   ...LOSSES.map(
     ([what, but]): Episode => ({
-      name: `a pod loses ${what}: its route goes, and what is under way finishes (K8-30)`,
+      name: `a pod loses ${what}: its route is removed, and running exchanges finish (K8-30)`,
       steps: [STARTED, underWay(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
       tables: [['t.local/ a'], []],
       connections: { a: [1] },
@@ -380,7 +380,7 @@ const VALUE = 'c3VwZXJzZWNyZXQ=';
 const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
 const LARGE = Buffer.alloc(1024 * 1024, 0xfe).toString('base64');
 
-/** Secrets of the right name that are odd, and what is said of those that let nobody in. */
+/** Unusual Secrets of the configured name, and the rejections of those that deny all requests. */
 const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
   ['of another type, and immutable', { type: 'kubernetes.io/tls', immutable: true }],
   ['1,000 other fields', fields(MANY)],
@@ -392,12 +392,12 @@ const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
   ['data that is text', fields(VALUE), 'key-missing api-key'],
   ['another field only', fields({ 'api-key': undefined, other: VALUE }), 'key-missing api-key'],
   ['an empty key', fields({ 'api-key': '' }), 'key-empty api-key'],
-  ['a key that is no text', fields({ 'api-key': 7 }), 'key-malformed api-key'],
+  ['a key that is not a string', fields({ 'api-key': 7 }), 'key-malformed api-key'],
   ['a key without its padding', fields({ 'api-key': VALUE.slice(0, -1) }), 'key-malformed api-key'],
 ];
 
 export const ODD_SECRETS: readonly Episode[] = SECRETS.map(([name, but, denied]) => ({
-  name: `a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'nobody gets in'} (K8-32)`,
+  name: `a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'all requests are denied'} (K8-32)`,
   steps: [
     apply(pod('a'), secret('default', 'supersecret', but)),
     starts('t.local/ a'),

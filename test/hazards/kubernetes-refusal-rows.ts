@@ -1,4 +1,4 @@
-/** An API server that is busy, and what podway may not read or has no business to, as data: group K8 of the catalogue. */
+/** A busy API server, and objects that podway may not or must not read, as data: group K8 of the catalogue. */
 import { get } from '../fixtures/check.ts';
 import { isPodWatch } from '../cluster/requests.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
@@ -53,7 +53,7 @@ const BUSY: readonly (readonly [string, Fault, number, string])[] = [
 export const LEFT_ALONE: readonly Episode[] = [
   ...BUSY.map(
     ([name, fault, wait, problem]): Episode => ({
-      name: `a list is answered with ${name}: asked again after ${wait} ms (K8-07)`,
+      name: `a list is answered with ${name}: requested again after ${wait} ms (K8-07)`,
       steps: [
         apply(pod('a')),
         goesWrong(LIST, fault),
@@ -96,7 +96,7 @@ export const REFUSED: readonly Episode[] = [
     ] as const
   ).map(
     ([resource, rules, other]): Episode => ({
-      name: `${resource} forbidden at the start: not ready and 503 for all, until they are granted (K8-28)`,
+      name: `${resource} forbidden at the start: not ready, and 503 for all requests, until they are granted (K8-28)`,
       steps: [
         apply(pod('a')),
         grants(rules),
@@ -120,7 +120,7 @@ export const REFUSED: readonly Episode[] = [
     ] as const
   ).map(
     ([resource, rules]): Episode => ({
-      name: `${resource} forbidden later: the last pods and keys stay, and metrics say so (K8-28, AU-18)`,
+      name: `${resource} forbidden later: the last pods and keys stay, and metrics report it (K8-28, AU-18)`,
       steps: [
         apply(pod('a'), secret('default')),
         starts('t.local/ a'),
@@ -138,7 +138,7 @@ export const REFUSED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a token is rotated: 401, its file is read again, and the watch goes on without a list (K8-33, K8-07)',
+    name: 'a token is rotated: 401, its file is read again, and the watch continues without a list (K8-33, K8-07)',
     token: 'first',
     steps: [
       STARTED,

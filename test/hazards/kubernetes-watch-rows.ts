@@ -1,4 +1,4 @@
-/** An API server that goes away, forgets or falls silent while it is watched, as data: group K8 of the catalogue. */
+/** An API server that fails, loses history or falls silent during watches, as data: group K8 of the catalogue. */
 import { isPodList, isPodWatch } from '../cluster/requests.ts';
 import { get } from '../fixtures/check.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
@@ -38,7 +38,7 @@ import {
   sleeps,
   starts,
   stopped,
-  tells,
+  watchEvent,
   times,
   up,
   watched,
@@ -75,10 +75,10 @@ export const OUTAGES: readonly Episode[] = [
     connections: { a: [2] },
   },
   {
-    name: 'a reset within a line: what is half is dropped, and the watch resumed after the last whole one (K8-04)',
+    name: 'a reset within a line: the partial line is dropped, and the watch is resumed after the last complete one (K8-04)',
     steps: [
       STARTED,
-      tells('DELETED', pod('a'), (line) => line.slice(0, -20)),
+      watchEvent('DELETED', pod('a'), (line) => line.slice(0, -20)),
       down,
       apply(pod('b', { paths: '/b' })),
       up,
@@ -116,7 +116,7 @@ export const FORGOTTEN: readonly Episode[] = [
     }),
   ),
   {
-    name: '410 on every watch: lists thin out, and requests do not notice (K8-06)',
+    name: '410 on every watch: lists become rarer, and requests are not affected (K8-06)',
     steps: [
       apply(pod('a')),
       goesWrong({ ...WATCH, times: 10 }, { kind: 'status', code: 410 }),
@@ -129,7 +129,7 @@ export const FORGOTTEN: readonly Episode[] = [
     waits: [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000],
   },
   {
-    name: 'deleted while there was no watch: gone with the list, in one step (K8-14, K8-05)',
+    name: 'a pod deleted while no watch ran is removed with the list, in one step (K8-14, K8-05)',
     steps: [
       apply(pod('c', { paths: '/c' })),
       startedWith('t.local/c c'),
@@ -150,7 +150,7 @@ export const FORGOTTEN: readonly Episode[] = [
 
 export const QUIET: readonly Episode[] = [
   {
-    name: 'bookmarks and nothing else: one watch, and what they say counts (K8-09)',
+    name: 'only bookmarks: one watch, and their versions count (K8-09)',
     steps: [
       STARTED,
       times(4, passes(IDLE - 1), bookmark('pods'), bookmark('secrets'), heard('pods'), heard('secrets')),
@@ -162,14 +162,14 @@ export const QUIET: readonly Episode[] = [
     tables: BOTH,
   },
   {
-    name: 'history is forgotten up to a bookmark: resumed from there, without a list (K8-09)',
+    name: 'history is compacted up to a bookmark: the watch is resumed from there, without a list (K8-09)',
     steps: [STARTED, forgets, bookmark('pods'), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
-    name: 'no bookmarks and five minutes of silence: watched again, with neither list nor complaint (K8-10)',
+    name: 'no bookmarks and five minutes of silence: watched again, without a list and without a report (K8-10)',
     steps: [
       STARTED,
       isWatching(),
@@ -187,7 +187,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'the machine sleeps: watched again within 5 s of its waking, with neither list nor complaint (K8-43)',
+    name: 'the machine sleeps: watched again within 5 s of its wake-up, without a list and without a report (K8-43)',
     steps: [
       STARTED,
       isWatching(),
@@ -203,14 +203,14 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'the same where the monotonic clock goes on meanwhile, and wall time was set back (K8-43)',
+    name: 'the same where the monotonic clock continues meanwhile, and wall-clock time was set back (K8-43)',
     steps: [STARTED, isWatching(), sleeps(-HOUR), stopped(HOUR), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
-    name: 'a sleep of 24 s, and wall time that is set back: the same watch (K8-43)',
+    name: 'a sleep of 24 s, and wall-clock time that is set back: the same watch (K8-43)',
     steps: [STARTED, isWatching(), sleeps(24_000), passes(5_000), sleeps(-HOUR), passes(5_000), B_COMES],
     asked: BEGIN,
     tables: BOTH,

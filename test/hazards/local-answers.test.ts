@@ -1,4 +1,4 @@
-/** What a pod answers to a client that has asked for its host under HOST_SUFFIX. */
+/** Responses of a pod to a client that uses its host under HOST_SUFFIX. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { head } from '../fixtures/check.ts';
@@ -54,18 +54,18 @@ const LOCATIONS: readonly AnswerCase[] = [
     client: `https://${HOST}/a`,
   },
   {
-    name: 'a scheme of a balancer that is none',
+    name: 'a malformed scheme of a balancer',
     more: ['X-Forwarded-Proto: javascript'],
     trusted: true,
     pod: `http://${SHOP}/a`,
     client: `http://${HOST}/a`,
   },
-  // Asked again by http, a pod that wants https would say so again.
+  // Over http a pod that requires https would send the same redirect again.
   { name: 'the same with TLS', target: '/a?b', pod: `https://${SHOP}/a?b` },
   { name: 'the same with TLS and a fragment', pod: `https://${SHOP}#c` },
   { name: 'a path', pod: '/a' },
   { name: 'a relative path', pod: '../a' },
-  { name: 'a host that no pod asks for', pod: 'http://other.example.com/a' },
+  { name: 'a host that no pod declares', pod: 'http://other.example.com/a' },
   { name: 'another port', pod: `http://${SHOP}:8443/a` },
   { name: 'the port of another scheme', pod: `http://${SHOP}:443/a` },
   { name: 'no port', pod: `http://${SHOP}:/a` },
@@ -90,7 +90,7 @@ const COOKIES: readonly AnswerCase[] = [
     client: `a=b;Path=/; Domain=${SHOP}.localhost`,
   },
   { name: 'a domain above it', pod: 'a=b; Domain=example.com; Path=/', client: 'a=b; Path=/' },
-  { name: 'one that many share', pod: 'a=b; Path=/; Domain=.com', client: 'a=b; Path=/' },
+  { name: 'a domain that many share', pod: 'a=b; Path=/; Domain=.com', client: 'a=b; Path=/' },
   {
     name: 'twice',
     pod: `a=b; Domain=example.com; Domain=${SHOP}`,

@@ -1,4 +1,4 @@
-/** What a router on somebody's own machine is asked by browsers: hosts under a suffix, and requests of foreign pages. */
+/** Requests of browsers to a router on a developer's machine: hosts under a suffix, and requests of foreign pages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, type ExchangeCase, forwarded, head } from '../fixtures/check.ts';
@@ -11,7 +11,7 @@ const UPGRADE = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ];
-/** As browsers reach them, and by a name that a pod has itself. */
+/** As browsers use them, and with a name that a pod declares. */
 const PODS = [
   { name: 'shop', hosts: 't.local shop.example.com' },
   { name: 'api', hosts: 'api.example.com' },
@@ -35,7 +35,7 @@ const unreadable = (name: string, send: string): ExchangeCase => ({
   after: 'closed',
 });
 
-await checkExchanges('a host under the suffix is that host, for the pod too', LOCAL, [
+await checkExchanges('a host under the suffix is that host, also for the pod', LOCAL, [
   renamed('shop.example.com.localhost'),
   renamed('shop.example.com.localhost:8080'),
   renamed('shop.example.com.localhost:80'),
@@ -55,7 +55,7 @@ await checkExchanges('a host under the suffix is that host, for the pod too', LO
     upstream: forwarded('GET /', ['Host: a.wild.local']),
   },
   {
-    name: 'a routed host that ends so itself (PT-20)',
+    name: 'a routed host that itself ends with the suffix (PT-20)',
     send: byHost('demo.localhost:8080'),
     status: 200,
     origin: 'own',
@@ -67,7 +67,7 @@ await checkExchanges('a host under the suffix is that host, for the pod too', LO
     origin: 'own',
     upstream: forwarded('GET /', ['Host: demo.localhost']),
   },
-  refused('the suffix is taken off once (PT-20)', byHost('shop.example.com.localhost.localhost'), 404),
+  refused('the suffix is removed once (PT-20)', byHost('shop.example.com.localhost.localhost'), 404),
   refused('an unknown host (PT-20)', byHost('other.example.com.localhost'), 404),
   unreadable('no host before the suffix (PT-20)', byHost('.localhost')),
   {
@@ -222,7 +222,7 @@ await checkExchanges('a request of a foreign page reaches no pod', GUARDED, [
     forbidden(`Sec-Fetch-Site: ${site} (LO-02)`, from(SUFFIXED, `Sec-Fetch-Site: ${site}`)),
   ),
   forbidden(
-    'an own origin of another site (LO-02)',
+    'an own origin with another site (LO-02)',
     from(SUFFIXED, 'Origin: http://api.example.com.localhost:8080', 'Sec-Fetch-Site: cross-site'),
   ),
   forbidden('two lines (LO-02)', from(SUFFIXED, 'Sec-Fetch-Site: none', 'Sec-Fetch-Site: cross-site')),
@@ -235,7 +235,7 @@ await checkExchanges('a request of a foreign page reaches no pod', GUARDED, [
     from(SUFFIXED, 'Sec-Fetch-Site: cross-site', 'Referer: https://evil.example/https://app.example.com'),
   ),
   forbidden(
-    'Connection does not take it away (LO-02)',
+    'Connection does not remove it (LO-02)',
     from(SUFFIXED, 'Connection: Sec-Fetch-Site', 'Sec-Fetch-Site: cross-site'),
   ),
 ]);
@@ -292,7 +292,7 @@ await checkExchanges('a request of an own page, or of no page, is served', GUARD
   ),
 ]);
 
-await checkExchanges('an edge does not look at Origin', { pods: PODS }, [
+await checkExchanges('an edge ignores Origin', { pods: PODS }, [
   {
     name: 'foreign page',
     send: from('shop.example.com', 'Origin: http://evil.example', 'Sec-Fetch-Site: cross-site'),
@@ -303,7 +303,7 @@ await checkExchanges('an edge does not look at Origin', { pods: PODS }, [
 ]);
 
 await checkExchanges(
-  'a name that somebody points at this machine reaches nothing, and no other server is asked',
+  'a foreign name that resolves to this machine reaches nothing, and no other server is contacted',
   GUARDED,
   [
     refused('DNS rebinding (LO-04)', byHost('evil.example:8080'), 404),
@@ -315,7 +315,7 @@ await checkExchanges(
       ),
       after: 'closed',
     },
-    refused('a host of nobody (LO-05)', head('GET http://example.org/ HTTP/1.1', 'Host: example.org'), 404),
+    refused('an unknown host (LO-05)', head('GET http://example.org/ HTTP/1.1', 'Host: example.org'), 404),
     refused('an address (LO-05)', head('GET http://169.254.169.254/ HTTP/1.1', 'Host: 169.254.169.254'), 404),
     {
       name: 'a routed host (LO-05)',

@@ -35,7 +35,7 @@ const spec = {
   ],
 };
 
-await checkExchanges('only the pod of the longest prefix of whole segments is asked', spec, [
+await checkExchanges('only the pod of the longest prefix of whole segments gets the request', spec, [
   ...['/nodejs', '/nodejs/', '/nodejs?x', '/nodejs/socket.io', '/nodejs//x//', '/%6eodejs'].map(
     (path): ExchangeCase => ({
       name: `${path} (P4)`,
@@ -52,7 +52,7 @@ await checkExchanges('only the pod of the longest prefix of whole segments is as
   { name: 'root (P6)', send: get('/x'), status: 200, origin: 'root' },
   { name: 'case matters (P7)', send: get('/NodeJS'), status: 200, origin: 'root' },
   {
-    name: 'annotation and request escape alike (P11)',
+    name: 'annotation and request are escaped in the same way (P11)',
     send: get('/with%20space/x'),
     status: 200,
     origin: 'space',
@@ -68,15 +68,15 @@ await checkExchanges('only the pod of the longest prefix of whole segments is as
     '/public/%2e/internal',
     '/public/ubuntu/./Packages.gz',
     '/public/.;x/a',
-  ].map((path) => onP('. segments that change nothing (PC-02)', path)),
+  ].map((path) => onP('. segments without effect (PC-02)', path)),
   ...[
     '/public/app.jar;url=http%3A%2F%2Fci%2Fjob%2F1;build.number=2',
     '/public/a;b=%2Fc/d;e=%5Cf',
     '/public/a%3Bb=%2Fc',
-  ].map((path) => onP('parameters that change nothing (PC-05)', path)),
+  ].map((path) => onP('parameters without effect (PC-05)', path)),
   onP('a name that ends in a blank', '/public/a%20'),
   onP('a question mark in a name', '/public/what%3F'),
-  onP('decoded once only (PC-07)', '/public/%252e%252e/internal'),
+  onP('decoded only once (PC-07)', '/public/%252e%252e/internal'),
   ...['/public', '/public/', '/public?x', '/public/?', '/public/a;b=c'].map((path) => onP('PC-14', path)),
   ...['/%70ublic/x', '/%70%75blic'].map((path) => onP('PC-15', path)),
 ]);
@@ -146,7 +146,7 @@ await checkExchanges('a target that two readers could route differently is refus
 ]);
 
 await checkExchanges(
-  'PATH_MATCH=prefix matches by characters, as nginx did',
+  'PATH_MATCH=prefix matches by characters, like nginx',
   { ...spec, settings: { pathMatch: 'prefix' } },
   [
     { name: '/nodejsfoo (P5)', send: get('/nodejsfoo'), status: 200, origin: 'nodejs' },
@@ -185,12 +185,12 @@ for (const [beside, pods] of [
   ]);
 }
 
-test('a route named exactly like the request wins over the redirect (P10)', async () => {
+test('a route with exactly the path of the request wins over the redirect (P10)', async () => {
   await using scene = await startScene(admin({ name: 'exact', paths: '/admin' }));
   assert.equal((await scene.exchange(get('/admin'))).value('x-origin'), 'exact');
 });
 
-test('one pod, two ports: each path its own (T2)', async () => {
+test('one pod with two ports: each path has its own (T2)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'prod', paths: '/prod' },

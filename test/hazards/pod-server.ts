@@ -23,7 +23,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { closing, on, type StreamServer } from '../fixtures/stream-server.ts';
 import { SUCCESS } from './pod-stream.ts';
 
-/** A kubeconfig in a folder of its own, with a CA and the certificate of a server on 127.0.0.1. */
+/** A kubeconfig in its own folder, with a CA and the certificate of a server on 127.0.0.1. */
 export class Home {
   readonly authority: Authority;
   readonly #folder: string;
@@ -33,7 +33,7 @@ export class Home {
     this.authority = new Authority(folder);
   }
 
-  /** Undefined where there is no openssl. */
+  /** Undefined without openssl. */
   static async make(): Promise<Home | undefined> {
     if ((await promisify(execFile)('openssl', ['version']).catch(() => undefined)) === undefined)
       return undefined;
@@ -48,7 +48,7 @@ export class Home {
     return { key: await this.authority.read('server.key'), cert: await this.authority.read('server') };
   }
 
-  /** Writes a program, and says where it is. */
+  /** Writes a program, and returns its path. */
   program(name: string, ...lines: readonly string[]): string {
     const path = join(this.#folder, name);
     writeFileSync(path, ['#!/bin/sh', ...lines, ''].join('\n'));
@@ -66,7 +66,7 @@ export class Home {
     writeFileSync(join(this.#folder, 'config'), JSON.stringify(config));
   }
 
-  /** Runs a command over a new session that the server ends well; says how that went. */
+  /** Runs a command over a new session that the server ends normally; returns the result. */
   async exec(server: StreamServer, clock = new TestClock()): Promise<string> {
     const env = { PATH: process.env['PATH'], KUBECONFIG: join(this.#folder, 'config') };
     const api = new ApiServer({ load: () => defaultKubeConfig(env), timeout: 10_000 });
@@ -94,9 +94,9 @@ const REQUEST = {
   command: ['true'],
 } as const;
 
-/** A proxy that finds every host on 127.0.0.1. */
+/** A proxy that connects every host to 127.0.0.1. */
 export class Proxy {
-  /** Where clients wanted to go. */
+  /** The targets of clients. */
   readonly asked: string[] = [];
   readonly #server: Server;
   readonly #scheme: string;

@@ -1,4 +1,4 @@
-/** The API server of a stream: how it is reached, and what it is told of the user. */
+/** The API server of a stream: how it is reached, and the credentials that it gets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nameProblem } from '../../src/podstream/pod-target.ts';
@@ -14,7 +14,7 @@ function tokensOf(server: StreamServer): (string | undefined)[] {
   return server.requests.map(({ headers }) => headers.authorization);
 }
 
-test('a token that was replaced is read again after a 401, once (PS-04, PS-29)', async (t) => {
+test('a replaced token is read again after a 401, once (PS-04, PS-29)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({
@@ -48,7 +48,7 @@ test('a plugin that prints no credentials is a failure that quotes nothing of it
   assert.deepEqual(server.requests, []);
 });
 
-test('a server that asks for time gets it, unless it asks for much (PS-04)', async (t) => {
+test('the Retry-After of a server is respected, up to a limit (PS-04)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   for (const [answers, expected, waits] of [
@@ -65,7 +65,7 @@ test('a server that asks for time gets it, unless it asks for much (PS-04)', asy
   }
 });
 
-test('names that would be another path are no names (PS-30)', () => {
+test('names that would change the path are refused (PS-30)', () => {
   const bad = [
     '',
     '.',
@@ -97,7 +97,7 @@ test('names that would be another path are no names (PS-30)', () => {
   }
 });
 
-test('the proxy of a kubeconfig carries streams, and finds a name that only it knows (PS-31)', async (t) => {
+test('the proxy of a kubeconfig carries streams, and resolves a name that only it knows (PS-31)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: await home.tls() });
@@ -131,7 +131,7 @@ test('a server below a path, one with another name, and one of another authority
   assert.equal(server.requests.length, 1);
 });
 
-test('a server that has HTTP/2 only is refused with that reason (PS-32)', async (t) => {
+test('a server with only HTTP/2 is refused with that reason (PS-32)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: { ...(await home.tls()), ALPNProtocols: ['h2'] } });

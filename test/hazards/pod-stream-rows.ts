@@ -28,7 +28,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   },
   { name: 'a 101 with an empty one (PS-01)', protocol: '', refused: ['malformed', /chose no subprotocol/] },
   {
-    name: 'a 101 with one that was not offered (PS-02)',
+    name: 'a 101 with a subprotocol that was not offered (PS-02)',
     protocol: 'base64.channel.k8s.io',
     refused: ['malformed', /a subprotocol that was not offered/],
   },
@@ -38,7 +38,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
     refused: ['unauthorized', /^open pods\/exec was answered 401: Unauthorized$/],
   },
   {
-    name: '403 names what RBAC has to grant, and where (PS-04)',
+    name: 'the report about a 403 names what RBAC must grant, and where (PS-04)',
     answer: answer('403 Forbidden', status(403, FORBIDDEN)),
     refused: [
       'forbidden',
@@ -57,7 +57,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
     retryAfter: 2_000,
   },
   {
-    name: '500 of a kubelet that is away (PS-04)',
+    name: '500 of an unreachable kubelet (PS-04)',
     answer: answer('500 Internal Server Error', status(500, 'error dialing backend: dial tcp: i/o timeout')),
     refused: ['server-error', /error dialing backend/],
   },
@@ -94,7 +94,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
     refused: ['silent', /within 30000 ms/],
   },
   {
-    name: 'a body of a refusal that does not come (PS-06)',
+    name: 'a body of a refusal that does not arrive (PS-06)',
     answer: () => 'HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n{',
     late: true,
     refused: ['silent', /within 30000 ms/],
@@ -109,10 +109,10 @@ export const HANDSHAKES: readonly RefusalRow[] = [
 const LOST = /^lost: the stream ended without an exit status: /;
 
 export const MESSAGES: readonly StreamRow[] = [
-  { name: 'empty messages (PS-07)', says: successAfter(frame(BINARY, '')), outcome: 'exited 0' },
+  { name: 'empty messages (PS-07)', writes: successAfter(frame(BINARY, '')), outcome: 'exited 0' },
   {
-    name: 'channels that there are not, 64 times (PS-09)',
-    says: successAfter(
+    name: 'unknown channels, 64 times (PS-09)',
+    writes: successAfter(
       ...Array.from({ length: 64 }, (_, at) => on([5, 9, 200, 0][at % 4] ?? 5, 'x')),
       on(1, 'a'),
     ),
@@ -120,16 +120,16 @@ export const MESSAGES: readonly StreamRow[] = [
     stdout: 'a',
   },
   {
-    name: 'channels that there are not, 65 times: no Status counts any more (PS-09)',
-    says: successAfter(on(1, 'a'), ...Array.from({ length: 65 }, () => on(5, 'x')), on(1, 'b')),
+    name: 'unknown channels, 65 times: no Status counts any more (PS-09)',
+    writes: successAfter(on(1, 'a'), ...Array.from({ length: 65 }, () => on(5, 'x')), on(1, 'b')),
     ends: 'not',
     outcome: /^lost: the stream ended without an exit status: the server sent more than 64 messages/,
     stdout: 'a',
     closed: 1002,
   },
   {
-    name: 'a text message is not taken for a channel (PS-10)',
-    says: [on(1, 'a'), frame(TEXT, '1x')],
+    name: 'a text message is not read as a channel (PS-10)',
+    writes: [on(1, 'a'), frame(TEXT, '1x')],
     ends: 'not',
     outcome: /a text message on a stream of bytes/,
     stdout: 'a',
@@ -137,7 +137,7 @@ export const MESSAGES: readonly StreamRow[] = [
   },
   {
     name: 'fragments with a ping between them are one message (PS-11)',
-    says: successAfter(frame(BINARY, '\x01a', { fin: false }), frame(PING, 'p'), frame(0, 'b')),
+    writes: successAfter(frame(BINARY, '\x01a', { fin: false }), frame(PING, 'p'), frame(0, 'b')),
     outcome: 'exited 0',
     stdout: 'ab',
   },
@@ -146,14 +146,14 @@ export const MESSAGES: readonly StreamRow[] = [
       ['a continuation without a start', frame(0, 'x')],
       ['a reserved bit', frame(BINARY, '\x01x', { rsv: 4 })],
       ['a masked frame of a server', frame(BINARY, '\x01x', { masked: true })],
-      ['an opcode that there is not', frame(5, '')],
+      ['an unknown opcode', frame(5, '')],
       ['a close frame of one byte', frame(8, 'x')],
-      ['a close frame with a code that there is not', frame(8, Buffer.of(0, 7))],
+      ['a close frame with an invalid code', frame(8, Buffer.of(0, 7))],
     ] as const
   ).map(
     ([what, bytes]): StreamRow => ({
       name: `${what} (PS-11)`,
-      says: [on(1, 'a'), bytes],
+      writes: [on(1, 'a'), bytes],
       ends: 'not',
       outcome: LOST,
       stdout: 'a',
@@ -167,8 +167,8 @@ export const MESSAGES: readonly StreamRow[] = [
     ] as const
   ).map(
     ([what, length, closed]): StreamRow => ({
-      name: `${what}, of which nothing is kept (PS-12)`,
-      says: [on(1, 'a'), frame(BINARY, '\x01', { length })],
+      name: `${what}, of which no byte is kept (PS-12)`,
+      writes: [on(1, 'a'), frame(BINARY, '\x01', { length })],
       ends: 'not',
       outcome: LOST,
       stdout: 'a',
@@ -176,27 +176,27 @@ export const MESSAGES: readonly StreamRow[] = [
     }),
   ),
   {
-    name: 'an output that is closed, twice, and data behind it (PS-14)',
-    says: successAfter(on(1, 'a'), on(255, '\x01'), on(255, '\x01'), on(1, 'late'), on(2, 'e')),
+    name: 'an output that is closed twice, and data after it (PS-14)',
+    writes: successAfter(on(1, 'a'), on(255, '\x01'), on(255, '\x01'), on(1, 'late'), on(2, 'e')),
     outcome: 'exited 0',
     stdout: 'a',
     stderr: 'e',
   },
   {
     name: 'close messages without a channel, with an odd one, with two (PS-14)',
-    says: successAfter(on(255), on(255, '\x07'), on(255, '\x01\x02'), on(1, 'a')),
+    writes: successAfter(on(255), on(255, '\x07'), on(255, '\x01\x02'), on(1, 'a')),
     outcome: 'exited 0',
     stdout: 'a',
   },
   {
     name: 'in v4 there is no close message (PS-15)',
     protocol: 'v4.channel.k8s.io',
-    says: successAfter(on(255, '\x01'), on(1, 'a')),
+    writes: successAfter(on(255, '\x01'), on(1, 'a')),
     outcome: 'exited 0',
     stdout: 'a',
   },
   {
-    name: 'v5 is told that stdin has ended, once, and nothing after it (PS-16, PS-17)',
+    name: 'v5 gets the end of stdin once, and nothing after it (PS-16, PS-17)',
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
       session.stdin.end('in');
@@ -208,7 +208,7 @@ export const MESSAGES: readonly StreamRow[] = [
     sent: ['0 in', '255 \0'],
   },
   {
-    name: 'v4 is not told that stdin has ended (PS-16)',
+    name: 'v4 gets no end of stdin (PS-16)',
     protocol: 'v4.channel.k8s.io',
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
@@ -228,7 +228,7 @@ export const ENDS: readonly StreamRow[] = [
   ...['0', '1', '126', '137', '255'].map(
     (code): StreamRow => ({
       name: `exit code ${code} (PS-19)`,
-      says: [on(3, exitCode(code))],
+      writes: [on(3, exitCode(code))],
       outcome: `exited ${code}`,
     }),
   ),
@@ -250,45 +250,45 @@ export const ENDS: readonly StreamRow[] = [
     ] as const
   ).map(
     ([what, text]): StreamRow => ({
-      name: `a Status with ${what} is none (PS-19)`,
-      says: [on(3, text)],
+      name: `a Status with ${what} is invalid (PS-19)`,
+      writes: [on(3, text)],
       outcome: UNREADABLE,
     }),
   ),
   {
     name: 'a Status in two messages (PS-19)',
-    says: [on(3, exitCode('7').slice(0, 30)), on(3, exitCode('7').slice(30))],
+    writes: [on(3, exitCode('7').slice(0, 30)), on(3, exitCode('7').slice(30))],
     outcome: 'exited 7',
   },
   {
     name: 'a command that did not run (PS-19)',
-    says: [on(3, '{"status":"Failure","reason":"InternalError","message":"error executing\\u001b[2J"}')],
+    writes: [on(3, '{"status":"Failure","reason":"InternalError","message":"error executing\\u001b[2J"}')],
     outcome: 'failed: error executing\\u001b[2J',
   },
   {
     name: 'closed with 1000 (PS-20)',
-    says: [on(1, 'torn')],
+    writes: [on(1, 'torn')],
     outcome: /without an exit status: it was closed with 1000$/,
     stdout: 'torn',
   },
   {
     name: 'ended without a close frame (PS-20)',
-    says: [on(1, 'torn')],
+    writes: [on(1, 'torn')],
     ends: 'fin',
     outcome: LOST,
     stdout: 'torn',
   },
-  { name: 'reset at once (PS-20)', ends: 'reset', outcome: LOST },
+  { name: 'reset immediately (PS-20)', ends: 'reset', outcome: LOST },
   {
-    name: 'output behind the Status is delivered before the end (PS-21)',
-    says: [on(3, SUCCESS), on(1, 'a'), on(2, 'b'), on(1, 'c')],
+    name: 'output after the Status is delivered before the end (PS-21)',
+    writes: [on(3, SUCCESS), on(1, 'a'), on(2, 'b'), on(1, 'c')],
     outcome: 'exited 0',
     stdout: 'ac',
     stderr: 'b',
   },
   {
     name: 'a server that does not close the stream after its Status (PS-21)',
-    says: [on(1, 'a'), on(3, SUCCESS)],
+    writes: [on(1, 'a'), on(3, SUCCESS)],
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdout.resume();
@@ -345,7 +345,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: 'lost: the stream ended without an exit status: the API server gave no sign of life',
   },
   {
-    name: 'a server that answers pings lives on (PS-24)',
+    name: 'the stream of a server that answers pings stays open (PS-24)',
     ends: 'not',
     meanwhile: async ({ peer, clock }) => {
       for (let asked = 0; asked < 5; asked += 1) {
@@ -361,7 +361,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: 'exited 0',
   },
   {
-    name: 'a server that has answered since owes a pong again (PS-24)',
+    name: 'a server that has answered since must answer the next ping (PS-24)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
@@ -376,7 +376,7 @@ export const LIVES: readonly StreamRow[] = [
     stdout: 'seen',
   },
   {
-    name: 'a server that is busy with what was sent to it owes no pong (PS-24)',
+    name: 'a server that is busy with sent data need not answer (PS-24)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
@@ -404,7 +404,7 @@ export const LIVES: readonly StreamRow[] = [
     stdout: 'alive',
   },
   {
-    name: 'a peer that takes nothing any more (PS-26)',
+    name: 'a peer that reads nothing any more (PS-26)',
     ends: 'not',
     meanwhile: ({ session, peer, clock }) => {
       peer.socket.pause();
@@ -414,7 +414,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: /no sign of life$/,
   },
   {
-    name: 'a process that was stopped, or slept, asks first (PS-26)',
+    name: 'a process that was stopped, or slept, pings first (PS-26)',
     ends: 'not',
     meanwhile: async ({ peer, clock }) => {
       clock.advance(3_600_000);
@@ -434,7 +434,7 @@ export const LIVES: readonly StreamRow[] = [
   },
 ];
 
-/** A terminal of a sensible size is the last that is asked for: then all messages before have come. */
+/** The last resize has a normal size: when it arrives, all messages before it have arrived. */
 const LAST = { columns: 80, rows: 24 };
 const LAST_SENT = '4 {"Width":80,"Height":24}';
 
@@ -467,7 +467,7 @@ export const SIZES: readonly StreamRow[] = [
     sent: [LAST_SENT],
   },
   {
-    name: 'sizes above 1,000 are cut, and the smallest is sent as it is (TT-01)',
+    name: 'sizes above 1,000 are reduced, and the smallest is sent unchanged (TT-01)',
     tty: true,
     ends: 'not',
     meanwhile: (scene) =>
@@ -503,7 +503,7 @@ function turn(): Promise<void> {
   return new Promise((done) => setImmediate(done));
 }
 
-/** Seconds, in the steps in which a heartbeat looks. */
+/** Seconds, in the steps of the heartbeat. */
 function advance(clock: { advance(ms: number): void }, seconds: number): void {
   for (let at = 0; at < seconds; at += 5) clock.advance(5_000);
 }

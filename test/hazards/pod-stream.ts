@@ -18,21 +18,21 @@ export function exitCode(code: string): string {
   return JSON.stringify({ metadata: {}, status: 'Failure', reason: 'NonZeroExitCode', details });
 }
 
-/** A server that answers something else than 101, or a bad one, and what is made of it. */
+/** A server that answers with another status than 101, or with a bad 101, and the result. */
 export interface RefusalRow {
-  /** The row, and what is special. */
+  /** The row, and its particulars. */
   readonly name: string;
-  /** The answer, whole; undefined: none. */
+  /** The complete response; undefined: none. */
   readonly answer?: () => string | undefined;
   readonly protocol?: string | null;
-  /** The time for an answer is over as soon as the server has been asked. */
+  /** The time for a response is over as soon as the request was sent. */
   readonly late?: boolean;
   /** The reason, and words of the message. */
   readonly refused: readonly [ApiFailure['reason'], RegExp];
   readonly retryAfter?: number;
 }
 
-/** Runs every row against a server of its own; no second connection is ever made. */
+/** Runs every row against its own server; no second connection is made. */
 export async function checkRefusals(title: string, rows: readonly RefusalRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkRefusal(row));
@@ -89,7 +89,7 @@ function open(server: StreamServer, clock: Clock) {
   );
 }
 
-/** A session with a server that does as it is told, and a clock that stands still. */
+/** A session with a server that a row controls, and a stopped clock. */
 export interface StreamScene {
   readonly session: CommandSession;
   readonly peer: Peer;
@@ -100,11 +100,11 @@ export interface StreamRow {
   readonly name: string;
   readonly protocol?: (typeof COMMAND_PROTOCOLS)[number];
   readonly tty?: boolean;
-  /** What the server writes behind the 101, byte for byte. */
-  readonly says?: readonly Uint8Array[];
+  /** The bytes that the server writes after the 101. */
+  readonly writes?: readonly Uint8Array[];
   /** How it ends the stream; by default with a close frame of 1000. */
   readonly ends?: 'close' | 'fin' | 'reset' | 'not';
-  /** What happens then; the outputs are read after it. */
+  /** Further steps; the outputs are read after them. */
   readonly meanwhile?: (scene: StreamScene) => unknown;
   /** In words: see `inWords`. */
   readonly outcome: string | RegExp;
@@ -116,7 +116,7 @@ export interface StreamRow {
   readonly sent?: readonly string[];
 }
 
-/** Runs every row against a server of its own. */
+/** Runs every row against its own server. */
 export async function checkStreams(title: string, rows: readonly StreamRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkStream(row));
@@ -124,14 +124,14 @@ export async function checkStreams(title: string, rows: readonly StreamRow[]): P
 }
 
 async function checkStream(row: StreamRow): Promise<void> {
-  const { protocol = 'v5.channel.k8s.io', tty = false, says = [], ends = 'close' } = row;
+  const { protocol = 'v5.channel.k8s.io', tty = false, writes = [], ends = 'close' } = row;
   await using server = await StreamServer.start({ protocol });
   const clock = new TestClock();
   const opened = await open(server, clock);
   const streams = { stdin: true, stdout: true, stderr: !tty, tty };
   const session = new CommandSession(opened, streams, clock);
   const peer = await server.peer();
-  peer.say(...says);
+  peer.say(...writes);
   if (ends === 'close') peer.say(closing(1000));
   if (ends === 'fin') peer.socket.end();
   if (ends === 'reset') peer.socket.resetAndDestroy();
@@ -170,7 +170,7 @@ function codeOf({ payload }: Frame): number {
   return payload.readUInt16BE(0);
 }
 
-/** Success, said as real servers do. */
+/** Success, in the form of real servers. */
 export function successAfter(...messages: readonly Uint8Array[]): readonly Uint8Array[] {
   return [on(1), ...messages, on(3, SUCCESS)];
 }

@@ -26,37 +26,37 @@ function advance({ clock }: TunnelScene, seconds: number): void {
 export const PIECES: readonly TunnelRow[] = [
   {
     name: 'the ports and data in one segment (PT-02)',
-    says: [Buffer.concat([...OPEN, on(0, 'hello')])],
+    writes: [Buffer.concat([...OPEN, on(0, 'hello')])],
     outcome: 'end',
     received: 'hello',
   },
   {
     name: 'the same split at every byte (PT-02)',
-    says: bytes(...OPEN, on(0, 'hello')),
+    writes: bytes(...OPEN, on(0, 'hello')),
     outcome: 'end',
     received: 'hello',
   },
   {
     name: 'the port and data in one message (PT-02)',
-    says: [on(1, BEGIN), on(0, Buffer.concat([BEGIN, Buffer.from('hello')]))],
+    writes: [on(1, BEGIN), on(0, Buffer.concat([BEGIN, Buffer.from('hello')]))],
     outcome: 'end',
     received: 'hello',
   },
   {
     name: 'a port over two messages, data before the error channel has begun (PT-02)',
-    says: [on(0, BEGIN.subarray(0, 1)), on(0, BEGIN.subarray(1)), on(0, 'hel'), on(1, BEGIN), on(0, 'lo')],
+    writes: [on(0, BEGIN.subarray(0, 1)), on(0, BEGIN.subarray(1)), on(0, 'hel'), on(1, BEGIN), on(0, 'lo')],
     outcome: 'end',
     received: 'hello',
   },
   {
-    name: 'another port than was asked for (PT-02)',
-    says: [on(0, Buffer.of(9, 0))],
+    name: 'another port than requested (PT-02)',
+    writes: [on(0, Buffer.of(9, 0))],
     ends: 'not',
     outcome: ['ECONNRESET', /announced another port than 8080/],
   },
   {
     name: 'a text message (PT-02)',
-    says: [...OPEN, frame(TEXT, 'hello')],
+    writes: [...OPEN, frame(TEXT, 'hello')],
     ends: 'not',
     outcome: ['ECONNRESET', /text message/],
     closed: 1003,
@@ -66,41 +66,41 @@ export const PIECES: readonly TunnelRow[] = [
 export const REFUSALS: readonly TunnelRow[] = [
   {
     name: 'nothing listens on the port (PT-03)',
-    says: [...OPEN, on(1, REFUSED)],
+    writes: [...OPEN, on(1, REFUSED)],
     ends: 'not',
     outcome: ['EPODREFUSED', /connection refused$/],
   },
   {
     name: 'the sandbox is gone (PT-03)',
-    says: [...OPEN, on(1, 'failed to find sandbox "ab" in store: not found')],
+    writes: [...OPEN, on(1, 'failed to find sandbox "ab" in store: not found')],
     ends: 'not',
     outcome: ['EPODREFUSED', /not found$/],
   },
   {
     name: 'the runtime cannot connect in time (PT-03)',
-    says: [...OPEN, on(1, 'dial tcp4 127.0.0.1:8080: i/o timeout')],
+    writes: [...OPEN, on(1, 'dial tcp4 127.0.0.1:8080: i/o timeout')],
     ends: 'not',
     outcome: ['EPODTIMEOUT', /i\/o timeout$/],
   },
   {
-    name: 'the pod resets a connection that it had taken: something was delivered (PT-03)',
-    says: [...OPEN, on(1, 'read tcp4 127.0.0.1:4->127.0.0.1:8080: read: connection reset by peer')],
+    name: 'the pod resets a connection that it had accepted: some bytes were delivered (PT-03)',
+    writes: [...OPEN, on(1, 'read tcp4 127.0.0.1:4->127.0.0.1:8080: read: connection reset by peer')],
     ends: 'not',
     outcome: ['ECONNRESET', /reset by peer$/],
   },
   {
     name: 'a refusal after data (PT-04)',
-    says: [...OPEN, on(0, 'hel'), on(1, REFUSED)],
+    writes: [...OPEN, on(0, 'hel'), on(1, REFUSED)],
     ends: 'not',
     meanwhile: async ({ tunnel }) => {
-      // The error gives up what was not read, as that of a socket does.
+      // The error discards unread bytes, like that of a socket.
       while (tunnel.readableLength === 0 && !tunnel.destroyed) await turn();
     },
     outcome: ['ECONNRESET', /connection refused$/],
   },
   {
     name: 'a text of 1 MB with control characters and no UTF-8 (PT-05)',
-    says: [
+    writes: [
       ...OPEN,
       on(1, Buffer.concat([Buffer.from('\x1b[31mno\r\nX: y\xff', 'latin1'), Buffer.alloc(1_000_000, 'x')])),
     ],
@@ -108,7 +108,7 @@ export const REFUSALS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /^[^\x1b\r\n]{1,1100}$/],
   },
   {
-    name: '404: the pod is gone (PT-03)',
+    name: '404: the pod was deleted (PT-03)',
     answer: answer('404 Not Found', '{"kind":"Status","message":"pods \\"web-0\\" not found"}'),
     outcome: ['EPODREFUSED', /answered 404: pods "web-0" not found$/],
   },
@@ -118,12 +118,12 @@ export const REFUSALS: readonly TunnelRow[] = [
     outcome: ['EPODREFUSED', /error dialing backend/],
   },
   {
-    name: '503: the API server is busy with itself',
+    name: '503: the API server is overloaded',
     answer: answer('503 Service Unavailable'),
     outcome: ['ETUNNELUNAVAILABLE', /answered 503$/],
   },
   {
-    name: '403 names what RBAC has to grant',
+    name: 'the report about a 403 names what RBAC must grant',
     answer: answer('403 Forbidden', '{"kind":"Status","message":"no"}'),
     outcome: ['ETUNNELFORBIDDEN', /^grant apiGroups \[""\], resources \["pods\/portforward"\], .* shop/],
   },
@@ -149,32 +149,32 @@ export const REFUSALS: readonly TunnelRow[] = [
 export const TUNNEL_ENDS: readonly TunnelRow[] = [
   {
     name: 'closed with 1000: the pod has ended (PT-07)',
-    says: [...OPEN, on(0, 'all')],
+    writes: [...OPEN, on(0, 'all')],
     outcome: 'end',
     received: 'all',
   },
   {
     name: 'closed with 1011 (PT-07)',
-    says: [...OPEN, on(0, 'not all'), Buffer.of(0x88, 2, 0x03, 0xf3)],
+    writes: [...OPEN, on(0, 'not all'), Buffer.of(0x88, 2, 0x03, 0xf3)],
     ends: 'not',
     meanwhile: connectedAndBroken,
     outcome: ['ECONNRESET', /closed with 1011/],
   },
   {
     name: 'closed without a code (PT-07)',
-    says: [...OPEN, Buffer.of(0x88, 0)],
+    writes: [...OPEN, Buffer.of(0x88, 0)],
     ends: 'not',
     outcome: ['ECONNRESET', /closed with 1005/],
   },
   {
     name: 'a FIN without a close frame (PT-07)',
-    says: OPEN,
+    writes: OPEN,
     ends: 'fin',
     outcome: ['ECONNRESET', /broke off/],
   },
   {
     name: 'a reset (PT-07)',
-    says: OPEN,
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await connected(scene);
@@ -184,12 +184,12 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
   },
   {
     name: 'closed before it was open: nothing was sent',
-    says: [on(0, BEGIN)],
+    writes: [on(0, BEGIN)],
     outcome: ['ETUNNELUNAVAILABLE', /ended before it was open/],
   },
   {
-    name: 'our end is not told, and the answer still comes (PT-08)',
-    says: OPEN,
+    name: 'our end is not sent, and the response still arrives (PT-08)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       const { tunnel, peer } = scene;
@@ -205,8 +205,8 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     closed: 1000,
   },
   {
-    name: 'our end, and a pod that goes on in silence (PT-08)',
-    says: OPEN,
+    name: 'our end, and a pod that stays silent (PT-08)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       const { tunnel, peer } = scene;
@@ -219,8 +219,8 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     closed: 1000,
   },
   {
-    name: 'destroyed: the API server gets a close frame, even if nobody reads (PT-22)',
-    says: [...OPEN, ...Array.from({ length: 16 }, () => on(0, Buffer.alloc(32_768)))],
+    name: 'destroyed: the API server gets a close frame, even without a reader (PT-22)',
+    writes: [...OPEN, ...Array.from({ length: 16 }, () => on(0, Buffer.alloc(32_768)))],
     ends: 'not',
     meanwhile: async (scene) => {
       await connected(scene);
@@ -231,7 +231,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
   },
   {
     name: 'no sign of life',
-    says: OPEN,
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await connected(scene);
@@ -240,8 +240,8 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /no sign of life/],
   },
   {
-    name: 'pings keep a silent one',
-    says: OPEN,
+    name: 'pings keep a silent tunnel',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       const { peer } = scene;
@@ -263,11 +263,11 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
 
 const HOUR = 3_600_000;
 
-/** Opens the tunnel, lets the machine sleep, and returns what the API server is asked for a sign of life with. */
+/** Opens the tunnel, lets the machine sleep, and returns the ping that the API server gets. */
 async function afterSleep(scene: TunnelScene, sleep: () => void): Promise<Buffer> {
   await connected(scene);
   scene.clock.advance(1_000);
-  assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'nothing was asked before');
+  assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'there was no ping before');
   sleep();
   scene.clock.advance(1_000);
   return (await scene.peer.heard(({ opcode }) => opcode === PING)).payload;
@@ -279,11 +279,11 @@ async function received({ tunnel, peer }: TunnelScene, bytes: Uint8Array): Promi
   while (tunnel.readableLength === before) await turn();
 }
 
-/** What the machine's sleep leaves of a tunnel: nothing comes any more, or it goes on. */
+/** The state of a tunnel after the machine's sleep: nothing arrives any more, or it continues. */
 export const SLEEPS: readonly TunnelRow[] = [
   {
     name: 'a machine that slept: without an answer within 5 s it is dead (PT-18)',
-    says: OPEN,
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
@@ -294,8 +294,8 @@ export const SLEEPS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /no sign of life/],
   },
   {
-    name: 'the same where the monotonic clock goes on during a sleep, and wall time was set back (PT-18)',
-    says: OPEN,
+    name: 'the same where the monotonic clock continues during a sleep, and wall-clock time was set back (PT-18)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await afterSleep(scene, () => {
@@ -307,8 +307,8 @@ export const SLEEPS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /no sign of life/],
   },
   {
-    name: 'what came before the sleep, and is read after it, is no answer (PT-18)',
-    says: OPEN,
+    name: 'bytes from before the sleep that are read after it are no answer (PT-18)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
@@ -319,8 +319,8 @@ export const SLEEPS: readonly TunnelRow[] = [
     received: 'old',
   },
   {
-    name: 'a slow one that lives goes on, whose answer is behind data (PT-18)',
-    says: OPEN,
+    name: 'a slow tunnel whose answer is after data stays open (PT-18)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       const asked = await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
@@ -336,8 +336,8 @@ export const SLEEPS: readonly TunnelRow[] = [
     received: 'slow!',
   },
   {
-    name: 'one that is busy with what was sent to it owes no answer (PT-18)',
-    says: OPEN,
+    name: 'a tunnel that is busy with sent data need not answer (PT-18)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       scene.tunnel.write(Buffer.alloc(8_192));
@@ -348,8 +348,8 @@ export const SLEEPS: readonly TunnelRow[] = [
     outcome: 'end',
   },
   {
-    name: 'wall time that is set by half a minute, or back, is no sleep (PT-18)',
-    says: OPEN,
+    name: 'a change of wall-clock time by half a minute, or back, is no sleep (PT-18)',
+    writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await connected(scene);

@@ -11,14 +11,14 @@ import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 
 export const TUNNEL_PORT = 8080;
-/** What begins each channel. */
+/** The first bytes of each channel. */
 export const BEGIN = Buffer.of(TUNNEL_PORT & 0xff, TUNNEL_PORT >> 8);
 export const OPEN = [on(0, BEGIN), on(1, BEGIN)] as const;
 
 export const TIMEOUT = 10_000;
 export const LINGER = 60_000;
 
-/** A tunnel to a server that does as it is told, and a clock that stands still. */
+/** A tunnel to a server that a row controls, and a stopped clock. */
 export interface TunnelScene {
   readonly tunnel: PortTunnel;
   readonly peer: Peer;
@@ -27,29 +27,29 @@ export interface TunnelScene {
 
 export interface TunnelRow {
   readonly name: string;
-  /** The answer to the handshake instead of a 101, whole. */
+  /** The complete response to the handshake instead of a 101. */
   readonly answer?: () => string | undefined;
-  /** What the server writes behind the 101, byte for byte, each by itself. */
-  readonly says?: readonly Uint8Array[];
+  /** The bytes that the server writes after the 101, each piece separately. */
+  readonly writes?: readonly Uint8Array[];
   /** How it ends the stream; by default with a close frame of 1000. */
   readonly ends?: 'close' | 'fin' | 'reset' | 'not';
   readonly meanwhile?: (scene: TunnelScene) => unknown;
   /** `end`, or the code of the error and words of it. */
   readonly outcome: 'end' | readonly [TunnelError['code'], RegExp];
-  /** All that comes out of it. */
+  /** All bytes that it delivers. */
   readonly received?: string;
   /** The code of the close frame that the server gets. */
   readonly closed?: number;
 }
 
-/** Runs every row against a server of its own. */
+/** Runs every row against its own server. */
 export async function checkTunnels(title: string, rows: readonly TunnelRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkTunnel(row));
   });
 }
 
-async function checkTunnel({ says = [], ends = 'close', meanwhile, ...row }: TunnelRow): Promise<void> {
+async function checkTunnel({ writes = [], ends = 'close', meanwhile, ...row }: TunnelRow): Promise<void> {
   await using server = await StreamServer.start({
     protocol: 'v4.channel.k8s.io',
     ...(row.answer !== undefined && { answer: row.answer }),
@@ -60,7 +60,7 @@ async function checkTunnel({ says = [], ends = 'close', meanwhile, ...row }: Tun
   if (row.answer === undefined) {
     const peer = await server.peer();
     peer.socket.setNoDelay();
-    for (const bytes of says) await new Promise((sent) => peer.socket.write(bytes, sent));
+    for (const bytes of writes) await new Promise((sent) => peer.socket.write(bytes, sent));
     if (ends === 'close') peer.say(closing(1000));
     if (ends === 'fin') peer.socket.end();
     if (ends === 'reset') peer.socket.resetAndDestroy();
@@ -99,7 +99,7 @@ async function checkOutcome(
 async function outcomeOf(tunnel: PortTunnel): Promise<{ received: string; error: unknown }> {
   let received = '';
   let error: unknown;
-  // Collected only when it flows: a row may let it wait.
+  // Collected only when it flows: a row may delay it.
   tunnel.on('data', (chunk: Buffer) => (received += chunk.toString('latin1'))).pause();
   tunnel.on('error', (it) => (error = it));
   tunnel.on('end', () => tunnel.destroy());

@@ -9,15 +9,15 @@ import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { checkTunnels, OPEN, tunnelTo } from './port-tunnel.ts';
 import { PIECES, REFUSALS, SLEEPS, TUNNEL_ENDS } from './port-tunnel-rows.ts';
 
-await checkTunnels('the messages that open a tunnel, cut anyhow', PIECES);
+await checkTunnels('the messages that open a tunnel, for all splits', PIECES);
 await checkTunnels('tunnels that reach no program', REFUSALS);
 await checkTunnels('how a tunnel ends', TUNNEL_ENDS);
 
-/** More than the kernels between two sockets take. */
+/** More than the kernels between two sockets buffer. */
 const SIZE = 16 * 1024 * 1024;
 await checkTunnels('a machine that slept', SLEEPS);
 
-test('a tunnel that is not read stops the server, and loses nothing (PT-09)', async () => {
+test('a tunnel that is not read stops the server, and no byte is lost (PT-09)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const tunnel = tunnelTo(server.url, new TestClock());
   const peer = await server.peer();
@@ -27,7 +27,7 @@ test('a tunnel that is not read stops the server, and loses nothing (PT-09)', as
   peer.say(closing(1000));
   await inTime(once(tunnel, 'readable'), 'data');
   let before = -1;
-  // It holds what it may, and takes no more however long it waits.
+  // It holds its maximum, and reads no more after any time.
   while (before !== peer.socket.writableLength) {
     before = peer.socket.writableLength;
     for (let at = 0; at < 50; at += 1) await turn();
@@ -42,7 +42,7 @@ test('a tunnel that is not read stops the server, and loses nothing (PT-09)', as
   assert.equal(at, SIZE);
 });
 
-test('a server that does not read stops the writer, and gets all of it later (PT-09)', async () => {
+test('a server that does not read stops the writer, and gets all bytes later (PT-09)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const tunnel = tunnelTo(server.url, new TestClock());
   const peer = await server.peer();
@@ -74,7 +74,7 @@ test('a server that does not read stops the writer, and gets all of it later (PT
   tunnel.destroy();
 });
 
-test('what is written before a tunnel is open waits for it, and its end, too (PT-08)', async () => {
+test('bytes written before a tunnel is open wait for it, and so does the end (PT-08)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const tunnel = tunnelTo(server.url, new TestClock());
   tunnel.write('one');
@@ -87,7 +87,7 @@ test('what is written before a tunnel is open waits for it, and its end, too (PT
   await inTime(once(tunnel.resume(), 'close'), 'its end');
 });
 
-test('a tunnel that is given up while it opens closes its connection, and emits no error (PT-23)', async () => {
+test('a tunnel that is destroyed while it opens closes its connection, and emits no error (PT-23)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const early = tunnelTo(server.url, new TestClock());
   const late = tunnelTo(server.url, new TestClock());
@@ -97,7 +97,7 @@ test('a tunnel that is given up while it opens closes its connection, and emits 
   await inTime(new Promise((closed) => socket.on('close', closed)), 'the end of the connection');
 });
 
-test('names that would be another path are never asked for (PS-30)', async () => {
+test('names that would change the path are never requested (PS-30)', async () => {
   await using server = await StreamServer.start();
   for (const pod of ['../secrets', 'a/b', 'a?b', 'A', '']) {
     const tunnel = tunnelTo(server.url, new TestClock(), pod);

@@ -13,25 +13,25 @@ import { ok, Origin } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 
-/** Something that happens to the process, or that must be so now. */
+/** An event of the process, or a check. */
 export type Step = (scene: ProcessScene) => unknown;
 
-/** A real process with one pod, `o1` of `t.local/`, what happens to it, and how it ends. */
+/** A real process with one pod, `o1` of `t.local/`, its events, and its end. */
 export interface ProcessRow extends Pick<PodwayOptions, 'env' | 'launcher'> {
-  /** The row, and what is special. */
+  /** The row, and its particulars. */
   readonly name: string;
-  /** It is there when podway is ready; none: podway ends by itself. */
+  /** The steps after podway is ready; none: podway ends by itself. */
   readonly steps?: readonly Step[];
-  /** What its stdout is, that nobody reads. */
+  /** The kind of its unread stdout. */
   readonly unread?: 'socket' | 'pipe';
-  /** A setting whose port somebody else has. */
+  /** A setting whose port another program uses. */
   readonly taken?: 'PORT' | 'ADMIN_PORT';
   readonly code: number;
   /** Every line of stderr, in order. */
   readonly stderr?: readonly RegExp[];
   /** Lines of the log, in any order. */
   readonly logged?: readonly RegExp[];
-  /** The targets that the pod was asked for, in order; the bytes of each request are compared. */
+  /** The targets of the pod's requests, in order; the bytes of each request are compared. */
   readonly received?: readonly string[];
 }
 
@@ -63,7 +63,7 @@ class ProcessScene {
     return client;
   }
 
-  /** The pod answers what it has held. */
+  /** The pod answers the requests that it has held. */
   release(): void {
     this.#release.resolve();
   }
@@ -119,14 +119,14 @@ async function check({
   }
 }
 
-/** A port of 127.0.0.1 that somebody has. */
+/** A port of 127.0.0.1 that is in use. */
 async function occupied(): Promise<{ port: number } & Disposable> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
 }
 
-/** Held open for reading, so that writers find a reader, who never reads. */
+/** Open for reading, so that writers find a reader, which never reads. */
 function namedPipe(): { fd: number } & Disposable {
   const path = join(tmpdir(), `podway-test-${process.pid}.fifo`);
   execFileSync('mkfifo', [path]);
@@ -153,7 +153,7 @@ export const signal =
   ({ podway }) =>
     podway.kill(name);
 
-/** `/readyz` comes to say 503, and why. */
+/** `/readyz` becomes 503, with this reason. */
 export const unready =
   (...reasons: readonly string[]): Step =>
   async ({ podway }) => {
@@ -161,7 +161,7 @@ export const unready =
     assert.deepEqual(JSON.parse(body), { ready: false, reasons });
   };
 
-/** A request on a connection of its own: the pod answers it. */
+/** A request on its own connection: the pod answers it. */
 export const served =
   (target: string, by = `o1 GET ${target}`): Step =>
   async (scene) => {
@@ -169,7 +169,7 @@ export const served =
     assert.deepEqual([status, text], [200, by]);
   };
 
-/** So many connections that have had an answer and stay. */
+/** This many connections that have had a response and stay. */
 export const keeps =
   (count: number): Step =>
   async (scene) => {
@@ -187,7 +187,7 @@ export const begins: Step = async (scene) => {
   scene.underWay.push(client);
 };
 
-/** It is answered now; podway says that the connection ends, and ends it. */
+/** The pod answers it now; podway announces the end of the connection, and ends it. */
 export const finishes: Step = async (scene) => {
   scene.release();
   for (const client of scene.underWay) {
@@ -197,7 +197,7 @@ export const finishes: Step = async (scene) => {
   }
 };
 
-/** It is cut: podway answers in place of the pod. */
+/** It is cut: podway answers instead of the pod. */
 export const isCut: Step = async (scene) => {
   for (const client of scene.underWay) {
     const response = await client.response();
@@ -206,7 +206,7 @@ export const isCut: Step = async (scene) => {
   }
 };
 
-/** Nobody accepts connections any more. */
+/** No process accepts connections any more. */
 export const refusesConnections: Step = ({ podway }) =>
   podway.eventually(() => assert.rejects(podway.connect(), { code: 'ECONNREFUSED' }));
 
@@ -216,7 +216,7 @@ export const logs =
   ({ podway }) =>
     podway.eventually(async () => assert.match(podway.stdout, line));
 
-/** Waits for a sample of `/metrics` that is at least so much. */
+/** Waits for a sample of `/metrics` of at least this value. */
 export const metric =
   (name: string, least: number): Step =>
   ({ podway }) =>
@@ -227,7 +227,7 @@ export const metric =
 
 export const readyAgain: Step = ({ podway }) => podway.until(200);
 
-/** The same request again and again, each on a connection of its own. */
+/** The same request repeatedly, each on its own connection. */
 export const asks =
   (count: number, target: string, headers: Readonly<Record<string, string>>, status: number): Step =>
   async ({ podway }) => {
@@ -237,7 +237,7 @@ export const asks =
     }
   };
 
-/** More connections than podway takes: at most so many stay, the others end without a byte, and who came first is served on. */
+/** More connections than podway accepts: at most this many stay, the others end without a byte, and the first ones are served. */
 export const isCrowded =
   (count: number, most: number): Step =>
   async (scene) => {

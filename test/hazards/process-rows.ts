@@ -1,4 +1,4 @@
-/** What happens to the process: group PR of the catalogue, as data. */
+/** Events of the process: group PR of the catalogue, as data. */
 import {
   asks,
   begins,
@@ -22,7 +22,7 @@ const DRAINING = 'draining';
 export const ENDS: readonly ProcessRow[] = [
   ...some(['SIGTERM', 'SIGINT'] as const, 1).map(
     (name): ProcessRow => ({
-      name: `${name}: not ready at once, serving on for DRAIN_DELAY, then only what is under way; exit 0 (PR-01)`,
+      name: `${name}: not ready immediately, serving for DRAIN_DELAY, then only running exchanges; exit 0 (PR-01)`,
       env: { DRAIN_DELAY: '500ms', DRAIN_TIMEOUT: '20s' },
       steps: [
         served('/before'),
@@ -39,7 +39,7 @@ export const ENDS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'the grace is over: what is under way is cut and counted; exit 0 all the same (PR-03)',
+    name: 'the drain timeout is over: running exchanges are cut and counted; exit 0 in spite of it (PR-03)',
     env: { DRAIN_TIMEOUT: '100ms' },
     steps: [begins, begins, signal('SIGTERM'), isCut],
     code: 0,
@@ -47,7 +47,7 @@ export const ENDS: readonly ProcessRow[] = [
     received: ['/held', '/held'],
   },
   {
-    name: 'SIGTERM while idle: an end after DRAIN_DELAY and no later, kept connections or not (PR-02)',
+    name: 'SIGTERM while idle: the process ends after DRAIN_DELAY and no later, with and without kept connections (PR-02)',
     env: { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' },
     steps: [keeps(2), signal('SIGTERM'), unready(DRAINING)],
     code: 0,
@@ -62,7 +62,7 @@ export const ENDS: readonly ProcessRow[] = [
     1,
   ).map(
     ([name, code]): ProcessRow => ({
-      name: `a second signal, ${name}: an end at once, with ${code} (PR-03)`,
+      name: `a second signal, ${name}: the process ends immediately, with ${code} (PR-03)`,
       env: { DRAIN_DELAY: '1h' },
       steps: [begins, signal('SIGTERM'), unready(DRAINING), signal(name)],
       code,
@@ -84,7 +84,7 @@ export const ENDS: readonly ProcessRow[] = [
   },
 ];
 
-/** Code that runs first in every thread of the process: the faults are real, only their cause is ours. */
+/** Code that runs first in every thread of the process: the faults are real, only their cause is injected. */
 function injected(code: string): { NODE_OPTIONS: string } {
   const program = `import { isMainThread, threadId } from 'node:worker_threads';${code}`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
@@ -105,7 +105,7 @@ const WORKER_DIES = `
 export const FAULTS: readonly ProcessRow[] = [
   ...some(LETHAL, 1).map(
     ([name, fault]): ProcessRow => ({
-      name: `an ${name} in the main thread: logged, what is under way finishes, exit 1 (PR-09)`,
+      name: `an ${name} in the main thread: logged, running exchanges finish, exit 1 (PR-09)`,
       env: {
         ...injected(`process.on('SIGUSR2', () => { ${fault}; });`),
         DRAIN_DELAY: '1h',
@@ -118,7 +118,7 @@ export const FAULTS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'one of two workers dies: replaced, and requests go on (PR-10)',
+    name: 'one of two workers dies: it is replaced, and requests are served (PR-10)',
     env: { ...injected(WORKER_DIES), WORKERS: '2' },
     steps: [
       served('/before'),
@@ -145,7 +145,7 @@ export const FAULTS: readonly ProcessRow[] = [
 
 const LONG = `/${'x'.repeat(7_500)}`;
 
-/** More than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) take, in lines of some 8 KiB. */
+/** More than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) hold, in lines of some 8 KiB. */
 const LINES = 400;
 const UNREAD = {
   env: { ACCESS_LOG: 'json', UNKNOWN_HOST: '404' },
@@ -161,7 +161,7 @@ const UNREAD = {
 
 export const SHORTAGES: readonly ProcessRow[] = [
   {
-    name: '256 descriptors and 400 clients: those before are served on, others closed, and then served again (PR-05)',
+    name: '256 descriptors and 400 clients: earlier ones are served, others closed, and later served again (PR-05)',
     launcher: ['prlimit', '--nofile=256'],
     steps: [
       keeps(1),
@@ -174,16 +174,16 @@ export const SHORTAGES: readonly ProcessRow[] = [
     received: ['/kept', '/kept', '/after'],
   },
   {
-    name: 'a socket that is not read is stdout: requests flow, lines are dropped and counted (PR-11)',
+    name: 'with an unread socket as stdout requests are served, and lines are dropped and counted (PR-11)',
     unread: 'socket',
     ...UNREAD,
   },
-  { name: 'a pipe that nobody reads is stdout: the same (PR-11)', unread: 'pipe', ...UNREAD },
+  { name: 'with an unread pipe as stdout the same holds (PR-11)', unread: 'pipe', ...UNREAD },
 ];
 
 export const REFUSED_STARTS: readonly ProcessRow[] = [
   {
-    name: 'bad settings: a line each, exit 2 (PR-14)',
+    name: 'bad settings: one line for each, exit 2 (PR-14)',
     env: { PORT: 'abc', API_KEY_SECRET_LOCATION: 'x', CLIENT_MAX_BODY_SIZE: '5x', WORKERS: '0' },
     code: 2,
     stderr: [

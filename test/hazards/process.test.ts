@@ -14,7 +14,7 @@ import { some } from '../fixtures/wide.ts';
 /** Milliseconds; long enough for the pod to end the pooled connection meanwhile. */
 const STOPPED = 1000;
 
-test('a process that was stopped and goes on answers right, on connections that are still good (PR-16)', async () => {
+test('a process that was stopped and continues answers correctly, on connections that are still open (PR-16)', async () => {
   const origin = await Origin.start('o1');
   try {
     const pod = podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: origin.port });
@@ -35,7 +35,7 @@ test('a process that was stopped and goes on answers right, on connections that 
   }
 });
 
-test('a pause of the event loop times no client out (PR-08)', async () => {
+test('a pause of the event loop causes no timeout of a client (PR-08)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(promise), ok('late')] }],
@@ -74,7 +74,7 @@ await checkExchanges(
   })),
 );
 
-test('clients that invent hosts, methods and paths invent no series (PR-12)', async () => {
+test('invented hosts, methods and paths of clients create no series (PR-12)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { unknownHost: '404' } });
   using client = await scene.client();
   const count = 300;
@@ -96,4 +96,4 @@ test('clients that invent hosts, methods and paths invent no series (PR-12)', as
 await checkProcesses('signals', ENDS);
 await checkProcesses('faults', FAULTS);
 await checkProcesses('shortages', some(SHORTAGES, 2));
-await checkProcesses('starts that come to nothing', REFUSED_STARTS);
+await checkProcesses('starts that fail', REFUSED_STARTS);

@@ -6,7 +6,7 @@ import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
-// DECOMPOSE_QUERYARGS: queries of WebSocket handshakes that came in the path.
+// DECOMPOSE_QUERYARGS: queries of WebSocket handshakes in the path.
 
 const LOKI = 'cXVlcnk9e25hbWU9Imxva2kifSZsaW1pdD0y';
 const encoded = (query: string): string => Buffer.from(query, 'latin1').toString('base64url');
@@ -33,7 +33,7 @@ function refused(name: string, path: string, status: number = 400, reason = 'bad
   };
 }
 
-/** A request that is no handshake: the path is a path. */
+/** A request that is no handshake: its path is unchanged. */
 function plain(
   name: string,
   send: string,
@@ -61,10 +61,10 @@ await checkExchanges('a handshake gets its query back from the last two segments
   restored('both letters of base64url (QA-01)', `/x/queryargs/${encoded('a=>>>???~')}`, '/x?a=>>>???~'),
   restored('a path that ends in a slash (QA-01)', `/a/queryargs.slash/${encoded('b')}/`, '/a/?b'),
   restored('nothing before it (QA-05)', `/queryargs/${encoded('b')}/`, '/?b'),
-  restored('nothing but a slash before it (QA-05)', `/queryargs.slash/${encoded('b')}/`, '/?b'),
+  restored('only a slash before it (QA-05)', `/queryargs.slash/${encoded('b')}/`, '/?b'),
   restored('two slashes, as a path with a slash was composed (QA-06)', `/a//queryargs/YT0x/`, '/a/?a=1'),
   restored(
-    'decoded once: no look into the result (QA-05)',
+    'decoded once: the result is not decoded again (QA-05)',
     `/a/queryargs/${encoded('x=/queryargs/YQ/&y=%2571&z=?')}/`,
     '/a?x=/queryargs/YQ/&y=%2571&z=?',
   ),
@@ -77,7 +77,7 @@ await checkExchanges('a handshake gets its query back from the last two segments
 ]);
 
 await checkExchanges(
-  'whatever is no handshake keeps its path',
+  'a request that is no handshake keeps its path',
   spec,
   [
     plain('GET (QA-03)', get(TAIL), forwarded(`GET ${TAIL}`)),
@@ -108,23 +108,23 @@ await checkExchanges(
   ),
 );
 
-await checkExchanges('off, nothing is read into a path (QA-04)', { pods }, [
+await checkExchanges('switched off, a path is unchanged (QA-04)', { pods }, [
   untouched('on a handshake', TAIL),
   untouched('on a bad one', '/tail/queryargs/!/?x'),
 ]);
 
 await checkExchanges('paths that hold a marker and do not end in one', spec, [
   untouched('in the middle (QA-05)', '/tail/queryargs/YT0x/more'),
-  untouched('with nothing behind it (QA-05)', '/tail/queryargs'),
-  untouched('with nothing but a slash behind it (QA-05)', '/tail/queryargs/'),
+  untouched('with nothing after it (QA-05)', '/tail/queryargs'),
+  untouched('with only a slash after it (QA-05)', '/tail/queryargs/'),
   untouched('in capitals (QA-06)', '/tail/QueryArgs/YT0x/'),
   untouched('a longer word (QA-06)', '/tail/xqueryargs/YT0x/'),
   untouched('in a query (QA-05)', '/tail?/queryargs/YT0x/'),
 ]);
 
-await checkExchanges('a marker that is not beyond doubt is refused', spec, [
-  refused('a query besides (QA-05)', '/tail/queryargs/YT0x/?b=1'),
-  refused('an empty query besides (QA-05)', '/tail/queryargs/YT0x/?'),
+await checkExchanges('an ambiguous marker is refused', spec, [
+  refused('a further query (QA-05)', '/tail/queryargs/YT0x/?b=1'),
+  refused('a further empty query (QA-05)', '/tail/queryargs/YT0x/?'),
   refused('two markers (QA-05)', '/tail/queryargs/YT0x/queryargs/YT0x/'),
   refused('two of different kinds (QA-05)', '/tail/queryargs.slash/YT0x/queryargs/YT0x/'),
   refused('two in a row (QA-05)', '/tail/queryargs/queryargs/'),
@@ -133,15 +133,15 @@ await checkExchanges('a marker that is not beyond doubt is refused', spec, [
   refused('an escaped dot (QA-06)', '/tail/queryargs%2Eslash/YT0x/'),
   refused('a parameter of the marker (QA-06)', '/tail/queryargs;x/YT0x/'),
   refused('a parameter of the query (QA-06)', '/tail/queryargs/YT0x;x/'),
-  refused('a parameter behind it (QA-06)', '/tail/queryargs/YT0x/;x'),
+  refused('a parameter after it (QA-06)', '/tail/queryargs/YT0x/;x'),
   refused('an escaped slash (QA-06)', '/tail/queryargs%2FYT0x'),
-  refused('a marker that URL parsers take for a host (QA-06)', '/%2F/queryargs/YT0x/'),
+  refused('a marker that URL parsers read as a host (QA-06)', '/%2F/queryargs/YT0x/'),
   refused('escaped backslashes (QA-06)', '/tail%5Cqueryargs%5CYT0x'),
   refused('backslashes (QA-06)', '/tail\\queryargs\\YT0x\\', 400, 'bad-path'),
-  refused('two slashes behind the marker (QA-06)', '/tail//queryargs//YT0x'),
-  refused('two slashes behind the query (QA-06)', '/tail/queryargs/YT0x//'),
+  refused('two slashes after the marker (QA-06)', '/tail//queryargs//YT0x'),
+  refused('two slashes after the query (QA-06)', '/tail/queryargs/YT0x//'),
   refused('nothing between two slashes (QA-06)', '/tail/queryargs//'),
-  refused('a . segment behind it (QA-06)', '/tail/queryargs/YT0x/.'),
+  refused('a . segment after it (QA-06)', '/tail/queryargs/YT0x/.'),
   refused('a .. segment before it', '/a/../queryargs/YT0x/', 400, 'bad-path'),
   ...[
     ['a letter too many', 'YT0xM'],
@@ -162,7 +162,7 @@ await checkExchanges('a marker that is not beyond doubt is refused', spec, [
   ].map(([name, text]) => refused(`${name} (QA-05)`, `/tail/queryargs/${text}/`)),
 ]);
 
-await checkExchanges('the restored path is matched, not the one that was sent', spec, [
+await checkExchanges('the restored path is matched, not the received one', spec, [
   restored('another route (QA-08)', '/app/queryargs/YT0x/', '/app?a=1', 'app'),
   restored('a route with a slash (QA-08)', '/dir/queryargs.slash/YT0x/', '/dir/?a=1', 'slash'),
   {
@@ -181,7 +181,7 @@ await checkExchanges('the restored path is matched, not the one that was sent', 
 ]);
 
 const LONGEST = 'q'.repeat(6000);
-await checkExchanges('the composed line is the longer one, and is what MAX_REQUEST_LINE bounds', spec, [
+await checkExchanges('the composed line is the longer one, and MAX_REQUEST_LINE bounds it', spec, [
   restored('8,000 bytes composed (QA-09)', `/x/queryargs/${encoded(LONGEST)}/`, `/x?${LONGEST}`),
   refused(
     'a query that fits alone (QA-09)',
@@ -199,7 +199,7 @@ const stream = (id: number, path: string): Buffer =>
     'more',
   );
 
-await checkHttp2('handshakes of HTTP/2 are read alike', [
+await checkHttp2('handshakes of HTTP/2 are read in the same way', [
   {
     name: 'restored, and refused (QA-01, QA-05)',
     settings: { decomposeQueryargs: 'on' },
@@ -214,7 +214,7 @@ await checkHttp2('handshakes of HTTP/2 are read alike', [
   },
 ]);
 
-test('log and counters know the restored target, and how many were refused (QA-10)', async () => {
+test('the log has the restored target, and the counters the number of refusals (QA-10)', async () => {
   await using scene = await startScene(spec);
   for (const path of [TAIL, '/app/queryargs/YT0x/', '/queryargs/!/', '/plain']) {
     using client = await scene.client();

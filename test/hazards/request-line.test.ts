@@ -14,7 +14,7 @@ function served(name: string, send: string, target: string): ExchangeCase {
 
 const spec = { pods: [{ name: 'o1' }] };
 
-await checkExchanges('a request line that is not exactly right is refused before any pod', spec, [
+await checkExchanges('a malformed request line is refused before any pod', spec, [
   refused('HTTP/0.9 (RL-01)', 'GET /\r\n\r\n'),
   refused('HTTP/2.0 (RL-02)', head('GET / HTTP/2.0', HOST), [400, 505]),
   ...['HTTP/1.2', 'HTTP/1.32', 'HTTP/9.9', 'http/1.1', 'HTTP/\r\r1.1', 'HTTP/01.1', 'HTTP/1'].map((version) =>
@@ -67,7 +67,7 @@ await checkExchanges('a request line that is not exactly right is refused before
   refused('non-token method', head('GE(T / HTTP/1.1', HOST)),
 ]);
 
-await checkExchanges('a good request line reaches the pod with the target as it was sent', spec, [
+await checkExchanges('a valid request line reaches the pod with the unchanged target', spec, [
   served('empty lines before the request (RL-09)', `\r\n\r\n${get('/')}`, '/'),
   served('odd query (RL-15)', get('/p?query={name="loki"}&x=<>^|'), '/p?query={name="loki"}&x=<>^|'),
   served('absolute form (RL-22)', get('http://t.local/x?y'), '/x?y'),
@@ -77,8 +77,8 @@ await checkExchanges('a good request line reaches the pod with the target as it 
   served('URI of 8,000 bytes (RL-28)', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
   served('two leading slashes are a path, whose pod gets one (RL-32)', get('//evil.com/x'), '/evil.com/x'),
   served('as are many, of an absolute target too (RL-32)', get('http://t.local///x//y?//z'), '/x//y?//z'),
-  served('UTF-8 as it is (RL-12)', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
-  served('Latin-1 as it is (RL-12)', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
+  served('UTF-8 unchanged (RL-12)', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
+  served('Latin-1 unchanged (RL-12)', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
   ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz', '?{name="loki"}'].map((query) =>
     served(`query ${query} (PC-19)`, get(`/${query}`), `/${query}`),
   ),
@@ -88,7 +88,7 @@ await checkExchanges('a good request line reaches the pod with the target as it 
 
 const TRUSTED = { ...spec, settings: { trustedProxies: ['127.0.0.1'] } };
 const byTls = (start: string, ...lines: string[]): string => head(start, HOST, ...lines);
-const told = (target: string, host = 't.local', port = 443): string =>
+const overTls = (target: string, host = 't.local', port = 443): string =>
   head(
     `GET ${target} HTTP/1.1`,
     `Host: ${host}`,
@@ -106,34 +106,34 @@ await checkExchanges('a peer in TRUSTED_PROXIES may have ended TLS (RL-25)', TRU
     send: byTls('GET https://t.local/x?y HTTP/1.1'),
     status: 200,
     origin: 'o1',
-    upstream: told('/x?y'),
+    upstream: overTls('/x?y'),
   },
   {
     name: 'https target, port of the scheme',
     send: byTls('GET HTTPS://T.local:443 HTTP/1.1'),
     status: 200,
     origin: 'o1',
-    upstream: told('/'),
+    upstream: overTls('/'),
   },
   {
     name: 'https target, another port in both',
     send: head('GET https://t.local:8443/ HTTP/1.1', 'Host: t.local:8443'),
     status: 200,
     origin: 'o1',
-    upstream: told('/', 't.local:8443', 8443),
+    upstream: overTls('/', 't.local:8443', 8443),
   },
   {
-    name: 'https target, and the peer says so',
+    name: 'https target, and the peer sends https',
     send: byTls('GET https://t.local/ HTTP/1.1', 'X-Forwarded-Proto: https'),
     status: 200,
     origin: 'o1',
-    upstream: told('/').replace(
+    upstream: overTls('/').replace(
       'X-Podway-Hops: <hop>\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n',
       'X-Forwarded-Proto: https\r\nX-Podway-Hops: <hop>\r\nX-Forwarded-For: 127.0.0.1\r\n',
     ),
   },
   refused(
-    'https target, and the peer says http',
+    'https target, and the peer sends http',
     byTls('GET https://t.local/ HTTP/1.1', 'X-Forwarded-Proto: http'),
   ),
   refused('https target of another port than Host', byTls('GET https://t.local:80/ HTTP/1.1')),
@@ -143,7 +143,7 @@ await checkExchanges('a peer in TRUSTED_PROXIES may have ended TLS (RL-25)', TRU
 
 await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, [
   {
-    name: 'the target says the host',
+    name: 'the target has the host',
     send: head('GET http://t.local/x?y HTTP/1.0'),
     status: 200,
     origin: 'o1',
@@ -161,16 +161,16 @@ await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, 
   { name: 'an unknown one', send: head('GET http://unknown/ HTTP/1.0'), status: 'closed' },
   refused('a malformed one', head('GET http://a..b/ HTTP/1.0')),
   refused('not HTTP/1.1', head('GET http://t.local/ HTTP/1.1')),
-  refused('Host says otherwise (RL-23)', head('GET http://b/ HTTP/1.0', HOST)),
+  refused('Host differs (RL-23)', head('GET http://b/ HTTP/1.0', HOST)),
 ]);
 
-await checkExchanges('OPTIONS * asks the router itself', spec, [
+await checkExchanges('the router itself answers OPTIONS *', spec, [
   { name: 'OPTIONS *', send: head('OPTIONS * HTTP/1.1', HOST), status: [200, 204], after: 'kept' },
 ]);
 
-await checkConversations('empty lines are no request, however many', [
+await checkConversations('any number of empty lines is no request', [
   {
-    name: '1 MiB of them, and then nothing (RL-10)',
+    name: '1 MiB of them, then silence (RL-10)',
     pods: { o1: {} },
     settings: { requestHeadTimeout: 150 },
     client: ['\r\n'.repeat(512 * 1024), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],

@@ -15,7 +15,7 @@ import {
 import { ok } from '../fixtures/origin.ts';
 import { titled } from '../fixtures/titled.ts';
 
-/** A POST with these field lines and nothing else about its framing; `rest` follows the head. */
+/** A POST with only these field lines about its framing; `rest` follows the head. */
 function framed(lines: readonly string[], rest = 'abcde'): string {
   return head('POST / HTTP/1.1', 'Host: t.local', ...lines) + rest;
 }
@@ -36,7 +36,7 @@ function refused(
 const spec = { pods: [{ name: 'o1' }] };
 const lengths = ['+5', '-5', '0x5', '5.0', '5e0', '5Z', '1_0', '"5"', '0 5', '5, 5', '5,6', '5,', ''];
 
-await checkExchanges('a request whose end could be disputed reaches no pod', spec, [
+await checkExchanges('a request with an ambiguous end reaches no pod', spec, [
   refused('length, then chunked (SM-01)', ['Content-Length: 6', 'Transfer-Encoding: chunked']),
   refused('chunked, then length (SM-02)', ['Transfer-Encoding: chunked', 'Content-Length: 6']),
   refused('equal lengths (SM-04)', ['Content-Length: 5', 'Content-Length: 5']),
@@ -82,7 +82,7 @@ await checkExchanges('a request whose end could be disputed reaches no pod', spe
   },
 ]);
 
-/** A body that arrives: `upstream` is its field line and its bytes as the pod gets them. */
+/** A body that is forwarded: `upstream` is its field line and its bytes at the pod. */
 const served = (name: string, send: string, [line, body]: readonly [string, string]): ExchangeCase => ({
   name,
   send,
@@ -96,7 +96,7 @@ const asLength = (body: string) => [`Content-Length: ${body.length}`, body] as c
 const asChunks = (...chunks: string[]) => [CHUNKED, chunked(...chunks)] as const;
 const SECRET = 'GET /secret HTTP/1.1\r\nHost: x\r\n\r\n';
 
-await checkExchanges('a body whose end is beyond doubt arrives', spec, [
+await checkExchanges('a body with a clear end is forwarded', spec, [
   served('white space around the length (SM-06)', framed(['Content-Length: \t5\t']), asLength('abcde')),
   served('a length with zeros in front (SM-07)', framed(['Content-Length: 00000000005']), asLength('abcde')),
   served(
@@ -132,7 +132,7 @@ const CHUNKED_POST = framed([CHUNKED], '');
 const GOOD_CHUNK = '2\r\nok\r\n';
 const SEEN_CHUNK = forwarded('POST /', ['Host: t.local', CHUNKED], GOOD_CHUNK);
 
-/** The second chunk is bad: 400, and the pod, which has the first one, never sees an end. */
+/** The second chunk is bad: 400, and the pod, which has the first one, never gets an end. */
 const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation => ({
   name: titled(row, JSON.stringify(bytes.slice(0, 30))),
   pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
@@ -142,7 +142,7 @@ const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation 
 });
 const BAD_CHUNK = answered('400 Bad Request', 'bad-chunk', 'close');
 
-await checkConversations('a bad chunk is 400, and the pod never sees an end', [
+await checkConversations('a bad chunk is 400, and the pod never gets an end', [
   ...['0x3', '+3', '-3', '0_3', '3 ', ' 3', '', 'Z', '10000000000000003'].map((size) =>
     badChunk('SM-23', `${size}\r\nabc\r\n`),
   ),
@@ -157,7 +157,7 @@ await checkConversations('a bad chunk is 400, and the pod never sees an end', [
 const own = (line: string): string =>
   relayed('200 OK', ['X-Origin: o1', 'Date: <date>', `Content-Length: ${`o1 ${line}`.length}`], `o1 ${line}`);
 
-await checkConversations('where a request ends, and what comes behind it', [
+await checkConversations('the end of a request, and the bytes after it', [
   {
     name: 'data that is not ended by CRLF (SM-28)',
     pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
@@ -166,7 +166,7 @@ await checkConversations('where a request ends, and what comes behind it', [
     after: 'closed',
   },
   {
-    name: 'the body of a GET is part of it (SM-33)',
+    name: 'the body of a GET is part of the request (SM-33)',
     pods: { o1: {} },
     client: [`${get('/1', 'Content-Length: 3')}abc${get('/2')}`, sees(own('GET /1') + own('GET /2'))],
     upstream: {
@@ -175,7 +175,7 @@ await checkConversations('where a request ends, and what comes behind it', [
     after: 'kept',
   },
   {
-    name: 'junk behind a request that closes is dropped, the answer is whole (SM-48)',
+    name: 'junk after a request with Connection: close is dropped, and the response is complete (SM-48)',
     pods: { o1: { does: [[pause(40), ok('whole')]] } },
     client: [
       `${get('/', 'Connection: close')}junk\r\n\r\n`,
@@ -185,7 +185,7 @@ await checkConversations('where a request ends, and what comes behind it', [
     after: 'closed',
   },
   {
-    name: 'garbage behind a request waits for the answer, then is 400 (SM-49)',
+    name: 'garbage after a request waits for the response, then is 400 (SM-49)',
     pods: { o1: { does: [['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', pause(20), 'def']] } },
     client: [
       `${GET}garbage\r\n\r\n`,

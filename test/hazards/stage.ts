@@ -15,23 +15,23 @@ import { ok, Origin, type OriginRequest } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { Scene } from '../fixtures/scene.ts';
 import { echo, switching } from '../fixtures/websocket.ts';
-import { addressOf, objectOf, playerOf, PORT, type Wish } from './cluster-objects.ts';
+import { addressOf, objectOf, playerOf, PORT, type ObjectSpec } from './cluster-objects.ts';
 import { ClusterRouter } from './cluster-router.ts';
 
-/** Milliseconds; only ever waited for by a test that fails. */
+/** Milliseconds; only a failing test waits this long. */
 const PATIENCE = 10_000;
 
 export interface StageOptions extends KubernetesApiOptions {
-  /** Milliseconds of real time after which an API server that does not answer is given up. */
+  /** Milliseconds of real time after which a request to a silent API server is ended. */
   readonly timeout?: number;
-  /** Rejections are told as Events. */
+  /** Rejections are reported as Events. */
   readonly events?: true;
 }
 
 /** An API server, the pods of its objects as recording origins, a router that follows it, and a client. */
 export class Stage {
   readonly api: KubernetesApi;
-  /** Backoffs pass at once and are written down; alarms ring when a row lets time pass. */
+  /** Back-off takes no time and is recorded; alarms ring when a row lets time pass. */
   readonly clock = new TestClock();
   readonly origins = new Map<string, Origin>();
   /** Requests and tunnels that a pod has begun to answer. */
@@ -87,9 +87,9 @@ export class Stage {
     return this.#client;
   }
 
-  async apply(wish: Wish): Promise<ApiObject> {
-    await this.play(wish);
-    return this.api.apply(this.object(wish));
+  async apply(spec: ObjectSpec): Promise<ApiObject> {
+    await this.play(spec);
+    return this.api.apply(this.object(spec));
   }
 
   async rotate(token: string): Promise<void> {
@@ -97,20 +97,20 @@ export class Stage {
     this.api.token = token;
   }
 
-  object(wish: Wish) {
-    return objectOf(wish, this.#addresses);
+  object(spec: ObjectSpec) {
+    return objectOf(spec, this.#addresses);
   }
 
-  /** Answers of `/held` and echoes of tunnels go on. */
+  /** Responses to `/held` and echoes of tunnels continue. */
   release(): void {
     this.#release.resolve();
   }
 
-  /** Resolves when `holds` does, looked at in every turn of the event loop; fails with what `said` says then. */
-  async until(holds: () => boolean, said: () => string): Promise<void> {
+  /** Resolves when `holds` is true, checked in every turn of the event loop; fails with the result of `state`. */
+  async until(holds: () => boolean, state: () => string): Promise<void> {
     const deadline = performance.now() + PATIENCE;
     while (!holds()) {
-      if (performance.now() > deadline) assert.fail(`waited in vain: ${said()}`);
+      if (performance.now() > deadline) assert.fail(`timed out: ${state()}`);
       await turn();
     }
   }
@@ -128,9 +128,9 @@ export class Stage {
     }
   }
 
-  /** Whoever plays a pod is there from the first time that the pod is named. */
-  async play(wish: Wish): Promise<void> {
-    const name = playerOf(wish);
+  /** The origin of a pod exists from the first mention of the pod. */
+  async play(spec: ObjectSpec): Promise<void> {
+    const name = playerOf(spec);
     if (name === undefined || this.origins.has(name)) return;
     const host = addressOf(name, this.origins.size);
     this.#addresses.set(name, host);
@@ -156,5 +156,5 @@ export class Stage {
 }
 
 const HELD = ok('abcdef');
-/** The answer to `/held`, cut within its body. */
+/** The response to `/held`, truncated within its body. */
 export const HALVES = [HELD.slice(0, -3), HELD.slice(-3)] as const;

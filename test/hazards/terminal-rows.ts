@@ -1,6 +1,6 @@
 import type { RefusalReason } from '../../src/terminal/rules/reasons.ts';
 
-/** A request to the listener of a terminal, and what it gets. Nothing of it reaches the API server. */
+/** A request to the listener of a terminal, and its response. No part of it reaches the API server. */
 export interface VisitCase {
   readonly name: string;
   /** GET of the page, POST for a session with the right secret, or the WebSocket with the right ticket. */
@@ -46,7 +46,7 @@ const FOREIGN_HOSTS = [
   '127.0.0.1:PORT, evil.example',
 ] as const;
 
-/** Where requests come from. */
+/** The origin of requests. */
 export const VISITS: readonly VisitCase[] = [
   { name: 'the page asks (TT-15)', what: 'session', fields: {} },
   { name: 'the page opens its WebSocket (TT-15)', what: 'socket', fields: {} },
@@ -69,7 +69,7 @@ export const VISITS: readonly VisitCase[] = [
     ),
     { name: `a ${what} of no browser (TT-15)`, what, fields: NO_BROWSER } as const,
     {
-      name: `a ${what} of a browser that says no origin (TT-15)`,
+      name: `a ${what} of a browser that sends no origin (TT-15)`,
       what,
       fields: { origin: undefined },
       refused: 'origin',
@@ -99,7 +99,7 @@ export const VISITS: readonly VisitCase[] = [
     }),
   ),
   {
-    name: 'a link from elsewhere to the page (TT-15)',
+    name: 'a link from another site to the page (TT-15)',
     what: 'page',
     fields: {
       origin: undefined,

@@ -1,4 +1,4 @@
-/** What happens on TLS connections, as data: group TL of the catalogue, after the handshake. */
+/** Events on TLS connections, as data: group TL of the catalogue, after the handshake. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -17,8 +17,8 @@ const identity = (id: string): ConnectionOptions => {
   return { key, cert };
 };
 
-/** Signed by nobody who is trusted. */
-const STRANGER = identity('stranger');
+/** Not signed by a trusted authority. */
+const UNTRUSTED = identity('untrusted');
 const KNOWN = identity('client');
 const ASKS = { clientCertificates: 'request', clientCa: CERTIFICATES.ca } as const;
 const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as const;
@@ -26,8 +26,8 @@ const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as
 /** Fields that clients must not be able to set. */
 const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Subject: CN=root'];
 
-/** The fields about its certificate that a pod gets of a client's request. */
-async function told(
+/** The fields that a pod gets about the certificate of a client. */
+async function certificateFields(
   stage: TlsStage,
   options: ConnectionOptions,
 ): Promise<Record<string, string | undefined>> {
@@ -61,7 +61,7 @@ const asked = (
 ): TlsRow => ({
   name,
   settings: ASKS,
-  act: async (stage) => assert.deepEqual(await told(stage, options), fields),
+  act: async (stage) => assert.deepEqual(await certificateFields(stage, options), fields),
   ...row,
 });
 
@@ -69,7 +69,7 @@ const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
   name,
   settings: REQUIRES,
   act: async (stage) => {
-    // With TLS 1.3 the client has ended its handshake before it hears of the refusal.
+    // With TLS 1.3 the client has ended its handshake before it gets the refusal.
     const opened = await stage.secure(options).catch(() => undefined);
     if (opened !== undefined) await ended(opened.stream);
     await stage.alone();
@@ -79,7 +79,7 @@ const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
   next: KNOWN,
 });
 
-/** CLIENT_CA_FILE changes while connections are open and sessions could be continued. */
+/** CLIENT_CA_FILE changes while connections are open and sessions can be resumed. */
 const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): TlsRow => ({
   name: `under other authorities than before, by ${maxVersion}, ${servername} (TL-22)`,
   settings: ASKS,
@@ -88,40 +88,40 @@ const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): Tls
     const options = { ...KNOWN, maxVersion, servername };
     const session = await ticketOf(stage, options);
     const { client: open } = await stage.secure(options);
-    stage.router.setClientCa(CERTIFICATES.get('stranger').chain);
-    const verify = async (of: ConnectionOptions) => (await told(stage, of))['x-client-verify'];
+    stage.router.setClientCa(CERTIFICATES.get('untrusted').chain);
+    const verify = async (of: ConnectionOptions) => (await certificateFields(stage, of))['x-client-verify'];
     assert.equal(await verify({ ...options, session }), 'FAILED:SELF_SIGNED_CERT_IN_CHAIN');
     stage.figures();
     assert.equal(stage.resumed, 0);
-    assert.equal(await verify({ ...options, ...STRANGER }), 'SUCCESS');
+    assert.equal(await verify({ ...options, ...UNTRUSTED }), 'SUCCESS');
     assert.equal((await open.exchange(get('/'))).status, 200);
     const [last] = stage.scene.origin('o1').requests.slice(-1);
     assert.equal(last?.value('x-client-verify'), 'SUCCESS', 'the connection was verified when it was opened');
     stage.router.setClientCa(CERTIFICATES.ca);
     assert.equal(await verify(options), 'SUCCESS');
-    assert.equal(await verify({ ...options, ...STRANGER }), 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT');
+    assert.equal(await verify({ ...options, ...UNTRUSTED }), 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT');
   },
 });
 
 export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
-  asked('asked for and not given (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
-  asked('asked for and of a stranger (TL-22)', STRANGER, {
+  asked('requested and not sent (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
+  asked('requested and of an untrusted authority (TL-22)', UNTRUSTED, {
     ...NOTHING,
     'x-client-verify': 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT',
   }),
-  asked('asked for and good (TL-22)', KNOWN, GOOD),
-  asked('required and good (TL-22)', KNOWN, GOOD, { settings: REQUIRES, next: KNOWN }),
+  asked('requested and valid (TL-22)', KNOWN, GOOD),
+  asked('required and valid (TL-22)', KNOWN, GOOD, { settings: REQUIRES, next: KNOWN }),
   asked('expired (TL-22)', identity('expired'), { ...NOTHING, 'x-client-verify': 'FAILED:CERT_HAS_EXPIRED' }),
-  turnedAway('required and not given (TL-22)', {}),
-  turnedAway('required and of a stranger (TL-22)', STRANGER),
+  turnedAway('required and not sent (TL-22)', {}),
+  turnedAway('required and of an untrusted authority (TL-22)', UNTRUSTED),
   turnedAway('required and expired (TL-22)', identity('expired')),
-  turnedAway('required and not given, by TLS 1.2 (TL-22)', { maxVersion: 'TLSv1.2' }),
+  turnedAway('required and not sent, with TLS 1.2 (TL-22)', { maxVersion: 'TLSv1.2' }),
   {
-    name: 'that of a continued session (TL-22)',
+    name: 'that of a resumed session (TL-22)',
     settings: REQUIRES,
     act: async (stage) => {
       const session = await ticketOf(stage, KNOWN);
-      assert.deepEqual(await told(stage, session === undefined ? {} : { session }), GOOD);
+      assert.deepEqual(await certificateFields(stage, session === undefined ? {} : { session }), GOOD);
       stage.figures();
       assert.equal(stage.resumed, 1);
     },
@@ -131,7 +131,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   underOthers('TLSv1.2', 'b.local'),
   underOthers('TLSv1.3', 't.local'),
   underOthers('TLSv1.3', 'b.local'),
-  asked('said by a trusted proxy, on the plain port too (TL-23)', KNOWN, GOOD, {
+  asked('sent by a trusted proxy, also on the plain port (TL-23)', KNOWN, GOOD, {
     settings: { ...ASKS, trustedProxies: ['127.0.0.1'] },
     act: async ({ scene }) => {
       assert.equal((await scene.exchange(get('/', ...CLAIMS))).status, 200);
@@ -140,7 +140,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
     },
   }),
   asked(
-    'said by a client, where none is asked (TL-23)',
+    'sent by a client, where no certificate is requested (TL-23)',
     KNOWN,
     { ...NOTHING, 'x-client-verify': '' },
     {
@@ -149,7 +149,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   ),
 ];
 
-/** What is written to it leaves byte by byte, with turns of the event loop between them. */
+/** Its writes are sent byte by byte, with turns of the event loop between them. */
 function dribbling(socket: Socket): Duplex {
   const send = (bytes: Buffer, done: () => void): void => {
     if (bytes.length === 0) return done();
@@ -170,15 +170,15 @@ function dribbling(socket: Socket): Duplex {
 
 const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 10');
 const SIZE = 10_000_000;
-/** More than the kernel takes of a connection over loopback, however busy the machine. */
+/** More than the kernel buffers for a connection over loopback, however busy the machine is. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024, 'x');
 const BODY = patternOf('over TLS', SIZE);
 
-/** Strict-Transport-Security of an answer; `pod`: what the pod sets itself. */
+/** Strict-Transport-Security of a response; `pod`: the value of the pod. */
 const strict = (
   name: string,
   options: { readonly pod?: string; readonly request?: string; readonly secure: boolean },
-  says: string | undefined,
+  expected: string | undefined,
   settings: SettingsOverrides = {},
 ): TlsRow => ({
   name,
@@ -194,12 +194,12 @@ const strict = (
     const answer = options.secure
       ? await (await stage.secure()).client.exchange(request)
       : await stage.scene.exchange(request);
-    assert.equal(answer.value('strict-transport-security'), says);
+    assert.equal(answer.value('strict-transport-security'), expected);
   },
 });
 
 const FROM_TLS = get('/', 'X-Forwarded-Proto: https');
-/** What the router answers itself: for a host that nobody has, and what is no request. */
+/** The router's own answers: for an unknown host, and for a malformed request. */
 const UNKNOWN = head('GET / HTTP/1.1', 'Host: unknown.local');
 const MALFORMED = head('GET / HTTP/1.1', 'Host : t.local');
 
@@ -207,8 +207,8 @@ export const STRICT: readonly TlsRow[] = [
   strict('by TLS', { secure: true }, 'max-age=9'),
   strict('by TLS, if the pod has its own', { secure: true, pod: 'max-age=0' }, 'max-age=0'),
   strict('without TLS', { secure: false }, undefined),
-  strict('without TLS, if a stranger says it came by TLS', { secure: false, request: FROM_TLS }, undefined),
-  strict('if a trusted proxy says it came by TLS', { secure: false, request: FROM_TLS }, 'max-age=9', {
+  strict('without TLS, if an untrusted client claims TLS', { secure: false, request: FROM_TLS }, undefined),
+  strict('if a trusted proxy reports TLS', { secure: false, request: FROM_TLS }, 'max-age=9', {
     trustedProxies: ['127.0.0.1'],
   }),
   strict('by TLS, of 404', { secure: true, request: UNKNOWN }, 'max-age=9'),
@@ -222,7 +222,7 @@ export const STRICT: readonly TlsRow[] = [
 
 export const CONNECTIONS: readonly TlsRow[] = [
   {
-    name: 'what the pod and the log learn of it',
+    name: 'the protocol and the certificate at the pod and in the log',
     act: async (stage) => {
       const { client } = await stage.secure({ servername: 'T.local' });
       await client.exchange(get('/'));
@@ -234,7 +234,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'a new certificate is for the next handshake, and open connections go on',
+    name: 'a new certificate is used for the next handshake, and open connections continue',
     serve: { 'a.local': ['a'], ...DEFAULT },
     act: async (stage) => {
       const { client } = await stage.secure({ servername: 'a.local' });
@@ -268,7 +268,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'a FIN without close_notify behind a request: it is answered (TL-25)',
+    name: 'a FIN without close_notify after a request: it is answered (TL-25)',
     act: async (stage) => {
       const { client, raw } = await stage.secure();
       await client.send(get('/half'));
@@ -304,7 +304,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'a WebSocket outlives the certificate that it was opened with (TL-33)',
+    name: 'a WebSocket survives the certificate with which it was opened (TL-33)',
     pods: [{ name: 'o1', answer: echoing }],
     act: async (stage) => {
       const { client } = await stage.secure();
@@ -314,7 +314,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     nextStatus: 502,
   },
   {
-    name: 'more certificates than are kept ready, while a connection of the first lives (TL-17)',
+    name: 'more certificates than are cached, while a connection of the first is open (TL-17)',
     serve: { 't.local': ['both'], 'a.local': ['a'], 'x.w.local': ['wildcard'], ...DEFAULT },
     settings: { tlsContexts: 1 },
     act: async (stage) => {
@@ -327,7 +327,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'a flood of handshakes that their clients do not end (TL-32)',
+    name: 'a flood of handshakes that their clients do not complete (TL-32)',
     settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000 },
     act: async (stage) => {
       const { client } = await stage.secure();
@@ -347,7 +347,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     failures: { overload: 32, closed: 8 },
   },
   {
-    name: 'no room for connections: one within its handshake goes first (TL-32)',
+    name: 'at the limit of connections one within its handshake is closed first (TL-32)',
     settings: { maxConnections: 3, tlsHandshakeTimeout: 60_000 },
     act: async (stage) => {
       const { client } = await stage.secure();
@@ -355,12 +355,12 @@ export const CONNECTIONS: readonly TlsRow[] = [
       const waiting = [await stage.bare(), await stage.bare()];
       for (const one of waiting) await one.send(Buffer.from([0x16, 3, 1]));
       await stage.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
-      const { client: newcomer } = await stage.secure();
-      assert.equal((await newcomer.exchange(get('/'))).status, 200);
+      const { client: newClient } = await stage.secure();
+      assert.equal((await newClient.exchange(get('/'))).status, 200);
       await waiting[0]?.closed();
       assert.equal((await client.exchange(get('/'))).status, 200);
       waiting[1]?.close();
-      newcomer.close();
+      newClient.close();
       await stage.until(({ gauges }) => gauges.downstream_connections === 1);
     },
     failures: { overload: 1, closed: 1 },

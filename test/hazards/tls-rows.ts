@@ -1,4 +1,4 @@
-/** What clients do to the TLS port, as data: group TL of the catalogue. */
+/** Actions of clients at the TLS port, as data: group TL of the catalogue. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -18,7 +18,7 @@ const ALERT = (name: string): string => `ERR_SSL_${name}`;
 const FAILED = ALERT('SSL/TLS_ALERT_HANDSHAKE_FAILURE');
 const byHost = (host: string): string => head('GET / HTTP/1.1', `Host: ${host}`);
 
-/** Bytes that begin no handshake, and what is counted. */
+/** Bytes that begin no handshake, and the counts. */
 const bytes = (
   name: string,
   sent: Buffer,
@@ -35,7 +35,7 @@ const bytes = (
   untouched: true,
 });
 
-/** A record with a ClientHello that is so long. */
+/** A record with a ClientHello of this length. */
 function helloOf(length: number): Buffer {
   const record = Buffer.alloc(Math.min(length, 16_384) + 9);
   record.writeUInt8(0x16, 0);
@@ -65,8 +65,8 @@ export const NO_TLS: readonly TlsRow[] = [
   bytes('random bytes (TL-02)', Buffer.from([0, 1, 2, 3, 4])),
   bytes('the hello of SSL 2 (TL-02)', SSL2_HELLO, 'timeout'),
   bytes('16 KiB of garbage (TL-02)', Buffer.alloc(16_384, 0x81)),
-  bytes('a ClientHello that says it is longer than any may be (TL-02)', helloOf(16_000_000)),
-  bytes('half a record, and then nothing (TL-03)', helloOf(512).subarray(0, 7), 'timeout'),
+  bytes('a ClientHello with a length above the maximum (TL-02)', helloOf(16_000_000)),
+  bytes('half a record, then silence (TL-03)', helloOf(512).subarray(0, 7), 'timeout'),
   bytes('nothing (TL-03)', Buffer.alloc(0), 'timeout'),
   {
     name: 'a balancer that connects and closes is not counted',
@@ -90,10 +90,15 @@ export const NO_TLS: readonly TlsRow[] = [
   },
 ];
 
-const refused = (name: string, options: ConnectionOptions, says: string, row: Partial<TlsRow>): TlsRow => ({
+const refused = (
+  name: string,
+  options: ConnectionOptions,
+  expected: string,
+  row: Partial<TlsRow>,
+): TlsRow => ({
   name,
   act: async (stage) => {
-    assert.equal(await stage.refused(options), says);
+    assert.equal(await stage.refused(options), expected);
     await stage.alone();
   },
   untouched: true,
@@ -111,7 +116,7 @@ export const REFUSED: readonly TlsRow[] = [
   refused('TLS 1.1 (TL-05)', { ...OLD, maxVersion: 'TLSv1.1' }, ALERT('TLSV1_ALERT_PROTOCOL_VERSION'), {
     failures: { version: 1 },
   }),
-  refused('TLS 1.2 where 1.3 is wanted (TL-05)', TLS_1_2, ALERT('TLSV1_ALERT_PROTOCOL_VERSION'), {
+  refused('TLS 1.2 where 1.3 is required (TL-05)', TLS_1_2, ALERT('TLSV1_ALERT_PROTOCOL_VERSION'), {
     settings: { tlsMinVersion: '1.3' },
     failures: { version: 1 },
   }),
@@ -138,7 +143,7 @@ export const REFUSED: readonly TlsRow[] = [
   }),
   refused('no host (TL-09)', { servername: '' }, FAILED, { ...SERVE, failures: { 'no-certificate': 1 } }),
   refused(
-    'a protocol that nobody knows (TL-29)',
+    'an unknown protocol (TL-29)',
     { ALPNProtocols: ['foo'] },
     ALERT('TLSV1_ALERT_NO_APPLICATION_PROTOCOL'),
     {
@@ -171,12 +176,12 @@ export const NAMES: readonly TlsRow[] = [
   presented('that of a wildcard (TL-07)', { servername: 'x.w.local' }, 'wildcard'),
   presented('not that of a wildcard two labels above (TL-07)', { servername: 'y.x.w.local' }, 't'),
   presented(
-    'RSA, if it signs with nothing else (TL-07)',
+    'RSA, if the client supports only RSA signatures (TL-07)',
     { servername: 'a.local', sigalgs: 'rsa_pss_rsae_sha256' },
     'a-rsa',
   ),
   presented(
-    'RSA, if no other cipher will do (TL-07)',
+    'RSA, if the client supports only RSA ciphers (TL-07)',
     { servername: 'a.local', ...TLS_1_2, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' },
     'a-rsa',
   ),
@@ -190,7 +195,7 @@ export const NAMES: readonly TlsRow[] = [
 
 const CONTINUED = ['TLSv1.2', 'TLSv1.3'] as const;
 
-/** Whether a session is continued; the client is served either way. */
+/** Whether a session is resumed; the client is served in both cases. */
 async function continues(stage: TlsStage, options: ConnectionOptions, request = get('/')): Promise<boolean> {
   const { client, stream } = await stage.secure(options);
   const reused = stream.isSessionReused();
@@ -227,7 +232,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
     },
   },
   {
-    name: `${maxVersion}: across a new default certificate, and of a name that has its own (TL-20)`,
+    name: `${maxVersion}: after a new default certificate, and for a name with its own (TL-20)`,
     serve: { ...BY_NAME, 't.local': ['both'], ...DEFAULT },
     act: async (stage: TlsStage) => {
       stage.router.setTicketKey(randomBytes(48));
@@ -237,7 +242,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
     },
   },
   {
-    name: `${maxVersion}: under another name, by which nothing is decided (TL-28)`,
+    name: `${maxVersion}: under another name, which has no effect (TL-28)`,
     program: 'openssl',
     serve: { ...BY_NAME, ...DEFAULT },
     act: async (stage: TlsStage) => {
@@ -245,7 +250,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
       const file = join(folder.path, 'session');
       const flag = maxVersion === 'TLSv1.2' ? '-tls1_2' : '-tls1_3';
       await sClient(stage, byHost('t.local'), flag, '-servername', 't.local', '-sess_out', file);
-      const said = await sClient(
+      const output = await sClient(
         stage,
         byHost('x.w.local'),
         flag,
@@ -254,8 +259,8 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
         '-sess_in',
         file,
       );
-      assert.match(said, /^Reused, /m);
-      assert.match(said, /^HTTP\/1\.1 200 /m);
+      assert.match(output, /^Reused, /m);
+      assert.match(output, /^HTTP\/1\.1 200 /m);
       const { tls } = stage.router.log.at(-1) ?? {};
       assert.equal(tls?.resumed, true);
       assert.equal(tls?.presented, undefined);
@@ -263,7 +268,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
   },
 ]);
 
-/** What OpenSSL says, and what it gets for a request; Node.js continues no session under another name. */
+/** The output of OpenSSL, and its response to a request; Node.js resumes no session under another name. */
 async function sClient(
   { router }: TlsStage,
   request: string,
@@ -272,19 +277,19 @@ async function sClient(
   const child = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${router.tlsPort}`, ...options], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  let said = '';
+  let output = '';
   child.stdout.setEncoding('latin1').on('data', (text: string) => {
-    said += text;
-    if (said.includes('HTTP/1.1 ')) child.stdin.end();
+    output += text;
+    if (output.includes('HTTP/1.1 ')) child.stdin.end();
   });
   // Either end ends it: under load s_client may miss that its stdin has ended.
   child.stdin.write(request.replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n'));
   try {
-    await inTime(once(child, 'close'), () => `the end of s_client: ${said}`);
+    await inTime(once(child, 'close'), () => `the end of s_client: ${output}`);
   } finally {
     child.kill();
   }
-  return said;
+  return output;
 }
 
 const FOR_BOTH = { serve: { 't.local': ['both'], 'b.local': ['both'], ...BY_NAME, [ANY_HOST]: ['t'] } };
@@ -315,19 +320,19 @@ export const HOSTS: readonly TlsRow[] = [
     't.local': 200,
   }),
   asked(
-    'a host that a new connection would serve with the same certificate (TL-28)',
+    'a host that has the same certificate on a new connection (TL-28)',
     { 'a.local': 200 },
     { serve: DEFAULT },
   ),
   asked(
-    'a trusted proxy asks for all hosts on one connection (TL-28)',
+    'a trusted proxy requests all hosts on one connection (TL-28)',
     { 'a.local': 200 },
     { settings: { trustedProxies: ['127.0.0.1'] } },
   ),
   asked('a host with a port (TL-28)', { 'T.local:8443': 200, 'a.local:8443': 421 }),
 ];
 
-/** A request without TLS, and where it is sent; undefined: nowhere. */
+/** A request without TLS, and the target of its redirect; undefined: none. */
 const plain = (
   name: string,
   request: string,
@@ -349,32 +354,38 @@ const TRUSTED = { trustedProxies: ['127.0.0.1'] };
 
 export const REDIRECTS: readonly TlsRow[] = [
   plain('a host with a certificate (TL-30)', get('/a?b=c'), 'https://t.local/a?b=c'),
-  plain('the port that it was sent to is dropped (TL-30)', byHost('T.local:8080'), 'https://t.local/'),
+  plain('the port of the request is dropped (TL-30)', byHost('T.local:8080'), 'https://t.local/'),
   plain('to another port (TL-30)', get('/'), 'https://t.local:8443/', { httpsRedirectPort: 8_443 }),
-  plain('whatever the method (TL-30)', post('/a', 'body'), 'https://t.local/a'),
+  plain('for every method (TL-30)', post('/a', 'body'), 'https://t.local/a'),
   plain(
     'an absolute target (TL-30)',
     head('GET http://t.local/a HTTP/1.1', 'Host: t.local'),
     'https://t.local/a',
   ),
-  plain('not one without its own certificate (TL-30)', byHost('plain.local'), undefined, {}),
-  plain('unless all are (TL-30)', byHost('plain.local'), 'https://plain.local/', { httpsRedirect: 'all' }),
+  plain('not a host without its own certificate (TL-30)', byHost('plain.local'), undefined, {}),
+  plain('unless all hosts are redirected (TL-30)', byHost('plain.local'), 'https://plain.local/', {
+    httpsRedirect: 'all',
+  }),
   plain('not the challenge of an ACME server (TL-30)', get('/.well-known/acme-challenge/x'), undefined),
   plain(
-    'not what came to a trusted proxy by TLS (TL-30)',
+    'not a request that reached a trusted proxy over TLS (TL-30)',
     get('/', 'X-Forwarded-Proto: https'),
     undefined,
     TRUSTED,
   ),
   plain(
-    'but what came to it without (TL-30)',
+    'but a request that reached it without TLS (TL-30)',
     get('/', 'X-Forwarded-Proto: http'),
     'https://t.local/',
     TRUSTED,
   ),
-  plain('a stranger may say what it will (TL-30)', get('/', 'X-Forwarded-Proto: https'), 'https://t.local/'),
+  plain(
+    'regardless of the fields of an untrusted client (TL-30)',
+    get('/', 'X-Forwarded-Proto: https'),
+    'https://t.local/',
+  ),
   {
-    name: 'the challenge of an ACME server needs the key of its namespace (TL-30)',
+    name: 'the challenge of an ACME server requires the key of its namespace (TL-30)',
     ...FOR_BOTH,
     settings: { httpsRedirect: 'all' },
     keys: { default: 'secret' },

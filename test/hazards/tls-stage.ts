@@ -23,27 +23,27 @@ export const CERTIFICATES = await TestCertificates.make({
   renewed: { names: 'DNS:a.local' },
   client: { names: 'DNS:client' },
   expired: { names: 'DNS:client', days: -1 },
-  stranger: { names: 'DNS:client', by: 'itself' },
+  untrusted: { names: 'DNS:client', by: 'itself' },
 });
 after(() => CERTIFICATES[Symbol.asyncDispose]());
 
 export interface TlsRow {
   readonly name: string;
   readonly settings?: SettingsOverrides;
-  /** By default `o1` for every host that there is a certificate for. */
+  /** By default `o1` for every host with a certificate. */
   readonly pods?: readonly Site[];
   /** See TestCertificates; by default `t` for any host. */
   readonly serve?: Readonly<Record<string, readonly string[]>>;
   /** A program that it needs, and the Debian package of the same name. */
   readonly program?: string;
   readonly act: (stage: TlsStage) => Promise<void>;
-  /** Handshakes that came to nothing; none by default. */
+  /** Failed handshakes; none by default. */
   readonly failures?: Partial<Record<HandshakeFailure, number>>;
   /** No byte of it reaches a pod. */
   readonly untouched?: boolean;
   /** Namespace to the plain value of its key. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** What the client after it presents itself with, and gets. */
+  /** The handshake of the next client, and its response. */
   readonly next?: ConnectionOptions;
   readonly nextStatus?: number;
 }
@@ -52,11 +52,11 @@ const PODS = [{ name: 'o1', hosts: 't.local a.local b.local plain.local x.w.loca
 export const DEFAULT = { [ANY_HOST]: ['t'] };
 export const BY_NAME = { 'a.local': ['a', 'a-rsa'], '*.w.local': ['wildcard'] };
 
-/** What a row can do with its router. */
+/** The actions of a row on its router. */
 export class TlsStage {
   readonly scene: Scene;
   readonly failures: Partial<Record<HandshakeFailure, number>> = {};
-  /** Handshakes that continued a session. */
+  /** Handshakes that resumed a session. */
   resumed = 0;
   readonly #clients: RawClient[] = [];
 
@@ -84,7 +84,7 @@ export class TlsStage {
     return opened;
   }
 
-  /** OpenSSL's word for why there is no handshake; '' for a FIN. */
+  /** OpenSSL's reason for a failed handshake; '' for a FIN. */
   async refused(options: ConnectionOptions): Promise<string> {
     try {
       await this.secure(options);
@@ -94,17 +94,17 @@ export class TlsStage {
     return 'a handshake';
   }
 
-  /** Of what the client is presented with. */
+  /** Of the certificate that the client gets. */
   async presented(options: ConnectionOptions): Promise<string> {
     const { client, stream } = await this.secure({ rejectUnauthorized: false, ...options });
     const { subject } = stream.getPeerCertificate();
-    // A client that leaves at once may do so within the handshake, as the router sees it.
+    // A client that leaves immediately may leave within the handshake for the router.
     await client.exchange(get('/'));
     client.close();
     return String(subject.CN);
   }
 
-  /** The figures of now; handshakes are summed up. */
+  /** The current figures; handshakes are added up. */
   figures(): WholeReport {
     const figures = this.router.snapshot();
     for (const { reason, count } of figures.handshakes.failed)
@@ -117,7 +117,7 @@ export class TlsStage {
     while (!reached(this.figures())) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
-  /** Nothing is left of what was refused. */
+  /** No state of refused connections is left. */
   alone(): Promise<void> {
     return this.until(({ gauges }) => gauges.downstream_connections === 0);
   }
@@ -127,7 +127,7 @@ export class TlsStage {
   }
 }
 
-/** Every row alone with its router; whatever it did, the next client is served, and nothing is left behind. */
+/** Every row has its own router; after every row the next client is served, and no state is left over. */
 export function checkTls(promise: string, rows: readonly TlsRow[]): void {
   for (const row of rows) {
     test(`${promise}: ${row.name}`, async (t) => {
@@ -168,7 +168,7 @@ async function checkRow({
   }
 }
 
-/** A session that may be continued: with TLS 1.3 its ticket comes before the first answer. */
+/** A session that may be resumed: with TLS 1.3 its ticket arrives before the first response. */
 export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Promise<Buffer | undefined> {
   const { client, stream } = await stage.secure(options);
   await client.exchange(get('/'));
@@ -177,7 +177,7 @@ export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Pro
   return ticket;
 }
 
-/** With an error or without: a TLSSocket that has one stays open. */
+/** With or without an error: a TLSSocket with one stays open. */
 export async function ended(stream: TLSSocket): Promise<void> {
   if (stream.closed || stream.errored !== null || stream.readableEnded) return;
   await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** WebSocket handshakes and what follows them, as data: group WS of the catalogue. */
+/** WebSocket handshakes and the tunnels after them, as data: group WS of the catalogue. */
 import { chunked, forwarded, get, head } from '../fixtures/check.ts';
 import {
   answered,
@@ -22,11 +22,11 @@ const VERSION = 'Sec-WebSocket-Version: 13';
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
 const DATE = 'Date: <date>';
 
-/** What a pod gets of a handshake with these lines. */
+/** The handshake at the pod for these lines. */
 const asked = (target = '/', lines: readonly string[] = [KEY, VERSION]): string =>
   forwarded(`GET ${target}`, ['Host: t.local', ...lines, ...UPGRADE]);
 const FORWARDED = asked();
-/** What the client gets of `switching()`. */
+/** The response that the client gets for `switching()`. */
 const AGREED = relayed('101 Switching Protocols', [
   `Sec-WebSocket-Accept: ${acceptOf(SAMPLE_KEY)}`,
   ...UPGRADE,
@@ -35,7 +35,7 @@ const HANDSHAKE = handshake('/');
 const OPENED: readonly Step[] = [HANDSHAKE, sees(AGREED)];
 const TUNNEL = { tunnels_opened: 1 };
 
-/** A handshake that the pod agrees to, and one word each way behind it. */
+/** A handshake that the pod accepts, followed by one word in each direction. */
 function agreed(name: string, send: string, upstream: string): Conversation {
   return {
     name,
@@ -99,7 +99,7 @@ export const HANDSHAKES: readonly Conversation[] = [
     moved: { ...TUNNEL, upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
-    name: 'a 103 may come before the 101 (WS-21)',
+    name: 'a 103 may precede the 101 (WS-21)',
     pods: { o1: { does: [['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', switching()]] } },
     client: [HANDSHAKE, sees(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${AGREED}`)],
     upstream: { o1: [FORWARDED] },
@@ -126,14 +126,14 @@ export const HANDSHAKES: readonly Conversation[] = [
   },
 ];
 
-/** The router answers by itself, and no pod has heard of it. */
+/** The router answers, and no pod gets the request. */
 function refused(name: string, send: string, answer: string): Conversation {
   return { name, pods: { o1: {} }, client: [send, sees(answer)], upstream: {}, after: 'closed' };
 }
 
 const BAD = answered('400 Bad Request', 'bad-upgrade', 'close');
 
-/** The pod answers the handshake with something else: the client gets that, and the connection ends. */
+/** The pod answers the handshake with another status: the client gets that, and the connection ends. */
 function relayedRefusal(
   name: string,
   answer: string,
@@ -155,7 +155,7 @@ const instead = (status: string, body: string, ...lines: string[]): string =>
   ok(body, ...lines).replace('200 OK', status);
 const upgradeRequired = instead('426 Upgrade Required', '', VERSION);
 const seen426 = relayed('426 Upgrade Required', [VERSION, DATE, 'Content-Length: 0', CLOSE]);
-/** The handshake is the pod's to judge: it gets these lines as they are. */
+/** The handshake is left to the pod: it gets these lines unchanged. */
 const ODD = [
   ['a key of three bytes', KEY, 'Sec-WebSocket-Key: YWJj'],
   ['a key that is no base64', KEY, 'Sec-WebSocket-Key: !!!'],
@@ -209,7 +209,7 @@ export const REFUSALS: readonly Conversation[] = [
     relayed('200 OK', [DATE, 'Content-Length: 5', CLOSE], 'plain'),
   ),
   relayedRefusal(
-    'what lies behind a refused handshake goes nowhere (SM-41, WS-30)',
+    'bytes after a refused handshake are dropped (SM-41, WS-30)',
     instead('403 Forbidden', 'no'),
     relayed('403 Forbidden', [DATE, 'Content-Length: 2', CLOSE], 'no'),
     HANDSHAKE + get('/admin'),
@@ -238,7 +238,7 @@ export const REFUSALS: readonly Conversation[] = [
   },
 ];
 
-/** Other upgrades are dropped, and the request goes on. */
+/** Other upgrades are dropped, and the request is forwarded. */
 function plain(name: string, send: string, upstream: string): Conversation {
   const [method = '', target = ''] = upstream.split(' ');
   const body = `o1 ${method} ${target}`;
@@ -287,7 +287,7 @@ const askedFor = (method: string, protocol: string, ...lines: string[]): string 
 const switchingTo = (protocol: string): string =>
   head('HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`);
 
-/** The client asks for `sent`, the pod is asked for and agrees to `agreed`, and bytes pass both ways. */
+/** The client requests `sent`, the pod gets and accepts `agreed`, and bytes pass in both directions. */
 function switched(name: string, send: string, upstream: string, protocol: string): Conversation {
   return {
     name,
@@ -320,13 +320,13 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
     'tcp',
   ),
   switched(
-    'the first of a list that is allowed: h2c is not',
+    'the first allowed protocol of a list: h2c is not',
     asks('GET', 'h2c, foo, tcp, spdy/3.1'),
     askedFor('GET', 'tcp'),
     'tcp',
   ),
   switched(
-    'a websocket without a key is none, so the next is asked for',
+    'a websocket without a key is skipped, so the next one is requested',
     asks('GET', 'websocket, tcp'),
     askedFor('GET', 'tcp'),
     'tcp',
@@ -339,7 +339,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
   ).map(([name, send]) => ({ ...refused(`${name}: 400`, send, BAD), settings: OPENED_TO })),
   ...(
     [
-      ['another protocol than asked for', switchingTo('spdy/3.1')],
+      ['another protocol than requested', switchingTo('spdy/3.1')],
       ['the right protocol, another version', switchingTo('tcp/2')],
       ['no protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n\r\n'],
       ['a websocket', switching()],
@@ -363,7 +363,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
     settings: { upgrades: [] },
   },
   {
-    name: 'an answer instead of a 101 ends the connection, whose bytes are no requests',
+    name: 'a response instead of a 101 ends the connection, whose bytes are no requests',
     settings: OPENED_TO,
     pods: { o1: { does: [[instead('403 Forbidden', 'no'), GONE]] } },
     client: [
@@ -381,7 +381,7 @@ const SWITCHING = switching();
 
 export const TUNNELS: readonly Conversation[] = [
   {
-    name: 'frames of every kind, right or not, pass both ways untouched (WS-11)',
+    name: 'frames of every kind, valid or not, pass unchanged in both directions (WS-11)',
     pods: { o1: { does: [[SWITCHING, sees(FRAMES), `\0${FRAMES}`]] } },
     client: [...OPENED, FRAMES, sees(`\0${FRAMES}`)],
     upstream: { o1: [FORWARDED + FRAMES] },
@@ -405,7 +405,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'a 101 and first bytes that come byte by byte (WS-08)',
+    name: 'a 101 and first bytes that arrive byte by byte (WS-08)',
     pods: { o1: { does: [byteByByte(`${SWITCHING}welcome`)] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
@@ -431,7 +431,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'a FIN of the pod reaches the client behind the last byte (W5, WS-13)',
+    name: 'a FIN of the pod reaches the client after the last byte (W5, WS-13)',
     pods: { o1: { does: [[`${SWITCHING}bye`, FIN, GONE]] } },
     client: [HANDSHAKE, sees(`${AGREED}bye`), { gone: 'fin' }, FIN],
     upstream: { o1: [FORWARDED] },
@@ -455,7 +455,7 @@ export const TUNNELS: readonly Conversation[] = [
     log: ['499 client-left'],
   },
   {
-    name: 'a RST of the client as the 101 comes (WS-14)',
+    name: 'a RST of the client as the 101 arrives (WS-14)',
     pods: { o1: { does: [[SWITCHING, GONE]] } },
     client: [HANDSHAKE, sees('HTTP/1.1 101'), RST],
     upstream: { o1: [FORWARDED] },
@@ -471,7 +471,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'a FIN of the client before the 101 leaves no tunnel behind (WS-23)',
+    name: 'a FIN of the client before the 101 leaves no tunnel open (WS-23)',
     pods: { o1: { does: [[mark('asked'), when('left'), pause(20), SWITCHING, GONE]] } },
     client: [`${HANDSHAKE}early`, when('asked'), FIN, mark('left'), sees(AGREED)],
     upstream: { o1: [`${FORWARDED}early`] },
@@ -490,7 +490,7 @@ export const TUNNELS: readonly Conversation[] = [
   ...(['client', 'pod'] as const).map((side): Conversation => {
     const drops = Array.from({ length: 12 }, () => ['x', pause(40)]).flat();
     return {
-      name: `a little from the ${side} alone keeps a tunnel of any age, silence then ends it (WS-15)`,
+      name: `some bytes from the ${side} alone keep a tunnel of any age, silence then ends it (WS-15)`,
       pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
       settings: { tunnelIdleTimeout: 300 },
       client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
@@ -500,7 +500,7 @@ export const TUNNELS: readonly Conversation[] = [
     };
   }),
   {
-    name: 'a side that never ends after the other did is ended (WS-12)',
+    name: 'a side that does not end after the other one is ended (WS-12)',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: [...OPENED, FIN],

@@ -1,4 +1,4 @@
-/** What pods do wrong, as data: group UF of the catalogue. A pod's string is a segment of its own. */
+/** Faults of pods, as data: group UF of the catalogue. Each string of a pod is its own segment. */
 import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   RECONNECT,
@@ -22,11 +22,11 @@ import { ok } from '../fixtures/origin.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const DATE = 'Date: <date>';
-/** What the client gets of `ok(body)`. */
+/** The response that the client gets for `ok(body)`. */
 const fine = (body: string): string => relayed('200 OK', [DATE, `Content-Length: ${body.length}`], body);
 const BAD = answered('502 Bad Gateway', 'bad-response');
 const BAD_UPGRADE = answered('502 Bad Gateway', 'bad-upgrade-response');
-/** The request that shows what became of the connections: any pod answers it with its name. */
+/** The request that shows the state of the connections: any pod answers it with its name. */
 const NEXT = get('/next');
 const FORWARDED_NEXT = forwarded('GET /next');
 const own = (name: string, line = 'GET /next'): string =>
@@ -36,7 +36,7 @@ const own = (name: string, line = 'GET /next'): string =>
     `${name} ${line}`,
   );
 
-/** A head that is not exactly right: 502, the connection ends, and the next request has one of its own. */
+/** A malformed head: 502, the connection ends, and the next request has its own one. */
 function bad(name: string, bytes: string, answer = BAD): Conversation {
   return {
     name,
@@ -95,14 +95,14 @@ export const BAD_HEADS: readonly Conversation[] = [
     'HTTP/1.0 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   ),
   bad(
-    'a 101 nobody asked for (W11, UF-44)',
+    'an unrequested 101 (W11, UF-44)',
     'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     BAD_UPGRADE,
   ),
   bad('a 101 without Upgrade (UF-45)', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', BAD_UPGRADE),
 ];
 
-/** A good head: the client gets `seen`. */
+/** A valid head: the client gets `seen`. */
 function good(
   name: string,
   bytes: string,
@@ -128,7 +128,7 @@ const chunkedHead = (...lines: string[]): string =>
 
 export const GOOD_HEADS: readonly Conversation[] = [
   {
-    name: 'a head that comes byte by byte',
+    name: 'a head that arrives byte by byte',
     pods: { o1: { does: [byteByByte(ok('slowly', 'X-Foo: bar'))] } },
     client: [GET, sees(relayed('200 OK', ['X-Foo: bar', DATE, 'Content-Length: 6'], 's')), sees('lowly')],
     upstream: { o1: [FORWARDED] },
@@ -170,7 +170,7 @@ export const GOOD_HEADS: readonly Conversation[] = [
     relayed('200 OK', [...cookies, DATE, 'Content-Length: 1'], 'x'),
   ),
   good(
-    'content codings are the peers’ business (UF-59)',
+    'content codings are left to the peers (UF-59)',
     ok('\x1f\x8b\0', ...Array.from({ length: 200 }, () => 'Content-Encoding: gzip')),
     relayed(
       '200 OK',
@@ -179,13 +179,13 @@ export const GOOD_HEADS: readonly Conversation[] = [
     ),
   ),
   good(
-    'trailers that were asked for (UF-29)',
+    'requested trailers (UF-29)',
     TRAILERS,
     `${chunkedHead()}1\r\nx\r\n0\r\nX-T: v\r\n\r\n`,
     te,
     forwardedTe,
   ),
-  good('trailers that were not (UF-29)', TRAILERS, chunkedHead() + chunked('x')),
+  good('unrequested trailers (UF-29)', TRAILERS, chunkedHead() + chunked('x')),
   good(
     'a 304 with a length (UF-37)',
     'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 5\r\n\r\n',
@@ -200,7 +200,7 @@ const UNFRAMED = `${OK}\r\nabcde`;
 const SEEN_LENGTH = relayed('200 OK', [DATE, 'Content-Length: 10'], 'abcde');
 const SEEN_CHUNK = `${chunkedHead()}5\r\nabcde\r\n`;
 
-/** Five bytes have reached the client when the pod breaks off: so does the client's connection, without an end. */
+/** Five bytes have reached the client when the pod breaks off: the client's connection is aborted, too. */
 function torn(name: string, bytes: string, how: readonly Step[], reason: string, more = ''): Conversation {
   return {
     name,
@@ -222,14 +222,14 @@ export const BODIES: readonly Conversation[] = [
   torn('after the size of a chunk, FIN (UF-10)', CHUNK, ['5\r\n', FIN], 'upstream-closed'),
   torn('inside the end, FIN (UF-10)', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
   torn('a bad chunk size (UF-10)', CHUNK, ['xyz\r\n'], 'bad-response'),
-  torn('a bare CR behind a chunk size (UF-10)', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
+  torn('a bare CR after a chunk size (UF-10)', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
   torn('17 digits that are no zeros (UF-10)', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
   torn('zeros without an end (UF-10)', CHUNK, ['0'.repeat(40_000)], 'bad-response'),
   torn('blanks without an end (UF-10)', CHUNK, [' '.repeat(40_000)], 'bad-response'),
   torn('blanks in the middle of a size (UF-10)', CHUNK, ['1 0\r\n'], 'bad-response'),
   torn('no framing, RST (UF-12)', UNFRAMED, [RST], 'upstream-reset'),
   {
-    name: 'no framing, RST, and an HTTP/1.0 client, who has no other sign (UF-12)',
+    name: 'no framing, RST, and an HTTP/1.0 client, which gets no other sign (UF-12)',
     pods: { o1: { does: [[UNFRAMED, when('five'), RST]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -258,7 +258,7 @@ export const BODIES: readonly Conversation[] = [
   },
 ];
 
-/** The answer is right, and what the pod's connection is worth afterwards shows in whether the next request uses it. */
+/** The response is valid, and the next request shows whether the pod's connection is used again. */
 function reuse(
   name: string,
   does: readonly Step[],
@@ -283,23 +283,23 @@ const HEAD_5 = `${OK}Content-Length: 5\r\n\r\n`;
 const FIRST = fine('first');
 
 const LF_HEAD = 'HTTP/1.1 200 OK\n';
-/** In chunks, as the client gets it. */
+/** In chunks, as at the client. */
 const CHUNKED_FIRST = chunkedHead() + chunked('first');
 const inChunks = (name: string, bytes: string): Conversation =>
   reuse(name, [`${OK}Transfer-Encoding: chunked\r\n\r\n${bytes}`], CHUNKED_FIRST, 'dropped');
 
-/** What pods may write though it is not quite right: their heads are written anew, and the connection ends. */
+/** Tolerated forms of pods: their heads are written in canonical form, and the connection ends. */
 export const ODDITIES: readonly Conversation[] = [
   reuse('LF only (UF-16)', [`${LF_HEAD}Content-Length: 5\n\nfirst`], FIRST, 'dropped'),
   reuse('LF in the status line (UF-16)', [`${LF_HEAD}Content-Length: 5\r\n\r\nfirst`], FIRST, 'dropped'),
   reuse(
-    'LF behind a field (UF-16)',
+    'LF after a field (UF-16)',
     [`${OK}X-A: b \nContent-Length: 5\r\n\r\nfirst`],
     relayed('200 OK', ['X-A: b', DATE, 'Content-Length: 5'], 'first'),
     'dropped',
   ),
   reuse('LF as the empty line (UF-16)', [`${OK}Content-Length: 5\r\n\nfirst`], FIRST, 'dropped'),
-  reuse('LF, and nothing but a status (UF-16)', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
+  reuse('LF, and only a status (UF-16)', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
   {
     ...reuse('LF, in pieces (UF-16)', [], FIRST, 'dropped'),
     pods: { o1: { does: [[...byteByByte(`${LF_HEAD}Content-Length: 5\n\nfirst`), GONE, mark('gone')]] } },
@@ -317,10 +317,10 @@ export const ODDITIES: readonly Conversation[] = [
     'dropped',
   ),
   inChunks('LF in chunks (UF-28)', '5\nfirst\n0\n\n'),
-  inChunks('LF behind the data only (UF-28)', '5\r\nfirst\n0\r\n\r\n'),
-  inChunks('LF behind an extension (UF-28)', '5;a=b\nfirst\r\n0\r\n\r\n'),
+  inChunks('LF only after the data (UF-28)', '5\r\nfirst\n0\r\n\r\n'),
+  inChunks('LF after an extension (UF-28)', '5;a=b\nfirst\r\n0\r\n\r\n'),
   inChunks('LF in trailers (UF-28)', '5\r\nfirst\r\n0\r\nX: y\n\n'),
-  inChunks('blanks behind a size (UF-28)', '5  \t\r\nfirst\r\n0 \r\n\r\n'),
+  inChunks('blanks after a size (UF-28)', '5  \t\r\nfirst\r\n0 \r\n\r\n'),
   inChunks('blanks before a size (UF-28)', ' \t5\r\nfirst\r\n 0\r\n\r\n'),
   inChunks('blanks around an extension (UF-28)', '5 ; a = b \r\nfirst\r\n0\r\n\r\n'),
   inChunks(
@@ -351,10 +351,10 @@ export const LEFTOVERS: readonly Conversation[] = [
     chunkedHead() + chunked('first'),
     'reused',
   ),
-  reuse('junk behind the body (UF-31)', [`${ok('first')}JUNK`], FIRST, 'dropped'),
-  reuse('a whole answer behind the body (UF-31)', [ok('first') + EVIL], FIRST, 'dropped'),
+  reuse('junk after the body (UF-31)', [`${ok('first')}JUNK`], FIRST, 'dropped'),
+  reuse('a complete response after the body (UF-31)', [ok('first') + EVIL], FIRST, 'dropped'),
   reuse(
-    'junk behind the last chunk (UF-31)',
+    'junk after the last chunk (UF-31)',
     [`${OK}Transfer-Encoding: chunked\r\n\r\n${chunked('first')}X`],
     chunkedHead() + chunked('first'),
     'dropped',
@@ -381,7 +381,7 @@ export const LEFTOVERS: readonly Conversation[] = [
     'HEAD',
   ),
   reuse(
-    'HEAD without a body to come (UF-36)',
+    'HEAD without a body (UF-36)',
     [`${OK}Content-Length: 0\r\n\r\n`],
     relayed('200 OK', [DATE, 'Content-Length: 0']),
     'reused',
@@ -420,7 +420,7 @@ export const LEFTOVERS: readonly Conversation[] = [
   reuse('Connection: close', [ok('first', 'Connection: close')], FIRST, 'dropped'),
   reuse('HTTP/1.0', ['HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nfirst'], FIRST, 'dropped'),
   reuse(
-    'a whole answer pushed while the connection is idle (UF-32)',
+    'a complete response pushed while the connection is idle (UF-32)',
     [ok('first'), pause(15), EVIL],
     FIRST,
     'dropped',
@@ -438,20 +438,20 @@ export const LEFTOVERS: readonly Conversation[] = [
   ),
   reuse('a FIN on an idle connection (UF-53)', [ok('first'), FIN], FIRST, 'dropped'),
   reuse(
-    'an announced Keep-Alive: timeout=1 is kept (UF-54)',
+    'an announced Keep-Alive: timeout=1 is respected (UF-54)',
     [ok('first', 'Keep-Alive: timeout=1')],
     FIRST,
     'dropped',
   ),
   {
-    name: 'a pod that closes after every answer without saying so costs no request (UF-53)',
+    name: 'a pod that closes after every response without Connection: close loses no request (UF-53)',
     pods: { o1: { does: Array.from({ length: 20 }, () => [ok('x'), FIN]) } },
     client: Array.from({ length: 20 }, () => [GET, sees(fine('x'))]).flat(),
     upstream: { o1: Array.from({ length: 20 }, () => FORWARDED) },
     after: 'kept',
   },
   {
-    name: 'an answer that comes after the timeout reaches no client (UF-60)',
+    name: 'a response after the timeout reaches no client (UF-60)',
     pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
     settings: { responseHeadTimeout: 150 },
     client: [
@@ -466,7 +466,7 @@ export const LEFTOVERS: readonly Conversation[] = [
     log: ['504 response-timeout', '200'],
   },
   {
-    name: 'a pod that says nothing (UF-48)',
+    name: 'a silent pod (UF-48)',
     pods: { o1: { does: [[GONE]] }, o2: { paths: '/other' } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -482,7 +482,7 @@ const PROCESSING = 'HTTP/1.1 102 Processing\r\n\r\n';
 const TOO_MANY = answered('502 Bad Gateway', 'too-many-interim-responses');
 
 export const INTERIM: readonly Conversation[] = [
-  good('a 100 nobody asked for is swallowed (UF-40)', CONTINUE + ok('x'), fine('x')),
+  good('an unrequested 100 is dropped (UF-40)', CONTINUE + ok('x'), fine('x')),
   good('103 goes to HTTP/1.1 clients (UF-41)', HINTS + ok('x'), HINTS + fine('x')),
   good(
     '102 and 199 too (UF-41)',
@@ -508,9 +508,9 @@ export const INTERIM: readonly Conversation[] = [
   },
   good('32 interim answers (UF-43)', PROCESSING.repeat(32) + ok('x'), PROCESSING.repeat(32) + fine('x')),
   bad('33 interim answers (UF-43)', PROCESSING.repeat(33) + ok('x'), PROCESSING.repeat(32) + TOO_MANY),
-  bad('33 that nobody sees (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
+  bad('33 that are not forwarded (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
   {
-    name: 'interim answers that drip do not prolong the wait (UF-43)',
+    name: 'slow interim responses do not extend the wait (UF-43)',
     pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
     settings: { responseHeadTimeout: 200 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
@@ -519,7 +519,7 @@ export const INTERIM: readonly Conversation[] = [
   },
 ];
 
-/** Each pod answers for itself, whoever had the connection before. */
+/** Each pod answers its own requests, regardless of earlier connections. */
 const SHARED: Conversation = {
   name: 'pods never share connections (UF-31)',
   pods: { a: { paths: '/a' }, b: { paths: '/b' } },
@@ -552,7 +552,7 @@ export const RETRIES: readonly Conversation[] = [
     log: ['502 connect-refused'],
   },
   {
-    name: 'all refuse: three are asked, the rest is not (UF-02)',
+    name: 'all refuse: three are tried, the rest is not (UF-02)',
     pods: { a: { refuses: true }, b: { refuses: true }, c: { refuses: true }, d: { refuses: true } },
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
@@ -560,7 +560,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 3, upstream_retries: 2, upstream_ejections: 3 },
   },
   {
-    name: 'the only pod takes no connection (UF-03)',
+    name: 'the only pod accepts no connection (UF-03)',
     pods: { o1: { blackHole: true } },
     settings: { connectTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'connect-timeout'))],
@@ -569,7 +569,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   {
-    name: 'one pod takes no connection: another answers (P18, UF-03)',
+    name: 'one pod accepts no connection: another one answers (P18, UF-03)',
     pods: { a: { blackHole: true }, b: {} },
     settings: { connectTimeout: 150 },
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
@@ -578,7 +578,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
-    name: 'one pod cannot be reached: another answers (UF-04)',
+    name: 'one pod cannot be reached: another one answers (UF-04)',
     pods: { a: { address: '255.255.255.255', refuses: true }, b: {} },
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
     upstream: { b: [FORWARDED_NEXT.repeat(2)] },
@@ -622,7 +622,7 @@ export const RETRIES: readonly Conversation[] = [
       after: 'kept',
     },
     {
-      name: `${how} crosses a GET on a reused connection: invisible (P43, UF-06)`,
+      name: `${how} crosses a GET on a reused connection: the client gets its response (P43, UF-06)`,
       pods: { a: { does: [[ok('first')], [end]] } },
       client: [GET, sees(FIRST), NEXT, sees(own('a'))],
       upstream: { a: [FORWARDED + FORWARDED_NEXT, FORWARDED_NEXT] },
@@ -638,7 +638,7 @@ export const RETRIES: readonly Conversation[] = [
     },
   ]),
   {
-    name: 'a GET that ends every pod that it reaches reaches two (UF-05)',
+    name: 'a GET that makes every pod end its connection reaches two pods (UF-05)',
     pods: { a: { does: [[RST]] }, b: { does: [[RST]] }, c: {} },
     client: [GET, sees(RESET)],
     upstream: { a: [FORWARDED], b: [FORWARDED] },
@@ -646,7 +646,7 @@ export const RETRIES: readonly Conversation[] = [
     moved: { upstream_retries: 1 },
   },
   {
-    name: 'a broken answer is no reason to ask another pod (UF-09)',
+    name: 'after a truncated response no other pod is tried (UF-09)',
     pods: { a: { does: [[LENGTH, when('five'), RST]] }, b: {} },
     client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, RECONNECT],
     upstream: { a: [FORWARDED] },

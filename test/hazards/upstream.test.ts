@@ -5,18 +5,15 @@ import { connectFailure } from '../../src/proxy/upstream/connect-failure.ts';
 import { checkConversations } from '../fixtures/conversation.ts';
 import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, ODDITIES, RETRIES } from './upstream-rows.ts';
 
-await checkConversations(
-  'a head that is not exactly right is 502, and its connection is not used again',
-  BAD_HEADS,
-);
-await checkConversations('a good head goes through, except what belongs to the hop', GOOD_HEADS);
-await checkConversations('a body that breaks off is never an end', BODIES);
+await checkConversations('a malformed head is 502, and its connection is not used again', BAD_HEADS);
+await checkConversations('a valid head is forwarded, except hop-by-hop fields', GOOD_HEADS);
+await checkConversations('a truncated body never looks complete', BODIES);
 await checkConversations('a pod connection is used again only when it is clean', LEFTOVERS);
-await checkConversations('what pods may write though it is not quite right', ODDITIES);
+await checkConversations('tolerated forms of pods', ODDITIES);
 await checkConversations('interim answers', INTERIM);
-await checkConversations('a request is asked again only where that can do no harm', RETRIES);
+await checkConversations('a request is retried only where that is safe', RETRIES);
 
-/** Whose fault a failed connect is: the pod's, so that another is asked and this one left out, or our own shortage. */
+/** The cause of a failed connect: the pod, so that another one is tried and this one ejected, or our own shortage. */
 const CONNECT_ERRORS: Readonly<Record<'pod' | 'late' | 'ours', readonly string[]>> = {
   pod: ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
   late: ['ETIMEDOUT'],

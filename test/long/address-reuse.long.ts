@@ -12,10 +12,10 @@ const TIMES = parameter('TIMES', 10_000);
 const NAMESPACES = ['shop', 'bank'] as const;
 
 /**
- * One address that belongs to a pod of one namespace, then of the other, while connections to the one before lie in the
+ * One address that belongs to a pod of one namespace, then of the other, while connections to the earlier one are in the
  * pool: no request may go out on a connection that was opened for the other's.
  */
-test(`an address that changes hands ${TIMES} times gets nobody else's request (K8-24, UF-40)`, async (t) => {
+test(`an address that changes hands ${TIMES} times gets no request for another pod (K8-24, UF-40)`, async (t) => {
   let owner: string = NAMESPACES[0];
   let connections = 0;
   const crossed: string[] = [];

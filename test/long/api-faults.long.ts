@@ -11,10 +11,10 @@ import { RequestLoad } from '../fixtures/request-load.ts';
 
 const ROUNDS = parameter('ROUNDS', 3);
 const REQUESTS = parameter('REQUESTS', 500);
-/** Milliseconds that the API server is away. */
+/** Milliseconds of an outage of the API server. */
 const OUTAGE = parameter('OUTAGE', 2_000);
 
-test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, cost no request`, async (t) => {
+test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, lose no request`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);
@@ -35,7 +35,7 @@ test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, cost 
   load.start();
   const slowest: Record<string, number> = {};
   let news = 0;
-  /** A change made now is routed by, however long that takes. */
+  /** Waits until a change made now is routed. */
   const followed = async (after: string) => {
     news += 1;
     const host = `news-${news}.local`;
@@ -56,7 +56,7 @@ test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, cost 
     }
     await followed('410s');
     for (const resource of ['pods', 'secrets']) {
-      // The connection stands, and nothing will ever come.
+      // The connection stays open, and nothing arrives.
       for (const watch of api.watches(resource)) watch.stop();
     }
     await followed('a watch that hangs');

@@ -9,7 +9,7 @@ import { LoadPod } from '../fixtures/load/pod.ts';
 
 const SECONDS = parameter('SECONDS', 5);
 
-test('a log that is not read costs no request, no time and no memory (PR-11)', async (t) => {
+test('an unread log loses no request, no time and no memory (PR-11)', async (t) => {
   using pod = await LoadPod.start();
   const run = async (
     stdout: 'unread' | undefined,

@@ -102,5 +102,5 @@ test(`${SECRETS} Secrets are read a little at a time`, async (t) => {
     `${total.toFixed(0)} ms in ${steps.length} steps: p99 ${quantile(steps, 0.99).toFixed(2)} ms, longest ${Math.max(...steps).toFixed(1)} ms`,
   );
   assert.equal(scene.inventory.certificates?.size, SECRETS);
-  assert.ok(quantile(steps, 0.99) < 5, 'no step holds the main thread up');
+  assert.ok(quantile(steps, 0.99) < 5, 'no step blocks the main thread');
 });

@@ -13,7 +13,7 @@ interface FetchCase {
   readonly path: string;
   /** Of `fetch`. */
   readonly init?: RequestInit;
-  /** The status that the page sees and the pod's name, or that it sees nothing. */
+  /** The status and the pod's name that the page reads, or that it reads nothing. */
   readonly seen: string;
   /** Methods that reach a pod. */
   readonly asked?: readonly string[];
@@ -45,19 +45,24 @@ const CASES: readonly FetchCase[] = [
   },
   // A pod gets a simple request of any page, as of every client, but the page reads nothing.
   {
-    name: 'cookies where none are let',
+    name: 'cookies where none are allowed',
     path: '/open',
     init: { credentials: 'include' },
     seen: 'nothing',
     asked: ['GET'],
   },
   { name: 'cookies for all', path: '/all', init: { ...PUT, credentials: 'include' }, seen: 'nothing' },
-  { name: 'a page of elsewhere', path: '/elsewhere', seen: 'nothing', asked: ['GET'] },
-  { name: 'a preflight of elsewhere', path: '/elsewhere', init: PUT, seen: 'nothing' },
-  { name: 'a method that is not let', path: '/reading', init: { method: 'DELETE' }, seen: 'nothing' },
-  { name: 'a field that is not let', path: '/reading', init: { headers: { 'X-A': '1' } }, seen: 'nothing' },
+  { name: 'a page of another site', path: '/elsewhere', seen: 'nothing', asked: ['GET'] },
+  { name: 'a preflight of another site', path: '/elsewhere', init: PUT, seen: 'nothing' },
+  { name: 'a method that is not allowed', path: '/reading', init: { method: 'DELETE' }, seen: 'nothing' },
   {
-    name: 'a field that is',
+    name: 'a field that is not allowed',
+    path: '/reading',
+    init: { headers: { 'X-A': '1' } },
+    seen: 'nothing',
+  },
+  {
+    name: 'a field that is allowed',
     path: '/reading',
     init: { headers: { 'X-Version': '1' } },
     seen: '200 reading',
@@ -74,7 +79,9 @@ const CASES: readonly FetchCase[] = [
   { name: 'to another path of the route', path: '/moved', seen: '200 open', asked: ['GET'] },
 ];
 
-test('Chromium: what pages of another origin may do', { skip: chromiumMissing() }, async (t) => {
+test('Chromium: pages of another origin read only what cors= allows', {
+  skip: chromiumMissing(),
+}, async (t) => {
   const site = createServer((_, response) => {
     response.setHeader('content-type', 'text/html').end('<!doctype html>');
   }).listen(0, '127.0.0.1');
@@ -134,7 +141,7 @@ function stage(page: string) {
   return { pods: [...pods, keyed], keys: { keyed: 'secret' } };
 }
 
-/** Pods that say themselves what a page may read; podway's word counts. */
+/** Pods that set fields of CORS themselves; podway's options count. */
 function answerOf(name: string) {
   return async ({ body, connection }: OriginRequest) => {
     await body;

@@ -17,7 +17,7 @@ import { Chromium, chromiumMissing, type Page } from '../terminal/chromium.ts';
 const NAMES = { one: 'one.shop.example', two: 'two.shop.example', three: 'three.shop.example' } as const;
 type Name = keyof typeof NAMES;
 
-/** By host. `two` has a certificate of its own, which a connection for `one` does not present. */
+/** By host. `two` has its own certificate, which a connection for `one` does not present. */
 const SERVED = {
   [NAMES.one]: ['wide', 'narrow'],
   [NAMES.two]: ['two'],
@@ -27,13 +27,13 @@ const SERVED = {
 let certificates: TestCertificates;
 before(async () => {
   certificates = await TestCertificates.make({
-    // Browsers take this one, and then believe that the connection is for all three.
+    // Browsers accept this one, and use the connection for all three.
     wide: {
       names: Object.values(NAMES)
         .map((name) => `DNS:${name}`)
         .join(','),
     },
-    // Others may have got this one, so all that is known of a connection for `one` is that it is for `one` and `three`.
+    // Other clients may have got this one, so a connection for `one` is only for `one` and `three`.
     narrow: { names: `DNS:${NAMES.one},DNS:${NAMES.three}`, key: 'rsa' },
     two: { names: `DNS:${NAMES.two}` },
   });
@@ -42,7 +42,7 @@ after(async () => {
   await certificates[Symbol.asyncDispose]();
 });
 
-/** A page for whoever wants one, and for scripts of other hosts which host they have reached. */
+/** A page, and for scripts of other hosts the name of the host that they have reached. */
 async function answer(request: OriginRequest): Promise<void> {
   await request.body;
   const { connection, target } = request;
@@ -61,7 +61,7 @@ interface Stage extends AsyncDisposable {
   readonly scene: Scene;
   url(name: Name, path: string): string;
   page: Page;
-  /** Of the requests for this path, as soon as so many have ended: host, status, and for which host their connection was opened. */
+  /** The requests for this path, as soon as this many have ended: host, status, and the host for which their connection was opened. */
   asked(path: string, count: number): Promise<readonly string[]>;
 }
 
@@ -94,7 +94,7 @@ async function startStage(settings: SettingsOverrides = {}): Promise<Stage> {
     url,
     page,
     asked: async (path, count) => {
-      const found = () => log.filter(({ target }) => target === path).map(said);
+      const found = () => log.filter(({ target }) => target === path).map(echoed);
       while (found().length < count) await turn();
       return found();
     },
@@ -102,7 +102,7 @@ async function startStage(settings: SettingsOverrides = {}): Promise<Stage> {
   };
 }
 
-function said({ host, status, protocol, tls }: AccessRecord): string {
+function echoed({ host, status, protocol, tls }: AccessRecord): string {
   return `${nameOf(host)} ${status} ${protocol} on ${nameOf(tls?.sni ?? '')}`;
 }
 
@@ -110,7 +110,7 @@ function nameOf(host: string): string {
   return host.split('.', 1)[0] ?? '';
 }
 
-/** As `--ignore-certificate-errors-spki-list` wants it. */
+/** In the form for `--ignore-certificate-errors-spki-list`. */
 function keyHash(certificate: string): string {
   const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(key).digest('base64');
@@ -132,12 +132,12 @@ function closeServer(server: Server): void {
   server.closeAllConnections();
 }
 
-/** An expression: what a script of the page reads there, and by which protocol. */
+/** An expression: the text that a script of the page reads there, and the protocol. */
 const fetched = (url: string): string => `fetch('${url}', { credentials: 'include' })
   .then((it) => it.text())
   .then((text) => text.split('.')[0] + ' ' + performance.getEntriesByName('${url}')[0].nextHopProtocol)`;
 
-/** An expression: the sizes of what came back of messages that a page sent, and how the WebSocket ended. */
+/** An expression: the sizes of the echoed messages of a page, and the end of the WebSocket. */
 const conversed = (url: string): string => `new Promise((done) => {
   const sizes = [1, 125, 126, 65_536, 1_000_000];
   const seen = [];
@@ -158,33 +158,33 @@ const conversed = (url: string): string => `new Promise((done) => {
 const CONVERSED = '1 125 126 65536 1000000 4000 true';
 
 describe('Chromium and HTTP/2 over TLS', { skip: chromiumMissing() }, () => {
-  test('a host that the certificate of a connection covers is asked on it', async () => {
+  test('requests for a host that the certificate of a connection covers use that connection', async () => {
     await using stage = await startStage();
     assert.equal(await stage.page.value(fetched(stage.url('three', '/x'))), 'three h2');
     assert.deepEqual(await stage.asked('/x', 1), ['three 200 HTTP/2.0 on one']);
   });
 
-  test('a host that the connection is not for is answered 421, and asked again on a connection of its own', async () => {
+  test('a request for a host that the connection is not for gets 421, and is repeated on its own connection', async () => {
     await using stage = await startStage();
     assert.equal(await stage.page.value(fetched(stage.url('two', '/x'))), 'two h2');
     assert.deepEqual(await stage.asked('/x', 2), ['two 421 HTTP/2.0 on one', 'two 200 HTTP/2.0 on two']);
   });
 
-  test('a WebSocket of a page that came by HTTP/2 is one of its streams (RFC 8441)', async () => {
+  test('a WebSocket of a page over HTTP/2 is one of its streams (RFC 8441)', async () => {
     await using stage = await startStage();
     const url = stage.url('one', '/echo').replace('https', 'wss');
     assert.equal(await stage.page.value(conversed(url)), CONVERSED);
     assert.deepEqual(await stage.asked('/echo', 1), ['one 101 HTTP/2.0 on one']);
   });
 
-  test('a WebSocket for a host that the connection is not for comes by HTTP/1.1 on one of its own', async () => {
+  test('a WebSocket for a host that the connection is not for uses HTTP/1.1 on its own connection', async () => {
     await using stage = await startStage();
     const url = stage.url('two', '/echo').replace('https', 'wss');
     assert.equal(await stage.page.value(conversed(url)), CONVERSED);
     assert.deepEqual(await stage.asked('/echo', 2), ['two 421 HTTP/2.0 on one', 'two 101 HTTP/1.1 on two']);
   });
 
-  test('without HTTP/2 a page and its WebSocket come by HTTP/1.1', async () => {
+  test('without HTTP/2 a page and its WebSocket use HTTP/1.1', async () => {
     await using stage = await startStage({ http2: false });
     assert.equal(await stage.page.value(fetched(stage.url('three', '/x'))), 'three http/1.1');
     const url = stage.url('one', '/echo').replace('https', 'wss');

@@ -23,7 +23,7 @@ const REQUESTS = [
   'GET / HTTP/1.1\r\nHost: t.lo',
 ] as const;
 
-test(`${CLIENTS} clients that connect, ask and reset leave nothing behind (DF-08)`, async (t) => {
+test(`${CLIENTS} clients that connect, send a request and reset leave no state behind (DF-08)`, async (t) => {
   const body = Buffer.alloc(2 ** 20, 'x');
   using pod = await LoadPod.start((request, response) => {
     request.resume().on('end', () => response.end(request.url === '/large' ? body : 'well'));
@@ -41,7 +41,7 @@ test(`${CLIENTS} clients that connect, ask and reset leave nothing behind (DF-08
   let sent = 0;
   await crowd.grow(CLIENTS, (socket) => {
     sent += 1;
-    // Some at once, some while the answer is under way.
+    // Some immediately, some during the response.
     socket.write(REQUESTS[sent % REQUESTS.length] ?? '');
     setTimeout(() => socket.resetAndDestroy(), (sent % 5) * 5);
   });
@@ -51,7 +51,7 @@ test(`${CLIENTS} clients that connect, ask and reset leave nothing behind (DF-08
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
     for (const gauge of GAUGES) assert.equal(total(samples, `podway_${gauge}`), 0, gauge);
-    // What is left open: the admin connection that asked.
+    // The only open connection: the admin connection of this request.
     assert.ok(openFiles(podway.pid) <= before.files + 2, `${openFiles(podway.pid)} files`);
   });
   const recovery = performance.now() - over;

@@ -12,7 +12,7 @@ import { RequestLoad } from '../fixtures/request-load.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 
 const ROUTES = parameter('ROUTES', 10_000);
-/** Of each figure; all workers report once in 60 s anyhow. */
+/** Of each figure; all workers report once in 60 s in any case. */
 const SECONDS = parameter('SECONDS', 60);
 const REQUESTS = parameter('REQUESTS', 500);
 const READERS = parameter('READERS', 16);
@@ -20,7 +20,7 @@ const READERS = parameter('READERS', 16);
 const MOST = parameter('MOST', 2);
 const ROUTES_A_POD = 10;
 
-/** Somebody who looks. */
+/** A reader of the dashboard. */
 class Reader implements Disposable {
   bytes = 0;
   readonly #reply: IncomingMessage;
@@ -42,7 +42,7 @@ class Reader implements Disposable {
   }
 }
 
-test(`what dashboards cost a router of ${ROUTES} routes`, async (t) => {
+test(`the cost of dashboards for a router of ${ROUTES} routes`, async (t) => {
   await using api = await KubernetesApi.start({ window: 100_000 });
   using pod = await LoadPod.start();
   const hostOf = (route: number) => `h${route % ROUTES}.local`;
@@ -66,7 +66,7 @@ test(`what dashboards cost a router of ${ROUTES} routes`, async (t) => {
   await sleep((ROUTES / REQUESTS) * 1_000);
 
   const figures: Record<string, number> = {};
-  /** Percent of a core, with so many readers. */
+  /** Percent of a core, with this many readers. */
   const measure = async (name: string, readers: number) => {
     using open = new DisposableStack();
     const all: Reader[] = [];
@@ -87,7 +87,7 @@ test(`what dashboards cost a router of ${ROUTES} routes`, async (t) => {
     costs.push((await measure(name, 1)) - none, (await measure(name, READERS)) - none);
   };
   await compare('all well');
-  // Nobody listens there: requests fail, and the pod is out.
+  // No process listens there: requests fail, and the pod is ejected.
   api.apply(podOf(1, '127.0.0.1', 1));
   let changes = 0;
   const changing = setInterval(() => api.apply(podOf(2, `127.0.1.${changes++ % 200}`)), 1_000);

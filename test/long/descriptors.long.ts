@@ -43,22 +43,22 @@ for (const maxConnections of ['auto', '10000']) {
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     printFigures(t, {
-      'answers to the one that was there': JSON.stringify(Object.fromEntries(statuses)),
+      'responses on the earlier connection': JSON.stringify(Object.fromEntries(statuses)),
       shed,
       shortages,
       'recovery ms': recovery,
       'log lines': stdout.split('\n').length,
     });
     assert.equal(code, 0);
-    assert.equal(statuses.get(0), undefined, 'the connection that was there stays');
+    assert.equal(statuses.get(0), undefined, 'the earlier connection stays');
     if (maxConnections === 'auto') {
       assert.deepEqual([...statuses.keys()], [200]);
       assert.ok(shed > 0);
       assert.equal(shortages, 0, 'descriptors are kept for the pods');
     } else {
-      // libuv closes what it has no descriptor for, and tells nobody: it is noticed by looking.
+      // libuv closes connections without a descriptor, and reports no event: a check detects it.
       assert.ok(shortages > 0);
-      assert.equal(stdout.match(/no file descriptor left/g)?.length, 1, 'said once a minute');
+      assert.equal(stdout.match(/no file descriptor left/g)?.length, 1, 'reported once a minute');
     }
     assert.ok(recovery < 1_000, `${recovery} ms`);
     assert.ok(stdout.split('\n').length < 200, 'the log is not flooded');

@@ -13,7 +13,7 @@ import { LocalScene } from '../local/local-scene.ts';
 const CHROMIUM = 'chromium';
 const HOST = 'shop.example.com';
 
-/** What Chromium shows of a page once its scripts have run; undefined where there is no Chromium. */
+/** The content of a page in Chromium after its scripts have run; undefined without Chromium. */
 async function show(url: string, ...flags: readonly string[]): Promise<string | undefined> {
   const profile = await mkdtemp(join(tmpdir(), 'podway-chromium-'));
   const all = [
@@ -38,7 +38,7 @@ async function show(url: string, ...flags: readonly string[]): Promise<string | 
   }
 }
 
-/** Tries everything that a page can, and says what it saw. */
+/** Tries everything that a page can, and reports the results. */
 const foreignPage = (suffixed: string, admin: number) => `<!doctype html><pre id="seen"></pre>
 <img src="http://${suffixed}/image"><iframe src="http://${suffixed}/frame"></iframe>
 <script src="http://${suffixed}/script"></script>
@@ -93,5 +93,5 @@ test('Chromium: own pages under the suffix and by proxy.pac, and nothing for a f
       .sort(),
     ['done', 'not read', 'pac undefined', 'routes not read', 'socket refused'],
   );
-  assert.deepEqual(scene.asked, [], 'no pod was asked');
+  assert.deepEqual(scene.asked, [], 'no pod got a request');
 });

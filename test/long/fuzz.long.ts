@@ -1,4 +1,4 @@
-/** FUZZ_MINUTES=30 of random streams from many clients at once against a process of its own; FUZZ_SEED repeats them. */
+/** FUZZ_MINUTES=30 of random streams from many clients at once against a separate process; FUZZ_SEED repeats them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
@@ -14,7 +14,7 @@ const SEED = parameter('FUZZ_SEED', Date.now() % 1_000_000_000);
 const CLIENTS = 16;
 const WORKERS = 2;
 
-test(`${MINUTES} minutes of random streams, seed ${SEED}: nobody dies, nothing is thrown (PR-21)`, async (t) => {
+test(`${MINUTES} minutes of random streams, seed ${SEED}: no thread dies, nothing is thrown (PR-21)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

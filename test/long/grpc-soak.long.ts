@@ -11,7 +11,7 @@ import { type Podway, startPodway } from '../process/podway.ts';
 
 const MINUTES = parameter('MINUTES', 15);
 const CLIENTS = parameter('CLIENTS', 8);
-/** Calls under way of each. */
+/** Running calls of each. */
 const CALLS = parameter('CALLS', 8);
 /** MB more resident at the end than after the first third, in which caches and heaps find their size. */
 const GROWTH = parameter('GROWTH', 32);
@@ -27,7 +27,7 @@ interface Tally {
   lost: string[];
 }
 
-/** Says every message again; its status is the last one. */
+/** Echoes every message; its status is the last one. */
 function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   let last = '';
   call.on('error', () => undefined);
@@ -49,7 +49,7 @@ async function startPod() {
   return { port, [Symbol.dispose]: () => server.forceShutdown() };
 }
 
-/** Up to ten messages of up to 20 KB in turn with the pod; one of ten calls is given up at some moment. */
+/** Up to ten messages of up to 20 KB in turn with the pod; one of ten calls is cancelled at some time. */
 async function converse(client: grpc.Client, tally: Tally): Promise<void> {
   const call = client.makeBidiStreamRequest<Buffer, Buffer>(
     TALK.path,
@@ -69,14 +69,14 @@ async function converse(client: grpc.Client, tally: Tally): Promise<void> {
   });
   call.on('error', () => undefined);
   say();
-  // `once` of node:events would take the error of a failed call for its own.
+  // `once` of node:events would reject with the error of a failed call.
   const { code, details } = await new Promise<grpc.StatusObject>((resolve) => call.once('status', resolve));
   if (code === grpc.status.CANCELLED) tally.cancelled += 1;
   else if (code === grpc.status.DATA_LOSS && details === `message ${messages - 1} `) tally.whole += 1;
   else tally.lost.push(`${code} ${details}`);
 }
 
-/** Calls of one client for a few seconds; then another one comes. */
+/** Calls of one client for a few seconds, then of another one. */
 async function visit({ address, port }: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const client = new grpc.Client(`${address}:${port}`, grpc.credentials.createInsecure(), {
@@ -103,7 +103,7 @@ const GAUGES = [
   'podway_buffered_bytes',
 ];
 
-test(`${MINUTES} minutes of gRPC, a tenth of it cancelled, to pods that end their connections: nothing is left`, async (t) => {
+test(`${MINUTES} minutes of gRPC, a tenth of it cancelled, to pods that end their connections: no state is left`, async (t) => {
   using one = await startPod();
   using other = await startPod();
   const pods = Object.fromEntries(

@@ -18,7 +18,7 @@ const missing = await run('nghttp', ['--version']).then(
   () => 'no nghttp and h2load on this machine (Debian: nghttp2-client)',
 );
 
-/** How much of a body came, and for `/large` much more than a window. */
+/** The received size of a body, and for `/large` much more than a window. */
 const answer: RequestListener = (request, response) => {
   let size = 0;
   request.on('data', (part: Buffer) => {
@@ -81,7 +81,7 @@ interface OneRow {
   readonly options: readonly string[];
   readonly path?: string;
   readonly uploads?: true;
-  /** What nghttp prints. */
+  /** The output of nghttp. */
   readonly prints: string;
 }
 
@@ -107,7 +107,7 @@ const ONES: readonly OneRow[] = [
   { name: 'no priorities', options: ['--no-rfc7540-pri', '--no-dep'], prints: 'GET 0' },
 ];
 
-/** Of whoever asks one of the pods. */
+/** Of the clients of one of the pods. */
 const AUTHORITY = ['-H', ':authority: t.local'] as const;
 
 for (const tls of ['with', 'without'] as const) {

@@ -17,9 +17,9 @@ import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/rea
 
 const MINUTES = parameter('MINUTES', 15);
 const SESSIONS = parameter('SESSIONS', 8);
-/** Requests under way on each. */
+/** Running requests on each. */
 const STREAMS = parameter('STREAMS', 16);
-/** Connections without requests, to see what one costs. */
+/** Connections without requests, to measure their cost. */
 const IDLE = parameter('IDLE', 1_000);
 /** KiB that one of them may cost. */
 const IDLE_COST = parameter('IDLE_COST', 96);
@@ -31,7 +31,7 @@ const { NGHTTP2_CANCEL } = constants;
 interface Tally {
   answered: number;
   cancelled: number;
-  /** What came instead of an answer. */
+  /** The result instead of a response. */
   readonly lost: Map<string, number>;
 }
 
@@ -44,7 +44,7 @@ async function session(podway: Podway): Promise<ClientHttp2Session> {
   return it;
 }
 
-/** One of ten is cancelled at some moment, one of four brings a body. */
+/** One of ten is cancelled at some time, one of four has a body. */
 async function ask(it: ClientHttp2Session, tally: Tally): Promise<void> {
   const hasBody = Math.random() < 0.25;
   const fields = { ':authority': 't.local', ':method': hasBody ? 'POST' : 'GET' };
@@ -76,7 +76,7 @@ async function cancelLater(stream: ClientHttp2Stream): Promise<void> {
   stream.close(NGHTTP2_CANCEL);
 }
 
-/** Requests on a connection until some time has passed; then it leaves, one of three times without a word. */
+/** Requests on a connection until some time has passed; then it leaves, one of three times without GOAWAY. */
 async function visit(podway: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const it = await session(podway);
@@ -99,7 +99,7 @@ const GAUGES = [
   'podway_buffered_bytes',
 ];
 
-test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: nothing is left, and memory stays flat`, async (t) => {
+test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: no state is left, and memory stays flat`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);

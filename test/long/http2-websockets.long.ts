@@ -14,12 +14,12 @@ import { type Podway, startPodway } from '../process/podway.ts';
 const SOCKETS = parameter('SOCKETS', 1_000);
 /** Connections that carry them; each has at most 128 streams. */
 const SESSIONS = parameter('SESSIONS', 8);
-/** Messages of each, there and back. */
+/** Messages of each, in both directions. */
 const MESSAGES = parameter('MESSAGES', 20);
 /** KiB that one of them may cost, its pod's connection included. */
 const EACH = parameter('EACH', 48);
 
-/** One of so many stops reading, with more on its way than all buffers hold. */
+/** One of this many stops reading, with more in transit than all buffers hold. */
 const STALLS = 100;
 const FLOOD = 'flood';
 const FLOOD_MESSAGES = 40;
@@ -56,7 +56,7 @@ async function session({ address, port }: Podway): Promise<ClientHttp2Session> {
   return it;
 }
 
-/** How many messages came back. */
+/** The number of returned messages. */
 async function converse(socket: Http2WebSocket, at: number): Promise<number> {
   if (at % STALLS === 0) {
     socket.stall();
@@ -71,7 +71,7 @@ async function converse(socket: Http2WebSocket, at: number): Promise<number> {
   return MESSAGES;
 }
 
-test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages come back, and nothing is left`, async (t) => {
+test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are returned, and no state is left`, async (t) => {
   using pod = await LoadPod.start();
   serveEchoes(pod);
   await using podway = await startPodway({

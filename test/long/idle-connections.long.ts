@@ -13,7 +13,7 @@ const CONNECTIONS = parameter('CONNECTIONS', 10_000);
 /** KiB of the router's memory for each of them. */
 const EACH = parameter('EACH', 12);
 
-test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without harm (DF-06)`, async (t) => {
+test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without effects on others (DF-06)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -59,7 +59,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
     await sleep(2_000);
   };
   try {
-    // What code and pools need is there after the first ones.
+    // The memory of code and pools is allocated after the first ones.
     await grow(500);
     const before = residentBytes(podway.pid);
     await grow(CONNECTIONS);

@@ -10,8 +10,8 @@ import { readDockerfile } from '../image/dockerfile.ts';
 import { ImageRoot } from '../image/image-root.ts';
 import { checkRuns, runMissing } from '../image/run-image.ts';
 
-// The Dockerfile, carried out by a real builder without a daemon: buildah. The base is made here, as no registry of images
-// may be at hand: Debian's smallest, with Node.js and npm where node:26-slim has them.
+// The Dockerfile, built by a real builder without a daemon: buildah. The base is made here, since no registry of images
+// may be reachable: Debian's smallest, with Node.js and npm where node:26-slim has them.
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const BASE = 'localhost/node:26-slim';
@@ -48,7 +48,7 @@ async function makeBase(folder: string): Promise<void> {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
 }
 
-/** buildah with a store of its own. */
+/** buildah with its own store. */
 function buildahIn(folder: string): (...args: readonly string[]) => Promise<string> {
   const store = [
     '--root',
@@ -86,7 +86,7 @@ async function filesOf(root: string): Promise<string[]> {
     .sort();
 }
 
-test('the Dockerfile builds, and its image is what test/image takes it for, and runs', async (t) => {
+test('the Dockerfile builds, and its image has the properties that test/image expects, and runs', async (t) => {
   const reason = await missing();
   if (reason !== false) return t.skip(reason);
   const folder = await mkdtemp(join(tmpdir(), 'podway-build-'));
@@ -99,8 +99,8 @@ test('the Dockerfile builds, and its image is what test/image takes it for, and 
   const own = process.env['NODE_EXTRA_CA_CERTS'] ? `ENV NODE_EXTRA_CA_CERTS=${CERTIFICATES}\n` : '';
   await writeFile(join(folder, 'Dockerfile'), `FROM scratch\nCOPY base /\n${own}`);
   await buildah(...build, '--tag', BASE, folder);
-  const said = { NODE_IMAGE: BASE, VERSION: '1.2.3', REVISION: 'abc' };
-  const args = Object.entries(said).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const buildOutput = { NODE_IMAGE: BASE, VERSION: '1.2.3', REVISION: 'abc' };
+  const args = Object.entries(buildOutput).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   await buildah(...build, ...args, '--tag', 'localhost/podway', PROJECT);
 
   const { config } = (

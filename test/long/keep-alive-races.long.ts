@@ -9,7 +9,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 
 const REQUESTS = parameter('REQUESTS', 20_000);
 const CLIENTS = parameter('CLIENTS', 64);
-/** Our idle limit and the pod's, in milliseconds. */
+/** The idle limits of podway and of the pod, in milliseconds. */
 const IDLE = 300;
 
 /** `pause`: milliseconds between an answer and the next request. */
@@ -24,7 +24,7 @@ const CASES: readonly { name: string; closing: Closing; pause: () => number; sha
 ];
 
 for (const { name, closing, pause, share } of CASES) {
-  test(`pods that close ${name}: no GET fails, no POST is carried out twice`, async (t) => {
+  test(`pods that close ${name}: no GET fails, no POST is executed twice`, async (t) => {
     using pod = await ClosingPod.start(closing);
     const manifest = podManifest({
       name: 'web',
@@ -51,7 +51,7 @@ for (const { name, closing, pause, share } of CASES) {
       }
       posts += 1;
       if (answer.status !== 200) refused += 1;
-      else if (!pod.tokens.has(token)) failures.push(`${token} was answered, but never came`);
+      else if (!pod.tokens.has(token)) failures.push(`${token} was answered, but never arrived`);
     };
     const clients = Array.from({ length: CLIENTS }, () => new KeepAliveClient(podway.port, podway.address));
     // All at once, so that each has a connection to the pod, and all of those are idle for the same time.

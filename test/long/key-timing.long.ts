@@ -1,4 +1,4 @@
-/** How long a refusal takes must not tell how much of a key was right. */
+/** The time of a refusal must not reveal how much of a key was correct. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise, COUNTED } from '../../src/routing/authorise.ts';
@@ -9,7 +9,7 @@ import { Cluster } from '../inventory/cluster.ts';
 
 const SAMPLES = 200_000;
 const PER_SAMPLE = 10;
-/** Beyond it two means differ with more than 99.999 % certainty. */
+/** Above it two means differ with more than 99.999 % certainty. */
 const LIMIT = 4.5;
 
 const KEY = 'k'.repeat(24);
@@ -17,7 +17,7 @@ const RIGHT = base64(KEY);
 const ALMOST = `${RIGHT.slice(0, -1)}${RIGHT.endsWith('A') ? 'B' : 'A'}`;
 const WRONG = `${RIGHT.startsWith('A') ? 'B' : 'A'}${RIGHT.slice(1)}`;
 
-test(`${SAMPLES} samples each: a key right up to its last character takes as long as one wrong from its first (AU-30)`, (t) => {
+test(`${SAMPLES} samples each: a key that is correct up to its last character takes as long as one that is wrong from its first (AU-30)`, (t) => {
   const manifest = podManifest({ name: 'p', namespace: 'a', hosts: 't.local', paths: '/', port: 80 });
   const pod = readPod(manifest, {
     hosts: 'routingHosts',
@@ -36,7 +36,7 @@ test(`${SAMPLES} samples each: a key right up to its last character takes as lon
   };
   for (let warm = 0; warm < SAMPLES / 10; warm += 1) once(warm % 2 === 0 ? ALMOST : WRONG);
   const times = { almost: [] as number[], wrong: [] as number[] };
-  // In turn, so that whatever else the machine does slows both.
+  // Alternately, so that other load of the machine slows both.
   for (let taken = 0; taken < SAMPLES; taken += 1) {
     times.almost.push(once(ALMOST));
     times.wrong.push(once(WRONG));
@@ -47,7 +47,7 @@ test(`${SAMPLES} samples each: a key right up to its last character takes as lon
   assert.ok(Math.abs(welch) < LIMIT);
 });
 
-/** Mean and variance without the slowest tenth, which are interruptions of the machine's. */
+/** Mean and variance without the slowest tenth, which are interruptions by the machine. */
 function typical(times: readonly number[]): { mean: number; variance: number; count: number } {
   const kept = [...times].sort((a, b) => a - b).slice(0, Math.floor(times.length * 0.9));
   const mean = kept.reduce((sum, it) => sum + it, 0) / kept.length;

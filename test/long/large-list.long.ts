@@ -8,7 +8,7 @@ import { parameter } from '../fixtures/load/figures.ts';
 
 const PODS = parameter('PODS', 10_000);
 const HOSTS = 100;
-/** Pages after the first that are as they should be; the next one is the seventh. */
+/** Valid pages after the first; the next one is the seventh. */
 const GOOD_PAGES = 5;
 const SEVENTH = { resource: 'pods', verb: 'list', continued: true, after: GOOD_PAGES } as const;
 
@@ -26,7 +26,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ['a reset in its middle', { kind: 'cut', after: 100_000 }],
 ];
 
-test(`${PODS} pods, and the seventh page of a list fails: never live by halves, and never fewer (K8-17)`, async (t) => {
+test(`${PODS} pods, and the seventh page of a list fails: never a partial table, and never fewer (K8-17)`, async (t) => {
   await using api = await KubernetesApi.start({ window: PODS });
   for (let n = 0; n < PODS; n += 1) api.apply(pod(n));
   for (const [name, fault] of FAULTS) {
@@ -41,12 +41,12 @@ test(`${PODS} pods, and the seventh page of a list fails: never live by halves, 
       const watch = await api.watching('pods');
       api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
       api.fault(SEVENTH, fault);
-      // The watch is away while this happens: only the list can tell it.
+      // No watch runs during this: only the list shows it.
       watch.bookmark();
       watch.end();
       api.delete(pod(0));
       await harness.until(() => endpoints(harness).at(-1) === PODS - 1);
-      assert.ok(harness.source.states().pods.lists >= 2, 'it was told by a list');
+      assert.ok(harness.source.states().pods.lists >= 2, 'a list delivered it');
       assert.ok(
         endpoints(harness)
           .slice(first)

@@ -11,7 +11,7 @@ import { cpuSeconds, metricsOf, total } from '../fixtures/load/readings.ts';
 const SECONDS = parameter('SECONDS', 8);
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
 /**
- * Interim answers before each answer, which are work for the router alone: the load must not be the first to tire. A
+ * Interim answers before each answer, which are work for the router alone: the load must not be the bottleneck. A
  * request that is refused costs its reading and a 503, 13 us with few warm connections, 34 and more with thousands. Where that
  * is the share s of what one that is answered costs, twice the capacity leaves (1 - 2s) / (1 - s) of the peak: 0.9 up to
  * s = 0.09. These cost 1 ms.
@@ -21,7 +21,7 @@ const INTERIMS = parameter('INTERIMS', 30);
 const GOODPUT = parameter('GOODPUT', 0.9);
 /** MAX_IN_FLIGHT; 0 leaves it at its default, as many as connections. */
 const IN_FLIGHT = parameter('IN_FLIGHT', 0);
-/** Milliseconds until overload is judged; what is lost until it has been noticed is told on its own. */
+/** Milliseconds until overload is judged; the loss until its detection is reported separately. */
 const SETTLE = parameter('SETTLE', 3_000);
 /** Milliseconds. */
 const PATIENCE = 2_000;
@@ -38,7 +38,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   });
   await podway.until(200);
   const { address, port } = podway;
-  // All the time the same clients are connected: memory that is in use makes collecting garbage more work.
+  // The same clients are connected all the time: memory in use makes garbage collection more expensive.
   const overload = await withArrivals({ address, port, connections: CONNECTIONS }, async (arrivals) => {
     const before = await peakOf(podway);
     arrivals.perSecond = 2 * before.perSecond;
@@ -78,12 +78,12 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     'ms that the load was late itself': most('late'),
   });
   for (const it of advice) assert.match(String(it), /^\d+$/, 'Retry-After');
-  assert.ok(advice.length > 0, 'some of those who read the head were shed');
+  assert.ok(advice.length > 0, 'some clients that read the head were shed');
   assert.ok(goodput >= GOODPUT, `goodput ${goodput}`);
   assert.ok(overload.recovery < 5_000, `recovery ${overload.recovery} ms`);
 });
 
-/** What clients get who wait for each answer: in a second, and for a second of the router's CPU. */
+/** The responses for clients that wait for each response: in a second, and for a second of the router's CPU. */
 async function peakOf({ address, port, pid }: Podway): Promise<{ perSecond: number; perCpu: number }> {
   const busy = new BusyClients({ address, port, connections: 64 });
   await sleep(1_500);
@@ -105,7 +105,7 @@ async function withArrivals<T>(
   return await work(arrivals);
 }
 
-/** What comes of the arrivals in `SECONDS`, once they have settled, and what a 503 said of when to come again. */
+/** The results of the arrivals in `SECONDS`, once they have settled, and the Retry-After of a 503. */
 async function overloaded(arrivals: Arrivals, podway: Podway) {
   await sleep(SETTLE);
   const settling = arrivals.take();
@@ -132,7 +132,7 @@ async function overloaded(arrivals: Arrivals, podway: Podway) {
   return { settling, stretches, advice, seconds, cores };
 }
 
-/** Milliseconds until everybody is answered in time again. */
+/** Milliseconds until all clients are answered in time again. */
 async function recovery(arrivals: Arrivals): Promise<number> {
   const relieved = performance.now();
   while (performance.now() - relieved < 20_000) {

@@ -16,7 +16,7 @@ const REQUESTS = parameter('REQUESTS', 1_000);
 /** Milliseconds within which 99 of 100 changes are live, and within which 99 of 100 timers of a worker are late. */
 const UPDATE = parameter('UPDATE', 10);
 const LATE = parameter('LATE', 10);
-/** Beyond this share of its time without a core to run on, what podway could do is not what was measured. */
+/** Above this share of its time without a core the measurement does not show the capacity of podway. */
 const BUSY = 0.15;
 const PODS = 500;
 /** Milliseconds between two bursts of events. */
@@ -79,7 +79,7 @@ test(`${EVENTS} pod events and ${REQUESTS} requests a second for ${SECONDS} s (K
   assert.deepEqual(failures, []);
   assert.equal(failed, 0);
   if (waiting > BUSY) {
-    t.diagnostic('the machine was busy with other things: its times say nothing about podway');
+    t.diagnostic('the machine was busy with other work: its times do not describe podway');
     return;
   }
   assert.ok(update <= UPDATE, `${update} ms`);

@@ -1,4 +1,4 @@
-/** One limit for all workers: what gets through is what the word says, however the kernel shares connections out. */
+/** One limit for all workers: the passed requests match the option for every distribution of connections by the kernel. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,12 +9,12 @@ import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from '../process/podway.ts';
 
-/** That one of four workers gets none of 64 connections happens once in 25 million runs. */
+/** One of four workers gets none of 64 connections once in 25 million runs. */
 const CONNECTIONS = parameter('CONNECTIONS', 64);
 const WORKERS = parameter('WORKERS', 4);
 const SECONDS = parameter('SECONDS', 10);
 const RATE = parameter('RATE', 1_000);
-/** As short as a pause of this process may be without a loss: 100 ms of the rate. */
+/** The shortest pause of this process without a loss: 100 ms of the rate. */
 const BURST = parameter('BURST', 100);
 /** Percent. */
 const OFF = parameter('OFF', 1);

@@ -13,7 +13,7 @@ const CONNECTIONS = 64;
 const PROBE = 100;
 const PACE = 10;
 
-/** What stands in front of two routers: it sends new requests to whoever was ready when last asked. */
+/** The balancer before two routers: it sends new requests to the routers that were ready at the last check. */
 class Balancer implements Disposable {
   requests = 0;
   /** Found no connection free: this process is short of time. */
@@ -67,7 +67,7 @@ class Balancer implements Disposable {
     }
   }
 
-  /** As many as are due since the start, however late the timer is. */
+  /** As many as are due since the start, even when the timer is late. */
   #sendDue(): void {
     const due = ((performance.now() - this.began) / 1_000) * REQUESTS;
     for (; this.#sent < due; this.#sent += 1) this.#send();

@@ -24,7 +24,7 @@ const EACH = parameter('EACH', 64);
 /** Milliseconds: 99 of 100 requests of a healthy client are faster. */
 const P99 = parameter('P99', 100);
 const SIZE = 10 * 2 ** 20;
-/** As many begin at a time: the start of thousands at once would be overload, which is another rig. */
+/** This many begin at a time: the start of thousands at once would be overload, which is another rig. */
 const STEP = 100;
 const STATUS = 'HTTP/1.1 200';
 
@@ -34,7 +34,7 @@ const skip =
   queueLimit() > QUEUE &&
   'full socket queues of this size exhaust the kernel: npm run rig -- slow-readers, as root';
 
-test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others hardly notice (DF-04)`, {
+test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are barely affected (DF-04)`, {
   skip,
 }, async (t) => {
   const body = Buffer.alloc(SIZE, 'x');
@@ -76,7 +76,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others hardly 
   assert.ok(percentile(tally, 0.99) <= P99, `p99 ${percentile(tally, 0.99)} ms`);
 });
 
-/** So many more readers, each with the first bytes of its answer. They read those, and nothing after them. */
+/** This many more readers, each with the first bytes of its response. They read those, and nothing after them. */
 async function grow(crowd: Crowd, count: number): Promise<void> {
   const begun: Promise<string>[] = [];
   await crowd.grow(count, (socket) => {

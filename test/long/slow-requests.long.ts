@@ -14,7 +14,7 @@ const BODIES = parameter('BODIES', 1_000);
 const SECONDS = parameter('SECONDS', 4);
 /** Share of its throughput that the healthy client keeps, for the same CPU of the router's: the machine has other users. */
 const KEEPS = parameter('KEEPS', 0.95);
-/** A byte of each slow sender every so many milliseconds. */
+/** Milliseconds between two bytes of each slow sender. */
 const DRIP = 5_000;
 
 test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEEPS * 100} % of its throughput (DF-01, DF-02)`, async (t) => {

@@ -11,11 +11,11 @@ const CLIENTS = parameter('CLIENTS', 5_000);
 const SECONDS = parameter('SECONDS', 10);
 const HEAP = parameter('HEAP', 64);
 
-/** Answers come late, so that every client is in flight nearly always, with a head that is not small. */
+/** Responses are late, so that every client is in flight nearly always, with a large head. */
 const THINKING = 2_000;
 const REQUEST = `GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${'c'.repeat(6_000)}\r\n\r\n`;
 
-test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: shed, not dead (PR-07)`, async (t) => {
+test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and the router survives (PR-07)`, async (t) => {
   using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), THINKING));
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

@@ -47,7 +47,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
-    // The pod asks for its idle connections to be kept for a minute.
+    // The pod announces that it keeps idle connections for a minute.
     patience: 90_000,
   });
   await podway.until(200);
@@ -56,7 +56,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   const ends = performance.now() + MINUTES * 60_000;
   const looks: Look[] = [];
   let changes = 0;
-  let strangers = 0;
+  let hostileClients = 0;
   let answered = 0;
   const failures: string[] = [];
   const churn = async (): Promise<void> => {
@@ -73,9 +73,9 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
       await sleep(CHURN);
     }
   };
-  /** Some leave in the middle of a head, some of an answer, some ask for what nobody has. */
+  /** Some leave within a head, some within a response, some request unknown hosts. */
   const visit = async (): Promise<void> => {
-    for (; performance.now() < ends; strangers += 40) {
+    for (; performance.now() < ends; hostileClients += 40) {
       using crowd = new Crowd(podway);
       await crowd.grow(40, (socket) => {
         const host = Math.random() < 0.5 ? 't.local' : `stranger-${Math.random()}.local`;
@@ -106,7 +106,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     minutes: MINUTES,
     requests: answered,
     'changes of the cluster': changes,
-    strangers,
+    hostileClients,
     'MB resident at first': median(settled.slice(0, third), 'resident'),
     'MB more at the end': grown('resident'),
     'MB more worker heap': grown('workerHeap'),
@@ -128,12 +128,12 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   });
   assert.deepEqual(failures, []);
   assert.ok(grown('resident') <= GROWTH, `${grown('resident')} MB`);
-  // Strangers come and go between two looks.
+  // Hostile clients connect and leave between two samples.
   assert.ok(grown('files') <= 100, `${grown('files')} files`);
   assert.ok(grown('timers') <= 10, `${grown('timers')} timers`);
 });
 
-/** By how much a figure grows in an hour: least squares over the looks. */
+/** The growth of a figure in an hour: least squares over the samples. */
 function slope(looks: readonly Look[], key: keyof Look): number {
   const mean = (of: keyof Look): number => looks.reduce((sum, it) => sum + it[of], 0) / looks.length;
   const [time, value] = [mean('time'), mean(key)];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-/** Of test/hazards/: what clients of HTTP/1 send, and what they and their pods see. */
+/** Of test/hazards/: the bytes of HTTP/1 clients, and the results for them and their pods. */
 const TABLES = [
   'request-line',
   'host',
@@ -19,11 +19,11 @@ const TABLES = [
 ];
 /** Rows that are about the connection itself. */
 const ONLY_WITHOUT_TLS: Readonly<Record<string, string>> = {
-  'RL-25': 'who may say that a client came by TLS when it did not',
-  'HD-34': 'without TLS a client that says so is not believed',
+  'RL-25': 'which peer may claim TLS for a client without it',
+  'HD-34': 'without TLS the claim of a client is ignored',
   'DF-23': 'two thousand handshakes at once are shed (TL-32)',
 };
-/** In all tables; fewer would mean that they did not run. */
+/** In all tables; fewer mean that some did not run. */
 const LEAST = 800;
 
 /** Rows that passed. */
@@ -47,7 +47,7 @@ async function passedByTls(table: string): Promise<number> {
   return Number(/^# pass (\d+)$/m.exec(output)?.[1]);
 }
 
-test('the tables of HTTP/1 hold for clients that come by TLS, byte for byte', async (t) => {
+test('the tables of HTTP/1 hold for clients over TLS, byte for byte', async (t) => {
   let all = 0;
   for (const table of TABLES) {
     await t.test(table, async (one) => {

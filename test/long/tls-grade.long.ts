@@ -9,8 +9,8 @@ import { startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 const run = promisify(execFile);
 const LIMIT = 10 * 60_000;
 /**
- * About a certificate that nobody signed whom testssl.sh knows; and that the client's order of ciphers counts, which Mozilla's
- * intermediate configuration wants, since all of them are good and clients know their hardware.
+ * About a certificate without an authority that testssl.sh knows; and that the client's order of ciphers counts, which Mozilla's
+ * intermediate configuration recommends, since all of them are good and clients know their hardware.
  */
 const EXPECTED = /^(?:cert_|OCSP|DNS_CAArecord|cipher_order$)/;
 

@@ -9,7 +9,7 @@ const STREAMS = parameter('STREAMS', 100);
 /** Seconds of DRAIN_TIMEOUT; the last five are for answers. */
 const SECONDS = parameter('SECONDS', 15);
 
-test('a thousand WebSockets are closed with 1001, spread evenly, and none comes back', async (t) => {
+test('a thousand WebSockets are closed with 1001, spread evenly, and none reconnects', async (t) => {
   const spec = { sockets: SOCKETS, streams: STREAMS, workers: 4, timeout: SECONDS };
   const { closes, cameBack, cut } = await drainSockets(spec);
   const window = SECONDS - 5;
@@ -18,7 +18,7 @@ test('a thousand WebSockets are closed with 1001, spread evenly, and none comes 
     const second = Math.min(Math.floor(time / 1_000), window);
     bySecond[second] = (bySecond[second] ?? 0) + 1;
   }
-  printFigures(t, { 'closed in each second': bySecond.join(' '), 'came back': cameBack, cut });
+  printFigures(t, { 'closed in each second': bySecond.join(' '), reconnected: cameBack, cut });
   assert.ok(closes.every(({ code }) => code === 1001));
   assert.deepEqual([closes.length, cameBack, cut], [SOCKETS + STREAMS, 0, 0]);
   // Of n sockets in one of w seconds: five standard deviations more than n / w.

@@ -11,7 +11,7 @@ const CLIENTS = parameter('CLIENTS', 64);
 /** Milliseconds after its start at which the first worker throws. */
 const CRASH = 3_000;
 
-/** Its successor must not crash as well, and finds the mark. */
+/** Its replacement must not crash as well, and finds the mark. */
 const PROGRAM = `import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, writeFileSync } from 'node:fs';
 const mark = process.env.HOME + '/crashed';
@@ -20,7 +20,7 @@ if (!isMainThread && workerData?.worker === 0 && !existsSync(mark)) {
   setTimeout(() => { throw new Error('boom'); }, ${CRASH});
 }`;
 
-test('a worker that crashes under load costs what it had in flight, and is back within a second (PR-10)', async (t) => {
+test('a worker that crashes under load loses only its requests in flight, and is replaced within a second (PR-10)', async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

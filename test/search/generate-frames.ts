@@ -13,7 +13,7 @@ import {
 import { encodeFields, type Field } from '../fixtures/http2/hpack.ts';
 import { pick as pickOf, type Random } from '../http1/random.ts';
 
-/** What a client of HTTP/2 sends on one connection, in segments, and how it leaves. */
+/** The bytes of an HTTP/2 client on one connection, in segments, and how it leaves. */
 export interface FrameSession {
   readonly segments: readonly Buffer[];
   /** `later`: with a FIN, when pods have had time to answer; `wait`: not before the router does. */
@@ -34,7 +34,7 @@ function opened(): Buffer[] {
   return [Buffer.from(PREFACE), settings([])];
 }
 
-/** Streams that begin, go on and end as RFC 9113 allows, whatever their heads say. */
+/** Streams that begin, continue and end as RFC 9113 allows, with any heads. */
 function orderlyFrames(draw: Random, mark: string): Buffer[] {
   const out: Buffer[] = [];
   const open = new Set<number>();
@@ -203,7 +203,7 @@ function noise(draw: Random, most: number): Buffer {
   return Buffer.from(Array.from({ length: draw(most + 1) }, () => draw(256)));
 }
 
-/** As one piece, or cut anywhere. */
+/** As one piece, or split anywhere. */
 function segments(draw: Random, bytes: Buffer): Buffer[] {
   const out: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -68,7 +68,7 @@ export function keyLines(keys: readonly string[], random: Random): string[] {
   });
 }
 
-/** Secrets as they come and go: right ones, several keys at once, empty ones, ones without the field, none. */
+/** Secrets in sequence: valid ones, several keys at once, empty ones, ones without the field, none. */
 export function secretFields(keys: readonly string[], random: Random): SecretFields {
   const [first, second] = [pick(keys, random), pick(keys, random)];
   return pick<SecretFields>(
@@ -94,7 +94,7 @@ export function acceptedValues(fields: SecretFields): 'open' | readonly string[]
     .map(([, value]) => base64(Buffer.from(value, 'latin1')));
 }
 
-/** The value of the one key line; `none`, `several`, or `malformed` when the head must be refused whatever it says. */
+/** The value of the one key line; `none`, `several`, or `malformed` when the head must be refused in any case. */
 export function presented(
   lines: readonly string[],
 ): { readonly value: string } | 'none' | 'several' | 'malformed' {

@@ -3,13 +3,13 @@ import { mutate } from '../http1/mutate.ts';
 import { cutsOf } from './generate-stream.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
 
-/** What a pod says to one request. */
+/** The response of a pod to one request. */
 export interface PodBytes {
   readonly bytes: string;
   readonly cuts: readonly number[];
-  /** What becomes of the pod's connection then. */
+  /** The end of the pod's connection after it. */
   readonly end: 'open' | 'fin' | 'reset';
-  /** A right answer, all of it. */
+  /** The complete valid response. */
   readonly whole: boolean;
 }
 
@@ -44,8 +44,8 @@ const EXTRA = [
 ];
 
 /**
- * An answer to a request of `method`: every part of it names `token`, so that a part that reaches somebody else is
- * recognised. Two in three are right and leave the connection open.
+ * A response to a request of `method`: every part of it has `token`, so that a part that reaches another client is
+ * recognised. Two in three are valid and leave the connection open.
  */
 export function podBytes(token: string, method: string, random: Random): PodBytes {
   if (random(3) > 0) {
@@ -56,7 +56,7 @@ export function podBytes(token: string, method: string, random: Random): PodByte
   if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
   if (random(3) === 0) bytes += poison(token, random);
   if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
-  // In one segment: what comes behind a whole answer must be there when the answer is read (see LyingPod).
+  // In one segment: bytes after a complete response must have arrived when the response is read (see LyingPod).
   return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random), whole: false };
 }
 
@@ -94,7 +94,7 @@ function oddResponse(token: string, random: Random): string {
   return random(6) === 0 ? text.replaceAll('\r\n', () => (random(4) === 0 ? '\r\n' : '\n')) : text;
 }
 
-/** Bytes that nobody asked for, in the hope that the next exchange takes them: junk, or whole answers. */
+/** Unrequested bytes that the next exchange might take: junk, or complete responses. */
 export function poison(token: string, random: Random): string {
   const answer = `HTTP/1.1 200 OK\r\nX-Token: ${token}\r\nContent-Length: ${token.length}\r\n\r\n${token}`;
   return pick(

@@ -1,4 +1,4 @@
-/** A model of host grants that knows nothing of books, fences and tables: all grants are looked at for every question. */
+/** A model of host grants without books, fences and tables: it reads all grants for every request. */
 import { pathViews } from '../../src/wiring/path.ts';
 import { pick, type Random } from '../http1/random.ts';
 
@@ -113,7 +113,7 @@ export function grantsOf(annotations: ReadonlyMap<string, string>, template: str
   });
 }
 
-/** Who holds what a request asks for, sorted; 'unclear' where readers of its path may differ on that. */
+/** The holders of the target of a request, sorted; 'unclear' where readers of its path may differ. */
 export function ownersOf(
   { host, path }: Pick<ModelRequest, 'host' | 'path'>,
   grants: readonly ModelGrant[],

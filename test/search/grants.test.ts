@@ -1,8 +1,8 @@
 /**
- * HOST_GRANTS=enforce: what a namespace alone holds is answered as if there were no pods of others, whatever these ask
- * for, and what nobody holds is answered by no pod.
+ * HOST_GRANTS=enforce: requests for hosts of one holder are answered as if there were no pods of others, regardless of their
+ * declarations, and no pod answers requests for hosts without a holder.
  *
- * GRANT_TABLES=100000 makes a long run with a seed of its own; GRANT_SEED repeats one.
+ * GRANT_TABLES=100000 makes a long run with a new seed; GRANT_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -76,7 +76,7 @@ function clusterOf(
   return cluster.list(pods.map(podOf));
 }
 
-/** What becomes of a request, with the pods that may be asked and whose they are. */
+/** The result of a request, with the pods that may get it and their namespaces. */
 function answerTo({ host, path, method, fields }: ModelRequest, cluster: Cluster): string {
   const read = readRequest(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`);
   if (read.kind !== 'head') return read.kind;
@@ -105,7 +105,7 @@ function checkRequests(scene: Scene): number {
     const owners = ownersOf(request, grants, scene.match);
     if (owners === 'unclear') continue;
     const answer = answerTo(request, together);
-    const told = () => JSON.stringify({ request, owners, ...scene, annotations: [...scene.annotations] });
+    const details = () => JSON.stringify({ request, owners, ...scene, annotations: [...scene.annotations] });
     if (answer.startsWith('pods')) {
       answered += 1;
       const whose = answer
@@ -114,24 +114,24 @@ function checkRequests(scene: Scene): number {
         .map((it) => it.split('/')[0] ?? '');
       assert.ok(
         whose.every((it) => owners.includes(it)),
-        `${answer} ${told()}`,
+        `${answer} ${details()}`,
       );
     }
     const cluster = alone.get(owners[0] ?? '');
     if (owners.length === 1 && cluster !== undefined)
-      assert.equal(answer, answerTo(request, cluster), told());
+      assert.equal(answer, answerTo(request, cluster), details());
   }
   return answered;
 }
 
-test(`${count} tables: nobody's names change with what others ask for, seed ${seed} (HG-02, HG-03)`, () => {
+test(`${count} tables: the names of a namespace do not change with the declarations of others, seed ${seed} (HG-02, HG-03)`, () => {
   const random = randomFrom(seed);
   let answered = 0;
   for (let table = 0; table < count; table++) answered += checkRequests(someScene(random));
   assert.ok(answered > count * 5, `${answered} requests reached a pod`);
 });
 
-test(`${count} tables: grants that change lead where they lead from the start, seed ${seed} (HG-01, HG-05)`, () => {
+test(`${count} tables: changed grants give the same result as grants from the start, seed ${seed} (HG-01, HG-05)`, () => {
   const random = randomFrom(seed);
   for (let table = 0; table < count; table++) {
     const first = someScene(random);
@@ -145,7 +145,7 @@ test(`${count} tables: grants that change lead where they lead from the start, s
       }),
       ...first.pods.map((it) => () => cluster.inventory.pods({ type: 'delete', object: podOf(it) })),
       ...scene.pods.map((it) => () => {
-        // A pod of the same name is of this scene already.
+        // A pod of the same name is already in this scene.
         const gone = first.pods.find(({ name, namespace }) => name === it.name && namespace === it.namespace);
         if (gone === undefined) cluster.inventory.pods({ type: 'apply', object: podOf(it) });
       }),
@@ -157,14 +157,14 @@ test(`${count} tables: grants that change lead where they lead from the start, s
     for (const event of listed(scene.pods.map(podOf))) cluster.inventory.pods(event);
     cluster.publish();
     const fresh = clusterOf(scene, scene.pods);
-    const told = JSON.stringify({ first, scene });
-    assert.deepEqual(contents(cluster.table), contents(fresh.table), told);
-    assert.deepEqual(fencesOf(cluster), fencesOf(fresh), told);
-    assert.deepEqual(cluster.inventory.listing().rejections, fresh.inventory.listing().rejections, told);
+    const details = JSON.stringify({ first, scene });
+    assert.deepEqual(contents(cluster.table), contents(fresh.table), details);
+    assert.deepEqual(fencesOf(cluster), fencesOf(fresh), details);
+    assert.deepEqual(cluster.inventory.listing().rejections, fresh.inventory.listing().rejections, details);
   }
 });
 
-test(`${count} tables without conditions stay as they are with the grants that they imply, seed ${seed}`, () => {
+test(`${count} tables without conditions do not change with the grants that they imply, seed ${seed}`, () => {
   const random = randomFrom(seed);
   let same = 0;
   for (let table = 0; table < count; table++) {
@@ -182,17 +182,17 @@ test(`${count} tables without conditions stay as they are with the grants that t
     });
     const annotations = new Map(NAMESPACES.map((it) => [it, implied.missing.get(it)?.join(' ') ?? '']));
     const cluster = clusterOf({ match, annotations, pods }, pods, []);
-    const told = () => JSON.stringify({ ...scene, annotations: [...annotations] });
+    const details = () => JSON.stringify({ ...scene, annotations: [...annotations] });
     const refused = cluster.inventory
       .listing()
       .rejections.filter(({ reason }) => reason === 'host-not-granted');
-    assert.equal(refused.length > 0, implied.refused.length > 0, told());
+    assert.equal(refused.length > 0, implied.refused.length > 0, details());
     if (refused.length > 0) continue;
     for (const request of REQUESTS) {
       const before = answerTo(request, open);
       const after = answerTo(request, cluster);
-      // Of a path with two readings, one may find a fence now.
-      if (before !== 'nothing' || after !== 'answer ambiguous-path') assert.equal(after, before, told());
+      // One of two readings of a path may find a fence now.
+      if (before !== 'nothing' || after !== 'answer ambiguous-path') assert.equal(after, before, details());
     }
     same += 1;
   }

@@ -1,10 +1,10 @@
 /**
- * Whatever frames come in, right ones and wrong ones in any order: the process lives, pods get whole requests of HTTP/1.1
- * that every parser reads alike, a stream gets only its own answer, and nothing is left behind, in gauges or in memory. Garbage
- * is collected at moments in the middle of it all, for Node has a native half of every session and stream that must go in the
+ * For any frames, valid and invalid ones in any order: the process survives, pods get complete requests of HTTP/1.1
+ * that every parser reads in the same way, a stream gets only its own response, and no state is left, in gauges or in memory. Garbage
+ * is collected during all of it, since Node has a native half of every session and stream, which must be freed in the
  * right order.
  *
- * HTTP2_SESSIONS=1000000 makes a long run with a seed of its own; HTTP2_SEED repeats one.
+ * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -27,22 +27,22 @@ const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1
 const SESSIONS_A_SCENE = 1000;
 /** Few: a pod accepts one connection in a turn of the loop, and all of this is one thread. */
 const AT_ONCE = 16;
-/** MB that router, clients and pods together may have more in the last third of a long run than in the second. */
+/** Growth in MB of router, clients and pods together that is allowed from the second to the last third of a long run. */
 const MOST_GROWTH = 32;
 /** Reads between two collections. */
 const READS_A_COLLECTION = 100;
 
 interface Figures {
   sessions: number;
-  /** Requests that a pod got whole. */
+  /** Requests that a pod got complete. */
   accepted: number;
-  /** Requests of which a pod saw only a part. */
+  /** Requests of which a pod got only a part. */
   broken: number;
-  /** Answers of pods that clients got. */
+  /** Responses of pods that clients got. */
   answered: number;
 }
 
-/** Says which path it answers; HEAD gets no body. */
+/** Responds with the path of the request; HEAD gets no body. */
 async function answer(request: OriginRequest): Promise<void> {
   await request.body;
   const text = ok(`=${request.target}=`);
@@ -66,7 +66,7 @@ test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
   const grown = growth(resident);
   t.diagnostic(JSON.stringify({ ...figures, 'MB more at the end': grown }));
   assert.ok(grown <= MOST_GROWTH, `${grown} MB more at the end`);
-  assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator has gone stale`);
+  assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator is out of date`);
   assert.ok(figures.answered > count / 4, `${figures.answered} answered`);
 });
 
@@ -112,14 +112,14 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   for (const connection of connections) await connection.closed();
   const texts = connections.map(({ inbox }) => inbox.received.toString('latin1'));
   for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
-    assert.notEqual(rest, 'bad', `not HTTP went upstream: ${JSON.stringify(texts[at])}`);
+    assert.notEqual(rest, 'bad', `pods got bytes that are not HTTP: ${JSON.stringify(texts[at])}`);
     figures.accepted += messages.length;
     if (rest === 'cut') figures.broken += 1;
     for (const { start, fields } of messages) {
       assert.match(
         start,
         /^\S+ (?:\*|\/s\d+-\d+(?:\?a=%E4)?|\/probe) HTTP\/1\.1$/,
-        'a path that somebody asked for',
+        'a path that a client requested',
       );
       assert.deepEqual(
         fields
@@ -135,7 +135,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   }
 }
 
-/** A client that does nothing wrong; and nothing has been given back twice so far. */
+/** A well-behaved client; and no memory has been released twice so far. */
 async function probe(scene: Scene): Promise<void> {
   const { gauges } = scene.router.snapshot();
   for (const gauge of GAUGES) assert.ok(gauges[gauge] >= 0, `${gauge} is ${gauges[gauge]}`);
@@ -146,7 +146,7 @@ async function probe(scene: Scene): Promise<void> {
 
 let reads = 0;
 
-/** What the router sent. */
+/** The bytes of the router. */
 async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buffer> {
   const socket = net.connect({
     port: scene.router.port,
@@ -178,7 +178,7 @@ async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buff
   return Buffer.concat(received);
 }
 
-/** Each is of a path of this session, and of that stream. */
+/** Each response is for a path of this session, and of that stream. */
 function judgeAnswers(received: Buffer, mark: string): number {
   if (received.toString('latin1', 0, 5) === 'HTTP/') return 0;
   let answers = 0;
@@ -186,7 +186,7 @@ function judgeAnswers(received: Buffer, mark: string): number {
     const said = type === FRAME.data ? /^=\/(s\d+)-(\d+)/.exec(payload.toString('latin1')) : null;
     if (said === null) continue;
     answers += 1;
-    assert.deepEqual([said[1], Number(said[2])], [mark, id], 'a stream gets its own answer');
+    assert.deepEqual([said[1], Number(said[2])], [mark, id], 'a stream gets its own response');
   }
   return answers;
 }

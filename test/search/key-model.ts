@@ -10,7 +10,7 @@ export const SITES: Readonly<Record<string, readonly string[]>> = {
 export type Secrets = Readonly<Record<string, SecretFields>>;
 
 /**
- * What docs/keys.md and SECURITY.md promise for a request to `path` with these lines: a status, or the namespaces one of which
+ * The promise of docs/keys.md and SECURITY.md for a request to `path` with these lines: a status, or the namespaces, of which one
  * serves it.
  */
 export function expected(

@@ -19,7 +19,7 @@ const KEYED = ['a', 'b'];
 const CLIENTS = 8;
 /** Requests on one connection, at most. */
 const A_CONNECTION = 50;
-/** Marks a request whose every line is named like the key's header: nothing of any may reach a pod. */
+/** Marks a request whose lines all have the name of the key's header: no part of them may reach a pod. */
 const OWN = '?own';
 
 /** Long enough not to be found by chance. */
@@ -28,7 +28,7 @@ const SPELLINGS = KEYS.filter((it) => it.length > 8).flatMap((key) => [
   base64(Buffer.from(key, 'latin1')),
 ]);
 
-/** Fails when any spelling of a key is in a text. */
+/** Fails when a text has any spelling of a key. */
 export function assertNoKey(where: string, text: string): void {
   for (const spelling of SPELLINGS) assert.ok(!text.includes(spelling), `${where} shows ${spelling}`);
 }
@@ -38,7 +38,7 @@ export function manifestOf(namespace: string, fields: NonNullable<SecretFields>)
   return secretManifest(namespace, Object.fromEntries(octets));
 }
 
-/** Gives a keyed namespace another Secret, or none; returns what the cluster then holds. */
+/** Gives a keyed namespace another Secret, or none; returns the new state of the cluster. */
 export function rotated(
   secrets: Secrets,
   random: Random,
@@ -51,7 +51,7 @@ export function rotated(
   return { ...secrets, [namespace]: fields };
 }
 
-/** A path of SITES and lines around a key, and the request that they make. */
+/** A path of SITES and lines around a key, and the request with them. */
 export interface KeyRequest {
   readonly path: string;
   readonly lines: readonly string[];
@@ -66,8 +66,8 @@ export function keyRequest(random: Random): KeyRequest {
 }
 
 /**
- * Sends requests while keys change every `rotation` milliseconds. Each must be decided as by one of the Secrets that were
- * there while it was on its way, and no key may be found in what left the router.
+ * Sends requests while keys change every `rotation` milliseconds. Each must be decided by one of the Secrets that existed
+ * during the request, and no output of the router may have a key.
  */
 export async function searchKeys(requests: number, rotation: number, random: Random): Promise<void> {
   const pods = Object.entries(SITES).flatMap(([paths, namespaces]) =>
@@ -103,7 +103,7 @@ export async function searchKeys(requests: number, rotation: number, random: Ran
   for (const { name } of pods) assertNothingOfTheKey(scene.origin(name));
 }
 
-/** True when the connection can take another request. */
+/** True when the connection can carry another request. */
 async function ask(
   connection: RawClient,
   request: KeyRequest,

@@ -1,7 +1,7 @@
 /**
- * AU-18: Pods and Secrets come on two streams that fail independently, and nobody is served without a key who must not be.
+ * AU-18: Pods and Secrets arrive on two streams that fail independently, and no client is served without a required key.
  *
- * KEY_STREAMS=100000 makes a long run; the seed is fast-check's, which it prints with what it finds.
+ * KEY_STREAMS=100000 makes a long run; the seed is fast-check's, which it prints with a failure.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,25 +27,31 @@ const step: fc.Arbitrary<Step> = fc.record({
   kind: fc.constantFrom(...CLUSTER, ...STREAMS, ...QUESTIONS, 'delete-namespace'),
   of: fc.constantFrom('pods', 'secrets'),
   pick: fc.constantFrom(0, 0, 0, 1, 2, 3),
-  told: fc.constantFrom([], ['pods'], ['pods'], ['secrets'], ['secrets', 'pods']),
+  delivered: fc.constantFrom([], ['pods'], ['pods'], ['secrets'], ['secrets', 'pods']),
 });
 const steps = (maxLength: number) => fc.array(step, { maxLength, size: 'max' });
 
-const one = (kind: Kind, of: Step['of'] = 'pods', pick = 0): Step => ({ kind, of, pick, told: [] });
-const told = (kind: Kind, pick = 0): Step => ({ kind, of: 'pods', pick, told: ['pods'] });
-/** Podway knows everything, as it does when most searches begin. */
+const one = (kind: Kind, of: Step['of'] = 'pods', pick = 0): Step => ({ kind, of, pick, delivered: [] });
+const delivered = (kind: Kind, pick = 0): Step => ({ kind, of: 'pods', pick, delivered: ['pods'] });
+/** Podway has listed everything, as at the start of most searches. */
 const SYNCED = [one('relist', 'pods'), one('relist', 'secrets')];
-/** Known to be hard. Steps by chance come between, and some of these are left out. */
+/** Known hard cases. Random steps are inserted, and some of these are left out. */
 const STORIES: readonly (readonly Step[])[] = [
   [],
-  // An answer about an earlier namespace of the name.
-  [told('pod'), one('serve'), told('pod-gone'), one('secret'), told('pod'), one('answer')],
-  // A list of Secrets that was read before the Secret was made.
-  [one('list', 'secrets'), one('snapshot', 'secrets'), one('secret'), told('pod'), one('listed', 'secrets')],
-  // All pods of another namespace of the name, in one list.
+  // An answer about an earlier namespace of the same name.
+  [delivered('pod'), one('serve'), delivered('pod-gone'), one('secret'), delivered('pod'), one('answer')],
+  // A list of Secrets that was read before the Secret was created.
   [
-    told('pod', 0),
-    told('pod', 1),
+    one('list', 'secrets'),
+    one('snapshot', 'secrets'),
+    one('secret'),
+    delivered('pod'),
+    one('listed', 'secrets'),
+  ],
+  // All pods of another namespace of the same name, in one list.
+  [
+    delivered('pod', 0),
+    delivered('pod', 1),
     one('lookup'),
     one('break', 'pods'),
     one('pod-gone', 'pods', 0),
@@ -55,15 +61,15 @@ const STORIES: readonly (readonly Step[])[] = [
     one('pod', 'pods', 1),
     one('relist'),
   ],
-  // The namespace is deleted and made again, and its Secret found between a list's reading and its end.
+  // The namespace is deleted and created again, and its Secret is found between the start and the end of a list.
   [
-    told('pod'),
+    delivered('pod'),
     one('lookup'),
-    told('delete-namespace'),
+    delivered('delete-namespace'),
     one('list', 'secrets'),
     one('snapshot', 'secrets'),
     one('secret'),
-    told('pod'),
+    delivered('pod'),
     one('lookup'),
     one('listed', 'secrets'),
     one('time', 'pods', 3),
@@ -71,10 +77,10 @@ const STORIES: readonly (readonly Step[])[] = [
     one('time', 'pods', 3),
     one('lookup'),
   ],
-  // A Secret that is replaced while nobody tells.
+  // A Secret that is replaced while no stream reports it.
   [
     one('secret'),
-    told('pod'),
+    delivered('pod'),
     one('lookup'),
     one('deliver', 'secrets', 1),
     one('secret-gone'),
@@ -87,7 +93,7 @@ const STORIES: readonly (readonly Step[])[] = [
   ],
 ];
 const OMITTED = 10;
-/** Steps by chance, with a story among them. */
+/** Random steps, with one of the stories among them. */
 const sequence = fc
   .tuple(
     fc.constantFrom(...STORIES),
@@ -115,5 +121,5 @@ test(`${RUNS} clusters whose two streams lag, break and are listed again (AU-18)
     { numRuns: RUNS },
   );
   const enough = served > RUNS && waited > RUNS;
-  assert.ok(enough, `${served} served, ${waited} waited: the search has gone stale`);
+  assert.ok(enough, `${served} served, ${waited} waited: the search is out of date`);
 });

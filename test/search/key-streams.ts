@@ -15,15 +15,15 @@ const NAMES = ['web-0', 'web-1'] as const;
 const KEYS = ['first', 'other'] as const;
 
 /**
- * What happens next: in the cluster, on a stream, or to a question under way. `pick` chooses among what there is.
+ * The next event: in the cluster, on a stream, or of a running lookup. `pick` chooses among the candidates.
  * `relist` and `lookup` are their parts in one, so that long stories do not need long sequences.
  */
 export interface Step {
   readonly kind: Kind;
   readonly of: Resource;
   readonly pick: number;
-  /** Streams that tell all that has happened, as far as they are up, right after it. */
-  readonly told: readonly Resource[];
+  /** Streams deliver all events immediately, as far as they are up. */
+  readonly delivered: readonly Resource[];
 }
 
 export type Kind =
@@ -51,25 +51,25 @@ interface Stream<T extends Pod | NamespaceSecret> {
   readonly log: ClusterEvent<T>[];
   readonly handle: (event: ClusterEvent<T>) => void;
   readonly objects: Map<string, T>;
-  /** How many events podway has got; undefined before the first list. */
+  /** The number of events that podway has got; undefined before the first list. */
   cursor: number | undefined;
   up: boolean;
-  /** A list under way; what it says is known once the API server has read it. */
+  /** A running list; its content is fixed once the API server has read it. */
   list: { snapshot: readonly T[] | undefined; cursor: number } | undefined;
 }
 
 interface Question {
   readonly question: KeyQuestion;
-  /** What the API server found, once it has looked. */
+  /** The result of the API server, once it has read. */
   served: { readonly secret: NamespaceSecret | undefined } | undefined;
 }
 
-/** Steps that the keys of a deleted Secret stay in force. */
+/** Steps during which the keys of a deleted Secret stay valid. */
 const DELAY = 5;
 
 /**
- * A cluster whose Pods and Secrets reach podway on two streams that lag, break and are listed again, questions about
- * namespaces that take their time, and what a client without a key gets at any moment.
+ * A cluster whose Pods and Secrets reach podway on two streams that lag, break and are listed again, lookups of
+ * namespaces with delays, and the response to a client without a key at any time.
  */
 export class KeyStreams {
   readonly cluster = new Cluster('segment', { keysNeedProof: true, keysOutliveSecrets: true });
@@ -79,17 +79,17 @@ export class KeyStreams {
   #releases: { readonly release: KeyRelease; readonly ofKey: boolean; readonly at: number }[] = [];
   #now = 0;
   #made = 0;
-  /** When the namespace was last without a Secret, if it has one. */
+  /** The last time at which the namespace had no Secret, if it has one. */
   #lastWithout: number | undefined;
-  /** Uid of the controller that there is in the namespace. */
+  /** Uid of the controller in the namespace. */
   #owner = 'owner';
-  /** By uid of a pod, or of a controller: when the first of the pods was made since when its namespace has never been without one. */
+  /** By uid of a pod, or of a controller: the creation of the first pod since which its namespace always had one. */
   readonly #since = new Map<string, number>();
-  /** Grants without a key that were looked at: a search in which nobody is served proves little. */
+  /** Grants without a key that were checked: a search in which no client is served proves little. */
   served = 0;
   waited = 0;
 
-  play({ kind, of, pick, told }: Step): void {
+  play({ kind, of, pick, delivered }: Step): void {
     this.#now += 1;
     if (kind === 'pod') this.#makePod(pickOf(NAMES, pick), pick > 1);
     else if (kind === 'pod-gone') this.#remove(this.#pods, `${NAMESPACE}/${pickOf(NAMES, pick)}`);
@@ -104,27 +104,23 @@ export class KeyStreams {
     } else if (of === 'pods') this.#flow(this.#pods, kind, pick);
     else this.#flow(this.#secrets, kind, pick);
     this.#settle();
-    for (const resource of told) {
+    for (const resource of delivered) {
       if (resource === 'pods') this.#flow(this.#pods, 'deliver', 1);
       else this.#flow(this.#secrets, 'deliver', 1);
       this.#settle();
     }
   }
 
-  /** Everything works again, and has all the time it needs. */
+  /** Everything works again, with enough time. */
   calmDown(): void {
     this.#questions = this.#questions.map(({ question }) => ({ question, served: undefined }));
-    this.play({ kind: 'relist', of: 'pods', pick: 0, told: [] });
-    this.play({ kind: 'relist', of: 'secrets', pick: 0, told: [] });
+    this.play({ kind: 'relist', of: 'pods', pick: 0, delivered: [] });
+    this.play({ kind: 'relist', of: 'secrets', pick: 0, delivered: [] });
     for (let turn = 0; turn < 3 * DELAY; turn += 1) {
-      for (const kind of ['time', 'lookup'] as const) this.play({ kind, of: 'pods', pick: 0, told: [] });
+      for (const kind of ['time', 'lookup'] as const) this.play({ kind, of: 'pods', pick: 0, delivered: [] });
     }
     if (this.#pods.objects.size > 0) {
-      assert.equal(
-        this.#reached().length > 0,
-        !this.#secrets.objects.has(SECRET),
-        'who is served in the end',
-      );
+      assert.equal(this.#reached().length > 0, !this.#secrets.objects.has(SECRET), 'the result at the end');
     }
     const { unknown } = this.cluster.inventory.keys.listing();
     assert.deepEqual([unknown, this.#questions, this.#releases], [[], [], []]);
@@ -144,7 +140,7 @@ export class KeyStreams {
     const others = [...this.#pods.objects.values()];
     const before = owned ? this.#since.get(this.#owner) : undefined;
     const since = Math.min(before ?? this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
-    // One of a controller that was there before proves of all of them that their namespace is the same.
+    // One pod of an earlier controller proves for all of them that their namespace is the same.
     for (const { uid } of [object, ...others]) this.#since.set(uid, since);
     if (owned) this.#since.set(this.#owner, since);
     this.#pods.objects.set(key, object);
@@ -165,7 +161,7 @@ export class KeyStreams {
     this.#remove(this.#secrets, SECRET);
   }
 
-  /** As Kubernetes does: the Secret goes, and some time later the pods. */
+  /** As Kubernetes does: the Secret is deleted, and some time later the pods. */
   #deleteNamespace(): void {
     this.#owner = `owner-${this.#now}`;
     this.#removeSecret();
@@ -230,7 +226,7 @@ export class KeyStreams {
     const { keys } = this.cluster.inventory;
     this.cluster.publish();
     for (const question of keys.takeQuestions()) this.#questions.push({ question, served: undefined });
-    // What is under way comes to an end, however little it then means.
+    // Running lookups and lists end, even when their results are out of date.
     this.#questions = this.#questions.filter((it) => it.served !== undefined || keys.isOpen(it.question));
     const { keyed, unknown } = keys.listing();
     const deleted = keyed.filter((it) => it.deleted);
@@ -240,7 +236,7 @@ export class KeyStreams {
     this.#check();
   }
 
-  /** Whoever is served without a key may be: its namespace had no Secret at some moment since its pods were there. */
+  /** Every request that is served without a key is allowed: its namespace had no Secret at some time since its pods exist. */
   #check(): void {
     const pods = this.#reached();
     if (pods.length === 0) return;
@@ -254,7 +250,7 @@ export class KeyStreams {
     assert.deepEqual(keys, [], 'open before the keys of the deleted Secret are released');
   }
 
-  /** Pods that a request without a key is sent to. */
+  /** Pods that get a request without a key. */
   #reached(): readonly { readonly uid: string }[] {
     const { table } = this.cluster;
     const route = table.synced ? table.host(NAMESPACE)?.get('/') : undefined;

@@ -1,8 +1,8 @@
 /**
- * AU-31: a request passes exactly when the model says so, whatever surrounds the key and whenever keys are rotated; and no
- * key is to be found in anything that leaves the router.
+ * AU-31: a request passes exactly when the model accepts it, with any fields around the key and any rotation; and no
+ * output of the router has a key.
  *
- * KEY_SETS=1000000 makes a long run with a seed of its own, KEY_SENT says how many of them go over sockets; KEY_SEED
+ * KEY_SETS=1000000 makes a long run with a new seed, KEY_SENT is the number of them over sockets; KEY_SEED
  * repeats one.
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ import { fewer } from '../fixtures/wide.ts';
 const SHORT = fewer(20_000);
 const count = Number(process.env['KEY_SETS'] ?? SHORT);
 const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
-/** How many requests go over sockets, where each costs some tenths of a millisecond. */
+/** The number of requests over sockets, where each costs some tenths of a millisecond. */
 const sent = Number(process.env['KEY_SENT'] ?? count / 20);
 const ROTATION = 50;
 const SETTINGS = workerSettings();
@@ -34,7 +34,7 @@ function secretOf(namespace: string, fields: NonNullable<SecretFields>): Namespa
   return readSecret(manifestOf(namespace, fields), 'api-key') as NamespaceSecret;
 }
 
-/** The namespaces whose pods would be asked, or the status of the answer. */
+/** The namespaces whose pods would get the request, or the status of the answer. */
 function decided(cluster: Cluster, request: string): number | readonly string[] {
   const read = readRequest(request);
   if (read.kind !== 'head') return read.kind === 'refused' ? read.status : 0;
@@ -72,7 +72,7 @@ test(`${count} header sets with keys that change, seed ${seed} (AU-31)`, () => {
     assert.deepEqual(outcome, expected(path, secrets, lines), JSON.stringify({ path, lines, secrets }));
     if (typeof outcome !== 'number') passed += 1;
   }
-  assert.ok(passed > count / 6, `${passed} passed: the generator has gone stale`);
+  assert.ok(passed > count / 6, `${passed} passed: the generator is out of date`);
 });
 
 test(`${sent} requests while keys change every ${ROTATION} ms, seed ${seed} (AU-29, AU-31)`, async () => {

@@ -6,23 +6,23 @@ import { podBytes, poison } from './generate-response.ts';
 import { Pushes } from './pushes.ts';
 
 /**
- * When a pod pushes bytes that nobody asked for: in the segment of its answer; with the connection idle and no request
- * before the router has seen them; or some turns of the event loop after its answer, while others choose when to ask.
+ * When a pod pushes unrequested bytes: in the segment of its response; with the connection idle and no request
+ * before the router has read them; or some turns of the event loop after its response, while clients choose when to send.
  */
 export type Push = 'never' | 'with the answer' | 'while idle' | 'around the next request';
 
-/** The mark of an exchange: twelve digits that no mutation makes out of another mark by chance. */
+/** The mark of an exchange: twelve digits that no mutation makes from another mark by chance. */
 export function tokenOf(target: string): string {
   return `<${target.slice(1)}>`;
 }
 
-/** Most turns of the event loop between an answer and a push, or the next request. */
+/** Maximum of turns of the event loop between a response and a push, or the next request. */
 export const TURNS = 8;
 
 let serial = 0;
 const issued = new Set<string>();
 
-/** A target whose exchange has a mark of its own. */
+/** A target whose exchange has its own mark. */
 export function nextTarget(): string {
   serial += 1;
   const target = `/${hash('sha1', String(serial)).slice(0, 12)}`;
@@ -30,18 +30,18 @@ export function nextTarget(): string {
   return target;
 }
 
-/** The marks in a text; one that a mutation has bent is nobody's. */
+/** The marks in a text; a mutated one belongs to no exchange. */
 export function tokensIn(text: string): Set<string> {
   return new Set(text.match(/<[0-9a-f]{12}>/g)?.filter((token) => issued.has(token)));
 }
 
-/** Answers with generated lies, each marked with its exchange. */
+/** Generated false responses, each marked with its exchange. */
 export class LyingPod {
   readonly #push: Push;
   readonly #random: Random;
-  /** Targets with a whole answer behind which something was pushed. */
+  /** Targets with a complete response after which bytes were pushed. */
   readonly pushed = new Set<string>();
-  /** Those that came turns later. */
+  /** Those that arrived some turns later. */
   readonly pushes = new Pushes();
   #quiet: Promise<unknown> = Promise.resolve();
 
@@ -50,12 +50,12 @@ export class LyingPod {
     this.#random = random;
   }
 
-  /** Clients wait for `quiet` before they ask again. */
+  /** Clients wait for `quiet` before their next request. */
   get patient(): boolean {
     return this.#push === 'while idle';
   }
 
-  /** Resolves when the router has dealt with what was pushed into an idle connection. */
+  /** Resolves when the router has processed the bytes that were pushed into an idle connection. */
   get quiet(): Promise<unknown> {
     return this.#quiet;
   }
@@ -66,7 +66,7 @@ export class LyingPod {
     const token = tokenOf(request.target);
     await request.body;
     const { bytes, cuts, end, whole } = podBytes(token, request.method, this.#random);
-    // Behind a part of an answer it would be the rest of that answer, and the whole might be right.
+    // After a part of a response it would be the rest of that response, and the whole might be valid.
     const behind = whole && this.#push === 'with the answer' ? poison(token, this.#random) : '';
     const isLate = this.#push === 'around the next request';
     if (whole && this.#push !== 'never' && !isLate) this.pushed.add(request.target);

@@ -1,4 +1,4 @@
-/** How other software reads the path of a request before it looks a route, a file or a rule up. Written from their documents. */
+/** How other software reads the path of a request before it looks up a route, a file or a rule. Written from their documents. */
 export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'nginx: decode, merge slashes, dots': (path) => dots(merged(decoded(path))),
   'Go path.Clean of the decoded path': (path) => posix(decoded(path)),
@@ -14,7 +14,7 @@ export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'IIS: decoded, backslash as slash, dots': (path) => dots(merged(decoded(path).replaceAll('\\', '/'))),
   'Envoy: escaped slashes as slashes, merged, dots': (path) =>
     decoded(dots(merged(path.replace(/%2f/gi, '/').replace(/%5c/gi, '\\').replaceAll('\\', '/')))),
-  'Apache: decoded but for slashes, merged, dots': (path) =>
+  'Apache: decoded except slashes, merged, dots': (path) =>
     dots(merged(path.split(/%2f/i).map(decoded).join('%2F'))),
   'Express: decoded, nothing else': (path) => merged(decoded(path)),
   'decoded, then parsed as a URL': (path) => merged(url(literal(decoded(path)))),
@@ -24,7 +24,7 @@ export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'WHATWG URL twice': (path) => merged(decoded(url(url(path)))),
   'no dots, decoded, parameters dropped': (path) => merged(withoutParameters(decoded(dots(path)))),
   'unreserved decoded, parameters dropped': (path) => merged(withoutParameters(unreservedDecoded(path))),
-  'nothing but decoded, parameters dropped': (path) => merged(withoutParameters(decoded(path))),
+  'only decoded, parameters dropped': (path) => merged(withoutParameters(decoded(path))),
   'decoded until a NUL': (path) => dots(merged(decoded(path).split('\0')[0] ?? '')),
 };
 
@@ -33,12 +33,12 @@ function decoded(path: string): string {
   return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** Nothing of a decoded text is an escape: who decodes twice reads other paths than anybody can foresee (PC-07). */
+/** A decoded text has no escape: software that decodes twice reads unpredictable paths (PC-07). */
 function literal(text: string): string {
   return text.replaceAll('%', '%25');
 }
 
-/** The path of a URL reference; what no parser takes is a path already. */
+/** The path of a URL reference; a text that no parser accepts is already a path. */
 function url(reference: string): string {
   return URL.parse(reference, 'http://h')?.pathname ?? reference;
 }

@@ -2,10 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Real software that takes a path out of the target it got: what it reads, by target; undefined when it refuses. */
+/** Real software that reads the path of a target: the result by target; undefined when it refuses. */
 export interface PathReader {
   readonly name: string;
-  /** Undefined when its program is not there; then this says what to install. */
+  /** Undefined when its program is missing; then this names the package. */
   readonly missing: string | undefined;
   read(targets: readonly string[]): Promise<readonly (readonly [how: string, path: string | undefined])[][]>;
 }
@@ -23,7 +23,7 @@ function decodedOnce(path: string | undefined): string | undefined {
   return path === undefined ? undefined : decoded(path);
 }
 
-/** As `http.createServer` handlers do it. */
+/** Like `http.createServer` handlers. */
 const NODE: PathReader = {
   name: 'Node',
   missing: undefined,
@@ -31,7 +31,7 @@ const NODE: PathReader = {
     Promise.resolve(
       targets.map((target) => {
         const first = pathname(target);
-        // Decoding twice is nobody's promise (PC-07), so what is decoded holds no more escapes.
+        // Decoding twice is out of scope (PC-07), so a decoded text has no more escapes.
         return [
           ['new URL(req.url, base)', decodedOnce(first)],
           ['new URL(decoded req.url, base)', pathname(decoded(target).replaceAll('%', '%25'))],
@@ -41,7 +41,7 @@ const NODE: PathReader = {
     ),
 };
 
-/** Reads a line of base64 for each target, writes a line of base64s, `-` for what it refuses. */
+/** Reads a line of base64 for each target, writes a line of base64s, `-` for a refused one. */
 const PHP_PROGRAM = `while (($line = fgets(STDIN)) !== false) {
   $target = base64_decode(trim($line));
   $path = parse_url($target, PHP_URL_PATH);

@@ -1,7 +1,7 @@
 /**
- * PC-22: whoever reads the path after us reads the route, and so the key, that we chose; or we refused.
+ * PC-22: every later reader of the path reads the route, and so the key, that we chose; or we refused.
  *
- * PATH_TARGETS=1000000 makes a long run with a seed of its own; PATH_SEED repeats one.
+ * PATH_TARGETS=1000000 makes a long run with a new seed; PATH_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_
 
 const SETTINGS = workerSettings();
 
-/** Path to namespace; keyed ones answer 403 here, for no request has a key. */
+/** Path to namespace; keyed ones answer 403 here, since no request has a key. */
 const ROUTES: Readonly<Record<string, string>> = {
   '/': 'open',
   '/a': 'keyed',
@@ -47,9 +47,9 @@ const { table } = new Cluster().list(
 );
 
 interface Chosen {
-  /** The path of the route that a target gets, with `!` when it asks for a key; or the status of a refusal. */
+  /** The path of the route of a target, with `!` when it requires a key; or the status of a refusal. */
   readonly route: string;
-  /** The path that its pod is sent. */
+  /** The path that its pod gets. */
   readonly path: string;
 }
 
@@ -68,7 +68,7 @@ function refusal(status: number | string): Chosen {
   return { route: String(status), path: '' };
 }
 
-/** What a reader of a finished path would take: the longest prefix of whole segments. */
+/** The route of a reader with a final path: the longest prefix of whole segments. */
 function oracle(path: string): string {
   let best = '/';
   for (const prefix of Object.keys(ROUTES)) {
@@ -155,7 +155,7 @@ function randomTarget(random: Random): string {
   return target.slice(0, at) + String.fromCharCode(random(256)) + target.slice(at + random(2));
 }
 
-/** What a pod is sent of a target that some route takes. */
+/** The target that a pod gets for a routed target. */
 interface Accepted extends Chosen {
   readonly target: string;
 }
@@ -195,12 +195,12 @@ test(`${count} targets, read by ${Object.keys(NORMALISERS).length} normalisers, 
   for (const one of accepted) checkTarget(one);
   assert.ok(
     accepted.length > count / 8,
-    `only ${accepted.length} of ${count} were accepted: the generator has gone stale`,
+    `only ${accepted.length} of ${count} were accepted: the generator is out of date`,
   );
 });
 
 for (const reader of READERS) {
-  test(`what pods are sent of them, read by ${reader.name} (PC-22)`, {
+  test(`the targets at pods, read by ${reader.name} (PC-22)`, {
     skip: reader.missing ?? false,
   }, async () => {
     const readings = await reader.read(accepted.map(({ path }) => path));

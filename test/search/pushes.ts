@@ -11,13 +11,13 @@ const CLEAR = 2;
 
 interface Pushed {
   readonly turn: number;
-  /** Place in the connection's requests of the one behind whose answer it came. */
+  /** Index of the request of the connection after whose response it arrived. */
   readonly behind: number;
 }
 
 /**
- * Bytes that a pod pushed behind whole answers, and when. A request that was written before the push was read crosses it
- * on the way, and HTTP/1.1 has nothing to tell the two apart (UF-33): its connection is a pod's lie from there on. Every
+ * Bytes that a pod pushed after complete responses, and when. A request that was written before the push was read crosses it
+ * in transit, and HTTP/1.1 cannot distinguish the two (UF-33): its connection is out of sync from there on. Every
  * other request must go out on another connection.
  */
 export class Pushes {
@@ -33,14 +33,14 @@ export class Pushes {
     this.#writtenIn.set(target, loopTurn());
   }
 
-  /** The pod pushes now, behind its answer to `request`; the first push of a connection decides. */
+  /** The pod pushes now, after its response to `request`; the first push of a connection decides. */
   pushes({ connection, target }: OriginRequest): void {
     if (this.#pushed.has(connection)) return;
     const behind = connection.requests.findIndex((it) => it.target === target);
     this.#pushed.set(connection, { turn: loopTurn(), behind });
   }
 
-  /** Targets of the requests on connections behind a push that crossed. Fails when a request did not cross it. */
+  /** Targets of the requests on connections after a push that crossed. Fails when a request did not cross it. */
   crossed(): Set<string> {
     const targets = new Set<string>();
     for (const [{ requests }, { turn, behind }] of this.#pushed) {

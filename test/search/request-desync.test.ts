@@ -1,7 +1,7 @@
 /**
- * Whatever comes in, pods get exactly the requests that were accepted, under every parser; clients get their own answers.
+ * For any input, pods get exactly the accepted requests, as every parser reads them; clients get their own responses.
  *
- * DESYNC_STREAMS=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
+ * DESYNC_STREAMS=1000000 makes a long run with a new seed; DESYNC_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,15 +30,15 @@ test('every published smuggling technique (SM-22)', async (t) => {
   assert.ok(figures.accepted > figures.streams / 10, 'the table still has techniques that are harmless');
 });
 
-test('answers that come before the body (SM-36)', async (t) => {
+test('responses before the body (SM-36)', async (t) => {
   const figures = await searchRequests(earlyAnswerStreams());
   t.diagnostic(JSON.stringify(figures));
-  assert.ok(figures.broken > 0, 'some bodies never came');
+  assert.ok(figures.broken > 0, 'some bodies never arrived');
 });
 
 test(`${count} random streams, seed ${seed}`, async (t) => {
   const figures = await searchRequests(randomStreams(randomFrom(seed)));
   t.diagnostic(JSON.stringify(figures));
   assert.equal(figures.streams, count);
-  assert.ok(figures.accepted > count / 3, `${figures.accepted} accepted: the generator has gone stale`);
+  assert.ok(figures.accepted > count / 3, `${figures.accepted} accepted: the generator is out of date`);
 });

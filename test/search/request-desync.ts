@@ -9,7 +9,7 @@ import type { Stream } from './generate-stream.ts';
 import { readAlike } from './judges/all.ts';
 import { type ReadMessage, readRequests, readResponses, valuesOf } from './judges/strict-reader.ts';
 
-/** What became of one stream. */
+/** The result of one stream. */
 interface Played {
   readonly stream: Stream;
   readonly received: string;
@@ -18,9 +18,9 @@ interface Played {
 
 export interface SearchFigures {
   streams: number;
-  /** Requests that reached a pod whole. */
+  /** Requests that reached a pod complete. */
   accepted: number;
-  /** Requests of which a pod saw only a part. */
+  /** Requests of which a pod got only a part. */
   broken: number;
 }
 
@@ -29,8 +29,8 @@ const AT_ONCE = 64;
 const ORIGINS = ['open', 'keyed'];
 
 /**
- * Plays every stream against a router and judges what pods and clients got. Each client has a loopback address of its own,
- * so X-Forwarded-For, which no stream can influence, says whose request a pod received.
+ * Plays every stream against a router and judges the bytes at pods and clients. Each client has its own loopback address,
+ * so X-Forwarded-For, which no stream can influence, identifies the client of a request at a pod.
  */
 export async function searchRequests(streams: Iterable<Stream>): Promise<SearchFigures> {
   const figures: SearchFigures = { streams: 0, accepted: 0, broken: 0 };
@@ -71,7 +71,7 @@ async function searchScene(streams: readonly Stream[], figures: SearchFigures): 
   await judge(scene, played, figures);
 }
 
-/** Says which request line it answers; `/early` is answered before its body is read. */
+/** Responds with the request line; `/early` is answered before its body is read. */
 async function answer(request: OriginRequest): Promise<void> {
   if (!request.target.startsWith('/early')) await request.body;
   const text = ok(request.head.start);
@@ -82,7 +82,7 @@ async function answer(request: OriginRequest): Promise<void> {
 
 async function probe(scene: Scene, index: number): Promise<void> {
   const response = await scene.exchange(get(`/probe-${index}`));
-  assert.equal(response.text, `GET /probe-${index} HTTP/1.1`, 'a probe gets its own answer');
+  assert.equal(response.text, `GET /probe-${index} HTTP/1.1`, 'a probe gets its own response');
 }
 
 async function play(scene: Scene, stream: Stream, localAddress: string): Promise<Played> {
@@ -107,7 +107,7 @@ async function play(scene: Scene, stream: Stream, localAddress: string): Promise
   for (const cut of [...stream.cuts, stream.bytes.length]) {
     socket.write(stream.bytes.slice(from, cut), 'latin1');
     from = cut;
-    // Up to the time that a pod needs to answer what has come so far.
+    // Up to the time that a pod needs to answer the received requests.
     if (stream.cuts.length > 0) for (let left = cut % 16; left >= 0; left -= 1) await turn();
   }
   socket.end();
@@ -121,7 +121,7 @@ async function judge(scene: Scene, played: ReadonlyMap<string, Played>, figures:
   );
   const upstream = new Map<string, ReadMessage>();
   for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
-    assert.notEqual(rest, 'bad', `not HTTP went upstream: ${JSON.stringify(texts[at])}`);
+    assert.notEqual(rest, 'bad', `pods got bytes that are not HTTP: ${JSON.stringify(texts[at])}`);
     if (rest === 'cut') figures.broken += 1;
     for (const message of messages) upstream.set(requestId(message), message);
   }
@@ -132,7 +132,7 @@ async function judge(scene: Scene, played: ReadonlyMap<string, Played>, figures:
   }
   records.delete('127.0.0.1');
   for (const [id, { start }] of upstream) {
-    if (!start.startsWith('GET /probe-')) assert.fail(`nobody asked for ${start} (${id})`);
+    if (!start.startsWith('GET /probe-')) assert.fail(`no client requested ${start} (${id})`);
   }
 }
 
@@ -142,7 +142,7 @@ function requestId({ fields }: ReadMessage): string {
   return ids[0] ?? '';
 }
 
-/** How many requests of the stream a pod got whole. Takes them out of `upstream`. */
+/** The number of requests of the stream that a pod got complete. Removes them from `upstream`. */
 function judgeStream(
   one: Played,
   records: readonly AccessRecord[],

@@ -1,7 +1,7 @@
 /**
- * Whatever a pod says and whenever, no client gets a byte of an exchange that is not its own.
+ * For any bytes of a pod at any time, no client gets a byte of an exchange that is not its own.
  *
- * RESPONSE_EXCHANGES=1000000 makes a long run with a seed of its own; DESYNC_SEED repeats one.
+ * RESPONSE_EXCHANGES=1000000 makes a long run with a new seed; DESYNC_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,9 +40,9 @@ for (const push of Object.keys(SHARE) as Push[]) {
   test(`a pod that lies, and pushes bytes ${push}: ${exchanges} exchanges, seed ${seed} (UF-31, UF-32, UF-33)`, async (t) => {
     const figures = await search(exchanges, push);
     t.diagnostic(JSON.stringify(figures));
-    assert.ok(figures.answered > exchanges / 2, 'clients get answers all the same');
+    assert.ok(figures.answered > exchanges / 2, 'clients get responses in spite of it');
     if (push !== 'around the next request') return;
-    assert.ok(figures.pushes - figures.crossed > 0, 'some pushes come in time to be found');
-    assert.ok(figures.crossed > 0, 'some come too late');
+    assert.ok(figures.pushes - figures.crossed > 0, 'some pushes arrive in time to be detected');
+    assert.ok(figures.crossed > 0, 'some arrive too late');
   });
 }

@@ -10,16 +10,16 @@ import { LyingPod, nextTarget, type Push, tokenOf, tokensIn, TURNS } from './lyi
 
 export interface ResponseFigures {
   exchanges: number;
-  /** Final responses that clients got whole. */
+  /** Final responses that clients got complete. */
   answered: number;
   /** Connections that the pod had. */
   connections: number;
-  /** Pushes between an answer and the next request, and the requests behind those that crossed one. */
+  /** Pushes between a response and the next request, and the requests after those that crossed one. */
   pushes: number;
   crossed: number;
 }
 
-/** A part of an answer that names other exchanges than its own. */
+/** A part of a response that names other exchanges than its own. */
 interface Foreign {
   readonly target: string;
   readonly message: string;
@@ -36,7 +36,7 @@ interface Search {
 const METHODS = ['GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'];
 
 /**
- * Clients ask a pod that lies in every way; each answer names its exchange in every part. Fails when a client gets one
+ * Clients send requests to a pod with false responses of every kind; each response names its exchange in every part. Fails when a client gets one
  * byte of an exchange that is not its own, or in the wrong place.
  */
 export async function searchResponses(
@@ -58,7 +58,7 @@ export async function searchResponses(
   });
   const figures = { exchanges: 0, answered: 0, connections: 0, pushes: 0, crossed: 0 };
   const search: Search = { scene, pod, push, figures, foreign: [] };
-  // Somebody else would take the connection before the router has seen what was pushed into it.
+  // Another client would take the connection before the router has read the bytes that were pushed into it.
   const clients = pod.patient ? 1 : 8;
   const client = async (index: number): Promise<void> => {
     const random = seededBy(index);
@@ -67,7 +67,7 @@ export async function searchResponses(
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
   const { connections } = scene.origin('o1');
   figures.connections = connections.length;
-  // A connection on which something came behind a whole answer was not clean, and carried nothing after it.
+  // A connection with bytes after a complete response was not clean, and carried no later exchange.
   for (const { requests } of connections) {
     const pushed = requests.findIndex(({ target }) => pod.pushed.has(target));
     assert.ok(pushed < 0 || pushed === requests.length - 1, 'reused');
@@ -79,7 +79,7 @@ export async function searchResponses(
   return figures;
 }
 
-/** Clients choose methods only: cheap, and independent of what the pods do. */
+/** Clients choose only methods: cheap, and independent of the pods. */
 function seededBy(index: number): Random {
   let state = index + 1;
   return (below) => {

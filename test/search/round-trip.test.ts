@@ -2,7 +2,7 @@
  * Legal messages of every shape arrive byte for byte, except for the hop-by-hop changes that are documented: what a pod gets
  * and what a client gets is written down here from the documents, not computed by the router's own writer.
  *
- * ROUND_TRIPS=20000 makes a long run with a seed of its own; ROUND_TRIP_SEED repeats one.
+ * ROUND_TRIPS=20000 makes a long run with a new seed; ROUND_TRIP_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -62,7 +62,7 @@ const REQUEST_ONLY = ['te', 'expect', 'host', 'proxy-authorization', 'http2-sett
 const SET_HERE = ['x-request-id', 'forwarded', 'x-real-ip', 'x-forwarded-for'];
 const RESPONSE_ONLY = ['x-pad', 'proxy-authenticate', 'proxy-authentication-info'];
 
-/** Generated names hardly ever are one of these; where one is, the case is no use. */
+/** Generated names are rarely one of these; such a case is skipped. */
 function endToEnd(lines: readonly string[]): string[] {
   const special = new Set([...HOP, ...REQUEST_ONLY, ...SET_HERE, ...RESPONSE_ONLY]);
   return lines.filter((line) => {
@@ -83,7 +83,7 @@ function asChunks(body: Buffer, places: readonly number[], trailers: readonly st
   return Buffer.concat([...parts, Buffer.from(['0', ...trailers, '', ''].join('\r\n'), 'latin1')]);
 }
 
-/** Names that mean something in a head are refused or dropped behind a body (RFC 9110 6.5.1): these mean nothing. */
+/** Names with a meaning in a head are refused or dropped after a body (RFC 9110 6.5.1): these have no meaning. */
 const fieldsOfLines = fields.map((lines) => lines.map((line) => `X-T-${line}`));
 const message = fc.record({
   lines: fields.map(endToEnd),
@@ -94,7 +94,7 @@ const message = fc.record({
 });
 type Message = typeof message extends fc.Arbitrary<infer T> ? T : never;
 
-/** Field lines of a message with its framing line last, and its body as it goes on the wire. */
+/** Field lines of a message with its framing line last, and its body on the wire. */
 function onTheWire(it: Message, body: Buffer): { readonly framing: string; readonly octets: Buffer } {
   return it.isChunked
     ? { framing: 'Transfer-Encoding: chunked', octets: asChunks(body, it.cuts, it.trailers) }
@@ -105,7 +105,7 @@ function bytesOf(start: string, lines: readonly string[], octets: Buffer): Buffe
   return Buffer.concat([Buffer.from([start, ...lines, '', ''].join('\r\n'), 'latin1'), octets]);
 }
 
-/** The same bytes as the segments in which they go out. */
+/** The same bytes as the segments in which they are sent. */
 function cutInto(octets: Buffer, places: readonly number[]): Buffer[] {
   const rising = [...new Set(places)].filter((it) => it > 0 && it < octets.length).sort((a, b) => a - b);
   return [0, ...rising].map((from, at) => octets.subarray(from, rising[at] ?? octets.length));
@@ -198,7 +198,7 @@ const bodiless = fc.record({
   said: segments,
 });
 
-test('an answer that has no body arrives as it is, and its connections go on', async () => {
+test('a response without a body arrives unchanged, and its connections stay open', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   const origin = scene.origin('o1');
   using client = await scene.client();
@@ -220,7 +220,7 @@ test('an answer that has no body arrives as it is, and its connections go on', a
       const request = origin.requests.at(-1);
       assert.equal(request?.head.start, start);
       assert.deepEqual(request?.head.lines.slice(0, it.request.length + 1), ['Host: t.local', ...it.request]);
-      assert.equal(client.inbox.unread().length, 0, 'nothing behind it');
+      assert.equal(client.inbox.unread().length, 0, 'nothing after it');
     }),
     { numRuns, seed },
   );

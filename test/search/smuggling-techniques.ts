@@ -1,22 +1,22 @@
 /**
- * Ways to say a framing field so that one reader sees it and another does not. Names are those under which the techniques
+ * Ways to write a framing field so that one reader finds it and another does not. Names are those under which the techniques
  * were published (PortSwigger's http-request-smuggler, defparam's smuggler, http-garden); the bytes are written here.
  */
 
 export interface Technique {
   readonly name: string;
-  /** Field lines as they go on the wire, without the last CRLF. */
+  /** Field lines on the wire, without the last CRLF. */
   readonly lines: string;
 }
 
-/** Octets that some reader somewhere skips, strips or splits at. */
+/** Octets that some reader skips, strips or splits at. */
 const ODD_OCTETS = [
   0, 1, 4, 8, 9, 10, 11, 12, 13, 31, 32, 34, 39, 44, 58, 59, 127, 128, 133, 150, 160, 173, 255,
 ];
 const octet = (code: number): string => String.fromCharCode(code);
 const hex = (code: number): string => code.toString(16).padStart(2, '0');
 
-/** For a field of any kind: how its line may be bent. */
+/** For a field of any kind: malformed variants of its line. */
 function bent(name: string, value: string): Technique[] {
   const [first = '', ...others] = name.split('-');
   const rest = others.join('-');
@@ -124,7 +124,7 @@ const CODING_PAIRS = [
   ['emptylast', 'chunked', ''],
 ];
 
-/** Every way to say that a body is chunked. */
+/** Every way to declare a chunked body. */
 export const CODING_TECHNIQUES: readonly Technique[] = [
   ...bent('Transfer-Encoding', 'chunked'),
   ...CODINGS.map((coding) => ({ name: `coding ${coding}`, lines: `Transfer-Encoding: ${coding}` })),
@@ -139,7 +139,7 @@ export const CODING_TECHNIQUES: readonly Technique[] = [
   { name: 'h2c', lines: 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked' },
 ];
 
-/** Every way to say how long a body is. */
+/** Every way to declare the length of a body. */
 export function lengthTechniques(length: number): readonly Technique[] {
   const value = String(length);
   const values: Readonly<Record<string, string>> = {

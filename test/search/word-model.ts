@@ -1,12 +1,12 @@
 import { type Random, pick } from '../http1/random.ts';
 
-/** A pod of a generated cluster, as its annotations say it. */
+/** A pod of a generated cluster, in the form of its annotations. */
 export interface ModelPod {
   readonly name: string;
   readonly namespace: 'open' | 'keyed';
   readonly ready: boolean;
   readonly options: string;
-  /** Each on a port of its own: `80:PATH WORDS`, `81:PATH WORDS`. */
+  /** Each on its own port: `80:PATH WORDS`, `81:PATH WORDS`. */
   readonly items: readonly { readonly port: number; readonly path: string; readonly words: string }[];
 }
 
@@ -16,18 +16,18 @@ export interface ModelRequest {
   readonly length: number;
   readonly hasKey: boolean;
   readonly client: string;
-  /** Lines besides that of the host. */
+  /** Lines after that of the host. */
   readonly fields: readonly string[];
 }
 
-/** Endpoints, and what they get: `pod:port target host prefix`, sorted; or the reason of a refusal. */
+/** Endpoints, and their requests: `pod:port target host prefix`, sorted; or the reason of a refusal. */
 export type Expected = readonly string[] | string;
 
 interface Member {
   readonly pod: ModelPod;
   readonly port: number;
   readonly path: string;
-  /** Undefined: a guard of it is not understood. */
+  /** Undefined: one of its guards is unreadable. */
   readonly words: Words | undefined;
 }
 
@@ -37,7 +37,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT'];
 const FIELDS = ['X-A: 1', 'X-B: 1', 'Cookie: c=1'];
 const PATHS = ['/', '/a', '/a/b', '/c'];
 
-/** What stands behind paths, and whether it is a guard that is understood, one that is not, or tuning. */
+/** Options of paths, and whether each is a readable guard, an unreadable one, or a tuning. */
 const WORDS: readonly { readonly text: string; readonly is: 'good' | 'bad' | 'tuning' }[] = [
   { text: 'methods=GET', is: 'good' },
   { text: 'methods=POST,PUT', is: 'good' },
@@ -107,7 +107,7 @@ export function someRequest(random: Random): ModelRequest {
   };
 }
 
-/** What docs/routing.md and docs/options.md say. */
+/** The rules of docs/routing.md and docs/options.md. */
 export function expected(pods: readonly ModelPod[], request: ModelRequest): Expected {
   const members = pods.flatMap((pod) =>
     pod.items.map(({ port, path, words }) => memberOf(pod, port, path, words)),
@@ -126,7 +126,7 @@ export function expected(pods: readonly ModelPod[], request: ModelRequest): Expe
   const counted = ofRoute.some(isReady) ? allowed.filter(isReady) : allowed;
   if (counted.length === 0) return 'address-refused';
   const unlocked = allowed.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
-  // A key that some namespace accepts leads to that one alone.
+  // A key that a namespace accepts leads to that one alone.
   const isUsed = request.hasKey && allowed.some(({ pod }) => pod.namespace === 'keyed');
   const granted = isUsed ? unlocked.filter(({ pod }) => pod.namespace === 'keyed') : unlocked;
   if (granted.length === 0) return 'key-refused';
@@ -162,7 +162,7 @@ function received({ words, path }: Member, asked: string): string {
   return `${target === '' ? '/' : target}?q=/a ${host} ${outer || '-'}`;
 }
 
-/** Those of a route that are for the request; none: a shorter path is. */
+/** The pods of a route for the request; none: a shorter path applies. */
 function meantFor(members: readonly Member[], request: ModelRequest): readonly Member[] {
   const ready = bestOf(members.filter(isReady), request);
   const best = ready === undefined ? bestOf(members, request) : ready;
@@ -174,7 +174,7 @@ function bestOf(members: readonly Member[], request: ModelRequest): string | und
   return all.sort().at(0);
 }
 
-/** Sorts before others if its conditions are met better; undefined: it is for other requests. */
+/** Sorts before others if its conditions are more specific; undefined: it is for other requests. */
 function standingOf({ words }: Member, { method, fields }: ModelRequest): string | undefined {
   const conditions = [...(words ?? [])].filter(([name]) => name.startsWith('if-'));
   const isMet = conditions.every(([name, value]) => {
@@ -185,7 +185,7 @@ function standingOf({ words }: Member, { method, fields }: ModelRequest): string
   if (!isMet) return undefined;
   const others = conditions.filter(([name]) => name !== 'if-method');
   const byMethod = others.length < conditions.length ? '1' : '2';
-  // As the order of words is: cookies, fields, the method.
+  // In the order of options: cookies, fields, the method.
   const names = others.map(([name, value]) => `${name === 'if-cookie' ? 'a' : 'b'}${value}`).sort();
   return [byMethod, 9 - others.length, ...names].join(' ');
 }

@@ -1,8 +1,8 @@
 /**
- * Words behind paths: whatever pods say and clients ask, the same pods may be asked, or the request is refused for the same
- * reason, as a model says that knows nothing of tables, flavours and masks.
+ * Options of paths: for any declarations and requests, the same pods may get the request, or it is refused for the same
+ * reason, as in a model without tables, flavours and masks.
  *
- * WORD_PAIRS=1000000 makes a long run with a seed of its own; WORD_SEED repeats one.
+ * WORD_PAIRS=1000000 makes a long run with a new seed; WORD_SEED repeats one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -61,7 +61,7 @@ function decided(cluster: Cluster, { method, path, length, hasKey, client, field
     .sort();
 }
 
-/** Target, Host and X-Forwarded-Prefix of what the pod is sent. */
+/** Target, Host and X-Forwarded-Prefix of the pod's request. */
 function received(head: RequestHead, { route, hop }: Forward, { options }: Endpoint): string {
   const forwarded = new ForwardedLines(PEER);
   const outgoing = {
@@ -79,7 +79,7 @@ function received(head: RequestHead, { route, hop }: Forward, { options }: Endpo
   return `${text.split(' ')[1]} ${field('Host')} ${field('X-Forwarded-Prefix')}`;
 }
 
-test(`${count} requests for pods with words (seed ${seed})`, () => {
+test(`${count} requests for pods with options (seed ${seed})`, () => {
   const random = randomFrom(seed);
   const seen = new Map<string, number>();
   for (let pairs = 0; pairs < count; ) {
@@ -93,7 +93,7 @@ test(`${count} requests for pods with words (seed ${seed})`, () => {
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
   }
-  // What does not come up is not searched.
+  // Cases that do not occur are not searched.
   for (const kind of [
     'forward',
     'no-route',

@@ -4,7 +4,7 @@ import { hasH11, readWithH11 } from './h11.ts';
 import { readWithHttpParserJs } from './http-parser-js.ts';
 import { type ReadMessage, readRequests, type Reading } from './strict-reader.ts';
 
-/** The parsers that have to agree with the strict reader about what went upstream. */
+/** The parsers that must agree with the strict reader about the bytes at pods. */
 export const JUDGES: readonly string[] = [
   'node:http strict',
   'node:http lenient',
@@ -33,7 +33,7 @@ function assertAlike(judge: string, opinion: readonly ReadMessage[], text: strin
   const { messages, starts } = readRequests(text);
   for (const [at, message] of messages.entries()) {
     const around = (): string => JSON.stringify(text.slice(starts[at - 1] ?? 0, starts[at + 2]));
-    assert.deepEqual(opinion[at], message, `${judge} reads otherwise: ${around()}`);
+    assert.deepEqual(opinion[at], message, `${judge} reads differently: ${around()}`);
   }
   assert.equal(
     opinion.length,
@@ -55,7 +55,7 @@ async function byNode(texts: readonly string[], parser: 'strict' | 'lenient'): P
   );
 }
 
-/** Two judges know a list of methods only and refuse the rest: unknown ones are read as GET. */
+/** Two judges accept only a list of methods: unknown ones are read as GET. */
 function withKnownMethods(text: string, { messages, starts }: Reading): string {
   let known = '';
   let end = 0;

@@ -12,7 +12,7 @@ const python = PYTHONS.find((path) => spawnSync(path, ['-c', 'import h11']).stat
 
 export const hasH11 = python !== undefined;
 
-/** What h11 makes of each text: the requests that were wholly there. */
+/** The complete requests that h11 reads from each text. */
 export async function readWithH11(texts: readonly string[]): Promise<ReadMessage[][]> {
   if (python === undefined) throw new Error('python3-h11 is not installed');
   const child = spawn(python, [PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });

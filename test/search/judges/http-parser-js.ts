@@ -3,7 +3,7 @@ import type { ReadMessage } from './strict-reader.ts';
 
 HTTPParser.encoding = 'latin1';
 
-/** What http-parser-js makes of a text: lenient (bare LF, odd chunk sizes, unnamed lines), and no relative of llhttp. */
+/** The requests that http-parser-js reads from a text: it is lenient (bare LF, odd chunk sizes, unnamed lines), and unrelated to llhttp. */
 export function readWithHttpParserJs(text: string): ReadMessage[] {
   const messages: ReadMessage[] = [];
   const parser = new HTTPParser(HTTPParser.REQUEST);

@@ -11,13 +11,13 @@ export interface ReadMessage {
 }
 
 export interface Reading {
-  /** Every message that was wholly there. */
+  /** Every complete message. */
   readonly messages: readonly ReadMessage[];
   /** Where each message begins in the text. */
   readonly starts: readonly number[];
   /** Where the last of them ends. */
   readonly end: number;
-  /** What follows them: nothing, a message that is cut off, or something that is none. */
+  /** The bytes after them: none, a truncated message, or bytes that are no message. */
   readonly rest: 'nothing' | 'cut' | 'bad';
 }
 
@@ -42,7 +42,7 @@ class Cursor {
     this.text = text;
   }
 
-  /** A line that has to be like this. */
+  /** A line that must match. */
   line(pattern: RegExp): RegExpExecArray {
     const found = this.try(pattern);
     if (found !== null) return found;

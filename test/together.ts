@@ -41,8 +41,12 @@ export function together(files: readonly string[]): string[] {
   return [...groups.map(moduleOf), ...alone];
 }
 
+/** Hooks of a file without a suite are those of its process. */
+const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m;
+
 function isAlone(file: string): boolean {
   const path = resolve(file);
+  if (HOOKS.test(readFileSync(path, 'utf8'))) return true;
   return Object.values(ALONE)
     .flat()
     .some((it) => path.startsWith(join(ROOT, 'test', it)));

@@ -49,9 +49,9 @@ const CASES: readonly ZoneCase[] = [
   { name: 'least', pods: { a: 3, b: 3, c: 3 }, words: 'lb=least', expected: { a: 100 } },
 ];
 
-for (const one of CASES) test(`zones: ${one.name}`, () => check(one));
-
 const TOTAL = 10_000;
+
+for (const one of CASES) test(`zones: ${one.name}`, () => check(one));
 
 function check({ pods: zones, words = '', zone = 'a', ejected = [], expected }: ZoneCase): void {
   const cluster = workerOf({ settings: { zone } }).list(podsOf(zones, words));

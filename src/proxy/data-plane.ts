@@ -125,8 +125,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
     const { clock, counts, buffers, overload, waiting, turn } = this;
-    const { dial } = options;
-    const upstreams = new PodConnections({ settings, clock, counts, buffers, turn, dial });
+    const upstreams = new PodConnections(this, options.dial);
     this.upstreams = upstreams;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,

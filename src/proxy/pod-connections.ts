@@ -1,6 +1,7 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Endpoint } from '../routing/endpoint.ts';
+import type { BufferBudget } from './bytes/buffer-budget.ts';
 import type { LoopTurn } from './bytes/loop-turn.ts';
 import type { ReadBuffers } from './bytes/read-buffers.ts';
 import type { WorkerCounts } from './counts/worker-counts.ts';
@@ -22,8 +23,7 @@ export interface PodConnectionsNeeds {
   readonly counts: WorkerCounts;
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
-  /** Where pods are not reached directly. */
-  readonly dial: Dial | undefined;
+  readonly budget: BufferBudget;
 }
 
 /** All connections of a worker to its pods, each of which is asked by the protocol that its words say. */
@@ -34,7 +34,9 @@ export class PodConnections implements Upstreams {
   readonly #http1: PodUpstreams;
   readonly #http2: StreamNeeds;
 
-  constructor({ settings, clock, counts, buffers, turn, dial }: PodConnectionsNeeds) {
+  /** @param dial where pods are not reached directly */
+  constructor(needs: PodConnectionsNeeds, dial: Dial | undefined) {
+    const { settings, clock, counts, buffers, turn, budget } = needs;
     const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout, podAccess } = settings;
     const { maxResponseHead: head, maxResponseFields: fields } = settings;
     const kept = { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout, podAccess };
@@ -46,7 +48,7 @@ export class PodConnections implements Upstreams {
     const waiting = settings.podAccess === 'tunnel' ? new WaitingTries(counts) : undefined;
     this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings, waiting });
     const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
-    this.#sessions = new PodSessions(reach, { limits, settings }, { clock, buffers, turn }, counts);
+    this.#sessions = new PodSessions(reach, { limits, settings }, { clock, buffers, turn, budget }, counts);
     this.#http2 = { sessions: this.#sessions, clock, counts, responseLimits, settings };
   }
 

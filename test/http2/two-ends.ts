@@ -13,12 +13,16 @@ const LOCAL: LocalSettings = {
   fields: { size: 16_384, fields: 100 },
   connectProtocol: false,
   resets: { burst: 1_000, perSecond: 1 },
-  invalid: 10,
+  invalid: { burst: 10, perSecond: 0 },
 };
 
 /** What one end has written, and how much of it the other end has not read yet. */
 class Wire implements SessionOutput {
   written = Buffer.alloc(0);
+  readonly memory = {
+    allocate: (size: number) => Buffer.alloc(size),
+    giveBack: (piece: Buffer) => piece.fill('?'),
+  };
   readonly #room: number;
 
   /** @param room bytes under way above which DATA has to wait */
@@ -64,6 +68,10 @@ export class Received implements StreamUser {
     if (!this.open) return 'later';
     this.content += buf.toString('latin1', start, end);
     return 'free';
+  }
+
+  held(): void {
+    // It is asked.
   }
 
   finished(trailers: readonly string[]): void {

@@ -14,19 +14,23 @@ export class FloodGuard {
   readonly #idle = new TokenBucket(IDLE_FRAMES);
   readonly #resets: TokenBucket;
   readonly #refused: TokenBucket;
-  readonly #maxInvalid: number;
-  #invalid = 0;
+  readonly #invalid: TokenBucket;
 
   constructor({ resets, streams, invalid }: LocalSettings, clock: { readonly now: number }) {
     this.#clock = clock;
     this.#resets = new TokenBucket(resets);
     this.#refused = new TokenBucket({ burst: streams, perSecond: REFUSED_A_SECOND });
-    this.#maxInvalid = invalid;
+    this.#invalid = new TokenBucket(invalid);
   }
 
   /** A frame that brings nothing. */
   idle(): Fault | undefined {
     return this.#take(this.#idle, 'too many frames that bring nothing');
+  }
+
+  /** A frame that brings something: with it may come one that does not, as clients of gRPC measure round trips by PING. */
+  useful(): void {
+    this.#idle.giveBack();
   }
 
   /** RST_STREAM (CVE-2023-44487). */
@@ -44,9 +48,7 @@ export class FloodGuard {
    * RST_STREAM, and its limit (CVE-2025-8671).
    */
   invalid(): Fault | undefined {
-    this.#invalid += 1;
-    if (this.#invalid <= this.#maxInvalid) return undefined;
-    return fault(CODE.enhanceYourCalm, 'too many malformed messages');
+    return this.#take(this.#invalid, 'too many malformed messages');
   }
 
   #take(bucket: TokenBucket, why: string): Fault | undefined {

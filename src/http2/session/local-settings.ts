@@ -17,8 +17,8 @@ export interface LocalSettings {
   readonly connectProtocol: boolean;
   /** Streams that the peer may reset. */
   readonly resets: Pace;
-  /** Messages and frames that break a rule of one stream, for the life of a connection. */
-  readonly invalid: number;
+  /** Messages and frames that break a rule of one stream. */
+  readonly invalid: Pace;
 }
 
 /** The SETTINGS frame that says so. */

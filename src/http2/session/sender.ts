@@ -1,15 +1,27 @@
 import { HpackEncoder } from '../hpack/encoder.ts';
 import { FIRST_WINDOW, FLAG, FRAME, FRAME_SIZE, MAX_31_BITS } from './codes.ts';
+import { frameData, keepFrames } from './data-frames.ts';
 import { frameHead, headersFrames, resetFrame, windowUpdateFrame } from './frame-text.ts';
+import type { QueueMemory } from './byte-queue.ts';
 import type { DataPiece, Hold, StreamLine, WaitingStream } from './stream-ends.ts';
+
+/** Up to here the output joins text and bytes. */
+const JOINED = 15_900;
+/** Bytes that a stream sends in its turn when no other one waits. */
+const ALONE = 4 * FRAME_SIZE;
 
 /** Where a connection writes. Everything leaves in order. */
 export interface SessionOutput {
+  /** For DATA that waits. */
+  readonly memory: QueueMemory;
   /** It holds so much that DATA has to wait; other frames do not. */
   readonly full: boolean;
   /** Latin1. */
   writeText(text: string): void;
-  /** Latin1 text, and bytes after it. `kept`: it still refers to the bytes. */
+  /**
+   * Latin1 text, and bytes after it. `kept`: it still refers to the bytes, which it does not if both together are at most 16,000
+   * bytes.
+   */
   write(text: string, piece: DataPiece): Hold;
 }
 
@@ -27,6 +39,7 @@ interface WindowedStream extends WaitingStream {
 /** The sending half of a connection: frames of all streams, and turns among those that wait for the connection's window or room. */
 export class Sender implements StreamLine {
   readonly streamWindow: number;
+  readonly memory: QueueMemory;
   readonly encoder: HpackEncoder = new HpackEncoder();
   readonly #output: SessionOutput;
   readonly #table: ClosedStreams;
@@ -38,6 +51,7 @@ export class Sender implements StreamLine {
 
   constructor(output: SessionOutput, streamWindow: number, table: ClosedStreams) {
     this.#output = output;
+    this.memory = output.memory;
     this.streamWindow = streamWindow;
     this.#table = table;
   }
@@ -54,18 +68,18 @@ export class Sender implements StreamLine {
     this.writeText(headersFrames(id, this.encoder.encode(fields), isLast));
   }
 
-  writeData(id: number, { buf, start, end }: DataPiece, isLast: boolean): Hold {
+  writeData(id: number, { buf, start, end }: DataPiece, isLast: boolean): void {
     this.#window -= end - start;
-    let hold: Hold = 'free';
-    let at = start;
-    do {
-      const next = Math.min(at + FRAME_SIZE, end);
-      const flags = isLast && next === end ? FLAG.endStream : 0;
-      const head = frameHead(next - at, FRAME.data, flags, id);
-      if (this.#output.write(head, { buf, start: at, end: next }) === 'kept') hold = 'kept';
-      at = next;
-    } while (at < end);
-    return hold;
+    if (end - start <= JOINED) {
+      const head = frameHead(end - start, FRAME.data, isLast ? FLAG.endStream : 0, id);
+      this.#output.write(head, { buf, start, end });
+      return;
+    }
+    for (let at = start; at < end; ) {
+      const frames = frameData(id, { buf, start: at, end }, isLast);
+      if (this.#output.write('', frames) === 'kept') keepFrames();
+      at += frames.taken;
+    }
   }
 
   writeReset(id: number, code: number): void {
@@ -107,7 +121,8 @@ export class Sender implements StreamLine {
     while (this.#turns.length > 0 && this.room > 0 && !this.#isStopped) {
       const stream = this.#turns.shift() as WaitingStream;
       stream.isWaiting = false;
-      if (stream.takeTurn(Math.min(FRAME_SIZE, this.room))) this.await(stream);
+      const most = this.#turns.length === 0 ? ALONE : FRAME_SIZE;
+      if (stream.takeTurn(Math.min(most, this.room))) this.await(stream);
     }
     this.#isPumping = false;
   }

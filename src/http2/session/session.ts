@@ -26,6 +26,8 @@ export class Http2Session implements FrameSink {
   isLeaving = false;
   /** Nothing more comes of it. */
   isOver = false;
+  /** Frames that began, but for DATA. */
+  frames = 0;
   readonly #isClient: boolean;
   readonly #user: SessionUser;
   readonly #guard: FloodGuard;
@@ -43,6 +45,8 @@ export class Http2Session implements FrameSink {
   #flags = 0;
   #id = 0;
   #hold: Hold = 'free';
+  /** What `received` was given: a frame that was gathered lies in memory of its own. */
+  #source: Buffer | undefined = undefined;
 
   constructor(local: LocalSettings, { output, user, clock }: SessionEnds) {
     this.#isClient = local.role === 'client';
@@ -77,6 +81,7 @@ export class Http2Session implements FrameSink {
   /** `kept`: something still refers to the bytes. */
   received(buf: Buffer, start: number, end: number): Hold {
     this.#hold = 'free';
+    this.#source = buf;
     const at = this.#prefaced < PREFACE.length ? this.#readPreface(buf, start, end) : start;
     if (!this.isOver) this.#reader.read(buf, at, end);
     return this.#hold;
@@ -121,13 +126,15 @@ export class Http2Session implements FrameSink {
     this.#type = type;
     this.#flags = flags;
     this.#id = id;
+    if (type !== FRAME.data) this.frames += 1;
     const wrong = this.#headFault(type, flags, id, length);
     this.#judge(wrong);
     return wrong === undefined;
   }
 
   data(buf: Buffer, start: number, end: number, isLast: boolean): void {
-    if (this.#streams.data(buf, start, end, isLast) === 'kept') this.#hold = 'kept';
+    const hold = this.#streams.data(buf, start, end, isLast);
+    if (hold === 'kept' && buf === this.#source) this.#hold = 'kept';
   }
 
   frame(buf: Buffer, start: number, end: number): void {
@@ -187,7 +194,8 @@ export class Http2Session implements FrameSink {
     if (start + 1 > end - padding) return fault(CODE.protocolError, 'padding longer than its frame');
     this.#streams.padding(1 + padding);
     this.data(buf, start + 1, end - padding, true);
-    return undefined;
+    const isEmpty = start + 1 === end - padding && (this.#flags & FLAG.endStream) === 0;
+    return isEmpty ? this.#guard.idle() : undefined;
   }
 
   #head(head: IncomingHead | number | undefined): Fault | undefined {
@@ -226,11 +234,11 @@ export class Http2Session implements FrameSink {
 
   #goaway(last: number): Fault | undefined {
     this.isLeaving = true;
+    this.#user.wentAway();
     if (this.#isClient)
       this.#table.each((stream) => {
         if (stream.id > last) stream.broke(CODE.refusedStream);
       });
-    this.#user.wentAway();
     return this.#guard.idle();
   }
 
@@ -244,7 +252,8 @@ export class Http2Session implements FrameSink {
 
   #judge(wrong: Fault | undefined): void {
     if (wrong === undefined || this.isOver) return;
-    this.#sender.writeText(goawayFrame(this.#table.last, wrong.code, wrong.why));
+    const last = Math.min(this.#table.last, this.#streams.lastServed);
+    this.#sender.writeText(goawayFrame(last, wrong.code, wrong.why));
     this.lost();
     this.#user.failed(wrong.code, wrong.why);
   }

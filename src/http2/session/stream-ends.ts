@@ -1,3 +1,5 @@
+import type { QueueMemory } from './byte-queue.ts';
+
 /** `kept`: something still refers to the bytes, which must not change. */
 export type Hold = 'free' | 'kept';
 
@@ -7,6 +9,8 @@ export interface StreamUser {
   head(fields: readonly string[], ended: boolean): void;
   /** `later`: not taken; the stream keeps them, and what follows, until `resume`. */
   data(buf: Buffer, start: number, end: number): Hold | 'later';
+  /** Bytes came that the stream keeps. */
+  held(): void;
   /** END_STREAM, after all data. `trailers`: names and values in turn. */
   finished(trailers: readonly string[]): void;
   /** The peer has reset the stream with this code; undefined: the connection is gone. Nothing else comes but `over`. */
@@ -33,9 +37,12 @@ export interface StreamLine {
   /** Half of it is how much a stream's peer gets back at a time. */
   readonly streamWindow: number;
   writeHead(id: number, fields: readonly string[], isLast: boolean): void;
-  writeData(id: number, piece: DataPiece, isLast: boolean): Hold;
+  /** Refers to the piece no longer than it takes. */
+  writeData(id: number, piece: DataPiece, isLast: boolean): void;
   writeReset(id: number, code: number): void;
   writeWindowUpdate(id: number, increment: number): void;
+  /** For what has to wait. */
+  readonly memory: QueueMemory;
   /** The stream has something to send, and waits for its turn. */
   await(stream: WaitingStream): void;
   /** No frame belongs to it any more. */
@@ -60,6 +67,7 @@ export interface DataPiece {
 export const NO_USER: StreamUser = {
   head: nothing,
   data: () => 'free',
+  held: nothing,
   finished: nothing,
   broken: nothing,
   malformed: nothing,

@@ -57,15 +57,17 @@ export class StreamFrames {
     this.#giveBack(length);
     if (stream === undefined) {
       if (this.#table.isIdle(id)) return fault(CODE.protocolError, 'DATA on an idle stream');
-      if (!this.#table.mayBeLate(id)) return fault(CODE.streamClosed, 'DATA on a closed stream');
-      return length > 0 ? undefined : this.#guard.idle();
+      if (!this.#mayBeLate(id)) return fault(CODE.streamClosed, 'DATA on a closed stream');
+      return length > 0 ? undefined : this.#late();
     }
     if (stream.isReceived) return fault(CODE.streamClosed, 'DATA after END_STREAM');
     if (this.#isClient && !stream.hasHead) return this.#failStream(stream, 'DATA before a head');
     stream.receiveWindow -= length;
     if (stream.receiveWindow < 0)
       return fault(CODE.flowControlError, 'more DATA than the window of a stream');
-    return length > 0 || (flags & FLAG.endStream) !== 0 ? undefined : this.#guard.idle();
+    if (length === 0 && (flags & FLAG.endStream) === 0) return this.#guard.idle();
+    this.#guard.useful();
+    return undefined;
   }
 
   /** A piece of it without padding. */
@@ -87,9 +89,7 @@ export class StreamFrames {
     const stream = this.#table.find(id);
     if (stream !== undefined) return this.#further(stream, fields, ended);
     if (!this.#table.isIdle(id))
-      return this.#table.mayBeLate(id)
-        ? this.#guard.idle()
-        : fault(CODE.streamClosed, 'HEADERS on a closed stream');
+      return this.#mayBeLate(id) ? this.#late() : fault(CODE.streamClosed, 'HEADERS on a closed stream');
     if (this.#isClient || id % 2 === 0) return fault(CODE.protocolError, 'HEADERS on an idle stream');
     return this.#request(id, fields, ended);
   }
@@ -117,6 +117,16 @@ export class StreamFrames {
     return undefined;
   }
 
+  /** A frame of a stream that is closed may have been under way. */
+  #mayBeLate(id: number): boolean {
+    return id > this.lastServed || this.#table.mayBeLate(id);
+  }
+
+  /** The more requests clients cancel, the more comes late of a pod. */
+  #late(): Fault | undefined {
+    return this.#isClient ? undefined : this.#guard.idle();
+  }
+
   /** No stream holds up the others: what each holds is bounded by its own window, so the connection's goes back at once. */
   #giveBack(length: number): void {
     this.#owed += length;
@@ -128,7 +138,8 @@ export class StreamFrames {
 
   #request(id: number, fields: readonly string[] | undefined, ended: boolean): Fault | undefined {
     this.#table.last = id;
-    if (id > this.lastServed) return undefined;
+    if (id > this.lastServed) return this.#guard.idle();
+    this.#guard.useful();
     if (this.#table.size >= this.#local.streams) {
       this.#sender.writeReset(id, CODE.refusedStream);
       this.#user.rejected();

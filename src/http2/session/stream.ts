@@ -7,9 +7,7 @@ import {
   type StreamUser,
   type WaitingStream,
 } from './stream-ends.ts';
-
-/** Pieces up to this size are copied when they have to wait; of larger ones the memory is kept. */
-const COPIED = 16_000;
+import { ByteQueue, type QueueMemory } from './byte-queue.ts';
 
 /**
  * One stream of either side (RFC 9113 section 5): what is sent waits here for its windows, and what came for its reader. The
@@ -30,19 +28,15 @@ export class Http2Stream implements WaitingStream {
   isClosed = false;
   /** A response's final head came. */
   hasHead = false;
-  /** Bytes that wait for a window, or for room in the connection. */
-  queued = 0;
-  /** Bytes that came and were not taken. */
-  held = 0;
   /** It is in the connection's list of those that wait. */
   isWaiting = false;
   readonly #line: StreamLine;
   /** This side has opened it: what comes is a response. */
   readonly #isOwn: boolean;
-  #queue: DataPiece[] | undefined = undefined;
+  #queue: ByteQueue | undefined = undefined;
   /** After what is queued: END_STREAM, with these trailers. */
   #ending: readonly string[] | undefined = undefined;
-  #kept: DataPiece[] | undefined = undefined;
+  #kept: ByteQueue | undefined = undefined;
   #trailers: readonly string[] = NO_FIELDS;
   /** Bytes that were taken, and that the peer has not been told of. */
   #owed = 0;
@@ -57,6 +51,16 @@ export class Http2Stream implements WaitingStream {
     this.receiveWindow = receive;
   }
 
+  /** Bytes that wait for a window, or for room in the connection. */
+  get queued(): number {
+    return this.#queue === undefined ? 0 : this.#queue.size;
+  }
+
+  /** Bytes that came and were not taken. */
+  get held(): number {
+    return this.#kept === undefined ? 0 : this.#kept.size;
+  }
+
   /** Nothing more can be written: its end was, or the stream is closed. */
   get isEnding(): boolean {
     return this.isClosed || this.isSent || this.#ending !== undefined;
@@ -69,22 +73,21 @@ export class Http2Stream implements WaitingStream {
     if (isLast) this.#sent();
   }
 
-  /** `isLast`: END_STREAM comes with the last of it. */
-  write(buf: Buffer, start: number, end: number, isLast: boolean): Hold {
-    if (this.isEnding) return 'free';
+  /** `isLast`: END_STREAM comes with the last of it. What has to wait is copied. */
+  write(buf: Buffer, start: number, end: number, isLast: boolean): void {
+    if (this.isEnding) return;
     if (isLast) this.#ending = NO_FIELDS;
     let at = start;
-    let hold: Hold = 'free';
     if (this.queued === 0) {
       const size = Math.max(Math.min(end - start, this.#line.room, this.sendWindow), 0);
       at += size;
       const isEnd = isLast && at === end;
-      if (size > 0 || isEnd) hold = this.#writeData({ buf, start, end: at }, isEnd);
-      if (isEnd) return hold;
+      if (size > 0 || isEnd) this.#writeData({ buf, start, end: at }, isEnd);
     }
-    if (at === end) return hold;
+    if (at === end) return;
     this.#line.await(this);
-    return this.#enqueue(buf, at, end) === 'kept' ? 'kept' : hold;
+    this.#queue ??= new ByteQueue(this.#line.memory);
+    this.#queue.append(buf, at, end);
   }
 
   /** Ends it after everything written, with these trailers; without any if there are none. */
@@ -94,9 +97,12 @@ export class Http2Stream implements WaitingStream {
     if (this.queued === 0) this.#writeEnd();
   }
 
-  /** Ends both sides at once; what is queued is dropped. */
+  /** Ends both sides at once; what is queued, and what came and was not taken, is dropped. */
   reset(code: number): void {
-    if (this.isClosed) return;
+    if (this.isClosed) {
+      this.#over();
+      return;
+    }
     this.#line.writeReset(this.id, code);
     this.#leave();
     this.#over();
@@ -126,12 +132,11 @@ export class Http2Stream implements WaitingStream {
 
   /** False: the reader takes no more for now, or has ended the stream. */
   #passKept(): boolean {
-    for (let kept = this.#kept; kept !== undefined && kept.length > 0; kept = this.#kept) {
-      const { buf, start, end } = kept[0] as DataPiece;
+    for (let kept = this.#kept; kept !== undefined && kept.size > 0; kept = this.#kept) {
+      const { buf, start, end } = kept.first;
       if (this.user.data(buf, start, end) === 'later') return false;
       if (this.#isOver) return false;
-      kept.shift();
-      this.held -= end - start;
+      kept.drop(end - start);
       this.credit(end - start);
     }
     return !this.#isOver;
@@ -142,15 +147,14 @@ export class Http2Stream implements WaitingStream {
     const queue = this.#queue;
     if (queue === undefined || this.isClosed) return false;
     const room = Math.min(most, this.sendWindow);
-    for (let left = room; left > 0 && queue.length > 0; ) {
-      const piece = queue[0] as DataPiece;
-      const size = Math.min(piece.end - piece.start, left);
+    for (let left = room; left > 0 && queue.size > 0; ) {
+      const { buf, start, end } = queue.first;
+      const size = Math.min(end - start, left);
       left -= size;
-      if (piece.start + size === piece.end) queue.shift();
-      else queue[0] = { ...piece, start: piece.start + size };
-      this.queued -= size;
-      const isEnd = this.queued === 0 && this.#ending === NO_FIELDS;
-      this.#writeData({ ...piece, end: piece.start + size }, isEnd);
+      const isEnd = size === queue.size && this.#ending === NO_FIELDS;
+      this.#writeData({ buf, start, end: start + size }, isEnd);
+      // With its end the stream may be closed, and its queue cleared.
+      if (queue.size > 0) queue.drop(size);
     }
     if (this.queued === 0) this.#queue = undefined;
     if (this.queued === 0 && this.#ending !== undefined && !this.isSent) this.#writeEnd();
@@ -168,18 +172,18 @@ export class Http2Stream implements WaitingStream {
       return taken;
     }
     if (this.#isOver) return 'free';
-    this.#kept ??= [];
-    this.#kept.push({ buf: Buffer.from(buf.subarray(start, end)), start: 0, end: size });
-    this.held += size;
+    this.#kept ??= new ByteQueue(NOT_USED_AGAIN);
+    this.#kept.append(buf, start, end);
+    this.user.held();
     return 'free';
   }
 
   /** END_STREAM came. */
   receivedEnd(trailers: readonly string[]): void {
     this.isReceived = true;
+    if (this.isSent) this.#leave();
     if (this.#kept === undefined) this.user.finished(trailers);
     else this.#trailers = trailers;
-    if (this.isSent) this.#leave();
     if (this.isClosed && this.#kept === undefined) this.#over();
   }
 
@@ -205,21 +209,10 @@ export class Http2Stream implements WaitingStream {
     this.#over();
   }
 
-  #enqueue(buf: Buffer, start: number, end: number): Hold {
-    const size = end - start;
-    this.#queue ??= [];
-    this.queued += size;
-    const isKept = size > COPIED && size > buf.length / 2;
-    if (isKept) this.#queue.push({ buf, start, end });
-    else this.#queue.push({ buf: Buffer.from(buf.subarray(start, end)), start: 0, end: size });
-    return isKept ? 'kept' : 'free';
-  }
-
-  #writeData(piece: DataPiece, isLast: boolean): Hold {
+  #writeData(piece: DataPiece, isLast: boolean): void {
     this.sendWindow -= piece.end - piece.start;
-    const hold = this.#line.writeData(this.id, piece, isLast);
+    this.#line.writeData(this.id, piece, isLast);
     if (isLast) this.#sent();
-    return hold;
   }
 
   #writeEnd(): void {
@@ -239,8 +232,8 @@ export class Http2Stream implements WaitingStream {
   #leave(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.#queue?.clear();
     this.#queue = undefined;
-    this.queued = 0;
     this.#line.left(this.id);
   }
 
@@ -248,12 +241,16 @@ export class Http2Stream implements WaitingStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#kept = undefined;
-    this.held = 0;
     const { user } = this;
     user.over();
     this.user = NO_USER;
   }
 }
 
+/** Readers may keep what they get: it is left to the garbage collector. */
+const NOT_USED_AGAIN: QueueMemory = {
+  allocate: (size) => Buffer.allocUnsafeSlow(size),
+  giveBack: () => undefined,
+};
 const NO_FIELDS: readonly string[] = [];
 const NOTHING: DataPiece = { buf: Buffer.alloc(0), start: 0, end: 0 };

@@ -16,6 +16,11 @@ export class TokenBucket {
     this.#left = pace.burst;
   }
 
+  /** One more may happen. */
+  giveBack(): void {
+    if (this.#left < this.#pace.burst) this.#left += 1;
+  }
+
   /** False: it has happened too often. */
   take(now: number): boolean {
     if (this.#left < 1) {

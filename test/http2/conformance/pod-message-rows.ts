@@ -64,8 +64,8 @@ const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: an empty name', ['', '1']],
 ];
 
-/** It is the exchange that compares lengths, and it cancels. The RFC names PROTOCOL_ERROR, which a pod can do no more about. */
-const WRONG_LENGTH = [...MALFORMED, 'RST cancel'];
+/** A stream that both sides have ended is closed: there is nothing left to reset. */
+const WRONG_LENGTH = [...MALFORMED, 'open'];
 
 const LENGTHS: readonly ShortPodRow[] = [
   ['8.1.1: the right length', answer(lengthOf('2')), OK, OPEN],

@@ -6,6 +6,7 @@ import type { SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
 import type { SessionUser } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import { LARGE, type Hold } from '../../bytes/read-buffers.ts';
 import { JOINED_BODY, textOnly } from '../../bytes/write-parts.ts';
@@ -52,6 +53,8 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   #waitsUntil: number;
   /** A head that has begun must be whole by then. */
   #headUntil = Number.POSITIVE_INFINITY;
+  /** Those of the session when that was set. */
+  #frames = 0;
   /** No further request from then on. */
   readonly #agesAt: number;
   /** Bytes that came after the end, and were dropped. */
@@ -87,6 +90,10 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   get full(): boolean {
     return this.writer.full;
+  }
+
+  get memory(): QueueMemory {
+    return this.needs.budget;
   }
 
   writeText(text: string): void {
@@ -144,20 +151,25 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     if (this.#session.received(bytes, start, end) === 'kept') this.#bytes.retain(bytes);
     this.#bytes.window.clear();
     this.#bytes.dealtWith(size > JOINED_BODY ? 'upload' : 'other', LARGE);
-    this.#timeHead();
     if (this.writer.queued > MAX_QUEUED) this.client.stream.pause();
+    this.#timeHead();
   }
 
   #timeHead(): void {
-    if (!this.#session.isWithinHead) this.#headUntil = Number.POSITIVE_INFINITY;
-    else if (this.#headUntil === Number.POSITIVE_INFINITY)
+    const { isWithinHead, frames } = this.#session;
+    // What is not read is not waited for.
+    if (!isWithinHead || this.client.stream.isPaused()) this.#headUntil = Number.POSITIVE_INFINITY;
+    else if (this.#headUntil === Number.POSITIVE_INFINITY || frames !== this.#frames)
       this.#headUntil = this.needs.clock.now + this.needs.settings.requestHeadTimeout;
+    this.#frames = frames;
   }
 
   #drained(): void {
     this.writer.drained();
     this.#session.drained();
-    if (this.writer.queued <= MAX_QUEUED && this.client.stream.isPaused()) this.client.stream.resume();
+    if (this.writer.queued > MAX_QUEUED || !this.client.stream.isPaused()) return;
+    this.client.stream.resume();
+    this.#timeHead();
   }
 
   streamClosed(turn: StreamTurn): void {
@@ -231,7 +243,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   failed(): void {
-    this.needs.counts.http2.wentAway('error');
+    if (this.#phase !== 'closing') this.needs.counts.http2.wentAway('error');
     this.#enterClosing();
     this.#end();
   }

@@ -18,6 +18,6 @@ export function sessionOptions(settings: WorkerSettings): LocalSettings {
     fields: { size: settings.maxRequestHead + fields * FIELD_OVERHEAD, fields },
     connectProtocol: settings.upgrades.includes('websocket'),
     resets: http2Resets,
-    invalid: http2Invalid,
+    invalid: { burst: http2Invalid, perSecond: 0 },
   };
 }

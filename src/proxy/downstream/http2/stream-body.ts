@@ -60,11 +60,7 @@ export class StreamBody implements Intake {
     if (size > this.#missing) return 'too-long';
     const side = this.#side();
     const isDropped = side === undefined || side.done;
-    if (!isDropped && !side.wanted()) {
-      // It counts once the stream holds it.
-      queueMicrotask(this.#moved);
-      return 'later';
-    }
+    if (!isDropped && !side.wanted()) return 'later';
     this.#missing -= size;
     if (isDropped) return 'free';
     const hold = side.take(buf, start, end, this.#missing === 0);

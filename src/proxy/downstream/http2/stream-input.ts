@@ -34,20 +34,25 @@ export class StreamInput {
     return this.#body === undefined ? 0 : this.#body.unread;
   }
 
+  /** All of a body whose length was declared has come; END_STREAM may follow in a frame of its own. */
+  get isWhole(): boolean {
+    return this.#body?.isWhole === true;
+  }
+
   /** The request has a body. */
   expect(head: RequestHead): void {
     this.#body = new StreamBody(this.#stream, head, () => this.#side, this.#moved);
-    this.#memory = new StreamMemory(this.#turn, this.#stream, this.#requests);
   }
 
   openTunnel(tunnel: TunnelClientSide): void {
     this.#tunnel = new TunnelIntake(tunnel, this.#moved);
-    this.#memory = new StreamMemory(this.#turn, this.#stream, this.#requests);
     this.#stream.resume();
+    this.count();
   }
 
   read(): void {
-    this.#body?.read();
+    if (this.#body === undefined) this.#stream.resume();
+    else this.#body.read();
   }
 
   came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long' {
@@ -61,8 +66,14 @@ export class StreamInput {
     return (this.#tunnel ?? this.#body)?.finished() ?? true;
   }
 
+  /** Reports to the worker what is kept. */
   count(): void {
-    this.#memory?.count();
+    if (this.#memory === undefined) {
+      const { running } = this.#turn;
+      if (this.#stream.held === 0 && (running === undefined || running.pending === 0)) return;
+      this.#memory = new StreamMemory(this.#turn, this.#stream, this.#requests);
+    }
+    this.#memory.count();
   }
 
   get #side(): BodySide | undefined {

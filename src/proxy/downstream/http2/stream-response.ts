@@ -57,9 +57,9 @@ export class StreamResponse {
       stream.respond(fields, isAll);
       if (isAll) return 'free';
     }
-    const hold = sendQueue.write(buf, start, end, isLast);
+    sendQueue.write(buf, start, end, isLast);
     if (ending !== undefined && !isLast) stream.end(fieldsOfLines(ending));
-    return hold;
+    return 'free';
   }
 
   /** The router's own; bytes of its body. */

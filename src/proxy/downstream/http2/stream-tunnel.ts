@@ -36,7 +36,8 @@ export class StreamTunnel implements ClientTunnelEnd {
   }
 
   write(buf: Buffer, start: number, end: number): Hold {
-    return this.#it.closed ? 'free' : this.#it.sendQueue.write(buf, start, end, false);
+    if (!this.#it.closed) this.#it.sendQueue.write(buf, start, end, false);
+    return 'free';
   }
 
   resume(): void {
@@ -68,11 +69,7 @@ export class TunnelIntake implements Intake {
   }
 
   came(buf: Buffer, start: number, end: number): Hold | 'later' {
-    if (this.#tunnel.clientBlocked) {
-      // They count once the stream holds them.
-      queueMicrotask(this.#moved);
-      return 'later';
-    }
+    if (this.#tunnel.clientBlocked) return 'later';
     const hold = this.#tunnel.fromClient(buf, start, end);
     this.#moved();
     return hold;

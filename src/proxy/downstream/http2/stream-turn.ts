@@ -166,7 +166,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
 
   /** The answer is out before the body is in: NO_ERROR asks the client to stop sending (RFC 9113 section 8.1). */
   #endEarly(): void {
-    if (this.stream.isReceived) return;
+    if (this.stream.isReceived || this.#input.isWhole) return;
     this.sendQueue.whenSent((all) => {
       if (all) this.resetWith(CODE.noError);
     });
@@ -199,7 +199,12 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   resetWith(code: number): void {
-    if (this.#isGone || this.stream.isClosed) return;
+    if (this.#isGone) return;
+    if (this.stream.isClosed) {
+      // Both sides have ended; what the client sent and nothing has taken is dropped.
+      this.stream.reset(code);
+      return;
+    }
     this.#isGone = true;
     if (code !== CODE.noError) this.#connection.needs.counts.http2.reset('router');
     this.stream.reset(code);
@@ -230,6 +235,10 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     if (taken !== 'too-long') return taken;
     this.#cutBody();
     return 'free';
+  }
+
+  held(): void {
+    this.#input.count();
   }
 
   finished(): void {

@@ -1,6 +1,6 @@
 import { LOW_WATERMARK } from '../../bytes/buffer-budget.ts';
 import type { Deferred } from '../../bytes/loop-turn.ts';
-import type { Hold, SendQueue } from '../../exchange/ends.ts';
+import type { SendQueue } from '../../exchange/ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { WriterNeeds } from '../client-writer.ts';
 
@@ -48,10 +48,9 @@ export class StreamWriter implements Deferred, SendQueue {
   }
 
   /** `isLast`: the end of the stream comes with them. */
-  write(buf: Buffer, start: number, end: number, isLast: boolean): Hold {
-    const hold = this.#stream.write(buf, start, end, isLast);
+  write(buf: Buffer, start: number, end: number, isLast: boolean): void {
+    this.#stream.write(buf, start, end, isLast);
     if (this.#stream.queued > 0) this.#note();
-    return hold;
   }
 
   /** The loop's turn is over: what has not left now waits for the client. */

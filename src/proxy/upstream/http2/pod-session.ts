@@ -6,6 +6,7 @@ import type { SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
 import type { SessionUser } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
+import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
@@ -53,6 +54,8 @@ export interface SessionNeeds {
   readonly clock: { readonly now: number };
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
+  /** For what pods do not take. */
+  readonly budget: QueueMemory;
 }
 
 interface SessionPlace {
@@ -132,6 +135,10 @@ export class PodSession implements SessionUser, SessionOutput {
 
   get #most(): number {
     return Math.min(this.#session?.peer.maxStreams ?? Number.POSITIVE_INFINITY, this.#limits.streams);
+  }
+
+  get memory(): QueueMemory {
+    return this.#needs.budget;
   }
 
   writeText(text: string): void {

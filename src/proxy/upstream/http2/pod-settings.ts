@@ -6,8 +6,8 @@ const STREAM_WINDOW = 65_536;
 const SESSION_WINDOW = 1_048_576;
 /** What RFC 9113 section 6.5.2 adds to every field of a header list. */
 const FIELD_OVERHEAD = 32;
-/** Malformed messages of one connection. */
-const MAX_INVALID = 100;
+/** Malformed messages of one connection: requests of clients choose which of a pod's responses come. */
+const INVALID = { burst: 100, perSecond: 10 };
 
 /** What pods that speak HTTP/2 are allowed: bytes and fields of a response's head. */
 export function podSettings({
@@ -26,6 +26,6 @@ export function podSettings({
     connectProtocol: false,
     // A pod that gives up its streams harms no other.
     resets: { burst: Number.POSITIVE_INFINITY, perSecond: 0 },
-    invalid: MAX_INVALID,
+    invalid: INVALID,
   };
 }

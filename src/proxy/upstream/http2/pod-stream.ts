@@ -167,10 +167,12 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
       data: (buf, start, end, ending) => this.#events.data(buf, start, end, ending),
       complete: () => this.#complete(),
       failed: (reason, rule) => {
+        // RFC 9113 section 8.1.1; what a client no longer wants is cancelled.
+        if (reason === 'bad-response') this.#stream?.reset(CODE.protocolError);
         if (!this.#isReleased) this.#events.failed(reason, rule);
       },
       refused: () => this.#refused(),
-      drained: () => this.#isReleased || this.#events.body?.podDrained(),
+      drained: () => this.#isReleased || this.full || this.#events.body?.podDrained(),
       over: () => session.streamClosed(),
     });
     stream.user = this.#response;
@@ -207,7 +209,8 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   }
 
   write(buf: Buffer, start: number, end: number, done: boolean): Hold {
-    return this.#stream === undefined ? 'free' : this.#stream.write(buf, start, end, done);
+    this.#stream?.write(buf, start, end, done);
+    return 'free';
   }
 
   resume(): void {

@@ -109,6 +109,11 @@ export class StreamResponse implements StreamUser {
     else this.#fail(code === CODE.noError ? 'upstream-closed' : 'upstream-reset');
   }
 
+  /** At most a window of each stream. */
+  held(): void {
+    // The client's pace bounds it.
+  }
+
   malformed(): void {
     this.#fail('bad-response', this.#head === undefined ? 'bad-header' : 'bad-trailers');
   }
@@ -170,6 +175,7 @@ export class StreamResponse implements StreamUser {
 }
 
 function isGrpc(fields: readonly string[]): boolean {
-  const at = fields.indexOf('content-type');
-  return at % 2 === 0 && (fields[at + 1] as string).startsWith('application/grpc');
+  return fields.some(
+    (it, at) => at % 2 === 1 && fields[at - 1] === 'content-type' && it.startsWith('application/grpc'),
+  );
 }

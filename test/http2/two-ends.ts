@@ -54,6 +54,10 @@ class Wire implements SessionOutput {
 export class Received implements StreamUser {
   stream: Http2Stream | undefined = undefined;
   open = true;
+  /** What it says of bytes that it takes. */
+  hold: Hold = 'free';
+  /** Calls of `held`. */
+  holdings = 0;
   readonly heads: (readonly string[])[] = [];
   content = '';
   trailers: readonly string[] | undefined = undefined;
@@ -67,11 +71,11 @@ export class Received implements StreamUser {
   data(buf: Buffer, start: number, end: number): Hold | 'later' {
     if (!this.open) return 'later';
     this.content += buf.toString('latin1', start, end);
-    return 'free';
+    return this.hold;
   }
 
   held(): void {
-    // It is asked.
+    this.holdings += 1;
   }
 
   finished(trailers: readonly string[]): void {
@@ -102,6 +106,7 @@ export class End implements SessionUser {
   readonly session: Http2Session;
   readonly streams = new Map<number, Received>();
   readonly faults: string[] = [];
+  readonly clock = { now: 0 };
   /** What becomes of a request. */
   answer: (stream: Http2Stream) => void = () => undefined;
 
@@ -109,8 +114,14 @@ export class End implements SessionUser {
     this.wire = new Wire(room);
     this.session = new Http2Session(
       { ...LOCAL, ...local },
-      { output: this.wire, user: this, clock: { now: 0 } },
+      { output: this.wire, user: this, clock: this.clock },
     );
+  }
+
+  /** Bytes that come at once. */
+  receives(...bytes: readonly Buffer[]): Hold {
+    const read = Buffer.concat(bytes);
+    return this.session.received(read, 0, read.length);
   }
 
   open(fields: readonly string[], ended: boolean): Received {

@@ -28,7 +28,7 @@ export class FloodGuard {
     return this.#take(this.#idle, 'too many frames that bring nothing');
   }
 
-  /** A frame that brings something: with it may come one that does not, as clients of gRPC measure round trips by PING. */
+  /** A frame that brings something, of either side: with it may come one that does not, as peers of gRPC measure round trips by PING. */
   useful(): void {
     this.#idle.giveBack();
   }

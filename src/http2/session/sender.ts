@@ -31,6 +31,11 @@ interface ClosedStreams {
   noteReset(id: number): void;
 }
 
+/** Who counts what the peer may do. */
+interface UsefulFrames {
+  useful(): void;
+}
+
 interface WindowedStream extends WaitingStream {
   readonly queued: number;
   readonly sendWindow: number;
@@ -43,14 +48,20 @@ export class Sender implements StreamLine {
   readonly encoder: HpackEncoder = new HpackEncoder();
   readonly #output: SessionOutput;
   readonly #table: ClosedStreams;
+  readonly #guard: UsefulFrames;
   readonly #turns: WaitingStream[] = [];
   /** Of the connection (RFC 9113 section 6.9). */
   #window = FIRST_WINDOW;
   #isPumping = false;
   #isStopped = false;
 
-  constructor(output: SessionOutput, streamWindow: number, table: ClosedStreams) {
+  constructor(
+    output: SessionOutput,
+    streamWindow: number,
+    { table, guard }: { readonly table: ClosedStreams; readonly guard: UsefulFrames },
+  ) {
     this.#output = output;
+    this.#guard = guard;
     this.memory = output.memory;
     this.streamWindow = streamWindow;
     this.#table = table;
@@ -70,6 +81,8 @@ export class Sender implements StreamLine {
 
   writeData(id: number, { buf, start, end }: DataPiece, isLast: boolean): void {
     this.#window -= end - start;
+    // The peer may answer it with a PING.
+    this.#guard.useful();
     if (end - start <= JOINED) {
       const head = frameHead(end - start, FRAME.data, isLast ? FLAG.endStream : 0, id);
       this.#output.write(head, { buf, start, end });

@@ -53,7 +53,7 @@ export class Http2Session implements FrameSink {
     this.#user = user;
     this.#guard = new FloodGuard(local, clock);
     this.#table = new StreamTable(local);
-    this.#sender = new Sender(output, local.streamWindow, this.#table);
+    this.#sender = new Sender(output, local.streamWindow, { table: this.#table, guard: this.#guard });
     this.#heads = new IncomingHeads(local);
     const window = Math.max(local.connectionWindow, FIRST_WINDOW);
     const parts = { local, table: this.#table, sender: this.#sender, guard: this.#guard, user };

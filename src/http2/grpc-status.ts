@@ -1,13 +1,13 @@
 import type { OwnAnswer } from '../http1/own-answer.ts';
 
-/** Status codes of gRPC (grpc.io, "Status codes and their use in gRPC") for answers of the router's own, by their HTTP status. */
+/** By HTTP status, the gRPC status of podway's own answers (grpc.io, "Status codes and their use in gRPC"). */
 const CODES: Readonly<Record<number, number>> = {
-  // INTERNAL: a client of gRPC does not write what podway cannot read.
+  // INTERNAL: no correct gRPC client writes a request that podway cannot read.
   400: 13,
   401: 16,
   // PERMISSION_DENIED
   403: 7,
-  // UNIMPLEMENTED: no pod serves that name.
+  // UNIMPLEMENTED: no pod serves this host and path.
   404: 12,
   405: 12,
   421: 12,
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<number, number>> = {
   // RESOURCE_EXHAUSTED
   413: 8,
   429: 8,
-  // UNAVAILABLE: another try may succeed. A limit of the router's own is no deadline of the client's.
+  // UNAVAILABLE: another try may succeed. A timeout of podway is not DEADLINE_EXCEEDED, which is about the client's deadline.
   408: 14,
   502: 14,
   503: 14,
@@ -24,19 +24,19 @@ const CODES: Readonly<Record<number, number>> = {
 const UNKNOWN = 2;
 const DEADLINE_EXCEEDED = 4;
 
-/** The `grpc-status` that says the same. */
+/** The `grpc-status` of one of podway's own answers; UNKNOWN for an HTTP status without a row. */
 export function grpcStatus({ status, reason }: Pick<OwnAnswer, 'status' | 'reason'>): number {
   return reason === 'grpc-deadline' ? DEADLINE_EXCEEDED : (CODES[status] ?? UNKNOWN);
 }
 
-/** The head of a request of gRPC over HTTP/2; gRPC-Web is another protocol. */
+/** Whether a request head belongs to a gRPC call over HTTP/2; gRPC-Web is another protocol. */
 export function isGrpcCall(text: string): boolean {
   return /\r\ncontent-type:[ \t]*application\/grpc[+; \t\r]/i.test(text);
 }
 
 const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
-/** The value of `grpc-timeout` in milliseconds (gRPC over HTTP2, "Timeout"); undefined when there is none, or a malformed one. */
+/** The `grpc-timeout` of a request head, in milliseconds (gRPC over HTTP2, "Timeout"); undefined: none, or a malformed one. */
 export function grpcTimeout(text: string): number | undefined {
   const [, digits, unit = ''] = /\r\ngrpc-timeout:[ \t]*(\d{1,8})([HMSmun])[ \t]*\r\n/i.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * (UNITS[unit] ?? 0);

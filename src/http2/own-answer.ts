@@ -1,20 +1,20 @@
 import { grpcStatus } from './grpc-status.ts';
 import { type AnswerForm, type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
 
-/** What the request says about the form of an answer. */
+/** What the form of an answer depends on, besides the answer itself. */
 export type StreamForm = Pick<AnswerForm, 'date' | 'headOnly' | 'hsts'>;
 
-/** An answer of the router's own, ready for a stream. */
+/** One of podway's own answers, as a stream sends it. */
 export interface Http2OwnAnswer {
-  /** Names and values in turn. */
+  /** Names and values in turn, `:status` first. */
   readonly fields: readonly string[];
   /** Latin1. */
   readonly body: string;
 }
 
 /**
- * What clients of gRPC understand: 200 and a status of their own, in one HEADERS frame. Of any other status they make
- * UNKNOWN, or UNAVAILABLE, in every case.
+ * An answer for gRPC clients: HTTP status 200 with a `grpc-status`, in one HEADERS frame. From any other HTTP status, gRPC clients
+ * derive only UNKNOWN or UNAVAILABLE.
  */
 export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Http2OwnAnswer {
   const { reason, requestId } = answer;
@@ -25,7 +25,7 @@ export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Ht
   return { fields, body: '' };
 }
 
-/** The same answer as over HTTP/1.1, but for what belongs to a connection. */
+/** The same answer as over HTTP/1.1, without the fields of the connection. */
 export function http2OwnAnswer(answer: OwnAnswer, { date, headOnly, hsts }: StreamForm): Http2OwnAnswer {
   const text = writeOwnAnswer(answer, { close: false, date, headOnly, minor: 1, hsts });
   const end = text.indexOf('\r\n\r\n');

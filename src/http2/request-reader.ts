@@ -5,15 +5,15 @@ import { RequestParser, type RequestReading } from '../http1/request-parser.ts';
 import { websocketAccept } from '../http1/upgrade.ts';
 import { type Http2Transport, RequestText } from './request-text.ts';
 
-/** Reads the heads of requests in HTTP/2 with the parser of HTTP/1.1 and its limits; one for many connections. */
+/** Reads request heads of HTTP/2 with the HTTP/1.1 parser and its limits. Many connections share one reader. */
 export class Http2RequestReader {
-  /** Why `read` said undefined. */
+  /** Why `read` returned undefined. */
   error: HeadReason = 'bad-header';
   readonly #parser: RequestParser;
   readonly #proto: Http2Transport['proto'];
   readonly #reading: RequestReading;
   readonly #text = new RequestText();
-  /** One octet more than the limit: what does not fit is refused as a head of HTTP/1.1 is that goes on. */
+  /** One octet longer than the limit of a head: the parser rejects a longer head as it rejects one of HTTP/1.1. */
   readonly #octets: Buffer;
 
   constructor(reading: RequestReading, proto: Http2Transport['proto']) {
@@ -23,7 +23,7 @@ export class Http2RequestReader {
     this.#octets = Buffer.allocUnsafeSlow(reading.limits.head + 1);
   }
 
-  /** `raw`, `ended` and `websocketKey`: see RequestText. */
+  /** The request head; undefined: see `error`. For `raw`, `ended` and `websocketKey` see RequestText. */
   read(raw: readonly string[], ended: boolean, websocketKey: () => string): RequestHead | undefined {
     const { secureTargets } = this.#reading;
     const text = this.#text;
@@ -41,7 +41,7 @@ export class Http2RequestReader {
       if (text.websocketKey !== '') head.websocketAccept = websocketAccept(text.websocketKey);
       return head;
     }
-    // Another end or another number of fields than was written: an octet that the session should have rejected.
+    // The end or the number of fields differs from the text: the fields had an octet that the session should have rejected.
     this.error = end < 0 ? error : 'bad-header';
     return undefined;
   }

@@ -1,13 +1,13 @@
 import type { HeadReason } from '../boundary/reasons.ts';
 
-/** What the connection says about its requests. */
+/** Facts of the connection that apply to all its requests. */
 export interface Http2Transport {
   readonly proto: 'http' | 'https';
-  /** Its client speaks for clients of its own, which may have come by TLS. */
+  /** The client is a trusted proxy, and its own clients may have used TLS: `https` targets are accepted. */
   readonly secureTargets: boolean;
 }
 
-/** Fields of one HTTP/1.1 connection. The session rejects them; one that came through would change what the text means. */
+/** Fields that belong to one HTTP/1.1 connection. The session rejects them; here they would change the meaning of the text. */
 const OF_CONNECTION = new Set([
   'connection',
   'keep-alive',
@@ -19,18 +19,18 @@ const OF_CONNECTION = new Set([
 const COLON = 0x3a;
 
 /**
- * A request's head in HTTP/2 as the head of HTTP/1.1 that says the same (RFC 9113 section 8.3 and 8.8), for the one parser
- * that all requests go through: so paths, keys, lengths and limits have one reading. Nothing is judged here that the parser or
- * `decide` judges.
+ * Translates a request head of HTTP/2 to the equivalent head of HTTP/1.1 (RFC 9113 sections 8.3 and 8.8), for the one parser that
+ * reads all requests: paths, keys, lengths and limits are then read in one way. This class does not check what the parser or
+ * `decide` checks.
  */
 export class RequestText {
-  /** Latin1, with the final empty line; one object serves many requests. */
+  /** The head in latin1, with the empty line at its end. One object serves many requests. */
   text = '';
-  /** Field lines in `text`: as many as the parser must find. */
+  /** Number of field lines in `text`, which the parser must find. */
   lines = 0;
   /** Why there is no text. */
   error: HeadReason = 'bad-header';
-  /** Of the handshake with the pod, if it asks for a WebSocket (RFC 8441); '' for none. */
+  /** The Sec-WebSocket-Key of the handshake with the pod, if the request opens a WebSocket (RFC 8441); '' otherwise. */
   websocketKey = '';
   #method = '';
   #scheme = '';
@@ -45,8 +45,8 @@ export class RequestText {
   #isVersion13 = false;
 
   /**
-   * `raw`: names and values in turn, pseudo fields first, octets as characters. `ended`: no body follows. `websocketKey`: of the
-   * handshake with the pod, should the request ask for a WebSocket. False: see `error`.
+   * Writes `text`. `raw`: names and values in turn, pseudo fields first, each character one octet. `ended`: no body follows.
+   * `websocketKey` makes the key of the handshake with the pod, if the request opens a WebSocket. False: see `error`.
    */
   write(
     raw: readonly string[],
@@ -62,7 +62,7 @@ export class RequestText {
     if (this.#method === 'CONNECT') return this.#finish(this.#authority, '');
     const target = this.#target(transport);
     if (target === undefined) return false;
-    // RFC 9113 section 8.2.2: there is no other coding, and the end of the stream is the end of the body.
+    // HTTP/2 has no transfer codings; the end of the stream ends the body (RFC 9113 sections 8.1 and 8.2.2).
     return this.#finish(target, ended || this.#hasLength ? '' : 'transfer-encoding: chunked\r\n');
   }
 
@@ -82,11 +82,11 @@ export class RequestText {
     this.#isVersion13 = false;
   }
 
-  /** False for a field that must not be there. */
+  /** False: the field is not allowed. */
   #take(name: string, value: string): boolean {
     if (name.charCodeAt(0) === COLON) return this.#takePseudo(name, value);
     if (name === 'cookie') {
-      // Crumbs (RFC 9113 section 8.2.3): one line, also for the limit of fields.
+      // A cookie may be split into several fields (RFC 9113 section 8.2.3). They become one line, which counts as one field.
       this.#cookie += this.#cookie === '' ? value : `; ${value}`;
       return true;
     }
@@ -96,7 +96,7 @@ export class RequestText {
       return true;
     }
     if (name === 'sec-websocket-key' && this.#protocol !== '') return true;
-    // A colon in a name would be one more field of HTTP/1.1.
+    // In HTTP/1.1, a colon would end the name.
     if (OF_CONNECTION.has(name) || name.includes(':')) return false;
     if (name === 'content-length') this.#hasLength = true;
     else if (name === 'sec-websocket-version') this.#isVersion13 = value === '13';
@@ -115,11 +115,11 @@ export class RequestText {
     return true;
   }
 
-  /** The handshake of RFC 6455 in place of the extended CONNECT: a pod hears nothing of the stream. */
+  /** Writes the handshake of RFC 6455 instead of extended CONNECT (RFC 8441): the pod gets a request of HTTP/1.1. */
   #writeHandshake(ended: boolean, transport: Http2Transport, websocketKey: () => string): boolean {
     if (this.#method !== 'CONNECT') return this.#refuse('bad-request-line');
     if (this.#protocol !== 'websocket') return this.#refuse('unknown-protocol');
-    // A stream whose client has ended its side is no connection.
+    // A stream on which the client has ended its side cannot carry a WebSocket.
     if (ended || !this.#isVersion13) return this.#refuse('bad-upgrade');
     const target = this.#target(transport);
     if (target === undefined) return false;
@@ -133,8 +133,8 @@ export class RequestText {
   }
 
   /**
-   * Where `:authority` and `host` are not the same, or the scheme is not the connection's, the target is absolute: then it is
-   * `decide` that compares, as it does for HTTP/1.1.
+   * The request target. It is in absolute form if `:authority` and `host` differ, or if the scheme is not the connection's: then
+   * `decide` compares them, as it does for HTTP/1.1. Undefined: see `error`.
    */
   #target({ proto, secureTargets }: Http2Transport): string | undefined {
     const scheme = this.#scheme === proto ? proto : this.#scheme.toLowerCase();
@@ -145,7 +145,7 @@ export class RequestText {
     const isPlain = this.#hosts === 0 || this.#authority === '' || this.#authority === this.#host;
     if (scheme === proto && isPlain) return this.#path;
     if (this.#path.charCodeAt(0) !== SLASH) return this.#path;
-    // On TLS, `http` stands for "the scheme of this connection": the parser takes `https` from trusted peers only.
+    // On TLS too, `http` in the text stands for the connection's scheme: the parser accepts `https` from trusted peers only.
     return `${scheme === proto ? 'http' : 'https'}://${this.#authority || this.#host}${this.#path}`;
   }
 

@@ -7,26 +7,26 @@ import { END_TO_END } from '../http1/response-writer.ts';
 
 const WITH_TRAILERS = END_TO_END | idMask(RESPONSE_FIELD.trailer);
 
-/** Of a connection, or about one (RFC 9113 section 8.2.2); the parser knows the others. */
+/** Fields that belong to one connection (RFC 9113 section 8.2.2), besides those that the parser marks. */
 const NOT_PASSED = new Set(['te', 'http2-settings']);
 
-/** RFC 9110 section 15: an unknown status means what the first one of its class does. */
-const MOST = 599;
+/** A client must treat a status above it as 500 (RFC 9110 section 15). */
+const MAX_STATUS = 599;
 
-/** What the router adds to a pod's response. */
+/** What podway adds to a pod's response. */
 export interface AddedFields {
-  /** An HTTP-date, for a response without one. */
+  /** The value of Date (an HTTP-date) for a response without one. */
   readonly date: string;
-  /** Strict-Transport-Security, if the pod sets none; '' for none. */
+  /** The value of Strict-Transport-Security for a response without one; '' for none. */
   readonly hsts: string;
 }
 
 /**
- * A pod's head as names and values in turn, names in lower case (RFC 9113 section 8.2), without what belongs to the pod's
- * connection.
+ * The fields of a pod's final response for a client of HTTP/2: names and values in turn, `:status` first, names in lower case (RFC
+ * 9113 section 8.2), without the fields of the pod's connection.
  */
 export function responseFields(head: ResponseHead, body: BodyKind, { date, hsts }: AddedFields): string[] {
-  const status = head.status > MOST ? 500 : head.status;
+  const status = head.status > MAX_STATUS ? 500 : head.status;
   const out = [':status', String(status)];
   addKept(out, head, body === 'chunked' ? WITH_TRAILERS : END_TO_END);
   if (head.edits !== undefined) out.push(...fieldsOfLines(head.edits.lines));
@@ -37,7 +37,7 @@ export function responseFields(head: ResponseHead, body: BodyKind, { date, hsts 
   return out;
 }
 
-/** An interim response, or what a 101 says besides the switch: with `status`, and without framing. */
+/** The fields of an interim response, or of a 101 without the protocol switch: with this `status`, and without framing. */
 export function fieldsWithStatus(head: ResponseHead, status: number): string[] {
   const out = [':status', String(status)];
   addKept(out, head, END_TO_END);
@@ -65,7 +65,7 @@ function addKept(out: string[], head: ResponseHead, kept: number): void {
   }
 }
 
-/** -1: none is said. As for HTTP/1.1 (RFC 9110 section 8.6): not with 204, that of the missing body for HEAD and 304. */
+/** The Content-Length; -1: none. As for HTTP/1.1 (RFC 9110 section 8.6): none for 204; for HEAD and 304 that of the omitted body. */
 function lengthOf({ status, framing, contentLength }: ResponseHead, body: BodyKind): number {
   if (body === 'length') return contentLength;
   if (body !== 'none' || status === 204) return -1;

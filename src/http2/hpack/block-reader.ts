@@ -1,36 +1,39 @@
 import { decodeHuffman, huffmanRoom } from './huffman-decoder.ts';
 
 const EMPTY = Buffer.alloc(0);
-/** For strings of usual lengths; one for all connections of a thread, since a string is decoded and copied at once. */
+/** For decoding strings of usual lengths. All connections of a thread share it, since a decoded string is copied at once. */
 const SCRATCH = Buffer.allocUnsafeSlow(8192);
-/** After the prefix; what is larger is larger than any block (RFC 7541 section 5.1). */
-const MOST_OCTETS = 5;
+/** Maximum octets of a number after its prefix; a longer number is larger than any block (RFC 7541 section 5.1). */
+const MAX_OCTETS = 5;
+/** The bit that says that a string has Huffman code, and the prefix of its length (RFC 7541 section 5.2). */
 const CODED = 0x80;
 const LENGTH = 0x7f;
 
-/** Numbers and strings of one field block after the other (RFC 7541 section 5). */
+/** Reads the numbers and strings of one field block after the other (RFC 7541 section 5). */
 export class BlockReader {
+  /** Position of the next octet, and the end of the block. */
   at = 0;
   end = 0;
   #buf: Buffer = EMPTY;
 
+  /** Starts with the block `buf[start, end)`. */
   open(buf: Buffer, start: number, end: number): void {
     this.#buf = buf;
     this.at = start;
     this.end = end;
   }
 
-  /** The buffer of a connection is not held between its blocks. */
+  /** Ends the block: the reader does not keep a connection's buffer alive between blocks. */
   close(): void {
     this.#buf = EMPTY;
   }
 
-  /** The next octet, which is there. */
+  /** The next octet. The block must have one. */
   peek(): number {
     return this.#buf[this.at]!;
   }
 
-  /** A number whose first octet, which is there, has it in the bits of `prefix` (section 5.1). -1: cut off or too long. */
+  /** A number that begins in the bits `prefix` of the next octet, which must exist (section 5.1). -1: cut off, or too long. */
   integer(prefix: number): number {
     const value = this.#buf[this.at++]! & prefix;
     return value < prefix ? value : this.#rest(prefix);
@@ -39,7 +42,7 @@ export class BlockReader {
   #rest(prefix: number): number {
     let value = prefix;
     let scale = 1;
-    for (let octets = 0; octets < MOST_OCTETS && this.at < this.end; octets++) {
+    for (let octets = 0; octets < MAX_OCTETS && this.at < this.end; octets++) {
       const octet = this.#buf[this.at++]!;
       value += (octet & 0x7f) * scale;
       if (octet < 0x80) return value;
@@ -48,7 +51,7 @@ export class BlockReader {
     return -1;
   }
 
-  /** Octets as characters (section 5.2); a copy, which keeps no buffer alive. Undefined: cut off, or a wrong Huffman code. */
+  /** A string, each character one octet (section 5.2): a copy, which keeps no buffer alive. Undefined: cut off, or bad Huffman code. */
   string(): string | undefined {
     const { at: first } = this;
     if (!this.#pass()) return undefined;
@@ -61,7 +64,7 @@ export class BlockReader {
     return length < 0 ? undefined : into.toString('latin1', 0, length);
   }
 
-  /** Checks a string that is not kept. */
+  /** Checks a string without keeping it. False: cut off, or bad Huffman code. */
   skipString(): boolean {
     const { at: first } = this;
     if (!this.#pass()) return false;
@@ -69,10 +72,10 @@ export class BlockReader {
     return decodeHuffman(this.#buf, this.at - this.#length, this.at, this.#scratch()) >= 0;
   }
 
-  /** Of the last string, coded. */
+  /** Octets of the last string, before decoding. */
   #length = 0;
 
-  /** Goes to the end of a string. */
+  /** Moves `at` to the end of the string. False: cut off. */
   #pass(): boolean {
     if (this.at >= this.end) return false;
     const length = this.integer(LENGTH);

@@ -2,65 +2,66 @@ import { BlockReader } from './block-reader.ts';
 import { DEFAULT_TABLE_SIZE, DynamicTable, FIELD_OVERHEAD } from './dynamic-table.ts';
 import { STATIC_FIELDS, STATIC_LENGTH } from './static-table.ts';
 
+/** Limits of one field section. */
 export interface FieldLimits {
-  /** Bytes of names and values, plus 32 for each field (RFC 9113 section 6.5.2). */
+  /** Maximum octets of names and values, plus 32 for each field (RFC 9113 section 6.5.2). */
   readonly size: number;
-  /** Fields. */
+  /** Maximum number of fields. */
   readonly fields: number;
 }
 
-/** The least first octets of the representations, and the prefixes with their numbers (RFC 7541 section 6). */
+/** The lowest first octet of each representation, and the prefix of its number (RFC 7541 section 6). */
 const INDEXED = 0x80;
 const INDEXED_PREFIX = 0x7f;
 const WITH_INDEXING = 0x40;
 const WITH_INDEXING_PREFIX = 0x3f;
 const SIZE_UPDATE = 0x20;
 const SIZE_UPDATE_PREFIX = 0x1f;
-/** Without indexing, or never indexed: for who only reads they are one. */
+/** Literal without indexing, or never indexed: a decoder need not distinguish them. */
 const WITHOUT_INDEXING_PREFIX = 0x0f;
 
-/** The smallest size since the last block, and the last one (RFC 7541 section 4.2). */
-const MOST_UPDATES = 2;
+/** Size updates at the start of a block: the smallest size since the last block, and the final size (RFC 7541 section 4.2). */
+const MAX_UPDATES = 2;
 
-/** One for all connections of a thread: a block is decoded without a break. */
+/** All connections of a thread share it: a block is decoded in one call. */
 const reader = new BlockReader();
 
-/** What one peer writes in HPACK (RFC 7541); after an error it is of no more use. */
+/** Decodes the field blocks of one peer (HPACK, RFC 7541). After an error it cannot be used any more. */
 export class HpackDecoder {
   readonly #limits: FieldLimits;
   readonly #tableSize: number;
   readonly #table = new DynamicTable(DEFAULT_TABLE_SIZE);
   #fields: string[] = [];
   #exceeded = false;
-  /** Left of the limits. */
+  /** What the current block may still use of the limits. */
   #size = 0;
   #count = 0;
 
   /**
-   * `tableSize`: our SETTINGS_HEADER_TABLE_SIZE, not less than the initial 4096: so the peer owes us no update for a size that we
-   * took back (RFC 7541 section 4.2).
+   * `tableSize`: our SETTINGS_HEADER_TABLE_SIZE in octets. It must not be below the initial 4096: below, the peer would have to
+   * announce the reduction, and this class would have to check that (RFC 7541 section 4.2).
    */
   constructor(limits: FieldLimits, tableSize: number = DEFAULT_TABLE_SIZE) {
     this.#limits = limits;
     this.#tableSize = tableSize;
   }
 
-  /** Names and values in turn of the last block, octets as characters. The array is the caller's; it is complete unless `exceeded`. */
+  /** The last block: names and values in turn, each character one octet. It is complete unless `exceeded`; the caller may keep it. */
   get fields(): string[] {
     return this.#fields;
   }
 
-  /** The list of the last block was longer than the limits. The table is in step all the same; fields after the limit are not kept. */
+  /** The last block exceeded the limits: `fields` lacks the fields after the limit. The dynamic table is right regardless. */
   get exceeded(): boolean {
     return this.#exceeded;
   }
 
-  /** Goes up with every change of the table: two equal blocks between which it stands still have equal fields. */
+  /** Increases with every change of the dynamic table. Two equal blocks have equal fields if it did not change between them. */
   get revision(): number {
     return this.#table.revision;
   }
 
-  /** Decodes one whole field block, buf[start, end). False: COMPRESSION_ERROR, the connection must end (RFC 9113 section 4.3). */
+  /** Decodes one complete field block, `buf[start, end)`. False: the connection must end with COMPRESSION_ERROR (RFC 9113 section 4.3). */
   decode(buf: Buffer, start: number, end: number): boolean {
     this.#fields = [];
     this.#exceeded = false;
@@ -73,7 +74,7 @@ export class HpackDecoder {
   }
 
   #readUpdates(): boolean {
-    for (let updates = 0; updates < MOST_UPDATES && reader.at < reader.end; updates++) {
+    for (let updates = 0; updates < MAX_UPDATES && reader.at < reader.end; updates++) {
       const first = reader.peek();
       if (first < SIZE_UPDATE || first >= WITH_INDEXING) break;
       const size = reader.integer(SIZE_UPDATE_PREFIX);
@@ -90,13 +91,13 @@ export class HpackDecoder {
         if (!this.#readIndexed()) return false;
       } else if (first >= WITH_INDEXING) {
         if (!this.#readEntry()) return false;
-        // A size is set at the begin of a block only.
+        // A size update is only allowed at the start of a block (RFC 7541 section 4.2).
       } else if (first >= SIZE_UPDATE || !this.#readLiteral()) return false;
     }
     return true;
   }
 
-  /** RFC 7541 section 6.1. */
+  /** An indexed field (RFC 7541 section 6.1). */
   #readIndexed(): boolean {
     const index = reader.integer(INDEXED_PREFIX);
     if (index <= 0) return false;
@@ -110,7 +111,7 @@ export class HpackDecoder {
     return true;
   }
 
-  /** RFC 7541 section 6.2.1. */
+  /** A literal field that becomes an entry (RFC 7541 section 6.2.1). */
   #readEntry(): boolean {
     const name = this.#readName(WITH_INDEXING_PREFIX);
     const value = name === undefined ? undefined : reader.string();
@@ -120,7 +121,7 @@ export class HpackDecoder {
     return true;
   }
 
-  /** RFC 7541 sections 6.2.2 and 6.2.3. */
+  /** A literal field that becomes no entry (RFC 7541 sections 6.2.2 and 6.2.3). */
   #readLiteral(): boolean {
     const name = this.#readName(WITHOUT_INDEXING_PREFIX);
     if (name === undefined) return false;

@@ -1,38 +1,39 @@
-/** What a table of HPACK has unless SETTINGS_HEADER_TABLE_SIZE says otherwise (RFC 9113 section 6.5.2). */
+/** Octets. The size of a dynamic table until SETTINGS_HEADER_TABLE_SIZE changes it (RFC 9113 section 6.5.2). */
 export const DEFAULT_TABLE_SIZE = 4096;
-/** In the sum of a field, besides its octets (RFC 7541 section 4.1). */
+/** What the size of an entry adds to the octets of its name and value (RFC 7541 section 4.1). */
 export const FIELD_OVERHEAD = 32;
 const FIRST_ROOM = 16;
 
-/** Fields that a peer had us remember (RFC 7541 section 2.3.2): a ring, of which nothing exists before the first entry. */
+/** The dynamic table of a decoder (RFC 7541 section 2.3.2): a ring, which is allocated with the first entry. */
 export class DynamicTable {
-  /** Goes up with every entry, eviction and new limit. */
+  /** Increases with every insertion, eviction and new limit. */
   revision = 0;
-  /** Entries in it. */
+  /** Number of entries. */
   length = 0;
   #limit: number;
   #size = 0;
   /** Names and values in turn. */
   #ring: string[] = [];
-  /** Entries that the ring has room for: a power of two. */
+  /** Number of entries for which the ring has room: a power of two. */
   #room = 0;
-  /** Of the next entry, ever rising. */
+  /** The number of the next entry. It only increases. */
   #next = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** 0 for the newest entry; `age` is less than `length`. */
+  /** The name of an entry. `age`: 0 for the newest entry; it must be below `length`. */
   name(age: number): string {
     return this.#ring[this.#slot(this.#next - 1 - age)]!;
   }
 
+  /** The value of an entry; see `name`. */
   value(age: number): string {
     return this.#ring[this.#slot(this.#next - 1 - age) + 1]!;
   }
 
-  /** An entry larger than the table empties it, and is no error (RFC 7541 section 4.4). */
+  /** Adds an entry and evicts old ones. An entry larger than the table empties it and is no error (RFC 7541 section 4.4). */
   insert(name: string, value: string): void {
     const size = name.length + value.length + FIELD_OVERHEAD;
     this.revision += 1;
@@ -47,7 +48,7 @@ export class DynamicTable {
     this.#size += size;
   }
 
-  /** RFC 7541 section 4.3. */
+  /** Sets the maximum size in octets, and evicts entries (RFC 7541 section 4.3). */
   resize(limit: number): void {
     if (limit === this.#limit) return;
     this.revision += 1;
@@ -55,9 +56,9 @@ export class DynamicTable {
     this.#evict(limit);
   }
 
-  /** Until no more than `most` octets are there; the ring lets go of them. */
-  #evict(most: number): void {
-    while (this.length > 0 && this.#size > most) {
+  /** Evicts old entries until the table has at most `max` octets. The ring drops the texts, so that they can be freed. */
+  #evict(max: number): void {
+    while (this.length > 0 && this.#size > max) {
       const slot = this.#slot(this.#next - this.length);
       this.#size -= this.#ring[slot]!.length + this.#ring[slot + 1]!.length + FIELD_OVERHEAD;
       this.#ring[slot] = '';

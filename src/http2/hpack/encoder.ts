@@ -9,31 +9,31 @@ import {
   WITH_INDEXING,
   WITHOUT_INDEXING,
 } from './octets.ts';
-import { MOST_INDEX, RememberedFields } from './remembered-fields.ts';
+import { MAX_INDEX, RememberedFields } from './remembered-fields.ts';
 
-/** A longer value would evict much that is of use. */
-const MOST_VALUE = 200;
-/** So many entries of one name without use in a row, and only a value that comes twice in a row gets one. */
-const MOST_UNUSED = 8;
+/** Maximum characters of a value that becomes an entry. A longer one would evict many useful entries. */
+const MAX_VALUE = 200;
+/** After so many unused entries of one name in a row, a value becomes an entry only when it occurs twice in a row. */
+const MAX_UNUSED = 8;
 
-const INDEXED_OCTETS = integersOctets(INDEXED, MOST_INDEX + 1);
-const NAMED_ENTRY_OCTETS = integersOctets(WITH_INDEXING, MOST_INDEX + 1);
-const NAMED_LITERAL_OCTETS = integersOctets(WITHOUT_INDEXING, MOST_INDEX + 1);
+const INDEXED_OCTETS = integersOctets(INDEXED, MAX_INDEX + 1);
+const NAMED_ENTRY_OCTETS = integersOctets(WITH_INDEXING, MAX_INDEX + 1);
+const NAMED_LITERAL_OCTETS = integersOctets(WITHOUT_INDEXING, MAX_INDEX + 1);
 const NEW_NAME = integerOctets(WITHOUT_INDEXING, 0);
 
-/** What we write to one peer in HPACK (RFC 7541). */
+/** Encodes the field blocks for one peer (HPACK, RFC 7541). */
 export class HpackEncoder {
   readonly #remembered = new RememberedFields();
-  /** Of each place: entries in a row that were of no use, and a mark of the last value that got none. */
+  /** By place of the name: unused entries in a row, and a mark of the last value that became no entry. */
   readonly #unused: number[] = [];
   readonly #marks: number[] = [];
-  /** Since the last block: the smallest table size, and the last one. -1: none. */
+  /** The smallest table size since the last block, and the final one. -1: unchanged. */
   #smallest = -1;
   #size = -1;
 
   /**
-   * The peer's SETTINGS_HEADER_TABLE_SIZE, once it is acknowledged; ours is not above the initial 4096. A change is announced at the
-   * start of the next block (RFC 7541 section 4.2).
+   * Applies the peer's SETTINGS_HEADER_TABLE_SIZE in octets, which this side acknowledges. The encoder uses at most the initial
+   * 4096. The next block announces the change at its start (RFC 7541 section 4.2).
    */
   resize(size: number): void {
     const ours = Math.min(size, DEFAULT_TABLE_SIZE);
@@ -41,7 +41,7 @@ export class HpackEncoder {
     this.#size = ours;
   }
 
-  /** A field block as octets in characters, of names (in lower case) and values in turn, octets in characters. */
+  /** Encodes names (in lower case) and values in turn to a field block. In both, each character is one octet. */
   encode(fields: readonly string[]): string {
     let block = this.#size < 0 ? '' : this.#announce();
     for (let at = 0; at < fields.length; at += 2) block += this.#field(fields[at]!, fields[at + 1]!);
@@ -88,12 +88,12 @@ export class HpackEncoder {
     return (index < 0 ? name.entry : NAMED_ENTRY_OCTETS[index]!) + text;
   }
 
-  /** Counts it as one. */
+  /** Whether the field should become an entry. If so, counts the entry as unused. */
   #isWorthAnEntry({ place, length }: KnownName, value: string): boolean {
     const size = length + value.length + FIELD_OVERHEAD;
-    if (value.length > MOST_VALUE || size > this.#remembered.limit) return false;
+    if (value.length > MAX_VALUE || size > this.#remembered.limit) return false;
     const unused = this.#unused[place] ?? 0;
-    if (unused >= MOST_UNUSED) {
+    if (unused >= MAX_UNUSED) {
       const mark = markOf(value);
       if (this.#marks[place] !== mark) {
         this.#marks[place] = mark;
@@ -105,7 +105,7 @@ export class HpackEncoder {
   }
 }
 
-/** Two values with one mark cost an entry without use, no more. */
+/** A hash of a value. When two values have the same, the encoder makes one useless entry. */
 function markOf(value: string): number {
   const { length } = value;
   let mark = length;

@@ -8,27 +8,28 @@ import {
 } from './octets.ts';
 import { STATIC_FIELDS } from './static-table.ts';
 
-/** What the encoder knows of a name before there is a connection. */
+/** What the encoder knows of a field name, for all connections. Octets are characters. */
 export interface KnownName {
-  /** By value: the octet of the whole field, for values of the static table. */
+  /** By value: the octet that encodes name and value, for values of the static table; undefined: it has none. */
   readonly values: ReadonlyMap<string, string> | undefined;
-  /** What goes before the value of a field that is not remembered. */
+  /** The octets before the value of a field that becomes no entry. */
   readonly literal: string;
-  /** What goes before the value of a new entry. */
+  /** The octets before the value of a field that becomes an entry. */
   readonly entry: string;
-  /** An entry can name an older one instead, which is shorter. */
+  /** The name is in the static table, so a field can refer to it there. */
   readonly isStatic: boolean;
-  /** Octets. */
+  /** Octets of the name. */
   readonly length: number;
-  /** The place of the name among those that may have entries; -1: it has none. */
+  /** The place of the name in REPEATED_NAMES; -1: fields of this name never become entries. */
   readonly place: number;
 }
 
 /**
- * Names whose fields are remembered in the dynamic table, because requests or responses in a row have equal values: they are about the
- * software (`server`), a policy (`cache-control`, `access-control-*`), a client (`user-agent`) or a moment (`date`). Not those that are
- * about one resource or request (`:path`, `content-length`, `etag`, `last-modified`, `location`, `referer`, ids, `traceparent`): each
- * would evict an entry that is of use. The most frequent ones first: an encoder keeps lists as long as the last one it has seen.
+ * Names of fields that become entries of the dynamic table, because consecutive requests or responses have equal values: they
+ * describe the software (`server`), a policy (`cache-control`, `access-control-*`), a client (`user-agent`) or a moment (`date`).
+ * Fields that describe one resource or request (`:path`, `content-length`, `etag`, `last-modified`, `location`, `referer`, ids,
+ * `traceparent`) are not among them: each would evict a useful entry. The most frequent names are first: the lists of an encoder are
+ * as long as the place of the last name that it has used.
  */
 const REPEATED_NAMES: readonly string[] = (
   ':status :method :authority :scheme date server content-type cache-control vary content-encoding ' +
@@ -46,8 +47,8 @@ const REPEATED_NAMES: readonly string[] = (
 ).split(' ');
 
 /**
- * Secrets: no proxy on the way puts them into a table either, where the length of a block would show that a guess is right (RFC 7541
- * section 7.1.3).
+ * Names of fields with secrets. They are encoded as never indexed, so that no proxy on the way puts them into a table either: there
+ * the length of a block would show an attacker whether a guess of the value is right (RFC 7541 section 7.1.3).
  */
 const SECRET_NAMES: ReadonlySet<string> = new Set(
   (
@@ -60,6 +61,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set(
 
 const STATIC_NAMES: readonly string[] = STATIC_FIELDS.filter((_, at) => at % 2 === 0);
 
+/** By name in lower case. */
 export const KNOWN_NAMES: ReadonlyMap<string, KnownName> = new Map(
   [...STATIC_NAMES, ...REPEATED_NAMES, ...SECRET_NAMES].map((name) => [name, knownName(name)]),
 );
@@ -81,7 +83,7 @@ function staticValues(name: string): Map<string, string> | undefined {
   const values = new Map<string, string>();
   for (const [at, other] of STATIC_NAMES.entries()) {
     const value = STATIC_FIELDS[at * 2 + 1]!;
-    // An entry without a value is there for its name.
+    // Entries without a value only provide their name.
     if (other === name && value !== '') values.set(value, integerOctets(INDEXED, at + 1));
   }
   return values.size === 0 ? undefined : values;

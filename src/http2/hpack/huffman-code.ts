@@ -1,4 +1,4 @@
-/** Lengths of the codes in bits, as digits of base 36, of each octet and of EOS (RFC 7541 appendix B). */
+/** The length in bits of the code of each octet and of EOS, as digits of base 36 (RFC 7541 appendix B). */
 const LENGTHS =
   'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6cad677777777777777777777' +
   '77878djde6f56565666577666567655677777fbedskmkkmmmnmnnnnnonoomnonnnnlmnmnnomlkmmnnlnmmo' +
@@ -7,7 +7,7 @@ const LENGTHS =
 /** A symbol of the code: an octet, or EOS. */
 export interface HuffmanCode {
   readonly symbol: number;
-  /** In the lower `bits` bits. */
+  /** The code, in the lower `bits` bits. */
   readonly code: number;
   readonly bits: number;
 }
@@ -16,7 +16,7 @@ export const EOS = 256;
 const SHORTEST = 5;
 const LONGEST = 30;
 
-/** The code is canonical: codes of one length go up with the symbol, and a longer one follows from the last shorter one. */
+/** All codes. They are canonical: codes of one length increase with the symbol, and longer codes follow the last shorter one. */
 export function huffmanCodes(): HuffmanCode[] {
   const codes: HuffmanCode[] = [];
   let code = 0;

@@ -1,18 +1,21 @@
 import { EOS, type HuffmanCode, huffmanCodes } from './huffman-code.ts';
 
-/** Codes of so many bits and fewer, those of all visible ASCII among them, are looked up whole, and two in a step if they fit. */
+/** Codes of at most so many bits (all visible ASCII has such codes) are looked up in one step, two at once if both fit. */
 const PAIR_BITS = 12;
 const PAIR_MASK = (1 << PAIR_BITS) - 1;
-/** A longer code is looked up by octets. */
+/** Longer codes are looked up octet by octet, in rows of so many entries. */
 const ROW = 256;
-/** An entry of a row that is no symbol: eight bits of a longer code, the rest of which is looked up in the row named. */
+/** Marks an entry for the first eight bits of a longer code: its lower bits are the start of the row with the rest of the code. */
 const LONGER = 0x8000;
 
-/** By the next 12 bits: one or two octets, above them their bits, above these their count. 0: a longer code. */
+/**
+ * By the next 12 bits: one or two decoded octets, above them the bits of their codes, above these the number of octets. 0: a longer
+ * code.
+ */
 const PAIRS = pairTable(huffmanCodes().filter(({ bits }) => bits <= PAIR_BITS));
 /**
- * Rows of 256 entries. A symbol has its bits, as far as this row reads them, above its octet; EOS, which must not occur (RFC 7541
- * section 5.2), is 0.
+ * Rows of 256 entries. The entry of a symbol is its octet and, above it, the bits of its code that this row reads. The entry of EOS,
+ * which must not occur (RFC 7541 section 5.2), is 0.
  */
 const ROWS = rowTable(huffmanCodes());
 
@@ -53,19 +56,22 @@ function rowTable(codes: readonly HuffmanCode[]): Uint16Array {
   return rows.slice(0, used);
 }
 
-/** What `decodeHuffman` needs: the shortest code has 5 bits, and a step writes an octet more than it says. */
+/**
+ * The length that `into` needs for decoding so many octets with `decodeHuffman`: the shortest code has 5 bits, and a step may write
+ * one octet too many.
+ */
 export function huffmanRoom(octets: number): number {
   return Math.floor((octets * 8) / 5) + 1;
 }
 
 /**
- * Decodes buf[start, end) to the begin of `into`, which has `huffmanRoom`: how many octets there are, -1 for a wrong code: EOS in it,
- * or padding that has more than 7 bits or others than ones (RFC 7541 section 5.2).
+ * Decodes `buf[start, end)` to the start of `into`, whose length is at least `huffmanRoom`. Returns the number of decoded octets; -1
+ * for bad code: it contains EOS, or its padding is longer than 7 bits or contains a 0 (RFC 7541 section 5.2).
  */
 export function decodeHuffman(buf: Uint8Array, start: number, end: number, into: Uint8Array): number {
   let length = 0;
   let at = start;
-  /** The lower `count` ones are still to be read. */
+  /** The lower `count` bits have not been decoded. */
   let bits = 0;
   let count = 0;
   for (;;) {
@@ -104,7 +110,7 @@ export function decodeHuffman(buf: Uint8Array, start: number, end: number, into:
   return finish(bits, count, into, length);
 }
 
-/** Fewer than 12 bits: whole codes and padding. */
+/** Decodes the last bits, fewer than 12: complete codes and padding. The result is that of `decodeHuffman`. */
 function finish(bits: number, left: number, into: Uint8Array, before: number): number {
   let length = before;
   let count = left;
@@ -115,7 +121,7 @@ function finish(bits: number, left: number, into: Uint8Array, before: number): n
       rest -= 8;
       entry = ROWS[(entry & ~LONGER) + nextOctet(bits, rest)]!;
     }
-    // Of a code that goes on this is negative, too.
+    // For a code that is not complete this is negative, too.
     rest -= entry >>> 8;
     if (rest < 0) break;
     into[length++] = entry;
@@ -125,7 +131,7 @@ function finish(bits: number, left: number, into: Uint8Array, before: number): n
   return count < 8 && (bits & ones) === ones ? length : -1;
 }
 
-/** What is not there is 0. */
+/** The next eight of `count` bits; missing bits are 0. */
 function nextOctet(bits: number, count: number): number {
   return (count < 8 ? bits << (8 - count) : bits >>> (count - 8)) & 0xff;
 }

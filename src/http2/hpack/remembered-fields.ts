@@ -2,60 +2,63 @@ import { DEFAULT_TABLE_SIZE, FIELD_OVERHEAD } from './dynamic-table.ts';
 import type { KnownName } from './field-names.ts';
 import { STATIC_LENGTH } from './static-table.ts';
 
+/** One entry of the table. */
 export interface RememberedField {
   readonly name: KnownName;
   readonly value: string;
-  /** RFC 7541 section 4.1. */
+  /** Octets (RFC 7541 section 4.1). */
   readonly size: number;
-  /** Of all entries so far, from 1. */
+  /** Counts all entries so far, from 1. */
   readonly number: number;
-  /** The next one to be evicted after this one. */
+  /** The entry that is evicted after this one. */
   later: RememberedField | undefined;
-  /** With the same name. */
+  /** The neighbours among the entries with the same name. */
   older: RememberedField | undefined;
   newer: RememberedField | undefined;
 }
 
-/** A name with more values than this at once is not searched further: what is not found is written again. */
-const MOST_VALUES = 8;
+/** Maximum entries of one name that a search looks at. A value that is not found is written again. */
+const MAX_VALUES = 8;
 
-/** The largest index there can be: every entry has 32 octets and more. */
-export const MOST_INDEX: number = STATIC_LENGTH + DEFAULT_TABLE_SIZE / FIELD_OVERHEAD;
+/** The highest possible index: every entry has at least 32 octets. */
+export const MAX_INDEX: number = STATIC_LENGTH + DEFAULT_TABLE_SIZE / FIELD_OVERHEAD;
 
-/** What the decoder on the other side has in its table (RFC 7541 section 2.3.2), to be found by name and value. */
+/** The dynamic table of the peer's decoder (RFC 7541 section 2.3.2), which the encoder searches by name and value. */
 export class RememberedFields {
   #limit: number = DEFAULT_TABLE_SIZE;
   #size = 0;
   #number = 0;
   #oldest: RememberedField | undefined;
   #newest: RememberedField | undefined;
-  /** By place of the name. */
+  /** By place of the name: its newest entry. */
   readonly #byName: (RememberedField | undefined)[] = [];
 
+  /** The maximum size in octets. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** The newest one of a name. */
+  /** The newest entry of a name. */
   latest(name: KnownName): RememberedField | undefined {
     return this.#byName[name.place];
   }
 
+  /** The entry with this name and value, among the newest of the name. */
   find(name: KnownName, value: string): RememberedField | undefined {
     let field = this.#byName[name.place];
-    for (let values = 0; field !== undefined && values < MOST_VALUES; values++) {
+    for (let values = 0; field !== undefined && values < MAX_VALUES; values++) {
       if (field.value === value) return field;
       field = field.older;
     }
     return undefined;
   }
 
-  /** RFC 7541 section 2.3.3. */
+  /** The index of an entry, in the address space of both tables (RFC 7541 section 2.3.3). */
   indexOf(field: RememberedField): number {
     return STATIC_LENGTH + 1 + this.#number - field.number;
   }
 
-  /** A field whose size is not above `limit`. */
+  /** Adds an entry and evicts old ones. Its size must not be above `limit`. */
   insert(name: KnownName, value: string): void {
     const size = name.length + value.length + FIELD_OVERHEAD;
     this.#evict(this.#limit - size);
@@ -79,17 +82,17 @@ export class RememberedFields {
     this.#size += size;
   }
 
-  /** RFC 7541 section 4.3. */
+  /** Sets the maximum size in octets, and evicts entries (RFC 7541 section 4.3). */
   resize(limit: number): void {
     this.#limit = limit;
     this.#evict(limit);
   }
 
-  /** RFC 7541 section 4.4. */
-  #evict(most: number): void {
-    while (this.#oldest !== undefined && this.#size > most) {
+  /** Evicts old entries until the table has at most `max` octets (RFC 7541 section 4.4). */
+  #evict(max: number): void {
+    while (this.#oldest !== undefined && this.#size > max) {
       const { name, size, later, newer }: RememberedField = this.#oldest;
-      // The oldest of all is the oldest of its name.
+      // The oldest entry of the table is also the oldest of its name.
       if (newer === undefined) this.#byName[name.place] = undefined;
       else newer.older = undefined;
       this.#size -= size;
@@ -99,7 +102,7 @@ export class RememberedFields {
   }
 }
 
-/** A part of a text keeps the whole text alive, here for as long as the connection: this one is a part of its own copy. */
+/** A copy. In V8 a part of a string keeps the whole string alive, which would be until the connection ends. */
 function ownText(value: string): string {
   return ` ${value}`.slice(1);
 }

@@ -1,4 +1,4 @@
-/** Without a value, unless `=` follows (RFC 7541 appendix A). */
+/** The names of the static table, with `=` and a value where there is one (RFC 7541 appendix A). */
 const TEXT =
   ':authority|:method=GET|:method=POST|:path=/|:path=/index.html|:scheme=http|:scheme=https|' +
   ':status=200|:status=204|:status=206|:status=304|:status=400|:status=404|:status=500|' +
@@ -9,11 +9,11 @@ const TEXT =
   'max-forwards|proxy-authenticate|proxy-authorization|range|referer|refresh|retry-after|server|set-cookie|' +
   'strict-transport-security|transfer-encoding|user-agent|vary|via|www-authenticate';
 
-/** Names and values in turn; that of index 1 is at 0 (RFC 7541 section 2.3.1). */
+/** Names and values in turn; the entry of index 1 begins at 0 (RFC 7541 section 2.3.1). */
 export const STATIC_FIELDS: readonly string[] = TEXT.split('|').flatMap((entry) => {
   const [name = '', value = ''] = entry.split('=');
   return [name, value];
 });
 
-/** The dynamic table's newest entry has the next index (RFC 7541 section 2.3.3). */
+/** Number of entries. The newest entry of the dynamic table has the next index (RFC 7541 section 2.3.3). */
 export const STATIC_LENGTH: number = STATIC_FIELDS.length / 2;

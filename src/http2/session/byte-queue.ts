@@ -1,7 +1,7 @@
-/** Memory for bytes that wait. */
+/** Where a ByteQueue gets its buffers, and where it returns them. */
 export interface QueueMemory {
   allocate(size: number): Buffer;
-  /** Nothing refers any more to what `allocate` gave. */
+  /** Returns a buffer that `allocate` gave: the queue holds no reference to it any more. */
   giveBack(piece: Buffer): void;
 }
 
@@ -11,12 +11,13 @@ interface Piece {
   end: number;
 }
 
-/** Pieces below it share memory: a peer may send, or take, one byte at a time. */
+/** Bytes. Smaller pieces share a buffer, since a peer may send, or accept, one byte at a time. */
 const SMALL = 4_096;
 const FIRST = 256;
 
-/** Copies of bytes that wait, in their order. */
+/** A first-in, first-out queue of bytes, which are copied into buffers of `memory`. */
 export class ByteQueue {
+  /** Bytes in the queue. */
   size = 0;
   readonly #memory: QueueMemory;
   readonly #pieces: Piece[] = [];
@@ -25,16 +26,17 @@ export class ByteQueue {
     this.#memory = memory;
   }
 
-  /** The next bytes that lie together. There must be some. */
+  /** The oldest bytes, as far as one buffer holds them. The queue must not be empty. */
   get first(): { readonly buf: Buffer; readonly start: number; readonly end: number } {
     return this.#pieces[0] as Piece;
   }
 
+  /** Copies `buf[start, end)` to the end of the queue. */
   append(buf: Buffer, start: number, end: number): void {
     const size = end - start;
     let last = this.#pieces.at(-1);
     if (last === undefined || last.buf.length - last.end < size) {
-      // Twice as much as waits already, so that single bytes cost little.
+      // A new buffer is as large as the queue, so that appending single bytes costs little.
       const room = Math.max(size, Math.min(SMALL, Math.max(FIRST, this.size)));
       last = { buf: this.#memory.allocate(room), start: 0, end: 0 };
       this.#pieces.push(last);
@@ -44,7 +46,7 @@ export class ByteQueue {
     this.size += size;
   }
 
-  /** So many of `first` are needed no longer. */
+  /** Removes `size` bytes from the front; at most as many as `first` has. */
   drop(size: number): void {
     const piece = this.#pieces[0] as Piece;
     piece.start += size;
@@ -54,6 +56,7 @@ export class ByteQueue {
     this.#memory.giveBack(piece.buf);
   }
 
+  /** Removes all bytes. */
   clear(): void {
     for (const { buf } of this.#pieces) this.#memory.giveBack(buf);
     this.#pieces.length = 0;

@@ -12,7 +12,7 @@ export const FRAME = {
   continuation: 0x9,
 } as const;
 
-/** Flags of frames; ACK and END_STREAM are the same bit in different types. */
+/** Flags of frames (RFC 9113 section 6); ACK and END_STREAM are the same bit in different types of frames. */
 export const FLAG = { endStream: 0x1, ack: 0x1, endHeaders: 0x4, padded: 0x8, priority: 0x20 } as const;
 
 /** Error codes (RFC 9113 section 7). */
@@ -41,14 +41,14 @@ export const SETTING = {
   connectProtocol: 0x8,
 } as const;
 
-/** The client's connection preface (RFC 9113 section 3.4). HTTP/1.x has no such request: `PRI` is reserved for it. */
+/** The client's connection preface (RFC 9113 section 3.4). The method `PRI` is reserved for it, so it is no HTTP/1.1 request. */
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
-/** Bytes of every frame before its payload. */
+/** Bytes of a frame's header, before its payload (RFC 9113 section 4.1). */
 export const FRAME_HEAD = 9;
-/** Bytes of a payload that every endpoint takes, and the maximum that this one takes and sends (RFC 9113 section 4.2). */
+/** Maximum bytes of a payload that this endpoint accepts and sends. Every endpoint accepts as many (RFC 9113 section 4.2). */
 export const FRAME_SIZE = 16_384;
-/** Flow-control window of a connection, and of a stream before SETTINGS say otherwise (RFC 9113 section 6.9.2). */
+/** Bytes. Initial flow-control window of a connection, and of a stream until SETTINGS change it (RFC 9113 section 6.9.2). */
 export const FIRST_WINDOW = 65_535;
-/** The maximum of a window, and of a stream's number. */
+/** Maximum of a flow-control window, in bytes (RFC 9113 section 6.9.1), and of a stream's number (section 5.1.1). */
 export const MAX_31_BITS = 0x7fff_ffff;

@@ -2,23 +2,26 @@ import { FLAG, FRAME, FRAME_HEAD, FRAME_SIZE } from './codes.ts';
 import { frameHead } from './frame-text.ts';
 import type { DataPiece } from './stream-ends.ts';
 
-/** Frames that are laid together. What a stream writes at once is hardly ever longer. */
+/** Maximum number of frames in one write. A stream rarely writes more bytes at once. */
 const AT_ONCE = 4;
 const SIZE = AT_ONCE * (FRAME_HEAD + FRAME_SIZE);
 
 /**
- * Where the frames of a large piece are laid together, so that they leave with one write; one for all connections of a thread. The
- * copy costs less than a write for each frame, and what the piece lies in is free at once.
+ * The frames of a large piece are copied into this buffer, so that one write sends them. All connections of a thread share it. The
+ * copy costs less than a write for each frame, and the piece's own buffer is free at once.
  */
 let shared: Buffer | undefined;
 
-/** The first bytes of a piece in frames. */
+/** DATA frames that carry the first bytes of a piece. */
 export interface FramedData extends DataPiece {
-  /** Bytes of the piece. */
+  /** How many bytes of the piece the frames carry. */
   readonly taken: number;
 }
 
-/** The first DATA frames of a piece; in memory that is overwritten by the next call, unless `keepFrames` is called. */
+/**
+ * Puts the first bytes of a piece into DATA frames. The next call overwrites the result, unless `keepFrames` was called.
+ * `isLast`: the piece is the last one of the stream, so the frame with its last byte has END_STREAM.
+ */
 export function frameData(id: number, { buf, start, end }: DataPiece, isLast: boolean): FramedData {
   shared ??= Buffer.allocUnsafeSlow(SIZE);
   let at = start;
@@ -34,7 +37,7 @@ export function frameData(id: number, { buf, start, end }: DataPiece, isLast: bo
   return { buf: shared, start: 0, end: to, taken: at - start };
 }
 
-/** A write still refers to the frames: the next ones are laid elsewhere. */
+/** A write still refers to the last result: `frameData` uses another buffer from now on. */
 export function keepFrames(): void {
   shared = undefined;
 }

@@ -1,8 +1,8 @@
-/** Why a connection cannot go on (RFC 9113 section 5.4.1). */
+/** A connection error: the connection ends with a GOAWAY (RFC 9113 section 5.4.1). */
 export interface Fault {
-  /** The error code of the GOAWAY. */
+  /** The error code of the GOAWAY (RFC 9113 section 7). */
   readonly code: number;
-  /** ASCII, for its debug data: it names no peer and no content. */
+  /** Debug data of the GOAWAY, in ASCII. It contains no address and nothing that a peer sent. */
   readonly why: string;
 }
 

@@ -1,34 +1,34 @@
 import { FLAG } from './codes.ts';
 
-/** CONTINUATION frames of one field block; at the size of a frame, heads that podway takes need far fewer. */
+/** Maximum CONTINUATION frames of one field block. A head within podway's limits needs far fewer full frames. */
 const MAX_CONTINUATIONS = 8;
-/** Octets of the dependency and weight in HEADERS (RFC 9113 section 6.2), which are ignored. */
+/** Octets of the dependency and the weight in HEADERS (RFC 9113 section 6.2). Both are ignored. */
 const PRIORITY = 5;
 
-/** Where a field block lies. */
+/** A field block, or a part of one: `buf[start, end)`. */
 export interface BlockPlace {
   readonly buf: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
-/** A field block of HEADERS and its CONTINUATION frames, until it is whole (RFC 9113 section 4.3). */
+/** Collects the field block of a HEADERS frame and its CONTINUATION frames until the block is complete (RFC 9113 section 4.3). */
 export class FieldBlock {
-  /** The stream of the block that is not whole yet; 0: none. */
+  /** The stream of the block that is not complete yet; 0: none. */
   id = 0;
-  /** Of its HEADERS. */
+  /** The flags of the block's HEADERS frame. */
   flags = 0;
   readonly #maxSize: number;
   #parts: Buffer[] = [];
   #size = 0;
   #continuations = 0;
 
-  /** @param maxSize octets of a block of several frames */
+  /** @param maxSize maximum octets of a block that has CONTINUATION frames */
   constructor(maxSize: number) {
     this.#maxSize = maxSize;
   }
 
-  /** Where the fields of a HEADERS frame lie; undefined: its padding or its priority does not fit. */
+  /** The field block within the payload of a HEADERS frame; undefined: the padding or the priority is longer than the payload. */
   static within(flags: number, { buf, start, end }: BlockPlace): BlockPlace | undefined {
     const isPadded = (flags & FLAG.padded) !== 0;
     const padding = isPadded && start < end ? (buf[start] as number) : 0;
@@ -37,7 +37,7 @@ export class FieldBlock {
     return from > to ? undefined : { buf, start: from, end: to };
   }
 
-  /** HEADERS without END_HEADERS. */
+  /** Starts a block with the part of a HEADERS frame that has no END_HEADERS. */
   begin(id: number, flags: number, part: BlockPlace): void {
     this.id = id;
     this.flags = flags;
@@ -45,20 +45,21 @@ export class FieldBlock {
     this.#add(part);
   }
 
-  /** A CONTINUATION of it. False: there are too many, or they are too long together. */
-  goOn(part: BlockPlace): boolean {
+  /** Adds the payload of a CONTINUATION frame. False: the block has too many frames or too many octets. */
+  append(part: BlockPlace): boolean {
     this.#continuations += 1;
     this.#add(part);
     return this.#continuations <= MAX_CONTINUATIONS && this.#size <= this.#maxSize;
   }
 
-  /** The whole block, which is kept no longer. */
+  /** Returns the complete block and forgets it. */
   take(): BlockPlace {
     const buf = Buffer.concat(this.#parts, this.#size);
     this.clear();
     return { buf, start: 0, end: buf.length };
   }
 
+  /** Forgets a block that is not complete. */
   clear(): void {
     this.id = 0;
     this.#parts = [];
@@ -66,7 +67,7 @@ export class FieldBlock {
   }
 
   #add({ buf, start, end }: BlockPlace): void {
-    // The peer's next bytes overwrite these.
+    // A copy: the next read overwrites these bytes.
     this.#parts.push(Buffer.from(buf.subarray(start, end)));
     this.#size += end - start;
   }

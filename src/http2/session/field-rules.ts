@@ -1,9 +1,9 @@
 /*
- * What makes a message malformed (RFC 9113 section 8.1.1): its stream ends with PROTOCOL_ERROR, and neither a pod nor a client
- * gets any of it. Lists are names and values in turn, octets as characters.
+ * The rules that a well-formed message keeps (RFC 9113 section 8.1.1). podway resets the stream of a malformed message with
+ * PROTOCOL_ERROR and forwards none of it. Lists of fields are names and values in turn, each character one octet.
  */
 
-/** Fields of one HTTP/1.1 connection (RFC 9113 section 8.2.2). */
+/** Fields that belong to one HTTP/1.1 connection and are not allowed in HTTP/2 (RFC 9113 section 8.2.2). */
 const OF_CONNECTION = new Set([
   'connection',
   'keep-alive',
@@ -12,7 +12,7 @@ const OF_CONNECTION = new Set([
   'upgrade',
 ]);
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-/** RFC 9113 section 8.2.1, and the other control characters, which no field may have (RFC 9110 section 5.5). */
+/** Characters that a field value must not have: those of RFC 9113 section 8.2.1 and all other controls (RFC 9110 section 5.5). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
 const NOT_IN_VALUES = /[\0-\x08\x0a-\x1f\x7f]/;
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -20,19 +20,19 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*$/;
 const LENGTH = /^\d{1,18}$/;
 const COLON = 0x3a;
 
-/** Names that were found valid; most requests have few others. */
+/** Names already found valid. Few requests have a name that is not in this set. */
 const VALID_NAMES = new Set<string>();
 const MAX_VALID_NAMES = 1_024;
 
-/** What a request may be. */
+/** What the rules of a request depend on. */
 interface RequestRules {
-  /** END_STREAM came with its head. */
+  /** The head has END_STREAM. */
   readonly ended: boolean;
-  /** Extended CONNECT is offered (RFC 8441 section 3). */
+  /** This side has offered extended CONNECT (RFC 8441 section 3). */
   readonly connectProtocol: boolean;
 }
 
-/** The rule that a request breaks; undefined: none. */
+/** The first rule that a request head breaks, in words; undefined: none. */
 export function requestFault(
   fields: readonly string[],
   { ended, connectProtocol }: RequestRules,
@@ -64,7 +64,7 @@ export function requestFault(
   return seen.fault(hosts > 0);
 }
 
-/** The rule that a response breaks. `ended`: END_STREAM came with its head. */
+/** The first rule that a response head breaks, in words; undefined: none. `ended`: the head has END_STREAM. */
 export function responseFault(fields: readonly string[], ended: boolean): string | undefined {
   const [name, status = ''] = fields;
   if (name !== ':status' || !/^[1-9]\d\d$/.test(status)) return 'bad :status';
@@ -72,7 +72,7 @@ export function responseFault(fields: readonly string[], ended: boolean): string
   return plainFault(fields, 2);
 }
 
-/** The rule that a trailer section breaks. `ended`: END_STREAM came with it. */
+/** The first rule that a trailer section breaks, in words; undefined: none. `ended`: the section has END_STREAM. */
 export function trailersFault(fields: readonly string[], ended: boolean): string | undefined {
   if (!ended) return 'trailers without END_STREAM';
   return plainFault(fields, 0);
@@ -95,12 +95,12 @@ function fieldFault(name: string, value: string): string | undefined {
   return NOT_IN_VALUES.test(value) ? 'bad field value' : undefined;
 }
 
-/** Printable ASCII without what ends an authority or hides another in it. */
+/** Printable ASCII without the characters that would end an authority or hide another authority in it. */
 function isAuthority(text: string): boolean {
   return /^[!$-.0-;=A-Z[\]_a-z~%]*$/.test(text);
 }
 
-/** Pseudo fields of one request (RFC 9113 section 8.3.1, RFC 8441 section 4). */
+/** Checks the pseudo fields of one request (RFC 9113 section 8.3.1, RFC 8441 section 4). */
 class RequestPseudo {
   readonly #connectProtocol: boolean;
   #method: string | undefined = undefined;
@@ -113,6 +113,7 @@ class RequestPseudo {
     this.#connectProtocol = connectProtocol;
   }
 
+  /** Checks one pseudo field. The rule that it breaks, in words; undefined: none. */
   take(name: string, value: string): string | undefined {
     switch (name) {
       case ':method':
@@ -141,7 +142,7 @@ class RequestPseudo {
     }
   }
 
-  /** What is missing, or too much. */
+  /** Checks the pseudo fields together: the rule that a missing one, or one too many, breaks. `hasHost`: the request has `host`. */
   fault(hasHost: boolean): string | undefined {
     const method = this.#method;
     if (method === undefined) return 'no :method';
@@ -158,7 +159,7 @@ class RequestPseudo {
   }
 }
 
-/** Octets of a target are judged with the request (RFC 9113 section 8.3.1); here only what would end its line. */
+/** Only checks the first character and that no character would end the request line; the HTTP/1.1 parser checks the rest of the target. */
 function isPath(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
   return (text.charCodeAt(0) === 0x2f || text === '*') && !/[\0-\x20\x7f]/.test(text);

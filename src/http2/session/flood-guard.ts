@@ -3,12 +3,15 @@ import { type Fault, fault } from './fault.ts';
 import type { LocalSettings } from './local-settings.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Frames that ask for work and bring nothing: PING, SETTINGS, PRIORITY, empty DATA, unknown ones, late ones. */
+/** Frames that cost work and carry no content: PING, SETTINGS, PRIORITY, empty DATA, unknown frames, frames of closed streams. */
 const IDLE_FRAMES = { burst: 1_000, perSecond: 300 } as const;
-/** Streams above the allowed number that are refused in a second, besides as many as are allowed. */
+/** Streams above the allowed number that a peer may open each second, in addition to one burst of the allowed number. */
 const REFUSED_A_SECOND = 33;
 
-/** What one connection may do of that which costs more to serve than to send (RFC 9113 section 10.5). */
+/**
+ * Limits how often one peer may send what costs more to process than to send (RFC 9113 section 10.5). Each method counts one event
+ * and returns a fault with ENHANCE_YOUR_CALM when the peer is above the limit.
+ */
 export class FloodGuard {
   readonly #clock: { readonly now: number };
   readonly #idle = new TokenBucket(IDLE_FRAMES);
@@ -23,29 +26,29 @@ export class FloodGuard {
     this.#invalid = new TokenBucket(invalid);
   }
 
-  /** A frame that brings nothing. */
+  /** The peer sent a frame without content. */
   idle(): Fault | undefined {
-    return this.#take(this.#idle, 'too many frames that bring nothing');
+    return this.#take(this.#idle, 'too many frames without content');
   }
 
-  /** A frame that brings something, of either side: with it may come one that does not, as peers of gRPC measure round trips by PING. */
+  /** Either side sent a frame with content, which allows the peer one more without: gRPC peers measure round trips by PING. */
   useful(): void {
     this.#idle.giveBack();
   }
 
-  /** RST_STREAM (CVE-2023-44487). */
+  /** The peer sent RST_STREAM (CVE-2023-44487). */
   reset(): Fault | undefined {
     return this.#take(this.#resets, 'too many resets');
   }
 
-  /** A stream above the allowed number. */
+  /** The peer opened a stream above the allowed number. */
   refused(): Fault | undefined {
     return this.#take(this.#refused, 'too many streams');
   }
 
   /**
-   * A message or frame that breaks a rule of its stream. Peers that make this side reset a stream would spare themselves the
-   * RST_STREAM, and its limit (CVE-2025-8671).
+   * The peer broke a rule of one stream. Without this limit a peer could make this side reset streams, and so avoid the limit of
+   * its own RST_STREAM frames (CVE-2025-8671).
    */
   invalid(): Fault | undefined {
     return this.#take(this.#invalid, 'too many malformed messages');

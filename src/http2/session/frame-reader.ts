@@ -1,27 +1,27 @@
 import { FLAG, FRAME, FRAME_HEAD } from './codes.ts';
 
-/** What a connection does with the frames that come. Payloads are `buf[start, end)`, and valid only during the call. */
+/** Receives the frames that a FrameReader finds. Payloads are `buf[start, end)`, and valid only during the call. */
 export interface FrameSink {
-  /** The head of a frame came. False: the connection has failed, and nothing more is read. */
+  /** A frame's header: its payload has `length` octets. False: the connection has failed, and the reader stops. */
   begin(type: number, flags: number, id: number, length: number): boolean;
-  /** A piece of DATA without padding; `isLast`: the frame ends with it. It may be empty only where the frame is. */
+  /** A part of a DATA frame without padding; `isLast`: the frame ends with it. Only the part of an empty frame is empty. */
   data(buf: Buffer, start: number, end: number, isLast: boolean): void;
-  /** The whole payload of any other frame, and of DATA that is padded. */
+  /** The whole payload of any other frame, padded DATA among them. */
   frame(buf: Buffer, start: number, end: number): void;
 }
 
 /**
- * Finds the frames in what a connection receives (RFC 9113 section 4.1). DATA is passed on as it comes; of the other frames one
- * is kept at most until it is whole, and `begin` bounds its length.
+ * Finds the frames in the bytes that a connection receives (RFC 9113 section 4.1). It reports DATA without padding part by part, as
+ * the bytes arrive. It keeps at most one other frame until all of it has arrived; the sink's `begin` bounds its length.
  */
 export class FrameReader {
   readonly #sink: FrameSink;
-  /** Octets of a head that is not whole, as one number each. */
+  /** The octets of a frame header that has not arrived completely, one number each. */
   #head: number[] | undefined = undefined;
-  /** Octets of the payload to come; -1: a head is to come. */
+  /** Octets of the payload that have not arrived; -1: the next octet belongs to a frame header. */
   #left = -1;
   #isData = false;
-  /** A beginning of the payload of a frame that is passed on whole. */
+  /** The payload of a frame that is reported whole, as far as it has arrived: `#filled` octets. */
   #payload: Buffer | undefined = undefined;
   #filled = 0;
   #isStopped = false;
@@ -30,17 +30,18 @@ export class FrameReader {
     this.#sink = sink;
   }
 
-  /** Part of a frame has come. */
+  /** A frame has arrived in part. */
   get isWithin(): boolean {
     return this.#left >= 0 || this.#head !== undefined;
   }
 
-  /** Nothing more is read, and what was kept is free. */
+  /** Ignores all further bytes, and forgets a frame that is not complete. */
   stop(): void {
     this.#isStopped = true;
     this.#payload = undefined;
   }
 
+  /** Reads `buf[start, end)`, which continues the bytes of the last call. */
   read(buf: Buffer, start: number, end: number): void {
     let at = start;
     while (!this.#isStopped) {

@@ -1,11 +1,11 @@
 import { CODE, FLAG, FRAME, FRAME_SIZE } from './codes.ts';
 
 /*
- * Frames as text, one character an octet (latin1): small frames of many streams are joined to one string, and leave with one
- * system call.
+ * Frames as text, each character one octet (latin1): the output joins small frames of many streams to one string, and sends them
+ * with one system call.
  */
 
-/** The nine octets before a payload of `length` octets (RFC 9113 section 4.1). */
+/** The nine octets of a frame's header, before a payload of `length` octets (RFC 9113 section 4.1). */
 export function frameHead(length: number, type: number, flags: number, id: number): string {
   return String.fromCharCode(
     (length >> 16) & 0xff,
@@ -25,7 +25,7 @@ function number32(value: number): string {
   return String.fromCharCode((value >>> 24) & 0xff, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff);
 }
 
-/** @param pairs setting and value in turn */
+/** SETTINGS with these pairs of setting and value (RFC 9113 section 6.5). */
 export function settingsFrame(pairs: readonly (readonly [setting: number, value: number])[]): string {
   let payload = '';
   for (const [setting, value] of pairs)
@@ -35,26 +35,31 @@ export function settingsFrame(pairs: readonly (readonly [setting: number, value:
 
 export const SETTINGS_ACK: string = frameHead(0, FRAME.settings, FLAG.ack, 0);
 
-/** @param payload eight octets as characters */
+/** PING (RFC 9113 section 6.7). @param payload eight octets as characters */
 export function pingFrame(flags: number, payload: string): string {
   return frameHead(payload.length, FRAME.ping, flags, 0) + payload;
 }
 
-/** @param id 0: the connection's window */
+/** WINDOW_UPDATE by `increment` bytes (RFC 9113 section 6.9). @param id 0: the connection's window */
 export function windowUpdateFrame(id: number, increment: number): string {
   return frameHead(4, FRAME.windowUpdate, 0, id) + number32(increment);
 }
 
+/** RST_STREAM (RFC 9113 section 6.4). */
 export function resetFrame(id: number, code: number): string {
   return frameHead(4, FRAME.reset, 0, id) + number32(code);
 }
 
-/** @param why debug data (RFC 9113 section 6.8): ASCII, which names no peer and no content */
+/**
+ * GOAWAY (RFC 9113 section 6.8).
+ * @param lastStream the last stream of the peer that this side serves
+ * @param why debug data in ASCII, without an address or anything that a peer sent
+ */
 export function goawayFrame(lastStream: number, code: number, why: string): string {
   return frameHead(8 + why.length, FRAME.goaway, 0, 0) + number32(lastStream) + number32(code) + why;
 }
 
-/** A field block in HEADERS and, above the size of a frame, CONTINUATION frames (RFC 9113 section 6.2). */
+/** HEADERS and, when the field block is longer than a frame, CONTINUATION frames (RFC 9113 sections 6.2 and 6.10). */
 export function headersFrames(id: number, block: string, isLast: boolean): string {
   const flags = isLast ? FLAG.endStream : 0;
   if (block.length <= FRAME_SIZE)
@@ -68,10 +73,10 @@ export function headersFrames(id: number, block: string, isLast: boolean): strin
   return text;
 }
 
-/** The names of codes in the order of their numbers, for logs and debug data. */
+/** By number, the names of error codes for logs. */
 const NAMES = new Map<number, string>(Object.entries(CODE).map(([name, code]) => [code, name]));
 
-/** An error code's name, or its number where this endpoint knows none. */
+/** The name of an error code (RFC 9113 section 7); the number of one that CODE does not have. */
 export function codeName(code: number): string {
   return NAMES.get(code) ?? String(code);
 }

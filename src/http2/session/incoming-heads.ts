@@ -3,35 +3,36 @@ import { CODE, FLAG } from './codes.ts';
 import { type BlockPlace, FieldBlock } from './field-block.ts';
 import type { LocalSettings } from './local-settings.ts';
 
-/** The header table that this side keeps for the peer's field blocks, in octets (RFC 7541 section 4.2). */
+/** Maximum octets of the dynamic table that this side keeps for the peer's field blocks (RFC 7541 section 4.2). */
 const TABLE_SIZE = 4_096;
 
-/** A field section that came. */
+/** A field section that the peer sent: a head or trailers. */
 export interface IncomingHead {
+  /** The stream. */
   readonly id: number;
-  /** Of its HEADERS frame. */
+  /** The flags of its HEADERS frame. */
   readonly flags: number;
-  /** Names and values in turn, octets as characters; undefined: more than SETTINGS allow. */
+  /** Names and values in turn, each character one octet; undefined: more fields or octets than our limits allow. */
   readonly fields: readonly string[] | undefined;
 }
 
-/** Field blocks of a connection, decoded in the order in which they come, for each of them changes what the next one means. */
+/** Decodes the field blocks of a connection in their order, since each block changes the dynamic table for the next one (RFC 7541). */
 export class IncomingHeads {
   readonly #decoder: HpackDecoder;
   readonly #block: FieldBlock;
 
   constructor({ fields }: LocalSettings) {
     this.#decoder = new HpackDecoder(fields, TABLE_SIZE);
-    // What is longer than the limit is decoded all the same, for the table's sake; but not if it is much longer.
+    // A block above the limit is decoded too, to keep the dynamic table right; but not one above twice the limit.
     this.#block = new FieldBlock(2 * fields.size);
   }
 
-  /** The stream of a block that is not whole; 0: none. */
+  /** The stream of a block that is not complete; 0: none. */
   get within(): number {
     return this.#block.id;
   }
 
-  /** HEADERS. An error code; undefined: the block is not whole yet. */
+  /** A HEADERS frame. The head, or the error code of a connection error; undefined: the block is not complete yet. */
   headers(id: number, flags: number, payload: BlockPlace): IncomingHead | number | undefined {
     const place = FieldBlock.within(flags, payload);
     if (place === undefined) return CODE.protocolError;
@@ -40,15 +41,16 @@ export class IncomingHeads {
     return undefined;
   }
 
-  /** CONTINUATION with these flags. */
+  /** A CONTINUATION frame; the result is that of `headers`. */
   continuation(flags: number, payload: BlockPlace): IncomingHead | number | undefined {
     const block = this.#block;
-    if (!block.goOn(payload)) return CODE.enhanceYourCalm;
+    if (!block.append(payload)) return CODE.enhanceYourCalm;
     if ((flags & FLAG.endHeaders) === 0) return undefined;
     const { id, flags: first } = block;
     return this.#decode(id, first, block.take());
   }
 
+  /** Forgets a block that is not complete. */
   clear(): void {
     this.#block.clear();
   }

@@ -3,25 +3,26 @@ import { SETTING } from './codes.ts';
 import { settingsFrame } from './frame-text.ts';
 import type { Pace } from './token-bucket.ts';
 
-/** What this side allows its peer. */
+/** What this side allows the peer. */
 export interface LocalSettings {
   readonly role: 'server' | 'client';
-  /** Streams that the peer may have open at a time; clients take none. */
+  /** Maximum streams that the peer may have open; 0 for a client, whose peer opens none. */
   readonly streams: number;
-  /** Bytes of a stream that may come before they are taken. */
+  /** Maximum bytes of one stream that the peer may send before its reader accepts them (RFC 9113 section 6.9). */
   readonly streamWindow: number;
-  /** Bytes of all streams of a connection that may be under way. */
+  /** Maximum bytes of all streams of a connection that the peer may have in transit. */
   readonly connectionWindow: number;
+  /** Limits of one field section. */
   readonly fields: FieldLimits;
-  /** Extended CONNECT (RFC 8441) is understood. */
+  /** This side accepts extended CONNECT (RFC 8441). */
   readonly connectProtocol: boolean;
-  /** Streams that the peer may reset. */
+  /** How often the peer may reset a stream. */
   readonly resets: Pace;
-  /** Messages and frames that break a rule of one stream. */
+  /** How often the peer may break a rule of one stream. */
   readonly invalid: Pace;
 }
 
-/** The SETTINGS frame that says so. */
+/** The SETTINGS frame that announces them (RFC 9113 section 6.5.2, RFC 8441 section 3). */
 export function localSettingsFrame(local: LocalSettings): string {
   const { role, streams, streamWindow, fields, connectProtocol } = local;
   const pairs: [number, number][] = [

@@ -1,12 +1,13 @@
 /**
- * The open streams of a connection by number; linear probing, with the numbers apart from the streams. Not a Map: V8 replaces the
- * table of a Map that sees many keys come and go, and the old table refers to the new one. Once a table has grown old, all that
- * follow it count as reachable until the whole heap is collected, and with them each stream that was open when its table was
- * replaced.
+ * The open streams of a connection by number: a hash table with linear probing, in one array for the numbers and one for the
+ * streams. It is not a Map: V8 replaces the table of a Map with many insertions and deletions, and the old table refers to the new
+ * one. Once an old table is in the old generation, the tables after it, and the streams that were open when a table was replaced,
+ * stay reachable until V8 collects the whole heap.
  */
 export class NumberedStreams<Stream> {
+  /** Streams in the table. */
   size = 0;
-  /** 0: free. A power of two of places, at least half of them free. */
+  /** The stream's number at each place; 0: the place is free. The length is a power of two, and at least half is free. */
   #ids: number[] = [0, 0, 0, 0];
   #streams: (Stream | undefined)[] = [undefined, undefined, undefined, undefined];
 
@@ -38,7 +39,7 @@ export class NumberedStreams<Stream> {
     let gap = this.#placeOf(id);
     if (ids[gap] === 0) return false;
     this.size -= 1;
-    // Those after it move up, as far as they would not be found past the gap.
+    // Streams after the gap move up if a search for them would stop at the gap.
     for (let at = (gap + 1) & mask; ids[at] !== 0; at = (at + 1) & mask) {
       const home = homeOf(ids[at] as number, mask);
       if (((at - home) & mask) < ((at - gap) & mask)) continue;
@@ -51,13 +52,13 @@ export class NumberedStreams<Stream> {
     return true;
   }
 
-  /** `seen` may remove any. */
+  /** Calls `seen` for each stream; `seen` may delete any stream, and a deleted one is not visited. */
   forEach(seen: (stream: Stream, id: number) => void): void {
     const [ids, streams] = [[...this.#ids], [...this.#streams]];
     for (const [at, id] of ids.entries()) if (id !== 0 && this.has(id)) seen(streams[at] as Stream, id);
   }
 
-  /** Of the number, or of a free place where it would be. */
+  /** The place of the number, or the free place where it belongs. */
   #placeOf(id: number): number {
     const ids = this.#ids;
     const mask = ids.length - 1;
@@ -79,7 +80,7 @@ export class NumberedStreams<Stream> {
   }
 }
 
-/** Streams of one side have odd numbers. */
+/** Where a search begins. All numbers of a table are odd, so the lowest bit is dropped. */
 function homeOf(id: number, mask: number): number {
   return (id >> 1) & mask;
 }

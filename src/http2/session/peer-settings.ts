@@ -1,20 +1,25 @@
 import { CODE, FIRST_WINDOW, FRAME_SIZE, MAX_31_BITS, SETTING } from './codes.ts';
 
-/** Entries of one SETTINGS frame; there are seven settings, and each entry costs a walk over all streams at most. */
+/** Maximum entries of one SETTINGS frame. There are seven settings; one entry can cost a walk over all streams. */
 const MAX_ENTRIES = 32;
-/** Octets of an entry. */
+/** Octets of one entry. */
 const ENTRY = 6;
 
-/** What the peer says of itself by SETTINGS (RFC 9113 section 6.5). */
+/** The peer's SETTINGS; initial values until a frame changes them (RFC 9113 section 6.5, RFC 8441 section 3). */
 export class PeerSettings {
-  /** Octets of the table that our field blocks may use. */
+  /** Maximum octets of the dynamic table that our field blocks may use. */
   headerTableSize = 4_096;
-  /** Streams that this side may have open at a time. */
+  /** Maximum streams that this side may have open. */
   maxStreams = Number.POSITIVE_INFINITY;
+  /** Bytes. The peer's flow-control window of a new stream. */
   initialWindow = FIRST_WINDOW;
+  /** The peer accepts extended CONNECT. */
   connectProtocol = false;
 
-  /** Takes a frame's payload, whose length fits (see `isSettingsLength`). An error code, or undefined. */
+  /**
+   * Applies the payload of a SETTINGS frame, whose length is right (see `isSettingsLength`). `isServer`: the peer is a server. The
+   * error code of a connection error, or undefined.
+   */
   take(buf: Buffer, start: number, end: number, isServer: boolean): number | undefined {
     if (end - start > MAX_ENTRIES * ENTRY) return CODE.enhanceYourCalm;
     for (let at = start; at < end; at += ENTRY) {
@@ -30,7 +35,7 @@ export class PeerSettings {
         this.headerTableSize = value;
         return undefined;
       case SETTING.enablePush:
-        // A server must not set it to anything but 0.
+        // A server must not set it to a value other than 0.
         return value > (isServer ? 0 : 1) ? CODE.protocolError : undefined;
       case SETTING.maxStreams:
         this.maxStreams = value;
@@ -45,13 +50,13 @@ export class PeerSettings {
         this.connectProtocol = value === 1;
         return undefined;
       default:
-        // What this endpoint does not know it must ignore.
+        // An endpoint must ignore settings that it does not know (RFC 9113 section 6.5.2).
         return undefined;
     }
   }
 }
 
-/** Whether a SETTINGS frame may have this length. */
+/** Whether the payload of a SETTINGS frame may have this length in octets. */
 export function isSettingsLength(length: number): boolean {
   return length % ENTRY === 0;
 }

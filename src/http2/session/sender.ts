@@ -5,27 +5,27 @@ import { frameHead, headersFrames, resetFrame, windowUpdateFrame } from './frame
 import type { QueueMemory } from './byte-queue.ts';
 import type { DataPiece, Hold, StreamLine, WaitingStream } from './stream-ends.ts';
 
-/** Up to here the output joins text and bytes. */
+/** Maximum bytes that the output joins with the text before them (see `SessionOutput.write`). */
 const JOINED = 15_900;
-/** Bytes that a stream sends in its turn when no other one waits. */
+/** Maximum bytes that a stream sends in its turn when no other stream waits. */
 const ALONE = 4 * FRAME_SIZE;
 
-/** Where a connection writes. Everything leaves in order. */
+/** Where a connection writes its frames; they leave in the order of the calls. */
 export interface SessionOutput {
-  /** For DATA that waits. */
+  /** Memory for DATA that has to wait. */
   readonly memory: QueueMemory;
-  /** It holds so much that DATA has to wait; other frames do not. */
+  /** The output holds so many bytes that DATA has to wait. Other frames are written regardless. */
   readonly full: boolean;
-  /** Latin1. */
+  /** Writes text in latin1. */
   writeText(text: string): void;
   /**
-   * Latin1 text, and bytes after it. `kept`: it still refers to the bytes, which it does not if both together are at most 16,000
-   * bytes.
+   * Writes text in latin1, then the bytes of `piece`. `kept`: the output still refers to the bytes; never if text and bytes are at
+   * most 16,000 bytes together.
    */
   write(text: string, piece: DataPiece): Hold;
 }
 
-/** Where streams are listed. */
+/** The list of streams, as far as the sender changes it. */
 interface ClosedStreams {
   delete(id: number): void;
   noteReset(id: number): void;
@@ -41,7 +41,10 @@ interface WindowedStream extends WaitingStream {
   readonly sendWindow: number;
 }
 
-/** The sending half of a connection: frames of all streams, and turns among those that wait for the connection's window or room. */
+/**
+ * The sending half of a connection. It writes the frames of all streams, and gives turns to the streams that wait for the
+ * connection's window or for room in the output.
+ */
 export class Sender implements StreamLine {
   readonly streamWindow: number;
   readonly memory: QueueMemory;
@@ -50,7 +53,7 @@ export class Sender implements StreamLine {
   readonly #table: ClosedStreams;
   readonly #guard: UsefulFrames;
   readonly #turns: WaitingStream[] = [];
-  /** Of the connection (RFC 9113 section 6.9). */
+  /** Bytes of DATA that the peer accepts on the whole connection (RFC 9113 section 6.9). */
   #window = FIRST_WINDOW;
   #isPumping = false;
   #isStopped = false;
@@ -104,43 +107,43 @@ export class Sender implements StreamLine {
     this.writeText(windowUpdateFrame(id, increment));
   }
 
-  await(stream: WaitingStream): void {
+  enqueue(stream: WaitingStream): void {
     if (stream.isWaiting) return;
     stream.isWaiting = true;
     this.#turns.push(stream);
   }
 
-  /** The window of a stream has become wider. */
-  mayGoOn(stream: WindowedStream): void {
+  /** The window of a stream has grown: the stream sends what it has queued. */
+  windowGrew(stream: WindowedStream): void {
     if (stream.queued === 0 || stream.sendWindow <= 0) return;
-    this.await(stream);
+    this.enqueue(stream);
     this.pump();
   }
 
-  left(id: number): void {
+  closed(id: number): void {
     this.#table.delete(id);
   }
 
-  /** The peer takes so many bytes more. False: more than a window may be. */
-  widen(increment: number): boolean {
+  /** The peer's WINDOW_UPDATE of the connection, in bytes. False: the window is above its maximum. */
+  grow(increment: number): boolean {
     this.#window += increment;
     return this.#window <= MAX_31_BITS;
   }
 
-  /** Streams that wait send a frame each in turn, as long as there is room. */
+  /** The waiting streams send one frame each in turn, as long as there is room. */
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (this.#turns.length > 0 && this.room > 0 && !this.#isStopped) {
       const stream = this.#turns.shift() as WaitingStream;
       stream.isWaiting = false;
-      const most = this.#turns.length === 0 ? ALONE : FRAME_SIZE;
-      if (stream.takeTurn(Math.min(most, this.room))) this.await(stream);
+      const max = this.#turns.length === 0 ? ALONE : FRAME_SIZE;
+      if (stream.takeTurn(Math.min(max, this.room))) this.enqueue(stream);
     }
     this.#isPumping = false;
   }
 
-  /** Nothing more is written. */
+  /** Writes nothing from now on. */
   stop(): void {
     this.#isStopped = true;
     this.#turns.length = 0;

@@ -1,24 +1,27 @@
 import type { SessionOutput } from './sender.ts';
 import type { Http2Stream } from './stream.ts';
 
-/** What a connection reports. */
+/** What a session reports to the object that uses it. */
 export interface SessionUser {
-  /** The peer's SETTINGS came; not only the first ones. */
+  /** The peer sent SETTINGS, the first or later ones. */
   settled(): void;
-  /** A server's: a request whose head keeps the rules. `ended`: it has no body. What follows goes to `stream.user`. */
+  /**
+   * Servers only: the peer sent a request head that keeps the rules. `fields`: names and values in turn. `ended`: no body follows.
+   * The rest of the stream is reported to `stream.user`.
+   */
   took(stream: Http2Stream, fields: readonly string[], ended: boolean): void;
-  /** A stream was reset for a rule that its peer broke, or for a limit. */
+  /** This side reset a stream because the peer broke a rule or exceeded a limit. */
   rejected(): void;
-  /** The peer's GOAWAY: of a client's streams, those that its server did not begin with were broken with REFUSED_STREAM. */
+  /** The peer sent GOAWAY. After this call, a client's streams that its server does not process break with REFUSED_STREAM. */
   wentAway(): void;
-  /** The peer broke a rule of the connection: GOAWAY is written, all streams are gone, and the connection shall be closed. */
+  /** The peer broke a rule of the connection. GOAWAY is written and all streams are gone; the callee closes the connection. */
   failed(code: number, why: string): void;
 }
 
-/** What is on the other sides of a connection. */
+/** What a session is connected to. */
 export interface SessionEnds {
   readonly output: SessionOutput;
   readonly user: SessionUser;
-  /** Milliseconds, of any beginning. */
+  /** Milliseconds since any fixed moment. */
   readonly clock: { readonly now: number };
 }

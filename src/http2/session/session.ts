@@ -15,18 +15,20 @@ import { StreamFrames } from './stream-frames.ts';
 import { StreamTable } from './stream-table.ts';
 
 /**
- * One side of an HTTP/2 connection (RFC 9113), without its socket: bytes that come go in by `received`, what it has to say goes to
- * its output, and nothing else happens here.
+ * One side of an HTTP/2 connection (RFC 9113), without a socket and without I/O: the caller passes the bytes that arrive to
+ * `received`, and the session writes its frames to `output`. When the peer breaks a rule of the connection, the session writes
+ * GOAWAY with an error code and calls `user.failed` (section 5.4.1); when the peer breaks a rule of one stream, the session resets
+ * the stream (section 5.4.2).
  */
 export class Http2Session implements FrameSink {
   readonly peer = new PeerSettings();
-  /** The peer's SETTINGS are here. */
+  /** The peer's first SETTINGS have arrived. */
   isOpen = false;
-  /** The peer's GOAWAY came: no stream may be opened. */
+  /** The peer has sent GOAWAY: this side must not open a stream. */
   isLeaving = false;
-  /** Nothing more comes of it. */
+  /** The connection has failed or is gone: the session reads and writes nothing more. */
   isOver = false;
-  /** Frames that began, but for DATA. */
+  /** How many frames have begun to arrive, without DATA frames. */
   frames = 0;
   readonly #isClient: boolean;
   readonly #user: SessionUser;
@@ -36,16 +38,16 @@ export class Http2Session implements FrameSink {
   readonly #reader = new FrameReader(this);
   readonly #heads: IncomingHeads;
   readonly #streams: StreamFrames;
-  /** Octets of the client's preface that came. */
+  /** Octets of the client's preface that have arrived. */
   #prefaced: number;
   #pings = 0;
   #answered: (() => void) | undefined = undefined;
-  /** Of the frame that comes. */
+  /** Header of the frame that arrives now. */
   #type = 0;
   #flags = 0;
   #id = 0;
   #hold: Hold = 'free';
-  /** What `received` was given: a frame that was gathered lies in memory of its own. */
+  /** The argument of `received`. A frame that arrived in several parts is in another buffer. */
   #source: Buffer | undefined = undefined;
 
   constructor(local: LocalSettings, { output, user, clock }: SessionEnds) {
@@ -63,22 +65,22 @@ export class Http2Session implements FrameSink {
     if (window > FIRST_WINDOW) this.#sender.writeWindowUpdate(0, window - FIRST_WINDOW);
   }
 
-  /** Open streams. */
+  /** How many streams are open. */
   get streams(): number {
     return this.#table.size;
   }
 
-  /** Part of a head is here, or of another frame without data. */
+  /** A field block, or a frame other than DATA, has arrived in part. */
   get isWithinHead(): boolean {
     return this.#heads.within !== 0 || (this.#reader.isWithin && this.#type !== FRAME.data);
   }
 
-  /** Numbers for further streams are left. */
+  /** This side can open another stream: numbers are left (RFC 9113 section 5.1.1). */
   get hasNumbers(): boolean {
     return this.#table.hasNumbers;
   }
 
-  /** `kept`: something still refers to the bytes. */
+  /** Reads the bytes that arrived, `buf[start, end)`. `kept`: something still refers to them, so they must not change. */
   received(buf: Buffer, start: number, end: number): Hold {
     this.#hold = 'free';
     this.#source = buf;
@@ -87,33 +89,36 @@ export class Http2Session implements FrameSink {
     return this.#hold;
   }
 
-  /** Opens a stream: names and values in turn. Its user is set before anything comes. */
+  /**
+   * Clients only: opens a stream. `fields`: names and values in turn, pseudo fields first. `ended`: no body follows. The caller sets
+   * the stream's `user` before it passes on further bytes.
+   */
   request(fields: readonly string[], ended: boolean): Http2Stream {
     const stream = this.#table.open(this.#sender);
     stream.respond(fields, ended);
     return stream;
   }
 
-  /** The output takes bytes again. */
+  /** The output accepts bytes again. */
   drained(): void {
     this.#sender.pump();
   }
 
-  /** Streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
+  /** Writes GOAWAY, once: streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
   goAway(code: number = CODE.noError): void {
     if (this.isOver || this.#streams.lastServed !== Number.POSITIVE_INFINITY) return;
     this.#streams.lastServed = this.#table.last;
     this.#sender.writeText(goawayFrame(this.#table.last, code, ''));
   }
 
-  /** `answered` is called when the peer's answer is here; one at a time. */
+  /** Writes PING and calls `answered` when the peer has acknowledged it. One at a time (RFC 9113 section 6.7). */
   ping(answered: () => void): void {
     this.#answered = answered;
     this.#pings += 1;
     this.#sender.writeText(pingFrame(0, String(this.#pings).padStart(8, '0').slice(-8)));
   }
 
-  /** The connection is gone. */
+  /** The connection is gone: all streams break, without a code. */
   lost(): void {
     this.isOver = true;
     this.#reader.stop();
@@ -128,7 +133,7 @@ export class Http2Session implements FrameSink {
     this.#id = id;
     if (type !== FRAME.data) this.frames += 1;
     const wrong = this.#headFault(type, flags, id, length);
-    this.#judge(wrong);
+    this.#failOn(wrong);
     return wrong === undefined;
   }
 
@@ -138,14 +143,14 @@ export class Http2Session implements FrameSink {
   }
 
   frame(buf: Buffer, start: number, end: number): void {
-    this.#judge(this.#take(buf, start, end));
+    this.#failOn(this.#take(buf, start, end));
   }
 
   #readPreface(buf: Buffer, start: number, end: number): number {
     let at = start;
     for (; at < end && this.#prefaced < PREFACE.length; at += 1) {
       if (buf[at] !== PREFACE.charCodeAt(this.#prefaced)) {
-        this.#judge(fault(CODE.protocolError, 'no preface'));
+        this.#failOn(fault(CODE.protocolError, 'no preface'));
         return at;
       }
       this.#prefaced += 1;
@@ -155,13 +160,13 @@ export class Http2Session implements FrameSink {
 
   #headFault(type: number, flags: number, id: number, length: number): Fault | undefined {
     const code = frameFault(type, flags, id, length);
-    if (code !== undefined) return fault(code, 'a frame that may not be so');
+    if (code !== undefined) return fault(code, 'a frame header that is not allowed');
     const isSettings = type === FRAME.settings && (flags & FLAG.ack) === 0;
     if (!this.isOpen && !isSettings) return fault(CODE.protocolError, 'no SETTINGS');
     const { within } = this.#heads;
-    const isRest = type === FRAME.continuation;
-    if (isRest !== (within !== 0) || (isRest && within !== id))
-      return fault(CODE.protocolError, 'a field block that is not whole');
+    const isContinuation = type === FRAME.continuation;
+    if (isContinuation !== (within !== 0) || (isContinuation && within !== id))
+      return fault(CODE.protocolError, 'a field block that is not complete');
     return type === FRAME.data ? this.#streams.beginData(id, flags, length) : undefined;
   }
 
@@ -208,11 +213,11 @@ export class Http2Session implements FrameSink {
     const code = peer.take(buf, start, end, this.#isClient);
     if (code !== undefined) return fault(code, 'bad SETTINGS');
     if (!this.#table.setSendWindow(peer.initialWindow))
-      return fault(CODE.flowControlError, 'SETTINGS that open a window above 2^31-1');
+      return fault(CODE.flowControlError, 'SETTINGS that raise a window above 2^31-1');
     this.#sender.encoder.resize(peer.headerTableSize);
     this.#sender.writeText(SETTINGS_ACK);
     this.isOpen = true;
-    this.#table.each((stream) => this.#sender.mayGoOn(stream));
+    this.#table.each((stream) => this.#sender.windowGrew(stream));
     this.#user.settled();
     return this.#guard.idle();
   }
@@ -244,13 +249,13 @@ export class Http2Session implements FrameSink {
 
   #windowUpdate(id: number, increment: number): Fault | undefined {
     if (id !== 0) return this.#streams.windowUpdate(id, increment);
-    if (increment === 0) return fault(CODE.protocolError, 'a window that opens by nothing');
-    if (!this.#sender.widen(increment)) return fault(CODE.flowControlError, 'a window above 2^31-1');
+    if (increment === 0) return fault(CODE.protocolError, 'WINDOW_UPDATE of 0');
+    if (!this.#sender.grow(increment)) return fault(CODE.flowControlError, 'a window above 2^31-1');
     this.#sender.pump();
     return undefined;
   }
 
-  #judge(wrong: Fault | undefined): void {
+  #failOn(wrong: Fault | undefined): void {
     if (wrong === undefined || this.isOver) return;
     const last = Math.min(this.#table.last, this.#streams.lastServed);
     this.#sender.writeText(goawayFrame(last, wrong.code, wrong.why));

@@ -1,69 +1,73 @@
 import type { QueueMemory } from './byte-queue.ts';
 
-/** `kept`: something still refers to the bytes, which must not change. */
+/** Whether the callee still needs bytes after a call. `kept`: something still refers to them, so they must not change. */
 export type Hold = 'free' | 'kept';
 
-/** What the peer does with a stream. Bytes are `buf[start, end)`, and the callee's only during the call unless it says `kept`. */
+/** Receives what the peer does with a stream. Bytes are `buf[start, end)`, and valid only during the call unless it returns `kept`. */
 export interface StreamUser {
-  /** A response's head, interim ones too: names and values in turn. `ended`: nothing follows. Servers' streams have none. */
+  /** The head of a response, final or interim: names and values in turn. `ended`: nothing follows. Not called on a server's streams. */
   head(fields: readonly string[], ended: boolean): void;
-  /** `later`: not taken; the stream keeps them, and what follows, until `resume`. */
+  /** Bytes of DATA. `later`: not accepted now; the stream keeps these and further bytes until `resume` is called. */
   data(buf: Buffer, start: number, end: number): Hold | 'later';
-  /** Bytes came that the stream keeps. */
+  /** The stream has kept bytes that arrived (see `held` of Http2Stream). */
   held(): void;
-  /** END_STREAM, after all data. `trailers`: names and values in turn. */
+  /** The peer sent END_STREAM, and all data was accepted. `trailers`: names and values in turn; empty: none. */
   finished(trailers: readonly string[]): void;
-  /** The peer has reset the stream with this code; undefined: the connection is gone. Nothing else comes but `over`. */
+  /** The peer has reset the stream with this code; undefined: the connection is gone. Only `over` is called after it. */
   broken(code: number | undefined): void;
-  /** The peer broke a rule, so the stream was reset. Nothing else comes but `over`. */
+  /** The peer broke a rule, so this side reset the stream. `why`: the rule, in words. Only `over` is called after it. */
   malformed(why: string): void;
-  /** Some of what was queued has left. */
+  /** Some of the queued bytes were written to the connection. */
   drained(): void;
-  /** Once, at last: the stream is closed, and all that came was passed on. */
+  /** The last call, once: the stream is closed, and everything that arrived was reported or dropped. */
   over(): void;
 }
 
-/** A stream in the connection's list of those that have something to send. */
+/** A stream in the connection's queue of streams that have something to send. */
 export interface WaitingStream {
+  /** The stream is in that queue. */
   isWaiting: boolean;
-  /** Sends at most `most` queued bytes. True: it can send more. */
-  takeTurn(most: number): boolean;
+  /** Sends at most `max` queued bytes. True: the stream can send more now. */
+  takeTurn(max: number): boolean;
 }
 
 /** The connection, as far as its streams need it. */
 export interface StreamLine {
-  /** Bytes of DATA that the connection takes now. */
+  /** Bytes of DATA that the connection can write now. */
   readonly room: number;
-  /** Half of it is how much a stream's peer gets back at a time. */
+  /** Bytes. A stream writes WINDOW_UPDATE when its reader has accepted half as many. */
   readonly streamWindow: number;
   writeHead(id: number, fields: readonly string[], isLast: boolean): void;
-  /** Refers to the piece no longer than it takes. */
+  /** Does not refer to the piece after the call. */
   writeData(id: number, piece: DataPiece, isLast: boolean): void;
   writeReset(id: number, code: number): void;
   writeWindowUpdate(id: number, increment: number): void;
-  /** For what has to wait. */
+  /** Memory for bytes that have to wait. */
   readonly memory: QueueMemory;
-  /** The stream has something to send, and waits for its turn. */
-  await(stream: WaitingStream): void;
-  /** No frame belongs to it any more. */
-  left(id: number): void;
+  /** The stream has something to send: it gets a turn. */
+  enqueue(stream: WaitingStream): void;
+  /** The stream has closed. */
+  closed(id: number): void;
 }
 
-/** What a stream begins with. */
+/** The initial state of a stream. */
 export interface NewStream {
+  /** This side has opened the stream. */
   readonly isOwn: boolean;
-  /** Windows. */
+  /** Bytes that this side may send. */
   readonly send: number;
+  /** Bytes that the peer may send. */
   readonly receive: number;
 }
 
+/** Bytes: `buf[start, end)`. */
 export interface DataPiece {
   readonly buf: Buffer;
   readonly start: number;
   readonly end: number;
 }
 
-/** A stream that nothing uses: what comes is dropped. */
+/** The user of a stream that nothing uses: it accepts all bytes and drops them. */
 export const NO_USER: StreamUser = {
   head: nothing,
   data: () => 'free',
@@ -76,5 +80,5 @@ export const NO_USER: StreamUser = {
 };
 
 function nothing(): void {
-  // It is of no interest.
+  // Nothing uses the stream.
 }

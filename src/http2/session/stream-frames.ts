@@ -10,7 +10,7 @@ import type { Http2Stream } from './stream.ts';
 import type { Hold } from './stream-ends.ts';
 import type { StreamTable } from './stream-table.ts';
 
-/** Of the connection. */
+/** The parts of the connection that the frames of its streams need. */
 interface Parts {
   readonly local: LocalSettings;
   readonly table: StreamTable;
@@ -19,9 +19,9 @@ interface Parts {
   readonly user: SessionUser;
 }
 
-/** What the frames of streams do: HEADERS, DATA, RST_STREAM, WINDOW_UPDATE. A fault ends the connection. */
+/** Processes the frames of streams: HEADERS, DATA, RST_STREAM and WINDOW_UPDATE. A fault that a method returns ends the connection. */
 export class StreamFrames {
-  /** GOAWAY was written: the peer's streams above this one are not served. */
+  /** The last stream of our GOAWAY: the peer's streams above this number are not served. Infinity: no GOAWAY was written. */
   lastServed = Number.POSITIVE_INFINITY;
   readonly #local: LocalSettings;
   readonly #table: StreamTable;
@@ -29,14 +29,15 @@ export class StreamFrames {
   readonly #guard: FloodGuard;
   readonly #user: SessionUser;
   readonly #isClient: boolean;
-  /** Bytes of the connection's window that the peer has left, and that it gets back with the next WINDOW_UPDATE. */
+  /** Bytes that the peer may still send on the connection. */
   #window: number;
-  #owed = 0;
-  /** Of the DATA frame that comes, and its flags. */
+  /** Bytes that the next WINDOW_UPDATE of the connection gives back. */
+  #unannounced = 0;
+  /** The stream of the DATA frame that arrives now, and the flags of that frame. */
   #stream: Http2Stream | undefined = undefined;
   #flags = 0;
 
-  /** @param window bytes that the connection may receive at first */
+  /** @param window bytes that the peer may send on the connection at first */
   constructor({ local, table, sender, guard, user }: Parts, window: number) {
     this.#local = local;
     this.#table = table;
@@ -47,7 +48,7 @@ export class StreamFrames {
     this.#window = window;
   }
 
-  /** The head of a DATA frame: its whole length counts for the windows, padding too (RFC 9113 section 6.9.1). */
+  /** The header of a DATA frame. Its whole length counts for both windows, padding too (RFC 9113 section 6.9.1). */
   beginData(id: number, flags: number, length: number): Fault | undefined {
     const stream = this.#table.find(id);
     this.#stream = stream;
@@ -70,7 +71,7 @@ export class StreamFrames {
     return undefined;
   }
 
-  /** A piece of it without padding. */
+  /** A part of that frame's content. `isLast`: the frame ends with it. */
   data(buf: Buffer, start: number, end: number, isLast: boolean): Hold {
     const stream = this.#stream;
     if (stream === undefined || stream.isClosed) return 'free';
@@ -79,21 +80,23 @@ export class StreamFrames {
     return hold;
   }
 
-  /** So much of it is padding. */
+  /** `size` octets of that frame are padding. */
   padding(size: number): void {
     this.#stream?.credit(size);
   }
 
+  /** A request head, a response head or trailers. */
   head({ id, flags, fields }: IncomingHead): Fault | undefined {
     const ended = (flags & FLAG.endStream) !== 0;
     const stream = this.#table.find(id);
-    if (stream !== undefined) return this.#further(stream, fields, ended);
+    if (stream !== undefined) return this.#responseOrTrailers(stream, fields, ended);
     if (!this.#table.isIdle(id))
       return this.#mayBeLate(id) ? this.#late() : fault(CODE.streamClosed, 'HEADERS on a closed stream');
     if (this.#isClient || id % 2 === 0) return fault(CODE.protocolError, 'HEADERS on an idle stream');
     return this.#request(id, fields, ended);
   }
 
+  /** RST_STREAM. */
   reset(id: number, code: number): Fault | undefined {
     const stream = this.#table.find(id);
     if (stream === undefined && this.#table.isIdle(id))
@@ -103,37 +106,38 @@ export class StreamFrames {
     return flood;
   }
 
+  /** WINDOW_UPDATE of a stream, by `increment` bytes. */
   windowUpdate(id: number, increment: number): Fault | undefined {
     const stream = this.#table.find(id);
     if (stream === undefined)
       return this.#table.isIdle(id)
         ? fault(CODE.protocolError, 'WINDOW_UPDATE on an idle stream')
         : undefined;
-    if (increment === 0) return this.#failStream(stream, 'a window that opens by nothing');
+    if (increment === 0) return this.#failStream(stream, 'WINDOW_UPDATE of 0');
     if (stream.sendWindow + increment > MAX_31_BITS)
       return this.#failStream(stream, 'a window above 2^31-1', CODE.flowControlError);
     stream.sendWindow += increment;
-    this.#sender.mayGoOn(stream);
+    this.#sender.windowGrew(stream);
     return undefined;
   }
 
-  /** A frame of a stream that is closed may have been under way. */
+  /** The peer may have sent this frame before it knew that the stream is closed (RFC 9113 section 5.1). */
   #mayBeLate(id: number): boolean {
     return id > this.lastServed || this.#table.mayBeLate(id);
   }
 
-  /** The more requests clients cancel, the more comes late of a pod. */
+  /** Late frames count against clients only: the more requests clients cancel, the more late frames a pod sends. */
   #late(): Fault | undefined {
     return this.#isClient ? undefined : this.#guard.idle();
   }
 
-  /** No stream holds up the others: what each holds is bounded by its own window, so the connection's goes back at once. */
+  /** The connection's window is given back at once, so that no stream blocks the others: its own window bounds what a stream holds. */
   #giveBack(length: number): void {
-    this.#owed += length;
-    if (this.#owed * 2 < this.#local.connectionWindow) return;
-    this.#sender.writeWindowUpdate(0, this.#owed);
-    this.#window += this.#owed;
-    this.#owed = 0;
+    this.#unannounced += length;
+    if (this.#unannounced * 2 < this.#local.connectionWindow) return;
+    this.#sender.writeWindowUpdate(0, this.#unannounced);
+    this.#window += this.#unannounced;
+    this.#unannounced = 0;
   }
 
   #request(id: number, fields: readonly string[] | undefined, ended: boolean): Fault | undefined {
@@ -158,7 +162,11 @@ export class StreamFrames {
   }
 
   /** A response's head, or trailers. */
-  #further(stream: Http2Stream, fields: readonly string[] | undefined, ended: boolean): Fault | undefined {
+  #responseOrTrailers(
+    stream: Http2Stream,
+    fields: readonly string[] | undefined,
+    ended: boolean,
+  ): Fault | undefined {
     if (stream.isReceived) return fault(CODE.streamClosed, 'HEADERS after END_STREAM');
     if (fields === undefined) return this.#failStream(stream, 'too many fields', CODE.enhanceYourCalm);
     const isHead = this.#isClient && !stream.hasHead;

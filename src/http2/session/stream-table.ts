@@ -5,24 +5,26 @@ import { Http2Stream } from './stream.ts';
 import type { StreamLine } from './stream-ends.ts';
 
 /**
- * Streams that were reset here, of which frames may still be under way. A peer opens no further stream before it knows that one
- * is closed, so as many as may be open are enough, but for those that were opened before the limit was known.
+ * Minimum number of streams to remember that this side reset: frames of them may still be in transit. A peer at its limit opens no
+ * stream before it knows that another one is closed, so remembering as many as may be open would be enough, except for streams that
+ * the peer opened before it knew the limit.
  */
 const MIN_REMEMBERED = 1_024;
 
-/** The open streams of a connection, the numbers that were used, and the windows that new ones begin with (RFC 9113 section 5.1.1). */
+/** The open streams of a connection, the numbers used so far (RFC 9113 section 5.1.1), and the initial windows of new streams. */
 export class StreamTable {
-  /** The highest number that the peer used; 0: none. */
+  /** The highest stream number that the peer has used; 0: none. */
   last = 0;
   readonly #isClient: boolean;
   readonly #ownWindow: number;
   readonly #streams = new NumberedStreams<Http2Stream>();
-  /** The next stream of this side. */
+  /** The number of the next stream that this side opens. */
   #next = 1;
-  /** Our SETTINGS count once the peer has acknowledged them. */
+  /** Bytes that the peer may send on a new stream. Our SETTINGS apply once the peer has acknowledged them. */
   #receiveWindow = FIRST_WINDOW;
+  /** Bytes that this side may send on a new stream. */
   #sendWindow = FIRST_WINDOW;
-  /** The numbers of those that were reset here, the oldest overwritten first. */
+  /** The numbers of the streams that this side reset: a ring, in which a new number overwrites the oldest. */
   readonly #reset: number[] = [];
   #resets = 0;
   readonly #maxReset: number;
@@ -33,11 +35,12 @@ export class StreamTable {
     this.#ownWindow = streamWindow;
   }
 
+  /** How many streams are open. */
   get size(): number {
     return this.#streams.size;
   }
 
-  /** Numbers for further streams are left. */
+  /** This side can open another stream: numbers are left. */
   get hasNumbers(): boolean {
     return this.#next < MAX_31_BITS;
   }
@@ -46,29 +49,29 @@ export class StreamTable {
     return this.#streams.get(id);
   }
 
-  /** The stream cannot have been closed, since it was never opened. */
+  /** The stream was never opened (state `idle` of RFC 9113 section 5.1). */
   isIdle(id: number): boolean {
     const isOdd = id % 2 === 1;
-    // No side of ours opens even ones, nor may the peer.
+    // Even numbers are never opened: our servers push nothing, and a peer must not.
     if (!isOdd) return true;
     return this.#isClient ? id >= this.#next : id > this.last;
   }
 
-  /** A stream of the peer. */
+  /** Adds a stream that the peer opened. */
   take(line: StreamLine, id: number): Http2Stream {
     return this.#add(line, id, false);
   }
 
-  /** A stream of this side. */
+  /** Adds a stream that this side opens. */
   open(line: StreamLine): Http2Stream {
     const id = this.#next;
     this.#next += 2;
     return this.#add(line, id, true);
   }
 
-  /** Frames of a stream that is not open came late, and not against the rules. */
+  /** Whether the peer may have sent a frame of this closed stream before it knew that the stream is closed. */
   mayBeLate(id: number): boolean {
-    // A client may open and reset any number of streams before its server knows.
+    // A client may open and reset any number of streams before its server knows of the resets.
     return this.#isClient || this.#reset.includes(id);
   }
 
@@ -83,7 +86,7 @@ export class StreamTable {
     this.#streams.delete(id);
   }
 
-  /** `seen` may close any. */
+  /** Calls `seen` for each open stream; `seen` may close any. */
   each(seen: (stream: Http2Stream) => void): void {
     this.#streams.forEach(seen);
   }
@@ -98,7 +101,7 @@ export class StreamTable {
       });
   }
 
-  /** The peer's SETTINGS say how much its streams take at first. False: one of those that are open takes too much now. */
+  /** The peer's SETTINGS_INITIAL_WINDOW_SIZE, in bytes (RFC 9113 section 6.9.2). False: an open stream's window exceeds the maximum. */
   setSendWindow(window: number): boolean {
     const more = window - this.#sendWindow;
     this.#sendWindow = window;

@@ -10,36 +10,41 @@ import {
 import { ByteQueue, type QueueMemory } from './byte-queue.ts';
 
 /**
- * One stream of either side (RFC 9113 section 5): what is sent waits here for its windows, and what came for its reader. The
- * peer gets its window back as the reader takes bytes, so no more than one window is held.
+ * One stream, opened by either side (RFC 9113 section 5). Bytes to send wait here for the windows of the stream and the connection;
+ * bytes that arrived wait here for their reader, `user`. The peer gets its window back as the reader accepts bytes, so the stream
+ * holds at most one window of them (section 5.2). Lists of fields are names and values in turn, each character one octet.
  */
 export class Http2Stream implements WaitingStream {
   readonly id: number;
+  /** Receives what the peer sends. */
   user: StreamUser = NO_USER;
-  /** Bytes that the peer's window of the stream takes; negative after its SETTINGS made it smaller. */
+  /** Bytes that this side may send; negative after the peer's SETTINGS reduced the window (RFC 9113 section 6.9.2). */
   sendWindow: number;
   /** Bytes that the peer may still send. */
   receiveWindow: number;
-  /** END_STREAM came. */
+  /** The peer has sent END_STREAM. */
   isReceived = false;
-  /** END_STREAM was written. */
+  /** This side has written END_STREAM. */
   isSent = false;
-  /** No frame belongs to it any more. */
+  /** The stream is closed: both sides have ended it, or it was reset. */
   isClosed = false;
-  /** A response's final head came. */
+  /** The final head of a response has arrived. */
   hasHead = false;
-  /** It is in the connection's list of those that wait. */
+  /** The stream is in the connection's queue of streams that have something to send. */
   isWaiting = false;
   readonly #line: StreamLine;
-  /** This side has opened it: what comes is a response. */
+  /** This side has opened the stream: the peer sends a response. */
   readonly #isOwn: boolean;
+  /** Bytes to send. */
   #queue: ByteQueue | undefined = undefined;
-  /** After what is queued: END_STREAM, with these trailers. */
+  /** END_STREAM, with these trailers, follows the queued bytes; undefined: more bytes may follow. */
   #ending: readonly string[] | undefined = undefined;
+  /** Bytes that arrived and that the reader has not accepted. */
   #kept: ByteQueue | undefined = undefined;
+  /** Trailers that arrived after bytes in `#kept`. */
   #trailers: readonly string[] = NO_FIELDS;
-  /** Bytes that were taken, and that the peer has not been told of. */
-  #owed = 0;
+  /** Bytes that the reader has accepted and that the next WINDOW_UPDATE gives back. */
+  #unannounced = 0;
   #isResuming = false;
   #isOver = false;
 
@@ -51,29 +56,29 @@ export class Http2Stream implements WaitingStream {
     this.receiveWindow = receive;
   }
 
-  /** Bytes that wait for a window, or for room in the connection. */
+  /** Bytes to send that wait for a window, or for room in the connection's output. */
   get queued(): number {
     return this.#queue === undefined ? 0 : this.#queue.size;
   }
 
-  /** Bytes that came and were not taken. */
+  /** Bytes that arrived and that the reader has not accepted. */
   get held(): number {
     return this.#kept === undefined ? 0 : this.#kept.size;
   }
 
-  /** Nothing more can be written: its end was, or the stream is closed. */
+  /** Nothing more can be written: the end was written, or the stream is closed. */
   get isEnding(): boolean {
     return this.isClosed || this.isSent || this.#ending !== undefined;
   }
 
-  /** A head: names and values in turn, names in lower case, pseudo fields first. `isLast`: nothing follows. */
+  /** Writes a head: names in lower case, pseudo fields first. `isLast`: nothing follows, so it has END_STREAM. */
   respond(fields: readonly string[], isLast: boolean): void {
     if (this.isEnding) return;
     this.#line.writeHead(this.id, fields, isLast);
     if (isLast) this.#sent();
   }
 
-  /** `isLast`: END_STREAM comes with the last of it. What has to wait is copied. */
+  /** Writes `buf[start, end)` as DATA. `isLast`: END_STREAM follows the last byte. Bytes that have to wait are copied. */
   write(buf: Buffer, start: number, end: number, isLast: boolean): void {
     if (this.isEnding) return;
     if (isLast) this.#ending = NO_FIELDS;
@@ -85,19 +90,19 @@ export class Http2Stream implements WaitingStream {
       if (size > 0 || isEnd) this.#writeData({ buf, start, end: at }, isEnd);
     }
     if (at === end) return;
-    this.#line.await(this);
+    this.#line.enqueue(this);
     this.#queue ??= new ByteQueue(this.#line.memory);
     this.#queue.append(buf, at, end);
   }
 
-  /** Ends it after everything written, with these trailers; without any if there are none. */
+  /** Writes END_STREAM after everything written so far, with these trailers if there are any. */
   end(trailers: readonly string[] = NO_FIELDS): void {
     if (this.isEnding) return;
     this.#ending = trailers;
     if (this.queued === 0) this.#writeEnd();
   }
 
-  /** Ends both sides at once; what is queued, and what came and was not taken, is dropped. */
+  /** Writes RST_STREAM with this code. Drops queued bytes, and bytes that the reader has not accepted. */
   reset(code: number): void {
     if (this.isClosed) {
       this.#over();
@@ -108,7 +113,7 @@ export class Http2Stream implements WaitingStream {
     this.#over();
   }
 
-  /** The peer broke a rule of this stream. */
+  /** The peer broke a rule of this stream: writes RST_STREAM, and reports it to the reader (RFC 9113 section 5.4.2). */
   fail(code: number, why: string): void {
     if (this.isClosed) return;
     this.#line.writeReset(this.id, code);
@@ -117,7 +122,7 @@ export class Http2Stream implements WaitingStream {
     this.#over();
   }
 
-  /** What came and was not taken is passed on. */
+  /** Offers the bytes that arrived to the reader again, after it has returned `later`. */
   resume(): void {
     if (this.#kept === undefined || this.#isResuming) return;
     this.#isResuming = true;
@@ -130,7 +135,7 @@ export class Http2Stream implements WaitingStream {
     if (this.isClosed) this.#over();
   }
 
-  /** False: the reader takes no more for now, or has ended the stream. */
+  /** False: the reader accepts no more for now, or has ended the stream. */
   #passKept(): boolean {
     for (let kept = this.#kept; kept !== undefined && kept.size > 0; kept = this.#kept) {
       const { buf, start, end } = kept.first;
@@ -142,18 +147,18 @@ export class Http2Stream implements WaitingStream {
     return !this.#isOver;
   }
 
-  /** The connection's turn for it: sends at most `most` queued bytes. True: it can send more. */
-  takeTurn(most: number): boolean {
+  /** The stream's turn on the connection: sends at most `max` queued bytes. True: the stream can send more now. */
+  takeTurn(max: number): boolean {
     const queue = this.#queue;
     if (queue === undefined || this.isClosed) return false;
-    const room = Math.min(most, this.sendWindow);
+    const room = Math.min(max, this.sendWindow);
     for (let left = room; left > 0 && queue.size > 0; ) {
       const { buf, start, end } = queue.first;
       const size = Math.min(end - start, left);
       left -= size;
       const isEnd = size === queue.size && this.#ending === NO_FIELDS;
       this.#writeData({ buf, start, end: start + size }, isEnd);
-      // With its end the stream may be closed, and its queue cleared.
+      // With END_STREAM the stream may have closed, which clears its queue.
       if (queue.size > 0) queue.drop(size);
     }
     if (this.queued === 0) this.#queue = undefined;
@@ -162,7 +167,7 @@ export class Http2Stream implements WaitingStream {
     return this.queued > 0 && this.sendWindow > 0;
   }
 
-  /** DATA came, and its bytes are taken off the window. */
+  /** Bytes of DATA arrived; the caller has subtracted them from `receiveWindow`. */
   received(buf: Buffer, start: number, end: number): Hold {
     const size = end - start;
     if (size === 0) return 'free';
@@ -178,7 +183,7 @@ export class Http2Stream implements WaitingStream {
     return 'free';
   }
 
-  /** END_STREAM came. */
+  /** END_STREAM arrived, with these trailers. */
   receivedEnd(trailers: readonly string[]): void {
     this.isReceived = true;
     if (this.isSent) this.#leave();
@@ -187,18 +192,18 @@ export class Http2Stream implements WaitingStream {
     if (this.isClosed && this.#kept === undefined) this.#over();
   }
 
-  /** Bytes that need no longer be held: the peer may send as many. */
+  /** `size` bytes were accepted or dropped: the peer may send as many. */
   credit(size: number): void {
-    this.#owed += size;
-    if (this.isReceived || this.isClosed || this.#owed * 2 < this.#line.streamWindow) return;
-    this.#line.writeWindowUpdate(this.id, this.#owed);
-    this.receiveWindow += this.#owed;
-    this.#owed = 0;
+    this.#unannounced += size;
+    if (this.isReceived || this.isClosed || this.#unannounced * 2 < this.#line.streamWindow) return;
+    this.#line.writeWindowUpdate(this.id, this.#unannounced);
+    this.receiveWindow += this.#unannounced;
+    this.#unannounced = 0;
   }
 
   /**
-   * The peer has reset it, or its connection is gone (undefined). A response that came whole stays one, whatever the code (RFC
-   * 9113 section 8.1).
+   * The peer has reset the stream with this code, or the connection is gone (undefined). A response that has arrived completely
+   * stays complete, with any code (RFC 9113 section 8.1).
    */
   broke(code: number | undefined): void {
     if (this.isClosed) return;
@@ -234,7 +239,7 @@ export class Http2Stream implements WaitingStream {
     this.isClosed = true;
     this.#queue?.clear();
     this.#queue = undefined;
-    this.#line.left(this.id);
+    this.#line.closed(this.id);
   }
 
   #over(): void {
@@ -247,7 +252,7 @@ export class Http2Stream implements WaitingStream {
   }
 }
 
-/** Readers may keep what they get: it is left to the garbage collector. */
+/** Readers may keep the bytes that they get, so their buffers are not used again: the garbage collector frees them. */
 const NOT_USED_AGAIN: QueueMemory = {
   allocate: (size) => Buffer.allocUnsafeSlow(size),
   giveBack: () => undefined,

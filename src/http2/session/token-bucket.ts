@@ -1,14 +1,15 @@
-/** How often something may happen on one connection: `burst` times at once, and `perSecond` times a second for ever. */
+/** How often something may happen on one connection: `burst` times at once, and `perSecond` times a second on average. */
 export interface Pace {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** One connection's account of something that costs more to serve than to send. */
+/** Counts how often one thing happens on one connection, and compares it with a pace. */
 export class TokenBucket {
   readonly #pace: Pace;
+  /** How often it may still happen now. */
   #left: number;
-  /** Milliseconds; when `#left` was right. */
+  /** The moment for which `#left` is right, in milliseconds. */
   #at = 0;
 
   constructor(pace: Pace) {
@@ -16,12 +17,12 @@ export class TokenBucket {
     this.#left = pace.burst;
   }
 
-  /** One more may happen. */
+  /** It may happen once more, up to `burst`. */
   giveBack(): void {
     if (this.#left < this.#pace.burst) this.#left += 1;
   }
 
-  /** False: it has happened too often. */
+  /** It happens once, at this moment in milliseconds. False: it has happened too often. */
   take(now: number): boolean {
     if (this.#left < 1) {
       const { burst, perSecond } = this.#pace;

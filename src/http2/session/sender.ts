@@ -31,8 +31,9 @@ interface ClosedStreams {
   noteReset(id: number): void;
 }
 
-/** Who counts what the peer may do. */
+/** The flood guard, as far as the sender reports to it. */
 interface UsefulFrames {
+  /** A frame with content was sent. */
   useful(): void;
 }
 
@@ -84,7 +85,7 @@ export class Sender implements StreamLine {
 
   writeData(id: number, { buf, start, end }: DataPiece, isLast: boolean): void {
     this.#window -= end - start;
-    // The peer may answer it with a PING.
+    // The peer may answer each DATA frame with a PING.
     this.#guard.useful();
     if (end - start <= JOINED) {
       const head = frameHead(end - start, FRAME.data, isLast ? FLAG.endStream : 0, id);

@@ -23,18 +23,18 @@ import type { Http2Shared } from './http2-shared.ts';
 import { refuseLogin, refuseStream } from './refuse-stream.ts';
 import { StreamTurn } from './stream-turn.ts';
 
-/** Bytes of heads and other frames without DATA that may wait for a client; then nothing more of it is read. */
+/** Maximum bytes of frames that may wait for a client; DATA waits in its stream. Above, podway reads nothing more from the client. */
 const MAX_QUEUED = 262_144;
-/** What a client may still send after the connection has failed. */
+/** Maximum bytes that a client may still send after the connection has failed. */
 const LINGER_LIMIT = 1_048_576;
 
 /**
- * Where the session is: `opening` until the client's SETTINGS are here, `open`, `closing` from our GOAWAY or its own on, and
- * `closed`.
+ * The state of the connection: `opening` until the client's SETTINGS arrive, then `open`, `closing` after a GOAWAY of either side,
+ * and `closed`.
  */
 type Phase = 'opening' | 'open' | 'closing' | 'closed';
 
-/** One client connection that speaks HTTP/2: its socket, its requests, how long it may wait for one, and its end. */
+/** One client connection that speaks HTTP/2. It owns the socket and the requests, enforces the timeouts, and closes the connection. */
 export class Http2Connection implements Connection, Timed, IdleClient, Receiver, SessionUser, SessionOutput {
   readonly needs: ClientNeeds;
   readonly client: ClientStream;
@@ -49,15 +49,15 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   readonly #session: Http2Session;
   readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
   #phase: Phase = 'opening';
-  /** For what it waits: SETTINGS, a request, or its end. Infinity while streams are open. */
+  /** The deadline for SETTINGS, for the next request, or for the end, by phase. Infinity while streams are open. */
   #waitsUntil: number;
-  /** A head that has begun must be whole by then. */
+  /** The deadline for a head that has arrived in part. */
   #headUntil = Number.POSITIVE_INFINITY;
-  /** Those of the session when that was set. */
+  /** The session's `frames` when `#headUntil` was set. */
   #frames = 0;
-  /** No further request from then on. */
+  /** The connection accepts no request from this moment on (`maxConnectionAge`). */
   readonly #agesAt: number;
-  /** Bytes that came after the end, and were dropped. */
+  /** Bytes that arrived after the session was over, and were dropped. */
   #dropped = 0;
 
   constructor(needs: ClientNeeds, shared: Http2Shared, client: ClientStream, peer: Peer) {
@@ -74,7 +74,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#agesAt = clock.now + ageOf(settings.maxConnectionAge);
     this.#session = new Http2Session(shared.local, { output: this, user: this, clock });
     client.stream.on('drain', () => this.#drained());
-    // HTTP/2 knows no half-open connection: a client that has ended its side is gone, and its pods are free.
+    // HTTP/2 has no half-open connections: a client that has ended its side has left, so its pods are free.
     client.stream.on('end', () => this.#abandon());
     client.stream.on('close', () => this.#closed());
     client.deliverTo(this.#bytes);
@@ -122,12 +122,12 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
       if (turn.cut()) isBusy = true;
     });
     this.#close('drain');
-    // For the answers that say so.
+    // Time for the answers with the reason `drain-timeout`.
     this.#waitsUntil = this.needs.clock.now + this.needs.settings.lingerTimeout;
     return isBusy;
   }
 
-  /** For the sake of a new connection, or because the process ends. */
+  /** Makes room for a new connection, or ends because the process ends. */
   destroy(): void {
     this.place.leave();
     if (this.#phase !== 'open' || this.#turns.size > 0) {
@@ -135,7 +135,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
       return;
     }
     this.#close('crowded');
-    // Its place is taken already: the GOAWAY leaves, and podway does not wait for the client's end.
+    // A new connection already has this place: podway sends the GOAWAY and does not wait until the client closes.
     setImmediate(() => this.client.stream.destroy());
   }
 
@@ -157,7 +157,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   #timeHead(): void {
     const { isWithinHead, frames } = this.#session;
-    // What is not read is not waited for.
+    // While podway reads nothing, a head cannot be late.
     if (!isWithinHead || this.client.stream.isPaused()) this.#headUntil = Number.POSITIVE_INFINITY;
     else if (this.#headUntil === Number.POSITIVE_INFINITY || frames !== this.#frames)
       this.#headUntil = this.needs.clock.now + this.needs.settings.requestHeadTimeout;
@@ -211,7 +211,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     turn.start();
   }
 
-  /** GOAWAY says which stream is the last one that is served, so that clients send what came later again. */
+  /** GOAWAY names the last stream that is served, so that the client can send later requests again. */
   #close(reason: GoawayReason): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.needs.counts.http2.wentAway(reason);
@@ -227,7 +227,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     if (this.#turns.size === 0) this.#end();
   }
 
-  /** The last bytes leave, and the client ends its side or is not waited for. */
+  /** Sends the last bytes, and waits `lingerTimeout` for the client to end its side. */
   #end(): void {
     const { clock, settings } = this.needs;
     this.#waitsUntil = clock.now + settings.lingerTimeout;
@@ -236,7 +236,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     if (this.client.stream.isPaused()) this.client.stream.resume();
   }
 
-  /** The client's own GOAWAY: it opens no further streams. */
+  /** The client sent GOAWAY: it opens no further streams. */
   wentAway(): void {
     this.#session.goAway();
     this.#enterClosing();
@@ -248,7 +248,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#end();
   }
 
-  /** Ends at once. */
+  /** Closes the connection at once. */
   #abandon(): void {
     this.#session.goAway();
     this.#session.lost();
@@ -271,7 +271,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 }
 
-/** Give or take a tenth, so that clients who came together do not come again together. */
+/** A random tenth more or less, so that clients that connected at the same time do not reconnect at the same time. */
 function ageOf(age: number): number {
   return age === 0 ? Number.POSITIVE_INFINITY : age * (0.9 + Math.random() * 0.2);
 }

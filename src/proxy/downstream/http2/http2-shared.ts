@@ -9,7 +9,7 @@ import { sessionOptions } from './session-options.ts';
 export class Http2Shared {
   readonly local: LocalSettings;
   readonly #readings: RequestReadings;
-  /** By scheme and trust; a head is read in one go, so one reader serves all connections. */
+  /** By scheme and trust. A head is read in one call, so all connections can share a reader. */
   readonly #readers = new Map<string, Http2RequestReader>();
 
   constructor(settings: WorkerSettings, readings: RequestReadings) {
@@ -17,6 +17,7 @@ export class Http2Shared {
     this.#readings = readings;
   }
 
+  /** The reader for the requests of this client. */
   reader({ proto, trusted }: Peer): Http2RequestReader {
     const key = `${proto} ${trusted}`;
     const known = this.#readers.get(key);

@@ -2,8 +2,8 @@ import { RequestHead } from '../../../http1/request-head.ts';
 import type { ClientSide } from '../../exchange/ends.ts';
 
 /*
- * What a stream that is over holds in place of its request: callbacks that are still to come keep the stream for a while, and the
- * garbage collector should not find a request, its pod and its texts there.
+ * What a finished stream holds instead of its request. Pending callbacks keep the stream reachable for a while, and it should not
+ * keep the request, the pod and their texts in memory.
  */
 
 export const NO_HEAD = new RequestHead();

@@ -9,15 +9,15 @@ import { strictTransport } from '../../../routing/transport.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
 import type { ClientNeeds } from '../needs.ts';
 
-/** The connection of a stream that becomes no request. */
+/** The connection of a stream whose request is refused before an exchange begins. */
 interface RefusingConnection {
   readonly needs: ClientNeeds;
   readonly peer: Peer;
 }
 
 /**
- * Answers what the parser does not take. Nothing of the body is read: NO_ERROR asks the client to stop sending once the answer is
- * out (RFC 9113 section 8.1). `request`: names and values in turn.
+ * Answers a request head that the parser rejected. podway reads no body: once the answer is sent, a reset with NO_ERROR makes the
+ * client stop sending (RFC 9113 section 8.1). `request`: names and values in turn.
  */
 export function refuseStream(
   { needs, peer }: RefusingConnection,
@@ -41,7 +41,7 @@ export function refuseStream(
   recordRefusal(needs, peer, { status, reason, requestId, begin, bytesSent: body.length });
 }
 
-/** Resets it with HTTP_1_1_REQUIRED: the client repeats the request over HTTP/1.1 (RFC 9113 section 7). */
+/** Resets the stream with HTTP_1_1_REQUIRED, so that the client repeats the request over HTTP/1.1 (RFC 9113 section 7). */
 export function refuseLogin({ needs, peer }: RefusingConnection, stream: Http2Stream): void {
   const requestId = needs.ids.next();
   const begin = performance.now();

@@ -1,12 +1,12 @@
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
-/** Beside `maxRequestFields`: a cookie may come as so many crumbs, which are one field (RFC 9113 section 8.2.3). */
+/** Fields in addition to `maxRequestFields`: a client may split one cookie into so many fields (RFC 9113 section 8.2.3). */
 const CRUMBS = 256;
-/** What RFC 9113 section 6.5.2 adds to every field of a header list. */
+/** What RFC 9113 section 6.5.2 adds to the octets of every field. */
 const FIELD_OVERHEAD = 32;
 
-/** What clients of HTTP/2 are allowed. A head within it may still be too long for the parser, which answers. */
+/** What clients of HTTP/2 are allowed. A head within these limits may be too long for the parser: then podway answers with an error. */
 export function sessionOptions(settings: WorkerSettings): LocalSettings {
   const { http2Streams, http2StreamWindow, http2ConnectionWindow, http2Resets, http2Invalid } = settings;
   const fields = settings.maxRequestFields + CRUMBS;

@@ -4,30 +4,30 @@ import type { BodySide, Hold } from '../../exchange/ends.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-/** Where the DATA of a stream goes. */
+/** What receives the DATA of a stream. */
 export interface Intake {
-  /** `later`: not taken; `too-long`: more than Content-Length says (RFC 9113 section 8.1.1). */
+  /** Bytes arrived. `later`: not accepted now; `too-long`: more bytes than Content-Length (RFC 9113 section 8.1.1). */
   came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long';
-  /** END_STREAM came. False: Content-Length says more. */
+  /** END_STREAM arrived. False: fewer bytes arrived than Content-Length. */
   finished(): boolean;
 }
 
 /**
- * The body of one request as DATA frames bring it. What is not taken stays in the stream, and then its client may send no more
- * than the stream's window.
+ * The body of one request, which arrives in DATA frames. The stream keeps bytes that the exchange does not accept, and then the
+ * client may send at most the stream's window.
  */
 export class StreamBody implements Intake {
   readonly #stream: Http2Stream;
-  /** Undefined: it is no longer needed. */
+  /** The exchange's side of the body; undefined: nothing needs the body any more. */
   readonly #side: () => BodySide | undefined;
   readonly #moved: () => void;
-  /** Bytes to come; Infinity when only the end of the stream shows it. */
+  /** Bytes that have not arrived; Infinity: the length is not known before the end of the stream. */
   #missing: number;
-  /** END_STREAM has come, and has not been reported. */
+  /** END_STREAM has arrived and has not been reported to the exchange. */
   #isEnd = false;
   #isReading = false;
 
-  /** `moved` is called when bytes came or went. */
+  /** `moved` is called when the number of kept bytes may have changed. */
   constructor(stream: Http2Stream, head: RequestHead, side: () => BodySide | undefined, moved: () => void) {
     this.#stream = stream;
     this.#side = side;
@@ -35,17 +35,17 @@ export class StreamBody implements Intake {
     this.#missing = head.framing === 'length' ? head.contentLength : Number.POSITIVE_INFINITY;
   }
 
-  /** Bytes that came and were not taken; the end of the body counts as one. */
+  /** Bytes that arrived and were not accepted; the end of the body counts as one byte. */
   get unread(): number {
     return this.#stream.held + Number(this.#isEnd);
   }
 
-  /** All of it has come. */
+  /** The whole body has arrived. */
   get isWhole(): boolean {
     return this.#missing === 0;
   }
 
-  /** What was not taken may be taken now. */
+  /** The exchange may accept bytes again: offers it those that the stream has kept. */
   read(): void {
     if (this.#isReading) return;
     this.#isReading = true;

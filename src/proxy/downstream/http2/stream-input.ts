@@ -6,14 +6,14 @@ import { StreamBody } from './stream-body.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { TunnelIntake } from './stream-tunnel.ts';
 
-/** The request of a stream, as far as what it sends matters. */
+/** The request of a stream, as far as StreamInput needs it. */
 export interface ReceivingTurn {
   readonly peer: { readonly address: string };
   readonly exchange: ClientSide;
   readonly running: Running | undefined;
 }
 
-/** What a client sends on one stream: the body of its request or, later, the bytes of a tunnel; and how much of it is kept. */
+/** Receives what a client sends on one stream: the body of the request, or the bytes of a tunnel. It counts the bytes that are kept. */
 export class StreamInput {
   readonly #turn: ReceivingTurn;
   readonly #stream: Http2Stream;
@@ -29,12 +29,12 @@ export class StreamInput {
     this.#requests = requests;
   }
 
-  /** Bytes that came and no pod has taken; not 0 while the end of a body is unread. */
+  /** Bytes of a body that arrived and no pod has accepted; not 0 while the end of the body is unread. */
   get unread(): number {
     return this.#body === undefined ? 0 : this.#body.unread;
   }
 
-  /** All of a body whose length was declared has come; END_STREAM may follow in a frame of its own. */
+  /** A body with Content-Length has arrived completely; END_STREAM may still follow in a frame of its own. */
   get isWhole(): boolean {
     return this.#body?.isWhole === true;
   }
@@ -44,29 +44,32 @@ export class StreamInput {
     this.#body = new StreamBody(this.#stream, head, () => this.#side, this.#moved);
   }
 
+  /** The stream is a tunnel from now on. */
   openTunnel(tunnel: TunnelClientSide): void {
     this.#tunnel = new TunnelIntake(tunnel, this.#moved);
     this.#stream.resume();
     this.count();
   }
 
+  /** The exchange or the tunnel may accept bytes again. */
   read(): void {
     if (this.#body === undefined) this.#stream.resume();
     else this.#body.read();
   }
 
+  /** Bytes arrived; see Intake. */
   came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long' {
     const taken = (this.#tunnel ?? this.#body)?.came(buf, start, end);
-    // Of a tunnel that is not open yet, or will never be.
+    // Bytes for a tunnel that is not open yet, or will not be opened.
     return taken ?? (this.#turn.running === undefined ? 'free' : 'later');
   }
 
-  /** END_STREAM came. False: Content-Length says more. */
+  /** END_STREAM arrived. False: fewer bytes arrived than Content-Length. */
   finished(): boolean {
     return (this.#tunnel ?? this.#body)?.finished() ?? true;
   }
 
-  /** Reports to the worker what is kept. */
+  /** Reports the number of kept bytes to the worker. */
   count(): void {
     if (this.#memory === undefined) {
       const { running } = this.#turn;

@@ -3,7 +3,7 @@ import { clientNetwork } from '../../load/client-network.ts';
 import type { Holder, Holding } from '../../load/memory-victims.ts';
 import type { ClientSide, Running } from '../../exchange/ends.ts';
 
-/** A request, as far as bytes of its client are held for it. */
+/** A request, as far as StreamMemory needs it. */
 interface HoldingTurn {
   readonly peer: { readonly address: string };
   readonly exchange: ClientSide;
@@ -11,11 +11,11 @@ interface HoldingTurn {
 }
 
 interface HoldingStream {
-  /** Bytes that came and were not taken. */
+  /** Bytes that arrived and were not accepted. */
   readonly held: number;
 }
 
-/** What is kept of one request's body, or of a tunnel, counted with what all clients hold. */
+/** Counts the bytes that the worker keeps of one request's body, or of one tunnel, in the total of all clients. */
 export class StreamMemory implements Holder {
   bytes = 0;
   holderSeat = -1;

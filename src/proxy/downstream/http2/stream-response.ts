@@ -7,14 +7,14 @@ import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { BodyKind, Ending, Hold } from '../../exchange/ends.ts';
 import type { StreamWriter } from './stream-writer.ts';
 
-/** The stream of a response, as far as the response moves it. */
+/** The stream of a response, as far as StreamResponse needs it. */
 export interface RespondingStream {
   readonly stream: Http2Stream;
   readonly sendQueue: StreamWriter;
   readonly closed: boolean;
   /** The request's method is HEAD. */
   readonly headOnly: boolean;
-  /** The client calls by gRPC. */
+  /** The request is a gRPC call. */
   readonly isGrpc: boolean;
   /** An HTTP-date. */
   readonly date: string;
@@ -23,10 +23,10 @@ export interface RespondingStream {
   resetWith(code: number): void;
 }
 
-/** What is written of one response: interim heads, the head with the first piece of the body, DATA, trailers. */
+/** Writes one response: interim heads, the head together with the first bytes of the body, DATA, and trailers. */
 export class StreamResponse {
   readonly #it: RespondingStream;
-  /** The head, until its first piece is here: names and values in turn. */
+  /** The head, until the first bytes of the body are written: names and values in turn. */
   #fields: string[] | undefined = undefined;
   #needsHttp1 = false;
 
@@ -34,17 +34,19 @@ export class StreamResponse {
     this.#it = it;
   }
 
-  /** Names and values in turn, the status first. */
+  /** Writes an interim head: names and values in turn, `:status` first. */
   interim(fields: readonly string[]): void {
     if (!this.#it.closed) this.#it.stream.respond(fields, false);
   }
 
+  /** The pod's response begins. Its head is written with the first bytes of its body. */
   begin(head: ResponseHead, body: BodyKind): void {
-    // Streams of many requests share the connection, and a login by NTLM or Negotiate would be that of all.
+    // Many requests share the connection, and a login by NTLM or Negotiate would apply to all of them.
     this.#needsHttp1 = head.login;
     this.#fields = responseFields(head, body, this.#it);
   }
 
+  /** Writes bytes of the body. `ending`: undefined if more follow, '' or the lines of the trailers with the last bytes. */
   write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
     const { sendQueue, stream } = this.#it;
     if (this.#needsHttp1) this.#it.resetWith(CODE.http11Required);
@@ -62,7 +64,7 @@ export class StreamResponse {
     return 'free';
   }
 
-  /** The router's own; bytes of its body. */
+  /** Writes one of podway's own answers, and returns the bytes of its body. */
   answer(answer: OwnAnswer): number {
     const { closed, stream, sendQueue, isGrpc } = this.#it;
     const { fields, body } = isGrpc ? grpcOwnAnswer(answer, this.#it) : http2OwnAnswer(answer, this.#it);
@@ -73,7 +75,7 @@ export class StreamResponse {
     return body.length;
   }
 
-  /** A pod's 101: its stream is a tunnel from now on (RFC 8441 section 5). */
+  /** The pod answered 101: writes 200, and the stream is a tunnel from now on (RFC 8441 section 5). */
   switched(head: ResponseHead): void {
     if (!this.#it.closed) this.#it.stream.respond(fieldsWithStatus(head, 200), false);
   }

@@ -4,7 +4,7 @@ import type { ClientTunnelEnd, Hold, TunnelClientSide } from '../../exchange/end
 import type { Intake } from './stream-body.ts';
 import type { StreamWriter } from './stream-writer.ts';
 
-/** A tunnel's stream, as far as its end moves it. */
+/** The stream of a tunnel, as far as StreamTunnel needs it. */
 export interface TunnelStream {
   readonly closed: boolean;
   readonly sendQueue: StreamWriter;
@@ -13,8 +13,8 @@ export interface TunnelStream {
 }
 
 /**
- * A stream that has become one side of a tunnel (RFC 8441 section 5): END_STREAM stands for a FIN, and CANCEL for the reset of
- * a connection.
+ * The client's end of a tunnel, when it is a stream (RFC 8441 section 5): END_STREAM corresponds to a FIN, and RST_STREAM with CANCEL
+ * to a TCP reset.
  */
 export class StreamTunnel implements ClientTunnelEnd {
   readonly #it: TunnelStream;
@@ -57,12 +57,12 @@ export class StreamTunnel implements ClientTunnelEnd {
   }
 }
 
-/** What the client sends through a tunnel. */
+/** Passes what the client sends to the tunnel. */
 export class TunnelIntake implements Intake {
   readonly #tunnel: TunnelClientSide;
   readonly #moved: () => void;
 
-  /** `moved` is called when bytes came or went. */
+  /** `moved` is called when the number of kept bytes may have changed. */
   constructor(tunnel: TunnelClientSide, moved: () => void) {
     this.#tunnel = tunnel;
     this.#moved = moved;

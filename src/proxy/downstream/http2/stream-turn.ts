@@ -39,29 +39,29 @@ export interface StreamConnection {
 }
 
 /**
- * One request of an HTTP/2 connection and its response: a stream (RFC 9113 section 8.1). What HTTP/1.1 does to a connection
- * that must not go on is done to the stream, and never to its siblings.
+ * One stream of a client's HTTP/2 connection: a request and its response (RFC 9113 section 8.1). Where podway closes or resets an
+ * HTTP/1.1 connection, it resets only this stream, and other streams of the connection continue.
  */
 export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingStream, StreamUser {
   exchange: ClientSide;
   readonly sendQueue: StreamWriter;
   readonly stream: Http2Stream;
   bonds: Bonds | undefined = undefined;
-  /** END_STREAM ends the body and says nothing about the client. */
+  /** Always false: END_STREAM ends the body, and does not show that the client has left. */
   readonly ended = false;
   readonly bodyCut = false;
   running: Running | undefined;
   clockSeat = -1;
-  /** Its place among the streams of its connection; -1: none. */
+  /** The place in the connection's list of streams; -1: none. */
   turnSeat = -1;
   readonly #connection: StreamConnection;
   #head: RequestHead;
   readonly #input: StreamInput;
   readonly #response: StreamResponse;
-  /** Nothing that is written arrives. */
+  /** The stream was reset, or its connection is gone: nothing more can be written. */
   #isGone = false;
   #isOver = false;
-  /** While nothing runs. */
+  /** The deadline while no exchange or tunnel runs. */
   #deadline = Number.POSITIVE_INFINITY;
 
   constructor(connection: StreamConnection, stream: Http2Stream, head: RequestHead) {
@@ -131,7 +131,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#input.read();
   }
 
-  /** A 100 was ours to send (RFC 9110 section 10.1.1). */
+  /** Forwards an interim response of the pod, except 100, which podway sends itself (RFC 9110 section 10.1.1). */
   interim(head: ResponseHead): void {
     if (head.status !== 100) this.#response.interim(fieldsWithStatus(head, head.status));
   }
@@ -145,8 +145,8 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   /**
-   * Browsers put a WebSocket on a connection that was opened for another host, too, and a 421 is the end of it. After
-   * HTTP_1_1_REQUIRED they open one for it alone, like after the 421 of any other request.
+   * Writes one of podway's own answers. Browsers may open a WebSocket on a connection to another host, and do not retry it after a
+   * 421. After HTTP_1_1_REQUIRED they open a new connection for it, as they do after a 421 for other requests.
    */
   answer(answer: OwnAnswer): number {
     if (answer.reason !== 'misdirected' || this.#head.websocketAccept === '')
@@ -164,7 +164,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     else this.#endEarly();
   }
 
-  /** The answer is out before the body is in: NO_ERROR asks the client to stop sending (RFC 9113 section 8.1). */
+  /** If the answer is sent before the body has arrived, a reset with NO_ERROR makes the client stop sending (RFC 9113 section 8.1). */
   #endEarly(): void {
     if (this.stream.isReceived || this.#input.isWhole) return;
     this.sendQueue.whenSent((all) => {
@@ -183,7 +183,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.resetWith(CODE.protocolError);
   }
 
-  /** What came is delivered; then a reset, for END_STREAM would make it whole. */
+  /** Sends what the pod sent, then resets the stream: END_STREAM would make a truncated response look complete. */
   breakOff(): void {
     const { clock, settings } = this.#connection.needs;
     this.running = undefined;
@@ -201,7 +201,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   resetWith(code: number): void {
     if (this.#isGone) return;
     if (this.stream.isClosed) {
-      // Both sides have ended; what the client sent and nothing has taken is dropped.
+      // Both sides have ended the stream: drops bytes of the client that were not accepted.
       this.stream.reset(code);
       return;
     }
@@ -218,14 +218,14 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     else this.resetWith(CODE.internalError);
   }
 
-  /** The drain timeout is over: true when something still ran here. */
+  /** The drain timeout is over. True: an exchange or a tunnel was still running. */
   cut(): boolean {
     const { running } = this;
     running?.cut();
     return running !== undefined;
   }
 
-  /** Requests have one head. */
+  /** Not called on a server's streams. */
   head(): void {
     // Nothing to do.
   }
@@ -245,7 +245,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     if (!this.#input.finished()) this.#cutBody();
   }
 
-  /** It is not as long as Content-Length says: no pod may take it for a whole one. */
+  /** The body differs from Content-Length: no pod may take it for a complete one (RFC 9113 section 8.1.1). */
   #cutBody(): void {
     this.resetWith(CODE.protocolError);
     if (this.running === this.exchange) this.exchange.body?.failed('body-cut');
@@ -268,7 +268,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#input.count();
   }
 
-  /** With its last piece a response closes the stream, and is reported whole a little later. */
+  /** The last bytes of a response close the stream, but the exchange ends only after the call that writes them. */
   over(): void {
     if (this.running === undefined) this.end();
     else queueMicrotask(() => this.end());
@@ -280,7 +280,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     running?.gone();
   }
 
-  /** Nothing of the stream is left, be it that its connection has gone. */
+  /** Ends the stream, and frees what it holds. Called once it is closed, or when the connection is gone. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;

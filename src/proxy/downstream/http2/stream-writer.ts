@@ -5,17 +5,17 @@ import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { WriterNeeds } from '../client-writer.ts';
 
 /**
- * Bytes queued for one stream that wait for a window or for room in the connection: counted against the worker's buffer budget and
- * watched for progress. What the connection has taken counts as its own.
+ * Writes to one stream, counts the bytes that wait for a window or for room in the connection in the worker's buffer budget, and
+ * notes their progress. Bytes that the connection's output has accepted are counted there.
  */
 export class StreamWriter implements Deferred, SendQueue {
-  /** Bytes that had not left when last looked at; what was written in this turn of the loop does not count yet. */
+  /** Bytes that waited when last counted. Bytes written in the current turn of the event loop are not included. */
   queued = 0;
   backlogSeat = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: Http2Stream;
   #progressAt = 0;
-  /** `flush` is to come. */
+  /** `flush` will be called at the end of this turn of the event loop. */
   #isDeferred = false;
   #isDiscarded = false;
   #awaited: ((all: boolean) => void)[] | undefined = undefined;
@@ -47,18 +47,19 @@ export class StreamWriter implements Deferred, SendQueue {
     this.#awaited.push(sent);
   }
 
-  /** `isLast`: the end of the stream comes with them. */
+  /** Writes `buf[start, end)`. `isLast`: END_STREAM follows the last byte. */
   write(buf: Buffer, start: number, end: number, isLast: boolean): void {
     this.#stream.write(buf, start, end, isLast);
     if (this.#stream.queued > 0) this.#note();
   }
 
-  /** The loop's turn is over: what has not left now waits for the client. */
+  /** The turn of the event loop is over: bytes that have not left wait for the client. */
   flush(): void {
     this.#isDeferred = false;
     if (!this.#isDiscarded) this.count();
   }
 
+  /** Updates `queued` and the worker's budget. */
   count(): void {
     const queued = this.#isDiscarded ? 0 : this.#stream.queued;
     if (queued === this.queued) return;
@@ -70,14 +71,14 @@ export class StreamWriter implements Deferred, SendQueue {
     else backlog.delete(this);
   }
 
-  /** Some of it has left. */
+  /** Some of the queued bytes have left. */
   drained(): void {
     this.#progressAt = this.#needs.clock.now;
     this.count();
     if (this.#stream.queued === 0) this.#settle(true);
   }
 
-  /** The stream is gone, and its share of the budget free. */
+  /** The stream is gone: frees its share of the budget. */
   discard(): void {
     if (this.#isDiscarded) return;
     this.#isDiscarded = true;

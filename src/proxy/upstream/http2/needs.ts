@@ -3,7 +3,7 @@ import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { PodSessions } from './pod-sessions.ts';
 
-/** What the requests to pods by HTTP/2 of one worker share. */
+/** What all HTTP/2 requests of one worker to pods share. */
 export interface StreamNeeds {
   readonly sessions: PodSessions;
   readonly clock: CoarseClock;

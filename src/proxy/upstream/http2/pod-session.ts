@@ -17,36 +17,37 @@ import { textOnly } from '../../bytes/write-parts.ts';
 import type { Dial } from '../dial.ts';
 import { podSettings } from './pod-settings.ts';
 
-/** Milliseconds of silence, with streams open, after which the pod is asked for a sign of life, and then for its answer. */
+/** Milliseconds without a byte from the pod, with open streams, before podway sends PING; and then before it closes the connection. */
 const PING_AFTER = 30_000;
 const PONG_WITHIN = 15_000;
-/** Milliseconds of silence before TCP asks whether the pod is still there. */
+/** Milliseconds of silence before TCP sends a keep-alive probe. */
 const TCP_KEEP_ALIVE = 30_000;
-/** Bytes of frames without DATA that may wait for a pod; then nothing more of it is read. */
+/** Maximum bytes of frames that may wait for a pod; DATA waits in its stream. Above, podway reads nothing more from the pod. */
 const MAX_QUEUED = 262_144;
-/** Who waits for a connection that is being opened. */
+/** A request that waits until a connection is open. */
 export interface OpeningUser {
+  /** The connection has room for a stream. */
   opened(): void;
-  /** The pod takes fewer streams at a time than wait here. */
+  /** The pod allows fewer open streams than requests wait here: take another connection. */
   crowded(): void;
-  /** It failed. */
+  /** The connection ended before it was open. */
   closed(error: Error | undefined): void;
 }
 
-/** What becomes of a session. */
+/** What a session reports to its owner. */
 export interface SessionOwner {
   sessionOpened(session: PodSession): void;
-  /** Once. */
+  /** The connection is gone. Called once. */
   sessionClosed(session: PodSession): void;
 }
 
 export interface SessionLimits {
-  /** Streams at a time, if the pod allows as many. */
+  /** Maximum open streams; fewer if the pod allows fewer. */
   readonly streams: number;
-  /** Bytes of a response head. */
+  /** Maximum bytes and fields of a response head. */
   readonly head: number;
   readonly fields: number;
-  /** Milliseconds until the pod has sent its SETTINGS. */
+  /** Milliseconds within which the pod must send its SETTINGS. */
   readonly opening: number;
 }
 
@@ -54,7 +55,7 @@ export interface SessionNeeds {
   readonly clock: { readonly now: number };
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
-  /** For what pods do not take. */
+  /** Memory for bytes that pods do not accept yet. */
   readonly budget: QueueMemory;
 }
 
@@ -68,14 +69,14 @@ interface SessionPlace {
 export class PodSession implements SessionUser, SessionOutput {
   readonly endpoint: Endpoint;
   readonly address: string;
-  /** The pod has sent its SETTINGS, so it speaks HTTP/2 and says how many streams it takes. */
+  /** The pod has sent its SETTINGS: it speaks HTTP/2, and its maximum of open streams is known. */
   opened = false;
   gone = false;
-  /** On the worker's clock: since when no stream is open. */
+  /** The moment since when no stream is open, on the worker's clock. */
   idleSince: number;
-  /** Streams that were opened so far. */
-  carried = 0;
-  /** Streams that are open, or of which a client has not taken all yet. */
+  /** Number of streams opened so far. */
+  requests = 0;
+  /** Number of streams that are open, or whose response a client has not accepted completely. */
   streams = 0;
   readonly #owner: SessionOwner;
   readonly #needs: SessionNeeds;
@@ -88,8 +89,9 @@ export class PodSession implements SessionUser, SessionOutput {
   #largestRead = 0;
   #isLeaving = false;
   #error: Error | undefined = undefined;
-  #heard: number;
-  #asked = 0;
+  /** When the pod last sent a byte, and when podway last sent PING, on the worker's clock. */
+  #receivedAt: number;
+  #pingedAt = 0;
 
   constructor(
     { endpoint, address, owner }: SessionPlace,
@@ -101,7 +103,7 @@ export class PodSession implements SessionUser, SessionOutput {
     this.endpoint = endpoint;
     this.address = address;
     this.idleSince = clock.now;
-    this.#heard = clock.now;
+    this.#receivedAt = clock.now;
     this.#owner = owner;
     this.#needs = needs;
     this.#limits = limits;
@@ -114,7 +116,7 @@ export class PodSession implements SessionUser, SessionOutput {
       this.#error ??= error;
     });
     stream.on('close', () => this.#closed());
-    // The pod takes nothing more.
+    // A pod that has ended its side accepts nothing more.
     stream.on('end', () => stream.destroy());
     stream.on('drain', () => this.#drained());
     stream.once(ready, () => this.#begin());
@@ -125,15 +127,15 @@ export class PodSession implements SessionUser, SessionOutput {
     return this.#writer.full;
   }
 
-  /** Another stream may be opened on it. */
+  /** Another stream may be opened on this connection. */
   get hasRoom(): boolean {
     const session = this.#session;
     const isEnding =
       this.#isLeaving || this.gone || session?.isOver === true || session?.hasNumbers === false;
-    return !isEnding && this.streams + this.#users.size < this.#most;
+    return !isEnding && this.streams + this.#users.size < this.#maxStreams;
   }
 
-  get #most(): number {
+  get #maxStreams(): number {
     return Math.min(this.#session?.peer.maxStreams ?? Number.POSITIVE_INFINITY, this.#limits.streams);
   }
 
@@ -149,21 +151,22 @@ export class PodSession implements SessionUser, SessionOutput {
     return this.#writer.write({ text, ...piece, tail: '' }) ? 'kept' : 'free';
   }
 
-  /** `user.opened()` or `user.closed()` follows, later. */
+  /** `user` waits for the connection: `opened`, `crowded` or `closed` is called later. */
   wait(user: OpeningUser): void {
     this.#users.add(user);
   }
 
+  /** `user` waits no longer. */
   leave(user: OpeningUser): void {
     this.#users.delete(user);
   }
 
-  /** The stream counts until `streamClosed` is called. Undefined: the connection has begun to end. */
+  /** Opens a stream, which counts until `streamClosed` is called. Undefined: the connection accepts no further streams. */
   request(fields: readonly string[], endStream: boolean): Http2Stream | undefined {
     const session = this.#session;
     if (session === undefined || session.isOver || this.#isLeaving) return undefined;
     this.streams += 1;
-    this.carried += 1;
+    this.requests += 1;
     return session.request(fields, endStream);
   }
 
@@ -174,21 +177,21 @@ export class PodSession implements SessionUser, SessionOutput {
     if (this.#isLeaving) this.destroy();
   }
 
-  /** Ends a connection that is not opened in time, or gives no sign of life; the answer to a ping is one. */
+  /** Ends a connection that is not open in time, or whose pod sends nothing, not even an answer to PING. */
   check(now: number): void {
-    if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#tooLate();
+    if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#openingTimedOut();
     if (this.streams === 0 || !this.opened || this.#session?.isOver !== false) return;
-    const silence = now - Math.max(this.#heard, this.idleSince);
-    if (silence >= PING_AFTER + PONG_WITHIN && this.#asked > this.#heard) this.destroy();
-    else if (silence >= PING_AFTER && this.#asked <= this.#heard) {
-      this.#asked = now;
+    const silence = now - Math.max(this.#receivedAt, this.idleSince);
+    if (silence >= PING_AFTER + PONG_WITHIN && this.#pingedAt > this.#receivedAt) this.destroy();
+    else if (silence >= PING_AFTER && this.#pingedAt <= this.#receivedAt) {
+      this.#pingedAt = now;
       this.#session.ping(() => {
-        this.#heard = Math.max(this.#heard, this.#asked);
+        this.#receivedAt = Math.max(this.#receivedAt, this.#pingedAt);
       });
     }
   }
 
-  /** No further stream; it ends with the last one. */
+  /** Opens no further stream, and closes the connection after the last one. */
   end(): void {
     this.#isLeaving = true;
     if (!this.opened || this.streams === 0) this.destroy();
@@ -206,21 +209,21 @@ export class PodSession implements SessionUser, SessionOutput {
       this.opened = true;
       this.#owner.sessionOpened(this);
     }
-    // A pod that takes none for now is waited for.
-    if (this.#most === 0) return;
+    // The pod allows no stream for now: the requests wait.
+    if (this.#maxStreams === 0) return;
     for (const user of this.#users) {
       this.#users.delete(user);
-      if (this.#isLeaving || this.streams >= this.#most) user.crowded();
+      if (this.#isLeaving || this.streams >= this.#maxStreams) user.crowded();
       else user.opened();
     }
   }
 
   took(): void {
-    // Pods open no streams.
+    // A client's peer opens no streams.
   }
 
   rejected(): void {
-    // The stream's user says what it means.
+    // The stream's user reports the failure.
   }
 
   wentAway(): void {
@@ -250,7 +253,7 @@ export class PodSession implements SessionUser, SessionOutput {
   #received(size: number): boolean {
     const session = this.#session;
     if (session === undefined || session.isOver) return true;
-    this.#heard = this.#needs.clock.now;
+    this.#receivedAt = this.#needs.clock.now;
     this.#largestRead = Math.max(this.#largestRead, size);
     const hold = session.received(this.#buffer, 0, size);
     const idle = this.streams === 0;
@@ -265,8 +268,8 @@ export class PodSession implements SessionUser, SessionOutput {
     this.#socket.resume();
   }
 
-  /** The next request shall try another one: what was lost on the way of this one may not come for minutes. */
-  #tooLate(): void {
+  /** The next request uses a new connection: TCP may need minutes to repeat what was lost on this one. */
+  #openingTimedOut(): void {
     this.#error ??= Object.assign(new Error('the pod sent no SETTINGS in time'), { code: 'ETIMEDOUT' });
     this.destroy();
   }

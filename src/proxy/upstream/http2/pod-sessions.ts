@@ -35,12 +35,13 @@ export class PodSessions implements SessionOwner {
     this.#counts = counts;
   }
 
-  /** A connection with room for a stream, perhaps not open yet; the one that has been used longest, so that others can end. */
+  /** A connection with room for a stream, which may not be open yet: the oldest one, so that newer ones become idle and end. */
   take(endpoint: Endpoint): PodSession {
     for (const session of this.#sessions.get(endpoint) ?? []) if (session.hasRoom) return session;
     return this.connect(endpoint, endpoint.conduct.address);
   }
 
+  /** Opens a connection to the pod's first or second address. */
   connect(endpoint: Endpoint, which: 'first' | 'second'): PodSession {
     const { scalars, gauges } = this.#counts;
     scalars.upstream_connections_opened += 1;
@@ -69,32 +70,32 @@ export class PodSessions implements SessionOwner {
     if (this.#sessions.size === 0) this.#emptied?.();
   }
 
-  /** The endpoint left the rotation: its connections end with their streams. */
+  /** The endpoint left the route table: its connections end after their last streams. */
   endpointGone(endpoint: Endpoint): void {
     for (const session of this.#sessions.get(endpoint) ?? []) session.end();
   }
 
-  /** Ends what has been idle for too long, and what gives no sign of life. */
+  /** Ends connections that have been idle for too long, and those whose pods no longer answer. */
   sweep(): void {
     const { now } = this.#clock;
-    const { upstreamKeepaliveTimeout: time, upstreamIdleConnections: most } = this.#settings;
+    const { upstreamKeepaliveTimeout: time, upstreamIdleConnections: maxIdle } = this.#settings;
     for (const sessions of this.#sessions.values()) {
       let idle = 0;
       for (const session of sessions) {
         session.check(now);
         if (!session.opened || session.streams > 0) continue;
         idle += 1;
-        if (now - session.idleSince >= time || idle > most) session.end();
+        if (now - session.idleSince >= time || idle > maxIdle) session.end();
       }
     }
   }
 
-  /** Ends all at once. */
+  /** Closes all connections at once. */
   destroy(): void {
     for (const sessions of this.#sessions.values()) for (const session of sessions) session.destroy();
   }
 
-  /** Resolves once all are gone; those with streams end with these. */
+  /** Ends all connections, those with streams after their last one. Resolves when all are gone. */
   async close(): Promise<void> {
     for (const sessions of this.#sessions.values()) for (const session of sessions) session.end();
     if (this.#sessions.size === 0) return;

@@ -1,15 +1,15 @@
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
-/** Bytes of one response that may come before the client takes them: what a stream that is not read holds in this process. */
+/** Maximum bytes of one response that the worker holds until the client accepts them. */
 const STREAM_WINDOW = 65_536;
-/** Bytes of all responses of one connection that the pod may send ahead. */
+/** Maximum bytes of all responses of one connection that the pod may have in transit. */
 const SESSION_WINDOW = 1_048_576;
-/** What RFC 9113 section 6.5.2 adds to every field of a header list. */
+/** What RFC 9113 section 6.5.2 adds to the octets of every field. */
 const FIELD_OVERHEAD = 32;
-/** Malformed messages of one connection: requests of clients choose which of a pod's responses come. */
+/** Malformed messages of one connection. They are allowed at a pace, since clients can choose requests with malformed responses. */
 const INVALID = { burst: 100, perSecond: 10 };
 
-/** What pods that speak HTTP/2 are allowed: bytes and fields of a response's head. */
+/** What pods that speak HTTP/2 are allowed. `head`, `fields`: maximum bytes and fields of a response head. */
 export function podSettings({
   head,
   fields,
@@ -24,7 +24,7 @@ export function podSettings({
     connectionWindow: SESSION_WINDOW,
     fields: { size: head + fields * FIELD_OVERHEAD, fields },
     connectProtocol: false,
-    // A pod that gives up its streams harms no other.
+    // Resets of a pod harm no other pod, so they are not limited.
     resets: { burst: Number.POSITIVE_INFINITY, perSecond: 0 },
     invalid: INVALID,
   };

@@ -18,15 +18,15 @@ import { requestFields } from './request-fields.ts';
 import { StreamResponse } from './stream-response.ts';
 
 /**
- * One try at one pod by HTTP/2: a stream of a connection that others share. What the exchange writes and gets is what it is with
- * HTTP/1.1.
+ * One attempt of an exchange at one pod over HTTP/2: a stream of a connection that other requests share. The exchange uses it as it
+ * uses a request over HTTP/1.1.
  */
 export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   readonly endpoint: Endpoint;
   readonly bound = false;
   readonly mayBeRefused = true;
   readonly isConversation: boolean;
-  /** Of the call, on the worker's clock. */
+  /** The deadline of a gRPC call (`grpc-timeout`), on the worker's clock. */
   deadline = Number.POSITIVE_INFINITY;
   clockSeat = -1;
   connected = false;
@@ -41,11 +41,11 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   #stream: Http2Stream | undefined;
   #response: StreamResponse | undefined;
   #isReleased = false;
-  /** The pod has said that it did not begin with the request. */
+  /** The pod has reported that it did not process the request. */
   #isRefused = false;
-  /** The other address was tried. */
+  /** The pod's other address was tried. */
   #hasOther = false;
-  /** Connections that were tried because the pod had not begun with the request. */
+  /** How often the request was sent again because the pod had not processed it. */
   #repeats = 0;
 
   constructor(endpoint: Endpoint, head: RequestHead, events: UpstreamEvents, needs: StreamNeeds) {
@@ -81,7 +81,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     this.endpoint.health.inFlight += 1;
     if (origin === 'fresh')
       this.#session = this.#needs.sessions.connect(this.endpoint, this.endpoint.conduct.address);
-    this.reused = this.#session.carried > 0;
+    this.reused = this.#session.requests > 0;
     this.connected = this.#session.opened;
     if (this.reused) this.#needs.counts.scalars.upstream_connections_reused += 1;
     else this.startedAt = performance.now();
@@ -92,7 +92,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     this.#needs.clock.add(this);
   }
 
-  /** The client wants no answer any more. */
+  /** The client's deadline is over: it does not wait for an answer any more. */
   expire(): void {
     this.deadline = Number.POSITIVE_INFINITY;
     if (!this.#isReleased) this.#events.failed('grpc-deadline', '');
@@ -136,10 +136,10 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   send(outgoing: Outgoing): void {
     const head = this.#head;
     this.sentAt = performance.now();
-    // What an earlier connection refused may be done on this one.
+    // The pod may process on this connection what it refused on an earlier one.
     this.#isRefused = false;
     if (this.reused) this.startedAt = this.sentAt;
-    // A protocol to switch to is not asked for: HTTP/2 knows no such switch, and a pod may ignore it (RFC 9110 section 7.8).
+    // Upgrade is left out: HTTP/2 has no protocol switch, and a pod may ignore the field (RFC 9110 section 7.8).
     const text = writeRequestHead(
       head,
       { ...outgoing, upgrade: '' },
@@ -150,7 +150,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     const isWhole = head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0);
     const stream = this.#session.request(requestFields(text, scheme, head.trailers), isWhole);
     if (stream !== undefined) this.#attach(stream);
-    // The connection has begun to end since it was chosen.
+    // The connection has begun to end since it was chosen, so the pod did not get the request.
     else queueMicrotask(() => this.#refused());
   }
 
@@ -159,7 +159,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     this.#stream = stream;
     this.#response = new StreamResponse(this.#head.method, this.#needs, {
       stalled: () => this.#events.stalled,
-      came: () => {
+      received: () => {
         this.anyByte = true;
       },
       interim: (head) => this.#events.interim(head),
@@ -167,7 +167,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
       data: (buf, start, end, ending) => this.#events.data(buf, start, end, ending),
       complete: () => this.#complete(),
       failed: (reason, rule) => {
-        // RFC 9113 section 8.1.1; what a client no longer wants is cancelled.
+        // RFC 9113 section 8.1.1. `abandon` resets with CANCEL instead.
         if (reason === 'bad-response') this.#stream?.reset(CODE.protocolError);
         if (!this.#isReleased) this.#events.failed(reason, rule);
       },
@@ -179,7 +179,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   }
 
   #responded(head: ResponseHead, kind: BodyKind): void {
-    // To a client of HTTP/2 that asked for a WebSocket, any 2xx would say that it is open (RFC 8441 section 5).
+    // For an HTTP/2 client that opens a WebSocket, any 2xx would mean that it is open (RFC 8441 section 5).
     if (this.#head.websocketAccept !== '' && head.status < 300) {
       this.#response?.stop();
       this.#events.failed('bad-upgrade-response', 'not-switched');
@@ -190,8 +190,8 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   }
 
   /**
-   * The pod has not begun with the request, so it may be sent again, with every method (RFC 9113 section 8.7): on another
-   * connection to this pod, for one that ends its connections by turns is healthy; then to another pod.
+   * The pod has not processed the request, so it may be sent again, with every method (RFC 9113 section 8.7): first on another
+   * connection to this pod, since a healthy pod may end old connections; then to another pod.
    */
   #refused(): void {
     if (this.#isReleased) return;
@@ -222,7 +222,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     if (this.#release()) this.#drop();
   }
 
-  /** What the pod still does for the stream it may give up; nothing more is reported of it. */
+  /** Cancels the stream: the pod may stop its work, and nothing more is reported. */
   #drop(): void {
     const stream = this.#stream;
     this.#stream = undefined;
@@ -230,7 +230,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     stream?.reset(CODE.cancel);
   }
 
-  /** The one place where the endpoint's in-flight count goes down; false when that was done before. */
+  /** The only place where the endpoint's in-flight count decreases. False: it was called before. */
   #release(): boolean {
     if (this.#isReleased) return false;
     this.#isReleased = true;
@@ -241,7 +241,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
 
   #complete(): void {
     if (!this.#release()) return;
-    // The rest of an upload that was answered early is not read.
+    // The pod answered early, and does not read the rest of the upload.
     if (this.#stream?.isSent === false) this.#drop();
     this.#stream = undefined;
     this.#events.complete();

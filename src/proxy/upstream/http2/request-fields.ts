@@ -1,4 +1,4 @@
-/** Lower-case names of fields that HTTP/2 says otherwise (RFC 9113 section 8.2.2), or that are this hop's. */
+/** Lower-case names of fields that HTTP/2 expresses differently (RFC 9113 section 8.2.2), or that belong to this hop only. */
 const OF_THE_HOP = new Set([
   'host',
   'connection',
@@ -11,8 +11,8 @@ const OF_THE_HOP = new Set([
 ]);
 
 /**
- * A canonical request head (see http1/request-writer.ts) as the names and values of an HTTP/2 request, one after the other:
- * so one writer decides what a pod gets, for every protocol.
+ * Translates a canonical request head (see http1/request-writer.ts) to the fields of an HTTP/2 request: names and values in turn,
+ * pseudo fields first. So one writer decides what pods get, for both protocols. `trailers`: the client accepts trailers.
  */
 export function requestFields(text: string, scheme: 'http' | 'https', trailers: boolean): string[] {
   const line = text.indexOf('\r\n');

@@ -1,9 +1,9 @@
-/** The fields of a response as a head of HTTP/1.1 in latin1, for the one parser of responses. Names and values in turn, the status first. */
+/** A response head of HTTP/1.1 in latin1, for the one parser of responses. `fields`: names and values in turn, `:status` first. */
 export function responseText(fields: readonly string[]): string {
   return `HTTP/1.1 ${fields[1]} \r\n${section(fields)}`;
 }
 
-/** Fields but pseudo fields as lines, with the empty one that ends them: of a head, or a trailer section for its parser. */
+/** All fields except pseudo fields as lines, with the empty line that ends them: part of a head, or a trailer section. */
 export function section(fields: readonly string[]): string {
   let text = '';
   for (let at = 0; at + 1 < fields.length; at += 2) {

@@ -14,34 +14,35 @@ import { responseText, section } from './response-text.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-/** What a response over one stream reports. */
+/** What a StreamResponse reports. */
 export interface ResponseUser {
+  /** Whether the exchange accepts no bytes for now. */
   readonly stalled: () => boolean;
-  /** Something came. */
-  readonly came: () => void;
+  /** The pod sent something. */
+  readonly received: () => void;
   readonly interim: (head: ResponseHead) => void;
   readonly responded: (head: ResponseHead, body: BodyKind) => void;
   readonly data: (buf: Buffer, start: number, end: number, ending: Ending) => Hold;
   readonly complete: () => void;
   readonly failed: (reason: FailureReason, rule: ResponseRule | '') => void;
-  /** The pod has not begun with the request. */
+  /** The pod has not processed the request (REFUSED_STREAM). */
   readonly refused: () => void;
-  /** The stream takes bytes of the request again. */
+  /** The stream accepts bytes of the request again. */
   readonly drained: () => void;
   /** The stream is gone. */
   readonly over: () => void;
 }
 
 /**
- * The response on one stream. Its heads are written as heads of HTTP/1.1 and read by the one parser of responses, so that limits
- * and rules are the same for all pods.
+ * Reads the response on one stream. It translates heads to HTTP/1.1 for the one parser of responses, so that limits and rules are
+ * the same for all pods.
  */
 export class StreamResponse implements StreamUser {
   readonly #method: string;
   readonly #needs: StreamNeeds;
   readonly #user: ResponseUser;
   #head: ResponseHead | undefined;
-  /** gRPC: DATA is not all. */
+  /** A gRPC response without trailers is not complete. */
   #needsTrailers = false;
   #kind: BodyKind = 'none';
   #size = 0;
@@ -61,7 +62,7 @@ export class StreamResponse implements StreamUser {
 
   head(fields: readonly string[], ended: boolean): void {
     if (this.#isOver) return;
-    this.#user.came();
+    this.#user.received();
     if ((fields[1] as string).startsWith('1')) this.#interim(fields);
     else this.#respond(fields, ended);
   }
@@ -69,8 +70,8 @@ export class StreamResponse implements StreamUser {
   data(buf: Buffer, start: number, end: number): Hold | 'later' {
     if (this.#isOver) return 'free';
     if (this.#user.stalled()) return 'later';
-    this.#user.came();
-    // A body where there must be none, as to HEAD, is not read.
+    this.#user.received();
+    // Drops a body that is not allowed, such as for HEAD.
     if (this.#kind === 'none') return 'free';
     this.#size += end - start;
     if (this.#kind === 'length' && this.#size > (this.#head as ResponseHead).contentLength) {
@@ -80,11 +81,11 @@ export class StreamResponse implements StreamUser {
     return this.#user.data(buf, start, end, undefined);
   }
 
-  /** END_STREAM. A length says whether that is all, and gRPC always ends with trailers. */
+  /** END_STREAM arrived. The response is complete if it has its Content-Length, and for gRPC its trailers. */
   finished(fields: readonly string[]): void {
     const head = this.#head;
     if (this.#isOver || head === undefined) return;
-    this.#user.came();
+    this.#user.received();
     const lines = fields.length === 0 ? '' : this.#trailers(fields);
     if (lines === undefined) {
       this.#fail('bad-response', 'bad-trailers');
@@ -109,9 +110,9 @@ export class StreamResponse implements StreamUser {
     else this.#fail(code === CODE.noError ? 'upstream-closed' : 'upstream-reset');
   }
 
-  /** At most a window of each stream. */
+  /** Not counted: the stream's window bounds what it holds. */
   held(): void {
-    // The client's pace bounds it.
+    // Nothing to do.
   }
 
   malformed(): void {
@@ -150,7 +151,7 @@ export class StreamResponse implements StreamUser {
     this.#head = head;
     this.#needsTrailers = !ended && isGrpc(fields);
     const kind = bodyKindOf(head, this.#method);
-    // Here every end shows whether it is one.
+    // The end of a stream is explicit: a connection that breaks is not taken for the end of the body.
     this.#kind = kind === 'close' ? 'chunked' : kind;
     this.#user.responded(head, this.#kind);
   }
@@ -167,10 +168,10 @@ export class StreamResponse implements StreamUser {
     this.#over(() => this.#user.failed(reason, rule));
   }
 
-  #over(say: () => void): void {
+  #over(report: () => void): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    say();
+    report();
   }
 }
 

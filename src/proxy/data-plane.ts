@@ -292,6 +292,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
 
   #everySecond(): void {
     this.date = new Date().toUTCString();
+    this.budget.trim();
     this.tracer?.flush();
   }
 }

@@ -7,8 +7,8 @@ import type { DataPiece, Hold, StreamLine, WaitingStream } from './stream-ends.t
 
 /** Maximum bytes that the output joins with the text before them (see `SessionOutput.write`). */
 const JOINED = 15_900;
-/** Maximum bytes that a stream sends in its turn when no other stream waits. */
-const ALONE = 4 * FRAME_SIZE;
+/** Maximum bytes that a stream sends in its turn: as many as podway reads from a pod at once, so that their memory is free after one turn. */
+const TURN = 4 * FRAME_SIZE;
 
 /** Where a connection writes its frames; they leave in the order of the calls. */
 export interface SessionOutput {
@@ -138,8 +138,7 @@ export class Sender implements StreamLine {
     while (this.#turns.length > 0 && this.room > 0 && !this.#isStopped) {
       const stream = this.#turns.shift() as WaitingStream;
       stream.isWaiting = false;
-      const max = this.#turns.length === 0 ? ALONE : FRAME_SIZE;
-      if (stream.takeTurn(Math.min(max, this.room))) this.enqueue(stream);
+      if (stream.takeTurn(Math.min(TURN, this.room))) this.enqueue(stream);
     }
     this.#isPumping = false;
   }

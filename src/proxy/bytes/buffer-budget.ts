@@ -3,8 +3,8 @@ export const LOW_WATERMARK = 16_384;
 
 /** Bytes of memory that is used again: what is read from a pod at once, and the framing around it. */
 const BLOCK = 65_536 + 1_024;
-/** Blocks that are kept for that: 2 MiB. */
-const SPARE_BLOCKS = 32;
+/** Blocks that are kept for that: at most 16 MiB, and after a while without need none. */
+const SPARE_BLOCKS = 256;
 
 /** `write-through`: its reader waits for every byte. */
 export type Flow = 'buffered' | 'write-through';
@@ -17,13 +17,17 @@ export class BufferBudget {
   readonly #total: number;
   used = 0;
   readonly #spare: Buffer[] = [];
+  /** The smallest number of spare blocks since the last `trim`. */
+  #unused = 0;
   /**
    * Memory for what waits: a block where most of one is needed, which may be given back. An allocation for each would make V8
    * collect its whole heap again and again, for memory outside it.
    */
   readonly allocate = (size: number): Buffer => {
     if (size <= BLOCK / 2 || size > BLOCK) return Buffer.allocUnsafeSlow(size);
-    return (this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK)).subarray(0, size);
+    const block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    this.#unused = Math.min(this.#unused, this.#spare.length);
+    return block.subarray(0, size);
   };
 
   /** @param total of all responses together */
@@ -39,6 +43,12 @@ export class BufferBudget {
   giveBack({ buffer }: Buffer): void {
     if (buffer.byteLength === BLOCK && this.#spare.length < SPARE_BLOCKS)
       this.#spare.push(Buffer.from(buffer));
+  }
+
+  /** From time to time: half of the blocks that were not needed since the last call are left to the garbage collector. */
+  trim(): void {
+    this.#spare.length -= Math.ceil(this.#unused / 2);
+    this.#unused = this.#spare.length;
   }
 
   /** Queued bytes at which the pod is no longer read, of a response that may run `size` ahead by itself. */

@@ -5,7 +5,7 @@ import type { SendQueue } from '../exchange/ends.ts';
 import type { Roster } from '../load/roster.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
-import { copiesAtOnce, copyParts, type Parts, sizeOf } from '../bytes/write-parts.ts';
+import { copiesAtOnce, copyParts, JOINED, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
 /** Something that counts again what its client has not read. */
 export interface Counted {
@@ -78,7 +78,7 @@ export class ClientWriter implements Deferred, SendQueue {
     this.#sent += size;
     this.#needs.counts.scalars.downstream_sent_bytes += size;
     let isKept = false;
-    if (this.#pieceBytes > 0 || this.#writer.queued >= LOW_WATERMARK) {
+    if (this.#waits(size)) {
       // What waits in the writer comes first.
       this.#writer.flush();
       this.#pieces.push(copyParts(parts, this.#allocate));
@@ -88,6 +88,14 @@ export class ClientWriter implements Deferred, SendQueue {
     }
     this.count();
     return isKept;
+  }
+
+  /** Whether so much has to wait for what the stream has. */
+  #waits(size: number): boolean {
+    const { queued } = this.#writer;
+    if (this.#pieceBytes > 0 || queued >= LOW_WATERMARK) return true;
+    // After any write that is under way the stream would keep a large one, in memory that is not used again.
+    return this.#copiesAtOnce && queued > 0 && size > JOINED;
   }
 
   /** At the end of the turn, or before. */

@@ -5,7 +5,7 @@ import { NumberedStreams } from '../../src/http2/session/numbered-streams.ts';
 
 const ID = fc.integer({ min: 1, max: 40 });
 
-test('streams by number are found like in a Map, whatever comes and goes', () => {
+test('streams are found by number as in a Map, after any insertions and deletions', () => {
   const step = fc.tuple(fc.constantFrom('set', 'set', 'delete'), ID);
   const property = fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
     const [streams, model] = [new NumberedStreams<object>(), new Map<number, object>()];
@@ -25,7 +25,7 @@ test('streams by number are found like in a Map, whatever comes and goes', () =>
   fc.assert(property);
 });
 
-test('all streams may leave while they are visited, and those that left are not', () => {
+test('a visit may delete any stream, and deleted streams are not visited', () => {
   const streams = new NumberedStreams<number>();
   for (let id = 1; id < 20; id += 2) streams.set(id, id);
   const seen: number[] = [];

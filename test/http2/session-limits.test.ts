@@ -1,4 +1,4 @@
-/** Sessions without sockets: bytes that are held, frames that come late, and how often a peer may do what costs more to serve than to send. */
+/** Sessions without sockets: bytes that a stream holds, late frames, and limits of what costs more to process than to send. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { collectGarbage } from '../fixtures/collect-garbage.ts';
@@ -15,19 +15,19 @@ const serverEnd = (local: ConstructorParameters<typeof End>[0] = {}): End => new
 const clientEnd = (local: ConstructorParameters<typeof End>[0] = {}): End =>
   new End({ role: 'client', streams: 0, ...local }, ROOM);
 
-/** All that `from` has written, in one read of `to`. */
+/** Passes everything that `from` has written to `to`, in one read. */
 function deliver(from: End, to: End): void {
   to.receives(from.wire.take(from.wire.written.length));
 }
 
-/** A server with one upload under way. */
+/** A server that receives one upload, whose body has not ended. */
 function uploading(): End {
   const server = serverEnd();
   server.receives(Buffer.from(PREFACE), settings([]), headers(1, pseudo('POST'), 'more'));
   return server;
 }
 
-test('padded DATA refers to the bytes that were read only if one read brought its payload', () => {
+test('padded DATA refers to the bytes of a read only if the read contains its whole payload', () => {
   const server = uploading();
   const received = server.streams.get(1)!;
   received.hold = 'kept';
@@ -41,7 +41,7 @@ test('padded DATA refers to the bytes that were read only if one read brought it
   assert.equal(received.content, 'content'.repeat(padded.length));
 });
 
-test('a stream that both sides have ended is over when what it holds is given up', () => {
+test('a reset of a stream that both sides have ended drops the bytes that it holds', () => {
   const [server, client] = [serverEnd(), clientEnd()];
   server.answer = (stream) => {
     stream.respond(RESPONSE, false);
@@ -54,13 +54,13 @@ test('a stream that both sides have ended is over when what it holds is given up
   assert.deepEqual([stream!.isClosed, stream!.held, received.ends], [true, 1, []]);
   stream!.reset(8);
   assert.deepEqual([stream!.held, received.ends], [0, ['over']]);
-  assert.equal(client.wire.written.length, 0, 'a closed stream is not reset');
+  assert.equal(client.wire.written.length, 0, 'the session writes no RST_STREAM for a closed stream');
   received.open = true;
   stream!.resume();
   assert.deepEqual(received.ends, ['over']);
 });
 
-test('bytes that are held are reported each time', () => {
+test('each DATA frame whose bytes are held is reported', () => {
   const server = uploading();
   const received = server.streams.get(1)!;
   received.open = false;
@@ -70,7 +70,7 @@ test('bytes that are held are reported each time', () => {
   }
 });
 
-test('frames of one byte that are held cost no more than some times their size', () => {
+test('held bytes of one-byte frames need at most ten times their size in memory', () => {
   const server = serverEnd({ streams: 20 });
   server.receives(Buffer.from(PREFACE), settings([]));
   const ids = Array.from({ length: 20 }, (_, at) => at * 2 + 1);
@@ -95,7 +95,7 @@ test('frames of one byte that are held cost no more than some times their size',
   assert.ok(grown < 12_000_000, `${grown} bytes for ${held} that are held`);
 });
 
-test('GOAWAY: frames of a later stream that were under way are no error', () => {
+test('GOAWAY: frames of a later stream that were in transit are no error', () => {
   const [server, client] = [serverEnd(), clientEnd()];
   const first = client.open(REQUEST, true);
   carry([client, server], [1_000]);
@@ -131,7 +131,7 @@ test('a second GOAWAY names no higher stream than the first', () => {
   );
 });
 
-test('GOAWAY of a server is known before its client hears which streams were refused', () => {
+test('a client reports the GOAWAY of its server before it reports the refused streams', () => {
   const [server, client] = [serverEnd(), clientEnd()];
   client.open(REQUEST, true);
   carry([client, server], [1_000]);
@@ -149,7 +149,7 @@ for (const [sender, pinger] of [
   ['server', 'client'],
   ['server', 'server'],
 ] as const)
-  test(`one PING of the ${pinger} with each DATA frame of the ${sender} is no flood`, () => {
+  test(`one PING of the ${pinger} for each DATA frame of the ${sender} is no flood`, () => {
     const ends = { server: serverEnd(), client: clientEnd() };
     const both = [ends.client, ends.server] as const;
     ends.server.answer = (stream) => stream.respond(RESPONSE, false);
@@ -166,7 +166,7 @@ for (const [sender, pinger] of [
     assert.deepEqual([ends.server.faults, ends.client.faults, answered], [[], [], 3_000]);
   });
 
-test('responses that come after their requests were cancelled do not end the connection for others', () => {
+test('responses to cancelled requests do not end the connection', () => {
   const server = serverEnd({ streams: 2_000, resets: { burst: 2_000, perSecond: 0 } });
   const client = clientEnd();
   carry([client, server], [1_000]);
@@ -186,7 +186,7 @@ test('responses that come after their requests were cancelled do not end the con
   assert.deepEqual(other.ends, ['finished', 'over']);
 });
 
-test('malformed responses end a connection by how often they come, not by how many there were', () => {
+test('the rate of malformed responses ends a connection, not their total number', () => {
   const server = serverEnd();
   const client = clientEnd({ invalid: { burst: 10, perSecond: 10 } });
   server.answer = (stream) => stream.respond([':status', 'none'], true);

@@ -1,4 +1,4 @@
-/** Both ends of a connection, without sockets: what one writes the other reads, however it is cut, and whatever windows allow. */
+/** Two sessions without sockets: each reads what the other writes, in pieces of any size and with any flow-control windows. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ interface Exchange {
   readonly up: number;
   readonly down: number;
   readonly trailers: boolean;
-  /** The reader of either side takes nothing until all has come to rest. */
+  /** The side whose reader accepts nothing until no more bytes move. */
   readonly waits: 'none' | 'server' | 'client' | 'both';
 }
 
@@ -35,7 +35,7 @@ const setting = fc.record({
 
 const bodyOf = (size: number, mark: string): Buffer => patternOf(mark, size);
 
-test('every body comes whole, in order and once, whatever windows, pieces and readers', () => {
+test('every body arrives complete, in order and once, with any windows, pieces and readers', () => {
   fc.assert(
     fc.property(setting, ({ exchanges, pieces, serverWindow, clientWindow, room }) => {
       const server = new End({ streamWindow: serverWindow }, room);
@@ -69,12 +69,12 @@ test('every body comes whole, in order and once, whatever windows, pieces and re
       }
       for (const [at, { up, down, trailers }] of exchanges.entries()) {
         const id = at * 2 + 1;
-        const [asked, answered] = [server.streams.get(id)!, client.streams.get(id)!];
-        assert.equal(asked.content, bodyOf(up, `up${id}`).toString('latin1'));
-        assert.equal(answered.content, bodyOf(down, `down${id}`).toString('latin1'));
-        assert.deepEqual(answered.heads, [RESPONSE]);
-        assert.deepEqual(answered.trailers, trailers ? TRAILERS : []);
-        for (const received of [asked, answered]) {
+        const [request, response] = [server.streams.get(id)!, client.streams.get(id)!];
+        assert.equal(request.content, bodyOf(up, `up${id}`).toString('latin1'));
+        assert.equal(response.content, bodyOf(down, `down${id}`).toString('latin1'));
+        assert.deepEqual(response.heads, [RESPONSE]);
+        assert.deepEqual(response.trailers, trailers ? TRAILERS : []);
+        for (const received of [request, response]) {
           assert.deepEqual(received.ends, ['finished', 'over']);
           assert.equal(received.stream!.held + received.stream!.queued, 0);
         }
@@ -86,7 +86,7 @@ test('every body comes whole, in order and once, whatever windows, pieces and re
   );
 });
 
-test('of a stream whose reader takes nothing no more than its window is held, and the others go on', () => {
+test('a stream whose reader accepts nothing holds at most its window, and other streams continue', () => {
   const server = new End({ streamWindow: 10_000 }, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   server.answer = (stream) => {
@@ -98,12 +98,12 @@ test('of a stream whose reader takes nothing no more than its window is held, an
   assert.equal(
     server.streams.get(1)!.stream!.held,
     65_535,
-    'what came before our SETTINGS were known counts by them',
+    'the initial window applies to bytes that were sent before our SETTINGS were known',
   );
   for (let id = 3; id < 9; id += 2) assert.equal(server.streams.get(id)!.content, body.toString('latin1'));
 });
 
-test('a reset is reported once, and nothing of the stream after it', () => {
+test('a reset is reported once, and nothing is reported after it', () => {
   const server = new End({}, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   const body = bodyOf(200_000, 'body');
@@ -124,7 +124,7 @@ test('a reset is reported once, and nothing of the stream after it', () => {
   assert.deepEqual([server.faults, client.faults], [[], []]);
 });
 
-test('GOAWAY: streams that were begun end whole, and later ones are refused to who opened them', () => {
+test('GOAWAY: streams opened before it complete, and later ones are refused', () => {
   const server = new End({}, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   const first = client.open(REQUEST, true);
@@ -142,7 +142,7 @@ test('GOAWAY: streams that were begun end whole, and later ones are refused to w
   assert.deepEqual(client.faults, ['went away']);
 });
 
-test('a connection that is lost: every stream hears it once, but for responses that came whole', () => {
+test('a lost connection is reported to every stream once, except to those with a complete response', () => {
   const server = new End({}, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   server.answer = (stream) => {

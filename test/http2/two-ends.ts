@@ -16,7 +16,7 @@ const LOCAL: LocalSettings = {
   invalid: { burst: 10, perSecond: 0 },
 };
 
-/** What one end has written, and how much of it the other end has not read yet. */
+/** The output of one end: the bytes that the other end has not read yet. */
 class Wire implements SessionOutput {
   written = Buffer.alloc(0);
   readonly memory = {
@@ -25,7 +25,7 @@ class Wire implements SessionOutput {
   };
   readonly #room: number;
 
-  /** @param room bytes under way above which DATA has to wait */
+  /** @param room bytes in transit above which DATA has to wait */
   constructor(room: number) {
     this.#room = room;
   }
@@ -50,18 +50,18 @@ class Wire implements SessionOutput {
   }
 }
 
-/** What came on one stream. It takes bytes while `open` is true. */
+/** Records what arrives on one stream. It accepts bytes while `open` is true. */
 export class Received implements StreamUser {
   stream: Http2Stream | undefined = undefined;
   open = true;
-  /** What it says of bytes that it takes. */
+  /** What `data` returns for bytes that it accepts. */
   hold: Hold = 'free';
-  /** Calls of `held`. */
+  /** Number of calls of `held`. */
   holdings = 0;
   readonly heads: (readonly string[])[] = [];
   content = '';
   trailers: readonly string[] | undefined = undefined;
-  /** How it ended, in the order of the calls. */
+  /** The calls that ended the stream, in order. */
   readonly ends: string[] = [];
 
   head(fields: readonly string[]): void {
@@ -92,7 +92,7 @@ export class Received implements StreamUser {
   }
 
   drained(): void {
-    // Nobody waits for it.
+    // No test waits for it.
   }
 
   over(): void {
@@ -100,14 +100,14 @@ export class Received implements StreamUser {
   }
 }
 
-/** One end: what it received, by stream. */
+/** One end of a connection: a session, and by stream what it received. */
 export class End implements SessionUser {
   readonly wire: Wire;
   readonly session: Http2Session;
   readonly streams = new Map<number, Received>();
   readonly faults: string[] = [];
   readonly clock = { now: 0 };
-  /** What becomes of a request. */
+  /** Called for each request that a server receives. */
   answer: (stream: Http2Stream) => void = () => undefined;
 
   constructor(local: Partial<LocalSettings>, room: number) {
@@ -118,7 +118,7 @@ export class End implements SessionUser {
     );
   }
 
-  /** Bytes that come at once. */
+  /** Passes these bytes to the session in one call. */
   receives(...bytes: readonly Buffer[]): Hold {
     const read = Buffer.concat(bytes);
     return this.session.received(read, 0, read.length);
@@ -136,7 +136,7 @@ export class End implements SessionUser {
   }
 
   settled(): void {
-    // Its streams go on by themselves.
+    // The session continues its streams.
   }
 
   rejected(): void {
@@ -160,7 +160,7 @@ export class End implements SessionUser {
   }
 }
 
-/** Carries bytes in pieces of the given sizes, in turn, until both ends are silent. */
+/** Carries bytes between the ends, in pieces of these sizes in turn, until neither end writes any more. */
 export function carry(ends: readonly [End, End], sizes: readonly number[]): void {
   let turn = 0;
   for (let moved = true; moved; ) {

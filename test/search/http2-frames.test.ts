@@ -1,8 +1,7 @@
 /**
  * For any frames, valid and invalid ones in any order: the process survives, pods get complete requests of HTTP/1.1
- * that every parser reads in the same way, a stream gets only its own response, and no state is left, in gauges or in memory. Garbage
- * is collected during all of it, since Node has a native half of every session and stream, which must be freed in the
- * right order.
+ * that every parser reads in the same way, a stream gets only its own response, and no state is left, in gauges or in memory. The
+ * test collects garbage throughout, so that growth of memory is growth of what is still reachable.
  *
  * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats one.
  */
@@ -25,10 +24,10 @@ const SHORT = fewer(150);
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 1000;
-/** Few: a pod accepts one connection in a turn of the loop, and all of this is one thread. */
+/** Sessions at a time. Few: a pod accepts one connection in a turn of the event loop, and one thread runs the whole test. */
 const AT_ONCE = 16;
 /** Growth in MB of router, clients and pods together that is allowed from the second to the last third of a long run. */
-const MOST_GROWTH = 32;
+const MAX_GROWTH = 32;
 /** Reads between two collections. */
 const READS_A_COLLECTION = 100;
 
@@ -65,12 +64,12 @@ test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
   }
   const grown = growth(resident);
   t.diagnostic(JSON.stringify({ ...figures, 'MB more at the end': grown }));
-  assert.ok(grown <= MOST_GROWTH, `${grown} MB more at the end`);
+  assert.ok(grown <= MAX_GROWTH, `${grown} MB more at the end`);
   assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator is out of date`);
   assert.ok(figures.answered > count / 4, `${figures.answered} answered`);
 });
 
-/** MB more in the last third of the scenes than in the second; 0 of so few that there is nothing to compare. */
+/** MB more in the last third of the scenes than in the second; 0 for fewer than six scenes. */
 function growth(resident: readonly number[]): number {
   const third = Math.floor(resident.length / 3);
   if (third < 2) return 0;
@@ -88,7 +87,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
     settings: {
       http2Plain: true,
       lingerTimeout: 20,
-      // A busy machine is no reason to refuse a probe.
+      // A busy machine must not make the router refuse a probe.
       shedAtLag: 60_000,
       responseHeadTimeout: 60_000,
       clientIdleTimeout: 200,
@@ -135,7 +134,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   }
 }
 
-/** A well-behaved client; and no memory has been released twice so far. */
+/** A client that keeps the rules gets its answer, and no gauge is negative, which would mean that something was released twice. */
 async function probe(scene: Scene): Promise<void> {
   const { gauges } = scene.router.snapshot();
   for (const gauge of GAUGES) assert.ok(gauges[gauge] >= 0, `${gauge} is ${gauges[gauge]}`);
@@ -146,7 +145,7 @@ async function probe(scene: Scene): Promise<void> {
 
 let reads = 0;
 
-/** The bytes of the router. */
+/** Sends the session, and returns what the router sent. */
 async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buffer> {
   const socket = net.connect({
     port: scene.router.port,
@@ -166,7 +165,7 @@ async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buff
   socket.on('close', () => resolve());
   for (const [at, segment] of segments.entries()) {
     socket.write(segment);
-    // Up to the time that a pod needs to answer.
+    // From no time up to the time that a pod needs to answer.
     for (let left = (at * 7) % 5; left > 0; left -= 1) await turn();
   }
   if (end === 'later') for (let left = 60; left > 0; left -= 1) await turn();
@@ -178,15 +177,15 @@ async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buff
   return Buffer.concat(received);
 }
 
-/** Each response is for a path of this session, and of that stream. */
+/** Checks that each response is for the path that this stream of this session requested. Returns their number. */
 function judgeAnswers(received: Buffer, mark: string): number {
   if (received.toString('latin1', 0, 5) === 'HTTP/') return 0;
   let answers = 0;
   for (const { type, id, payload } of new FrameReader().read(received)) {
-    const said = type === FRAME.data ? /^=\/(s\d+)-(\d+)/.exec(payload.toString('latin1')) : null;
-    if (said === null) continue;
+    const path = type === FRAME.data ? /^=\/(s\d+)-(\d+)/.exec(payload.toString('latin1')) : null;
+    if (path === null) continue;
     answers += 1;
-    assert.deepEqual([said[1], Number(said[2])], [mark, id], 'a stream gets its own response');
+    assert.deepEqual([path[1], Number(path[2])], [mark, id], 'a stream gets its own response');
   }
   return answers;
 }

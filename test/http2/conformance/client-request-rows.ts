@@ -176,11 +176,11 @@ function lengthOf(length: number): Buffer {
 export const REQUEST_ROWS: readonly ConformanceRow[] = [
   ...rowsOf(
     heads.map(([name, list]): ShortRow => [name, [headers(1, list)], MALFORMED]),
-    { unheard: true },
+    { notForwarded: true },
   ),
   ...rowsOf(
     fields.map(([name, field]): ShortRow => [name, [headers(1, [...GET, field])], MALFORMED]),
-    { unheard: true },
+    { notForwarded: true },
   ),
   ...rowsOf([...BODIES, ...TRAILERS]),
 ];

@@ -6,12 +6,12 @@ export type Fields = readonly string[];
 
 export const UNLIMITED = { size: 1_000_000, fields: 10_000 } as const;
 
-/** Hexadecimal digits, spaces between them as one likes. */
+/** Octets from hexadecimal digits; spaces are ignored. */
 export function octets(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
 }
 
-/** Undefined: an error. Octets around the block must not count. */
+/** The fields of a block; undefined: an error. The block lies between other octets, which the decoder must not read. */
 export function decodeBlock(decoder: HpackDecoder, block: Buffer): Fields | undefined {
   const buf = Buffer.concat([Buffer.of(0x20, 0x82), block, Buffer.alloc(8, 0x81)]);
   return decoder.decode(buf, 2, 2 + block.length) ? decoder.fields : undefined;
@@ -29,7 +29,7 @@ export function tableOf(decoder: HpackDecoder): Fields {
   }
 }
 
-/** As in RFC 7541: one field in each line. */
+/** Fields from text as in RFC 7541: one field in each line. */
 export function fieldsOf(text: string): Fields {
   const lines = text.split('\n').map((line) => line.trimStart());
   return lines

@@ -1,4 +1,4 @@
-/** RFC 7541 appendix B as it is printed: code in hexadecimal digits and bits, of each octet and of EOS. */
+/** The table of RFC 7541 appendix B: for each octet and EOS the code in hexadecimal digits, and its length in bits. */
 const TABLE =
   '1ff8/13 7fffd8/23 fffffe2/28 fffffe3/28 fffffe4/28 fffffe5/28 fffffe6/28 fffffe7/28 fffffe8/28 ffffea/24 3ffffffc/30 ' +
   'fffffe9/28 fffffea/28 3ffffffd/30 fffffeb/28 fffffec/28 fffffed/28 fffffee/28 fffffef/28 ffffff0/28 ffffff1/28 ' +
@@ -21,20 +21,20 @@ const TABLE =
   '7ffffe7/27 7ffffe8/27 7ffffe9/27 7ffffea/27 7ffffeb/27 ffffffe/28 7ffffec/27 7ffffed/27 7ffffee/27 7ffffef/27 ' +
   '7fffff0/27 3ffffee/26 3fffffff/30';
 
-/** Codes as digits of base 2, by octet; the last one is EOS. */
+/** The codes as digits of base 2, by octet; the last one is EOS. */
 export const HUFFMAN_TABLE: readonly string[] = TABLE.split(' ').map((entry) => {
   const [code = '', bits = ''] = entry.split('/');
   return Number.parseInt(code, 16).toString(2).padStart(Number(bits), '0');
 });
 
-/** Huffman code (RFC 7541 section 5.2), which our encoder does not write. */
+/** Encodes in Huffman code (RFC 7541 section 5.2), which podway's encoder does not use. */
 export function encodeHuffman(octets: Iterable<number>): Buffer {
   let digits = '';
   for (const octet of octets) digits += HUFFMAN_TABLE[octet];
   return bitsToOctets(digits.padEnd(Math.ceil(digits.length / 8) * 8, '1'));
 }
 
-/** Digits of base 2, a multiple of eight. */
+/** Octets from digits of base 2, whose number is a multiple of eight. */
 export function bitsToOctets(digits: string): Buffer {
   return Buffer.from((digits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }

@@ -8,7 +8,7 @@ import { bitsToOctets, encodeHuffman, HUFFMAN_TABLE } from './huffman-table.ts';
 
 const EOS = HUFFMAN_TABLE[256]!;
 
-/** Undefined: an error. Octets around the code must not count. */
+/** The decoded octets; undefined: an error. The code lies between other octets, which the decoder must not read. */
 function decode(coded: Buffer): Buffer | undefined {
   const buf = Buffer.concat([Buffer.of(0x55), coded, Buffer.of(0xaa)]);
   const into = Buffer.alloc(huffmanRoom(coded.length));
@@ -24,7 +24,7 @@ test('the canonical code is the table of RFC 7541', () => {
     assert.equal(code.toString(2).padStart(bits, '0'), HUFFMAN_TABLE[symbol], `symbol ${symbol}`);
 });
 
-test('every octet, alone and after and before every other', () => {
+test('every octet decodes, alone and before and after every other', () => {
   for (let first = 0; first < 256; first++) {
     assert.deepEqual(decode(encodeHuffman([first])), Buffer.of(first));
     for (let second = 0; second < 256; second++) {
@@ -34,7 +34,7 @@ test('every octet, alone and after and before every other', () => {
   }
 });
 
-test('any octets', () => {
+test('any octets decode', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => {
       assert.deepEqual(decode(encodeHuffman(octets)), Buffer.from(octets));
@@ -43,7 +43,7 @@ test('any octets', () => {
   );
 });
 
-test('any bits are what the table says, or an error', () => {
+test('any bits decode as by the table of the RFC, or are an error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), fc.nat({ max: 12 }), (octets, ones) => {
       const coded = Buffer.concat([octets, Buffer.alloc(ones, 0xff)]);
@@ -53,7 +53,7 @@ test('any bits are what the table says, or an error', () => {
   );
 });
 
-/** Slow and plain. */
+/** A slow decoder that searches the table of the RFC. */
 function decodeByDigits(coded: Buffer): Buffer | undefined {
   let digits = Array.from(coded, (octet) => octet.toString(2).padStart(8, '0')).join('');
   const octets: number[] = [];
@@ -69,7 +69,7 @@ function decodeByDigits(coded: Buffer): Buffer | undefined {
 interface Row {
   readonly name: string;
   readonly bits: string;
-  /** None: an error. */
+  /** The decoded text; undefined: an error. */
   readonly text?: string;
 }
 
@@ -86,8 +86,8 @@ const ROWS: readonly Row[] = [
   { name: 'an octet of padding and nothing else', bits: '1'.repeat(8) },
   { name: 'three octets of padding and nothing else', bits: '1'.repeat(24) },
   { name: 'padding of zeros', bits: `${A}000` },
-  { name: 'padding with a zero at its end', bits: `${A}110` },
-  { name: 'padding with a zero at its begin', bits: `${A}011` },
+  { name: 'padding that ends with a zero', bits: `${A}110` },
+  { name: 'padding that starts with a zero', bits: `${A}011` },
   { name: 'EOS', bits: `${EOS}11` },
   { name: 'EOS after a character', bits: `${AMPERSAND}${EOS}11` },
   { name: 'EOS before a character', bits: `${EOS}${A}11111` },

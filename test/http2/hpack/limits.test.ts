@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HpackDecoder } from '../../../src/http2/hpack/decoder.ts';
 import { decodeBlock, fieldsOf, octets, tableOf, UNLIMITED } from './blocks.ts';
 
-/** a: b, remembered; 34 octets as a field. */
+/** A literal with indexing: `a: b`, which is 34 octets as a field. */
 const ENTRY = '40 01 61 01 62';
 
 interface Row {
@@ -67,7 +67,7 @@ for (const wrong of ['80', 'bf', '04 83 1f', '04 81 18', '20', '00 01', '7f 00 0
   });
 }
 
-test('a block after one that was too long is read from its begin', () => {
+test('after a block above the limits, the next block is decoded from its start', () => {
   const decoder = new HpackDecoder({ size: 60, fields: 100 });
   decodeBlock(decoder, octets(`${ENTRY} be be be`));
   assert.equal(decoder.exceeded, true);
@@ -85,7 +85,7 @@ test('references to a large entry keep one string and stop at the limit', () => 
   assert.equal(decoder.fields.length / 2, Math.floor(65536 / 4033));
 });
 
-test('the revision stands still as long as the table does', () => {
+test('the revision changes only when the table changes', () => {
   const decoder = new HpackDecoder(UNLIMITED);
   const revisions = ['82', '04 01 2f', ENTRY, 'be be', '1f 2f 01 63', '3f e1 1f', '20', '82'].map((block) => {
     decodeBlock(decoder, octets(block));
@@ -98,14 +98,14 @@ test('the revision stands still as long as the table does', () => {
   assert.equal(last, otherSize);
 });
 
-test('the array of fields is of one block', () => {
+test('each block has an array of its own', () => {
   const decoder = new HpackDecoder(UNLIMITED);
   const first = decodeBlock(decoder, octets('82'));
   decodeBlock(decoder, octets('84'));
   assert.deepEqual(first, [':method', 'GET']);
 });
 
-test('strings do not change with the buffer that they came in', () => {
+test('decoded strings do not change when their buffer is overwritten', () => {
   const decoder = new HpackDecoder(UNLIMITED);
   const buf = octets(`${ENTRY} 00 01 63 01 64 04 81 1f`);
   assert.ok(decoder.decode(buf, 0, buf.length));

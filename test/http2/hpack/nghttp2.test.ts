@@ -1,4 +1,4 @@
-/** With nghttp2, as it is in Node: both directions on one connection, hundreds of blocks. */
+/** podway's HPACK with nghttp2, which node:http2 contains: both directions of one connection, hundreds of blocks. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import * as http2 from 'node:http2';
@@ -22,7 +22,7 @@ import { decodeBlock, type Fields, UNLIMITED } from './blocks.ts';
 import { someFields } from './some-fields.ts';
 
 const EXCHANGES = 400;
-/** A size of the table of the peer's decoder before the exchange of this number: our encoder's must follow. */
+/** By number of the exchange, a new size of the table of the peer's decoder before it. podway's encoder must follow. */
 const SIZES: ReadonlyMap<number, number> = new Map([
   [100, 200],
   [200, 0],
@@ -30,7 +30,7 @@ const SIZES: ReadonlyMap<number, number> = new Map([
   [300, 1000],
 ]);
 
-/** Frames of ours, with our HPACK, on one side of a connection. */
+/** One side of a connection, which writes and reads its frames with podway's HPACK. */
 class OwnSide {
   readonly #decoder = new HpackDecoder(UNLIMITED);
   readonly #encoder = new HpackEncoder();
@@ -66,7 +66,7 @@ class OwnSide {
     this.#awaited?.(fields);
   }
 
-  /** The peer uses its dynamic table. */
+  /** How often the peer has changed its dynamic table. */
   get changes(): number {
     return this.#decoder.revision;
   }
@@ -84,20 +84,20 @@ class OwnSide {
   }
 }
 
-/** Of each exchange: what the client says and what the server says. */
+/** The fields of the request and of the response of each exchange. */
 const exchanges = fc.sample(fc.tuple(someFields, someFields), { numRuns: EXCHANGES, seed: 1 });
 const EVERY_OCTET = Array.from({ length: 16 }, (_, row) =>
   Array.from({ length: 16 }, (_, column) => String.fromCharCode(row * 16 + column)).join(''),
 ).slice(2);
 
-/** Every octet that a value can have is in some value, among letters enough for a Huffman code to be shorter. */
+/** Values that together contain every octet that a value can have, with enough letters that Huffman code is shorter. */
 const everyOctet = EVERY_OCTET.flatMap((row) =>
   Array.from(row.replace('\x7f', ''), (octet): [string, string][] => [
     ['x-octet', `${'aeiost'.repeat(5)}${octet}${'012aeiost'.repeat(5)}`],
   ]),
 );
 
-/** In the order of their names: node:http2 moves pseudo fields. */
+/** Sorted by name, since node:http2 moves pseudo fields. */
 function sorted(fields: Fields): string[] {
   return Array.from(
     { length: fields.length / 2 },
@@ -114,7 +114,7 @@ for (const { name, cases } of [
     cases: everyOctet.map((fields): (typeof exchanges)[number] => [fields, fields]),
   },
 ]) {
-  test(`requests of nghttp2, responses of ours: ${name}`, async () => {
+  test(`requests of nghttp2, responses of podway: ${name}`, async () => {
     const [near, far] = duplexPair();
     const own = new OwnSide(far, '');
     const session = http2.connect('http://pod.test', { createConnection: () => near });
@@ -144,14 +144,14 @@ for (const { name, cases } of [
     session.destroy();
   });
 
-  test(`requests of ours, responses of nghttp2: ${name}`, async () => {
+  test(`requests of podway, responses of nghttp2: ${name}`, async () => {
     const [near, far] = duplexPair();
     const session = http2.performServerHandshake(near);
     const own = new OwnSide(far, PREFACE);
     for (const [at, [request, response]] of cases.entries()) {
       await changeSize(session, at);
       const received = once(session, 'stream');
-      const asked = [
+      const requested = [
         ':method',
         'GET',
         ':scheme',
@@ -162,9 +162,9 @@ for (const { name, cases } of [
         `/${at % 7}`,
         ...request.flat(),
       ];
-      own.send(at * 2 + 1, asked);
+      own.send(at * 2 + 1, requested);
       const [stream, , , raw] = await received;
-      assert.deepEqual(raw, asked);
+      assert.deepEqual(raw, requested);
       const decoded = own.next();
       const answer = { ':status': 200 + (at % 5), date: DATE, ...Object.fromEntries(response) };
       stream.respond({ ...answer, [http2.sensitiveHeaders]: ['set-cookie'] }, { endStream: true });
@@ -178,7 +178,7 @@ for (const { name, cases } of [
   });
 }
 
-/** Returns when the size is in force. */
+/** Returns when the peer has acknowledged the size. */
 async function changeSize(session: http2.Http2Session, at: number): Promise<void> {
   const size = SIZES.get(at);
   if (size === undefined) return;

@@ -1,4 +1,4 @@
-/** RFC 7541 appendix C. */
+/** The examples of RFC 7541 appendix C. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BlockReader } from '../../../src/http2/hpack/block-reader.ts';
@@ -27,9 +27,9 @@ for (const [value, bits, hex] of INTEGERS) {
 interface Example {
   readonly hex: string;
   readonly fields: string;
-  /** The dynamic table after it, newest entry first. */
+  /** The dynamic table after the block, newest entry first. */
   readonly table: string;
-  /** Our encoder, which has no Huffman code and remembers other fields, writes the same. */
+  /** podway's encoder writes the same block. It does not for all: it uses no Huffman code and indexes other fields. */
   readonly isOurs?: boolean;
 }
 

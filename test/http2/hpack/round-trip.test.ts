@@ -21,7 +21,7 @@ function encoded(encoder: HpackEncoder, fields: readonly string[]): Buffer {
   return octets;
 }
 
-test('what the encoder writes the decoder reads, through sizes of tables', () => {
+test('the decoder reads what the encoder writes, through changes of the table size', () => {
   let [blocks, changes] = [0, 0];
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
@@ -48,7 +48,7 @@ interface Row {
   readonly name: string;
   readonly resizes?: readonly number[];
   readonly fields: readonly string[];
-  /** Of these fields as the first block, and as the second one. */
+  /** The fields encoded as the first block, and as the second block. */
   readonly first: string;
   readonly second: string;
 }
@@ -56,7 +56,12 @@ interface Row {
 const ROWS: readonly Row[] = [
   { name: 'a field of the static table', fields: [':status', '404'], first: '8d', second: '8d' },
   { name: 'a value that repeats', fields: ['server', 'a'], first: '76 01 61', second: 'be' },
-  { name: 'a name that no static table has', fields: ['te', 'a'], first: '40 02 74 65 01 61', second: 'be' },
+  {
+    name: 'a name that is not in the static table',
+    fields: ['te', 'a'],
+    first: '40 02 74 65 01 61',
+    second: 'be',
+  },
   { name: 'an empty value', fields: ['accept', ''], first: '53 00', second: 'be' },
   { name: 'a path', fields: [':path', '/a'], first: '04 02 2f 61', second: '04 02 2f 61' },
   { name: 'a length', fields: ['content-length', '5'], first: '0f 0d 01 35', second: '0f 0d 01 35' },
@@ -76,21 +81,21 @@ const ROWS: readonly Row[] = [
     second: `0f 27 7f 4a ${'61'.repeat(201)}`,
   },
   {
-    name: 'a table of nothing',
+    name: 'a table of no octets',
     resizes: [0],
     fields: ['server', 'a'],
     first: '20 0f 27 01 61',
     second: '0f 27 01 61',
   },
   {
-    name: 'a table of nothing, and the initial one again',
+    name: 'a table of no octets, and the initial size again',
     resizes: [0, 4096],
     fields: ['server', 'a'],
     first: '20 3f e1 1f 76 01 61',
     second: 'be',
   },
   {
-    name: 'a larger table, which we do not use',
+    name: 'a larger table, which the encoder does not use',
     resizes: [65536],
     fields: ['server', 'a'],
     first: '76 01 61',
@@ -110,7 +115,13 @@ const ROWS: readonly Row[] = [
     first: '3f 07 0f 27 01 61',
     second: '0f 27 01 61',
   },
-  { name: 'larger ones in the end', resizes: [100, 50, 60], fields: [], first: '3f 13 3f 1d', second: '' },
+  {
+    name: 'several sizes, the last one larger',
+    resizes: [100, 50, 60],
+    fields: [],
+    first: '3f 13 3f 1d',
+    second: '',
+  },
 ];
 
 for (const { name, resizes = [], fields, first, second } of ROWS) {
@@ -122,7 +133,7 @@ for (const { name, resizes = [], fields, first, second } of ROWS) {
   });
 }
 
-test('a name whose values never repeat evicts no others for long', () => {
+test('a name whose values never repeat evicts other entries only at first', () => {
   const encoder = new HpackEncoder();
   const decoder = new HpackDecoder(UNLIMITED);
   for (let count = 0; count < 1000; count++) {
@@ -134,7 +145,7 @@ test('a name whose values never repeat evicts no others for long', () => {
   assert.equal(encoded(encoder, ['server', 'a']).length, 1);
 });
 
-test('a value that comes twice in a row is remembered after many that never repeat', () => {
+test('a value that repeats at once becomes an entry after many values that did not repeat', () => {
   const encoder = new HpackEncoder();
   for (let count = 0; count < 100; count++) encoder.encode(['via', `value ${count}`]);
   encoder.encode(['via', 'again']);

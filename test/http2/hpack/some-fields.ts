@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Names that tables remember, names that they do not, secrets, and names that no table has. */
+/** Names that the encoder indexes, names that it does not index, names of secrets, and names that it does not know. */
 const NAMES = [
   'server',
   'content-type',
@@ -22,7 +22,7 @@ const NAMES = [
   'q',
 ];
 
-/** Some values again and again, so that tables are of use; some large, so that tables evict. */
+/** Some values repeat, so that entries are used; some are large, so that entries are evicted. */
 const USUAL = [
   'gzip, deflate',
   'text/html; charset=utf-8',
@@ -34,7 +34,7 @@ const USUAL = [
   'a=b; Path=/',
 ];
 
-/** Visible octets (RFC 9110 section 5.5), those above 127 among them, between two letters: no peer may trim or refuse them. */
+/** Visible octets (RFC 9110 section 5.5), also above 127, between two letters: every peer must accept them and trim nothing. */
 const value = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...USUAL) },
   { weight: 3, arbitrary: fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 40 }).map(visible) },

@@ -5,11 +5,11 @@ import { decodeBlock, fieldsOf, octets, tableOf, UNLIMITED } from './blocks.ts';
 
 interface Row {
   readonly name: string;
-  /** Blocks in hexadecimal digits; all but the last one must be right. */
+  /** Blocks in hexadecimal digits. All except the last one must be valid. */
   readonly blocks: readonly string[];
-  /** Of the last block; none: an error. */
+  /** The fields of the last block; undefined: an error. */
   readonly fields?: string;
-  /** After it. */
+  /** The dynamic table after it. */
   readonly table?: string;
   readonly tableSize?: number;
 }
@@ -24,10 +24,10 @@ function check({ name, blocks, fields, table, tableSize }: Row): void {
   });
 }
 
-/** a: b, remembered. */
+/** A literal with indexing: `a: b`. */
 const ENTRY = '40 01 61 01 62';
 const OTHER = '40 01 63 01 64';
-/** Size updates. */
+/** Updates of the table size. */
 const TO_0 = '20';
 const TO_30 = '3e';
 const TO_40 = '3f 09';
@@ -43,9 +43,9 @@ const INDICES: readonly Row[] = [
   { name: 'an entry in the block that makes it', blocks: [`${ENTRY} be`], fields: 'a: b\na: b' },
   { name: 'an index after the only entry', blocks: [ENTRY, 'bf'] },
   { name: 'a much larger index', blocks: [ENTRY, 'ff ff ff ff 07'] },
-  { name: 'a name with an index that is not there, for an entry', blocks: ['7f 00 01 62'] },
-  { name: 'a name with an index that is not there, for a literal', blocks: ['0f 2f 01 62'] },
-  { name: 'a name with an index that is not there, never indexed', blocks: ['1f 2f 01 62'] },
+  { name: 'a name with an index above the table, for an entry', blocks: ['7f 00 01 62'] },
+  { name: 'a name with an index above the table, for a literal', blocks: ['0f 2f 01 62'] },
+  { name: 'a name with an index above the table, never indexed', blocks: ['1f 2f 01 62'] },
   { name: 'a name of the dynamic table', blocks: [ENTRY, '0f 2f 01 63'], fields: 'a: c' },
   { name: 'never indexed, with a name of the dynamic table', blocks: [ENTRY, '1f 2f 01 63'], fields: 'a: c' },
 ];
@@ -62,9 +62,9 @@ const INTEGERS: readonly Row[] = [
     name: 'a number with zeros at its end, six octets long',
     blocks: [`${ENTRY} 1f af 80 80 80 80 00 01 63`],
   },
-  { name: 'an index of 2^32 and 2, which is no 2', blocks: ['ff 83 ff ff ff 0f'] },
+  { name: 'an index of 2^32 and 2, which is not 2', blocks: ['ff 83 ff ff ff 0f'] },
   { name: 'an index of 2^35', blocks: ['ff ff ff ff ff 7f'] },
-  { name: 'a length of 2^32 and 1, which is no 1', blocks: ['04 7f 82 ff ff ff 0f 62'] },
+  { name: 'a length of 2^32 and 1, which is not 1', blocks: ['04 7f 82 ff ff ff 0f 62'] },
   { name: 'a number without an end', blocks: [`ff ${'ff '.repeat(40)}`] },
 ];
 
@@ -82,7 +82,7 @@ const STRINGS: readonly Row[] = [
   { name: 'a Huffman code with eight bits of padding', blocks: ['04 82 f8 ff'] },
   { name: 'a Huffman code with padding of zeros', blocks: ['04 81 18'] },
   { name: 'EOS in a Huffman code', blocks: ['04 84 ff ff ff ff'] },
-  { name: 'a Huffman code, right', blocks: ['04 81 1f'], fields: ':path: a' },
+  { name: 'a valid Huffman code', blocks: ['04 81 1f'], fields: ':path: a' },
 ];
 
 const SIZES: readonly Row[] = [
@@ -92,15 +92,30 @@ const SIZES: readonly Row[] = [
   { name: 'three updates', blocks: [`${TO_0} ${TO_30} ${TO_4096} 82`] },
   { name: 'an update after a field', blocks: [`82 ${TO_0}`] },
   { name: 'an update between fields', blocks: [`82 ${TO_0} 82`] },
-  { name: 'our size', blocks: [TO_4096], fields: '' },
-  { name: 'above our size', blocks: [TO_4097] },
-  { name: 'above the initial size and not above ours', blocks: [TO_4097], tableSize: 5000, fields: '' },
+  { name: 'an update to the allowed size', blocks: [TO_4096], fields: '' },
+  { name: 'an update above the allowed size', blocks: [TO_4097] },
+  {
+    name: 'an update above the initial size, within the allowed size',
+    blocks: [TO_4097],
+    tableSize: 5000,
+    fields: '',
+  },
   { name: 'an update without its other octets', blocks: ['3f'] },
   { name: 'an update of 2^32 and 30', blocks: ['3f ff ff ff ff 0f'] },
-  { name: 'to nothing: entries are gone', blocks: [ENTRY, `${TO_0} be`] },
-  { name: 'to nothing and back: entries are gone', blocks: [ENTRY, `${TO_0} ${TO_4096} be`] },
-  { name: 'to room for the newest entry', blocks: [ENTRY, OTHER, TO_40], fields: '', table: 'c: d' },
-  { name: 'to what it was: entries stay', blocks: [ENTRY, `${TO_4096} be`], fields: 'a: b', table: 'a: b' },
+  { name: 'an update to 0 removes all entries', blocks: [ENTRY, `${TO_0} be`] },
+  { name: 'an update to 0 and back removes all entries', blocks: [ENTRY, `${TO_0} ${TO_4096} be`] },
+  {
+    name: 'an update to the size of one entry keeps the newest',
+    blocks: [ENTRY, OTHER, TO_40],
+    fields: '',
+    table: 'c: d',
+  },
+  {
+    name: 'an update to the same size keeps all entries',
+    blocks: [ENTRY, `${TO_4096} be`],
+    fields: 'a: b',
+    table: 'a: b',
+  },
   {
     name: 'an entry larger than the table',
     blocks: [ENTRY, `${TO_40} 40 01 61 08 ${'62'.repeat(8)}`],
@@ -114,7 +129,7 @@ const SIZES: readonly Row[] = [
     table: 'a: bbbbbbb',
   },
   {
-    name: 'a name of the entry that it evicts',
+    name: 'a reference to the name of the entry that it evicts',
     blocks: [`${TO_40} ${ENTRY} 7e 01 63`],
     fields: 'a: b\na: c',
     table: 'a: c',
@@ -123,7 +138,7 @@ const SIZES: readonly Row[] = [
 
 for (const row of [...INDICES, ...INTEGERS, ...STRINGS, ...SIZES]) check(row);
 
-test('every block cut at every place is an error or a shorter list', () => {
+test('every block cut at any octet is an error or a shorter list', () => {
   const block = octets(`${TO_0} ${TO_4096} 82 ${ENTRY} 0f 2f 01 63 04 81 1f 1f 2f 83 1f 1f 1f be`);
   for (let end = 0; end <= block.length; end++) {
     const all = decodeBlock(new HpackDecoder(UNLIMITED), block)!;

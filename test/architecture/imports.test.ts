@@ -191,15 +191,11 @@ test('wiring, boundary, inventory, routing, http1, http2, podstream and terminal
   assert.deepEqual(wrong, []);
 });
 
-test('only one folder for clients and one for pods import node:http2, and they avoid its traps', () => {
-  const wrong = sources.filter(
-    ({ file, imports }) =>
-      imports.includes('node:http2') &&
-      !/^(?:proxy\/(?:downstream|upstream)\/http2\/|cli\/demo\/)/.test(file),
-  );
+test('podway has its own HTTP/2: only the gRPC pod of the demo imports node:http2', () => {
+  const importing = sources.filter(({ imports }) => imports.includes('node:http2'));
   assert.deepEqual(
-    wrong.map(({ file }) => file),
-    [],
+    importing.map(({ file }) => file),
+    ['cli/demo/grpc-pod.ts'],
   );
 });
 

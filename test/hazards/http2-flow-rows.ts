@@ -21,7 +21,7 @@ import type { Scene } from '../fixtures/scene.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** For another pod. */
+/** A request to another pod. */
 const OTHER = ofHost('u.local');
 const UNKNOWN = ofHost('x.local');
 const FORWARDED = forwarded('GET /', ['host: t.local']);
@@ -32,10 +32,10 @@ function ofHost(host: string): Field[] {
   return pseudo().map(([name, value]) => [name, name === ':authority' ? host : value]);
 }
 
-/** Bytes of DATA that came on a stream. */
+/** Bytes of DATA that arrived on a stream. */
 const received = (client: RawHttp2Client, id: number): number => client.answerOf(id).content.length;
 
-/** Until what the router holds for clients stays as it is. */
+/** The bytes that the router holds for clients, once their number no longer changes. */
 async function atRest({ router }: Scene): Promise<number> {
   let before = -1;
   for (let same = 0; same < 3; await sleep(10)) {
@@ -48,7 +48,7 @@ async function atRest({ router }: Scene): Promise<number> {
 
 const WINDOWS: readonly Http2Row[] = [
   {
-    name: 'a window that stays shut on every stream: little is held, siblings live, and the streams end in time (H2-28)',
+    name: 'a window of 0 on every stream: the router holds little, other streams are served, and the streams end in time (H2-28)',
     pods: [
       { name: 'a', answer: [ok(BIG)] },
       { name: 'b', hosts: 'u.local' },
@@ -69,7 +69,7 @@ const WINDOWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a small answer to a window that stays shut (H2-28)',
+    name: 'a small answer to a window of 0 (H2-28)',
     settings: { clientIdleTimeout: 200 },
     does: async (client) => {
       client.send(settings([[SETTING.initialWindow, 0]]), headers(1, GET));
@@ -90,7 +90,7 @@ const WINDOWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'the initial window changes in mid-answer: to nothing, and back (H2-29)',
+    name: 'the initial window changes within an answer: to 0, and back (H2-29)',
     pods: [{ name: 'a', answer: [ok(BIG)] }],
     does: async (client) => {
       client.send(settings([[SETTING.initialWindow, 20_000]]), windowUpdate(0, 1_000_000), headers(1, GET));
@@ -110,7 +110,7 @@ const WINDOWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'an upload that its pod does not read holds up no sibling, and one window of it is held (H2-30)',
+    name: 'an upload that its pod does not read blocks no other stream, and the router holds one window of it (H2-30)',
     pods: [
       { name: 'a', answer: silence },
       { name: 'b', hosts: 'u.local' },
@@ -143,7 +143,7 @@ const WINDOWS: readonly Http2Row[] = [
 
 const ENDINGS: readonly Http2Row[] = [
   {
-    name: 'priorities are ignored, and the field is passed on (H2-38)',
+    name: 'priorities are ignored, and the field is forwarded (H2-38)',
     sends: [
       frame(FRAME.priority, 0, 3, Buffer.of(0, 0, 0, 1, 16)),
       frame(0x10, 0, 0, Buffer.concat([number32(1), Buffer.from('u=1')])),
@@ -153,7 +153,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [forwarded('GET /', ['host: t.local', 'priority: u=1, i'])],
   },
   {
-    name: 'a connection without requests, before the first and after the last (H2-39)',
+    name: 'an idle connection, before the first and after the last request (H2-39)',
     settings: { keepaliveTimeout: 150 },
     does: async (client, scene) => {
       client.request(1, GET);
@@ -167,7 +167,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'drain: running streams end whole, the last one is told, and later ones are not served (H2-40)',
+    name: 'drain: open streams complete, GOAWAY names the last one, and later ones are not served (H2-40)',
     pods: [{ name: 'a', answer: [() => sleep(100), ok('late')] }],
     settings: { drainTimeout: 2_000 },
     does: async (client, scene) => {
@@ -186,7 +186,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'drain: a connection that begins only now is told that nothing is served (H2-40)',
+    name: 'drain: a connection that opens during the drain gets a GOAWAY with stream 0 (H2-40)',
     opening: [],
     settings: { drainTimeout: 2_000 },
     does: async (client, scene) => {
@@ -200,7 +200,7 @@ const ENDINGS: readonly Http2Row[] = [
     after: 'noError',
   },
   {
-    name: 'drain: what runs on is cut (H2-40)',
+    name: 'drain: streams that are open at its end are cut (H2-40)',
     pods: SILENT,
     does: async (client, scene) => {
       client.request(1, GET);
@@ -213,7 +213,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'GOAWAY of the client, and silence: its streams end, and the connection with them (H2-41)',
+    name: 'GOAWAY of the client, and silence: its streams complete, and then the connection ends (H2-41)',
     pods: [{ name: 'a', answer: [() => sleep(50), ok('late')] }],
     sends: [headers(1, GET), frame(FRAME.goaway, 0, 0, Buffer.alloc(8))],
     streams: { 1: '200 late' },
@@ -221,7 +221,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'the connection is lost with requests on it: their pods are free at once (H2-42)',
+    name: 'a connection with open requests is lost: their pods are free at once (H2-42)',
     pods: SILENT,
     does: async (client, scene) => {
       for (let id = 1; id < 40; id += 2)
@@ -236,7 +236,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'the client ends its side with requests on it: their pods are free at once (H2-42)',
+    name: 'the client ends its side with open requests: their pods are free at once (H2-42)',
     pods: SILENT,
     does: async (client, scene) => {
       client.request(1, GET);
@@ -253,7 +253,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'unknown hosts: that stream is reset, siblings live (H2-44)',
+    name: 'unknown hosts, by default: the stream is reset, other streams are served (H2-44)',
     does: async (client) => {
       client.request(1, UNKNOWN);
       client.request(3, GET);
@@ -263,7 +263,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'unknown hosts: that answer (H2-44)',
+    name: 'unknown hosts, with an answer by setting (H2-44)',
     settings: { unknownHost: '421' },
     sends: [headers(1, UNKNOWN)],
     streams: { 1: '421 unknown-host' },
@@ -286,7 +286,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'a connection that is old: GOAWAY, and its requests end whole (H2-47)',
+    name: 'a connection at its maximum age: GOAWAY, and its requests complete (H2-47)',
     pods: [{ name: 'a', answer: [() => sleep(400), ok('late')] }],
     settings: { maxConnectionAge: 200 },
     does: async (client, scene) => {
@@ -313,7 +313,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a body shorter than its length: its pod sees that it is cut (H2-49)',
+    name: 'a body shorter than its length: its pod gets a truncated request (H2-49)',
     pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
     does: async (client, scene) => {
       client.request(1, [...POST, ['content-length', '5']], 'more');
@@ -338,7 +338,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'too many connections: one without requests goes, with a GOAWAY (H2-51)',
+    name: 'too many connections: an idle one is closed, with a GOAWAY (H2-51)',
     settings: { maxConnections: 1 },
     does: async (client, scene) => {
       client.request(1, GET);

@@ -22,7 +22,7 @@ import { silence } from '../fixtures/origin.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** For another pod. */
+/** A request to another pod. */
 const OTHER = pseudo().map(([name, value]): Field => [name, name === ':authority' ? 'u.local' : value]);
 const FORWARDED = forwarded('GET /', ['host: t.local']);
 const SILENT = [{ name: 'a', answer: silence }];
@@ -31,7 +31,7 @@ const times = (count: number, make: (at: number) => Buffer): Buffer[] =>
 
 const OPENINGS: readonly Http2Row[] = [
   {
-    name: 'the preface with an octet that is wrong (H2-01)',
+    name: 'the preface with a wrong octet (H2-01)',
     opening: [Buffer.from(PREFACE.replace('SM', 'SX'))],
     after: 'closed',
   },
@@ -48,7 +48,7 @@ const OPENINGS: readonly Http2Row[] = [
     after: 'noError',
   },
   {
-    name: 'another frame than SETTINGS first (H2-01)',
+    name: 'a first frame other than SETTINGS (H2-01)',
     opening: [Buffer.from(PREFACE), headers(1, GET)],
     after: 'protocolError',
   },
@@ -97,7 +97,7 @@ const OPENINGS: readonly Http2Row[] = [
   },
 ];
 
-/** Octets of a head that is this long as text. */
+/** A field of this many octets, and a name. */
 const long = (size: number): Field => ['x-long', 'a'.repeat(size)];
 const many = (count: number): Field[] => Array.from({ length: count }, (_, at) => [`x-${at}`, '1']);
 
@@ -133,7 +133,7 @@ const HEADS: readonly Http2Row[] = [
   },
 ];
 
-/** In HEADERS and as many CONTINUATIONs as it takes. */
+/** A request in HEADERS and as many CONTINUATION frames as it needs. */
 function bigHeaders(id: number, fields: readonly Field[]): Buffer[] {
   const block = encodeFields(fields);
   const frames: Buffer[] = [];
@@ -147,7 +147,7 @@ function bigHeaders(id: number, fields: readonly Field[]): Buffer[] {
   return frames;
 }
 
-/** What ends a connection: its client asks for work and brings nothing. */
+/** Floods that end the connection: frames that cost work and carry no content. */
 const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
   ['PING', times(20_000, ping), 'enhanceYourCalm'],
   ['SETTINGS', times(20_000, () => settings([])), 'enhanceYourCalm'],
@@ -169,7 +169,7 @@ const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: 
 
 const ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
   [
-    'a header block that is no HPACK',
+    'a header block that is not valid HPACK',
     [frame(FRAME.headers, 5, 1, Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff))],
     'compressionError',
   ],
@@ -179,24 +179,24 @@ const ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: 
   ['DATA on an idle stream', [data(1, 'x')], 'protocolError'],
   ['RST_STREAM on an idle stream', [reset(1, CODE.cancel)], 'protocolError'],
   [
-    'padding beyond the frame',
+    'padding longer than the frame',
     [headers(1, POST, 'more'), frame(FRAME.data, FLAG.padded, 1, Buffer.of(9, 1))],
     'protocolError',
   ],
-  ['a window beyond 2^31', [windowUpdate(0, 0x7fffffff)], 'flowControlError'],
-  ['a window that opens by nothing', [windowUpdate(0, 0)], 'protocolError'],
-  ['DATA behind END_STREAM', [headers(1, GET), data(1, 'x')], 'streamClosed'],
+  ['a window above 2^31', [windowUpdate(0, 0x7fffffff)], 'flowControlError'],
+  ['WINDOW_UPDATE of 0', [windowUpdate(0, 0)], 'protocolError'],
+  ['DATA after END_STREAM', [headers(1, GET), data(1, 'x')], 'streamClosed'],
   [
-    'more DATA than the connection window holds',
+    'more DATA than the window of the connection',
     [headers(1, POST, 'more'), ...times(80, () => data(1, 'x'.repeat(16_384)))],
     'flowControlError',
   ],
 ];
 
-/** What ends a stream and no other. */
+/** Errors that end one stream only. */
 const STREAM_ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] =
   [
-    ['a window that opens by nothing', [headers(1, POST, 'more'), windowUpdate(1, 0)], 'protocolError'],
+    ['WINDOW_UPDATE of 0', [headers(1, POST, 'more'), windowUpdate(1, 0)], 'protocolError'],
     [
       'a body longer than its length',
       [headers(1, [...POST, ['content-length', '1']], 'more'), data(1, 'xx', 'end')],
@@ -207,7 +207,7 @@ const STREAM_ERRORS: readonly (readonly [what: string, sends: readonly Buffer[],
 
 const CROWDS: readonly Http2Row[] = [
   {
-    name: 'more streams than are allowed: some wait for their pods, the others are refused (H2-25)',
+    name: 'more streams than the maximum: those within it reach pods, the others are refused (H2-25)',
     pods: SILENT,
     settings: { http2Streams: 8 },
     does: async (client, scene) => {
@@ -234,7 +234,7 @@ const CROWDS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'rapid reset: pods see no more requests than may be cancelled at once (H2-26)',
+    name: 'rapid reset: pods get at most as many requests as a client may cancel at once (H2-26)',
     settings: { http2Resets: { burst: 20, perSecond: 1 } },
     does: async (client, scene) => {
       for (let at = 0; at < 200 && !client.ended; at += 1) {

@@ -7,7 +7,7 @@ import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 const GET = pseudo();
 const HOST = ['host: t.local'];
 
-/** The pseudo fields with one of them otherwise; undefined leaves it out. */
+/** The pseudo fields, with another value for one of them; undefined omits it. */
 function but(name: string, value: string | undefined, method = 'GET'): Field[] {
   return pseudo(method).flatMap(([it, was]): Field[] => {
     if (it !== name) return [[it, was]];
@@ -18,7 +18,7 @@ function but(name: string, value: string | undefined, method = 'GET'): Field[] {
 const sends = (...fields: readonly (readonly Field[])[]) =>
   fields.map((list, at) => headers(at * 2 + 1, list));
 
-/** What RFC 9113 section 8.1.1 calls malformed is reset, and a pod gets nothing of it. */
+/** Malformed requests (RFC 9113 section 8.1.1): the stream is reset, and pods get nothing of it. */
 const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] = [
   ['a name in upper case', [...GET, ['X-A', '1']]],
   ['two methods', [...GET, [':method', 'POST']]],
@@ -37,7 +37,7 @@ const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] 
   ['an empty method', but(':method', '')],
   ['a method with a space', but(':method', 'GET /x')],
   ['a method with CRLF', but(':method', 'GET\r\n')],
-  ['a scheme that is none', but(':scheme', 'ht tp')],
+  ['an invalid scheme', but(':scheme', 'ht tp')],
   ['an authority with user information', but(':authority', 'u@t.local')],
   ['an authority with a space', but(':authority', 't.local x')],
   ['an authority with a slash', but(':authority', 't.local/x')],
@@ -53,7 +53,7 @@ const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] 
   ['two lengths', [...pseudo('POST'), ['content-length', '0'], ['content-length', '0']]],
   ['a list of lengths', [...pseudo('POST'), ['content-length', '0, 0']]],
   ['a length with a sign', [...pseudo('POST'), ['content-length', '+0']]],
-  ['a length beyond 64 bits', [...pseudo('POST'), ['content-length', '99999999999999999999']]],
+  ['a length above 64 bits', [...pseudo('POST'), ['content-length', '99999999999999999999']]],
   ['a length without its body', [...pseudo('POST'), ['content-length', '5']]],
 ];
 
@@ -74,13 +74,13 @@ const MALFORMED_FIELDS: readonly (readonly [what: string, field: Field])[] = [
 interface Read {
   readonly what: string;
   readonly fields: readonly Field[];
-  /** What becomes of it. */
+  /** The outcome of the stream, in the words of `Http2Row.streams`. */
   readonly answer: string;
   readonly pod?: string;
   readonly settings?: Http2Row['settings'];
 }
 
-/** What the one parser and `decide` judge. */
+/** Requests that the HTTP/1.1 parser and `decide` accept or refuse. */
 const READ: readonly Read[] = [
   {
     what: 'a value with white space around it',
@@ -122,13 +122,13 @@ const READ: readonly Read[] = [
     pod: forwarded('GET /', HOST),
   },
   {
-    what: 'host and authority of other spelling',
+    what: 'host and authority that are equal in another spelling',
     fields: [...but(':authority', 'T.local:80'), ['host', 't.local']],
     answer: '200 a GET /',
     pod: forwarded('GET /', HOST),
   },
   {
-    what: 'host and authority that are not the same',
+    what: 'host and authority that differ',
     fields: [...GET, ['host', 'u.local']],
     answer: '400 host-mismatch',
   },
@@ -139,25 +139,25 @@ const READ: readonly Read[] = [
     pod: forwarded('GET /', HOST),
   },
   {
-    what: 'crumbs of a cookie',
+    what: 'a cookie in several fields',
     fields: [...GET, ['cookie', 'a=1'], ['x-a', '1'], ['cookie', 'b=2'], ['cookie', 'c=3']],
     answer: '200 a GET /',
     pod: forwarded('GET /', [...HOST, 'x-a: 1', 'cookie: a=1; b=2; c=3']),
   },
   {
-    what: 'more crumbs than fields are allowed',
+    what: 'a cookie in more fields than are allowed',
     fields: [...GET, ...Array.from({ length: 200 }, (): Field => ['cookie', 'a'])],
     answer: '200 a GET /',
     pod: forwarded('GET /', [...HOST, `cookie: ${Array.from({ length: 200 }, () => 'a').join('; ')}`]),
   },
   {
-    what: 'names with an underscore near those of the router',
+    what: 'names with underscores that resemble those of the router',
     fields: [...GET, ['x_routing_api_key', 'k'], ['x_forwarded_for', '1.2.3.4']],
     answer: '200 a GET /',
     pod: forwarded('GET /', HOST),
   },
   {
-    what: 'trailers are understood',
+    what: 'te of trailers',
     fields: [...GET, ['te', 'trailers']],
     answer: '200 a GET /',
     pod: forwarded('GET /', HOST).replace('X-Podway-Hops', 'Connection: TE\r\nTE: trailers\r\nX-Podway-Hops'),
@@ -192,7 +192,7 @@ const READ: readonly Read[] = [
     fields: [...GET, ...Array.from({ length: 100 }, (_, at): Field => [`x-${at}`, '1'])],
     answer: '431 too-many-headers',
   },
-  { what: 'Expect of something else', fields: [...GET, ['expect', 'x']], answer: '417 bad-expectation' },
+  { what: 'an unknown Expect', fields: [...GET, ['expect', 'x']], answer: '417 bad-expectation' },
   {
     what: 'a login by NTLM',
     fields: [...GET, ['authorization', 'NTLM TlRMTVNTUAABAAAA']],
@@ -203,7 +203,7 @@ const READ: readonly Read[] = [
 const framed = (method: string, length: string, body: string) =>
   forwarded(`${method} /`, HOST, body).replace('X-Podway-Hops', `${length}\r\nX-Podway-Hops`);
 
-/** How bodies become those of HTTP/1.1. */
+/** How bodies are translated to HTTP/1.1. */
 const BODIES: readonly Http2Row[] = [
   {
     name: 'a body with its length (H2-17)',
@@ -218,13 +218,13 @@ const BODIES: readonly Http2Row[] = [
     ],
   },
   {
-    name: 'a body without a length goes in chunks (H2-17)',
+    name: 'a body without a length is sent in chunks (H2-17)',
     sends: [headers(1, pseudo('POST'), 'more'), data(1, 'hello', 'end')],
     streams: { 1: '200 a POST /' },
     upstream: [framed('POST', 'Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n\r\n')],
   },
   {
-    name: 'a body of nothing but its end (H2-17)',
+    name: 'an empty body that ends in a frame of its own (H2-17)',
     sends: [headers(1, pseudo('POST'), 'more'), data(1, '', 'end')],
     streams: { 1: '200 a POST /' },
     upstream: [framed('POST', 'Transfer-Encoding: chunked', '0\r\n\r\n')],
@@ -242,7 +242,7 @@ const BODIES: readonly Http2Row[] = [
     upstream: [framed('HEAD', 'Transfer-Encoding: chunked', '2\r\nhi\r\n0\r\n\r\n')],
   },
   {
-    name: 'trailers of a request go no further (H2-21)',
+    name: 'trailers of a request are not forwarded (H2-21)',
     sends: [headers(1, pseudo('POST'), 'more'), data(1, 'hello'), headers(1, [['x-checksum', '1']])],
     streams: { 1: '200 a POST /' },
     upstream: [framed('POST', 'Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n\r\n')],

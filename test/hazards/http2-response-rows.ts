@@ -11,10 +11,10 @@ const GET = pseudo();
 const FORWARDED = forwarded('GET /');
 const lower = FORWARDED.replace('Host: t.local', 'host: t.local');
 
-/** So that what follows comes with another read. */
+/** A pause, so that the router reads the next bytes in another read. */
 const later: Action = () => sleep(20);
 
-/** A GET that the pod answers with these bytes, and what its client is to see. */
+/** A GET that the pod answers with these bytes, and the response that the client must get. */
 function answered(
   name: string,
   answer: NonNullable<NonNullable<Http2Row['pods']>[number]['answer']>,
@@ -44,7 +44,7 @@ function fieldsAre(expected: readonly (readonly [string, string])[]): (client: R
 
 const PASSED: readonly Http2Row[] = [
   answered(
-    'names become lower case, those of the connection are left out, values keep their octets (H2-34)',
+    'names become lower case, fields of the connection are dropped, values keep their octets (H2-34)',
     [
       ok(
         'Content-Length: 2\r\nX-Mixed-Case: A\r\nConnection: keep-alive, x-hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\n' +
@@ -77,12 +77,12 @@ const PASSED: readonly Http2Row[] = [
     assert.deepEqual(
       blocks.map(({ isLast }) => isLast),
       [true],
-      'END_STREAM comes with the head',
+      'the head has END_STREAM',
     ),
   ),
   answered('204 (H2-34)', ['HTTP/1.1 204 No Content\r\nDate: x\r\n\r\n'], '204'),
   answered(
-    '304 keeps the length of the body it leaves out (H2-34)',
+    '304 keeps the length of the omitted body (H2-34)',
     ['HTTP/1.1 304 Not Modified\r\nDate: x\r\nContent-Length: 7\r\n\r\n'],
     '304',
     fieldsAre([
@@ -97,7 +97,7 @@ const PASSED: readonly Http2Row[] = [
     '500 hi',
   ),
   answered(
-    'trailers, those of framing and pseudo names aside (H2-35)',
+    'trailers, without Host (H2-35)',
     [
       ok('Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n', '2\r\nhi\r\n'),
       '0\r\nX-Sum: 1\r\nHost: x\r\nX-Sum: 2\r\n\r\n',
@@ -110,17 +110,17 @@ const PASSED: readonly Http2Row[] = [
       ]),
   ),
   answered(
-    'chunks without trailers end with the last of them (H2-35)',
+    'chunks without trailers end with the last chunk (H2-35)',
     [ok('Transfer-Encoding: chunked\r\n', '2\r\nhi\r\n'), '0\r\n\r\n'],
     '200 hi',
   ),
   answered(
-    'trailers of the length are an error, and nothing looks whole (H2-35)',
+    'Content-Length in trailers is an error, and the response is not complete (H2-35)',
     [ok('Transfer-Encoding: chunked\r\n', '2\r\nhi\r\n'), later, '0\r\nContent-Length: 3\r\n\r\n'],
     '200 hi, internalError',
   ),
   answered(
-    'hints before the answer, but no 100 (H2-36)',
+    '103 before the answer is forwarded, 100 is not (H2-36)',
     [
       'HTTP/1.1 100 Continue\r\n\r\n',
       'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n',
@@ -138,7 +138,7 @@ const PASSED: readonly Http2Row[] = [
     },
   ),
   answered(
-    'names that an object has by itself, in hints and trailers, and one that Node refuses (H2-35)',
+    'names of properties of JavaScript objects in 103 and trailers, and HTTP2-Settings (H2-35)',
     [
       'HTTP/1.1 103 Early Hints\r\nConstructor: 1\r\n__proto__: 2\r\n\r\n',
       ok('Transfer-Encoding: chunked\r\n', '2\r\nhi\r\n'),
@@ -155,23 +155,23 @@ const PASSED: readonly Http2Row[] = [
     },
   ),
   answered(
-    '33 hints (H2-36)',
+    '103 for 33 times (H2-36)',
     ['HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(33)],
     '502 too-many-interim-responses',
   ),
   answered(
-    'a switch that nobody asked for (H2-36)',
+    'a protocol switch that the request did not ask for (H2-36)',
     ['HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
     '502 bad-upgrade-response',
   ),
   answered(
-    'a login that is offered for the connection (H2-43)',
+    'a login for the whole connection (H2-43)',
     ['HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 2\r\n\r\nno'],
     'http11Required',
   ),
 ];
 
-/** What of an answer came before it broke off is delivered, and the end is never that of a whole one. */
+/** Answers that break off: the client gets what arrived before, and never END_STREAM. */
 const CUT: readonly Http2Row[] = [
   answered(
     'cut within its length (H2-31)',
@@ -184,7 +184,7 @@ const CUT: readonly Http2Row[] = [
     '200 abc, internalError',
   ),
   answered(
-    'reset where a close would end it (H2-31)',
+    'reset within a body that a close would end (H2-31)',
     [
       ok('', 'abc'),
       async ({ connection }) => {
@@ -200,7 +200,7 @@ const CUT: readonly Http2Row[] = [
     '200 abc, internalError',
   ),
   {
-    name: 'cut while the body of the request is still to come (H2-31)',
+    name: 'cut before the body of the request has arrived (H2-31)',
     pods: [{ name: 'a', answer: [ok('Content-Length: 10\r\n', 'abc'), halfClose] }],
     sends: [headers(1, pseudo('POST'), 'more'), data(1, 'x')],
     streams: { 1: '200 abc, internalError' },
@@ -216,7 +216,7 @@ const CUT: readonly Http2Row[] = [
   },
 ];
 
-/** An answer before the request is whole: all of it arrives, and the stream ends with NO_ERROR. */
+/** An answer before the request is complete: the client gets all of it, and the stream is reset with NO_ERROR. */
 const EARLY: readonly Http2Row[] = [
   {
     name: 'a body that is too large (H2-33)',

@@ -16,7 +16,7 @@ const HANDSHAKE: readonly Field[] = [
   ['origin', 'http://t.local'],
 ];
 
-/** The pod's agreement to the key that the router made. */
+/** The pod accepts the handshake, with the right answer to the router's key unless `accept` makes another. */
 const agree =
   (accept = (key: string) => acceptOf(key)) =>
   (request: OriginRequest): void => {
@@ -28,7 +28,7 @@ const agree =
 
 const ECHOING = [{ name: 'a', answer: [agree(), echo] }];
 
-/** What a pod got, but for the key. */
+/** The bytes that the pod received, with placeholders for the key and the ids. */
 function handshakeSeen(scene: Scene): string {
   return scene
     .origin('a')
@@ -63,7 +63,7 @@ const refused = (
 
 export const TUNNEL_ROWS: readonly Http2Row[] = [
   {
-    name: 'a WebSocket: the pod sees a handshake of HTTP/1.1, and bytes go both ways (H2-61)',
+    name: 'a WebSocket: the pod gets a handshake of HTTP/1.1, and bytes flow in both directions (H2-61)',
     pods: ECHOING,
     does: async (client, scene) => {
       await opened(client);
@@ -96,7 +96,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: "a key of the client's own is not used (H2-61)",
+    name: "the client's own key is not forwarded (H2-61)",
     pods: ECHOING,
     does: async (client, scene) => {
       client.request(1, [...HANDSHAKE, ['sec-websocket-key', 'dGhlIHNhbXBsZSBub25jZQ==']], 'more');
@@ -121,7 +121,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     '502 bad-upgrade-response, noError',
   ),
   refused(
-    'the pod accepts nothing (H2-62)',
+    'the pod switches without Sec-WebSocket-Accept (H2-62)',
     'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     '502 bad-upgrade-response, noError',
   ),
@@ -170,7 +170,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     streams: { 1: 'protocolError' },
   },
   {
-    name: "the client's end is a FIN for the pod, whose own end is that of the stream (H2-64)",
+    name: "END_STREAM of the client is a FIN for the pod, and the pod's FIN is END_STREAM for the client (H2-64)",
     pods: [
       {
         name: 'a',
@@ -224,7 +224,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a silent tunnel, and one at the end of the drain (H2-64)',
+    name: 'a silent tunnel is reset with CANCEL (H2-64)',
     pods: ECHOING,
     settings: { tunnelIdleTimeout: 150 },
     does: (client) => opened(client),
@@ -232,12 +232,12 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'many on one connection, of which one does not read: the others go on, and little is held (H2-65)',
+    name: 'many WebSockets on one connection, and one does not read: the others continue, and the router holds little (H2-65)',
     pods: ECHOING,
     does: async (client, scene) => {
       client.send(windowUpdate(0, 10_000_000));
       for (let at = 0; at < 30; at += 1) await opened(client, at * 2 + 1);
-      // More than the window of the first stream, which never opens again.
+      // About as much as the window of the first stream, which the client does not raise.
       for (let at = 0; at < 16; at += 1) client.send(data(1, 'x'.repeat(4_000)));
       for (let at = 1; at < 30; at += 1) await echoed(client, at * 2 + 1, `hello ${at}`);
       const { buffered_bytes: buffered, request_held_bytes: held } = scene.router.snapshot().gauges;

@@ -1,6 +1,6 @@
 /**
- * Node.js aborts the process when the native half of a session is collected before that of one of its streams which holds fields
- * that were never complete: clients and pods could end the router.
+ * Clients and pods that leave after an incomplete header block, while a large body waits for them. When podway used node:http2,
+ * Node.js aborted the process if it collected the native half of such a session before that of its stream.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -17,9 +17,9 @@ import { ok } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
 const LARGEST = 2 ** 31 - 1;
-/** As much as is sent in advance. */
+/** SETTINGS and WINDOW_UPDATE with the largest windows, so that a body is sent without waiting. */
 const OPENING = [Buffer.from(PREFACE), settings([[4, LARGEST]]), windowUpdate(0, LARGEST - 65_535)];
-/** More than queues of sockets hold. */
+/** Larger than the queues of sockets. */
 const LARGE = ok('x'.repeat(16_000_000));
 const HALF_TRAILERS = frame(FRAME.headers, 1, 1, encodeFields([['x-checksum', 'x'.repeat(100)]]));
 const HALF_RESPONSE = frame(
@@ -34,7 +34,7 @@ const HALF_RESPONSE = frame(
 const UPLOAD = post('/', 'x'.repeat(16_000_000));
 const ROUNDS = 8;
 
-/** Every queue on the way is full: the figure does not change. */
+/** Returns when every queue on the way is full: the figure no longer changes. */
 async function stopped(figure: () => number): Promise<void> {
   let before = 0;
   for (let same = 0; same < 20; same += 1) {
@@ -70,7 +70,7 @@ test('clients that leave with half of the trailers sent and an answer unread (H2
   collectGarbage();
 });
 
-/** It reads no more of a request than queues of sockets hold, and leaves with half of a response head sent. */
+/** A pod that does not read requests, and leaves after half of a response head. */
 async function startHalfPod(): Promise<{
   readonly port: number;
   leave(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Flow control, both ways (RFC 9113 sections 5.2, 6.1 and 6.9). */
+/** Flow control with clients, in both directions (RFC 9113 sections 5.2, 6.1 and 6.9). */
 import assert from 'node:assert/strict';
 import {
   answered,
@@ -15,7 +15,7 @@ import { Upload } from '../../fixtures/http2/upload.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** Its pod never answers. */
+/** A request whose pod never answers. */
 const SILENT = headers(1, pseudo('POST', '/silent'), 'more');
 const HIGHEST = 2 ** 31 - 1;
 const INITIAL = 65_535;
@@ -48,43 +48,43 @@ const UPDATES: readonly ShortRow[] = [
     connectionError('frameSizeError'),
   ],
   [
-    '6.9.1: the window of the connection at its highest',
+    '6.9.1: the window of the connection at its maximum',
     [windowUpdate(0, HIGHEST - INITIAL), headers(1, GET)],
     [answered(1)],
   ],
   [
-    '6.9.1: the window of the connection above it, in two steps',
+    '6.9.1: the window of the connection above its maximum, in two steps',
     [windowUpdate(0, HIGHEST - INITIAL), windowUpdate(0, 1)],
     connectionError('flowControlError'),
   ],
   [
-    '6.9.1: the window of a stream at its highest',
+    '6.9.1: the window of a stream at its maximum',
     [SILENT, windowUpdate(1, HIGHEST - INITIAL), headers(3, GET)],
     [answered(3)],
   ],
   [
-    '6.9.1: the window of a stream above it, in two steps',
+    '6.9.1: the window of a stream above its maximum, in two steps',
     [SILENT, windowUpdate(1, HIGHEST - INITIAL), windowUpdate(1, 1)],
     streamError(1, 'flowControlError'),
   ],
   [
-    '6.9.2: the initial window lifts that of a stream above it',
+    '6.9.2: the initial window raises the window of a stream above its maximum',
     [SILENT, windowUpdate(1, 1), initial(HIGHEST)],
     connectionError('flowControlError'),
   ],
   [
-    '6.9.2: the initial window changes no window of the connection',
+    '6.9.2: the initial window does not change the window of the connection',
     [initial(0), windowUpdate(0, HIGHEST - INITIAL), headers(1, pseudo('HEAD'))],
     ['1: 200'],
   ],
   [
-    '6.9.2: the initial window of later streams at its highest',
+    '6.9.2: the initial window of later streams at its maximum',
     [initial(HIGHEST), headers(1, GET)],
     [answered(1)],
   ],
 ];
 
-/** Windows of the router, which the client does not keep to; it may have opened them by then. */
+/** The client exceeds the router's windows, unless the router has raised them by then. */
 const OVERRUNS: readonly ShortRow[] = [
   [
     '6.9.1: more DATA than the window of a stream',
@@ -92,7 +92,7 @@ const OVERRUNS: readonly ShortRow[] = [
     ['1: open', ...streamError(1, 'flowControlError')],
   ],
   [
-    '6.1: padding counts: more of it than the window of the connection',
+    '6.1: padding counts: more padding than the window of the connection',
     [SILENT, ...times(4_200, () => padding(1))],
     ['1: open', ...streamError(1, 'flowControlError')],
   ],
@@ -100,7 +100,7 @@ const OVERRUNS: readonly ShortRow[] = [
 
 const received = (client: RawHttp2Client, id: number) => client.answerOf(id).content.length;
 
-/** This much came, and no more comes. */
+/** Returns when this many octets have arrived, and asserts that no more arrive. */
 async function stands(client: RawHttp2Client, id: number, size: number): Promise<void> {
   await client.until(`${size} octets`, () => received(client, id) >= size || undefined);
   await client.roundTrip();
@@ -109,7 +109,7 @@ async function stands(client: RawHttp2Client, id: number, size: number): Promise
 
 const DOWNLOADS: readonly ConformanceRow[] = [
   {
-    name: '6.9.2: windows go below 0, and DATA waits until they are above it',
+    name: '6.9.2: DATA waits while a window is below 0',
     does: async (client) => {
       client.send(initial(100), headers(1, pseudo('GET', '/big')));
       await stands(client, 1, 100);
@@ -127,7 +127,7 @@ const DOWNLOADS: readonly ConformanceRow[] = [
     accepts: [`1: 200 ${BIG}`],
   },
   {
-    name: '6.9.2: the initial window is of all streams, open ones and later ones',
+    name: '6.9.2: the initial window applies to open and to later streams',
     does: async (client) => {
       client.send(initial(10), headers(1, pseudo('GET', '/big')), headers(3, pseudo('GET', '/big')));
       await stands(client, 1, 10);
@@ -138,7 +138,7 @@ const DOWNLOADS: readonly ConformanceRow[] = [
     accepts: ['1: open; 3: open; 5: open'],
   },
   {
-    name: '5.2.1: the window of the connection is of all streams, and holds up no head',
+    name: '5.2.1: the window of the connection applies to all streams, and delays no head',
     does: async (client) => {
       client.send(initial(HIGHEST), headers(1, pseudo('GET', '/big')));
       await stands(client, 1, INITIAL);
@@ -156,7 +156,7 @@ const DOWNLOADS: readonly ConformanceRow[] = [
     accepts: ['1: 200; 3: open'],
   },
   {
-    name: '6.9: no window is left of a stream that the client has reset',
+    name: '6.9: a stream that the client has reset uses no window',
     does: async (client) => {
       client.send(initial(HIGHEST), headers(1, pseudo('GET', '/big')));
       await stands(client, 1, INITIAL);
@@ -174,7 +174,7 @@ const DOWNLOADS: readonly ConformanceRow[] = [
 
 const UPLOADS: readonly ConformanceRow[] = [
   {
-    name: '6.9: windows open again as DATA is read',
+    name: '6.9: the router raises its windows as DATA is read',
     does: async (client) => {
       client.request(1, POST, 'more');
       await new Upload(client).send(
@@ -185,7 +185,7 @@ const UPLOADS: readonly ConformanceRow[] = [
     accepts: ['1: 200 a POST /'],
   },
   {
-    name: '6.1: padding counts, and is given back',
+    name: '6.1: padding counts, and the router gives it back',
     does: async (client) => {
       client.request(1, POST, 'more');
       const upload = new Upload(client);
@@ -198,12 +198,12 @@ const UPLOADS: readonly ConformanceRow[] = [
     accepts: ['1: 200 a POST /'],
   },
   {
-    name: '6.9: DATA of streams that are over is given back to the connection',
+    name: '6.9: the router gives back DATA of ended streams to the connection',
     does: async (client) => {
       const upload = new Upload(client);
       for (let at = 0; at < 80; at += 1) {
         const id = at * 2 + 1;
-        // A malformed request, and one that is answered at once.
+        // In turn, a malformed request and one that the router answers at once.
         client.request(id, at % 2 === 0 ? [...POST, ['te', 'x']] : pseudo('POST', '/a#b'), 'more');
         await upload.send(
           id,
@@ -219,7 +219,7 @@ const UPLOADS: readonly ConformanceRow[] = [
     accepts: ['999: 200 a POST /'],
   },
   {
-    name: '6.9: DATA that comes after a reset of the client is given back',
+    name: '6.9: the router gives back DATA of streams that the client has reset',
     does: async (client) => {
       const upload = new Upload(client);
       for (let at = 0; at < 60; at += 1) {

@@ -13,7 +13,7 @@ import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** Its pod never answers. */
+/** A request whose pod never answers. */
 const SILENT = pseudo('POST', '/silent');
 const { continuation, headers: head } = FRAME;
 const { endHeaders, endStream, padded, priority } = FLAG;
@@ -26,7 +26,7 @@ function reserved(bytes: Buffer): Buffer {
   return copy;
 }
 
-/** The block of GET in so many frames, one octet in each but the last. */
+/** The header block of GET in `count` frames: one octet in each, and the rest in the last. */
 function inFrames(id: number, count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => {
     const isLast = at === count - 1;
@@ -141,7 +141,7 @@ const FORMAT: readonly ShortRow[] = [
     connectionError('frameSizeError'),
   ],
   [
-    '4.2: a frame of 2^24 - 1 octets, of which only the header comes',
+    '4.2: the header of a frame of 2^24 - 1 octets',
     [frame(FRAME.data, 0, 1, Buffer.alloc(2 ** 24 - 1)).subarray(0, 9), Buffer.alloc(64)],
     connectionError('frameSizeError'),
   ],
@@ -150,7 +150,7 @@ const FORMAT: readonly ShortRow[] = [
 const BLOCKS: readonly ShortRow[] = [
   ['6.10: a block in two frames', [begun(1), ended(1)], [answered(1)]],
   ['6.10: a block in four frames', inFrames(1, 4), [answered(1)]],
-  // A bound of their number is no rule of the RFC, and needed (CVE-2024-27316).
+  // The RFC sets no limit of the number of frames, but a limit is needed (CVE-2024-27316).
   [
     '10.5.1: a block in as many frames as octets',
     inFrames(1, SMALL_GET.length),
@@ -172,7 +172,7 @@ const BLOCKS: readonly ShortRow[] = [
     [answered(1)],
   ],
   [
-    '6.10: padding belongs to HEADERS alone',
+    '6.10: CONTINUATION has no padding',
     [
       frame(head, endStream | padded, 1, withPadding(SMALL_GET.subarray(0, 1), 9)),
       frame(continuation, endHeaders | padded, 1, rest),
@@ -180,7 +180,7 @@ const BLOCKS: readonly ShortRow[] = [
     [answered(1)],
   ],
   [
-    '6.10: priority belongs to HEADERS alone',
+    '6.10: CONTINUATION has no priority',
     [
       frame(
         head,
@@ -193,7 +193,7 @@ const BLOCKS: readonly ShortRow[] = [
     [answered(1)],
   ],
   [
-    '6.10: nothing comes before CONTINUATION',
+    '6.10: CONTINUATION without HEADERS before it',
     [frame(continuation, endHeaders, 1, SMALL_GET)],
     connectionError('protocolError'),
   ],
@@ -222,7 +222,7 @@ const BLOCKS: readonly ShortRow[] = [
   ],
 ];
 
-/** Section 6.10: nothing may come between the frames of a block, not even what would be ignored elsewhere. */
+/** Section 6.10: no frame is allowed between the frames of a block, not even one that is ignored elsewhere. */
 const BETWEEN: readonly (readonly [what: string, bytes: Buffer])[] = [
   ['HEADERS of the same stream', whole],
   ['HEADERS of another stream', frame(head, endHeaders | endStream, 3, SMALL_GET)],

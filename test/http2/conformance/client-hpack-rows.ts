@@ -13,17 +13,17 @@ import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 const FORMS: readonly ShortRow[] = [
   ['7541 6.1: indexed fields', [block(1, SMALL_GET)], ['1: 200 a GET /']],
   [
-    '7541 6.2.1: a literal that is kept, and the entry',
+    '7541 6.2.1: a literal with indexing, and its entry',
     [echo(1, kept('t-a', '1'), indexed(NEWEST))],
     ['1: 200 t-a=1 t-a=1'],
   ],
   [
-    '7541 6.2.2: a literal that is not kept',
+    '7541 6.2.2: a literal without indexing',
     [echo(1, literal('plain', 't-a', '1'), kept('t-b', '2'), indexed(NEWEST))],
     ['1: 200 t-a=1 t-b=2 t-b=2'],
   ],
   [
-    '7541 6.2.3: a literal that is never kept',
+    '7541 6.2.3: a literal that is never indexed',
     [echo(1, kept('t-b', '2'), literal('never', 't-a', '1'), indexed(NEWEST))],
     ['1: 200 t-b=2 t-a=1 t-b=2'],
   ],
@@ -68,7 +68,7 @@ const FORMS: readonly ShortRow[] = [
     [`1: 200 t-a=${'x'.repeat(3_000)} t-a=${'x'.repeat(3_000)}`],
   ],
   [
-    '7541 5.1: a length with octets that add nothing',
+    '7541 5.1: a length with octets of 0',
     [echo(1, valued(Buffer.concat([Buffer.of(0x7f, 0x80, 0x80, 0), Buffer.alloc(127, 'x')])))],
     [`1: 200 t-a=${'x'.repeat(127)}`, ...FAILS],
   ],
@@ -76,12 +76,12 @@ const FORMS: readonly ShortRow[] = [
 
 const TABLE: readonly ShortRow[] = [
   [
-    '7541 4.4: an entry makes room for another',
+    '7541 4.4: an entry evicts others',
     [echo(1, ...many(110)), echo(3, indexed(NEWEST))],
     ['1: 431 too-many-headers; 3: 200 t-110=1'],
   ],
   [
-    '7541 4.4: an entry that had to go',
+    '7541 4.4: a reference to an evicted entry',
     [
       block(
         1,
@@ -111,17 +111,17 @@ const TABLE: readonly ShortRow[] = [
     ['1: 200 t-a=1 t-b=2 t-c=3 t-b=2'],
   ],
   [
-    '7541 4.4: an entry above the table empties it, and is a field all the same',
+    '7541 4.4: an entry above the table size empties the table, and the field is read',
     [block(1, tableSize(72), ...ECHO, kept('t-a', '1'), kept('t-b', 'x'.repeat(40))), echo(3)],
     [`1: 200 t-a=1 t-b=${'x'.repeat(40)}; 3: 200`],
   ],
   [
-    '7541 4.4: after it nothing is left',
+    '7541 4.4: after an entry above the table size the table is empty',
     [block(1, tableSize(72), ...ECHO, kept('t-a', '1'), kept('t-b', 'x'.repeat(40)), indexed(NEWEST))],
     FAILS,
   ],
   [
-    '7541 4.4: the name is of the entry that has to go',
+    '7541 4.4: a reference to the name of the entry that is evicted',
     [block(1, tableSize(40), ...ECHO, kept('t-a', '1'), kept(NEWEST, '2'), indexed(NEWEST))],
     ['1: 200 t-a=1 t-a=2 t-a=2'],
   ],
@@ -131,17 +131,17 @@ const TABLE: readonly ShortRow[] = [
     ['1: 200 t-a=1; 3: 200 t-a=1'],
   ],
   [
-    '7541 4.3: nothing is kept in a table of no octets',
+    '7541 4.3: a table of no octets has no entries',
     [block(1, tableSize(0), ...ECHO, kept('t-a', '1'), indexed(NEWEST))],
     FAILS,
   ],
   [
-    '7541 4.3: a smaller table loses its oldest entries',
+    '7541 4.3: a smaller table keeps its newest entries',
     [echo(1, kept('t-a', '1'), kept('t-b', '2')), block(3, tableSize(36), ...ECHO, indexed(NEWEST))],
     ['1: 200 t-a=1 t-b=2; 3: 200 t-b=2'],
   ],
   [
-    '7541 4.3: it has lost them',
+    '7541 4.3: a smaller table evicts its oldest entries',
     [echo(1, kept('t-a', '1'), kept('t-b', '2')), block(3, tableSize(36), ...ECHO, indexed(NEWEST + 1))],
     FAILS,
   ],
@@ -151,7 +151,7 @@ const TABLE: readonly ShortRow[] = [
     FAILS,
   ],
   [
-    '7541 4.2: a table of no octets and back: it keeps again',
+    '7541 4.2: a table of no octets and back: new entries are kept',
     [
       echo(1, kept('t-a', '1')),
       block(3, tableSize(0), tableSize(4_096), ...ECHO, kept('t-b', '2'), indexed(NEWEST)),
@@ -165,12 +165,12 @@ const TABLE: readonly ShortRow[] = [
   ['7541 4.2: a size at the end of a block', [block(1, ...ECHO, tableSize(100))], FAILS],
 ];
 
-/** As many fields as make the oldest go. */
+/** So many fields that the oldest entry is evicted. */
 function many(count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => kept(`t-${at + 1}`, '1'));
 }
 
-/** Every block is read for the sake of the table, whatever becomes of its stream. */
+/** Every block is decoded, to keep the table right, regardless of what happens to its stream. */
 const STATE: readonly ShortRow[] = [
   [
     '9113 4.3: the block of a malformed request',
@@ -178,7 +178,7 @@ const STATE: readonly ShortRow[] = [
     ['1: protocolError; 3: 200 t-a=1'],
   ],
   [
-    '9113 4.3: a field after the one that is malformed',
+    '9113 4.3: a field after a malformed one',
     [block(1, kept('T-A', '1'), ...ECHO, kept('t-b', '2')), echo(3, indexed(NEWEST))],
     ['1: protocolError; 3: 200 t-b=2'],
   ],
@@ -211,12 +211,12 @@ const STATE: readonly ShortRow[] = [
     ['3: 200 t-a=1', ...connectionError('streamClosed')],
   ],
   [
-    '9113 4.3: trailers that are no HPACK',
+    '9113 4.3: trailers that are not valid HPACK',
     [headers(1, pseudo('POST', '/silent'), 'more'), block(1, indexed(NEWEST))],
     FAILS,
   ],
   [
-    '9113 4.3: a malformed request that is no HPACK',
+    '9113 4.3: a malformed request that is not valid HPACK',
     [block(1, literal('plain', 'T-A', '1'), indexed(NEWEST))],
     FAILS,
   ],

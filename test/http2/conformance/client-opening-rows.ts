@@ -1,4 +1,4 @@
-/** How a connection begins, and bytes in other pieces than frames (RFC 9113 sections 3.4 and 4.1). */
+/** How clients open a connection, and frames that arrive in pieces (RFC 9113 sections 3.4 and 4.1). */
 import assert from 'node:assert/strict';
 import { answered, connectionError, type ConformanceRow, WIDE } from '../../fixtures/http2/conformance.ts';
 import { data, FLAG, FRAME, frame, ping, PREFACE, settings } from '../../fixtures/http2/frames.ts';
@@ -15,7 +15,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
     accepts: connectionError('protocolError'),
   },
   {
-    name: '3.4: requests before the SETTINGS of the router have come',
+    name: '3.4: requests before the SETTINGS of the router arrive',
     opening: [...OPENING, headers(1, GET), headers(3, GET)],
     accepts: ['1: 200 a GET /; 3: 200 a GET /'],
   },
@@ -33,7 +33,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
     }),
   ),
   {
-    name: '4.1: every byte comes alone',
+    name: '4.1: every byte in a segment of its own',
     opening: [],
     does: async (client) => {
       const bytes = Buffer.concat([
@@ -71,7 +71,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
   ),
 ];
 
-/** Where a client ends its side of TCP: no request of it goes on. */
+/** Moments at which a client ends or resets TCP. The router ends all its requests. */
 const ENDS: readonly (readonly [what: string, opening: readonly Buffer[]])[] = [
   ['before the preface', []],
   ['within the preface', [Buffer.from(PREFACE).subarray(0, 20)]],
@@ -108,9 +108,9 @@ export const ENDING_ROWS: readonly ConformanceRow[] = ENDS.flatMap(([what, openi
   },
 ]);
 
-/** What the router sends when an answer has more fields than a frame has room for. */
+/** An answer whose fields are longer than one frame. */
 export const WIDE_ROW: ConformanceRow = {
-  name: '4.3: a head above the largest frame comes in several',
+  name: '4.3: a head longer than the largest frame is sent in several frames',
   does: async (client) => {
     client.send(headers(1, pseudo('GET', '/wide')), headers(3, GET));
     const { fields } = await client.answer(1);

@@ -1,4 +1,4 @@
-/** Messages (RFC 9113 section 8): what is malformed, but for what the hazards of requests (H2-04 to H2-21) have. */
+/** Malformed requests (RFC 9113 section 8), in addition to the hazards H2-04 to H2-21. */
 import { type ConformanceRow, rowsOf, type ShortRow } from '../../fixtures/http2/conformance.ts';
 import { CODE, data, FLAG, FRAME, frame, reset } from '../../fixtures/http2/frames.ts';
 import { encodeFields, type Field } from '../../fixtures/http2/hpack.ts';
@@ -6,11 +6,11 @@ import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** The stream alone: others of the connection may be of other users. */
+/** Only the stream ends: other streams of the connection may belong to other users of a proxy. */
 const MALFORMED = ['1: protocolError'];
 const POSTED = ['1: 200 a POST /'];
 
-/** The pseudo fields, one of them with another value; undefined leaves it out. */
+/** The pseudo fields, with another value for one of them; undefined omits it. */
 function but(name: string, value: string | undefined, method = 'GET'): Field[] {
   return pseudo(method).flatMap(([it, was]): Field[] =>
     it !== name ? [[it, was]] : value === undefined ? [] : [[it, value]],
@@ -21,7 +21,7 @@ const heads: readonly (readonly [name: string, fields: readonly Field[]])[] = [
   ['8.3: two paths', [...GET, [':path', '/']]],
   ['8.3: two schemes', [...GET, [':scheme', 'http']]],
   ['8.3: two authorities', [...GET, [':authority', 't.local']]],
-  ['8.3: a pseudo field of RFC 8441 that was not asked for', [...GET, [':protocol', 'websocket']]],
+  ['8.3: :protocol without CONNECT', [...GET, [':protocol', 'websocket']]],
   ['8.3: a pseudo field in upper case', [...but(':method', undefined), [':Method', 'GET']]],
   ['8.3: a pseudo field without a name', [...GET, [':', '1']]],
   [
@@ -50,12 +50,12 @@ const heads: readonly (readonly [name: string, fields: readonly Field[]])[] = [
   ],
   ['8.5: CONNECT without an authority', [[':method', 'CONNECT']]],
   ['8.2.1: a name whose last letter is in upper case', [...GET, ['x-aB', '1']]],
-  ['8.2.2: te of trailers and another one', [...GET, ['te', 'trailers, deflate']]],
+  ['8.2.2: te of trailers and another value', [...GET, ['te', 'trailers, deflate']]],
   ['8.2.2: an empty te', [...GET, ['te', '']]],
-  ['8.2.2: connection of nothing', [...GET, ['connection', '']]],
+  ['8.2.2: an empty connection', [...GET, ['connection', '']]],
 ];
 
-/** Such a field is not left out: the request is malformed. */
+/** The router does not drop such a field: the whole request is malformed. */
 const fields: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a name with a colon', ['x:a', '1']],
   ['8.2.1: a name with a space', ['x a', '1']],
@@ -67,29 +67,29 @@ const fields: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a value with LF', ['x-a', '1\n2']],
 ];
 
-/** In frames, for their lengths and ends. */
+/** Bodies whose length differs from Content-Length, and bodies with the right length. */
 const BODIES: readonly ShortRow[] = [
   ['8.1.1: a length of 0, and content', [lengthOf(0), data(1, 'x', 'end')], MALFORMED],
   [
-    '8.1.1: a length that the second frame passes',
+    '8.1.1: a length that the second frame exceeds',
     [lengthOf(3), data(1, 'xx'), data(1, 'xx', 'end')],
     MALFORMED,
   ],
-  ['8.1.1: a length that is passed before the end', [lengthOf(3), data(1, 'xxxx')], MALFORMED],
+  ['8.1.1: a length that is exceeded before the end', [lengthOf(3), data(1, 'xxxx')], MALFORMED],
   ['8.1.1: a length, and no content', [lengthOf(1), data(1, '', 'end')], MALFORMED],
   [
-    '8.1.1: a length that trailers cut short',
+    '8.1.1: trailers before the whole length has arrived',
     [lengthOf(3), data(1, 'x'), headers(1, [['t-a', '1']])],
     MALFORMED,
   ],
-  ['8.1.1: a length of GET, and no content', [headers(1, [...GET, ['content-length', '1']])], MALFORMED],
+  ['8.1.1: GET with a length, and no content', [headers(1, [...GET, ['content-length', '1']])], MALFORMED],
   [
-    '8.1.1: padding is no content',
+    '8.1.1: padding does not count as content above the length',
     [lengthOf(3), frame(FRAME.data, FLAG.padded | FLAG.endStream, 1, Buffer.from('\x05xxx\0\0\0\0\0'))],
     POSTED,
   ],
   [
-    '8.1.1: padding makes no content',
+    '8.1.1: padding does not count as missing content',
     [lengthOf(9), frame(FRAME.data, FLAG.padded | FLAG.endStream, 1, Buffer.from('\x05xxx\0\0\0\0\0'))],
     MALFORMED,
   ],
@@ -185,15 +185,15 @@ export const REQUEST_ROWS: readonly ConformanceRow[] = [
   ...rowsOf([...BODIES, ...TRAILERS]),
 ];
 
-/** Where four streams are allowed at a time. */
+/** With a maximum of four open streams. */
 export const CROWD_ROWS: readonly ConformanceRow[] = [
   {
-    name: '5.1.2: of one more stream than are allowed, the last one is refused',
+    name: '5.1.2: the stream above the maximum is refused',
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
       client.send(...[1, 3, 5, 7, 9].map((id) => headers(id, pseudo('GET', '/silent'))));
       await client.until('the end of the last one', () => client.endOf(9));
-      // For the last request of every row.
+      // Makes room for the last request, which every row ends with.
       client.send(reset(1, CODE.cancel));
     },
     accepts: [
@@ -203,7 +203,7 @@ export const CROWD_ROWS: readonly ConformanceRow[] = [
     ],
   },
   {
-    name: '5.1.2: a stream that the client has ended still counts, and one that both have ended does not',
+    name: '5.1.2: a half-closed stream counts, a closed one does not',
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
       client.send(...[1, 3, 5].map((id) => headers(id, pseudo('GET', '/silent'))));

@@ -47,20 +47,24 @@ const FORM: readonly ShortRow[] = [
     connectionError('frameSizeError'),
   ],
   [
-    '6.5: an acknowledgement of no SETTINGS',
+    '6.5: an acknowledgement without SETTINGS',
     [frame(FRAME.settings, FLAG.ack, 0), GET],
     [answered(1), ...connectionError('protocolError')],
   ],
   ['6.5.2: an unknown setting is ignored', [set([0xff, HIGHEST], [0, 1], [0xffff, 0]), GET], [answered(1)]],
 ];
 
-/** Values at the limits of each setting, and above them. */
+/** Values at the limits of each setting, and outside of them. */
 const VALUES: readonly ShortRow[] = [
   ['6.5.2: ENABLE_PUSH of 0', [set([SETTING.enablePush, 0]), GET], [answered(1)]],
   ['6.5.2: ENABLE_PUSH of 1', [set([SETTING.enablePush, 1]), GET], [answered(1)]],
   ['6.5.2: ENABLE_PUSH of 2', [set([SETTING.enablePush, 2])], connectionError('protocolError')],
   ['6.5.2: ENABLE_PUSH of 2^32 - 1', [set([SETTING.enablePush, HIGHEST])], connectionError('protocolError')],
-  ['6.5.2: MAX_CONCURRENT_STREAMS of 0 is of pushes', [set([SETTING.maxStreams, 0]), GET], [answered(1)]],
+  [
+    '6.5.2: MAX_CONCURRENT_STREAMS of 0 limits pushes only',
+    [set([SETTING.maxStreams, 0]), GET],
+    [answered(1)],
+  ],
   ['6.5.2: MAX_CONCURRENT_STREAMS of 2^32 - 1', [set([SETTING.maxStreams, HIGHEST]), GET], [answered(1)]],
   ['6.5.2: INITIAL_WINDOW_SIZE of 2^31 - 1', [set([SETTING.initialWindow, 2 ** 31 - 1]), GET], [answered(1)]],
   [
@@ -86,7 +90,7 @@ const VALUES: readonly ShortRow[] = [
   ['6.5.2: MAX_HEADER_LIST_SIZE of 2^32 - 1', [set([SETTING.maxHeaderList, HIGHEST]), GET], [answered(1)]],
   ['6.5.2: HEADER_TABLE_SIZE of 2^32 - 1', [set([SETTING.headerTableSize, HIGHEST]), GET], [answered(1)]],
   [
-    '3 of RFC 8441: ENABLE_CONNECT_PROTOCOL of a client says nothing',
+    '3 of RFC 8441: ENABLE_CONNECT_PROTOCOL of a client has no effect',
     [set([SETTING.enableConnect, 1]), GET],
     [answered(1)],
   ],
@@ -96,12 +100,12 @@ const VALUES: readonly ShortRow[] = [
     [answered(1), ...connectionError('protocolError')],
   ],
   [
-    '3 of RFC 8441: ENABLE_CONNECT_PROTOCOL is taken back',
+    '3 of RFC 8441: ENABLE_CONNECT_PROTOCOL of 1, then of 0',
     [set([SETTING.enableConnect, 1]), set([SETTING.enableConnect, 0]), GET],
     [answered(1), ...connectionError('protocolError')],
   ],
   [
-    '2.1 of RFC 9218: NO_RFC7540_PRIORITIES of 1, late',
+    '2.1 of RFC 9218: NO_RFC7540_PRIORITIES of 1 in later SETTINGS',
     [set([SETTING.noPriorities, 1]), GET],
     [answered(1), ...connectionError('protocolError')],
   ],
@@ -111,13 +115,13 @@ const VALUES: readonly ShortRow[] = [
     [answered(1), ...connectionError('protocolError')],
   ],
   [
-    '6.5.3: values are taken in order, the wrong one among them',
+    '6.5.3: an invalid value before a valid one of the same setting',
     [set([SETTING.maxFrame, 0], [SETTING.maxFrame, 2 ** 14])],
     connectionError('protocolError'),
   ],
 ];
 
-/** The same, in the first SETTINGS. */
+/** Invalid values in the first SETTINGS. */
 const FIRST: readonly (readonly [id: number, value: number, code: 'protocolError' | 'flowControlError'])[] = [
   [SETTING.enablePush, 2, 'protocolError'],
   [SETTING.initialWindow, 2 ** 31, 'flowControlError'],
@@ -131,7 +135,7 @@ const acks = (client: RawHttp2Client) => settingsOf(client).filter(({ flags }) =
 
 const MORE: readonly ConformanceRow[] = [
   {
-    name: '6.5.3: every SETTINGS is acknowledged once, by a frame without content',
+    name: '6.5.3: every SETTINGS frame is acknowledged once, by an empty frame',
     does: async (client) => {
       client.send(settings([]), settings([]), set([SETTING.maxStreams, 7]), GET);
       await client.answer(1);
@@ -146,12 +150,12 @@ const MORE: readonly ConformanceRow[] = [
     does: async (client) => {
       client.send(GET);
       await client.answer(1);
-      assert.equal(settingsOf(client).length, 2, 'its own, and the acknowledgement of ours');
+      assert.equal(settingsOf(client).length, 2, 'its own SETTINGS and one acknowledgement');
     },
     accepts: [answered(1)],
   },
   {
-    name: '6.5.3: of two values in one frame the later one counts',
+    name: '6.5.3: the later one of two values in one frame applies',
     does: async (client) => {
       client.send(set([SETTING.initialWindow, 0], [SETTING.initialWindow, 7]), GET);
       assert.equal((await client.answer(1)).text, 'a GET /');
@@ -159,12 +163,12 @@ const MORE: readonly ConformanceRow[] = [
     accepts: [answered(1)],
   },
   {
-    name: '6.5.3: what a connection begins with is never acknowledged',
+    name: '6.5.3: the client never acknowledges the first SETTINGS of the router',
     opening: [Buffer.from(PREFACE), settings([]), GET],
     accepts: [answered(1), ...connectionError('settingsTimeout')],
   },
   {
-    name: '4.3.1: a smaller header table: the next block says so, and keeps to it',
+    name: '4.3.1: the next block announces a smaller header table, and uses it',
     does: async (client) => {
       client.request(1, pseudo());
       await client.answer(1);
@@ -180,7 +184,7 @@ const MORE: readonly ConformanceRow[] = [
     accepts: ['1: 200 a GET /; 3: 200 a GET /; 5: 200 a GET /'],
   },
   {
-    name: '4.3.1: a header table of no octets, then of many: the smallest one comes first',
+    name: '4.3.1: a header table of no octets, then a large one: the next block announces the smallest first',
     does: async (client) => {
       client.request(1, pseudo());
       await client.answer(1);

@@ -1,4 +1,4 @@
-/** Streams: their states, ids and number (RFC 9113 section 5), and frames where a stream has another state. */
+/** Streams: their states, ids and number (RFC 9113 section 5), and frames that the state of a stream does not allow. */
 import {
   answered,
   connectionError,
@@ -13,14 +13,14 @@ import { headers, pseudo, type RawHttp2Client } from '../../fixtures/http2/raw-h
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** Its pod never answers. */
+/** A request whose pod never answers. */
 const SILENT = pseudo('POST', '/silent');
 const PRIORITY = Buffer.of(0, 0, 0, 0, 15);
 const { priority } = FRAME;
 
 const continuation = (id: number) => frame(FRAME.continuation, FLAG.endHeaders, id, SMALL_GET);
 const cancel = (id: number) => reset(id, CODE.cancel);
-/** Closed by END_STREAM of both sides. */
+/** A request that the router answers: both sides end the stream. */
 const CLOSED = [headers(1, GET)];
 const CANCELLED = [headers(1, SILENT, 'more'), cancel(1)];
 const HALF = [headers(1, SILENT)];
@@ -116,7 +116,7 @@ const RESET: readonly ShortRow[] = [
 
 const CLOSED_ERROR = [answered(1), '1: 200 a GET /, streamClosed', ...connectionError('streamClosed')];
 
-/** Both sides have sent END_STREAM, and the client has seen it. */
+/** Both sides have sent END_STREAM, and the client has received it. */
 const AFTER_THE_END: readonly (readonly [what: string, bytes: Buffer, accepts: ConformanceRow['accepts']])[] =
   [
     ['DATA', data(1, 'x'), CLOSED_ERROR],
@@ -129,7 +129,7 @@ const AFTER_THE_END: readonly (readonly [what: string, bytes: Buffer, accepts: C
     ['PRIORITY', frame(priority, 0, 1, PRIORITY), [answered(1)]],
   ];
 
-/** The router has reset the stream: frames that were under way are no error (section 5.1). */
+/** The router has reset the stream: frames in transit are no error (section 5.1). */
 const AFTER_A_RESET: readonly (readonly [what: string, bytes: readonly Buffer[]])[] = [
   ['DATA', [data(1, 'x'.repeat(1_000)), data(1, 'x', 'end')]],
   ['trailers', [headers(1, [['x-a', '1']])]],
@@ -169,10 +169,10 @@ const IDS: readonly ShortRow[] = [
   ['5.1.1: ids may skip', [headers(7, GET), headers(1_001, GET)], ['7: 200 a GET /; 1001: 200 a GET /']],
 ];
 
-/** Streams have states of their own: what is wrong on one does nothing to another. */
+/** Each stream has its own state. */
 const APART: readonly ConformanceRow[] = [
   {
-    name: '5.1.1: the highest id, after which only a new connection helps',
+    name: '5.1.1: the highest id, after which the client must open a new connection',
     does: async (client) => {
       client.request(2 ** 31 - 1, GET);
       client.send(ping());
@@ -182,7 +182,7 @@ const APART: readonly ConformanceRow[] = [
     accepts: connectionError('noError'),
   },
   {
-    name: '5.1: an answer of one, a reset of another, and a third that waits',
+    name: '5.1: one stream is answered, one is reset, and one waits',
     sends: [
       headers(1, SILENT),
       headers(3, GET),
@@ -200,7 +200,7 @@ async function settled(client: RawHttp2Client): Promise<void> {
   await client.answer(1);
 }
 
-/** A malformed request, which is reset before its body has come. */
+/** A malformed request, which the router resets before its body arrives. */
 async function wasReset(client: RawHttp2Client): Promise<void> {
   client.request(1, [...POST, ['te', 'x']], 'more');
   await client.ending(1);

@@ -1,4 +1,4 @@
-/** What each type of frame must have, and on which stream it may come (RFC 9113 section 6, but SETTINGS and flow control). */
+/** The rules of each type of frame, except SETTINGS and flow control (RFC 9113 section 6). */
 import assert from 'node:assert/strict';
 import {
   answered,
@@ -15,7 +15,7 @@ import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 const GET = pseudo();
 const POST = headers(1, pseudo('POST'), 'more');
 const POSTED = '1: 200 a POST /';
-/** Its pod never answers. */
+/** A request whose pod never answers. */
 const SILENT = headers(1, pseudo('POST', '/silent'), 'more');
 const { padded, priority, endHeaders, endStream } = FLAG;
 const WHOLE = endHeaders | endStream;
@@ -37,9 +37,9 @@ const DATA: readonly ShortRow[] = [
   ['6.1: empty DATA on stream 0', [data(0, '')], connectionError('protocolError')],
   ['6.1: DATA with padding', [POST, dataOf(bytes(5, Buffer.from('x'), Buffer.alloc(5)))], [POSTED]],
   ['6.1: DATA with padding of no octets', [POST, dataOf(bytes(0, Buffer.from('x')))], [POSTED]],
-  ['6.1: DATA of nothing but padding', [POST, dataOf(bytes(255, Buffer.alloc(255)))], [POSTED]],
+  ['6.1: DATA with only padding', [POST, dataOf(bytes(255, Buffer.alloc(255)))], [POSTED]],
   [
-    '6.1: padding need not be zero to be taken, and may be an error',
+    '6.1: padding that is not zero may be accepted or an error',
     [POST, dataOf(bytes(2, Buffer.from('xyz')))],
     [POSTED, ...connectionError('protocolError')],
   ],
@@ -75,12 +75,12 @@ const HEADERS: readonly ShortRow[] = [
     [answered(1)],
   ],
   [
-    '6.2: a pad length above what is left',
+    '6.2: a pad length above the rest of the frame',
     [headOf(WHOLE | padded, SMALL_GET.length + 1, SMALL_GET)],
     connectionError('protocolError'),
   ],
   [
-    '6.2: a pad length that takes octets of the priority',
+    '6.2: a pad length that covers octets of the priority',
     [headOf(WHOLE | padded | priority, 3, dependency(0))],
     connectionError('protocolError', 'frameSizeError'),
   ],
@@ -205,13 +205,13 @@ const PING: readonly ShortRow[] = [
     connectionError('frameSizeError'),
   ],
   [
-    '6.7: an acknowledgement of no PING',
+    '6.7: an acknowledgement without a PING',
     [frame(FRAME.ping, FLAG.ack, 0, Buffer.alloc(8)), headers(1, GET)],
     [answered(1)],
   ],
 ];
 
-/** After its GOAWAY a client has nothing to say: it ends the connection, or the router does. */
+/** After a client's GOAWAY, and the end of its streams, the router ends the connection. */
 const GOAWAY: readonly ShortRow[] = [
   [
     '6.8: GOAWAY on a stream',
@@ -226,7 +226,7 @@ const GOAWAY: readonly ShortRow[] = [
   ['6.8: an empty GOAWAY', [frame(FRAME.goaway, 0, 0)], connectionError('frameSizeError')],
   ['6.8: GOAWAY with debug data', [goaway(0, 0, 'bye')], connectionError('noError')],
   [
-    '6.8: GOAWAY of an odd last stream, which is none of the router',
+    '6.8: GOAWAY with an odd last stream, which the router cannot have opened',
     [goaway(1, 0)],
     connectionError('noError', 'protocolError'),
   ],

@@ -1,4 +1,4 @@
-/** What RFC 9113 and RFC 7541 require of a server, row by row: frames that a client sends, and what is right then. */
+/** What RFC 9113 and RFC 7541 require of a server: each row has the frames of a client and the allowed outcomes. */
 import { checkConformance } from '../../fixtures/http2/conformance.ts';
 import { FRAME_ROWS } from './client-frame-rows.ts';
 import { HPACK_ROWS } from './client-hpack-rows.ts';
@@ -11,7 +11,7 @@ import { STRING_ROWS } from './client-string-rows.ts';
 import { TYPE_ROWS } from './client-type-rows.ts';
 
 await checkConformance('frames of clients', [...OPENING_ROWS, ...FRAME_ROWS, WIDE_ROW]);
-await checkConformance('ends of TCP by clients', ENDING_ROWS);
+await checkConformance('clients that end or reset TCP', ENDING_ROWS);
 await checkConformance('streams of clients', STREAM_ROWS);
 await checkConformance('types of frames of clients', TYPE_ROWS);
 await checkConformance('SETTINGS of clients', SETTINGS_ROWS);

@@ -9,19 +9,19 @@ import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 const goaway = (last: number, code: keyof typeof CODE, debug = '') =>
   frame(FRAME.goaway, 0, 0, Buffer.concat([number32(last), number32(CODE[code]), Buffer.from(debug)]));
 const ALL = 2 ** 31 - 1;
-/** The connection goes on until its last stream has ended; or the router has left it, since it has none. */
+/** The connection stays open until its last stream has ended; without streams the router closes it. */
 const LEAVES = ['open', 'closed', 'GOAWAY noError'];
 const GONE = ['closed', 'GOAWAY noError', 'GOAWAY protocolError', 'GOAWAY internalError'];
 
-/** On its first connection a pod does this; on later ones it answers. */
+/** The pod does this on its first connection, and answers on later ones. */
 const atFirst = (does: (request: PodRequest) => unknown) => (request: PodRequest) =>
   request.connection.index === 0 ? does(request) : request.answer('ok');
 
-/** The frames with which it leaves, on its first connection. */
+/** The pod sends these frames on its first connection. */
 const leaving = (frames: (id: number) => readonly Buffer[]) =>
   atFirst(({ connection, id }) => connection.send(...frames(id)));
 
-/** GOAWAY, of which requests above its last stream may be sent again, with every method (section 8.7). */
+/** GOAWAY: requests above its last stream may be sent again, with every method (section 8.7). */
 const GOAWAYS: readonly PodRow[] = [
   {
     name: '6.8: GOAWAY, and the answer after it',
@@ -53,39 +53,39 @@ const GOAWAYS: readonly PodRow[] = [
     ends: LEAVES,
   },
   {
-    name: '6.8: GOAWAY of the highest stream, then of the one before this one',
+    name: '6.8: GOAWAY with the highest stream, then with the one before this one',
     play: leaving((id) => [goaway(ALL, 'noError'), goaway(id - 2, 'noError')]),
     answers: OK,
     ends: LEAVES,
   },
   {
-    name: '6.8: GOAWAY of the stream before this one',
+    name: '6.8: GOAWAY with the stream before this one',
     play: leaving((id) => [goaway(id - 2, 'noError')]),
     answers: OK,
     ends: LEAVES,
   },
   {
-    name: '8.7: GOAWAY of the stream before this one, which is a POST',
+    name: '8.7: GOAWAY with the stream before this one, which is a POST',
     request: post('/row', 'x'),
     play: leaving((id) => [goaway(id - 2, 'noError')]),
     answers: OK,
     ends: LEAVES,
   },
   {
-    name: '6.8: GOAWAY of no stream',
+    name: '6.8: GOAWAY with last stream 0',
     play: leaving(() => [goaway(0, 'noError')]),
     answers: OK,
     ends: LEAVES,
   },
   {
-    name: '8.7: GOAWAY of no stream, and this one is a POST',
+    name: '8.7: GOAWAY with last stream 0, and this one is a POST',
     request: post('/row', 'x'),
     play: leaving(() => [goaway(0, 'noError')]),
     answers: OK,
     ends: LEAVES,
   },
   {
-    name: '6.8: GOAWAY with ENHANCE_YOUR_CALM, of no stream',
+    name: '6.8: GOAWAY with ENHANCE_YOUR_CALM and last stream 0',
     play: leaving(() => [goaway(0, 'enhanceYourCalm')]),
     answers: [...OK, ...LOST],
     ends: [...GONE, ...LEAVES, 'GOAWAY enhanceYourCalm'],
@@ -110,13 +110,13 @@ const GOAWAYS: readonly PodRow[] = [
     ends: [...GONE, 'GOAWAY internalError'],
   },
   {
-    name: '6.8: GOAWAY of a stream above the one that it has named',
+    name: '6.8: a second GOAWAY with a higher stream',
     play: leaving((id) => [goaway(id, 'noError'), goaway(id + 2, 'noError'), ...whole(id)]),
     answers: [...OK, ...LOST],
     ends: [...LEAVES, 'GOAWAY protocolError'],
   },
   {
-    name: '6.8: GOAWAY of an even stream',
+    name: '6.8: GOAWAY with an even stream',
     play: leaving((id) => [goaway(id + 1, 'noError'), ...whole(id)]),
     answers: [...OK, ...LOST],
     ends: [...LEAVES, 'GOAWAY protocolError'],
@@ -142,7 +142,7 @@ const GOAWAYS: readonly PodRow[] = [
   },
 ];
 
-/** Refuses the first request of a connection's row, and answers the next. */
+/** Refuses the first request of a connection, and answers the next one. */
 function refusing(): PodRow['play'] {
   const refused = new WeakSet<object>();
   return ({ connection, id, answer }) => {
@@ -155,7 +155,7 @@ function refusing(): PodRow['play'] {
 interface Cut {
   readonly what: string;
   readonly frames: (id: number) => readonly Buffer[];
-  /** What the client may get of it; before the head GET is tried again, which POST is not. */
+  /** The allowed answers. Before the head the router tries GET again. */
   readonly answers: readonly string[];
 }
 
@@ -204,7 +204,7 @@ export const POD_CONNECTION_ROWS: readonly PodRow[] = [
           request.connection.send(...frames(request.id));
           leave(request);
         }),
-        // After a reset the kernel may throw away what has come before.
+        // After a reset the kernel may discard bytes received before it.
         answers: way === 'ends TCP' ? answers : [...answers, ...OK, ...LOST],
         ends: GONE,
       }),

@@ -47,7 +47,7 @@ const TRAILERS: readonly ShortPodRow[] = [
     MALFORMED,
   ],
   [
-    '8.1: another head in place of trailers',
+    '8.1: another head instead of trailers',
     (id) => [...part(id), headers(id, HEAD)],
     ['cut', ...FAILED],
     MALFORMED,
@@ -78,12 +78,12 @@ const TRAILERS: readonly ShortPodRow[] = [
   ],
 ];
 
-/** By method: to HEAD nothing comes after the head, whatever the pod thinks. */
+/** By method: after the head of a response to HEAD nothing is read, regardless of what the pod sends. */
 const METHODS: readonly PodRow[] = [
   ...podRowsOf(
     [
       [
-        '8.1.1: HEAD with the length of what it leaves out',
+        '8.1.1: HEAD with the length of the omitted body',
         (id) => [headers(id, lengthOf('9'))],
         ['200'],
         OPEN,
@@ -121,7 +121,7 @@ const METHODS: readonly PodRow[] = [
   ),
 ];
 
-/** Codes of RST_STREAM before the head; a request that was refused, or one of GET, is sent once more. */
+/** Codes of RST_STREAM before the head. The router sends a refused request, or a GET, once more. */
 const CODES: readonly (readonly [code: string, value: number, answers: readonly string[]])[] = [
   ...Object.entries(CODE).map(
     ([name, value]) =>
@@ -160,7 +160,7 @@ export const POD_ENDING_ROWS: readonly PodRow[] = [
   ...podRowsOf(
     [
       [
-        '7: RST_STREAM before a head, to a POST that is sent once: cancel',
+        '7: RST_STREAM with CANCEL before a head, to a POST, which is not sent again',
         (id) => [reset(id, CODE.cancel)],
         ['502 upstream-reset'],
         OPEN,
@@ -171,7 +171,7 @@ export const POD_ENDING_ROWS: readonly PodRow[] = [
   ...podRowsOf(
     [
       [
-        '8.1: a whole answer, and RST_STREAM with NO_ERROR',
+        '8.1: a complete answer, and RST_STREAM with NO_ERROR',
         (id) => [...whole(id), reset(id, CODE.noError)],
         OK,
         OPEN,

@@ -1,4 +1,4 @@
-/** Flow control with pods, both ways (RFC 9113 sections 5.2, 6.1 and 6.9). */
+/** Flow control with pods, in both directions (RFC 9113 sections 5.2, 6.1 and 6.9). */
 import assert from 'node:assert/strict';
 import { get, post } from '../../fixtures/check.ts';
 import { data, FLAG, FRAME, frame, SETTING, settings, windowUpdate } from '../../fixtures/http2/frames.ts';
@@ -13,13 +13,13 @@ const initial = (size: number) => settings([[SETTING.initialWindow, size]]);
 const times = (count: number, make: (at: number) => Buffer) =>
   Array.from({ length: count }, (_, at) => make(at));
 
-/** Octets of the request's body that have come. */
+/** Octets of the request's body that have arrived. */
 const sizeOf = ({ connection, id }: PodRequest) =>
   connection.frames
     .filter((it) => it.id === id && it.type === FRAME.data)
     .reduce((sum, { payload }) => sum + payload.length, 0);
 
-/** This much of a body has come, and no more comes. */
+/** Returns when this many octets of the body have arrived, and asserts that no more arrive. */
 async function stands(request: PodRequest, size: number): Promise<void> {
   await request.connection.until(`${size} octets`, () => sizeOf(request) >= size || undefined);
   await request.connection.roundTrip();
@@ -34,7 +34,7 @@ async function answerAtEnd(request: PodRequest): Promise<void> {
 
 const UPLOADS: readonly PodRow[] = [
   {
-    name: '6.9.2: no window at first, then one octet after the other',
+    name: '6.9.2: an initial window of 0, then raised octet by octet',
     opening: [initial(0)],
     request: post('/row', 'x'.repeat(5)),
     play: async (request) => {
@@ -48,7 +48,7 @@ const UPLOADS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '6.9.2: windows go below 0, and DATA waits until they are above it',
+    name: '6.9.2: DATA waits while a window is below 0',
     opening: [initial(100)],
     request: post('/row', 'x'.repeat(300)),
     play: async (request) => {
@@ -69,7 +69,7 @@ const UPLOADS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '5.2.1: the window of the connection is of all streams',
+    name: '5.2.1: the window of the connection applies to all streams',
     opening: [initial(2 ** 31 - 1)],
     request: post('/row', 'x'.repeat(200_000)),
     play: async (request) => {
@@ -83,7 +83,7 @@ const UPLOADS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '6.9: a window that is never opened, and an early answer',
+    name: '6.9: a window that stays 0, and an early answer',
     opening: [initial(0)],
     request: post('/row', 'x'.repeat(1_000)),
     play: (request) => request.answer('ok'),
@@ -91,7 +91,7 @@ const UPLOADS: readonly PodRow[] = [
     ends: [...OPEN, 'RST cancel', 'RST noError'],
   },
   {
-    name: '6.5.2: DATA in frames of the least size, whatever the pod takes',
+    name: '6.5.2: DATA in frames of at most 16,384 octets, with any MAX_FRAME_SIZE of the pod',
     opening: [
       settings([
         [SETTING.maxFrame, 2 ** 24 - 1],
@@ -110,7 +110,7 @@ const padded = (id: number) =>
 
 const DOWNLOADS: readonly PodRow[] = [
   {
-    name: '6.9: windows of the router open again as clients read',
+    name: '6.9: the router raises its windows as clients read',
     play: async ({ connection, id }) => {
       connection.send(headers(id, [...HEAD, ['content-length', '1638400']], 'more'));
       await new Upload(connection).send(
@@ -122,7 +122,7 @@ const DOWNLOADS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '6.1: padding counts, and is given back',
+    name: '6.1: padding counts, and the router gives it back',
     play: async ({ connection, id }) => {
       connection.send(headers(id, HEAD, 'more'));
       const upload = new Upload(connection);
@@ -136,7 +136,7 @@ const DOWNLOADS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '6.9: DATA of streams that clients have left is given back to the connection',
+    name: '6.9: the router gives back DATA of streams that clients have left',
     does: async ({ pod, client, to }) => {
       for (let at = 0; at < 25; at += 1) {
         using left = await client();
@@ -154,10 +154,10 @@ const DOWNLOADS: readonly PodRow[] = [
   },
 ];
 
-/** Bytes that no window allows, and that the kernel does not hold for a client that does not read. */
+/** KiB of DATA: more than all windows, and more than the kernel holds for a client that does not read. */
 const FLOOD = 24 * 1024;
 
-/** A pod sends more than it may, while its client reads nothing: no part of the router holds it. */
+/** A pod exceeds its windows while the client reads nothing: the router resets the stream and does not hold the bytes. */
 const OVERRUN: PodRow = {
   name: '6.9.1: DATA above every window, for a client that does not read',
   does: async ({ client, pod, to }) => {
@@ -176,7 +176,7 @@ const OVERRUN: PodRow = {
   ends: wasReset('flowControlError'),
 };
 
-/** /left: nearly a window of DATA. Any other request: more than the window of the connection has, whatever was lost of it. */
+/** To /left, nearly one window of DATA. To other requests, more DATA than the connection's window, so all of it must be given back. */
 function leftOrWhole(): PodRow['play'] {
   const uploads = new WeakMap<PodConnection, Upload>();
   return async ({ connection, id, path }) => {

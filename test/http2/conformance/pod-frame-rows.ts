@@ -1,4 +1,4 @@
-/** Frames of pods that may not be (RFC 9113 sections 4 to 6 and 8.4). */
+/** Frames of pods that are not allowed (RFC 9113 sections 4 to 6 and 8.4). */
 import {
   data,
   FLAG,
@@ -59,7 +59,7 @@ const WRONG: readonly ShortPodRow[] = [
     ended('frameSizeError'),
   ],
   [
-    '8.4: PUSH_PROMISE, which podway has forbidden',
+    '8.4: PUSH_PROMISE, which podway has disabled',
     only((id) => frame(FRAME.pushPromise, endHeaders, id, number32(2))),
     LOST,
     ended('protocolError'),
@@ -71,7 +71,7 @@ const WRONG: readonly ShortPodRow[] = [
     ended('protocolError'),
   ],
   [
-    '6.10: CONTINUATION that nothing precedes',
+    '6.10: CONTINUATION without HEADERS before it',
     only((id) => frame(FRAME.continuation, endHeaders, id)),
     LOST,
     ended('protocolError'),
@@ -214,7 +214,7 @@ const WRONG: readonly ShortPodRow[] = [
     wasReset('flowControlError'),
   ],
   [
-    '6.9.2: the initial window lifts that of a stream above 2^31',
+    '6.9.2: the initial window raises the window of a stream above 2^31',
     (id) => [windowUpdate(id, 1), settings([[SETTING.initialWindow, 2 ** 31 - 1]])],
     LOST,
     ended('flowControlError'),

@@ -1,4 +1,4 @@
-/** Frames of pods that are right, or ignored, or late (RFC 9113 sections 4 to 6), and header compression (RFC 7541). */
+/** Frames of pods that are valid, ignored or late (RFC 9113 sections 4 to 6), and header compression (RFC 7541). */
 import {
   data,
   FLAG,
@@ -22,7 +22,7 @@ import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 
 const { endHeaders, endStream } = FLAG;
 const only = (make: (id: number) => Buffer) => (id: number) => [make(id)];
-/** These frames, then a whole answer: what they are must not show. */
+/** These frames, then a complete answer, which they must not change. */
 const then =
   (...frames: readonly Buffer[]) =>
   (id: number) => [...frames, ...whole(id)];
@@ -63,13 +63,13 @@ const HPACK: readonly ShortPodRow[] = [
     ended('compressionError'),
   ],
   [
-    '7541 5.2: padding of Huffman code that is none',
+    '7541 5.2: invalid padding of Huffman code',
     only((id) => block(id, Buffer.of(0x48, 0x81, 0))),
     LOST,
     ended('compressionError'),
   ],
   [
-    '7541: trailers that are no HPACK',
+    '7541: trailers that are not valid HPACK',
     (id) => [headers(id, HEAD, 'more'), data(id, 'x'), block(id, indexed(0))],
     ['cut', ...LOST],
     ended('compressionError'),
@@ -91,7 +91,7 @@ const HPACK: readonly ShortPodRow[] = [
   ],
 ];
 
-/** What is right, or ignored. */
+/** Valid and ignored frames. */
 const RIGHT: readonly ShortPodRow[] = [
   ['4.1: an unknown frame', then(frame(0xfa, 0xff, 0, Buffer.alloc(100))), OK, OPEN],
   ['4.1: an unknown frame of the stream', (id) => [frame(0xfa, 0xff, id), ...whole(id)], OK, OPEN],
@@ -181,7 +181,7 @@ const RIGHT: readonly ShortPodRow[] = [
   ['5.1: HEADERS end the answer', only(noContent), ['204'], OPEN],
 ];
 
-/** The answer is whole; what comes then is of no consequence to it. */
+/** Frames after a complete answer, which they must not change. */
 const LATE: readonly ShortPodRow[] = [
   [
     '5.1: DATA after END_STREAM',

@@ -1,4 +1,4 @@
-/** Responses of pods: which are malformed, and interim ones (RFC 9113 sections 8.1 to 8.3). */
+/** Malformed responses of pods, and interim ones (RFC 9113 sections 8.1 to 8.3). */
 import { data } from '../../fixtures/http2/frames.ts';
 import type { Field } from '../../fixtures/http2/hpack.ts';
 import {
@@ -53,7 +53,7 @@ const HEADS: readonly ShortPodRow[] = [
   ],
 ];
 
-/** What would be another line for a client of HTTP/1.1. */
+/** Fields that would add a line for a client of HTTP/1.1. */
 const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a value with CRLF', ['t-a', '1\r\nt-b: 2']],
   ['8.2.1: a value with LF', ['t-a', '1\nt-b: 2']],
@@ -64,7 +64,7 @@ const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: an empty name', ['', '1']],
 ];
 
-/** A stream that both sides have ended is closed: there is nothing left to reset. */
+/** `open`: when both sides have ended the stream, the router cannot reset it. */
 const WRONG_LENGTH = [...MALFORMED, 'open'];
 
 const LENGTHS: readonly ShortPodRow[] = [
@@ -93,7 +93,7 @@ const LENGTHS: readonly ShortPodRow[] = [
     ['open', 'RST cancel', ...MALFORMED],
   ],
   [
-    '8.1.1: 304 with the length of what it leaves out',
+    '8.1.1: 304 with the length of the omitted body',
     alone([
       [':status', '304'],
       ['content-length', '9'],
@@ -102,7 +102,7 @@ const LENGTHS: readonly ShortPodRow[] = [
     OPEN,
   ],
   [
-    '8.1.1: a length that trailers cut short',
+    '8.1.1: trailers before the whole length has arrived',
     (id) => [...part(id, lengthOf('9')), headers(id, [['t-a', '1']])],
     ['cut', ...FAILED],
     WRONG_LENGTH,
@@ -112,7 +112,7 @@ const LENGTHS: readonly ShortPodRow[] = [
 const INTERIM: readonly ShortPodRow[] = [
   ['8.1: interim responses', (id) => [hints(id), hints(id), ...whole(id)], ['103, 103, 200 ok'], OPEN],
   [
-    '8.1: 100 was not waited for',
+    '8.1: a 100 that the client did not request',
     (id) => [headers(id, [[':status', '100']], 'more'), ...whole(id)],
     OK,
     OPEN,

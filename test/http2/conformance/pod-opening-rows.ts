@@ -1,4 +1,4 @@
-/** How pods begin a connection (RFC 9113 section 3.4); one that never does is GR-15, one of HTTP/1.1 is GR-11. */
+/** How pods open a connection (RFC 9113 section 3.4). Hazard GR-15 is a pod that sends nothing, GR-11 a pod that speaks HTTP/1.1. */
 import {
   data,
   FLAG,
@@ -14,9 +14,9 @@ import { LOST, OK } from '../../fixtures/http2/pod-answers.ts';
 import { ended, type PodRow } from '../../fixtures/http2/pod-conformance.ts';
 import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 
-/** The pod spoke no HTTP/2: to another connection the request may be sent, for nothing of it was. */
+/** The pod did not open HTTP/2 correctly. The router may send the request on another connection, since it has sent nothing of it. */
 const FAILED = [...OK, '200', ...LOST, '502 connect-refused', '503 stream-refused', '504 connect-timeout'];
-/** SETTINGS let the request go, which may be before the rest of the segment is read; then it is answered. */
+/** After SETTINGS the router may send the request before it reads the rest of the segment; then the pod answers. */
 const EARLY = ['open', 'RST protocolError', ...ended('protocolError', 'streamClosed')];
 const PROTOCOL = ended('protocolError');
 const goaway = (last: number, code: number) =>
@@ -104,7 +104,7 @@ export const POD_OPENING_ROWS: readonly PodRow[] = [
       name: `3.4: ${what}`,
       opening,
       alone: true,
-      // What is wrong may show after the request has been sent.
+      // The router may find the error after it has sent the request.
       play: (request) => request.connection.index > 0 && request.answer('ok'),
       answers: FAILED,
       ends: [...ends],

@@ -1,4 +1,4 @@
-/** Settings of pods, and how many streams they take (RFC 9113 sections 5.1.2 and 6.5). */
+/** SETTINGS of pods, and their maximum of open streams (RFC 9113 sections 5.1.2 and 6.5). */
 import assert from 'node:assert/strict';
 import { FLAG, FRAME, frame, SETTING, settings } from '../../fixtures/http2/frames.ts';
 import { OK, OPEN } from '../../fixtures/http2/pod-answers.ts';
@@ -13,7 +13,7 @@ const connectionsAre = (count: number) => (pod: RawHttp2Pod) => assert.equal(pod
 
 const STREAMS: readonly PodRow[] = [
   {
-    name: '5.1.2: one stream at a time: the second request has a connection of its own',
+    name: '5.1.2: a maximum of one stream: the second request uses another connection',
     opening: [streams(1)],
     play: (request) => {
       assert.equal(request.connection.index, 1);
@@ -24,7 +24,7 @@ const STREAMS: readonly PodRow[] = [
     after: connectionsAre(2),
   },
   {
-    name: '5.1.2: no stream for now: requests wait for more',
+    name: '5.1.2: a maximum of 0 streams at first: requests wait until it is raised',
     opening: [streams(0)],
     begins: async (connection) => {
       await acknowledged(connection);
@@ -36,7 +36,7 @@ const STREAMS: readonly PodRow[] = [
     after: connectionsAre(1),
   },
   {
-    name: '5.1.2: fewer streams than are open: these go on',
+    name: '5.1.2: a maximum below the number of open streams: these continue',
     play: async (request) => {
       request.connection.send(streams(1));
       await request.connection.roundTrip();
@@ -46,7 +46,7 @@ const STREAMS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '5.1.2: no stream from now on: the open ones go on, and the next request finds its way',
+    name: '5.1.2: a maximum lowered to 0: open streams continue, and the next request uses another connection',
     play: async (request) => {
       request.connection.send(streams(0));
       await request.connection.roundTrip();
@@ -86,7 +86,7 @@ const SETTINGS: readonly PodRow[] = [
     ends: OPEN,
   },
   {
-    name: '4.3.1: a smaller header table: the next block says so, and keeps to it',
+    name: '4.3.1: the next block announces a smaller header table, and uses it',
     play: async (request) => {
       const { connection } = request;
       const acks = () =>

@@ -1,4 +1,4 @@
-/** What RFC 9113 and RFC 7541 require of a client, row by row: frames that a pod sends, and what becomes of requests then. */
+/** What RFC 9113 and RFC 7541 require of a client: each row has the frames of a pod and the allowed outcomes. */
 import { checkPods } from '../../fixtures/http2/pod-conformance.ts';
 import { POD_CONNECTION_ROWS } from './pod-connection-rows.ts';
 import { POD_ENDING_ROWS } from './pod-ending-rows.ts';
@@ -11,7 +11,7 @@ import { POD_SETTINGS_ROWS } from './pod-settings-rows.ts';
 
 await checkPods('frames of pods', [...POD_FRAME_ROWS, ...POD_LEGAL_ROWS]);
 await checkPods('messages of pods', [...POD_MESSAGE_ROWS, ...POD_ENDING_ROWS]);
-await checkPods('ends of connections to pods', POD_CONNECTION_ROWS);
+await checkPods('pods that end a connection', POD_CONNECTION_ROWS);
 await checkPods('settings of pods', POD_SETTINGS_ROWS);
 await checkPods('flow control with pods', POD_FLOW_ROWS);
-await checkPods('beginnings of connections to pods', POD_OPENING_ROWS);
+await checkPods('how pods open a connection', POD_OPENING_ROWS);

@@ -778,6 +778,74 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then silence (PP-05)' }],
     'the time that podway waits',
   ),
+  'H2-66': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title: 'padded DATA, each frame in two reads, to a pod that takes no more, … (H2-66)',
+      },
+    ],
+    'how podway reads: each half of a frame in a read of its own',
+  ),
+  'H2-69': at(
+    [
+      {
+        file: 'http2/session-limits.test.ts',
+        title: 'one PING of the … for each DATA frame of the … is no flood (H2-69)',
+      },
+    ],
+    'thousands of round trips, without sockets',
+  ),
+  'H2-70': at(
+    [
+      {
+        file: 'http2/session-limits.test.ts',
+        title: 'held bytes of one-byte frames need at most ten times their size in memory (H2-70)',
+      },
+    ],
+    'the memory of a million frames',
+  ),
+  'H2-71': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title: 'bytes that come before their pod is there are all counted (H2-71)',
+      },
+      {
+        file: 'proxy/http2-held.test.ts',
+        title: 'bytes that come before their pod is there make room for the next request (H2-71)',
+      },
+    ],
+    'a pod of HTTP/2 that does not begin',
+  ),
+  'H2-72': at(
+    [
+      {
+        file: 'proxy/http2-connection.test.ts',
+        title: 'each head has its own time, though every read ends … of the next one (H2-72)',
+      },
+    ],
+    'the time that a head has, on a clock that stands',
+  ),
+  'H2-74': at(
+    [
+      {
+        file: 'proxy/http2-connection.test.ts',
+        title:
+          'a client that reads no answers: no more is read of it, and later each request is answered (H2-74)',
+      },
+    ],
+    'what is read and what waits, without the memory of a kernel',
+  ),
+  'H2-75': at(
+    [
+      {
+        file: 'http2/session-limits.test.ts',
+        title: 'a second GOAWAY names no higher stream than the first (H2-75)',
+      },
+    ],
+    'both frames',
+  ),
   'GR-01': at(
     [
       {
@@ -920,6 +988,57 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       },
     ],
     'Node aborts the process when it frees a session before its streams',
+  ),
+  'GR-19': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title:
+          'a client cancels while the end of a whole response waits for it: the stream to the pod is free (GR-19)',
+      },
+    ],
+    'the same connection carries the next stream, and the drain ends',
+  ),
+  'GR-20': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title: 'a pod that opens its window by little: uploads are held back by it (GR-20)',
+      },
+    ],
+    'a pod that sends exactly these frames',
+  ),
+  'GR-21': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title:
+          'a pod sends GOAWAY: streams that it refuses go to another connection, without retries of failures (GR-21)',
+      },
+    ],
+    'the requests of each connection',
+  ),
+  'GR-22': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title: 'a response of gRPC with vary: …, cut by END_STREAM without trailers, is broken off (GR-22)',
+      },
+    ],
+    'a pod that sends exactly these frames',
+  ),
+  'GR-23': at(
+    [
+      {
+        file: 'http2/session-limits.test.ts',
+        title: 'responses to cancelled requests do not end the connection (GR-23)',
+      },
+      {
+        file: 'http2/session-limits.test.ts',
+        title: 'the rate of malformed responses ends a connection, not their total number (GR-23)',
+      },
+    ],
+    'thousands of streams, without sockets',
   ),
 };
 

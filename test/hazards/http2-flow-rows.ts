@@ -200,6 +200,24 @@ const ENDINGS: readonly Http2Row[] = [
     after: 'noError',
   },
   {
+    name: 'drain: an upload of a later stream was under way when GOAWAY came (H2-68)',
+    pods: [{ name: 'a', answer: silence }],
+    settings: { drainTimeout: 2_000 },
+    does: async (client, scene) => {
+      client.request(1, GET);
+      const { connection } = await scene.origin('a').request();
+      const drained = scene.router.drain();
+      await client.goaway();
+      client.send(headers(3, POST, 'more'), data(3, 'abc'), data(3, 'd', 'end'));
+      await client.roundTrip();
+      connection.socket.write(ok('late'));
+      assert.equal((await client.answer(1)).text, 'late');
+      assert.equal(await drained, 0);
+    },
+    after: 'noError',
+    upstream: [FORWARDED],
+  },
+  {
     name: 'drain: streams that are open at its end are cut (H2-40)',
     pods: SILENT,
     does: async (client, scene) => {
@@ -310,6 +328,19 @@ const ENDINGS: readonly Http2Row[] = [
       await scene.origin('a').connections[0]?.closed();
       assert.ok(!scene.origin('a').received.includes('\r\n0\r\n'));
     },
+    upstream: 'any',
+  },
+  {
+    name: 'a body that is whole by its length, and END_STREAM after the answer (H2-73)',
+    pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
+    does: async (client) => {
+      client.request(1, [...POST, ['content-length', '2']], 'more');
+      client.send(data(1, 'ab'));
+      assert.equal((await client.answer(1)).text, 'whole');
+      await client.roundTrip();
+      client.send(data(1, '', 'end'));
+    },
+    streams: { 1: '200 whole' },
     upstream: 'any',
   },
   {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { forwarded } from '../fixtures/check.ts';
 import type { Http2Row } from '../fixtures/http2/check-http2.ts';
-import { CODE, data, FRAME, reset, windowUpdate } from '../fixtures/http2/frames.ts';
+import { CODE, data, FRAME, reset, SETTING, settings, windowUpdate } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
 import { headers, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
 import type { OriginRequest } from '../fixtures/origin.ts';
@@ -229,6 +229,25 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     settings: { tunnelIdleTimeout: 150 },
     does: (client) => opened(client),
     streams: { 1: '200, cancel' },
+    upstream: 'any',
+  },
+  {
+    name: 'a pod refuses, and the client has sent DATA and its end meanwhile: nothing is left of the stream (H2-67)',
+    pods: [{ name: 'a', answer: ['HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'] }],
+    settings: { http2Streams: 2 },
+    does: async (client, scene) => {
+      client.send(settings([[SETTING.initialWindow, 0]]));
+      for (let id = 1; id < 20; id += 2) {
+        const sent = Array.from({ length: 3 }, () => data(id, Buffer.alloc(16_000)));
+        client.send(headers(id, HANDSHAKE, 'more'), ...sent, data(id, 'x', 'end'));
+        await client.until('the head', () => client.blocks.find((block) => block.id === id));
+        client.send(windowUpdate(id, 1_000));
+        assert.equal((await client.answer(id)).text, 'no');
+      }
+      await client.roundTrip();
+      const { http2_streams: streams, request_held_bytes: held } = scene.router.snapshot().gauges;
+      assert.deepEqual({ streams, held }, { streams: 0, held: 0 });
+    },
     upstream: 'any',
   },
   {

@@ -70,7 +70,7 @@ test('each DATA frame whose bytes are held is reported', () => {
   }
 });
 
-test('held bytes of one-byte frames need at most ten times their size in memory', () => {
+test('held bytes of one-byte frames need at most ten times their size in memory (H2-70)', () => {
   const server = serverEnd({ streams: 20 });
   server.receives(Buffer.from(PREFACE), settings([]));
   const ids = Array.from({ length: 20 }, (_, at) => at * 2 + 1);
@@ -117,7 +117,7 @@ test('GOAWAY: frames of a later stream that were in transit are no error', () =>
   );
 });
 
-test('a second GOAWAY names no higher stream than the first', () => {
+test('a second GOAWAY names no higher stream than the first (H2-75)', () => {
   const server = uploading();
   server.session.goAway();
   server.receives(headers(3, pseudo()), headers(5, pseudo()), data(99, X));
@@ -149,7 +149,7 @@ for (const [sender, pinger] of [
   ['server', 'client'],
   ['server', 'server'],
 ] as const)
-  test(`one PING of the ${pinger} for each DATA frame of the ${sender} is no flood`, () => {
+  test(`one PING of the ${pinger} for each DATA frame of the ${sender} is no flood (H2-69)`, () => {
     const ends = { server: serverEnd(), client: clientEnd() };
     const both = [ends.client, ends.server] as const;
     ends.server.answer = (stream) => stream.respond(RESPONSE, false);
@@ -166,7 +166,7 @@ for (const [sender, pinger] of [
     assert.deepEqual([ends.server.faults, ends.client.faults, answered], [[], [], 3_000]);
   });
 
-test('responses to cancelled requests do not end the connection', () => {
+test('responses to cancelled requests do not end the connection (GR-23)', () => {
   const server = serverEnd({ streams: 2_000, resets: { burst: 2_000, perSecond: 0 } });
   const client = clientEnd();
   carry([client, server], [1_000]);
@@ -186,7 +186,7 @@ test('responses to cancelled requests do not end the connection', () => {
   assert.deepEqual(other.ends, ['finished', 'over']);
 });
 
-test('the rate of malformed responses ends a connection, not their total number', () => {
+test('the rate of malformed responses ends a connection, not their total number (GR-23)', () => {
   const server = serverEnd();
   const client = clientEnd({ invalid: { burst: 10, perSecond: 10 } });
   server.answer = (stream) => stream.respond([':status', 'none'], true);

@@ -44,7 +44,7 @@ async function stage(t: TestContext): Promise<Stage> {
 /** Turns of the loop, until it is true. */
 async function until(holds: () => boolean): Promise<void> {
   for (let left = MAX_TURNS; !holds(); left -= 1) {
-    assert.ok(left > 0, `not true: ${holds}`);
+    assert.ok(left > 0, `${MAX_TURNS} turns: ${String(holds)}`);
     await turn();
   }
 }

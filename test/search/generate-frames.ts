@@ -41,7 +41,7 @@ function orderlyFrames(draw: Random, mark: string): Buffer[] {
   let next = 1;
   for (let left = 2 + draw(20); left > 0; left -= 1) {
     const some = [...open];
-    const kind = draw(12);
+    const kind = draw(13);
     if (kind < 5 || some.length === 0) {
       const isWhole = draw(2) === 0;
       out.push(wholeHead(next, encodeFields(fields(draw, `${mark}-${next}`)), isWhole));
@@ -57,9 +57,23 @@ function orderlyFrames(draw: Random, mark: string): Buffer[] {
       open.delete(id);
       out.push(reset(id, pick(draw, Object.values(CODE))));
     } else if (kind === 10) out.push(windowUpdate(0, 1 + draw(1_000)));
+    else if (kind === 11) out.push(...inTwo(draw, padded(draw, pick(draw, some))));
     else out.push(ping());
   }
   return out;
+}
+
+/** DATA with padding. */
+function padded(draw: Random, id: number): Buffer {
+  const [size, content] = [draw(256), 'x'.repeat(draw(200))];
+  const payload = Buffer.concat([Buffer.of(size), Buffer.from(content), Buffer.alloc(size)]);
+  return frame(FRAME.data, FLAG.padded, id, payload);
+}
+
+/** In two reads. */
+function inTwo(draw: Random, bytes: Buffer): Buffer[] {
+  const cut = 1 + draw(bytes.length - 1);
+  return [bytes.subarray(0, cut), bytes.subarray(cut)];
 }
 
 function wholeHead(id: number, block: Buffer, isWhole: boolean): Buffer {

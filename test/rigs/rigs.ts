@@ -110,6 +110,13 @@ const SEARCHES: readonly Rig[] = [
     size: { HTTP2_SESSIONS: '1000000' },
   },
   {
+    name: 'search-http2-pods',
+    shows:
+      'clients and pods of HTTP/2 that act at random: bytes reach only their own stream, and nothing is left',
+    file: 'search/http2-pods.test.ts',
+    size: { HTTP2_SESSIONS: '100000' },
+  },
+  {
     name: 'parse-requests',
     shows: 'the request parser and node:http read requests alike',
     file: 'http1/agrees-with-node.test.ts',

@@ -131,7 +131,7 @@ export class Sender implements StreamLine {
     return this.#window <= MAX_31_BITS;
   }
 
-  /** The waiting streams send one frame each in turn, as long as there is room. */
+  /** The waiting streams send up to `TURN` bytes each in turn, as long as there is room. */
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;

@@ -50,7 +50,7 @@ const CHANGES: readonly Change[] = [
     workload: 'replaced',
   },
   {
-    name: 'a router with another name',
+    name: 'another name of a router',
     before: { routers: { a: {} } },
     after: { routers: { b: {} } },
     service: 'replaced',

@@ -203,3 +203,17 @@ test('the rate of malformed responses ends a connection, not their total number 
   carry([client, server], [1_000]);
   assert.equal(client.faults.at(-1), '11: too many malformed messages');
 });
+
+test('a header table that shrinks and grows within one SETTINGS frame is announced as both', () => {
+  const server = serverEnd();
+  server.answer = (stream) => stream.respond(RESPONSE, true);
+  const sizes = settings([
+    [1, 0],
+    [1, 8_192],
+  ]);
+  server.receives(Buffer.from(PREFACE), sizes, headers(1, pseudo()));
+  const sent = new FrameReader().read(server.wire.take(server.wire.written.length));
+  const block = sent.find(({ type }) => type === FRAME.headers)?.payload;
+  // RFC 7541 section 6.3: 0, then 4,096, which is podway's own maximum.
+  assert.equal(block?.subarray(0, 4).toString('hex'), '203fe11f');
+});

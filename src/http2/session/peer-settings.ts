@@ -9,6 +9,8 @@ const ENTRY = 6;
 export class PeerSettings {
   /** Maximum octets of the dynamic table that our field blocks may use. */
   headerTableSize = 4_096;
+  /** The smallest of those in the last frame: a table that shrinks and grows loses its entries (RFC 7541 section 4.2). */
+  smallestTableSize = 4_096;
   /** Maximum streams that this side may have open. */
   maxStreams = Number.POSITIVE_INFINITY;
   /** Bytes. The peer's flow-control window of a new stream. */
@@ -22,6 +24,7 @@ export class PeerSettings {
    */
   take(buf: Buffer, start: number, end: number, isServer: boolean): number | undefined {
     if (end - start > MAX_ENTRIES * ENTRY) return CODE.enhanceYourCalm;
+    this.smallestTableSize = this.headerTableSize;
     for (let at = start; at < end; at += ENTRY) {
       const fault = this.#set(buf.readUInt16BE(at), buf.readUInt32BE(at + 2), isServer);
       if (fault !== undefined) return fault;
@@ -33,6 +36,7 @@ export class PeerSettings {
     switch (setting) {
       case SETTING.headerTableSize:
         this.headerTableSize = value;
+        this.smallestTableSize = Math.min(this.smallestTableSize, value);
         return undefined;
       case SETTING.enablePush:
         // A server must not set it to a value other than 0.

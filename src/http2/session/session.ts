@@ -214,6 +214,7 @@ export class Http2Session implements FrameSink {
     if (code !== undefined) return fault(code, 'bad SETTINGS');
     if (!this.#table.setSendWindow(peer.initialWindow))
       return fault(CODE.flowControlError, 'SETTINGS that raise a window above 2^31-1');
+    this.#sender.encoder.resize(peer.smallestTableSize);
     this.#sender.encoder.resize(peer.headerTableSize);
     this.#sender.writeText(SETTINGS_ACK);
     this.isOpen = true;

@@ -1,13 +1,12 @@
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { builtProgram } from './built-program.ts';
-import { isWide } from './fixtures/wide.ts';
 import { together } from './together.ts';
 
 /**
  * `npm test`: every test; `npm test -- FILE...`: only these, or those of a folder. What begins with `-` is an option of
- * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. A file that is named has a process of its own, and in
- * `npm run test:wide` every file has.
+ * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. Every file has a process of its own.
+ * With `SHARED=1` ten files share one, which takes two thirds of the CPU; but a test that waits for ever holds up the files after it.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const OPTIONS = [
@@ -17,6 +16,7 @@ const OPTIONS = [
   '--test-timeout=300000',
 ];
 
+const isShared = process.env['SHARED'] === '1';
 const given = process.argv.slice(2);
 const options = given.filter((it) => it.startsWith('-'));
 const named = given.filter((it) => !it.startsWith('-'));
@@ -29,7 +29,7 @@ if (missing.length > 0) {
 const places = named.length > 0 ? named : [join(ROOT, 'test')];
 const isFolder = (it: string): boolean => statSync(it).isDirectory();
 const below = places.filter(isFolder).flatMap(filesBelow);
-const files = [...places.filter((it) => !isFolder(it)), ...(isWide ? below : together(below))];
+const files = [...places.filter((it) => !isFolder(it)), ...(isShared ? together(below) : below)];
 if (files.length === 0) {
   process.stderr.write(`npm test: no test below ${places.join(', ')}\n`);
   process.exit(2);

@@ -19,7 +19,7 @@ export class SharedHeads<Head extends RememberedHead, Error> {
   /** For heads that come whole, which most do: between two calls it holds nothing of any connection. */
   readonly parser: HeadParser<Head, Error>;
   readonly recent = new RecentHeads();
-  /** Of all connections for which nobody names another group. */
+  /** The group of the connections that name no other group. */
   readonly group: GroupHead<Head> = { head: undefined };
 
   /** @param recurs whether a head may be remembered for the next one on its connection; what uses it must not change it */

@@ -1,4 +1,5 @@
 import type { HeadReason } from '../boundary/reasons.ts';
+import { OF_CONNECTION } from './session/field-rules.ts';
 
 /** Facts of the connection that apply to all its requests. */
 export interface Http2Transport {
@@ -6,15 +7,6 @@ export interface Http2Transport {
   /** The client is a trusted proxy, and its own clients may have used TLS: `https` targets are accepted. */
   readonly secureTargets: boolean;
 }
-
-/** Fields that belong to one HTTP/1.1 connection. The session rejects them; here they would change the meaning of the text. */
-const OF_CONNECTION = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 const COLON = 0x3a;
 
@@ -96,7 +88,7 @@ export class RequestText {
       return true;
     }
     if (name === 'sec-websocket-key' && this.#protocol !== '') return true;
-    // In HTTP/1.1, a colon would end the name.
+    // The session rejects both. In HTTP/1.1, such a field would change the framing, and a colon would end the name.
     if (OF_CONNECTION.has(name) || name.includes(':')) return false;
     if (name === 'content-length') this.#hasLength = true;
     else if (name === 'sec-websocket-version') this.#isVersion13 = value === '13';

@@ -10,6 +10,11 @@ export interface FieldLimits {
   readonly fields: number;
 }
 
+/** The limits for fields whose names and values have so many octets together. */
+export function fieldLimits(octets: number, fields: number): FieldLimits {
+  return { size: octets + fields * FIELD_OVERHEAD, fields };
+}
+
 /** The lowest first octet of each representation, and the prefix of its number (RFC 7541 section 6). */
 const INDEXED = 0x80;
 const INDEXED_PREFIX = 0x7f;

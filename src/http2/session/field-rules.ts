@@ -4,7 +4,7 @@
  */
 
 /** Fields that belong to one HTTP/1.1 connection and are not allowed in HTTP/2 (RFC 9113 section 8.2.2). */
-const OF_CONNECTION = new Set([
+export const OF_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',

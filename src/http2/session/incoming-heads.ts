@@ -3,9 +3,6 @@ import { CODE, FLAG } from './codes.ts';
 import { type BlockPlace, FieldBlock } from './field-block.ts';
 import type { LocalSettings } from './local-settings.ts';
 
-/** Maximum octets of the dynamic table that this side keeps for the peer's field blocks (RFC 7541 section 4.2). */
-const TABLE_SIZE = 4_096;
-
 /** A field section that the peer sent: a head or trailers. */
 export interface IncomingHead {
   /** The stream. */
@@ -22,7 +19,7 @@ export class IncomingHeads {
   readonly #block: FieldBlock;
 
   constructor({ fields }: LocalSettings) {
-    this.#decoder = new HpackDecoder(fields, TABLE_SIZE);
+    this.#decoder = new HpackDecoder(fields);
     // A block above the limit is decoded too, to keep the dynamic table right; but not one above twice the limit.
     this.#block = new FieldBlock(2 * fields.size);
   }

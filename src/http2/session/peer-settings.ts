@@ -1,3 +1,4 @@
+import { DEFAULT_TABLE_SIZE } from '../hpack/dynamic-table.ts';
 import { CODE, FIRST_WINDOW, FRAME_SIZE, MAX_31_BITS, SETTING } from './codes.ts';
 
 /** Maximum entries of one SETTINGS frame. There are seven settings; one entry can cost a walk over all streams. */
@@ -8,9 +9,9 @@ const ENTRY = 6;
 /** The peer's SETTINGS; initial values until a frame changes them (RFC 9113 section 6.5, RFC 8441 section 3). */
 export class PeerSettings {
   /** Maximum octets of the dynamic table that our field blocks may use. */
-  headerTableSize = 4_096;
+  headerTableSize = DEFAULT_TABLE_SIZE;
   /** The smallest of those in the last frame: a table that shrinks and grows loses its entries (RFC 7541 section 4.2). */
-  smallestTableSize = 4_096;
+  smallestTableSize = DEFAULT_TABLE_SIZE;
   /** Maximum streams that this side may have open. */
   maxStreams = Number.POSITIVE_INFINITY;
   /** Bytes. The peer's flow-control window of a new stream. */

@@ -10,6 +10,12 @@ const JOINED = 15_900;
 /** Maximum bytes that a stream sends in its turn: as many as podway reads from a pod at once, so that their memory is free after one turn. */
 const TURN = 4 * FRAME_SIZE;
 
+/**
+ * Maximum bytes of frames that may wait in an output; DATA waits in its stream. Above, the connection's owner reads nothing more from
+ * the peer.
+ */
+export const MAX_QUEUED = 262_144;
+
 /** Where a connection writes its frames; they leave in the order of the calls. */
 export interface SessionOutput {
   /** Memory for DATA that has to wait. */

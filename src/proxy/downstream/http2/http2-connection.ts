@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { GoawayReason } from '../../../boundary/http2-figures.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
-import type { SessionOutput } from '../../../http2/session/sender.ts';
+import { MAX_QUEUED, type SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
 import type { SessionUser } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
@@ -23,8 +23,6 @@ import type { Http2Shared } from './http2-shared.ts';
 import { refuseLogin, refuseStream } from './refuse-stream.ts';
 import { StreamTurn } from './stream-turn.ts';
 
-/** Maximum bytes of frames that may wait for a client; DATA waits in its stream. Above, podway reads nothing more from the client. */
-const MAX_QUEUED = 262_144;
 /** Maximum bytes that a client may still send after the connection has failed. */
 const LINGER_LIMIT = 1_048_576;
 

@@ -1,21 +1,19 @@
 import type { WorkerSettings } from '../../../boundary/settings.ts';
+import { fieldLimits } from '../../../http2/hpack/decoder.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
 /** Fields in addition to `maxRequestFields`: a client may split one cookie into so many fields (RFC 9113 section 8.2.3). */
 const CRUMBS = 256;
-/** What RFC 9113 section 6.5.2 adds to the octets of every field. */
-const FIELD_OVERHEAD = 32;
 
 /** What clients of HTTP/2 are allowed. A head within these limits may be too long for the parser: then podway answers with an error. */
 export function sessionOptions(settings: WorkerSettings): LocalSettings {
   const { http2Streams, http2StreamWindow, http2ConnectionWindow, http2Resets, http2Invalid } = settings;
-  const fields = settings.maxRequestFields + CRUMBS;
   return {
     role: 'server',
     streams: http2Streams,
     streamWindow: http2StreamWindow,
     connectionWindow: http2ConnectionWindow,
-    fields: { size: settings.maxRequestHead + fields * FIELD_OVERHEAD, fields },
+    fields: fieldLimits(settings.maxRequestHead, settings.maxRequestFields + CRUMBS),
     connectProtocol: settings.upgrades.includes('websocket'),
     resets: http2Resets,
     invalid: { burst: http2Invalid, perSecond: 0 },

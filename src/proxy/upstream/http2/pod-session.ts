@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { codeName } from '../../../http2/session/frame-text.ts';
-import type { SessionOutput } from '../../../http2/session/sender.ts';
+import { MAX_QUEUED, type SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
 import type { SessionUser } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
@@ -22,8 +22,7 @@ const PING_AFTER = 30_000;
 const PONG_WITHIN = 15_000;
 /** Milliseconds of silence before TCP sends a keep-alive probe. */
 const TCP_KEEP_ALIVE = 30_000;
-/** Maximum bytes of frames that may wait for a pod; DATA waits in its stream. Above, podway reads nothing more from the pod. */
-const MAX_QUEUED = 262_144;
+
 /** A request that waits until a connection is open. */
 export interface OpeningUser {
   /** The connection has room for a stream. */

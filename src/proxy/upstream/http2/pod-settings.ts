@@ -1,11 +1,10 @@
+import { fieldLimits } from '../../../http2/hpack/decoder.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
 /** Maximum bytes of one response that the worker holds until the client accepts them. */
 const STREAM_WINDOW = 65_536;
 /** Maximum bytes of all responses of one connection that the pod may have in transit. */
 const SESSION_WINDOW = 1_048_576;
-/** What RFC 9113 section 6.5.2 adds to the octets of every field. */
-const FIELD_OVERHEAD = 32;
 /** Malformed messages of one connection. They are allowed at a pace, since clients can choose requests with malformed responses. */
 const INVALID = { burst: 100, perSecond: 10 };
 
@@ -22,7 +21,7 @@ export function podSettings({
     streams: 0,
     streamWindow: STREAM_WINDOW,
     connectionWindow: SESSION_WINDOW,
-    fields: { size: head + fields * FIELD_OVERHEAD, fields },
+    fields: fieldLimits(head, fields),
     connectProtocol: false,
     // Resets of a pod harm no other pod, so they are not limited.
     resets: { burst: Number.POSITIVE_INFINITY, perSecond: 0 },

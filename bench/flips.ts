@@ -85,13 +85,13 @@ async function measure(what: string, change: (at: number) => unknown, quiet = 0)
   }
   const spent = (cpuMicroseconds(podway.pid) - cpu) / FLIPS / 1_000;
   const own = spent - quiet;
-  const say = (thread: keyof ProbeReport) => {
+  const print = (thread: keyof ProbeReport) => {
     const all = reports.map((it) => it[thread]).sort((a, b) => a - b);
     return `median ${(all[all.length >> 1] ?? 0).toFixed(1)}, longest ${(all.at(-1) ?? 0).toFixed(1)}`;
   };
   console.log(
     `  ${what}\n    CPU of podway ${own.toFixed(1)} ms each, all threads\n` +
-      `    longest wait in ms after each: main thread ${say('main')}; worker ${say('worker')}; the probe itself ${say('own')}`,
+      `    longest wait in ms after each: main thread ${print('main')}; worker ${print('worker')}; the probe itself ${print('own')}`,
   );
   return spent;
 }
@@ -99,7 +99,7 @@ async function measure(what: string, change: (at: number) => unknown, quiet = 0)
 /** The same changes, step by step in this process. */
 function stretches(): void {
   const work = new Stretches(pods);
-  const say = (what: string, all: readonly Stretch[]): void => {
+  const print = (what: string, all: readonly Stretch[]): void => {
     const median = (of: (it: Stretch) => number) =>
       (all.map(of).sort((a, b) => a - b)[all.length >> 1] ?? 0).toFixed(2);
     console.log(
@@ -109,15 +109,15 @@ function stretches(): void {
   };
   console.log('step by step:');
   const turns = Array.from({ length: FLIPS }, (_, at) => at);
-  say(
+  print(
     'a pod turns unready, or ready',
     turns.map((at) => work.flip(0, at % 2 === 0 ? 'unready' : 'ready')),
   );
-  say(
+  print(
     'a pod is deleted, or created',
     turns.map((at) => (at % 2 === 0 ? work.remove(1) : work.flip(1, 'ready'))),
   );
-  say(
+  print(
     'a worker starts',
     turns.slice(0, 3).map(() => work.start()),
   );

@@ -21,7 +21,7 @@ import { SCENARIOS } from './scenarios.ts';
 const WARM_UP = 2;
 const MICRO_LIMIT = 120_000;
 let interrupted = false;
-const say = (line: string): void => console.log(line);
+const log = (line: string): void => console.log(line);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -59,36 +59,36 @@ async function bench(options: Options): Promise<void> {
 
 async function runScenarios(options: Options, folder: string): Promise<ScenarioResult[]> {
   const { rounds, seconds, selections } = options;
-  sayWhatIsMissing(selections);
+  logMissing(selections);
   // A loopback address of this process alone, so that two benches can run at the same time.
   const address = `127.77.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
   const results: ScenarioResult[] = [];
   for (const { scenario, rivals } of selections) {
     if (interrupted || missing(scenario.needs).length > 0) continue;
-    say(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
+    log(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
     const present = rivals.filter((it) => missing(it.needs).length === 0);
-    const common = { rounds, seconds, warmUp: WARM_UP, folder, address, say };
+    const common = { rounds, seconds, warmUp: WARM_UP, folder, address, log };
     const outcomes = await new Arena({ ...common, scenario, rivals: present }).run();
     results.push({ scenario, outcomes });
-    for (const line of table(scenario, outcomes, YARDSTICK.name)) say(line);
+    for (const line of table(scenario, outcomes, YARDSTICK.name)) log(line);
   }
-  for (const line of ['', ...comparisons(results), ...versions(results)]) say(line);
+  for (const line of ['', ...comparisons(results), ...versions(results)]) log(line);
   return results;
 }
 
-function sayWhatIsMissing(selections: readonly Selection[]): void {
+function logMissing(selections: readonly Selection[]): void {
   const absent: Program[] = [];
   for (const { scenario } of selections) {
     const lacking = missing(scenario.needs);
-    if (lacking.length > 0) say(`left out: scenario ${scenario.name}, it needs ${nameAll(lacking)}`);
+    if (lacking.length > 0) log(`left out: scenario ${scenario.name}, it needs ${nameAll(lacking)}`);
     absent.push(...lacking);
   }
   for (const rival of RIVALS.filter((it) => selections.some(({ rivals }) => rivals.includes(it)))) {
     const lacking = missing(rival.needs);
-    if (lacking.length > 0) say(`left out: ${rival.name}, it needs ${nameAll(lacking)}`);
+    if (lacking.length > 0) log(`left out: ${rival.name}, it needs ${nameAll(lacking)}`);
     absent.push(...lacking);
   }
-  if (absent.length > 0) say(`to have them: ${howToInstall(absent)}`);
+  if (absent.length > 0) log(`to have them: ${howToInstall(absent)}`);
 }
 
 function nameAll(programs: readonly Program[]): string {
@@ -96,12 +96,12 @@ function nameAll(programs: readonly Program[]): string {
 }
 
 async function measureFunctions(): Promise<FunctionCost[]> {
-  say(`\n${MICRO}: functions of the hot path`);
+  log(`\n${MICRO}: functions of the hot path`);
   const program = fileURLToPath(new URL('micro/main.ts', import.meta.url));
   const output = await runToEnd([process.execPath, program], APART.proxy, MICRO_LIMIT);
   const costs = JSON.parse(output) as FunctionCost[];
   for (const { name, best, median } of costs) {
-    say(
+    log(
       `${name.padEnd(50)} ${best.toFixed(0).padStart(8)} ns/op best ${median.toFixed(0).padStart(8)} median`,
     );
   }
@@ -118,24 +118,24 @@ function write(
   mkdirSync(out, { recursive: true });
   const json = join(out, 'bench.json');
   writeFileSync(json, toJson(results));
-  say(`figures: ${json}`);
+  log(`figures: ${json}`);
   const svg = chartOf(results);
   if (svg === undefined) return;
   const file = join(out, 'bench.svg');
   writeFileSync(file, svg);
-  say(`chart:   ${file}`);
+  log(`chart:   ${file}`);
 }
 
 function list(): void {
-  say(`${USAGE}\n\nScenarios (* in a default run)`);
+  log(`${USAGE}\n\nScenarios (* in a default run)`);
   for (const { name, title, byDefault } of SCENARIOS) {
-    say(`  ${byDefault === 'no' ? ' ' : '*'} ${name.padEnd(18)} ${title}`);
+    log(`  ${byDefault === 'no' ? ' ' : '*'} ${name.padEnd(18)} ${title}`);
   }
-  say(`  * ${MICRO.padEnd(18)} functions of the hot path: parse a head, match, pick, write a head`);
-  say('\nRivals');
+  log(`  * ${MICRO.padEnd(18)} functions of the hot path: parse a head, match, pick, write a head`);
+  log('\nRivals');
   for (const { name, about, needs } of RIVALS) {
     const lacking = missing(needs);
     const absent = lacking.length > 0 ? `  [missing: ${howToInstall(lacking)}]` : '';
-    say(`    ${name.padEnd(24)} ${about}${absent}`);
+    log(`    ${name.padEnd(24)} ${about}${absent}`);
   }
 }

@@ -164,14 +164,14 @@ async function run(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === undefined) return misused(`no command\n\n${USAGE}`);
   if (HELP.has(first)) return helpOf(rest);
-  if (VERSION.has(first)) return say(`${version}\n`);
+  if (VERSION.has(first)) return print(`${version}\n`);
   const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
   if (load === undefined) return misused(unknownCommand(first, Object.keys(COMMANDS)));
   if (WITH_FLAGS.has(first)) return start(load, rest);
   const stray = rest.find((it) => !HELP.has(it) && !VERSION.has(it));
   if (stray !== undefined) return misused(await strayArgument(first, stray));
-  if (rest.some((it) => HELP.has(it))) return say(USAGE);
-  return rest.some((it) => VERSION.has(it)) ? say(`${version}\n`) : start(load, rest);
+  if (rest.some((it) => HELP.has(it))) return print(USAGE);
+  return rest.some((it) => VERSION.has(it)) ? print(`${version}\n`) : start(load, rest);
 }
 
 /** `podway help`, and `podway help exec` as `podway exec --help`. */
@@ -179,7 +179,7 @@ async function helpOf([name]: readonly string[]): Promise<number> {
   const load = name !== undefined && WITH_FLAGS.has(name) ? COMMANDS[name] : undefined;
   if (load !== undefined) return start(load, ['--help']);
   const isKnown = name === undefined || name.startsWith('-') || Object.hasOwn(COMMANDS, name);
-  return isKnown ? say(USAGE) : misused(unknownCommand(name, Object.keys(COMMANDS)));
+  return isKnown ? print(USAGE) : misused(unknownCommand(name, Object.keys(COMMANDS)));
 }
 
 async function start(load: () => Promise<Command>, args: readonly string[]): Promise<number> {
@@ -187,7 +187,7 @@ async function start(load: () => Promise<Command>, args: readonly string[]): Pro
   return command(runtime(args));
 }
 
-function say(text: string): number {
+function print(text: string): number {
   write(STDOUT, help(text));
   return 0;
 }

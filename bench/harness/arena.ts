@@ -31,7 +31,7 @@ export interface ArenaOptions {
   readonly folder: string;
   /** A loopback address that only this bench uses. */
   readonly address: string;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 /** What was measured of a contestant, round by round. `failed` is the reason why figures are missing. */
@@ -151,7 +151,7 @@ export class Arena {
       await action();
     } catch (error) {
       entry.failed = error instanceof Error ? error.message : String(error);
-      this.#options.say(`  ${entry.name} is out: ${entry.failed}`);
+      this.#options.log(`  ${entry.name} is out: ${entry.failed}`);
       await entry.contestant?.[Symbol.asyncDispose]();
       entry.contestant = undefined;
     }
@@ -171,7 +171,7 @@ export class Arena {
   }
 
   async #turn(entry: Entry, round: number): Promise<void> {
-    const { scenario, seconds, say } = this.#options;
+    const { scenario, seconds, log } = this.#options;
     if (scenario.fresh === true) await this.#start(entry);
     const pid = entry.contestant?.pid;
     const before = pid === undefined ? 0 : cpuMicroseconds(pid);
@@ -184,7 +184,7 @@ export class Arena {
       figures.resident = residentBytes(pid) / 2 ** 20;
     }
     entry.samples.push({ round, errors: result.errors, figures });
-    say(`  round ${round}  ${entry.name.padEnd(24)} ${progress(result, figures, scenario)}`);
+    log(`  round ${round}  ${entry.name.padEnd(24)} ${progress(result, figures, scenario)}`);
     if (scenario.fresh !== true) return;
     await entry.contestant?.[Symbol.asyncDispose]();
     entry.contestant = undefined;

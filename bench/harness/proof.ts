@@ -22,10 +22,10 @@ export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
   const target = `${path === '/' ? '' : path}/proof?a=%20b`;
   const key = setup.key === undefined ? {} : { [KEY_HEADER]: setup.key };
   const right = await ask(setup)(setup, target, { host: last, 'x-token': TOKEN, ...key });
-  const wanted = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
-  if (JSON.stringify(right) !== JSON.stringify(wanted)) {
+  const expected = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
+  if (JSON.stringify(right) !== JSON.stringify(expected)) {
     throw new Error(
-      `${rival.name} answers ${JSON.stringify(right).slice(0, 300)}, not ${JSON.stringify(wanted)}`,
+      `${rival.name} answers ${JSON.stringify(right).slice(0, 300)}, not ${JSON.stringify(expected)}`,
     );
   }
   if (rival.can.includes('hosts')) await refuse(rival, setup, target, { host: 'unknown.invalid', ...key });

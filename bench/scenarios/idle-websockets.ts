@@ -3,7 +3,7 @@ import type { Scenario } from '../harness/scenario.ts';
 import { runLoad } from '../load/program.ts';
 import type { WebSocketIdleOptions } from '../load/websocket-idle.ts';
 
-const WANTED = 10_000;
+const MOST_PAIRS = 10_000;
 /**
  * Descriptors that a router needs for itself or keeps in reserve: podway closes new connections before it has no
  * descriptor left.
@@ -24,7 +24,7 @@ export const webSocketIdle: Scenario = {
   measure: (run) =>
     runLoad(run, 'websocket-idle.ts', {
       target: run.target,
-      pairs: Math.min(WANTED, Math.floor((descriptors() - RESERVE) / 2)),
+      pairs: Math.min(MOST_PAIRS, Math.floor((descriptors() - RESERVE) / 2)),
       pid: run.pid,
     } satisfies WebSocketIdleOptions),
 };

@@ -13,7 +13,7 @@ const TICK = 2;
 
 const { pods, hosts } = workerData as ClusterOrders;
 const api = await KubernetesApi.start();
-const say = (message: FromCluster): void => parentPort?.postMessage(message);
+const send = (message: FromCluster): void => parentPort?.postMessage(message);
 
 /** Addresses are never used twice. */
 let addresses = 0;
@@ -30,7 +30,7 @@ function move(change: number, isFollowed: boolean): void {
   api.apply(benchPod(pod, hostsOf(pod, hosts), address));
   // What is written in a turn leaves with the first ticks after it.
   if (isFollowed)
-    nextTick(() => say({ type: 'sent', host: ownHost(pod), address, at: sharedMilliseconds() }));
+    nextTick(() => send({ type: 'sent', host: ownHost(pod), address, at: sharedMilliseconds() }));
 }
 
 /** Moves pods at a steady rate. */
@@ -44,9 +44,9 @@ async function makeChanges({ rate, seconds, every }: ChangeOrders): Promise<void
     const due = Math.min(total, ((performance.now() - started) / 1_000) * rate);
     for (; changes < due; changes += 1) move(changes, changes % every === 0);
   }
-  say({ type: 'made', changes });
+  send({ type: 'made', changes });
 }
 
 for (let pod = 0; pod < pods; pod += 1) api.apply(benchPod(pod, hostsOf(pod, hosts), newAddress()));
 parentPort?.on('message', (orders: ChangeOrders) => void makeChanges(orders));
-say({ type: 'started', kubeconfig: api.kubeconfig() });
+send({ type: 'started', kubeconfig: api.kubeconfig() });

@@ -49,13 +49,13 @@ export class Cluster {
   /** Moves pods; resolves with how many, once all are sent. */
   change(orders: ChangeOrders, sent: (moved: Moved) => void): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const hear = (message: FromCluster): void => {
+    const received = (message: FromCluster): void => {
       if (message.type === 'sent') sent(message);
       if (message.type !== 'made') return;
-      this.#thread.off('message', hear);
+      this.#thread.off('message', received);
       resolve(message.changes);
     };
-    this.#thread.on('message', hear);
+    this.#thread.on('message', received);
     this.#thread.postMessage(orders);
     return promise;
   }

@@ -19,7 +19,7 @@ export type Neighbourhood = 'machine' | 'cluster';
  * @param allowed further hosts, canonical; `*.example.com` stands for all names below
  * @param neighbourhood names of it cannot belong to an attacker
  */
-export function mayAsk(
+export function isHostAllowed(
   values: readonly string[],
   allowed: ReadonlySet<string>,
   neighbourhood: Neighbourhood = 'cluster',

@@ -4,9 +4,7 @@
  *
  * @param headers every line of every field, names in lower case
  */
-export function isAskedByForeignPage(
-  headers: Readonly<Record<string, readonly string[] | undefined>>,
-): boolean {
+export function isFromForeignPage(headers: Readonly<Record<string, readonly string[] | undefined>>): boolean {
   const sites = headers['sec-fetch-site'] ?? [];
   if (sites.some((site) => site !== 'same-origin' && site !== 'none')) return true;
   const [host = ''] = headers['host'] ?? [];

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AdminAnswer, plain, sendAnswer } from './answers.ts';
 import { AdminConnections } from './connections.ts';
-import { mayAsk } from './admin-hosts.ts';
-import { type Answered, tellAnswered } from './tell-answered.ts';
-import { isAskedByForeignPage } from './admin-origins.ts';
+import { isHostAllowed } from './admin-hosts.ts';
+import { type Answered, reportAnswered } from './report-answered.ts';
+import { isFromForeignPage } from './admin-origins.ts';
 import { withoutQuery } from '../wiring/without-query.ts';
 
-/** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `mayAsk`. */
+/** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `isHostAllowed`. */
 export interface Asker {
   readonly known: boolean;
 }
@@ -30,7 +30,7 @@ const AUDITED = '/routes';
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface AdminAccess {
-  /** Further names under which pages are asked, see `mayAsk`. */
+  /** Further names under which pages are asked, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
   /** The listener is on a machine with a browser: nothing is for foreign pages, and only probes are for any Host. */
   readonly besideBrowsers: boolean;
@@ -50,7 +50,7 @@ export function createAdminServer(
   const { audited } = access;
   const server = createServer((request, response) => {
     if (audited !== undefined && pathOf(request) === AUDITED)
-      tellAnswered(request, response, (answered) => audited(AUDITED, answered));
+      reportAnswered(request, response, (answered) => audited(AUDITED, answered));
     if (connections.begin(request, response, PROBES.has(pathOf(request))) === undefined) {
       response
         .writeHead(503, { 'retry-after': '1', connection: 'close' })
@@ -83,9 +83,9 @@ async function answer(
   request: IncomingMessage,
 ): Promise<AdminAnswer> {
   const { method, headersDistinct } = request;
-  if (besideBrowsers && isAskedByForeignPage(headersDistinct)) return plain(403, 'not for other pages\n');
+  if (besideBrowsers && isFromForeignPage(headersDistinct)) return plain(403, 'not for other pages\n');
   const path = pathOf(request);
-  const known = mayAsk(headersDistinct['host'] ?? [], hosts);
+  const known = isHostAllowed(headersDistinct['host'] ?? [], hosts);
   const open = besideBrowsers ? PROBES : FOR_ANY_HOST;
   if (!known && !open.has(path)) return plain(421, MISDIRECTED);
   const page = pages.get(path);

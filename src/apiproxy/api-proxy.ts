@@ -32,7 +32,7 @@ export interface ApiProxyOptions {
   /** Paths that are served begin with it, and reach the API server without it: `/`, or `/k8s/`. */
   readonly prefix: string;
   /** Reports something to the user, once. */
-  readonly tell: (text: string) => void;
+  readonly report: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -51,10 +51,10 @@ export class ApiProxy {
   readonly #upgraded = new Set<Duplex>();
 
   constructor(options: ApiProxyOptions) {
-    const { api, clock, signal, query, tell } = options;
+    const { api, clock, signal, query, report } = options;
     this.#options = options;
     this.#reach = new ApiReach(api, clock, signal);
-    this.#ways = new QueryWays({ api, clock, signal, mode: query, tell });
+    this.#ways = new QueryWays({ api, clock, signal, mode: query, report });
     this.server = createServer({
       headersTimeout: HEAD_TIMEOUT,
       // Uploads and streams take as long as they take.
@@ -115,7 +115,7 @@ export class ApiProxy {
       return await askPod(upgrading, { to: way.to, host, target: `${proxied.rest}?${query}` }, this.#options);
     } catch (error) {
       if (!this.#ways.fallsBack || upgrading.socket.destroyed) throw error;
-      this.#options.tell(`a tunnel to pod ${way.to.pod} failed: ${safeMessage(error)}`);
+      this.#options.report(`a tunnel to pod ${way.to.pod} failed: ${safeMessage(error)}`);
       return this.#askApi(upgrading, this.#ways.composed(proxied, { path, query }));
     }
   }
@@ -141,7 +141,7 @@ export class ApiProxy {
   }
 
   #refused(status: 403, message: string): Objection {
-    this.#options.tell(message);
+    this.#options.report(message);
     return { status, message };
   }
 

@@ -65,10 +65,10 @@ function remotePortOf(service: OwnerView, { name, port }: ProxiedPath): RemotePo
       throw new SourceError(`service ${name} has not exactly one port: name it as services/${name}:PORT`);
     return only.target;
   }
-  const wanted: RemotePort = /^\d+$/.test(port)
+  const requested: RemotePort = /^\d+$/.test(port)
     ? { kind: 'number', port: Number(port) }
     : { kind: 'name', name: port };
-  const found = behindOwner(service, wanted);
+  const found = behindOwner(service, requested);
   if ('problem' in found) throw new SourceError(found.problem);
   return found.remote;
 }

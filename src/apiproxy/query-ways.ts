@@ -27,7 +27,7 @@ interface Right {
 export interface QueryWaysNeeds extends PodPortNeeds {
   readonly mode: QueryMode;
   /** Reports something to the user, once. */
-  readonly tell: (text: string) => void;
+  readonly report: (text: string) => void;
 }
 
 /** Chooses the way of handshakes that have a query and name a pod or service. */
@@ -41,13 +41,13 @@ export class QueryWays {
 
   /** @throws ApiFailure, SourceError where only a tunnel is wanted and there is none */
   async wayOf(proxied: ProxiedPath, { path, query }: { path: string; query: string }): Promise<Way> {
-    const { mode, tell } = this.#needs;
+    const { mode, report } = this.#needs;
     if (mode === 'off') return { kind: 'api', target: `${path}?${query}` };
     const named = `${proxied.namespace}/${proxied.resource}/${proxied.name}`;
     if (mode !== 'queryargs') {
       const to = await this.#tunnel(proxied, named);
       if (to !== undefined) {
-        tell(`WebSockets with a query for ${named} go through port-forward tunnels, as they are`);
+        report(`WebSockets with a query for ${named} go through port-forward tunnels, as they are`);
         return { kind: 'tunnel', to };
       }
     }
@@ -57,7 +57,7 @@ export class QueryWays {
   /** The target for those that cannot have a tunnel: with the query in its path. */
   composed(proxied: ProxiedPath, { path, query }: { path: string; query: string }): string {
     const named = `${proxied.namespace}/${proxied.resource}/${proxied.name}`;
-    this.#needs.tell(
+    this.#needs.report(
       `queries of WebSockets for ${named} are sent in the path (/queryargs/...): a podway with DECOMPOSE_QUERYARGS=on restores them`,
     );
     // What is no ASCII is escaped, as podway does it with targets.
@@ -71,15 +71,15 @@ export class QueryWays {
   }
 
   async #tunnel(proxied: ProxiedPath, named: string): Promise<PodPort | undefined> {
-    const { tell } = this.#needs;
+    const { report } = this.#needs;
     try {
       const lacks = await this.#lacks(proxied);
       if (lacks === undefined) return await podPortOf(proxied, this.#needs);
       if (!this.fallsBack) throw new Error(`no tunnel to ${named}: ${lacks}`);
-      tell(`no tunnel to ${named}: ${lacks}`);
+      report(`no tunnel to ${named}: ${lacks}`);
     } catch (error) {
       if (!this.fallsBack) throw error;
-      tell(`no tunnel to ${named}: ${safeMessage(error)}`);
+      report(`no tunnel to ${named}: ${safeMessage(error)}`);
     }
     return undefined;
   }
@@ -109,10 +109,10 @@ export class QueryWays {
     const { api, signal } = this.#needs;
     const session = await api.open(signal);
     try {
-      const wanted = ['get', 'create'].map((verb) => {
+      const required = ['get', 'create'].map((verb) => {
         return { verb, resource: 'pods', subresource: 'portforward', namespace, name: '' };
       });
-      return (await missingAccess(session, wanted)) === undefined;
+      return (await missingAccess(session, required)) === undefined;
     } finally {
       session.close();
     }

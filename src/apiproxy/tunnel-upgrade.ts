@@ -17,15 +17,15 @@ const CONNECT_TIMEOUT = 10_000;
  */
 export async function askPod(
   upgrading: Upgrading,
-  wanted: { readonly to: PodPort; readonly host: string; readonly target: string },
+  requested: { readonly to: PodPort; readonly host: string; readonly target: string },
   { api, clock }: { readonly api: ApiServer; readonly clock: Clock },
 ): Promise<Answered> {
   const { request } = upgrading;
   const method = request.method ?? '';
   const upgrade = request.headers.upgrade ?? '';
   const nobody = { credentials: {}, passAuth: false };
-  const headers = requestFields(request.rawHeaders, { method, host: wanted.host, upgrade, ...nobody });
-  const tunnel = openTunnel(api, wanted.to, { clock, connectTimeout: CONNECT_TIMEOUT });
-  const sent = httpRequest({ method, path: wanted.target, headers, createConnection: () => tunnel });
+  const headers = requestFields(request.rawHeaders, { method, host: requested.host, upgrade, ...nobody });
+  const tunnel = openTunnel(api, requested.to, { clock, connectTimeout: CONNECT_TIMEOUT });
+  const sent = httpRequest({ method, path: requested.target, headers, createConnection: () => tunnel });
   return answerOf(sent, upgrading);
 }

@@ -2,7 +2,7 @@ import { ANSWER_REASONS } from './reasons/answer-reasons.ts';
 import { AUTH_REASONS } from './reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from './reasons/failure-reasons.ts';
 import { HEAD_REASONS } from './reasons/head-reasons.ts';
-import type { SaidBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
+import type { ReportedBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
 
 export type { Verdict } from './reasons/reason-row.ts';
 
@@ -15,8 +15,8 @@ export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...AUTH_REASONS, ..
 export type Reason = keyof typeof REASONS;
 
 /** Those that `From` can say. */
-type ReasonFrom<From extends SaidBy> = {
-  [R in Reason]: Extract<(typeof REASONS)[R]['saidBy'][number], From> extends never ? never : R;
+type ReasonFrom<From extends ReportedBy> = {
+  [R in Reason]: Extract<(typeof REASONS)[R]['reportedBy'][number], From> extends never ? never : R;
 }[Reason];
 
 /** Why a head is refused. */
@@ -44,6 +44,6 @@ export const UPSTREAM_FAILURES: readonly FailureReason[] = (Object.keys(VERDICTS
 );
 
 export function isOverload(reason: Reason): reason is OverloadReason {
-  const { saidBy }: ReasonRow = REASONS[reason];
-  return saidBy.includes('overload');
+  const { reportedBy }: ReasonRow = REASONS[reason];
+  return reportedBy.includes('overload');
 }

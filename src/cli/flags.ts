@@ -15,8 +15,8 @@ const UNKNOWN = /^Unknown option '--([^']*)'/;
 
 /** Node explains in further sentences what else could have been meant; values are never repeated. */
 function problemOf(error: unknown, known: readonly string[]): string {
-  const said = error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
-  const [, written] = UNKNOWN.exec(said) ?? [];
+  const message = error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
+  const [, written] = UNKNOWN.exec(message) ?? [];
   const near = written === undefined ? undefined : meant(written, known);
-  return near === undefined ? printable(said) : `${printable(said)} (did you mean --${near}?)`;
+  return near === undefined ? printable(message) : `${printable(message)} (did you mean --${near}?)`;
 }

@@ -170,12 +170,12 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     serving: () => control.readiness().syncedRevision !== undefined,
     leave: () => {
       control.gates?.leave();
-      control.workers.tell({ type: 'leave' });
+      control.workers.announce({ type: 'leave' });
     },
     drain: (most) => drainAll(control, terminals, most),
     exit: exit.resolve,
   });
-  obey(runtime, shutdown, log);
+  handleSignals(runtime, shutdown, log);
 
   const unusable = await startTickets(config, log, control);
   if (unusable !== undefined) {
@@ -250,7 +250,7 @@ async function allMetrics(control: ControlPlane, { terminals, traces, audit }: P
 }
 
 /** Which signal means what; the default of most would be to die. */
-function obey({ onSignal, onFault }: Runtime, shutdown: Shutdown, { logger }: Log): void {
+function handleSignals({ onSignal, onFault }: Runtime, shutdown: Shutdown, { logger }: Log): void {
   onSignal('SIGTERM', () => shutdown.signal('SIGTERM'));
   onSignal('SIGINT', () => shutdown.signal('SIGINT'));
   // SIGUSR1 would open the inspector on a port.
@@ -267,7 +267,7 @@ async function startTickets(
   control: ControlPlane,
 ): Promise<string | undefined> {
   if (config.tlsPort === 'none') return undefined;
-  const changed = (key: Uint8Array) => control.workers.tell({ type: 'ticket-key', key });
+  const changed = (key: Uint8Array) => control.workers.announce({ type: 'ticket-key', key });
   return await new TicketKeys({ file: config.tlsTicketSecretFile, logger, changed }).start();
 }
 

@@ -46,7 +46,7 @@ export function kubernetesSource<T extends KindTable>(
         problem: (problem) => handlers.problem(problem),
         state: (name, state) => {
           handlers.state(name, state);
-          progress.get(name)?.heard(state);
+          progress.get(name)?.stateChanged(state);
         },
       });
       const follow = async (name: string, kind: Kind<ObjectId>, signal: AbortSignal): Promise<void> => {
@@ -121,7 +121,7 @@ class FirstList implements ListProgress {
     this.#listed.resolve();
   }
 
-  heard({ phase }: SourceState): void {
+  stateChanged({ phase }: SourceState): void {
     if (phase === 'backing-off') this.#failed.resolve();
   }
 }

@@ -14,7 +14,7 @@ export interface LiveObjects {
   readonly refused: ReadonlyMap<string, string>;
 }
 
-const DISPENSABLE = new Set(['Secret', 'Namespace']);
+const OPTIONAL = new Set(['Secret', 'Namespace']);
 
 /**
  * Lists each kind once, in the order of the table, and watches nothing. Pods come first: of a namespace that the list of
@@ -36,7 +36,7 @@ export async function listObjectsOf(
       objects.set(name, await listOnce(api, resource, (it) => kind.read(it, scope), signal));
     } catch (error) {
       const isRefused = error instanceof ApiFailure && error.reason === 'forbidden';
-      if (!isRefused || !DISPENSABLE.has(kind.kind)) throw error;
+      if (!isRefused || !OPTIONAL.has(kind.kind)) throw error;
       refused.set(name, error.message);
     }
   }

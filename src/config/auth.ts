@@ -41,20 +41,20 @@ export function readAuths(env: Environment): {
   });
   const auths = [...new Set(given.map(({ name }) => name))].sort().flatMap((name) => {
     const of = (part: string) => given.find((it) => it.name === name && it.part === part)?.value;
-    const say = (part: string, expected: string) =>
+    const report = (part: string, expected: string) =>
       problems.push(`AUTH_${name}_${part}: expected ${expected}`);
     const url = readUrl(of('URL') ?? '');
-    if (url === undefined) say('URL', 'an http or https URL without a user and a fragment');
+    if (url === undefined) report('URL', 'an http or https URL without a user and a fragment');
     const headers = (of('HEADERS') ?? '').split(/[\s,]+/).filter((it) => it !== '');
     const isTwice = new Set(headers.map(foldedName)).size < headers.length;
     if (!headers.every(isCopied) || isTwice || headers.length > MOST_HEADERS)
-      say(
+      report(
         'HEADERS',
         `up to ${MOST_HEADERS} different header names that the router does not itself use, separated by commas`,
       );
     const text = of('TIMEOUT');
     const timeout = text === undefined ? USUAL_TIMEOUT : within(readDuration(text), 1, LONGEST_TIMEOUT);
-    if (timeout === undefined) say('TIMEOUT', 'a duration from 1ms to 1m');
+    if (timeout === undefined) report('TIMEOUT', 'a duration from 1ms to 1m');
     if (url === undefined || timeout === undefined) return [];
     return [{ name: name.toLowerCase().replaceAll('_', '-'), url, headers, timeout }];
   });

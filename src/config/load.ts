@@ -53,83 +53,87 @@ const ORDERED: readonly (readonly [Key, Key])[] = [
 ];
 
 function contradictions(config: Config, given: Readonly<Record<string, string>>): string[] {
-  const say = (key: Key) => `${SETTINGS[key].name}=${quoted(given[key])}`;
+  const shown = (key: Key) => `${SETTINGS[key].name}=${quoted(given[key])}`;
   const problems = ORDERED.filter(([less, more]) => Number(config[less]) > Number(config[more])).map(
-    ([less, more]) => `${say(less)}: expected no more than ${say(more)}`,
+    ([less, more]) => `${shown(less)}: expected no more than ${shown(more)}`,
   );
   const sameAddress =
     config.address === '' || config.adminAddress === '' || config.address === config.adminAddress;
   if (sameAddress && config.port === config.adminPort) {
-    problems.push(`${say('adminPort')}: expected another port than ${say('port')}`);
+    problems.push(`${shown('adminPort')}: expected another port than ${shown('port')}`);
   }
   if (config.tlsPort !== 'none') {
     if (config.tlsPort === config.port)
-      problems.push(`${say('tlsPort')}: expected another port than ${say('port')}`);
+      problems.push(`${shown('tlsPort')}: expected another port than ${shown('port')}`);
     if (sameAddress && config.tlsPort === config.adminPort)
-      problems.push(`${say('tlsPort')}: expected another port than ${say('adminPort')}`);
+      problems.push(`${shown('tlsPort')}: expected another port than ${shown('adminPort')}`);
   }
   if (config.clientCertificates !== 'off') {
     if (config.tlsPort === 'none')
-      problems.push(`${say('clientCertificates')}: expected TLS_PORT to be set, too`);
+      problems.push(`${shown('clientCertificates')}: expected TLS_PORT to be set, too`);
     if (config.clientCaFile === '')
-      problems.push(`${say('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
+      problems.push(`${shown('clientCertificates')}: expected CLIENT_CA_FILE to be set, too`);
   }
   if (lacksGrants(config))
     problems.push(
-      `${say('hostGrants')}: expected HOST_GRANTS_DEFAULT or HOST_GRANTS_LIST with ${say('watchNamespace')}, as a Role cannot read its Namespace`,
+      `${shown('hostGrants')}: expected HOST_GRANTS_DEFAULT or HOST_GRANTS_LIST with ${shown('watchNamespace')}, as a Role cannot read its Namespace`,
     );
   if (config.proxyProtocol === 'require' && config.trustedProxies.length === 0)
-    problems.push(`${say('proxyProtocol')}: expected TRUSTED_PROXIES to name the balancers`);
+    problems.push(`${shown('proxyProtocol')}: expected TRUSTED_PROXIES to name the balancers`);
   if (config.podAccess === 'tunnel' && config.manifests !== '') {
-    problems.push(`${say('podAccess')}: expected direct with ${say('manifests')}, which names no API server`);
+    problems.push(
+      `${shown('podAccess')}: expected direct with ${shown('manifests')}, which names no API server`,
+    );
   }
   // Users who may open tunnels can also reach the pods without podway; no other user may.
   if (config.keys === 'off' && !(config.podAccess === 'tunnel' && isLoopback(config.address))) {
     problems.push(
-      `${say('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
+      `${shown('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
     );
   }
   const annotations = ['hostsAnnotation', 'pathsAnnotation', 'optionsAnnotation'] as const;
   for (const [at, key] of annotations.entries()) {
     const same = annotations.slice(0, at).find((it) => config[it] === config[key]);
-    if (same !== undefined) problems.push(`${say(key)}: expected another annotation than ${say(same)}`);
+    if (same !== undefined) problems.push(`${shown(key)}: expected another annotation than ${shown(same)}`);
   }
   if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
-    problems.push(`${say('dropHeaders')}: expected other headers than ${say('apiKeyHeader')}`);
+    problems.push(`${shown('dropHeaders')}: expected other headers than ${shown('apiKeyHeader')}`);
   }
-  problems.push(...operatorContradictions(config, say), ...terminalContradictions(config, say));
+  problems.push(...operatorContradictions(config, shown), ...terminalContradictions(config, shown));
   const { hostSuffix, allowedOrigins } = localRules(config);
   const tellsBrowsers = allowedOrigins !== 'any' || hostSuffix !== '';
   if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
-    problems.push(`${say('dropHeaders')}: expected no header that distinguishes browsers from other clients`);
+    problems.push(
+      `${shown('dropHeaders')}: expected no header that distinguishes browsers from other clients`,
+    );
   }
   if (copiedNames(config.auths).includes(config.apiKeyHeader))
-    problems.push(`${say('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
+    problems.push(`${shown('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
   return problems;
 }
 
-function operatorContradictions(config: Config, say: (key: Key) => string): string[] {
+function operatorContradictions(config: Config, shown: (key: Key) => string): string[] {
   const { operatorPort } = config;
   if (operatorPort === 'none') return [];
   const same = (['port', 'adminPort', 'tlsPort', 'terminalPort'] as const).filter(
     (key) => operatorPort === config[key],
   );
   return [
-    ...same.map((key) => `${say('operatorPort')}: expected another port than ${say(key)}`),
-    ...operatorListenerProblems(config).map(([key, expected]) => `${say(key)}: expected ${expected}`),
+    ...same.map((key) => `${shown('operatorPort')}: expected another port than ${shown(key)}`),
+    ...operatorListenerProblems(config).map(([key, expected]) => `${shown(key)}: expected ${expected}`),
   ];
 }
 
-function terminalContradictions(config: Config, say: (key: Key) => string): string[] {
+function terminalContradictions(config: Config, shown: (key: Key) => string): string[] {
   if (config.terminalPort === 'none') return [];
   const same = (['port', 'adminPort', 'tlsPort'] as const).filter(
     (key) => config.terminalPort === config[key],
   );
-  const problems = same.map((key) => `${say('terminalPort')}: expected another port than ${say(key)}`);
+  const problems = same.map((key) => `${shown('terminalPort')}: expected another port than ${shown(key)}`);
   if (config.manifests !== '')
-    problems.push(`${say('terminalPort')}: expected a cluster, not ${say('manifests')}`);
+    problems.push(`${shown('terminalPort')}: expected a cluster, not ${shown('manifests')}`);
   for (const [key, expected] of terminalListenerProblems(config))
-    problems.push(`${say(key)}: expected ${expected}`);
+    problems.push(`${shown(key)}: expected ${expected}`);
   return problems;
 }
 

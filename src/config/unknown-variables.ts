@@ -14,7 +14,7 @@ const KNOWN: ReadonlySet<string> = new Set([...NAMES, 'PODWAY_OPERATOR_TOKEN_FIL
 /** By the name without what people write differently. */
 const BY_LETTERS: ReadonlyMap<string, string> = new Map(NAMES.map((name) => [lettersOf(name), name]));
 /** What `podway local` sets for its command. */
-const OF_ERRANDS: ReadonlySet<string> = new Set(['PODWAY_ADDRESS']);
+const OF_COMMANDS: ReadonlySet<string> = new Set(['PODWAY_ADDRESS']);
 
 /** Shorter names are too near to those of other programs: KEY, TRACE, ZONES. */
 const SHORTEST = 6;
@@ -49,7 +49,7 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
 function meantBy(name: string, value: string, auths: readonly string[]): string | undefined {
   const letters = lettersOf(name);
   // Kubernetes sets PODWAY_PORT=tcp://... for a Service of that name.
-  const isLink = /^(?:tcp|udp|sctp):/.test(value) || OF_ERRANDS.has(name);
+  const isLink = /^(?:tcp|udp|sctp):/.test(value) || OF_COMMANDS.has(name);
   const short = letters.startsWith('podway') && !isLink ? letters.slice('podway'.length) : letters;
   const same = BY_LETTERS.get(short);
   // PORT and ZONE are words of other programs in any case but this.

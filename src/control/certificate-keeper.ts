@@ -29,7 +29,7 @@ const LONGEST_WAIT = 3_600_000;
 /** Does what certificates need beside their source: reads podway's own folder, and has chains judged and time pass. */
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
-  readonly #asked = new Set<string>();
+  readonly #pending = new Set<string>();
   #judging: Promise<void> = Promise.resolve();
   #trust: ChainTrust;
   #trustSince: number;
@@ -74,11 +74,11 @@ export class CertificateKeeper {
     if (clock.now() - this.#trustSince >= JUDGE_EVERY) {
       this.#trust = trust();
       this.#trustSince = clock.now();
-      certificates.askAgain();
+      certificates.repeatQuestions();
     }
     for (const question of certificates.takeQuestions()) {
-      if (this.#asked.has(question.id)) continue;
-      this.#asked.add(question.id);
+      if (this.#pending.has(question.id)) continue;
+      this.#pending.add(question.id);
       this.#judging = this.#judging.then(() => this.#judge(question));
     }
     this.#cancelTurn();
@@ -123,7 +123,7 @@ export class CertificateKeeper {
   async #judge({ id, chain, key }: { id: string; chain: string; key: string }): Promise<void> {
     const { certificates, changed } = this.#options;
     certificates.judged(id, await this.#trust.trusts({ chain, key }));
-    this.#asked.delete(id);
+    this.#pending.delete(id);
     changed();
   }
 }

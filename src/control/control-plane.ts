@@ -31,8 +31,8 @@ import { PropagationTime } from './propagation-time.ts';
 import { PublishLog } from './publish-log.ts';
 import { Publisher } from './publisher.ts';
 import { Recent } from './recent.ts';
-import { tellOverlaps } from './overlap-log.ts';
-import { tellRejections } from './rejection-log.ts';
+import { reportOverlaps } from './overlap-log.ts';
+import { reportRejections } from './rejection-log.ts';
 import { follow, historyOf, remember } from './remember.ts';
 import { SourceHealth } from './source-health.ts';
 import { TakingIn } from './taking-in.ts';
@@ -158,7 +158,7 @@ export class ControlPlane {
     });
     this.#tunnels = TunnelAccess.of(options.source.access, config.podAccess, {
       clock: options.clock ?? systemClock,
-      send: (access) => this.workers.tell({ type: 'access', access }),
+      send: (access) => this.workers.announce({ type: 'access', access }),
       problem: (problem) => this.#health.problem(problem),
     });
   }
@@ -166,7 +166,7 @@ export class ControlPlane {
   /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
   async follow(signal: AbortSignal): Promise<void> {
     const { source, events, observer, clientCa, log, clock = systemClock } = this.#options;
-    const changed = (pem: string) => this.workers.tell({ type: 'client-ca', pem });
+    const changed = (pem: string) => this.workers.announce({ type: 'client-ca', pem });
     this.#descriptors.start();
     this.#incidents.start();
     this.#recent.start(this.workers, () => {
@@ -252,8 +252,8 @@ export class ControlPlane {
     this.#certificates?.settled();
     const rejections = this.#inventory.takeRejections();
     const reporting = { ...this.#options.log, events: this.#options.events };
-    tellRejections(rejections.appeared, reporting);
-    tellOverlaps(this.#inventory.overlaps, reporting);
+    reportRejections(rejections.appeared, reporting);
+    reportOverlaps(this.#inventory.overlaps, reporting);
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
     yield* remember(this.history, this.#inventory, rejections, delta !== undefined);

@@ -32,7 +32,7 @@ export class GateKeeper {
   /** Keys of pods of which something is refused. */
   readonly #refused = new Set<string>();
   /** What was asked for last, and of which state, by pod: asking again would change nothing. */
-  readonly #asked = new Map<string, GateChange & { readonly pod: Pod }>();
+  readonly #requested = new Map<string, GateChange & { readonly pod: Pod }>();
   #hasLeft = false;
 
   constructor(options: GateKeeperOptions) {
@@ -46,7 +46,7 @@ export class GateKeeper {
   }
 
   async run(problem: (problem: SourceProblem) => void, signal: AbortSignal): Promise<void> {
-    await this.#options.writer.run((change) => this.#isWanted(change), problem, signal);
+    await this.#options.writer.run((change) => this.#isStillNeeded(change), problem, signal);
   }
 
   /** The process ends: what this replica routes now says nothing to those who come later. */
@@ -67,7 +67,7 @@ export class GateKeeper {
     for (const [key, { pod, revision }] of this.#routed) {
       if (revision > everywhere) continue;
       this.#routed.delete(key);
-      this.#want(key, { pod, condition: this.#condition('True', ROUTED) });
+      this.#request(key, { pod, condition: this.#condition('True', ROUTED) });
     }
   }
 
@@ -77,7 +77,7 @@ export class GateKeeper {
     this.#routed.delete(key);
     this.#refused.delete(key);
     if (pod === undefined) {
-      this.#asked.delete(key);
+      this.#requested.delete(key);
       writer.forget(key);
       return;
     }
@@ -86,15 +86,15 @@ export class GateKeeper {
     else if (verdict.kind === 'routed') this.#routed.set(key, { pod, revision });
     else if (verdict.kind === 'refused') {
       this.#refused.add(key);
-      this.#want(key, { pod, condition: this.#condition('False', verdict.message) });
+      this.#request(key, { pod, condition: this.#condition('False', verdict.message) });
     }
   }
 
-  #want(key: string, change: GateChange & { readonly pod: Pod }): void {
-    const last = this.#asked.get(key);
-    if (this.#hasLeft || (last !== undefined && isSaid(last, change))) return;
-    this.#asked.set(key, change);
-    if (differs(change.pod, change)) this.#options.writer.want(change);
+  #request(key: string, change: GateChange & { readonly pod: Pod }): void {
+    const last = this.#requested.get(key);
+    if (this.#hasLeft || (last !== undefined && isRepeated(last, change))) return;
+    this.#requested.set(key, change);
+    if (differs(change.pod, change)) this.#options.writer.request(change);
   }
 
   #condition(status: GateCondition['status'], message: string): GateCondition {
@@ -106,7 +106,7 @@ export class GateKeeper {
    * Just before it is written, which may be minutes after it was asked for: it is still so, and the cluster does not say it. What is
    * not will be judged with the next table.
    */
-  #isWanted(change: GateChange): boolean {
+  #isStillNeeded(change: GateChange): boolean {
     const { pods } = this.#options;
     const key = keyOf(change.pod);
     const pod = pods.current(key);
@@ -115,7 +115,7 @@ export class GateKeeper {
     const isStill =
       isOf(pods.verdict(pod), change) && (pod === change.pod || change.condition.status === 'False');
     if (isStill) return true;
-    this.#asked.delete(key);
+    this.#requested.delete(key);
     pods.touch(key);
     return false;
   }
@@ -125,7 +125,7 @@ export class GateKeeper {
  * It was asked for and does no good again. A refusal is not repeated when another replica words it otherwise: both would go on for
  * ever.
  */
-function isSaid(
+function isRepeated(
   last: GateChange & { readonly pod: Pod },
   { pod, condition }: GateChange & { readonly pod: Pod },
 ) {

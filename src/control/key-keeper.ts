@@ -77,7 +77,7 @@ export class KeyKeeper {
   /** Call it whenever the source says how it is doing. */
   state(kind: KindName, phase: SourcePhase): void {
     if (kind !== 'secrets') return;
-    if (phase === 'listing') this.#options.keys.listAsked();
+    if (phase === 'listing') this.#options.keys.listRequested();
     if (phase === 'watching') this.#lookups?.retry();
   }
 
@@ -85,10 +85,10 @@ export class KeyKeeper {
   touch(): void {
     if (this.#touched) return;
     this.#touched = true;
-    setImmediate(() => this.#attend());
+    setImmediate(() => this.#check());
   }
 
-  #attend(): void {
+  #check(): void {
     const { keys } = this.#options;
     this.#touched = false;
     this.#lookups?.ask(keys.takeQuestions());
@@ -145,9 +145,9 @@ export class KeyKeeper {
   }
 }
 
-function noteOf(names: Iterable<string>, say: (names: string) => string): string[] {
+function noteOf(names: Iterable<string>, text: (names: string) => string): string[] {
   const namespaces = [...names].sort(compareText);
   if (namespaces.length === 0) return [];
   const more = namespaces.length - MOST_NAMES;
-  return [say(namespaces.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];
+  return [text(namespaces.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];
 }

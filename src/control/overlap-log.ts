@@ -10,7 +10,7 @@ const MOST_LINES = 5;
  * Reports the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name
  * no other namespace. Where grants decide, such a host is shared on purpose: nothing is reported.
  */
-export function tellOverlaps(
+export function reportOverlaps(
   overlaps: Overlaps | undefined,
   { logger, events }: { readonly logger: Logger; readonly events: EventWriter | undefined },
 ): void {

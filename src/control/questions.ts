@@ -7,7 +7,7 @@ const PATIENCE = 1_000;
 const MOST = 32;
 
 /** Who is asked: the workers that listen. */
-export interface Asked {
+export interface AskedWorker {
   readonly worker: number;
   readonly send: (message: ToWorker) => void;
 }
@@ -26,11 +26,11 @@ interface Pending {
 
 /** Questions of operators to all workers, few at a time, each for a short time. */
 export class Questions {
-  readonly #workers: () => readonly Asked[];
+  readonly #workers: () => readonly AskedWorker[];
   readonly #pending = new Map<number, Pending>();
   #last = 0;
 
-  constructor(workers: () => readonly Asked[]) {
+  constructor(workers: () => readonly AskedWorker[]) {
     this.#workers = workers;
   }
 

@@ -7,7 +7,7 @@ import type { Rejection } from '../wiring/rejection.ts';
 const MOST_LINES = 50;
 
 /** Reports rejections that have just appeared: the log, and Events of what belongs to a namespace. */
-export function tellRejections(
+export function reportRejections(
   appeared: readonly Rejection[],
   { logger, events }: { readonly logger: Logger; readonly events: EventWriter | undefined },
 ): void {

@@ -7,7 +7,7 @@ import { CrashBudget } from './crash-budget.ts';
 import { listenFailure } from './listen-failure.ts';
 import { rateMemory } from './rate-memory.ts';
 import { TableFeed } from './table-feed.ts';
-import { type Asked, Questions } from './questions.ts';
+import { type AskedWorker, Questions } from './questions.ts';
 import type { StartWorker, WorkerThread } from './worker-thread.ts';
 import type { WorkersFailure, WorkersListener, WorkerState } from './workers-listener.ts';
 
@@ -159,7 +159,7 @@ export class Workers {
   }
 
   /** Sends to every worker, and to each that starts later, until there is something newer of the same type. */
-  tell(message: Standing): void {
+  announce(message: Standing): void {
     this.#standing.set(message.type, message);
     for (const { thread } of this.#seats) thread?.send(message);
   }
@@ -189,7 +189,7 @@ export class Workers {
     const { settings, start, table } = this.#options;
     const thread = start(
       { worker: seat.worker, settings, rates: this.#rates },
-      { message: (message) => this.#heard(seat, message), exit: (error) => this.#left(seat, error) },
+      { message: (message) => this.#received(seat, message), exit: (error) => this.#left(seat, error) },
     );
     seat.thread = thread;
     for (const message of this.#standing.values()) thread.send(message);
@@ -197,7 +197,7 @@ export class Workers {
     seat.feed.go();
   }
 
-  #heard(seat: Seat, message: FromWorker): void {
+  #received(seat: Seat, message: FromWorker): void {
     switch (message.type) {
       case 'listening':
         seat.listening = true;
@@ -294,6 +294,6 @@ export class Workers {
   }
 }
 
-function askedOf({ worker, thread, listening }: Seat): Asked[] {
+function askedOf({ worker, thread, listening }: Seat): AskedWorker[] {
   return thread === undefined || !listening ? [] : [{ worker, send: (message) => thread.send(message) }];
 }

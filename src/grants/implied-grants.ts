@@ -29,7 +29,7 @@ export interface ImpliedGrants {
 
 export interface Contested {
   readonly host: string;
-  readonly asked: readonly Holding[];
+  readonly holdings: readonly Holding[];
 }
 
 /**
@@ -40,11 +40,11 @@ export function impliedGrants(routes: readonly OwnedRoute[], known: KnownGrants)
   const work = new Work(routes, known);
   const contested: Contested[] = [];
   for (const [host, some] of byHost(routes)) {
-    const wanted = wantedOf(host, some, known.pathMatch);
-    if (wanted.length > 1 || (wanted[0]?.namespaces.length ?? 0) > 1)
-      contested.push({ host, asked: wanted.toSorted((a, b) => compareText(a.path, b.path)) });
-    if (wanted.length === 1 && work.isCovered(some)) continue;
-    for (const it of wanted) work.want(it);
+    const holdings = holdingsOf(host, some, known.pathMatch);
+    if (holdings.length > 1 || (holdings[0]?.namespaces.length ?? 0) > 1)
+      contested.push({ host, holdings: holdings.toSorted((a, b) => compareText(a.path, b.path)) });
+    if (holdings.length === 1 && work.isCovered(some)) continue;
+    for (const it of holdings) work.grant(it);
   }
   return { missing: work.missing(), contested, refused: work.refused(routes) };
 }
@@ -60,16 +60,16 @@ function byHost(routes: readonly OwnedRoute[]): [string, OwnedRoute[]][] {
  * The whole host, if one namespace has all of it; else each path, but those that are as the next shorter one. A path of which
  * there are two readings cannot be granted.
  */
-function wantedOf(host: string, routes: readonly OwnedRoute[], match: PathMatch): Holding[] {
+function holdingsOf(host: string, routes: readonly OwnedRoute[], match: PathMatch): Holding[] {
   const all = unionOf(routes);
   if (all.length === 1) return [{ host, path: '/', namespaces: all }];
   const paths = Map.groupBy(routes, ({ path }) => grantPath(path));
-  const wanted = [...paths].flatMap(([path, some]) =>
+  const holdings = [...paths].flatMap(([path, some]) =>
     path === undefined ? [] : [{ host, path, namespaces: unionOf(some) }],
   );
-  wanted.sort((a, b) => a.path.length - b.path.length || compareText(a.path, b.path));
-  return wanted.filter((it, at) => {
-    const around = wanted.slice(0, at).findLast(({ path }) => isBelow(it.path, path, match));
+  holdings.sort((a, b) => a.path.length - b.path.length || compareText(a.path, b.path));
+  return holdings.filter((it, at) => {
+    const around = holdings.slice(0, at).findLast(({ path }) => isBelow(it.path, path, match));
     return around?.namespaces.join() !== it.namespaces.join();
   });
 }
@@ -108,7 +108,7 @@ class Work {
     );
   }
 
-  want({ host, path, namespaces }: Holding): void {
+  grant({ host, path, namespaces }: Holding): void {
     if (this.#book.holdersOf(host, path).join() === namespaces.join()) return;
     for (const namespace of namespaces) {
       const written = this.#known.written.get(namespace) ?? [];

@@ -16,7 +16,7 @@ export class PastTable {
   readonly #now: TableCopy;
   readonly #hosts: Map<string, Map<string, number>>;
   /** Undefined: all. */
-  readonly #wanted: ReadonlySet<string> | undefined;
+  readonly #only: ReadonlySet<string> | undefined;
   readonly #sets = new Map<number, readonly number[]>();
   readonly #endpoints = new Map<number, EndpointRecord | undefined>();
   readonly #keys = new Map<string, KeyState>();
@@ -28,7 +28,7 @@ export class PastTable {
   constructor(now: TableCopy, hosts: ReadonlySet<string> | undefined) {
     this.#now = now;
     this.#synced = now.synced;
-    this.#wanted = hosts;
+    this.#only = hosts;
     const kept = hosts ?? now.hosts.keys();
     this.#hosts = new Map(Array.from(kept, (host) => [host, new Map(now.hosts.get(host))]));
   }
@@ -45,7 +45,7 @@ export class PastTable {
   }
 
   isOf(host: string): boolean {
-    return this.#wanted?.has(host) ?? true;
+    return this.#only?.has(host) ?? true;
   }
 
   has({ host, path }: RouteName): boolean {
@@ -114,7 +114,7 @@ export class PastTable {
 
   /** Whose keys decide: all, or of a part of the table those of its pods. */
   #keyed(): Iterable<string> {
-    return this.#wanted === undefined ? [...this.#now.keys.keys(), ...this.#keys.keys()] : this.namespaces();
+    return this.#only === undefined ? [...this.#now.keys.keys(), ...this.#keys.keys()] : this.namespaces();
   }
 
   #set(set: number): readonly number[] {

@@ -99,7 +99,7 @@ export class ChunkedDecoder {
     }
     if (i === end) return i;
     const octet = buf[i]!;
-    if (this.#digits === 0) return isBlank(octet) && this.#indulge() ? i + 1 : -1;
+    if (this.#digits === 0) return isBlank(octet) && this.#tolerate() ? i + 1 : -1;
     if (this.#size > Number.MAX_SAFE_INTEGER) return -1;
     if (octet !== CR) return this.#sizeEnd(octet, i);
     this.#state = 'size-feed';
@@ -110,8 +110,8 @@ export class ChunkedDecoder {
   #sizeEnd(octet: number, i: number): number {
     if (octet === CR) this.#state = 'size-feed';
     else if (octet === SEMICOLON) this.#startExtension();
-    else if (octet === LF) return this.#indulge() ? this.#sizeDone(i) : -1;
-    else if (isBlank(octet) && this.#indulge()) this.#state = 'size-blank';
+    else if (octet === LF) return this.#tolerate() ? this.#sizeDone(i) : -1;
+    else if (isBlank(octet) && this.#tolerate()) this.#state = 'size-blank';
     else return -1;
     return i + 1;
   }
@@ -127,11 +127,11 @@ export class ChunkedDecoder {
     if (this.#size > 0) return false;
     this.#digits = 1;
     this.#extensionOctets += MAX_DIGITS - 1;
-    return this.#indulge();
+    return this.#tolerate();
   }
 
   /** What only pods may write; false when there is too much of it, or nothing is to be taken. */
-  #indulge(): boolean {
+  #tolerate(): boolean {
     if (!this.#lenient || ++this.#extensionOctets > MAX_EXTENSION_OCTETS) return false;
     this.loose = true;
     return true;
@@ -154,7 +154,7 @@ export class ChunkedDecoder {
         return octet === LF ? this.#sizeDone(i) : -1;
       case 'data-return':
         this.#state = octet === CR ? 'data-feed' : 'size';
-        return octet === CR || (octet === LF && this.#indulge()) ? i + 1 : -1;
+        return octet === CR || (octet === LF && this.#tolerate()) ? i + 1 : -1;
       case 'data-feed':
         this.#state = 'size';
         return octet === LF ? i + 1 : -1;
@@ -162,7 +162,7 @@ export class ChunkedDecoder {
         if (this.#section !== undefined || (octet !== CR && octet !== LF))
           return this.#fieldsOfLines(buf, i, end);
         if (octet === CR) this.#state = 'last-feed';
-        else if (this.#indulge()) this.#finish('');
+        else if (this.#tolerate()) this.#finish('');
         else return -1;
         return i + 1;
       case 'last-feed':
@@ -182,10 +182,10 @@ export class ChunkedDecoder {
       const next = extensionStep(this.#extension, octet);
       if (++this.#extensionOctets > MAX_EXTENSION_OCTETS) return -1;
       if (next === 'bad') {
-        if (isBlank(octet) && this.#indulge()) continue;
+        if (isBlank(octet) && this.#tolerate()) continue;
         // A line that could end here by CRLF ends by LF alone.
         const ends = octet === LF && extensionStep(this.#extension, CR) === 'end';
-        return ends && this.#indulge() ? this.#sizeDone(i) : -1;
+        return ends && this.#tolerate() ? this.#sizeDone(i) : -1;
       }
       if (next === 'end') {
         this.#state = 'size-feed';

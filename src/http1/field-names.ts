@@ -63,9 +63,9 @@ function compare(octets: Uint8Array, start: number, name: Uint8Array): number {
   let match = EXACT;
   for (let at = 0; at < name.length; at++) {
     const octet = octets[start + at]!;
-    const wanted = name[at]!;
-    if (LOWER[octet] === wanted) continue;
-    if (FOLD[octet] !== FOLD[wanted]) return MISMATCH;
+    const expected = name[at]!;
+    if (LOWER[octet] === expected) continue;
+    if (FOLD[octet] !== FOLD[expected]) return MISMATCH;
     match = ALIAS;
   }
   return match;

@@ -75,7 +75,7 @@ export class FieldScanner {
           i++;
           continue;
         }
-        if (octets[i] === LF && this.#indulge()) return i + 1;
+        if (octets[i] === LF && this.#tolerate()) return i + 1;
         if (this.#count === this.#room) return SCAN_TOO_MANY;
         name = i - base;
         state = NAME;
@@ -101,7 +101,7 @@ export class FieldScanner {
           state = LINE_FEED;
           i++;
           if (i === stop) break;
-        } else if (octets[i] !== LF || !this.#indulge()) return SCAN_BAD;
+        } else if (octets[i] !== LF || !this.#tolerate()) return SCAN_BAD;
       }
       if (octets[i] !== LF) return SCAN_BAD;
       i++;
@@ -125,7 +125,7 @@ export class FieldScanner {
     return SCAN_MORE;
   }
 
-  #indulge(): boolean {
+  #tolerate(): boolean {
     if (this.#lenient) this.loose = true;
     return this.#lenient;
   }

@@ -17,8 +17,8 @@ export function startsWith(text: string, start: number, end: number, lower: stri
   if (end - start < lower.length) return false;
   for (let at = 0; at < lower.length; at++) {
     const code = text.charCodeAt(start + at);
-    const wanted = lower.charCodeAt(at);
-    if (code !== wanted && LOWER[code] !== wanted) return false;
+    const expected = lower.charCodeAt(at);
+    if (code !== expected && LOWER[code] !== expected) return false;
   }
   return true;
 }

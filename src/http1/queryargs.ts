@@ -1,7 +1,7 @@
 import { pathViews } from '../wiring/path.ts';
 import { TARGET } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
-import { askedProtocol, mayUpgrade } from './upgrade.ts';
+import { requestedProtocol, mayUpgrade } from './upgrade.ts';
 
 /**
  * The API server's proxy of pods and services drops the query of an upgrade (kubernetes/kubernetes#77142). Clients that know
@@ -58,7 +58,7 @@ export function decomposeQuery(path: string): PathAndQuery | undefined | 'refuse
  * is exceeded. False: the request is to be refused.
  */
 export function restoreQuery(head: RequestHead, upgrades: readonly string[]): boolean {
-  const protocol = askedProtocol(head, upgrades);
+  const protocol = requestedProtocol(head, upgrades);
   if (protocol !== 'websocket' || !mayUpgrade(head, protocol)) return true;
   const composed = decomposeQuery(head.path);
   if (composed === undefined) return true;

@@ -44,11 +44,11 @@ export function cookieValue(
 }
 
 function valueIn(cookies: string, name: string, fits: (value: string) => boolean): string | undefined {
-  const wanted = `${name}=`;
-  for (let at = cookies.indexOf(wanted); at >= 0; at = cookies.indexOf(wanted, at + wanted.length)) {
+  const prefix = `${name}=`;
+  for (let at = cookies.indexOf(prefix); at >= 0; at = cookies.indexOf(prefix, at + prefix.length)) {
     if (!isBegin(cookies, at)) continue;
     const semicolon = cookies.indexOf(';', at);
-    const value = cookies.slice(at + wanted.length, semicolon < 0 ? cookies.length : semicolon).trim();
+    const value = cookies.slice(at + prefix.length, semicolon < 0 ? cookies.length : semicolon).trim();
     if (fits(value)) return value;
   }
   return undefined;

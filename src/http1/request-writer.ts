@@ -126,9 +126,9 @@ function editedLines(
 
 function addedLines(head: RequestHead, { forwarded, route, auth }: Outgoing, edits?: RequestEdits): string {
   const { prefix, lines = '' } = edits ?? {};
-  const told =
+  const prefixField =
     prefix === undefined ? '' : prefixLine(prefixBefore(head, forwarded.peer), prefix.outer(route));
-  return `${told}${lines}${auth?.lines ?? ''}`;
+  return `${prefixField}${lines}${auth?.lines ?? ''}`;
 }
 
 function joined(a: FoldedNames | undefined, b: FoldedNames | undefined): FoldedNames | undefined {

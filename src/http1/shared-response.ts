@@ -6,7 +6,7 @@ import type { ResponseHead } from './response-head.ts';
  * The response says that caches may keep it and give it to everybody (RFC 9111 sections 5.2.2.9 and 5.2.2.10): nothing may be added to it
  * that is for one client.
  */
-export function isForEverybody({ text, fields }: ResponseHead): boolean {
+export function isShared({ text, fields }: ResponseHead): boolean {
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, 'cache-control')) continue;
     const items = listItems(text, fields[at + VALUE_START]!, fields[at + VALUE_END]!);

@@ -15,7 +15,7 @@ const FRAMING_FIELD = 2;
 const FRAMING_NAMES = ['content-length', 'transfer-encoding'];
 
 /** What else must not come after the body: routing, credentials, how to read the content (RFC 9110 6.5.1). */
-const UNFIT_NAMES = [
+const REFUSED_NAMES = [
   'te trailer connection keep-alive proxy-connection upgrade expect max-forwards',
   'host forwarded x-real-ip x-request-id location',
   'authorization cookie set-cookie www-authenticate proxy-authenticate proxy-authorization',
@@ -24,7 +24,7 @@ const UNFIT_NAMES = [
 const TRAILER_NAMES = new FieldNames(
   [
     ...FRAMING_NAMES.map((name) => [name, FRAMING_FIELD] as const),
-    ...UNFIT_NAMES.map((name) => [name, DROPPED_FIELD] as const),
+    ...REFUSED_NAMES.map((name) => [name, DROPPED_FIELD] as const),
   ],
   [
     ['x-accel-', DROPPED_FIELD],

@@ -12,7 +12,7 @@ const WEBSOCKET = 'websocket';
  * clients list them by preference (RFC 9110 7.8), spelled as the client did; '' when the request goes on as HTTP. A
  * `websocket` without `Sec-WebSocket-Key` is none: front proxies write that field into all they forward.
  */
-export function askedProtocol(head: RequestHead, allowed: readonly string[]): string {
+export function requestedProtocol(head: RequestHead, allowed: readonly string[]): string {
   const { upgrade } = head;
   for (let item = 0; item < upgrade.length; ) {
     const comma = itemEnd(upgrade, item, upgrade.length);
@@ -38,7 +38,7 @@ export function mayUpgrade(head: RequestHead, protocol: string): boolean {
 }
 
 /** The protocols that a pod's 426 asks for, as far as a client could get them here: in its order and spelling. */
-export function askedOfClient(head: ResponseHead, allowed: readonly string[]): string {
+export function protocolOfClient(head: ResponseHead, allowed: readonly string[]): string {
   if (head.status !== 426 || head.upgrade === '') return '';
   const items = head.upgrade.split(',').map((item) => item.trim());
   return items.filter((item) => allowed.includes(item.toLowerCase())).join(', ');

@@ -8,9 +8,9 @@ import type { Standing } from './gated-pods.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
 import type { RouteLimitOptions } from './route-limits.ts';
-import type { WantedRoute } from './wanted-route.ts';
+import type { DeclaredRoute } from './declared-route.ts';
 import { Overlaps } from './overlaps.ts';
-import { type RouteChanges, WantedRoutes } from './wanted-routes.ts';
+import { type RouteChanges, DeclaredRoutes } from './declared-routes.ts';
 
 export type DesiredRoutesOptions = ClaimOptions & RouteLimitOptions;
 
@@ -33,7 +33,7 @@ export interface RouteNeighbours {
 export class DesiredRoutes {
   /** Undefined: it is not reported. */
   readonly overlaps: Overlaps | undefined;
-  readonly #routes: WantedRoutes;
+  readonly #routes: DeclaredRoutes;
   readonly #claims: PodClaims;
   readonly #neighbours: RouteNeighbours;
   readonly #fences: Fences;
@@ -44,7 +44,7 @@ export class DesiredRoutes {
     const { namespaces, grants } = neighbours;
     const { overlaps } = options;
     this.#neighbours = neighbours;
-    this.#routes = new WantedRoutes(options, (host, before, now) => {
+    this.#routes = new DeclaredRoutes(options, (host, before, now) => {
       namespaces?.move(host, before, now);
       this.overlaps?.moved(host, before, now);
     });
@@ -103,12 +103,12 @@ export class DesiredRoutes {
   }
 
   /** Every route that the workers know. */
-  published(): Iterable<WantedRoute> {
+  published(): Iterable<DeclaredRoute> {
     return this.#routes.published();
   }
 
   /** The route of that name, if the workers know one. */
-  route(name: RouteName): WantedRoute | undefined {
+  route(name: RouteName): DeclaredRoute | undefined {
     return this.#routes.find(name);
   }
 

@@ -1,12 +1,12 @@
 import { NOBODY } from '../boundary/delta.ts';
 import { compareEndpoints, compareText } from '../wiring/order.ts';
-import type { WantedEndpoint } from './wanted-endpoint.ts';
+import type { DeclaredEndpoint } from './declared-endpoint.ts';
 
 /** The endpoints of some routes on the control plane. It never changes; routes of the same endpoints share it. */
 export interface EndpointSet {
   readonly number: number;
   /** Ordered by pod name, namespace, port. */
-  readonly endpoints: readonly WantedEndpoint[];
+  readonly endpoints: readonly DeclaredEndpoint[];
   /** Of all endpoints, in every condition. Sorted. */
   readonly namespaces: readonly string[];
   readonly hash: number;
@@ -25,20 +25,20 @@ export interface EndpointSet {
 export class SetChange {
   readonly base: EndpointSet;
   readonly #before: SetChange | undefined;
-  readonly #endpoint: WantedEndpoint | undefined;
+  readonly #endpoint: DeclaredEndpoint | undefined;
   readonly #adds: boolean;
-  readonly #additions = new Map<WantedEndpoint, SetChange>();
-  readonly #removals = new Map<WantedEndpoint, SetChange>();
+  readonly #additions = new Map<DeclaredEndpoint, SetChange>();
+  readonly #removals = new Map<DeclaredEndpoint, SetChange>();
   #arrived: EndpointSet | undefined;
 
-  constructor(base: EndpointSet, before?: SetChange, endpoint?: WantedEndpoint, adds = true) {
+  constructor(base: EndpointSet, before?: SetChange, endpoint?: DeclaredEndpoint, adds = true) {
     this.base = base;
     this.#before = before;
     this.#endpoint = endpoint;
     this.#adds = adds;
   }
 
-  step(endpoint: WantedEndpoint, adds: boolean): SetChange {
+  step(endpoint: DeclaredEndpoint, adds: boolean): SetChange {
     const steps = adds ? this.#additions : this.#removals;
     let next = steps.get(endpoint);
     if (next === undefined) steps.set(endpoint, (next = new SetChange(this.base, this, endpoint, adds)));
@@ -56,9 +56,9 @@ export class SetChange {
     for (let step = this.#before; step !== undefined; step = step.#before) yield step;
   }
 
-  #endpoints(): WantedEndpoint[] {
-    const added = new Set<WantedEndpoint>();
-    const removed = new Set<WantedEndpoint>();
+  #endpoints(): DeclaredEndpoint[] {
+    const added = new Set<DeclaredEndpoint>();
+    const removed = new Set<DeclaredEndpoint>();
     for (const step of this.#steps()) {
       const endpoint = step.#endpoint;
       // What was done last to an endpoint counts.
@@ -84,7 +84,7 @@ export class EndpointSets {
   #numbers = 0;
 
   /** @param endpoints ordered */
-  of(endpoints: readonly WantedEndpoint[]): EndpointSet {
+  of(endpoints: readonly DeclaredEndpoint[]): EndpointSet {
     if (endpoints.length === 0) return this.none;
     const hash = hashOf(endpoints);
     const alike = this.#known.get(hash) ?? [];
@@ -121,33 +121,33 @@ export class EndpointSets {
 }
 
 function described(
-  endpoints: readonly WantedEndpoint[],
+  endpoints: readonly DeclaredEndpoint[],
 ): Pick<EndpointSet, 'endpoints' | 'namespaces' | 'hash'> {
   const namespaces = [...new Set(endpoints.map((it) => it.namespace))].sort(compareText);
   return { endpoints, namespaces, hash: hashOf(endpoints) };
 }
 
-function same(a: readonly WantedEndpoint[], b: readonly WantedEndpoint[]): boolean {
+function same(a: readonly DeclaredEndpoint[], b: readonly DeclaredEndpoint[]): boolean {
   return a.length === b.length && a.every((it, at) => it === b[at]);
 }
 
 /** FNV-1a over the numbers, which podway gives: no client and no pod can choose them to collide. */
-function hashOf(endpoints: readonly WantedEndpoint[]): number {
+function hashOf(endpoints: readonly DeclaredEndpoint[]): number {
   let hash = 0x811c9dc5;
   for (const { number } of endpoints) hash = Math.imul(hash ^ number, 0x01000193);
   return hash;
 }
 
 /** Both are ordered. */
-function merged(a: readonly WantedEndpoint[], b: readonly WantedEndpoint[]): WantedEndpoint[] {
+function merged(a: readonly DeclaredEndpoint[], b: readonly DeclaredEndpoint[]): DeclaredEndpoint[] {
   if (b.length === 0) return [...a];
-  const result: WantedEndpoint[] = [];
+  const result: DeclaredEndpoint[] = [];
   let at = 0;
   for (const added of b) {
     for (let next = a[at]; next !== undefined && compareEndpoints(next, added) <= 0; next = a[++at])
       result.push(next);
     result.push(added);
   }
-  for (; at < a.length; at++) result.push(a[at] as WantedEndpoint);
+  for (; at < a.length; at++) result.push(a[at] as DeclaredEndpoint);
   return result;
 }

@@ -1,7 +1,7 @@
 import type { Holding } from '../grants/grant-book.ts';
 import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
-import type { WantedRoutes } from './wanted-routes.ts';
+import type { DeclaredRoutes } from './declared-routes.ts';
 
 const NONE: readonly never[] = [];
 
@@ -10,11 +10,11 @@ const NONE: readonly never[] = [];
  * that routes the host, so that no certificate of others is served for it.
  */
 export class Fences {
-  readonly #routes: WantedRoutes;
+  readonly #routes: DeclaredRoutes;
   readonly #namespaces: HostNamespaces | undefined;
   readonly #fences = new Map<string, readonly Holding[]>();
 
-  constructor(routes: WantedRoutes, namespaces: HostNamespaces | undefined) {
+  constructor(routes: DeclaredRoutes, namespaces: HostNamespaces | undefined) {
     this.#routes = routes;
     this.#namespaces = namespaces;
   }

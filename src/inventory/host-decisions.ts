@@ -110,7 +110,7 @@ export class HostDecisions {
     const tenants = [...this.#namespaces.of(host)].flatMap((it) => this.#index.covering(it, host));
     const wildcard = isWildcard ? host : wildcardAround(host);
     const around = wildcard === undefined ? NONE : this.#index.named(OPERATOR, wildcard);
-    const wanted = around.length === 0 ? tenants : tenants.filter((it) => this.#trust(it) === true);
-    return choose(host, wanted.length > 0 ? wanted : around, now);
+    const trusted = around.length === 0 ? tenants : tenants.filter((it) => this.#trust(it) === true);
+    return choose(host, trusted.length > 0 ? trusted : around, now);
   }
 }

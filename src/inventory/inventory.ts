@@ -24,7 +24,7 @@ import type { Overlap, Overlaps } from './overlaps.ts';
 import { type ChangedRejections, Rejections } from './rejections.ts';
 import { type ListedHost, TlsCertificates } from './tls-certificates.ts';
 import { UnselectedPods } from './unselected-pods.ts';
-import type { RouteChanges } from './wanted-routes.ts';
+import type { RouteChanges } from './declared-routes.ts';
 
 export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
   /** Secrets of other names are ignored. */

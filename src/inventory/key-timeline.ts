@@ -1,7 +1,7 @@
 /** Orders what happens to the keys of namespaces: answers and lists prove something of what came before them only. */
 export class KeyTimeline {
   #number = 0;
-  #listAsked = 0;
+  #listRequested = 0;
   #podsListed: number | undefined;
 
   /** The number of what happens now, larger than all before. */
@@ -11,13 +11,13 @@ export class KeyTimeline {
   }
 
   /** When the last list of Secrets was asked for. */
-  get listAsked(): number {
-    return this.#listAsked;
+  get listRequested(): number {
+    return this.#listRequested;
   }
 
   /** The last list of Secrets was asked for after pods were listed: it says of all their namespaces whether they have one. */
   get listCoversPods(): boolean {
-    return this.#podsListed !== undefined && this.#podsListed < this.#listAsked;
+    return this.#podsListed !== undefined && this.#podsListed < this.#listRequested;
   }
 
   /** A list of pods is complete; only the first counts. */
@@ -26,7 +26,7 @@ export class KeyTimeline {
   }
 
   /** A list of Secrets is asked for. */
-  askList(): void {
-    this.#listAsked = this.next();
+  requestList(): void {
+    this.#listRequested = this.next();
   }
 }

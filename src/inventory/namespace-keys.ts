@@ -92,17 +92,17 @@ export class NamespaceKeys {
   }
 
   /** A list of Secrets is asked for now: what it says, it says of a later moment. */
-  listAsked(): void {
-    this.#timeline.askList();
+  listRequested(): void {
+    this.#timeline.requestList();
   }
 
   /** The list that was asked for last is complete, and `secretChanged` has been called with all of it. */
   listed(): void {
-    const { listAsked, listCoversPods } = this.#timeline;
+    const { listRequested, listCoversPods } = this.#timeline;
     this.#complete ||= !this.#options.keysNeedProof || listCoversPods;
     const { questions, secrets } = this.#known;
-    for (const question of questions.before(listAsked)) this.answer(question, undefined);
-    for (const secret of secrets.foundBefore(listAsked)) this.secretChanged(secret, undefined);
+    for (const question of questions.before(listRequested)) this.answer(question, undefined);
+    for (const secret of secrets.foundBefore(listRequested)) this.secretChanged(secret, undefined);
   }
 
   /** Open questions that were not taken yet; none before `complete`, since a list answers them all. */
@@ -178,7 +178,8 @@ export class NamespaceKeys {
     this.#known.podCame(namespace);
     if (!this.#options.keysNeedProof) return;
     // Where keys outlive their Secret the namespace may be another one of that name, with another key.
-    if (this.#known.podsOf(namespace) === 1 && secrets.of(namespace) === undefined) this.#ask(namespace);
+    if (this.#known.podsOf(namespace) === 1 && secrets.of(namespace) === undefined)
+      this.#openQuestion(namespace);
     if (!questions.has(namespace)) return;
     this.#known.continuityOf(namespace)?.came(owner);
     this.#published.changed(namespace);
@@ -193,7 +194,7 @@ export class NamespaceKeys {
       continuity?.gone(owner);
       if (wasLast) this.#remember(namespace);
     }
-    if (wasLast && continuity?.isRemembered) this.#unask(namespace);
+    if (wasLast && continuity?.isRemembered) this.#closeQuestion(namespace);
     this.#forgetUnused(namespace);
   }
 
@@ -204,19 +205,19 @@ export class NamespaceKeys {
       this.#releases.set(namespace, { namespace, number });
   }
 
-  #ask(namespace: string): void {
+  #openQuestion(namespace: string): void {
     this.#known.questions.ask({ namespace, number: this.#timeline.next() });
     this.#published.changed(namespace);
   }
 
-  #unask(namespace: string): void {
+  #closeQuestion(namespace: string): void {
     this.#known.questions.close(namespace);
     this.#published.changed(namespace);
   }
 
   /** It is known whether the namespace has keys. */
   #settle(namespace: string): void {
-    this.#unask(namespace);
+    this.#closeQuestion(namespace);
     this.#known.continuityOf(namespace)?.clear();
   }
 
@@ -242,7 +243,7 @@ export class NamespaceKeys {
 
   /** The stream may have failed since the Secret went, and a new one may be there: opening is proven, too. */
   #openWhenProven(namespace: string): void {
-    if (this.#options.keysNeedProof && this.#known.podsOf(namespace) > 0) this.#ask(namespace);
+    if (this.#options.keysNeedProof && this.#known.podsOf(namespace) > 0) this.#openQuestion(namespace);
     else this.#open(namespace);
   }
 

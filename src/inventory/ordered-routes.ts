@@ -1,5 +1,5 @@
 import { compareRoutes } from '../wiring/order.ts';
-import type { WantedRoute } from './wanted-route.ts';
+import type { DeclaredRoute } from './declared-route.ts';
 
 /** Routes of one chunk: few enough to move, many enough that there are few chunks. */
 const CHUNK = 256;
@@ -9,14 +9,14 @@ const CHUNK = 256;
  * thousand of them: they lie in chunks, each in order and all before the next.
  */
 export class OrderedRoutes {
-  #chunks: WantedRoute[][] = [];
+  #chunks: DeclaredRoute[][] = [];
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(route: WantedRoute): void {
+  add(route: DeclaredRoute): void {
     const at = Math.min(this.#chunkOf(route), Math.max(0, this.#chunks.length - 1));
     const chunk = this.#chunks[at];
     this.#size += 1;
@@ -28,7 +28,7 @@ export class OrderedRoutes {
     if (chunk.length > CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
   }
 
-  delete(route: WantedRoute): void {
+  delete(route: DeclaredRoute): void {
     const at = this.#chunkOf(route);
     const chunk = this.#chunks[at];
     const place = chunk === undefined ? 0 : placeIn(chunk, route);
@@ -39,7 +39,7 @@ export class OrderedRoutes {
   }
 
   /** The one with so many before it. */
-  at(rank: number): WantedRoute | undefined {
+  at(rank: number): DeclaredRoute | undefined {
     let before = 0;
     for (const chunk of this.#chunks) {
       if (rank < before + chunk.length) return chunk[rank - before];
@@ -49,17 +49,17 @@ export class OrderedRoutes {
   }
 
   /** From this one on, or what would follow it; all without. */
-  *from(route?: WantedRoute): Generator<WantedRoute, void> {
+  *from(route?: DeclaredRoute): Generator<DeclaredRoute, void> {
     const first = route === undefined ? 0 : this.#chunkOf(route);
     for (let at = first; at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] ?? [];
       const place = at === first && route !== undefined ? placeIn(chunk, route) : 0;
-      for (let index = place; index < chunk.length; index++) yield chunk[index] as WantedRoute;
+      for (let index = place; index < chunk.length; index++) yield chunk[index] as DeclaredRoute;
     }
   }
 
   /** The first chunk whose last route is not before this one. */
-  #chunkOf(route: WantedRoute): number {
+  #chunkOf(route: DeclaredRoute): number {
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {
@@ -73,12 +73,12 @@ export class OrderedRoutes {
 }
 
 /** How many of the chunk are before the route. */
-function placeIn(chunk: readonly WantedRoute[], route: WantedRoute): number {
+function placeIn(chunk: readonly DeclaredRoute[], route: DeclaredRoute): number {
   let low = 0;
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareRoutes(chunk[middle] as WantedRoute, route) < 0) low = middle + 1;
+    if (compareRoutes(chunk[middle] as DeclaredRoute, route) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

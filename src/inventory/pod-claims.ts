@@ -11,9 +11,9 @@ import { grantedWirings } from './granted-wirings.ts';
 import type { OverlapKind } from './overlaps.ts';
 import type { Standing } from './gated-pods.ts';
 import type { Rejections } from './rejections.ts';
-import { type EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
-import type { WantedRoute } from './wanted-route.ts';
-import type { WantedRoutes } from './wanted-routes.ts';
+import { type EndpointState, DeclaredEndpoint } from './declared-endpoint.ts';
+import type { DeclaredRoute } from './declared-route.ts';
+import type { DeclaredRoutes } from './declared-routes.ts';
 
 export interface ClaimOptions extends WiringOptions {
   /** Pods that are not Ready get no requests. */
@@ -38,8 +38,8 @@ interface Claim {
 }
 
 interface PortClaim {
-  readonly endpoint: WantedEndpoint;
-  readonly routes: readonly WantedRoute[];
+  readonly endpoint: DeclaredEndpoint;
+  readonly routes: readonly DeclaredRoute[];
 }
 
 /** Where one port of a pod is. */
@@ -58,7 +58,7 @@ const STEP = 256;
 export class PodClaims {
   readonly #options: ClaimOptions;
   readonly #addresses: PodAddresses;
-  readonly #routes: WantedRoutes;
+  readonly #routes: DeclaredRoutes;
   readonly #rejections: Rejections;
   /** Undefined: any namespace may ask for any host. */
   readonly #grants: HostGrants | undefined;
@@ -68,10 +68,10 @@ export class PodClaims {
   readonly #claims = new Map<string, Claim>();
   readonly #ofNamespace = new Map<string, Set<string>>();
   /** Pods that have not been judged by the limits. */
-  readonly #unjudged = new Set<string>();
+  readonly #unchecked = new Set<string>();
   #numbers = 0;
 
-  constructor(options: ClaimOptions, routes: WantedRoutes, rejections: Rejections, grants?: HostGrants) {
+  constructor(options: ClaimOptions, routes: DeclaredRoutes, rejections: Rejections, grants?: HostGrants) {
     this.#options = options;
     this.#grants = grants;
     this.#addresses = new PodAddresses(options.addressRules);
@@ -86,7 +86,7 @@ export class PodClaims {
   *set(key: string, pod: Pod | undefined): Generator<void, void> {
     const before = this.#claims.get(key);
     const isRead = !this.#unread.delete(key);
-    if (isRead && before !== undefined && pod !== undefined && asksTheSame(before.pod, pod)) {
+    if (isRead && before !== undefined && pod !== undefined && declaresTheSame(before.pod, pod)) {
       before.pod = pod;
       this.#update(key, before);
       return;
@@ -94,8 +94,8 @@ export class PodClaims {
     const after = pod === undefined ? undefined : this.#read(key, pod, before);
     if (pod === undefined) this.#forgetAll(key);
     yield;
-    for (const port of after?.ports ?? []) yield* this.#ask(port, before, true);
-    for (const port of before?.ports ?? []) yield* this.#ask(port, after, false);
+    for (const port of after?.ports ?? []) yield* this.#declare(port, before, true);
+    for (const port of before?.ports ?? []) yield* this.#declare(port, after, false);
     if (before !== undefined) this.#forget(key, before.pod);
     if (after !== undefined) this.#keep(key, after);
   }
@@ -106,15 +106,15 @@ export class PodClaims {
    */
   *judge(): Generator<void, void> {
     for (const namespace of this.#routes.limits.takeChanged())
-      for (const key of this.#ofNamespace.get(namespace) ?? []) this.#unjudged.add(key);
-    for (const key of this.#unjudged) {
+      for (const key of this.#ofNamespace.get(namespace) ?? []) this.#unchecked.add(key);
+    for (const key of this.#unchecked) {
       const claim = this.#claims.get(key);
       if (claim === undefined) continue;
       claim.cut = this.#cutOf(claim);
       this.#report(key, claim);
       yield;
     }
-    this.#unjudged.clear();
+    this.#unchecked.clear();
   }
 
   /** How far the declarations of a pod are in the table. */
@@ -142,7 +142,7 @@ export class PodClaims {
     if (keys === undefined) this.#ofNamespace.set(namespace, new Set([key]));
     else keys.add(key);
     this.#claims.set(key, claim);
-    this.#unjudged.add(key);
+    this.#unchecked.add(key);
   }
 
   #forget(key: string, { namespace }: Pod): void {
@@ -178,7 +178,7 @@ export class PodClaims {
     this.#rejections.set(`Pod/${key}`, [...rejections, ...misplaced, ...cut]);
   }
 
-  #setState(endpoint: WantedEndpoint, state: EndpointState): void {
+  #setState(endpoint: DeclaredEndpoint, state: EndpointState): void {
     endpoint.state = state;
     this.#routes.stateChanged(endpoint);
   }
@@ -200,16 +200,16 @@ export class PodClaims {
   }
 
   #wire(key: string, pod: Pod): PodWiring {
-    const asked = wirePod(pod, this.#options);
-    if (this.#grants === undefined) return asked;
-    const { wirings } = asked;
+    const wired = wirePod(pod, this.#options);
+    if (this.#grants === undefined) return wired;
+    const { wirings } = wired;
     this.#claimed.set(key, counts(pod) ? [...new Set(wirings.map(({ host }) => host))] : []);
     const granted = grantedWirings(pod, wirings, this.#grants);
-    return { wirings: granted.wirings, rejections: [...asked.rejections, ...granted.rejections] };
+    return { wirings: granted.wirings, rejections: [...wired.rejections, ...granted.rejections] };
   }
 
   /** The same one as before, as long as it is the same pod and its words say the same. */
-  #endpoint(pod: Pod, wiring: Wiring, state: EndpointState, before: Claim | undefined): WantedEndpoint {
+  #endpoint(pod: Pod, wiring: Wiring, state: EndpointState, before: Claim | undefined): DeclaredEndpoint {
     const known =
       before?.pod.uid === pod.uid
         ? before.ports.find(({ endpoint }) => isMeant(endpoint, wiring))
@@ -219,15 +219,19 @@ export class PodClaims {
       return known.endpoint;
     }
     this.#numbers += 1;
-    return new WantedEndpoint(this.#numbers, pod, wiring, state);
+    return new DeclaredEndpoint(this.#numbers, pod, wiring, state);
   }
 
   /** What `claim` asks for and `other` does not. */
-  *#ask({ endpoint, routes }: PortClaim, other: Claim | undefined, asks: boolean): Generator<void, void> {
+  *#declare(
+    { endpoint, routes }: PortClaim,
+    other: Claim | undefined,
+    isDeclared: boolean,
+  ): Generator<void, void> {
     const same = other?.ports.find((it) => it.endpoint === endpoint);
     const without = new Set(same?.routes);
     for (const [at, route] of routes.entries()) {
-      if (!without.has(route)) this.#routes.ask(route, endpoint, asks);
+      if (!without.has(route)) this.#routes.declare(route, endpoint, isDeclared);
       if (at % STEP === STEP - 1) yield;
     }
   }
@@ -264,11 +268,11 @@ function counts({ phase }: Pod): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';
 }
 
-function isMeant(endpoint: WantedEndpoint, { port, options }: Wiring): boolean {
+function isMeant(endpoint: DeclaredEndpoint, { port, options }: Wiring): boolean {
   return endpoint.port === port && endpoint.options.words === options.words;
 }
 
-function asksTheSame(a: Pod, b: Pod): boolean {
+function declaresTheSame(a: Pod, b: Pod): boolean {
   return (
     a.uid === b.uid &&
     a.hosts === b.hosts &&

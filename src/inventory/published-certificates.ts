@@ -49,17 +49,17 @@ export class PublishedCertificates {
     let count = 0;
     for (const host of this.#changed) {
       const known = this.#hosts.get(host);
-      const wanted = this.#wanted(host);
+      const current = this.#current(host);
       if (++count % STEP === 0) yield;
-      if (sameIds(known?.record, wanted?.record)) continue;
-      use(wanted?.certificates ?? [], 1);
+      if (sameIds(known?.record, current?.record)) continue;
+      use(current?.certificates ?? [], 1);
       use(known?.certificates ?? [], -1);
-      if (wanted === undefined) {
+      if (current === undefined) {
         this.#hosts.delete(host);
         hostCertificatesGone.push(host);
       } else {
-        this.#hosts.set(host, wanted);
-        hostCertificates.push(wanted.record);
+        this.#hosts.set(host, current);
+        hostCertificates.push(current.record);
       }
     }
     this.#changed.clear();
@@ -83,7 +83,7 @@ export class PublishedCertificates {
    * What has to be said of a host: nothing where the wildcard around it says the same, and that it has none where the
    * wildcard around it is for others.
    */
-  #wanted(host: string): Published | undefined {
+  #current(host: string): Published | undefined {
     const certificates = this.#decisionOf(host);
     if (certificates === undefined) return undefined;
     const wildcard = wildcardAround(host);

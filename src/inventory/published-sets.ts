@@ -1,7 +1,7 @@
 import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from '../boundary/delta.ts';
 import { differingWords } from '../wiring/words/shown-words.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
-import type { EndpointState, WantedEndpoint } from './wanted-endpoint.ts';
+import type { EndpointState, DeclaredEndpoint } from './declared-endpoint.ts';
 
 /** The part of a delta that is about endpoints and sets. */
 export interface SetChanges {
@@ -14,9 +14,9 @@ export interface SetChanges {
 /** Which sets and endpoints the workers know, and what differs from it. */
 export class PublishedSets {
   readonly #sets = new Set<EndpointSet>();
-  readonly #endpoints = new Set<WantedEndpoint>();
+  readonly #endpoints = new Set<DeclaredEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
-  readonly #touchedEndpoints = new Set<WantedEndpoint>();
+  readonly #touchedEndpoints = new Set<DeclaredEndpoint>();
   /** Sets of endpoints whose words differ, and are not meant to. */
   readonly #differing = new Set<EndpointSet>();
   /** Endpoints whose node is silent. */
@@ -45,7 +45,7 @@ export class PublishedSets {
     return [...this.#differing].reduce((sum, { publishedRoutes }) => sum + publishedRoutes, 0);
   }
 
-  stateChanged(endpoint: WantedEndpoint): void {
+  stateChanged(endpoint: DeclaredEndpoint): void {
     this.#touchedEndpoints.add(endpoint);
   }
 
@@ -101,7 +101,7 @@ export class PublishedSets {
     return { endpoints, endpointsGone };
   }
 
-  #setPublished(endpoint: WantedEndpoint, record: EndpointRecord | undefined): void {
+  #setPublished(endpoint: DeclaredEndpoint, record: EndpointRecord | undefined): void {
     this.#silent += Number(record?.condition === 'node-silent');
     this.#silent -= Number(endpoint.published?.condition === 'node-silent');
     endpoint.published = record;

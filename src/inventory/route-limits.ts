@@ -1,6 +1,6 @@
 import { compareRoutes } from '../wiring/order.ts';
 import { OrderedRoutes } from './ordered-routes.ts';
-import type { WantedRoute } from './wanted-route.ts';
+import type { DeclaredRoute } from './declared-route.ts';
 
 export interface RouteLimitOptions {
   readonly maxRoutesPerNamespace: number;
@@ -16,7 +16,7 @@ interface Tenant {
   /** Each once, however many pods ask for it. */
   readonly routes: OrderedRoutes;
   /** This one and what follows it do not count; undefined: all do. */
-  firstCut: WantedRoute | undefined;
+  firstCut: DeclaredRoute | undefined;
   /** Which limit that is. */
   cutBy: RouteLimit | undefined;
 }
@@ -41,7 +41,7 @@ export class RouteLimits {
   /** Namespaces of which something was or is left out, and that changed. */
   #changed = new Set<string>();
   /** Of what all namespaces ask for within their own limit; a route of two namespaces is counted twice. */
-  #asked = 0;
+  #declared = 0;
   #level = Number.POSITIVE_INFINITY;
   #cutting = 0;
 
@@ -50,19 +50,19 @@ export class RouteLimits {
   }
 
   /** A namespace asks for the route from now on, or no more. */
-  move(route: WantedRoute, before: readonly string[], now: readonly string[]): void {
+  move(route: DeclaredRoute, before: readonly string[], now: readonly string[]): void {
     if (before === now) return;
     for (const namespace of before) if (!now.includes(namespace)) this.#change(namespace, route, 'delete');
     for (const namespace of now) if (!before.includes(namespace)) this.#change(namespace, route, 'add');
   }
 
   /** Namespaces for which the route does not count. */
-  cutsOf(route: WantedRoute): readonly string[] {
+  cutsOf(route: DeclaredRoute): readonly string[] {
     if (this.#cutting === 0) return NONE;
-    return route.asked.namespaces.filter((it) => this.cuts(it, route));
+    return route.declared.namespaces.filter((it) => this.cuts(it, route));
   }
 
-  cuts(namespace: string, route: WantedRoute): boolean {
+  cuts(namespace: string, route: DeclaredRoute): boolean {
     const firstCut = this.#tenants.get(namespace)?.firstCut;
     return firstCut !== undefined && compareRoutes(route, firstCut) >= 0;
   }
@@ -80,11 +80,11 @@ export class RouteLimits {
   }
 
   /** Applies the limits to what is asked for now; `moved` is called with every route that begins or ceases to count. */
-  *settle(moved: (route: WantedRoute) => void): Generator<void, void> {
+  *settle(moved: (route: DeclaredRoute) => void): Generator<void, void> {
     if (this.#touched.size === 0) return;
     const before = this.#level;
     this.#level =
-      this.#asked <= this.#options.maxRoutes ? Number.POSITIVE_INFINITY : yield* this.#findLevel();
+      this.#declared <= this.#options.maxRoutes ? Number.POSITIVE_INFINITY : yield* this.#findLevel();
     const tenants = this.#level === before ? this.#touched : this.#tenants.values();
     for (const tenant of tenants) {
       yield* this.#cut(tenant, moved);
@@ -94,19 +94,19 @@ export class RouteLimits {
     this.#touched.clear();
   }
 
-  #change(namespace: string, route: WantedRoute, change: 'add' | 'delete'): void {
+  #change(namespace: string, route: DeclaredRoute, change: 'add' | 'delete'): void {
     let tenant = this.#tenants.get(namespace);
     if (tenant === undefined) {
       tenant = { namespace, routes: new OrderedRoutes(), firstCut: undefined, cutBy: undefined };
       this.#tenants.set(namespace, tenant);
     }
-    this.#asked -= Math.min(tenant.routes.size, this.#options.maxRoutesPerNamespace);
+    this.#declared -= Math.min(tenant.routes.size, this.#options.maxRoutesPerNamespace);
     tenant.routes[change](route);
-    this.#asked += Math.min(tenant.routes.size, this.#options.maxRoutesPerNamespace);
+    this.#declared += Math.min(tenant.routes.size, this.#options.maxRoutesPerNamespace);
     this.#touched.add(tenant);
   }
 
-  *#cut(tenant: Tenant, moved: (route: WantedRoute) => void): Generator<void, void> {
+  *#cut(tenant: Tenant, moved: (route: DeclaredRoute) => void): Generator<void, void> {
     const { routes, firstCut: before } = tenant;
     const own = this.#options.maxRoutesPerNamespace;
     const now = routes.at(Math.min(own, this.#level));
@@ -129,12 +129,12 @@ export class RouteLimits {
     const { maxRoutes, maxRoutesPerNamespace } = this.#options;
     // By rank: the routes that come in with it, as the n-th of the first namespace that has them so early.
     const coming: number[] = [];
-    const shared = new Map<WantedRoute, number>();
+    const shared = new Map<DeclaredRoute, number>();
     for (const { routes } of this.#tenants.values()) {
       let rank = 0;
       for (const route of routes.from()) {
         if (rank >= maxRoutesPerNamespace) break;
-        if (route.asked.namespaces.length === 1) coming[rank] = (coming[rank] ?? 0) + 1;
+        if (route.declared.namespaces.length === 1) coming[rank] = (coming[rank] ?? 0) + 1;
         else {
           coming[rank] ??= 0;
           shared.set(route, Math.min(rank, shared.get(route) ?? rank));
@@ -152,9 +152,9 @@ export class RouteLimits {
 
 /** The earlier one first; undefined comes last. */
 function inOrder(
-  a: WantedRoute | undefined,
-  b: WantedRoute | undefined,
-): [WantedRoute | undefined, WantedRoute | undefined] {
+  a: DeclaredRoute | undefined,
+  b: DeclaredRoute | undefined,
+): [DeclaredRoute | undefined, DeclaredRoute | undefined] {
   if (a === undefined || b === undefined) return [a ?? b, undefined];
   return compareRoutes(a, b) < 0 ? [a, b] : [b, a];
 }

@@ -52,7 +52,7 @@ export class TlsCertificates {
   readonly #questions = new Map<string, CertificateRecord>();
   #verdicts = new Map<string, boolean>();
   /** Sources of which something may be rejected for other reasons by now. */
-  readonly #unjudged = new Set<string>();
+  readonly #unchecked = new Set<string>();
 
   constructor(namespaces: HostNamespaces, rejections: Rejections) {
     this.#namespaces = namespaces;
@@ -85,7 +85,7 @@ export class TlsCertificates {
   }
 
   /** All chains that were judged are questions again; until they are answered, what was said of them counts. */
-  askAgain(): void {
+  repeatQuestions(): void {
     for (const id of this.#trusted.keys()) {
       const [held] = this.#index.withId(id);
       if (held !== undefined) this.#questions.set(id, held.certificate);
@@ -119,7 +119,7 @@ export class TlsCertificates {
     yield* this.#routesChanged();
     yield* this.#decisions.settle(now, (host) => {
       this.#published.changed(host);
-      for (const namespace of this.#namespaces.of(host)) this.#unjudge(namespace, host);
+      for (const namespace of this.#namespaces.of(host)) this.#recheck(namespace, host);
     });
     const delta = yield* this.#published.take();
     yield* this.#judge(now);
@@ -163,7 +163,7 @@ export class TlsCertificates {
       this.#touch(it);
       yield;
     }
-    this.#unjudged.add(key);
+    this.#unchecked.add(key);
   }
 
   #remove(held: HeldCertificate): void {
@@ -174,7 +174,7 @@ export class TlsCertificates {
 
   #touch(held: HeldCertificate): void {
     for (const name of namesOf(held)) this.#decisions.nameChanged(held.namespace, name);
-    this.#unjudged.add(sourceKey({ namespace: held.namespace, name: held.source }));
+    this.#unchecked.add(sourceKey({ namespace: held.namespace, name: held.source }));
   }
 
   #isTrusted({ certificate }: HeldCertificate): boolean | undefined {
@@ -194,9 +194,9 @@ export class TlsCertificates {
     let count = 0;
     const touch = (host: string, namespaces: ReadonlySet<string>): void => {
       this.#decisions.touch(host);
-      for (const namespace of namespaces) this.#unjudge(namespace, host);
+      for (const namespace of namespaces) this.#recheck(namespace, host);
       // Those lose a host to a narrower route, or get it back.
-      for (const namespace of this.#namespaces.anyOf(host)) this.#unjudge(namespace, host);
+      for (const namespace of this.#namespaces.anyOf(host)) this.#recheck(namespace, host);
     };
     for (const [host, namespaces] of changed) {
       touch(host, namespaces);
@@ -213,9 +213,9 @@ export class TlsCertificates {
     }
   }
 
-  #unjudge(namespace: string, host: string): void {
+  #recheck(namespace: string, host: string): void {
     for (const { source } of this.#index.covering(namespace, host))
-      this.#unjudged.add(sourceKey({ namespace, name: source }));
+      this.#unchecked.add(sourceKey({ namespace, name: source }));
   }
 
   *#judge(now: number): Generator<void, void> {
@@ -224,12 +224,12 @@ export class TlsCertificates {
       namespaces: this.#namespaces,
       trust: ({ certificate }) => this.#trusted.get(certificate.id),
     };
-    for (const key of this.#unjudged) {
+    for (const key of this.#unchecked) {
       const read = this.#sources.get(key);
       this.#rejections.set(`Certificates/${key}`, read === undefined ? [] : rejectionsOf(read, judges, now));
       yield;
     }
-    this.#unjudged.clear();
+    this.#unchecked.clear();
   }
 }
 

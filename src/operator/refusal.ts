@@ -1,11 +1,11 @@
-import { mayAsk, type Neighbourhood } from '../admin/admin-hosts.ts';
-import { isAskedByForeignPage } from '../admin/admin-origins.ts';
+import { isHostAllowed, type Neighbourhood } from '../admin/admin-hosts.ts';
+import { isFromForeignPage } from '../admin/admin-origins.ts';
 import type { AdminAnswer } from '../admin/answers.ts';
 import { problem, type Question } from './operator-answers.ts';
 import type { OperatorToken } from './token.ts';
 
 export interface OperatorAccess {
-  /** Further names under which pages are asked, see `mayAsk`. */
+  /** Further names under which pages are asked, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
   /** `machine`: of a listener on a loopback address. */
   readonly neighbourhood: Neighbourhood;
@@ -34,8 +34,8 @@ export async function refusalOf(
   { hosts, neighbourhood, token }: OperatorAccess,
   { headers, query }: Question,
 ): Promise<AdminAnswer | undefined> {
-  if (!mayAsk(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
-  if (isAskedByForeignPage(headers)) return FOREIGN_PAGE;
+  if (!isHostAllowed(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
+  if (isFromForeignPage(headers)) return FOREIGN_PAGE;
   if (hasToken(query)) return TOKEN_IN_URL;
   switch (await token?.admit(headers['authorization'])) {
     case undefined:
@@ -60,8 +60,8 @@ export function refusalOfFile(
   { hosts, neighbourhood }: OperatorAccess,
   { headers, query }: Question,
 ): AdminAnswer | undefined {
-  if (!mayAsk(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
-  if (isAskedByForeignPage(headers) && !isOpened(headers)) return FOREIGN_PAGE;
+  if (!isHostAllowed(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
+  if (isFromForeignPage(headers) && !isOpened(headers)) return FOREIGN_PAGE;
   return hasToken(query) ? TOKEN_IN_URL : undefined;
 }
 

@@ -44,7 +44,7 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
     { maxHeaderSize: LONGEST_HEAD, connectionsCheckingInterval: CHECK_EVERY },
     (request, response) => {
       const question = questionOf(request);
-      const tell = audit(pages, options, { request, response, question });
+      const report = audit(pages, options, { request, response, question });
       for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value as string);
       const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
       response.once('close', () => clearTimeout(deadline));
@@ -56,7 +56,7 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
         leave?.();
         const mayGoOn = async () => (await refusalOf(options.access, question)) === undefined;
         const sent = streams.send({ request, response, stream, mayGoOn });
-        tell('began');
+        report('began');
         return sent;
       };
       void (leave === undefined ? busy('pages') : answerTo(pages, options.access, { request, question }))
@@ -90,7 +90,7 @@ function hasMore({ headers }: IncomingMessage): boolean {
   return coding !== undefined || upgrade !== undefined || Number(length) > 0;
 }
 
-interface Asking {
+interface Received {
   readonly request: IncomingMessage;
   readonly question: Question;
 }
@@ -98,7 +98,7 @@ interface Asking {
 async function answerTo(
   { pages, files }: OperatorPages,
   access: OperatorAccess,
-  { request: { method }, question }: Asking,
+  { request: { method }, question }: Received,
 ): Promise<OperatorAnswer> {
   const { path } = question;
   const file = Object.hasOwn(files, path) ? files[path] : undefined;
@@ -120,12 +120,12 @@ async function busy(what: string): Promise<AdminAnswer> {
 function audit(
   { pages, files }: OperatorPages,
   { audited, onError }: OperatorServerOptions,
-  { request, response, question }: Asking & { readonly response: ServerResponse },
+  { request, response, question }: Received & { readonly response: ServerResponse },
 ): (stage: 'began') => void {
   const began = performance.now();
   const peer = request.socket.remoteAddress ?? '';
   let last: AuditedQuestion['stage'] = 'answered';
-  const tell = (stage: AuditedQuestion['stage']) => {
+  const report = (stage: AuditedQuestion['stage']) => {
     try {
       const { path } = question;
       audited?.({
@@ -141,10 +141,10 @@ function audit(
       onError(error);
     }
   };
-  response.once('close', () => tell(last));
+  response.once('close', () => report(last));
   return (stage) => {
     last = 'ended';
-    tell(stage);
+    report(stage);
   };
 }
 

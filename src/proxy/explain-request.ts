@@ -53,14 +53,17 @@ function textOf({ method, target, host, fields }: ExplainQuestion): string {
   return `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
 }
 
-interface Asked {
+interface Forwarding {
   readonly head: RequestHead;
   readonly peer: Peer;
   readonly needs: ExplainNeeds;
 }
 
 /** The head that the pod whose turn it is would get; none where no pod is next. */
-function sentTo({ route, grant, hop, showKey, upgrade }: Forward, { head, peer, needs }: Asked): string[] {
+function sentTo(
+  { route, grant, hop, showKey, upgrade }: Forward,
+  { head, peer, needs }: Forwarding,
+): string[] {
   const endpoint = firstPeek(route, grant, head, needs.clock.now);
   if (endpoint === undefined) return [];
   const outgoing = {

@@ -7,7 +7,7 @@ export interface Rewritten {
   /** The prefix that clients see, without a slash at its end. */
   readonly outer: string;
   /** The same as was sent to the pod: behind that of a trusted peer. */
-  readonly told: string;
+  readonly announced: string;
   /** That of the pod: '' or a path without a slash at its end. */
   readonly inner: string;
   /** Authorities by which clients reach the request's own origin. */
@@ -64,8 +64,8 @@ function cookieUnderPrefix(value: string, it: Rewritten): string {
  * A path outside of what the pod was given stays as it is, and so does one that has the prefix already. Where it is below the
  * prefix of clients and that of the pod, as `/a/b` with `/a` and `/a/b`, the longer of the two is meant.
  */
-function outerPath(path: string, { outer, told, inner }: Rewritten): string {
-  const has = Math.max(lengthBelow(path, outer), lengthBelow(path, told));
+function outerPath(path: string, { outer, announced, inner }: Rewritten): string {
+  const has = Math.max(lengthBelow(path, outer), lengthBelow(path, announced));
   if (lengthBelow(path, inner) <= has) return path;
   // One slash at the start: two, or one and a backslash, begin an authority.
   return `${outer}${path.slice(inner.length)}`.replace(/^[/\\]*/, '/');

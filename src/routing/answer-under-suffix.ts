@@ -40,7 +40,7 @@ function locationUnderSuffix(value: string, request: RequestHead, hosts: KnownHo
 }
 
 function isSame(rest: string, { path, query }: RequestHead): boolean {
-  const [wanted = ''] = rest.split('#', 1);
-  const whole = wanted.startsWith('/') ? wanted : `/${wanted}`;
+  const [target = ''] = rest.split('#', 1);
+  const whole = target.startsWith('/') ? target : `/${target}`;
   return whole === `${path}${query}`;
 }

@@ -66,10 +66,10 @@ export interface Announced {
 
 export function announcedBy(head: RequestHead): Announced {
   const method = soleValue(head, 'access-control-request-method') ?? '';
-  const asked = soleValue(head, 'access-control-request-headers') ?? '';
+  const requested = soleValue(head, 'access-control-request-headers') ?? '';
   return {
     method,
-    names: namesIn(asked).map((it) => it.toLowerCase()),
+    names: namesIn(requested).map((it) => it.toLowerCase()),
   };
 }
 
@@ -113,9 +113,9 @@ function allowLines(cors: Cors, head: RequestHead): string {
 
 /** With credentials a `*` would mean a field of that name, so that names are said as they are asked for. */
 function askedHeaders(head: RequestHead): string {
-  const asked = soleValue(head, 'access-control-request-headers') ?? '';
-  if (asked.length > LONGEST) return '';
-  const names = namesIn(asked);
+  const requested = soleValue(head, 'access-control-request-headers') ?? '';
+  if (requested.length > LONGEST) return '';
+  const names = namesIn(requested);
   return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
 }
 

@@ -2,7 +2,7 @@ import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { goesRound } from '../http1/hops.ts';
-import { askedProtocol, mayUpgrade } from '../http1/upgrade.ts';
+import { requestedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { agreesWithFields } from './absolute-target.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { isAllFull } from './capacity.ts';
@@ -202,7 +202,7 @@ function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: De
   const hop = route.hopOf(settings.instance);
   if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
   if (head.expect === 'other') return routeAnswer('bad-expectation', route);
-  const upgrade = head.upgrade === '' ? '' : askedProtocol(head, settings.upgrades);
+  const upgrade = head.upgrade === '' ? '' : requestedProtocol(head, settings.upgrades);
   if (upgrade !== '' && !mayUpgrade(head, upgrade)) {
     return routeAnswer('bad-upgrade', route);
   }

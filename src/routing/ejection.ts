@@ -127,7 +127,7 @@ export function attemptFailed(health: EndpointHealth, now: number, time: number)
 }
 
 /** Attempts that failed in the last `time` milliseconds, and perhaps some before. */
-export function failedLately(health: EndpointHealth, now: number, time: number): number {
+export function recentFailures(health: EndpointHealth, now: number, time: number): number {
   const { lateFailures, earlierFailures, failuresSince } = health;
   const age = now - failuresSince;
   if (age < time) return lateFailures + earlierFailures;

@@ -34,7 +34,7 @@ export function underSuffix(head: RequestHead, suffix: string, hosts: KnownHosts
  * Not a host of a pod: that of the suffix itself, or of this machine. A client that requests it wants to see the list of
  * hosts.
  */
-export function asksForHosts(
+export function requestsHostList(
   { method, form, host: value }: RequestHead,
   suffix: string,
   hosts: KnownHosts,

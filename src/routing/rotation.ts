@@ -130,7 +130,7 @@ export class Rotation {
   }
 
   /** How many pods of the flavours in a mask may be asked now. */
-  askable(mask: number): number {
+  countLive(mask: number): number {
     const flavours = this.flavours ?? NONE;
     return this.members.filter((it) => it.endpoint !== undefined && (bitOf(flavours, it) & mask) !== 0)
       .length;
@@ -179,11 +179,11 @@ export class Rotation {
   }
 
   /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
-  #having(wanted: EndpointCondition): readonly Candidate[] {
+  #having(condition: EndpointCondition): readonly Candidate[] {
     const ids = new Set<string>();
     const candidates: Candidate[] = [];
     for (const member of this.members) {
-      if (!isCandidate(member) || member.condition !== wanted || ids.has(member.endpoint.id)) continue;
+      if (!isCandidate(member) || member.condition !== condition || ids.has(member.endpoint.id)) continue;
       ids.add(member.endpoint.id);
       candidates.push(member);
     }

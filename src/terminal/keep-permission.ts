@@ -35,11 +35,11 @@ export async function whenPermissionEnds(
       };
     await clock.sleep(Math.min(PERIOD, left), signal);
     if (signal.aborted) break;
-    const asked = clock.now();
-    const answer = await ask(grant, clock, { signal, limit: last + LONGEST_OUTAGE - asked });
+    const askedAt = clock.now();
+    const answer = await ask(grant, clock, { signal, limit: last + LONGEST_OUTAGE - askedAt });
     if (signal.aborted) break;
     if (answer.says === 'no') return { reason: 'revoked', detail: answer.detail };
-    if (answer.says === 'yes') last = asked;
+    if (answer.says === 'yes') last = askedAt;
     else failure = answer.detail;
   }
   return undefined;
@@ -50,13 +50,13 @@ type Answer =
   | { readonly says: 'no'; readonly detail: string }
   | { readonly says: 'nothing'; readonly detail: string };
 
-interface Patience {
+interface WaitLimit {
   readonly signal: AbortSignal;
   /** Milliseconds. */
   readonly limit: number;
 }
 
-async function ask({ api, request }: Grant, clock: Clock, { signal, limit }: Patience): Promise<Answer> {
+async function ask({ api, request }: Grant, clock: Clock, { signal, limit }: WaitLimit): Promise<Answer> {
   const late = new AbortController();
   const cancel = clock.alarm(Math.max(0, limit), () => late.abort());
   try {

@@ -29,15 +29,15 @@ export async function openPod(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<OpenedPod> {
-  const { target: asked, program, readOnly, size } = request;
-  const pod = await getPod(api, asked, signal);
+  const { target: requested, program, readOnly, size } = request;
+  const pod = await getPod(api, requested, signal);
   if (pod === undefined)
-    throw new Refusal('bad-request', `there is no pod ${asked.pod} in namespace ${asked.namespace}`);
-  const chosen = chooseContainer(pod, asked.container);
+    throw new Refusal('bad-request', `there is no pod ${requested.pod} in namespace ${requested.namespace}`);
+  const chosen = chooseContainer(pod, requested.container);
   if ('problem' in chosen) throw new Refusal('bad-request', chosen.problem);
   const { name, tty: hasTerminal } = chosen.container;
   const tty = program === 'attach' ? hasTerminal : true;
-  const target = { ...asked, container: name };
+  const target = { ...requested, container: name };
   const streams = { stdin: !readOnly, stdout: true, stderr: !tty, tty };
   const command = commandOf(program);
   const session = await openCommand(api, { target, streams, command }, { clock, signal });

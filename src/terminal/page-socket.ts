@@ -61,7 +61,7 @@ export class PageSocket {
     });
     this.#heartbeat = heartbeat;
     socket.on('message', (data: RawData, binary: boolean) => {
-      heartbeat.heard();
+      heartbeat.touch();
       this.#received(readPageMessage(data as Buffer, binary));
     });
     socket.on('ping', (data: Buffer) => this.#pong(data));
@@ -157,7 +157,7 @@ export class PageSocket {
 
   /** Of several pings the first is answered, until that is sent (RFC 6455 section 5.5.3 demands no more). */
   #pong(data: Buffer): void {
-    this.#heartbeat.heard();
+    this.#heartbeat.touch();
     if (this.#isPonging || !this.isOpen) return;
     this.#isPonging = true;
     this.#socket.pong(data, undefined, () => (this.#isPonging = false));

@@ -1,4 +1,4 @@
-import { missingAccess, type WantedAccess } from '../cluster/api/access-review.ts';
+import { missingAccess, type RequiredAccess } from '../cluster/api/access-review.ts';
 import type { ApiSession } from '../cluster/api/api-session.ts';
 import type { SessionRequest } from './rules/session-request.ts';
 
@@ -14,9 +14,9 @@ export async function missingPermission(
 ): Promise<string | undefined> {
   const subresource = program === 'attach' ? 'attach' : 'exec';
   const { namespace, pod } = target;
-  const wanted = ['create', 'get'].map(
-    (verb): WantedAccess => ({ verb, resource: 'pods', subresource, namespace, name: pod }),
+  const required = ['create', 'get'].map(
+    (verb): RequiredAccess => ({ verb, resource: 'pods', subresource, namespace, name: pod }),
   );
-  const missing = await missingAccess(session, wanted);
+  const missing = await missingAccess(session, required);
   return missing && `this user may not ${missing.verb} pods/${subresource} of ${namespace}/${pod}`;
 }

@@ -17,7 +17,7 @@ import { Refusal } from './refusal.ts';
 import { contentSecurityPolicy, GUARDS, NO_CONTENT } from './rules/page-headers.ts';
 import { LARGEST_PAGE_MESSAGE, PAGE_PROTOCOL, TICKET_PROTOCOL } from './rules/page-messages.ts';
 import { REFUSALS } from './rules/reasons.ts';
-import { judge, type Purpose, type Site, type Whence } from './rules/same-origin.ts';
+import { judge, type Purpose, type Site, type RequestOrigin } from './rules/same-origin.ts';
 import type { TerminalSession } from './terminal-session.ts';
 import type { Terminals } from './terminals.ts';
 
@@ -153,14 +153,14 @@ function upgrade(
 /** The origin of a request that may count as one of ours. @throws Refusal */
 function requireNear(request: IncomingMessage, purpose: Purpose, own: Site): string | undefined {
   const lines = request.headersDistinct;
-  const whence: Whence = {
+  const from: RequestOrigin = {
     host: lines['host'] ?? [],
     origin: lines['origin'] ?? [],
     site: lines['sec-fetch-site'] ?? [],
     mode: lines['sec-fetch-mode'] ?? [],
     dest: lines['sec-fetch-dest'] ?? [],
   };
-  const judgement = judge(whence, purpose, own);
+  const judgement = judge(from, purpose, own);
   if ('origin' in judgement) return judgement.origin;
   throw new Refusal(judgement.refused, WRONG[judgement.refused]);
 }

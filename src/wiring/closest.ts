@@ -1,5 +1,5 @@
 /** Letters added, left out, changed or exchanged with their neighbour, up to which a name is taken for another one. */
-const MOST_MISTAKES = 2;
+const MOST_EDITS = 2;
 /** Letters, from which the beginning of a name stands for it. */
 const SHORTEST_START = 3;
 
@@ -14,10 +14,10 @@ export function meant(written: string, names: readonly string[]): string | undef
 export function closest(written: string, names: readonly string[]): string | undefined {
   const text = written.toLowerCase();
   let best: string | undefined;
-  let fewest = Math.min(MOST_MISTAKES, Math.floor(text.length / 2)) + 1;
+  let fewest = Math.min(MOST_EDITS, Math.floor(text.length / 2)) + 1;
   for (const name of names) {
-    const mistakes = Math.abs(name.length - text.length) < fewest ? distance(text, name) : fewest;
-    if (mistakes < fewest) [best, fewest] = [name, mistakes];
+    const edits = Math.abs(name.length - text.length) < fewest ? distance(text, name) : fewest;
+    if (edits < fewest) [best, fewest] = [name, edits];
   }
   return best;
 }

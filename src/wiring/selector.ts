@@ -38,14 +38,14 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
     nearMiss: (labels) => unmet(requirements, labels, nearLabel),
     nearMissOrAbsent: (labels) =>
       unmet(requirements, labels, (it) => nearLabel(it, labels) ?? absentLabel(it, labels)),
-    missable: missableBy(requirements),
+    missable: nearMissable(requirements),
   };
 }
 
 /** Requirements are joined by "and": only of one alone the opposite is a selector, too. */
-function missableBy(requirements: readonly Requirement[]): Selector['missable'] {
-  const wanting = requirements.filter(({ operator }) => operator === 'in' || operator === 'exists');
-  const [first] = wanting;
+function nearMissable(requirements: readonly Requirement[]): Selector['missable'] {
+  const required = requirements.filter(({ operator }) => operator === 'in' || operator === 'exists');
+  const [first] = required;
   if (first === undefined) return undefined;
   if (requirements.length > 1) return { labelSelector: undefined };
   const { key, operator, values } = first;
@@ -69,9 +69,9 @@ function nearLabel({ key, operator, values }: Requirement, labels: Labels): stri
   if (operator !== 'in' && operator !== 'exists') return undefined;
   for (const [written, value] of labels) {
     if (written !== key && !isNearKey(written, key)) continue;
-    const wanted = operator === 'exists' ? value : values.find((it) => isNearValue(value, it));
-    if (wanted !== undefined)
-      return `${printable(`${written}: ${value}`, LONGEST)} (did you mean ${key}: ${JSON.stringify(wanted)}?)`;
+    const expected = operator === 'exists' ? value : values.find((it) => isNearValue(value, it));
+    if (expected !== undefined)
+      return `${printable(`${written}: ${value}`, LONGEST)} (did you mean ${key}: ${JSON.stringify(expected)}?)`;
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
-import { type Seen, startTellingPod, type TellingPod } from '../fixtures/telling-pod.ts';
+import { type Seen, startRecordingPod, type RecordingPod } from '../fixtures/recording-pod.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +33,7 @@ const MAY_READ: Rule = {
 
 interface Stage extends AsyncDisposable {
   readonly api: KubernetesApi;
-  readonly pod: TellingPod;
+  readonly pod: RecordingPod;
   readonly proxy: LocalProxy;
 }
 
@@ -43,7 +43,7 @@ async function setStage(
 ): Promise<Stage> {
   const stack = new AsyncDisposableStack();
   const api = stack.use(await KubernetesApi.start(server));
-  const pod = stack.use(await startTellingPod());
+  const pod = stack.use(await startRecordingPod());
   applyPodAt(api, pod.port);
   const proxy = stack.use(await LocalProxy.start(() => api.kubeconfig(), options));
   return { api, pod, proxy, [Symbol.asyncDispose]: () => stack.disposeAsync() };
@@ -279,7 +279,7 @@ test('a client that ended its side before the answer leaves no open connection',
 test('when the token is no longer accepted, an upgrade is tried once more with a new one', async () => {
   let token = 'one';
   await using api = await KubernetesApi.start({ token: 'two' });
-  await using pod = await startTellingPod();
+  await using pod = await startRecordingPod();
   applyPodAt(api, pod.port);
   const read: string[] = [];
   const load = () => {
@@ -302,7 +302,7 @@ test('over TLS, with a client certificate and a server that prefers HTTP/2', asy
   const ca = await authority.read('ca');
   const tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
   await using api = await KubernetesApi.start({ tls });
-  await using pod = await startTellingPod();
+  await using pod = await startRecordingPod();
   applyPodAt(api, pod.port);
   const user = { 'client-certificate': authority.path('me'), 'client-key': authority.path('me.key') };
   {

@@ -27,8 +27,8 @@ test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, a
   const address = `127.78.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
   const options = { scenario: keepAlive64, rounds: ROUNDS, seconds: 1, warmUp: 1, folder, address };
   try {
-    const say = (line: string): void => t.diagnostic(line);
-    const outcomes = await new Arena({ ...options, rivals: [nginxTuned, podway], say }).run();
+    const log = (line: string): void => t.diagnostic(line);
+    const outcomes = await new Arena({ ...options, rivals: [nginxTuned, podway], log }).run();
     const [yardstick, own] = outcomes;
     assert.deepEqual([yardstick?.failed, own?.failed], [undefined, undefined]);
     const measured = ratios(own?.samples ?? [], yardstick?.samples ?? [], 'cpu');

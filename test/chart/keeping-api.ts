@@ -101,13 +101,13 @@ export class KeepingApi {
   }
 
   #list(path: string, { kind, groupVersion }: KindAt, selector: string): Answer {
-    const wanted = selector.split(',').filter((it) => it !== '');
+    const requirements = selector.split(',').filter((it) => it !== '');
     const items = [...this.#objects]
       .filter(([at]) => at.startsWith(`${path}/`))
       .map(([, object]) => object)
       .filter((object) => {
         const labels = (object['metadata'] as { labels?: Record<string, string> }).labels ?? {};
-        return wanted.every((it) => labels[it.split('=')[0] ?? ''] === it.split('=').at(-1));
+        return requirements.every((it) => labels[it.split('=')[0] ?? ''] === it.split('=').at(-1));
       });
     const metadata = { resourceVersion: String(this.#version) };
     return { code: 200, body: { kind: `${kind}List`, apiVersion: groupVersion, metadata, items } };

@@ -33,8 +33,8 @@ chartTest('helm packages the chart with all that its README and templates name',
     const [archive = ''] = await readdir(folder);
     const { stdout } = await runProgram('tar', ['-tzf', join(folder, archive)]);
     const files = new Set(stdout.trim().split('\n'));
-    const wanted = await readdir(CHART, { recursive: true, withFileTypes: true });
-    for (const { parentPath, name } of wanted.filter((it) => it.isFile() && it.name !== '.helmignore')) {
+    const entries = await readdir(CHART, { recursive: true, withFileTypes: true });
+    for (const { parentPath, name } of entries.filter((it) => it.isFile() && it.name !== '.helmignore')) {
       const path = join('podway', relative(fileURLToPath(CHART), join(parentPath, name)));
       assert.ok(files.has(path), path);
     }

@@ -5,7 +5,7 @@ import { chartTest, helmTemplate, manifests } from './release.ts';
 /**
  * The value for a server of each version. `PreferSameZone` is the name of PreferClose since 1.34; both mean the same.
  */
-const CASES: readonly (readonly [version: string, wanted: string, value: string | undefined])[] = [
+const CASES: readonly (readonly [version: string, requested: string, value: string | undefined])[] = [
   ['1.35.0', 'PreferSameZone', 'PreferSameZone'],
   ['1.34.0', 'PreferSameZone', 'PreferSameZone'],
   ['v1.34.1-eks-1234', 'PreferSameZone', 'PreferSameZone'],
@@ -17,11 +17,14 @@ const CASES: readonly (readonly [version: string, wanted: string, value: string 
   ['1.35.0', '', undefined],
 ];
 
-for (const [version, wanted, value] of CASES) {
-  chartTest(`${wanted || 'nothing'} is ${value ?? 'nothing'} for a server of ${version}`, async (tools) => {
-    const values = { service: { trafficDistribution: wanted } };
-    const { code, stdout, stderr } = await helmTemplate(tools, values, '--kube-version', version);
-    assert.equal(code, 0, stderr);
-    assert.equal(of(manifests(stdout), 'Service')[0]?.spec?.['trafficDistribution'], value);
-  });
+for (const [version, requested, value] of CASES) {
+  chartTest(
+    `${requested || 'nothing'} is ${value ?? 'nothing'} for a server of ${version}`,
+    async (tools) => {
+      const values = { service: { trafficDistribution: requested } };
+      const { code, stdout, stderr } = await helmTemplate(tools, values, '--kube-version', version);
+      assert.equal(code, 0, stderr);
+      assert.equal(of(manifests(stdout), 'Service')[0]?.spec?.['trafficDistribution'], value);
+    },
+  );
 }

@@ -90,7 +90,7 @@ for (const { takes, most, least } of [
     };
     await writing(patch, async (it) => {
       clock = it.clock;
-      for (let at = 0; at < 1_000; at += 1) it.writer.want(change(`web-${at}`));
+      for (let at = 0; at < 1_000; at += 1) it.writer.request(change(`web-${at}`));
       await it.clock.pass(3_000);
       for (let from = 0; from < 2_000; from += 100) {
         const count = times.filter((time) => time >= from && time < from + 1_000).length;
@@ -110,9 +110,9 @@ test('two conditions of one pod are never written at the same time', async () =>
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    writer.want(change('web', 'False'));
+    writer.request(change('web', 'False'));
     await clock.pass(1_000);
-    writer.want(change('web', 'True'));
+    writer.request(change('web', 'True'));
     await clock.pass(1_000);
     assert.deepEqual(log, ['False']);
     answers.shift()?.();
@@ -131,8 +131,8 @@ test('a condition that the API server never accepts is sent once, and the others
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    for (let at = 0; at < 20; at += 1) writer.want(change(`bad-${at}`));
-    writer.want(change('good'));
+    for (let at = 0; at < 20; at += 1) writer.request(change(`bad-${at}`));
+    writer.request(change('good'));
     await clock.pass(1_000);
     assert.equal(log.length, 21);
     assert.deepEqual(writer.counts, { written: 1, failed: 20 });
@@ -146,7 +146,7 @@ test('a condition that is forgotten is not written', async () => {
     return 'done';
   };
   await writing(patch, async ({ writer, clock }) => {
-    for (let at = 0; at < 10; at += 1) writer.want(change(`web-${at}`));
+    for (let at = 0; at < 10; at += 1) writer.request(change(`web-${at}`));
     writer.forget(keyOf(change('web-9').pod));
     await clock.pass(10_000);
     assert.deepEqual([log.length, log.includes('web-9')], [9, false]);

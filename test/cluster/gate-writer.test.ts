@@ -20,7 +20,7 @@ class Writing {
   readonly writer: GateWriter;
   readonly problems: SourceProblem[] = [];
   /** Changes that the cluster does not show yet. */
-  isWanted: (change: GateChange) => boolean = () => true;
+  isStillNeeded: (change: GateChange) => boolean = () => true;
   readonly #stop = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -33,7 +33,7 @@ class Writing {
     const clock = new TestClock();
     this.writer = openGates({ namespace: undefined, perSecond: 1_000, timeout: 10_000, load, clock });
     this.#ended = this.writer.run(
-      (change) => this.isWanted(change),
+      (change) => this.isStillNeeded(change),
       (problem) => this.problems.push(problem),
       this.#stop.signal,
     );
@@ -60,7 +60,7 @@ test('the condition is set beside the others', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);
-  writing.writer.want(change());
+  writing.writer.request(change());
   const [request] = await api.seen(patched);
   assert.deepEqual(
     [request?.path, request?.headers['content-type']],
@@ -79,8 +79,8 @@ test('a new pod of the same name does not get the condition of the earlier one (
   const writing = new Writing(api);
   let asked = 0;
   // The watch delivers the change after the second attempt.
-  writing.isWanted = () => (asked += 1) <= 2;
-  writing.writer.want(change('of-another'));
+  writing.isStillNeeded = () => (asked += 1) <= 2;
+  writing.writer.request(change('of-another'));
   while (asked <= 2) await new Promise(setImmediate);
   await writing[Symbol.asyncDispose]();
   assert.deepEqual(await conditions(api), [['Ready', 'True']]);
@@ -90,7 +90,7 @@ test('a new pod of the same name does not get the condition of the earlier one (
 test('a deleted pod is no failure', async () => {
   await using api = await KubernetesApi.start();
   const writing = new Writing(api);
-  writing.writer.want(change());
+  writing.writer.request(change());
   await api.seen(patched);
   await writing[Symbol.asyncDispose]();
   assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
@@ -101,7 +101,7 @@ test('a pod that other writers change repeatedly meanwhile is requested once mor
   api.apply(POD);
   api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
   await using writing = new Writing(api);
-  writing.writer.want(change());
+  writing.writer.request(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
   assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 1, failed: 0 }, []]);
   assert.equal(api.requests.filter(patched).length, 3);
@@ -112,7 +112,7 @@ test('a request to an API server that fails is repeated, and reported once', asy
   api.apply(POD);
   api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
   await using writing = new Writing(api);
-  writing.writer.want(change());
+  writing.writer.request(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
   assert.equal(writing.writer.counts.failed, 3);
   assert.deepEqual(
@@ -127,14 +127,14 @@ test('conditions of many pods share connections, and a new one is opened after a
   await using writing = new Writing(api);
   const write = async (count: number) => {
     for (let at = 0; at < count; at += 1)
-      writing.writer.want(change(undefined, at === 0 ? 'web' : `web-${at}`));
+      writing.writer.request(change(undefined, at === 0 ? 'web' : `web-${at}`));
     await api.seen(patched, count);
   };
   await write(100);
   const { accepted } = api;
   assert.ok(accepted <= 4, `${accepted} connections`);
   api.fault({ verb: 'patch', times: 1 }, { kind: 'status', code: 401 });
-  writing.writer.want(change());
+  writing.writer.request(change());
   await api.seen(patched, 102);
   assert.ok(api.accepted > accepted);
 });
@@ -144,12 +144,12 @@ test('a change that another replica has made meanwhile is not repeated', async (
   api.apply(POD);
   await using writing = new Writing(api);
   const asked = new Promise<void>((resolve) => {
-    writing.isWanted = () => {
+    writing.isStillNeeded = () => {
       resolve();
       return false;
     };
   });
-  writing.writer.want(change());
+  writing.writer.request(change());
   await asked;
   assert.deepEqual(api.requests.filter(patched), []);
 });

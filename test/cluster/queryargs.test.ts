@@ -10,7 +10,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { createKubectl } from '../fixtures/kubectl.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter } from '../fixtures/router.ts';
-import { type Seen, startTellingPod } from '../fixtures/telling-pod.ts';
+import { type Seen, startRecordingPod } from '../fixtures/recording-pod.ts';
 import { randomFrom } from '../http1/random.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
@@ -21,7 +21,7 @@ const AT_ONCE = 8;
 test('random queries of WebSockets through kubectl proxy and the API server reach the pod (QA-11)', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
-  await using pod = await startTellingPod();
+  await using pod = await startRecordingPod();
   // The Host that arrives is the API server's: the pod declares that one.
   const host = new URL(kubectl.api.url).hostname;
   const manifest = podManifest({ name: 'tail', hosts: host, paths: '/', port: pod.port });
@@ -89,7 +89,7 @@ async function exactly(origin: string, target: string): Promise<string> {
 async function checkPodway(mode: QueryMode): Promise<void> {
   const targets = randomTargets(20).map(({ path, query }) => `${path}?${query}`);
   await using api = await KubernetesApi.start();
-  await using pod = await startTellingPod();
+  await using pod = await startRecordingPod();
   const host = new URL(api.url).hostname;
   const router = await startRouter({
     pods: [podManifest({ name: 'tail', hosts: host, paths: '/', port: pod.port })],

@@ -7,7 +7,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { freePort } from '../fixtures/free-ports.ts';
-import { type Seen, startTellingPod } from '../fixtures/telling-pod.ts';
+import { type Seen, startRecordingPod } from '../fixtures/recording-pod.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
 // The proxy of pods and services, directly and through the real kubectl proxy.
@@ -31,7 +31,7 @@ const PATHS: readonly (readonly [string, string, string])[] = [
 
 test('the path that a pod gets is decoded, normalised and encoded again', async (t) => {
   await using api = await KubernetesApi.start();
-  await using server = await startTellingPod();
+  await using server = await startRecordingPod();
   applyPodAt(api, server.port);
   for (const [name, path, expected] of PATHS) {
     await t.test(name, async () => {
@@ -54,7 +54,7 @@ async function get(origin: string, path: string, headers: Record<string, string>
 
 test('the fields that the proxy adds and removes, and its own responses', async () => {
   await using api = await KubernetesApi.start({ token: 'secret' });
-  await using server = await startTellingPod();
+  await using server = await startRecordingPod();
   applyPodAt(api, server.port);
   const headers = {
     authorization: 'Bearer secret',
@@ -102,7 +102,7 @@ const UPGRADES: readonly (readonly [string, string | number])[] = [
 
 test('an upgrade loses its query, unless the stand-in is configured to keep it', async () => {
   await using api = await KubernetesApi.start();
-  await using server = await startTellingPod();
+  await using server = await startRecordingPod();
   applyPodAt(api, server.port);
   for (const [path, expected] of UPGRADES) {
     const first = await firstOf(api.url, path);
@@ -122,7 +122,7 @@ async function startProxy(kubectl: Kubectl) {
 test('through kubectl proxy: requests and WebSockets, with the Host of the API server', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
-  await using server = await startTellingPod();
+  await using server = await startRecordingPod();
   applyPodAt(kubectl.api, server.port);
   const { child, origin } = await startProxy(kubectl);
   const closed = once(child, 'close');

@@ -42,14 +42,14 @@ function setUp() {
   const asked: GateChange[] = [];
   const writer = {
     counts: { written: 0, failed: 0 },
-    isWanted: (_: GateChange): boolean => true,
-    want(change: GateChange) {
+    isStillNeeded: (_: GateChange): boolean => true,
+    request(change: GateChange) {
       asked.push(change);
       changes.push(`${change.pod.uid} ${change.condition.status}`);
     },
     forget: (key: string) => changes.push(`forget ${key}`),
-    async run(isWanted: (change: GateChange) => boolean) {
-      this.isWanted = isWanted;
+    async run(isStillNeeded: (change: GateChange) => boolean) {
+      this.isStillNeeded = isStillNeeded;
     },
   };
   const keeper = new GateKeeper({ type: GATE, pods, writer: writer as unknown as GateWriter });
@@ -164,13 +164,13 @@ test('a requested change that is out of date is not written, and is requested ag
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
   const [first] = asked as [GateChange];
-  assert.equal(writer.isWanted(first), true);
+  assert.equal(writer.isStillNeeded(first), true);
   table.unknown = true;
-  assert.equal(writer.isWanted(first), false);
+  assert.equal(writer.isStillNeeded(first), false);
   table.unknown = false;
   keeper.published(8, workers(8));
   assert.deepEqual(changes, ['a True', 'a True']);
-  assert.equal(writer.isWanted(asked[1] as GateChange), true);
+  assert.equal(writer.isStillNeeded(asked[1] as GateChange), true);
 });
 
 test('the gate of a pod that has changed since is not opened for its earlier state', () => {
@@ -179,7 +179,7 @@ test('the gate of a pod that has changed since is not opened for its earlier sta
   pods.podChanged(undefined, before);
   keeper.published(7, workers(7));
   pods.podChanged(before, { ...before, paths: '8080:/other' });
-  assert.equal(writer.isWanted(asked[0] as GateChange), false);
+  assert.equal(writer.isStillNeeded(asked[0] as GateChange), false);
 });
 
 test('a refusal that another replica words differently is not repeated forever', () => {
@@ -238,7 +238,7 @@ test('a replica that shuts down opens no more gates', () => {
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
   keeper.leave();
-  assert.equal(writer.isWanted(asked[0] as GateChange), false);
+  assert.equal(writer.isStillNeeded(asked[0] as GateChange), false);
   pods.podChanged(undefined, { ...pod('b'), name: 'next' });
   keeper.published(8, workers(8));
   assert.deepEqual(changes, ['a True']);

@@ -30,7 +30,7 @@ function check(
     const pod = (namespace: string) => aPod({ namespace, hosts: namespace, paths: '80:/' });
     for (const event of listed(['keyed', ...deleted].map(pod))) inventory.pods(event);
     assert.deepEqual([keeper.notes(), keeper.figures().unknown], [[], 0], 'before Secrets have been listed');
-    inventory.keys.listAsked();
+    inventory.keys.listRequested();
     for (const event of listed(['keyed', ...deleted].map((it) => aSecret(it, 'x')))) inventory.secrets(event);
     cluster.publish();
     assert.deepEqual([keeper.notes(), keeper.figures().deleted], [[], 0], 'all is known');

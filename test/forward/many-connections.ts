@@ -73,7 +73,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
     }
   };
   const further = async (more: number): Promise<void> => {
-    for (const wanted = answers + more; answers < wanted; )
+    for (const total = answers + more; answers < total; )
       await inTime(Promise.race([news.promise, clients]), 'answers');
   };
   const clients = Promise.all([connectAgain(), connectAgain(), connectAgain()]);

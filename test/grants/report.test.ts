@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventObject } from '../../src/cluster/events/event-object.ts';
 import type { EventWriter } from '../../src/cluster/events/event-writer.ts';
-import { tellOverlaps } from '../../src/control/overlap-log.ts';
+import { reportOverlaps } from '../../src/control/overlap-log.ts';
 import type { Notice, Rejection } from '../../src/wiring/rejection.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { enforcing, listAll, podFor } from './grant-scene.ts';
@@ -26,7 +26,7 @@ function reported(cluster: Cluster): Reported {
   const [lines, events]: [unknown[], (Rejection | Notice)[]] = [[], []];
   const logger = { warn: (line: unknown) => lines.push(line) } as never;
   const writer = { report: (all: Notice[]) => events.push(...all) } as unknown as EventWriter;
-  tellOverlaps(cluster.inventory.overlaps, { logger, events: writer });
+  reportOverlaps(cluster.inventory.overlaps, { logger, events: writer });
   return { lines, events };
 }
 

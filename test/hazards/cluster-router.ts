@@ -107,7 +107,7 @@ export class ClusterRouter {
   }
 
   readonly #startWorker: StartWorker = ({ settings }, listener) => {
-    const tell = (message: FromWorker): void => {
+    const send = (message: FromWorker): void => {
       setImmediate(() => listener.message(structuredClone(message)));
     };
     const plane = new DataPlane({ ...settings, address: '127.0.0.1', port: 0 });
@@ -115,7 +115,7 @@ export class ClusterRouter {
     const listen = async (): Promise<void> => {
       const { address, port } = await plane.listen();
       this.port = port;
-      tell({ type: 'listening', address, port });
+      send({ type: 'listening', address, port });
     };
     listen().then(this.#listening.resolve, this.#listening.reject);
     return {
@@ -124,9 +124,9 @@ export class ClusterRouter {
           const { delta, more } = structuredClone(message);
           plane.apply(delta, more);
           if (this.synced && !more) this.tables.push(this.routes);
-          tell(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
-        } else if (message.type === 'figures') tell({ type: 'report', part: plane.figures(0) });
-        else if (message.type === 'report') tell({ type: 'report', part: plane.nextPart() });
+          send(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
+        } else if (message.type === 'figures') send({ type: 'report', part: plane.figures(0) });
+        else if (message.type === 'report') send({ type: 'report', part: plane.nextPart() });
       },
       terminate: () => Promise.resolve(),
     };

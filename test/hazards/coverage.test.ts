@@ -135,7 +135,7 @@ test('every id in a name, in a comment of the sources and in elsewhere.ts has a 
 });
 
 test('the first part of the catalogue explains the ids of ids.ts, the second one those that only names have', () => {
-  const idsOfPart = (wanted: string) => catalogue.filter(({ part }) => part === wanted).map(({ id }) => id);
+  const idsOfPart = (name: string) => catalogue.filter(({ part }) => part === name).map(({ id }) => id);
   assert.deepEqual(idsOfPart('Part 1').toSorted(), HAZARDS.toSorted());
   const inNames = new Set(named.flatMap(({ text }) => idsOf(text)));
   assert.deepEqual(

@@ -413,9 +413,9 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
   ),
   'LO-08': at(
     [
-      { file: 'local/errand.test.ts', title: 'the exit code of a command: … (LO-08)' },
+      { file: 'local/running-command.test.ts', title: 'the exit code of a command: … (LO-08)' },
       {
-        file: 'local/errand.test.ts',
+        file: 'local/running-command.test.ts',
         title:
           'signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)',
       },

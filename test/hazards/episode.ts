@@ -114,8 +114,8 @@ export const watchEvent = (type: string, spec: ObjectSpec, as = (line: string) =
   watch('pods', async (it, stage) => {
     await stage.play(spec);
     const object = stage.object(spec);
-    const told = { ...object, metadata: { resourceVersion: '1000', ...object.metadata } };
-    it.raw(as(`${JSON.stringify({ type, object: told })}\n`));
+    const sent = { ...object, metadata: { resourceVersion: '1000', ...object.metadata } };
+    it.raw(as(`${JSON.stringify({ type, object: sent })}\n`));
   });
 
 /** The clock of the source advances, and the due alarms ring. */
@@ -152,8 +152,8 @@ export const live =
   (...routes: readonly string[]): Step =>
   (stage) => {
     const { router } = stage;
-    const wanted = JSON.stringify(routes.toSorted());
-    const holds = () => router.synced && JSON.stringify(router.routes) === wanted;
+    const expected = JSON.stringify(routes.toSorted());
+    const holds = () => router.synced && JSON.stringify(router.routes) === expected;
     return stage.until(holds, () => JSON.stringify([router.tables.slice(-3), router.states()]));
   };
 
@@ -169,7 +169,7 @@ export const failed =
   };
 
 /** Waits until the source has read the last bytes of its API server. */
-export const heard =
+export const streamActive =
   (resource: Followed): Step =>
   (stage) => {
     const at = () => stage.router.states()[resource].lastActivity;

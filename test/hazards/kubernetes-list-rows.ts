@@ -46,12 +46,13 @@ const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
 const isPage = (it: LoggedRequest): boolean => asks(it) === 'list';
 /** Limits of all lists, and whether each is a later page. */
 const pagesAsked =
-  (wanted: readonly string[]): Step =>
+  (expected: readonly string[]): Step =>
   ({ api }) => {
     const pages = api.requests.filter(isPage).map(({ query }) => {
       return `${query.get('limit') ?? 'all'}${query.has('continue') ? '+' : ''}`;
     });
-    if (pages.join() !== wanted.join()) throw new Error(`pages ${pages.join()} instead of ${wanted.join()}`);
+    if (pages.join() !== expected.join())
+      throw new Error(`pages ${pages.join()} instead of ${expected.join()}`);
   };
 
 const WHOLE = [crowdRoute(MANY), 't.local/ a'];

@@ -75,7 +75,7 @@ export class Home {
       const session = await openCommand(api, REQUEST, { clock, signal });
       session.stdout.resume();
       session.stderr.resume();
-      (await server.peer()).say(on(1), on(3, SUCCESS), closing(1000));
+      (await server.peer()).send(on(1), on(3, SUCCESS), closing(1000));
       return (await inTime(session.ended, 'the end of the session')).kind;
     } catch (error) {
       if (error instanceof ApiFailure) return `${error.reason}: ${error.message}`;

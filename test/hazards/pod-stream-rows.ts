@@ -200,9 +200,9 @@ export const MESSAGES: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
       session.stdin.end('in');
-      await peer.heard(({ payload }) => payload[0] === 255);
+      await peer.received(({ payload }) => payload[0] === 255);
       session.resize({ columns: 80, rows: 24 });
-      peer.say(...successAfter(), frame(8, ''));
+      peer.send(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
     sent: ['0 in', '255 \0'],
@@ -213,8 +213,8 @@ export const MESSAGES: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
       session.stdin.end('in');
-      await peer.heard(({ payload }) => payload[0] === 0);
-      peer.say(...successAfter(on(1, 'out')), frame(8, ''));
+      await peer.received(({ payload }) => payload[0] === 0);
+      peer.send(...successAfter(on(1, 'out')), frame(8, ''));
     },
     outcome: 'exited 0',
     stdout: 'out',
@@ -292,10 +292,10 @@ export const ENDS: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdout.resume();
-      peer.say(frame(PING, ''));
-      await peer.heard(({ opcode }) => opcode === PONG);
+      peer.send(frame(PING, ''));
+      await peer.received(({ opcode }) => opcode === PONG);
       clock.advance(5_000);
-      peer.say(frame(8, Buffer.of(3, 232)));
+      peer.send(frame(8, Buffer.of(3, 232)));
       await session.ended;
     },
     outcome: 'exited 0',
@@ -319,12 +319,12 @@ export const LIVES: readonly StreamRow[] = [
           drained = socket.write(on(1, PIECE));
           if (!drained) await new Promise((done) => socket.once('drain', done));
         }
-        peer.say(on(3, SUCCESS), frame(8, ''));
+        peer.send(on(3, SUCCESS), frame(8, ''));
       };
       const sending = send();
       while (session.stdout.readableLength === 0) await turn();
       advance(clock, 3_600);
-      await peer.heard(({ opcode }) => opcode === PING);
+      await peer.received(({ opcode }) => opcode === PING);
       for (let turns = 0; turns < 50; turns += 1) await turn();
       assert.ok(
         session.stdout.readableLength <= 128 * 1024,
@@ -350,13 +350,13 @@ export const LIVES: readonly StreamRow[] = [
     meanwhile: async ({ peer, clock }) => {
       for (let asked = 0; asked < 5; asked += 1) {
         advance(clock, 20);
-        await peer.heard(({ opcode }) => opcode === PING);
+        await peer.received(({ opcode }) => opcode === PING);
         peer.frames.length = 0;
-        peer.say(frame(PONG, ''), frame(PING, 'seen'));
-        await peer.heard(({ opcode }) => opcode === PONG);
+        peer.send(frame(PONG, ''), frame(PING, 'seen'));
+        await peer.received(({ opcode }) => opcode === PONG);
         peer.frames.length = 0;
       }
-      peer.say(...successAfter(), frame(8, ''));
+      peer.send(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
   },
@@ -365,10 +365,10 @@ export const LIVES: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
-      await peer.heard(({ payload }) => payload.length > 8_000);
+      await peer.received(({ payload }) => payload.length > 8_000);
       advance(clock, 20);
-      const { payload } = await peer.heard(({ opcode }) => opcode === PING);
-      peer.say(frame(PONG, payload), on(1, 'seen'));
+      const { payload } = await peer.received(({ opcode }) => opcode === PING);
+      peer.send(frame(PONG, payload), on(1, 'seen'));
       while (session.stdout.readableLength === 0) await turn();
       advance(clock, 60);
     },
@@ -380,9 +380,9 @@ export const LIVES: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
-      await peer.heard(({ payload }) => payload.length > 8_000);
+      await peer.received(({ payload }) => payload.length > 8_000);
       advance(clock, 600);
-      peer.say(...successAfter(), frame(8, ''));
+      peer.send(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
   },
@@ -392,10 +392,10 @@ export const LIVES: readonly StreamRow[] = [
     meanwhile: async ({ session, peer }) => {
       peer.socket.pause();
       const ping = frame(PING, Buffer.alloc(125));
-      peer.say(...Array.from({ length: 100_000 }, () => ping), on(1, 'alive'));
+      peer.send(...Array.from({ length: 100_000 }, () => ping), on(1, 'alive'));
       while (session.stdout.readableLength === 0) await turn();
       peer.socket.resume();
-      peer.say(on(3, SUCCESS), frame(8, ''));
+      peer.send(on(3, SUCCESS), frame(8, ''));
       await session.ended;
       const pongs = peer.frames.filter(({ opcode }) => opcode === PONG).length;
       assert.ok(pongs < 100_000, `${pongs} pongs`);
@@ -418,8 +418,8 @@ export const LIVES: readonly StreamRow[] = [
     ends: 'not',
     meanwhile: async ({ peer, clock }) => {
       clock.advance(3_600_000);
-      await peer.heard(({ opcode }) => opcode === PING);
-      peer.say(...successAfter(), frame(8, ''));
+      await peer.received(({ opcode }) => opcode === PING);
+      peer.send(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
   },
@@ -446,8 +446,8 @@ async function resizing(
     session.resize(size);
     clock.advance(100);
   }
-  await peer.heard(({ payload }) => payload.includes('"Width":80,'));
-  peer.say(...successAfter(), frame(8, ''));
+  await peer.received(({ payload }) => payload.includes('"Width":80,'));
+  peer.send(...successAfter(), frame(8, ''));
 }
 
 export const SIZES: readonly StreamRow[] = [
@@ -489,11 +489,11 @@ export const SIZES: readonly StreamRow[] = [
       }
       session.resize(LAST);
       clock.advance(100);
-      await peer.heard(({ payload }) => payload.includes('"Width":80,'));
+      await peer.received(({ payload }) => payload.includes('"Width":80,'));
       const sent = peer.frames.filter(({ payload }) => payload[0] === 4);
       assert.ok(sent.length <= 11, `${sent.length} sizes`);
       assert.match(sent.at(-1)?.payload.toString() ?? '', /"Width":80,/);
-      peer.say(...successAfter(), frame(8, ''));
+      peer.send(...successAfter(), frame(8, ''));
     },
     outcome: 'exited 0',
   },

@@ -131,8 +131,8 @@ async function checkStream(row: StreamRow): Promise<void> {
   const streams = { stdin: true, stdout: true, stderr: !tty, tty };
   const session = new CommandSession(opened, streams, clock);
   const peer = await server.peer();
-  peer.say(...writes);
-  if (ends === 'close') peer.say(closing(1000));
+  peer.send(...writes);
+  if (ends === 'close') peer.send(closing(1000));
   if (ends === 'fin') peer.socket.end();
   if (ends === 'reset') peer.socket.resetAndDestroy();
   await row.meanwhile?.({ session, peer, clock });
@@ -143,7 +143,7 @@ async function checkStream(row: StreamRow): Promise<void> {
   else assert.match(outcome, row.outcome);
   assert.equal(stdout.toString('latin1'), row.stdout ?? '');
   assert.equal(stderr.toString('latin1'), row.stderr ?? '');
-  if (row.closed !== undefined) assert.equal(codeOf(await peer.heard(isClose)), row.closed);
+  if (row.closed !== undefined) assert.equal(codeOf(await peer.received(isClose)), row.closed);
   if (row.sent !== undefined) {
     const messages = peer.frames.filter(({ opcode }) => opcode === 2);
     const sent = messages.map(({ payload }) => `${payload[0]} ${payload.subarray(1).toString('latin1')}`);

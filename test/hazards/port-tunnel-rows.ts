@@ -194,11 +194,11 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     meanwhile: async (scene) => {
       const { tunnel, peer } = scene;
       tunnel.end('question');
-      await peer.heard(({ opcode }) => opcode === BINARY);
+      await peer.received(({ opcode }) => opcode === BINARY);
       assert.equal(String(peer.sent(0)), 'question');
       await turn();
       assert.ok(!peer.frames.some(({ opcode }) => opcode === 8), 'nothing was closed');
-      peer.say(on(0, 'answer'), Buffer.of(0x88, 2, 0x03, 0xe8));
+      peer.send(on(0, 'answer'), Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
     received: 'answer',
@@ -211,7 +211,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     meanwhile: async (scene) => {
       const { tunnel, peer } = scene;
       tunnel.end('question');
-      await peer.heard(({ opcode }) => opcode === BINARY);
+      await peer.received(({ opcode }) => opcode === BINARY);
       await turn();
       scene.clock.advance(LINGER);
     },
@@ -248,14 +248,14 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
       await connected(scene);
       for (let asked = 0; asked < 5; asked += 1) {
         advance(scene, 20);
-        const { payload } = await peer.heard(({ opcode }) => opcode === PING);
+        const { payload } = await peer.received(({ opcode }) => opcode === PING);
         peer.frames.length = 0;
         // Its own ping is answered once the pong before it was read.
-        peer.say(frame(PONG, payload), frame(PING, 'seen'));
-        await peer.heard(({ opcode }) => opcode === PONG);
+        peer.send(frame(PONG, payload), frame(PING, 'seen'));
+        await peer.received(({ opcode }) => opcode === PONG);
         peer.frames.length = 0;
       }
-      peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+      peer.send(Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
   },
@@ -270,12 +270,12 @@ async function afterSleep(scene: TunnelScene, sleep: () => void): Promise<Buffer
   assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'there was no ping before');
   sleep();
   scene.clock.advance(1_000);
-  return (await scene.peer.heard(({ opcode }) => opcode === PING)).payload;
+  return (await scene.peer.received(({ opcode }) => opcode === PING)).payload;
 }
 
 async function received({ tunnel, peer }: TunnelScene, bytes: Uint8Array): Promise<void> {
   const before = tunnel.readableLength;
-  peer.say(bytes);
+  peer.send(bytes);
   while (tunnel.readableLength === before) await turn();
 }
 
@@ -330,7 +330,7 @@ export const SLEEPS: readonly TunnelRow[] = [
       }
       await received(scene, Buffer.concat([frame(PONG, asked), on(0, '!')]));
       advance(scene, 15);
-      scene.peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+      scene.peer.send(Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
     received: 'slow!',
@@ -343,7 +343,7 @@ export const SLEEPS: readonly TunnelRow[] = [
       scene.tunnel.write(Buffer.alloc(8_192));
       await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
       advance(scene, 120);
-      scene.peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+      scene.peer.send(Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
   },
@@ -358,10 +358,10 @@ export const SLEEPS: readonly TunnelRow[] = [
       scene.clock.sleepFor(29_000);
       scene.clock.advance(1_000);
       const { peer } = scene;
-      peer.say(frame(PING, 'seen'));
-      await peer.heard(({ opcode }) => opcode === PONG);
+      peer.send(frame(PING, 'seen'));
+      await peer.received(({ opcode }) => opcode === PONG);
       assert.ok(!peer.frames.some(({ opcode }) => opcode === PING));
-      peer.say(Buffer.of(0x88, 2, 0x03, 0xe8));
+      peer.send(Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
   },

@@ -61,13 +61,13 @@ async function checkTunnel({ writes = [], ends = 'close', meanwhile, ...row }: T
     const peer = await server.peer();
     peer.socket.setNoDelay();
     for (const bytes of writes) await new Promise((sent) => peer.socket.write(bytes, sent));
-    if (ends === 'close') peer.say(closing(1000));
+    if (ends === 'close') peer.send(closing(1000));
     if (ends === 'fin') peer.socket.end();
     if (ends === 'reset') peer.socket.resetAndDestroy();
     await meanwhile?.({ tunnel, peer, clock });
     await checkOutcome(tunnel, outcome, row);
     if (row.closed !== undefined) {
-      const { payload } = await peer.heard(({ opcode }) => opcode === 8);
+      const { payload } = await peer.received(({ opcode }) => opcode === 8);
       assert.equal(payload.readUInt16BE(0), row.closed);
     }
   } else {

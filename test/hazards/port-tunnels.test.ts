@@ -22,9 +22,9 @@ test('a tunnel that is not read stops the server, and no byte is lost (PT-09)', 
   const tunnel = tunnelTo(server.url, new TestClock());
   const peer = await server.peer();
   const body = patternOf('down', SIZE);
-  peer.say(...OPEN);
-  for (let at = 0; at < SIZE; at += 32_768) peer.say(on(0, body.subarray(at, at + 32_768)));
-  peer.say(closing(1000));
+  peer.send(...OPEN);
+  for (let at = 0; at < SIZE; at += 32_768) peer.send(on(0, body.subarray(at, at + 32_768)));
+  peer.send(closing(1000));
   await inTime(once(tunnel, 'readable'), 'data');
   let before = -1;
   // It holds its maximum, and reads no more after any time.
@@ -81,9 +81,10 @@ test('bytes written before a tunnel is open wait for it, and so does the end (PT
   tunnel.end('two');
   const peer = await server.peer();
   assert.equal(peer.frames.length, 0);
-  peer.say(...OPEN);
-  while (String(peer.sent(0)) !== 'onetwo') await peer.heard(({ opcode }) => opcode === 2).then(() => turn());
-  peer.say(closing(1000));
+  peer.send(...OPEN);
+  while (String(peer.sent(0)) !== 'onetwo')
+    await peer.received(({ opcode }) => opcode === 2).then(() => turn());
+  peer.send(closing(1000));
   await inTime(once(tunnel.resume(), 'close'), 'its end');
 });
 

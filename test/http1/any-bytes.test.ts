@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ChunkedDecoder } from '../../src/http1/chunked-decoder.ts';
 import { ForwardedLines } from '../../src/http1/forwarded-lines.ts';
-import { askedProtocol } from '../../src/http1/upgrade.ts';
+import { requestedProtocol } from '../../src/http1/upgrade.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { writeResponseHead } from '../../src/http1/response-writer.ts';
@@ -207,7 +207,7 @@ function rewritten(text: string): { text: string; method: string; target: string
     return undefined;
   const written = writeRequestHead(
     head,
-    { ...forwarding, upgrade: askedProtocol(head, ['websocket', 'tcp']) },
+    { ...forwarding, upgrade: requestedProtocol(head, ['websocket', 'tcp']) },
     'keep-alive',
   );
   checkLines(written);

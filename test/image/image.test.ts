@@ -42,9 +42,9 @@ test('.dockerignore lets only the files through that the Dockerfile copies', asy
   assert.equal(rules[0], '*');
   const through = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
   const context = stages.flatMap(copies).filter(({ from }) => from === undefined);
-  const wanted = new Set(context.flatMap(({ paths }) => paths));
-  assert.deepEqual([...wanted].sort(), through.sort());
-  assert.ok(![...wanted].some((path) => matchesGlob('node_modules', path)));
+  const expected = new Set(context.flatMap(({ paths }) => paths));
+  assert.deepEqual([...expected].sort(), through.sort());
+  assert.ok(![...expected].some((path) => matchesGlob('node_modules', path)));
 });
 
 function environment(): Record<string, string> {

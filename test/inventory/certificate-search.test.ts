@@ -170,8 +170,8 @@ function best({ now }: World, host: string, candidates: readonly Candidate[]): n
 }
 
 function routersOf({ routes }: World, host: string): string[] {
-  const wanted = [host, ...[...host.matchAll(/\./g)].map(({ index }) => `*${host.slice(index)}`)];
-  for (const name of wanted) {
+  const names = [host, ...[...host.matchAll(/\./g)].map(({ index }) => `*${host.slice(index)}`)];
+  for (const name of names) {
     const found = [...routes].filter(([, hosts]) => hosts.includes(name)).map(([namespace]) => namespace);
     if (found.length > 0) return found;
   }

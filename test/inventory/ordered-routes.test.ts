@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { EndpointSets } from '../../src/inventory/endpoint-sets.ts';
 import { OrderedRoutes } from '../../src/inventory/ordered-routes.ts';
 import { compareRoutes } from '../../src/wiring/order.ts';
-import { WantedRoute } from '../../src/inventory/wanted-route.ts';
+import { DeclaredRoute } from '../../src/inventory/declared-route.ts';
 
 const { none } = new EndpointSets();
-const ALL = Array.from({ length: 1_500 }, (_, at) => new WantedRoute(`h${at % 7}`, `/p${at}`, none));
+const ALL = Array.from({ length: 1_500 }, (_, at) => new DeclaredRoute(`h${at % 7}`, `/p${at}`, none));
 
 test('thousands of routes that are added and removed in any order stay sorted', () => {
   fc.assert(

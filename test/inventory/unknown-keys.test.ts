@@ -40,7 +40,7 @@ class Streams {
 
   /** A list of Secrets is requested, and completes. */
   secrets(...secrets: readonly NamespaceSecret[]): void {
-    this.cluster.inventory.keys.listAsked();
+    this.cluster.inventory.keys.listRequested();
     this.listedSecrets(...secrets);
   }
 
@@ -164,7 +164,7 @@ test('an event of the stream takes precedence over the answer to an earlier look
 test('a list of Secrets answers for namespaces that were seen before the request for it', () => {
   const streams = started();
   apply(streams, 'before');
-  streams.cluster.inventory.keys.listAsked();
+  streams.cluster.inventory.keys.listRequested();
   apply(streams, 'during');
   streams.listedSecrets(aSecret('keyed', 'supersecret'));
   assert.deepEqual([streams.gets('before'), streams.gets('during')], ['open', 'keys-unknown']);
@@ -175,7 +175,7 @@ test('a list of Secrets answers for namespaces that were seen before the request
 test('a Secret that was found after the request for a list is not removed by that list', () => {
   const streams = started();
   apply(streams, 'new');
-  streams.cluster.inventory.keys.listAsked();
+  streams.cluster.inventory.keys.listRequested();
   streams.answer(aSecret('new', 'other'));
   streams.listedSecrets(aSecret('keyed', 'supersecret'));
   assert.deepEqual([streams.gets('new'), streams.gets('new', OTHER)], ['denied', 'open']);
@@ -446,7 +446,7 @@ function checkShared(row: string, namespaces: readonly string[], expected: reado
     const pods = (some: readonly string[]) =>
       some.map((namespace) => aPod({ namespace, hosts: 't.local', paths: '80:/' }));
     for (const event of listed(pods(known))) cluster.inventory.pods(event);
-    keys.listAsked();
+    keys.listRequested();
     const keyed = known.filter((it) => it.startsWith('keyed')).map((it) => aSecret(it, 'supersecret'));
     for (const event of listed(keyed)) cluster.inventory.secrets(event);
     for (const pod of pods(namespaces)) cluster.apply(pod);

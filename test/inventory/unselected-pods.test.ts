@@ -17,21 +17,21 @@ function news({ inventory }: Cluster): [appeared: string[], gone: string[]] {
   return [words(appeared), words(gone)];
 }
 
-const SAID = `Pod ${name} ${uid} label-unknown routable: True`;
+const REPORTED = `Pod ${name} ${uid} label-unknown routable: True`;
 
 test('a pod that is nearly selected is reported once, however often it is found', () => {
   const cluster = new Cluster().list([]);
   cluster.inventory.unselected.replace([FOUND]);
-  assert.deepEqual(news(cluster), [[SAID], []]);
+  assert.deepEqual(news(cluster), [[REPORTED], []]);
   const { version } = cluster.inventory.rejections();
   cluster.inventory.unselected.replace([FOUND]);
   assert.deepEqual(news(cluster), [[], []]);
   assert.equal(cluster.inventory.rejections().version, version);
   assert.equal(cluster.inventory.rejected.get('label-unknown'), 1);
   cluster.inventory.unselected.replace([{ ...FOUND, uid: 'second' }]);
-  assert.deepEqual(news(cluster), [[SAID.replace(uid, 'second')], [SAID]], 'its successor');
+  assert.deepEqual(news(cluster), [[REPORTED.replace(uid, 'second')], [REPORTED]], 'its successor');
   cluster.inventory.unselected.replace([]);
-  assert.deepEqual(news(cluster), [[], [SAID.replace(uid, 'second')]]);
+  assert.deepEqual(news(cluster), [[], [REPORTED.replace(uid, 'second')]]);
   assert.equal(cluster.inventory.rejected.size, 0);
 });
 
@@ -40,7 +40,7 @@ test('a pod whose label is mended is reported no longer, at once', () => {
   cluster.inventory.unselected.replace([FOUND]);
   news(cluster);
   cluster.apply(aPod({}));
-  assert.deepEqual(news(cluster), [[], [SAID]]);
+  assert.deepEqual(news(cluster), [[], [REPORTED]]);
   cluster.inventory.unselected.replace([FOUND]);
   assert.deepEqual(news(cluster), [[], []], 'it was found before it was mended');
   cluster.inventory.unselected.replace([]);

@@ -9,11 +9,11 @@ const NONE = {
   kubeconfig: undefined,
   settings: {},
   allowOrigins: [],
-  errand: undefined,
+  command: undefined,
 };
-const errand = (host: string, path: string, timeout: number, program: string, ...args: string[]) => ({
+const command = (host: string, path: string, timeout: number, program: string, ...args: string[]) => ({
   ...NONE,
-  errand: { host, path, timeout, program, args },
+  command: { host, path, timeout, program, args },
 });
 
 const GOOD: readonly (readonly [line: string, expected: object])[] = [
@@ -22,10 +22,10 @@ const GOOD: readonly (readonly [line: string, expected: object])[] = [
   ['-A', { ...NONE, allNamespaces: true }],
   ['--port 1 --admin-port=2 --keys off', { ...NONE, settings: { PORT: '1', ADMIN_PORT: '2', KEYS: 'off' } }],
   ['--allow-origin a --allow-origin b', { ...NONE, allowOrigins: ['a', 'b'] }],
-  ['--wait Shop.example.com -- npm test', errand('shop.example.com', '/', 60_000, 'npm', 'test')],
-  ['--wait a/b/c --wait-timeout 5m -- x -n -- y', errand('a', '/b/c', 300_000, 'x', '-n', '--', 'y')],
-  ['--wait a --wait-timeout 10 -- x', errand('a', '/', 10_000, 'x')],
-  ['--wait a --wait-timeout 500ms -- x', errand('a', '/', 500, 'x')],
+  ['--wait Shop.example.com -- npm test', command('shop.example.com', '/', 60_000, 'npm', 'test')],
+  ['--wait a/b/c --wait-timeout 5m -- x -n -- y', command('a', '/b/c', 300_000, 'x', '-n', '--', 'y')],
+  ['--wait a --wait-timeout 10 -- x', command('a', '/', 10_000, 'x')],
+  ['--wait a --wait-timeout 500ms -- x', command('a', '/', 500, 'x')],
 ];
 
 for (const [line, expected] of GOOD) {

@@ -20,24 +20,24 @@ function route(name: string, ...pods: readonly string[]): ListedRoute {
 test('the board prints all routes first, then the changes', () => {
   const board = new RouteBoard(WHOLE);
   assert.deepEqual(
-    board.tell([route('shop.example.com/', 'web-1', 'web-2'), route('a/admin', 'admin-0:pending')]),
+    board.update([route('shop.example.com/', 'web-1', 'web-2'), route('a/admin', 'admin-0:pending')]),
     ['shop.example.com/  web-1, web-2', 'a/admin            admin-0 (pending)'],
   );
   assert.deepEqual(
-    board.tell([
+    board.update([
       route('shop.example.com/', 'web-1', 'web-2:unready'),
       route('a/admin', 'admin-0:pending'),
       route('b/', 'c'),
     ]),
     ['  shop.example.com/  web-1, web-2 (unready)', '+ b/  c'],
   );
-  assert.deepEqual(board.tell([route('b/', 'c')]), ['- shop.example.com/', '- a/admin']);
-  assert.deepEqual(board.tell([route('b/', 'c')]), []);
-  assert.deepEqual(board.tell([route('b/')]), ['  b/  no pod']);
+  assert.deepEqual(board.update([route('b/', 'c')]), ['- shop.example.com/', '- a/admin']);
+  assert.deepEqual(board.update([route('b/', 'c')]), []);
+  assert.deepEqual(board.update([route('b/')]), ['  b/  no pod']);
 });
 
 test('nothing yet', () => {
-  assert.deepEqual(new RouteBoard(WHOLE).tell([]), [
+  assert.deepEqual(new RouteBoard(WHOLE).update([]), [
     'no pod declares a host yet: new routes are printed here',
   ]);
 });
@@ -47,12 +47,12 @@ test('the board prints no more lines than a screen has, and no longer ones', () 
   const many = Array.from({ length: 200 }, (_, at) =>
     route(`h${at}/`, ...Array.from({ length: 100 }, (_, it) => `pod-${it}`)),
   );
-  const table = board.tell(many);
+  const table = board.update(many);
   assert.equal(table.length, 51);
   assert.equal(table.at(-1), `and 150 more: ${WHOLE}`);
   assert.match(table[0] ?? '', /pod-5, 94 more$/);
-  assert.deepEqual(board.tell([]).slice(-1), [`and 180 more: ${WHOLE}`]);
-  const [long = ''] = new RouteBoard(WHOLE).tell([
+  assert.deepEqual(board.update([]).slice(-1), [`and 180 more: ${WHOLE}`]);
+  const [long = ''] = new RouteBoard(WHOLE).update([
     route(`${'x'.repeat(253)}/`, `\u001b[2J${'y'.repeat(300)}`),
   ]);
   assert.match(long, /^[\x20-\x7e]{1,140}$/);

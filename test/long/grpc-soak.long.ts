@@ -59,16 +59,16 @@ async function converse(client: grpc.Client, tally: Tally): Promise<void> {
   const messages = Math.ceil(Math.random() * 10);
   if (Math.random() < 0.1) setTimeout(() => call.cancel(), Math.random() * 10);
   let answered = 0;
-  const say = (): void => {
+  const send = (): void => {
     if (answered === messages) call.end();
     else call.write(Buffer.alloc(10 + Math.random() * 20_000, `message ${answered} `));
   };
   call.on('data', () => {
     answered += 1;
-    say();
+    send();
   });
   call.on('error', () => undefined);
-  say();
+  send();
   // `once` of node:events would reject with the error of a failed call.
   const { code, details } = await new Promise<grpc.StatusObject>((resolve) => call.once('status', resolve));
   if (code === grpc.status.CANCELLED) tally.cancelled += 1;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAskedUrl } from '../../src/cli/operator/asked-url.ts';
+import { readRequestUrl } from '../../src/cli/operator/asked-url.ts';
 import { run } from './plugin-scene.ts';
 
 const MISUSED: Readonly<Record<string, readonly string[]>> = {
@@ -78,6 +78,6 @@ const URLS: Readonly<Record<string, readonly [host: string, target: string, secu
 
 for (const [text, [host, target, secure]] of Object.entries(URLS)) {
   test(`a URL as a client sends it: ${text}`, () => {
-    assert.deepEqual(readAskedUrl(text), { host, target, secure });
+    assert.deepEqual(readRequestUrl(text), { host, target, secure });
   });
 }

@@ -95,7 +95,7 @@ test('targets of exec: a pod or an owner, and no error mentions hosts', () => {
     ['pod/', /^the name of the pod is no DNS name/],
     ['', /^the name of the pod is no DNS name/],
   ];
-  for (const [text, wanted] of rows) check(text, wanted, parseNamedTarget);
+  for (const [text, expected] of rows) check(text, expected, parseNamedTarget);
 });
 
 test('of any text, a name that is accepted is a path segment without escaping (PS-30)', () => {

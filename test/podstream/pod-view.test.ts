@@ -83,11 +83,11 @@ test('the container of a session is the one that kubectl chooses', () => {
     [{ phase: 'Failed', reason: 'Evicted' }, undefined, 'pod shop/web has ended (Evicted)'],
     [{ phase: 'Succeeded' }, 'app', 'pod shop/web has ended (Succeeded)'],
   ];
-  for (const [given, wanted, expected] of rows) {
-    const chosen = chooseContainer(view(given), wanted);
+  for (const [given, requested, expected] of rows) {
+    const chosen = chooseContainer(view(given), requested);
     const result =
       'problem' in chosen ? chosen.problem : `${chosen.container.name}${chosen.isGuess ? ', guessed' : ''}`;
-    assert.equal(result, expected, JSON.stringify([given, wanted]));
+    assert.equal(result, expected, JSON.stringify([given, requested]));
   }
 });
 

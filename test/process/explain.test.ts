@@ -162,8 +162,8 @@ test('tail: answers as they are given, and where a reader continued', async () =
     reply.on('data', (some: string) => (text += some));
     return {
       sent,
-      until: async (wanted: RegExp) => {
-        while (!wanted.test(text)) await once(reply, 'data');
+      until: async (pattern: RegExp) => {
+        while (!pattern.test(text)) await once(reply, 'data');
         return text;
       },
     };

@@ -127,9 +127,9 @@ test('without the permission to patch, only the condition is missing, which is r
     await api.seen(({ verb }) => verb === 'patch', 3);
     assert.equal((await podway.get('/')).body, 'here');
     await podway.eventually(async () => {
-      const told = podway.stdout.match(/grant apiGroups [^"]*"[^\n]*pods\/status[^\n]*/g) ?? [];
-      assert.equal(told.length, 1, podway.stdout);
-      assert.match(told[0] ?? '', /patch/);
+      const reported = podway.stdout.match(/grant apiGroups [^"]*"[^\n]*pods\/status[^\n]*/g) ?? [];
+      assert.equal(reported.length, 1, podway.stdout);
+      assert.match(reported[0] ?? '', /patch/);
     });
     assert.equal((await gateOf(api, 'a'))?.status, undefined);
   } finally {

@@ -65,12 +65,12 @@ test('every alert names its own chapter of docs/alerts.md', () => {
 });
 
 test('every alert that distinguishes causes has the cause in its text', () => {
-  const telling = alerts().flatMap(({ alert, expr, annotations }) => {
+  const described = alerts().flatMap(({ alert, expr, annotations }) => {
     const [label] = /(?<=\bby \([^)]*)\b(?:reason|cause|result|resource)\b/.exec(expr) ?? [];
     if (label !== undefined) assert.ok(annotations['description']?.includes(`$labels.${label} `), alert);
     return label === undefined ? [] : [alert];
   });
-  assert.ok(telling.length > 4);
+  assert.ok(described.length > 4);
 });
 
 test('the alert about errors counts the reasons that cause 5xx, and no others', () => {

@@ -133,8 +133,8 @@ function placed(
 
 /** Round times, far enough apart. */
 function timesBetween(first: number, last: number, width: number): number[] {
-  const wanted = ((last - first) * APART) / width;
-  const step = STEPS.find((it) => it >= wanted) ?? 86_400;
+  const target = ((last - first) * APART) / width;
+  const step = STEPS.find((it) => it >= target) ?? 86_400;
   const from = Math.ceil(first / step) * step;
   return Array.from({ length: Math.max(0, Math.floor((last - from) / step) + 1) }, (_, n) => from + n * step);
 }

@@ -166,7 +166,7 @@ class Schedule {
     if (random(20) === 0) events.push(['client: drain timeout', () => client.isCut()]);
     if (isOver) return events;
     if (random(6) === 0) events.push(['client: gives way', () => exchange.shed()]);
-    if (random(6) === 0 && exchange.body?.done === false && exchange.body.wanted())
+    if (random(6) === 0 && exchange.body?.done === false && exchange.body.canTake())
       events.push(['client: nonsense', () => client.sendsNonsense()]);
     return events;
   }

@@ -72,12 +72,12 @@ for (const [name, { item, settings, targets }] of Object.entries(TARGETS))
       pods: [{ name: 'o1', paths: item }],
       ...(settings !== undefined && { settings }),
     });
-    for (const [target, wanted] of Object.entries(targets)) {
+    for (const [target, expected] of Object.entries(targets)) {
       const before = scene.origin('o1').requests.length;
       const response = await scene.exchange(get(target));
       const request = scene.origin('o1').requests[before];
       const got = request?.head.start.split(' ')[1] ?? response.value('x-podway-reason');
-      assert.equal(got, wanted, target);
+      assert.equal(got, expected, target);
     }
   });
 

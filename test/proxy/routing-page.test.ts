@@ -92,23 +92,27 @@ async function check(
   const response = await client.exchange(
     [`${line} HTTP/1.1`, `Host: ${HOST}`, ...fields, ...length, '', ''].join('\r\n'),
   );
-  for (const wanted of of('< ')) checkResponse(response, wanted);
+  for (const expected of of('< ')) checkResponse(response, expected);
   const asked = origins.findIndex(({ requests }, at) => requests.length > (before[at] ?? 0));
   const request = origins[asked]?.requests.at(-1);
-  for (const wanted of of('pod ')) {
+  for (const expected of of('pod ')) {
     assert.ok(request, `no pod got ${line}`);
-    if (/^\d$/.test(wanted)) assert.equal(asked + 1, Number(wanted));
-    else if (wanted.startsWith('!'))
-      assert.ok(!request.head.lines.some((it) => isField(it, wanted.slice(1))));
+    if (/^\d$/.test(expected)) assert.equal(asked + 1, Number(expected));
+    else if (expected.startsWith('!'))
+      assert.ok(!request.head.lines.some((it) => isField(it, expected.slice(1))));
     else
-      assert.ok([request.head.start.replace(/ HTTP.*/, ''), ...request.head.lines].includes(wanted), wanted);
+      assert.ok(
+        [request.head.start.replace(/ HTTP.*/, ''), ...request.head.lines].includes(expected),
+        expected,
+      );
   }
 }
 
-function checkResponse(response: RawResponse, wanted: string): void {
-  if (/^\d+$/.test(wanted)) assert.equal(response.status, Number(wanted));
-  else if (wanted.startsWith('!')) assert.ok(!response.head.lines.some((it) => isField(it, wanted.slice(1))));
-  else assert.ok(response.head.lines.includes(wanted), `${wanted}: ${response.head.lines.join(' | ')}`);
+function checkResponse(response: RawResponse, expected: string): void {
+  if (/^\d+$/.test(expected)) assert.equal(response.status, Number(expected));
+  else if (expected.startsWith('!'))
+    assert.ok(!response.head.lines.some((it) => isField(it, expected.slice(1))));
+  else assert.ok(response.head.lines.includes(expected), `${expected}: ${response.head.lines.join(' | ')}`);
 }
 
 function isField(line: string, name: string): boolean {

@@ -139,7 +139,7 @@ test('requests count for the namespace of their pod, and once, also when their r
   resolve();
   assert.equal((await begun).status, 200);
   const { requests } = scene.router.snapshot();
-  const countedFor = (wanted: string) =>
-    requests.reduce((sum, { namespace, count }) => sum + (namespace === wanted ? count : 0), 0);
+  const countedFor = (expected: string) =>
+    requests.reduce((sum, { namespace, count }) => sum + (namespace === expected ? count : 0), 0);
   assert.deepEqual([countedFor('one'), countedFor('two'), countedFor('')], [1, 3, 0]);
 });

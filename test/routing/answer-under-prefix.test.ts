@@ -7,7 +7,10 @@ import { answerUnderPrefix, type Rewritten } from '../../src/routing/answer-unde
 import { rewrittenPath } from '../../src/routing/rewrite-path.ts';
 
 /** The Location that a client gets for that of a pod. */
-function clientsLocation(location: string, prefixes: Pick<Rewritten, 'outer' | 'told' | 'inner'>): string {
+function clientsLocation(
+  location: string,
+  prefixes: Pick<Rewritten, 'outer' | 'announced' | 'inner'>,
+): string {
   const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
   const bytes = Buffer.from(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\n\r\n`, 'latin1');
   assert.equal(parser.parse(bytes, 0, bytes.length), bytes.length);
@@ -30,10 +33,12 @@ test('a client that follows a redirect reaches the target of the pod', () => {
         if (outer === inner) return;
         const meant = inner + below;
         if (meant === '') return;
-        const told = edge + outer;
-        const location = clientsLocation(meant, { outer, told, inner });
+        const announced = edge + outer;
+        const location = clientsLocation(meant, { outer, announced, inner });
         assert.match(location, /^\/(?!\/)/);
-        const has = [outer, told].some((it) => it.length >= inner.length && `${meant}/`.startsWith(`${it}/`));
+        const has = [outer, announced].some(
+          (it) => it.length >= inner.length && `${meant}/`.startsWith(`${it}/`),
+        );
         if (has) return assert.equal(location, meant);
         const asked = rewrittenPath(location, outer === '' ? '/' : outer, inner);
         assert.equal(asked?.replace(/\/$/, ''), meant, `${meant} as ${location}`);
@@ -50,7 +55,7 @@ test('no path after the prefix of the pod begins an authority', () => {
   fc.assert(
     fc.property(odd, (text) => {
       const sent = `/v/${text}`;
-      const location = clientsLocation(sent, { outer: '', told: '', inner: '/v' });
+      const location = clientsLocation(sent, { outer: '', announced: '', inner: '/v' });
       assert.match(location, /^\/(?![/\\])/, `${sent} as ${location}`);
     }),
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptFailed, failedLately, newHealth } from '../../src/routing/ejection.ts';
+import { attemptFailed, recentFailures, newHealth } from '../../src/routing/ejection.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Cluster } from '../inventory/cluster.ts';
 import { clusterOf, countsOf, endpoint, podOf, pods, routeOf, workerOf } from './balance-scene.ts';
@@ -99,14 +99,14 @@ for (const seed of WORKERS.slice(0, 10))
 test('a failed attempt counts for at least the time, and at most for twice the time', () => {
   const health = newHealth();
   for (const at of [0, 40, 99, 100, 150, 390]) attemptFailed(health, at, 100);
-  assert.equal(failedLately(health, 390, 100), 1);
+  assert.equal(recentFailures(health, 390, 100), 1);
   const steady = newHealth();
   for (let at = 0; at < 1_000; at += 10) {
     attemptFailed(steady, at, 100);
-    const counted = failedLately(steady, at, 100);
+    const counted = recentFailures(steady, at, 100);
     assert.ok(counted >= Math.min(10, 1 + at / 10) && counted <= 20, `${counted} at ${at}`);
   }
-  assert.equal(failedLately(steady, 1_200, 100), 0);
+  assert.equal(recentFailures(steady, 1_200, 100), 0);
 });
 
 test('slow start: a tenth, then steadily more, finally its full part (envoy#29259)', () => {

@@ -197,7 +197,7 @@ export class KeyStreams {
   }
 
   #list(stream: { list: object | undefined }): void {
-    if (stream === this.#secrets) this.cluster.inventory.keys.listAsked();
+    if (stream === this.#secrets) this.cluster.inventory.keys.listRequested();
     stream.list = { snapshot: undefined, cursor: 0 };
   }
 

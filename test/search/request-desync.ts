@@ -149,7 +149,7 @@ function judgeStream(
   upstream: Map<string, ReadMessage>,
 ): number {
   const context = (): string => `${one.stream.name}: ${JSON.stringify(one.stream.bytes)}`;
-  const said = readRequests(one.stream.bytes).messages;
+  const parsed = readRequests(one.stream.bytes).messages;
   const answers = readResponses(
     one.received,
     records.map(({ method }) => method),
@@ -161,7 +161,7 @@ function judgeStream(
     if (forwarded === undefined) continue;
     upstream.delete(record.requestId);
     accepted += 1;
-    const meant = said[at];
+    const meant = parsed[at];
     assert.ok(meant, `a pod got ${forwarded.start}, which is not in ${context()}`);
     const [method, target] = forwarded.start.split(' ');
     assert.deepEqual([method, target, forwarded.body], asForwarded(meant), context());

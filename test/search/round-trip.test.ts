@@ -125,7 +125,7 @@ const exchange = fc.record({
   reason: value,
   response: message,
   asked: segments,
-  said: segments,
+  answered: segments,
 });
 
 test(`legal requests and responses of every shape, ${numRuns} of them, seed ${seed}`, async () => {
@@ -135,17 +135,17 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
     fc.asyncProperty(exchange, async (it) => {
       fc.pre(!['CONNECT', 'TRACE', 'HEAD'].includes(it.method) && !/^\.{1,2}$/.test(it.target));
       const [up, down] = [patternOf('up', it.request.size), patternOf('down', it.response.size)];
-      const [asked, said] = [onTheWire(it.request, up), onTheWire(it.response, down)];
+      const [asked, answered] = [onTheWire(it.request, up), onTheWire(it.response, down)];
       const statusLine = `HTTP/1.1 ${it.status} ${it.reason}`;
       const dated = it.response.lines.some((line) => /^date:/i.test(line));
       const answer = bytesOf(
         statusLine,
-        [...it.response.lines, ...(dated ? [] : ['Date: then']), said.framing],
-        said.octets,
+        [...it.response.lines, ...(dated ? [] : ['Date: then']), answered.framing],
+        answered.octets,
       );
       origin.answer = [
         async (request) => request.body,
-        ...cutInto(answer, it.said).flatMap((segment) => [segment, turn]),
+        ...cutInto(answer, it.answered).flatMap((segment) => [segment, turn]),
       ];
       const line = `${it.method} /${it.target}?${it.query} HTTP/1.1`;
       const te = it.wantsTrailers ? ['TE: trailers', 'Connection: TE'] : [];
@@ -177,7 +177,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
       assert.deepEqual(body.trailers, []);
 
       assert.equal(response.head.start, statusLine);
-      const lines = [...it.response.lines, ...(dated ? [] : ['Date: then']), said.framing];
+      const lines = [...it.response.lines, ...(dated ? [] : ['Date: then']), answered.framing];
       assert.deepEqual(response.head.lines, relayedLines(lines));
       bodyMatches(response, down);
       assert.deepEqual(
@@ -195,7 +195,7 @@ const bodiless = fc.record({
   request: fields.map(endToEnd),
   response: fields.map(endToEnd),
   length: fc.nat(BODY_MAX),
-  said: segments,
+  answered: segments,
 });
 
 test('a response without a body arrives unchanged, and its connections stay open', async () => {
@@ -209,7 +209,7 @@ test('a response without a body arrives unchanged, and its connections stay open
       const lines = [...it.response, ...(dated ? [] : ['Date: then'])];
       const framing = status === 204 ? [] : [`Content-Length: ${it.length}`];
       const answer = bytesOf(`HTTP/1.1 ${status} X`, [...lines, ...framing], Buffer.alloc(0));
-      origin.answer = cutInto(answer, it.said).flatMap((segment) => [segment, turn]);
+      origin.answer = cutInto(answer, it.answered).flatMap((segment) => [segment, turn]);
       const start = `${method} /${it.target} HTTP/1.1`;
       void client.send(
         bytesOf(start, ['Host: t.local', ...it.request, 'Content-Length: 0'], Buffer.alloc(0)),

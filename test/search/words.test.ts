@@ -87,9 +87,9 @@ test(`${count} requests for pods with options (seed ${seed})`, () => {
     const cluster = clusterOf(pods);
     for (let at = 0; at < REQUESTS && pairs < count; at++, pairs++) {
       const request = someRequest(random);
-      const wanted = expected(pods, request);
-      assert.deepEqual(decided(cluster, request), wanted, JSON.stringify({ pods, request }));
-      const kind = typeof wanted === 'string' ? wanted : 'forward';
+      const outcome = expected(pods, request);
+      assert.deepEqual(decided(cluster, request), outcome, JSON.stringify({ pods, request }));
+      const kind = typeof outcome === 'string' ? outcome : 'forward';
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
   }

@@ -23,7 +23,7 @@ import type { Runtime } from '../../src/cli/runtime.ts';
 import { applyPodAt } from '../cluster/pod-and-service.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { startTellingPod } from '../fixtures/telling-pod.ts';
+import { startRecordingPod } from '../fixtures/recording-pod.ts';
 import { SessionScene } from './session-scene.ts';
 import { MAIN } from '../fixtures/program.ts';
 
@@ -46,7 +46,7 @@ async function startProxy(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
 test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', async (t: TestContext) => {
   const tools = await kubernetesTools();
   if (typeof tools === 'string') return t.skip(tools);
-  await using pod = await startTellingPod();
+  await using pod = await startRecordingPod();
   await using scene = await SessionScene.set();
   applyPodAt(scene.api, pod.port);
   scene.run('web');

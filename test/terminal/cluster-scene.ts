@@ -45,9 +45,9 @@ export class ClusterScene {
 
   /** The lines of the log about terminals so far; those of the audit log (AUDIT_LOG) have the type `audit`. */
   audit(type?: 'audit'): Record<string, unknown>[] {
-    const isWanted = (line: string) =>
+    const isAbout = (line: string) =>
       line.includes('"terminal"') && line.includes('"type":"audit"') === (type === 'audit');
-    const lines = this.podway.stdout.split('\n').filter(isWanted);
+    const lines = this.podway.stdout.split('\n').filter(isAbout);
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 

@@ -19,7 +19,7 @@ const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 async function answer(peer: Peer, text: string): Promise<void> {
   const before = peer.sent(0).length;
   while (peer.sent(0).length === before) await turnEnds();
-  peer.say(on(0, ok(text)));
+  peer.send(on(0, ok(text)));
 }
 
 for (const { name, request } of [
@@ -54,18 +54,18 @@ for (const { name, request } of [
     using client = await scene.client();
     const first = client.exchange(get('/first'));
     const kept = await server.peer();
-    kept.say(on(0, BEGIN), on(1, BEGIN));
+    kept.send(on(0, BEGIN), on(1, BEGIN));
     await answer(kept, 'first');
     assert.equal((await first).text, 'first');
     // The router lets the tunnel rest before it uses it again.
     for (let turn = 0; turn < 5; turn += 1) await turnEnds();
     // Client and pod write in one turn of the event loop that they share with the router, which reads both in its next.
     const second = client.exchange(request);
-    kept.say(on(0, PUSHED));
+    kept.send(on(0, PUSHED));
     // A POST is not sent twice.
     if (name === 'GET') {
       const fresh = await server.peer();
-      fresh.say(on(0, BEGIN), on(1, BEGIN));
+      fresh.send(on(0, BEGIN), on(1, BEGIN));
       await answer(fresh, 'second');
     }
     const { status, text } = await second;

@@ -42,12 +42,12 @@ for (const { name, waits, answers, code } of TURNS) {
     const target = { namespace: 'shop', pod: 'a', port: TUNNEL_PORT };
     const before = tunnels.dial(target, () => true);
     const peer = await server.peer();
-    peer.say(...OPEN);
+    peer.send(...OPEN);
     await inTime(once(before, 'connect'), 'the tunnel before');
     const tunnel = tunnels.dial(target, () => true);
     const failed = once(tunnel, 'error') as Promise<[{ readonly code: string }]>;
     clock.advance(waits);
-    peer.say(closing(1000));
+    peer.send(closing(1000));
     before.resume().end();
     await inTime(second.promise, 'the handshake');
     if (answers) await settled(await server.peer());
@@ -78,6 +78,6 @@ function tunnelsTo(server: string, clock: TestClock): PodTunnels {
 
 /** The client has read the 101: it answers a ping. */
 async function settled(peer: Peer): Promise<void> {
-  peer.say(Buffer.of(0x89, 0));
-  await peer.heard(({ opcode }) => opcode === 10);
+  peer.send(Buffer.of(0x89, 0));
+  await peer.received(({ opcode }) => opcode === 10);
 }

@@ -1,6 +1,6 @@
 import type { ReasonRow, Verdict } from './reason-row.ts';
 
-const POD = { fault: 'pod', close: false, saidBy: ['exchange'] } as const;
+const POD = { fault: 'pod', close: false, reportedBy: ['exchange'] } as const;
 const CLIENT = { fault: 'client', close: true, retry: 'never', ejects: false } as const;
 const ROUTER = { fault: 'router', close: false, retry: 'never', ejects: false } as const;
 
@@ -60,7 +60,7 @@ export const FAILURE_REASONS = {
   'router-exhausted': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning:
       'podway has no file descriptor, port or memory left for another connection, or the host forbids it.',
     action:
@@ -69,14 +69,14 @@ export const FAILURE_REASONS = {
   'tunnel-forbidden': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning: 'The API server does not allow podway to open tunnels to pods (`POD_ACCESS=tunnel`).',
     action: 'See `/readyz` or the log for the permission that RBAC has to grant.',
   },
   'tunnel-throttled': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning:
       'The API server answered 429 (too many requests) for all of `TUNNEL_CONNECT_TIMEOUT` while podway needed a tunnel to a pod.',
     action: 'Find out what else loads the API server, or lower `TUNNEL_OPENS_PER_SECOND`.',
@@ -84,7 +84,7 @@ export const FAILURE_REASONS = {
   'tunnel-unavailable': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning:
       'The API server, through which pods are reached, could not be reached or was not ready for `TUNNEL_CONNECT_TIMEOUT`.',
     action: 'See `/readyz` and the log for the requests to the API server that fail.',
@@ -92,7 +92,7 @@ export const FAILURE_REASONS = {
   'tunnel-limit': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning:
       '`MAX_TUNNELS` were open, or more than `TUNNEL_OPENS_PER_SECOND` were needed, for `TUNNEL_CONNECT_TIMEOUT`.',
     action:
@@ -120,7 +120,7 @@ export const FAILURE_REASONS = {
     status: 502,
     fault: 'pod',
     close: false,
-    saidBy: ['exchange', 'tunnel'],
+    reportedBy: ['exchange', 'tunnel'],
     retry: 'before-answer',
     ejects: true,
     meaning: 'The pod reset the connection before or during its response, or broke a tunnel.',
@@ -187,7 +187,7 @@ export const FAILURE_REASONS = {
   'request-timeout': {
     status: 408,
     ...CLIENT,
-    saidBy: ['connection', 'exchange'],
+    reportedBy: ['connection', 'exchange'],
     meaning:
       'The request head did not arrive within `REQUEST_HEAD_TIMEOUT`, or no more of the body arrived for `CLIENT_IDLE_TIMEOUT`.',
     action: 'Check the client and its network.',
@@ -195,28 +195,28 @@ export const FAILURE_REASONS = {
   'body-too-slow': {
     status: 408,
     ...CLIENT,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning: 'The client sent its body at less than `REQUEST_BODY_RATE` while podway waited for it.',
     action: 'Check the client and its network, or lower the rate.',
   },
   'client-stalled': {
     status: 499,
     ...CLIENT,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning: 'The client read nothing of the response for `CLIENT_IDLE_TIMEOUT`.',
     action: 'Check the client and its network.',
   },
   'client-left': {
     status: 499,
     ...CLIENT,
-    saidBy: ['exchange', 'tunnel'],
+    reportedBy: ['exchange', 'tunnel'],
     meaning: 'The client closed the connection before it had the whole response, or broke a tunnel.',
     action: 'Nothing, unless there are many: then check how long the pods take.',
   },
   'bad-chunk': {
     status: 400,
     ...CLIENT,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning:
       'The framing of a chunked request body is wrong, or its extensions or trailers exceed their limits.',
     action: 'Fix the client.',
@@ -224,21 +224,21 @@ export const FAILURE_REASONS = {
   'body-cut': {
     status: 400,
     ...CLIENT,
-    saidBy: ['exchange'],
+    reportedBy: ['exchange'],
     meaning: 'The client closed its side during the request body.',
     action: '',
   },
   'body-too-large': {
     status: 413,
     ...CLIENT,
-    saidBy: ['decision', 'exchange'],
+    reportedBy: ['decision', 'exchange'],
     meaning: 'The request body exceeds `CLIENT_MAX_BODY_SIZE`.',
     action: 'Send less, or raise the limit.',
   },
   'overload-memory': {
     status: 503,
     ...ROUTER,
-    saidBy: ['connection', 'overload', 'exchange'],
+    reportedBy: ['connection', 'overload', 'exchange'],
     meaning:
       'Requests that no pod has read yet fill `REQUEST_MEMORY`, and podway discarded this one or did not admit it.',
     action: 'Look for pods that do not read uploads: see [PodwayShedding](alerts.md#podwayshedding).',
@@ -246,7 +246,7 @@ export const FAILURE_REASONS = {
   'drain-timeout': {
     status: 503,
     ...ROUTER,
-    saidBy: ['exchange', 'tunnel'],
+    reportedBy: ['exchange', 'tunnel'],
     meaning: 'podway was stopping, and the exchange or tunnel did not end within `DRAIN_TIMEOUT`.',
     action: 'Raise the timeout, with the grace period of the pod, where exchanges take longer.',
   },
@@ -256,7 +256,7 @@ export const FAILURE_REASONS = {
     close: true,
     retry: 'never',
     ejects: false,
-    saidBy: ['tunnel'],
+    reportedBy: ['tunnel'],
     meaning:
       'podway was stopping and ended a WebSocket with a Close frame, or a stream of server-sent events after an event.',
     action: 'Nothing: the client connects again.',
@@ -267,7 +267,7 @@ export const FAILURE_REASONS = {
     close: true,
     retry: 'never',
     ejects: false,
-    saidBy: ['tunnel'],
+    reportedBy: ['tunnel'],
     meaning: 'Nothing went through the tunnel for `TUNNEL_IDLE_TIMEOUT`.',
     action: 'Send pings, or raise the timeout.',
   },

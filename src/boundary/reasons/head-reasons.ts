@@ -1,6 +1,6 @@
 import type { ReasonRow } from './reason-row.ts';
 
-const CLIENT = { fault: 'client', close: true, saidBy: ['head'] } as const;
+const CLIENT = { fault: 'client', close: true, reportedBy: ['head'] } as const;
 
 /** Requests whose head is refused or does not come to its end. */
 export const HEAD_REASONS = {
@@ -101,7 +101,7 @@ export const HEAD_REASONS = {
     status: 0,
     fault: 'client',
     close: true,
-    saidBy: ['connection'],
+    reportedBy: ['connection'],
     meaning:
       'A login by NTLM or Negotiate, which logs in a connection, came over HTTP/2: the stream was reset with `HTTP_1_1_REQUIRED`.',
     action: 'Nothing: clients repeat the request over HTTP/1.1.',
@@ -123,7 +123,7 @@ export const HEAD_REASONS = {
     status: 400,
     fault: 'client',
     close: true,
-    saidBy: ['connection'],
+    reportedBy: ['connection'],
     meaning: 'The client speaks HTTP without TLS on `TLS_PORT`.',
     action: 'Ask for `https://`, or ask the other port.',
   },
@@ -131,7 +131,7 @@ export const HEAD_REASONS = {
     status: 400,
     fault: 'client',
     close: true,
-    saidBy: ['connection'],
+    reportedBy: ['connection'],
     meaning: 'The client closed its side within the request head.',
     action: '',
   },

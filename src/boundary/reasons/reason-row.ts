@@ -1,5 +1,5 @@
 /** Who can say a reason: the reader of heads, the client's connection, decide, the overload check, an exchange, a tunnel, a service of `auth=`. */
-export type SaidBy =
+export type ReportedBy =
   | 'head'
   | 'connection'
   | 'decision'
@@ -19,7 +19,7 @@ export interface ReasonRow {
   readonly fault: 'client' | 'pod' | 'router' | 'none';
   /** The connection ends with the answer, since what follows on it is unknown or unwanted. */
   readonly close: boolean;
-  readonly saidBy: readonly SaidBy[];
+  readonly reportedBy: readonly ReportedBy[];
   /** One sentence, Markdown. */
   readonly meaning: string;
   /** One sentence, Markdown: what the operator or the client should do; '' for nothing. */

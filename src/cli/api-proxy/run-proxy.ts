@@ -11,7 +11,7 @@ import type { ProxyArguments } from './proxy-arguments.ts';
 /** Milliseconds that the API server may take to answer podway's own questions. */
 const API_TIMEOUT = 30_000;
 /** Different lines for people; later ones are not reported. */
-const MOST_TOLD = 200;
+const MOST_REPORTED = 200;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 interface ProxyContext {
@@ -41,7 +41,7 @@ export async function runProxy(args: ProxyArguments, context: ProxyContext): Pro
     passAuth: args.passAuth,
     query: args.query,
     prefix: args.prefix,
-    tell: once(complain),
+    report: once(complain),
     signal,
   });
   const listening = await listen(proxy, args);
@@ -72,10 +72,10 @@ function acceptedHosts({ hosts, address }: ProxyArguments): ReadonlySet<string> 
 }
 
 function once(complain: (text: string) => void): (text: string) => void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (text) => {
-    if (told.has(text) || told.size === MOST_TOLD) return;
-    told.add(text);
+    if (reported.has(text) || reported.size === MOST_REPORTED) return;
+    reported.add(text);
     complain(text);
   };
 }

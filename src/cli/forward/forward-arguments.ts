@@ -42,10 +42,10 @@ export function readForwardArguments(args: readonly string[]): ForwardArguments 
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
-  const wanted = readWanted(values.selector, positionals);
-  if ('problem' in wanted) return wanted;
+  const requested = readRequested(values.selector, positionals);
+  if ('problem' in requested) return requested;
   const allNamespaces = values['all-namespaces'] === true;
-  const { target } = wanted;
+  const { target } = requested;
   if (allNamespaces && 'name' in target)
     return { problem: 'expected -n for a name, -A is for routes and -l' };
   if (allNamespaces && values.namespace !== undefined) return { problem: 'expected one of -n and -A' };
@@ -55,7 +55,7 @@ export function readForwardArguments(args: readonly string[]): ForwardArguments 
   if ('problem' in wait) return wait;
   if ('problem' in most) return most;
   return {
-    ...wanted,
+    ...requested,
     ...addresses,
     allNamespaces,
     namespace: values.namespace,
@@ -68,7 +68,7 @@ export function readForwardArguments(args: readonly string[]): ForwardArguments 
 }
 
 /** The target and its ports, of which only a route needs none. */
-function readWanted(
+function readRequested(
   selector: string | undefined,
   positionals: readonly string[],
 ): Pick<ForwardArguments, 'target' | 'ports'> | Problem {

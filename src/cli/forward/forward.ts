@@ -21,7 +21,7 @@ const TUNNEL = { clock: systemClock, connectTimeout: 10_000, lingerTimeout: 60_0
 /** Handshakes with the API server at one time. */
 const MOST_OPENINGS = 16;
 /** Milliseconds in which changes of pods are reported together. */
-const TELL_TOGETHER = 250;
+const REPORT_TOGETHER = 250;
 
 interface ForwardContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
@@ -82,7 +82,7 @@ async function serve(
   try {
     warnOfOthers(args, complain);
     listening.forEach((port, at) => runtime.print(describe(port, args, { found, at })));
-    tellOfPods(found, args, context);
+    reportPods(found, args, context);
     await whenAborted(signal);
   } finally {
     for (const port of listening) port.close();
@@ -129,7 +129,7 @@ function describe(
 }
 
 /** Reports pods that come and go, and of an API server that cannot be asked. */
-function tellOfPods(
+function reportPods(
   { followed }: FoundTarget,
   { target }: ForwardArguments,
   { runtime, complain, signal }: ForwardContext,
@@ -137,12 +137,12 @@ function tellOfPods(
   const changes = new PodChanges();
   changes.since(followed.pods);
   let cancel: (() => void) | undefined;
-  const tell = () => {
+  const report = () => {
     cancel = undefined;
     const what = changes.since(followed.pods);
     if (what !== undefined) runtime.print(`${targetText(target)}: ${what}\n`);
   };
-  const stop = followed.onChange(() => (cancel ??= systemClock.alarm(TELL_TOGETHER, tell)));
+  const stop = followed.onChange(() => (cancel ??= systemClock.alarm(REPORT_TOGETHER, report)));
   followed.onProblem(({ detail }) => complain(`${detail} (the pods known so far count)`));
   signal.addEventListener('abort', () => {
     stop();

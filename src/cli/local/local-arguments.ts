@@ -10,10 +10,10 @@ export interface LocalArguments {
   readonly settings: Readonly<Record<string, string>>;
   readonly allowOrigins: readonly string[];
   /** A command to run once a route is served. */
-  readonly errand: Errand | undefined;
+  readonly command: LocalCommand | undefined;
 }
 
-export interface Errand {
+export interface LocalCommand {
   readonly host: string;
   /** Begins with a slash. */
   readonly path: string;
@@ -64,8 +64,8 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
   if (positionals.length > 0) return { problem: 'expected flags only, and a command behind --' };
   const allNamespaces = values['all-namespaces'] ?? false;
   if (allNamespaces && values.namespace !== undefined) return { problem: 'expected one of -n and -A' };
-  const errand = errandOf(values.wait, values['wait-timeout'] ?? '60s', at < 0 ? [] : args.slice(at + 1));
-  if (errand !== undefined && 'problem' in errand) return errand;
+  const command = commandOf(values.wait, values['wait-timeout'] ?? '60s', at < 0 ? [] : args.slice(at + 1));
+  if (command !== undefined && 'problem' in command) return command;
   const { namespace, context, kubeconfig } = values;
   const settings: Record<string, string> = {};
   for (const [flag, name] of Object.entries(SETTINGS)) {
@@ -73,18 +73,18 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
     if (value !== undefined) settings[name] = value;
   }
   const allowOrigins = values['allow-origin'] ?? [];
-  return { namespace, allNamespaces, context, kubeconfig, settings, allowOrigins, errand };
+  return { namespace, allNamespaces, context, kubeconfig, settings, allowOrigins, command };
 }
 
 /** Milliseconds of the units that durations of settings have. */
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const LONGEST_WAIT = 24 * 3_600_000;
 
-function errandOf(
+function commandOf(
   wait: string | undefined,
   within: string,
   [program, ...args]: readonly string[],
-): Errand | { readonly problem: string } | undefined {
+): LocalCommand | { readonly problem: string } | undefined {
   if (wait === undefined && program === undefined) return undefined;
   if (wait === undefined) return { problem: 'expected --wait HOST with a command' };
   if (program === undefined) return { problem: 'expected a command behind --, with --wait' };

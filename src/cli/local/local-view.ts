@@ -19,7 +19,7 @@ export interface LocalViewOptions {
   /** The first line. */
   readonly title: string;
   /** For the table and its changes. */
-  readonly say: (text: string) => void;
+  readonly print: (text: string) => void;
   /** For what is wrong. */
   readonly complain: (text: string) => void;
   /** Called with what every worker serves now, whenever that changes. */
@@ -33,7 +33,7 @@ export class LocalView implements Observer {
   #pause: NodeJS.Timeout | undefined;
   #isAgain = false;
   #hasBegun = false;
-  #hasToldOfSecrets = false;
+  #hasReportedSecrets = false;
 
   constructor(options: LocalViewOptions) {
     const { config } = options;
@@ -55,20 +55,20 @@ export class LocalView implements Observer {
   }
 
   problem({ where, reason }: SourceProblem): void {
-    if (where !== 'secrets' || reason !== 'forbidden' || this.#hasToldOfSecrets) return;
-    this.#hasToldOfSecrets = true;
+    if (where !== 'secrets' || reason !== 'forbidden' || this.#hasReportedSecrets) return;
+    this.#hasReportedSecrets = true;
     this.#options.complain(NO_SECRETS);
   }
 
   #look(): void {
-    const { served, say, routed } = this.#options;
+    const { served, print, routed } = this.#options;
     const routes = served.routes();
     if (routes === undefined) return;
-    const lines = this.#board.tell(routes);
+    const lines = this.#board.update(routes);
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      say(this.#beginning(routes, lines));
-    } else if (lines.length > 0) say(`${lines.join('\n')}\n`);
+      print(this.#beginning(routes, lines));
+    } else if (lines.length > 0) print(`${lines.join('\n')}\n`);
     routed?.(routes);
   }
 

@@ -10,7 +10,7 @@ const LONGEST = 60;
 /** What is routed, as lines for people: all of it first, then what changes. */
 export class RouteBoard {
   /** The pods of each route, as they were reported, by `host/path`. */
-  #told: ReadonlyMap<string, string> | undefined;
+  #shown: ReadonlyMap<string, string> | undefined;
   readonly #whole: string;
 
   /** @param whole where all routes can be seen, when there are too many */
@@ -19,10 +19,10 @@ export class RouteBoard {
   }
 
   /** Lines about what is new since the last call; none when nothing is. */
-  tell(routes: readonly ListedRoute[]): string[] {
+  update(routes: readonly ListedRoute[]): string[] {
     const now = new Map(routes.map((route) => [nameOf(route), podsOf(route)]));
-    const before = this.#told;
-    this.#told = now;
+    const before = this.#shown;
+    this.#shown = now;
     return before === undefined ? this.#table(now) : this.#changes(before, now);
   }
 

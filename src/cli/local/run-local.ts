@@ -10,7 +10,7 @@ import { endingWithTerminal } from '../ending-with-terminal.ts';
 import { portProblems } from '../port-problems.ts';
 import type { Runtime } from '../runtime.ts';
 import { serve } from '../serve.ts';
-import { type ErrandNeeds, ErrandRun } from './errand-run.ts';
+import { type CommandNeeds, CommandRun } from './command-run.ts';
 import { type LocalArguments, portFlag } from './local-arguments.ts';
 import { localEnvironment } from './local-settings.ts';
 import { LocalView } from './local-view.ts';
@@ -37,17 +37,18 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
     return OWN_FAILURE;
   }
   // What the command prints is its own.
-  const say = args.errand === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
+  const print =
+    args.command === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
   const { stderr } = runtime.streams;
   const own: Runtime = { ...runtime, env, stdout: { fd: 2, terminal: stderr.isTTY === true } };
-  const view = { config, say, complain, title: titleOf(cluster.server, config) };
-  if (args.errand === undefined) {
+  const view = { config, print, complain, title: titleOf(cluster.server, config) };
+  if (args.command === undefined) {
     const code = await serve(endingWithTerminal(own), (served) => new LocalView({ ...view, served }));
     return code === 0 || code > 128 ? code : OWN_FAILURE;
   }
-  const observe: ErrandNeeds['observe'] = (served, routed) => new LocalView({ ...view, served, routed });
+  const observe: CommandNeeds['observe'] = (served, routed) => new LocalView({ ...view, served, routed });
   // The command's environment is the user's own, not that of the router.
-  return new ErrandRun(args.errand, { runtime: own, given: runtime.env, config, complain, observe }).run();
+  return new CommandRun(args.command, { runtime: own, given: runtime.env, config, complain, observe }).run();
 }
 
 interface ChosenCluster {

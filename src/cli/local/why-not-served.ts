@@ -1,13 +1,13 @@
 import { notReadyBecause, type ReadinessInput } from '../../admin/readiness.ts';
 import type { ListedRoute } from '../../inventory/inventory.ts';
 import { printable } from '../../wiring/rejection.ts';
-import type { Errand } from './local-arguments.ts';
+import type { LocalCommand } from './local-arguments.ts';
 
 const MOST_PODS = 10;
 
 /** Why a command did not run in time, as one line. `route`: of what it waits for; `readiness`: undefined before the start. */
 export function whyNotServed(
-  { host, path, timeout }: Pick<Errand, 'host' | 'path' | 'timeout'>,
+  { host, path, timeout }: Pick<LocalCommand, 'host' | 'path' | 'timeout'>,
   route: ListedRoute | undefined,
   readiness: ReadinessInput | undefined,
 ): string {

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 
 /** The parts of a URL as a client would send them: nothing of the path is tidied up, since that may be what is asked about. */
-export interface AskedUrl {
+export interface RequestUrl {
   /** Value of Host, with the port if there is one. */
   readonly host: string;
   /** Path and query, percent-encoded where bytes of a request line have to be. */
@@ -12,7 +12,7 @@ export interface AskedUrl {
 const EXPECTED = 'expected http://HOST/PATH or https://HOST/PATH';
 
 /** Reads a URL, or HOST/PATH, which is one of http. */
-export function readAskedUrl(text: string): AskedUrl | { readonly problem: string } {
+export function readRequestUrl(text: string): RequestUrl | { readonly problem: string } {
   const [, scheme = 'http', authority = '', rest = ''] = /^(?:(\w+):\/\/)?([^/?#]*)([^#]*)/.exec(text) ?? [];
   const secure = /^(?:https|wss)$/i.test(scheme);
   if (!secure && !/^(?:http|ws)$/i.test(scheme)) return { problem: EXPECTED };

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type AskedUrl, readAskedUrl } from './asked-url.ts';
+import { type RequestUrl, readRequestUrl } from './asked-url.ts';
 import type { OwnFlags, Problem, ReadArguments } from './operator-arguments.ts';
 
 /** What `podway explain` is asked: about a request, or about an answer that was given. */
@@ -7,7 +7,7 @@ export type ExplainQuestion = RequestQuestion | { readonly kind: 'answer'; reado
 
 export interface RequestQuestion {
   readonly kind: 'request';
-  readonly url: AskedUrl;
+  readonly url: RequestUrl;
   readonly method: string;
   /** Field lines, and @FILE for more of them. */
   readonly headers: readonly string[];
@@ -33,7 +33,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
 export const KEY_HEADER = 'X-Routing-Api-Key';
 
 /** Names of fields that identify a user. */
-const TELLING = /auth|cookie|token|secret|session|key|password|credential/i;
+const SENSITIVE = /auth|cookie|token|secret|session|key|password|credential/i;
 
 /** Reads what stands behind `podway explain`. */
 export function readExplainQuestion({ flags, positionals }: ReadArguments): ExplainQuestion | Problem {
@@ -41,7 +41,7 @@ export function readExplainQuestion({ flags, positionals }: ReadArguments): Expl
   const id = one(flags, 'id');
   if (id !== undefined) return readId(id, flags, text);
   if (text === undefined || more.length > 0) return { problem: 'expected one URL, or --id' };
-  const url = readAskedUrl(text);
+  const url = readRequestUrl(text);
   if ('problem' in url) return url;
   const headers = flags.get('header') ?? [];
   const keyHeader = one(flags, 'key-header') ?? KEY_HEADER;
@@ -66,7 +66,7 @@ export function tellsSecrets(question: ExplainQuestion): boolean {
   const { keyFile, headers } = question;
   return (
     keyFile !== undefined ||
-    headers.some((it) => it.startsWith('@') || TELLING.test(it.split(':', 1)[0] ?? ''))
+    headers.some((it) => it.startsWith('@') || SENSITIVE.test(it.split(':', 1)[0] ?? ''))
   );
 }
 

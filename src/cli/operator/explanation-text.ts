@@ -167,7 +167,7 @@ function matchLines(document: unknown): string[] {
 function prefixTable(document: unknown): string[] {
   return columns(ownArray(document, 'prefixes'), [
     ['PREFIX', (it) => `${shown(it, 'path')}${own(it, 'kind') === 'redirect' ? ' (redirect)' : ''}`],
-    ['VERDICT', (it) => said(LOST, ownString(it, 'lost') ?? '')],
+    ['VERDICT', (it) => textOf(LOST, ownString(it, 'lost') ?? '')],
     ['NAMESPACES', (it) => words(it, 'namespaces').join(',')],
   ]);
 }
@@ -183,7 +183,7 @@ function guardTable(document: unknown): string[] {
 function namespaceTable(document: unknown): string[] {
   return columns(ownArray(document, 'namespaces'), [
     ['NAMESPACE', (it) => shown(it, 'namespace')],
-    ['KEY', (it) => said(KEYS, ownString(it, 'verdict') ?? '')],
+    ['KEY', (it) => textOf(KEYS, ownString(it, 'verdict') ?? '')],
     ['ITS PODS', (it) => (own(it, 'isReached') === true ? 'reached' : 'not reached')],
   ]);
 }
@@ -192,7 +192,7 @@ function endpointTable(document: unknown): string[] {
   return columns(ownArray(document, 'endpoints'), [
     ['POD', podText],
     ['CONDITION', (it) => shown(it, 'condition')],
-    ['LEFT OUT', (it) => said(EXCLUDED, ownString(it, 'excluded') ?? '')],
+    ['LEFT OUT', (it) => textOf(EXCLUDED, ownString(it, 'excluded') ?? '')],
     ['FOR', (it) => seconds(figure(it, 'ejectedFor'))],
     ['PART', (it) => partText(own(it, 'part'))],
     ['ZONE', (it) => shown(it, 'zone')],
@@ -241,7 +241,7 @@ function workerTable(document: unknown): string[] {
   return columns(rows, [
     ['POD', ({ endpoint }) => podText(endpoint)],
     ['WORKER', ({ worker }) => shown(worker, 'worker')],
-    ['LEFT OUT', ({ worker }) => said(EXCLUDED, ownString(worker, 'excluded') ?? '')],
+    ['LEFT OUT', ({ worker }) => textOf(EXCLUDED, ownString(worker, 'excluded') ?? '')],
     ['FOR', ({ worker }) => seconds(figure(worker, 'ejectedFor'))],
     ['IN FLIGHT', ({ worker }) => figure(worker, 'inFlight')],
     ['NEXT', ({ worker }) => (own(worker, 'isNext') === true ? 'yes' : '')],
@@ -253,6 +253,6 @@ function sentLines(document: unknown): string[] {
   return lines.length === 0 ? [] : ['The next pod would get:', ...lines.map((it) => `  ${it}`)];
 }
 
-function said(table: Readonly<Record<string, string>>, key: string): string {
+function textOf(table: Readonly<Record<string, string>>, key: string): string {
   return Object.hasOwn(table, key) ? (table[key] ?? '') : word(key);
 }

@@ -17,7 +17,7 @@ const DEFAULT_PORT = 9_909;
 /** Milliseconds until a tunnel is open. */
 const CONNECT_TIMEOUT = 15_000;
 
-export type Wanted = Pick<OperatorArguments, 'namespace' | 'allNamespaces' | 'labelSelector' | 'port'>;
+export type RouterQuery = Pick<OperatorArguments, 'namespace' | 'allNamespaces' | 'labelSelector' | 'port'>;
 
 /**
  * The pods of routers that run, those that are ready first. Who can make pods anywhere can give them a router's labels: so more
@@ -28,23 +28,23 @@ export type Wanted = Pick<OperatorArguments, 'namespace' | 'allNamespaces' | 'la
  */
 export async function findRouters(
   api: ApiServer,
-  wanted: Wanted & { readonly single: boolean },
+  query: RouterQuery & { readonly single: boolean },
   signal: AbortSignal,
 ): Promise<readonly RouterPod[]> {
-  const { pods, where } = await listed(api, wanted, signal);
+  const { pods, where } = await listed(api, query, signal);
   const running = pods.filter(({ isRunning }) => isRunning);
-  const labels = printable(wanted.labelSelector);
+  const labels = printable(query.labelSelector);
   if (running.length === 0) {
     const what = pods.length === 0 ? 'no pod' : 'no pod that runs';
     throw new OperatorError(`${what} in ${where} has the labels ${labels} (-n and -l say others)`);
   }
   const namespaces = [...new Set(running.map(({ namespace }) => namespace))].sort();
-  if (namespaces.length > 1 && (wanted.single || !wanted.allNamespaces))
+  if (namespaces.length > 1 && (query.single || !query.allNamespaces))
     throw new OperatorError(
       `pods of several namespaces have the labels ${labels}: choose one with -n: ${some(namespaces)}`,
     );
   const routers = [...new Set(running.map(({ router }) => router))].sort();
-  if (wanted.single && routers.length > 1)
+  if (query.single && routers.length > 1)
     throw new OperatorError(
       `several routers have the labels ${labels}: choose one with -l: ${some(routers)}`,
     );
@@ -61,18 +61,18 @@ export function placeOf(api: ApiServer, { namespace, name, operatorPort }: Route
   return { name: named, way };
 }
 
-async function listed(api: ApiServer, wanted: Wanted, signal: AbortSignal) {
-  const { labelSelector, allNamespaces } = wanted;
+async function listed(api: ApiServer, query: RouterQuery, signal: AbortSignal) {
+  const { labelSelector, allNamespaces } = query;
   const list = async (namespace: string | undefined) => {
     const resource = { name: 'pods', namespace, labelSelector, objectName: undefined };
     const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`;
     return { pods: await listOnce(api, resource, readRouterPod, signal), where };
   };
   try {
-    return await list(wanted.namespace);
+    return await list(query.namespace);
   } catch (error) {
     const isForbidden = error instanceof ApiFailure && error.reason === 'forbidden';
-    if (!isForbidden || wanted.namespace !== undefined || allNamespaces) throw error;
+    if (!isForbidden || query.namespace !== undefined || allNamespaces) throw error;
     // The message names the usual namespace, in which a Role is enough.
     return await list(USUAL_NAMESPACE);
   }

@@ -28,7 +28,7 @@ interface Followed {
   position: string;
   isOpen: boolean;
   /** What was complained of last; '' once it answers. */
-  trouble: string;
+  problem: string;
 }
 
 /**
@@ -42,18 +42,18 @@ export async function followRouters(following: Following): Promise<void> {
   const reach = new Reach(following.context);
   const streams = new RouterStreams(following);
   let pause = PAUSE.first;
-  let trouble = '';
+  let problem = '';
   while (!signal.aborted) {
     try {
       await streams.open(await reach.listeners(false));
-      trouble = '';
+      problem = '';
     } catch (error) {
       const isForPeople = error instanceof ApiFailure || error instanceof OperatorError;
       if (!streams.hasBegun || !isForPeople || signal.aborted) throw error;
-      if (error.message !== trouble) complain(`${error.message} (tried again)`);
-      trouble = error.message;
+      if (error.message !== problem) complain(`${error.message} (tried again)`);
+      problem = error.message;
     }
-    const isWhole = streams.areWhole && trouble === '';
+    const isWhole = streams.areWhole && problem === '';
     pause = isWhole ? PAUSE.first : Math.min(PAUSE.most, pause * 2);
     await (isWhole ? streams.untilBroken() : systemClock.sleep(pause, signal));
   }
@@ -83,7 +83,7 @@ class RouterStreams {
     const names = new Set(listeners.map(({ name }) => name));
     for (const name of this.#followed.keys()) if (!names.has(name)) this.#followed.delete(name);
     const attempts = listeners.map(async (listener) => {
-      const followed = this.#followed.get(listener.name) ?? { position: '', isOpen: false, trouble: '' };
+      const followed = this.#followed.get(listener.name) ?? { position: '', isOpen: false, problem: '' };
       this.#followed.set(listener.name, followed);
       return { followed, failure: followed.isOpen ? undefined : await this.#attempt(listener, followed) };
     });
@@ -91,7 +91,7 @@ class RouterStreams {
     const failed = results.find(({ failure }) => failure !== undefined);
     if (!this.hasBegun && failed?.failure !== undefined) throw failed.failure;
     for (const { followed, failure } of results)
-      if (failure !== undefined) this.#tell(followed, failure.message);
+      if (failure !== undefined) this.#report(followed, failure.message);
   }
 
   /** Resolves when a stream has ended, or when it is time to look for new replicas. */
@@ -112,7 +112,7 @@ class RouterStreams {
     const reader = {
       opened: () => {
         followed.isOpen = true;
-        followed.trouble = '';
+        followed.problem = '';
         this.#begin();
         resolve(undefined);
       },
@@ -145,14 +145,14 @@ class RouterStreams {
   #closed({ name }: Listener, followed: Followed, failure: OperatorError): void {
     followed.isOpen = false;
     this.#broken.resolve();
-    if (this.#followed.get(name) === followed) this.#tell(followed, failure.message);
+    if (this.#followed.get(name) === followed) this.#report(followed, failure.message);
   }
 
-  #tell(followed: Followed, trouble: string): void {
+  #report(followed: Followed, problem: string): void {
     const { signal, complain } = this.#following.context;
-    if (signal.aborted || followed.trouble === trouble) return;
-    followed.trouble = trouble;
-    complain(`${trouble} (tried again)`);
+    if (signal.aborted || followed.problem === problem) return;
+    followed.problem = problem;
+    complain(`${problem} (tried again)`);
   }
 }
 

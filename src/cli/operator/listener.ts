@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** What is asked of it. */
-export interface Asked {
+export interface PageRequest {
   readonly path: string;
   readonly query?: URLSearchParams;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -60,8 +60,8 @@ export class Listener {
    *
    * @throws OperatorError
    */
-  async document(asked: Asked): Promise<unknown> {
-    return this.#with(asked, async ({ bytes }) => {
+  async document(requested: PageRequest): Promise<unknown> {
+    return this.#with(requested, async ({ bytes }) => {
       const document = parsed(await wholeText(bytes, LARGEST_DOCUMENT));
       if (document !== undefined) return document;
       throw new OperatorError(`${this.name}: the answer is no JSON: is it podway's operator listener?`);
@@ -73,8 +73,8 @@ export class Listener {
    *
    * @throws OperatorError
    */
-  async events(asked: Asked, { opened, take }: StreamReader): Promise<void> {
-    await this.#with(asked, async ({ answer, bytes }) => {
+  async events(requested: PageRequest, { opened, take }: StreamReader): Promise<void> {
+    await this.#with(requested, async ({ answer, bytes }) => {
       if (!(answer.headers['content-type'] ?? '').startsWith('text/event-stream'))
         throw new OperatorError(`${this.name}: the answer is no stream of events`);
       opened();
@@ -82,17 +82,17 @@ export class Listener {
     });
   }
 
-  async #with<T>(asked: Asked, read: (answer: Answer) => Promise<T>): Promise<T> {
-    const sent = this.#send(asked);
+  async #with<T>(requested: PageRequest, read: (answer: Answer) => Promise<T>): Promise<T> {
+    const sent = this.#send(requested);
     const silence = setTimeout(
       () => sent.destroy(new Error(`nothing came within ${LONGEST_SILENCE / 1_000} s`)),
       LONGEST_SILENCE,
     );
     try {
       const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-      const bytes = heard(answer, () => silence.refresh());
+      const bytes = withActivity(answer, () => silence.refresh());
       if (answer.statusCode === 200) return await read({ answer, bytes });
-      throw this.#refusal(asked, answer.statusCode ?? 0, await wholeText(bytes, LARGEST_PROBLEM));
+      throw this.#refusal(requested, answer.statusCode ?? 0, await wholeText(bytes, LARGEST_PROBLEM));
     } catch (error) {
       throw this.#failure(error);
     } finally {
@@ -101,7 +101,7 @@ export class Listener {
     }
   }
 
-  #send({ path, query, headers, signal }: Asked): ClientRequest {
+  #send({ path, query, headers, signal }: PageRequest): ClientRequest {
     const search = query === undefined || query.size === 0 ? '' : `?${query.toString()}`;
     const fields = {
       accept: 'application/json, text/event-stream',
@@ -134,16 +134,16 @@ export class Listener {
     return new OperatorError(`${this.name}: ${error.message}${hint}`, { isPassing });
   }
 
-  #refusal({ path }: Asked, status: number, body: string): OperatorError {
-    const said = ownString(parsed(body), 'error');
-    const text = printable(said ?? `the answer is ${status}`, 500);
+  #refusal({ path }: PageRequest, status: number, body: string): OperatorError {
+    const message = ownString(parsed(body), 'error');
+    const text = printable(message ?? `the answer is ${status}`, 500);
     if (status === 401)
       return new OperatorError(
         this.#token === undefined
           ? `${this.name} asks for a token: --token-file FILE, or PODWAY_OPERATOR_TOKEN_FILE`
           : `${this.name} does not accept the token`,
       );
-    if (status === 404 && (said === undefined || said.startsWith('no page ')))
+    if (status === 404 && (message === undefined || message.startsWith('no page ')))
       return new OperatorError(
         `${this.name} has no page ${path}: its podway is older than this one, or it is no operator listener`,
       );
@@ -156,7 +156,10 @@ function byUrl(url: URL, options: RequestOptions): ClientRequest {
   return (url.protocol === 'https:' ? secureRequest : request)(url, { ...options, agent: false });
 }
 
-async function* heard(answer: AsyncIterable<Buffer>, refresh: () => void): AsyncGenerator<Buffer, void> {
+async function* withActivity(
+  answer: AsyncIterable<Buffer>,
+  refresh: () => void,
+): AsyncGenerator<Buffer, void> {
   for await (const chunk of answer) {
     refresh();
     yield chunk;

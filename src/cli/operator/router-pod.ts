@@ -12,7 +12,7 @@ export interface RouterPod extends ObjectName {
   readonly operatorPort: string | undefined;
 }
 
-const TELLING = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
+const DISTINGUISHING = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
 
 /** Reduces a pod of the API; undefined when it has no usable name. */
 export function readRouterPod(object: unknown): RouterPod | undefined {
@@ -20,7 +20,7 @@ export function readRouterPod(object: unknown): RouterPod | undefined {
   if (pod === undefined) return undefined;
   const { namespace, name, isRunning, isReady } = pod;
   const labels = own(own(object, 'metadata'), 'labels');
-  const telling = TELLING.flatMap((label) => {
+  const distinguishing = DISTINGUISHING.flatMap((label) => {
     const value = ownString(labels, label);
     return value === undefined ? [] : [`${label}=${value}`];
   });
@@ -31,7 +31,7 @@ export function readRouterPod(object: unknown): RouterPod | undefined {
     name,
     isRunning,
     isReady,
-    router: telling.join(','),
+    router: distinguishing.join(','),
     operatorPort: ownString(operatorPort, 'value') || undefined,
   };
 }

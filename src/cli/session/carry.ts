@@ -46,10 +46,10 @@ function flushed(stream: Writable): Promise<void> {
   return promise;
 }
 
-/** Carries our stdin to the command, and its end, where that can be said; calls `unsaid` when it cannot. */
-export function carryInput(session: CommandSession, { stdin }: StandardStreams, unsaid: () => void): void {
+/** Carries our stdin to the command, and its end, where that can be said; calls `cannotEnd` when it cannot. */
+export function carryInput(session: CommandSession, { stdin }: StandardStreams, cannotEnd: () => void): void {
   stdin.on('end', () => {
-    if (!session.halfCloses) unsaid();
+    if (!session.halfCloses) cannotEnd();
   });
   // A terminal that has gone cannot be read: that is the end of the input.
   stdin.on('error', () => session.stdin.end());

@@ -55,8 +55,8 @@ function streamsFor(
     if (tty && !container.tty) complain(`container ${container.name} has no terminal`);
     return { stdin, stdout: true, stderr: !container.tty, tty: container.tty };
   }
-  const wanted = tty && stdin;
-  const isPossible = wanted && streams.stdin.isTTY === true;
-  if (wanted && !isPossible) complain('no terminal for the command: stdin is none');
+  const requested = tty && stdin;
+  const isPossible = requested && streams.stdin.isTTY === true;
+  if (requested && !isPossible) complain('no terminal for the command: stdin is none');
   return { stdin, stdout: true, stderr: !isPossible, tty: isPossible };
 }

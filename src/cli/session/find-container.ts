@@ -46,16 +46,16 @@ export async function findContainer(
   if (problem !== undefined) throw new SessionError(problem);
   const api = new ApiServer({ load, timeout: API_TIMEOUT });
   const name = await podOf(api, { target: args.target, namespace }, signal);
-  const asked: PodTarget = { namespace, pod: name, container: args.container };
-  const pod = await getPod(api, asked, signal);
+  const requested: PodTarget = { namespace, pod: name, container: args.container };
+  const pod = await getPod(api, requested, signal);
   if (pod === undefined)
-    throw new SessionError(`there is no pod ${asked.pod} in namespace ${asked.namespace}`);
+    throw new SessionError(`there is no pod ${requested.pod} in namespace ${requested.namespace}`);
   const chosen = chooseContainer(pod, args.container);
   if ('problem' in chosen) throw new SessionError(chosen.problem);
   const { container, isGuess } = chosen;
   const names = pod.containers.slice(0, pod.ordinary).map(({ name }) => printable(name));
   if (isGuess) complain(`container ${names[0]} of ${names.join(', ')} (choose with -c)`);
-  return { api, target: { ...asked, container: container.name }, pod, container };
+  return { api, target: { ...requested, container: container.name }, pod, container };
 }
 
 /** The name of the pod; of several behind an owner, the first one that is ready. */

@@ -59,23 +59,23 @@ export function makePods(
 }
 
 function counted(
-  { wanted, name }: Workload,
+  { desired, name }: Workload,
   now: number,
 ): { readonly count: number; readonly words: string } {
-  switch (wanted.why) {
+  switch (desired.why) {
     case 'replicas':
-      return { count: wanted.count, words: pods(wanted.count) };
+      return { count: desired.count, words: pods(desired.count) };
     case 'numbered': {
-      const { count, from } = wanted;
+      const { count, from } = desired;
       const named = printable(
         count < 2 ? `${name}-${from}` : `${name}-${from} to ${name}-${from + count - 1}`,
       );
       return { count, words: count === 0 ? pods(0) : `${pods(count)}, ${named}` };
     }
     case 'job':
-      return { count: wanted.count, words: `${pods(wanted.count)} while it runs` };
+      return { count: desired.count, words: `${pods(desired.count)} while it runs` };
     case 'cron-job':
-      return { count: wanted.count, words: `${pods(wanted.count)} while a job of it runs` };
+      return { count: desired.count, words: `${pods(desired.count)} while a job of it runs` };
     case 'suspended':
       return { count: 0, words: 'no pod: it is suspended' };
     case 'unsaid':
@@ -95,7 +95,7 @@ function pods(count: number): string {
 }
 
 function notesOn(
-  { misplaced, templateOf, namespace, defect, wanted }: Workload,
+  { misplaced, templateOf, namespace, defect, desired }: Workload,
   template: unknown,
   { scope, selector }: ManifestContext,
   isChosen: boolean,
@@ -106,15 +106,15 @@ function notesOn(
       `the pod template is that of Deployment ${printable(`${namespace}/${templateOf}`)}, which is not given`,
     );
   const annotations = own(own(template, 'metadata'), 'annotations');
-  const wants = [scope.annotations.hosts, scope.annotations.paths].some(
+  const hasAnnotations = [scope.annotations.hosts, scope.annotations.paths].some(
     (it) => own(annotations, it) !== undefined,
   );
-  if (isChosen && !wants && misplaced.length === 0)
+  if (isChosen && !hasAnnotations && misplaced.length === 0)
     notes.push(
       `its pods have the labels ${printable(selector.text)}, and neither ${scope.annotations.hosts} nor ${scope.annotations.paths}: not routed`,
     );
-  const isNone = 'count' in wanted && wanted.count === 0;
-  if (wants && !isChosen && defect === undefined && !isNone)
+  const isNone = 'count' in desired && desired.count === 0;
+  if (hasAnnotations && !isChosen && defect === undefined && !isNone)
     notes.push(
       `its pods would not have the labels ${printable(selector.text)} (ROUTABLE_LABEL_SELECTOR): not routed`,
     );

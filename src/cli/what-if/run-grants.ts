@@ -80,8 +80,8 @@ function headline(server: string | undefined, count: number): string {
 function commentsOf({ contested, refused }: ImpliedGrants, notes: readonly string[]): string[] {
   return [
     ...notes.map((it) => `note: ${printable(it)}`),
-    ...contested.map(({ host, asked }) => {
-      const each = asked.map(({ path, namespaces }) => `${path} ${namespaces.join(', ')}`);
+    ...contested.map(({ host, holdings }) => {
+      const each = holdings.map(({ path, namespaces }) => `${path} ${namespaces.join(', ')}`);
       return `decide: several namespaces ask for ${host}: ${printable(each.join('; '))}`;
     }),
     ...refused.map(

@@ -41,12 +41,12 @@ export async function settledTable(
     keysOutliveSecrets: false,
     tlsSecrets: followedTlsSecrets(config),
   });
-  const tell = (kind: string, event: SourceEvent['event']) =>
+  const emit = (kind: string, event: SourceEvent['event']) =>
     deliver(inventory, { kind, event, receivedAt: 0 } as SourceEvent);
   for (const kind of new Set(['secrets', ...Object.keys(kinds)])) {
-    tell(kind, { type: 'init' });
-    for (const object of rows.get(kind) ?? []) tell(kind, { type: 'init-apply', object });
-    tell(kind, { type: 'init-done' });
+    emit(kind, { type: 'init' });
+    for (const object of rows.get(kind) ?? []) emit(kind, { type: 'init-apply', object });
+    emit(kind, { type: 'init-done' });
   }
   inventory.takeDelta(Date.now());
   await settleCertificates(inventory, config);

@@ -4,7 +4,7 @@ import { type ApiCall, ApiFailure } from './api-failure.ts';
 import type { ApiSession } from './api-session.ts';
 
 /** An action of a user, in RBAC's terms. */
-export interface WantedAccess {
+export interface RequiredAccess {
   readonly verb: string;
   /** `pods`. */
   readonly resource: string;
@@ -23,13 +23,13 @@ export interface WantedAccess {
  */
 export async function missingAccess(
   session: ApiSession,
-  wanted: readonly WantedAccess[],
-): Promise<WantedAccess | undefined> {
-  const allowed = await Promise.all(wanted.map((access) => mayDo(session, access)));
-  return wanted.find((_, at) => allowed[at] !== true);
+  required: readonly RequiredAccess[],
+): Promise<RequiredAccess | undefined> {
+  const allowed = await Promise.all(required.map((access) => mayDo(session, access)));
+  return required.find((_, at) => allowed[at] !== true);
 }
 
-async function mayDo(session: ApiSession, access: WantedAccess): Promise<boolean> {
+async function mayDo(session: ApiSession, access: RequiredAccess): Promise<boolean> {
   const review = await session.post(
     reviewCall('selfsubjectaccessreviews'),
     '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',

@@ -77,8 +77,8 @@ const NOBODY =
 export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   const { status, message, retryAfter } = refusal;
   const { resource, verb } = call;
-  const said = message === undefined ? '' : `: ${printable(message)}`;
-  const answer = `${verb} ${resource.name} was answered ${status}${said}`;
+  const suffix = message === undefined ? '' : `: ${printable(message)}`;
+  const answer = `${verb} ${resource.name} was answered ${status}${suffix}`;
   if (status === 401) return new ApiFailure('unauthorized', answer);
   if (status === 403 && message?.includes('User "system:anonymous"')) {
     return new ApiFailure('anonymous', `${NOBODY}. ${answer}`, { answer });

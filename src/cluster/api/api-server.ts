@@ -34,7 +34,7 @@ export class ApiServer {
   #era = new AbortController();
   /** Which cluster a resource was listed of last, by its name. */
   readonly #listed = new Map<string, string>();
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
   /** The last one that was made. */
   #streamAccess: StreamAccess | undefined;
 
@@ -102,8 +102,8 @@ export class ApiServer {
   /** A resource has been listed of this cluster, and delivered. */
   listed(resource: string, origin: string): void {
     this.#listed.set(resource, origin);
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   /** Resolves when a resource has been listed of this cluster; with false when that will not be. */
@@ -112,7 +112,7 @@ export class ApiServer {
     const stop = () => aborted.resolve();
     signal.addEventListener('abort', stop);
     while (this.#listed.get(resource) !== origin && this.#origin === origin && !signal.aborted) {
-      await Promise.race([this.#news.promise, aborted.promise]);
+      await Promise.race([this.#changed.promise, aborted.promise]);
     }
     signal.removeEventListener('abort', stop);
     return this.#origin === origin && !signal.aborted;
@@ -131,10 +131,10 @@ export class ApiServer {
   async #withCredentials<T>(use: (config: KubeConfig, server: string) => Promise<T>): Promise<T> {
     const { load, sameAs } = this.#access;
     try {
-      const wanted = sameAs?.();
-      if (wanted !== undefined && wanted !== this.#origin) this.forget();
+      const expected = sameAs?.();
+      if (expected !== undefined && expected !== this.#origin) this.forget();
       const config = this.#config ?? this.#read(load());
-      if (wanted !== undefined && wanted !== this.#origin)
+      if (expected !== undefined && expected !== this.#origin)
         throw new SourceError('the kubeconfig names two API servers in turn');
       const server = config.getCurrentCluster()?.server;
       if (server === undefined) throw new SourceError('the kubeconfig has no current context with a cluster');
@@ -153,8 +153,8 @@ export class ApiServer {
       this.#era = new AbortController();
     }
     this.#origin = origin;
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
     return (this.#config = plainHttpAllowed(config));
   }
 }

@@ -76,7 +76,7 @@ export class ApiSession {
    */
   async bytes(call: ApiCall, target: string): Promise<Buffer> {
     const { timeout } = this.#connection;
-    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: timeout });
+    const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: timeout });
     if (answer.statusCode !== 200) throw await refusal(call, answer);
     return readBytes(answer.body, LARGEST_PAGE, call);
   }
@@ -90,7 +90,7 @@ export class ApiSession {
   async object(resource: Resource): Promise<unknown> {
     const { timeout } = this.#connection;
     const call: ApiCall = { resource, verb: 'get' };
-    const answer = await this.#ask(call, {
+    const answer = await this.#request(call, {
       method: 'GET',
       target: objectTarget(resource),
       bodyTimeout: timeout,
@@ -109,7 +109,7 @@ export class ApiSession {
    * @throws ApiFailure, also from the iterator
    */
   async stream(call: ApiCall, target: string): Promise<AsyncIterable<Buffer>> {
-    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: NONE });
+    const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: NONE });
     if (answer.statusCode !== 200) throw await refusal(call, answer);
     return streamed(answer.body, call);
   }
@@ -122,7 +122,7 @@ export class ApiSession {
   async create(call: ApiCall, target: string, object: unknown): Promise<void> {
     const { timeout } = this.#connection;
     const body = JSON.stringify(object);
-    const answer = await this.#ask(call, { method: 'POST', target, body, bodyTimeout: timeout });
+    const answer = await this.#request(call, { method: 'POST', target, body, bodyTimeout: timeout });
     if (answer.statusCode >= 300 && answer.statusCode !== 409) throw await refusal(call, answer);
     // The session ends, and what is left of the answer with it.
     answer.body.on('error', () => undefined);
@@ -136,7 +136,7 @@ export class ApiSession {
    */
   async patch(call: ApiCall, target: string, patch: unknown): Promise<'done' | 'gone' | 'conflict'> {
     const { timeout } = this.#connection;
-    const answer = await this.#ask(call, {
+    const answer = await this.#request(call, {
       method: 'PATCH',
       target,
       body: JSON.stringify(patch),
@@ -159,7 +159,7 @@ export class ApiSession {
   async post(call: ApiCall, target: string, object: unknown): Promise<unknown> {
     const { timeout } = this.#connection;
     const body = JSON.stringify(object);
-    const answer = await this.#ask(call, { method: 'POST', target, body, bodyTimeout: timeout });
+    const answer = await this.#request(call, { method: 'POST', target, body, bodyTimeout: timeout });
     if (answer.statusCode >= 300) throw await refusal(call, answer);
     const answered = parseJson(await readAll(answer.body, LARGEST_STATUS, call));
     if (answered !== undefined) return answered;
@@ -173,11 +173,11 @@ export class ApiSession {
    */
   async text(call: ApiCall, target: string): Promise<{ status: number; text: string }> {
     const { timeout } = this.#connection;
-    const answer = await this.#ask(call, { method: 'GET', target, bodyTimeout: timeout });
+    const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: timeout });
     return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, call) };
   }
 
-  async #ask(call: ApiCall, request: ApiRequest): Promise<Dispatcher.ResponseData> {
+  async #request(call: ApiCall, request: ApiRequest): Promise<Dispatcher.ResponseData> {
     const { server, dispatcher, timeout, headers: credentials } = this.#connection;
     const { target, body, contentType = 'application/json', ...others } = request;
     const { origin, pathname, host } = new URL(server);

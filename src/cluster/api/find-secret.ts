@@ -79,11 +79,11 @@ class SharedSession {
     this.#api = api;
   }
 
-  async use<T>(signal: AbortSignal, ask: (session: ApiSession) => Promise<T>): Promise<T> {
+  async use<T>(signal: AbortSignal, use: (session: ApiSession) => Promise<T>): Promise<T> {
     const one = (this.#current ??= { session: this.#api.open(signal), users: 0 });
     one.users += 1;
     try {
-      return await ask(await one.session);
+      return await use(await one.session);
     } catch (error) {
       if (error instanceof ApiFailure) this.#api.failed(error);
       if (this.#current === one) this.#current = undefined;

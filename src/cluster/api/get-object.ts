@@ -10,15 +10,15 @@ import type { ApiServer } from './api-server.ts';
  */
 export async function getObject(api: ApiServer, resource: Resource, signal: AbortSignal): Promise<unknown> {
   try {
-    return await ask(api, resource, signal);
+    return await request(api, resource, signal);
   } catch (error) {
     if (!(error instanceof ApiFailure) || !error.readsCredentials) throw error;
     api.failed(error);
-    return ask(api, resource, signal);
+    return request(api, resource, signal);
   }
 }
 
-async function ask(api: ApiServer, resource: Resource, signal: AbortSignal): Promise<unknown> {
+async function request(api: ApiServer, resource: Resource, signal: AbortSignal): Promise<unknown> {
   const session = await api.open(signal);
   try {
     return await session.object(resource);

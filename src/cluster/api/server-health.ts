@@ -1,7 +1,7 @@
 import type { ApiServer } from './api-server.ts';
 import { ApiFailure } from './api-failure.ts';
 import type { Resource } from './api-request.ts';
-import { activityByChecks, failedChecks, isDoubtful, mayLackRoles } from './server-readiness.ts';
+import { activityByChecks, failedChecks, isInconclusive, mayLackRoles } from './server-readiness.ts';
 
 interface Context {
   readonly api: ApiServer;
@@ -13,7 +13,7 @@ interface Context {
 
 /** The failure, or a better one: a server that says of itself that it is not ready needs no ClusterRole, but time. */
 export async function explained(failure: ApiFailure, context: Context): Promise<ApiFailure> {
-  if (!isDoubtful(failure.reason)) return failure;
+  if (!isInconclusive(failure.reason)) return failure;
   const { relist, retryAfter, answer } = failure;
   const notReady = (why: string, presumed: boolean) =>
     new ApiFailure('not-ready', `${why}. ${answer}`, { relist, retryAfter, answer, presumed });

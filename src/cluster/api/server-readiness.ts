@@ -29,7 +29,7 @@ const CHECKS: readonly (readonly [RegExp, ServerActivity])[] = [
 ];
 
 /** Reasons that a server also gives while it starts: it may lack roles or parts that it has not read yet. */
-const DOUBTFUL: ReadonlySet<ProblemReason> = new Set(['forbidden', 'server-error']);
+const INCONCLUSIVE: ReadonlySet<ProblemReason> = new Set(['forbidden', 'server-error']);
 
 /** Milliseconds after an outage or a start in which a 403 may come from a server that has not read its roles. */
 const READING_ROLES = 60_000;
@@ -45,8 +45,8 @@ export function activityByChecks(failed: readonly string[]): ServerActivity | un
 }
 
 /** Whether an answer of this reason calls for a look at `/readyz`: its message alone does not show that. */
-export function isDoubtful(reason: ProblemReason): boolean {
-  return DOUBTFUL.has(reason);
+export function isInconclusive(reason: ProblemReason): boolean {
+  return INCONCLUSIVE.has(reason);
 }
 
 /**

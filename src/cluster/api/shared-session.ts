@@ -25,16 +25,16 @@ export class SharedSession {
   }
 
   /**
-   * What `ask` resolves with. After a failure the next request has a session of its own.
+   * What `request` resolves with. After a failure the next request has a session of its own.
    *
    * @param signal the same for all: ends the sessions
    * @throws ApiFailure
    */
-  async use<T>(signal: AbortSignal, ask: (session: ApiSession) => Promise<T>): Promise<T> {
+  async use<T>(signal: AbortSignal, use: (session: ApiSession) => Promise<T>): Promise<T> {
     const shared = this.#take(signal);
     shared.users += 1;
     try {
-      return await ask(await shared.session);
+      return await use(await shared.session);
     } catch (error) {
       if (error instanceof ApiFailure) this.#api.failed(error);
       this.#retire(shared);

@@ -14,8 +14,8 @@ const LONGEST_NAME = 253 - 17;
  *
  * @param at when it was refused
  */
-export function eventObject(told: Rejection | Notice, at: Date) {
-  const { object, reason, detail } = told;
+export function eventObject(reported: Rejection | Notice, at: Date) {
+  const { object, reason, detail } = reported;
   const { kind, namespace, name, uid } = object;
   const mark = hash('sha256', [kind, uid, reason, detail].join('\n'), 'hex').slice(0, 16);
   const time = rfc3339(at);
@@ -26,7 +26,7 @@ export function eventObject(told: Rejection | Notice, at: Date) {
     involvedObject: { apiVersion: 'v1', kind, namespace, name, uid },
     type: 'Warning',
     reason: camelCase(reason),
-    message: messageOf(told),
+    message: messageOf(reported),
     source: { component: 'podway' },
     reportingComponent: 'podway',
     reportingInstance: 'podway',

@@ -41,7 +41,7 @@ export class EventWriter {
   #waiting: EventObject[] = [];
   #wake: () => void = () => undefined;
   #failures = 0;
-  #told: ProblemReason | undefined;
+  #lastProblem: ProblemReason | undefined;
 
   constructor(options: EventWriterOptions) {
     this.#options = options;
@@ -53,12 +53,12 @@ export class EventWriter {
   }
 
   /** What has just appeared. */
-  report(told: readonly (Rejection | Notice)[]): void {
-    if (told.length === 0) return;
+  report(reported: readonly (Rejection | Notice)[]): void {
+    if (reported.length === 0) return;
     const room = this.#options.longestQueue - this.#waiting.length;
     const now = new Date();
-    for (const it of told.slice(0, room)) this.#waiting.push(eventObject(it, now));
-    this.#counts.dropped += Math.max(0, told.length - room);
+    for (const it of reported.slice(0, room)) this.#waiting.push(eventObject(it, now));
+    this.#counts.dropped += Math.max(0, reported.length - room);
     this.#wake();
   }
 
@@ -90,7 +90,7 @@ export class EventWriter {
         await post(event, signal);
         this.#counts.written += 1;
         this.#failures = 0;
-        this.#told = undefined;
+        this.#lastProblem = undefined;
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -106,7 +106,7 @@ export class EventWriter {
 
   #failed({ reason, message }: ApiFailure, problem: (problem: SourceProblem) => void): void {
     this.#failures += 1;
-    if (this.#told !== reason) problem({ where: 'events', reason, detail: message });
-    this.#told = reason;
+    if (this.#lastProblem !== reason) problem({ where: 'events', reason, detail: message });
+    this.#lastProblem = reason;
   }
 }

@@ -24,7 +24,7 @@ const CONFLICT_PAUSE = 250;
 /** Among so many of the oldest the next one is chosen. */
 const OLDEST = 64;
 /** Of what the API server will never take, as it stands. */
-const HOPELESS: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
+const PERMANENT: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
 
 interface Waiting {
   readonly change: GateChange;
@@ -42,9 +42,9 @@ export class GateWriter {
   readonly #waiting = new Map<string, Waiting>();
   /** Keys of pods whose condition is being set: the order in which an API server takes two patches is not ours. */
   readonly #underWay = new Set<string>();
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
   #failures = 0;
-  #told: ProblemReason | undefined;
+  #lastProblem: ProblemReason | undefined;
 
   constructor(options: GateWriterOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class GateWriter {
     return this.#counts;
   }
 
-  want(change: GateChange): void {
+  request(change: GateChange): void {
     const key = keyOf(change.pod);
     const at =
       this.#waiting.get(key)?.at ?? this.#options.clock.now() + this.#options.clock.random() * PATIENCE;
@@ -71,28 +71,28 @@ export class GateWriter {
   /**
    * Writes until `signal` aborts, then resolves; what waits then is not written.
    *
-   * @param isWanted asked just before: another replica may have done it, or the pod has gone
+   * @param isStillNeeded asked just before: another replica may have done it, or the pod has gone
    */
   async run(
-    isWanted: (change: GateChange) => boolean,
+    isStillNeeded: (change: GateChange) => boolean,
     problem: (problem: SourceProblem) => void,
     signal: AbortSignal,
   ): Promise<void> {
     signal.addEventListener('abort', () => this.#wake());
-    await Promise.all(Array.from({ length: LANES }, () => this.#lane({ isWanted, problem }, signal)));
+    await Promise.all(Array.from({ length: LANES }, () => this.#lane({ isStillNeeded, problem }, signal)));
   }
 
-  async #lane(ask: Asking, signal: AbortSignal): Promise<void> {
+  async #lane(needs: LaneNeeds, signal: AbortSignal): Promise<void> {
     const { clock, perSecond } = this.#options;
     while (!signal.aborted) {
       const next = this.#take();
       if (next === undefined) {
-        await this.#news.promise;
+        await this.#changed.promise;
         continue;
       }
       await clock.sleep(Math.max(next.at - clock.now(), 0), signal);
       const began = clock.now();
-      const isWritten = !signal.aborted && (await this.#write(next.change, ask, signal));
+      const isWritten = !signal.aborted && (await this.#write(next.change, needs, signal));
       this.#underWay.delete(keyOf(next.change.pod));
       // A newer condition for the same pod may have waited for the end of this one.
       this.#wake();
@@ -119,19 +119,19 @@ export class GateWriter {
   }
 
   #wake(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   /** False: it was not asked for. */
-  async #write(change: GateChange, ask: Asking, signal: AbortSignal): Promise<boolean> {
-    if (!ask.isWanted(change)) return false;
+  async #write(change: GateChange, needs: LaneNeeds, signal: AbortSignal): Promise<boolean> {
+    if (!needs.isStillNeeded(change)) return false;
     const { patch, clock } = this.#options;
     try {
       const outcome = await patch(change, signal);
       this.#counts.written += Number(outcome === 'done');
       this.#failures = 0;
-      this.#told = undefined;
+      this.#lastProblem = undefined;
       if (outcome === 'conflict') {
         // What the watch says by then decides whether it is still wanted.
         this.#again(change);
@@ -140,12 +140,12 @@ export class GateWriter {
     } catch (error) {
       if (signal.aborted) return true;
       if (!(error instanceof ApiFailure)) throw error;
-      const isHopeless = HOPELESS.has(error.reason);
+      const isPermanent = PERMANENT.has(error.reason);
       this.#counts.failed += 1;
-      if (this.#told !== error.reason)
-        ask.problem({ where: 'readiness gates', reason: error.reason, detail: error.message });
-      this.#told = error.reason;
-      if (isHopeless) return true;
+      if (this.#lastProblem !== error.reason)
+        needs.problem({ where: 'readiness gates', reason: error.reason, detail: error.message });
+      this.#lastProblem = error.reason;
+      if (isPermanent) return true;
       this.#failures += 1;
       this.#again(change);
       await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
@@ -155,11 +155,11 @@ export class GateWriter {
 
   /** A newer condition replaces it. */
   #again(change: GateChange): void {
-    if (!this.#waiting.has(keyOf(change.pod))) this.want(change);
+    if (!this.#waiting.has(keyOf(change.pod))) this.request(change);
   }
 }
 
-interface Asking {
-  readonly isWanted: (change: GateChange) => boolean;
+interface LaneNeeds {
+  readonly isStillNeeded: (change: GateChange) => boolean;
   readonly problem: (problem: SourceProblem) => void;
 }

@@ -23,7 +23,7 @@ export class Follower {
   readonly #order: readonly string[];
   /** What was delivered last, by the name of its kind. */
   readonly #before = new Map<string, Objects>();
-  #told: ReadonlySet<string> = new Set();
+  #reported: ReadonlySet<string> = new Set();
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -58,13 +58,13 @@ export class Follower {
 
   /** A lasting problem is reported once; one that comes back is reported again. */
   #report(problems: readonly SourceProblem[]): void {
-    const told = new Set<string>();
+    const reported = new Set<string>();
     for (const problem of problems) {
       const text = `${problem.where}: ${problem.detail}`;
-      if (!this.#told.has(text) && !told.has(text)) this.#options.problem(problem);
-      told.add(text);
+      if (!this.#reported.has(text) && !reported.has(text)) this.#options.problem(problem);
+      reported.add(text);
     }
-    this.#told = told;
+    this.#reported = reported;
   }
 }
 

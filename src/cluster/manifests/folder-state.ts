@@ -26,7 +26,7 @@ type FolderObjects = Readonly<Record<string, ReadonlyMap<string, ObjectId>>> & {
 };
 
 /** The same, in the making. */
-type United = Readonly<Record<string, Map<string, ObjectId>>> & {
+type Merged = Readonly<Record<string, Map<string, ObjectId>>> & {
   readonly [Name in keyof Always]: Map<string, ObjectOf<Always[Name]>>;
 };
 
@@ -39,7 +39,7 @@ export interface MergeOptions {
   /** One namespace; all of them when undefined. */
   readonly namespace: string | undefined;
   /** Namespaces whose pods were there already; undefined at the start, when all of them are taken as they are. */
-  readonly familiar: ReadonlySet<string> | undefined;
+  readonly knownNamespaces: ReadonlySet<string> | undefined;
 }
 
 /** An object in two files: the last file, in the order of names, says what it is. */
@@ -55,37 +55,37 @@ export function mergeFiles(files: Files, options: MergeOptions): FolderState {
     if (settled) problems.push({ where: printable(file), reason: 'duplicate', detail });
     else due.push(since + SETTLED);
   };
-  const united = Object.entries(options.kinds).map(([name, { kind }]) => [
+  const merged = Object.entries(options.kinds).map(([name, { kind }]) => [
     name,
-    unite(files, name, (file, key) => twice(file, kind, key)),
+    merge(files, name, (file, key) => twice(file, kind, key)),
   ]);
   // Each map has what the row of its name has read.
-  const objects = Object.fromEntries(united) as United;
+  const objects = Object.fromEntries(merged) as Merged;
   const hidden = new Set(closeSuspected(files, objects, options) ? ['secrets'] : []);
   due.push(...withhold(files, objects, options));
   return { objects, problems, hidden, due: due.length === 0 ? undefined : Math.min(...due) };
 }
 
 /** The objects of one kind in all files; what vanished of them counts where nothing else does. */
-function unite(
+function merge(
   files: Files,
   name: string,
   twice: (file: string, key: string) => void,
 ): Map<string, ObjectId> {
-  const united = new Map<string, ObjectId>();
+  const merged = new Map<string, ObjectId>();
   for (const [file, { contents }] of files) {
     for (const object of contents?.objects[name] ?? []) {
       const key = keyOf(object);
-      if (united.has(key)) twice(file, key);
-      united.set(key, object);
+      if (merged.has(key)) twice(file, key);
+      merged.set(key, object);
     }
   }
   for (const { vanished } of files.values()) {
     for (const object of vanished.objects[name] ?? []) {
-      if (!united.has(keyOf(object))) united.set(keyOf(object), object);
+      if (!merged.has(keyOf(object))) merged.set(keyOf(object), object);
     }
   }
-  return united;
+  return merged;
 }
 
 /**
@@ -96,7 +96,7 @@ function unite(
  */
 function closeSuspected(
   files: Files,
-  { pods, secrets }: United,
+  { pods, secrets }: Merged,
   { secretName, namespace }: MergeOptions,
 ): boolean {
   let anywhere = false;
@@ -137,13 +137,20 @@ function namesOf(where: string | number | boolean, known: ReadonlySet<string>): 
  *
  * @returns when that is
  */
-function withhold(files: Files, { pods, secrets }: United, { secretName, familiar }: MergeOptions): number[] {
+function withhold(
+  files: Files,
+  { pods, secrets }: Merged,
+  { secretName, knownNamespaces }: MergeOptions,
+): number[] {
   const due: number[] = [];
-  if (familiar === undefined) return due;
+  if (knownNamespaces === undefined) return due;
   for (const { contents, settled, since } of files.values()) {
     if (settled || contents === undefined) continue;
     for (const pod of contents.objects['pods'] ?? []) {
-      if (familiar.has(pod.namespace) || secrets.has(keyOf({ namespace: pod.namespace, name: secretName })))
+      if (
+        knownNamespaces.has(pod.namespace) ||
+        secrets.has(keyOf({ namespace: pod.namespace, name: secretName }))
+      )
         continue;
       if (pods.delete(keyOf(pod))) due.push(since + SETTLED);
     }

@@ -85,6 +85,6 @@ export class GivenManifests {
 
   #merge(files: ReadonlyMap<string, BelievedFile>, kinds: KindTable): FolderState {
     const { secretName, namespace } = this.#options.context.scope;
-    return mergeFiles(files, { kinds, secretName, namespace, familiar: undefined });
+    return mergeFiles(files, { kinds, secretName, namespace, knownNamespaces: undefined });
   }
 }

@@ -129,7 +129,7 @@ function inNamespace(object: unknown, namespace: string): unknown {
   if (typeof object !== 'object' || object === null || !('metadata' in object)) return object;
   const { metadata } = object;
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return object;
-  const said = 'namespace' in metadata ? metadata.namespace : undefined;
-  const isSaid = said !== undefined && said !== null && said !== '';
-  return isSaid ? object : { ...object, metadata: { ...metadata, namespace } };
+  const written = 'namespace' in metadata ? metadata.namespace : undefined;
+  const isWritten = written !== undefined && written !== null && written !== '';
+  return isWritten ? object : { ...object, metadata: { ...metadata, namespace } };
 }

@@ -7,7 +7,7 @@ import { readManifestFile, UNREAD } from './manifest-file.ts';
 import { keyOf } from '../../wiring/object-id.ts';
 import { compareText } from '../../wiring/order.ts';
 
-export interface FolderOptions extends Omit<MergeOptions, 'familiar'> {
+export interface FolderOptions extends Omit<MergeOptions, 'knownNamespaces'> {
   readonly directory: string;
   readonly reader: DocumentReader;
   /** Milliseconds that only ever grow. */
@@ -19,7 +19,7 @@ export interface FolderOptions extends Omit<MergeOptions, 'familiar'> {
 export class ManifestFolder {
   readonly #options: FolderOptions;
   #files: ReadonlyMap<string, BelievedFile> = new Map();
-  #familiar: Set<string> | undefined;
+  #knownNamespaces: Set<string> | undefined;
 
   constructor(options: FolderOptions) {
     this.#options = options;
@@ -47,7 +47,7 @@ export class ManifestFolder {
   async look(names: Iterable<string>): Promise<FolderState> {
     const { kinds, now } = this.#options;
     const files = new Map(this.#files);
-    const known = this.#familiar !== undefined;
+    const known = this.#knownNamespaces !== undefined;
     const changing = [...files.keys()].filter((name) => files.get(name)?.state?.signature === undefined);
     for (const name of new Set([...names, ...changing])) {
       const before = this.#files.get(name);
@@ -63,17 +63,18 @@ export class ManifestFolder {
       else files.set(name, looked);
     }
     this.#files = new Map([...files].sort(([a], [b]) => compareText(a, b)));
-    const merged = mergeFiles(this.#files, { ...this.#options, familiar: this.#familiar });
+    const merged = mergeFiles(this.#files, { ...this.#options, knownNamespaces: this.#knownNamespaces });
     this.#learn(merged);
     return merged;
   }
 
   /** A namespace that was open once may be so at once when it comes back; one that had a Secret has to show it again. */
   #learn({ objects: { pods, secrets } }: FolderState): void {
-    this.#familiar ??= new Set();
+    this.#knownNamespaces ??= new Set();
     for (const { namespace } of pods.values()) {
-      if (secrets.has(keyOf({ namespace, name: this.#options.secretName }))) this.#familiar.delete(namespace);
-      else this.#familiar.add(namespace);
+      if (secrets.has(keyOf({ namespace, name: this.#options.secretName })))
+        this.#knownNamespaces.delete(namespace);
+      else this.#knownNamespaces.add(namespace);
     }
   }
 

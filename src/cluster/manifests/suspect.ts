@@ -73,8 +73,8 @@ export function suspected(
   return meant ? { namespace: namespaceOf(metadata) } : undefined;
 }
 
-function isNamed(name: unknown, wanted: string): boolean {
-  return typeof name === 'string' ? name.trim().toLowerCase() === wanted : scalarValue(wanted) === name;
+function isNamed(name: unknown, expected: string): boolean {
+  return typeof name === 'string' ? name.trim().toLowerCase() === expected : scalarValue(expected) === name;
 }
 
 function namespaceOf(metadata: object): Suspect['namespace'] {

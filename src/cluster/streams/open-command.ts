@@ -4,7 +4,7 @@ import { COMMAND_PROTOCOLS } from '../../podstream/subprotocol.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Clock } from '../clock.ts';
 import { CommandSession } from './command-session.ts';
-import { openPatiently } from './open-patiently.ts';
+import { openWithRetries } from './open-with-retries.ts';
 
 export interface CommandRequest {
   readonly target: PodTarget;
@@ -26,7 +26,7 @@ export async function openCommand(
   const name = command === undefined ? 'pods/attach' : 'pods/exec';
   const { namespace } = target;
   const resource = { name, namespace, labelSelector: undefined, objectName: undefined };
-  const opened = await openPatiently(api, {
+  const opened = await openWithRetries(api, {
     call: { resource, verb: 'open' },
     target: commandTarget(target, streams, command),
     protocols: COMMAND_PROTOCOLS,

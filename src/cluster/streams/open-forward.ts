@@ -3,7 +3,7 @@ import { FORWARD_PROTOCOLS } from '../../podstream/port-forward.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenStream, StreamRequest } from './handshake.ts';
-import { openPatiently } from './open-patiently.ts';
+import { openWithRetries } from './open-with-retries.ts';
 import { TunnelError } from './tunnel-error.ts';
 
 type ForwardProtocol = (typeof FORWARD_PROTOCOLS)[number];
@@ -48,5 +48,5 @@ export function forwardRequest(
 
 /** For the commands, which open few: repeats what is refused for old credentials, and waits when the server asks for it. */
 export function forwardFrom(api: ApiServer, target: PodPort, clock: Clock): OpenForward {
-  return async (signal) => openPatiently(api, forwardRequest(target, clock, signal));
+  return async (signal) => openWithRetries(api, forwardRequest(target, clock, signal));
 }

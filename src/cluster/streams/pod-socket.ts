@@ -50,16 +50,16 @@ export class PodSocket {
         handlers.died?.();
         this.destroy('the API server gave no sign of life');
       },
-      ...(handlers.pingAfter !== undefined && { askAfter: handlers.pingAfter }),
+      ...(handlers.pingAfter !== undefined && { pingAfter: handlers.pingAfter }),
     });
     this.#heartbeat = heartbeat;
     socket.on('message', (data: RawData, binary: boolean) => {
       this.#lastData = clock.now();
-      heartbeat.heard();
+      heartbeat.touch();
       handlers.message(data as Buffer, binary);
     });
     socket.on('ping', (data: Buffer) => {
-      heartbeat.heard();
+      heartbeat.touch();
       if (socket.bufferedAmount < MOST_UNSENT) socket.pong(data, undefined, noop);
     });
     socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
@@ -90,7 +90,7 @@ export class PodSocket {
 
   resume(): void {
     // Silence while nothing was read says nothing.
-    this.#heartbeat.heard();
+    this.#heartbeat.touch();
     this.#socket.resume();
   }
 

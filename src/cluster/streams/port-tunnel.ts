@@ -31,7 +31,7 @@ export interface TunnelOptions {
   readonly lingerTimeout?: number;
   readonly traffic?: TunnelTraffic;
   /** Asked before `connect`: false ends the tunnel, into which nothing has been written by then. */
-  readonly isWanted?: () => boolean;
+  readonly isStillNeeded?: () => boolean;
 }
 
 /**
@@ -60,7 +60,7 @@ export class PortTunnel extends Duplex {
   readonly #pingAfter: number | undefined;
   readonly #lingerTimeout: number;
   readonly #traffic: TunnelTraffic;
-  readonly #isWanted: () => boolean;
+  readonly #isStillNeeded: () => boolean;
   readonly #forward: PortForward;
   readonly #opening = new AbortController();
   #socket: PodSocket | undefined;
@@ -80,7 +80,7 @@ export class PortTunnel extends Duplex {
     this.#connectTimeout = connectTimeout;
     this.#pingAfter = more.pingAfter;
     this.#lingerTimeout = more.lingerTimeout ?? LINGER_TIMEOUT;
-    this.#isWanted = more.isWanted ?? (() => true);
+    this.#isStillNeeded = more.isStillNeeded ?? (() => true);
     this.#traffic = more.traffic ?? { received: 0, sent: 0, dead: 0 };
     this.#forward = new PortForward([port]);
     this.#cancel = clock.alarm(connectTimeout, () => this.#late());
@@ -156,7 +156,7 @@ export class PortTunnel extends Duplex {
       case undefined:
         return;
       case 'open':
-        if (!this.#isWanted())
+        if (!this.#isStillNeeded())
           return this.#fail(new TunnelError('EPODREFUSED', 'the pod is no longer there'));
         this.#connected();
         return this.#pass(news.bytes);

@@ -58,8 +58,8 @@ export class PodTunnels {
     this.#opener.use(access);
   }
 
-  /** A connection to a port of a pod; not to another pod of its name: `isWanted` is asked when it is open. */
-  dial(target: PodPort, isWanted: () => boolean): PortTunnel {
+  /** A connection to a port of a pod; not to another pod of its name: `isStillNeeded` is asked when it is open. */
+  dial(target: PodPort, isStillNeeded: () => boolean): PortTunnel {
     const settings = this.#settings;
     const clock = this.#clock;
     const began = clock.now();
@@ -70,7 +70,7 @@ export class PodTunnels {
       connectTimeout: settings.tunnelConnectTimeout,
       pingAfter: settings.tunnelPing,
       traffic: this.#traffic,
-      isWanted,
+      isStillNeeded,
     });
     let isOpen = false;
     tunnel.once('connect', () => {

@@ -5,7 +5,7 @@ import { TunnelError } from '../streams/tunnel-error.ts';
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 /** The longest time (milliseconds) that a server may ask for. */
-const LONGEST_ASKED = 60_000;
+const LONGEST_REQUESTED = 60_000;
 /** Tunnels that may be opened at once after a pause, in proportion to those of a second. */
 const BURST = 2.5;
 
@@ -100,7 +100,7 @@ export class TunnelGate {
       this.#refusals += 1;
     }
     this.#refusal = refusal;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(retryAfter, LONGEST_ASKED));
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(retryAfter, LONGEST_REQUESTED));
     this.left();
   }
 

@@ -25,7 +25,7 @@ type OpenForwardStream = ReturnType<OpenForward>;
 export class TunnelOpener {
   readonly #options: OpenerOptions;
   #access: StreamAccess | undefined;
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
 
   constructor(options: OpenerOptions) {
     this.#options = options;
@@ -34,8 +34,8 @@ export class TunnelOpener {
   /** What authenticates from now on; undefined: there is none until the next call. */
   use(access: StreamAccess | undefined): void {
     this.#access = access && revived(access);
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   /** An opener of one tunnel. */
@@ -90,7 +90,7 @@ export class TunnelOpener {
     const abort = () => resolve();
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
-    await Promise.race([this.#news.promise, aborted]);
+    await Promise.race([this.#changed.promise, aborted]);
     signal.removeEventListener('abort', abort);
   }
 

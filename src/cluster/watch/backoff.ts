@@ -4,7 +4,7 @@ import type { ProblemReason } from '../source.ts';
 const FIRST = 200;
 const LONGEST = 30_000;
 /** A server may ask for more, but not for so long that the table goes stale unnoticed. */
-const LONGEST_ASKED = 60_000;
+const LONGEST_REQUESTED = 60_000;
 
 /**
  * Milliseconds, where it is shorter. How long routing stays stale after an outage is up to the wait under way when the
@@ -39,5 +39,5 @@ export function backoffDelay(
 ): number {
   const longest = (reason && LONGEST_BY_REASON[reason]) ?? LONGEST;
   const ceiling = Math.min(longest, FIRST * 2 ** (failures - 1));
-  return Math.max(ceiling * (0.5 + random / 2), Math.min(retryAfter, LONGEST_ASKED) * (1 + random / 10));
+  return Math.max(ceiling * (0.5 + random / 2), Math.min(retryAfter, LONGEST_REQUESTED) * (1 + random / 10));
 }

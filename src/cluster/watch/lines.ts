@@ -40,7 +40,7 @@ export async function* watchLines(
   const target = requestTarget(resource, { watch: 'true', ...query, ...bookmarks });
   const session = await api.open(signal);
   let alarm: Alarm | undefined;
-  watchdog.onBark((which) => {
+  watchdog.onAlarm((which) => {
     alarm = which;
     session.close();
   });
@@ -50,7 +50,7 @@ export async function* watchLines(
     opened(session.origin);
     const splitter = new LineSplitter(LONGEST_LINE, options.unread);
     for await (const chunk of body) {
-      watchdog.heard();
+      watchdog.touch();
       status.activity();
       const lines = splitter.push(chunk);
       if (lines === undefined) throw tooLong(options);

@@ -4,7 +4,7 @@ import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../
 /** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
 const STEADY = 10_000;
 /** Different failures of one outage that are remembered; above it some are reported again. */
-const MOST_TOLD = 100;
+const MOST_REPORTED = 100;
 
 export interface StatusListener {
   state(kind: string, state: SourceState): void;
@@ -34,7 +34,7 @@ export class ResourceStatus {
   #watches = 0;
   #malformedLines = 0;
   /** The problems reported since the stream was healthy. */
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(kind: string, clock: Clock) {
     this.#kind = kind;
@@ -98,7 +98,7 @@ export class ResourceStatus {
     this.#failures = 0;
     this.#failingSince = undefined;
     this.#error = undefined;
-    this.#told.clear();
+    this.#reported.clear();
   }
 
   failed(failure: Failed): void {
@@ -106,7 +106,7 @@ export class ResourceStatus {
     this.#failures += 1;
     this.#failingSince ??= this.#clock.now();
     this.#error = failure.message;
-    this.#tellOnce(failure);
+    this.#reportOnce(failure);
     this.#enter('backing-off');
   }
 
@@ -129,12 +129,12 @@ export class ResourceStatus {
     };
   }
 
-  #tellOnce({ reason, message }: Failed): void {
+  #reportOnce({ reason, message }: Failed): void {
     // A starting server becomes ready part by part, and each time its answer is another one.
     const key = reason === 'not-ready' ? reason : message;
-    if (this.#told.has(key)) return;
-    if (this.#told.size >= MOST_TOLD) this.#told.clear();
-    this.#told.add(key);
+    if (this.#reported.has(key)) return;
+    if (this.#reported.size >= MOST_REPORTED) this.#reported.clear();
+    this.#reported.add(key);
     this.problem(reason, message);
   }
 

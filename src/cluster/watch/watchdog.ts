@@ -17,10 +17,10 @@ export type Alarm = 'silence' | 'sleep';
 /** Barks once when nothing was heard for too long: the peer is gone or stuck and TCP has not noticed. */
 export class Watchdog {
   readonly #clock: Clock;
-  #bark: (alarm: Alarm) => void = () => undefined;
+  #alarm: (alarm: Alarm) => void = () => undefined;
   #silence = Number.POSITIVE_INFINITY;
   #deadline = Number.POSITIVE_INFINITY;
-  #lastHeard = 0;
+  #lastActive = 0;
   #sleep: MachineSleep | undefined;
   #cancel: () => void = () => undefined;
 
@@ -29,22 +29,22 @@ export class Watchdog {
   }
 
   /** Called when a limit is passed, or after a sleep. */
-  onBark(bark: (alarm: Alarm) => void): void {
-    this.#bark = bark;
+  onAlarm(alarm: (alarm: Alarm) => void): void {
+    this.#alarm = alarm;
   }
 
   /** From now on these limits count, instead of earlier ones. */
   guard({ silence, total = Number.POSITIVE_INFINITY }: WatchdogLimits): void {
     this.stop();
-    this.#lastHeard = this.#clock.now();
+    this.#lastActive = this.#clock.now();
     this.#silence = silence;
-    this.#deadline = this.#lastHeard + total;
+    this.#deadline = this.#lastActive + total;
     this.#sleep = new MachineSleep(this.#clock);
     this.#wait();
   }
 
-  heard(): void {
-    this.#lastHeard = this.#clock.now();
+  touch(): void {
+    this.#lastActive = this.#clock.now();
   }
 
   stop(): void {
@@ -53,9 +53,9 @@ export class Watchdog {
 
   /** One timer for many reads: what was heard meanwhile is looked at when it rings. */
   #wait(): void {
-    const left = Math.min(this.#lastHeard + this.#silence, this.#deadline) - this.#clock.now();
-    if (this.#sleep?.hasSlept() === true) this.#bark('sleep');
+    const left = Math.min(this.#lastActive + this.#silence, this.#deadline) - this.#clock.now();
+    if (this.#sleep?.hasSlept() === true) this.#alarm('sleep');
     else if (left > 0) this.#cancel = this.#clock.alarm(Math.min(left, LOOK_PERIOD), () => this.#wait());
-    else this.#bark('silence');
+    else this.#alarm('silence');
   }
 }

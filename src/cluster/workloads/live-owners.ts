@@ -36,13 +36,13 @@ export class LiveOwners {
     api: ApiServer,
     signal: AbortSignal,
   ): Promise<void> {
-    const wanted = new Set(given.map(({ kind, namespace }) => `${ABOVE[kind] ?? ''}/${namespace}`));
-    const asked = new Set<string>();
+    const needed = new Set(given.map(({ kind, namespace }) => `${ABOVE[kind] ?? ''}/${namespace}`));
+    const requested = new Set<string>();
     for (const { namespace, controller } of pods) {
       const between = controller?.kind ?? '';
       const key = `${between}/${namespace}`;
-      if (asked.has(key) || !wanted.has(key) || !Object.hasOwn(BETWEEN, between)) continue;
-      asked.add(key);
+      if (requested.has(key) || !needed.has(key) || !Object.hasOwn(BETWEEN, between)) continue;
+      requested.add(key);
       await this.#list(between as keyof typeof BETWEEN, namespace, api, signal);
     }
   }

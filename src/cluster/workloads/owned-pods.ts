@@ -15,7 +15,7 @@ export interface OwnedPod extends Pod {
  * Where a pod of a manifest is that is not running: an address for documentation (RFC 5737), which none has and every
  * rule about addresses lets pass.
  */
-const SOMEWHERE = '192.0.2.1';
+const PLACEHOLDER_IP = '192.0.2.1';
 
 /**
  * Pods with what made them. One of a manifest counts as started, at some address: it will be after applying, regardless
@@ -36,7 +36,7 @@ function started(object: unknown): unknown {
   const status = own(object, 'status') ?? {};
   if (typeof object !== 'object' || object === null || typeof status !== 'object') return object;
   if (own(status, 'podIP') !== undefined) return object;
-  return { ...object, status: { phase: 'Running', podIP: SOMEWHERE } };
+  return { ...object, status: { phase: 'Running', podIP: PLACEHOLDER_IP } };
 }
 
 function withOwner(pod: Pod | undefined, object: unknown): OwnedPod | undefined {

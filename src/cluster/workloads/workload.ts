@@ -4,7 +4,7 @@ import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 import { type Controller, controllerOf } from './controller.ts';
 
 /** How many pods a workload wants, and why as many. */
-export type Wanted =
+export type DesiredPods =
   | { readonly why: 'replicas' | 'job' | 'cron-job' | 'suspended'; readonly count: number }
   /** Their names end in numbers, from `from` on. */
   | { readonly why: 'numbered'; readonly count: number; readonly from: number }
@@ -16,7 +16,7 @@ export type Wanted =
 /** An object that makes pods from a template, as a manifest has it. Plain values. */
 export interface Workload extends ObjectId {
   readonly kind: string;
-  readonly wanted: Wanted;
+  readonly desired: DesiredPods;
   /** A PodTemplateSpec as the manifest has it: anything, if it is no good. */
   readonly template: unknown;
   /** The Deployment of the same namespace that has the template; only Rollouts have such a one. */
@@ -34,7 +34,7 @@ interface WorkloadKind {
   readonly kind: string;
   /** Where the PodTemplateSpec is. */
   readonly template: (spec: unknown) => unknown;
-  readonly wants: (spec: unknown) => Wanted | { readonly defect: string };
+  readonly desiredPods: (spec: unknown) => DesiredPods | { readonly defect: string };
 }
 
 const templateIn = (spec: unknown) => own(spec, 'template');
@@ -42,27 +42,32 @@ const jobSpecIn = (spec: unknown) => own(own(spec, 'jobTemplate'), 'spec');
 
 /** By their plural names. Argo's Rollout is read as its documentation has it: no cluster is asked for its schema. */
 const WORKLOAD_KINDS = {
-  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', template: templateIn, wants: replicasOf },
-  statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet', template: templateIn, wants: numberedOf },
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', template: templateIn, desiredPods: replicasOf },
+  statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet', template: templateIn, desiredPods: numberedOf },
   daemonsets: {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     template: templateIn,
-    wants: () => ({ why: 'each-node' }),
+    desiredPods: () => ({ why: 'each-node' }),
   },
-  replicasets: { apiVersion: 'apps/v1', kind: 'ReplicaSet', template: templateIn, wants: replicasOf },
+  replicasets: { apiVersion: 'apps/v1', kind: 'ReplicaSet', template: templateIn, desiredPods: replicasOf },
   replicationcontrollers: {
     apiVersion: 'v1',
     kind: 'ReplicationController',
     template: templateIn,
-    wants: replicasOf,
+    desiredPods: replicasOf,
   },
-  jobs: { apiVersion: 'batch/v1', kind: 'Job', template: templateIn, wants: (spec) => jobPods(spec, 'job') },
+  jobs: {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    template: templateIn,
+    desiredPods: (spec) => jobPods(spec, 'job'),
+  },
   cronjobs: {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     template: (spec) => templateIn(jobSpecIn(spec)),
-    wants: (spec) =>
+    desiredPods: (spec) =>
       own(spec, 'suspend') === true
         ? { why: 'suspended', count: 0 }
         : jobPods(jobSpecIn(spec), 'cron-job', 'spec.jobTemplate.spec'),
@@ -71,7 +76,7 @@ const WORKLOAD_KINDS = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',
     template: templateIn,
-    wants: replicasOf,
+    desiredPods: replicasOf,
   },
 } satisfies Readonly<Record<string, WorkloadKind>>;
 
@@ -97,7 +102,7 @@ function rowOf(kind: WorkloadKind): Kind<Workload> {
 
 function readWorkload(
   object: unknown,
-  { kind, template, wants }: WorkloadKind,
+  { kind, template, desiredPods }: WorkloadKind,
   { scope }: ManifestContext,
 ): ManifestReading<Workload> {
   const identity = readIdentity(object);
@@ -107,17 +112,17 @@ function readWorkload(
   const spec = own(object, 'spec');
   const found = template(spec);
   const templateOf = kind === 'Rollout' ? referredDeployment(spec) : undefined;
-  const wanted = wants(spec);
+  const desired = desiredPods(spec);
   const has = (holder: unknown, name: string) => own(own(own(holder, 'metadata'), 'annotations'), name) ?? '';
   const misplaced = Object.values(annotations).filter(
     (it) => has(object, it) !== '' && has(found, it) === '',
   );
   const isMissing = (typeof found !== 'object' || found === null) && templateOf === undefined;
-  const defect = 'defect' in wanted ? wanted.defect : isMissing ? 'it has no pod template' : undefined;
+  const defect = 'defect' in desired ? desired.defect : isMissing ? 'it has no pod template' : undefined;
   const workload: Workload = {
     ...identity,
     kind,
-    wanted: 'defect' in wanted ? { why: 'replicas', count: 0 } : wanted,
+    desired: 'defect' in desired ? { why: 'replicas', count: 0 } : desired,
     template: found,
     templateOf,
     controller: controllerOf(object),
@@ -133,7 +138,7 @@ function referredDeployment(spec: unknown): string | undefined {
   return ownString(reference, 'kind') === 'Deployment' ? ownString(reference, 'name') : undefined;
 }
 
-function replicasOf(spec: unknown): Wanted | { readonly defect: string } {
+function replicasOf(spec: unknown): DesiredPods | { readonly defect: string } {
   const replicas = own(spec, 'replicas') ?? undefined;
   if (replicas === undefined) return { why: 'unsaid' };
   return isCount(replicas)
@@ -141,11 +146,11 @@ function replicasOf(spec: unknown): Wanted | { readonly defect: string } {
     : { defect: 'spec.replicas: expected a whole number from 0 on' };
 }
 
-function numberedOf(spec: unknown): Wanted | { readonly defect: string } {
-  const wanted = replicasOf(spec);
+function numberedOf(spec: unknown): DesiredPods | { readonly defect: string } {
+  const desired = replicasOf(spec);
   const from = own(own(spec, 'ordinals'), 'start') ?? 0;
   if (!isCount(from)) return { defect: 'spec.ordinals.start: expected a whole number from 0 on' };
-  return 'count' in wanted ? { why: 'numbered', count: wanted.count, from } : wanted;
+  return 'count' in desired ? { why: 'numbered', count: desired.count, from } : desired;
 }
 
 /** As many as run at one time. */
@@ -153,7 +158,7 @@ function jobPods(
   spec: unknown,
   why: 'job' | 'cron-job',
   where = 'spec',
-): Wanted | { readonly defect: string } {
+): DesiredPods | { readonly defect: string } {
   const [parallelism, completions] = [own(spec, 'parallelism') ?? 1, own(spec, 'completions') ?? Infinity];
   if (!isCount(parallelism)) return { defect: `${where}.parallelism: expected a whole number from 0 on` };
   if (completions !== Infinity && !isCount(completions))

@@ -5,7 +5,7 @@ type Part = Exclude<keyof DashboardState, 'points'>;
 /** Finds the parts of the state that differ from what was sent before. */
 export class Changes {
   /** The value, and the same as JSON. */
-  readonly #told = new Map<Part, { value: unknown; readonly text: string }>();
+  readonly #sent = new Map<Part, { value: unknown; readonly text: string }>();
   /** Of the newest point that was sent. */
   #time = 0;
 
@@ -14,11 +14,11 @@ export class Changes {
     const { points, ...parts } = state;
     const different: [string, unknown][] = [];
     for (const [name, value] of Object.entries(parts)) {
-      const told = this.#told.get(name as Part);
-      if (told?.value === value) continue;
+      const sent = this.#sent.get(name as Part);
+      if (sent?.value === value) continue;
       const text = JSON.stringify(value);
-      this.#told.set(name as Part, { value, text });
-      if (told?.text !== text) different.push([name, value]);
+      this.#sent.set(name as Part, { value, text });
+      if (sent?.text !== text) different.push([name, value]);
     }
     const news = newer(points, this.#time);
     if (news.length > 0) different.push(['points', news]);

@@ -10,7 +10,7 @@ import type { EjectedRow, FailingRow, KeysRow, RejectionRow, Rows } from './stat
 
 /** Minutes that a route's 5xx are looked for in, and those that are called lately. */
 const MINUTES = 15;
-const LATELY = 2;
+const RECENT_MINUTES = 2;
 
 /** Pods that workers leave out. @param time of the reports, in milliseconds since 1970 */
 export function ejectedRows(reports: readonly EndpointReport[], time: number): Rows<EjectedRow> {
@@ -27,7 +27,7 @@ export function failingRows({ recent: { routes } }: Insight, now: number): Rows<
   const first = new First<FailingRow>(
     MOST_ROWS,
     (a, b) =>
-      b.lately.serverErrors - a.lately.serverErrors ||
+      b.recent.serverErrors - a.recent.serverErrors ||
       b.serverErrors - a.serverErrors ||
       compareText(a.host, b.host) ||
       compareText(a.path, b.path),
@@ -35,13 +35,13 @@ export function failingRows({ recent: { routes } }: Insight, now: number): Rows<
   for (const { host, path } of routes.faulty()) {
     const { requests, serverErrors } = routes.sum({ host, path }, MINUTES, now);
     if (serverErrors === 0) continue;
-    const lately = routes.sum({ host, path }, LATELY, now);
+    const recent = routes.sum({ host, path }, RECENT_MINUTES, now);
     first.add({
       host,
       path,
       requests,
       serverErrors,
-      lately: { requests: lately.requests, serverErrors: lately.serverErrors },
+      recent: { requests: recent.requests, serverErrors: recent.serverErrors },
     });
   }
   return first.rows((it) => it);

@@ -9,11 +9,11 @@ const PERCENTILES = 60_000;
 /** By the steps that are over. */
 export function ratesNow(totals: RecentTotals): Now {
   // A step may last a little less.
-  const lately = totals.latest(RATES / 2);
-  const [clientErrors, serverErrors] = errorParts(lately);
+  const recent = totals.latest(RATES / 2);
+  const [clientErrors, serverErrors] = errorParts(recent);
   const { durations } = totals.latest(PERCENTILES - RATES / 2);
   return {
-    requests: perSecond(lately),
+    requests: perSecond(recent),
     clientErrors,
     serverErrors,
     ...percentiles(durations),

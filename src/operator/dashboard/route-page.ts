@@ -1,7 +1,7 @@
 import { CONDITIONS, endpointId, type RouteName } from '../../boundary/delta.ts';
 import type { EndpointName } from '../../boundary/questions.ts';
 import type { Insight } from '../../control/overview.ts';
-import type { WantedEndpoint } from '../../inventory/wanted-endpoint.ts';
+import type { DeclaredEndpoint } from '../../inventory/declared-endpoint.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { keyOf } from '../../wiring/object-id.ts';
 import { shownWords } from '../../wiring/words/shown-words.ts';
@@ -22,7 +22,7 @@ import type {
 import type { RejectionRow, Rows } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
-type Endpoints = readonly WantedEndpoint[];
+type Endpoints = readonly DeclaredEndpoint[];
 type Inventory = Insight['inventory'];
 
 /** Everything of one route, with what the workers say of its endpoints at this moment; undefined: there is none of that name. */
@@ -51,8 +51,8 @@ interface Known {
 function documentOf({ inventory, recent }: Insight, { route, sums, verdicts }: Known): RouteDocument {
   const { host, path, published } = route;
   const { problems } = verdicts.of(published);
-  const lately = recentOf(recent, route);
-  const isFailing = lately.minutes.some(([, , , , serverErrors]) => serverErrors > 0);
+  const summary = recentOf(recent, route);
+  const isFailing = summary.minutes.some(([, , , , serverErrors]) => serverErrors > 0);
   const inTurn = inOrder(published.endpoints);
   return {
     host,
@@ -65,23 +65,23 @@ function documentOf({ inventory, recent }: Insight, { route, sums, verdicts }: K
       rows: inTurn.slice(0, MOST_ENDPOINTS).map((it) => endpointRow(it, sums)),
     },
     options: optionsOf(published.endpoints),
-    recent: lately,
+    recent: summary,
     rejections: rejectionsOf(inventory, published.endpoints),
   };
 }
 
 /** Those that get requests first. */
-function inOrder(endpoints: Endpoints): WantedEndpoint[] {
-  const rank = ({ published, state }: WantedEndpoint) => CONDITIONS.indexOf((published ?? state).condition);
+function inOrder(endpoints: Endpoints): DeclaredEndpoint[] {
+  const rank = ({ published, state }: DeclaredEndpoint) => CONDITIONS.indexOf((published ?? state).condition);
   return [...endpoints].sort((a, b) => rank(a) - rank(b));
 }
 
-function nameOf(endpoint: WantedEndpoint): EndpointName {
+function nameOf(endpoint: DeclaredEndpoint): EndpointName {
   const { namespace, pod } = endpoint;
   return { id: endpointId(endpoint.published ?? endpoint.record()), namespace, pod };
 }
 
-function endpointRow(endpoint: WantedEndpoint, sums: Known['sums']): EndpointRow {
+function endpointRow(endpoint: DeclaredEndpoint, sums: Known['sums']): EndpointRow {
   const name = nameOf(endpoint);
   const { condition, zone = '' } = endpoint.published ?? endpoint.state;
   const { inFlight = 0, failures = 0, ejected = null } = sums.get(keyOfEndpoint(name)) ?? {};
@@ -99,7 +99,7 @@ function endpointRow(endpoint: WantedEndpoint, sums: Known['sums']): EndpointRow
   };
 }
 
-function wordsOf({ options }: WantedEndpoint): string {
+function wordsOf({ options }: DeclaredEndpoint): string {
   return cut(shownWords(options.words));
 }
 

@@ -58,11 +58,11 @@ export function routerState(subject: DashboardSubject, routes: number, time: num
 }
 
 function streamRow({ resource, up, idle, error, since }: ResourceState, time: number): StreamRow {
-  const heardAt = idle === undefined ? null : Math.round(time / 1_000 - idle) * 1_000;
+  const receivedAt = idle === undefined ? null : Math.round(time / 1_000 - idle) * 1_000;
   return {
     resource,
     up,
-    heardAt,
+    receivedAt,
     ...(error !== undefined && { error: cut(error) }),
     ...(since !== undefined && { since }),
   };
@@ -70,15 +70,18 @@ function streamRow({ resource, up, idle, error, since }: ResourceState, time: nu
 
 export function workerRows({ workers, recent }: Insight): WorkerRow[] {
   return workers.states().map(({ worker, listening, applied }) => {
-    const said = recent.totals.workers.get(worker);
+    const reported = recent.totals.workers.get(worker);
     return {
       worker,
       listening,
       applied,
-      lag: said === undefined ? null : [rounded(said.eventLoopDelay.p99), rounded(said.eventLoopDelay.max)],
-      heap: calm(said?.heapUsed ?? 0),
-      inFlight: said?.gauges.exchanges_in_flight ?? 0,
-      connections: said?.gauges.downstream_connections ?? 0,
+      lag:
+        reported === undefined
+          ? null
+          : [rounded(reported.eventLoopDelay.p99), rounded(reported.eventLoopDelay.max)],
+      heap: calm(reported?.heapUsed ?? 0),
+      inFlight: reported?.gauges.exchanges_in_flight ?? 0,
+      connections: reported?.gauges.downstream_connections ?? 0,
     };
   });
 }

@@ -58,7 +58,7 @@ export interface StreamRow {
   readonly resource: string;
   readonly up: boolean;
   /** When anything came from it last; null: never. To the second. */
-  readonly heardAt: number | null;
+  readonly receivedAt: number | null;
   /** Why it is not followed now, and since when (ISO 8601). */
   readonly error?: string;
   readonly since?: string;
@@ -141,7 +141,7 @@ export interface FailingRow extends RouteName {
   readonly requests: number;
   readonly serverErrors: number;
   /** The same of the last two minutes. */
-  readonly lately: { readonly requests: number; readonly serverErrors: number };
+  readonly recent: { readonly requests: number; readonly serverErrors: number };
 }
 
 export interface RejectionRow extends Pick<Rejection, 'reason' | 'detail'> {

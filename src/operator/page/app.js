@@ -55,7 +55,7 @@ class App extends Component {
   };
   #main = createRef();
   #events = new LiveStream('events', {
-    event: (name, data) => this.#told(name, data),
+    event: (name, data) => this.#received(name, data),
     status: (status) => this.setState({ status, ...(status.kind === 'refused' && { asksToken: true }) }),
   });
 
@@ -96,7 +96,7 @@ class App extends Component {
   }
 
   /** @param {string} name @param {any} data */
-  #told(name, data) {
+  #received(name, data) {
     if (name === 'state') {
       const { time, ...state } = /** @type {DashboardState & { time: number }} */ (data);
       this.setState({ time, state });

@@ -15,7 +15,7 @@ const DASHES = [[], [6, 4], [2, 3]];
  * @typedef {object} Line
  * @property {string} name
  * @property {number} column of the points
- * @property {(value: number | null) => string} say
+ * @property {(value: number | null) => string} format
  *
  * @typedef {object} ChartProps
  * @property {string} title
@@ -70,8 +70,8 @@ export class Chart extends Component {
         <h3>${title}</h3>
         <ul class="legend">
           ${lines.map(
-            ({ name, column, say }, index) => html`<li key=${name}>
-              <span class="line line-${index}" aria-hidden="true"></span> ${name}${' '}<b>${point === undefined ? '–' : say(point[column] ?? null)}</b>
+            ({ name, column, format }, index) => html`<li key=${name}>
+              <span class="line line-${index}" aria-hidden="true"></span> ${name}${' '}<b>${point === undefined ? '–' : format(point[column] ?? null)}</b>
             </li>`,
           )}
         </ul>
@@ -111,7 +111,7 @@ export class Chart extends Component {
       grid: { stroke: colour('--grid') },
       ticks: { stroke: colour('--grid') },
     };
-    const say = this.props.lines[0]?.say ?? String;
+    const format = this.props.lines[0]?.format ?? String;
     return {
       ...this.#size(),
       legend: { show: false },
@@ -129,7 +129,7 @@ export class Chart extends Component {
           incrs: STEPS,
           values: (_, values) => values.map((it) => minute.format(it * 1000)),
         },
-        { ...axis, size: 62, values: (_, values) => values.map(say) },
+        { ...axis, size: 62, values: (_, values) => values.map(format) },
       ],
       series: [
         {},

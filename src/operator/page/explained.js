@@ -59,7 +59,7 @@ export function Explained({ document }) {
     <p class="verdict" role="status"><${Outcome} outcome=${outcome} /></p>
     ${document.at !== undefined && html`<p>With the table of ${dateAndTime(document.at.time)}, revision ${count(document.at.revision)}.</p>`}
     ${auth !== undefined && html`<p>Before that <${Foreign}>${auth}<//> is asked; this is what follows if it lets the request in.</p>`}
-    <${Told} document=${document} />
+    <${Sources} document=${document} />
     <div class="side-by-side">
       ${steps.length > 0 && html`<div><h3>Steps</h3><${Steps} steps=${steps} /></div>`}
       ${section('Prefixes of the host that match', prefixes, PREFIXES, (it) => `${it.kind} ${it.path}`)}
@@ -122,8 +122,8 @@ function different(readings) {
   );
 }
 
-/** By which readings, of which host, and by whom it was said. @param {{ document: ExplainDocument }} props */
-function Told({ document: { hosts = [], readings = [], workers = [], missing } }) {
+/** The readings, the hosts and the workers behind the answer. @param {{ document: ExplainDocument }} props */
+function Sources({ document: { hosts = [], readings = [], workers = [], missing } }) {
   const revisions = [...new Set(workers.map(({ revision }) => revision))];
   return html`<ul class="notes">
     ${hosts.length > 0 && html`<li>Hosts that match: <${Foreign}>${hosts.join(', ')}<//></li>`}

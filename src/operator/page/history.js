@@ -148,10 +148,10 @@ function rejectionOf({ kind, namespace, name, reason, detail }) {
  * @template T
  * @param {string} what
  * @param {readonly T[]} items
- * @param {(item: T) => unknown} say
+ * @param {(item: T) => unknown} format
  */
-function list(what, items, say) {
-  return items.map((it) => html`<li>${what} ${say(it)}</li>`);
+function list(what, items, format) {
+  return items.map((it) => html`<li>${what} ${format(it)}</li>`);
 }
 
 /** @param {number} number @param {string} what */

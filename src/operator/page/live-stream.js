@@ -67,7 +67,7 @@ export class LiveStream {
 
   /** @param {AbortSignal} signal */
   async #read(signal) {
-    this.#heard();
+    this.#active();
     /** @type {[string, string][]} */
     const headers = this.#last === undefined ? [] : [['last-event-id', this.#last]];
     const response = await open(this.#page, { query: this.#query, headers, signal });
@@ -77,7 +77,7 @@ export class LiveStream {
     for (;;) {
       const { done, value = '' } = (await reader?.read()) ?? { done: true };
       if (done || signal.aborted) return;
-      this.#heard();
+      this.#active();
       for (const { event, data, id } of events.take(value)) {
         this.#failures = 0;
         this.#last = id ?? this.#last;
@@ -86,7 +86,7 @@ export class LiveStream {
     }
   }
 
-  #heard() {
+  #active() {
     clearTimeout(this.#silence);
     this.#silence = window.setTimeout(
       () => this.#running?.abort(new Refusal(0, 'the router sends nothing')),

@@ -78,7 +78,7 @@ const GROUPS = [
         keyOf=${keyOfRoute}
         columns=${columns(failing.rows, [
           { name: 'Route', cell: (row) => html`<${RouteLink} route=${row} />` },
-          { name: '5xx in 2 min', number: true, cell: ({ lately }) => errorsOf(lately) },
+          { name: '5xx in 2 min', number: true, cell: ({ recent }) => errorsOf(recent) },
           { name: '5xx in 15 min', number: true, cell: errorsOf },
           { name: 'Requests in 15 min', number: true, cell: (row) => count(row.requests) },
         ])}

@@ -14,27 +14,27 @@ const TOGETHER = 12;
 
 /** Columns of a point: see `Point`. @type {{ title: string, lines: import('./chart.js').Line[] }[]} */
 const CHARTS = [
-  { title: 'Requests a second', lines: [{ name: 'requests', column: 1, say: rate }] },
+  { title: 'Requests a second', lines: [{ name: 'requests', column: 1, format: rate }] },
   {
     title: 'Errors, of all answers',
     lines: [
-      { name: '5xx', column: 3, say: percent },
-      { name: '4xx', column: 2, say: percent },
+      { name: '5xx', column: 3, format: percent },
+      { name: '4xx', column: 2, format: percent },
     ],
   },
   {
     title: 'Duration',
     lines: [
-      { name: 'p50', column: 4, say: duration },
-      { name: 'p95', column: 5, say: duration },
-      { name: 'p99', column: 6, say: duration },
+      { name: 'p50', column: 4, format: duration },
+      { name: 'p95', column: 5, format: duration },
+      { name: 'p99', column: 6, format: duration },
     ],
   },
   {
     title: 'In flight',
     lines: [
-      { name: 'requests', column: 7, say: (value) => count(value ?? 0) },
-      { name: 'tunnels', column: 8, say: (value) => count(value ?? 0) },
+      { name: 'requests', column: 7, format: (value) => count(value ?? 0) },
+      { name: 'tunnels', column: 8, format: (value) => count(value ?? 0) },
     ],
   },
 ];

@@ -4,21 +4,21 @@ import { Foreign, RouteLink, Table, Tag } from './parts.js';
 
 /** @typedef {import('../dashboard/state.ts').RouteRow} RouteRow */
 
-/** @type {Record<import('../dashboard/state.ts').RouteProblem, { kind: 'bad' | 'warn', say: string }>} */
+/** @type {Record<import('../dashboard/state.ts').RouteProblem, { kind: 'bad' | 'warn', text: string }>} */
 const PROBLEMS = {
-  'no-ready-pod': { kind: 'bad', say: 'no ready pod' },
-  'last-resort': { kind: 'warn', say: 'served by pods of silent nodes' },
-  failing: { kind: 'warn', say: 'answers 5xx' },
-  shared: { kind: 'warn', say: 'namespaces take turns' },
-  words: { kind: 'warn', say: 'pods differ in words' },
+  'no-ready-pod': { kind: 'bad', text: 'no ready pod' },
+  'last-resort': { kind: 'warn', text: 'served by pods of silent nodes' },
+  failing: { kind: 'warn', text: 'answers 5xx' },
+  shared: { kind: 'warn', text: 'namespaces take turns' },
+  words: { kind: 'warn', text: 'pods differ in words' },
 };
 
 /** @param {{ problems: readonly import('../dashboard/state.ts').RouteProblem[] }} props */
 export function RouteProblems({ problems }) {
   return problems.map((it) => {
     // A newer router may know more.
-    const { kind, say } = PROBLEMS[it] ?? { kind: 'warn', say: it };
-    return html`<${Tag} key=${it} kind=${kind}>${say}<//> `;
+    const { kind, text } = PROBLEMS[it] ?? { kind: 'warn', text: it };
+    return html`<${Tag} key=${it} kind=${kind}>${text}<//> `;
   });
 }
 

@@ -112,11 +112,11 @@ const NAMESPACES = [
 ];
 
 /** @type {import('./chart.js').Line[]} */
-const REQUESTS = [{ name: 'requests', column: 1, say: rate }];
+const REQUESTS = [{ name: 'requests', column: 1, format: rate }];
 /** @type {import('./chart.js').Line[]} */
 const ERRORS = [
-  { name: '5xx', column: 3, say: percent },
-  { name: '4xx', column: 2, say: percent },
+  { name: '5xx', column: 3, format: percent },
+  { name: '4xx', column: 2, format: percent },
 ];
 
 /** @param {{ recent: RouteDocument['recent'] }} props */

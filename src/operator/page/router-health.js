@@ -92,14 +92,14 @@ function Streams({ state: { router }, now }) {
       cell: (row) => {
         const { up, error = '' } = row;
         if (!up) return html`<${Tag} kind="bad">not followed${since(row.since)}<//> <${Foreign}>${error}<//>`;
-        const isSilent = row.heardAt !== null && now - row.heardAt > SILENT;
+        const isSilent = row.receivedAt !== null && now - row.receivedAt > SILENT;
         return isSilent ? html`<${Tag} kind="warn">silent<//>` : html`<${Tag} kind="good">followed<//>`;
       },
     },
     {
       name: 'Last heard',
       number: true,
-      cell: ({ heardAt }) => (heardAt === null ? 'never' : `${age(now - heardAt)} ago`),
+      cell: ({ receivedAt }) => (receivedAt === null ? 'never' : `${age(now - receivedAt)} ago`),
     },
   ];
   return html`<${Table} caption="What is followed" rows=${router.streams} columns=${columns} keyOf=${keyOfStream} />`;

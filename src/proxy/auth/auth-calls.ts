@@ -13,7 +13,7 @@ const UNAVAILABLE: AuthAnswer = { kind: 'unavailable', reason: 'auth-unavailable
 const BUSY: AuthAnswer = { kind: 'unavailable', reason: 'auth-busy' };
 
 /** A service, and where it is asked. */
-interface Asked extends AuthService {
+interface CalledService extends AuthService {
   readonly origin: string;
   readonly path: string;
   /** Its connections; opened when the first request comes. */
@@ -22,7 +22,7 @@ interface Asked extends AuthService {
 
 /** The calls of one worker to services of `auth=`. Nothing is let in without a 2xx that came whole and in time. */
 export class AuthCalls implements AuthServices {
-  readonly #services: ReadonlyMap<string, Asked>;
+  readonly #services: ReadonlyMap<string, CalledService>;
   readonly #most: number;
   readonly #counts: AuthCounts;
   #inFlight = 0;
@@ -83,7 +83,7 @@ export class AuthCalls implements AuthServices {
     await Promise.all(agents.map(async (agent) => await agent.destroy()));
   }
 
-  async #call(service: Asked, headers: AuthFields, signal: AbortSignal): Promise<AuthAnswer> {
+  async #call(service: CalledService, headers: AuthFields, signal: AbortSignal): Promise<AuthAnswer> {
     const agent = await (service.agent ??= openAgent(service.timeout));
     const { origin, path } = service;
     const answer = await askTwice(agent, { origin, path, method: 'GET', headers, signal });
@@ -101,7 +101,7 @@ function resultOf(answer: AuthAnswer): AuthResult {
   return answer.reason === 'auth-bad-answer' ? 'bad-answer' : 'unavailable';
 }
 
-function placeOf(url: string): Pick<Asked, 'origin' | 'path'> {
+function placeOf(url: string): Pick<CalledService, 'origin' | 'path'> {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }

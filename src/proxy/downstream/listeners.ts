@@ -48,13 +48,13 @@ export class Listeners {
   }
 
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
-  async listen(wanted: ListenOptions): Promise<AddressInfo> {
-    const reusePort = wanted.listeners > 1 || wanted.reusePort;
+  async listen(address: ListenOptions): Promise<AddressInfo> {
+    const reusePort = address.listeners > 1 || address.reusePort;
     // Sharing would hide that another program has the port.
-    if (reusePort && !wanted.reusePort && wanted.port !== 0) await probe(wanted);
-    let bound = await this.#add({ ...wanted, reusePort });
-    while (this.#servers.length < wanted.listeners && !this.#closed)
-      bound = await this.#add({ ...wanted, reusePort, port: bound.port });
+    if (reusePort && !address.reusePort && address.port !== 0) await probe(address);
+    let bound = await this.#add({ ...address, reusePort });
+    while (this.#servers.length < address.listeners && !this.#closed)
+      bound = await this.#add({ ...address, reusePort, port: bound.port });
     return bound;
   }
 
@@ -63,7 +63,7 @@ export class Listeners {
     for (const server of this.#servers) server.close();
   }
 
-  async #add(wanted: Address): Promise<AddressInfo> {
+  async #add(address: Address): Promise<AddressInfo> {
     const options = {
       allowHalfOpen: true,
       pauseOnConnect: true,
@@ -73,7 +73,7 @@ export class Listeners {
       highWaterMark: LOW_WATERMARK,
     };
     const server = createServer(options, this.#accept);
-    const bound = await listen(server, wanted);
+    const bound = await listen(server, address);
     if (this.#acceptHandle !== undefined) acceptHandles(server, TCP_KEEP_ALIVE, this.#acceptHandle);
     // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
     server.on('error', () => undefined);
@@ -83,9 +83,9 @@ export class Listeners {
   }
 }
 
-async function probe(wanted: Address): Promise<void> {
+async function probe(address: Address): Promise<void> {
   const server = createServer();
-  await listen(server, wanted);
+  await listen(server, address);
   server.close();
   await once(server, 'close');
 }

@@ -10,7 +10,7 @@ import type { Stage } from './deadlines.ts';
 import type { OwnVerdict } from './ends.ts';
 
 /** A request that has to be let in by a service. */
-interface Asking {
+interface AuthNeeds {
   readonly head: RequestHead;
   readonly downstream: { readonly forwarded: ForwardedLines; readBody(): void };
   readonly stage: Stage;
@@ -26,19 +26,19 @@ export class Authentication {
   cookies = '';
   #end: () => void = () => undefined;
 
-  constructor(asking: Asking, decision: Authenticate, services: AuthServices) {
+  constructor(needs: AuthNeeds, decision: Authenticate, services: AuthServices) {
     const { service } = decision;
     const dropped = new FoldedNames(services.headersOf(service));
     this.edits = { dropped, lines: '' };
-    const end = services.ask(service, fieldsOf(asking, decision), (answer) => {
+    const end = services.ask(service, fieldsOf(needs, decision), (answer) => {
       if (answer.kind === 'let') {
         this.edits = { dropped, lines: answer.fields };
         this.cookies = answer.cookies;
       }
       const next = decision.answered(answer.kind === 'let');
-      if (next !== undefined) proceed(asking, next);
-      else if (answer.kind === 'refused') asking.answer('auth-refused', { ...answer, close: false });
-      else if (answer.kind === 'unavailable') asking.answer(answer.reason, REASONS[answer.reason]);
+      if (next !== undefined) proceed(needs, next);
+      else if (answer.kind === 'refused') needs.answer('auth-refused', { ...answer, close: false });
+      else if (answer.kind === 'unavailable') needs.answer(answer.reason, REASONS[answer.reason]);
     });
     this.#end = end;
   }
@@ -50,13 +50,13 @@ export class Authentication {
 }
 
 /** The body was not read while the service was asked, so that what had come of it would lie until more comes. */
-function proceed(asking: Asking, next: Settled): void {
-  asking.proceed(next);
-  if (asking.stage === 'collecting' || asking.stage === 'continue') asking.downstream.readBody();
+function proceed(needs: AuthNeeds, next: Settled): void {
+  needs.proceed(next);
+  if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
 }
 
 /** As pods would get them, and what the client asked for. */
-function fieldsOf({ head, downstream: { forwarded } }: Asking, { hop }: Authenticate): AuthFields {
+function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authenticate): AuthFields {
   const fields: Record<string, string> = {
     'X-Forwarded-Method': head.method,
     'X-Forwarded-Uri': `${head.path}${head.query}`,

@@ -5,7 +5,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import { FoldedNames } from '../../http1/folded-names.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
-import { isForEverybody } from '../../http1/shared-response.ts';
+import { isShared } from '../../http1/shared-response.ts';
 import { responseValues } from '../../http1/response-values.ts';
 import { answerUnderPrefix } from '../../routing/answer-under-prefix.ts';
 import { answerLines, isForAll } from '../../routing/cors.ts';
@@ -78,9 +78,9 @@ function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpoi
 function addCookies(response: ResponseHead, { authentication }: Answered): void {
   if (authentication === undefined || authentication.cookies === '') return;
   const { dropped, lines } = response.edits ?? NOTHING;
-  const isShared = isForEverybody(response);
+  const forAll = isShared(response);
   response.edits = {
-    dropped: isShared ? dropped.with(CACHED) : dropped,
+    dropped: forAll ? dropped.with(CACHED) : dropped,
     lines: `${lines}${authentication.cookies}${PRIVATE}`,
   };
 }
@@ -111,8 +111,8 @@ function underPrefix(
 ): void {
   const outer = withoutSlash((decision as Forward).route.path);
   if (outer === inner) return;
-  const told = `${prefixBefore(head, peer)}${outer}`;
-  answerUnderPrefix(response, { outer, told, inner, ofClient: authoritiesOf(head, peer), ofPod });
+  const announced = `${prefixBefore(head, peer)}${outer}`;
+  answerUnderPrefix(response, { outer, announced, inner, ofClient: authoritiesOf(head, peer), ofPod });
 }
 
 /** A pod takes what a trusted peer says for the client's host. */

@@ -65,7 +65,7 @@ export interface Downstream {
   /** The body is awaited: 100 (Continue). */
   askForBody(): void;
   /**
-   * The exchange can take body bytes now; some may have come before it could. Called within `wanted` or `take` of the body
+   * The exchange can take body bytes now; some may have come before it could. Called within `canTake` or `take` of the body
    * as well: then the end reads on when these have returned.
    */
   readBody(): void;
@@ -113,7 +113,7 @@ export interface BodySide {
   /** No pod takes its bytes yet. */
   readonly isUnsent: boolean;
   /** Bytes of it are here: whether they can be taken now. Not asked once it is done. */
-  wanted(): boolean;
+  canTake(): boolean;
   /** The next bytes, without framing; `done`: the last ones. */
   take(buf: Buffer, start: number, end: number, done: boolean): Hold;
   /** It cannot be read to its end. */

@@ -2,7 +2,7 @@ import { FoldedNames } from '../../http1/folded-names.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
-import { isForEverybody } from '../../http1/shared-response.ts';
+import { isShared } from '../../http1/shared-response.ts';
 import type { Decision } from '../../routing/decision.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { presentedValue, stickyValue } from '../../routing/sticky.ts';
@@ -30,7 +30,7 @@ export function keepClient({ head, decision, downstream }: Kept, response: Respo
   const { sticky } = grant.options;
   if (sticky === undefined) return;
   const value = stickyValue(by);
-  if (presentedValue(route, head) === value || isForEverybody(response)) return;
+  if (presentedValue(route, head) === value || isShared(response)) return;
   const path = COOKIE_PATH.test(route.path) ? route.path : '/';
   const age = sticky === 0 ? '' : `; Max-Age=${sticky}`;
   const secure = isSecure(head, downstream.peer) ? '; Secure' : '';

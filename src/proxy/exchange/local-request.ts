@@ -5,7 +5,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { ResponseHead } from '../../http1/response-head.ts';
 import { answerUnderSuffix } from '../../routing/answer-under-suffix.ts';
 import { isForeign, tailOf } from '../../routing/foreign-origin.ts';
-import { asksForHosts, hostsPage, underSuffix } from '../../routing/host-suffix.ts';
+import { requestsHostList, hostsPage, underSuffix } from '../../routing/host-suffix.ts';
 import type { EarlyAnswer } from './early-answer.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
@@ -30,7 +30,7 @@ export function receiveLocally(head: RequestHead, peer: Peer, needs: LocalNeeds)
   }
   if (name !== undefined) {
     renameHost(head, name.host, { scheme: scheme === 'https' ? scheme : 'http', tail: name.tail });
-  } else if (hostSuffix !== '' && asksForHosts(head, hostSuffix, table)) {
+  } else if (hostSuffix !== '' && requestsHostList(head, hostSuffix, table)) {
     const page = hostsPage(table.hostNames(), hostSuffix, head.host);
     return { status: 404, close: false, reason: 'unknown-host', page };
   }

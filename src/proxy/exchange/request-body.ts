@@ -106,13 +106,13 @@ export class RequestBody implements BodySide {
     return this.#kept !== undefined && !this.done && this.bytes <= this.#collected;
   }
 
-  wanted(): boolean {
+  canTake(): boolean {
     const owner = this.#owner;
     if (owner.stage === 'sending' || owner.stage === 'relaying') return !this.blocked;
     if (owner.stage !== 'continue') return owner.stage === 'collecting';
     owner.enter('collecting');
     if (!this.#isCollecting) this.#begin();
-    return this.wanted();
+    return this.canTake();
   }
 
   take(buf: Buffer, start: number, end: number, done: boolean): Hold {

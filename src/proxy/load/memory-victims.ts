@@ -33,10 +33,10 @@ interface Client {
 }
 
 /**
- * Chooses who gives up bytes to free `wanted` of them: kind after kind, of each kind first the clients that hold most of it,
+ * Chooses who gives up bytes to free `needed` of them: kind after kind, of each kind first the clients that hold most of it,
  * and of a client first what has lain there longest. A client loses no more than what brings it down to the next one.
  */
-export function victims(holders: Iterable<Holder>, wanted: number): Holder[] {
+export function victims(holders: Iterable<Holder>, needed: number): Holder[] {
   const kinds = new Map<Holding, Holder[]>();
   for (const holder of holders) {
     const { holding } = holder;
@@ -45,7 +45,7 @@ export function victims(holders: Iterable<Holder>, wanted: number): Holder[] {
     else others.push(holder);
   }
   const chosen: Holder[] = [];
-  let missing = wanted;
+  let missing = needed;
   for (const kind of ORDER) {
     for (const holder of chooseAmong(kinds.get(kind) ?? [], missing)) {
       chosen.push(holder);
@@ -55,12 +55,12 @@ export function victims(holders: Iterable<Holder>, wanted: number): Holder[] {
   return chosen;
 }
 
-function chooseAmong(holders: readonly Holder[], wanted: number): Holder[] {
-  if (wanted <= 0 || holders.length === 0) return [];
+function chooseAmong(holders: readonly Holder[], needed: number): Holder[] {
+  if (needed <= 0 || holders.length === 0) return [];
   const clients = byClient(holders);
-  const level = levelOf(clients, wanted);
+  const level = levelOf(clients, needed);
   const chosen: Holder[] = [];
-  let missing = wanted;
+  let missing = needed;
   for (const client of clients) {
     for (const holder of client.holders) {
       if (missing <= 0 || client.bytes <= level) break;
@@ -86,13 +86,13 @@ function byClient(holders: readonly Holder[]): Client[] {
   return [...clients.values()].sort((a, b) => b.bytes - a.bytes || oldest(a) - oldest(b));
 }
 
-/** The number of bytes that every client may keep when those above it give `wanted`; `clients` in descending order. */
-function levelOf(clients: readonly Client[], wanted: number): number {
+/** The number of bytes that every client may keep when those above it give `needed`; `clients` in descending order. */
+function levelOf(clients: readonly Client[], needed: number): number {
   let above = 0;
   for (const [index, { bytes }] of clients.entries()) {
     above += bytes;
     const next = clients[index + 1]?.bytes ?? 0;
-    if (above - next * (index + 1) >= wanted) return (above - wanted) / (index + 1);
+    if (above - next * (index + 1) >= needed) return (above - needed) / (index + 1);
   }
   return 0;
 }

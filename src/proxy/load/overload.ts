@@ -12,10 +12,10 @@ const LATE_TICKS = 2;
  * Turns can stay short while work piles up in sockets and pods. A loop that did not rest for so many ticks, with more
  * requests under way than it is able to answer in LATE_TICKS times the lag, is overloaded too.
  */
-const RESTLESS_TICKS = 10;
-const RESTLESS = 0.95;
+const SATURATED_TICKS = 10;
+const SATURATED = 0.95;
 /** Ticks in time, one after the other, that end it: about a second. */
-const CALM_TICKS = 20;
+const RECOVERED_TICKS = 20;
 /** Percent below its mark at which the heap is fine again. */
 const HEAP_RELIEF = 5;
 /**
@@ -49,8 +49,8 @@ export class Overload {
   #heapFull = false;
   #heapBursting = false;
   #lateTicks = 0;
-  #calmTicks = 0;
-  #restlessTicks = 0;
+  #recoveredTicks = 0;
+  #saturatedTicks = 0;
   #inFlight = 0;
   /** Part of the time in which the loop did not wait, over the last second or so. */
   #busy = 0;
@@ -87,20 +87,20 @@ export class Overload {
     const inTime = late <= shedAtLag / 2;
     this.#lateTicks = late > shedAtLag ? this.#lateTicks + 1 : 0;
     const busy = Math.min(work / (TICK + late), 1);
-    this.#busy += (busy - this.#busy) / CALM_TICKS;
-    this.#restlessTicks = busy >= RESTLESS ? this.#restlessTicks + 1 : 0;
+    this.#busy += (busy - this.#busy) / RECOVERED_TICKS;
+    this.#saturatedTicks = busy >= SATURATED ? this.#saturatedTicks + 1 : 0;
     // Clients that were refused come back together, and what may begin in that tick is begun: that alone is no distress.
-    const calm = inTime && (!this.#admission.full || this.#busy < IDLE);
-    this.#calmTicks = calm ? this.#calmTicks + 1 : 0;
-    if (this.#lateTicks >= LATE_TICKS || this.#workPiles()) this.#overloaded = true;
-    else if (this.#calmTicks >= CALM_TICKS) this.#overloaded = false;
+    const recovered = inTime && (!this.#admission.full || this.#busy < IDLE);
+    this.#recoveredTicks = recovered ? this.#recoveredTicks + 1 : 0;
+    if (this.#lateTicks >= LATE_TICKS || this.#isSaturated()) this.#overloaded = true;
+    else if (this.#recoveredTicks >= RECOVERED_TICKS) this.#overloaded = false;
     this.#admission.tick({ work, overloaded: this.#overloaded });
   }
 
-  #workPiles(): boolean {
+  #isSaturated(): boolean {
     const { capacity } = this.#admission;
     return (
-      this.#restlessTicks >= RESTLESS_TICKS &&
+      this.#saturatedTicks >= SATURATED_TICKS &&
       capacity > 0 &&
       this.#inFlight > capacity * LATE_TICKS * this.#settings.shedAtLag
     );

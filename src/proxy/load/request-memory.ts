@@ -10,7 +10,7 @@ const SCARCE = 1 / 2;
  * A client that holds less than the first part has not spent the memory: it keeps what it has, and is let in, as long as all
  * such clients together hold less than the second.
  */
-const MODEST = 1 / 16;
+const SMALL_SHARE = 1 / 16;
 const RESERVE = 1 / 4;
 /** Milliseconds for which the sums of clients are valid. */
 const SUMS_AGE = 1_000;
@@ -24,13 +24,13 @@ export class RequestMemory {
   readonly #clock: { readonly now: number };
   readonly #holders = new Roster<'holderSeat', Holder>('holderSeat');
   /** Finer than the clock, which stands still for some milliseconds. */
-  #takings = 0;
+  #acquisitions = 0;
   /** When a walk over all holders found too little to free. */
   #failedAt = Number.NEGATIVE_INFINITY;
   /** Holders are giving up what they hold. */
   #freeing = false;
   #sums: ReadonlyMap<string, number> = new Map();
-  #modest = 0;
+  #smallClients = 0;
   #sumsAt = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number, clock: { readonly now: number }) {
@@ -52,7 +52,7 @@ export class RequestMemory {
     const before = holder.bytes;
     this.used += bytes - before;
     holder.bytes = bytes;
-    if (before === 0 || bytes < before) holder.takenAt = ++this.#takings;
+    if (before === 0 || bytes < before) holder.takenAt = ++this.#acquisitions;
     if (before === 0) this.#holders.add(holder);
     else if (bytes === 0) this.#holders.delete(holder);
   }
@@ -68,12 +68,12 @@ export class RequestMemory {
       this.#failedAt = this.#clock.now;
     }
     if (this.#clock.now - this.#sumsAt >= SUMS_AGE) this.#addUp();
-    return this.#spares && this.#isModest(clientNetwork(address));
+    return this.#spares && this.#isSmall(clientNetwork(address));
   }
 
-  #free(wanted: number): void {
+  #free(needed: number): void {
     this.#freeing = true;
-    for (const victim of victims(this.#candidates(), wanted)) victim.shed();
+    for (const victim of victims(this.#candidates(), needed)) victim.shed();
     this.#freeing = false;
   }
 
@@ -81,24 +81,24 @@ export class RequestMemory {
     this.#addUp();
     const candidates: Holder[] = [];
     this.#holders.each((holder) => {
-      if (!this.#spares || !this.#isModest(holder.network)) candidates.push(holder);
+      if (!this.#spares || !this.#isSmall(holder.network)) candidates.push(holder);
     });
     return candidates;
   }
 
   get #spares(): boolean {
-    return this.#modest < this.#limit * RESERVE;
+    return this.#smallClients < this.#limit * RESERVE;
   }
 
-  #isModest(network: string): boolean {
-    return (this.#sums.get(network) ?? 0) < this.#limit * MODEST;
+  #isSmall(network: string): boolean {
+    return (this.#sums.get(network) ?? 0) < this.#limit * SMALL_SHARE;
   }
 
   #addUp(): void {
     const sums = new Map<string, number>();
     this.#holders.each(({ network, bytes }) => sums.set(network, (sums.get(network) ?? 0) + bytes));
-    this.#modest = 0;
-    for (const sum of sums.values()) if (sum < this.#limit * MODEST) this.#modest += sum;
+    this.#smallClients = 0;
+    for (const sum of sums.values()) if (sum < this.#limit * SMALL_SHARE) this.#smallClients += sum;
     this.#sums = sums;
     this.#sumsAt = this.#clock.now;
   }

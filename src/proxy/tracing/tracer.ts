@@ -56,10 +56,10 @@ export class Tracer {
     this.#at += BYTES;
     const continued = request.downstream.peer.trusted ? continuedOf(request.head) : undefined;
     // By the first digits: those who sample by an id, too, take its last.
-    const isWanted =
+    const isSampled =
       continued?.context.isSampled ?? this.#pool.readUInt32LE(from) < this.#settings.traceSampling * ALL;
     const digits = this.#pool.toString('hex', from, from + BYTES);
-    return new Trace(request, digits, isWanted && this.#mayRecord(), continued);
+    return new Trace(request, digits, isSampled && this.#mayRecord(), continued);
   }
 
   /** Whether another request may be recorded; counts it if not. */

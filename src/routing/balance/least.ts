@@ -1,4 +1,4 @@
-import { eligible, failedLately } from '../ejection.ts';
+import { eligible, recentFailures } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Balance } from './balance.ts';
 import { cursorPlace } from './cursor-place.ts';
@@ -86,7 +86,7 @@ function placeOf(odds: readonly number[], random: number): number {
 /** A pod that fails at once has little in flight, and would draw all requests if failures did not count. */
 function load({ endpoints }: Lane, at: number, now: number): number {
   const { health, options } = endpoints[at] as Endpoint;
-  return health.inFlight + failedLately(health, now, options.connectTimeout);
+  return health.inFlight + recentFailures(health, now, options.connectTimeout);
 }
 
 /** `one` comes before the other in a rotation that goes on at `first`. */

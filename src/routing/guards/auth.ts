@@ -31,7 +31,7 @@ export function askedAuth(grant: Grant): AskedAuth | undefined {
 }
 
 function pods(grant: Grant, service: string): number {
-  return grant.rotation.askable(maskOf(grant, service));
+  return grant.rotation.countLive(maskOf(grant, service));
 }
 
 function maskOf({ rotation }: Grant, service: string): number {

@@ -20,9 +20,9 @@ export function passGuards(grant: Grant, guards: readonly Guard[], request: Guar
       if ((mask & bit) === 0) continue;
       const why = demands === undefined ? undefined : guard(demands, request);
       if (why === undefined) passed |= bit;
-      else if ((bit & live) !== 0 && rotation.askable(bit) > most) {
+      else if ((bit & live) !== 0 && rotation.countLive(bit) > most) {
         refusal = why;
-        most = rotation.askable(bit);
+        most = rotation.countLive(bit);
       }
     }
     if (refusal !== undefined && (passed & live) === 0) return refusal;

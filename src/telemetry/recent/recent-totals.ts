@@ -98,11 +98,11 @@ export class RecentTotals {
     this.#openSince = now;
   }
 
-  /** The newest steps together, so that `lasted` is `wanted` milliseconds or a little more; of all, when they are fewer. */
-  latest(wanted: number): Counted {
+  /** The newest steps together, so that `lasted` is `duration` milliseconds or a little more; of all, when they are fewer. */
+  latest(duration: number): Counted {
     const sum = nothing();
     let lasted = 0;
-    for (let at = this.#steps.length - 1; at >= 0 && lasted < wanted; at -= 1) {
+    for (let at = this.#steps.length - 1; at >= 0 && lasted < duration; at -= 1) {
       const step = this.#steps[at] as Step;
       addCounts(sum, step);
       for (const [reason, count] of step.reasons) addReasons(sum.reasons, [{ reason, count }]);

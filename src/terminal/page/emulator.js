@@ -12,7 +12,7 @@ const MOST_ANSWERS = 20;
  *
  * @param {string} nonce
  */
-function obeyPolicy(nonce) {
+function applyPolicy(nonce) {
   const create = document.createElement.bind(document);
   /** @param {[string, ElementCreationOptions?]} args */
   document.createElement = (...args) => {
@@ -35,7 +35,7 @@ function obeyPolicy(nonce) {
  * @returns {{ terminal: import('@xterm/xterm').Terminal, fit: () => void }}
  */
 export function openEmulator(screen, { nonce, hovered }) {
-  obeyPolicy(nonce);
+  applyPolicy(nonce);
   /** @type {import('@xterm/xterm').Terminal} */
   const terminal = new Terminal({
     fontFamily: 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace',

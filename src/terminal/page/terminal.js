@@ -27,7 +27,7 @@ addEventListener('beforeunload', (event) => {
 const secret = location.hash.slice(1);
 history.replaceState(undefined, '', location.pathname);
 
-if (document.body.dataset['mode'] === 'token') askPerson();
+if (document.body.dataset['mode'] === 'token') askForToken();
 else if (secret === '') say('state', 'open the link that podway terminal has printed: it counts once');
 else await begin(secret, {});
 
@@ -39,7 +39,7 @@ function paste(event) {
   connection?.input(encoder.encode(pasted(text, terminal.modes.bracketedPasteMode)));
 }
 
-function askPerson() {
+function askForToken() {
   form.hidden = false;
   screen.hidden = true;
   say('state', 'not connected');
@@ -71,16 +71,16 @@ function askPerson() {
 
 /**
  * @param {string} token
- * @param {object} wanted
+ * @param {object} session
  */
-async function begin(token, wanted) {
+async function begin(token, session) {
   say('state', 'opening');
   say('warning', '');
   try {
     const response = await fetch('terminal/sessions', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...wanted, columns: terminal.cols, rows: terminal.rows }),
+      body: JSON.stringify({ ...session, columns: terminal.cols, rows: terminal.rows }),
       credentials: 'omit',
       redirect: 'error',
     });

@@ -1,5 +1,5 @@
 /** The header fields that say where a request comes from; every line of each. */
-export interface Whence {
+export interface RequestOrigin {
   readonly host: readonly string[];
   readonly origin: readonly string[];
   /** `Sec-Fetch-Site`, `-Mode` and `-Dest`. */
@@ -38,14 +38,14 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/;
  * - `Sec-Fetch-Site` has to be `same-origin`, or `none` for a page (typed, or a bookmark). A person may follow a link from elsewhere
  *   to the page itself: it does nothing by itself and cannot be framed.
  */
-export function judge(whence: Whence, purpose: Purpose, own: Site): Judgement {
-  const host = hostAt(own, whence.host[0] ?? '');
-  if (whence.host.length !== 1 || !isOf(own, host)) return { refused: 'host' };
-  const { origin, site } = whence;
+export function judge(from: RequestOrigin, purpose: Purpose, own: Site): Judgement {
+  const host = hostAt(own, from.host[0] ?? '');
+  if (from.host.length !== 1 || !isOf(own, host)) return { refused: 'host' };
+  const { origin, site } = from;
   if (origin.length > 1 || (origin.length === 1 && origin[0] !== `${own.scheme}://${host}`))
     return { refused: 'origin' };
-  if (site.length > 1 || !isNear(whence, purpose)) return { refused: 'site' };
-  const isBrowser = site.length + whence.mode.length + whence.dest.length > 0;
+  if (site.length > 1 || !isNear(from, purpose)) return { refused: 'site' };
+  const isBrowser = site.length + from.mode.length + from.dest.length > 0;
   if (purpose === 'action' && origin.length === 0 && isBrowser) return { refused: 'origin' };
   return { origin: origin[0] };
 }
@@ -62,7 +62,7 @@ function isOf({ scheme, port, hosts }: Site, host: string): boolean {
   return port === undefined || Number(/:(\d+)$/.exec(host)?.[1] ?? usual) === port;
 }
 
-function isNear({ site: [site], mode, dest }: Whence, purpose: Purpose): boolean {
+function isNear({ site: [site], mode, dest }: RequestOrigin, purpose: Purpose): boolean {
   if (site === undefined || site === 'same-origin') return true;
   if (purpose === 'action') return false;
   return site === 'none' || (mode.join() === 'navigate' && dest.join() === 'document');

@@ -103,8 +103,8 @@ test('routes that answered 5xx, and those with most requests', () => {
   scene.count('a.local', '/', { 200: 5, 404: 1, 503: 2 });
   scene.count('b.local', '/', { 200: 50 });
   const { failing, busiest } = scene.view().state(scene.moment);
-  const lately = { requests: 8, serverErrors: 2 };
-  assert.deepEqual(failing.rows, [{ host: 'a.local', path: '/', ...lately, lately }]);
+  const recent = { requests: 8, serverErrors: 2 };
+  assert.deepEqual(failing.rows, [{ host: 'a.local', path: '/', ...recent, recent }]);
   assert.deepEqual(
     busiest.rows.map(({ host, requests, clientErrors, serverErrors, problems, ready }) => {
       return [host, requests, clientErrors, serverErrors, problems, ready];

@@ -30,8 +30,8 @@ export function calm(): DashboardState {
       routes: 3,
       source: 'https://10.0.0.1',
       streams: [
-        { resource: 'pods', up: true, heardAt: TIME - 1_000 },
-        { resource: 'secrets', up: true, heardAt: TIME - 30_000 },
+        { resource: 'pods', up: true, receivedAt: TIME - 1_000 },
+        { resource: 'secrets', up: true, receivedAt: TIME - 30_000 },
       ],
       restarts: 0,
       memory: { resident: 123_000_000, heap: 34_000_000 },
@@ -85,8 +85,8 @@ export function broken(host = 'shop.example.com', text = 'team-a'): DashboardSta
       source: text,
       restarts: 1,
       streams: [
-        { resource: 'pods', up: false, heardAt: null, error: text, since: new Date(TIME).toISOString() },
-        { resource: 'secrets', up: true, heardAt: TIME - 3_600_000 },
+        { resource: 'pods', up: false, receivedAt: null, error: text, since: new Date(TIME).toISOString() },
+        { resource: 'secrets', up: true, receivedAt: TIME - 3_600_000 },
       ],
     },
     workers: [
@@ -120,7 +120,7 @@ export function broken(host = 'shop.example.com', text = 'team-a'): DashboardSta
       ...route,
       requests: 1_000,
       serverErrors: 10,
-      lately: { requests: 100, serverErrors: 5 },
+      recent: { requests: 100, serverErrors: 5 },
     }),
     limits: one({
       limit: 'memory',

@@ -14,7 +14,7 @@ for (const { stream, ends } of [
 ]) {
   const name = JSON.stringify(stream);
   const bytes = Buffer.from(stream);
-  const wanted = new Set([0, ...ends]);
+  const boundaries = new Set([0, ...ends]);
 
   test(`${name}, split anywhere`, () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
@@ -22,7 +22,7 @@ for (const { stream, ends } of [
         const events = new EventBoundary();
         events.take(bytes, 0, from);
         events.take(bytes, from, cut);
-        assert.equal(events.isBetween, wanted.has(cut), `${from}, ${cut}`);
+        assert.equal(events.isBetween, boundaries.has(cut), `${from}, ${cut}`);
       }
     }
   });
@@ -31,7 +31,7 @@ for (const { stream, ends } of [
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       const events = new EventBoundary();
       events.take(bytes, 0, cut);
-      const next = [...wanted].sort((a, b) => a - b).find((it) => it >= cut) ?? bytes.length;
+      const next = [...boundaries].sort((a, b) => a - b).find((it) => it >= cut) ?? bytes.length;
       // The LF of a CRLF is included: some clients look for no other end of an event.
       const end = bytes.toString('latin1', next - 1, next + 1) === '\r\n' ? next + 1 : next;
       assert.equal(events.takeEvent(bytes, cut, bytes.length), end, `from ${cut}`);

@@ -138,6 +138,6 @@ function outcome(error: Error, stderr: string): string {
   if (typeof code === 'string') return `cannot be run (${code})`;
   if (own(error, 'killed') === true) return `did not end within ${LONGEST / 1000} s`;
   if (typeof signal === 'string') return `was ended by ${signal}`;
-  const [said = ''] = stderr.trim().split('\n');
-  return `ended with code ${String(code)}${said === '' ? '' : `: ${printable(said)}`}`;
+  const [message = ''] = stderr.trim().split('\n');
+  return `ended with code ${String(code)}${message === '' ? '' : `: ${printable(message)}`}`;
 }

@@ -37,7 +37,7 @@ export class Login implements Authenticator {
     if (token !== undefined) return authorize(`Bearer ${token}`);
     if (basic !== undefined) return authorize(`Basic ${basic}`);
     if (plugin === undefined) return;
-    const credential = await this.#ask(plugin);
+    const credential = await this.#request(plugin);
     if (credential.token !== undefined) authorize(`Bearer ${credential.token}`);
     if (credential.certificate !== undefined) request.cert = credential.certificate;
     if (credential.key !== undefined) request.key = credential.key;
@@ -56,7 +56,7 @@ export class Login implements Authenticator {
   }
 
   /** What a plugin said counts until it expires; after a 401 the whole kubeconfig is read again, and this with it. */
-  async #ask(plugin: ExecPlugin): Promise<PluginCredential> {
+  async #request(plugin: ExecPlugin): Promise<PluginCredential> {
     if (this.#credential === undefined || this.#credential.expires <= Date.now()) {
       this.#credential = await runPlugin(plugin);
     }

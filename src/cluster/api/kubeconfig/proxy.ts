@@ -42,8 +42,8 @@ function excludes(item: string, { host, port }: Place): boolean {
   if (item === '') return false;
   if (item === '*') return true;
   if (item.includes('/')) return isInBlock(host, item);
-  const [, name = item, wanted] = /^(.*?)(?::(\d+))?$/.exec(isIP(item) === 6 ? `[${item}]` : item) ?? [];
-  if (wanted !== undefined && wanted !== port) return false;
+  const [, name = item, itemPort] = /^(.*?)(?::(\d+))?$/.exec(isIP(item) === 6 ? `[${item}]` : item) ?? [];
+  if (itemPort !== undefined && itemPort !== port) return false;
   const bare = name.replace(/^\[|\]$/g, '');
   if (isIP(bare) !== 0) return bare === host;
   const below = bare.replace(/^\*/, '');

@@ -5,7 +5,7 @@ import { bodyLength, type OwnAnswer, writeOwnAnswer } from '../../../http1/own-a
 import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { writeInterimHead, writeResponseHead, writeSwitchHead } from '../../../http1/response-writer.ts';
-import { askedOfClient, askedProtocol } from '../../../http1/upgrade.ts';
+import { protocolOfClient, requestedProtocol } from '../../../http1/upgrade.ts';
 import { strictTransport } from '../../../routing/transport.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
@@ -121,7 +121,7 @@ export class HttpTurn implements Downstream {
     const reader = this.#reader;
     const { body } = this.exchange;
     if (reader === undefined || body === undefined || reader.done) return 'nothing';
-    if (window.length === 0 || !body.wanted()) return 'nothing';
+    if (window.length === 0 || !body.canTake()) return 'nothing';
     const { bytes, start, end } = window;
     const next = reader.read(bytes, start, end);
     if (next < 0) {
@@ -169,7 +169,7 @@ export class HttpTurn implements Downstream {
       minor,
       trailers: this.#passesTrailers,
       date,
-      upgrade: head.upgrade === '' ? '' : askedOfClient(head, settings.upgrades),
+      upgrade: head.upgrade === '' ? '' : protocolOfClient(head, settings.upgrades),
       hsts: this.#hsts,
     });
   }
@@ -211,7 +211,7 @@ export class HttpTurn implements Downstream {
   #mayGoOn(): boolean {
     const { keepAlive, upgrade } = this.#head;
     if (!keepAlive || !this.requestDone || this.#connection.isLast) return false;
-    return upgrade === '' || askedProtocol(this.#head, this.#connection.needs.settings.upgrades) === '';
+    return upgrade === '' || requestedProtocol(this.#head, this.#connection.needs.settings.upgrades) === '';
   }
 
   finish(): void {

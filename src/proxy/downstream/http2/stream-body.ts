@@ -60,7 +60,7 @@ export class StreamBody implements Intake {
     if (size > this.#missing) return 'too-long';
     const side = this.#side();
     const isDropped = side === undefined || side.done;
-    if (!isDropped && !side.wanted()) return 'later';
+    if (!isDropped && !side.canTake()) return 'later';
     this.#missing -= size;
     if (isDropped) return 'free';
     const hold = side.take(buf, start, end, this.#missing === 0);
@@ -81,7 +81,7 @@ export class StreamBody implements Intake {
     if (!this.#isEnd) return;
     const side = this.#side();
     const isDropped = side === undefined || side.done;
-    if (!isDropped && !side.wanted()) return;
+    if (!isDropped && !side.canTake()) return;
     this.#isEnd = false;
     if (!isDropped) side.take(EMPTY, 0, 0, true);
   }

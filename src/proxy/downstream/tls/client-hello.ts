@@ -62,7 +62,7 @@ function extension(extensions: Buffer, type: number): Buffer | undefined {
   return undefined;
 }
 
-function hasAny(codes: Buffer, wanted: ReadonlySet<number>): boolean {
-  for (let at = 0; at + 2 <= codes.length; at += 2) if (wanted.has(codes.readUInt16BE(at))) return true;
+function hasAny(codes: Buffer, accepted: ReadonlySet<number>): boolean {
+  for (let at = 0; at + 2 <= codes.length; at += 2) if (accepted.has(codes.readUInt16BE(at))) return true;
   return false;
 }

@@ -27,7 +27,7 @@ export interface HandshakeNeeds {
   readonly server: TlsServer;
   /** Milliseconds. */
   readonly timeout: number;
-  readonly asksForCertificate: boolean;
+  readonly requestsCertificate: boolean;
   readonly requiresCertificate: boolean;
   certificatesFor(host: string | undefined): ServedCertificates | undefined;
   /** @throws when they cannot be used */
@@ -63,7 +63,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   begunAt = 0;
   readonly #needs: HandshakeNeeds;
   /** When the first byte came, in milliseconds of performance.now(); 0: none has. */
-  #heardAt = 0;
+  #helloAt = 0;
   #takesEcdsa = true;
   /** Of a full handshake: what the client gets. */
   #served: ServedCertificates | undefined;
@@ -94,7 +94,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     if (bytes === null) return;
     raw.off('readable', this.#readable);
     raw.unshift(bytes);
-    this.#heardAt = performance.now();
+    this.#helloAt = performance.now();
     this.#takesEcdsa = takesEcdsa(bytes);
     const first = bytes[0] as number;
     if (first < FIRST_LETTER || first > LAST_LETTER) this.#needs.queue.join(this);
@@ -124,17 +124,17 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
 
   done(stream: TLSSocket): void {
     if (this.#isOver) return;
-    const certificate = this.#needs.asksForCertificate ? stream.getPeerX509Certificate() : undefined;
+    const certificate = this.#needs.requestsCertificate ? stream.getPeerX509Certificate() : undefined;
     const verdict = clientVerdict(stream, certificate, Date.now());
     if (this.#needs.requiresCertificate && verdict !== 'SUCCESS') {
       this.#fail('client-certificate');
       return;
     }
     this.#end();
-    const lines = this.#needs.asksForCertificate ? clientCertificateLines(verdict, certificate) : '';
+    const lines = this.#needs.requestsCertificate ? clientCertificateLines(verdict, certificate) : '';
     const version = stream.getProtocol() ?? '';
     const resumed = stream.isSessionReused();
-    this.#needs.counts.done(version, resumed, (performance.now() - this.#heardAt) / 1_000);
+    this.#needs.counts.done(version, resumed, (performance.now() - this.#helloAt) / 1_000);
     const protocol = APPLICATION_PROTOCOLS.find((it) => it === stream.alpnProtocol) ?? 'http/1.1';
     const sni = hostOf(stream.servername) ?? '';
     stream.allowHalfOpen = true;
@@ -175,7 +175,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   #fail(reason: HandshakeFailure): void {
     if (!this.#end()) return;
     // Balancers open and close connections to see whether the port is open.
-    if (reason !== 'closed' || this.#heardAt > 0) this.#needs.counts.failed(reason);
+    if (reason !== 'closed' || this.#helloAt > 0) this.#needs.counts.failed(reason);
     this.raw.destroy();
     this.#needs.closed(this);
   }

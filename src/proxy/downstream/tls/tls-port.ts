@@ -98,7 +98,7 @@ export class TlsPort {
       queue: this.#queue,
       server: this.#server,
       timeout: settings.tlsHandshakeTimeout,
-      asksForCertificate: settings.clientCertificates !== 'off',
+      requestsCertificate: settings.clientCertificates !== 'off',
       requiresCertificate: settings.clientCertificates === 'require',
       certificatesFor: (host) => certificates.lookup(host),
       contextOf: (served, takesEcdsa) => this.#contexts.of(served, takesEcdsa),

@@ -55,7 +55,7 @@ export interface Dialling {
 }
 
 /** Where a connection is: in use, or idle in one of three places. */
-export type Whereabouts = 'busy' | 'pool' | 'watched' | 'login';
+export type ConnectionPlace = 'busy' | 'pool' | 'watched' | 'login';
 
 /** Where a connection is entered in IdleDeadlines; empty when it has gone, which may be long before its time. */
 export interface IdleWatch {
@@ -84,7 +84,7 @@ export class UpstreamConnection implements ConnectionMark {
   user: UpstreamUser | undefined;
   /** Carried an exchange before: the pod may be closing it while we write. */
   reused = false;
-  place: Whereabouts = 'busy';
+  place: ConnectionPlace = 'busy';
   /** On the worker's clock, while idle. */
   idleUntil = 0;
   /** Where its pools have entered it, to check whether it has been idle for too long. */

@@ -7,17 +7,17 @@ import { urlHost } from '../demo/listen-address.ts';
 import type { Runtime } from '../runtime.ts';
 import { serve, type Served } from '../serve.ts';
 import { findRoute } from './find-route.ts';
-import type { Errand } from './local-arguments.ts';
-import { codeOf, RunningErrand } from './running-errand.ts';
+import type { LocalCommand } from './local-arguments.ts';
+import { codeOf, RunningCommand } from './running-command.ts';
 import { whyNotServed } from './why-not-served.ts';
 
 const OWN_FAILURE = 125;
 /** Milliseconds that the command has to end when the router has failed. */
-const LAST_WILL = 5_000;
+const TIME_TO_END = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
-export interface ErrandNeeds {
+export interface CommandNeeds {
   /** Of the router. */
   readonly runtime: Runtime;
   /** The environment that the command gets, but for what is added. */
@@ -28,20 +28,20 @@ export interface ErrandNeeds {
 }
 
 /** A router that lasts as long as one command: it waits for the route, runs the command, and ends with it. */
-export class ErrandRun {
-  readonly #errand: Errand;
-  readonly #needs: ErrandNeeds;
+export class CommandRun {
+  readonly #command: LocalCommand;
+  readonly #needs: CommandNeeds;
   /** What the router does at a signal. */
   readonly #ofRouter = new Map<NodeJS.Signals, () => void>();
   readonly #interrupted = Promise.withResolvers<Signal>();
   readonly #routed = Promise.withResolvers<'routed'>();
   #phase: 'waiting' | 'running' | 'over' = 'waiting';
-  #running: RunningErrand | undefined;
+  #running: RunningCommand | undefined;
   #served: Served | undefined;
   #routes: readonly ListedRoute[] = [];
 
-  constructor(errand: Errand, needs: ErrandNeeds) {
-    this.#errand = errand;
+  constructor(command: LocalCommand, needs: CommandNeeds) {
+    this.#command = command;
     this.#needs = needs;
   }
 
@@ -67,24 +67,24 @@ export class ErrandRun {
 
   async #until(failed: Promise<number>): Promise<number> {
     const patience = new AbortController();
-    const late = sleep(this.#errand.timeout, 'late' as const, { signal: patience.signal }).catch(
+    const late = sleep(this.#command.timeout, 'late' as const, { signal: patience.signal }).catch(
       () => 'late' as const,
     );
     const first = await Promise.race([this.#routed.promise, this.#interrupted.promise, late, failed]);
     patience.abort();
     if (typeof first === 'number') return first;
     if (first === 'late') {
-      this.#needs.complain(whyNotServed(this.#errand, this.#find(this.#routes), this.#served?.readiness()));
+      this.#needs.complain(whyNotServed(this.#command, this.#find(this.#routes), this.#served?.readiness()));
       return OWN_FAILURE;
     }
     if (first !== 'routed') return codeOf(first);
     this.#phase = 'running';
-    const running = new RunningErrand(this.#program(), this.#needs.complain);
+    const running = new RunningCommand(this.#program(), this.#needs.complain);
     this.#running = running;
     const code = await Promise.race([running.ended, failed.then(() => 'failed' as const)]);
     if (code !== 'failed') return code;
     this.#needs.complain('the router has ended, and the command with it');
-    await running.end(LAST_WILL);
+    await running.end(TIME_TO_END);
     return OWN_FAILURE;
   }
 
@@ -115,12 +115,12 @@ export class ErrandRun {
   }
 
   #find(routes: readonly ListedRoute[]): ListedRoute | undefined {
-    return findRoute(routes, this.#errand, this.#needs.config.pathMatch);
+    return findRoute(routes, this.#command, this.#needs.config.pathMatch);
   }
 
   #program() {
     const { runtime, given, config } = this.#needs;
-    const { host, path, program, args } = this.#errand;
+    const { host, path, program, args } = this.#command;
     const { hostSuffix } = localRules(config);
     const { port } = config;
     const address = `${urlHost(config.address)}:${port}`;

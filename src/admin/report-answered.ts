@@ -11,15 +11,15 @@ export interface Answered {
 }
 
 /** Reports once, when the response is over. */
-export function tellAnswered(
+export function reportAnswered(
   { socket, method = '' }: IncomingMessage,
   response: ServerResponse,
-  tell: (answered: Answered) => void,
+  report: (answered: Answered) => void,
 ): void {
   const began = performance.now();
   const peer = socket.remoteAddress ?? '';
   response.once('close', () => {
     const status = response.headersSent ? response.statusCode : 0;
-    tell({ peer, method, status, duration: performance.now() - began });
+    report({ peer, method, status, duration: performance.now() - began });
   });
 }

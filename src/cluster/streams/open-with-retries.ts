@@ -11,7 +11,7 @@ const LONGEST_WAIT = 10_000;
  *
  * @throws ApiFailure
  */
-export async function openPatiently<T extends string>(
+export async function openWithRetries<T extends string>(
   api: ApiServer,
   request: StreamRequest<T>,
 ): Promise<OpenStream<T>> {

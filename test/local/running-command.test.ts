@@ -5,15 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { RunningErrand } from '../../src/cli/local/running-errand.ts';
+import { RunningCommand } from '../../src/cli/local/running-command.ts';
 import { whyNotServed } from '../../src/cli/local/why-not-served.ts';
 
 function run(program: string, args: readonly string[], atTerminal = false) {
   const printed: string[] = [];
-  const errand = new RunningErrand({ program, args, env: process.env, atTerminal }, (text) =>
+  const command = new RunningCommand({ program, args, env: process.env, atTerminal }, (text) =>
     printed.push(text),
   );
-  return { errand, printed };
+  return { command, printed };
 }
 
 const ENDS: readonly (readonly [name: string, line: readonly string[], code: number, printed?: string])[] = [
@@ -26,34 +26,34 @@ const ENDS: readonly (readonly [name: string, line: readonly string[], code: num
 
 for (const [name, [program = '', ...args], code, why] of ENDS) {
   test(`the exit code of a command: ${name} (LO-08)`, async () => {
-    const { errand, printed } = run(program, args);
-    assert.equal(await errand.ended, code);
+    const { command, printed } = run(program, args);
+    assert.equal(await command.ended, code);
     assert.deepEqual(printed, why === undefined ? [] : [why]);
   });
 }
 
 test('signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)', async () => {
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
-    const { errand } = run('sleep', ['60']);
-    errand.pass(signal);
-    assert.equal(await errand.ended, { SIGINT: 130, SIGHUP: 129, SIGTERM: 143 }[signal]);
+    const { command } = run('sleep', ['60']);
+    command.pass(signal);
+    assert.equal(await command.ended, { SIGINT: 130, SIGHUP: 129, SIGTERM: 143 }[signal]);
   }
-  const { errand } = run('sleep', ['60'], true);
-  errand.pass('SIGINT');
-  errand.pass('SIGHUP');
-  errand.pass('SIGTERM');
-  assert.equal(await errand.ended, 143);
+  const { command } = run('sleep', ['60'], true);
+  command.pass('SIGINT');
+  command.pass('SIGHUP');
+  command.pass('SIGTERM');
+  assert.equal(await command.ended, 143);
 });
 
 test('a command that does not end with its router is killed (LO-08)', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'podway-errand-'));
+  const folder = await mkdtemp(join(tmpdir(), 'podway-command-'));
   const watcher = watch(folder);
   const heard = once(watcher, 'change');
-  const { errand } = run('sh', ['-c', `trap '' TERM; : > ${join(folder, 'deaf')}; exec sleep 60`]);
+  const { command } = run('sh', ['-c', `trap '' TERM; : > ${join(folder, 'deaf')}; exec sleep 60`]);
   await heard;
   watcher.close();
-  await errand.end(50);
-  assert.equal(await errand.ended, 137);
+  await command.end(50);
+  assert.equal(await command.ended, 137);
   await rm(folder, { recursive: true });
 });
 

@@ -2,8 +2,8 @@ import type { RouteName, RouteRecord } from '../boundary/delta.ts';
 import { type EndpointSet, EndpointSets, SetChange } from './endpoint-sets.ts';
 import { type RouteLimitOptions, RouteLimits } from './route-limits.ts';
 import { PublishedSets, type SetChanges } from './published-sets.ts';
-import type { WantedEndpoint } from './wanted-endpoint.ts';
-import { WantedRoute } from './wanted-route.ts';
+import type { DeclaredEndpoint } from './declared-endpoint.ts';
+import { DeclaredRoute } from './declared-route.ts';
 
 /** The part of a delta that is about routes and what they lead to. */
 export interface RouteChanges extends SetChanges {
@@ -17,13 +17,13 @@ type PublishedMoved = (host: string, before: readonly string[], now: readonly st
  * Every route that a pod asks for. Changes are gathered and take effect together in `settle`, which yields after every
  * bounded piece of work.
  */
-export class WantedRoutes {
+export class DeclaredRoutes {
   /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
-  readonly #routes = new Map<string, Map<string, WantedRoute>>();
+  readonly #routes = new Map<string, Map<string, DeclaredRoute>>();
   readonly limits: RouteLimits;
   readonly #sets = new EndpointSets();
   readonly #published = new PublishedSets();
-  readonly #dirty = new Set<WantedRoute>();
+  readonly #dirty = new Set<DeclaredRoute>();
   /** Sets from which changes begin. */
   readonly #bases = new Set<EndpointSet>();
   readonly #dropped = new Set<EndpointSet>();
@@ -36,24 +36,24 @@ export class WantedRoutes {
   }
 
   /** The route of that name, known from now on. It must be requested before the next `settle`. */
-  route(host: string, path: string): WantedRoute {
+  route(host: string, path: string): DeclaredRoute {
     let paths = this.#routes.get(host);
     if (paths === undefined) this.#routes.set(host, (paths = new Map()));
     let route = paths.get(path);
-    if (route === undefined) paths.set(path, (route = new WantedRoute(host, path, this.#sets.none)));
+    if (route === undefined) paths.set(path, (route = new DeclaredRoute(host, path, this.#sets.none)));
     return route;
   }
 
   /** `endpoint` asks for the route, or asks no more. */
-  ask(route: WantedRoute, endpoint: WantedEndpoint, asks: boolean): void {
+  declare(route: DeclaredRoute, endpoint: DeclaredEndpoint, isDeclared: boolean): void {
     if (route.change === undefined) {
-      const base = route.asked;
+      const base = route.declared;
       base.change ??= new SetChange(base);
       route.change = base.change;
       this.#bases.add(base);
       this.#dirty.add(route);
     }
-    route.change = route.change.step(endpoint, asks);
+    route.change = route.change.step(endpoint, isDeclared);
   }
 
   /** Routes of others end here from now on, or no more. */
@@ -63,7 +63,7 @@ export class WantedRoutes {
     this.#dirty.add(route);
   }
 
-  stateChanged(endpoint: WantedEndpoint): void {
+  stateChanged(endpoint: DeclaredEndpoint): void {
     this.#published.stateChanged(endpoint);
   }
 
@@ -71,10 +71,10 @@ export class WantedRoutes {
   *settle(): Generator<void, RouteChanges> {
     for (const route of this.#dirty) {
       if (route.change === undefined) continue;
-      const asked = route.change.arrive(this.#sets);
+      const declared = route.change.arrive(this.#sets);
       route.change = undefined;
-      this.limits.move(route, route.asked.namespaces, asked.namespaces);
-      this.#hold(route, 'asked', asked);
+      this.limits.move(route, route.declared.namespaces, declared.namespaces);
+      this.#hold(route, 'declared', declared);
       yield;
     }
     for (const base of this.#bases) base.change = undefined;
@@ -87,7 +87,7 @@ export class WantedRoutes {
         if (route.record === undefined) removed.push({ host: route.host, path: route.path });
         else routes.push(route.record);
       }
-      if (route.asked === this.#sets.none && !route.isFence) this.#forget(route);
+      if (route.declared === this.#sets.none && !route.isFence) this.#forget(route);
       yield;
     }
     this.#dirty.clear();
@@ -117,13 +117,13 @@ export class WantedRoutes {
   }
 
   /** Every route that the workers know. */
-  *published(): Generator<WantedRoute, void> {
+  *published(): Generator<DeclaredRoute, void> {
     for (const paths of this.#routes.values())
       for (const route of paths.values()) if (route.record !== undefined) yield route;
   }
 
   /** The route of that name, if the workers know one. */
-  find({ host, path }: RouteName): WantedRoute | undefined {
+  find({ host, path }: RouteName): DeclaredRoute | undefined {
     const route = this.#routes.get(host)?.get(path);
     return route?.record === undefined ? undefined : route;
   }
@@ -142,9 +142,9 @@ export class WantedRoutes {
   }
 
   /** False when the workers know exactly that already. */
-  #publish(route: WantedRoute): boolean {
+  #publish(route: DeclaredRoute): boolean {
     const left = this.limits.cutsOf(route);
-    const set = left.length === 0 ? route.asked : this.#sets.without(route.asked, left);
+    const set = left.length === 0 ? route.declared : this.#sets.without(route.declared, left);
     const { host, path, isFence, record: before, published } = route;
     const isThere = set !== this.#sets.none || isFence;
     if (set === published && isThere === (before !== undefined) && isFence === (before?.fence === true))
@@ -157,7 +157,7 @@ export class WantedRoutes {
     return true;
   }
 
-  #hold(route: WantedRoute, as: 'asked' | 'published', set: EndpointSet): void {
+  #hold(route: DeclaredRoute, as: 'declared' | 'published', set: EndpointSet): void {
     const before = route[as];
     set.holders += 1;
     before.holders -= 1;
@@ -165,7 +165,7 @@ export class WantedRoutes {
     route[as] = set;
   }
 
-  #forget({ host, path }: WantedRoute): void {
+  #forget({ host, path }: DeclaredRoute): void {
     const paths = this.#routes.get(host);
     paths?.delete(path);
     if (paths?.size === 0) this.#routes.delete(host);

@@ -14,7 +14,7 @@ export interface EndpointState {
 }
 
 /** One port of one pod, spoken to in one way, on the control plane: what a route leads to. Only its state ever changes. */
-export class WantedEndpoint {
+export class DeclaredEndpoint {
   readonly number: number;
   readonly uid: string;
   readonly namespace: string;

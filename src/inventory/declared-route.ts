@@ -2,14 +2,14 @@ import type { RouteRecord } from '../boundary/delta.ts';
 import type { EndpointSet, SetChange } from './endpoint-sets.ts';
 
 /** One route on the control plane: which endpoints ask for it now, and what the workers know. */
-export class WantedRoute {
+export class DeclaredRoute {
   readonly host: string;
   readonly path: string;
-  asked: EndpointSet;
+  declared: EndpointSet;
   published: EndpointSet;
   /** Its path is granted, and no route of others may answer for it. */
   isFence = false;
-  /** From `asked` on, what the batch that is under way changes. */
+  /** From `declared` on, what the batch that is under way changes. */
   change: SetChange | undefined;
   /** What the workers know; undefined when they know nothing of this route. */
   record: RouteRecord | undefined;
@@ -17,7 +17,7 @@ export class WantedRoute {
   constructor(host: string, path: string, none: EndpointSet) {
     this.host = host;
     this.path = path;
-    this.asked = none;
+    this.declared = none;
     this.published = none;
   }
 }

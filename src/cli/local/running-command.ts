@@ -9,7 +9,7 @@ type Passed = (typeof PASSED)[number];
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
-export interface ErrandOptions {
+export interface CommandOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,14 +18,14 @@ export interface ErrandOptions {
 }
 
 /** A program that runs beside the router, with our stdio. */
-export class RunningErrand {
+export class RunningCommand {
   /** Its exit code; 128 and the number of the signal that ended it. */
   readonly ended: Promise<number>;
   readonly #kill: (signal: NodeJS.Signals) => void;
   readonly #atTerminal: boolean;
 
   /** @param complain why it could not be started */
-  constructor({ program, args, env, atTerminal }: ErrandOptions, complain: (text: string) => void) {
+  constructor({ program, args, env, atTerminal }: CommandOptions, complain: (text: string) => void) {
     this.#atTerminal = atTerminal;
     const child = spawn(program, args, { env, stdio: 'inherit' });
     this.#kill = (signal) => child.kill(signal);

@@ -16,7 +16,7 @@ function sharedMicroseconds(): number {
 
 /** Entry of a data-plane thread: one DataPlane on one end of a message port. */
 async function start(port: MessagePort, { worker, settings, rates }: WorkerData): Promise<void> {
-  const say = (message: FromWorker): void => port.postMessage(message);
+  const send = (message: FromWorker): void => port.postMessage(message);
   const log = openAccessLog(settings.accessLog, () => {
     plane.counts.scalars.access_log_lines_dropped += 1;
   });
@@ -24,8 +24,8 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
   const plane = new DataPlane(settings, {
     rates: { memory: rates, now: sharedMicroseconds },
     access: log && ((record) => log.write(record)),
-    incidents: (report) => say({ type: 'incidents', report }),
-    ...(settings.traces !== 'off' && { spans: (batch) => say({ type: 'spans', batch }) }),
+    incidents: (report) => send({ type: 'incidents', report }),
+    ...(settings.traces !== 'off' && { spans: (batch) => send({ type: 'spans', batch }) }),
     ...(tunnels !== undefined && { dial: dialThrough(tunnels) }),
   });
 
@@ -35,8 +35,8 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     return new Tunnels({
       settings,
       full: () => plane.upstreams.pools.endOldestIdle(),
-      unaccepted: () => say({ type: 'tunnels-refused', forbidden: undefined }),
-      forbidden: ({ message }) => say({ type: 'tunnels-refused', forbidden: message }),
+      unaccepted: () => send({ type: 'tunnels-refused', forbidden: undefined }),
+      forbidden: ({ message }) => send({ type: 'tunnels-refused', forbidden: message }),
     });
   }
 
@@ -45,7 +45,7 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     // Their API server gets a close frame for each.
     await tunnels?.whenClosed();
     log?.flush();
-    say({ type: 'drained', cut });
+    send({ type: 'drained', cut });
   };
 
   port.on('message', (message: ToWorker) => {
@@ -53,20 +53,20 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
       case 'delta': {
         const { delta, more } = message;
         plane.apply(tunnels === undefined ? delta : withoutSecondAddresses(delta), more);
-        say(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
+        send(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
         break;
       }
       case 'access':
         tunnels?.use(message.access);
         break;
       case 'figures':
-        say({ type: 'report', part: figuresOf(plane.figures(worker), tunnels) });
+        send({ type: 'report', part: figuresOf(plane.figures(worker), tunnels) });
         break;
       case 'question':
-        say({ type: 'reply', id: message.id, reply: replyTo(plane, worker, message.question) });
+        send({ type: 'reply', id: message.id, reply: replyTo(plane, worker, message.question) });
         break;
       case 'report':
-        say({ type: 'report', part: plane.nextPart() });
+        send({ type: 'report', part: plane.nextPart() });
         break;
       case 'ticket-key':
         plane.setTicketKey(message.key);
@@ -84,9 +84,9 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
   });
 
   plane.listen().then(
-    (bound) => say({ type: 'listening', ...bound }),
+    (bound) => send({ type: 'listening', ...bound }),
     ({ code = '', message, port: refused }: NodeJS.ErrnoException & { readonly port?: number }) =>
-      say({ type: 'listen-failed', code, message, port: refused }),
+      send({ type: 'listen-failed', code, message, port: refused }),
   );
 }
 

@@ -46,8 +46,8 @@ export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
   const content = status === 204 ? '' : `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
   const connection = connectionLine(close ? 'close' : 'keep-alive', minor);
   const fields = fieldsOf(answer);
-  const saysHsts = hsts === '' || /^strict-transport-security:/im.test(fields);
-  const secure = saysHsts ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
+  const hasHsts = hsts === '' || /^strict-transport-security:/im.test(fields);
+  const secure = hasHsts ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
   return (
     `HTTP/1.1 ${status} ${text}\r\nDate: ${date}\r\n` +
     `X-Podway-Reason: ${reason}\r\nX-Request-Id: ${requestId}\r\n` +

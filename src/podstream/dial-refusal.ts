@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [RegExp, DialRefusal['kind']])[] = [
 
 /** Reads the text of an error channel of port-forward. It is made for people, so no more than this is taken from it. */
 export function readDialRefusal(bytes: Uint8Array): DialRefusal {
-  const said = Buffer.from(bytes.subarray(0, LARGEST_REFUSAL)).toString('utf8').trim();
-  const kind = KINDS.find(([words]) => words.test(said))?.[1] ?? 'other';
-  return { kind, text: printable(said, LARGEST_REFUSAL) || 'no reason given' };
+  const message = Buffer.from(bytes.subarray(0, LARGEST_REFUSAL)).toString('utf8').trim();
+  const kind = KINDS.find(([words]) => words.test(message))?.[1] ?? 'other';
+  return { kind, text: printable(message, LARGEST_REFUSAL) || 'no reason given' };
 }

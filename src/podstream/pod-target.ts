@@ -35,7 +35,7 @@ export function commandTarget(
   const query = new URLSearchParams();
   for (const argument of command ?? []) query.append('command', argument);
   if (container !== undefined) query.set('container', container);
-  for (const [name, wanted] of Object.entries(streams)) if (wanted) query.set(name, 'true');
+  for (const [name, isRequested] of Object.entries(streams)) if (isRequested) query.set(name, 'true');
   const subresource = command === undefined ? 'attach' : 'exec';
   return `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}?${query.toString()}`;
 }

@@ -69,11 +69,11 @@ export type ChosenContainer =
   | { readonly problem: string };
 
 /** As kubectl: the wanted one, else the annotated one, else the first; the last is a guess when there are several. */
-export function chooseContainer(pod: PodView, wanted: string | undefined): ChosenContainer {
+export function chooseContainer(pod: PodView, requested: string | undefined): ChosenContainer {
   const where = `pod ${pod.namespace}/${pod.name}`;
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed')
     return { problem: `${where} has ended (${printable(pod.reason ?? pod.phase)})` };
-  const named = wanted ?? pod.containers.find(({ name }) => name === pod.defaultContainer)?.name;
+  const named = requested ?? pod.containers.find(({ name }) => name === pod.defaultContainer)?.name;
   const container =
     named === undefined ? pod.containers[0] : pod.containers.find(({ name }) => name === named);
   if (container !== undefined) return { container, isGuess: named === undefined && pod.ordinary > 1 };

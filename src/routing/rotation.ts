@@ -53,7 +53,7 @@ interface Whole {
   changes: number;
   readonly members: readonly Member[];
   readonly optionsOf: RouteOptionsOf;
-  readonly saysForAll: boolean;
+  readonly decidesForAll: boolean;
 }
 
 /**
@@ -86,8 +86,8 @@ export class Rotation {
    */
   constructor(members: readonly Member[], optionsOf: RouteOptionsOf, whole?: Whole) {
     this.members = members;
-    const saysForAll = members.some(({ route }) => route !== undefined);
-    this.#whole = whole ?? { changes: 0, members, optionsOf, saysForAll };
+    const decidesForAll = members.some(({ route }) => route !== undefined);
+    this.#whole = whole ?? { changes: 0, members, optionsOf, decidesForAll };
     this.#options = optionsOf(undefined);
     this.flavours = flavoursOf(members);
     this.isConditioned = this.flavours?.some(({ conditionWords }) => conditionWords !== '') ?? false;
@@ -167,10 +167,10 @@ export class Rotation {
   }
 
   #gather(): void {
-    const { changes, members, optionsOf, saysForAll } = this.#whole;
+    const { changes, members, optionsOf, decidesForAll } = this.#whole;
     const newest = newestOf(members.filter(isReady));
     this.#newest = newest?.endpoint;
-    if (saysForAll) this.#options = optionsOf(newest?.route);
+    if (decidesForAll) this.#options = optionsOf(newest?.route);
     const ready = this.#having('ready');
     this.#lane = laneOf(ready.length > 0 ? ready : this.#having('node-silent'), this.#options);
     this.#capped = this.#lane.endpoints.some(({ options }) => options.mostInFlight > 0);

@@ -38,17 +38,17 @@ export async function whenPermissionEnds(
     const askedAt = clock.now();
     const answer = await ask(grant, clock, { signal, limit: last + LONGEST_OUTAGE - askedAt });
     if (signal.aborted) break;
-    if (answer.says === 'no') return { reason: 'revoked', detail: answer.detail };
-    if (answer.says === 'yes') last = askedAt;
+    if (answer.verdict === 'no') return { reason: 'revoked', detail: answer.detail };
+    if (answer.verdict === 'yes') last = askedAt;
     else failure = answer.detail;
   }
   return undefined;
 }
 
 type Answer =
-  | { readonly says: 'yes' }
-  | { readonly says: 'no'; readonly detail: string }
-  | { readonly says: 'nothing'; readonly detail: string };
+  | { readonly verdict: 'yes' }
+  | { readonly verdict: 'no'; readonly detail: string }
+  | { readonly verdict: 'nothing'; readonly detail: string };
 
 interface WaitLimit {
   readonly signal: AbortSignal;
@@ -65,7 +65,7 @@ async function ask({ api, request }: Grant, clock: Clock, { signal, limit }: Wai
         const session = await api.open(AbortSignal.any([signal, late.signal]));
         try {
           const missing = await missingPermission(session, request);
-          return missing === undefined ? { says: 'yes' } : { says: 'no', detail: missing };
+          return missing === undefined ? { verdict: 'yes' } : { verdict: 'no', detail: missing };
         } finally {
           session.close();
         }
@@ -75,7 +75,7 @@ async function ask({ api, request }: Grant, clock: Clock, { signal, limit }: Wai
         // A kubeconfig may have a newer token.
         if (error.readsCredentials && attempt === 0) continue;
         const isRefusal = error.readsCredentials || error.reason === 'forbidden';
-        return { says: isRefusal ? 'no' : 'nothing', detail: error.answer };
+        return { verdict: isRefusal ? 'no' : 'nothing', detail: error.answer };
       }
     }
   } finally {

@@ -87,8 +87,8 @@ function wordsIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
     // What is not understood is rejected, and says nothing for others.
     const served = route.served.filter(({ options }) => options.words !== REFUSED.words);
-    const said = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
-    if (said.size < 2) return [];
+    const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
+    if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
     const detail = `${few([...new Set(names)])}: words that count for the whole route differ, and those of the newest pod count (balance, collect, sticky, zone)`;
     const { host, path } = route;

@@ -59,10 +59,12 @@ function nearMissable(requirements: readonly Requirement[]): Selector['missable'
 function unmet(
   requirements: readonly Requirement[],
   labels: Labels,
-  say: (requirement: Requirement, labels: Labels) => string | undefined,
+  describe: (requirement: Requirement, labels: Labels) => string | undefined,
 ): string | undefined {
-  const said = requirements.filter((it) => !holds(it, labels.get(it.key))).map((it) => say(it, labels));
-  return said.length === 0 || said.includes(undefined) ? undefined : said.join(', ');
+  const descriptions = requirements
+    .filter((it) => !holds(it, labels.get(it.key)))
+    .map((it) => describe(it, labels));
+  return descriptions.length === 0 || descriptions.includes(undefined) ? undefined : descriptions.join(', ');
 }
 
 function nearLabel({ key, operator, values }: Requirement, labels: Labels): string | undefined {

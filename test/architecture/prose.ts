@@ -1,4 +1,4 @@
-/** The texts of a source file that people can read: its string literals and its comments. */
+/** The texts of a source file that people can read (its string literals and its comments), and its names. */
 
 export interface Piece {
   readonly line: number;
@@ -8,25 +8,36 @@ export interface Piece {
 interface Pieces {
   readonly literals: readonly Piece[];
   readonly comments: readonly Piece[];
+  /** What is between them, without regular expressions: names and signs. */
+  readonly code: readonly string[];
 }
 
 /** After one of these a slash begins a regular expression; after anything else it divides. */
 const BEFORE_PATTERN = /(?:[(,=:[!&|?{};+\-*%<>~^]|\breturn|\bcase|\btypeof|^)\s*$/;
 
-/** Every string, every piece of a template and every comment of TypeScript or JavaScript, without regular expressions. */
+/** Every string, every piece of a template, every comment and the code between them, without regular expressions. */
 export function piecesOf(code: string): Pieces {
   const literals: Piece[] = [];
   const comments: Piece[] = [];
+  const rest: string[] = [];
   /** Depths of braces at which a template goes on. */
   const templates: number[] = [];
   let depth = 0;
   let line = 1;
   let at = 0;
+  /** Where the code begins that is not in `rest` yet. */
+  let from = 0;
 
+  const endCode = (): void => {
+    const text = code.slice(from, at);
+    if (text.trim() !== '') rest.push(text.trim());
+  };
   const take = (end: number, text: string, into = literals): void => {
+    endCode();
     into.push({ line, text });
     line += linesIn(code.slice(at, end));
     at = end;
+    from = at;
   };
   const takeTemplate = (start: number): void => {
     const end = endOfTemplate(code, start);
@@ -52,7 +63,9 @@ export function piecesOf(code: string): Pieces {
       const end = code[at + 1] === '/' ? lineEnd(code, at) : code.indexOf('*/', at) + 2;
       take(end, textOfComment(code.slice(at, end)), comments);
     } else if (char === '/' && BEFORE_PATTERN.test(code.slice(Math.max(0, at - 40), at))) {
+      endCode();
       at = endOfPattern(code, at);
+      from = at;
     } else {
       if (char === '{') depth += 1;
       if (char === '}') depth -= 1;
@@ -60,7 +73,8 @@ export function piecesOf(code: string): Pieces {
       at += 1;
     }
   }
-  return { literals, comments };
+  endCode();
+  return { literals, comments, code: rest };
 }
 
 /** Without the signs of a comment, so that a phrase that wraps is one phrase. */

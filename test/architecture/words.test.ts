@@ -12,6 +12,9 @@ interface Line {
   readonly text: string;
 }
 
+/** The section whose words are avoided in names only. */
+const NAMES = '\n## Names in the code\n';
+
 /** The words in code type in the last column of the glossary's tables. */
 function bannedWords(glossary: string): string[] {
   const rows = glossary.split('\n').filter((it) => /^\| (?!word )/.test(it));
@@ -48,15 +51,23 @@ function unreleased(changelog: string): string {
   return changelog.split(/^## (?!Unreleased)/m)[0] ?? '';
 }
 
+const known = new Map<string, ReturnType<typeof piecesOf>>();
+
+function pieces(file: string): ReturnType<typeof piecesOf> {
+  const found = known.get(file) ?? piecesOf(readFileSync(join(ROOT, file), 'utf8'));
+  known.set(file, found);
+  return found;
+}
+
 /** Prose has a space between words: what has none is a name, a path or a code. */
 function linesOfCode(file: string): Line[] {
-  return piecesOf(readFileSync(join(ROOT, file), 'utf8'))
+  return pieces(file)
     .literals.filter(({ text }) => /[a-z,.;:)] [a-z(]/i.test(text))
     .map(({ line, text }) => ({ place: `${file}:${line}`, text: withoutCode(text) }));
 }
 
 function linesOfComments(file: string): Line[] {
-  return piecesOf(readFileSync(join(ROOT, file), 'utf8')).comments.map(({ line, text }) => ({
+  return pieces(file).comments.map(({ line, text }) => ({
     place: `${file}:${line}`,
     text: withoutCode(text),
   }));
@@ -72,7 +83,9 @@ function linesOfChart(file: string): Line[] {
 const files = (pattern: string): string[] =>
   globSync(pattern, { cwd: ROOT, exclude: ['**/node_modules/**'] }).sort();
 
-const banned = bannedWords(readFileSync(join(ROOT, GLOSSARY), 'utf8'));
+const [ofTexts = '', ofNames = ''] = readFileSync(join(ROOT, GLOSSARY), 'utf8').split(NAMES);
+const banned = bannedWords(ofTexts);
+const bannedNames = new Set(bannedWords(ofNames));
 const pattern = patternOf(banned);
 
 function found(lines: readonly Line[]): string[] {
@@ -88,10 +101,36 @@ test('the glossary names words to avoid', () => {
   assert.doesNotMatch('a foretold tell-tale', pattern);
 });
 
+/** By the parts of a name: `#seenAgain` has two, and so has `MOST_SEEN`. */
+function namesWith(words: ReadonlySet<string>, code: string): string[] {
+  return (code.match(/[A-Za-z_$][\w$]*/g) ?? []).filter((name) =>
+    name
+      .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .toLowerCase()
+      .split(/[_$]/)
+      .some((part) => words.has(part)),
+  );
+}
+
+function namesIn(file: string): string[] {
+  return pieces(file).code.flatMap((text) => namesWith(bannedNames, text).map((name) => `${file}: ${name}`));
+}
+
+test('no name of the code has a word that the glossary avoids in names', () => {
+  assert.ok(bannedNames.size > 5, `${bannedNames.size} words found`);
+  const found = namesWith(new Set(['seen']), 'this.#seenAgain(MOST_SEEN, unseen, seens)');
+  assert.deepEqual(found, ['seenAgain', 'MOST_SEEN']);
+  const sources = ['src', 'test', 'bench', 'build'].flatMap((it) => files(`${it}/**/*.{ts,js,cjs}`));
+  assert.ok(sources.length > 1000, `${sources.length} files found`);
+  assert.deepEqual(sources.flatMap(namesIn), []);
+  const named = sources.filter((file) => file.split(/[-/.]/).some((part) => bannedNames.has(part)));
+  assert.deepEqual(named, [], 'names of files and folders');
+});
+
 test('the scanner finds texts and comments, and passes over patterns', () => {
   const code =
     "// it's\nconst a = 'one \\' two'; /* `x` */\nconst b = /['\"`/]/.test(`three ${c({ d: 'four' })} five`) / 2;\n'six';";
-  const { literals, comments } = piecesOf(code);
+  const { literals, comments, code: rest } = piecesOf(code);
   assert.deepEqual(literals, [
     { line: 2, text: "one \\' two" },
     { line: 3, text: 'three ' },
@@ -103,6 +142,7 @@ test('the scanner finds texts and comments, and passes over patterns', () => {
     { line: 1, text: "it's" },
     { line: 2, text: '`x`' },
   ]);
+  assert.deepEqual(rest, ['const a =', ';', 'const b =', '.test(', 'c({ d:', '})', ') / 2;', ';']);
   assert.match(piecesOf('/**\n * a word\n * for it */').comments[0]?.text ?? '', /^a word\s+for it$/);
 });
 

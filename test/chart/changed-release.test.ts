@@ -94,8 +94,8 @@ for (const { name, before, after, service, workload } of some(CHANGES, 3)) {
     const becomes = was?.[0] !== is?.[0] ? 'replaced' : was?.[1] !== is?.[1] ? 'refused' : 'changed';
     assert.equal(becomes, workload);
     const row = README.split('\n').find((it) => it.startsWith(`| ${name} |`)) ?? '';
-    const [, , saysService = '', saysWorkload = ''] = row.split('|').map((it) => it.trim());
-    assert.ok(saysService.startsWith(service), row);
-    assert.ok(saysWorkload.startsWith(workload), row);
+    const [, , mentionsService = '', mentionsWorkload = ''] = row.split('|').map((it) => it.trim());
+    assert.ok(mentionsService.startsWith(service), row);
+    assert.ok(mentionsWorkload.startsWith(workload), row);
   });
 }

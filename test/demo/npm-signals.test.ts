@@ -18,7 +18,7 @@ function npmStart(env: Readonly<Record<string, string>>): ChildProcess {
   });
 }
 
-async function saysAll({ stdout }: ChildProcess, text: string): Promise<void> {
+async function printsAll({ stdout }: ChildProcess, text: string): Promise<void> {
   let output = '';
   for await (const chunk of stdout ?? []) {
     output += String(chunk);
@@ -39,7 +39,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const group = npm.pid ?? 0;
     const closed = once(npm, 'exit');
     try {
-      await within(PATIENCE, 'the guide', saysAll(npm, 'Ctrl-C ends the router and its pods.'));
+      await within(PATIENCE, 'the guide', printsAll(npm, 'Ctrl-C ends the router and its pods.'));
       const ports = [port, tlsPort, adminPort, operatorPort].map((it) => ({
         address: '127.0.0.1',
         port: it,

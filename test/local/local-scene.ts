@@ -144,7 +144,7 @@ export class LocalScene {
     const signals = new Map<string, () => void>();
     let printed = '';
     let news = Promise.withResolvers<void>();
-    const hear = (line: string): void => {
+    const record = (line: string): void => {
       printed += line;
       news.resolve();
       news = Promise.withResolvers();
@@ -162,8 +162,8 @@ export class LocalScene {
       },
       stdout: { fd: 1, terminal: false },
       streams: { stdin: Readable.from([]), stdout, stderr },
-      print: hear,
-      complain: (...lines) => hear(lines.map((line) => `${line}\n`).join('')),
+      print: record,
+      complain: (...lines) => record(lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
       memory: () => ({ resident: 0, heap: 0 }),
       onFault: () => undefined,

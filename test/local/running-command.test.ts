@@ -48,9 +48,9 @@ test('signals are passed on, except those of a terminal, which the command gets 
 test('a command that does not end with its router is killed (LO-08)', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-command-'));
   const watcher = watch(folder);
-  const heard = once(watcher, 'change');
+  const changed = once(watcher, 'change');
   const { command } = run('sh', ['-c', `trap '' TERM; : > ${join(folder, 'deaf')}; exec sleep 60`]);
-  await heard;
+  await changed;
   watcher.close();
   await command.end(50);
   assert.equal(await command.ended, 137);

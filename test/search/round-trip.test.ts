@@ -120,7 +120,7 @@ const exchange = fc.record({
   target: fc.string({ unit: chars(TOKEN.replace(/[#^`|%]/g, '')), maxLength: 30 }),
   query: fc.string({ unit: chars(VISIBLE.replace(/[#\x80-\xff]/g, '')), maxLength: 30 }),
   request: message,
-  wantsTrailers: fc.boolean(),
+  acceptsTrailers: fc.boolean(),
   status: fc.integer({ min: 200, max: 599 }).filter((it) => ![204, 205, 304].includes(it)),
   reason: value,
   response: message,
@@ -148,7 +148,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
         ...cutInto(answer, it.answered).flatMap((segment) => [segment, turn]),
       ];
       const line = `${it.method} /${it.target}?${it.query} HTTP/1.1`;
-      const te = it.wantsTrailers ? ['TE: trailers', 'Connection: TE'] : [];
+      const te = it.acceptsTrailers ? ['TE: trailers', 'Connection: TE'] : [];
 
       const sent = bytesOf(line, ['Host: t.local', ...it.request.lines, asked.framing, ...te], asked.octets);
       using client = await scene.client();
@@ -165,7 +165,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
         'Host: t.local',
         ...it.request.lines,
         asked.framing,
-        ...(it.wantsTrailers ? ['Connection: TE', 'TE: trailers'] : []),
+        ...(it.acceptsTrailers ? ['Connection: TE', 'TE: trailers'] : []),
         'X-Forwarded-For: 127.0.0.1',
         'X-Forwarded-Proto: http',
         'X-Forwarded-Host: t.local',
@@ -182,7 +182,7 @@ test(`legal requests and responses of every shape, ${numRuns} of them, seed ${se
       bodyMatches(response, down);
       assert.deepEqual(
         response.trailers,
-        it.wantsTrailers && it.response.isChunked ? it.response.trailers : [],
+        it.acceptsTrailers && it.response.isChunked ? it.response.trailers : [],
       );
     }),
     { numRuns, seed },

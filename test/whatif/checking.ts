@@ -107,7 +107,7 @@ function shown({ code, stdout, stderr }: Output, folder: string): Output {
 }
 
 /** The document of a check with `-o json`. */
-async function saidBy(
+async function printedBy(
   run: typeof checkHere,
   checking: Checking,
 ): Promise<{ readonly code: number | null; readonly document: CheckDocument }> {
@@ -117,9 +117,9 @@ async function saidBy(
 }
 
 /** As a real process. */
-export const checkJson = (checking: Checking) => saidBy(runCheck, checking);
+export const checkJson = (checking: Checking) => printedBy(runCheck, checking);
 /** In this process. */
-export const jsonHere = (checking: Checking) => saidBy(checkHere, checking);
+export const jsonHere = (checking: Checking) => printedBy(checkHere, checking);
 
 export interface Template {
   readonly hosts?: string;

@@ -25,7 +25,7 @@ export interface LookContext {
   readonly config: Config;
   readonly signal: AbortSignal;
   /** Namespaces are looked at though the settings do not ask for that. */
-  readonly wantsNamespaces?: boolean;
+  readonly needsNamespaces?: boolean;
 }
 
 /** What there is, and what would come of what is given. */
@@ -156,7 +156,7 @@ function followedKinds(scope: SourceScope, { keys }: Config): KindTable {
   return all;
 }
 
-function scopeOf(args: CheckArguments, { config, wantsNamespaces = false }: LookContext): SourceScope {
+function scopeOf(args: CheckArguments, { config, needsNamespaces = false }: LookContext): SourceScope {
   const chosen = args.live ? args.namespace : undefined;
   return {
     namespace: args.allNamespaces ? undefined : chosen || config.watchNamespace || undefined,
@@ -164,7 +164,7 @@ function scopeOf(args: CheckArguments, { config, wantsNamespaces = false }: Look
     secretName: config.apiKeySecretLocation.name,
     secretField: config.apiKeySecretLocation.field,
     tlsSecrets: followedTlsSecrets(config) ?? [],
-    namespaces: wantsNamespaces || followsNamespaces(config),
+    namespaces: needsNamespaces || followsNamespaces(config),
     annotations: annotationNames(config),
   };
 }

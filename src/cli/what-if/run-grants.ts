@@ -17,7 +17,7 @@ import { look, type LookContext } from './look.ts';
 export async function runGrants(args: CheckArguments, context: LookContext): Promise<number> {
   const { runtime } = context;
   const config = { ...context.config, hostGrants: 'off' as const };
-  const looked = await look(args, { ...context, config, wantsNamespaces: true });
+  const looked = await look(args, { ...context, config, needsNamespaces: true });
   const { live, given, server } = looked;
   const then = looked.after?.settled ?? looked.now;
   if (then === undefined) throw new SourceError('expected a cluster or manifests');

@@ -97,7 +97,7 @@ export class ApiSession {
     });
     const text = await readAll(answer.body, LARGEST_OBJECT, call);
     const object = parseJson(text);
-    if (answer.statusCode === 404 && saysMissing(object, resource)) return undefined;
+    if (answer.statusCode === 404 && isMissingObject(object, resource)) return undefined;
     if (answer.statusCode !== 200) throw refusedBy(call, refusalOf(answer, object));
     if (object !== undefined) return object;
     throw notJson(call);
@@ -209,7 +209,7 @@ function refusalOf(answer: Dispatcher.ResponseData, status: unknown): Refusal {
 }
 
 /** A Status object about this very name (Kubernetes API conventions, "Response Status Kind"). */
-function saysMissing(status: unknown, { name, objectName }: Resource): boolean {
+function isMissingObject(status: unknown, { name, objectName }: Resource): boolean {
   const details = own(status, 'details');
   return (
     ownString(status, 'kind') === 'Status' &&

@@ -132,10 +132,10 @@ function Recent({ recent: { minutes, p50, p95, p99 } }) {
     ['p99', duration(p99)],
   ];
   // Of the one that has just begun the workers may not have said anything: it would look like an outage.
-  const told = minutes.filter(
+  const reported = minutes.filter(
     ([, lasted, requests], at) => at < minutes.length - 1 || requests > 0 || lasted >= MINUTE,
   );
-  const points = told.map(([time, lasted, requests, client, server]) => [
+  const points = reported.map(([time, lasted, requests, client, server]) => [
     time,
     lasted === 0 ? null : (requests * 1000) / lasted,
     requests === 0 ? null : client / requests,

@@ -13,7 +13,7 @@ import { problemCount } from './problems.js';
 export function StatusLine({ status, time, state, retry }) {
   const old = state === undefined ? '' : `What is shown is of ${timeOfDay(time)}.`;
   return html`<div class="status">
-    <p role="status">${sayOf(status, { state, old })}</p>
+    <p role="status">${textOf(status, { state, old })}</p>
     ${status.kind === 'waiting' && html`<button type="button" onClick=${retry}>Try now</button>`}
   </div>`;
 }
@@ -22,7 +22,7 @@ export function StatusLine({ status, time, state, retry }) {
  * @param {import('./live-stream.js').StreamStatus} status
  * @param {{ state: import('../dashboard/state.ts').DashboardState | undefined, old: string }} shown
  */
-function sayOf(status, { state, old }) {
+function textOf(status, { state, old }) {
   switch (status.kind) {
     case 'connecting':
       return html`<${Tag} kind="plain">connecting<//> ${old}`;

@@ -28,8 +28,8 @@ export function readAnswer(status: number, headers: Headers, copied: readonly st
   if (!leads && !REFUSALS.has(status)) return BAD;
   const fields = linesOf(headers, PASSED_ON);
   if (fields === undefined) return BAD;
-  const isSaid = headers['cache-control'] !== undefined;
-  return { kind: 'refused', status, fields: isSaid ? fields : fields + UNCACHED };
+  const isDeclared = headers['cache-control'] !== undefined;
+  return { kind: 'refused', status, fields: isDeclared ? fields : fields + UNCACHED };
 }
 
 /** One line of each, so that no pod takes another value than the next. */

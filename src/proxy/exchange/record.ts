@@ -96,7 +96,7 @@ export function recordExchange(
   if (reason !== '' && responseHeadTime < 0)
     noteOwnAnswer(exchange, needs, { status, reason, duration, route });
   if (needs.access !== undefined || needs.tracer !== undefined)
-    tell(exchange, needs, { status, reason, duration, route });
+    report(exchange, needs, { status, reason, duration, route });
 }
 
 /** Its route holds it, so it needs neither a search nor a release. */
@@ -115,7 +115,7 @@ interface Logged {
 }
 
 /** Writes the log line and the spans. */
-function tell(exchange: Finished, needs: RecordNeeds, logged: Logged): void {
+function report(exchange: Finished, needs: RecordNeeds, logged: Logged): void {
   const { access, tracer } = needs;
   const isTraced = tracer !== undefined && logged.reason !== HEALTHY;
   const trace = isTraced ? recordedTrace(exchange, tracer, logged.status) : undefined;

@@ -67,6 +67,6 @@ function spanOf(
 /** What a trusted peer says of its own client is believed. */
 function schemeOf({ forwardedProto }: RequestHead, { trusted, proto }: Peer): string {
   if (!trusted) return proto;
-  const said = forwardedProto.toLowerCase();
-  return said === 'http' || said === 'https' ? said : proto;
+  const forwarded = forwardedProto.toLowerCase();
+  return forwarded === 'http' || forwarded === 'https' ? forwarded : proto;
 }

@@ -10,7 +10,7 @@ const encoder = new TextEncoder();
 /** @type {Connection | undefined} */
 let connection;
 
-const { terminal, fit } = openEmulator(screen, { nonce, hovered: (link) => say('link', link) });
+const { terminal, fit } = openEmulator(screen, { nonce, hovered: (link) => show('link', link) });
 fit();
 new ResizeObserver(() => fit()).observe(screen);
 terminal.onResize(({ cols, rows }) => connection?.resize(cols, rows));
@@ -28,7 +28,7 @@ const secret = location.hash.slice(1);
 history.replaceState(undefined, '', location.pathname);
 
 if (document.body.dataset['mode'] === 'token') askForToken();
-else if (secret === '') say('state', 'open the link that podway terminal has printed: it counts once');
+else if (secret === '') show('state', 'open the link that podway terminal has printed: it counts once');
 else await begin(secret, {});
 
 /** @param {ClipboardEvent} event */
@@ -42,7 +42,7 @@ function paste(event) {
 function askForToken() {
   form.hidden = false;
   screen.hidden = true;
-  say('state', 'not connected');
+  show('state', 'not connected');
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const fields = new FormData(form);
@@ -74,8 +74,8 @@ function askForToken() {
  * @param {object} session
  */
 async function begin(token, session) {
-  say('state', 'opening');
-  say('warning', '');
+  show('state', 'opening');
+  show('warning', '');
   try {
     const response = await fetch('terminal/sessions', {
       method: 'POST',
@@ -101,15 +101,15 @@ function connect(ticket) {
       if (status.state === 'open') return opened(status);
       ended = true;
       const { reason, detail, exitCode } = status;
-      say('state', exitCode === undefined ? `ended: ${detail}` : `ended with exit code ${exitCode}`);
-      say('warning', reason === 'failed' ? detail : '');
+      show('state', exitCode === undefined ? `ended: ${detail}` : `ended with exit code ${exitCode}`);
+      show('warning', reason === 'failed' ? detail : '');
     },
-    warning: (text) => say('warning', text),
+    warning: (text) => show('warning', text),
     closed: () => {
       connection = undefined;
       terminal.options.disableStdin = true;
       document.body.dataset['state'] = 'ended';
-      if (!ended) say('state', 'the connection to podway is gone');
+      if (!ended) show('state', 'the connection to podway is gone');
     },
   });
 }
@@ -120,7 +120,7 @@ function opened({ namespace, pod, container, readOnly, tty }) {
   document.title = `${name} - podway terminal`;
   terminal.options.convertEol = !tty;
   document.body.dataset['state'] = 'open';
-  say('state', `${name}, container ${container}${readOnly ? ', only watching' : ''}`);
+  show('state', `${name}, container ${container}${readOnly ? ', only watching' : ''}`);
   // The window may have changed while the pod was opened.
   connection?.resize(terminal.cols, terminal.rows);
   terminal.focus();
@@ -128,8 +128,8 @@ function opened({ namespace, pod, container, readOnly, tty }) {
 
 /** @param {string} message */
 function failed(message) {
-  say('state', 'not connected');
-  say('warning', message);
+  show('state', 'not connected');
+  show('warning', message);
   if (document.body.dataset['mode'] === 'token') {
     form.hidden = false;
     screen.hidden = true;
@@ -142,7 +142,7 @@ function failed(message) {
  * @param {string} id
  * @param {string} text
  */
-function say(id, text) {
+function show(id, text) {
   const element = document.getElementById(id);
   if (element !== null) element.textContent = text;
 }

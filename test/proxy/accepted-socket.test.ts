@@ -59,7 +59,7 @@ test('a connection without a socket becomes one that its server counts, or is cl
   const { port } = server.address() as AddressInfo;
   const connections = promisify(server.getConnections.bind(server));
   const accepted = Promise.withResolvers<AcceptedHandle>();
-  acceptHandles(server, 30_000, accepted.resolve);
+  acceptHandles(server, accepted.resolve);
   server.on('connection', () => assert.fail('this version of Node gives the handle'));
   const client = connect(port, '127.0.0.1');
   const handle = await accepted.promise;
@@ -84,7 +84,7 @@ test('a connection without a socket becomes one that its server counts, or is cl
 test('a connection that is refused before it has a socket is closed and not counted', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  acceptHandles(server, 30_000, (accepted) => accepted.destroy());
+  acceptHandles(server, (accepted) => accepted.destroy());
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.resume();
   await once(client, 'close');
@@ -95,7 +95,7 @@ test('a connection that is refused before it has a socket is closed and not coun
 
 test('a server without the callback of Node.js continues to hand over sockets', async () => {
   const server = createServer();
-  acceptHandles(server, 30_000, () => assert.fail('it does not listen yet'));
+  acceptHandles(server, () => assert.fail('it does not listen yet'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');

@@ -55,6 +55,11 @@ export class SocketWriter implements Deferred {
     return this.#text === '' && this.queued === 0;
   }
 
+  /** The kernel has all that was written, and delivers it also when this process closes the socket. */
+  get isWithKernel(): boolean {
+    return this.#socket !== undefined && this.idle;
+  }
+
   /** The socket holds enough; it will say when it has drained. */
   get full(): boolean {
     return this.#stream.writableNeedDrain;

@@ -1,5 +1,6 @@
 /* oxlint-disable no-underscore-dangle -- Node's names, used nowhere else */
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
+import { platform } from 'node:os';
 import { type ReadInto, readByData } from '../bytes/read-by-data.ts';
 
 /** What `net.Server` gives an accepted socket besides its documented face. */
@@ -8,18 +9,30 @@ interface Accepted {
   _server?: object | null;
 }
 
-/** What a `net.Server` has besides its documented face. */
-interface Listening {
-  _handle?: { onconnection?: unknown } | null;
-  _connections?: number;
-}
-
-/** A TCP connection of the kernel, as Node's own code sees it. */
-interface NativeConnection {
-  getpeername(peer: { address?: string }): number;
+/** A TCP socket of the kernel, as Node's own code sees it. The calls return 0, or an error of libuv. */
+interface NativeSocket {
   setNoDelay(on: boolean): number;
   setKeepAlive(on: boolean, seconds: number): number;
+}
+
+/** One that listens. */
+interface NativeListener extends Partial<NativeSocket> {
+  onconnection?: unknown;
+}
+
+/** One that is connected. */
+interface NativeConnection extends NativeSocket {
+  getpeername(peer: { address?: string }): number;
   close(): void;
+}
+
+/** What a `net.Server` has besides its documented face. */
+interface Listening {
+  _handle?: NativeListener | null;
+  _connections?: number;
+  /** The server sets TCP_NODELAY and SO_KEEPALIVE on each accepted socket. */
+  noDelay?: boolean;
+  keepAlive?: boolean;
 }
 
 /** A connection that a listener accepted, for which there is no socket yet. */
@@ -43,16 +56,32 @@ export class AcceptedHandle {
   }
 }
 
+/** What the sockets of a listener are to have. */
+export const ACCEPTED_OPTIONS = {
+  noDelay: true,
+  keepAlive: true,
+  /** Milliseconds. Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
+  keepAliveInitialDelay: 30_000,
+} as const;
+
 /**
- * Makes a listening server hand over its connections without a socket, which `readInto` would throw away. TCP_NODELAY is set, and TCP
- * notices dead peers after `keepAlive` milliseconds. Should a version of Node not have the listener's callback where it was since
- * 2010, the server goes on to emit `connection`.
+ * Sets ACCEPTED_OPTIONS on a listening server's own socket: on Linux each accepted one begins with them, which saves five system calls a
+ * connection. Elsewhere, or should a version of Node not have the calls where they are now, the server sets them on each.
  */
-export function acceptHandles(
-  server: Server,
-  keepAlive: number,
-  accept: (accepted: AcceptedHandle) => void,
-): void {
+export function inheritOptions(server: Server): void {
+  const listening = server as unknown as Listening;
+  const { _handle: listener } = listening;
+  if (platform() !== 'linux' || listener?.setNoDelay === undefined) return;
+  const seconds = ACCEPTED_OPTIONS.keepAliveInitialDelay / 1_000;
+  if (listener.setNoDelay(true) === 0) listening.noDelay = false;
+  if (listener.setKeepAlive?.(true, seconds) === 0) listening.keepAlive = false;
+}
+
+/**
+ * Makes a listening server hand over its connections without a socket, which `readInto` would throw away. Should a version of Node not
+ * have the listener's callback where it was since 2010, the server goes on to emit `connection`.
+ */
+export function acceptHandles(server: Server, accept: (accepted: AcceptedHandle) => void): void {
   const listening = server as unknown as Listening;
   const { _handle: listener } = listening;
   if (listener === undefined || listener === null || typeof listening._connections !== 'number') return;
@@ -63,8 +92,9 @@ export function acceptHandles(
       onconnection.call(this, error, handle);
       return;
     }
-    handle.setNoDelay(true);
-    handle.setKeepAlive(true, keepAlive / 1_000);
+    if (listening.noDelay === true) handle.setNoDelay(true);
+    if (listening.keepAlive === true)
+      handle.setKeepAlive(true, ACCEPTED_OPTIONS.keepAliveInitialDelay / 1_000);
     accept(new AcceptedHandle(handle, server));
   };
 }

@@ -104,6 +104,12 @@ export class ClientWriter implements Deferred, SendQueue {
     this.count();
   }
 
+  /** Writes now. True: the kernel has all that was sent, and delivers it also when the stream is destroyed. */
+  isSent(): boolean {
+    this.flush();
+    return this.#pieceBytes === 0 && this.#writer.isWithKernel;
+  }
+
   /** Calls `sent` when everything sent so far has left the process: true; or when it never will: false. */
   whenSent(sent: (all: boolean) => void): void {
     this.#writer.flush();

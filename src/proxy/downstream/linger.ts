@@ -15,10 +15,20 @@ export interface ClosingConnection {
 }
 
 /**
+ * Ends a connection; undefined: at once. A client that is done (`isClientDone`) cannot be sending anything that a reset would answer, so
+ * nothing of it is waited for once the kernel has all that it is to get.
+ */
+export function endOf(connection: ClosingConnection, isClientDone: boolean): Linger | undefined {
+  if (!isClientDone || !connection.writer.isSent()) return new Linger(connection);
+  connection.destroy();
+  return undefined;
+}
+
+/**
  * The end of a client's connection: our side ends after everything written, and the client is read for a while. One that is
  * still sending must be able to read our answer before a reset wipes it out (RFC 9112 section 9.6).
  */
-export class Linger implements Running {
+class Linger implements Running {
   deadline: number;
   readonly pending = 0;
   readonly #connection: ClosingConnection;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import { type AcceptedHandle, acceptHandles } from './accepted-socket.ts';
+import { ACCEPTED_OPTIONS, type AcceptedHandle, acceptHandles, inheritOptions } from './accepted-socket.ts';
 
 /** Where a data plane listens. */
 export interface Bound {
@@ -11,8 +11,6 @@ export interface Bound {
   readonly tlsPort: number | undefined;
 }
 
-/** Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
-const TCP_KEEP_ALIVE = 30_000;
 /** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
 const BACKLOG = 4_096;
 
@@ -67,14 +65,13 @@ export class Listeners {
     const options = {
       allowHalfOpen: true,
       pauseOnConnect: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE,
       highWaterMark: LOW_WATERMARK,
+      ...ACCEPTED_OPTIONS,
     };
     const server = createServer(options, this.#accept);
     const bound = await listen(server, address);
-    if (this.#acceptHandle !== undefined) acceptHandles(server, TCP_KEEP_ALIVE, this.#acceptHandle);
+    inheritOptions(server);
+    if (this.#acceptHandle !== undefined) acceptHandles(server, this.#acceptHandle);
     // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
     server.on('error', () => undefined);
     if (this.#closed) server.close();

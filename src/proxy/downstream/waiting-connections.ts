@@ -8,6 +8,8 @@ export interface IdleClient {
   destroy(): void;
 }
 
+/** An idle connection found at the start of a drain gets so many milliseconds for the request that may be under way. */
+export const DRAIN_IDLE = 1_000;
 /** Of the connections allowed, so many that have not sent a head yet are spared while others wait. */
 const SPARED = 1 / 64;
 /** Kept connections whose answer is still being taken are passed over, this many for one new connection. */

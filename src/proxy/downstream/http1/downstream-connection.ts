@@ -10,15 +10,12 @@ import type { ClientStream } from '../client-stream.ts';
 import { ClientWriter } from '../client-writer.ts';
 import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
-import { type ClosingConnection, Linger } from '../linger.ts';
+import { type ClosingConnection, endOf } from '../linger.ts';
 import type { ClientNeeds } from '../needs.ts';
-import type { IdleClient } from '../waiting-connections.ts';
+import { DRAIN_IDLE, type IdleClient } from '../waiting-connections.ts';
 import { HeadReader } from './head-reader.ts';
 import { answerRefusal } from './refusal.ts';
-import { HttpTurn, type TurnConnection } from './turn.ts';
-
-/** An idle connection found at the start of a drain gets this long to bring the request that may be under way. */
-const DRAIN_IDLE = 1_000;
+import { type AfterTurn, HttpTurn, type TurnConnection } from './turn.ts';
 
 /** One client connection: reads heads, runs one turn at a time, keeps what was pipelined, owns all bytes written. */
 export class DownstreamConnection
@@ -97,12 +94,12 @@ export class DownstreamConnection
     this.regulate();
   }
 
-  turnDone(isReusable: boolean): void {
+  turnDone(next: AfterTurn): void {
     this.turn = undefined;
     this.running = undefined;
     if (this.closed) return;
-    if (!isReusable || this.#memory.gaveUp || (this.ended && this.unread === 0)) {
-      this.close();
+    if (next !== 'request' || this.#memory.gaveUp || (this.ended && this.unread === 0)) {
+      this.close(next);
       return;
     }
     this.phase = 'idle';
@@ -115,8 +112,9 @@ export class DownstreamConnection
     this.pump();
   }
 
-  close(): void {
-    if (this.#closing()) this.running = new Linger(this);
+  close(next: AfterTurn = 'linger'): void {
+    const isClientDone = next === 'close' && this.unread === 0;
+    if (this.#closing()) this.running = endOf(this, isClientDone);
     this.regulate();
   }
 

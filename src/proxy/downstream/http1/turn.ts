@@ -23,6 +23,12 @@ import type { ClientNeeds } from '../needs.ts';
 
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
+/**
+ * What becomes of a connection after a turn. `request`: the next one. `linger`: our side ends, and the client is read for a while.
+ * `close`: both sides end, since the client said that it sends nothing more.
+ */
+export type AfterTurn = 'request' | 'linger' | 'close';
+
 /** The connection of a turn, as far as the turn moves it. */
 export interface TurnConnection extends TunnelConnection {
   readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'exchange'>;
@@ -36,7 +42,7 @@ export interface TurnConnection extends TunnelConnection {
   /** Bytes that wait may be taken now. */
   pump(): void;
   /** The turn is over. */
-  turnDone(isReusable: boolean): void;
+  turnDone(next: AfterTurn): void;
   becomeTunnel(tunnel: TunnelClientSide): void;
   /** Ends our side, and goes on reading for a while. */
   close(): void;
@@ -215,7 +221,12 @@ export class HttpTurn implements Downstream {
   }
 
   finish(): void {
-    this.#connection.turnDone(this.#isReusable);
+    this.#connection.turnDone(this.#isReusable ? 'request' : this.#clientIsDone ? 'close' : 'linger');
+  }
+
+  /** It sends nothing after this request (RFC 9112 section 9.6). After a body, some clients of old send an empty line all the same. */
+  get #clientIsDone(): boolean {
+    return this.#reader === undefined && !this.#head.keepAlive && this.#head.upgrade === '';
   }
 
   becomeTunnel(head: ResponseHead, protocol: string, tunnel: TunnelClientSide): void {

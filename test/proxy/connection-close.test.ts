@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { get, head, post } from '../fixtures/check.ts';
+import { ok, readBody } from '../fixtures/origin.ts';
+import { startScene, type Scene } from '../fixtures/scene.ts';
+
+const CLOSE = 'Connection: close';
+/** More than the kernel takes of an answer that is not read. */
+const LARGE = 20_000_000;
+
+function connections(scene: Scene): number {
+  return scene.router.snapshot().gauges.downstream_connections;
+}
+
+/** The client keeps its side open, so only the router can have ended the connection. */
+async function check(request: string, ends: 'at once' | 'when the client has ended'): Promise<void> {
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
+    settings: { lingerTimeout: 60_000, clientIdleTimeout: 60_000 },
+  });
+  using client = await scene.client();
+  await client.send(request);
+  const response = await client.response();
+  assert.equal(response.text, 'whole');
+  assert.equal(response.value('connection'), 'close');
+  assert.equal(await client.inbox.ended, 'fin');
+  if (ends === 'when the client has ended') {
+    assert.equal(connections(scene), 1);
+    scene.router.snapshot();
+    await client.send('\r\n');
+    while (scene.router.snapshot().scalars.downstream_received_bytes === 0) await turn();
+    client.socket.end();
+  }
+  while (connections(scene) > 0) await turn();
+}
+
+for (const [title, request, ends] of [
+  ['HTTP/1.1 with Connection: close', get('/', CLOSE), 'at once'],
+  ['HTTP/1.0', head('GET / HTTP/1.0', 'Host: t.local'), 'at once'],
+  [
+    'a body, after which some clients send an empty line',
+    post('/', 'body', CLOSE),
+    'when the client has ended',
+  ],
+  ['more bytes than the request, in spite of that', `${get('/', CLOSE)}\r\n`, 'when the client has ended'],
+] as const) {
+  test(`a client says that it sends nothing more (${title}): its connection ends ${ends}`, () =>
+    check(request, ends));
+}
+
+test('a client that says so and reads slowly gets all of a large answer, and a clean end', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x'.repeat(LARGE))] }] });
+  using client = await scene.client();
+  client.socket.pause();
+  await client.send(get('/', CLOSE));
+  await scene.arrived();
+  client.socket.resume();
+  assert.equal((await client.response()).text.length, LARGE);
+  assert.equal(await client.inbox.ended, 'fin');
+});
+
+test('an answer of the router itself arrives whole as well', async () => {
+  await using scene = await startScene({ pods: [{ name: 'a', paths: '/a' }] });
+  using client = await scene.client();
+  await client.send(get('/b', CLOSE));
+  assert.equal((await client.response()).status, 404);
+  assert.equal(await client.inbox.ended, 'fin');
+  while (connections(scene) > 0) await turn();
+});

@@ -16,7 +16,7 @@ export interface Selector {
   /** The same, also for labels of which there is none. */
   readonly nearMissOrAbsent: (labels: Labels) => string | undefined;
   /** What narrows a list to those of which `nearMissOrAbsent` may say something; undefined: it never does. */
-  readonly missable: { readonly labelSelector: string | undefined } | undefined;
+  readonly complement: { readonly labelSelector: string | undefined } | undefined;
 }
 
 type Operator = 'exists' | 'absent' | 'in' | 'notin' | 'gt' | 'lt';
@@ -38,12 +38,12 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
     nearMiss: (labels) => unmet(requirements, labels, nearLabel),
     nearMissOrAbsent: (labels) =>
       unmet(requirements, labels, (it) => nearLabel(it, labels) ?? absentLabel(it, labels)),
-    missable: nearMissable(requirements),
+    complement: complementOf(requirements),
   };
 }
 
 /** Requirements are joined by "and": only of one alone the opposite is a selector, too. */
-function nearMissable(requirements: readonly Requirement[]): Selector['missable'] {
+function complementOf(requirements: readonly Requirement[]): Selector['complement'] {
   const required = requirements.filter(({ operator }) => operator === 'in' || operator === 'exists');
   const [first] = required;
   if (first === undefined) return undefined;

@@ -29,8 +29,8 @@ $`,
     ),
   );
   assert.deepEqual(
-    api.requests.map(({ verb, path }) => `${verb} ${path}`),
-    ['list /api/v1/pods', 'list /api/v1/secrets'],
+    api.requests.map(({ verb, path, query }) => `${verb} ${path} ${query.get('labelSelector') ?? ''}`),
+    ['list /api/v1/pods routable=true', 'list /api/v1/secrets ', 'list /api/v1/pods routable!=true'],
   );
 });
 

@@ -122,7 +122,8 @@ test('a list of many pages is read whole, and from the start when the server has
   const files = { 'x.json': workload({ name: 'x' }) };
   const lost = async () => (await jsonHere({ api, files })).document.changes.length;
   assert.equal(await lost(), 0);
-  const isPodList = ({ path }: { readonly path: string }) => path === '/api/v1/pods';
+  const isPodList = ({ path, query }: (typeof api.requests)[number]) =>
+    path === '/api/v1/pods' && query.get('labelSelector') === 'routable=true';
   assert.equal(api.requests.filter(isPodList).length, 3);
   api.forgetRequests();
   api.fault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'status', code: 410 });

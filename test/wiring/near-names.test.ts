@@ -105,9 +105,9 @@ test('what a selector leaves out is listed by its opposite, where that is a sele
     ['routable=true,tier=web', undefined],
     ['routable=true,!paused', undefined],
   ] as const) {
-    assert.deepEqual(selectorOf(selector).missable, { labelSelector }, selector);
+    assert.deepEqual(selectorOf(selector).complement, { labelSelector }, selector);
     if (labelSelector !== undefined) assert.ok('matches' in selectorOf(labelSelector), labelSelector);
   }
   for (const selector of ['', '!paused', 'tier!=db', 'weight>3'])
-    assert.equal(selectorOf(selector).missable, undefined, selector);
+    assert.equal(selectorOf(selector).complement, undefined, selector);
 });

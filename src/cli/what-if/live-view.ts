@@ -1,11 +1,18 @@
+import { ApiFailure } from '../../cluster/api/api-failure.ts';
 import { ApiServer } from '../../cluster/api/api-server.ts';
 import { namespaceOf, serverOf } from '../../cluster/api/kubeconfig.ts';
 import type { KindTable } from '../../cluster/kind.ts';
-import { listObjectsOf } from '../../cluster/live-objects.ts';
+import { systemClock } from '../../cluster/clock.ts';
+import { listUnselected, selectorToCheck } from '../../cluster/list-unselected.ts';
+import { listObjectsOf, type LiveObjects } from '../../cluster/live-objects.ts';
 import { type GivenManifests, kindKey } from '../../cluster/manifests/given-manifests.ts';
 import type { SourceScope } from '../../cluster/scope.ts';
 import { LiveOwners } from '../../cluster/workloads/live-owners.ts';
-import type { OwnedPod } from '../../cluster/workloads/owned-pods.ts';
+import {
+  type OwnedPod,
+  type OwnedUnselected,
+  readOwnedUnselected,
+} from '../../cluster/workloads/owned-pods.ts';
 import type { Config } from '../../config/load.ts';
 import type { Backend } from '../../whatif/backend.ts';
 import { keyOf, type ObjectName } from '../../wiring/object-id.ts';
@@ -30,10 +37,18 @@ export function chooseCluster(args: CheckArguments, env: Runtime['env'], config:
   return { api: new ApiServer({ load, timeout: config.apiTimeout }), server, namespace: namespaceOf(load()) };
 }
 
+export interface LiveScope {
+  readonly kinds: KindTable;
+  readonly scope: SourceScope;
+  readonly labels: boolean;
+}
+
 /** What is in the cluster now. */
 export class LiveView {
   readonly rows: Rows;
   readonly pods: readonly OwnedPod[];
+  /** With podway's annotations, and a label that is misspelt or absent. */
+  readonly unselected: readonly OwnedUnselected[];
   /** What could not be looked at. */
   readonly notes: readonly string[];
   /** Secrets were listed. */
@@ -41,17 +56,21 @@ export class LiveView {
   /** Namespaces were listed, or are not needed. */
   readonly namespacesKnown: boolean;
   readonly #owners: LiveOwners;
-  readonly #byName: ReadonlyMap<string, OwnedPod>;
+  readonly #byName: ReadonlyMap<string, OwnedPod | OwnedUnselected>;
 
-  private constructor(rows: Rows, refused: ReadonlyMap<string, string>, owners: LiveOwners) {
-    this.rows = rows;
-    this.pods = [...((rows.get('pods') ?? []) as Iterable<OwnedPod>)];
+  private constructor({ objects, refused }: LiveObjects, unselected: Unselected, owners: LiveOwners) {
+    this.rows = objects;
+    this.pods = podsOf(objects);
+    this.unselected = unselected.pods;
     this.#owners = owners;
-    this.#byName = new Map(this.pods.map((it) => [keyOf(it), it]));
+    this.#byName = new Map([...unselected.pods, ...this.pods].map((it) => [keyOf(it), it]));
     this.keysKnown = !refused.has('secrets');
     this.namespacesKnown = !refused.has('namespaces');
     this.notes = [
       ...[...refused].map(([name, why]) => `${name} are not looked at: ${why}`),
+      ...(unselected.failure === undefined
+        ? []
+        : [`pods that the label selector leaves out are not looked at: ${unselected.failure}`]),
       ...owners.refused.map((why) => `workloads of pods are recognized by their names: ${why}`),
     ];
   }
@@ -59,19 +78,21 @@ export class LiveView {
   /**
    * Lists what is needed, and nothing twice.
    *
+   * @param labels whether pods that the label selector leaves out are looked at
    * @param given what owners are looked for
    * @throws ApiFailure
    */
   static async read(
     { api }: ChosenCluster,
-    { kinds, scope }: { readonly kinds: KindTable; readonly scope: SourceScope },
+    { kinds, scope, labels }: LiveScope,
     given: readonly { readonly kind: string; readonly namespace: string }[],
     signal: AbortSignal,
   ): Promise<LiveView> {
-    const { objects, refused } = await listObjectsOf(kinds, scope, api, signal);
+    const listed = await listObjectsOf(kinds, scope, api, signal);
+    const unselected = labels ? await unselectedPods(api, scope, signal) : { pods: [] };
     const owners = new LiveOwners();
-    await owners.learn((objects.get('pods') ?? []) as OwnedPod[], given, api, signal);
-    return new LiveView(objects, refused, owners);
+    await owners.learn([...podsOf(listed.objects), ...unselected.pods], given, api, signal);
+    return new LiveView(listed, unselected, owners);
   }
 
   /** What a pod belongs to: the workload above all, or itself. */
@@ -96,6 +117,37 @@ export class LiveView {
 
   /** The pods that are still there once the given workloads have pods of their own. */
   podsBeside(given: GivenManifests): OwnedPod[] {
-    return this.pods.filter((pod) => !this.#owners.of(pod).some((owner) => given.has(owner, pod.namespace)));
+    return this.pods.filter((pod) => !this.#isReplaced(pod, given));
+  }
+
+  /** As `podsBeside`, of those that the label selector leaves out. */
+  unselectedBeside(given: GivenManifests): OwnedUnselected[] {
+    return this.unselected.filter((pod) => !this.#isReplaced(pod, given));
+  }
+
+  #isReplaced(pod: OwnedPod | OwnedUnselected, given: GivenManifests): boolean {
+    return this.#owners.of(pod).some((owner) => given.has(owner, pod.namespace));
+  }
+}
+
+function podsOf(rows: Rows): OwnedPod[] {
+  return [...((rows.get('pods') ?? []) as Iterable<OwnedPod>)];
+}
+
+interface Unselected {
+  readonly pods: readonly OwnedUnselected[];
+  /** Why they could not be listed; everything else is judged without them. */
+  readonly failure?: string;
+}
+
+async function unselectedPods(api: ApiServer, scope: SourceScope, signal: AbortSignal): Promise<Unselected> {
+  const selector = selectorToCheck(scope);
+  if (selector === undefined) return { pods: [] };
+  const read = (object: unknown) => readOwnedUnselected(object, selector, scope.annotations);
+  try {
+    return { pods: await listUnselected({ api, scope, selector, clock: systemClock, read }, signal) };
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || signal.aborted) throw error;
+    return { pods: [], failure: error.message };
   }
 }

@@ -10,7 +10,6 @@ import { followsNamespaces } from '../../config/host-grants.ts';
 import { followedTlsSecrets } from '../../config/certificates.ts';
 import type { Config } from '../../config/load.ts';
 import { type Backend, backendKey } from '../../whatif/backend.ts';
-import type { TableParts } from '../../whatif/table.ts';
 import { keyOf, type ObjectId, type ObjectName } from '../../wiring/object-id.ts';
 import { parseSelector } from '../../wiring/selector.ts';
 import type { Runtime } from '../runtime.ts';
@@ -18,7 +17,7 @@ import type { CheckArguments } from './check-arguments.ts';
 import type { GivenSummary } from './check-document.ts';
 import { type MadePods, makePods } from './given-objects.ts';
 import { chooseCluster, LiveView } from './live-view.ts';
-import { type Rows, type SettledTable, settledTable } from './settled-table.ts';
+import { type Rows, type SettledTable, settledTable, type TablePods } from './settled-table.ts';
 
 export interface LookContext {
   readonly runtime: Runtime;
@@ -57,7 +56,14 @@ export async function look(args: CheckArguments, context: LookContext): Promise<
     signal,
     defaultNamespace: args.namespace ?? cluster?.namespace ?? 'default',
   });
-  const live = cluster && (await LiveView.read(cluster, { kinds, scope }, given?.workloads ?? [], signal));
+  const live =
+    cluster &&
+    (await LiveView.read(
+      cluster,
+      { kinds, scope, labels: config.labelCheckInterval > 0 },
+      given?.workloads ?? [],
+      signal,
+    ));
   // Who holds what is not known: nothing can be refused for it.
   const judged: Config =
     live?.namespacesKnown === false && config.hostGrants === 'enforce'
@@ -66,12 +72,14 @@ export async function look(args: CheckArguments, context: LookContext): Promise<
   const options = { config: judged, machine: runtime.machine, inCluster: args.live };
   const keysKnown = live?.keysKnown ?? true;
   const settle: Settle = (rows, pods) => settledTable(rows, kinds, options, { ...pods, keysKnown });
-  const now = live && (await settle(live.rows, { backendOf: (pod) => live.backendOf(pod) }));
+  const now =
+    live &&
+    (await settle(live.rows, { backendOf: (pod) => live.backendOf(pod), unselected: live.unselected }));
   const after = given && (await settleGiven({ given, live, context: reading, settle }));
   return { scope, server: cluster?.server, given, live, now, after };
 }
 
-type Settle = (rows: Rows, pods: Pick<TableParts, 'backendOf' | 'countOf'>) => Promise<SettledTable>;
+type Settle = (rows: Rows, pods: TablePods) => Promise<SettledTable>;
 
 export interface GivenAfter {
   readonly made: MadePods;
@@ -107,7 +115,8 @@ async function settleGiven(parts: {
   }
   const values = new Map([...rows].map(([name, all]) => [name, [...all.values()]]));
   const countOf = (pod: ObjectName) => made.counts.get(keyOf(pod)) ?? 1;
-  const settled = await settle(values, { backendOf, countOf });
+  const unselected = (live?.unselectedBeside(given) ?? []).filter((it) => !objects.pods.has(keyOf(it)));
+  const settled = await settle(values, { backendOf, countOf, unselected });
   const own = [...objects.pods.values()].filter((it) => !workloads.has(keyOf(it)));
   const secrets = Object.entries(objects).flatMap(([name, all]) =>
     name === 'pods' || name === 'namespaces' ? [] : [...all.values()],

@@ -7,6 +7,7 @@ import { claimOptions } from '../../control/claim-options.ts';
 import { Inventory, type Listing } from '../../inventory/inventory.ts';
 import { makeTable, type Table, type TableParts } from '../../whatif/table.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
+import type { UnselectedPod } from '../../wiring/pod.ts';
 import { certificateTexts, settleCertificates } from '../check-certificates.ts';
 
 /** Objects by the names of their rows. */
@@ -19,6 +20,11 @@ export interface TableOptions {
   readonly inCluster: boolean;
 }
 
+export interface TablePods extends Pick<TableParts, 'backendOf' | 'countOf'> {
+  /** With podway's annotations, and a label that is misspelt or absent. */
+  readonly unselected: readonly UnselectedPod[];
+}
+
 export interface SettledTable {
   readonly listing: Listing;
   readonly table: Table;
@@ -29,7 +35,7 @@ export async function settledTable(
   rows: Rows,
   kinds: KindTable,
   { config, machine, inCluster }: TableOptions,
-  how: Pick<TableParts, 'backendOf' | 'countOf'> & { readonly keysKnown: boolean },
+  how: TablePods & { readonly keysKnown: boolean },
 ): Promise<SettledTable> {
   // Of the machine that runs this, nothing is known to a router elsewhere.
   const where = { ...machine, addresses: [] };
@@ -48,6 +54,7 @@ export async function settledTable(
     for (const object of rows.get(kind) ?? []) emit(kind, { type: 'init-apply', object });
     emit(kind, { type: 'init-done' });
   }
+  inventory.unselected.replace(how.unselected);
   inventory.takeDelta(Date.now());
   await settleCertificates(inventory, config);
   const listing = inventory.listing();

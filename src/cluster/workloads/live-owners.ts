@@ -1,9 +1,10 @@
 import { readIdentity } from '../../wiring/json.ts';
+import type { ObjectName } from '../../wiring/object-id.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import { listOnce } from '../watch/list-once.ts';
 import { type Controller, controllerOf } from './controller.ts';
-import type { OwnedPod } from './owned-pods.ts';
+import type { Owned } from './owned-pods.ts';
 
 /** What stands between a pod and the workload that people write. */
 const BETWEEN = {
@@ -18,6 +19,9 @@ const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
   CronJob: 'Job',
 };
 
+/** A pod by its name, with what made it. */
+type OwnedObject = Owned & ObjectName;
+
 /** Which workloads the pods of a cluster belong to. */
 export class LiveOwners {
   /** By kind, namespace and name, those of namespaces that were listed. */
@@ -31,7 +35,7 @@ export class LiveOwners {
    * @throws ApiFailure
    */
   async learn(
-    pods: readonly OwnedPod[],
+    pods: Iterable<OwnedObject>,
     given: readonly { readonly kind: string; readonly namespace: string }[],
     api: ApiServer,
     signal: AbortSignal,
@@ -48,7 +52,7 @@ export class LiveOwners {
   }
 
   /** Those that a pod belongs to: its controller, and what made that. */
-  of(pod: OwnedPod): readonly Controller[] {
+  of(pod: OwnedObject): readonly Controller[] {
     const { controller, namespace } = pod;
     if (controller === undefined) return [];
     const key = `${controller.kind}/${namespace}/${controller.name}`;
@@ -81,7 +85,7 @@ export class LiveOwners {
  * A Deployment calls its ReplicaSets by its own name and the hash that is a label of their pods, a CronJob its Jobs by its
  * own and the minute.
  */
-function byName({ kind, name }: Controller, { template }: OwnedPod): Controller | undefined {
+function byName({ kind, name }: Controller, { template }: OwnedObject): Controller | undefined {
   if (kind === 'Job') {
     const [, cronJob] = /^(.+)-\d{8,10}$/.exec(name) ?? [];
     return cronJob === undefined ? undefined : { kind: 'CronJob', name: cronJob };

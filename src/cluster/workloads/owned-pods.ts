@@ -1,15 +1,21 @@
 import { own, ownString } from '../../wiring/json.ts';
-import type { Pod } from '../../wiring/pod.ts';
+import type { AnnotationNames, Pod, UnselectedPod } from '../../wiring/pod.ts';
+import type { Selector } from '../../wiring/selector.ts';
 import type { Kind } from '../kind.ts';
-import { PODS } from '../kinds/pods.ts';
+import { PODS, readUnselected } from '../kinds/pods.ts';
 import { type Controller, controllerOf } from './controller.ts';
 
-/** A pod, and what made it. */
-export interface OwnedPod extends Pod {
+/** What made a pod. */
+export interface Owned {
   readonly controller?: Controller | undefined;
   /** What a Deployment, or a Rollout of Argo, appends to the name of the pod's ReplicaSet. */
   readonly template?: { readonly kind: 'Deployment' | 'Rollout'; readonly hash: string } | undefined;
 }
+
+export interface OwnedPod extends Pod, Owned {}
+
+/** A pod with podway's annotations that the label selector leaves out. */
+export interface OwnedUnselected extends UnselectedPod, Owned {}
 
 /**
  * Where a pod of a manifest is that is not running: an address for documentation (RFC 5737), which none has and every
@@ -39,7 +45,16 @@ function started(object: unknown): unknown {
   return { ...object, status: { phase: 'Running', podIP: PLACEHOLDER_IP } };
 }
 
-function withOwner(pod: Pod | undefined, object: unknown): OwnedPod | undefined {
+/** As `readUnselected`, with what made the pod. */
+export function readOwnedUnselected(
+  object: unknown,
+  selector: Selector,
+  names: AnnotationNames,
+): OwnedUnselected | undefined {
+  return withOwner(readUnselected(object, selector, names), object);
+}
+
+function withOwner<T extends object>(pod: T | undefined, object: unknown): (T & Owned) | undefined {
   if (pod === undefined) return undefined;
   const labels = own(own(object, 'metadata'), 'labels');
   const rollout = ownString(labels, 'rollouts-pod-template-hash');

@@ -109,7 +109,7 @@ export function terminalListenerProblems(
   if (terminalCertificate !== '' && tlsCertificates === '')
     problems.push(['terminalCertificate', 'TLS_CERTIFICATES to be set, too: the folder that holds it']);
   if (terminalCertificate === '' && terminalOrigins.length > 0)
-    problems.push(['terminalOrigins', 'TERMINAL_CERTIFICATE to be set, too: these are served by TLS only']);
+    problems.push(['terminalOrigins', 'TERMINAL_CERTIFICATE to be set, too: these are served over TLS only']);
   if (isOpen && terminalCertificate !== '' && terminalOrigins.length === 0)
     problems.push([
       'terminalOrigins',

@@ -124,7 +124,7 @@ function takenHosts({ before, after, match }: Question): Conflict[] {
     const [first] = left;
     if (first === undefined) return [];
     const more = left.length > 1 ? ` and ${left.length - 1} more` : '';
-    const detail = `${wildcard ?? ''} answers for it no more, so ${first.path}${more} of namespace ${few(namespaces)} is lost there`;
+    const detail = `${wildcard ?? ''} no longer answers for it, so ${first.path}${more} of namespace ${few(namespaces)} is lost there`;
     return [{ conflict: 'host-taken', host, path: first.path, namespaces, detail } as const];
   });
 }

@@ -59,7 +59,7 @@ const LONG: Readonly<Record<string, string>> = {
   'slow-requests': 'thousands of slow heads and bodies: latency of other clients',
   'small-heap': 'a small heap sheds instead of dying',
   soak: 'load, odd clients and churn: memory, descriptors and timers stay flat',
-  'tables-by-tls': 'the tables of HTTP/1 hold for clients that come by TLS, byte for byte',
+  'tables-by-tls': 'the tables of HTTP/1 hold for TLS clients, byte for byte',
   'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
   'websocket-drain':
     'a thousand WebSockets of a router that stops: Close 1001 on each, spread evenly, none reconnects to it',

@@ -263,7 +263,7 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'origins and no certificate',
     env: { TERMINAL_PORT: '9443', TERMINAL_ORIGINS: 'https://terminals.example' },
-    line: /^TERMINAL_ORIGINS="https:\/\/terminals\.example": expected TERMINAL_CERTIFICATE to be set, too: these are served by TLS only$/,
+    line: /^TERMINAL_ORIGINS="https:\/\/terminals\.example": expected TERMINAL_CERTIFICATE to be set, too: these are served over TLS only$/,
   },
   {
     name: 'an origin without TLS',

@@ -91,7 +91,7 @@ function Form({ question, keyField, submit }) {
     <div class="wide"><label for="explain-path">Path and query</label>
       <input id="explain-path" name="path" defaultValue=${path} spellcheck=${false} /></div>
     <div class="check"><input id="explain-tls" name="tls" type="checkbox" defaultChecked=${tls === 'true'} />
-      <label for="explain-tls">By TLS</label></div>
+      <label for="explain-tls">Over TLS</label></div>
     <details class="wide">
       <summary>Header fields, key, client, revision</summary>
       <div class="row">

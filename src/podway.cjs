@@ -25,7 +25,7 @@ function problem() {
   }
   if (isNewEnough(process.versions.node, minimum())) return undefined;
   return (
-    'it needs Node.js ' + minimum() + ' or newer, and this is ' + process.versions.node + ': ' + instead()
+    'Node.js ' + minimum() + ' or newer is required, this is ' + process.versions.node + ': ' + instead()
   );
 }
 

@@ -59,8 +59,6 @@ test('every example of examples/ is applied, routes what it promises, and is del
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   assert.deepEqual(Object.keys(PROMISES).toSorted(), files.toSorted());
-  // The namespace of the operator's wildcard in dns01.yaml.
-  await standIn.kubectl('create namespace podway');
   for (const [file, keeps] of Object.entries(PROMISES)) {
     await t.test(file, async () => {
       assert.match(await standIn.kubectl(`apply -f examples/${file}`), /created|configured/);

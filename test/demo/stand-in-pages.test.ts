@@ -90,7 +90,6 @@ test('kubectl applies the YAML of README and docs, and podway serves its routes'
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   // The demo's own namespaces exist already.
-  await standIn.kubectl('create namespace podway');
   const all = blocks();
   await t.test('objects', async () => {
     const objects = all.flatMap((it) => it.objects).filter(isObject);
@@ -130,7 +129,6 @@ test('kubectl applies the objects of the chart with each of its examples; a publ
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   // The demo's own namespace `shop` exists already.
-  await standIn.kubectl('create namespace podway');
   const render = (file: string): Promise<string> =>
     standIn.helm(
       `template podway charts/podway -n podway -f ${join(VALUES, file)} --set image.registry=registry.example.com`,

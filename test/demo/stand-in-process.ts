@@ -138,7 +138,7 @@ export async function startStandIn(t: TestContext): Promise<StandIn | undefined>
   const [port = 0, adminPort = 0] = await freePairs(2);
   const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
   const demo = new DemoProcess(env, ['--require', './src/podway.cjs', 'test/rigs/stand-in.ts']);
-  await demo.until('Ctrl-C ends all of it.');
+  await demo.until('Ctrl-C ends everything.');
   return new StandIn(demo, port, tools);
 }
 

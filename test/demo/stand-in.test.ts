@@ -12,6 +12,10 @@ const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['kubectl rollout', /^deployment "web" successfully rolled out$/m],
   ["curl -H 'Host: shop", /^web-\w+-\w+:3000 saw GET \/cart for shop\.example\.com$/m],
   ['kubectl scale', /^deployment\.apps\/web scaled$/m],
+  [
+    'POD_ADDRESSES=any npm run podway -- check',
+    /^won: hello\.example\.com\/ \(new host\): Deployment default\/hello$/m,
+  ],
   ['kubectl annotate pod web-1', /^pod\/web-1 annotated$/m],
   ['curl', /^web-1 saw GET \/blue for /],
   ['kubectl annotate pod web-2', /^pod\/web-2 annotated$/m],

@@ -57,7 +57,7 @@ test('a Node.js that is too old for a checkout: the sentence names the one that 
   assert.deepEqual(await run(process.execPath, ['src/podway.cjs', 'demo'], copy.root), {
     code: 2,
     stdout: '',
-    stderr: `podway: it needs Node.js 999.1 or newer, and this is ${process.versions.node}: start it with "npm start" or "npm run podway -- COMMAND", which use the one that "npm ci" installed\n`,
+    stderr: `podway: Node.js 999.1 or newer is required, this is ${process.versions.node}: start it with "npm start" or "npm run podway -- COMMAND", which use the one that "npm ci" installed\n`,
   });
 });
 
@@ -66,7 +66,7 @@ test('a Node.js that is too old for an installed package', async () => {
   assert.deepEqual(await run(process.execPath, ['dist/podway.cjs', 'demo'], old.root), {
     code: 2,
     stdout: '',
-    stderr: `podway: it needs Node.js 999 or newer, and this is ${process.versions.node}: install it, https://nodejs.org has it\n`,
+    stderr: `podway: Node.js 999 or newer is required, this is ${process.versions.node}: install it, https://nodejs.org has it\n`,
   });
 });
 
@@ -90,7 +90,7 @@ for (const node of ['/usr/bin/node', '/usr/local/bin/node']) {
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /^podway: it needs Node\.js 26 or newer, and this is [\d.]+: start it with "npm start" [^\n]*\n$/,
+      /^podway: Node\.js 26 or newer is required, this is [\d.]+: start it with "npm start" [^\n]*\n$/,
     );
   });
 }

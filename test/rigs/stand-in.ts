@@ -40,7 +40,9 @@ await using cluster = await Cluster.start(api, { programs: typeof tls === 'strin
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
-  for (const name of new Set(DEMO_PODS.map(({ namespace }) => namespace))) cluster.namespace(name);
+  // Examples have objects in the namespace that the chart is installed in.
+  for (const name of new Set(['podway', ...DEMO_PODS.map(({ namespace }) => namespace)]))
+    cluster.namespace(name);
   for (const pod of DEMO_PODS) {
     const running = await startPod(pod.name, pod.program, ['127.0.0.1:0']);
     pods.push(running);
@@ -108,7 +110,7 @@ function guide(): string {
   const admin = (path: string): string => shellWord(`${urlHost(env.ADMIN_ADDRESS)}:${env.ADMIN_PORT}${path}`);
   const [port, adminPort] = [Number(env.PORT) + 1, Number(env.ADMIN_PORT) + 1];
   const checkout = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
-  return `An API server, a node with ${pods.length} pods, and podway run. In another terminal:
+  return `An API server, a node with ${pods.length} pods, and podway are running. In another terminal:
   cd ${shellWord(checkout)}
   export KUBECONFIG=${shellWord(kubeconfig)}
   kubectl get pods --all-namespaces
@@ -119,6 +121,9 @@ Every example can be applied: in each pod a program of this machine answers
   kubectl rollout status deployment/web -n shop
   curl -H 'Host: shop.example.com' ${at('/cart')}
   kubectl scale deployment/web -n shop --replicas=3
+
+What a manifest would change. The pods here have addresses of this machine: POD_ADDRESSES=any accepts them
+  POD_ADDRESSES=any npm run podway -- check -f examples/hello.yaml --live
 
 A change of an annotation is live at once
   kubectl annotate pod web-1 -n shop --overwrite routingPaths=${pods[0]?.port}:/blue
@@ -143,5 +148,5 @@ The hosts of the cluster on a machine without a network to its pods
 ${programs()}
 
 Routes and figures: ${admin('/routes')}, ${admin('/metrics')}
-Ctrl-C ends all of it.`;
+Ctrl-C ends everything.`;
 }

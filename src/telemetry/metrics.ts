@@ -18,6 +18,7 @@ import { KeyMetrics } from './key-metrics.ts';
 import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
 import { certificateFamilies, type CertificateState } from './certificate-metrics.ts';
+import { COUNTER_HELP, GAUGE_HELP } from './scalar-help.ts';
 import { SmallFamilies } from './small-families.ts';
 import { registerSource, type SourceState } from './source-metrics.ts';
 import { TunnelMetrics } from './tunnel-metrics.ts';
@@ -123,7 +124,7 @@ export class Metrics {
     );
     this.#scalars = SCALAR_COUNTERS.map((name) => ({
       name,
-      counter: this.#small.counter(`podway_${name}_total`, name.replaceAll('_', ' ')),
+      counter: this.#small.counter(`podway_${name}_total`, COUNTER_HELP[name]),
     }));
     this.#registerWorkerGauges();
     this.#registerControlPlane();
@@ -204,7 +205,7 @@ export class Metrics {
 
   #registerWorkerGauges(): void {
     for (const name of GAUGES) {
-      this.#small.gauge(`podway_${name}`, `${name.replaceAll('_', ' ')} now`, [], (gauge) => {
+      this.#small.gauge(`podway_${name}`, GAUGE_HELP[name], [], (gauge) => {
         let sum = 0;
         for (const { gauges } of this.#workers.values()) sum += gauges[name];
         gauge.set(sum);

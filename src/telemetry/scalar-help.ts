@@ -1,0 +1,39 @@
+import type { Gauge, ScalarCounter } from '../boundary/figures.ts';
+
+/** What each counter of the workers counts, as its HELP line says it. */
+export const COUNTER_HELP: Readonly<Record<ScalarCounter, string>> = {
+  downstream_connections_accepted: 'Connections accepted from clients',
+  downstream_connections_shed: 'Client connections closed because MAX_CONNECTIONS was reached',
+  proxy_headers_refused: 'Client connections closed because they did not begin with a valid PROXY header',
+  downstream_received_bytes: 'Bytes received from clients',
+  downstream_sent_bytes: 'Bytes sent to clients',
+  upstream_connections_opened: 'Connections opened to pods',
+  upstream_connections_reused: 'Requests sent on a connection to a pod that was already open',
+  upstream_connect_failures: 'Connections to pods that could not be opened',
+  upstream_retries: 'Attempts at a further pod after one failed',
+  upstream_ejections: 'Ejections of pods by workers',
+  tunnels_opened: 'Client connections that switched to a WebSocket or another protocol',
+  drain_websockets_closed: 'WebSockets that podway ended with a Close frame during a shutdown',
+  drain_closes_unanswered: 'WebSockets whose client did not answer that Close frame in time',
+  drain_event_streams_ended: 'Event streams that podway ended after a complete event during a shutdown',
+  buffer_pauses: 'Pauses in reading a response because its client reads slowly and its buffer is full',
+  http2_requests: 'Requests of HTTP/2 clients',
+  rate_evictions: 'Clients of rate= that were forgotten because RATE_CLIENTS was reached',
+  access_log_lines_dropped: 'Access log lines dropped because the reader of the log was too slow',
+};
+
+/** The same of each gauge. */
+export const GAUGE_HELP: Readonly<Record<Gauge, string>> = {
+  downstream_connections: 'Open connections of clients',
+  exchanges_in_flight: 'Requests that are being answered',
+  tunnels: 'Open WebSockets and other connections that switched protocols',
+  http2_sessions: 'Open HTTP/2 connections of clients',
+  http2_streams: 'Requests in flight on HTTP/2 connections of clients',
+  upstream_connections: 'Open connections to pods',
+  upstream_connections_idle: 'Open connections to pods that wait for a request',
+  buffered_bytes: 'Bytes of responses that are buffered for slow clients',
+  request_held_bytes: 'Bytes of requests that podway holds until pods read them',
+  admission_limit: 'Requests that may start per tick under overload; 0 without overload',
+  tls_handshakes_under_way: 'TLS handshakes in progress',
+  tls_contexts: 'Certificates that are prepared for handshakes',
+};

@@ -26,15 +26,7 @@ const CASES: readonly Case[] = [
   { name: 'idle after some', length: LARGE, size: 10, largest: 5_000, idle: true, expected: MEDIUM },
   { name: 'idle after much', length: LARGE, size: 10, largest: LARGE, idle: true, expected: 'same' },
   { name: 'idle and small', length: SMALL, size: 10, largest: SMALL, idle: true, expected: 'same' },
-  {
-    name: 'idle, referred to',
-    length: SMALL,
-    size: 10,
-    largest: 10,
-    idle: true,
-    hold: 'kept',
-    expected: SMALL,
-  },
+  { name: 'idle, referred to', length: MEDIUM, size: 10, idle: true, hold: 'kept', expected: SMALL },
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
   { name: 'scarce and small', length: SMALL, size: SMALL, scarce: true, expected: 'same' },
 ];
@@ -70,6 +62,17 @@ test('large buffers are reused, never while a write refers to them, and there ar
   }
   assert.equal(grown(buffers, MEDIUM).length, MEDIUM);
   assert.equal(fill(buffers, grown(buffers, MEDIUM)).length, MEDIUM);
+});
+
+test('upstream sockets share a buffer as long as little comes, to which no write may refer', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
+  const shared = buffers.first();
+  assert.equal(buffers.first(), shared);
+  const own = grown(buffers, MEDIUM);
+  assert.notEqual(own, shared);
+  const outcome = { size: 10, largest: 10, hold: 'free', idle: true } as const;
+  assert.equal(buffers.next(own, outcome), shared);
+  assert.throws(() => buffers.next(shared, { ...outcome, hold: 'kept' }), /refers to a shared read buffer/);
 });
 
 test('a client reads into the shared buffer until it uploads, then into its own', () => {

@@ -1,10 +1,11 @@
 import type { BufferBudget } from './buffer-budget.ts';
+import { SMALL_BODY } from './write-parts.ts';
 
 /** `kept`: a pending write still refers to the bytes, so the next ones are read elsewhere. */
 export type Hold = 'free' | 'kept';
 
-/** Most connections are idle or carry little, so a read buffer starts small; one that reads fill gets the next size. */
-const SMALL = 2_048;
+/** Most connections are idle or carry little, so reads of an upstream socket start small; one that fills them gets the next size. */
+const SMALL = SMALL_BODY;
 const MEDIUM = 16_384;
 export const LARGE = 65_536;
 /** Most heads fit. Of what a client sends after a request that is still being answered, at most twice as much is read. */
@@ -25,15 +26,17 @@ export interface ReadOutcome {
 
 /**
  * What the sockets of a worker read into. Clients share one buffer as long as they send little; an uploading one gets its
- * own. An upstream socket has its own always: it grows with what is read, unless memory for slow readers is scarce, and
- * shrinks to what the last exchange needed. A buffer is used again and again as long as every byte of it went on to the
- * kernel at once.
+ * own. Upstream sockets share another one; where reads fill it, a socket gets its own, which grows with what is read, unless memory for
+ * slow readers is scarce, until an exchange needs no more than the shared one. A buffer is used again and again as long as every byte
+ * of it went on to the kernel at once.
  */
 export class ReadBuffers {
   /** Nothing may refer to it longer than it takes to read it. */
   readonly shared = Buffer.allocUnsafeSlow(LARGE);
   /** So much of it is filled by a client that need not be sending a body. */
   readonly opening = this.shared.subarray(0, SMALL_READ);
+  /** The same for upstream sockets; no write refers to so few bytes. */
+  readonly #small = Buffer.allocUnsafeSlow(SMALL);
   readonly #budget: BufferBudget;
   readonly #spare: Buffer[] = [];
   #large = 0;
@@ -42,8 +45,9 @@ export class ReadBuffers {
     this.#budget = budget;
   }
 
+  /** For the first read of an upstream socket. */
   first(): Buffer {
-    return Buffer.allocUnsafeSlow(SMALL);
+    return this.#small;
   }
 
   /** A buffer of one client's own, with the bytes just read into the shared one. */
@@ -64,16 +68,17 @@ export class ReadBuffers {
   /** The buffer for the next read of any other client: the shared one. */
   nextOfClient(buffer: Buffer, hold: Hold): Buffer {
     if (buffer !== this.shared) this.#letGo(buffer, hold);
-    // The next client's bytes would overwrite what a write still reads: crash rather than corrupt them.
-    else if (hold === 'kept') throw new Error('a pending write refers to the shared read buffer');
+    else refuseKept(hold);
     return this.shared;
   }
 
   /** The buffer for an upstream socket's next read. */
   next(buffer: Buffer, outcome: ReadOutcome): Buffer {
+    if (buffer === this.#small) refuseKept(outcome.hold);
     const length = this.#lengthAfter(buffer.length, outcome);
     if (length === buffer.length && outcome.hold === 'free') return buffer;
     this.#letGo(buffer, outcome.hold);
+    if (length === SMALL) return this.#small;
     return length < LARGE ? Buffer.allocUnsafeSlow(length) : this.#take();
   }
 
@@ -100,4 +105,9 @@ export class ReadBuffers {
     this.#large -= 1;
     if (hold === 'free' && this.#spare.length + this.#large < MAX_LARGE) this.#spare.push(buffer);
   }
+}
+
+/** Of a shared buffer: the next connection's bytes would overwrite what a write still reads. Crash rather than corrupt them. */
+function refuseKept(hold: Hold): void {
+  if (hold === 'kept') throw new Error('a pending write refers to a shared read buffer');
 }

@@ -10,6 +10,9 @@ export const JOINED = 16_000;
 /** So many bytes of a client are always joined, with any framing around them (a chunk's: 13 bytes at most). */
 export const JOINED_BODY = JOINED - 64;
 
+/** So few bytes are copied even where they are written by themselves, behind a large head: what they were read into is shared. */
+export const SMALL_BODY = 2_048;
+
 /** What goes out together: latin1 text, bytes, latin1 text; each may be empty. */
 export interface Parts {
   readonly text: string;
@@ -40,7 +43,7 @@ export function writeTogether(stream: Duplex, parts: Parts): boolean {
   // After queued bytes these would be queued for certain: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
   // And a stream in memory hands on the bytes themselves, which its reader may keep.
-  const copied = queued || !(stream instanceof Socket);
+  const copied = queued || end - start <= SMALL_BODY || !(stream instanceof Socket);
   const bytes = copied ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
   if (text === '' && tail === '') {
     stream.write(bytes);

@@ -16,7 +16,7 @@ import type { Dial } from '../dial.ts';
 /** Who uses a connection at the moment: a request, then perhaps a tunnel. A pooled connection has no user. */
 export interface UpstreamUser {
   opened(): void;
-  /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain()`. False: stop reading. */
+  /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain(buf)`. False: stop reading. */
   received(buf: Buffer, start: number, end: number): boolean;
   /** The pod's FIN. */
   ended(): void;
@@ -139,9 +139,9 @@ export class UpstreamConnection implements ConnectionMark {
     stream.on('close', () => this.#close());
   }
 
-  /** The bytes just delivered are still referred to by a pending write: read the next ones elsewhere. */
-  retain(): void {
-    this.#hold = 'kept';
+  /** A pending write still refers to `buf`: if it is what was just read into, the next bytes are read elsewhere. */
+  retain(buf: Buffer): void {
+    if (buf === this.#buffer) this.#hold = 'kept';
   }
 
   resume(): void {

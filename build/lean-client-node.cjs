@@ -1,15 +1,26 @@
-// For podway from its sources: loads only the parts of client-node that the build contains, which saves 0.3 s at each
-// start.
+// For podway from its sources and for its tests, which load some 500 modules: finds them in less time, and loads only the
+// parts of client-node that the build contains, which saves 0.3 s at each start.
 'use strict';
 
 const { registerHooks } = require('node:module');
 const { pathToFileURL } = require('node:url');
 
+const ROOT = pathToFileURL(`${require('node:path').resolve(__dirname, '..')}/`).href;
+const PACKAGES = `${ROOT}node_modules/`;
 const PARTS = pathToFileURL(require.resolve('./kubeconfig-parts.ts')).href;
 
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === './gen/index.js' && context.parentURL?.endsWith('/@kubernetes/client-node/dist/config.js')
+  resolve: (specifier, context, next) => {
+    const { parentURL } = context;
+    // Node.js looks at every folder of the path for links and for package.json; no source is a link, and all are modules.
+    if (specifier.startsWith('.') && specifier.endsWith('.ts') && isSource(parentURL))
+      return { url: new URL(specifier, parentURL).href, format: 'module-typescript', shortCircuit: true };
+    return specifier === './gen/index.js' && parentURL?.endsWith('/@kubernetes/client-node/dist/config.js')
       ? { url: PARTS, shortCircuit: true }
-      : next(specifier, context),
+      : next(specifier, context);
+  },
 });
+
+function isSource(url) {
+  return url !== undefined && url.startsWith(ROOT) && !url.startsWith(PACKAGES);
+}

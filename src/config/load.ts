@@ -11,6 +11,9 @@ import { withLoopback } from './tunnels.ts';
 
 export type { Config } from './table.ts';
 
+// An environment is read once or twice: code made for its 150 settings would take longer than it saves, 15 ms of each start.
+z.config({ jitless: true });
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -5,18 +5,19 @@ import { together } from './together.ts';
 
 /**
  * `npm test`: every test; `npm test -- FILE...`: only these, or those of a folder. What begins with `-` is an option of
- * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. Every file has a process of its own.
- * With `SHARED=1` ten files share one, which takes two thirds of the CPU; but a test that waits for ever holds up the files after it.
+ * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. Ten files share a process, one after the other (see
+ * together.ts), which takes two thirds of the CPU; a file that is named has a process of its own, and so has each with WIDE=1.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const OPTIONS = [
   `--require=${join(ROOT, 'build/lean-client-node.cjs')}`,
   '--test',
   '--test-concurrency=4',
-  '--test-timeout=300000',
+  // Of a test. in-turn.ts limits the time of a file that shares its process.
+  '--test-timeout=120000',
 ];
 
-const isShared = process.env['SHARED'] === '1';
+const isShared = process.env['WIDE'] !== '1';
 const given = process.argv.slice(2);
 const options = given.filter((it) => it.startsWith('-'));
 const named = given.filter((it) => !it.startsWith('-'));

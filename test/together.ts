@@ -10,7 +10,14 @@ const FILES_A_PROCESS = 10;
 
 /** Files, or folders, that have a process each, by what they do. */
 export const ALONE: Readonly<Record<string, readonly string[]>> = {
-  'long, with programs beside them': ['demo/', 'image/', 'operator/page/', 'package/', 'runner/'],
+  'long, with programs beside them': [
+    'demo/',
+    'image/',
+    'operator/page/',
+    'package/',
+    'runner/',
+    'terminal/page.test.ts',
+  ],
   'long by themselves': ['hazards/kubernetes.test.ts', 'hazards/kubernetes-objects.test.ts'],
   'measures the memory or the time of its process': [
     'bench/cpu-per-request.test.ts',
@@ -26,6 +33,7 @@ export const ALONE: Readonly<Record<string, readonly string[]>> = {
     'search/http2-frames.test.ts',
   ],
   'changes what the whole process uses': ['hazards/process.test.ts'],
+  'imports what waits': ['hazards/tls.test.ts'],
 };
 
 /**
@@ -43,10 +51,13 @@ export function together(files: readonly string[]): string[] {
 
 /** Hooks of a file without a suite are those of its process. */
 const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m;
+/** What a file sets up at its top is awaited outside its tests, where no limit of time of the runner holds. */
+const WAITS = /^(?:export )?(?:const|let) (?!.*\basync\b).*\bawait\b/m;
 
 function isAlone(file: string): boolean {
   const path = resolve(file);
-  if (HOOKS.test(readFileSync(path, 'utf8'))) return true;
+  const text = readFileSync(path, 'utf8');
+  if (HOOKS.test(text) || WAITS.test(text)) return true;
   return Object.values(ALONE)
     .flat()
     .some((it) => path.startsWith(join(ROOT, 'test', it)));

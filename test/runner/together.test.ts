@@ -24,3 +24,9 @@ test('every file of tests is run once, and few processes run most of them', () =
 test('what has a process of its own is there', () => {
   for (const place of Object.values(ALONE).flat()) assert.ok(existsSync(join(TESTS, place)), place);
 });
+
+test('a file that waits outside its tests, or has hooks, has a process of its own', () => {
+  const places = together(files);
+  for (const name of ['cluster/tls-secrets.test.ts', 'proxy/https-pods.test.ts'])
+    assert.ok(places.includes(join(TESTS, name)), name);
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SourceError } from '../../src/cluster/source.ts';
 import { Folder, HASTY } from './folder.ts';
@@ -79,8 +79,11 @@ test('a folder that is removed keeps the last state, is reported, and is followe
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
   await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();
-  await rm(folder.path, { recursive: true });
+  // In one step: to remove it is to empty it first, and a scan may find it empty.
+  const away = `${folder.path}-away`;
+  await rename(folder.path, away);
   await following.problem('folder-unreadable');
+  await rm(away, { recursive: true });
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
   assert.equal(following.source.states().pods.synced, true);
   await mkdir(folder.path);

@@ -71,7 +71,7 @@ export const WAITS = {
     'LINGER_TIMEOUT',
     '2s',
     WAIT,
-    'How long a refused client may keep sending before podway resets its connection',
+    'How long a refused client may keep sending before podway resets its connection, and how long an HTTP/2 client may take to answer the PING after a GOAWAY',
   ),
   halfCloseTimeout: setting(
     'HALF_CLOSE_TIMEOUT',

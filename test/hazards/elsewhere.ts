@@ -1018,6 +1018,16 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'the requests of each connection',
   ),
+  'GR-24': at(
+    [
+      {
+        file: 'proxy/http2-held.test.ts',
+        title:
+          'a pod sends GOAWAY that refuses no stream: open ones end whole, later ones go to another connection (GR-24)',
+      },
+    ],
+    'the requests of each connection',
+  ),
   'GR-22': at(
     [
       {

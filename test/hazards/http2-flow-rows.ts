@@ -14,7 +14,7 @@ import {
   windowUpdate,
 } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
-import { headers, OPENING, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
+import { headers, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
 import { ok, readBody, silence } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import type { Scene } from '../fixtures/scene.ts';
@@ -153,92 +153,6 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [forwarded('GET /', ['host: t.local', 'priority: u=1, i'])],
   },
   {
-    name: 'an idle connection, before the first and after the last request (H2-39)',
-    settings: { keepaliveTimeout: 150 },
-    does: async (client, scene) => {
-      client.request(1, GET);
-      await client.answer(1);
-      await client.closed();
-      using other = await scene.http2Client();
-      await other.closed();
-      assert.equal(scene.router.snapshot().http2.goaways.idle, 2);
-    },
-    after: 'noError',
-    upstream: [FORWARDED],
-  },
-  {
-    name: 'drain: open streams complete, GOAWAY names the last one, and later ones are not served (H2-40)',
-    pods: [{ name: 'a', answer: [() => sleep(100), ok('late')] }],
-    settings: { drainTimeout: 2_000 },
-    does: async (client, scene) => {
-      client.request(1, GET);
-      await scene.origin('a').request();
-      const drained = scene.router.drain();
-      const goaway = await client.goaway();
-      assert.equal(goaway.payload.readUInt32BE(0), 1);
-      client.request(3, GET);
-      assert.equal((await client.answer(1)).text, 'late');
-      assert.equal(await drained, 0);
-      assert.equal(client.endOf(3), 'gone');
-      assert.equal(scene.router.snapshot().http2.goaways.drain, 1);
-    },
-    after: 'noError',
-    upstream: [FORWARDED],
-  },
-  {
-    name: 'drain: a connection that opens during the drain gets a GOAWAY with stream 0 (H2-40)',
-    opening: [],
-    settings: { drainTimeout: 2_000 },
-    does: async (client, scene) => {
-      while (scene.router.snapshot().gauges.downstream_connections === 0) await sleep(1);
-      const drained = scene.router.drain();
-      client.send(...OPENING, headers(1, GET));
-      assert.equal((await client.goaway()).payload.readUInt32BE(0), 0);
-      assert.equal(await drained, 0);
-    },
-    streams: { 1: 'gone' },
-    after: 'noError',
-  },
-  {
-    name: 'drain: an upload of a later stream was under way when GOAWAY came (H2-68)',
-    pods: [{ name: 'a', answer: silence }],
-    settings: { drainTimeout: 2_000 },
-    does: async (client, scene) => {
-      client.request(1, GET);
-      const { connection } = await scene.origin('a').request();
-      const drained = scene.router.drain();
-      await client.goaway();
-      client.send(headers(3, POST, 'more'), data(3, 'abc'), data(3, 'd', 'end'));
-      await client.roundTrip();
-      connection.socket.write(ok('late'));
-      assert.equal((await client.answer(1)).text, 'late');
-      assert.equal(await drained, 0);
-    },
-    after: 'noError',
-    upstream: [FORWARDED],
-  },
-  {
-    name: 'drain: streams that are open at its end are cut (H2-40)',
-    pods: SILENT,
-    does: async (client, scene) => {
-      client.request(1, GET);
-      client.request(3, POST, 'more');
-      await scene.origin('a').request(1);
-      assert.equal(await scene.router.drain(), 1);
-    },
-    streams: { 1: '503 drain-timeout', 3: '503 drain-timeout, noError' },
-    after: 'noError',
-    upstream: 'any',
-  },
-  {
-    name: 'GOAWAY of the client, and silence: its streams complete, and then the connection ends (H2-41)',
-    pods: [{ name: 'a', answer: [() => sleep(50), ok('late')] }],
-    sends: [headers(1, GET), frame(FRAME.goaway, 0, 0, Buffer.alloc(8))],
-    streams: { 1: '200 late' },
-    after: 'noError',
-    upstream: [FORWARDED],
-  },
-  {
     name: 'a connection with open requests is lost: their pods are free at once (H2-42)',
     pods: SILENT,
     does: async (client, scene) => {
@@ -304,20 +218,6 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'a connection at its maximum age: GOAWAY, and its requests complete (H2-47)',
-    pods: [{ name: 'a', answer: [() => sleep(400), ok('late')] }],
-    settings: { maxConnectionAge: 200 },
-    does: async (client, scene) => {
-      client.request(1, GET);
-      await client.goaway();
-      assert.equal(client.endOf(1), undefined);
-      assert.equal((await client.answer(1)).text, 'late');
-      assert.equal(scene.router.snapshot().http2.goaways.age, 1);
-    },
-    after: 'noError',
-    upstream: [FORWARDED],
-  },
-  {
     name: 'NO_ERROR from the client within its body is not the end of the body (H2-48)',
     pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
     does: async (client, scene) => {
@@ -367,20 +267,6 @@ const ENDINGS: readonly Http2Row[] = [
       assert.equal(scene.router.snapshot().http2.resets.client, 1);
     },
     upstream: [FORWARDED],
-  },
-  {
-    name: 'too many connections: an idle one is closed, with a GOAWAY (H2-51)',
-    settings: { maxConnections: 1 },
-    does: async (client, scene) => {
-      client.request(1, GET);
-      await client.answer(1);
-      using other = await scene.http2Client();
-      other.request(1, GET);
-      assert.equal((await other.answer(1)).status, 200);
-      assert.equal(scene.router.snapshot().http2.goaways.crowded, 1);
-    },
-    after: 'noError',
-    upstream: 'any',
   },
 ];
 

@@ -249,6 +249,32 @@ test('a pod sends GOAWAY: streams that it refuses go to another connection, with
   );
 });
 
+test('a pod sends GOAWAY that refuses no stream: open ones end whole, later ones go to another connection (GR-24)', async (t) => {
+  const goaway = frame(FRAME.goaway, 0, 0, Buffer.concat([number32(2 ** 31 - 1), number32(0)]));
+  let late: (() => void) | undefined;
+  const pod = await podOf(t, ({ connection, path, answer }) => {
+    if (path !== '/late') answer('ok');
+    else {
+      late = () => answer('late');
+      connection.send(goaway);
+    }
+  });
+  const router = await routed(t, { port: pod.port });
+  using client = await RawHttp2Client.connect(router.port);
+  client.request(1, pseudo('GET', '/late'));
+  await pod.arrival();
+  await pod.connections[0]!.roundTrip();
+  client.request(3, pseudo('POST'));
+  assert.equal((await client.answer(3)).text, 'ok');
+  late!();
+  assert.equal((await client.answer(1)).text, 'late');
+  await pod.connections[0]!.closed();
+  assert.deepEqual(
+    pod.connections.map(({ blocks }) => blocks.length),
+    [1, 1],
+  );
+});
+
 for (const vary of ['content-type', 'x'])
   test(`a response of gRPC with vary: ${vary}, cut by END_STREAM without trailers, is broken off (GR-22)`, async (t) => {
     const fields: readonly Field[] = [...HEAD, ['vary', vary], ['content-type', 'application/grpc']];

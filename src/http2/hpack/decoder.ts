@@ -61,11 +61,6 @@ export class HpackDecoder {
     return this.#exceeded;
   }
 
-  /** Increases with every change of the dynamic table. Two equal blocks have equal fields if it did not change between them. */
-  get revision(): number {
-    return this.#table.revision;
-  }
-
   /** Decodes one complete field block, `buf[start, end)`. False: the connection must end with COMPRESSION_ERROR (RFC 9113 section 4.3). */
   decode(buf: Buffer, start: number, end: number): boolean {
     this.#fields = [];

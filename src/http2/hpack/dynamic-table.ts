@@ -6,8 +6,6 @@ const FIRST_ROOM = 16;
 
 /** The dynamic table of a decoder (RFC 7541 section 2.3.2): a ring, which is allocated with the first entry. */
 export class DynamicTable {
-  /** Increases with every insertion, eviction and new limit. */
-  revision = 0;
   /** Number of entries. */
   length = 0;
   #limit: number;
@@ -36,7 +34,6 @@ export class DynamicTable {
   /** Adds an entry and evicts old ones. An entry larger than the table empties it and is no error (RFC 7541 section 4.4). */
   insert(name: string, value: string): void {
     const size = name.length + value.length + FIELD_OVERHEAD;
-    this.revision += 1;
     this.#evict(this.#limit - size);
     if (size > this.#limit) return;
     if (this.length === this.#room) this.#grow();
@@ -51,7 +48,6 @@ export class DynamicTable {
   /** Sets the maximum size in octets, and evicts entries (RFC 7541 section 4.3). */
   resize(limit: number): void {
     if (limit === this.#limit) return;
-    this.revision += 1;
     this.#limit = limit;
     this.#evict(limit);
   }

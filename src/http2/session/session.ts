@@ -24,8 +24,6 @@ export class Http2Session implements FrameSink {
   readonly peer = new PeerSettings();
   /** The peer's first SETTINGS have arrived. */
   isOpen = false;
-  /** The peer has sent GOAWAY: this side must not open a stream. */
-  isLeaving = false;
   /** The connection has failed or is gone: the session reads and writes nothing more. */
   isOver = false;
   /** How many frames have begun to arrive, without DATA frames. */
@@ -104,7 +102,15 @@ export class Http2Session implements FrameSink {
     this.#sender.pump();
   }
 
-  /** Writes GOAWAY, once: streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
+  /**
+   * Servers only: writes a GOAWAY that refuses no stream. The client opens no further ones, but those that it opened before it read
+   * the frame are served, until `goAway` is called (RFC 9113 section 6.8).
+   */
+  announceGoAway(): void {
+    this.#sender.writeText(goawayFrame(MAX_31_BITS, CODE.noError, ''));
+  }
+
+  /** Writes the last GOAWAY, once: streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
   goAway(code: number = CODE.noError): void {
     if (this.isOver || this.#streams.lastServed !== Number.POSITIVE_INFINITY) return;
     this.#streams.lastServed = this.#table.last;
@@ -239,7 +245,6 @@ export class Http2Session implements FrameSink {
   }
 
   #goaway(last: number): Fault | undefined {
-    this.isLeaving = true;
     this.#user.wentAway();
     if (this.#isClient)
       this.#table.each((stream) => {

@@ -29,6 +29,38 @@ export function tableOf(decoder: HpackDecoder): Fields {
   }
 }
 
+/** How many fields of a valid block become entries of the dynamic table (RFC 7541 section 6.2.1). */
+export function entriesIn(block: Buffer): number {
+  const cursor = { at: 0 };
+  /** A number that begins in the bits `prefix` of the next octet (section 5.1). */
+  const integer = (prefix: number): number => {
+    let value = block[cursor.at++]! & prefix;
+    for (let scale = 1, more = value === prefix; more; scale *= 128) {
+      const octet = block[cursor.at++]!;
+      value += (octet & 127) * scale;
+      more = octet >= 128;
+    }
+    return value;
+  };
+  const skipString = (): void => {
+    const length = integer(0x7f);
+    cursor.at += length;
+  };
+  let entries = 0;
+  while (cursor.at < block.length) {
+    const first = block[cursor.at]!;
+    const isEntry = first >= 0x40 && first < 0x80;
+    if (first >= 0x80) integer(0x7f);
+    else if (first >= 0x20 && !isEntry) integer(0x1f);
+    else {
+      if (integer(isEntry ? 0x3f : 0x0f) === 0) skipString();
+      skipString();
+    }
+    entries += Number(isEntry);
+  }
+  return entries;
+}
+
 /** Fields from text as in RFC 7541: one field in each line. */
 export function fieldsOf(text: string): Fields {
   const lines = text.split('\n').map((line) => line.trimStart());

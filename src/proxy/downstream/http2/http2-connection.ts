@@ -27,10 +27,10 @@ import { StreamTurn } from './stream-turn.ts';
 const LINGER_LIMIT = 1_048_576;
 
 /**
- * The state of the connection: `opening` until the client's SETTINGS arrive, then `open`, `closing` after a GOAWAY of either side,
- * and `closed`.
+ * The state of the connection: `opening` until the client's SETTINGS arrive, then `open`, `leaving` while podway announces the end
+ * and still serves new requests, `closing` when either side has sent its last GOAWAY, and `closed`.
  */
-type Phase = 'opening' | 'open' | 'closing' | 'closed';
+type Phase = 'opening' | 'open' | 'leaving' | 'closing' | 'closed';
 
 /** One client connection that speaks HTTP/2. It owns the socket and the requests, enforces the timeouts, and closes the connection. */
 export class Http2Connection implements Connection, Timed, IdleClient, Receiver, SessionUser, SessionOutput {
@@ -47,7 +47,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   readonly #session: Http2Session;
   readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
   #phase: Phase = 'opening';
-  /** The deadline for SETTINGS, for the next request, or for the end, by phase. Infinity while streams are open. */
+  /** The deadline for SETTINGS, the next request, the answer to PING, or the end, by phase. Infinity while `open` with streams. */
   #waitsUntil: number;
   /** The deadline for a head that has arrived in part. */
   #headUntil = Number.POSITIVE_INFINITY;
@@ -82,7 +82,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   get deadline(): number {
-    const ages = this.#phase === 'closing' ? Number.POSITIVE_INFINITY : this.#agesAt;
+    const ages = this.#stays ? this.#agesAt : Number.POSITIVE_INFINITY;
     return Math.min(this.#waitsUntil, this.#headUntil, ages);
   }
 
@@ -106,12 +106,13 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     const { now } = this.needs.clock;
     if (this.#phase === 'closing' || this.#phase === 'opening') this.#abandon();
     else if (this.#headUntil <= now) this.#abandon();
-    else if (this.#turns.size === 0 && this.#waitsUntil <= now) this.#close('idle');
-    else this.#close('age');
+    else if (this.#phase === 'leaving') this.#close();
+    else if (this.#turns.size === 0 && this.#waitsUntil <= now) this.#leave('idle');
+    else this.#leave('age');
   }
 
   drain(): void {
-    this.#close('drain');
+    this.#leave('drain');
   }
 
   cut(): boolean {
@@ -119,7 +120,8 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#turns.each((turn) => {
       if (turn.cut()) isBusy = true;
     });
-    this.#close('drain');
+    this.#leave('drain');
+    this.#close();
     // Time for the answers with the reason `drain-timeout`.
     this.#waitsUntil = this.needs.clock.now + this.needs.settings.lingerTimeout;
     return isBusy;
@@ -132,7 +134,8 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
       this.#abandon();
       return;
     }
-    this.#close('crowded');
+    this.needs.counts.http2.wentAway('crowded');
+    this.#close();
     // A new connection already has this place: podway sends the GOAWAY and does not wait until the client closes.
     setImmediate(() => this.client.stream.destroy());
   }
@@ -177,7 +180,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     const { clock, settings, waiting } = this.needs;
     if (this.#phase === 'closing') this.#end();
     else {
-      this.#waitsUntil = clock.now + settings.keepaliveTimeout;
+      if (this.#phase !== 'leaving') this.#waitsUntil = clock.now + settings.keepaliveTimeout;
       waiting.kept.append(this.place);
     }
   }
@@ -205,14 +208,31 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#turns.add(turn);
     this.needs.counts.gauges.http2_streams += 1;
     this.place.leave();
-    this.#waitsUntil = Number.POSITIVE_INFINITY;
+    if (this.#phase !== 'leaving') this.#waitsUntil = Number.POSITIVE_INFINITY;
     turn.start();
   }
 
-  /** GOAWAY names the last stream that is served, so that the client can send later requests again. */
-  #close(reason: GoawayReason): void {
-    if (this.#phase === 'closing' || this.#phase === 'closed') return;
-    this.needs.counts.http2.wentAway(reason);
+  /** podway has not begun to close the connection. */
+  get #stays(): boolean {
+    return this.#phase === 'opening' || this.#phase === 'open';
+  }
+
+  /**
+   * Announces the end. Requests that the client sends before it knows of it are served: the answer to a PING comes after them (RFC
+   * 9113 section 6.8). A client that does not answer the PING loses them, so it has `lingerTimeout`.
+   */
+  #leave(reason: GoawayReason): void {
+    if (!this.#stays) return;
+    const { clock, counts, settings } = this.needs;
+    counts.http2.wentAway(reason);
+    this.#phase = 'leaving';
+    this.#waitsUntil = clock.now + settings.lingerTimeout;
+    this.#session.announceGoAway();
+    this.#session.ping(() => this.#close());
+  }
+
+  /** The last GOAWAY names the last stream that is served, so that the client can send later requests again. */
+  #close(): void {
     this.#session.goAway();
     this.#enterClosing();
   }
@@ -236,12 +256,11 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   /** The client sent GOAWAY: it opens no further streams. */
   wentAway(): void {
-    this.#session.goAway();
-    this.#enterClosing();
+    this.#close();
   }
 
   failed(): void {
-    if (this.#phase !== 'closing') this.needs.counts.http2.wentAway('error');
+    if (this.#stays) this.needs.counts.http2.wentAway('error');
     this.#enterClosing();
     this.#end();
   }

@@ -70,6 +70,9 @@ export class RequestHead {
   /** Lines of X-Podway-Hops joined by `, `: the podways that it came through. */
   hops = '';
 
+  /** Names of fields that a client of HTTP/2 has marked as never indexed: the mark must be forwarded (RFC 7541 section 6.2.3). */
+  neverIndexed: ReadonlySet<string> | undefined = undefined;
+
   /** See LastHead: what is found out about this head is worth to be kept in the fields below. */
   repeated = false;
   /** SHA-256 of `key`. */

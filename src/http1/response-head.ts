@@ -47,6 +47,8 @@ export class ResponseHead {
   hasHsts = false;
   /** What is changed of the fields when they are passed on. */
   edits: HeadEdits | undefined = undefined;
+  /** The stream of a pod of HTTP/2 from which the head comes. */
+  marks: FieldMarks | undefined = undefined;
 
   /** See LastHead. */
   repeated = false;
@@ -62,6 +64,12 @@ export class ResponseHead {
       written: undefined,
     });
   }
+}
+
+/** What a pod of HTTP/2 has marked in its last head or trailers. */
+export interface FieldMarks {
+  /** Names of fields that are never indexed: the mark must be forwarded (RFC 7541 section 6.2.3). */
+  readonly neverIndexed: ReadonlySet<string> | undefined;
 }
 
 /** A head as it is sent to clients. */

@@ -1,5 +1,6 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { Http2ResponseReader } from '../http2/response-reader.ts';
 import type { Endpoint } from '../routing/endpoint.ts';
 import type { BufferBudget } from './bytes/buffer-budget.ts';
 import type { LoopTurn } from './bytes/loop-turn.ts';
@@ -49,7 +50,8 @@ export class PodConnections implements Upstreams {
     this.#http1 = new PodUpstreams({ pools: this.pools, turn, settings, waiting });
     const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
     this.#sessions = new PodSessions(reach, { limits, settings }, { clock, buffers, turn, budget }, counts);
-    this.#http2 = { sessions: this.#sessions, clock, counts, responseLimits, settings };
+    const responses = new Http2ResponseReader(responseLimits);
+    this.#http2 = { sessions: this.#sessions, clock, counts, responses, settings };
   }
 
   request(endpoint: Endpoint, origin: Origin, head: RequestHead, events: UpstreamEvents): UpstreamRequest {

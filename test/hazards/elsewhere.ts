@@ -837,6 +837,24 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     ],
     'what is read and what waits, without the memory of a kernel',
   ),
+  'H2-78': at(
+    [
+      {
+        file: 'proxy/never-indexed.test.ts',
+        title: 'fields of a client that are never indexed reach a pod of HTTP/2 so (H2-78)',
+      },
+    ],
+    'a client and a pod that send and read exactly these representations',
+  ),
+  'GR-25': at(
+    [
+      {
+        file: 'proxy/never-indexed.test.ts',
+        title: 'fields of a pod that are never indexed reach a client of HTTP/2 so (GR-25)',
+      },
+    ],
+    'a client and a pod that send and read exactly these representations',
+  ),
   'H2-75': at(
     [
       {

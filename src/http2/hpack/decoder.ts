@@ -1,5 +1,6 @@
 import { BlockReader } from './block-reader.ts';
 import { DEFAULT_TABLE_SIZE, DynamicTable, FIELD_OVERHEAD } from './dynamic-table.ts';
+import { SECRET_NAMES } from './field-names.ts';
 import { STATIC_FIELDS, STATIC_LENGTH } from './static-table.ts';
 
 /** Limits of one field section. */
@@ -22,7 +23,8 @@ const WITH_INDEXING = 0x40;
 const WITH_INDEXING_PREFIX = 0x3f;
 const SIZE_UPDATE = 0x20;
 const SIZE_UPDATE_PREFIX = 0x1f;
-/** Literal without indexing, or never indexed: a decoder need not distinguish them. */
+const NEVER_INDEXED = 0x10;
+/** Of a literal without indexing, and of one that is never indexed. */
 const WITHOUT_INDEXING_PREFIX = 0x0f;
 
 /** Size updates at the start of a block: the smallest size since the last block, and the final size (RFC 7541 section 4.2). */
@@ -38,6 +40,7 @@ export class HpackDecoder {
   readonly #table = new DynamicTable(DEFAULT_TABLE_SIZE);
   #fields: string[] = [];
   #exceeded = false;
+  #neverIndexed: Set<string> | undefined = undefined;
   /** What the current block may still use of the limits. */
   #size = 0;
   #count = 0;
@@ -61,10 +64,19 @@ export class HpackDecoder {
     return this.#exceeded;
   }
 
+  /**
+   * Names of the last block's fields that the peer encoded as never indexed, so they must be forwarded so (RFC 7541 section 6.2.3).
+   * Names that podway's encoder never indexes anyway are left out. Undefined: none.
+   */
+  get neverIndexed(): ReadonlySet<string> | undefined {
+    return this.#neverIndexed;
+  }
+
   /** Decodes one complete field block, `buf[start, end)`. False: the connection must end with COMPRESSION_ERROR (RFC 9113 section 4.3). */
   decode(buf: Buffer, start: number, end: number): boolean {
     this.#fields = [];
     this.#exceeded = false;
+    this.#neverIndexed = undefined;
     this.#size = this.#limits.size;
     this.#count = this.#limits.fields;
     reader.open(buf, start, end);
@@ -92,7 +104,7 @@ export class HpackDecoder {
       } else if (first >= WITH_INDEXING) {
         if (!this.#readEntry()) return false;
         // A size update is only allowed at the start of a block (RFC 7541 section 4.2).
-      } else if (first >= SIZE_UPDATE || !this.#readLiteral()) return false;
+      } else if (first >= SIZE_UPDATE || !this.#readLiteral(first)) return false;
     }
     return true;
   }
@@ -122,14 +134,20 @@ export class HpackDecoder {
   }
 
   /** A literal field that becomes no entry (RFC 7541 sections 6.2.2 and 6.2.3). */
-  #readLiteral(): boolean {
+  #readLiteral(first: number): boolean {
     const name = this.#readName(WITHOUT_INDEXING_PREFIX);
     if (name === undefined) return false;
     if (this.#exceeded) return reader.skipString();
     const value = reader.string();
     if (value === undefined) return false;
     this.#keep(name, value);
+    if (first >= NEVER_INDEXED && !SECRET_NAMES.has(name)) this.#mark(name);
     return true;
+  }
+
+  #mark(name: string): void {
+    this.#neverIndexed ??= new Set();
+    this.#neverIndexed.add(name);
   }
 
   #readName(prefix: number): string | undefined {

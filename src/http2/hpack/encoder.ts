@@ -2,6 +2,7 @@ import { DEFAULT_TABLE_SIZE, FIELD_OVERHEAD } from './dynamic-table.ts';
 import { KNOWN_NAMES, type KnownName } from './field-names.ts';
 import {
   INDEXED,
+  NEVER_INDEXED,
   integerOctets,
   integersOctets,
   SIZE_UPDATE,
@@ -20,6 +21,7 @@ const INDEXED_OCTETS = integersOctets(INDEXED, MAX_INDEX + 1);
 const NAMED_ENTRY_OCTETS = integersOctets(WITH_INDEXING, MAX_INDEX + 1);
 const NAMED_LITERAL_OCTETS = integersOctets(WITHOUT_INDEXING, MAX_INDEX + 1);
 const NEW_NAME = integerOctets(WITHOUT_INDEXING, 0);
+const NEW_SECRET_NAME = integerOctets(NEVER_INDEXED, 0);
 
 /** Encodes the field blocks for one peer (HPACK, RFC 7541). */
 export class HpackEncoder {
@@ -41,10 +43,29 @@ export class HpackEncoder {
     this.#size = ours;
   }
 
-  /** Encodes names (in lower case) and values in turn to a field block. In both, each character is one octet. */
-  encode(fields: readonly string[]): string {
-    let block = this.#size < 0 ? '' : this.#announce();
+  /**
+   * Encodes names (in lower case) and values in turn to a field block. In both, each character is one octet. `neverIndexed`: names
+   * of fields that no table of the peers after this one may contain either, besides the known names of secrets.
+   */
+  encode(fields: readonly string[], neverIndexed?: ReadonlySet<string>): string {
+    const block = this.#size < 0 ? '' : this.#announce();
+    return block + (neverIndexed === undefined ? this.#fields(fields) : this.#marked(fields, neverIndexed));
+  }
+
+  #fields(fields: readonly string[]): string {
+    let block = '';
     for (let at = 0; at < fields.length; at += 2) block += this.#field(fields[at]!, fields[at + 1]!);
+    return block;
+  }
+
+  #marked(fields: readonly string[], neverIndexed: ReadonlySet<string>): string {
+    let block = '';
+    for (let at = 0; at < fields.length; at += 2) {
+      const [name, value] = [fields[at]!, fields[at + 1]!];
+      block += neverIndexed.has(name)
+        ? NEW_SECRET_NAME + stringOctets(name) + stringOctets(value)
+        : this.#field(name, value);
+    }
     return block;
   }
 

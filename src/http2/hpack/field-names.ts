@@ -50,7 +50,7 @@ const REPEATED_NAMES: readonly string[] = (
  * Names of fields with secrets. They are encoded as never indexed, so that no proxy on the way puts them into a table either: there
  * the length of a block would show an attacker whether a guess of the value is right (RFC 7541 section 7.1.3).
  */
-const SECRET_NAMES: ReadonlySet<string> = new Set(
+export const SECRET_NAMES: ReadonlySet<string> = new Set(
   (
     'authorization proxy-authorization cookie set-cookie api-key apikey cf-access-jwt-assertion private-token ' +
     'x-access-token x-amz-security-token x-api-key x-api-token x-auth-token x-csrf-token x-csrftoken ' +

@@ -11,6 +11,8 @@ export interface IncomingHead {
   readonly flags: number;
   /** Names and values in turn, each character one octet; undefined: more fields or octets than our limits allow. */
   readonly fields: readonly string[] | undefined;
+  /** See HpackDecoder. */
+  readonly neverIndexed: ReadonlySet<string> | undefined;
 }
 
 /** Decodes the field blocks of a connection in their order, since each block changes the dynamic table for the next one (RFC 7541). */
@@ -55,6 +57,7 @@ export class IncomingHeads {
   #decode(id: number, flags: number, { buf, start, end }: BlockPlace): IncomingHead | number {
     const decoder = this.#decoder;
     if (!decoder.decode(buf, start, end)) return CODE.compressionError;
-    return { id, flags, fields: decoder.exceeded ? undefined : decoder.fields };
+    const { neverIndexed } = decoder;
+    return { id, flags, fields: decoder.exceeded ? undefined : decoder.fields, neverIndexed };
   }
 }

@@ -85,8 +85,13 @@ export class Sender implements StreamLine {
     if (!this.#isStopped) this.#output.writeText(text);
   }
 
-  writeHead(id: number, fields: readonly string[], isLast: boolean): void {
-    this.writeText(headersFrames(id, this.encoder.encode(fields), isLast));
+  writeHead(
+    id: number,
+    fields: readonly string[],
+    isLast: boolean,
+    neverIndexed: ReadonlySet<string> | undefined,
+  ): void {
+    this.writeText(headersFrames(id, this.encoder.encode(fields, neverIndexed), isLast));
   }
 
   writeData(id: number, { buf, start, end }: DataPiece, isLast: boolean): void {

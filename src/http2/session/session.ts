@@ -89,10 +89,11 @@ export class Http2Session implements FrameSink {
 
   /**
    * Clients only: opens a stream. `fields`: names and values in turn, pseudo fields first. `ended`: no body follows. The caller sets
-   * the stream's `user` before it passes on further bytes.
+   * the stream's `user` before it passes on further bytes. For `neverIndexed` see HpackEncoder.
    */
-  request(fields: readonly string[], ended: boolean): Http2Stream {
+  request(fields: readonly string[], ended: boolean, neverIndexed?: ReadonlySet<string>): Http2Stream {
     const stream = this.#table.open(this.#sender);
+    stream.writesNeverIndexed = neverIndexed;
     stream.respond(fields, ended);
     return stream;
   }

@@ -37,7 +37,13 @@ export interface StreamLine {
   readonly room: number;
   /** Bytes. A stream writes WINDOW_UPDATE when its reader has accepted half as many. */
   readonly streamWindow: number;
-  writeHead(id: number, fields: readonly string[], isLast: boolean): void;
+  /** For `neverIndexed` see HpackEncoder. */
+  writeHead(
+    id: number,
+    fields: readonly string[],
+    isLast: boolean,
+    neverIndexed: ReadonlySet<string> | undefined,
+  ): void;
   /** Does not refer to the piece after the call. */
   writeData(id: number, piece: DataPiece, isLast: boolean): void;
   writeReset(id: number, code: number): void;

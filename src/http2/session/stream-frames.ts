@@ -86,14 +86,15 @@ export class StreamFrames {
   }
 
   /** A request head, a response head or trailers. */
-  head({ id, flags, fields }: IncomingHead): Fault | undefined {
+  head(head: IncomingHead): Fault | undefined {
+    const { id, flags } = head;
     const ended = (flags & FLAG.endStream) !== 0;
     const stream = this.#table.find(id);
-    if (stream !== undefined) return this.#responseOrTrailers(stream, fields, ended);
+    if (stream !== undefined) return this.#responseOrTrailers(stream, head, ended);
     if (!this.#table.isIdle(id))
       return this.#mayBeLate(id) ? this.#late() : fault(CODE.streamClosed, 'HEADERS on a closed stream');
     if (this.#isClient || id % 2 === 0) return fault(CODE.protocolError, 'HEADERS on an idle stream');
-    return this.#request(id, fields, ended);
+    return this.#request(head, ended);
   }
 
   /** RST_STREAM. */
@@ -140,7 +141,7 @@ export class StreamFrames {
     this.#unannounced = 0;
   }
 
-  #request(id: number, fields: readonly string[] | undefined, ended: boolean): Fault | undefined {
+  #request({ id, fields, neverIndexed }: IncomingHead, ended: boolean): Fault | undefined {
     this.#table.last = id;
     if (id > this.lastServed) return this.#guard.idle();
     this.#guard.useful();
@@ -157,6 +158,7 @@ export class StreamFrames {
     }
     const stream = this.#table.take(this.#sender, id);
     stream.isReceived = ended;
+    stream.neverIndexed = neverIndexed;
     this.#user.took(stream, fields, ended);
     return undefined;
   }
@@ -164,7 +166,7 @@ export class StreamFrames {
   /** A response's head, or trailers. */
   #responseOrTrailers(
     stream: Http2Stream,
-    fields: readonly string[] | undefined,
+    { fields, neverIndexed }: IncomingHead,
     ended: boolean,
   ): Fault | undefined {
     if (stream.isReceived) return fault(CODE.streamClosed, 'HEADERS after END_STREAM');
@@ -172,6 +174,7 @@ export class StreamFrames {
     const isHead = this.#isClient && !stream.hasHead;
     const broken = isHead ? responseFault(fields, ended) : trailersFault(fields, ended);
     if (broken !== undefined) return this.#failStream(stream, broken);
+    stream.neverIndexed = neverIndexed;
     if (!isHead) stream.receivedEnd(fields);
     else {
       stream.hasHead = !(fields[1] as string).startsWith('1');

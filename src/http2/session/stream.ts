@@ -32,6 +32,10 @@ export class Http2Stream implements WaitingStream {
   hasHead = false;
   /** The stream is in the connection's queue of streams that have something to send. */
   isWaiting = false;
+  /** Names of fields in the peer's last head or trailers that must be forwarded as never indexed (see HpackDecoder). */
+  neverIndexed: ReadonlySet<string> | undefined = undefined;
+  /** Names of fields that this side writes as never indexed, from now on. */
+  writesNeverIndexed: ReadonlySet<string> | undefined = undefined;
   readonly #line: StreamLine;
   /** This side has opened the stream: the peer sends a response. */
   readonly #isOwn: boolean;
@@ -74,7 +78,7 @@ export class Http2Stream implements WaitingStream {
   /** Writes a head: names in lower case, pseudo fields first. `isLast`: nothing follows, so it has END_STREAM. */
   respond(fields: readonly string[], isLast: boolean): void {
     if (this.isEnding) return;
-    this.#line.writeHead(this.id, fields, isLast);
+    this.#line.writeHead(this.id, fields, isLast, this.writesNeverIndexed);
     if (isLast) this.#sent();
   }
 
@@ -222,7 +226,7 @@ export class Http2Stream implements WaitingStream {
 
   #writeEnd(): void {
     const trailers = this.#ending as readonly string[];
-    if (trailers.length > 0) this.#line.writeHead(this.id, trailers, true);
+    if (trailers.length > 0) this.#line.writeHead(this.id, trailers, true, this.writesNeverIndexed);
     else this.#line.writeData(this.id, NOTHING, true);
     this.#sent();
   }

@@ -44,6 +44,35 @@ test('the decoder reads what the encoder writes, through changes of the table si
   assert.ok(entries > blocks, `${entries} entries of ${blocks} blocks`);
 });
 
+test('marks of fields that are never indexed survive decoding and encoding, and add no entry', () => {
+  const marked = new Set(['x-pin', 'user-agent', ':path', ':status']);
+  const fields = [
+    ':status',
+    '200',
+    ':path',
+    '/',
+    'user-agent',
+    'a',
+    'server',
+    'b',
+    'x-pin',
+    '1',
+    'cookie',
+    'c',
+  ];
+  const encoder = new HpackEncoder();
+  const decoder = new HpackDecoder(UNLIMITED);
+  for (const entries of [1, 0]) {
+    const block = Buffer.from(encoder.encode(fields, marked), 'latin1');
+    assert.deepEqual(decodeBlock(decoder, block), fields);
+    assert.deepEqual(decoder.neverIndexed, new Set([':status', ':path', 'user-agent', 'x-pin']));
+    assert.equal(entriesIn(block), entries);
+  }
+  assert.equal(entriesIn(encoded(encoder, fields)), 1);
+  decodeBlock(decoder, encoded(new HpackEncoder(), fields));
+  assert.equal(decoder.neverIndexed, undefined);
+});
+
 interface Row {
   readonly name: string;
   readonly resizes?: readonly number[];

@@ -1,5 +1,5 @@
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
-import type { ResponseHead } from '../../../http1/response-head.ts';
+import type { FieldMarks, ResponseHead } from '../../../http1/response-head.ts';
 import { grpcOwnAnswer, http2OwnAnswer } from '../../../http2/own-answer.ts';
 import { fieldsWithStatus, responseFields, fieldsOfLines } from '../../../http2/response-fields.ts';
 import { CODE } from '../../../http2/session/codes.ts';
@@ -28,6 +28,9 @@ export class StreamResponse {
   readonly #it: RespondingStream;
   /** The head, until the first bytes of the body are written: names and values in turn. */
   #fields: string[] | undefined = undefined;
+  /** The names of its never indexed fields. */
+  #neverIndexed: ReadonlySet<string> | undefined = undefined;
+  #marks: FieldMarks | undefined = undefined;
   #needsHttp1 = false;
 
   constructor(it: RespondingStream) {
@@ -35,8 +38,11 @@ export class StreamResponse {
   }
 
   /** Writes an interim head: names and values in turn, `:status` first. */
-  interim(fields: readonly string[]): void {
-    if (!this.#it.closed) this.#it.stream.respond(fields, false);
+  interim(fields: readonly string[], neverIndexed: ReadonlySet<string> | undefined): void {
+    const { closed, stream } = this.#it;
+    if (closed) return;
+    stream.writesNeverIndexed = neverIndexed;
+    stream.respond(fields, false);
   }
 
   /** The pod's response begins. Its head is written with the first bytes of its body. */
@@ -44,6 +50,9 @@ export class StreamResponse {
     // Many requests share the connection, and a login by NTLM or Negotiate would apply to all of them.
     this.#needsHttp1 = head.login;
     this.#fields = responseFields(head, body, this.#it);
+    this.#marks = head.marks;
+    // The pod's trailers may arrive before the head is written.
+    this.#neverIndexed = head.marks?.neverIndexed;
   }
 
   /** Writes bytes of the body. `ending`: undefined if more follow, '' or the lines of the trailers with the last bytes. */
@@ -56,12 +65,19 @@ export class StreamResponse {
     if (fields !== undefined) {
       this.#fields = undefined;
       const isAll = isLast && start === end;
+      stream.writesNeverIndexed = this.#neverIndexed;
       stream.respond(fields, isAll);
       if (isAll) return 'free';
     }
     sendQueue.write(buf, start, end, isLast);
-    if (ending !== undefined && !isLast) stream.end(fieldsOfLines(ending));
+    if (ending !== undefined && !isLast) this.#end(ending);
     return 'free';
+  }
+
+  #end(trailers: string): void {
+    const { stream } = this.#it;
+    stream.writesNeverIndexed = this.#marks?.neverIndexed;
+    stream.end(fieldsOfLines(trailers));
   }
 
   /** Writes one of podway's own answers, and returns the bytes of its body. */

@@ -69,6 +69,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#connection = connection;
     this.stream = stream;
     this.#head = head;
+    head.neverIndexed = stream.neverIndexed;
     this.sendQueue = new StreamWriter(needs, stream);
     this.#response = new StreamResponse(this);
     this.exchange = needs.exchange(this, head, 0);
@@ -124,7 +125,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   askForBody(): void {
-    this.#response.interim(CONTINUE);
+    this.#response.interim(CONTINUE, undefined);
   }
 
   readBody(): void {
@@ -133,7 +134,8 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
 
   /** Forwards an interim response of the pod, except 100, which podway sends itself (RFC 9110 section 10.1.1). */
   interim(head: ResponseHead): void {
-    if (head.status !== 100) this.#response.interim(fieldsWithStatus(head, head.status));
+    const { status, marks } = head;
+    if (status !== 100) this.#response.interim(fieldsWithStatus(head, status), marks?.neverIndexed);
   }
 
   respond(head: ResponseHead, body: BodyKind): void {
@@ -225,9 +227,8 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     return running !== undefined;
   }
 
-  /** Not called on a server's streams. */
   head(): void {
-    // Nothing to do.
+    // Not called on a server's streams.
   }
 
   data(buf: Buffer, start: number, end: number): Hold | 'later' {

@@ -1,4 +1,4 @@
-import type { HeadLimits } from '../../../http1/limits.ts';
+import type { Http2ResponseReader } from '../../../http2/response-reader.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { PodSessions } from './pod-sessions.ts';
@@ -8,6 +8,7 @@ export interface StreamNeeds {
   readonly sessions: PodSessions;
   readonly clock: CoarseClock;
   readonly counts: WorkerCounts;
-  readonly responseLimits: HeadLimits;
+  /** A head is read in one call, so all streams can share a reader. */
+  readonly responses: Http2ResponseReader;
   readonly settings: { readonly maxInterimResponses: number };
 }

@@ -161,12 +161,16 @@ export class PodSession implements SessionUser, SessionOutput {
   }
 
   /** Opens a stream, which counts until `streamClosed` is called. Undefined: the connection accepts no further streams. */
-  request(fields: readonly string[], endStream: boolean): Http2Stream | undefined {
+  request(
+    fields: readonly string[],
+    endStream: boolean,
+    neverIndexed: ReadonlySet<string> | undefined,
+  ): Http2Stream | undefined {
     const session = this.#session;
     if (session === undefined || session.isOver || this.#isLeaving) return undefined;
     this.streams += 1;
     this.requests += 1;
-    return session.request(fields, endStream);
+    return session.request(fields, endStream, neverIndexed);
   }
 
   streamClosed(): void {

@@ -14,7 +14,7 @@ import { connectFailure, isShortage } from '../connect-failure.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { StreamNeeds } from './needs.ts';
 import type { OpeningUser, PodSession } from './pod-session.ts';
-import { requestFields } from './request-fields.ts';
+import { neverIndexedFields, requestFields } from './request-fields.ts';
 import { StreamResponse } from './stream-response.ts';
 
 /**
@@ -148,7 +148,8 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     );
     const scheme = this.endpoint.options.protocol === 'h2' ? 'https' : 'http';
     const isWhole = head.framing === 'none' || (head.framing === 'length' && head.contentLength === 0);
-    const stream = this.#session.request(requestFields(text, scheme, head.trailers), isWhole);
+    const fields = requestFields(text, scheme, head.trailers);
+    const stream = this.#session.request(fields, isWhole, neverIndexedFields(head.neverIndexed));
     if (stream !== undefined) this.#attach(stream);
     // The connection has begun to end since it was chosen, so the pod did not get the request.
     else queueMicrotask(() => this.#refused());
@@ -157,7 +158,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   #attach(stream: Http2Stream): void {
     const session = this.#session;
     this.#stream = stream;
-    this.#response = new StreamResponse(this.#head.method, this.#needs, {
+    this.#response = new StreamResponse(this.#head.method, stream, this.#needs, {
       stalled: () => this.#events.stalled,
       received: () => {
         this.anyByte = true;

@@ -10,6 +10,11 @@ const OF_THE_HOP = new Set([
   'sec-websocket-key',
 ]);
 
+/** The names of never indexed fields of a client's request as a pod gets them: `host` becomes `:authority`. */
+export function neverIndexedFields(names: ReadonlySet<string> | undefined): ReadonlySet<string> | undefined {
+  return names?.has('host') === true ? new Set([...names, ':authority']) : names;
+}
+
 /**
  * Translates a canonical request head (see http1/request-writer.ts) to the fields of an HTTP/2 request: names and values in turn,
  * pseudo fields first. So one writer decides what pods get, for both protocols. `trailers`: the client accepts trailers.

@@ -2,15 +2,14 @@ import type { FailureReason } from '../../../boundary/reasons.ts';
 import type { ResponseRule } from '../../../boundary/response-rules.ts';
 import type { BodyKind } from '../../../http1/body-reader.ts';
 import type { Ending } from '../../../http1/body-writer.ts';
-import type { ResponseHead } from '../../../http1/response-head.ts';
-import { ResponseParser } from '../../../http1/response-parser.ts';
+import type { FieldMarks, ResponseHead } from '../../../http1/response-head.ts';
 import { bodyKindOf } from '../../../http1/response-semantics.ts';
 import { TRAILER_LIMITS, TrailerSection } from '../../../http1/trailer-section.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { StreamUser } from '../../../http2/session/stream-ends.ts';
 import type { Hold } from '../../exchange/ends.ts';
 import type { StreamNeeds } from './needs.ts';
-import { responseText, section } from './response-text.ts';
+import { section } from '../../../http2/response-text.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -39,6 +38,7 @@ export interface ResponseUser {
  */
 export class StreamResponse implements StreamUser {
   readonly #method: string;
+  readonly #stream: FieldMarks;
   readonly #needs: StreamNeeds;
   readonly #user: ResponseUser;
   #head: ResponseHead | undefined;
@@ -49,8 +49,9 @@ export class StreamResponse implements StreamUser {
   #interims = 0;
   #isOver = false;
 
-  constructor(method: string, needs: StreamNeeds, user: ResponseUser) {
+  constructor(method: string, stream: FieldMarks, needs: StreamNeeds, user: ResponseUser) {
     this.#method = method;
+    this.#stream = stream;
     this.#needs = needs;
     this.#user = user;
   }
@@ -157,11 +158,11 @@ export class StreamResponse implements StreamUser {
   }
 
   #parse(fields: readonly string[]): ResponseHead | undefined {
-    const parser = new ResponseParser(this.#needs.responseLimits);
-    const bytes = Buffer.from(responseText(fields), 'latin1');
-    if (parser.parse(bytes, 0, bytes.length) === bytes.length) return parser.head;
-    this.#fail('bad-response', parser.error ?? 'bad-header');
-    return undefined;
+    const { responses } = this.#needs;
+    const head = responses.read(fields);
+    if (head === undefined) this.#fail('bad-response', responses.error);
+    else head.marks = this.#stream;
+    return head;
   }
 
   #fail(reason: FailureReason, rule: ResponseRule | '' = ''): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { get, head, post } from '../fixtures/check.ts';
-import { ok, readBody } from '../fixtures/origin.ts';
+import { ok, readBody, until } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const CLOSE = 'Connection: close';
@@ -12,6 +12,9 @@ const LARGE = 20_000_000;
 function connections(scene: Scene): number {
   return scene.router.snapshot().gauges.downstream_connections;
 }
+
+/** More than a client that does not read takes of an answer, and less than the kernel takes from the router. */
+const MIDDLE = 1_500_000;
 
 /** The client keeps its side open, so only the router can have ended the connection. */
 async function check(request: string, ends: 'at once' | 'when the client has ended'): Promise<void> {
@@ -67,4 +70,40 @@ test('an answer of the router itself arrives whole as well', async () => {
   assert.equal((await client.response()).status, 404);
   assert.equal(await client.inbox.ended, 'fin');
   while (connections(scene) > 0) await turn();
+});
+
+test('a client that sends an empty line after all, behind a request without a body, loses nothing of an answer that it has not read', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: [ok('x'.repeat(MIDDLE))] }],
+    settings: { lingerTimeout: 60_000, clientIdleTimeout: 60_000 },
+  });
+  using client = await scene.client();
+  client.socket.pause();
+  await client.send(get('/', CLOSE));
+  for (let sent = 0; sent < MIDDLE; await turn())
+    sent += scene.router.snapshot().scalars.downstream_sent_bytes;
+  await client.send('\r\n');
+  client.socket.resume();
+  assert.equal((await client.response()).text.length, MIDDLE);
+  assert.equal(await client.inbox.ended, 'fin');
+  client.socket.end();
+  while (connections(scene) > 0) await turn();
+});
+
+test('the drain waits until a client that says so has taken its answer', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await using scene = await startScene({
+    pods: [{ name: 'a', answer: [until(promise), ok('served')] }],
+    settings: { lingerTimeout: 60_000, drainTimeout: 60_000 },
+  });
+  using client = await scene.client();
+  await client.send(get('/', CLOSE));
+  await scene.arrived();
+  const drained = scene.router.drain();
+  resolve();
+  assert.equal((await client.response()).text, 'served');
+  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(connections(scene), 1);
+  client.socket.end();
+  assert.equal(await drained, 0);
 });

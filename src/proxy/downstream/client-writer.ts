@@ -7,6 +7,9 @@ import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copiesAtOnce, copyParts, JOINED, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
+/** Bytes that TCP sends before the first acknowledgement: ten segments of 1,400 bytes (RFC 6928). */
+const FIRST_FLIGHT = 14_000;
+
 /** Something that counts again what its client has not read. */
 export interface Counted {
   /** Its place in the backlog; -1: none. */
@@ -104,10 +107,13 @@ export class ClientWriter implements Deferred, SendQueue {
     this.count();
   }
 
-  /** Writes now. True: the kernel has all that was sent, and delivers it also when the stream is destroyed. */
+  /**
+   * Writes now. True: the kernel has all that was sent and sends it without waiting for the client, so nothing is lost when the stream is
+   * destroyed, not even if the client then sends what the kernel answers with a reset.
+   */
   isSent(): boolean {
     this.flush();
-    return this.#pieceBytes === 0 && this.#writer.isWithKernel;
+    return this.#sent <= FIRST_FLIGHT && this.#pieceBytes === 0 && this.#writer.isWithKernel;
   }
 
   /** Calls `sent` when everything sent so far has left the process: true; or when it never will: false. */

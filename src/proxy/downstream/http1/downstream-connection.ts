@@ -113,7 +113,7 @@ export class DownstreamConnection
   }
 
   close(next: AfterTurn = 'linger'): void {
-    const isClientDone = next === 'close' && this.unread === 0;
+    const isClientDone = next === 'close' && this.unread === 0 && !this.isLast;
     if (this.#closing()) this.running = endOf(this, isClientDone);
     this.regulate();
   }

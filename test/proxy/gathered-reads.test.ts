@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { connect as connectSecurely, createSecureContext, TLSSocket } from 'node:tls';
 import fc from 'fast-check';
-import { readDirectly } from '../../src/proxy/bytes/direct-reads.ts';
+import { readDirectly } from '../../src/bytes/direct-reads.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import type { Reader } from '../../src/proxy/downstream/accepted-socket.ts';
 import { GatheredReads } from '../../src/proxy/downstream/gathered-reads.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readByData } from '../../src/proxy/bytes/read-by-data.ts';
+import { readByData } from '../../src/bytes/read-by-data.ts';
 
 test('every byte is delivered once and in order, in pieces that fit, and none while the stream is paused', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 20 });

@@ -1,7 +1,7 @@
 /* oxlint-disable no-underscore-dangle -- Node's names, used nowhere else */
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { platform } from 'node:os';
-import { type ReadInto, readByData } from '../bytes/read-by-data.ts';
+import { type ReadInto, readByData } from '../../bytes/read-by-data.ts';
 
 /** What `net.Server` gives an accepted socket besides its documented face. */
 interface Accepted {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { readDirectly } from '../bytes/direct-reads.ts';
+import { readDirectly } from '../../bytes/direct-reads.ts';
 import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
 import type { Reader, SharedBuffer } from './accepted-socket.ts';
 

@@ -2,7 +2,7 @@ import { connect, type TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../../routing/route.ts';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import type { ReadInto } from '../bytes/read-by-data.ts';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
 
 /**
  * Reaches a pod's port at `address`. It never throws: what it cannot reach is a stream that ends with an error. Codes as

@@ -8,7 +8,7 @@ import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
-import { readByData } from '../../bytes/read-by-data.ts';
+import { readByData } from '../../../bytes/read-by-data.ts';
 import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';

@@ -11,7 +11,7 @@ import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
 import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
-import { readByData } from '../../bytes/read-by-data.ts';
+import { readByData } from '../../../bytes/read-by-data.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type { Dial } from '../dial.ts';

@@ -97,10 +97,10 @@ function figuresOf(part: ReturnType<DataPlane['figures']>, tunnels: PodTunnels |
 
 /** Pods by their names, through the API server. */
 function dialThrough(tunnels: PodTunnels): Dial {
-  return (endpoint) => ({
-    stream: tunnels.dial(endpoint, () => !endpoint.health.gone),
+  return (endpoint, _, read) => ({
+    stream: tunnels.dial(endpoint, () => !endpoint.health.gone, read),
     ready: 'connect',
-    reads: 'by-data',
+    reads: 'itself',
     reusable: true,
   });
 }

@@ -32,7 +32,7 @@ export function* frames(channel: number, bytes: Uint8Array): Generator<Buffer, v
 /** The peer does not speak the protocol: the stream has to be closed with this code (RFC 6455 7.4.1). */
 export interface Violation {
   readonly type: 'violation';
-  readonly code: 1002 | 1003;
+  readonly code: 1002 | 1003 | 1009;
   readonly detail: string;
 }
 

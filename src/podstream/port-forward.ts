@@ -1,4 +1,4 @@
-import { frames, TEXT_MESSAGE, type Violation } from './channel-frames.ts';
+import type { Violation } from './channel-frames.ts';
 import { type DialRefusal, LARGEST_REFUSAL, readDialRefusal } from './dial-refusal.ts';
 import { Tolerance } from './tolerance.ts';
 
@@ -11,6 +11,19 @@ const MOST_PORTS = 127;
 const PORT_OCTETS = 2;
 /** Bytes of data of a port before its error channel has begun, at most; servers begin both at once. */
 const MOST_EARLY = 65_536;
+
+const NONE = new Uint8Array(0);
+
+/** A part of a message of the server. */
+export interface MessagePiece {
+  /** Undefined: the message is empty. */
+  readonly channel: number | undefined;
+  /** What lies behind the channel. */
+  readonly bytes: Uint8Array;
+  /** The first part of its message, and the last. */
+  readonly begins: boolean;
+  readonly ends: boolean;
+}
 
 /** What a message of the server means; `index` is the place of the port in the request. */
 export type ForwardNews =
@@ -33,6 +46,8 @@ interface Port {
   readonly error: Channel;
   /** Data that came before the other channel had begun. */
   early: Uint8Array;
+  /** Of the message on the error channel, its beginning. */
+  text: Uint8Array;
   isOpen: boolean;
   isRefused: boolean;
 }
@@ -52,7 +67,8 @@ export class PortForward {
       number,
       data: { begun: 0, port: 0 },
       error: { begun: 0, port: 0 },
-      early: new Uint8Array(0),
+      early: NONE,
+      text: NONE,
       isOpen: false,
       isRefused: false,
     }));
@@ -63,32 +79,25 @@ export class PortForward {
     return this.#tolerance.ignored;
   }
 
-  /** A message of the server; undefined when there is nothing to do about it. */
-  receive(message: Uint8Array, binary: boolean): ForwardNews | undefined {
+  /** A piece of a message of the server; undefined when there is nothing to do about it. */
+  receive({ channel = Number.NaN, bytes: piece, begins, ends }: MessagePiece): ForwardNews | undefined {
     if (this.#tolerance.isViolated) return undefined;
-    if (!binary) return this.#tolerance.violate(TEXT_MESSAGE);
-    const [channel = Number.NaN] = message;
     const index = channel >> 1;
-    const port = message.length === 0 ? undefined : this.#ports[index];
-    if (port === undefined || port.isRefused) return this.#tolerance.ignore();
+    const port = Number.isNaN(channel) ? undefined : this.#ports[index];
+    if (port === undefined || port.isRefused) return begins ? this.#tolerance.ignore() : undefined;
     const isError = (channel & 1) === 1;
-    const bytes = afterPort(isError ? port.error : port.data, message.subarray(1));
-    const news = isError ? refusalOf(port, index, bytes) : dataOf(port, index, bytes);
+    const bytes = afterPort(isError ? port.error : port.data, piece);
+    const news = isError ? refusalOf(port, index, bytes, ends) : dataOf(port, index, bytes);
     const wrong = wrongOf(port);
     return wrong === undefined
       ? news
       : this.#tolerance.violate({ type: 'violation', code: 1002, detail: wrong });
   }
-
-  /** Messages for bytes to a port. */
-  data(index: number, bytes: Uint8Array): Iterable<Buffer> {
-    const port = this.#ports[index];
-    return port === undefined || port.isRefused ? [] : frames(index * 2, bytes);
-  }
 }
 
 /** What of a payload lies behind the port number that begins the channel. */
 function afterPort(channel: Channel, payload: Uint8Array): Uint8Array {
+  if (hasBegun(channel)) return payload;
   let at = 0;
   for (; at < payload.length && channel.begun < PORT_OCTETS; at += 1) {
     channel.port |= (payload[at] ?? 0) << (8 * channel.begun);
@@ -108,10 +117,12 @@ function wrongOf({ number, data, error, early }: Port): string | undefined {
   return isOther(data) || isOther(error) ? `the server announced another port than ${number}` : undefined;
 }
 
-function refusalOf(port: Port, index: number, bytes: Uint8Array): ForwardNews | undefined {
-  if (bytes.length === 0) return opened(port, index);
+function refusalOf(port: Port, index: number, bytes: Uint8Array, ends: boolean): ForwardNews | undefined {
+  const left = LARGEST_REFUSAL - port.text.length;
+  if (bytes.length > 0 && left > 0) port.text = Buffer.concat([port.text, bytes.subarray(0, left)]);
+  if (!ends || port.text.length === 0) return opened(port, index);
   port.isRefused = true;
-  return { type: 'refused', index, refusal: readDialRefusal(bytes.subarray(0, LARGEST_REFUSAL)) };
+  return { type: 'refused', index, refusal: readDialRefusal(port.text) };
 }
 
 function dataOf(port: Port, index: number, bytes: Uint8Array): ForwardNews | undefined {
@@ -124,6 +135,6 @@ function opened(port: Port, index: number): ForwardNews | undefined {
   if (port.isOpen || !hasBegun(port.data) || !hasBegun(port.error)) return undefined;
   port.isOpen = true;
   const { early } = port;
-  port.early = new Uint8Array(0);
+  port.early = NONE;
   return { type: 'open', index, bytes: early };
 }

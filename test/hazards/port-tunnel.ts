@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReadInto } from '../../src/bytes/read-by-data.ts';
 import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { openTunnel } from '../../src/cluster/streams/open-tunnel.ts';
@@ -107,10 +108,20 @@ async function outcomeOf(tunnel: PortTunnel): Promise<{ received: string; error:
   return { received, error };
 }
 
-export function tunnelTo(server: string, clock: TestClock, pod = 'web-0'): PortTunnel {
+export function tunnelTo(
+  server: string,
+  clock: TestClock,
+  pod = 'web-0',
+  { ca, read }: { readonly ca?: Buffer; readonly read?: ReadInto } = {},
+): PortTunnel {
   const config = new KubeConfig();
-  config.loadFromString(kubeconfigOf(server, undefined, { token: 'hunter2' }));
+  config.loadFromString(kubeconfigOf(server, ca, { token: 'hunter2' }));
   const api = new ApiServer({ load: () => config, timeout: 60_000 });
   const target = { namespace: 'shop', pod, port: TUNNEL_PORT };
-  return openTunnel(api, target, { clock, connectTimeout: TIMEOUT, lingerTimeout: LINGER });
+  return openTunnel(api, target, {
+    clock,
+    connectTimeout: TIMEOUT,
+    lingerTimeout: LINGER,
+    ...(read && { read }),
+  });
 }

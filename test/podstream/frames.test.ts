@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LARGEST_PAYLOAD } from '../../src/podstream/channel-frames.ts';
-import { PortForward } from '../../src/podstream/port-forward.ts';
+import { type ForwardNews, type MessagePiece, PortForward } from '../../src/podstream/port-forward.ts';
 import { RemoteCommand } from '../../src/podstream/remote-command.ts';
 import { MOST_IGNORED } from '../../src/podstream/tolerance.ts';
 
@@ -20,6 +20,11 @@ function collect(machine: RemoteCommand, messages: readonly Uint8Array[]) {
     if (news?.type === 'output') outputs[news.stream].push(Buffer.from(news.bytes));
   }
   return { stdout: Buffer.concat(outputs.stdout), stderr: Buffer.concat(outputs.stderr) };
+}
+
+/** A whole message. */
+function whole([channel, ...bytes]: Uint8Array): MessagePiece {
+  return { channel, bytes: Uint8Array.from(bytes), begins: true, ends: true };
 }
 
 const bytes = fc.uint8Array({ maxLength: 20 });
@@ -62,12 +67,15 @@ test('no message causes an exception, and messages after a violation are ignored
   const ports = fc.array(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(fc.array(message, { maxLength: 200 }), ports, (messages, numbers) => {
-      for (const machine of [
-        command('v5.channel.k8s.io'),
-        command('v4.channel.k8s.io'),
-        new PortForward(numbers),
-      ]) {
-        const news = messages.map(([data, binary]) => machine.receive(data, binary));
+      const forward = new PortForward(numbers);
+      const cases: [RemoteCommand | PortForward, readonly ({ readonly type: string } | undefined)[]][] = [
+        [forward, messages.map(([data]) => forward.receive(whole(data)))],
+      ];
+      for (const protocol of PROTOCOLS) {
+        const machine = command(protocol);
+        cases.push([machine, messages.map(([data, binary]) => machine.receive(data, binary))]);
+      }
+      for (const [machine, news] of cases) {
         const violated = news.findIndex((it) => it?.type === 'violation');
         if (violated >= 0) assert.ok(news.slice(violated + 1).every((it) => it === undefined));
         assert.ok(machine.ignored <= MOST_IGNORED + 1);
@@ -100,16 +108,20 @@ test('a forwarded port is a stream of bytes, wherever its messages are cut and h
       (data, order, port) => {
         const number = Math.max(port, 1);
         const begin = [number & 0xff, number >> 8];
-        const whole = (channel: number, parts: readonly Uint8Array[]) =>
-          [...begin.map((it) => Uint8Array.of(it)), ...parts].map((part) => Uint8Array.of(channel, ...part));
-        const queues = [whole(0, data), whole(1, []), whole(2, data), whole(3, [])];
+        const all = (channel: number, parts: readonly Uint8Array[]): MessagePiece[] =>
+          [...begin.map((it) => Uint8Array.of(it)), ...parts].map((part, at) => {
+            // Of a message in pieces only the first begins it.
+            return { channel, bytes: part, begins: at % 3 === 0, ends: channel % 2 === 1 };
+          });
+        const queues = [all(0, data), all(1, []), all(2, data), all(3, [])];
         const machine = new PortForward([number, number]);
         const got = [[], []] as Uint8Array[][];
         let opened = 0;
         const left = () => queues.filter((it) => it.length > 0);
         for (let at = 0; left().length > 0; at += 1) {
           const queue = left()[(order[at % Math.max(order.length, 1)] ?? 0) % left().length];
-          const news = machine.receive(queue?.shift() ?? new Uint8Array(0), true);
+          const piece = queue?.shift();
+          const news = piece && machine.receive(piece);
           if (news?.type === 'open') opened += 1;
           if (news?.type === 'open' || news?.type === 'data') got[news.index]?.push(Buffer.from(news.bytes));
         }
@@ -128,15 +140,21 @@ test('a refused port gets no more bytes, and the next port continues', () => {
     [2, 9],
     [3, 9],
   ] as const) {
-    machine.receive(Uint8Array.of(channel, port & 0xff, port >> 8), true);
+    machine.receive(whole(Uint8Array.of(channel, port & 0xff, port >> 8)));
   }
-  const text = Buffer.from(
-    '\x03error forwarding port 9 to pod x: dial tcp4 127.0.0.1:9: connect: connection refused',
+  const refusal = Buffer.from(
+    'error forwarding port 9 to pod x: dial tcp4 127.0.0.1:9: connect: connection refused',
   );
-  const news = machine.receive(text, true);
-  assert.equal(news?.type === 'refused' ? `${news.index} ${news.refusal.kind}` : news, '1 refused');
-  assert.equal(machine.receive(Uint8Array.of(2, 1), true), undefined);
-  assert.deepEqual([...machine.data(1, Buffer.from('x'))], []);
-  assert.equal(machine.receive(Uint8Array.of(0, 1), true)?.type, 'data');
-  assert.deepEqual([...machine.data(0, Buffer.from('x'))], [Buffer.from('\0x')]);
+  // The text counts when its message has ended.
+  const news: (ForwardNews | undefined)[] = [];
+  for (let at = 0; at < refusal.length; at += 1) {
+    const [begins, ends] = [at === 0, at === refusal.length - 1];
+    news.push(machine.receive({ channel: 3, bytes: refusal.subarray(at, at + 1), begins, ends }));
+  }
+  const last = news.pop();
+  assert.ok(news.every((it) => it === undefined));
+  assert.equal(last?.type === 'refused' ? `${last.index} ${last.refusal.kind}` : last, '1 refused');
+  assert.equal(last?.type === 'refused' && last.refusal.text, String(refusal));
+  assert.equal(machine.receive(whole(Uint8Array.of(2, 1))), undefined);
+  assert.equal(machine.receive(whole(Uint8Array.of(0, 1)))?.type, 'data');
 });

@@ -40,10 +40,10 @@ for (const { name, request } of [
       forbidden: () => undefined,
     });
     tunnels.use({ server: server.url, headers: {}, tls: {}, proxy: undefined, timeout: 30_000 });
-    const dial: Dial = (endpoint) => ({
-      stream: tunnels.dial({ ...endpoint, port: PORT }, () => true),
+    const dial: Dial = (endpoint, _, read) => ({
+      stream: tunnels.dial({ ...endpoint, port: PORT }, () => true, read),
       ready: 'connect',
-      reads: 'by-data',
+      reads: 'itself',
       reusable: true,
     });
     await using scene = await startScene({

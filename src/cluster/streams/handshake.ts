@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { WebSocket } from 'ws';
+import type { Socket } from 'node:net';
+import { type ClientOptions, WebSocket } from 'ws';
 import { ownString } from '../../wiring/json.ts';
 import { chosenProtocol } from '../../podstream/subprotocol.ts';
 import { ApiFailure, type ApiCall, refusedBy, safeMessage } from '../api/api-failure.ts';
@@ -35,6 +36,12 @@ export interface OpenStream<T extends string> {
   readonly protocol: T;
 }
 
+/** The connection of a WebSocket, paused; what came behind the 101 is in it. */
+export interface OpenConnection<T extends string> {
+  readonly connection: Socket;
+  readonly protocol: T;
+}
+
 /**
  * A WebSocket to the API server, over HTTP/1.1 and without compression. Redirects are never followed: credentials go to the
  * server of the kubeconfig and to no other server.
@@ -45,10 +52,51 @@ export async function openStream<T extends string>(
   access: StreamAccess,
   request: StreamRequest<T>,
 ): Promise<OpenStream<T>> {
+  const { socket, protocol } = await shakeHands(access, request, WebSocket);
+  return { socket, protocol };
+}
+
+/**
+ * The same, but its connection without `ws`: for whoever reads and writes frames.
+ *
+ * @throws ApiFailure
+ */
+export async function openConnection<T extends string>(
+  access: StreamAccess,
+  request: StreamRequest<T>,
+): Promise<OpenConnection<T>> {
+  const { socket, protocol } = await shakeHands(access, request, Handshake);
+  if (socket.connection === undefined) throw new Error('ws has opened a WebSocket in another way');
+  return { connection: socket.connection, protocol };
+}
+
+/** Of a WebSocket only its handshake. */
+class Handshake extends WebSocket {
+  connection: Socket | undefined;
+
+  /** What `ws` calls when it has checked the 101; its own method would begin to read. */
+  setSocket(connection: Socket, head: Buffer): void {
+    connection.setTimeout(0);
+    connection.setNoDelay();
+    if (head.length > 0) connection.unshift(head);
+    this.connection = connection;
+    this.emit('open');
+  }
+
+  override pause(): void {
+    this.connection?.pause();
+  }
+}
+
+async function shakeHands<T extends string, S extends WebSocket>(
+  access: StreamAccess,
+  request: StreamRequest<T>,
+  Kind: new (url: string, protocols: string[], options: ClientOptions) => S,
+): Promise<{ readonly socket: S; readonly protocol: T }> {
   const { server, headers, tls, timeout } = access;
   const { call, target, protocols, clock, signal } = request;
   const agent = await proxyAgent(access);
-  const { promise, resolve, reject } = Promise.withResolvers<OpenStream<T>>();
+  const { promise, resolve, reject } = Promise.withResolvers<{ readonly socket: S; readonly protocol: T }>();
   const options = {
     ...tls,
     // An agent for a proxy makes its connections by itself.
@@ -66,7 +114,7 @@ export async function openStream<T extends string>(
       sent.end();
     },
   };
-  const socket = new WebSocket(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
+  const socket = new Kind(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
   const late = () =>
     reject(new ApiFailure('silent', `no answer to ${call.verb} ${call.resource.name} within ${timeout} ms`));
   const cancel = clock.alarm(timeout, late);

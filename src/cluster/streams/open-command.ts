@@ -4,6 +4,7 @@ import { COMMAND_PROTOCOLS } from '../../podstream/subprotocol.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Clock } from '../clock.ts';
 import { CommandSession } from './command-session.ts';
+import { openStream } from './handshake.ts';
 import { openWithRetries } from './open-with-retries.ts';
 
 export interface CommandRequest {
@@ -26,12 +27,13 @@ export async function openCommand(
   const name = command === undefined ? 'pods/attach' : 'pods/exec';
   const { namespace } = target;
   const resource = { name, namespace, labelSelector: undefined, objectName: undefined };
-  const opened = await openWithRetries(api, {
+  const request = {
     call: { resource, verb: 'open' },
     target: commandTarget(target, streams, command),
     protocols: COMMAND_PROTOCOLS,
     clock,
     signal,
-  });
+  } as const;
+  const opened = await openWithRetries(api, request, openStream);
   return new CommandSession(opened, streams, clock);
 }

@@ -2,7 +2,7 @@ import { forwardTarget, nameProblem } from '../../podstream/pod-target.ts';
 import { FORWARD_PROTOCOLS } from '../../podstream/port-forward.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { Clock } from '../clock.ts';
-import type { OpenStream, StreamRequest } from './handshake.ts';
+import { type OpenConnection, openConnection, type StreamRequest } from './handshake.ts';
 import { openWithRetries } from './open-with-retries.ts';
 import { TunnelError } from './tunnel-error.ts';
 
@@ -17,9 +17,9 @@ export interface PodPort {
 }
 
 /** `waited`: milliseconds until it was its turn, where tunnels wait for each other. */
-type OpenedForward = OpenStream<ForwardProtocol> & { readonly waited?: number };
+type OpenedForward = OpenConnection<ForwardProtocol> & { readonly waited?: number };
 
-/** Opens the WebSocket of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` ends the opening. */
+/** Opens the connection of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` ends the opening. */
 export type OpenForward = (signal: AbortSignal) => Promise<OpenedForward>;
 
 /** The request for a tunnel to a port. @throws TunnelError when a name is none, so that it would be another path */
@@ -48,5 +48,5 @@ export function forwardRequest(
 
 /** For the commands, which open few: repeats what is refused for old credentials, and waits when the server asks for it. */
 export function forwardFrom(api: ApiServer, target: PodPort, clock: Clock): OpenForward {
-  return async (signal) => openWithRetries(api, forwardRequest(target, clock, signal));
+  return async (signal) => openWithRetries(api, forwardRequest(target, clock, signal), openConnection);
 }

@@ -1,6 +1,7 @@
 import { ApiFailure } from '../api/api-failure.ts';
 import type { ApiServer } from '../api/api-server.ts';
-import { type OpenStream, openStream, type StreamRequest } from './handshake.ts';
+import type { StreamAccess } from '../api/stream-access.ts';
+import type { StreamRequest } from './handshake.ts';
 
 /** Times that a server which asks for it is left alone, and the longest time (milliseconds) that it may ask for. */
 const MOST_WAITS = 3;
@@ -11,15 +12,16 @@ const LONGEST_WAIT = 10_000;
  *
  * @throws ApiFailure
  */
-export async function openWithRetries<T extends string>(
+export async function openWithRetries<T extends string, O>(
   api: ApiServer,
   request: StreamRequest<T>,
-): Promise<OpenStream<T>> {
+  open: (access: StreamAccess, request: StreamRequest<T>) => Promise<O>,
+): Promise<O> {
   let hasReloaded = false;
   for (let waits = 0; ; ) {
     const access = await api.streamAccess(request.signal);
     try {
-      return await openStream(access, request);
+      return await open(access, request);
     } catch (error) {
       if (!(error instanceof ApiFailure) || request.signal.aborted) throw error;
       api.failed(error);

@@ -1,13 +1,16 @@
 import { Duplex } from 'node:stream';
-import { PortForward } from '../../podstream/port-forward.ts';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
+import type { Violation } from '../../podstream/channel-frames.ts';
+import { type MessagePiece, PortForward } from '../../podstream/port-forward.ts';
 import type { Clock } from '../clock.ts';
 import type { OpenForward } from './open-forward.ts';
-import { type Closure, PodSocket } from './pod-socket.ts';
+import { ForwardSocket } from './forward-socket.ts';
+import type { Closure } from './pod-socket.ts';
 import { openingError, refusalError, TunnelError } from './tunnel-error.ts';
 
 const NORMAL = 1000;
-/** The only port of its request. */
-const PORT = 0;
+/** The channel of the only port of its request. */
+const DATA = 0;
 /** Bytes that wait to be read, and to be written, before the other side is held back. */
 const HIGH_WATER_MARK = 65_536;
 const LINGER_TIMEOUT = 60_000;
@@ -30,6 +33,8 @@ export interface TunnelOptions {
   /** Milliseconds of silence that end the tunnel after our side has ended; a minute by default. */
   readonly lingerTimeout?: number;
   readonly traffic?: TunnelTraffic;
+  /** Where its bytes go instead of `data` events, as by the `onread` option of `net.connect`. */
+  readonly read?: ReadInto;
   /** Asked before `connect`: false ends the tunnel, into which nothing has been written by then. */
   readonly isStillNeeded?: () => boolean;
 }
@@ -63,7 +68,12 @@ export class PortTunnel extends Duplex {
   readonly #isStillNeeded: () => boolean;
   readonly #forward: PortForward;
   readonly #opening = new AbortController();
-  #socket: PodSocket | undefined;
+  readonly #read: ReadInto | undefined;
+  /** What came and `#read` did not take: the rest of one piece. */
+  #rest: Uint8Array | undefined;
+  /** Nothing comes after it. */
+  #endsAfterRest = false;
+  #socket: ForwardSocket | undefined;
   /** Milliseconds, for its turn. */
   #waited = 0;
   #isConnected = false;
@@ -82,13 +92,24 @@ export class PortTunnel extends Duplex {
     this.#lingerTimeout = more.lingerTimeout ?? LINGER_TIMEOUT;
     this.#isStillNeeded = more.isStillNeeded ?? (() => true);
     this.#traffic = more.traffic ?? { received: 0, sent: 0, dead: 0 };
+    this.#read = more.read;
     this.#forward = new PortForward([port]);
     this.#cancel = clock.alarm(connectTimeout, () => this.#late());
     void this.#openBy(open);
   }
 
   override _read(): void {
-    if (this.#socket?.isPaused === true) this.#socket.resume();
+    if (this.#read === undefined && this.#socket?.isPaused === true) this.#socket.resume();
+  }
+
+  override pause(): this {
+    if (this.#read !== undefined) this.#socket?.pause();
+    return super.pause();
+  }
+
+  override resume(): this {
+    if (this.#read !== undefined) this.#readOn();
+    return super.resume();
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
@@ -117,10 +138,10 @@ export class PortTunnel extends Duplex {
 
   async #openBy(open: OpenForward): Promise<void> {
     try {
-      const { socket, waited = 0 } = await open(this.#opening.signal);
-      if (this.destroyed) return socket.terminate();
+      const { connection, waited = 0 } = await open(this.#opening.signal);
+      if (this.destroyed) return void connection.destroy();
       this.#waited = waited;
-      this.#socket = new PodSocket(socket, this.#clock, this.#handlers());
+      this.#socket = new ForwardSocket(connection, this.#clock, this.#handlers());
       this.#socket.resume();
     } catch (error) {
       const why = openingError(error);
@@ -143,15 +164,16 @@ export class PortTunnel extends Duplex {
   #handlers() {
     return {
       ...(this.#pingAfter !== undefined && { pingAfter: this.#pingAfter }),
-      message: (bytes: Buffer, binary: boolean) => this.#received(bytes, binary),
+      piece: (piece: MessagePiece) => this.#received(piece),
+      violated: (violation: Violation) => this.#violated(violation),
       died: () => (this.#traffic.dead += 1),
       closed: (closure: Closure) => this.#closed(closure),
     };
   }
 
-  #received(bytes: Buffer, binary: boolean): void {
+  #received(piece: MessagePiece): void {
     if (this.#isOver) return;
-    const news = this.#forward.receive(bytes, binary);
+    const news = this.#forward.receive(piece);
     switch (news?.type) {
       case undefined:
         return;
@@ -165,9 +187,13 @@ export class PortTunnel extends Duplex {
       case 'refused':
         return this.#fail(refusalError(news.refusal));
       case 'violation':
-        this.#socket?.close(news.code, news.detail);
-        return this.#fail(new TunnelError('ECONNRESET', news.detail));
+        return this.#violated(news);
     }
+  }
+
+  #violated({ code, detail }: Violation): void {
+    this.#socket?.close(code, detail);
+    if (!this.#isOver) this.#fail(new TunnelError('ECONNRESET', detail));
   }
 
   #connected(): void {
@@ -183,7 +209,40 @@ export class PortTunnel extends Duplex {
     if (bytes.length === 0 || this.destroyed) return;
     this.#anyByte = true;
     this.#traffic.received += bytes.length;
-    if (!this.push(bytes) && !this.#isOver) this.#socket?.pause();
+    if (this.#read !== undefined) this.#hand(bytes, this.#read);
+    else if (!this.push(Buffer.from(bytes)) && !this.#isOver) this.#socket?.pause();
+  }
+
+  /** What is not taken waits, and the connection with it; false: nothing more is taken now. */
+  #hand(bytes: Uint8Array, { buffer, callback }: ReadInto): boolean {
+    for (let at = 0; at < bytes.length && !this.destroyed; ) {
+      const into = buffer();
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      if (callback(part.length, into)) continue;
+      this.#socket?.pause();
+      if (at < bytes.length) this.#rest = Uint8Array.from(bytes.subarray(at));
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes up reading: what waits is first. */
+  #readOn(): void {
+    const socket = this.#socket;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    const goesOn = rest === undefined || this.#read === undefined || this.#hand(rest, this.#read);
+    if (this.#rest === undefined && this.#endsAfterRest) this.#pushEnd();
+    else if (goesOn && socket?.isPaused === true) socket.resume();
+  }
+
+  #pushEnd(): void {
+    this.#endsAfterRest = false;
+    this.push(null);
+    // Nobody reads it, so it would not notice.
+    if (this.#read !== undefined) this.read(0);
   }
 
   #closed({ code, detail }: Closure): void {
@@ -193,7 +252,8 @@ export class PortTunnel extends Duplex {
     } else if (code === NORMAL) {
       this.#isOver = true;
       this.#cancel();
-      this.push(null);
+      if (this.#rest === undefined) this.#pushEnd();
+      else this.#endsAfterRest = true;
     } else {
       this.#fail(new TunnelError('ECONNRESET', detail));
     }
@@ -207,7 +267,7 @@ export class PortTunnel extends Duplex {
   #send(chunk: Buffer, done: () => void): void {
     this.#traffic.sent += chunk.length;
     if (this.#isOver) done();
-    else this.#socket?.send(this.#forward.data(PORT, chunk), done);
+    else this.#socket?.send(DATA, chunk, done);
   }
 
   #finish(done: () => void): void {

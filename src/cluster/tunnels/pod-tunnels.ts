@@ -1,3 +1,4 @@
+import type { ReadInto } from '../../bytes/read-by-data.ts';
 import type { TunnelFigures, TunnelResult } from '../../boundary/figures.ts';
 import type { StreamAccess } from '../../boundary/stream-access.ts';
 import type { TunnelCode } from '../../boundary/tunnel-codes.ts';
@@ -58,8 +59,11 @@ export class PodTunnels {
     this.#opener.use(access);
   }
 
-  /** A connection to a port of a pod; not to another pod of its name: `isStillNeeded` is asked when it is open. */
-  dial(target: PodPort, isStillNeeded: () => boolean): PortTunnel {
+  /**
+   * A connection to a port of a pod; not to another pod of its name: `isStillNeeded` is asked when it is open. Its bytes go to
+   * `read`, or come as `data`.
+   */
+  dial(target: PodPort, isStillNeeded: () => boolean, read?: ReadInto): PortTunnel {
     const settings = this.#settings;
     const clock = this.#clock;
     const began = clock.now();
@@ -71,6 +75,7 @@ export class PodTunnels {
       pingAfter: settings.tunnelPing,
       traffic: this.#traffic,
       isStillNeeded,
+      ...(read !== undefined && { read }),
     });
     let isOpen = false;
     tunnel.once('connect', () => {

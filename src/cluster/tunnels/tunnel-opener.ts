@@ -2,7 +2,7 @@ import type { StreamAccess } from '../../boundary/stream-access.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 import { revived } from '../api/stream-access.ts';
 import type { Clock } from '../clock.ts';
-import { openStream } from '../streams/handshake.ts';
+import { openConnection } from '../streams/handshake.ts';
 import { forwardRequest, type OpenForward, type PodPort } from '../streams/open-forward.ts';
 import { openingError, TunnelError } from '../streams/tunnel-error.ts';
 import type { TunnelGate } from './tunnel-gate.ts';
@@ -101,9 +101,9 @@ export class TunnelOpener {
   ): Promise<Awaited<OpenForwardStream> | TunnelError> {
     const { gate } = this.#options;
     try {
-      const stream = await openStream(access, request);
+      const stream = await openConnection(access, request);
       gate.succeeded();
-      stream.socket.once('close', () => gate.ended());
+      stream.connection.once('close', () => gate.ended());
       return stream;
     } catch (error) {
       const failed = openingError(error);

@@ -1,0 +1,214 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { readDirectly } from '../../bytes/direct-reads.ts';
+import { controlFrame, type FrameSpace, frameSpace, writeFrames } from '../../podstream/client-frames.ts';
+import type { Violation } from '../../podstream/channel-frames.ts';
+import type { MessagePiece } from '../../podstream/port-forward.ts';
+import {
+  CLOSE_FRAME,
+  closeCode,
+  PING_FRAME,
+  PONG_FRAME,
+  ServerFrames,
+} from '../../podstream/server-frames.ts';
+import type { Clock } from '../clock.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Closure } from './pod-socket.ts';
+
+/** Milliseconds that a peer has to answer a close frame, and to end the connection after it. */
+const CLOSE_TIMEOUT = 1_000;
+/** Bytes that wait to be sent, above which pings of the peer get no answer. */
+const MOST_UNSENT = 64 * 1024;
+const NO_CLOSE_FRAME = 1006;
+/** Of a close frame without one. */
+const NO_CODE = 1005;
+
+/** All tunnels of this thread read into it: bytes are handed out before another one reads. */
+const READ = Buffer.allocUnsafeSlow(64 * 1024);
+/** Bytes for which the space of frames below is made. */
+const MOST_FRAMED = 64 * 1024;
+/** All tunnels of this thread write their frames into it. */
+let space: FrameSpace | undefined;
+
+export interface ForwardHandlers {
+  /** Milliseconds of silence after which the peer is asked for a sign of life. */
+  readonly pingAfter?: number;
+  /** Its bytes are gone after the call. */
+  readonly piece: (piece: MessagePiece) => void;
+  /** What came is no WebSocket, or no stream of bytes; nothing more is read. */
+  readonly violated: (violation: Violation) => void;
+  /** The peer gave no sign of life; `closed` follows. */
+  readonly died: () => void;
+  /** Called once, after the last piece. */
+  readonly closed: (closure: Closure) => void;
+}
+
+/**
+ * The WebSocket of a tunnel after its handshake. What `ws` would copy, join and allocate for each message costs more than TLS: here
+ * bytes go from the buffer that TLS reads into to who takes them, and frames are written where the bytes are copied to anyway.
+ */
+export class ForwardSocket {
+  readonly #socket: Socket;
+  /** A write has copied its bytes when it returns. */
+  readonly #copies: boolean;
+  readonly #clock: Clock;
+  readonly #handlers: ForwardHandlers;
+  readonly #heartbeat: Heartbeat;
+  readonly #frames: ServerFrames;
+  #lastData: number;
+  #problem: string | undefined;
+  #hasSentClose = false;
+  #closeCode = NO_CLOSE_FRAME;
+  /** What waits until the connection takes more. */
+  #whenDrained: (() => void) | undefined;
+  #cancelClose: () => void = noop;
+
+  /** @param socket paused; what came behind the 101 is in it */
+  constructor(socket: Socket, clock: Clock, handlers: ForwardHandlers) {
+    this.#socket = socket;
+    this.#copies = socket instanceof TLSSocket;
+    this.#clock = clock;
+    this.#handlers = handlers;
+    this.#lastData = clock.now();
+    this.#frames = new ServerFrames({
+      piece: (piece) => this.#piece(piece),
+      control: (opcode, payload) => this.#control(opcode, payload),
+    });
+    this.#heartbeat = new Heartbeat({
+      clock,
+      ping: (number) => this.#say(PING_FRAME, Buffer.of(number)),
+      isPaused: () => socket.isPaused(),
+      died: () => {
+        handlers.died();
+        this.destroy('the API server gave no sign of life');
+      },
+      ...(handlers.pingAfter !== undefined && { askAfter: handlers.pingAfter }),
+    });
+    // What was not read directly, and what was not taken.
+    socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length));
+    socket.on('drain', () => this.#drained());
+    // `close` follows, without a close frame.
+    socket.on('error', noop);
+    socket.on('close', () => this.#closed());
+    readDirectly(socket, { buffer: () => READ, callback: (size) => this.#read(size) });
+  }
+
+  /** Milliseconds since the last data, either way. */
+  get idle(): number {
+    return this.#clock.now() - this.#lastData;
+  }
+
+  get isPaused(): boolean {
+    return this.#socket.isPaused();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    // Silence while nothing was read says nothing.
+    this.#heartbeat.heard();
+    this.#socket.resume();
+  }
+
+  /** Sends bytes, which are copied; calls `done` when the connection takes more, or is closed. */
+  send(channel: number, bytes: Uint8Array, done: () => void): void {
+    const socket = this.#socket;
+    if (this.#hasSentClose || !socket.writable) return done();
+    this.#lastData = this.#clock.now();
+    this.#heartbeat.sent(bytes.length);
+    const isFree = this.#copies ? socket.writableLength === 0 : true;
+    if (bytes.length > MOST_FRAMED || !isFree) {
+      const own = frameSpace(bytes.length);
+      socket.write(own.bytes.subarray(0, writeFrames(own, channel, bytes)));
+    } else {
+      space ??= frameSpace(MOST_FRAMED);
+      socket.write(space.bytes.subarray(0, writeFrames(space, channel, bytes)));
+      // The kernel did not take all of it, and the socket refers to the rest.
+      if (!this.#copies && socket.writableLength > 0) space = undefined;
+    }
+    if (socket.writableNeedDrain) this.#whenDrained = done;
+    else done();
+  }
+
+  /** Asks the peer to end the stream, and ends it when that does not happen; what still comes is delivered. */
+  close(code: number, problem?: string): void {
+    this.#problem ??= problem;
+    if (this.#hasSentClose) return;
+    this.#say(CLOSE_FRAME, code === NO_CODE ? Buffer.alloc(0) : Buffer.of(code >> 8, code & 0xff));
+    this.#hasSentClose = true;
+    this.#drained();
+    this.#cancelClose = this.#clock.alarm(CLOSE_TIMEOUT, () => this.#socket.destroy());
+  }
+
+  /** Ends the stream at once. */
+  destroy(problem: string): void {
+    this.#problem ??= problem;
+    this.#socket.destroy();
+  }
+
+  #read(size: number): boolean {
+    const socket = this.#socket;
+    // TLS hands out what it has decrypted, also when it is paused meanwhile.
+    if (socket.isPaused() || socket.readableLength > 0) socket.push(Buffer.from(READ.subarray(0, size)));
+    else this.#take(READ, size);
+    return true;
+  }
+
+  #take(bytes: Buffer, size: number): void {
+    if (this.#frames.isOver) return;
+    const at = this.#frames.take(bytes, 0, size);
+    const { violation } = this.#frames;
+    if (violation !== undefined) this.#handlers.violated(violation);
+    else if (at < size && !this.#frames.isOver) {
+      const rest = bytes.subarray(at, size);
+      this.#socket.unshift(bytes === READ ? Buffer.from(rest) : rest);
+    }
+  }
+
+  #piece(piece: MessagePiece): boolean {
+    this.#lastData = this.#clock.now();
+    this.#heartbeat.heard();
+    this.#handlers.piece(piece);
+    return !this.#socket.isPaused();
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === CLOSE_FRAME) return this.#closedBy(payload);
+    if (opcode === PONG_FRAME) return this.#heartbeat.answered(payload[0]);
+    this.#heartbeat.heard();
+    if (this.#socket.writableLength < MOST_UNSENT) this.#say(PONG_FRAME, payload);
+  }
+
+  #closedBy(payload: Buffer): void {
+    const code = closeCode(payload);
+    this.#closeCode = code;
+    this.close(code);
+    this.#socket.end();
+    // The end of the connection is still to be read.
+    this.#socket.resume();
+  }
+
+  #say(opcode: number, payload: Buffer): void {
+    if (!this.#hasSentClose && this.#socket.writable) this.#socket.write(controlFrame(opcode, payload));
+  }
+
+  #drained(): void {
+    const done = this.#whenDrained;
+    this.#whenDrained = undefined;
+    done?.();
+  }
+
+  #closed(): void {
+    this.#heartbeat.stop();
+    this.#cancelClose();
+    this.#drained();
+    const code = this.#closeCode;
+    const detail =
+      this.#problem ?? (code === NO_CLOSE_FRAME ? 'the connection broke off' : `it was closed with ${code}`);
+    this.#handlers.closed({ code, detail, idle: this.idle });
+  }
+}
+
+function noop(): void {}

@@ -1,0 +1,97 @@
+import { randomFillSync } from 'node:crypto';
+import { LARGEST_PAYLOAD } from './channel-frames.ts';
+
+const FINAL = 0x80;
+const BINARY = FINAL | 0x2;
+const MASKED = 0x80;
+/** Bytes of a head with its mask, at most: messages are never longer than LARGEST_PAYLOAD and their channel. */
+const LARGEST_HEAD = 8;
+
+/** Random bytes for masks: many are asked for at once. */
+const RANDOM = Buffer.alloc(4_096);
+let randomAt = RANDOM.length;
+
+/** A word, and its bytes. */
+const WORD = new Int32Array(1);
+const MASK = new Uint8Array(WORD.buffer);
+
+/** Where frames are written to. */
+export interface FrameSpace {
+  readonly bytes: Buffer;
+  /** The same memory. */
+  readonly words: Int32Array;
+}
+
+/** For messages with this many bytes of data together. */
+export function frameSpace(length: number): FrameSpace {
+  const heads = Math.ceil(length / LARGEST_PAYLOAD) * (LARGEST_HEAD + 1);
+  const memory = new ArrayBuffer(((length + heads + 3) >> 2) * 4);
+  return { bytes: Buffer.from(memory), words: new Int32Array(memory) };
+}
+
+/**
+ * Writes bytes as masked binary messages of one channel, none with more than LARGEST_PAYLOAD of them. Returns where they end.
+ *
+ * @param space made for at least as many bytes
+ */
+export function writeFrames(space: FrameSpace, channel: number, bytes: Uint8Array): number {
+  const { bytes: into } = space;
+  let at = 0;
+  for (let from = 0; from < bytes.length; from += LARGEST_PAYLOAD) {
+    const part = bytes.length <= LARGEST_PAYLOAD ? bytes : bytes.subarray(from, from + LARGEST_PAYLOAD);
+    const begin = writeHead(into, at, BINARY, part.length + 1);
+    into[begin] = channel;
+    into.set(part, begin + 1);
+    at = begin + 1 + part.length;
+    mask(space, begin, at);
+  }
+  return at;
+}
+
+/** A control frame (RFC 6455 section 5.5). @param payload at most 125 bytes */
+export function controlFrame(opcode: number, payload: Uint8Array): Buffer {
+  const frame = Buffer.alloc(LARGEST_HEAD - 2 + payload.length);
+  const begin = writeHead(frame, 0, FINAL | opcode, payload.length);
+  frame.set(payload, begin);
+  maskBytes(frame, begin, begin, frame.length);
+  return frame;
+}
+
+/** Returns where its payload begins; the four bytes before are the mask. */
+function writeHead(into: Buffer, at: number, first: number, length: number): number {
+  into[at] = first;
+  let next = at + 2;
+  if (length < 126) into[at + 1] = MASKED | length;
+  else {
+    into[at + 1] = MASKED | 126;
+    into[at + 2] = length >> 8;
+    into[at + 3] = length & 0xff;
+    next += 2;
+  }
+  if (randomAt === RANDOM.length) {
+    randomFillSync(RANDOM);
+    randomAt = 0;
+  }
+  for (let count = 0; count < 4; count += 1) into[next + count] = RANDOM[randomAt + count] as number;
+  randomAt += 4;
+  return next + 4;
+}
+
+/** Masks the payload `[start, end)` with the four bytes before it, a word at a time. */
+function mask({ bytes, words }: FrameSpace, start: number, end: number): void {
+  const [first, last] = [(start + 3) >> 2, end >> 2];
+  if (first >= last) return maskBytes(bytes, start, start, end);
+  // The mask as it lies over a word, in the byte order of this machine.
+  for (let count = 0; count < 4; count += 1)
+    MASK[count] = bytes[start - 4 + ((first * 4 - start + count) & 3)] as number;
+  const word = WORD[0] as number;
+  maskBytes(bytes, start, start, first * 4);
+  for (let at = first; at < last; at += 1) words[at] = (words[at] as number) ^ word;
+  maskBytes(bytes, start, last * 4, end);
+}
+
+/** Masks `bytes[from, to)` of the payload that begins at `start`. */
+function maskBytes(bytes: Buffer, start: number, from: number, to: number): void {
+  for (let at = from; at < to; at += 1)
+    bytes[at] = (bytes[at] as number) ^ (bytes[start - 4 + ((at - start) & 3)] as number);
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ReadInto } from '../../src/bytes/read-by-data.ts';
+import type { PortTunnel } from '../../src/cluster/streams/port-tunnel.ts';
+import { TestClock } from '../cluster/test-clock.ts';
+import { Authority } from '../fixtures/authority.ts';
+import { inTime } from '../fixtures/in-time.ts';
+import { patternOf } from '../fixtures/pattern.ts';
+import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
+import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
+
+// All tunnels of a thread read into one buffer, and write their frames into one.
+
+let opening = Promise.resolve();
+
+const NAMES = ['first', 'second'] as const;
+
+interface Way {
+  readonly server: StreamServer;
+  readonly ca: Buffer | undefined;
+}
+
+/** Runs a test with an API server over TLS, and with one over plain HTTP. */
+async function bothWays(title: string, run: (way: Way) => Promise<void>): Promise<void> {
+  await test(title, async (t: TestContext) => {
+    await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-shared-buffers-')));
+    await authority.found();
+    await authority.sign('server');
+    const [key, cert, ca] = await Promise.all(['server.key', 'server', 'ca'].map((it) => authority.read(it)));
+    for (const isSecure of [true, false]) {
+      await t.test(isSecure ? 'over TLS' : 'over plain HTTP', async () => {
+        await using server = await StreamServer.start({
+          protocol: 'v4.channel.k8s.io',
+          ...(isSecure && { tls: { key, cert } }),
+        });
+        await run({ server, ca: isSecure ? ca : undefined });
+      });
+    }
+  });
+}
+
+await bothWays(
+  'tunnels that wait for their readers keep their bytes apart, and end after the last one',
+  async (way) => {
+    const all = NAMES.map(async (name) => {
+      const into = Buffer.alloc(1_000);
+      const got: Buffer[] = [];
+      let isRefused = false;
+      const callback = (size: number): boolean => {
+        assert.ok(!isRefused, 'nothing comes before it is resumed');
+        got.push(Buffer.from(into.subarray(0, size)));
+        isRefused = got.length % 3 === 0;
+        if (isRefused) {
+          setImmediate(() => {
+            isRefused = false;
+            tunnel.resume();
+          });
+        }
+        return !isRefused;
+      };
+      const { tunnel, peer } = await open(way, { buffer: () => into, callback });
+      const ended = once(tunnel.resume(), 'end');
+      const body = patternOf(name, 1_000_000);
+      // Data may come before the channel of errors has begun.
+      peer.say(OPEN[0], on(0, body.subarray(0, 30_000)), OPEN[1]);
+      for (let at = 30_000; at < body.length; at += 32_768) peer.say(on(0, body.subarray(at, at + 32_768)));
+      peer.say(closing(1000));
+      await inTime(ended, () => `the end after ${got.length} reads`);
+      assert.ok(Buffer.concat(got).equals(body), name);
+      assert.equal(tunnel.readableLength, 0);
+      tunnel.destroy();
+    });
+    await Promise.all(all);
+  },
+);
+
+await bothWays('tunnels whose server does not read yet keep what waits for it', async (way) => {
+  const all = NAMES.map(async (name) => {
+    const { tunnel, peer } = await open(way);
+    const connected = once(tunnel, 'connect');
+    peer.say(...OPEN);
+    await inTime(connected, 'connect');
+    peer.socket.pause();
+    const body = patternOf(name, 12_000_000);
+    let taken = 0;
+    const written = (async () => {
+      for (let size = 1; taken < body.length; taken += size, size = ((size * 7) % 70_001) + 1)
+        if (!tunnel.write(body.subarray(taken, taken + size))) await once(tunnel, 'drain');
+    })();
+    // Until the kernels have enough.
+    for (let before = -1; before !== taken; ) {
+      before = taken;
+      for (let count = 0; count < 50; count += 1) await turn();
+    }
+    assert.ok(taken < body.length, 'the writer waits');
+    peer.socket.resume();
+    await inTime(written, () => `${taken} bytes`);
+    let size = 0;
+    while (size < body.length) {
+      size = peer.frames.reduce((sum, { payload }) => sum + payload.length - 1, 0);
+      await turn();
+    }
+    assert.ok(peer.sent(0).equals(body), name);
+    tunnel.destroy();
+  });
+  await Promise.all(all);
+});
+
+/** One after the other, so that each tunnel has the peer that is its own. */
+function open(
+  { server, ca }: Way,
+  read?: ReadInto,
+): Promise<{ readonly tunnel: PortTunnel; readonly peer: Peer }> {
+  const opened = opening.then(async () => {
+    const tunnel = tunnelTo(server.url, new TestClock(), 'web-0', {
+      ...(ca && { ca }),
+      ...(read && { read }),
+    });
+    return { tunnel, peer: await server.peer() };
+  });
+  opening = opened.then(() => undefined);
+  return opened;
+}

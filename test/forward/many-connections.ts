@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
 import { inTime } from '../fixtures/in-time.ts';
-import { ask, named } from './forward-clients.ts';
+import { digest, patternOf } from '../fixtures/pattern.ts';
+import { ask, echo, named } from './forward-clients.ts';
 import { ForwardScene } from './forward-scene.ts';
 
 /** A pod's program: after the first bytes of a client it sends this many bytes, then ends. */
@@ -113,4 +114,41 @@ export async function oneDoesNotRead(others: number): Promise<void> {
   let got = 0;
   for await (const piece of slow as AsyncIterable<Buffer>) got += piece.length;
   assert.equal(got, size);
+}
+
+/**
+ * This many clients send different bytes at the same time, and get exactly theirs back: connections share buffers. Every
+ * second one reads slowly.
+ */
+export async function echoAtOnce(count: number, overTls: boolean): Promise<void> {
+  await using scene = await ForwardScene.set({ overTls });
+  await scene.pod('web', echo);
+  const { local, complained } = await scene.forward('web', `:${scene.port}`);
+  const [port = 0] = local;
+  const clients = Array.from({ length: count }, async (_, index) => {
+    const size = 1_000_000;
+    const sent = patternOf(`client ${index}`, size);
+    const client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    // Small and large writes, so that frames and reads of all sizes occur.
+    const writing = (async () => {
+      for (let at = 0, piece = 1; at < size; at += piece, piece = ((piece * 7) % 90_001) + 1)
+        if (!client.write(sent.subarray(at, at + piece))) await once(client, 'drain');
+    })();
+    const got: Buffer[] = [];
+    let length = 0;
+    client.on('data', (bytes: Buffer) => {
+      got.push(bytes);
+      length += bytes.length;
+      if (length >= size) client.end();
+      else if (index % 2 === 1) {
+        client.pause();
+        setTimeout(() => client.resume(), 1);
+      }
+    });
+    await inTime(once(client, 'end'), () => `the end of client ${index} after ${length} bytes`);
+    await writing;
+    assert.equal(digest(Buffer.concat(got)), digest(sent), `client ${index}`);
+  });
+  await Promise.all(clients);
+  assert.equal(complained(), '');
 }

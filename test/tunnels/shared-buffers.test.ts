@@ -67,9 +67,9 @@ await bothWays(
       const ended = once(tunnel.resume(), 'end');
       const body = patternOf(name, 1_000_000);
       // Data may come before the channel of errors has begun.
-      peer.say(OPEN[0], on(0, body.subarray(0, 30_000)), OPEN[1]);
-      for (let at = 30_000; at < body.length; at += 32_768) peer.say(on(0, body.subarray(at, at + 32_768)));
-      peer.say(closing(1000));
+      peer.send(OPEN[0], on(0, body.subarray(0, 30_000)), OPEN[1]);
+      for (let at = 30_000; at < body.length; at += 32_768) peer.send(on(0, body.subarray(at, at + 32_768)));
+      peer.send(closing(1000));
       await inTime(ended, () => `the end after ${got.length} reads`);
       assert.ok(Buffer.concat(got).equals(body), name);
       assert.equal(tunnel.readableLength, 0);
@@ -83,7 +83,7 @@ await bothWays('tunnels whose server does not read yet keep what waits for it', 
   const all = NAMES.map(async (name) => {
     const { tunnel, peer } = await open(way);
     const connected = once(tunnel, 'connect');
-    peer.say(...OPEN);
+    peer.send(...OPEN);
     await inTime(connected, 'connect');
     peer.socket.pause();
     const body = patternOf(name, 12_000_000);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
 import type { Clock } from '../../cluster/clock.ts';
 import type { PodPort } from '../../cluster/streams/open-forward.ts';
 import type { PortTunnel } from '../../cluster/streams/port-tunnel.ts';
@@ -19,7 +20,8 @@ export interface ForwardNeeds {
   readonly places: Places;
   /** Of those that are being opened: handshakes with the API server at one time. */
   readonly openings: Places;
-  readonly open: (target: PodPort) => PortTunnel;
+  /** Its bytes go to `read`. */
+  readonly open: (target: PodPort, read: ReadInto) => PortTunnel;
   readonly report: ForwardReport;
   readonly signal: AbortSignal;
 }
@@ -87,7 +89,7 @@ async function talkTo(
   const opened = await openings.take(signal);
   if (opened === undefined) return { kind: 'over' };
   const { namespace, name: pod } = endpoint.pod;
-  const tunnel = open({ namespace, pod, port: endpoint.port });
+  const tunnel = open({ namespace, pod, port: endpoint.port }, connection.reads);
   tunnel.on('connect', () => {
     opened();
     report.connected(local, endpoint);

@@ -63,7 +63,7 @@ async function serve(
     wait: args.wait,
     places: new Places(args.maxConnections),
     openings: new Places(MOST_OPENINGS),
-    open: (pod) => openTunnel(api, pod, TUNNEL),
+    open: (pod, read) => openTunnel(api, pod, { ...TUNNEL, read }),
     report: {
       connected: (local, { pod, port }) => {
         if (!args.verbose) return;

@@ -1,10 +1,16 @@
 import type { Socket } from 'node:net';
+import { readDirectly } from '../../bytes/direct-reads.ts';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
 import type { PortTunnel } from '../../cluster/streams/port-tunnel.ts';
 import type { TunnelError } from '../../cluster/streams/tunnel-error.ts';
+import { ClientWrites } from './client-writes.ts';
 import { HeldBytes } from './held-bytes.ts';
 
 /** Milliseconds of silence that end a connection whose client has ended its side when no answer was due. */
 const IDLE_LINGER = 1_000;
+
+/** All clients are read into it: bytes are handed on or copied before another one is read. */
+const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** How a connection to a pod came to its end. */
 export type ForwardEnd =
@@ -22,10 +28,15 @@ export type ForwardEnd =
  */
 export class ForwardedConnection {
   readonly #socket: Socket;
+  readonly #writes: ClientWrites;
   readonly #held = new HeldBytes();
   readonly #gone = new AbortController();
   #tunnel: PortTunnel | undefined;
   #hasEnded = false;
+  /** Nothing of the client counts any more. */
+  #isOver = false;
+  /** Called when the pod says something. */
+  #heard: (() => void) | undefined;
   /** The last bytes were the client's: an answer may come. */
   #awaitsAnswer = false;
 
@@ -33,7 +44,13 @@ export class ForwardedConnection {
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
+    this.#writes = new ClientWrites(socket, () => this.#tunnel?.pause());
     socket.on('data', (chunk: Buffer) => this.#sent(chunk));
+    const callback = (size: number) => {
+      this.#sent(READ.subarray(0, size));
+      return true;
+    };
+    readDirectly(socket, { buffer: () => READ, callback });
     socket.on('end', () => this.#ended());
     socket.on('drain', () => this.#tunnel?.resume());
     socket.on('error', () => socket.destroy());
@@ -49,23 +66,34 @@ export class ForwardedConnection {
     return this.#gone.signal;
   }
 
-  /** Lets client and pod talk. Resolves when that is over; never rejects. */
+  /** Where a tunnel's bytes have to go. */
+  get reads(): ReadInto {
+    const { buffer, callback } = this.#writes;
+    return {
+      buffer,
+      callback: (size) => {
+        this.#held.release();
+        this.#awaitsAnswer = false;
+        this.#heard?.();
+        return callback(size);
+      },
+    };
+  }
+
+  /** Lets client and pod talk. @param tunnel one that reads into `reads`. Resolves when that is over; never rejects. */
   async talk(tunnel: PortTunnel): Promise<ForwardEnd> {
     const { promise, resolve } = Promise.withResolvers<ForwardEnd>();
     const socket = this.#socket;
     this.#tunnel = tunnel;
-    tunnel.on('data', (chunk: Buffer) => {
-      this.#held.release();
-      this.#awaitsAnswer = false;
-      if (!socket.write(chunk)) tunnel.pause();
-    });
     tunnel.on('drain', () => socket.resume());
     tunnel.on('end', () => {
+      this.#writes.flush();
       socket.end();
       tunnel.end();
     });
     tunnel.on('error', (error: TunnelError) => resolve(this.#failed(error)));
     tunnel.on('close', () => resolve({ kind: 'over' }));
+    tunnel.resume();
     for (const chunk of this.#held.chunks) tunnel.write(chunk);
     if (this.#hasEnded) tunnel.end();
     else if (!tunnel.writableNeedDrain) socket.resume();
@@ -80,10 +108,16 @@ export class ForwardedConnection {
     this.#socket.resetAndDestroy();
   }
 
+  /** @param chunk will be read into again */
   #sent(chunk: Buffer): void {
-    this.#held.add(chunk);
+    if (this.#isOver) return;
     this.#awaitsAnswer = true;
-    if (this.#tunnel?.write(chunk) !== true) this.#socket.pause();
+    const tunnel = this.#tunnel;
+    // A tunnel that has nothing else to write copies it.
+    const isCopied = !this.#held.isWhole && tunnel?.writableLength === 0;
+    const bytes = isCopied ? chunk : Buffer.from(chunk);
+    this.#held.add(bytes);
+    if (tunnel?.write(bytes) !== true) this.#socket.pause();
   }
 
   /**
@@ -100,7 +134,7 @@ export class ForwardedConnection {
       if (this.#socket.writableNeedDrain) timer.refresh();
       else tunnel.destroy();
     }, IDLE_LINGER);
-    tunnel.on('data', () => timer.refresh());
+    this.#heard = () => timer.refresh();
     tunnel.on('close', () => clearTimeout(timer));
   }
 
@@ -113,6 +147,7 @@ export class ForwardedConnection {
   /** What the client still sends is read and dropped for a while: a reset would take from it what it has not read yet. */
   #conclude(): void {
     const socket = this.#socket;
+    this.#isOver = true;
     if (socket.destroyed) return;
     socket.resume();
     socket.end(() => {

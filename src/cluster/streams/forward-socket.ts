@@ -82,7 +82,7 @@ export class ForwardSocket {
         handlers.died();
         this.destroy('the API server gave no sign of life');
       },
-      ...(handlers.pingAfter !== undefined && { askAfter: handlers.pingAfter }),
+      ...(handlers.pingAfter !== undefined && { pingAfter: handlers.pingAfter }),
     });
     // What was not read directly, and what was not taken.
     socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length));
@@ -108,7 +108,7 @@ export class ForwardSocket {
 
   resume(): void {
     // Silence while nothing was read says nothing.
-    this.#heartbeat.heard();
+    this.#heartbeat.touch();
     this.#socket.resume();
   }
 
@@ -169,7 +169,7 @@ export class ForwardSocket {
 
   #piece(piece: MessagePiece): boolean {
     this.#lastData = this.#clock.now();
-    this.#heartbeat.heard();
+    this.#heartbeat.touch();
     this.#handlers.piece(piece);
     return !this.#socket.isPaused();
   }
@@ -177,7 +177,7 @@ export class ForwardSocket {
   #control(opcode: number, payload: Buffer): void {
     if (opcode === CLOSE_FRAME) return this.#closedBy(payload);
     if (opcode === PONG_FRAME) return this.#heartbeat.answered(payload[0]);
-    this.#heartbeat.heard();
+    this.#heartbeat.touch();
     if (this.#socket.writableLength < MOST_UNSENT) this.#say(PONG_FRAME, payload);
   }
 

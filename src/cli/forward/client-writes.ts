@@ -1,0 +1,71 @@
+import type { Socket } from 'node:net';
+import type { ReadInto } from '../../bytes/read-by-data.ts';
+
+/** A record of TLS (RFC 8446 section 5.1), of which Node delivers one at a time. */
+const RECORD = 16_384;
+const BLOCK = 4 * RECORD;
+/** Blocks that are kept for the next connection that needs one. */
+const MOST_SPARE = 16;
+
+const spare: Buffer[] = [];
+
+/**
+ * What a pod says to a client, in blocks that all connections share: an idle connection has none. What is small leaves at
+ * once, and large pieces of one turn of the event loop with one write, since a write costs more than a copy.
+ */
+export class ClientWrites implements ReadInto {
+  readonly #socket: Socket;
+  readonly #full: () => void;
+  #block: Buffer | undefined;
+  #size = 0;
+  #isDue = false;
+
+  /** @param full called when the client has to read before there may be more; `drain` of the socket follows */
+  constructor(socket: Socket, full: () => void) {
+    this.#socket = socket;
+    this.#full = full;
+  }
+
+  readonly buffer = (): Buffer => {
+    this.#block ??= spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    return this.#size === 0 ? this.#block : this.#block.subarray(this.#size);
+  };
+
+  readonly callback = (size: number): boolean => {
+    this.#size += size;
+    const isAlone = this.#size === size && size < RECORD - 1_024;
+    if (isAlone || this.#size > BLOCK - RECORD) return this.#write();
+    if (!this.#isDue) setImmediate(this.#due);
+    this.#isDue = true;
+    return true;
+  };
+
+  /** Writes what waits. */
+  flush(): void {
+    if (this.#size > 0) this.#write();
+  }
+
+  readonly #due = (): void => {
+    this.#isDue = false;
+    if (this.#size > 0 && !this.#write()) this.#full();
+  };
+
+  #write(): boolean {
+    const block = this.#block;
+    if (block === undefined) return true;
+    const socket = this.#socket;
+    const size = this.#size;
+    this.#block = undefined;
+    this.#size = 0;
+    if (size < RECORD) {
+      socket.write(block.subarray(0, size));
+      // Otherwise the socket refers to a part of it.
+      if (socket.writableLength === 0) give(block);
+    } else socket.write(block.subarray(0, size), () => give(block));
+    return !socket.writableNeedDrain;
+  }
+}
+
+function give(block: Buffer): void {
+  if (spare.length < MOST_SPARE) spare.push(block);
+}

@@ -10,7 +10,7 @@ const MOST_SPARE = 16;
 const spare: Buffer[] = [];
 
 /**
- * What a pod says to a client, in blocks that all connections share: an idle connection has none. What is small leaves at
+ * What a pod sends to a client, in blocks that all connections share: an idle connection has none. What is small leaves at
  * once, and large pieces of one turn of the event loop with one write, since a write costs more than a copy.
  */
 export class ClientWrites implements ReadInto {

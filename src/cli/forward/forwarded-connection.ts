@@ -35,8 +35,8 @@ export class ForwardedConnection {
   #hasEnded = false;
   /** Nothing of the client counts any more. */
   #isOver = false;
-  /** Called when the pod says something. */
-  #heard: (() => void) | undefined;
+  /** Called when bytes of the pod come. */
+  #onAnswer: (() => void) | undefined;
   /** The last bytes were the client's: an answer may come. */
   #awaitsAnswer = false;
 
@@ -74,7 +74,7 @@ export class ForwardedConnection {
       callback: (size) => {
         this.#held.release();
         this.#awaitsAnswer = false;
-        this.#heard?.();
+        this.#onAnswer?.();
         return callback(size);
       },
     };
@@ -134,7 +134,7 @@ export class ForwardedConnection {
       if (this.#socket.writableNeedDrain) timer.refresh();
       else tunnel.destroy();
     }, IDLE_LINGER);
-    this.#heard = () => timer.refresh();
+    this.#onAnswer = () => timer.refresh();
     tunnel.on('close', () => clearTimeout(timer));
   }
 

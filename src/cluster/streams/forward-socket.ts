@@ -76,7 +76,7 @@ export class ForwardSocket {
     });
     this.#heartbeat = new Heartbeat({
       clock,
-      ping: (number) => this.#say(PING_FRAME, Buffer.of(number)),
+      ping: (number) => this.#sendControl(PING_FRAME, Buffer.of(number)),
       isPaused: () => socket.isPaused(),
       died: () => {
         handlers.died();
@@ -136,7 +136,7 @@ export class ForwardSocket {
   close(code: number, problem?: string): void {
     this.#problem ??= problem;
     if (this.#hasSentClose) return;
-    this.#say(CLOSE_FRAME, code === NO_CODE ? Buffer.alloc(0) : Buffer.of(code >> 8, code & 0xff));
+    this.#sendControl(CLOSE_FRAME, code === NO_CODE ? Buffer.alloc(0) : Buffer.of(code >> 8, code & 0xff));
     this.#hasSentClose = true;
     this.#drained();
     this.#cancelClose = this.#clock.alarm(CLOSE_TIMEOUT, () => this.#socket.destroy());
@@ -178,7 +178,7 @@ export class ForwardSocket {
     if (opcode === CLOSE_FRAME) return this.#closedBy(payload);
     if (opcode === PONG_FRAME) return this.#heartbeat.answered(payload[0]);
     this.#heartbeat.touch();
-    if (this.#socket.writableLength < MOST_UNSENT) this.#say(PONG_FRAME, payload);
+    if (this.#socket.writableLength < MOST_UNSENT) this.#sendControl(PONG_FRAME, payload);
   }
 
   #closedBy(payload: Buffer): void {
@@ -190,7 +190,7 @@ export class ForwardSocket {
     this.#socket.resume();
   }
 
-  #say(opcode: number, payload: Buffer): void {
+  #sendControl(opcode: number, payload: Buffer): void {
     if (!this.#hasSentClose && this.#socket.writable) this.#socket.write(controlFrame(opcode, payload));
   }
 

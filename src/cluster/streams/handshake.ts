@@ -57,7 +57,7 @@ export async function openStream<T extends string>(
 }
 
 /**
- * The same, but its connection without `ws`: for whoever reads and writes frames.
+ * The same, but its connection without `ws`: for a caller that reads and writes frames.
  *
  * @throws ApiFailure
  */

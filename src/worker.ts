@@ -100,7 +100,7 @@ function dialThrough(tunnels: PodTunnels): Dial {
   return (endpoint, _, read) => ({
     stream: tunnels.dial(endpoint, () => !endpoint.health.gone, read),
     ready: 'connect',
-    reads: 'itself',
+    reads: readsOf(read),
     reusable: true,
   });
 }

@@ -2,7 +2,7 @@ import type { TcpNetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
-import { type Dial, dialDirectly } from './dial.ts';
+import { type Dial, dialDirectly, readsOf } from './dial.ts';
 import type { PodTrust } from './pod-trust.ts';
 
 /** `tls.connect` hands its options to `net.connect` and to the stream's constructor; its types leave these out. */
@@ -32,13 +32,20 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
       ...(session !== undefined && { session }),
     };
     const isDirect = plain === dialDirectly;
-    const direct = { ...options, host: address, port: endpoint.port, onread: read };
-    const stream = isDirect ? connect(direct) : connectOver(plain(endpoint, address, read).stream, options);
+    const direct = {
+      ...options,
+      host: address,
+      port: endpoint.port,
+      ...(read !== undefined && { onread: read }),
+    };
+    const stream = isDirect
+      ? connect(direct)
+      : connectOver(plain(endpoint, address, undefined).stream, options);
     stream.on('session', (given) => trust.keep(endpoint, given, secureContext));
     return {
       stream,
       ready: 'secureConnect',
-      reads: isDirect ? 'itself' : 'by-data',
+      reads: isDirect ? readsOf(read) : 'by-data',
       // Nothing says that Node hands out in one turn what it decrypts of a stream of JavaScript.
       reusable: isDirect,
       mayBeCut: isVerified,

@@ -7,8 +7,9 @@ import type { ReadInto } from '../../bytes/read-by-data.ts';
 /**
  * Reaches a pod's port at `address`. It never throws: what it cannot reach is a stream that ends with an error. Codes as
  * of sockets (ETIMEDOUT, EMFILE, ...) distinguish a timeout and a shortage of this process; any other error is a refusal.
+ * `read` undefined: its bytes come by `data` events, as the stream under a TLSSocket must hand them over.
  */
-export type Dial = (endpoint: Endpoint, address: string, read: ReadInto) => Dialled;
+export type Dial = (endpoint: Endpoint, address: string, read: ReadInto | undefined) => Dialled;
 
 /** A connection to a pod, perhaps not open yet. */
 export interface Dialled {
@@ -41,7 +42,12 @@ export const dialDirectly: Dial = ({ port }, address, read) => {
     noDelay: true,
     allowHalfOpen: true,
     highWaterMark: LOW_WATERMARK,
-    onread: read,
+    ...(read !== undefined && { onread: read }),
   };
-  return { stream: connect(options), ready: 'connect', reads: 'itself', reusable: true };
+  return { stream: connect(options), ready: 'connect', reads: readsOf(read), reusable: true };
 };
+
+/** How the bytes of a stream come that takes `read` where it is given. */
+export function readsOf(read: ReadInto | undefined): Dialled['reads'] {
+  return read === undefined ? 'by-data' : 'itself';
+}

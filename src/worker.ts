@@ -5,7 +5,7 @@ import type { FromWorker, ReportPart, ToWorker, WorkerData } from './boundary/me
 import type { PodTunnels } from './cluster/tunnels/pod-tunnels.ts';
 import { DataPlane } from './proxy/data-plane.ts';
 import { replyTo } from './proxy/replies.ts';
-import type { Dial } from './proxy/upstream/dial.ts';
+import { type Dial, readsOf } from './proxy/upstream/dial.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
 /** The clock that all threads of a process share. */

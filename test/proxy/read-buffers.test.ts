@@ -6,6 +6,7 @@ import { ReadBuffers, type ReadOutcome } from '../../src/proxy/bytes/read-buffer
 const SMALL = 2_048;
 const MEDIUM = 16_384;
 const LARGE = 65_536;
+const WIDE = 131_072;
 
 interface Case extends Partial<ReadOutcome> {
   readonly name: string;
@@ -15,11 +16,33 @@ interface Case extends Partial<ReadOutcome> {
   readonly expected: number | 'same';
 }
 
+/** Reads that filled a large buffer and were sent. */
+function sent(sentInRow: number): Pick<ReadOutcome, 'size' | 'sentInRow' | 'hold'> {
+  return { size: LARGE, sentInRow, hold: 'sent' };
+}
+
 const CASES: readonly Case[] = [
   { name: 'not filled', length: SMALL, size: SMALL - 1, expected: 'same' },
   { name: 'filled', length: SMALL, size: SMALL, expected: MEDIUM },
   { name: 'filled again', length: MEDIUM, size: MEDIUM, expected: LARGE },
   { name: 'filled at its largest', length: LARGE, size: LARGE, expected: 'same' },
+  { name: 'large, sent 15 times in a row', length: LARGE, ...sent(15), expected: 'same' },
+  { name: 'large, sent 16 times in a row', length: LARGE, ...sent(16), expected: WIDE },
+  {
+    name: 'large, something waits for the client',
+    length: LARGE,
+    ...sent(16),
+    hold: 'free',
+    expected: 'same',
+  },
+  { name: 'large, referred to', length: LARGE, ...sent(16), hold: 'kept', expected: LARGE },
+  { name: 'large, idle', length: LARGE, ...sent(16), largest: LARGE, idle: true, expected: 'same' },
+  { name: 'large, memory is scarce', length: LARGE, ...sent(16), scarce: true, expected: MEDIUM },
+  { name: 'wide, sent', length: WIDE, size: WIDE, hold: 'sent', expected: 'same' },
+  { name: 'wide, not filled', length: WIDE, size: 10, hold: 'sent', expected: 'same' },
+  { name: 'wide, something waits for the client', length: WIDE, size: WIDE, expected: LARGE },
+  { name: 'wide, referred to', length: WIDE, size: WIDE, hold: 'kept', expected: LARGE },
+  { name: 'wide, idle', length: WIDE, size: 10, largest: WIDE, idle: true, hold: 'sent', expected: LARGE },
   { name: 'a write still refers to it', length: MEDIUM, size: 10, hold: 'kept', expected: MEDIUM },
   { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, hold: 'kept', expected: LARGE },
   { name: 'idle after little', length: LARGE, size: 10, largest: 10, idle: true, expected: SMALL },
@@ -37,7 +60,13 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
     const buffers = new ReadBuffers(budget);
     const buffer = grown(buffers, length);
     if (scarce) budget.used = 1_000;
-    const next = buffers.next(buffer, { largest: outcome.size, hold: 'free', idle: false, ...outcome });
+    const next = buffers.next(buffer, {
+      largest: outcome.size,
+      sentInRow: 0,
+      hold: 'free',
+      idle: false,
+      ...outcome,
+    });
     if (expected === 'same') {
       assert.equal(next, buffer);
     } else {
@@ -52,7 +81,7 @@ test('large buffers are reused, never while a write refers to them, and there ar
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
   assert.equal(grown(buffers, LARGE), first);
-  const kept = buffers.next(first, { size: LARGE, largest: LARGE, hold: 'kept', idle: false });
+  const kept = buffers.next(first, { size: LARGE, largest: LARGE, hold: 'kept', sentInRow: 0, idle: false });
   assert.notEqual(kept, first);
   const held = new Set([first, kept]);
   for (let count = 0; count < 255; count += 1) {
@@ -70,7 +99,7 @@ test('upstream sockets share a buffer as long as little comes, to which no write
   assert.equal(buffers.first(), shared);
   const own = grown(buffers, MEDIUM);
   assert.notEqual(own, shared);
-  const outcome = { size: 10, largest: 10, hold: 'free', idle: true } as const;
+  const outcome = { size: 10, largest: 10, sentInRow: 0, hold: 'free', idle: true } as const;
   assert.equal(buffers.next(own, outcome), shared);
   assert.throws(() => buffers.next(shared, { ...outcome, hold: 'kept' }), /refers to a shared read buffer/);
 });
@@ -98,6 +127,19 @@ test('when many clients upload, some keep the shared buffer', () => {
   assert.equal(buffers.nextOfUpload(owned[255] as Buffer, 'free'), owned[255]);
 });
 
+test('a wide buffer is reused, and takes two places of the large ones', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
+  const first = grown(buffers, WIDE);
+  buffers.giveBack(first);
+  assert.equal(grown(buffers, WIDE), first);
+  const held = Array.from({ length: 127 }, () => grown(buffers, WIDE));
+  assert.ok(held.every(({ length }) => length === WIDE));
+  assert.equal(fill(buffers, grown(buffers, MEDIUM)).length, MEDIUM);
+  buffers.giveBack(first);
+  const large = grown(buffers, LARGE);
+  assert.equal(fill(buffers, large).length, WIDE);
+});
+
 function grown(buffers: ReadBuffers, length: number): Buffer {
   let buffer = buffers.first();
   while (buffer.length < length) buffer = fill(buffers, buffer);
@@ -105,5 +147,6 @@ function grown(buffers: ReadBuffers, length: number): Buffer {
 }
 
 function fill(buffers: ReadBuffers, buffer: Buffer): Buffer {
-  return buffers.next(buffer, { size: buffer.length, largest: buffer.length, hold: 'free', idle: false });
+  const { length } = buffer;
+  return buffers.next(buffer, { ...sent(16), size: length, largest: length, idle: false });
 }

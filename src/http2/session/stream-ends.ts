@@ -1,7 +1,10 @@
 import type { QueueMemory } from './byte-queue.ts';
 
-/** Whether the callee still needs bytes after a call. `kept`: something still refers to them, so they must not change. */
-export type Hold = 'free' | 'kept';
+/**
+ * Whether the callee still needs bytes after a call. `kept`: something still refers to them, so they must not change. `sent`: nothing does,
+ * and nothing waits for the peer.
+ */
+export type Hold = 'free' | 'sent' | 'kept';
 
 /** Receives what the peer does with a stream. Bytes are `buf[start, end)`, and valid only during the call unless it returns `kept`. */
 export interface StreamUser {

@@ -190,7 +190,8 @@ export class HttpTurn implements Downstream {
     this.#responseHead = '';
     if (text === '' && start === end && tail === '') return 'free';
     this.#isStarted = true;
-    return this.sendQueue.send({ text, buf, start, end, tail }) ? 'kept' : 'free';
+    if (this.sendQueue.send({ text, buf, start, end, tail })) return 'kept';
+    return this.sendQueue.queued === 0 ? 'sent' : 'free';
   }
 
   answer(answer: OwnAnswer, close: boolean): number {

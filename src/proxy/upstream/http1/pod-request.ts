@@ -194,7 +194,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
     const ending = body.done ? body.trailers : undefined;
     const hold = this.events.data(buf, body.dataStart, body.dataEnd, ending);
-    if (hold === 'kept') this.connection?.retain(buf);
+    this.connection?.passedOn(buf, hold);
     if (!body.done) return !this.events.stalled;
     const isClean = next === end && !body.loose;
     if (!isClean) this.needs.pools.pushed(this.connection as UpstreamConnection);

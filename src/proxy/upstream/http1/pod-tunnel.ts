@@ -55,7 +55,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   received(buf: Buffer, start: number, end: number): boolean {
     const side = this.#side;
     if (side === undefined) return false;
-    if (side.fromPod(buf, start, end) === 'kept') this.#connection.retain(buf);
+    this.#connection.passedOn(buf, side.fromPod(buf, start, end));
     return !side.podBlocked;
   }
 

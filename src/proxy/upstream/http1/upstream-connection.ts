@@ -16,7 +16,7 @@ import type { Dial } from '../dial.ts';
 /** Who uses a connection at the moment: a request, then perhaps a tunnel. A pooled connection has no user. */
 export interface UpstreamUser {
   opened(): void;
-  /** `buf[start, end)` is the reader's only until it returns, unless it calls `retain(buf)`. False: stop reading. */
+  /** `buf[start, end)` is the reader's only until it returns, unless it calls `passedOn(buf, 'kept')`. False: stop reading. */
   received(buf: Buffer, start: number, end: number): boolean;
   /** The pod's FIN. */
   ended(): void;
@@ -108,6 +108,8 @@ export class UpstreamConnection implements ConnectionMark {
   #hold: Hold = 'free';
   /** The largest read of the exchange it carries. */
   #largest = 0;
+  /** Reads in a row that filled their buffer and were sent. */
+  #sentInRow = 0;
 
   constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
     const { endpoint } = call;
@@ -139,9 +141,9 @@ export class UpstreamConnection implements ConnectionMark {
     stream.on('close', () => this.#close());
   }
 
-  /** A pending write still refers to `buf`: if it is what was just read into, the next bytes are read elsewhere. */
-  retain(buf: Buffer): void {
-    if (buf === this.#buffer) this.#hold = 'kept';
+  /** What became of `buf`. If it is what was just read into, and `kept`, the next bytes are read elsewhere. */
+  passedOn(buf: Buffer, hold: Hold): void {
+    if (buf === this.#buffer && this.#hold !== 'kept') this.#hold = hold;
   }
 
   resume(): void {
@@ -166,7 +168,11 @@ export class UpstreamConnection implements ConnectionMark {
     // Only here may the buffer change: the socket asks for the next one when this call returns.
     const idle = this.user === undefined;
     this.#largest = Math.max(this.#largest, size);
-    this.#buffer = this.#buffers.next(buffer, { size, largest: this.#largest, hold: this.#hold, idle });
+    const hold = this.#hold;
+    const isSent = hold === 'sent' && size === buffer.length && !idle;
+    this.#sentInRow = isSent ? this.#sentInRow + 1 : 0;
+    const outcome = { size, largest: this.#largest, sentInRow: this.#sentInRow, hold, idle };
+    this.#buffer = this.#buffers.next(buffer, outcome);
     this.#hold = 'free';
     if (idle) this.#largest = 0;
     return goOn;

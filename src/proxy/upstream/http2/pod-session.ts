@@ -260,7 +260,7 @@ export class PodSession implements SessionUser, SessionOutput {
     this.#largestRead = Math.max(this.#largestRead, size);
     const hold = session.received(this.#buffer, 0, size);
     const idle = this.streams === 0;
-    const outcome = { size, largest: this.#largestRead, hold, idle };
+    const outcome = { size, largest: this.#largestRead, sentInRow: 0, hold, idle };
     this.#buffer = this.#needs.buffers.next(this.#buffer, outcome);
     if (idle) this.#largestRead = 0;
     return this.#writer.queued <= MAX_QUEUED;

@@ -56,7 +56,8 @@ export class ServerFrames {
       if (this.#at < this.#size) {
         this.#headByte(buf[at] as number);
         at += 1;
-        if (this.#at === this.#size && this.#left === 0 && !this.#payload(buf.subarray(at, at))) return at;
+        const isEmpty = this.#at === this.#size && this.#left === 0 && !this.isOver;
+        if (isEmpty && !this.#payload(buf.subarray(at, at))) return at;
       } else {
         const stop = at + Math.min(this.#left, end - at);
         this.#left -= stop - at;

@@ -151,8 +151,10 @@ export class ForwardSocket {
   #read(size: number): boolean {
     const socket = this.#socket;
     // TLS hands out what it has decrypted, also when it is paused meanwhile.
-    if (socket.isPaused() || socket.readableLength > 0) socket.push(Buffer.from(READ.subarray(0, size)));
-    else this.#take(READ, size);
+    // False stops the connection: a push by itself makes a paused stream read on.
+    if (socket.isPaused() || socket.readableLength > 0)
+      return socket.push(Buffer.from(READ.subarray(0, size)));
+    this.#take(READ, size);
     return true;
   }
 

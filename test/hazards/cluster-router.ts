@@ -16,6 +16,9 @@ import type { FromWorker } from '../../src/boundary/messages.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { type WholeReport, wholeReport } from '../fixtures/report.ts';
 
+/** A row may take longer, in real time, than pod connections are kept idle; its counts of connections hold all the same. */
+const HERE = { address: '127.0.0.1', port: 0, upstreamKeepaliveTimeout: 60_000 } as const;
+
 /**
  * The real source, control plane, data plane and admin pages in the test's own thread. Only the worker thread is left
  * out, and what crosses to it is cloned all the same.
@@ -110,7 +113,7 @@ export class ClusterRouter {
     const send = (message: FromWorker): void => {
       setImmediate(() => listener.message(structuredClone(message)));
     };
-    const plane = new DataPlane({ ...settings, address: '127.0.0.1', port: 0 });
+    const plane = new DataPlane({ ...settings, ...HERE });
     this.#plane = plane;
     const listen = async (): Promise<void> => {
       const { address, port } = await plane.listen();

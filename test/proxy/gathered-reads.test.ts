@@ -21,6 +21,9 @@ after(() => server.close());
 const shared = Buffer.alloc(65_536);
 const needs = { buffers: { shared, opening: shared.subarray(0, 64) }, turn: new LoopTurn() };
 
+/** Writes of 64 KiB, more than the kernel takes. */
+const FLOOD = 500;
+
 /** Two ends of one stream: bytes written to the first arrive at the second, which is handed out before any byte arrives. */
 type Ends = readonly [from: Duplex, to: Duplex];
 
@@ -122,6 +125,30 @@ for (const [name, open] of Object.entries(STREAMS)) {
     assert.equal(reader.pieces[1]?.toString(), 'onetwothree');
     assert.equal(own.toString('latin1', 0, 11), 'onetwothree');
     to.destroy();
+  });
+
+  test(`${name}: a peer cannot fill the memory of a stream whose reader has paused it`, async () => {
+    const [from, to] = await open();
+    let got = 0;
+    const reader = {
+      readBuffer: shared,
+      readSize: shared.length,
+      received: (_: Buffer, size: number) => {
+        got += size;
+        to.pause();
+      },
+    };
+    void new GatheredReads(to, () => reader, needs);
+    from.on('error', () => undefined);
+    for (let count = 0; count < FLOOD; count += 1) from.write(shared);
+    for (let [before, same] = [-1, 0]; same < 200; await turnEnds()) {
+      same = to.readableLength === before ? same + 1 : 0;
+      before = to.readableLength;
+    }
+    assert.ok(got > 0);
+    // A stream in memory is its own peer.
+    if (from !== to) assert.ok(to.readableLength < 4 * shared.length, `${to.readableLength} bytes are held`);
+    for (const stream of [from, to]) stream.destroy();
   });
 
   test(`${name}: a stream that its reader destroys delivers no more`, async () => {

@@ -16,6 +16,9 @@ import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
 
 // All tunnels of a thread read into one buffer, and write their frames into one.
 
+/** Bytes. A read of the kernel brings several records of TLS. */
+const STOPS_AT = 1;
+
 let opening = Promise.resolve();
 
 const NAMES = ['first', 'second'] as const;
@@ -111,24 +114,27 @@ await bothWays('tunnels whose server does not read yet keep what waits for it', 
   await Promise.all(all);
 });
 
-await bothWays('a tunnel whose reader stops in the middle stops its server', async (way) => {
-  const into = Buffer.alloc(65_536);
-  let got = 0;
-  const callback = (size: number): boolean => (got += size) < 300_000;
-  const { tunnel, peer } = await open(way, { buffer: () => into, callback });
-  tunnel.resume();
-  peer.send(...OPEN);
-  const body = patternOf('body', 32_768);
-  const COUNT = 1_000;
-  for (let count = 0; count < COUNT; count += 1) peer.send(on(0, body));
-  for (let [before, same] = [-1, 0]; same < 200; await turn()) {
-    same = peer.socket.writableLength === before ? same + 1 : 0;
-    before = peer.socket.writableLength;
-  }
-  assert.ok(got < 400_000, 'the reader gets no more');
-  assert.ok(peer.socket.writableLength > (COUNT * body.length) / 2, 'most of it waits at the server');
-  tunnel.destroy();
-});
+await bothWays(
+  'a tunnel whose reader stops between the records of one read stops its server',
+  async (way) => {
+    const into = Buffer.alloc(65_536);
+    let got = 0;
+    const callback = (size: number): boolean => (got += size) < STOPS_AT;
+    const { tunnel, peer } = await open(way, { buffer: () => into, callback });
+    tunnel.resume();
+    peer.send(...OPEN);
+    const body = patternOf('body', 32_768);
+    const COUNT = 1_000;
+    for (let count = 0; count < COUNT; count += 1) peer.send(on(0, body));
+    for (let [before, same] = [-1, 0]; same < 200; await turn()) {
+      same = peer.socket.writableLength === before ? same + 1 : 0;
+      before = peer.socket.writableLength;
+    }
+    assert.ok(got < STOPS_AT + into.length, 'the reader gets no more');
+    assert.ok(peer.socket.writableLength > (COUNT * body.length) / 2, 'most of it waits at the server');
+    tunnel.destroy();
+  },
+);
 
 /** One after the other, so that each tunnel has the peer that is its own. */
 function open(

@@ -23,8 +23,13 @@ export async function askPod(
   const { request } = upgrading;
   const method = request.method ?? '';
   const upgrade = request.headers.upgrade ?? '';
-  const nobody = { credentials: {}, passAuth: false };
-  const headers = requestFields(request.rawHeaders, { method, host: requested.host, upgrade, ...nobody });
+  const headers = requestFields(request.rawHeaders, {
+    method,
+    host: requested.host,
+    upgrade,
+    credentials: {},
+    passAuth: false,
+  });
   const tunnel = openTunnel(api, requested.to, { clock, connectTimeout: CONNECT_TIMEOUT });
   const sent = httpRequest({ method, path: requested.target, headers, createConnection: () => tunnel });
   return answerOf(sent, upgrading);

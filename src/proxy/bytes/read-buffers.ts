@@ -1,11 +1,8 @@
+import type { Hold } from '../../http2/session/stream-ends.ts';
 import type { BufferBudget } from './buffer-budget.ts';
 import { SMALL_BODY } from './write-parts.ts';
 
-/**
- * `kept`: a pending write still refers to the bytes, so the next ones are read elsewhere. `sent`: free, and nothing waits for the
- * peer that they were sent to.
- */
-export type Hold = 'free' | 'sent' | 'kept';
+export type { Hold } from '../../http2/session/stream-ends.ts';
 
 /** Most connections are idle or carry little, so reads of an upstream socket start small; one that fills them gets the next size. */
 const SMALL = SMALL_BODY;

@@ -10,8 +10,9 @@ interface NativeHandle {
 
 /**
  * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not take: its chunks are an
- * allocation each, and those of an upload make V8 collect its whole heap for the sake of memory outside it. False for a
- * stream that has no native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
+ * allocation each, and those of an upload make V8 collect its whole heap for the sake of memory outside it. `callback` is not called
+ * while the stream is paused, or holds bytes that its consumer has not read: what TLS has decrypted by then is kept in the stream.
+ * False for a stream that has no native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
  */
 export function readDirectly(stream: Duplex, { buffer, callback }: ReadInto): boolean {
   const { _handle: handle } = stream as unknown as { readonly _handle?: NativeHandle | null };
@@ -20,7 +21,12 @@ export function readDirectly(stream: Duplex, { buffer, callback }: ReadInto): bo
   if (symbols === undefined) return false;
   const first = buffer();
   const [kBuffer, kBufferCb, kBufferGen] = symbols;
-  Object.assign(stream, { [kBuffer]: first, [kBufferCb]: callback, [kBufferGen]: buffer });
+  const take: ReadInto['callback'] = (size, bytes) =>
+    stream.isPaused() || stream.readableLength > 0
+      ? // A push makes a paused stream read again; only a callback that returns false stops it.
+        stream.push(Buffer.from(bytes.subarray(0, size)))
+      : callback(size, bytes);
+  Object.assign(stream, { [kBuffer]: first, [kBufferCb]: take, [kBufferGen]: buffer });
   handle.useUserBuffer(first);
   return true;
 }

@@ -5,7 +5,8 @@ import { terminalSize, type TerminalSize } from '../../podstream/terminal-size.t
 import type { Clock } from '../clock.ts';
 import type { OpenStream } from './handshake.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
-import { type Closure, PodSocket } from './pod-socket.ts';
+import type { Closure } from './closure.ts';
+import { PodSocket } from './pod-socket.ts';
 import { ResizePace } from './resize-pace.ts';
 
 /** Milliseconds of silence after the exit status until we end the stream ourselves; servers do it at once. */

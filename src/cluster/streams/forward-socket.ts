@@ -12,14 +12,9 @@ import {
   ServerFrames,
 } from '../../podstream/server-frames.ts';
 import type { Clock } from '../clock.ts';
+import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT, NO_CLOSE_FRAME } from './closure.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { Closure } from './pod-socket.ts';
 
-/** Milliseconds that a peer has to answer a close frame, and to end the connection after it. */
-const CLOSE_TIMEOUT = 1_000;
-/** Bytes that wait to be sent, above which pings of the peer get no answer. */
-const MOST_UNSENT = 64 * 1024;
-const NO_CLOSE_FRAME = 1006;
 /** Of a close frame without one. */
 const NO_CODE = 1005;
 
@@ -90,7 +85,11 @@ export class ForwardSocket {
     // `close` follows, without a close frame.
     socket.on('error', noop);
     socket.on('close', () => this.#closed());
-    readDirectly(socket, { buffer: () => READ, callback: (size) => this.#read(size) });
+    const callback = (size: number) => {
+      this.#take(READ, size);
+      return true;
+    };
+    readDirectly(socket, { buffer: () => READ, callback });
   }
 
   /** Milliseconds since the last data, either way. */
@@ -118,8 +117,9 @@ export class ForwardSocket {
     if (this.#hasSentClose || !socket.writable) return done();
     this.#lastData = this.#clock.now();
     this.#heartbeat.sent(bytes.length);
-    const isFree = this.#copies ? socket.writableLength === 0 : true;
-    if (bytes.length > MOST_FRAMED || !isFree) {
+    // A write of TLS that has to wait would refer to the space.
+    const mayWait = this.#copies && socket.writableLength > 0;
+    if (bytes.length > MOST_FRAMED || mayWait) {
       const own = frameSpace(bytes.length);
       socket.write(own.bytes.subarray(0, writeFrames(own, channel, bytes)));
     } else {
@@ -146,16 +146,6 @@ export class ForwardSocket {
   destroy(problem: string): void {
     this.#problem ??= problem;
     this.#socket.destroy();
-  }
-
-  #read(size: number): boolean {
-    const socket = this.#socket;
-    // TLS hands out what it has decrypted, also when it is paused meanwhile.
-    // False stops the connection: a push by itself makes a paused stream read on.
-    if (socket.isPaused() || socket.readableLength > 0)
-      return socket.push(Buffer.from(READ.subarray(0, size)));
-    this.#take(READ, size);
-    return true;
   }
 
   #take(bytes: Buffer, size: number): void {
@@ -207,8 +197,7 @@ export class ForwardSocket {
     this.#cancelClose();
     this.#drained();
     const code = this.#closeCode;
-    const detail =
-      this.#problem ?? (code === NO_CLOSE_FRAME ? 'the connection broke off' : `it was closed with ${code}`);
+    const detail = this.#problem ?? closureDetail(code);
     this.#handlers.closed({ code, detail, idle: this.idle });
   }
 }

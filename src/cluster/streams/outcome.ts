@@ -1,5 +1,5 @@
 import type { ExitStatus } from '../../podstream/exit-status.ts';
-import type { Closure } from './pod-socket.ts';
+import type { Closure } from './closure.ts';
 
 /** What exec or attach came to. Texts are printable. */
 export type Outcome =

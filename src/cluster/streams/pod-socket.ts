@@ -1,22 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
 import { safeMessage } from '../api/api-failure.ts';
 import type { Clock } from '../clock.ts';
+import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT } from './closure.ts';
 import { Heartbeat } from './heartbeat.ts';
-
-/** Milliseconds that a peer has to answer a close frame. */
-const CLOSE_TIMEOUT = 1_000;
-/** Bytes that wait to be sent, above which pings of the peer get no answer. */
-const MOST_UNSENT = 64 * 1024;
-
-/** How a stream came to its end. */
-export interface Closure {
-  /** Of the close frame (RFC 6455 7.4); 1006 when there was none. */
-  readonly code: number;
-  /** A phrase. */
-  readonly detail: string;
-  /** Milliseconds since the last data, either way. */
-  readonly idle: number;
-}
 
 export interface PodSocketHandlers {
   /** Milliseconds of silence after which the peer is asked for a sign of life. */
@@ -69,8 +55,7 @@ export class PodSocket {
     socket.on('close', (code: number) => {
       heartbeat.stop();
       this.#cancelClose();
-      const detail =
-        this.#problem ?? (code === 1006 ? 'the connection broke off' : `it was closed with ${code}`);
+      const detail = this.#problem ?? closureDetail(code);
       handlers.closed({ code, detail, idle: this.idle });
     });
   }

@@ -5,7 +5,7 @@ import { type MessagePiece, PortForward } from '../../podstream/port-forward.ts'
 import type { Clock } from '../clock.ts';
 import type { OpenForward } from './open-forward.ts';
 import { ForwardSocket } from './forward-socket.ts';
-import type { Closure } from './pod-socket.ts';
+import type { Closure } from './closure.ts';
 import { openingError, refusalError, TunnelError } from './tunnel-error.ts';
 
 const NORMAL = 1000;
@@ -241,7 +241,7 @@ export class PortTunnel extends Duplex {
   #pushEnd(): void {
     this.#endsAfterRest = false;
     this.push(null);
-    // Nobody reads it, so it would not notice.
+    // Node emits `end` only in a read, and bytes that go to `read` cause none.
     if (this.#read !== undefined) this.read(0);
   }
 

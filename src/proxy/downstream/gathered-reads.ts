@@ -72,12 +72,7 @@ export class GatheredReads implements Deferred {
   /** A socket has read so much into the shared buffer. */
   #read(size: number): boolean {
     const { shared } = this.#needs.buffers;
-    const stream = this.#stream;
     const reader = this.#reader();
-    // TLS delivers what it has decrypted, even if the stream is paused meanwhile. A push by itself makes such a stream read on: only
-    // a callback that returns false stops it.
-    if (stream.isPaused() || stream.readableLength > 0)
-      return stream.push(Buffer.from(shared.subarray(0, size)));
     if (reader.readBuffer !== shared && this.#gathered + size <= reader.readSize) {
       shared.copy(reader.readBuffer, this.#gathered, 0, size);
       this.#came(reader, size);

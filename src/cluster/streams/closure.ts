@@ -1,0 +1,21 @@
+/** Milliseconds that a peer has to answer a close frame, and to end the connection after it. */
+export const CLOSE_TIMEOUT = 1_000;
+/** Bytes that wait to be sent, above which pings of the peer get no answer. */
+export const MOST_UNSENT = 64 * 1024;
+/** The code of a WebSocket that ended without a close frame (RFC 6455 section 7.1.5). */
+export const NO_CLOSE_FRAME = 1006;
+
+/** How a stream came to its end. */
+export interface Closure {
+  /** Of the close frame (RFC 6455 section 7.4); NO_CLOSE_FRAME when there was none. */
+  readonly code: number;
+  /** A phrase. */
+  readonly detail: string;
+  /** Milliseconds since the last data, either way. */
+  readonly idle: number;
+}
+
+/** The phrase for a stream that ended with this code, when no other problem is known. */
+export function closureDetail(code: number): string {
+  return code === NO_CLOSE_FRAME ? 'the connection broke off' : `it was closed with ${code}`;
+}

@@ -9,11 +9,11 @@ test('a write that refers to kept bytes does not hold the buffer that clients sh
   const bytes = new ClientBytes(buffers, { received: () => undefined });
   const { shared } = buffers;
   // Bytes kept from earlier reads are sent to the pod while nothing is read.
-  bytes.retain(Buffer.alloc(20_000));
+  bytes.passedOn(Buffer.alloc(20_000), 'kept');
   bytes.came(shared, shared.write('G'));
   bytes.dealtWith('other', 100);
   assert.equal(bytes.readBuffer, shared);
   bytes.came(shared, shared.write('ET'));
-  bytes.retain(shared);
+  bytes.passedOn(shared, 'kept');
   assert.throws(() => bytes.dealtWith('other', 100), /shared read buffer/);
 });

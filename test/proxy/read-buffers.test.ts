@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BufferBudget } from '../../src/proxy/bytes/buffer-budget.ts';
-import { ReadBuffers, type ReadOutcome } from '../../src/proxy/bytes/read-buffers.ts';
+import { type Passed, ReadBuffers, type ReadOutcome } from '../../src/proxy/bytes/read-buffers.ts';
 
 const SMALL = 2_048;
 const MEDIUM = 16_384;
@@ -53,6 +53,11 @@ const CASES: readonly Case[] = [
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
   { name: 'scarce and small', length: SMALL, size: SMALL, scarce: true, expected: 'same' },
 ];
+
+/** What became of a read of an upload. */
+function passed(hold: Passed['hold'], sentInRow = 0): Passed {
+  return { hold, sentInRow };
+}
 
 for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
   test(`the buffer for the next read: ${name}`, () => {
@@ -107,12 +112,12 @@ test('upstream sockets share a buffer as long as little comes, to which no write
 test('a client reads into the shared buffer until it uploads, then into its own', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const { shared } = buffers;
-  assert.equal(buffers.nextOfUpload(shared, 'free'), shared, 'small pieces are copied');
+  assert.equal(buffers.nextOfUpload(shared, passed('free')), shared, 'small pieces are copied');
   shared.write('bytes');
   const own = buffers.own(5);
   assert.equal(own.toString('latin1', 0, 5), 'bytes');
-  assert.equal(buffers.nextOfUpload(own, 'free'), own);
-  const other = buffers.nextOfUpload(own, 'kept');
+  assert.equal(buffers.nextOfUpload(own, passed('free')), own);
+  const other = buffers.nextOfUpload(own, passed('kept'));
   assert.ok(other !== own && other !== shared, 'a write still refers to the first');
   assert.equal(buffers.nextOfClient(other, 'free'), shared);
   assert.equal(buffers.own(1), other, 'used again');
@@ -120,11 +125,26 @@ test('a client reads into the shared buffer until it uploads, then into its own'
   assert.notEqual(buffers.own(1), shared);
 });
 
+test('an upload that the pod takes at once is read in wide pieces, until something waits for the pod', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
+  const large = buffers.own(1);
+  assert.equal(buffers.nextOfUpload(large, passed('sent', 15)), large);
+  assert.equal(buffers.nextOfUpload(large, passed('free', 16)), large);
+  const wide = buffers.nextOfUpload(large, passed('sent', 16));
+  assert.equal(wide.length, WIDE);
+  assert.equal(buffers.nextOfUpload(wide, passed('sent', 17)), wide);
+  const other = buffers.nextOfUpload(wide, passed('kept'));
+  assert.equal(other, large, 'a write still refers to the wide one');
+  const again = buffers.nextOfUpload(other, passed('sent', 16));
+  assert.notEqual(again, wide);
+  assert.equal(buffers.nextOfUpload(again, passed('free')).length, LARGE);
+});
+
 test('when many clients upload, some keep the shared buffer', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const owned = Array.from({ length: 257 }, () => buffers.own(1));
-  assert.equal(buffers.nextOfUpload(owned[256] as Buffer, 'free'), buffers.shared);
-  assert.equal(buffers.nextOfUpload(owned[255] as Buffer, 'free'), owned[255]);
+  assert.equal(buffers.nextOfUpload(owned[256] as Buffer, passed('free')), buffers.shared);
+  assert.equal(buffers.nextOfUpload(owned[255] as Buffer, passed('free')), owned[255]);
 });
 
 test('a wide buffer is reused, and takes two places of the large ones', () => {

@@ -8,8 +8,8 @@ export type { Hold } from '../../http2/session/stream-ends.ts';
 const SMALL = SMALL_BODY;
 const MEDIUM = 16_384;
 export const LARGE = 65_536;
-/** For a pod whose client keeps up: half as many system calls for the same bytes. Two places among the large ones. */
-const WIDE = 2 * LARGE;
+/** For a sender whose receiver keeps up: half as many system calls for the same bytes. Two places among the large ones. */
+export const WIDE = 2 * LARGE;
 /** So many reads in a row fill a large buffer, and are sent, before the next one is a wide one: 1 MiB. */
 const READS_BEFORE_WIDE = 16;
 /** Most heads fit. Of what a client sends after a request that is still being answered, at most twice as much is read. */
@@ -18,14 +18,18 @@ export const SMALL_READ = 4_096;
 const MAX_LARGE = 256;
 
 /** What became of the bytes of a read. */
-export interface ReadOutcome {
+export interface Passed {
+  /** Reads in a row that filled their buffer and were sent. */
+  readonly sentInRow: number;
+  readonly hold: Hold;
+}
+
+/** The same for an upstream socket. */
+export interface ReadOutcome extends Passed {
   /** Bytes read. */
   readonly size: number;
   /** The largest read of this exchange. */
   readonly largest: number;
-  /** Reads in a row that filled their buffer and were sent. */
-  readonly sentInRow: number;
-  readonly hold: Hold;
   /** The connection is pooled now. */
   readonly idle: boolean;
 }
@@ -33,8 +37,8 @@ export interface ReadOutcome {
 /**
  * What the sockets of a worker read into. Clients share one buffer as long as they send little; an uploading one gets its
  * own. Upstream sockets share another one; where reads fill it, a socket gets its own, which grows with what is read, unless memory for
- * slow readers is scarce, until an exchange needs no more than the shared one. Above a large one it grows only while its client keeps
- * up, so that at most one wide read is ever held for a client that becomes slow. A buffer is used again and again as long as every byte
+ * slow readers is scarce, until an exchange needs no more than the shared one. Above a large one buffers of both sides grow only while
+ * the receiver keeps up, so that at most one wide read is ever held for one that becomes slow. A buffer is used again and again as long as every byte
  * of it went on to the kernel at once.
  */
 export class ReadBuffers {
@@ -66,11 +70,13 @@ export class ReadBuffers {
   }
 
   /** The buffer for the next read of a client of which more of a body is to come. */
-  nextOfUpload(buffer: Buffer, hold: Hold): Buffer {
+  nextOfUpload(buffer: Buffer, passed: Passed): Buffer {
+    const { hold } = passed;
     if (buffer === this.shared || this.#large > MAX_LARGE) return this.nextOfClient(buffer, hold);
-    if (hold !== 'kept') return buffer;
+    const length = this.#isWideAfter(buffer.length, passed) ? WIDE : LARGE;
+    if (length === buffer.length && hold !== 'kept') return buffer;
     this.#letGo(buffer, hold);
-    return this.#take();
+    return length === WIDE ? this.#takeWide() : this.#take();
   }
 
   /** The buffer for the next read of any other client: the shared one. */
@@ -116,7 +122,7 @@ export class ReadBuffers {
     return length === SMALL || this.#large >= MAX_LARGE ? Math.max(length, MEDIUM) : LARGE;
   }
 
-  #isWideAfter(length: number, { hold, sentInRow }: ReadOutcome): boolean {
+  #isWideAfter(length: number, { hold, sentInRow }: Passed): boolean {
     if (hold !== 'sent') return false;
     return length === WIDE || (sentInRow >= READS_BEFORE_WIDE && this.#large < MAX_LARGE);
   }

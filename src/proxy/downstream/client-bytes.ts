@@ -18,6 +18,10 @@ export class ClientBytes implements Reader {
   readonly #receiver: Receiver;
   /** Of the bytes just read. */
   #hold: Hold = 'free';
+  /** Of the bytes just read: as many as the read could bring. */
+  #isFull = false;
+  /** Reads in a row that filled their buffer and were sent. */
+  #sentInRow = 0;
 
   constructor(buffers: ReadBuffers, receiver: Receiver) {
     this.#buffers = buffers;
@@ -29,9 +33,12 @@ export class ClientBytes implements Reader {
     this.#receiver.received(buf, size);
   }
 
-  /** A pending write still refers to `buf`. What had to be kept lies in memory of its own, where nothing is overwritten. */
-  retain(buf: Buffer): void {
-    if (buf === this.readBuffer) this.#hold = 'kept';
+  /**
+   * What became of bytes in `buf`: perhaps a pending write still refers to it. What had to be kept lies in memory of its own,
+   * where nothing is overwritten.
+   */
+  passedOn(buf: Buffer, hold: Hold): void {
+    if (buf === this.readBuffer && this.#hold !== 'kept') this.#hold = hold;
   }
 
   /** `buf[0, size)` came. */
@@ -39,17 +46,19 @@ export class ClientBytes implements Reader {
     const { shared } = this.#buffers;
     // So much is written as it is, perhaps not at once.
     this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
+    this.#isFull = size === this.readBuffer.length;
     this.window.borrow(this.readBuffer, size);
   }
 
   /** They have been dealt with. `upload`: more of a body is to come; `readSize`: as much may come with the next read. */
   dealtWith(next: 'upload' | 'other', readSize: number): void {
-    const { readBuffer } = this;
+    const hold = this.#hold;
+    this.#sentInRow = hold === 'sent' && this.#isFull ? this.#sentInRow + 1 : 0;
     this.readBuffer =
       next === 'upload'
-        ? this.#buffers.nextOfUpload(readBuffer, this.#hold)
-        : this.#buffers.nextOfClient(readBuffer, this.#hold);
-    this.readSize = readSize;
+        ? this.#buffers.nextOfUpload(this.readBuffer, { hold, sentInRow: this.#sentInRow })
+        : this.#buffers.nextOfClient(this.readBuffer, hold);
+    this.readSize = Math.min(readSize, this.readBuffer.length);
     this.#hold = 'free';
   }
 

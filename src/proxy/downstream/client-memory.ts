@@ -5,7 +5,7 @@ import { clientNetwork } from '../load/client-network.ts';
 import type { ClientSide, Running, TunnelClientSide } from '../exchange/ends.ts';
 import type { Holder, Holding } from '../load/memory-victims.ts';
 import type { ClientWriter } from './client-writer.ts';
-import { LARGE, SMALL_READ } from '../bytes/read-buffers.ts';
+import { LARGE, SMALL_READ, WIDE } from '../bytes/read-buffers.ts';
 import type { ClientNeeds } from './needs.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 
@@ -112,7 +112,7 @@ export class ClientMemory implements Holder {
     if (tunnel !== undefined) return LARGE;
     if (turn === undefined || turn.requestDone) return SMALL_READ;
     if (this.#memory.scarce) return SCARCE_LIMIT;
-    return Math.min(Math.max(turn.ahead - this.#window.length, 0) + SMALL_READ, LARGE);
+    return Math.min(Math.max(turn.ahead - this.#window.length, 0) + SMALL_READ, WIDE);
   }
 
   get holding(): Holding {

@@ -203,11 +203,13 @@ export class DownstreamConnection
         return window.length > 0 && !this.writer.full && this.#readHead();
       case 'exchange': {
         const hold = this.turn?.readFrom(window) ?? 'nothing';
-        if (hold === 'kept') this.#bytes.retain(bytes);
-        return hold !== 'nothing';
+        if (hold === 'nothing') return false;
+        this.#bytes.passedOn(bytes, hold);
+        return true;
       }
       case 'tunnel':
-        if (start < end && this.tunnel?.fromClient(bytes, start, end) === 'kept') this.#bytes.retain(bytes);
+        if (start < end && this.tunnel?.fromClient(bytes, start, end) === 'kept')
+          this.#bytes.passedOn(bytes, 'kept');
         window.clear();
         return false;
       case 'closing':

@@ -149,7 +149,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     }
     this.#bytes.came(buf, size);
     const { bytes, start, end } = this.#bytes.window;
-    if (this.#session.received(bytes, start, end) === 'kept') this.#bytes.retain(bytes);
+    this.#bytes.passedOn(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
     this.#bytes.dealtWith(size > JOINED_BODY ? 'upload' : 'other', LARGE);
     if (this.writer.queued > MAX_QUEUED) this.client.stream.pause();

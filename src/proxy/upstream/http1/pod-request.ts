@@ -82,7 +82,9 @@ export class PodRequest extends PodTry implements UpstreamRequest {
       tail = chunkAfter(end - start, done ? '' : undefined);
     }
     if (done) this.#isWhole = true;
-    return this.#writer.write({ text, buf, start, end, tail }) ? 'kept' : 'free';
+    const writer = this.#writer;
+    if (writer.write({ text, buf, start, end, tail })) return 'kept';
+    return writer.queued === 0 ? 'sent' : 'free';
   }
 
   drained(): void {

@@ -15,6 +15,8 @@ export interface NodeSetup {
   /** Base URL of the origin, without a trailing slash. */
   readonly target: string;
   readonly hosts: readonly string[];
+  /** The folder of the certificate that clients get; undefined: they do not use TLS. */
+  readonly tls: string | undefined;
 }
 
 export interface NodeRivalOptions {
@@ -33,8 +35,8 @@ export function nodeRival(name: string, { about, packages, can, file }: NodeRiva
     about,
     needs,
     can,
-    launch({ listen, origin, hosts }: Setup): Launch {
-      const setup: NodeSetup = { listen, target: `http://${authority(origin)}`, hosts };
+    launch({ listen, origin, hosts, tls }: Setup): Launch {
+      const setup: NodeSetup = { listen, target: `http://${authority(origin)}`, hosts, tls };
       return { command: [process.execPath, file, JSON.stringify(setup)], env: { NODE_ENV: 'production' } };
     },
   };

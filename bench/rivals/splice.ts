@@ -1,22 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { type Socket, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createSecureServer } from 'node:tls';
 import { nodeRival, readNodeSetup } from './node-rival.ts';
 
 /** Not a usable proxy: what two sockets and the kernel cost in Node when nothing is parsed. It is the lower bound. */
 export const splice = nodeRival('splice', {
-  about: 'the floor of Node: two net sockets, bytes copied, nothing parsed, nothing routed',
+  about: 'the floor of Node: two sockets, bytes copied, nothing parsed, nothing routed',
   packages: [],
-  can: ['websocket'],
+  can: ['websocket', 'tls'],
   file: import.meta.filename,
 });
 
+const CLOSE = 'Connection: close';
+
 if (import.meta.main) {
-  const { listen, target } = readNodeSetup();
+  const { listen, target, tls } = readNodeSetup();
   const { hostname, port } = new URL(target);
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (downstream) => {
-    const upstream = connect({ host: hostname, port: Number(port), noDelay: true, allowHalfOpen: true });
-    copy(downstream, upstream);
-    copy(upstream, downstream);
-  });
+  const dial = (): Socket =>
+    connect({ host: hostname, port: Number(port), noDelay: true, allowHalfOpen: true });
+  const server =
+    tls === undefined
+      ? createServer({ noDelay: true, allowHalfOpen: true }, (downstream) => {
+          const upstream = dial();
+          copy(downstream, upstream);
+          copy(upstream, downstream);
+        })
+      : secureServer(tls, dial);
   server.listen({ port: listen.port, host: listen.address, backlog: 1024 });
 }
 
@@ -28,4 +38,29 @@ function copy(from: Socket, to: Socket): void {
   from.on('end', () => to.end());
   from.on('error', () => to.destroy());
   from.on('close', () => to.destroy());
+}
+
+/** Keeps its connections to the pod, as every rival does, also those of a client that asks to close its own. */
+function secureServer(folder: string, dial: () => Socket): ReturnType<typeof createSecureServer> {
+  const [cert, key] = ['crt', 'key'].map((ending) => readFileSync(join(folder, `default.${ending}`)));
+  const idle: Socket[] = [];
+  return createSecureServer({ cert, key, noDelay: true, ALPNProtocols: ['http/1.1'] }, (downstream) => {
+    const upstream = idle.pop() ?? dial();
+    downstream.on('data', (chunk: Buffer) => {
+      const at = chunk.indexOf(CLOSE);
+      if (at !== -1) chunk.write('stays', at + CLOSE.length - 5);
+      if (!upstream.write(chunk)) downstream.pause();
+    });
+    upstream.on('drain', () => downstream.resume());
+    upstream.on('data', (chunk) => {
+      if (!downstream.write(chunk)) upstream.pause();
+    });
+    downstream.on('drain', () => upstream.resume());
+    downstream.on('error', () => downstream.destroy());
+    downstream.on('close', () => {
+      upstream.removeAllListeners();
+      upstream.resume();
+      idle.push(upstream);
+    });
+  });
 }

@@ -51,7 +51,7 @@ test('explain: verdict, other candidates and pods of a URL, with an exit code th
   assert.equal(refused.code, 1);
   assert.match(refused.printed, /^answered by podway: 403 address-refused$/m);
   assert.match(refused.printed, /^decided: addresses - address-refused$/m);
-  assert.match(refused.printed, /^\/shop +a longer one does/m);
+  assert.match(refused.printed, /^\/shop +a longer prefix does/m);
   assert.equal((await explain('t.local/shop/admin', '--peer', '10.1.2.3')).code, 0);
   const dots = await explain('http://t.local/shop/../vault');
   assert.match(dots.printed, /400 bad-path/);

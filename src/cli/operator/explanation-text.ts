@@ -11,7 +11,7 @@ const LINE = 100;
 /** Why a prefix does not take a request; other words of newer routers are shown as they are. */
 const LOST: Readonly<Record<string, string>> = {
   '': 'takes the request',
-  shorter: 'a longer one does',
+  shorter: 'a longer prefix does',
   condition: 'its pods are for other requests',
   reading: 'not every reading of the path finds it',
 };
@@ -30,7 +30,7 @@ const EXCLUDED: Readonly<Record<string, string>> = {
   'node-silent': 'its node is silent, others are ready',
   'uid-repeated': 'another one has its uid and port',
   ejected: 'it failed, others do not',
-  words: 'its words are for other requests',
+  words: 'its options are for other requests',
   full: 'takes no more at the moment',
 };
 
@@ -174,7 +174,7 @@ function prefixTable(document: unknown): string[] {
 
 function guardTable(document: unknown): string[] {
   return columns(ownArray(document, 'guards'), [
-    ['WORDS', (it) => shown(it, 'words') || '(none)'],
+    ['OPTIONS', (it) => shown(it, 'words') || '(none)'],
     ['PODS', (it) => figure(it, 'pods')],
     ['THIS REQUEST', (it) => shown(it, 'refusal') || 'let in'],
   ]);

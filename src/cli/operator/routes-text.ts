@@ -66,7 +66,7 @@ function routeTable(routes: readonly unknown[], keys: Keys): string[] {
     ['READY', readyOf],
     ['KEY', (it) => keyOfNamespaces(namespacesOf(it), keys)],
     ['NAMESPACES', (it) => namespacesOf(it).join(',')],
-    ['WORDS', (it) => wordsOf(it)],
+    ['OPTIONS', (it) => wordsOf(it)],
   ]);
 }
 
@@ -105,7 +105,7 @@ function endpointTable(routes: readonly unknown[], keys: Keys): string[] {
     ['IN FLIGHT', ({ endpoint }) => figure(endpoint, 'inFlight') || ''],
     ['FAILURES', ({ endpoint }) => figure(endpoint, 'failures') || ''],
     ['OUT FOR', ({ endpoint }) => seconds(figure(endpoint, 'ejectedFor'))],
-    ['WORDS', ({ endpoint }) => shown(endpoint, 'options')],
+    ['OPTIONS', ({ endpoint }) => shown(endpoint, 'options')],
   ]);
 }
 

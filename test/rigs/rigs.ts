@@ -17,53 +17,55 @@ export interface Rig {
 }
 
 const LONG: Readonly<Record<string, string>> = {
-  'address-reuse': 'a pod address that moves to another namespace never gets a request for the old one',
-  'api-faults': 'outages of the API server, storms of 410 and watches that hang cost no request',
-  'blocked-log': 'a log that is not read costs no request and no memory',
-  'certificate-change': 'a changed Secret is served within 10 ms; ten thousand are read a little at a time',
-  'chromium-cors': 'what Chromium lets pages of another origin do: preflights, cookies, keys, errors',
+  'address-reuse': 'when a pod address moves to another namespace, no request for the old pod reaches it',
+  'api-faults': 'API server outages, repeated 410 answers and watches that hang: no request fails',
+  'blocked-log': 'while the log is not read, no request fails and memory stays bounded',
+  'certificate-change':
+    'podway serves a changed certificate within 10 ms, and reads ten thousand without blocking requests',
+  'chromium-cors': 'what Chromium allows pages of another origin to do: preflights, cookies, keys, errors',
   'chromium-http2':
     'Chromium over TLS: hosts of one certificate on one connection, 421 and a retry, WebSockets over HTTP/2',
-  'client-resets': 'clients that send a request and reset leave no connection and no memory',
-  'dashboard-cost': 'what open dashboards cost a router of 10,000 routes',
+  'client-resets': 'clients that send a request and reset leave no connection and no memory behind',
+  'dashboard-cost': 'the CPU cost of open dashboards with 10,000 routes',
   descriptors:
     'with 256 descriptors: existing connections are served, others shed and counted, recovery is immediate',
   'foreign-page':
-    'Chromium and podway local: its own pages under the suffix and by proxy.pac, nothing for pages of other origins',
-  fuzz: 'random streams from many clients: no worker dies, nothing is thrown',
+    'podway local in Chromium: pages work under the suffix and by proxy.pac, and pages of other origins get nothing',
+  fuzz: 'random streams from many clients: no worker crashes and nothing is thrown',
   'grpc-soak':
-    'gRPC with a tenth cancelled, to pods that end their connections: nothing is lost or left, memory flat',
+    'gRPC calls, a tenth of them cancelled, to pods that end their connections: none is lost, nothing is left behind, memory stays flat',
   'http2-clients':
-    'h2load and nghttp, with and without TLS: every request is answered, in every kind of frame',
-  'http2-soak': 'HTTP/2 with a tenth cancelled: nothing is left, memory flat; what an idle connection costs',
+    'h2load and nghttp, with and without TLS: every request is answered, with every frame type',
+  'http2-soak':
+    'HTTP/2 requests, a tenth of them cancelled: nothing is left behind, memory stays flat; memory of an idle connection',
   'http2-websockets':
-    'a thousand WebSockets on eight connections of HTTP/2, some of which stall: messages come back, nothing is left',
-  'idle-connections': 'what an idle keep-alive connection costs',
-  'idle-tls': 'what an idle TLS connection costs',
+    'a thousand WebSockets on eight HTTP/2 connections, some of which stall: all messages come back, nothing is left behind',
+  'idle-connections': 'memory of an idle keep-alive connection',
+  'idle-tls': 'memory of an idle TLS connection',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',
   'keep-alive-races': 'pods that close at any moment: no GET fails, no POST is carried out twice',
-  'key-leaks':
-    'with keys that change all the time, none is in logs, metrics, admin pages, Events, answers or pods',
+  'key-leaks': 'while keys change, none appears in logs, metrics, admin pages, Events, answers or pods',
   'key-timing': 'the time of a refusal reveals nothing about the key',
-  'large-list': 'a list of 10,000 pods that fails on its seventh page never takes effect in part',
-  'many-waiting': 'thousands of open event streams, and of requests for slow pods, are no overload',
-  overload: 'at twice the capacity: goodput, 503 with Retry-After, recovery',
-  'pod-events': 'a thousand pod events a second: changes live, loop not late, no request lost',
+  'large-list': 'when a list of 10,000 pods fails on its seventh page, no part of it takes effect',
+  'many-waiting': 'thousands of open event streams, and of requests for slow pods, do not count as overload',
+  overload: 'at twice the capacity: goodput, 503 with Retry-After, and recovery',
+  'pod-events':
+    'a thousand pod events a second: changes take effect, the event loop is not late, no request is lost',
   'port-forward':
     'podway port-forward: 1,000 clients that disconnect, 300 replaced pods, one client in 100 that stops reading',
-  'rate-workers': 'with four workers, rate= admits its rate within 1 %',
-  'rolling-update': 'pods replaced under load: no request and no WebSocket lost',
-  sigterm: 'SIGTERM under load, behind a balancer: no request lost',
+  'rate-workers': 'with four workers, rate= admits the configured rate within 1 %',
+  'rolling-update': 'pods replaced under load: no request and no WebSocket is lost',
+  sigterm: 'SIGTERM under load, behind a load balancer: no request is lost',
   'slow-reader': 'a client that reads slowly gets all of a large answer',
-  'slow-readers': 'thousands of clients that stop reading: memory of each, and latency of others',
+  'slow-readers': 'thousands of clients that stop reading: memory of each, and latency of other clients',
   'slow-requests': 'thousands of slow heads and bodies: latency of other clients',
-  'small-heap': 'a small heap sheds instead of dying',
-  soak: 'load, odd clients and churn: memory, descriptors and timers stay flat',
-  'tables-by-tls': 'the tables of HTTP/1 hold for TLS clients, byte for byte',
-  'tls-grade': 'testssl.sh about the TLS port: no finding above LOW',
+  'small-heap': 'with a small heap podway sheds load instead of crashing',
+  soak: 'load, misbehaving clients and changing pods: memory, descriptors and timers stay flat',
+  'tables-by-tls': 'the test tables of HTTP/1 give the same bytes over TLS',
+  'tls-grade': 'testssl.sh reports no finding above LOW for the TLS port',
   'websocket-drain':
-    'a thousand WebSockets of a router that stops: Close 1001 on each, spread evenly, none reconnects to it',
-  'worker-crash': 'a worker that crashes costs what it had in flight',
+    'a router with a thousand WebSockets shuts down: each gets Close 1001, evenly spread, and none reconnects to it',
+  'worker-crash': 'when a worker crashes, only its requests in flight are lost',
 };
 
 const SEARCHES: readonly Rig[] = [
@@ -81,19 +83,19 @@ const SEARCHES: readonly Rig[] = [
   },
   {
     name: 'search-paths',
-    shows: 'no target is routed differently from how other software reads it',
+    shows: 'podway routes no target differently from how other software reads it',
     file: 'search/paths.test.ts',
     size: { PATH_TARGETS: '1000000' },
   },
   {
     name: 'search-keys',
-    shows: 'keys are accepted as in the model, and none leaks',
+    shows: 'keys are accepted as in a model, and none leaks',
     file: 'search/keys.test.ts',
     size: { KEY_SETS: '1000000', KEY_SENT: '1000000' },
   },
   {
     name: 'search-words',
-    shows: 'options of pods decide requests as in the model',
+    shows: 'options of pods decide requests as in a model',
     file: 'search/words.test.ts',
     size: { WORD_PAIRS: '1000000' },
   },
@@ -105,14 +107,14 @@ const SEARCHES: readonly Rig[] = [
   },
   {
     name: 'search-http2',
-    shows: 'no frames of HTTP/2 end the process, or reach pods as anything but complete requests',
+    shows: 'no HTTP/2 frames crash the process, and pods get only complete requests',
     file: 'search/http2-frames.test.ts',
     size: { HTTP2_SESSIONS: '1000000' },
   },
   {
     name: 'search-http2-pods',
     shows:
-      'clients and pods of HTTP/2 that act at random: bytes reach only their own stream, and nothing is left',
+      'HTTP/2 clients and pods that act at random: bytes reach only their own stream, and nothing is left behind',
     file: 'search/http2-pods.test.ts',
     size: { HTTP2_SESSIONS: '100000' },
   },
@@ -156,7 +158,7 @@ export function rigsTable(): string {
     const parameters = parametersOf(rig).map((it) => `\`${it}\``);
     return `| \`${rig.name}\` | ${rig.shows} | ${parameters.join(' ')} |\n`;
   });
-  return `| name | shows that, or what | parameters |\n|---|---|---|\n${rows.join('')}`;
+  return `| name | checks or measures | parameters |\n|---|---|---|\n${rows.join('')}`;
 }
 
 /** The rig with the name `asked`, or else those whose names begin with it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { SMALL_READ } from '../../src/proxy/bytes/read-buffers.ts';
 import { get, head, post } from '../fixtures/check.ts';
 import { ok, readBody, until } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
@@ -69,6 +70,22 @@ test('an answer of the router itself arrives whole as well', async () => {
   await client.send(get('/b', CLOSE));
   assert.equal((await client.response()).status, 404);
   assert.equal(await client.inbox.ended, 'fin');
+  while (connections(scene) > 0) await turn();
+});
+
+test('an empty line behind a head that fills a read of the router exactly is no reason for a reset', async () => {
+  await using scene = await startScene({
+    pods: [{ name: 'a', paths: '/a' }],
+    settings: { lingerTimeout: 60_000, clientIdleTimeout: 60_000 },
+  });
+  using client = await scene.client();
+  const bare = get('/b', CLOSE, 'X-Fill: ').length;
+  const request = get('/b', CLOSE, `X-Fill: ${'x'.repeat(SMALL_READ - bare)}`);
+  await client.send(`${request}\r\n`);
+  assert.equal((await client.response()).status, 404);
+  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(connections(scene), 1);
+  client.socket.end();
   while (connections(scene) > 0) await turn();
 });
 

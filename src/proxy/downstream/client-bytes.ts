@@ -14,6 +14,8 @@ export class ClientBytes implements Reader {
   /** What the next bytes are read into, and how many of them at most. */
   readBuffer: Buffer;
   readSize = SMALL_READ;
+  /** The last read brought as many bytes as it could: more may lie in the kernel. */
+  mayHaveMore = false;
   readonly #buffers: ReadBuffers;
   readonly #receiver: Receiver;
   /** Of the bytes just read. */
@@ -44,6 +46,7 @@ export class ClientBytes implements Reader {
   /** `buf[0, size)` came. */
   came(buf: Buffer, size: number): void {
     const { shared } = this.#buffers;
+    this.mayHaveMore = size >= this.readSize;
     // So much is written as it is, perhaps not at once.
     this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
     this.#isFull = size === this.readBuffer.length;

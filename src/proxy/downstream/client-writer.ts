@@ -108,11 +108,10 @@ export class ClientWriter implements Deferred, SendQueue {
   }
 
   /**
-   * Writes now. True: the kernel has all that was sent and sends it without waiting for the client, so nothing is lost when the stream is
-   * destroyed, not even if the client then sends what the kernel answers with a reset.
+   * The kernel has all that was sent, and sends it without waiting for the client: nothing is lost when the stream is destroyed, not even
+   * if the client then sends what the kernel answers with a reset. What waits for the end of the turn is not sent: see `flush`.
    */
-  isSent(): boolean {
-    this.flush();
+  get isSent(): boolean {
     return this.#sent <= FIRST_FLIGHT && this.#pieceBytes === 0 && this.#writer.isWithKernel;
   }
 

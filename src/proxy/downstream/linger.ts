@@ -19,7 +19,9 @@ export interface ClosingConnection {
  * nothing of it is waited for once the kernel has all that it is to get.
  */
 export function endOf(connection: ClosingConnection, isClientDone: boolean): Linger | undefined {
-  if (!isClientDone || !connection.writer.isSent()) return new Linger(connection);
+  if (!isClientDone) return new Linger(connection);
+  connection.writer.flush();
+  if (!connection.writer.isSent) return new Linger(connection);
   connection.destroy();
   return undefined;
 }

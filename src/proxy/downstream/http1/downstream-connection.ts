@@ -113,8 +113,8 @@ export class DownstreamConnection
   }
 
   close(next: AfterTurn = 'linger'): void {
-    const isClientDone = next === 'close' && this.unread === 0 && !this.isLast;
-    if (this.#closing()) this.running = endOf(this, isClientDone);
+    const isAllRead = this.unread === 0 && !this.#bytes.mayHaveMore;
+    if (this.#closing()) this.running = endOf(this, next === 'close' && isAllRead && !this.isLast);
     this.regulate();
   }
 

@@ -93,8 +93,7 @@ export class Http2Session implements FrameSink {
    */
   request(fields: readonly string[], ended: boolean, neverIndexed?: ReadonlySet<string>): Http2Stream {
     const stream = this.#table.open(this.#sender);
-    stream.writesNeverIndexed = neverIndexed;
-    stream.respond(fields, ended);
+    stream.respond(fields, ended, neverIndexed);
     return stream;
   }
 

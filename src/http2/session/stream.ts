@@ -34,8 +34,6 @@ export class Http2Stream implements WaitingStream {
   isWaiting = false;
   /** Names of fields in the peer's last head or trailers that must be forwarded as never indexed (see HpackDecoder). */
   neverIndexed: ReadonlySet<string> | undefined = undefined;
-  /** Names of fields that this side writes as never indexed, from now on. */
-  writesNeverIndexed: ReadonlySet<string> | undefined = undefined;
   readonly #line: StreamLine;
   /** This side has opened the stream: the peer sends a response. */
   readonly #isOwn: boolean;
@@ -43,6 +41,8 @@ export class Http2Stream implements WaitingStream {
   #queue: ByteQueue | undefined = undefined;
   /** END_STREAM, with these trailers, follows the queued bytes; undefined: more bytes may follow. */
   #ending: readonly string[] | undefined = undefined;
+  /** Names of never indexed fields of these trailers. */
+  #endingMarks: ReadonlySet<string> | undefined = undefined;
   /** Bytes that arrived and that the reader has not accepted. */
   #kept: ByteQueue | undefined = undefined;
   /** Trailers that arrived after bytes in `#kept`. */
@@ -75,10 +75,13 @@ export class Http2Stream implements WaitingStream {
     return this.isClosed || this.isSent || this.#ending !== undefined;
   }
 
-  /** Writes a head: names in lower case, pseudo fields first. `isLast`: nothing follows, so it has END_STREAM. */
-  respond(fields: readonly string[], isLast: boolean): void {
+  /**
+   * Writes a head: names in lower case, pseudo fields first. `isLast`: nothing follows, so it has END_STREAM. For `neverIndexed` see
+   * HpackEncoder.
+   */
+  respond(fields: readonly string[], isLast: boolean, neverIndexed?: ReadonlySet<string>): void {
     if (this.isEnding) return;
-    this.#line.writeHead(this.id, fields, isLast, this.writesNeverIndexed);
+    this.#line.writeHead(this.id, fields, isLast, neverIndexed);
     if (isLast) this.#sent();
   }
 
@@ -99,10 +102,11 @@ export class Http2Stream implements WaitingStream {
     this.#queue.append(buf, at, end);
   }
 
-  /** Writes END_STREAM after everything written so far, with these trailers if there are any. */
-  end(trailers: readonly string[] = NO_FIELDS): void {
+  /** Writes END_STREAM after everything written so far, with these trailers if there are any. For `neverIndexed` see HpackEncoder. */
+  end(trailers: readonly string[] = NO_FIELDS, neverIndexed?: ReadonlySet<string>): void {
     if (this.isEnding) return;
     this.#ending = trailers;
+    this.#endingMarks = neverIndexed;
     if (this.queued === 0) this.#writeEnd();
   }
 
@@ -226,7 +230,7 @@ export class Http2Stream implements WaitingStream {
 
   #writeEnd(): void {
     const trailers = this.#ending as readonly string[];
-    if (trailers.length > 0) this.#line.writeHead(this.id, trailers, true, this.writesNeverIndexed);
+    if (trailers.length > 0) this.#line.writeHead(this.id, trailers, true, this.#endingMarks);
     else this.#line.writeData(this.id, NOTHING, true);
     this.#sent();
   }

@@ -39,10 +39,7 @@ export class StreamResponse {
 
   /** Writes an interim head: names and values in turn, `:status` first. */
   interim(fields: readonly string[], neverIndexed: ReadonlySet<string> | undefined): void {
-    const { closed, stream } = this.#it;
-    if (closed) return;
-    stream.writesNeverIndexed = neverIndexed;
-    stream.respond(fields, false);
+    if (!this.#it.closed) this.#it.stream.respond(fields, false, neverIndexed);
   }
 
   /** The pod's response begins. Its head is written with the first bytes of its body. */
@@ -65,19 +62,12 @@ export class StreamResponse {
     if (fields !== undefined) {
       this.#fields = undefined;
       const isAll = isLast && start === end;
-      stream.writesNeverIndexed = this.#neverIndexed;
-      stream.respond(fields, isAll);
+      stream.respond(fields, isAll, this.#neverIndexed);
       if (isAll) return 'free';
     }
     sendQueue.write(buf, start, end, isLast);
-    if (ending !== undefined && !isLast) this.#end(ending);
+    if (ending !== undefined && !isLast) stream.end(fieldsOfLines(ending), this.#marks?.neverIndexed);
     return 'free';
-  }
-
-  #end(trailers: string): void {
-    const { stream } = this.#it;
-    stream.writesNeverIndexed = this.#marks?.neverIndexed;
-    stream.end(fieldsOfLines(trailers));
   }
 
   /** Writes one of podway's own answers, and returns the bytes of its body. */

@@ -9,6 +9,8 @@ export const PING_FRAME = 0x9;
 export const PONG_FRAME = 0xa;
 /** Of a control frame, which is never fragmented (RFC 6455 section 5.5). */
 const MOST_OF_CONTROL = 125;
+/** Of a frame whose length has 16 bits. The shortest form is a must (section 5.2); the shortest one of all goes up to MOST_OF_CONTROL. */
+const MOST_OF_16_BITS = 0xffff;
 
 /** Who gets what a server sends. */
 export interface FrameTaker {
@@ -76,6 +78,8 @@ export class ServerFrames {
     if (at === 1) return this.#second(byte);
     this.#left = this.#left * 256 + byte;
     if (!Number.isSafeInteger(this.#left)) this.#violate('a frame that is too long', 1009);
+    else if (this.#at === this.#size && this.#left <= (this.#size === 4 ? MOST_OF_CONTROL : MOST_OF_16_BITS))
+      this.#violate('a length that is not in its shortest form');
   }
 
   #first(byte: number): void {

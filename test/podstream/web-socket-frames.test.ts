@@ -114,6 +114,13 @@ test('an empty message has no channel, and a message of 1 MB is not collected', 
   assert.deepEqual([large?.[0], large?.[1].length], [1, 1_000_000]);
 });
 
+test('a frame has the shortest form of its length: 125 and 126 bytes, 65,535 and 65,536', () => {
+  for (const length of [125, 126, 65_535, 65_536]) {
+    const { messages, frames } = read([frame(BINARY, Buffer.alloc(length, 1))]);
+    assert.deepEqual([messages[0]?.[1].length, frames.violation], [length - 1, undefined]);
+  }
+});
+
 const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, RegExp])[] = [
   ['a text message', [frame(TEXT, 'x')], 1003, /text message/],
   ['reserved bits', [frame(BINARY, 'x', { rsv: 1 })], 1002, /reserved bits/],
@@ -124,6 +131,15 @@ const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, Reg
   ['a message in a message', [frame(BINARY, 'x', { fin: false }), frame(BINARY, 'x')], 1002, /opcode 2/],
   ['a ping in parts', [frame(PING, 'x', { fin: false })], 1002, /in parts/],
   ['a long ping', [frame(PING, Buffer.alloc(126))], 1002, /too long/],
+  ['a length of 0 in 16 bits', [frame(BINARY, '', { lengthBytes: 2 })], 1002, /shortest/],
+  ['a length of 125 in 16 bits', [frame(BINARY, Buffer.alloc(125), { lengthBytes: 2 })], 1002, /shortest/],
+  ['a length of 126 in 64 bits', [frame(BINARY, Buffer.alloc(126), { lengthBytes: 8 })], 1002, /shortest/],
+  [
+    'a length of 65,535 in 64 bits',
+    [frame(BINARY, '', { length: 65_535n, lengthBytes: 8 })],
+    1002,
+    /shortest/,
+  ],
   ['a length of 2^63', [frame(BINARY, 'x', { length: 2n ** 63n })], 1009, /too long/],
   ['half of a close code', [frame(CLOSE, 'x')], 1002, /wrong code/],
   ['a close code that only a program may have', [frame(CLOSE, Buffer.of(0x03, 0xee))], 1002, /wrong code/],

@@ -102,14 +102,16 @@ export class PortTunnel extends Duplex {
     if (this.#read === undefined && this.#socket?.isPaused === true) this.#socket.resume();
   }
 
+  /** Before `connect` its connection is read on: what opens the tunnel is no data. */
   override pause(): this {
-    if (this.#read !== undefined) this.#socket?.pause();
+    if (this.#read !== undefined && this.#isConnected) this.#socket?.pause();
     return super.pause();
   }
 
   override resume(): this {
+    super.resume();
     if (this.#read !== undefined) this.#readOn();
-    return super.resume();
+    return this;
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
@@ -215,17 +217,19 @@ export class PortTunnel extends Duplex {
 
   /** What is not taken waits, and the connection with it; false: nothing more is taken now. */
   #hand(bytes: Uint8Array, { buffer, callback }: ReadInto): boolean {
-    for (let at = 0; at < bytes.length && !this.destroyed; ) {
+    let isTaken = !this.isPaused();
+    let at = 0;
+    while (isTaken && at < bytes.length && !this.destroyed) {
       const into = buffer();
       const part = bytes.subarray(at, at + into.length);
       into.set(part);
       at += part.length;
-      if (callback(part.length, into)) continue;
-      this.#socket?.pause();
-      if (at < bytes.length) this.#rest = Uint8Array.from(bytes.subarray(at));
-      return false;
+      isTaken = callback(part.length, into) && !this.isPaused();
     }
-    return true;
+    if (isTaken) return true;
+    this.#socket?.pause();
+    if (at < bytes.length) this.#rest = Uint8Array.from(bytes.subarray(at));
+    return false;
   }
 
   /** Takes up reading: what waits is first. */

@@ -150,6 +150,7 @@ export class ForwardedConnection {
     this.#isOver = true;
     if (socket.destroyed) return;
     socket.resume();
+    this.#writes.flush();
     socket.end(() => {
       const timer = setTimeout(() => socket.destroy(), IDLE_LINGER);
       socket.on('close', () => clearTimeout(timer));

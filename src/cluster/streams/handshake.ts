@@ -79,12 +79,20 @@ class Handshake extends WebSocket {
     connection.setTimeout(0);
     connection.setNoDelay();
     if (head.length > 0) connection.unshift(head);
+    // Until it has a user, which learns of the end by `close`.
+    connection.on('error', () => undefined);
     this.connection = connection;
     this.emit('open');
   }
 
   override pause(): void {
     this.connection?.pause();
+  }
+
+  /** For `ws` it is still in its handshake, the request of which is gone: its own method would throw. */
+  override terminate(): void {
+    if (this.connection === undefined) super.terminate();
+    else this.connection.destroy();
   }
 }
 

@@ -9,7 +9,7 @@ export const HOST_GRANTS = {
     'HOST_GRANTS',
     'report',
     choice('off', 'report', 'enforce'),
-    '`report`: report hosts that several namespaces claim (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds through the annotation `HOSTS_ANNOTATION` of its Namespace or through the next two settings; `off`: neither',
+    '`report`: report hosts that several namespaces claim (docs/tenancy.md); `enforce`: a namespace gets only hosts that it holds by the annotation `HOSTS_ANNOTATION` of its Namespace, `HOST_GRANTS_DEFAULT` or `HOST_GRANTS_LIST`; `off`: neither',
   ),
   hostGrantsDefault: setting(
     'HOST_GRANTS_DEFAULT',
@@ -21,7 +21,7 @@ export const HOST_GRANTS = {
     'HOST_GRANTS_LIST',
     '',
     list(),
-    'Hosts that namespaces hold, such as `team-a=a.example.com team-a=*.example.org/shop`; in addition to the annotations of Namespaces',
+    'Hosts that single namespaces hold, such as `team-a=a.example.com team-a=*.example.org/shop`, in addition to those in the annotations of Namespaces',
   ),
 } as const;
 

@@ -22,7 +22,7 @@ export const HTTP2 = {
     'HTTP2_STREAMS',
     '128',
     whole(1, 10_000),
-    'Maximum number of concurrent requests on one HTTP/2 connection; further ones are refused, and clients may repeat them',
+    'Maximum number of concurrent requests on one HTTP/2 connection of a client; podway refuses further ones, which clients may repeat',
   ),
   http2StreamWindow: setting(
     'HTTP2_STREAM_WINDOW',
@@ -40,19 +40,19 @@ export const HTTP2 = {
     'HTTP2_RESETS',
     '200+33/s',
     rate(),
-    'Requests that an HTTP/2 client may cancel in a burst, and per second in the long run; above that, the connection ends',
+    'Number of requests that an HTTP/2 client may cancel in a burst, and then per second; above that, podway closes the connection',
   ),
   http2Invalid: setting(
     'HTTP2_INVALID',
     '100',
     whole(1, 100_000),
-    'Malformed messages and frames after which an HTTP/2 connection ends',
+    'Number of malformed messages and frames after which podway closes an HTTP/2 connection',
   ),
   maxConnectionAge: setting(
     'MAX_CONNECTION_AGE',
     '0s',
     duration('0s', '168h'),
-    'Age, plus or minus a tenth, at which an HTTP/2 connection accepts no further request (GOAWAY), so that new replicas get clients; 0 = no limit',
+    'Age, plus or minus a tenth, after which podway accepts no further request on an HTTP/2 connection of a client (GOAWAY), so that clients reconnect and reach new replicas; 0 = no limit',
   ),
 } as const;
 

@@ -19,13 +19,13 @@ export const LOCAL = {
     'HOST_SUFFIX',
     'auto',
     hostSuffix(),
-    'Suffix under which hosts answer in addition to their own names: with `.localhost`, `shop.example.com.localhost:8080` is `shop.example.com`, which is also what the pod sees; `localhost` alone lists the hosts; `auto`: `.localhost` with `POD_ACCESS=tunnel`, else `none`',
+    'Suffix under which podway serves hosts in addition to their own names: with `.localhost`, `shop.example.com.localhost:8080` reaches `shop.example.com`, and the pod gets that name; `localhost` alone lists the hosts; `auto`: `.localhost` with `POD_ACCESS=tunnel`, else `none`',
   ),
   allowedOrigins: setting(
     'ALLOWED_ORIGINS',
     'auto',
     allowedOrigins(),
-    '`served`: a browser may send requests for pages of routed hosts only, and for the origins that follow (`served,https://app.example.com`): another `Origin`, and a `Sec-Fetch-Site` of `cross-site` or `same-site`, get 403; `any`: not checked; `auto`: `served` with `POD_ACCESS=tunnel`, else `any`',
+    '`served`: podway accepts requests of browsers only from pages of routed hosts and of the origins that follow (`served,https://app.example.com`); a request with another `Origin`, or with `Sec-Fetch-Site` `cross-site` or `same-site`, gets 403; `any`: not checked; `auto`: `served` with `POD_ACCESS=tunnel`, else `any`',
   ),
 } as const;
 

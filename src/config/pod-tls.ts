@@ -15,7 +15,7 @@ export const POD_TLS = {
     'UPSTREAM_CA_FILE',
     '',
     certificateFile(),
-    'PEM file of the authorities that must have signed the certificates of pods with `proto=https` or `proto=h2`; read again when the file changes; empty = those that Node.js trusts',
+    'PEM file of the authorities that podway trusts to sign the certificates of pods with `proto=https` or `proto=h2`; podway reads it again when it changes; empty = the authorities that Node.js trusts',
   ),
 };
 

@@ -7,12 +7,12 @@ export const RATES = {
     'RATE_CLIENTS',
     '65536',
     whole(1_024, 16_777_216),
-    'Number of clients of routes with `rate=` to remember, 8 bytes each for all workers together; when there are more, those without a request for the longest time are forgotten',
+    'Number of clients of routes with `rate=` to remember, 8 bytes each for all workers together; when there are more, podway forgets those that have sent no request for the longest time',
   ),
   rateIpv6Prefix: setting(
     'RATE_IPV6_PREFIX',
     '64',
     whole(32, 128),
-    'Bits of an IPv6 address that `rate=` counts as one client',
+    'Length in bits of the IPv6 prefix whose addresses `rate=` counts as one client',
   ),
 } as const;

@@ -13,6 +13,7 @@ import {
 import type { AuthService } from '../boundary/auth-service.ts';
 import { AUTH } from './auth.ts';
 import { DROPPED_BY_DEFAULT, dropHeaders } from './drop-headers.ts';
+import { HEADS } from './heads.ts';
 import { keyHeader } from './header.ts';
 import { HTTP2 } from './http2.ts';
 import { annotationKey, namespaceName, secretLocation, selector } from './kubernetes.ts';
@@ -34,15 +35,13 @@ import { WRITES } from './writes.ts';
 
 export type { Setting } from './setting.ts';
 
-const FIELDS = whole(1, 2_000);
-
 /** Every setting of podway, once. The names of the first block are k8s-router's. */
 export const SETTINGS = {
   apiKeyHeader: setting(
     'API_KEY_HEADER',
     'X-ROUTING-API-KEY',
     keyHeader(),
-    'Header that carries the key of a namespace, in any case; characters other than letters and digits count as `-`',
+    'Request header that carries the key of a namespace; its case does not matter, and characters other than letters and digits count as `-`',
   ),
   apiKeySecretLocation: setting(
     'API_KEY_SECRET_LOCATION',
@@ -88,13 +87,13 @@ export const SETTINGS = {
     'ADMIN_HOSTS',
     '',
     hostList(),
-    'Further host names that the admin listener accepts, `*.example.com` for all below; addresses, `localhost`, names without a dot, `.svc` and `.cluster.local` are always accepted',
+    'Additional host names that the admin listener accepts in `Host`, `*.example.com` for all names below it; addresses, `localhost`, names without a dot, `.svc` and `.cluster.local` are always accepted',
   ),
   workers: setting(
     'WORKERS',
     '1',
     orAuto(whole(1, 256)),
-    'Number of worker threads; `auto` = one per core that the process may use, and no more than its memory allows',
+    'Number of worker threads; `auto` = one per core that the process may use, but no more than its memory allows',
   ),
   manifests: setting(
     'MANIFESTS',
@@ -107,32 +106,32 @@ export const SETTINGS = {
     'KEY_RELEASE_DELAY',
     '30s',
     duration('0s', '24h'),
-    'How long the keys of a deleted Secret stay in force before its namespace needs no key; must be longer than pods take to be marked as terminating when a namespace is deleted. Also how long podway remembers a namespace without key and pods',
+    'How long the keys of a deleted Secret stay in force before its namespace needs no key; must be longer than it takes to mark the pods of a deleted namespace as terminating. Also how long podway remembers a namespace that has neither a key nor pods',
   ),
   keyLookupsPerSecond: setting(
     'KEY_LOOKUPS_PER_SECOND',
     '50',
     whole(1, 10_000),
-    'Maximum number of GET requests per second that check whether a new namespace has a key Secret; its pods wait for the response',
+    'Maximum number of GET requests per second that check whether a new namespace has a key Secret; its pods get no requests until the response arrives',
   ),
   ...WRITES,
   watchIdleTimeout: setting(
     'WATCH_IDLE_TIMEOUT',
     '150s',
     duration('1s', '1h'),
-    'Restart a watch after this much silence; API servers send a bookmark about once a minute',
+    'Time without any data after which podway restarts a watch; API servers send a bookmark about once a minute',
   ),
   apiTimeout: setting(
     'API_TIMEOUT',
     '30s',
     duration('1s', '10m'),
-    'Maximum wait for the API server to begin a response, or to continue a list; then podway repeats the request',
+    'Maximum time that podway waits for the API server to begin a response or to continue a list before it repeats the request',
   ),
   labelCheckInterval: setting(
     'LABEL_CHECK_INTERVAL',
     '10m',
     duration('0s', '24h'),
-    'How often to list the metadata of pods that the label selector leaves out, to report those with routing annotations whose label is misspelt or absent; 0 = never',
+    'How often podway lists the metadata of the pods that the label selector excludes, to report those that have routing annotations but a misspelt label or none; 0 = never',
   ),
   requireReady: setting('REQUIRE_READY', 'true', flag(), 'Route only to pods that are Ready'),
   requireContainerPort: setting(
@@ -162,26 +161,26 @@ export const SETTINGS = {
     'HEALTH_PATH',
     '',
     text('a path such as /healthz, in printable ASCII without ? and #', /^(?:\/[!"$->@-~]*)?$/),
-    'Path of a health check on the routed port, for load balancers (GET or HEAD): 200, or 503 before the first sync and after SIGTERM; only if `Host` is not a routed host; empty = off',
+    'Path at which the routed ports answer the health checks of load balancers (GET or HEAD): 200, or 503 before the first sync and after SIGTERM; only if `Host` is not a routed host; empty = off',
   ),
   forwardApiKey: setting(
     'FORWARD_API_KEY',
     'false',
     flag(),
-    'Pass the key header to pods whose namespace accepted that key',
+    'Forward the key header to pods whose namespace accepted the key',
   ),
   ...UPGRADES,
   dropHeaders: setting(
     'DROP_HEADERS',
     DROPPED_BY_DEFAULT,
     dropHeaders(),
-    'Request headers that reach pods only from `TRUSTED_PROXIES`, also in spellings with other separators; `none` = all pass',
+    'Request headers that podway removes unless the peer is one of `TRUSTED_PROXIES`, including spellings with other separators; `none` = podway removes none',
   ),
   trustedProxies: setting(
     'TRUSTED_PROXIES',
     '',
     cidrList(),
-    'Peers whose `X-Forwarded-*` and `X-Request-Id` podway trusts, whose `DROP_HEADERS` pass, and who may send `https://` targets',
+    'Peers whose `X-Forwarded-*` and `X-Request-Id` podway trusts, and which may send the headers of `DROP_HEADERS` and `https://` targets',
   ),
 
   ...PROXY_PROTOCOL,
@@ -192,7 +191,7 @@ export const SETTINGS = {
     'PROXY_BUFFER_SIZE',
     '256k',
     size('4k', '1g'),
-    'Maximum memory that buffers one response for a slow reader',
+    'Maximum memory for buffering one response for a slow client',
   ),
   proxyBufferMemory: setting(
     'PROXY_BUFFER_MEMORY',
@@ -204,31 +203,31 @@ export const SETTINGS = {
     'MAX_CONNECTIONS',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Maximum number of client connections, divided among the workers; at the limit a connection that waits for a request is closed to accept the new one; if none waits, the new one is closed; `auto` = from the file-descriptor limit, at most 65536',
+    'Maximum number of client connections, divided among the workers; at the limit podway closes a connection that waits for a request to accept the new one, or, if none waits, closes the new one; `auto` = derived from the file-descriptor limit, at most 65536',
   ),
   maxInFlight: setting(
     'MAX_IN_FLIGHT',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Maximum number of requests in flight, divided among the workers; further ones get 503; `auto` = as many as connections',
+    'Maximum number of requests in flight, divided among the workers; further ones get 503; `auto` = the same number as for `MAX_CONNECTIONS`',
   ),
   requestMemory: setting(
     'REQUEST_MEMORY',
     '64m',
     size('1m', '64g'),
-    'Maximum bytes of requests that a worker holds before a pod has read them; at the limit, podway discards data that no pod waits for, and if that is not enough, requests with a body get 503',
+    'Maximum memory for the bytes of requests that no pod has read yet, per worker; at the limit, podway discards data that no pod waits for, and if that is not enough, answers requests that have a body with 503',
   ),
   requestBodyRate: setting(
     'REQUEST_BODY_RATE',
     '500',
     size('0', '1g'),
-    'Minimum rate of a request body in bytes per second; a slower body gets 408 after 20 s; only the time that podway waits for the client counts; not for gRPC, for tunnels, or after the response has begun; 0 = no minimum',
+    'Minimum rate of a request body in bytes per second; a slower body gets 408 after 20 s; only the time that podway waits for the client counts; does not apply to gRPC, to tunnels, or after the response has begun; 0 = no minimum',
   ),
   collectRequest: setting(
     'COLLECT_REQUEST',
     '0',
     size('0', '1g'),
-    'Request bodies up to this size (such as `64k`) are collected before they are sent to a pod, with a Content-Length; longer bodies and gRPC are streamed; 0 = all bodies are streamed',
+    'podway collects request bodies up to this size (such as `64k`) and sends them to a pod with a Content-Length; it streams longer bodies and gRPC; 0 = it streams all bodies',
   ),
   shedAtHeap: setting(
     'SHED_AT_HEAP',
@@ -246,24 +245,9 @@ export const SETTINGS = {
     'SHED_AT_LAG',
     '200ms',
     duration('1ms', '168h'),
-    'Event-loop lag above which a worker sheds load: when the lag exceeds this for several turns (or the loop never rests while twice this much work is queued), the worker admits only as many requests as it completes and answers the rest with 503',
+    'Event-loop lag at which a worker sheds load: when the lag exceeds this for several turns (or the loop never rests while twice this much work is queued), the worker admits only as many requests as it completes and answers the rest with 503',
   ),
-  maxRequestLine: setting('MAX_REQUEST_LINE', '8k', size('128', '1m'), 'Maximum request line, else 414'),
-  maxRequestHead: setting('MAX_REQUEST_HEAD', '32k', size('1k', '1m'), 'Maximum request head, else 431'),
-  maxRequestFields: setting('MAX_REQUEST_FIELDS', '100', FIELDS, 'Maximum request fields, else 431'),
-  maxResponseHead: setting('MAX_RESPONSE_HEAD', '64k', size('1k', '1m'), 'Maximum response head, else 502'),
-  maxResponseFields: setting(
-    'MAX_RESPONSE_FIELDS',
-    '256',
-    FIELDS,
-    'Maximum number of fields in a response head; more cause 502',
-  ),
-  maxInterimResponses: setting(
-    'MAX_INTERIM_RESPONSES',
-    '32',
-    whole(1, 1_000),
-    'Maximum number of 1xx responses before the final one; more cause 502',
-  ),
+  ...HEADS,
   upstreamIdleConnections: setting(
     'UPSTREAM_IDLE_CONNECTIONS',
     '1024',
@@ -275,7 +259,7 @@ export const SETTINGS = {
     'UPSTREAM_RETRIES',
     '2',
     whole(0, 10),
-    'Maximum number of further pods to try after the first one, before any response byte',
+    'Maximum number of other pods to try when the first one fails before it has sent any byte of a response',
   ),
 
   ...HTTP2,

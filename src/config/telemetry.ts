@@ -19,7 +19,7 @@ export const TELEMETRY = {
     'POD_METRICS',
     'latency',
     choice('off', 'errors', 'latency'),
-    'Metrics by pod: none, failures only, or all responses and their latency as well',
+    'Metrics by pod: none (`off`), failures only (`errors`), or also all responses and their latency (`latency`)',
   ),
   podMetricsMax: setting(
     'POD_METRICS_MAX',
@@ -43,13 +43,13 @@ export const TELEMETRY = {
     'TRACES',
     'off',
     choice('off', 'otlp'),
-    'Traces of requests: `none`, or `otlp` to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, by OTLP over HTTP',
+    'Traces of requests: `off`, or `otlp`: sent to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, by OTLP over HTTP',
   ),
   traceSampling: setting(
     'TRACE_SAMPLING',
     '0.01',
     share(),
-    'Fraction of the requests to trace; the `traceparent` of a trusted proxy decides for its own requests',
+    'Fraction of the requests to trace; for a request of a trusted proxy, its `traceparent` decides',
   ),
   traceSpansPerSecond: setting(
     'TRACE_SPANS_PER_SECOND',

@@ -12,13 +12,13 @@ export const TERMINAL = {
     'TERMINAL_PORT',
     '',
     portOrNone(),
-    'Port of the terminals in the browser, for users with a token of the cluster; empty = none',
+    'Port of the listener for terminals in the browser, for users with a token of the cluster; empty = no such listener',
   ),
   terminalAddress: setting(
     'TERMINAL_ADDRESS',
     '127.0.0.1',
     ipAddress(),
-    'Address of that listener; an address that other machines can reach requires `TERMINAL_CERTIFICATE` and `TERMINAL_ORIGINS`',
+    'Address of the listener for terminals; an address that other machines can reach requires `TERMINAL_CERTIFICATE` and `TERMINAL_ORIGINS`',
   ),
   terminalCertificate: setting(
     'TERMINAL_CERTIFICATE',
@@ -55,19 +55,19 @@ export const TERMINAL = {
     'TERMINAL_IDLE',
     '15m',
     duration('1s', '168h'),
-    'A terminal ends when no key was pressed for this long; the user is warned one minute before',
+    'Time without a key press after which podway ends a terminal; it warns the user one minute before',
   ),
   terminalMax: setting(
     'TERMINAL_MAX',
     '8h',
     duration('1s', '168h'),
-    'Maximum duration of a terminal; the user is warned one minute before',
+    'Maximum duration of a terminal; podway warns the user one minute before',
   ),
   terminalRecord: setting(
     'TERMINAL_RECORD',
     '',
     text('the path of a folder', /^[^\0]*$/),
-    'Folder for recordings of what terminals show (asciicast v2); empty = nothing is recorded',
+    'Folder for recordings of what terminals show (asciicast v2); empty = no recordings',
   ),
   terminalRecordSize: setting(
     'TERMINAL_RECORD_SIZE',
@@ -79,7 +79,7 @@ export const TERMINAL = {
     'TERMINAL_RECORD_INPUT',
     'false',
     flag(),
-    'Record what users type as well, including passwords that the terminal does not show',
+    'Also record what users type, including passwords that the terminal does not show',
   ),
 } as const;
 

@@ -33,13 +33,13 @@ export const TLS = {
     'TLS_HANDSHAKES',
     '512',
     whole(1, 65_535),
-    'Maximum number of concurrent TLS handshakes per worker; above it, podway closes the oldest one that has waited for its client for a second, else the new connection',
+    'Maximum number of concurrent TLS handshakes per worker; at the limit, podway closes the oldest one that has waited for its client for a second, or, if there is none, the new connection',
   ),
   tlsContexts: setting(
     'TLS_CONTEXTS',
     '1024',
     whole(1, 65_535),
-    'Number of certificates to keep ready for handshakes, per worker, at 40 KiB each; others are prepared again when a client needs them',
+    'Number of certificates that each worker keeps ready for handshakes, at 40 KiB each; it prepares others again when a client needs them',
   ),
   tlsSessionTimeout: setting(
     'TLS_SESSION_TIMEOUT',
@@ -51,14 +51,14 @@ export const TLS = {
     'TLS_TICKET_SECRET_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    'File of 32 or more random bytes that all replicas share: any of them can then resume a TLS session; empty = only the same replica can',
+    'File of 32 or more random bytes that all replicas share, so that each of them can resume a TLS session; empty = only the replica that began the session can',
   ),
   ...CERTIFICATES,
   httpsRedirect: setting(
     'HTTPS_REDIRECT',
     'false',
     choice('false', 'true', 'all'),
-    'Redirect requests without TLS to `https://` with 308: `true` for hosts with a certificate, `all` for all hosts; not for `/.well-known/acme-challenge/`, nor where a trusted proxy sends `X-Forwarded-Proto: https`',
+    'Redirect requests without TLS to `https://` with 308: `true` for hosts with a certificate, `all` for all hosts; podway does not redirect requests for `/.well-known/acme-challenge/` or requests of a trusted proxy with `X-Forwarded-Proto: https`',
   ),
   httpsRedirectPort: setting(
     'HTTPS_REDIRECT_PORT',
@@ -85,7 +85,7 @@ export const TLS = {
     'CLIENT_CA_FILE',
     '',
     text('the path of a file', /^[^\0]*$/),
-    "PEM file of the authorities that sign clients' certificates; read again when it changes",
+    "PEM file of the authorities that sign clients' certificates; podway reads it again when it changes",
   ),
 } as const;
 

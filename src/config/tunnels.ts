@@ -13,19 +13,19 @@ export const TUNNELS = {
     'KEYS',
     'check',
     choice('check', 'off'),
-    '`off`: Secrets are not read, and no namespace has a key; only with `POD_ACCESS=tunnel` and a loopback `ADDRESS`',
+    '`check`: a namespace with a key Secret requires its key; `off`: podway reads no Secrets, and no namespace has a key; only with `POD_ACCESS=tunnel` and a loopback `ADDRESS`',
   ),
   maxTunnels: setting(
     'MAX_TUNNELS',
     '256',
     whole(1, 65_535),
-    'Maximum number of tunnels to pods, divided among the workers; requests that need another one wait, then get 503',
+    'Maximum number of tunnels to pods, divided among the workers; requests that need another one wait up to `TUNNEL_CONNECT_TIMEOUT`, then get 503',
   ),
   tunnelOpensPerSecond: setting(
     'TUNNEL_OPENS_PER_SECOND',
     '20',
     whole(1, 10_000),
-    'Maximum number of tunnels opened per second, divided among the workers; after a pause, a burst of two and a half times as many',
+    'Maximum number of tunnels opened per second, divided among the workers; after a pause, a burst may be two and a half times as large',
   ),
   tunnelConnectTimeout: setting(
     'TUNNEL_CONNECT_TIMEOUT',
@@ -37,7 +37,7 @@ export const TUNNELS = {
     'TUNNEL_PING',
     '20s',
     duration('5s', '10m'),
-    'Ping a tunnel after this much silence; a tunnel that is silent for three times as long ends',
+    'Time without data after which podway pings a tunnel; podway closes a tunnel that is silent for three times as long',
   ),
 } as const;
 

@@ -27,12 +27,12 @@ export const UPGRADES = {
     'UPGRADES',
     'websocket',
     upgradeProtocols(),
-    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; any other `Upgrade` is removed from the request; `none` = every `Upgrade` is removed',
+    'Protocols that a client connection may switch to, such as `websocket,tcp,spdy/3.1`; podway removes any other `Upgrade` from the request; `none` = podway removes every `Upgrade`',
   ),
   decomposeQueryargs: setting(
     'DECOMPOSE_QUERYARGS',
     'off',
     choice('off', 'on'),
-    '`on`: a WebSocket handshake for `/a/queryargs/<base64url>/` counts as one for `/a?query`; the proxy of Kubernetes API servers drops the query of an upgrade, so clients behind it send the query in the path',
+    '`on`: podway treats a WebSocket handshake for `/a/queryargs/<base64url>/` as one for `/a?query`; the proxy of Kubernetes API servers drops the query of an upgrade, so clients behind it send the query in the path',
   ),
 } as const;

@@ -21,20 +21,20 @@ export const WAITS = {
     'DRAIN_CLOSE_CODE',
     '1001',
     choice('1001', '1012', 'none'),
-    'Code of the Close frame that ends each WebSocket at a random moment of DRAIN_TIMEOUT, except its last 5 s: 1001 (going away) or 1012 (service restart); none = WebSockets are cut at the end of DRAIN_TIMEOUT',
+    'Code of the Close frame that podway sends on each WebSocket, at a random moment of DRAIN_TIMEOUT except its last 5 s: 1001 (going away) or 1012 (service restart); none = podway sends no Close frame and cuts WebSockets at the end of DRAIN_TIMEOUT',
   ),
 
   requestHeadTimeout: setting(
     'REQUEST_HEAD_TIMEOUT',
     '10s',
     WAIT,
-    'Timeout for the whole head of a request to arrive',
+    'Maximum time for a whole request head to arrive',
   ),
   keepaliveTimeout: setting(
     'KEEPALIVE_TIMEOUT',
     '75s',
     WAIT,
-    'Timeout for the next request on a client connection',
+    'How long podway keeps a client connection open while it waits for the next request',
   ),
   clientIdleTimeout: setting(
     'CLIENT_IDLE_TIMEOUT',
@@ -53,19 +53,19 @@ export const WAITS = {
     'UPSTREAM_IDLE_TIMEOUT',
     '60s',
     WAIT,
-    'Timeout between two reads of a response body',
+    'Timeout between two reads of a response body, and between two writes of a request body that the pod accepts',
   ),
   upstreamKeepaliveTimeout: setting(
     'UPSTREAM_KEEPALIVE_TIMEOUT',
     '4s',
     duration('0s', '168h'),
-    'How long to keep an idle connection to a pod; less than the 5 s after which a Node.js pod closes it; 0 = none is kept, and requests carry `Connection: close`',
+    'How long podway keeps an idle connection to a pod; keep it below the keep-alive timeout of the pods (Node.js: 5 s); 0 = podway keeps none, and requests carry `Connection: close`',
   ),
   tunnelIdleTimeout: setting(
     'TUNNEL_IDLE_TIMEOUT',
     '1h',
     WAIT,
-    'Timeout for a WebSocket, or another tunnel, on which neither side sends',
+    'Timeout for a WebSocket or another tunnel on which neither side sends anything',
   ),
   lingerTimeout: setting(
     'LINGER_TIMEOUT',
@@ -77,19 +77,19 @@ export const WAITS = {
     'HALF_CLOSE_TIMEOUT',
     '50ms',
     duration('0s', '1h'),
-    'A client that ends its side this soon after its request is still served; later it counts as disconnected',
+    'A client that closes its side of the connection within this time after its request still gets the response; later it counts as disconnected',
   ),
 
   ejectionTime: setting(
     'EJECTION_TIME',
     '10s',
     WAIT,
-    'How long a pod that refuses connections is ejected at first; doubles with every consecutive failure',
+    'How long podway at first ejects a pod that refuses connections or closes several in a row without a response; doubles with every consecutive failure',
   ),
   ejectionMaxTime: setting(
     'EJECTION_MAX_TIME',
     '60s',
     WAIT,
-    'Maximum time that a pod is ejected before the next attempt',
+    'Maximum time that podway ejects a pod before it tries it again',
   ),
 } as const;

@@ -26,13 +26,13 @@ export const WORD_SETTINGS = {
     'MAX_ROUTE_TIMEOUT',
     '1h',
     duration('1s', '168h'),
-    'Maximum time that an option of a pod can set; longer ones count as this',
+    'Maximum time that an option of a pod can set; podway reduces longer ones to it',
   ),
   maxRouteBuffer: setting(
     'MAX_ROUTE_BUFFER',
     '1m',
     size('0', '1g'),
-    'Maximum bytes of one request or response that an option of a pod can make podway hold; more counts as this',
+    'Maximum size of one request or response that an option of a pod can make podway hold in memory; podway reduces larger values to it',
   ),
   ...ZONES,
 } as const;

@@ -26,7 +26,7 @@ export const WRITES = {
     'READINESS_GATE',
     'none',
     annotationKey(),
-    'Type of the condition that podway sets on pods with a readiness gate of that type once every worker routes them, such as podway.dev/routable; none = sets none. Needs permission to patch pods/status',
+    'Type of a readiness gate, such as podway.dev/routable: podway sets the condition of that type on a pod that has the gate once every worker routes to the pod; none = podway sets no condition. Needs permission to patch pods/status',
   ),
   readinessGatesPerSecond: setting(
     'READINESS_GATES_PER_SECOND',

@@ -7,12 +7,12 @@ export const ZONES = {
     'ZONE_PREFERENCE',
     'false',
     flag(),
-    "Requests stay in `ZONE` as far as the pods of a route there have the capacity: all do where each zone has as many pods. Pods' zones are their labels `topology.kubernetes.io/zone`, which Kubernetes sets since 1.35; `zone=off` in the options of a route's pods excepts it",
+    "Prefer pods in the zone of podway (`ZONE`), as far as the capacity of a route's pods there allows: all requests stay in the zone if every zone has the same number of pods. A pod's zone is its label `topology.kubernetes.io/zone`, which Kubernetes sets since 1.35; `zone=off` in the options of its pods excludes a route",
   ),
   zone: setting(
     'ZONE',
     '',
     text('a label value such as eu-central-1a', /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/),
-    'The zone that podway itself runs in; the chart reads it from the label of the pod; empty = unknown, and no zone is preferred',
+    'The zone in which podway itself runs; the chart reads it from the label of the pod; empty = unknown, and podway prefers no zone',
   ),
 } as const;

@@ -31,7 +31,7 @@ export class AuthMetrics {
   render(): AsyncGenerator<string, void> {
     return slices({
       name: SECONDS,
-      help: 'Time from the request to a service of auth= to its whole response, or to its failure',
+      help: 'Time from the start of a request to a service of auth= until its complete response or its failure',
       type: 'histogram',
       items: this.#durations.values(),
       lines: (it) => histogramLines(SECONDS, it.labels, it),

@@ -228,7 +228,7 @@ export class Metrics {
       this.#small.gauge(name, help, [], (gauge) => gauge.set(read()));
     value('podway_routes', 'Routes in the route table', () => this.#routes.routes);
     const lastResort =
-      'Routes without a ready pod that use pods which are unready only because their node stopped reporting';
+      'Routes without a ready pod that podway serves with pods that are unready only because their node stopped reporting';
     value('podway_last_resort_routes', lastResort, () => this.#state.lastResortRoutes);
     const differing =
       'Routes whose pods have different options, as during a rollout; canaries are compared with each other only';

@@ -129,13 +129,19 @@ function counted(name: string, labels: string, counts: readonly number[], ends: 
 function ejections(items: readonly PodTotals[]): Family<PodTotals> {
   const name = 'podway_pod_ejections_total';
   const lines = (it: PodTotals) => `${name}{${it.labels}} ${it.ejections}\n`;
-  return { name, help: 'How often workers ejected a pod', type: 'counter', items, lines };
+  return { name, help: 'Ejections of a pod by workers', type: 'counter', items, lines };
 }
 
 function ejected(items: readonly [string, number][]): Family<[string, number]> {
   const name = 'podway_pod_ejected';
   const lines = ([labels, workers]: [string, number]) => `${name}{${labels}} ${workers}\n`;
-  return { name, help: 'Workers that have ejected a pod now, by port', type: 'gauge', items, lines };
+  return {
+    name,
+    help: 'Number of workers that currently eject a pod, summed over its ports',
+    type: 'gauge',
+    items,
+    lines,
+  };
 }
 
 function responseHeads(items: readonly PodTotals[]): Family<PodTotals> {

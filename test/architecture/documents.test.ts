@@ -113,9 +113,9 @@ test('every field of the access log has a meaning', () => {
 const PAGES = readdirSync(join(ROOT, 'docs')).filter((it) => it.endsWith('.md'));
 
 for (const page of PAGES)
-  test(`docs/${page} begins with the question that it answers`, () => {
+  test(`docs/${page} begins with a sentence about its content`, () => {
     const text = readFileSync(join(ROOT, 'docs', page), 'utf8').replaceAll(/<!--[\s\S]*?-->\n*/g, '');
-    assert.match(text, /^# .+\n\nThis page answers [^.]/);
+    assert.match(text, /^# .+\n\nThis page (?:answers|describes|explains|lists) [^.]/);
   });
 
 test('docs/README.md lists every page', () => {

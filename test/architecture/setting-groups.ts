@@ -11,12 +11,12 @@ export interface SettingGroup {
 export const SETTING_GROUPS: readonly SettingGroup[] = [
   {
     title: 'Listeners',
-    about: 'Where podway listens, and how many threads serve. TLS has [a chapter of its own](#tls).',
+    about: 'Where podway listens, and the number of worker threads. For TLS, see [its own chapter](#tls).',
     settings: ['port', 'address', 'adminPort', 'adminAddress', 'adminHosts', 'adminRoutes', 'workers'],
   },
   {
     title: 'Where routes come from',
-    about: 'The cluster or folder that podway follows, and how.',
+    about: 'Which cluster or folder podway follows, and how.',
     settings: [
       'routableLabelSelector',
       'hostsAnnotation',
@@ -37,7 +37,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Which pods get requests',
-    about: 'Which pods and addresses are routed to, and when a pod that fails is left out.',
+    about: 'To which pods and addresses podway routes, and when it ejects a failing pod.',
     settings: [
       'requireReady',
       'requireContainerPort',
@@ -52,7 +52,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Paths, hosts and options',
-    about: 'How requests are matched, and what [the options of pods](options.md) may change.',
+    about: 'How podway matches requests, and what [the options of pods](options.md) may change.',
     settings: [
       'pathMatch',
       'unknownHost',
@@ -68,7 +68,8 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Several tenants',
-    about: 'Which namespace holds a host, and how many routes one may have: [tenancy.md](tenancy.md).',
+    about:
+      'Which namespace holds a host, and how many routes a namespace may have: [tenancy.md](tenancy.md).',
     settings: [
       'hostGrants',
       'hostGrantsDefault',
@@ -120,7 +121,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   {
     title: 'Load',
     about:
-      'How much one process takes before it answers 503 or closes connections: [operations.md](operations.md#sizing).',
+      'How much load one process accepts before it answers 503 or closes connections: [operations.md](operations.md#sizing).',
     settings: [
       'maxConnections',
       'maxInFlight',
@@ -134,7 +135,8 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Times',
-    about: 'How long podway waits. [Options of pods](options.md) shorten some of them for one path.',
+    about:
+      'How long podway waits. [Options of pods](options.md) can change some of these times for one path.',
     settings: [
       'requestHeadTimeout',
       'keepaliveTimeout',
@@ -154,7 +156,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Connections to pods',
-    about: 'Which connections are kept for the next request: [connections.md](connections.md).',
+    about: 'Which connections podway keeps for the next request: [connections.md](connections.md).',
     settings: ['upstreamKeepaliveTimeout', 'upstreamIdleConnections', 'upstreamStreams', 'upstreamCaFile'],
   },
   {
@@ -226,7 +228,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Terminals in the browser',
-    about: 'For users of the cluster who enter pods: [terminal.md](terminal.md#in-a-cluster).',
+    about: 'For users of the cluster who open terminals in pods: [terminal.md](terminal.md#in-a-cluster).',
     settings: [
       'terminalPort',
       'terminalAddress',
@@ -245,7 +247,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   },
   {
     title: 'Pods through the API server',
-    about: 'On a machine without a network to the pods: [local.md](local.md#tunnel-mode).',
+    about: 'For a machine that has no network connection to the pods: [local.md](local.md#tunnel-mode).',
     settings: [
       'podAccess',
       'keys',

@@ -1,12 +1,12 @@
 /** What became of a question to a service of `auth=`: label `result` of podway_auth_answers_total, and what it means. */
 export const AUTH_RESULTS = {
-  passed: '2xx: the request goes on.',
-  refused: 'A redirect, 401 or 403, which the client gets.',
-  'bad-answer': 'Anything else.',
-  timeout: 'No whole answer within `AUTH_<NAME>_TIMEOUT`.',
-  unavailable: 'No connection, or one that broke.',
-  busy: 'It was not asked: more than `AUTH_IN_FLIGHT` wait.',
-  abandoned: 'The client has left before the answer.',
+  passed: '2xx: the request continues.',
+  refused: 'A redirect, 401 or 403, which podway forwards to the client.',
+  'bad-answer': 'Any other response.',
+  timeout: 'No complete response within `AUTH_<NAME>_TIMEOUT`.',
+  unavailable: 'podway could not connect, or the connection broke.',
+  busy: 'podway did not ask the service: `AUTH_IN_FLIGHT` requests were waiting.',
+  abandoned: 'The client disconnected before the response.',
 } as const satisfies Readonly<Record<string, string>>;
 export type AuthResult = keyof typeof AUTH_RESULTS;
 

@@ -28,7 +28,7 @@ export const RESPONSE_RULES = {
   'bad-length': {
     reason: 'bad-response',
     part: 'head',
-    meaning: '`Content-Length` is no decimal number, or is there more than once.',
+    meaning: '`Content-Length` is not a decimal number, or the response has more than one.',
     setting: '',
   },
   'bad-coding': {
@@ -59,14 +59,14 @@ export const RESPONSE_RULES = {
     reason: 'bad-response',
     part: 'end',
     meaning:
-      'The pod closed the connection within the response head, or between an interim response and the final one.',
+      'The pod closed the connection before the response head was complete, or between an interim response and the final one.',
     setting: '',
   },
   'bad-chunk': {
     reason: 'bad-response',
     part: 'chunks',
     meaning:
-      'The framing of a chunked body is wrong: a bad size, a chunk longer than it says, a bad extension.',
+      'The framing of a chunked body is wrong: a bad size, a chunk longer than its size, or a bad extension.',
     setting: '',
   },
   'chunk-overhead': {
@@ -78,19 +78,19 @@ export const RESPONSE_RULES = {
   'bad-trailers': {
     reason: 'bad-response',
     part: 'chunks',
-    meaning: 'The trailer section is malformed, repeats the framing, or exceeds 8 KiB or 64 fields.',
+    meaning: 'The trailer section is malformed, contains framing fields, or exceeds 8 KiB or 64 fields.',
     setting: '',
   },
   'switch-not-requested': {
     reason: 'bad-upgrade-response',
     part: 'switch',
-    meaning: 'The pod answered 101, and the request did not ask for another protocol.',
+    meaning: 'The pod answered 101 to a request that did not ask for another protocol.',
     setting: '',
   },
   'other-protocol': {
     reason: 'bad-upgrade-response',
     part: 'switch',
-    meaning: '`Upgrade` of the 101 does not name the protocol that the request asked for.',
+    meaning: '`Upgrade` in the 101 does not name the protocol that the request asked for.',
     setting: '',
   },
   'no-websocket-accept': {
@@ -103,14 +103,14 @@ export const RESPONSE_RULES = {
     reason: 'bad-upgrade-response',
     part: 'switch',
     meaning:
-      '`Sec-WebSocket-Accept` of the 101 does not fit the key that podway sent for a client of HTTP/2.',
+      '`Sec-WebSocket-Accept` in the 101 does not match the key that podway sent for an HTTP/2 client.',
     setting: '',
   },
   'not-switched': {
     reason: 'bad-upgrade-response',
     part: 'switch',
     meaning:
-      'The pod answered a 2xx to the WebSocket handshake of a client of HTTP/2, who would take it for a switch (RFC 8441 section 5).',
+      'The pod answered 2xx to the WebSocket handshake of an HTTP/2 client, which would interpret it as a switch (RFC 8441 section 5).',
     setting: '',
   },
   'too-many-interim-responses': {

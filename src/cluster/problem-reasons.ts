@@ -13,7 +13,7 @@ export const PROBLEM_REASONS = {
     of: 'API server',
     meaning:
       'The credentials of the kubeconfig or of the service account cannot be read, or their plugin failed.',
-    action: 'See the log line for the file or program.',
+    action: 'The log line names the file or program.',
   },
   unreachable: {
     of: 'API server',
@@ -22,13 +22,13 @@ export const PROBLEM_REASONS = {
   },
   unauthorized: {
     of: 'API server',
-    meaning: '401: the token is not accepted.',
+    meaning: '401: the API server does not accept the token.',
     action: 'Check the service account, or the user of the kubeconfig.',
   },
   anonymous: {
     of: 'API server',
-    meaning: 'No credentials arrived.',
-    action: 'Check `automountServiceAccountToken`, or whether the kubeconfig has a user.',
+    meaning: 'The API server received no credentials.',
+    action: 'Check `automountServiceAccountToken`, and whether the context of the kubeconfig has a user.',
   },
   forbidden: {
     of: 'API server',
@@ -37,73 +37,75 @@ export const PROBLEM_REASONS = {
   },
   'not-ready': {
     of: 'API server',
-    meaning: 'The server is starting or stopping, or cannot reach etcd; its response names what is missing.',
+    meaning:
+      'The API server is starting or stopping, or cannot reach etcd; its response names what is missing.',
     action: 'Wait.',
   },
   expired: {
     of: 'API server',
     meaning:
-      '410: the server no longer has the changes after the last one that podway saw, so podway lists again.',
+      '410: the API server no longer has the changes since the last one that podway received, so podway lists the objects again.',
     action: '',
   },
   throttled: {
     of: 'API server',
-    meaning: '429: the server demands fewer requests.',
-    action: 'Find out what else loads the server (API Priority and Fairness).',
+    meaning: '429: the API server limits the rate of requests.',
+    action: 'Find out which other clients load the API server (API Priority and Fairness).',
   },
   'server-error': {
     of: 'API server',
-    meaning: 'A status of 500 or above.',
+    meaning: 'The API server answered with a status of 500 or above.',
     action: "Look at the API server's log.",
   },
   refused: {
     of: 'API server',
-    meaning: 'Another status: the server rejects this request.',
+    meaning: 'The API server rejected the request with another status.',
     action: 'See the log line, and please report it.',
   },
   cut: {
     of: 'API server',
-    meaning: 'A list or watch was cut off.',
+    meaning: 'The connection of a list or watch broke.',
     action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   silent: {
     of: 'API server',
-    meaning: 'Nothing came for `WATCH_IDLE_TIMEOUT` or `API_TIMEOUT`, not even a bookmark.',
+    meaning: 'The API server sent nothing, not even a bookmark, for `WATCH_IDLE_TIMEOUT` or `API_TIMEOUT`.',
     action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   'short-watch': {
     of: 'API server',
-    meaning: 'A watch ended immediately without any event.',
+    meaning: 'The API server ended a watch immediately without any event.',
     action: 'Nothing, unless it repeats: then check the load balancers between podway and the API server.',
   },
   malformed: {
     of: 'API server',
-    meaning: 'An answer or a line of a watch is not what the Kubernetes API defines.',
+    meaning: 'A response, or a line of a watch, is not what the Kubernetes API defines.',
     action: 'Look for a proxy between podway and the API server.',
   },
   oversized: {
     of: 'API server',
-    meaning: 'An answer or a line of a watch is larger than podway reads.',
-    action: 'Look for an object of that size.',
+    meaning: 'A response, or a line of a watch, is larger than podway accepts.',
+    action: 'Look for a very large object.',
   },
   'suddenly-empty': {
     of: 'API server',
-    meaning: 'A list is empty where there were objects; podway lists again and believes the second response.',
+    meaning:
+      'A list was empty although there had been objects, so podway lists again and accepts the second response.',
     action: '',
   },
   'another-server': {
     of: 'API server',
-    meaning: 'The kubeconfig names another API server now, and podway lists there.',
+    meaning: 'The kubeconfig now names another API server, so podway lists the objects of that one.',
     action: '',
   },
   'older-list': {
     of: 'API server',
-    meaning: 'A server that lags behind sent an outdated list, which podway did not use.',
+    meaning: 'An API server that lags behind sent an outdated list, which podway did not use.',
     action: '',
   },
   'version-went-back': {
     of: 'API server',
-    meaning: 'etcd was restored from a backup, and podway follows its present contents.',
+    meaning: 'etcd was restored from a backup, so podway follows its present contents.',
     action: '',
   },
   'folder-unreadable': {
@@ -118,13 +120,13 @@ export const PROBLEM_REASONS = {
   },
   'file-too-large': {
     of: 'folder',
-    meaning: 'A file is larger than podway reads.',
+    meaning: 'A file is larger than podway accepts.',
     action: 'Split it.',
   },
   'empty-file': {
     of: 'folder',
-    meaning: 'A file has become empty; its objects stay until it is removed or written again.',
-    action: 'Remove the file if its objects should go away.',
+    meaning: 'A file has become empty; podway keeps its objects until the file is removed or written again.',
+    action: 'To remove its objects, remove the file.',
   },
   syntax: {
     of: 'folder',
@@ -133,12 +135,12 @@ export const PROBLEM_REASONS = {
   },
   duplicate: {
     of: 'folder',
-    meaning: 'Two files have the same object; the last in the order of names counts.',
+    meaning: 'Two files contain the same object; podway uses that of the last file in the order of names.',
     action: 'Remove one.',
   },
   'invalid-object': {
     of: 'both',
-    meaning: 'An object is not valid in the Kubernetes API, and is ignored.',
+    meaning: 'An object is not valid in the Kubernetes API, so podway ignores it.',
     action: 'Fix it.',
   },
 } as const satisfies Readonly<Record<string, ProblemRow>>;

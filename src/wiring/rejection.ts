@@ -6,83 +6,85 @@ import { unicodeEscape } from './unicode-escape.ts';
  * The text says what is expected instead.
  */
 export const REJECTIONS = {
-  'annotation-unknown':
-    'annotations by the names that HOSTS_ANNOTATION, PATHS_ANNOTATION and OPTIONS_ANNOTATION say',
-  'label-unknown': 'the labels that ROUTABLE_LABEL_SELECTOR says; until then the pod is not routed',
-  'annotation-too-long': 'an annotation has at most 262,144 characters',
+  'annotation-unknown': 'the annotation names in HOSTS_ANNOTATION, PATHS_ANNOTATION and OPTIONS_ANNOTATION',
+  'label-unknown': 'labels that ROUTABLE_LABEL_SELECTOR selects; until then podway does not route to the pod',
+  'annotation-too-long': 'an annotation of at most 262,144 characters',
   'too-many-routes':
-    'at most MAX_ROUTES_PER_POD routes of one pod, hosts times paths; the first of them count',
+    'at most MAX_ROUTES_PER_POD routes of one pod (hosts times paths); podway uses the first ones',
   'too-many-routes-of-namespace':
-    'at most MAX_ROUTES_PER_NAMESPACE routes of one namespace; the first count, in the order of host and path',
+    'at most MAX_ROUTES_PER_NAMESPACE routes of one namespace; podway uses the first ones in the order of host and path',
   'too-many-routes-of-all':
-    'at most MAX_ROUTES routes in all; the namespaces with most lose their last ones, in the order of host and path',
+    'at most MAX_ROUTES routes in all namespaces; the namespaces with the most routes lose their last ones in the order of host and path',
   'address-of-no-pod':
     'an address that a pod can have: not loopback, unspecified, link-local, multicast or broadcast',
-  'address-of-podway': "not podway's own address with a port on which it listens",
+  'address-of-podway': 'another address and port than those on which podway listens',
   'host-network': 'a pod without hostNetwork (HOST_NETWORK_PODS=true allows it)',
   'too-many-ports': 'at most 16 ports of a pod for one path',
-  'more-rejections': 'only the first 100 rejections of an object are kept',
+  'more-rejections': 'at most 100 rejections of one object; podway does not list the others',
   'host-malformed': 'labels of a-z, 0-9 and inner hyphens, joined by dots; IPv4; [IPv6]; or *.example.com',
-  'host-too-long': 'a host has at most 253 characters',
-  'host-has-port': 'a host without port: the port belongs to the paths annotation',
-  'host-trailing-dot': 'a host without trailing dot',
-  'paths-missing': 'a pod with hosts also needs the paths annotation',
-  'not-port-path': 'PORT:PATH or PORT:HOST/PATH (a colon in the path is written %3A)',
+  'host-too-long': 'a host of at most 253 characters',
+  'host-has-port': 'a host without a port: the port belongs in the paths annotation',
+  'host-trailing-dot': 'a host without a trailing dot',
+  'paths-missing': 'the paths annotation on every pod that has the hosts annotation',
+  'not-port-path': 'PORT:PATH or PORT:HOST/PATH (write a colon in the path as %3A)',
   'port-malformed': 'a decimal port, 1 to 65535',
   'port-not-declared': 'a TCP containerPort that the pod declares',
   'path-malformed':
-    "a path that begins with / and has only letters, digits, -._~!$&'()*+,;=@ and %XX escapes",
+    "a path that begins with / and contains only letters, digits, -._~!$&'()*+,;=@ and %XX escapes",
   'path-empty-segment': 'a path without //',
-  'path-dot-segment': 'a path without . and .. segments (escaped ones included), %00 and overlong UTF-8',
-  'option-unknown': 'after a path only options that podway knows (docs/options.md)',
+  'path-dot-segment': 'a path without . and .. segments (also escaped ones), %00 and overlong UTF-8',
+  'option-unknown': 'only options that podway knows (docs/options.md)',
   'option-malformed':
     'NAME, NAME=VALUE or NAME="VALUE", with a value that this option accepts (docs/options.md)',
-  'option-repeated': 'each option once after a path, and once in the options annotation',
-  'option-conflict': 'options that may be combined (docs/options.md)',
-  'option-not-allowed': 'one of the options that the setting OPTIONS allows',
+  'option-repeated': 'each option at most once after a path, and at most once in the options annotation',
+  'option-conflict': 'options that can be combined (docs/options.md)',
+  'option-not-allowed': 'an option that the setting OPTIONS allows',
   'option-over-limit':
     'a value within the limits of the settings (MAX_ROUTE_TIMEOUT, MAX_ROUTE_BUFFER, CLIENT_MAX_BODY_SIZE)',
-  'auth-unknown':
-    'a service that the operator defines with AUTH_<NAME>_URL; its name is written in lower case',
+  'auth-unknown': 'the name of a service, in lower case, that the operator defines with AUTH_<NAME>_URL',
   'https-unknowable':
-    "TLS_PORT, or TRUSTED_PROXIES that report the client's scheme; otherwise https would redirect forever",
-  'redirect-loop': 'a redirect away from the path and host of its own item',
+    "the setting TLS_PORT, or TRUSTED_PROXIES that report the client's scheme; otherwise https would redirect forever",
+  'redirect-loop': 'a redirect to another host or path than those of its own item',
   'option-without-item': 'an option after the PORT:PATH to which it belongs',
   'options-differ':
-    'the same options after the same port, host and path; until then requests for that path get 503',
+    'the same options wherever an annotation repeats a port, host and path; until then requests for that path get 503',
   'hosts-missing': 'a host before the path (PORT:HOST/PATH), or a hosts annotation',
-  'key-missing': 'a Secret with the configured field; until then its namespace denies every request',
+  'key-missing':
+    'a Secret with the configured field; until then podway refuses every request for its namespace',
   'key-empty': 'a key of at least one byte',
   'key-malformed': 'standard padded base64',
-  'too-many-keys': 'at most 100 keys in one Secret; the first count, in the order of their fields',
+  'too-many-keys': 'at most 100 keys in one Secret; podway uses the first ones in the order of their fields',
   'tls-pair-incomplete': 'a certificate and its private key, NAME.crt and NAME.key (tls.crt and tls.key)',
   'tls-not-pem': 'PEM text (-----BEGIN CERTIFICATE-----, -----BEGIN PRIVATE KEY-----)',
   'tls-too-long': 'at most 64 KiB of PEM text, and at most ten certificates in a chain',
   'tls-too-many-pairs':
-    'at most 20 pairs in one Secret; tls.crt and the first others count, in the order of their names',
+    'at most 20 pairs in one Secret; podway uses tls.crt and the first other ones in the order of their names',
   'tls-too-many-names': 'a certificate for at most 250 names',
-  'tls-names-missing': 'a subjectAltName with DNS names or IP addresses; the common name is not read',
+  'tls-names-missing':
+    'a subjectAltName with DNS names or IP addresses; podway does not read the common name',
   'tls-certificate-malformed': 'X.509 certificates',
   'tls-key-malformed': 'a private key in PKCS#8, PKCS#1 or SEC1',
   'tls-key-encrypted': 'a private key without a passphrase',
   'tls-key-unsupported': 'an ECDSA key (P-256, P-384, P-521), RSA of 2048 to 4096 bits, or Ed25519',
-  'tls-key-mismatch': 'the private key of the certificate',
+  'tls-key-mismatch': 'the private key that belongs to the certificate',
   'tls-leaf-missing': "the server's own certificate, before those of its issuers",
-  'tls-expired': 'a certificate that is valid now; until then it is used only where no valid one is',
-  'tls-not-yet-valid': 'a certificate that is valid now; until then it is used only where no valid one is',
-  'tls-host-not-routed': 'names of hosts that a pod of the same namespace declares',
-  'tls-host-of-operator': "hosts that no certificate of podway's own folder (TLS_CERTIFICATES) names",
+  'tls-expired':
+    'a certificate that is valid now; until then podway uses it only where there is no valid one',
+  'tls-not-yet-valid':
+    'a certificate that is valid now; until then podway uses it only where there is no valid one',
+  'tls-host-not-routed': 'a certificate for hosts that pods of the same namespace declare',
+  'tls-host-of-operator': "hosts that no certificate in podway's own folder (TLS_CERTIFICATES) names",
   'tls-host-not-trusted':
-    "where a wildcard of podway's own folder covers the host: a chain that leads to a public CA or one of TLS_TENANT_CA_FILE",
+    "for a host that a wildcard certificate in podway's own folder covers, a chain that leads to a public CA or one in TLS_TENANT_CA_FILE",
   'tls-host-of-another':
-    'hosts for which no other namespace that routes them has a certificate: a valid one wins, then the older Secret',
+    'hosts for which no other namespace that routes them has a certificate; of several, podway uses a valid one, then that of the older Secret',
   'host-not-granted':
     'hosts and paths that its namespace holds: by the hosts annotation of the Namespace, by HOST_GRANTS_DEFAULT, or by HOST_GRANTS_LIST',
-  'too-many-grants': 'at most 1,000 grants of one Namespace; the first of them count',
+  'too-many-grants': 'at most 1,000 grants of one Namespace; podway uses the first ones',
   'wrong-type':
-    'fields of the types that the Kubernetes API has; YAML reads a number, true, yes or on as text only in quotes',
+    'fields of the types that the Kubernetes API defines; in YAML, a number, true, yes or on is text only in quotes',
   'not-understood':
-    'a Secret that kubectl would apply: apiVersion v1, kind Secret, a name and a namespace; until then its namespace denies every request',
+    'a Secret that kubectl would apply: apiVersion v1, kind Secret, a name and a namespace; until then podway refuses every request for its namespace',
 } as const;
 
 export type RejectionReason = keyof typeof REJECTIONS;
@@ -102,7 +104,8 @@ export interface Rejection {
 
 /** What is reported of an object of which nothing is rejected: a closed list, too. */
 export const NOTICES = {
-  'host-conflict': 'with HOST_GRANTS=enforce only namespaces that hold it are routed (docs/tenancy.md)',
+  'host-conflict':
+    'with HOST_GRANTS=enforce podway routes the host only to namespaces that hold it (docs/tenancy.md)',
 } as const;
 
 export interface Notice {

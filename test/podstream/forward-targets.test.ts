@@ -57,7 +57,7 @@ test('targets: a pod, an owner, a selector, a route', () => {
     ['http://shop.example.com', 'shop.example.com/'],
     [
       'shop.example.com:8080/api',
-      /^shop\.example\.com:8080 is no host of a route: expected a host without port/,
+      /^shop\.example\.com:8080 is no host of a route: expected a host without a port/,
     ],
     ['shop.example.com/a/../b', /is no path of a route: expected a path without \. and \.\. segments/],
     ['web/api', /^expected one of pod, deployment, .*, or HOST\/PATH, not web\/$/],

@@ -165,7 +165,7 @@ async function checkRejections(podway: Podway): Promise<void> {
   const limit = rejections.find(({ reason }) => reason === 'too-many-routes');
   assert.equal(
     limit?.expected,
-    'at most MAX_ROUTES_PER_POD routes of one pod, hosts times paths; the first of them count',
+    'at most MAX_ROUTES_PER_POD routes of one pod (hosts times paths); podway uses the first ones',
   );
   for (const [namespace] of BAD_SECRETS) {
     assert.ok(

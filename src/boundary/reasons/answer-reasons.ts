@@ -7,7 +7,7 @@ export const ANSWER_REASONS = {
     fault: 'none',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'The response to a load balancer that requests `HEALTH_PATH`.',
+    meaning: 'The response to a health check (`HEALTH_PATH`).',
     action: '',
   },
   draining: {
@@ -15,17 +15,18 @@ export const ANSWER_REASONS = {
     fault: 'none',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'The response to a request for `HEALTH_PATH` after SIGTERM.',
-    action: 'Nothing: the load balancer chooses another podway.',
+    meaning: 'The response to a health check (`HEALTH_PATH`) after SIGTERM.',
+    action: 'Nothing: the load balancer selects another replica.',
   },
   misdirected: {
     status: 421,
     fault: 'client',
     close: false,
     reportedBy: ['transport'],
-    meaning: "The certificate of the client's TLS connection is not for the host, and another one is.",
+    meaning:
+      "The certificate of the client's TLS connection does not cover the host, but podway has another one that does.",
     action:
-      'Nothing: clients repeat the request on a separate connection for that host; a WebSocket over HTTP/2, which is reset, is repeated over HTTP/1.1.',
+      'Nothing: clients repeat the request on a new connection for that host. podway resets a WebSocket over HTTP/2, and clients repeat it over HTTP/1.1.',
   },
   'https-redirect': {
     status: 308,
@@ -33,7 +34,7 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['transport', 'decision'],
     meaning:
-      'The request came without TLS, and `HTTPS_REDIRECT`, or `https` after the path, redirects it to `https://`.',
+      'The request arrived without TLS, and `HTTPS_REDIRECT`, or the option `https`, redirects it to `https://`.',
     action: '',
   },
   'not-synced': {
@@ -42,7 +43,7 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning: 'podway has not yet listed both pods and Secrets since it started.',
-    action: 'See `/readyz` and the log for the request to the API server that fails.',
+    action: 'See `/readyz` and the log for the failing request to the API server.',
   },
   'method-refused': {
     status: 405,
@@ -65,7 +66,7 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: true,
     reportedBy: ['decision'],
-    meaning: 'The absolute target and `Host` (or `X-Forwarded-Proto`) disagree.',
+    meaning: 'The absolute target contradicts `Host` (or `X-Forwarded-Proto`).',
     action: 'Fix the client or the proxy in front of podway.',
   },
   'unknown-host': {
@@ -75,7 +76,8 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning: 'No pod declares the host.',
-    action: 'Look at `/routes`: does the pod have its annotations and its label, or was its host rejected?',
+    action:
+      'Look at `/routes`: does the pod have its annotations and its label, or did podway reject its host?',
   },
   options: {
     status: 200,
@@ -92,14 +94,14 @@ export const ANSWER_REASONS = {
     reportedBy: ['decision'],
     meaning:
       'The path has a `..` segment in one of its readings, a malformed escape, an escaped control character, overlong UTF-8, or an octet that a URI cannot contain.',
-    action: 'Send the path resolved, and escaped as RFC 3986 requires.',
+    action: 'Resolve the path, and escape it as RFC 3986 requires.',
   },
   'ambiguous-path': {
     status: 400,
     fault: 'client',
     close: true,
     reportedBy: ['decision'],
-    meaning: 'The path as received and the decoded path lead to different routes.',
+    meaning: 'The path as received and the decoded path match different routes.',
     action: 'Send the path without the escapes that change its route.',
   },
   'foreign-origin': {
@@ -108,8 +110,8 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning:
-      'A browser sent the request for a page of another origin (`Origin`, `Sec-Fetch-Site`) that `ALLOWED_ORIGINS` does not allow.',
-    action: 'If the page is yours: add its origin (`podway local --allow-origin`).',
+      'A browser sent the request for a page whose origin (`Origin`, `Sec-Fetch-Site`) `ALLOWED_ORIGINS` does not allow.',
+    action: 'If the page is yours, add its origin (`podway local --allow-origin`).',
   },
   'no-route': {
     status: 404,
@@ -124,8 +126,8 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'The API key of the namespace is missing, wrong or sent twice.',
-    action: 'See `podway_forbidden_total` for which of these, and for which namespace.',
+    meaning: 'The API key of the namespace is missing, wrong or repeated.',
+    action: '`podway_forbidden_total` shows which of these, and for which namespace.',
   },
   'keys-unknown': {
     status: 503,
@@ -140,16 +142,18 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     reportedBy: ['decision'],
-    meaning: "No pod of the route allows the client's address (`allow=` and `deny=` after its path).",
-    action: "Behind a load balancer: is it one of `TRUSTED_PROXIES`, and does it send the client's address?",
+    meaning: "No pod of the route allows the client's address (options `allow=` and `deny=`).",
+    action:
+      "Behind a load balancer, check that it is one of `TRUSTED_PROXIES` and sends the client's address.",
   },
   'rate-limited': {
     status: 429,
     fault: 'client',
     close: false,
     reportedBy: ['decision'],
-    meaning: "The client's address sends more requests than `rate=` after the path allows.",
-    action: 'Wait for `Retry-After`. Behind a load balancer: is it one of `TRUSTED_PROXIES`?',
+    meaning: "The client's address sends more requests than the option `rate=` allows.",
+    action:
+      'Wait for the time in `Retry-After`. Behind a load balancer, check that it is one of `TRUSTED_PROXIES`.',
   },
   'key-rate-limited': {
     status: 429,
@@ -157,15 +161,15 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning:
-      'An API key, or all clients of the route together, send more requests than `rate=` with `by=` allows.',
-    action: 'Wait for `Retry-After`.',
+      'The clients of one API key, or all clients of the route together, send more requests than the options `rate=` and `by=` allow.',
+    action: 'Wait for the time in `Retry-After`.',
   },
   preflight: {
     status: 204,
     fault: 'none',
     close: false,
     reportedBy: ['decision'],
-    meaning: "The response to a browser's preflight, where pods have `cors=` after their path.",
+    meaning: "The response to a browser's preflight request, for pods with the option `cors=`.",
     action: '',
   },
   'method-not-allowed': {
@@ -173,8 +177,8 @@ export const ANSWER_REASONS = {
     fault: 'client',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'No pod of the route allows the method (`methods=` after its path).',
-    action: 'Look at `Allow` in the response.',
+    meaning: 'No pod of the route allows the method (option `methods=`).',
+    action: '`Allow` in the response lists the allowed methods.',
   },
   'unsafe-rewrite': {
     status: 400,
@@ -182,7 +186,7 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning:
-      'With another prefix (`strip`, `replace=`) the path would have a `..` segment in one of its readings, or the prefix ends within a segment (`PATH_MATCH=prefix`).',
+      'After podway replaces the prefix (`strip`, `replace=`), the path would have a `..` segment in one of its readings; or the prefix ends within a segment (`PATH_MATCH=prefix`).',
     action: 'Send the intended path, without `..`.',
   },
   'route-redirect': {
@@ -191,7 +195,7 @@ export const ANSWER_REASONS = {
     fault: 'none',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'The pods of the route redirect clients elsewhere.',
+    meaning: 'The option `redirect=` redirects clients.',
     action: '',
   },
   redirect: {
@@ -201,7 +205,7 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning:
-      'The route ends with a slash, and the path is the same without it: 301 for `GET` and `HEAD`, else 308.',
+      'The path of the route ends with a slash, and the request has the same path without it: 301 for `GET` and `HEAD`, 308 for other methods.',
     action: '',
   },
   loop: {
@@ -210,8 +214,8 @@ export const ANSWER_REASONS = {
     close: false,
     reportedBy: ['decision'],
     meaning:
-      'The request has passed this route of this podway twice, or podway eight times (`X-Podway-Hops`).',
-    action: 'Look for a pod that forwards requests to the host it serves.',
+      'The request has already passed this route of this replica twice, or podway eight times (`X-Podway-Hops`).',
+    action: 'Look for a pod that forwards requests to the host that it serves.',
   },
   'bad-expectation': {
     status: 417,
@@ -243,8 +247,9 @@ export const ANSWER_REASONS = {
     fault: 'pod',
     close: false,
     reportedBy: ['decision'],
-    meaning: 'Every ready pod of the route has its maximum of concurrent requests (`max-in-flight=`).',
-    action: 'Add pods, or look for slow requests.',
+    meaning:
+      'Every ready pod of the route has reached its maximum number of concurrent requests (`max-in-flight=`).',
+    action: 'Add pods of the application, or look for slow requests.',
   },
   'overload-in-flight': {
     status: 503,

@@ -8,7 +8,7 @@ export const AUTH_REASONS = {
     fault: 'client',
     close: false,
     reportedBy: ['auth'],
-    meaning: 'The service of `auth=` after the path refused the request; podway passes its response on.',
+    meaning: 'The service of the option `auth=` refused the request; podway forwards its response.',
     action: '',
   },
   'auth-unavailable': {
@@ -17,7 +17,7 @@ export const AUTH_REASONS = {
     close: false,
     reportedBy: ['auth'],
     meaning:
-      'podway could not reach the service of `auth=`, or it did not answer within `AUTH_<NAME>_TIMEOUT`.',
+      'podway could not reach the service of `auth=`, or the service did not answer within `AUTH_<NAME>_TIMEOUT`.',
     action: 'Check the service, and whether podway can reach it.',
   },
   'auth-bad-answer': {
@@ -26,7 +26,7 @@ export const AUTH_REASONS = {
     close: false,
     reportedBy: ['auth'],
     meaning:
-      'The service of `auth=` answered neither 2xx, a redirect with its target, 401 nor 403, or with a value that a header field cannot have.',
+      'The response of the service of `auth=` was not 2xx, 401, 403 or a redirect with its target, or contained a value that is not valid in a header field.',
     action: 'Check the service, and whether `AUTH_<NAME>_URL` has the right path.',
   },
   'auth-busy': {

@@ -12,7 +12,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning: 'No pod that was tried accepted the connection.',
-    action: 'Does the program listen on the declared port, and not on 127.0.0.1 only?',
+    action: 'Check that the program listens on the declared port, and not only on 127.0.0.1.',
   },
   'connect-timeout': {
     status: 504,
@@ -20,7 +20,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning: 'No connection to a pod was established within `CONNECT_TIMEOUT` (`TUNNEL_CONNECT_TIMEOUT`).',
-    action: 'Look for a node or network policy that drops packets, or a full backlog of the pod.',
+    action: 'Look for a node or network policy that drops packets, or for a pod whose backlog is full.',
   },
   'pod-certificate-expired': {
     status: 502,
@@ -54,7 +54,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: true,
     meaning:
-      'The TLS handshake with a pod failed: its port does not speak TLS, or no version or cipher that podway accepts.',
+      'The TLS handshake with a pod failed: its port does not speak TLS, or accepts no TLS version or cipher that podway accepts.',
     action: 'Check `proto=` and the port, and the TLS settings of the pod.',
   },
   'router-exhausted': {
@@ -62,41 +62,41 @@ export const FAILURE_REASONS = {
     ...ROUTER,
     reportedBy: ['exchange'],
     meaning:
-      'podway has no file descriptor, port or memory left for another connection, or the host forbids it.',
+      'podway has no file descriptor, port or memory left for another connection, or the operating system forbids the connection.',
     action:
-      'Raise the limit of open files or lower `MAX_CONNECTIONS`; look for rules of the host that block connections.',
+      'Raise the limit of open files or lower `MAX_CONNECTIONS`; look for firewall rules that block connections.',
   },
   'tunnel-forbidden': {
     status: 503,
     ...ROUTER,
     reportedBy: ['exchange'],
     meaning: 'The API server does not allow podway to open tunnels to pods (`POD_ACCESS=tunnel`).',
-    action: 'See `/readyz` or the log for the permission that RBAC has to grant.',
+    action: '`/readyz` and the log name the permission that RBAC has to grant.',
   },
   'tunnel-throttled': {
     status: 503,
     ...ROUTER,
     reportedBy: ['exchange'],
     meaning:
-      'The API server answered 429 (too many requests) for all of `TUNNEL_CONNECT_TIMEOUT` while podway needed a tunnel to a pod.',
-    action: 'Find out what else loads the API server, or lower `TUNNEL_OPENS_PER_SECOND`.',
+      'podway needed a tunnel to a pod, and the API server answered 429 (too many requests) for all of `TUNNEL_CONNECT_TIMEOUT`.',
+    action: 'Find out which other clients load the API server, or lower `TUNNEL_OPENS_PER_SECOND`.',
   },
   'tunnel-unavailable': {
     status: 503,
     ...ROUTER,
     reportedBy: ['exchange'],
     meaning:
-      'The API server, through which pods are reached, could not be reached or was not ready for `TUNNEL_CONNECT_TIMEOUT`.',
-    action: 'See `/readyz` and the log for the requests to the API server that fail.',
+      'podway needed a tunnel to a pod, and the API server was unreachable or not ready for all of `TUNNEL_CONNECT_TIMEOUT`.',
+    action: 'See `/readyz` and the log for the failing requests to the API server.',
   },
   'tunnel-limit': {
     status: 503,
     ...ROUTER,
     reportedBy: ['exchange'],
     meaning:
-      '`MAX_TUNNELS` were open, or more than `TUNNEL_OPENS_PER_SECOND` were needed, for `TUNNEL_CONNECT_TIMEOUT`.',
+      'The request waited for a tunnel for `TUNNEL_CONNECT_TIMEOUT`, because of `MAX_TUNNELS` or `TUNNEL_OPENS_PER_SECOND`.',
     action:
-      'Let pods keep connections alive, or raise the limits; tunnels are not meant for production traffic.',
+      'Let pods keep connections alive, or raise the limits. Tunnels are not meant for production traffic.',
   },
   'stream-refused': {
     status: 503,
@@ -104,7 +104,7 @@ export const FAILURE_REASONS = {
     retry: 'unsent',
     ejects: false,
     meaning:
-      'The pod refused the request over HTTP/2 before processing it (a refused stream, or GOAWAY), on a second connection too.',
+      'The pod refused the HTTP/2 request before processing it (a refused stream, or GOAWAY), and did so again on a second connection.',
     action: 'Look for a pod that is stopping, or one that allows too few concurrent streams.',
   },
   'upstream-closed': {
@@ -114,7 +114,7 @@ export const FAILURE_REASONS = {
     ejects: true,
     meaning: 'The pod closed the connection before or during its response.',
     action:
-      'Look for a crash, a restart without draining, or a keep-alive timeout shorter than the one that the pod announces.',
+      'Look for a crash, a restart without draining, or a pod that closes idle connections earlier than it announces.',
   },
   'upstream-reset': {
     status: 502,
@@ -132,7 +132,7 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     meaning:
-      'The pod read no more of the request, or sent no more of its response, for `UPSTREAM_IDLE_TIMEOUT`.',
+      'The pod stopped reading the request, or stopped sending its response, for `UPSTREAM_IDLE_TIMEOUT`.',
     action: 'Check the pod, or raise the timeout for responses that pause.',
   },
   'bad-response': {
@@ -140,7 +140,7 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The response is not HTTP/1 that podway accepts, or exceeds a limit.',
+    meaning: 'The response violates HTTP, or exceeds a limit.',
     action: 'See `detail` in the access log for [the rule](#rules-for-responses).',
   },
   'bad-upgrade-response': {
@@ -148,7 +148,8 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The pod switched to another protocol than the requested one.',
+    meaning:
+      'The pod switched to a protocol that was not requested, or its response to a WebSocket handshake is invalid.',
     action: 'See `detail` in the access log for [the rule](#rules-for-responses).',
   },
   'too-many-interim-responses': {
@@ -164,7 +165,8 @@ export const FAILURE_REASONS = {
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'No response head came within `RESPONSE_HEAD_TIMEOUT` after the end of the request.',
+    meaning:
+      'The pod sent no complete response head within `RESPONSE_HEAD_TIMEOUT` after the end of the request.',
     action: 'Check the pod, or raise the timeout for slow requests.',
   },
   deadline: {
@@ -173,45 +175,45 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     meaning:
-      'No response head came within the time that `deadline=` after the path gives all attempts together.',
-    action: 'Check the pods, or give them more time.',
+      'No pod sent a response head within the time that the option `deadline=` gives to all attempts together.',
+    action: 'Check the pods, or raise `deadline=`.',
   },
   'grpc-deadline': {
     status: 504,
     ...POD,
     retry: 'never',
     ejects: false,
-    meaning: 'The time that the client gave its call (`grpc-timeout`) ended before the pod answered.',
-    action: 'Check the pod, or the deadline of the client.',
+    meaning: 'The deadline that the client set for its call (`grpc-timeout`) passed before the pod answered.',
+    action: 'Check the pod, or raise the deadline in the client.',
   },
   'request-timeout': {
     status: 408,
     ...CLIENT,
     reportedBy: ['connection', 'exchange'],
     meaning:
-      'The request head did not arrive within `REQUEST_HEAD_TIMEOUT`, or no more of the body arrived for `CLIENT_IDLE_TIMEOUT`.',
+      'The request head did not arrive within `REQUEST_HEAD_TIMEOUT`, or the client stopped sending its body for `CLIENT_IDLE_TIMEOUT`.',
     action: 'Check the client and its network.',
   },
   'body-too-slow': {
     status: 408,
     ...CLIENT,
     reportedBy: ['exchange'],
-    meaning: 'The client sent its body at less than `REQUEST_BODY_RATE` while podway waited for it.',
+    meaning: 'The client sent its body more slowly than `REQUEST_BODY_RATE` while podway waited for it.',
     action: 'Check the client and its network, or lower the rate.',
   },
   'client-stalled': {
     status: 499,
     ...CLIENT,
     reportedBy: ['exchange'],
-    meaning: 'The client read nothing of the response for `CLIENT_IDLE_TIMEOUT`.',
+    meaning: 'The client stopped reading the response for `CLIENT_IDLE_TIMEOUT`.',
     action: 'Check the client and its network.',
   },
   'client-left': {
     status: 499,
     ...CLIENT,
     reportedBy: ['exchange', 'tunnel'],
-    meaning: 'The client closed the connection before it had the whole response, or broke a tunnel.',
-    action: 'Nothing, unless there are many: then check how long the pods take.',
+    meaning: 'The client closed the connection before the response was complete, or broke a tunnel.',
+    action: 'Nothing, unless it is frequent: then check how long the pods take.',
   },
   'bad-chunk': {
     status: 400,
@@ -225,7 +227,7 @@ export const FAILURE_REASONS = {
     status: 400,
     ...CLIENT,
     reportedBy: ['exchange'],
-    meaning: 'The client closed its side during the request body.',
+    meaning: 'The client closed its side of the connection before the request body was complete.',
     action: '',
   },
   'body-too-large': {
@@ -240,7 +242,7 @@ export const FAILURE_REASONS = {
     ...ROUTER,
     reportedBy: ['connection', 'overload', 'exchange'],
     meaning:
-      'Requests that no pod has read yet fill `REQUEST_MEMORY`, and podway discarded this one or did not admit it.',
+      'Requests that no pod has read yet fill `REQUEST_MEMORY`, so podway discarded this one or did not admit it.',
     action: 'Look for pods that do not read uploads: see [PodwayShedding](alerts.md#podwayshedding).',
   },
   'drain-timeout': {
@@ -248,7 +250,7 @@ export const FAILURE_REASONS = {
     ...ROUTER,
     reportedBy: ['exchange', 'tunnel'],
     meaning: 'podway was stopping, and the exchange or tunnel did not end within `DRAIN_TIMEOUT`.',
-    action: 'Raise the timeout, with the grace period of the pod, where exchanges take longer.',
+    action: 'If exchanges take longer, raise the timeout and the termination grace period of the podway pod.',
   },
   'drain-closed': {
     status: 101,
@@ -259,7 +261,7 @@ export const FAILURE_REASONS = {
     reportedBy: ['tunnel'],
     meaning:
       'podway was stopping and ended a WebSocket with a Close frame, or a stream of server-sent events after an event.',
-    action: 'Nothing: the client connects again.',
+    action: 'Nothing: the client reconnects.',
   },
   'tunnel-idle': {
     status: 101,
@@ -268,7 +270,7 @@ export const FAILURE_REASONS = {
     retry: 'never',
     ejects: false,
     reportedBy: ['tunnel'],
-    meaning: 'Nothing went through the tunnel for `TUNNEL_IDLE_TIMEOUT`.',
+    meaning: 'No data passed through the tunnel for `TUNNEL_IDLE_TIMEOUT`.',
     action: 'Send pings, or raise the timeout.',
   },
 } as const satisfies Readonly<Record<string, ReasonRow & Verdict>>;

@@ -8,20 +8,20 @@ export const HEAD_REASONS = {
     status: 400,
     ...CLIENT,
     meaning: 'The request does not begin with a method, a target and a version, each separated by one space.',
-    action: 'Find out which client connects: often it sends TLS or another protocol to the HTTP port.',
+    action: 'Find out which client connects: it often sends TLS or another protocol to the HTTP port.',
   },
   'bad-target': {
     status: 400,
     ...CLIENT,
     meaning:
-      'The request target has an octet that a URI cannot contain, or a form that the method does not allow.',
+      'The request target contains an octet that a URI must not contain, or has a form that the method does not allow.',
     action: 'Escape the target as RFC 3986 requires.',
   },
   'bad-version': {
     status: 400,
     ...CLIENT,
     meaning: 'The request line does not end with `HTTP/` and two digits.',
-    action: 'Escape spaces of the target.',
+    action: 'Escape the spaces in the target.',
   },
   'bad-header': {
     status: 400,
@@ -33,26 +33,26 @@ export const HEAD_REASONS = {
   'bad-length': {
     status: 400,
     ...CLIENT,
-    meaning: '`Content-Length` is not a decimal number, or is sent more than once.',
+    meaning: '`Content-Length` is not a decimal number, or the request has more than one.',
     action: 'Fix the client: two readers of this request could see two different bodies.',
   },
   'bad-coding': {
     status: 400,
     ...CLIENT,
-    meaning: '`Transfer-Encoding` is malformed, repeated, or sent with HTTP/1.0.',
+    meaning: '`Transfer-Encoding` is malformed, repeated, or in a request of HTTP/1.0.',
     action: 'Fix the client: two readers of this request could see two different bodies.',
   },
   'length-and-chunked': {
     status: 400,
     ...CLIENT,
     meaning: 'The request has both `Content-Length` and `Transfer-Encoding`.',
-    action: 'Fix the client: this is how requests are smuggled (RFC 9112 section 6.1).',
+    action: 'Fix the client: such requests are used for request smuggling (RFC 9112 section 6.1).',
   },
   'no-host': {
     status: 400,
     ...CLIENT,
     meaning: 'An HTTP/1.1 request has no `Host`.',
-    action: 'Send `Host`, also from health checks of load balancers.',
+    action: 'Send `Host`, also in health checks of load balancers.',
   },
   'two-hosts': {
     status: 400,
@@ -82,20 +82,20 @@ export const HEAD_REASONS = {
     status: 421,
     ...CLIENT,
     meaning:
-      'The target begins with `https://`, or `:scheme` of HTTP/2 is `https` on a connection without TLS, and the peer is no trusted proxy.',
+      'The target begins with `https://`, or `:scheme` of HTTP/2 is `https`, on a connection without TLS, and the peer is not a trusted proxy.',
     action: 'Add the proxy that ends TLS to `TRUSTED_PROXIES`.',
   },
   'unknown-coding': {
     status: 501,
     ...CLIENT,
     meaning: '`Transfer-Encoding` names a coding other than `chunked`.',
-    action: 'Send the body chunked or with its length.',
+    action: 'Send the body chunked or with a `Content-Length`.',
   },
   'unknown-protocol': {
     status: 501,
     ...CLIENT,
     meaning: 'An extended `CONNECT` of HTTP/2 asks for a protocol other than `websocket`.',
-    action: 'Nothing: only WebSockets go through.',
+    action: 'Nothing: podway forwards only WebSockets.',
   },
   'connection-login': {
     status: 0,
@@ -103,7 +103,7 @@ export const HEAD_REASONS = {
     close: true,
     reportedBy: ['connection'],
     meaning:
-      'A login by NTLM or Negotiate, which logs in a connection, came over HTTP/2: the stream was reset with `HTTP_1_1_REQUIRED`.',
+      'The client tried NTLM or Negotiate, which authenticate a connection, over HTTP/2; podway reset the stream with `HTTP_1_1_REQUIRED`.',
     action: 'Nothing: clients repeat the request over HTTP/1.1.',
   },
   'unknown-version': {
@@ -116,8 +116,8 @@ export const HEAD_REASONS = {
     status: 400,
     ...CLIENT,
     meaning:
-      'With `DECOMPOSE_QUERYARGS=on`, the path of a WebSocket handshake ends in a marker `queryargs` that some readers do not see, there is a second one or a query besides, or what it carries is not the canonical base64url of a query.',
-    action: 'Correct the client, or the proxy in front of podway that rewrites the path.',
+      'With `DECOMPOSE_QUERYARGS=on`, the `queryargs` segment of a WebSocket handshake is not in its plain form, occurs twice, comes with a query, or is not followed by the canonical base64url of a query.',
+    action: 'Fix the client, or the proxy in front of podway that rewrites the path.',
   },
   'plain-http': {
     status: 400,
@@ -125,14 +125,14 @@ export const HEAD_REASONS = {
     close: true,
     reportedBy: ['connection'],
     meaning: 'The client speaks HTTP without TLS on `TLS_PORT`.',
-    action: 'Ask for `https://`, or ask the other port.',
+    action: 'Use `https://`, or the port without TLS (`PORT`).',
   },
   'head-cut': {
     status: 400,
     fault: 'client',
     close: true,
     reportedBy: ['connection'],
-    meaning: 'The client closed its side within the request head.',
+    meaning: 'The client closed its side of the connection before the request head was complete.',
     action: '',
   },
 } as const satisfies Readonly<Record<string, ReasonRow>>;

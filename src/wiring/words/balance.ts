@@ -12,7 +12,7 @@ export const BALANCE_WORDS = {
   lb: {
     kind: 'tuning',
     value: enumeration(BALANCE_NAMES, 'or'),
-    doc: 'How podway picks a pod. `least`: of two random pods, the one with fewer requests and tunnels in flight for its weight; a failed attempt counts as in flight for `CONNECT_TIMEOUT`. The newest ready pod of the route decides for all',
+    doc: 'How podway picks a pod. `round-robin`: in turn. `least`: of two random pods, the one with fewer requests and tunnels in flight relative to its weight; a failed attempt counts as in flight for `CONNECT_TIMEOUT`. The option of the newest ready pod applies to the whole route',
     example: 'lb=least',
     read: (value) => {
       const balance = BALANCE_NAMES.find((it) => it === value);
@@ -22,7 +22,7 @@ export const BALANCE_WORDS = {
   weight: {
     kind: 'tuning',
     value: `a whole number from 1 to ${HEAVIEST}`,
-    doc: 'Weight of the pod among the pods of its route; 100 by default',
+    doc: 'Weight of the pod relative to the other pods of its route; 100 by default',
     example: 'weight=10',
     read: (value) => {
       const weight = readWhole(value, 1, HEAVIEST);
@@ -32,7 +32,7 @@ export const BALANCE_WORDS = {
   'slow-start': {
     kind: 'tuning',
     value: 'a time such as 30s; at most MAX_ROUTE_TIMEOUT',
-    doc: 'A pod that becomes ready gets a tenth of its weight at first, then steadily more until this time is over. It has no effect while it would apply to more than half of the ready pods',
+    doc: 'A pod that becomes ready starts with a tenth of its weight, which rises to the full weight during this time. It has no effect while it would apply to more than half of the ready pods',
     example: 'slow-start=30s',
     read: (value, { timeout }) => {
       const time = within(readDuration(value), 1, Number.MAX_SAFE_INTEGER);
@@ -46,9 +46,9 @@ export const BALANCE_WORDS = {
   },
   sticky: {
     kind: 'tuning',
-    value: 'a time such as 1h, at most 400 days; without: until the browser ends',
+    value: 'a time such as 1h, at most 400 days; without a time: until the browser is closed',
     optional: true,
-    doc: 'Clients get a cookie that keeps their requests at one pod, as long as that pod is ready and not ejected. The newest ready pod of the route decides for all',
+    doc: 'Clients get a cookie with which podway sends their requests to the same pod, as long as that pod is ready and not ejected. The option of the newest ready pod applies to the whole route',
     example: 'sticky=1h',
     read: (value) => {
       if (value === '') return { route: { sticky: 0 } };
@@ -59,7 +59,7 @@ export const BALANCE_WORDS = {
   zone: {
     kind: 'tuning',
     value: 'off',
-    doc: 'Pods get requests in every zone, also with `ZONE_PREFERENCE`. The newest ready pod of the route decides for all',
+    doc: 'podway does not prefer its own zone for this route, even with `ZONE_PREFERENCE`. The option of the newest ready pod applies to the whole route',
     example: 'zone=off',
     read: (value) => (value === 'off' ? { route: { zone: '' } } : undefined),
   },

@@ -17,7 +17,7 @@ export const BODY_WORDS = {
   buffer: {
     kind: 'tuning',
     value: 'a size such as 256k; 0 = responses are not buffered',
-    doc: 'Maximum memory that buffers one response for a slow reader; overrides `PROXY_BUFFER_SIZE`, at most `MAX_ROUTE_BUFFER`',
+    doc: 'Maximum memory for buffering one response for a slow client; overrides `PROXY_BUFFER_SIZE`, at most `MAX_ROUTE_BUFFER`',
     example: 'buffer=1m',
     read: (value, { buffer }) => {
       const size = readSize(value);

@@ -7,7 +7,7 @@ export const CANARY_WORDS = {
   share: {
     kind: 'guard',
     value: 'a percentage such as 5% or 0.5%, at most 100%',
-    doc: "Percentage of the requests that all pods of the route with this share get together, regardless of their number; pods without a share get the rest. Shares that add up to more than 100 % are scaled; the share of pods that are not ready goes to the others. With `if-` options, it is the share of the requests that meet no pod's conditions",
+    doc: "Percentage of the route's requests for all pods with this share together, regardless of their number; pods without a share get the rest. podway scales shares that add up to more than 100 %; the share of pods that are not ready goes to the others. With `if-` options, it is a share of the requests that meet no pod's conditions",
     example: 'share=5%',
     read: (value, _, { guards }) => {
       const share = Number(SHARE.exec(value)?.[1] ?? Number.NaN);
@@ -19,7 +19,7 @@ export const CANARY_WORDS = {
   group: {
     kind: 'guard',
     value: 'letters, digits, `-`, `_` and `.`, at most 63',
-    doc: 'With `share=`: pods of different groups each get a share, even if the number is the same',
+    doc: 'With `share=`: each group of pods gets its own share, even if the percentages are equal',
     example: 'group=blue',
     read: (value) => (GROUP.test(value) ? { candidate: { group: value } } : undefined),
   },

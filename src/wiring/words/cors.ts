@@ -26,7 +26,7 @@ export const CORS_WORDS = {
   cors: {
     kind: 'guard',
     value: `up to ${MOST} origins, separated by commas: https://app.example.com, https://*.example.com, null; or * alone`,
-    doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflights, before keys, and sets the CORS headers of every response, including its own; it removes those of the pod',
+    doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflight requests itself, without a key, and sets the CORS headers of every response, including its own; it removes those that the pod sends',
     example: 'cors=https://app.example.com',
     read: (value, _, before) => {
       const origins = value === '*' ? [value] : readAll(value, originOf);
@@ -36,14 +36,14 @@ export const CORS_WORDS = {
   'cors-credentials': {
     kind: 'guard',
     value: '',
-    doc: 'With `cors=`, except `*` and `null`, which any page can match: pages may send cookies and credentials of the browser',
+    doc: 'With `cors=`, except `*` and `null`, which any page can match: pages may send cookies and other credentials of the browser',
     example: 'cors-credentials',
     read: (_, _ceilings, before) => saying(before, { credentials: true }),
   },
   'cors-methods': {
     kind: 'guard',
     value: 'methods in upper case, separated by commas',
-    doc: `With \`cors=\`: methods that pages may use; ${NO_CORS.methods} without it`,
+    doc: `With \`cors=\`: methods that pages may use; default: ${NO_CORS.methods}`,
     example: 'cors-methods=GET,POST',
     read: (value, _, before) => {
       const methods = readAll(value, (it) => (METHOD.test(it) ? it : undefined));
@@ -53,7 +53,7 @@ export const CORS_WORDS = {
   'cors-headers': {
     kind: 'guard',
     value: 'names of fields, separated by commas',
-    doc: 'With `cors=`: headers that pages may send; without it those that they request',
+    doc: 'With `cors=`: headers that pages may send; default: those that the preflight requests',
     example: 'cors-headers=Content-Type,X-Requested-With',
     read: (value, _, before) => {
       const headers = readAll(value, nameOf);
@@ -73,7 +73,7 @@ export const CORS_WORDS = {
   'cors-max-age': {
     kind: 'guard',
     value: 'a time such as 10m',
-    doc: 'With `cors=`: how long browsers remember a preflight; 10 minutes without it',
+    doc: 'With `cors=`: how long browsers cache a preflight; default: 10 minutes',
     example: 'cors-max-age=1h',
     read: (value, _, before) => {
       const time = readDuration(value);

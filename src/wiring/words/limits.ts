@@ -33,7 +33,7 @@ export const LIMIT_WORDS = {
   'max-in-flight': {
     kind: 'guard',
     value: 'a whole number from 1 to 1000000',
-    doc: 'Maximum number of concurrent requests and WebSockets of the pod, divided among the workers of each replica. Further ones go to other pods of the route; when all pods are full, the client gets 503 with `Retry-After`',
+    doc: 'Maximum number of concurrent requests and WebSockets of the pod, divided among the workers of each replica. podway sends further ones to other pods of the route; when all pods have reached their maximum, the client gets 503 with `Retry-After`',
     example: 'max-in-flight=100',
     read: (value) => {
       const maxInFlight = readWhole(value, 1, 1_000_000);

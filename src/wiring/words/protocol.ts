@@ -13,7 +13,7 @@ export const PROTOCOL_WORDS = {
   proto: {
     kind: 'guard',
     value: enumeration([...POD_PROTOCOLS, ...Object.keys(ALIASES)], 'or'),
-    doc: 'Protocol of the port: HTTP/1.1, also over TLS (`https`, `https-unverified`), or HTTP/2, without TLS (`h2c`, `grpc`) or over TLS (`h2`, `grpcs`). `https` and `h2` verify the certificate of the pod, for which they need `server-name=`; `https-unverified` encrypts but does not verify the certificate',
+    doc: 'Protocol of the port: HTTP/1.1, also over TLS (`https`, `https-unverified`), or HTTP/2, without TLS (`h2c`, `grpc`) or over TLS (`h2`, `grpcs`). With `https` and `h2` podway verifies the certificate of the pod, which requires `server-name=`; with `https-unverified` it encrypts but does not verify the certificate',
     example: 'proto=grpc',
     read: (value) => {
       const protocol = POD_PROTOCOLS.find((it) => it === (ALIASES[value] ?? value));

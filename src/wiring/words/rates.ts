@@ -12,7 +12,7 @@ export const RATE_WORDS = {
   rate: {
     kind: 'guard',
     value: `a whole number up to ${MOST}, and /s, /m or /h`,
-    doc: 'Maximum request rate of a client; further requests get 429 with `Retry-After` immediately and are never delayed. All workers count together; each replica counts separately. A WebSocket counts once. If the pods of a route differ, the lowest rate applies',
+    doc: 'Maximum request rate of a client; further requests immediately get 429 with `Retry-After`. The workers of a replica count together; each replica counts separately. A WebSocket counts once. If the pods of a route differ, the lowest rate applies',
     example: 'rate=20/s',
     read: (value) => {
       const [, count = '', unit = ''] = /^(\d+)\/([smh])$/.exec(value) ?? [];
@@ -26,7 +26,7 @@ export const RATE_WORDS = {
   burst: {
     kind: 'guard',
     value: `a whole number from 1 to ${MOST}`,
-    doc: 'With `rate=`: number of requests that may come in a burst. Default: the requests of one second',
+    doc: 'With `rate=`: number of requests that a client may send in a burst; default: the requests of one second',
     example: 'burst=40',
     read: (value) => {
       const burst = readWhole(value, 1, MOST);
@@ -36,7 +36,7 @@ export const RATE_WORDS = {
   by: {
     kind: 'guard',
     value: BY.join(', '),
-    doc: 'With `rate=`: what counts as one client. `ip`: each address (of IPv6 each network of `RATE_IPV6_PREFIX` bits), before podway checks its key; `key`: each accepted API key, or each address where there is no key; `route`: all clients together',
+    doc: 'With `rate=`: what counts as one client. `ip`: each IPv4 address and each IPv6 network of `RATE_IPV6_PREFIX` bits, before podway checks the key; `key`: each accepted API key, or each address where there is no key; `route`: all clients together',
     example: 'by=key',
     read: (value) => {
       const by = BY.find((it) => it === value);

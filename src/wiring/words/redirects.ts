@@ -12,14 +12,14 @@ export const REDIRECT_WORDS = {
   https: {
     kind: 'guard',
     value: '',
-    doc: "Requests without TLS are redirected to `https://` with 308, except those for `/.well-known/acme-challenge/`. It needs `TLS_PORT`, or `TRUSTED_PROXIES` that report the client's scheme",
+    doc: "podway redirects requests without TLS to `https://` with 308, except those for `/.well-known/acme-challenge/`. Requires `TLS_PORT`, or `TRUSTED_PROXIES` that report the client's scheme",
     example: 'https',
     read: (_, { knowsHttps }) => (knowsHttps ? { guards: { https: true } } : { refused: 'https-unknowable' }),
   },
   redirect: {
     kind: 'guard',
     value: `[${STATUSES.join('|')}:] an http or https URL, or a path; ! at the end`,
-    doc: `podway redirects clients there without asking a pod, with ${USUAL} by default. The rest of the path and the query are appended, unless it ends with \`!\``,
+    doc: `podway redirects clients to this URL or path without asking a pod, with ${USUAL} by default. It appends the rest of the path and the query, unless the value ends with \`!\``,
     example: 'redirect=308:https://www.example.com/',
     read: (value) => {
       const redirect = readRedirect(value);

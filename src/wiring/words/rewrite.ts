@@ -23,7 +23,7 @@ export const REWRITE_WORDS = {
   answers: {
     kind: 'tuning',
     value: 'as-is',
-    doc: 'With `strip` or `replace=`: podway passes redirects and cookies of the pod on unchanged',
+    doc: 'With `strip` or `replace=`: podway forwards redirects and cookies of the pod unchanged',
     example: 'answers=as-is',
     read: (value) => (value === 'as-is' ? { endpoint: { answersAsIs: true } } : undefined),
   },

@@ -22,7 +22,7 @@ export const WAIT_WORDS = {
   ),
   'tunnel-idle': waitWord(
     'tunnelIdleTimeout',
-    'Timeout for a WebSocket on which neither side sends, instead of `TUNNEL_IDLE_TIMEOUT`',
+    'Timeout for a WebSocket on which neither side sends anything, instead of `TUNNEL_IDLE_TIMEOUT`',
     'tunnel-idle=10m',
   ),
   deadline: waitWord(
@@ -33,7 +33,7 @@ export const WAIT_WORDS = {
   retries: {
     kind: 'tuning',
     value: `a whole number from 0 to ${MOST_RETRIES}`,
-    doc: 'Maximum number of further pods to try after the first one, instead of `UPSTREAM_RETRIES`',
+    doc: 'Maximum number of other pods to try after the first one, instead of `UPSTREAM_RETRIES`',
     example: 'retries=0',
     read: (value) => {
       const upstreamRetries = readWhole(value, 0, MOST_RETRIES);

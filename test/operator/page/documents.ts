@@ -83,7 +83,7 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
       name: text,
       reason: 'option-unknown',
       detail: text,
-      expected: 'after a path only options that podway knows',
+      expected: 'only options that podway knows',
     }),
   };
 }

@@ -20,11 +20,11 @@ const USAGE = `podway: a Kubernetes edge router that routes requests by the anno
   podway grants     print the annotations that grant today's hosts to the namespaces that declare
                     them (podway grants --help)
   podway demo       start four pods on this machine and a router in front of them, both listeners
-                    on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS name others)
+                    on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS change this)
   podway settings   print the settings in force, and where each comes from
   podway words      print every option that may follow a path
 
-  podway local      serve the hosts of your kubeconfig's cluster on this machine, by its real routes
+  podway local      serve the hosts of your kubeconfig's cluster on this machine, with its real routes
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
   podway attach     attach to the main process of a container
   podway terminal   open a terminal of a container in your browser
@@ -36,9 +36,9 @@ const USAGE = `podway: a Kubernetes edge router that routes requests by the anno
                     (podway proxy --help)
 
   podway routes     print the routes of a podway in your cluster, from its operator listener
-  podway explain    print what it would do with a request, and why; or why it answered a past one itself
-  podway answers    print the last requests that it answered itself or closed; podway tail follows them
-  podway history    print the last changes of its routes: when, why, added and removed
+  podway explain    print what a podway would do with a request and why, or why it answered a past one itself
+  podway answers    print the last requests that a podway answered itself or closed; podway tail follows them
+  podway history    print the last changes of a podway's routes: time, cause, added and removed routes
                     (kubectl podway ... is the same program, with kubectl-podway in PATH)
 
   podway help       print this text; podway help exec: the help of one command

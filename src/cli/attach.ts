@@ -7,14 +7,14 @@ POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset, repl
 pod of that object.
 
   -i, --stdin             pass stdin to the process
-  -t, --tty               report it if the process has no terminal; an existing terminal is always used
+  -t, --tty               print a message if the process has no terminal; podway always uses an existing one
   -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
-  -n, --namespace NAME    default: that of the context
-      --context NAME      of the kubeconfig; default: the current one
+  -n, --namespace NAME    default: the namespace of the context
+      --context NAME      context of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-Output starts now. With a terminal, your input appears in the container's log. The exit code is 0 when the process has
+podway shows the output from now on. With a terminal, your input appears in the container's log. The exit code is 0 when the process has
 ended, 125 when podway failed.
 `;
 

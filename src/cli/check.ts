@@ -24,10 +24,10 @@ podway check --live [flags]: print the routes and rejections of a cluster
                           CronJob, Argo Rollout), also in a List; a file, a folder, or - for stdin; may be repeated
   -R, --recursive         read sub-folders, too
       --live              compare with the objects of a cluster; it only lists them, changes nothing and opens no port
-  -n, --namespace NAME    the namespace of objects without one; with --live it lists only this namespace, unless -A is given
+  -n, --namespace NAME    namespace for objects that name none; with --live also the only one to list, unless -A is given
   -A, --all-namespaces    list all namespaces of the cluster; default: those of WATCH_NAMESPACE
   -o, --output FORMAT     text or json
-      --context NAME      of the kubeconfig; default: the current one
+      --context NAME      context of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
 The exit code is 0 when there are no findings, 1 for rejections, conflicts, losses and problems, and 2 when something

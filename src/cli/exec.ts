@@ -10,8 +10,8 @@ pod of that object.
   -t, --tty               give the command a terminal (with -i, and when stdin is a terminal)
   -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
-  -n, --namespace NAME    default: that of the context
-      --context NAME      of the kubeconfig; default: the current one
+  -n, --namespace NAME    default: the namespace of the context
+      --context NAME      context of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
 The exit code is that of the command; 125 when podway failed, 126 or 127 when the command could not be started.

@@ -9,11 +9,11 @@ const USAGE = `podway grants [flags]: print annotations of Namespaces that grant
   -R, --recursive         read sub-folders, too
       --live              read a cluster together with these manifests
   -o, --output FORMAT     yaml or json
-      --context NAME      of the kubeconfig; default: the current one
+      --context NAME      context of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-It changes nothing. Read its output, decide who owns the hosts that it names, and pass it to kubectl apply; then
-HOST_GRANTS=enforce podway check --live lists the routes that podway would reject. podway grants reads
+The command changes nothing. Read its output, decide who owns the hosts that it names, and apply it with kubectl apply. Then
+HOST_GRANTS=enforce podway check --live lists the routes that podway would reject. podway grants uses the settings
 HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
 
 The exit code is 0, 1 when you have to decide something, and 2 when something cannot be read or the command is misused.

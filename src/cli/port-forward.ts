@@ -8,21 +8,21 @@ import { Interruption } from './session/interruption.ts';
 const USAGE = `podway port-forward [flags] TARGET [LOCAL:]REMOTE...: connect local ports to pods
 
 TARGET is a pod (NAME, pod/NAME), an object with pods (deployment/NAME, statefulset/, daemonset/, replicaset/, job/, service/),
-or a route (shop.example.com/api, or http://HOST/PATH for any host). With -l there is no TARGET. Each connection goes to the
-next pod that is ready at that moment.
+or a route (shop.example.com/api, or http://HOST/PATH for any host). With -l there is no TARGET. podway forwards each connection
+to the next pod that is ready at that moment.
 
-REMOTE is the number or name of a container's port (of a Service: of one of its ports). LOCAL is the same number by default;
-":REMOTE" listens at any free port. For a route, REMOTE may be left out ("LOCAL:", or no argument): then it is the port of the
-annotation.
+REMOTE is the number or name of a port of the container or, for a Service, of the Service. LOCAL is the same number by default;
+":REMOTE" listens on any free port. For a route you can omit REMOTE ("LOCAL:", or no argument): podway then uses the port in
+the annotation.
 
-  -n, --namespace NAME        default: that of the context
+  -n, --namespace NAME        default: the namespace of the context
   -A, --all-namespaces        with a route or -l: search all namespaces
   -l, --selector SELECTOR     forward to the pods with these labels
       --address ADDRESS       addresses to listen on, separated by commas; default: 127.0.0.1 and ::1
-      --wait DURATION         how long a connection waits for a ready pod; default: ${DEFAULT_FLAGS.wait}
+      --wait DURATION         maximum time that a connection waits for a ready pod; default: ${DEFAULT_FLAGS.wait}
       --max-connections N     maximum number of concurrent connections; further ones wait; default: ${DEFAULT_FLAGS.maxConnections}
   -v, --verbose               print every connection
-      --context NAME          of the kubeconfig; default: the current one
+      --context NAME          context of the kubeconfig; default: the current one
       --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
 
 It runs until a signal ends it (exit code 128 plus the number of the signal). The exit code is 125 when it cannot start.

@@ -11,16 +11,16 @@ Unlike kubectl proxy, it delivers the query of WebSockets to pods and services, 
   -p, --port NUMBER         default 8001; 0: any free port
       --address ADDRESS     default 127.0.0.1
   -u, --unix-socket FILE    listen on this socket instead of a port; only you can connect
-      --api-prefix PATH     prefix of all paths that it serves; default /
-      --accept-hosts LIST   names that it accepts in Host, in addition to localhost, 127.0.0.1 and [::1]
+      --api-prefix PATH     prefix of all paths that podway serves; default /
+      --accept-hosts LIST   names that podway accepts in Host, in addition to localhost, 127.0.0.1 and [::1]
       --allow-origin LIST   origins whose pages may send requests, such as http://localhost:3000
-      --allow LIST          accept these requests, which it refuses by default: exec, attach, portforward,
+      --allow LIST          accept these requests, which podway refuses by default: exec, attach, portforward,
                             ephemeralcontainers, token, nodes-proxy
       --pass-auth           forward Authorization, Impersonate-* and X-Remote-* of clients instead of your credentials
       --query WAY           how to deliver the query of WebSockets: tunnel (through a port-forward), queryargs (in the path,
-                            for a podway with DECOMPOSE_QUERYARGS=on), off (it is lost);
+                            for a podway with DECOMPOSE_QUERYARGS=on), off (the query is lost);
                             default auto: tunnel if you have the right to port-forward, else queryargs
-      --context NAME        of the kubeconfig; default: the current one
+      --context NAME        context of the kubeconfig; default: the current one
       --kubeconfig FILE     default: KUBECONFIG, else ~/.kube/config
 `;
 

@@ -16,8 +16,8 @@ PART is a name or a part of one: podway settings tls max_ prints the settings wh
   -o, --output FORMAT     text; wide, which adds default and meaning; or json
       --changed           print only settings that differ from their default
 
-Settings are environment variables; those of a router in a cluster are in its pod. FROM is the environment, the default, or the
-setting from which another value follows. The contents of files are not printed, only whether podway can read them.
+Settings are environment variables; those of a router in a cluster are in its pod. FROM shows where a value comes from: the
+environment, the default, or another setting. For a file, podway prints whether it can read it, but not its contents.
 
 The exit code is 0, and 2 when a setting is wrong.
 `;

@@ -9,16 +9,16 @@ const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: open a term
                           Without a command it runs a shell: bash if the container has it, else sh
 
       --attach            attach to the main process of the container instead
-      --readonly          send no input to the pod; without a command, like --attach
+      --readonly          send no input to the pod; without a command, attach to the main process
       --no-open           only print the link, and open no browser
   -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
                           else the first container
-  -n, --namespace NAME    default: that of the context
-      --context NAME      of the kubeconfig; default: the current one
+  -n, --namespace NAME    default: the namespace of the context
+      --context NAME      context of the kubeconfig; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The page comes from a listener on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX limit the time of the
-terminal, and TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when
+podway serves the page on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX limit the duration of the terminal,
+and TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when
 podway failed.
 `;
 

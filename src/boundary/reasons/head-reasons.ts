@@ -82,7 +82,7 @@ export const HEAD_REASONS = {
     status: 421,
     ...CLIENT,
     meaning:
-      'The target begins with `https://`, or `:scheme` of HTTP/2 is `https`, on a connection without TLS, and the peer is not a trusted proxy.',
+      'The peer is not a trusted proxy, and the target begins with `https://`, or `:scheme` of HTTP/2 is `https` on a connection without TLS.',
     action: 'Add the proxy that ends TLS to `TRUSTED_PROXIES`.',
   },
   'unknown-coding': {

@@ -41,14 +41,14 @@ const COMMON = {
 /** Lines of the usage that all those commands have. */
 export const COMMON_USAGE = `
   -o, --output FORMAT         text, wide or json; default: text
-  -n, --namespace NAME        of the router's pods; default: all namespaces, or podway if you may not list all
+  -n, --namespace NAME        namespace of the router's pods; default: all, or podway if you may not list all
   -A, --all-namespaces        query the routers of all namespaces together
-  -l, --selector SELECTOR     of the router's pods; default: ${ROUTERS}
-      --port PORT             of the operator listener; default: OPERATOR_PORT of the pod, else 9909
-      --context NAME          of the kubeconfig; default: the current one
+  -l, --selector SELECTOR     labels of the router's pods; default: ${ROUTERS}
+      --port PORT             port of the operator listener; default: OPERATOR_PORT of the pod, else 9909
+      --context NAME          context of the kubeconfig; default: the current one
       --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
-      --url URL               of an operator listener, instead of finding pods in a cluster
-      --token-file FILE       with the token of a listener that requires one; default: PODWAY_OPERATOR_TOKEN_FILE
+      --url URL               URL of an operator listener; then podway does not search for pods in a cluster
+      --token-file FILE       file with the token, if the listener requires one; default: PODWAY_OPERATOR_TOKEN_FILE
 `;
 
 /** The flags of one command, beside the common ones. */

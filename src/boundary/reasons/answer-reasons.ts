@@ -26,7 +26,7 @@ export const ANSWER_REASONS = {
     meaning:
       "The certificate of the client's TLS connection does not cover the host, but podway has another one that does.",
     action:
-      'Nothing: clients repeat the request on a new connection for that host. podway resets a WebSocket over HTTP/2, and clients repeat it over HTTP/1.1.',
+      'Nothing: clients repeat the request on a separate connection for that host. podway resets a WebSocket over HTTP/2, and clients repeat it over HTTP/1.1.',
   },
   'https-redirect': {
     status: 308,

@@ -36,10 +36,12 @@ const SCRIPTS = [
   ['start', []],
   ['test', []],
   ['run', ['podway', '--', 'version']],
+  ['run', ['build']],
+  ['run', ['check']],
 ] as const;
 
 for (const [script, args] of SCRIPTS) {
-  test(`npm ${script} before npm ci: one sentence reports that npm ci comes first`, async () => {
+  test(`npm ${[script, ...args].join(' ')} before npm ci: one sentence reports that npm ci comes first`, async () => {
     await using copy = await copyOf('src', { node: '>=26', packages: false });
     const { code, stderr } = await run('npm', [script, ...args], copy.root);
     assert.equal(code, 2);

@@ -33,7 +33,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   const options = readOptions(process.argv.slice(2));
-  if (options.list) list();
+  if (options.help) log(USAGE);
+  else if (options.list) list();
   else await bench(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -14,6 +14,7 @@ export interface Selection {
 }
 
 export interface Options {
+  readonly help: boolean;
   readonly list: boolean;
   readonly selections: readonly Selection[];
   readonly micro: boolean;
@@ -24,6 +25,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench                                  a few minutes: the scenarios that matter most
+npm run bench -- --help                        this text
 npm run bench -- --list                        what there is
 npm run bench -- --scenario latency,sse        these scenarios (or: all), every rival that can
 npm run bench -- --rival podway,nginx-tuned    these rivals only
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       list: { type: 'boolean', default: false },
       scenario: { type: 'string' },
       rival: { type: 'string' },
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
     RIVALS.map((it) => it.name),
   );
   return {
+    help: values.help,
     list: values.list,
     selections: select(scenarios, rivals, values.before.map(podwayOf)),
     micro: scenarios?.includes(MICRO) ?? rivals === undefined,

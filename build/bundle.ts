@@ -43,7 +43,7 @@ export async function bundle(): Promise<Bundle> {
       js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
     },
     legalComments: 'none',
-    plugins: [placesOfFiles, kubeconfigAlone],
+    plugins: [placesOfFiles, kubeconfigAlone, httpWithoutUndici],
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -87,6 +87,20 @@ const placesOfFiles: esbuild.Plugin = {
         .replaceAll('import.meta.resolve', `((path) => ${place(`'${TO_ROOT}vendor/' + path`)})`);
       return { contents, loader: 'ts' };
     });
+  },
+};
+
+/**
+ * A module that imports node:http makes Node.js read every member of it, and three of them load undici, which podway does not use: a
+ * fifth of the CPU time of a start. lean-client-node.cjs does the same for the sources.
+ */
+const httpWithoutUndici: esbuild.Plugin = {
+  name: 'http-without-undici',
+  setup(build) {
+    build.onResolve({ filter: /^(?:node:)?http$/ }, () => ({ path: 'http', namespace: 'built-in' }));
+    build.onLoad({ filter: /^http$/, namespace: 'built-in' }, () => ({
+      contents: `module.exports = process.getBuiltinModule('node:http');`,
+    }));
   },
 };
 

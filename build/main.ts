@@ -1,5 +1,13 @@
 import { resolve } from 'node:path';
 import { build } from './build.ts';
 
-/** `npm run build`: writes dist/, or the folder that the command line names. */
-await build(resolve(process.argv[2] ?? 'dist'));
+const USAGE = `npm run build                what is installed, to dist/
+npm run build -- FOLDER      to this folder
+npm run build -- --help      this text`;
+
+const [folder = 'dist'] = process.argv.slice(2);
+if (folder === '--help' || folder === '-h') console.log(USAGE);
+else if (folder.startsWith('-')) {
+  console.error(`no option ${folder}\n${USAGE}`);
+  process.exitCode = 2;
+} else await build(resolve(folder));

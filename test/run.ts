@@ -3,9 +3,15 @@ import { join, relative, resolve } from 'node:path';
 import { builtProgram } from './built-program.ts';
 import { together } from './together.ts';
 
+const USAGE = `npm test                                every test
+npm test -- FILE...                     these files only, or those of a folder
+npm test -- test/routing --test-name-pattern=wildcard
+                                        what begins with - is an option of node --test
+npm test -- --help                      this text
+WIDE=1 npm test                         all cases of the tables`;
+
 /**
- * `npm test`: every test; `npm test -- FILE...`: only these, or those of a folder. What begins with `-` is an option of
- * `node --test`: `npm test -- test/routing --test-name-pattern=wildcard`. Ten files share a process, one after the other (see
+ * Twenty files share a process, one after the other (see
  * together.ts), which takes two thirds of the CPU; a file that is named has a process of its own, and so has each with WIDE=1.
  */
 const ROOT = resolve(import.meta.dirname, '..');
@@ -19,6 +25,10 @@ const OPTIONS = [
 
 const isShared = process.env['WIDE'] !== '1';
 const given = process.argv.slice(2);
+if (given.includes('--help') || given.includes('-h')) {
+  console.log(USAGE);
+  process.exit();
+}
 const options = given.filter((it) => it.startsWith('-'));
 const named = given.filter((it) => !it.startsWith('-'));
 

@@ -1,5 +1,4 @@
-// npm run rig -- NAME runs one long test or search (docs/rigs.md); the first letters of a name are enough.
-// --list prints all names.
+// npm run rig: long tests and searches (docs/rigs.md).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { machine } from '../fixtures/load/figures.ts';
@@ -12,6 +11,10 @@ import { type Rig, rigsNamed, rigsTable } from './rigs.ts';
 const SMALL_QUEUES = `ip link set lo up
 for it in tcp_rmem tcp_wmem; do echo 4096 8192 16384 > /proc/sys/net/ipv4/$it; done
 exec "$@"`;
+
+const USAGE = `npm run rig -- NAME        runs one long test or search; the first letters of a name are enough
+npm run rig -- --list      all names, and the parameters of each: environment variables
+npm run rig -- --help      this text`;
 
 async function run(rig: Rig): Promise<number> {
   const file = new URL(`../${rig.file}`, import.meta.url).pathname;
@@ -29,12 +32,14 @@ async function run(rig: Rig): Promise<number> {
 }
 
 const asked = process.argv[2];
-if (asked === '--list') {
+if (asked === '--help' || asked === '-h') {
+  console.log(USAGE);
+} else if (asked === '--list') {
   process.stdout.write(rigsTable());
 } else {
   const chosen = asked === undefined ? [] : rigsNamed(asked);
   if (chosen.length === 0) {
-    console.error('npm run rig -- NAME, and --list prints the names');
+    console.error(asked === undefined ? USAGE : `no rig ${asked}\n${USAGE}`);
     process.exitCode = 2;
   }
   for (const rig of chosen) process.exitCode = Math.max(Number(process.exitCode ?? 0), await run(rig));

@@ -12,12 +12,12 @@ const SIZE = 32 * 1024 * 1024;
 /** Seconds. A machine is never so busy that a test takes them by itself. */
 const WAITED = 1_000;
 
-/** A clock of the process that runs, and can be set forward. */
-function clock(t: TestContext): { pass(): void } {
+/** The clock of the process runs on; the returned function sets it forward. */
+function clock(t: TestContext): () => void {
   const real = performance.now.bind(performance);
   let ahead = 0;
   t.mock.method(performance, 'now', () => real() + ahead);
-  return { pass: () => void (ahead += WAITED * 1_000) };
+  return () => void (ahead += WAITED * 1_000);
 }
 
 const large: Action = async ({ connection: { socket } }) => {
@@ -62,7 +62,7 @@ async function stoppedReader(scene: Scene): Promise<RawClient> {
 }
 
 test('a request begins with its first byte, regardless of how slowly its head arrives', async (t) => {
-  const { pass } = clock(t);
+  const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   const request = get('/');
@@ -78,7 +78,7 @@ test('a request begins with its first byte, regardless of how slowly its head ar
 });
 
 test('a request ends with the last byte of its response, also for a slow reader', async (t) => {
-  const { pass } = clock(t);
+  const pass = clock(t);
   await using scene = await unread();
   using client = await stoppedReader(scene);
   pass();
@@ -99,7 +99,7 @@ test('a client that leaves before it has read all counts as gone', async () => {
 });
 
 test('the time in which a client sends its body does not count for the pod', async (t) => {
-  const { pass } = clock(t);
+  const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('well')] }] });
   using client = await scene.client();
   const request = post('/', 'hello');
@@ -113,7 +113,7 @@ test('the time in which a client sends its body does not count for the pod', asy
 });
 
 test('the time of a pod that answers early starts at the last byte that it got', async (t) => {
-  const { pass } = clock(t);
+  const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [pass, ok('early')] }] });
   using client = await scene.client();
   const request = post('/', 'hello');

@@ -11,8 +11,8 @@ npm test -- --help                      this text
 WIDE=1 npm test                         all cases of the tables`;
 
 /**
- * Twenty files share a process, one after the other (see
- * together.ts), which takes two thirds of the CPU; a file that is named has a process of its own, and so has each with WIDE=1.
+ * Ten files share a process, one after the other (see together.ts), which takes two thirds of the CPU; a file that is named has a process
+ * of its own, and so has each with WIDE=1.
  */
 const ROOT = resolve(import.meta.dirname, '..');
 const OPTIONS = [

@@ -16,7 +16,10 @@ for (const [name, wait, asked] of [
 ] as const) {
   const count = Math.min(asked, MOST);
   test(`${count} ${name} are no overload: at default settings no request is shed`, async (t) => {
-    const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, count, SECONDS);
+    const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, {
+      count,
+      seconds: SECONDS,
+    });
     printFigures(t, { waiting: inFlight, refused, others: others.requests, failed: others.failed, cores });
     assert.ok(inFlight >= count, `${inFlight} in flight`);
     assert.equal(refused, 0);

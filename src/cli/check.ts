@@ -78,7 +78,13 @@ async function folder(runtime: Runtime, config: Config): Promise<number> {
       await configuredSource(config, runtime.env),
     );
     runtime.print(report(config, listing, problems));
-    return listing.rejections.length + problems.length > 0 ? 1 : 0;
+    const findings = listing.rejections.length + problems.length;
+    // Only a controller of a cluster makes pods of a Deployment: a folder of them would be no routes, without a reason.
+    if (listing.routes.length + findings === 0)
+      runtime.complain(
+        `podway check: ${config.manifests} has no Pod that declares a route; for Deployments and other workloads: podway check -f ${config.manifests}`,
+      );
+    return findings > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     runtime.complain(`podway: ${error.message}`);

@@ -16,6 +16,8 @@ interface Folder {
   readonly code: number;
   /** The expected stdout. */
   readonly expected: readonly RegExp[];
+  /** The expected stderr; by default nothing. */
+  readonly hint?: RegExp;
 }
 
 const FOLDERS: readonly Folder[] = [
@@ -24,6 +26,15 @@ const FOLDERS: readonly Folder[] = [
     files: { 'pod.json': POD },
     code: 0,
     expected: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
+  },
+  {
+    name: 'a Deployment, of which no pods are created here',
+    files: {
+      'web.json': JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } }),
+    },
+    code: 0,
+    expected: [/^0 routes, 0 rejections, 0 problems$/m],
+    hint: /^podway check: (\S+) has no Pod that declares a route; for Deployments and other workloads: podway check -f \1\n$/,
   },
   {
     name: 'an unreadable file that mentions a Secret',
@@ -89,7 +100,7 @@ const FOLDERS: readonly Folder[] = [
   },
 ];
 
-for (const { name, files, env, code, expected } of some(FOLDERS, 3)) {
+for (const { name, files, env, code, expected, hint = /^$/ } of some(FOLDERS, 3)) {
   test(`check reads the folder once and ends with ${code}: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-check-'));
     try {
@@ -98,6 +109,7 @@ for (const { name, files, env, code, expected } of some(FOLDERS, 3)) {
       const ended = await runPodway({ args: ['check'], env: { MANIFESTS: folder, ...env } });
       assert.equal(ended.code, code, ended.stderr + ended.stdout);
       for (const pattern of expected) assert.match(ended.stdout, pattern);
+      assert.match(ended.stderr, hint);
     } finally {
       await rm(folder, { recursive: true });
     }

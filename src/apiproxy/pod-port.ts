@@ -31,7 +31,7 @@ export async function podPortOf(proxied: ProxiedPath, needs: PodPortNeeds): Prom
 async function portOfPod({ namespace, name, port }: ProxiedPath, needs: PodPortNeeds): Promise<PodPort> {
   if (port !== undefined) {
     const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-    if (number < 1 || number > 65_535) throw new SourceError(`the port of pod ${name} is no number`);
+    if (number < 1 || number > 65_535) throw new SourceError(`the port of pod ${name} is not a number`);
     return { namespace, pod: name, port: number };
   }
   const resource = { name: 'pods', namespace, labelSelector: undefined, objectName: name };

@@ -12,14 +12,14 @@ export function warnOf(
   logger: Logger,
 ): void {
   for (const { name: variable, meant } of unknownVariables(env))
-    logger.warn({ variable, meant }, 'a variable is no setting');
+    logger.warn({ variable, meant }, 'a variable is not a setting');
   const shortage = memoryShortage(config, machine);
   if (shortage !== undefined) logger.warn(shortage);
   if (config.podAccess === 'tunnel' && !isLoopback(config.address)) {
     const { address } = config;
     logger.warn(
       { address },
-      'other machines reach pods with the rights of this kubeconfig: ADDRESS is no loopback address',
+      'other machines reach pods with the rights of this kubeconfig: ADDRESS is not a loopback address',
     );
   }
 }

@@ -3,5 +3,5 @@ import { printable } from '../wiring/rejection.ts';
 
 /** A line for each. */
 export function unknownVariableLines(unknown: readonly UnknownVariable[]): string[] {
-  return unknown.map(({ name, meant }) => `${printable(name)} is no setting (did you mean ${meant}?)`);
+  return unknown.map(({ name, meant }) => `${printable(name)} is not a setting (did you mean ${meant}?)`);
 }

@@ -17,7 +17,7 @@ export function reportOverlaps(
   const appeared = overlaps?.takeAppeared() ?? [];
   if (appeared.length === 0 || overlaps?.kind !== 'any') return;
   for (const { host, pod } of appeared.slice(0, MOST_LINES))
-    logger.warn({ host, namespace: pod.namespace, pod: pod.name }, 'several namespaces ask for this host');
+    logger.warn({ host, namespace: pod.namespace, pod: pod.name }, 'several namespaces declare this host');
   const more = appeared.length - MOST_LINES;
   if (more > 0)
     logger.warn(

@@ -23,7 +23,7 @@ export function readExitStatus(bytes: Uint8Array): ExitStatus {
   if (bytes.length === 0) return unreadable('there is none');
   if (bytes.length > LARGEST_STATUS) return unreadable(`it is longer than ${LARGEST_STATUS} bytes`);
   const status = parse(bytes);
-  if (typeof status !== 'object' || status === null) return unreadable('it is no JSON object');
+  if (typeof status !== 'object' || status === null) return unreadable('it is not a JSON object');
   const kind = own(status, 'kind');
   if (kind !== undefined && kind !== 'Status') return unreadable('its kind is not Status');
   const outcome = own(status, 'status');
@@ -39,7 +39,7 @@ function readExitCode(status: object): ExitStatus {
   if (causes.length !== 1) return unreadable(`it has ${causes.length} exit codes`);
   const text = ownString(causes[0], 'message') ?? '';
   const code = /^(?:0|[1-9]\d{0,2})$/.test(text) ? Number(text) : 256;
-  return code > 255 ? unreadable('its exit code is no number from 0 to 255') : { kind: 'exited', code };
+  return code > 255 ? unreadable('its exit code is not a number from 0 to 255') : { kind: 'exited', code };
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -47,13 +47,13 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
   [
     'an unusable proxy',
     cluster({ server: 'https://x', 'proxy-url': 'hidden' }),
-    /^the proxy of the API server is no /,
+    /^the proxy URL of the API server is not /,
   ],
-  ['a token that is a number', user({ token: 5 }), /^the user of the kubeconfig: token is no text$/],
+  ['a token that is a number', user({ token: 5 }), /^the user of the kubeconfig: token is not a string$/],
   [
     'groups that are a text',
     user({ as: 'a', 'as-groups': 'hidden' }),
-    /^as-groups of the user is no list of texts$/,
+    /^as-groups of the user is not a list of strings$/,
   ],
   ['a uid without a user', user({ 'as-uid': 'hidden' }), /and no as$/],
   ['a plugin without a command', exec({ command: '' }), /^exec of the user: expected a command$/],
@@ -62,7 +62,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     exec({ apiVersion: 'hidden' }),
     /^exec of the user: expected apiVersion client\./,
   ],
-  ['a plugin for a terminal', exec({ interactiveMode: 'Always' }), /wants a terminal, which podway has not$/],
+  ['a plugin for a terminal', exec({ interactiveMode: 'Always' }), /it requires a terminal \(interactiveMode Always\), which podway does not have$/],
   [
     'a plugin and a provider',
     user({

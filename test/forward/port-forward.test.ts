@@ -107,15 +107,15 @@ test('targets that do not exist, and a port that is in use, are reported', async
     [['svc/web', ':81'], 'service default/web has no TCP port 81, only 80'],
     [
       ['shop.test/api'],
-      'no pod in namespace default asks for the route shop.test/api (-n and -A look elsewhere)',
+      'no pod in namespace default declares the route shop.test/api (use -n NAMESPACE or -A to search elsewhere)',
     ],
-    [['-A', 'shop.test/api'], 'no pod in any namespace asks for the route shop.test/api'],
+    [['-A', 'shop.test/api'], 'no pod in any namespace declares the route shop.test/api'],
     [
       ['-n', 'shop', '-l', 'app', ':80'],
-      'no pod in namespace shop has the labels app (-n and -A look elsewhere)',
+      'no pod in namespace shop has the labels app (use -n NAMESPACE or -A to search elsewhere)',
     ],
     [['web', ':metrics'], 'no pod behind pod/web has a port named metrics'],
-    [['-n', '../x', 'web', '80'], 'the namespace is no DNS label (a-z, 0-9 and inner hyphens, at most 63)'],
+    [['-n', '../x', 'web', '80'], 'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)'],
     [
       ['web', `:${scene.port}`, `${taken}:80`],
       `cannot listen on 127.0.0.1:${taken}: another program listens there (":REMOTE" takes a free port)`,
@@ -235,7 +235,7 @@ test('no client waits for ever: in the end an unready pod gets the connection, a
   const { local, complained } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
   const [port = 0] = local;
   assert.equal((await ask(port, 'who')).ending, 'reset');
-  assert.equal(complained(), `podway port-forward: 127.0.0.1:${port}: no pod was there within 0.05 s\n`);
+  assert.equal(complained(), `podway port-forward: 127.0.0.1:${port}: no pod existed within 0.05 s\n`);
   await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
   await scene.api.seen(({ verb, path }) => verb === 'watch' && path.endsWith('/pods'));
   while ((await ask(port, 'who')).text !== 'web-1');
@@ -322,7 +322,7 @@ test('it listens at other addresses only by a flag, and with a warning', async (
   assert.equal((await ask(open.local[0] ?? 0, 'who')).text, 'web');
   assert.equal(
     open.complained(),
-    'podway port-forward: 0.0.0.0: who reaches this machine there reaches the pods, with your rights\n',
+    'podway port-forward: 0.0.0.0: every client that can connect there can reach the pods with your rights\n',
   );
 });
 

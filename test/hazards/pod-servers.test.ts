@@ -90,7 +90,7 @@ test('names that would change the path are refused (PS-30)', () => {
     for (const field of ['namespace', 'pod', 'container']) {
       assert.match(
         nameProblem({ ...good, [field]: name }) ?? '',
-        /is no DNS/,
+        /is not a DNS/,
         `${field} ${JSON.stringify(name)}`,
       );
     }

@@ -35,12 +35,12 @@ for (const [line, expected] of GOOD) {
 }
 
 const BAD: readonly (readonly [line: string, problem: RegExp])[] = [
-  ['shop', /flags only/],
+  ['shop', /only flags/],
   ['-n', /argument/],
   ['--nope', /Unknown option '--nope'/],
   ['-n a -A', /one of -n and -A/],
   ['-- npm test', /expected --wait HOST/],
-  ['--wait a', /expected a command behind --/],
+  ['--wait a', /expected a command after --/],
   ['--wait /a -- x', /expected a host/],
   ['--wait http://a/b?c -- x', /expected a host/],
   ['--wait a?b -- x', /expected a host/],

@@ -63,7 +63,7 @@ const FACTS = { number: 1, uid: 'u', namespace: 'shop', address: '', port: 1 };
 
 test('the reason why a command did not run is printed (LO-08)', () => {
   const start = 'a.example.com/x is not served after 1.5 s: ';
-  assert.equal(whyNotServed(WAITED, undefined, READY), `${start}no pod asks for it`);
+  assert.equal(whyNotServed(WAITED, undefined, READY), `${start}no pod declares it`);
   const endpoints = [
     { ...FACTS, pod: 'a-1', condition: 'unready' },
     { ...FACTS, pod: 'a-2\u001b', condition: 'pending' },

@@ -18,7 +18,7 @@ const MISUSED: Readonly<Record<string, readonly string[]>> = {
   'expected one of -n and -A': ['routes', '-A', '-n', 'b'],
   'expected a port from 1 to 65535 for --port': ['routes', '--port', '70000'],
   "malformed selector: expected an operator, found '('": ['routes', '-l', 'a ('],
-  'the namespace is no DNS label (a-z, 0-9 and inner hyphens, at most 63)': [
+  'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)': [
     'routes',
     '-n',
     '../kube-system',

@@ -21,10 +21,10 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   'an older router': {
     answer: answering({ error: 'no page "/history"' }, 404),
     args: ['history'],
-    complained: /has no page \/history: its podway is older than this one, or it is no operator listener$/m,
+    complained: /has no page \/history: its podway is older than this one, or it is not an operator listener$/m,
   },
   'no podway at all': { answer: status(404, '<html>'), complained: /has no page \/routes/ },
-  'another program': { answer: status(200, '<html>'), complained: /the answer is no JSON: is it podway's/ },
+  'another program': { answer: status(200, '<html>'), complained: /the answer is not JSON: is it podway's/ },
   'a malformed document': { answer: answering(null), complained: /no table/ },
   'a redirect, which is not followed': { answer: status(302, ''), complained: /the answer is 302/ },
   'a missing token': {
@@ -50,7 +50,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   'a malformed stream': {
     answer: answering({ answers: [] }),
     args: ['tail'],
-    complained: /the answer is no stream of events/,
+    complained: /the answer is not a stream of events/,
   },
   'a router without support for --at': {
     answer: answering({ outcome: { kind: 'forward' }, workers: [] }),

@@ -57,14 +57,14 @@ test('targets: a pod, an owner, a selector, a route', () => {
     ['http://shop.example.com', 'shop.example.com/'],
     [
       'shop.example.com:8080/api',
-      /^shop\.example\.com:8080 is no host of a route: expected a host without a port/,
+      /^shop\.example\.com:8080 is not a valid host: expected a host without a port/,
     ],
-    ['shop.example.com/a/../b', /is no path of a route: expected a path without \. and \.\. segments/],
+    ['shop.example.com/a/../b', /is not a valid path: expected a path without \. and \.\. segments/],
     ['web/api', /^expected one of pod, deployment, .*, or HOST\/PATH, not web\/$/],
-    ['../secrets/x', /^\.\. is no host of a route/],
-    ['pod/a/b', /^the name of the pod is no DNS name/],
-    ['deploy/..', /^the name of the deployment is no DNS name/],
-    ['', /^the name of the pod is no DNS name/],
+    ['../secrets/x', /^\.\. is not a valid host/],
+    ['pod/a/b', /^the name of the pod is not a DNS name/],
+    ['deploy/..', /^the name of the deployment is not a DNS name/],
+    ['', /^the name of the pod is not a DNS name/],
     ['\x1b[31m/x', /^expected one of .* not \\u001b\[31m\/$/],
   ];
   for (const [text, expected] of rows) check(text, expected);
@@ -89,11 +89,11 @@ test('targets of exec: a pod or an owner, and no error mentions hosts', () => {
     ['http://shop.example.com/', expected('http://shop.example.com/')],
     ['[::1]/', expected('[::1]/')],
     ['\x1b[31m/x', expected('\\u001b[31m/x')],
-    ['deploy/..', /^the name of the deployment is no DNS name/],
-    ['..', /^the name of the pod is no DNS name/],
-    ['Web', /^the name of the pod is no DNS name/],
-    ['pod/', /^the name of the pod is no DNS name/],
-    ['', /^the name of the pod is no DNS name/],
+    ['deploy/..', /^the name of the deployment is not a DNS name/],
+    ['..', /^the name of the pod is not a DNS name/],
+    ['Web', /^the name of the pod is not a DNS name/],
+    ['pod/', /^the name of the pod is not a DNS name/],
+    ['', /^the name of the pod is not a DNS name/],
   ];
   for (const [text, expected] of rows) check(text, expected, parseNamedTarget);
 });

@@ -73,12 +73,12 @@ test('wrong settings are shown with their problems, exit code 2; no secret of a 
 
 test('a variable that is nearly a setting is logged once by serve, and printed by check and settings', async () => {
   const env = { LOG_LEVL: 'debug', HOME_PORT: '1' };
-  const line = 'LOG_LEVL is no setting (did you mean LOG_LEVEL?)';
+  const line = 'LOG_LEVL is not a setting (did you mean LOG_LEVEL?)';
   await using podway = await startPodway({ env, manifests: {} });
   await podway.until(200);
   podway.kill('SIGTERM');
   const { stdout } = await podway.ended;
-  const logged = '"variable":"LOG_LEVL","meant":"LOG_LEVEL","msg":"a variable is no setting"';
+  const logged = '"variable":"LOG_LEVL","meant":"LOG_LEVEL","msg":"a variable is not a setting"';
   assert.equal(stdout.split(logged).length, 2, stdout);
   assert.doesNotMatch(stdout, /HOME_PORT/);
   const check = await runPodway({ args: ['check'], env });

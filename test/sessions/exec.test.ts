@@ -138,13 +138,13 @@ const ROWS: readonly Row[] = [
     name: 'a namespace that would change the path (PS-30)',
     args: ['exec', 'a', '-n', '../..', '--', 'true'],
     code: 125,
-    messages: /^podway exec: the namespace is no DNS label/,
+    messages: /^podway exec: the namespace is not a DNS label/,
   },
   ...(
     [
-      [['exec', 'a'], 'expected a command behind --'],
+      [['exec', 'a'], 'expected a command after --'],
       [['exec', '--', 'true'], 'expected the name of a pod'],
-      [['exec', 'a', 'b', '--', 'true'], 'expected one pod, and the command behind --'],
+      [['exec', 'a', 'b', '--', 'true'], 'expected one pod, and the command after --'],
       [['exec', '--nosuch', 'a', '--', 'true'], "Unknown option '--nosuch'"],
       [
         ['exec', '../x', '--', 'true'],

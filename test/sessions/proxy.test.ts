@@ -188,7 +188,7 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['--api-prefix=/../'], /--api-prefix/],
   [['--unix-socket='], /--unix-socket: expected/],
   [['--disable-filter'], /Unknown option '--disable-filter'/],
-  [['more'], /expected flags only, not more/],
+  [['more'], /expected only flags, not more/],
 ];
 
 test('unknown flags are reported, with what was expected', async () => {

@@ -172,7 +172,7 @@ test('symbolic links to folders are not followed, and special files of a folder 
   assert.deepEqual(document.given?.passedOver, { Service: 1 });
   await symlink('/dev/zero', join(folder.path, 'zero.yaml'));
   const { stderr } = await checkHere({ args });
-  assert.match(stderr, /zero\.yaml is no file\n$/);
+  assert.match(stderr, /zero\.yaml is not a file\n$/);
 });
 
 test('at most 100 MiB of manifests are read', async () => {

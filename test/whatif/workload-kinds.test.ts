@@ -192,7 +192,7 @@ const REFUSED: readonly Refused[] = [
   {
     name: 'metadata of the template that is a list',
     object: { ...bare, spec: { template: { metadata: [], spec: {} } } },
-    prints: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata is no object /m,
+    prints: /^rejected: Deployment shop\/web: wrong-type: spec\.template\.metadata is not an object /m,
   },
 ];
 

@@ -48,7 +48,7 @@ export function readProxyArguments(args: readonly string[]): ReadProxyArguments 
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
   const [stray] = positionals;
-  if (stray !== undefined) return { problem: `expected flags only, not ${printable(stray)}` };
+  if (stray !== undefined) return { problem: `expected only flags, not ${printable(stray)}` };
   try {
     const unixSocket = values['unix-socket'];
     if (unixSocket === '') throw new BadFlag('--unix-socket: expected the path of a file');

@@ -48,7 +48,7 @@ export async function runProxy(args: ProxyArguments, context: ProxyContext): Pro
   try {
     if (args.unixSocket === undefined && !LOOPBACK.test(args.address))
       complain(
-        `${args.address} is not a loopback address: everyone who reaches it has your rights in the cluster`,
+        `${args.address} is not a loopback address: everyone who can reach it has your rights in the cluster`,
       );
     // As kubectl says it: there are programs that wait for this line.
     runtime.print(`Starting to serve on ${listening.at}\n`);

@@ -69,10 +69,10 @@ export async function findTarget(args: ForwardArguments, context: FindContext): 
 }
 
 function nothingFound({ target, allNamespaces }: ForwardArguments, where: string): string {
-  const elsewhere = allNamespaces ? '' : ' (-n and -A look elsewhere)';
+  const elsewhere = allNamespaces ? '' : ' (use -n NAMESPACE or -A to search elsewhere)';
   switch (target.kind) {
     case 'route':
-      return `no pod in ${where} asks for the route ${targetText(target)}${elsewhere}`;
+      return `no pod in ${where} declares the route ${targetText(target)}${elsewhere}`;
     case 'selector':
       return `no pod in ${where} has the labels ${targetText(target)}${elsewhere}`;
     case 'pod':
@@ -84,7 +84,7 @@ function nothingFound({ target, allNamespaces }: ForwardArguments, where: string
 /** Annotations are read as the settings say, so that a route is the same here and in the router. */
 function routesAsConfigured(env: Runtime['env']) {
   const loaded = loadConfig(env);
-  if ('problems' in loaded) throw new SourceError(`the settings are not right: ${loaded.problems[0] ?? ''}`);
+  if ('problems' in loaded) throw new SourceError(`a setting is wrong: ${loaded.problems[0] ?? ''}`);
   const { config } = loaded;
   return {
     annotations: annotationNames(config),

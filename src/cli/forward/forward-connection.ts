@@ -108,6 +108,6 @@ function isOfApiServer({ code }: TunnelError): boolean {
 
 function noPod(turns: PodTurns, wait: number): string {
   return turns.endpoints().length === 0
-    ? `no pod was there within ${wait / 1000} s`
+    ? `no pod existed within ${wait / 1000} s`
     : `no pod was ready within ${wait / 1000} s`;
 }

@@ -111,7 +111,7 @@ async function listen(
 function warnOfOthers({ addresses }: ForwardArguments, complain: (text: string) => void): void {
   const others = addresses.filter((it) => !isLoopback(it));
   if (others.length === 0) return;
-  complain(`${enumeration(others)}: who reaches this machine there reaches the pods, with your rights`);
+  complain(`${enumeration(others)}: every client that can connect there can reach the pods with your rights`);
 }
 
 /** `Forwarding 127.0.0.1:8080 and [::1]:8080 -> shop.example.com/api (port 3000), 3 pods`. */

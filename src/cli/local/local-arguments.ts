@@ -61,7 +61,7 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
-  if (positionals.length > 0) return { problem: 'expected flags only, and a command behind --' };
+  if (positionals.length > 0) return { problem: 'expected only flags, and a command after --' };
   const allNamespaces = values['all-namespaces'] ?? false;
   if (allNamespaces && values.namespace !== undefined) return { problem: 'expected one of -n and -A' };
   const command = commandOf(values.wait, values['wait-timeout'] ?? '60s', at < 0 ? [] : args.slice(at + 1));
@@ -86,8 +86,8 @@ function commandOf(
   [program, ...args]: readonly string[],
 ): LocalCommand | { readonly problem: string } | undefined {
   if (wait === undefined && program === undefined) return undefined;
-  if (wait === undefined) return { problem: 'expected --wait HOST with a command' };
-  if (program === undefined) return { problem: 'expected a command behind --, with --wait' };
+  if (wait === undefined) return { problem: 'expected --wait HOST before a command' };
+  if (program === undefined) return { problem: 'expected a command after --, because --wait is set' };
   const [, host = '', path = '/'] = /^([^/?#\s]+)(\/[^?#\s]*)?$/.exec(wait) ?? [];
   if (host === '') return { problem: `expected a host, or a host and a path, for --wait` };
   const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(within) ?? [];

@@ -14,7 +14,7 @@ export function whyNotServed(
   const what = `${printable(host + path)} is not served after ${timeout / 1_000} s`;
   const reasons = readiness === undefined ? [] : [...notReadyBecause(readiness), ...readiness.notes];
   if (reasons.length > 0) return `${what}: ${reasons.join('; ')}`;
-  if (route === undefined) return `${what}: no pod asks for it`;
+  if (route === undefined) return `${what}: no pod declares it`;
   const pods = route.endpoints.slice(0, MOST_PODS);
   const states = pods.map(({ pod, condition }) => `${printable(pod)} (${condition})`);
   return `${what}: none of its pods is ready: ${states.join(', ')}`;

@@ -81,7 +81,7 @@ async function explainAnswer(id: string, context: CommandContext): Promise<numbe
   const failures = replies.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));
   // Of a replica that cannot be asked it is not known whether it remembers it.
   const unknown = failures.filter((it) => !(it instanceof OperatorError) || it.code !== NOT_FOUND);
-  throw unknown[0] ?? failures[0] ?? new OperatorError('there is no router to ask');
+  throw unknown[0] ?? failures[0] ?? new OperatorError('no router was found');
 }
 
 async function queryOf(question: RequestQuestion, context: CommandContext): Promise<URLSearchParams> {

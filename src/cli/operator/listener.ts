@@ -64,7 +64,7 @@ export class Listener {
     return this.#with(requested, async ({ bytes }) => {
       const document = parsed(await wholeText(bytes, LARGEST_DOCUMENT));
       if (document !== undefined) return document;
-      throw new OperatorError(`${this.name}: the answer is no JSON: is it podway's operator listener?`);
+      throw new OperatorError(`${this.name}: the answer is not JSON: is it podway's operator listener?`);
     });
   }
 
@@ -76,7 +76,7 @@ export class Listener {
   async events(requested: PageRequest, { opened, take }: StreamReader): Promise<void> {
     await this.#with(requested, async ({ answer, bytes }) => {
       if (!(answer.headers['content-type'] ?? '').startsWith('text/event-stream'))
-        throw new OperatorError(`${this.name}: the answer is no stream of events`);
+        throw new OperatorError(`${this.name}: the answer is not a stream of events`);
       opened();
       for await (const event of readEvents(bytes)) take(event);
     });
@@ -145,7 +145,7 @@ export class Listener {
       );
     if (status === 404 && (message === undefined || message.startsWith('no page ')))
       return new OperatorError(
-        `${this.name} has no page ${path}: its podway is older than this one, or it is no operator listener`,
+        `${this.name} has no page ${path}: its podway is older than this one, or it is not an operator listener`,
       );
     if (status === 404) return new OperatorError(`${this.name}: ${text}`, { code: NOT_FOUND });
     return new OperatorError(`${this.name}: ${text}`, { isPassing: status >= 500 });

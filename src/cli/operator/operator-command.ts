@@ -139,7 +139,7 @@ export async function firstAnswer<T>(
   listeners: readonly Listener[],
   ask: (listener: Listener) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly listener: Listener }> {
-  let last = new OperatorError('there is no router to ask');
+  let last = new OperatorError('no router was found');
   for (const listener of listeners) {
     try {
       return { answer: await ask(listener), listener };

@@ -49,7 +49,7 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
 
 function commandProblem(verb: SessionKind['verb'], { command }: SessionArguments): string | undefined {
   if (verb === 'attach') return command.length > 0 ? 'expected no command' : undefined;
-  return command.length > 0 ? undefined : 'expected a command behind --';
+  return command.length > 0 ? undefined : 'expected a command after --';
 }
 
 /** Its message is a line for the person; any other error is a fault of podway's. */

@@ -61,7 +61,7 @@ export function readTarget(
 ): Pick<PodArguments, 'target'> | { readonly problem: string } {
   const [name, ...more] = positionals;
   if (name === undefined) return { problem: 'expected the name of a pod' };
-  if (more.length > 0) return { problem: 'expected one pod, and the command behind --' };
+  if (more.length > 0) return { problem: 'expected one pod, and the command after --' };
   return parseNamedTarget(name);
 }
 

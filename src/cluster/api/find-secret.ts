@@ -65,7 +65,7 @@ async function listOne(session: ApiSession, secret: Resource): Promise<unknown> 
   const metadata = own(list, 'metadata');
   const items = own(list, 'items') ?? [];
   if (!ownString(metadata, 'resourceVersion') || !Array.isArray(items) || ownString(metadata, 'continue')) {
-    throw new ApiFailure('malformed', `the answer to list ${secret.name} is no whole list`);
+    throw new ApiFailure('malformed', `the answer to list ${secret.name} is not a complete list`);
   }
   return items[0] as unknown;
 }

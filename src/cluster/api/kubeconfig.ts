@@ -45,7 +45,7 @@ export function serverOf(load: () => KubeConfig): string {
   if (server === undefined)
     throw new SourceError('the kubeconfig has no current context that names a cluster');
   if (!/^https?:\/\//.test(server) || !URL.canParse(server)) {
-    throw new SourceError(`the kubeconfig's server is no http or https URL: ${printable(server)}`);
+    throw new SourceError(`the kubeconfig's server is not an http or https URL: ${printable(server)}`);
   }
   return server;
 }

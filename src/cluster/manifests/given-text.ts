@@ -73,7 +73,7 @@ async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
       if (recursive) files.push(...(await filesIn(path, recursive)));
     } else if (isManifestName(entry.name)) {
       const found = await attempt(path, () => stat(path));
-      if (!found.isFile()) throw new SourceError(`${printable(path)} is no file`);
+      if (!found.isFile()) throw new SourceError(`${printable(path)} is not a file`);
       files.push(path);
     }
   }

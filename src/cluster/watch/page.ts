@@ -71,7 +71,7 @@ function pageOf({ resource }: ApiCall, { list, items }: ParsedList): Page {
   const version = ownString(metadata, 'resourceVersion');
   const given = own(list, 'items') ?? null;
   if (!version || !(given === null || Array.isArray(given)))
-    throw new ApiFailure('malformed', `the answer to list ${resource.name} is no list`);
+    throw new ApiFailure('malformed', `the answer to list ${resource.name} is not a list`);
   const next = ownString(metadata, 'continue') || undefined;
   return { items: items ?? ownArray(list, 'items'), version, next };
 }

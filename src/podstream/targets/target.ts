@@ -79,7 +79,7 @@ function named(target: NamedTarget): ReadNamedTarget {
   if (nameProblem({ namespace: 'default', pod: name, container: undefined }) === undefined) return { target };
   const what = target.kind === 'pod' ? 'pod' : target.owner.words[0];
   return {
-    problem: `the name of the ${what} is no DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)`,
+    problem: `the name of the ${what} is not a DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)`,
   };
 }
 
@@ -87,12 +87,12 @@ function route(hostText: string, pathText: string): ReadTarget {
   const parsed = parseHost(hostText);
   if ('problem' in parsed)
     return {
-      problem: `${printable(hostText)} is no host of a route: expected ${REJECTIONS[parsed.problem]}`,
+      problem: `${printable(hostText)} is not a valid host: expected ${REJECTIONS[parsed.problem]}`,
     };
   const prefix = parsePathPrefix(pathText);
   if ('problem' in prefix)
     return {
-      problem: `${printable(pathText)} is no path of a route: expected ${REJECTIONS[prefix.problem]}`,
+      problem: `${printable(pathText)} is not a valid path: expected ${REJECTIONS[prefix.problem]}`,
     };
   return { target: { kind: 'route', host: parsed.host, path: prefix.path } };
 }

@@ -47,7 +47,7 @@ export function execPlugin(user: Entry, cluster: unknown, env: Environment): Exe
   if (!VERSIONS.has(apiVersion))
     throw new SourceError(`${where}: expected apiVersion ${[...VERSIONS].join(' or ')}`);
   if (ownString(exec, 'interactiveMode') === 'Always') {
-    throw new SourceError(`${where}: it wants a terminal, which podway has not`);
+    throw new SourceError(`${where}: it requires a terminal (interactiveMode Always), which podway does not have`);
   }
   const spec = {
     ...(own(exec, 'provideClusterInfo') === true && { cluster: clusterInfo(cluster) }),

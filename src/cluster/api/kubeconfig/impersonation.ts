@@ -16,7 +16,7 @@ export function impersonation(user: unknown): Impersonation {
   const groups = texts(own(user, 'as-groups'), 'as-groups');
   const extra = own(user, 'as-user-extra') ?? {};
   if (typeof extra !== 'object' || Array.isArray(extra))
-    throw new SourceError('as-user-extra of the user is no map');
+    throw new SourceError('as-user-extra of the user is not a map');
   const extras = Object.entries(extra).map(([key, values]) => [
     `Impersonate-Extra-${headerKey(key)}`,
     texts(values, `as-user-extra.${key}`),
@@ -35,7 +35,7 @@ export function impersonation(user: unknown): Impersonation {
 function texts(value: unknown, key: string): string[] {
   const list = value ?? [];
   if (!Array.isArray(list) || !list.every((it) => typeof it === 'string')) {
-    throw new SourceError(`${key} of the user is no list of texts`);
+    throw new SourceError(`${key} of the user is not a list of strings`);
   }
   return list;
 }

@@ -52,7 +52,7 @@ export function readKubeconfigFiles(paths: readonly string[]): Kubeconfig {
  */
 export function textOf(fields: unknown, key: string, where: string): string | undefined {
   const value = own(fields, key) ?? '';
-  if (typeof value !== 'string') throw new SourceError(`${printable(where)}: ${key} is no text`);
+  if (typeof value !== 'string') throw new SourceError(`${printable(where)}: ${key} is not a string`);
   return value === '' ? undefined : value;
 }
 

@@ -131,7 +131,7 @@ function clusterOf(cluster: Entry, env: Environment): Cluster {
 
 function checkedProxy(url: string): string {
   if (/^(https?|socks5h?):$/.test(URL.parse(url)?.protocol ?? '')) return url;
-  throw new SourceError('the proxy of the API server is no http, https or socks5 URL');
+  throw new SourceError('the proxy URL of the API server is not an http, https or socks5 URL');
 }
 
 function clusterForPlugins(cluster: Entry): unknown {

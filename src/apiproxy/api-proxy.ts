@@ -89,7 +89,7 @@ export class ApiProxy {
     socket.on('error', () => socket.destroy());
     const objection = UPGRADES.test(request.headers.upgrade ?? '')
       ? this.#objection(request)
-      : ({ status: 400, message: 'only websocket and spdy/3.1 can be upgraded to' } as const);
+      : ({ status: 400, message: 'expected Upgrade: websocket or SPDY/3.1' } as const);
     if (objection !== undefined)
       return answerStatus(responseTo(request, socket), objection.status, objection.message);
     const upgrading = { request, socket, early: new EarlyBytes(socket, first) };
@@ -133,7 +133,7 @@ export class ApiProxy {
     if (!path.startsWith(prefix)) return { status: 404, message: `only ${prefix} is served` };
     const guarded = guardedIn(path.slice(prefix.length - 1));
     if (guarded === undefined)
-      return { status: 400, message: 'the path has a .. segment, a bad escape, or an octet that no URI has' };
+      return { status: 400, message: 'the path has a .. segment, a bad escape, or a byte that is not allowed in a URI' };
     const missing = guarded.find((it) => !allowed.has(it));
     return missing === undefined
       ? undefined

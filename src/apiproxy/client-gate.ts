@@ -17,10 +17,10 @@ export type FieldValues = (name: string) => readonly string[];
  */
 export function foreignClient(values: FieldValues, gate: ClientGate): string | undefined {
   const [host, ...more] = values('host');
-  if (host === undefined || more.length > 0) return 'it has not exactly one Host';
+  if (host === undefined || more.length > 0) return 'it does not have exactly one Host header';
   const name = requestHost(host);
   if (gate.hosts !== undefined && (name === undefined || !gate.hosts.has(name)))
-    return 'its Host is none that --accept-hosts names';
+    return 'its Host is not accepted (see --accept-hosts)';
   const origins = values('origin');
   if (origins.length > 0 && origins.every((it) => gate.origins.has(it))) return undefined;
   if (origins.some((it) => it !== `http://${host.toLowerCase()}`))

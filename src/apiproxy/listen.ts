@@ -48,7 +48,7 @@ export async function listenUnix(server: Server, path: string): Promise<Listenin
     const code = ownString(error, 'code') ?? '';
     throw new SourceError(
       code === 'EEXIST'
-        ? `${shown} exists: end what listens there, or remove it`
+        ? `${shown} exists: stop the program that listens there, or remove the file`
         : `cannot make the socket ${shown} (${code})`,
     );
   } finally {

@@ -86,7 +86,7 @@ export class QueryWays {
 
   /** Why there can be no tunnel. */
   async #lacks({ namespace, secure }: ProxiedPath): Promise<string | undefined> {
-    if (secure) return 'the API server would speak TLS to it (https:)';
+    if (secure) return 'the API server would connect to it with TLS (https:)';
     return (await this.#mayForward(namespace))
       ? undefined
       : `you may not get and create pods/portforward in namespace ${namespace}`;

@@ -44,6 +44,6 @@ function argumentsOf(args: readonly string[]): CheckArguments | { readonly probl
   const read = readCheckArguments(isOfFiles ? args : [...args, '--live'], ['yaml', 'json']);
   if (typeof read === 'string' || 'problem' in read) return read;
   if (read.namespace !== undefined || read.allNamespaces)
-    return { problem: 'expected no namespace: whose a host is depends on all of them' };
+    return { problem: 'expected no namespace: the owner of a host depends on all namespaces' };
   return { ...read, allNamespaces: true };
 }

@@ -45,7 +45,7 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
   try {
     return await readPageFiles();
   } catch (error) {
-    logger.error({ err: error }, 'no dashboard');
+    logger.error({ err: error }, 'the dashboard is not available');
     return {};
   }
 }
@@ -53,7 +53,7 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
 /** Listens at OPERATOR_PORT. If that is impossible, podway reports it and routes requests all the same. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
   const { config, control, logger, audit } = parts;
-  const onError = (error: unknown) => logger.error({ err: error }, 'operator page');
+  const onError = (error: unknown) => logger.error({ err: error }, 'an operator page failed');
   const { operatorPort: port, operatorAddress: address, operatorTokenFile } = config;
   if (port === 'none') return { close: () => undefined };
   const subject = {

@@ -222,7 +222,7 @@ function adminOf(
     routes: config.adminRoutes,
     proxy: local.hostSuffix === '' ? undefined : `${urlHost(config.address)}:${config.port}`,
   };
-  const failed = (error: unknown) => log.logger.error({ err: error }, 'admin page');
+  const failed = (error: unknown) => log.logger.error({ err: error }, 'an admin page failed');
   return createAdminServer(adminPages(subject), failed, {
     hosts: new Set(config.adminHosts),
     besideBrowsers: local.allowedOrigins !== 'any',

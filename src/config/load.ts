@@ -91,7 +91,7 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
   // Users who may open tunnels can also reach the pods without podway; no other user may.
   if (config.keys === 'off' && !(config.podAccess === 'tunnel' && isLoopback(config.address))) {
     problems.push(
-      `${shown('keys')}: expected check, as not both POD_ACCESS is tunnel and ADDRESS a loopback address`,
+      `${shown('keys')}: expected check, because off requires POD_ACCESS=tunnel and a loopback ADDRESS`,
     );
   }
   const annotations = ['hostsAnnotation', 'pathsAnnotation', 'optionsAnnotation'] as const;

@@ -77,7 +77,7 @@ export function operatorListenerProblems(
   return [
     [
       'operatorAddress',
-      'an address of this machine alone (127.0.0.0/8 or ::1), or OPERATOR_TOKEN_FILE to be set, too: the listener describes the cluster',
+      'a loopback address (127.0.0.0/8 or ::1), or OPERATOR_TOKEN_FILE to be set: the listener describes the cluster',
     ],
   ];
 }

@@ -104,7 +104,7 @@ export function terminalListenerProblems(
   if (isOpen && terminalCertificate === '')
     problems.push([
       'terminalAddress',
-      'an address of this machine alone (127.0.0.0/8 or ::1), or TERMINAL_CERTIFICATE to be set, too: tokens are not sent without TLS',
+      'a loopback address (127.0.0.0/8 or ::1), or TERMINAL_CERTIFICATE to be set: tokens are not sent without TLS',
     ]);
   if (terminalCertificate !== '' && tlsCertificates === '')
     problems.push(['terminalCertificate', 'TLS_CERTIFICATES to be set, too: the folder that holds it']);

@@ -50,7 +50,7 @@ export class IncidentLog {
       begun: ({ details: { worker, figures } }) =>
         this.#logger.warn({ worker, turnedAway: this.#turnedAway, ...figures }, 'overload begins'),
       over: (episode) => this.#reportOver(episode, 'overload is over'),
-      passed: (episode) => this.#reportOver(episode, 'overload came and went'),
+      passed: (episode) => this.#reportOver(episode, 'overload began and ended'),
     });
   }
 

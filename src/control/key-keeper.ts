@@ -140,7 +140,7 @@ export class KeyKeeper {
           { namespace, opensIn },
           'key Secret is gone: its keys stay in force, then the namespace opens',
         );
-      } else logger.warn({ namespace }, 'namespace has no key any more and is open');
+      } else logger.warn({ namespace }, 'namespace no longer has a key and is open');
     }
   }
 }

@@ -191,7 +191,7 @@ export class KeyLookups {
     this.#counts.failed += 1;
     this.#failure = message;
     const { namespace } = question;
-    const detail = `whether namespace ${namespace} has a key cannot be found out: ${message}`;
+    const detail = `cannot find out whether namespace ${namespace} has a key: ${message}`;
     if (this.#reported !== reason) problem({ where: 'secrets', reason, detail });
     this.#reported = reason;
     unanswered(question);

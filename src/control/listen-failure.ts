@@ -8,7 +8,7 @@ export interface ListenPlace {
 
 const CAUSES: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is already in use',
-  EACCES: 'this user may not; choose a port above 1023',
+  EACCES: 'this user has no permission; choose a port above 1023',
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 

@@ -28,6 +28,6 @@ export function reportOverlaps(
 }
 
 function noticeOf({ host, pod }: Claimant): Notice {
-  const detail = `${host}: pods of another namespace ask for it, too`;
+  const detail = `${host}: pods of another namespace declare it, too`;
   return { object: pod, reason: 'host-conflict', detail };
 }

@@ -251,7 +251,7 @@ export class Workers {
       this.#settle();
       return;
     }
-    this.#options.logger.error({ worker: seat.worker, err: error }, 'a worker died and is replaced');
+    this.#options.logger.error({ worker: seat.worker, err: error }, 'a worker died and is being replaced');
     const wait = this.#crashes.spend(performance.now());
     if (wait === undefined) {
       const why = error ? `, the last one with: ${error.message}` : '';

@@ -34,18 +34,18 @@ export function operatorPages(
 }
 
 function index(version: string): string {
-  return `podway ${version}: for those who run it
+  return `podway ${version}: pages for operators
 
 /          the dashboard, for a browser
-/routes    the table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
-/explain   what would be done with a request, and why: ?host=&path=&method=&header=&peer=&tls=
-           with the table of an earlier revision: ?at=
-           and what was: ?id= of an answer of the router's own
-/history   what changed in the table, when and why, the newest first: ?host=&since=&limit=
-/answers   those answers, the newest first: ?host=&status=&reason=&limit=
-/tail      the same as they come (server-sent events)
-/events    the router's state and what is wrong, then what changes (server-sent events)
-/dashboard/routes  routes and what they answered lately: ?search=&limit=
-/dashboard/route   one of them, with its endpoints and options: ?host=&path=
+/routes    the route table: routes, endpoints, keyed and unknown namespaces, certificates, rejections
+/explain   what podway would do with a request, and why: ?host=&path=&method=&header=&peer=&tls=
+           with the route table of an earlier revision: ?at=
+           or why the router answered a past request itself: ?id=
+/history   changes of the route table with time and cause, the newest first: ?host=&since=&limit=
+/answers   requests that the router answered itself, the newest first: ?host=&status=&reason=&limit=
+/tail      the same as they happen (server-sent events)
+/events    the state of the router and its problems, then each change (server-sent events)
+/dashboard/routes  routes and their recent responses: ?search=&limit=
+/dashboard/route   one route, with its endpoints and options: ?host=&path=
 `;
 }

@@ -27,7 +27,7 @@ const TOKEN_IN_URL = problem(
   400,
   'expected a token in Authorization only, and & in a path to be written %26',
 );
-const FOREIGN_PAGE = problem(403, 'not for pages of other origins');
+const FOREIGN_PAGE = problem(403, 'a page of another origin sent this request, which podway refuses');
 
 /** Why a request is refused; undefined: the question may be answered. */
 export async function refusalOf(

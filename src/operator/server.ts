@@ -105,7 +105,7 @@ async function answerTo(
   const refusal = file === undefined ? await refusalOf(access, question) : refusalOfFile(access, question);
   if (refusal !== undefined) return refusal;
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  if (file === undefined && page === undefined) return problem(404, 'no such page: /pages names them');
+  if (file === undefined && page === undefined) return problem(404, 'no such page: /pages lists all pages');
   if (method !== 'GET' && method !== 'HEAD') return problem(405, 'GET and HEAD only');
   return file === undefined
     ? (page as (asked: Question) => OperatorAnswer)(question)

@@ -114,7 +114,7 @@ function hasBegun({ begun }: Channel): boolean {
 function wrongOf({ number, data, error, early }: Port): string | undefined {
   if (early.length > MOST_EARLY) return `the server did not begin the error channel of port ${number}`;
   const isOther = (it: Channel) => hasBegun(it) && it.port !== number;
-  return isOther(data) || isOther(error) ? `the server announced another port than ${number}` : undefined;
+  return isOther(data) || isOther(error) ? `the server announced a port other than ${number}` : undefined;
 }
 
 function refusalOf(port: Port, index: number, bytes: Uint8Array, ends: boolean): ForwardNews | undefined {

@@ -79,7 +79,7 @@ export class ServerFrames {
     this.#left = this.#left * 256 + byte;
     if (!Number.isSafeInteger(this.#left)) this.#violate('a frame that is too long', 1009);
     else if (this.#at === this.#size && this.#left <= (this.#size === 4 ? MOST_OF_CONTROL : MOST_OF_16_BITS))
-      this.#violate('a length that is not in its shortest form');
+      this.#violate('a length that is not minimally encoded');
   }
 
   #first(byte: number): void {
@@ -89,9 +89,9 @@ export class ServerFrames {
     if ((byte & 0x70) !== 0) this.#violate('a frame with reserved bits');
     else if (opcode === TEXT) this.violation = TEXT_MESSAGE;
     else if (opcode >= CLOSE_FRAME && opcode <= PONG_FRAME) {
-      if (!this.#isFinal) this.#violate('a control frame in parts');
+      if (!this.#isFinal) this.#violate('a fragmented control frame');
     } else if (opcode !== (this.#isInMessage ? CONTINUATION : BINARY)) {
-      this.#violate(`a frame with the opcode ${opcode}, which may not stand there`);
+      this.#violate(`a frame with the opcode ${opcode}, which is not allowed there`);
     }
   }
 
@@ -118,7 +118,7 @@ export class ServerFrames {
     const payload = Buffer.concat(this.#control);
     this.#control = [];
     this.#isClosed = this.#opcode === CLOSE_FRAME;
-    if (this.#isClosed && !hasCode(payload)) this.#violate('a close frame with a wrong code');
+    if (this.#isClosed && !hasCode(payload)) this.#violate('a close frame with an invalid code');
     else this.#taker.control(this.#opcode, payload);
     return true;
   }

@@ -31,7 +31,7 @@ export async function whenPermissionEnds(
     if (left <= 0)
       return {
         reason: 'api-outage',
-        detail: `the API server has not confirmed the right to this: ${failure}`,
+        detail: `the API server has not confirmed the permission for this terminal: ${failure}`,
       };
     await clock.sleep(Math.min(PERIOD, left), signal);
     if (signal.aborted) break;

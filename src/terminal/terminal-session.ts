@@ -189,7 +189,10 @@ export class TerminalSession {
     const { clock } = this.#needs;
     const due = this.#deadlines.due(clock.now());
     if (due.what === 'end') {
-      const why = due.limit === 'idle' ? 'no key was pressed for too long' : 'a terminal may not last longer';
+      const why =
+        due.limit === 'idle'
+          ? 'no key was pressed for too long'
+          : 'the maximum duration of a terminal is reached';
       return this.end(due.limit, why);
     }
     if (due.what === 'warn') {

@@ -84,7 +84,7 @@ export class Terminals {
     this.#forgetInTime();
     if (grant !== undefined) return grant;
     this.#wrongTickets.failed(clock.now());
-    throw new Refusal('ticket', 'the ticket is not, or no longer, one of ours');
+    throw new Refusal('ticket', 'the ticket is unknown or has expired');
   }
 
   /** Joins a page with what its ticket stood for. */
@@ -152,11 +152,11 @@ export class Terminals {
     if (users.length >= sessions)
       throw new Refusal(
         'sessions',
-        `there are ${users.length} terminals, and no more than ${sessions} may be`,
+        `there are ${users.length} terminals, and the maximum is ${sessions}`,
       );
     const theirs = users.filter((it) => it === user).length;
     if (theirs >= perUser)
-      throw new Refusal('per-user', `this user has ${theirs} terminals, and no more than ${perUser} may be`);
+      throw new Refusal('per-user', `this user has ${theirs} terminals, and the maximum is ${perUser}`);
   }
 }
 

@@ -173,6 +173,6 @@ for (const key of ['kind', 'image']) {
   chartTest(`${key} cannot be erased: the chart reports it`, async (tools) => {
     const { code, stderr } = await helmTemplate(tools, { routers: { one: { [key]: null } } });
     assert.notEqual(code, 0);
-    assert.match(stderr, /(kind|image\.repository) is needed: the chart's objects follow from it/);
+    assert.match(stderr, /(kind|image\.repository) is required: the chart's objects depend on it/);
   });
 }

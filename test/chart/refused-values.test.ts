@@ -86,10 +86,10 @@ const REFUSALS: readonly Refusal[] = [
   })),
   { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, error: /are the same/ },
   ...[
-    { values: { operatorPort: 8080 }, error: /config\.operatorPort 8080 is config\.port, too/ },
-    { values: { adminPort: 9909 }, error: /config\.operatorPort 9909 is config\.adminPort, too/ },
-    { values: { operatorPort: 7, tlsPort: 7 }, error: /config\.operatorPort 7 is config\.tlsPort, too/ },
-    { values: { terminalPort: 9909 }, error: /config\.operatorPort 9909 is config\.terminalPort, too/ },
+    { values: { operatorPort: 8080 }, error: /config\.operatorPort 8080 is also config\.port/ },
+    { values: { adminPort: 9909 }, error: /config\.operatorPort 9909 is also config\.adminPort/ },
+    { values: { operatorPort: 7, tlsPort: 7 }, error: /config\.operatorPort 7 is also config\.tlsPort/ },
+    { values: { terminalPort: 9909 }, error: /config\.operatorPort 9909 is also config\.terminalPort/ },
   ].map(({ values, error }) => ({
     name: `a port of the operator listener that another listener has: ${JSON.stringify(values)}`,
     values: { config: values },
@@ -112,17 +112,17 @@ const REFUSALS: readonly Refusal[] = [
       hostNetwork: true,
       routers: { a: {}, b: { config: { port: 81, adminPort: 82 } } },
     },
-    error: /both want their port 9909/,
+    error: /both need port 9909/,
   },
   {
     name: 'a variable that config also sets',
     values: { config: { workers: 2 }, extraEnv: [{ name: 'WORKERS', value: '3' }] },
-    error: /extraEnv has WORKERS, which config sets, too/,
+    error: /extraEnv has WORKERS, which config also sets/,
   },
   ...['127.0.0.1', '::1', '10.0.0.7'].map((address) => ({
     name: `probes that cannot reach ${address}`,
     values: { config: { adminAddress: address } },
-    error: /the kubelet asks the admin port at the pod's address/,
+    error: /the kubelet probes the admin port at the pod's address/,
   })),
   {
     name: 'pods scraped twice',
@@ -132,12 +132,12 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'a DaemonSet with strategy Recreate',
     values: { kind: 'DaemonSet', updateStrategy: { type: 'Recreate' } },
-    error: /Recreate is not one of a DaemonSet/,
+    error: /Recreate is not valid for a DaemonSet/,
   },
   {
     name: 'a Deployment that waits for deletions',
     values: { updateStrategy: { type: 'OnDelete' } },
-    error: /OnDelete is not one of a Deployment/,
+    error: /OnDelete is not valid for a Deployment/,
   },
   {
     name: 'scaling without a metric',
@@ -172,12 +172,12 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: "one port of the nodes for two routers on the nodes' network",
     values: { kind: 'DaemonSet', hostNetwork: true, routers: { a: {}, b: { config: { adminPort: 9091 } } } },
-    error: /routers a and b are DaemonSets of the same nodes, and both want their port 8080/,
+    error: /routers a and b are DaemonSets of the same nodes, and both need port 8080/,
   },
   {
     name: 'one port of the nodes for two routers',
     values: { kind: 'DaemonSet', hostPorts: { http: 80 }, routers: { a: {}, b: { config: { port: 8000 } } } },
-    error: /both want their port 80/,
+    error: /both need port 80/,
   },
   {
     name: 'one port of the nodes for the TLS of two routers',
@@ -187,12 +187,12 @@ const REFUSALS: readonly Refusal[] = [
       hostPorts: { https: 443 },
       routers: { a: {}, b: { config: { tlsPort: 8444 } } },
     },
-    error: /both want their port 443/,
+    error: /both need port 443/,
   },
   {
     name: 'TLS on the port for requests without it',
     values: { config: { tlsPort: 8080 } },
-    error: /config\.tlsPort 8080 is config\.port or config\.adminPort/,
+    error: /config\.tlsPort 8080 is also config\.port or config\.adminPort/,
   },
   {
     name: 'a port of the node for TLS without one of the container',

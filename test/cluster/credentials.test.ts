@@ -72,7 +72,7 @@ test('the problem about an exec plugin that fails quotes nothing of its output, 
   let user: object = { exec: plugin };
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   const { detail } = await following.problem('credentials');
-  assert.equal(detail, 'no credentials for the API server: what should be JSON is not');
+  assert.equal(detail, 'no credentials for the API server: expected JSON, found something else');
   user = { token: 'right' };
   await following.synced();
 });

@@ -55,7 +55,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     user({ as: 'a', 'as-groups': 'hidden' }),
     /^as-groups of the user is not a list of strings$/,
   ],
-  ['a uid without a user', user({ 'as-uid': 'hidden' }), /and no as$/],
+  ['a uid without a user', user({ 'as-uid': 'hidden' }), /but no as$/],
   ['a plugin without a command', exec({ command: '' }), /^exec of the user: expected a command$/],
   [
     'a plugin of no version',

@@ -69,7 +69,7 @@ test('an object in two files: the last one in name order counts, and that is rep
   assert.deepEqual(problem, {
     where: 'b.yaml',
     reason: 'duplicate',
-    detail: 'Pod default/a was defined before; this one counts',
+    detail: 'Pod default/a was defined before; podway uses this definition',
   });
   await rm(folder.file('b.yaml'));
   await following.until(() => following.live.get('default/a')?.ip === '127.0.0.1');

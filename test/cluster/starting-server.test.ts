@@ -22,7 +22,7 @@ const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
     403,
     `pods is forbidden: User "system:anonymous" ${CANNOT}`,
     'anonymous',
-    /^the API server saw neither a token nor/,
+    /^the API server received no token or certificate/,
   ],
   [
     403,
@@ -76,7 +76,7 @@ test('for an anonymous client podway reports missing credentials, not a missing 
   let user: object = {};
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   const { detail } = await following.problem('anonymous');
-  assert.match(detail, /neither a token nor a certificate.*User "system:anonymous" cannot watch resource/);
+  assert.match(detail, /no token or certificate.*User "system:anonymous" cannot watch resource/);
   assert.doesNotMatch(detail, /grant/);
   user = { token: 'right' };
   await following.synced();

@@ -135,7 +135,7 @@ test('a failed lookup is reported once, repeated with back-off, and the failure 
     {
       where: 'secrets',
       reason: 'server-error',
-      detail: 'whether namespace a has a key cannot be found out: get secrets was answered 503',
+      detail: 'cannot find out whether namespace a has a key: get secrets was answered 503',
     },
   ]);
   assert.equal(harness.lookups.failure, 'get secrets was answered 503');

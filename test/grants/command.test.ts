@@ -40,7 +40,7 @@ test('from a cluster: with the printed grants, enforce routes everything', async
   const { code, stdout, stderr } = await run(api, ['grants']);
   assert.equal(stderr, '');
   assert.equal(code, 1);
-  assert.match(stdout, /^# decide: several namespaces ask for shared\.org: \/ a; \/b b$/m);
+  assert.match(stdout, /^# decide: several namespaces declare shared\.org: \/ a; \/b b$/m);
   const objects = parseAllDocuments(stdout)
     .map((it) => it.toJS() as Annotated | null)
     .filter((it) => it !== null);
@@ -71,7 +71,7 @@ test('of manifests, as JSON', async () => {
     env,
   });
   assert.equal(code, 1);
-  assert.equal(stderr, 'decide: several namespaces ask for shared.org: / a; /b b\n');
+  assert.equal(stderr, 'decide: several namespaces declare shared.org: / a; /b b\n');
   const { items } = JSON.parse(stdout) as { readonly items: readonly Annotated[] };
   assert.deepEqual(
     items.map(({ metadata: { name, annotations } }) => [name, annotations]),
@@ -99,15 +99,15 @@ test('a user without the right to list Namespaces gets a note, and no route is r
   const { stdout } = await run(api, ['check', '--live'], { HOST_GRANTS: 'enforce' });
   assert.match(
     stdout,
-    /^note: namespaces are not looked at: grant apiGroups \[""\], resources \["namespaces"\]/m,
+    /^note: namespaces are not checked: grant apiGroups \[""\], resources \["namespaces"\]/m,
   );
   assert.doesNotMatch(stdout, /host-not-granted/);
   const printed = await run(api, ['grants']);
-  assert.match(printed.stdout, /^# note: annotations that Namespaces have already are not in what follows$/m);
+  assert.match(printed.stdout, /^# note: the output omits annotations that Namespaces already have$/m);
 });
 
 for (const [args, problem] of [
-  [['grants', '-n', 'a'], 'expected no namespace: whose a host is depends on all of them'],
+  [['grants', '-n', 'a'], 'expected no namespace: the owner of a host depends on all namespaces'],
   [['grants', '-o', 'text'], 'expected yaml or json for -o, not text'],
   [['grants', 'x'], 'expected -f before x'],
 ] as const) {

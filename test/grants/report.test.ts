@@ -63,7 +63,7 @@ test('every namespace with a claim gets one Event, which names no other namespac
     ['team-a', 'team-b'].map((namespace) => [
       namespace,
       'HostConflict',
-      'example.com: pods of another namespace ask for it, too; with HOST_GRANTS=enforce podway routes the host only to namespaces that hold it (docs/tenancy.md)',
+      'example.com: pods of another namespace declare it, too; with HOST_GRANTS=enforce podway routes the host only to namespaces that hold it (docs/tenancy.md)',
     ]),
   );
   cluster.apply({ ...podFor('team-b', 'example.com/app'), ready: false });

@@ -43,7 +43,7 @@ test('a plugin that prints no credentials is a failure that quotes nothing of it
   home.kubeconfig({ server: server.url }, { exec });
   assert.equal(
     await home.exec(server),
-    'credentials: no credentials for the API server: what should be JSON is not',
+    'credentials: no credentials for the API server: expected JSON, found something else',
   );
   assert.deepEqual(server.requests, []);
 });

@@ -342,7 +342,7 @@ export const LIVES: readonly StreamRow[] = [
     name: 'a server that answers no ping (PS-24)',
     ends: 'not',
     meanwhile: ({ clock }) => advance(clock, 60),
-    outcome: 'lost: the stream ended without an exit status: the API server gave no sign of life',
+    outcome: 'lost: the stream ended without an exit status: the API server sent nothing and did not respond to pings',
   },
   {
     name: 'the stream of a server that answers pings stays open (PS-24)',
@@ -372,7 +372,7 @@ export const LIVES: readonly StreamRow[] = [
       while (session.stdout.readableLength === 0) await turn();
       advance(clock, 60);
     },
-    outcome: /no sign of life$/,
+    outcome: /did not respond to pings$/,
     stdout: 'seen',
   },
   {
@@ -411,7 +411,7 @@ export const LIVES: readonly StreamRow[] = [
       session.stdin.write('keys');
       advance(clock, 65);
     },
-    outcome: /no sign of life$/,
+    outcome: /did not respond to pings$/,
   },
   {
     name: 'a process that was stopped, or slept, pings first (PS-26)',

@@ -129,7 +129,7 @@ export const FAULTS: readonly ProcessRow[] = [
       signal('SIGTERM'),
     ],
     code: 0,
-    logged: [/"level":"error".*"worker":0.*boom.*"msg":"a worker died and is replaced"/],
+    logged: [/"level":"error".*"worker":0.*boom.*"msg":"a worker died and is being replaced"/],
     received: ['/before', ...Array.from({ length: 8 }, () => '/after')],
   },
   {

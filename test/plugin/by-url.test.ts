@@ -56,7 +56,7 @@ test('explain: verdict, other candidates and pods of a URL, with an exit code th
   const dots = await explain('http://t.local/shop/../vault');
   assert.match(dots.printed, /400 bad-path/);
   const post = await explain('-X', 'POST', '-H', 'Content-Length: x', 't.local/shop');
-  assert.deepEqual([post.code, /^refused as no request: 400/m.test(post.printed)], [1, true]);
+  assert.deepEqual([post.code, /^refused as an invalid request: 400/m.test(post.printed)], [1, true]);
 });
 
 test('explain: a key is read from a file or stdin, and is not in the output', async () => {

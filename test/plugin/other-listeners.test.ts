@@ -29,7 +29,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   'a redirect, which is not followed': { answer: status(302, ''), complained: /the answer is 302/ },
   'a missing token': {
     answer: answering({ error: 'x' }, 401),
-    complained: /asks for a token: --token-file FILE/,
+    complained: /requires a token: set --token-file FILE/,
   },
   'too many requests': {
     answer: answering({ error: 'too many questions at the same time' }, 503),

@@ -86,9 +86,9 @@ test('explain: which table was asked', () => {
   };
   assert.equal(
     textOf(explanationText(document, { wide: false, from: 'x' })),
-    `if the service sso lets the request in, which is not asked:
+    `if the service sso admits the request (explain does not ask it):
 forwarded by the route a.example.com/x, upgrade to websocket
-asked: x, revision 7 (that of 1970-01-01T00:00:00.000Z, without failures and requests in flight); no reply of worker 2
+asked: x, revision 7 (that of 1970-01-01T00:00:00.000Z, without failures and requests in flight); no reply from worker 2
 `,
   );
 });

@@ -129,7 +129,7 @@ const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, Reg
   ['a masked frame', [frame(BINARY, 'x', { masked: true })], 1002, /masked/],
   ['a continuation of nothing', [frame(0, 'x')], 1002, /opcode 0/],
   ['a message in a message', [frame(BINARY, 'x', { fin: false }), frame(BINARY, 'x')], 1002, /opcode 2/],
-  ['a ping in parts', [frame(PING, 'x', { fin: false })], 1002, /in parts/],
+  ['a ping in parts', [frame(PING, 'x', { fin: false })], 1002, /fragmented/],
   ['a long ping', [frame(PING, Buffer.alloc(126))], 1002, /too long/],
   ['a length of 0 in 16 bits', [frame(BINARY, '', { lengthBytes: 2 })], 1002, /shortest/],
   ['a length of 125 in 16 bits', [frame(BINARY, Buffer.alloc(125), { lengthBytes: 2 })], 1002, /shortest/],
@@ -141,9 +141,9 @@ const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, Reg
     /shortest/,
   ],
   ['a length of 2^63', [frame(BINARY, 'x', { length: 2n ** 63n })], 1009, /too long/],
-  ['half of a close code', [frame(CLOSE, 'x')], 1002, /wrong code/],
-  ['a close code that only a program may have', [frame(CLOSE, Buffer.of(0x03, 0xee))], 1002, /wrong code/],
-  ['a close code that is reserved', [frame(CLOSE, Buffer.of(0x0b, 0xb7, 0x20))], 1002, /wrong code/],
+  ['half of a close code', [frame(CLOSE, 'x')], 1002, /invalid code/],
+  ['a close code that only a program may have', [frame(CLOSE, Buffer.of(0x03, 0xee))], 1002, /invalid code/],
+  ['a close code that is reserved', [frame(CLOSE, Buffer.of(0x0b, 0xb7, 0x20))], 1002, /invalid code/],
 ];
 
 test('what no server may send ends the stream', async (t) => {

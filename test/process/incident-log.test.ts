@@ -105,7 +105,7 @@ test('the log reports the death of a worker and its replacement', async () => {
   });
   await podway.until(200);
   await podway.admin('/metrics');
-  await untilLine(podway, 'a worker died and is replaced');
+  await untilLine(podway, 'a worker died and is being replaced');
   const { level, worker, restarts, after } = await untilLine(podway, 'worker replaced');
   assert.deepEqual([level, worker, restarts], ['info', 0, 1]);
   assert.ok(Number(after) > 0);

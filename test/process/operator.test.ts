@@ -97,7 +97,7 @@ for (const name of some(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1))
 test('an address that is not loopback requires a token', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_ADDRESS: '0.0.0.0' } });
   assert.equal(code, 2);
-  assert.match(stderr, /OPERATOR_ADDRESS="0\.0\.0\.0": expected an address of this machine alone/);
+  assert.match(stderr, /OPERATOR_ADDRESS="0\.0\.0\.0": expected a loopback address/);
 });
 
 test('an unreadable token file is reported before anything starts', async () => {

@@ -227,5 +227,5 @@ test('a namespace that is being deleted loses its Secret first, and its pods get
   assert.equal(clients.seen.get('doomed.local')?.get('200'), undefined);
   const log = podway.stdout;
   assert.match(log, /"namespace":"opened","opensIn":0\.7,"msg":"key Secret is gone/);
-  assert.match(log, /"namespace":"opened","msg":"namespace has no key any more and is open"/);
+  assert.match(log, /"namespace":"opened","msg":"namespace no longer has a key and is open"/);
 });

@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
     args: ['exec', '-it', 'a', '--', 'sh', '-c', 'tty -s || echo none'],
     code: 0,
     stdout: 'none\n',
-    messages: 'podway exec: no terminal for the command: stdin is none\n',
+    messages: 'podway exec: the command gets no terminal: stdin is not a terminal\n',
   },
   {
     name: 'pod/NAME, and flags with values',
@@ -290,7 +290,7 @@ test('a server without v5 gets no end of stdin, which podway reports once (PS-16
     input: 'abc',
   });
   assert.deepEqual([code, stdout], [0, 'abc']);
-  assert.match(messages, /^podway exec: this cluster has no way to say that stdin has ended .*\n$/);
+  assert.match(messages, /^podway exec: this cluster cannot signal the end of stdin .*\n$/);
 });
 
 test('a pod that is deleted ends the session with that reason (TT-11)', async () => {

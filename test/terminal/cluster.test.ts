@@ -77,13 +77,13 @@ const REFUSED: readonly Refused[] = [
     name: 'a command as text',
     body: { ...POD, command: 'cat' },
     reason: 'bad-request',
-    message: /list of its words$/,
+    message: /list of strings as command$/,
   },
   {
     name: 'a word with NUL',
     body: { ...POD, command: ['cat', 'a\0b'] },
     reason: 'bad-request',
-    message: /list of its words$/,
+    message: /list of strings as command$/,
   },
   {
     name: 'a command of 5,000 bytes',
@@ -148,7 +148,7 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
     using one = await PageClient.enter(port, USER_TOKEN, { ...POD, command: ['cat'] });
     await one.opened();
     const { ticket } = JSON.parse((await askForTicket(port, USER_TOKEN, POD)).body) as { ticket: string };
-    await check({ body: POD, reason: 'per-user', message: /has 2 terminals, and no more than 2/ });
+    await check({ body: POD, reason: 'per-user', message: /has 2 terminals, and the maximum is 2/ });
     await useTicket(port, ticket, { origin: 'http://evil.example' });
     assert.equal((await useTicket(port, ticket)).status, 101, 'a page of another origin does not use it up');
   });
@@ -243,7 +243,7 @@ const WRONG: readonly Wrong[] = [
   {
     name: 'an address that other machines reach',
     env: { TERMINAL_ADDRESS: '0.0.0.0', TERMINAL_PORT: '9443' },
-    line: /^TERMINAL_ADDRESS="0\.0\.0\.0": expected an address of this machine alone \(127\.0\.0\.0\/8 or ::1\), or TERMINAL_CERTIFICATE to be set, too: tokens are not sent without TLS$/,
+    line: /^TERMINAL_ADDRESS="0\.0\.0\.0": expected a loopback address \(127\.0\.0\.0\/8 or ::1\), or TERMINAL_CERTIFICATE to be set: tokens are not sent without TLS$/,
   },
   {
     name: 'an address that other machines reach, with TLS and without an origin',

@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
     happens: (api) => api.down(),
     expected: {
       reason: 'api-outage',
-      detail: /^the API server has not confirmed the right to this: .*reached/,
+      detail: /^the API server has not confirmed the permission for this terminal: .*reached/,
     },
     within: 300_000,
   },

@@ -136,7 +136,7 @@ test('terminals are limited in all and for one user, with their tickets (TT-21)'
   await admit(terminals);
   await assert.rejects(admit(terminals), {
     reason: 'per-user',
-    message: /has 2 terminals, and no more than 2/,
+    message: /has 2 terminals, and the maximum is 2/,
   });
   user = 'b';
   await admit(terminals);
@@ -145,6 +145,6 @@ test('terminals are limited in all and for one user, with their tickets (TT-21)'
   await admit(terminals);
   await assert.rejects(admit(terminals), {
     reason: 'sessions',
-    message: /are 5 terminals, and no more than 5/,
+    message: /are 5 terminals, and the maximum is 5/,
   });
 });

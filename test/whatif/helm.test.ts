@@ -44,7 +44,7 @@ test('helm template is piped into check', async (t) => {
     `workload: Deployment prod/shop-web: 3 pods
 a.local/
   Deployment prod/shop-web: port 3000, 3 ready
-note: passed over, as podway reads no routes from them: 1 Service
+note: ignored, because podway reads no routes from them: 1 Service
 1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings
 `,
   );

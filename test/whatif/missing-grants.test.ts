@@ -62,5 +62,5 @@ test('without the right to list Namespaces no grant is reported as missing, and 
   });
   const { document } = await jsonHere({ api, files: FILES, env: ENFORCE });
   assert.deepEqual(document.missingGrants, []);
-  assert.match(document.notes.join('\n'), /^namespaces are not looked at: /m);
+  assert.match(document.notes.join('\n'), /^namespaces are not checked: /m);
 });

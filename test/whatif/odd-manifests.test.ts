@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
     },
     code: 0,
     prints: [
-      /^note: passed over, as podway reads no routes from them: 2 Service, 1 \\u001b\[31mEvil$/m,
+      /^note: ignored, because podway reads no routes from them: 2 Service, 1 \\u001b\[31mEvil$/m,
       /^a\.local\/$/m,
       /^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m,
     ],
@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
     files: { 'old.json': WEB.replace('apps/v1', 'extensions/v1beta1') },
     code: 0,
     prints: [
-      /^note: passed over, as podway reads no routes from them: 1 Deployment \(extensions\/v1beta1\)$/m,
+      /^note: ignored, because podway reads no routes from them: 1 Deployment \(extensions\/v1beta1\)$/m,
       /^0 routes/m,
     ],
   },
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
     files: { 'a.json': WEB, 'b.json': WEB.replace('a.local', 'b.local') },
     code: 1,
     prints: [
-      /^problem: b\.json: duplicate: Deployment shop\/web was defined before; this one counts$/m,
+      /^problem: b\.json: duplicate: Deployment shop\/web was defined before; podway uses this definition$/m,
       /^b\.local\/$/m,
       /^1 routes/m,
     ],

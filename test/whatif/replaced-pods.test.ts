@@ -106,7 +106,7 @@ test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namesp
   assert.deepEqual(one.document.changes, []);
   assert.equal(one.document.given?.elsewhere, 1);
   assert.deepEqual(one.document.notes, [
-    'objects of other namespaces that are not looked at: 1',
+    'objects of other namespaces that are not checked: 1',
     'conflicts of namespace ours with other namespaces are not checked (-A checks all)',
   ]);
   const all = await jsonHere({ api, files, env, args: ['-A'] });

@@ -42,7 +42,7 @@ test('without the right to list Secrets, check reports that and continues', asyn
   assert.equal(document.notes.length, 1);
   assert.match(
     document.notes[0] ?? '',
-    /^secrets are not looked at: grant apiGroups \[""\], resources \["secrets"\], verbs \["list"\] in a ClusterRole bound cluster-wide; resourceNames \["routing"\] suffices/,
+    /^secrets are not checked: grant apiGroups \[""\], resources \["secrets"\], verbs \["list"\] in a ClusterRole bound cluster-wide; resourceNames \["routing"\] suffices/,
   );
 });
 

@@ -98,6 +98,6 @@ test('when they cannot be listed, a note reports it, and everything else is judg
   assert.equal(document.routes.length, 1);
   assert.match(
     document.notes.join('\n'),
-    /^pods that the label selector leaves out are not looked at: list unselected pods was answered 500/,
+    /^pods that the label selector leaves out are not checked: list unselected pods was answered 500/,
   );
 });

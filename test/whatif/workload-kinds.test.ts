@@ -218,8 +218,8 @@ test('mistakes that only look like routes are reported, and end with exit code 0
   assert.equal(code, 0);
   assert.deepEqual(document.routes, []);
   assert.deepEqual(document.notes, [
-    'Deployment shop/misplaced: routingHosts stands on it, and counts on its pod template only',
-    'Deployment shop/misplaced: routingPaths stands on it, and counts on its pod template only',
+    'Deployment shop/misplaced: routingHosts is set on the workload itself; podway reads it only from the pod template',
+    'Deployment shop/misplaced: routingPaths is set on the workload itself; podway reads it only from the pod template',
     'Deployment shop/unlabelled: its pods would not have the labels routable=true (ROUTABLE_LABEL_SELECTOR): not routed',
   ]);
 });

@@ -8,7 +8,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- include "podway.checkScaling" . }}
 {{- with .Values.updateStrategy.type }}
 {{- if has . (ternary (list "OnDelete") (list "Recreate") (eq $.Values.kind "Deployment")) }}
-{{- fail (printf "updateStrategy.type %s is not one of a %s" . $.Values.kind) }}
+{{- fail (printf "updateStrategy.type %s is not valid for a %s" . $.Values.kind) }}
 {{- end }}
 {{- end }}
 {{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled }}
@@ -41,7 +41,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- $value = get $value . }}
 {{- end }}
 {{- if has ($value | toString) (list "" "<nil>") }}
-{{- fail (printf "%s is needed: the chart's objects follow from it" $path) }}
+{{- fail (printf "%s is required: the chart's objects depend on it" $path) }}
 {{- end }}
 {{- end }}
 {{- with .Values.podDisruptionBudget }}
@@ -61,7 +61,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- end }}
 {{- with $config.tlsPort }}
 {{- if has (int64 .) (list (int64 $config.port) (int64 $config.adminPort)) }}
-{{- fail (printf "config.tlsPort %v is config.port or config.adminPort, too" (int64 .)) }}
+{{- fail (printf "config.tlsPort %v is also config.port or config.adminPort: choose another port" (int64 .)) }}
 {{- end }}
 {{- else }}
 {{- if .Values.hostPorts.https }}
@@ -73,13 +73,13 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- range $extra := .Values.extraEnv }}
 {{- range $set }}
 {{- if eq .name $extra.name }}
-{{- fail (printf "extraEnv has %s, which config sets, too" .name) }}
+{{- fail (printf "extraEnv has %s, which config also sets: remove it from extraEnv" .name) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- $address := $config.adminAddress | default "" }}
 {{- if and (not .Values.hostNetwork) (not (has $address (list "" "0.0.0.0" "::"))) }}
-{{- fail (printf "config.adminAddress %s: the kubelet asks the admin port at the pod's address, unless hostNetwork is set" $address) }}
+{{- fail (printf "config.adminAddress %s: the kubelet probes the admin port at the pod's address: leave it empty, or set hostNetwork" $address) }}
 {{- end }}
 {{- end -}}
 
@@ -89,12 +89,12 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- with $port := include "podway.operatorPort" . }}
 {{- range $other := list "port" "adminPort" "tlsPort" "terminalPort" }}
 {{- if and (get $config $other) (eq $port (get $config $other | int64 | toString)) }}
-{{- fail (printf "config.operatorPort %s is config.%s, too" $port $other) }}
+{{- fail (printf "config.operatorPort %s is also config.%s: choose another port" $port $other) }}
 {{- end }}
 {{- end }}
 {{- $address := $config.operatorAddress | default "127.0.0.1" }}
 {{- if not (or (hasPrefix "127." $address) (eq "::1" $address) $.Values.operator.tokenSecret $config.operatorTokenFile) }}
-{{- fail (printf "config.operatorAddress %s needs operator.tokenSecret: others reach it, and it describes the cluster" $address) }}
+{{- fail (printf "config.operatorAddress %s needs operator.tokenSecret: other machines can reach it, and it describes the cluster" $address) }}
 {{- end }}
 {{- end }}
 {{- end -}}
@@ -130,7 +130,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- range $port := $ports }}
 {{- $place := dict "port" $port "addresses" (list $values.hostPorts.address $values.config.address $values.config.adminAddress) "nodes" (list $values.nodeSelector $values.affinity) | toJson }}
 {{- if and $port (hasKey $taken $place) }}
-{{- fail (printf "routers %s and %s are DaemonSets of the same nodes, and both want their port %v" (get $taken $place) $name (int64 $port)) }}
+{{- fail (printf "routers %s and %s are DaemonSets of the same nodes, and both need port %v of the node" (get $taken $place) $name (int64 $port)) }}
 {{- end }}
 {{- $_ := set $taken $place $name }}
 {{- end }}

@@ -143,7 +143,7 @@ function reportPods(
     if (what !== undefined) runtime.print(`${targetText(target)}: ${what}\n`);
   };
   const stop = followed.onChange(() => (cancel ??= systemClock.alarm(REPORT_TOGETHER, report)));
-  followed.onProblem(({ detail }) => complain(`${detail} (the pods known so far count)`));
+  followed.onProblem(({ detail }) => complain(`${detail} (podway uses the pods known so far)`));
   signal.addEventListener('abort', () => {
     stop();
     cancel?.();

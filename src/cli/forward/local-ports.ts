@@ -54,7 +54,7 @@ export async function listenAt(
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there (":REMOTE" takes a free port)',
-  EACCES: 'this user may not (ports below 1024)',
+  EACCES: 'this user has no permission (ports below 1024)',
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 

@@ -11,7 +11,7 @@ import { RouteBoard } from './route-board.ts';
 const PACE = 200;
 
 const NO_SECRETS =
-  'your role may not read the Secrets that hold API keys, so nothing is served: with --keys=off (KEYS=off) podway does without them';
+  'your role may not read the Secrets that hold API keys, so podway serves no route: set --keys=off (KEYS=off) to serve routes without checking keys';
 
 export interface LocalViewOptions {
   readonly served: Served;

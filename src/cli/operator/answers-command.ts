@@ -53,7 +53,7 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
     complain(failure.message);
   }
   for (const { router, document } of replies)
-    for (const worker of words(document, 'missing')) complain(`${router}: no reply of worker ${worker}`);
+    for (const worker of words(document, 'missing')) complain(`${router}: no reply from worker ${worker}`);
   const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? USUAL));
   const view = { wide: common.output === 'wide', many: listeners.length > 1 };
   await print(

@@ -68,7 +68,7 @@ function outcomeLines(document: unknown): string[] {
   const outcome = own(document, 'outcome');
   const [reason, location] = [shown(outcome, 'reason'), shown(outcome, 'location')];
   const auth = shown(document, 'auth');
-  const before = auth === '' ? [] : [`if the service ${auth} lets the request in, which is not asked:`];
+  const before = auth === '' ? [] : [`if the service ${auth} admits the request (explain does not ask it):`];
   switch (ownString(outcome, 'kind')) {
     case 'forward': {
       const upgrade = shown(outcome, 'upgrade');
@@ -86,7 +86,7 @@ function outcomeLines(document: unknown): string[] {
     case 'hangup':
       return [...before, `closed without an answer: ${reason}`, ...meaningOf(reason)];
     case 'unreadable':
-      return [`refused as no request: ${figure(outcome, 'status')} ${reason}`, ...meaningOf(reason)];
+      return [`refused as an invalid request: ${figure(outcome, 'status')} ${reason}`, ...meaningOf(reason)];
     case undefined:
     default:
       return [...before, `outcome: ${shown(outcome, 'kind')} ${reason}`];
@@ -111,7 +111,7 @@ function workersText(document: unknown): string {
   return [
     revisions.length > 0 ? `, revision ${enumeration(revisions.map(String))}` : '',
     at === undefined ? '' : ` (that of ${timeOf(at, 'time')}, without failures and requests in flight)`,
-    missing.length > 0 ? `; no reply of worker ${enumeration(missing)}` : '',
+    missing.length > 0 ? `; no reply from worker ${enumeration(missing)}` : '',
   ].join('');
 }
 

@@ -85,7 +85,7 @@ export class Listener {
   async #with<T>(requested: PageRequest, read: (answer: Answer) => Promise<T>): Promise<T> {
     const sent = this.#send(requested);
     const silence = setTimeout(
-      () => sent.destroy(new Error(`nothing came within ${LONGEST_SILENCE / 1_000} s`)),
+      () => sent.destroy(new Error(`received nothing within ${LONGEST_SILENCE / 1_000} s`)),
       LONGEST_SILENCE,
     );
     try {
@@ -140,7 +140,7 @@ export class Listener {
     if (status === 401)
       return new OperatorError(
         this.#token === undefined
-          ? `${this.name} asks for a token: --token-file FILE, or PODWAY_OPERATOR_TOKEN_FILE`
+          ? `${this.name} requires a token: set --token-file FILE, or PODWAY_OPERATOR_TOKEN_FILE`
           : `${this.name} does not accept the token`,
       );
     if (status === 404 && (message === undefined || message.startsWith('no page ')))

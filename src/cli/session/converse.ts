@@ -23,7 +23,7 @@ export async function converse(
   if (entered.streams.stdin) {
     carryInput(session, streams, () =>
       complain(
-        'this cluster has no way to say that stdin has ended (v4.channel.k8s.io, Kubernetes before 1.30)',
+        'this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)',
       ),
     );
   }

@@ -57,6 +57,6 @@ function streamsFor(
   }
   const requested = tty && stdin;
   const isPossible = requested && streams.stdin.isTTY === true;
-  if (requested && !isPossible) complain('no terminal for the command: stdin is none');
+  if (requested && !isPossible) complain('the command gets no terminal: stdin is not a terminal');
   return { stdin, stdout: true, stderr: !isPossible, tty: isPossible };
 }

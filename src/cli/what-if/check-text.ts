@@ -129,12 +129,12 @@ function ways(list: readonly Way[]): string {
 
 function keysText(keys: number | null): string {
   if (keys === null) return 'open';
-  return keys === 0 ? 'no usable key, all is denied' : `${keys} key${keys === 1 ? '' : 's'}`;
+  return keys === 0 ? 'no usable key, podway refuses all requests' : `${keys} key${keys === 1 ? '' : 's'}`;
 }
 
 function passedOver(kinds: ReadonlyMap<string, number>): string[] {
   const counts = [...kinds].sort(([a], [b]) => compareText(a, b)).map(([kind, count]) => `${count} ${kind}`);
   return counts.length === 0
     ? []
-    : [`note: passed over, as podway reads no routes from them: ${counts.join(', ')}`];
+    : [`note: ignored, because podway reads no routes from them: ${counts.join(', ')}`];
 }

@@ -67,10 +67,10 @@ export class LiveView {
     this.keysKnown = !refused.has('secrets');
     this.namespacesKnown = !refused.has('namespaces');
     this.notes = [
-      ...[...refused].map(([name, why]) => `${name} are not looked at: ${why}`),
+      ...[...refused].map(([name, why]) => `${name} are not checked: ${why}`),
       ...(unselected.failure === undefined
         ? []
-        : [`pods that the label selector leaves out are not looked at: ${unselected.failure}`]),
+        : [`pods that the label selector leaves out are not checked: ${unselected.failure}`]),
       ...owners.refused.map((why) => `workloads of pods are recognized by their names: ${why}`),
     ];
   }

@@ -48,7 +48,7 @@ function scopeNotes(
 ): string[] {
   if (namespace === undefined || given === undefined) return [];
   const others =
-    given.elsewhere === 0 ? [] : [`objects of other namespaces that are not looked at: ${given.elsewhere}`];
+    given.elsewhere === 0 ? [] : [`objects of other namespaces that are not checked: ${given.elsewhere}`];
   return live
     ? [...others, `conflicts of namespace ${namespace} with other namespaces are not checked (-A checks all)`]
     : others;

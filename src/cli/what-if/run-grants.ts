@@ -37,7 +37,7 @@ export async function runGrants(args: CheckArguments, context: LookContext): Pro
   const notes = [
     ...(live?.notes ?? []),
     ...(live?.namespacesKnown === false
-      ? ['annotations that Namespaces have already are not in what follows']
+      ? ['the output omits annotations that Namespaces already have']
       : []),
   ];
   const annotation = config.hostsAnnotation;
@@ -73,7 +73,7 @@ function headline(server: string | undefined, count: number): string {
   const where = server === undefined ? 'the manifests' : printable(server);
   return count === 0
     ? `podway grants: every route of ${where} is granted already`
-    : `podway grants: by these annotations the routes of ${where} stay as they are with HOST_GRANTS=enforce`;
+    : `podway grants: with these annotations the routes of ${where} stay as they are with HOST_GRANTS=enforce`;
 }
 
 /** What the user has to decide, a line each. */
@@ -82,7 +82,7 @@ function commentsOf({ contested, refused }: ImpliedGrants, notes: readonly strin
     ...notes.map((it) => `note: ${printable(it)}`),
     ...contested.map(({ host, holdings }) => {
       const each = holdings.map(({ path, namespaces }) => `${path} ${namespaces.join(', ')}`);
-      return `decide: several namespaces ask for ${host}: ${printable(each.join('; '))}`;
+      return `decide: several namespaces declare ${host}: ${printable(each.join('; '))}`;
     }),
     ...refused.map(
       ({ host, path, namespaces }) =>

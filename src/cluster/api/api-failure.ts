@@ -59,7 +59,7 @@ export interface Refusal {
 
 /** Who sends a token that is not accepted gets 401; anonymous is who sends nothing that the server looks at. */
 const NOBODY =
-  'the API server saw neither a token nor a certificate that it knows: is the token of the service account mounted, has the user of the kubeconfig credentials?';
+  'the API server received no token or certificate that it accepts: check that the token of the service account is mounted, or that the user of the kubeconfig has credentials';
 
 /**
  * The failure that an HTTP status (or the `code` of an ERROR event) stands for.
@@ -97,7 +97,7 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
 
 /** Parsers quote what they could not parse, and here that may be a token. */
 export function safeMessage(error: unknown): string {
-  if (error instanceof SyntaxError) return 'what should be JSON is not';
+  if (error instanceof SyntaxError) return 'expected JSON, found something else';
   if (error instanceof AggregateError) return ownString(error, 'code') ?? 'every address failed';
   return error instanceof Error ? printable(error.message || error.name) : 'unknown error';
 }

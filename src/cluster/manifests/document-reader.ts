@@ -52,7 +52,7 @@ export class DocumentReader {
       return reading;
     } catch {
       // Out of memory, or no caller waits any more. What is in there is anybody's guess.
-      return { syntax: 'cannot be read in the memory that there is', mayHideSecret: true };
+      return { syntax: 'needs more memory than is available', mayHideSecret: true };
     } finally {
       signal.removeEventListener('abort', stop);
     }

@@ -51,7 +51,7 @@ export function mergeFiles(files: Files, options: MergeOptions): FolderState {
   const due = [...files.values()].flatMap((it) => it.due ?? []);
   const twice = (file: string, kind: string, key: string) => {
     const { settled, since } = files.get(file) ?? { settled: true, since: 0 };
-    const detail = `${kind} ${printable(key)} was defined before; this one counts`;
+    const detail = `${kind} ${printable(key)} was defined before; podway uses this definition`;
     if (settled) problems.push({ where: printable(file), reason: 'duplicate', detail });
     else due.push(since + SETTLED);
   };

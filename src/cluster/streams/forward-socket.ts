@@ -75,7 +75,7 @@ export class ForwardSocket {
       isPaused: () => socket.isPaused(),
       died: () => {
         handlers.died();
-        this.destroy('the API server gave no sign of life');
+        this.destroy('the API server sent nothing and did not respond to pings');
       },
       ...(handlers.pingAfter !== undefined && { pingAfter: handlers.pingAfter }),
     });

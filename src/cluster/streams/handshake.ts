@@ -126,7 +126,7 @@ async function shakeHands<T extends string, S extends WebSocket>(
   const late = () =>
     reject(new ApiFailure('silent', `no answer to ${call.verb} ${call.resource.name} within ${timeout} ms`));
   const cancel = clock.alarm(timeout, late);
-  const abort = () => reject(new ApiFailure('cut', `${call.verb} ${call.resource.name} was given up`));
+  const abort = () => reject(new ApiFailure('cut', `${call.verb} ${call.resource.name} was cancelled`));
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   socket.on('upgrade', (answer) => {
@@ -201,7 +201,7 @@ function notUsable({ verb, resource }: ApiCall, why: string): ApiFailure {
 function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {
   const code = ownString(error, 'code') ?? '';
   if (/no.application.protocol/i.test(code + error.message)) {
-    return notUsable(call, 'the server, or what is before it, has no HTTP/1.1, which WebSockets need');
+    return notUsable(call, 'the server or a proxy in front of it does not support HTTP/1.1, which WebSockets require');
   }
   // What ws says of an answer that is no handshake has no code of the system.
   if (code === '' || code.startsWith('HPE_')) return notUsable(call, safeMessage(error));

@@ -56,7 +56,7 @@ export class FollowedTarget {
     if (target.kind === 'owner') followed.#owner = await getOwner(api, { ...target, namespace }, signal);
     const listed = Promise.withResolvers<void>();
     followed.#problem = ({ reason, detail }) => listed.reject(new ApiFailure(reason, detail));
-    const given = () => listed.reject(new ApiFailure('cut', `${targetText(target)} was given up`));
+    const given = () => listed.reject(new ApiFailure('cut', `${targetText(target)} was cancelled`));
     signal.addEventListener('abort', given);
     if (signal.aborted) given();
     const stop = followed.onChange(listed.resolve);

@@ -69,7 +69,7 @@ export interface WorkerRow {
   readonly listening: boolean;
   /** Revision of its table; -1: none. */
   readonly applied: number;
-  /** Seconds that its timers were late: 99 of 100, and the most, of the last minute; null: it has not said. */
+  /** Seconds that its timers were late: p99 and maximum of the last minute; null: it has not said. */
   readonly lag: readonly [p99: number, max: number] | null;
   /** Bytes. */
   readonly heap: number;

@@ -78,7 +78,7 @@ async function answerPage({ questions, history }: ExplainSubject, requestId: str
   if (found?.[1] === undefined)
     return problem(
       404,
-      'no answer of the router with this id is remembered; pods answer others (OWN_ANSWERS)',
+      'the router remembers no answer of its own with this id (OWN_ANSWERS); responses of pods are not recorded',
     );
   const [worker, { answer, steps }] = found;
   return json(200, { answer: { ...answer, worker }, steps, history: entriesNear(history, answer) });

@@ -20,8 +20,8 @@ export function AnswerPage({ id, refused }) {
         <${AnswerFacts} answer=${answer} />
         <h2>How far its request came</h2>
         <${Steps} steps=${steps} />
-        ${answer.host !== '' && html`<p><a href=${hashOf('explain', { host: answer.host, path: answer.path, method: answer.method })}>Explain such a request now</a></p>`}
-        ${history.length > 0 && html`<h2>What changed about then</h2><${HistoryTable} entries=${history} host=${answer.host} />`}
+        ${answer.host !== '' && html`<p><a href=${hashOf('explain', { host: answer.host, path: answer.path, method: answer.method })}>Explain a request like this now</a></p>`}
+        ${history.length > 0 && html`<h2>Changes around that time</h2><${HistoryTable} entries=${history} host=${answer.host} />`}
       </section>`}
     <//>
   `;

@@ -51,7 +51,7 @@ export class Asked extends Component {
 
   /** @override @param {AskedProps} props @param {AskedState} state */
   render({ children }, { document, error }) {
-    if (error === '') return document === undefined ? html`<p>asking the router</p>` : children(document);
+    if (error === '') return document === undefined ? html`<p>Loading</p>` : children(document);
     return html`<p role="alert">${plainly(error)}</p>
       ${document !== undefined && html`<div class="stale">${children(document)}</div>`}`;
   }

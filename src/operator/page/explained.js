@@ -18,7 +18,7 @@ import { Foreign, RouteLink, Table, Tag } from './parts.js';
 
 const LOST = {
   '': 'takes it',
-  shorter: 'another one is longer',
+  shorter: 'a longer prefix matches',
   condition: 'its pods are for other requests',
   reading: 'not all readings of the path find it',
 };
@@ -31,13 +31,13 @@ const EXCLUDED = {
   'node-silent': 'its node is silent, and others are ready',
   'uid-repeated': 'another one has its uid and port',
   ejected: 'ejected',
-  words: 'its words are for other requests',
+  words: 'its options are for other requests',
   full: 'it takes no more at the moment',
 };
 
 /** @type {Record<string, string>} */
 const KEYS = {
-  none: 'asks for no key',
+  none: 'requires no key',
   unknown: 'it is not known whether it has a key',
   accept: 'accepts the key',
   refuse: 'does not accept the key',
@@ -58,16 +58,16 @@ export function Explained({ document }) {
   return html`<div class="explained">
     <p class="verdict" role="status"><${Outcome} outcome=${outcome} /></p>
     ${document.at !== undefined && html`<p>With the table of ${dateAndTime(document.at.time)}, revision ${count(document.at.revision)}.</p>`}
-    ${auth !== undefined && html`<p>Before that <${Foreign}>${auth}<//> is asked; this is what follows if it lets the request in.</p>`}
+    ${auth !== undefined && html`<p>Before that, podway asks the service <${Foreign}>${auth}<//>; this is the result if it admits the request.</p>`}
     <${Sources} document=${document} />
     <div class="side-by-side">
       ${steps.length > 0 && html`<div><h3>Steps</h3><${Steps} steps=${steps} /></div>`}
       ${section('Prefixes of the host that match', prefixes, PREFIXES, (it) => `${it.kind} ${it.path}`)}
-      ${section('What its pods demand', guards, GUARDS, (it) => it.words)}
+      ${section('Guards of its pods', guards, GUARDS, (it) => it.words)}
       ${section('Namespaces', namespaces, NAMESPACES, (it) => it.namespace)}
     </div>
     ${section('Pods', endpoints, ENDPOINTS, (it) => `${it.namespace} ${it.pod} ${it.port}`)}
-    ${sent.length > 0 && html`<h3>The head as the next pod would get it</h3><pre tabindex="0">${sent.map((line) => html`<${Foreign}>${line}<//>${'\n'}`)}</pre>`}
+    ${sent.length > 0 && html`<h3>Request head that the next pod would get</h3><pre tabindex="0">${sent.map((line) => html`<${Foreign}>${line}<//>${'\n'}`)}</pre>`}
   </div>`;
 }
 
@@ -111,7 +111,7 @@ function Outcome({ outcome }) {
     case 'hangup':
       return html`<${Tag} kind="bad">the connection is closed: ${outcome.reason}<//>`;
     case 'unreadable':
-      return html`<${Tag} kind="bad">${outcome.status} ${outcome.reason}<//> since no parser reads it as a request`;
+      return html`<${Tag} kind="bad">${outcome.status} ${outcome.reason}<//> because it is not a valid HTTP request`;
   }
 }
 
@@ -131,8 +131,8 @@ function Sources({ document: { hosts = [], readings = [], workers = [], missing 
       ({ view, path, finds }) =>
         html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
     )}
-    ${revisions.length > 0 && html`<li>Said by ${workers.length === 1 ? 'one worker' : `${count(workers.length)} workers`}, of revision ${revisions.join(', ')}</li>`}
-    ${missing.length > 0 && html`<li><${Tag} kind="warn">no reply of worker ${missing.join(', ')}<//></li>`}
+    ${revisions.length > 0 && html`<li>Reported by ${workers.length === 1 ? 'one worker' : `${count(workers.length)} workers`}, of revision ${revisions.join(', ')}</li>`}
+    ${missing.length > 0 && html`<li><${Tag} kind="warn">no reply from worker ${missing.join(', ')}<//></li>`}
   </ul>`;
 }
 
@@ -149,7 +149,7 @@ const PREFIXES = [
 
 /** @type {import('./parts.js').Column<Explanation['guards'][0]>[]} */
 const GUARDS = [
-  { name: 'Words', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
+  { name: 'Options', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
   { name: 'Not met', cell: ({ refusal }) => (refusal === '' ? '' : html`<${Tag} kind="bad">${refusal}<//>`) },
 ];
@@ -165,7 +165,7 @@ const NAMESPACES = [
 const ENDPOINTS = [
   { name: 'Pod', cell: ({ namespace, pod, port }) => html`<${Foreign}>${namespace}/${pod}:${port}<//>` },
   { name: 'Condition', cell: ({ condition }) => condition },
-  { name: 'What speaks against it', cell: ({ excluded }) => EXCLUDED[excluded] ?? excluded },
+  { name: 'Why it is left out', cell: ({ excluded }) => EXCLUDED[excluded] ?? excluded },
   { name: 'Part', cell: ({ part }) => (part === undefined ? '' : partOf(part)) },
   { name: 'Zone', cell: ({ zone = '' }) => html`<${Foreign}>${zone}<//>` },
   {

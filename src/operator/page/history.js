@@ -110,12 +110,12 @@ function changesOf({
 }) {
   return [
     synced ? [] : [html`<li><${Tag} kind="warn">no request is routed yet<//></li>`],
-    list('route came:', routes.added, (route) => html`<${RouteLink} route=${route} />`),
-    list('route went:', routes.removed, ({ host, path }) => html`<${Foreign}>${host}${path}<//>`),
+    list('route added:', routes.added, (route) => html`<${RouteLink} route=${route} />`),
+    list('route removed:', routes.removed, ({ host, path }) => html`<${Foreign}>${host}${path}<//>`),
     more(routes.more, 'routes'),
-    list('pod came:', endpoints.added, podOf),
+    list('pod added:', endpoints.added, podOf),
     list('pod changed:', endpoints.changed, podOf),
-    list('pod went:', endpoints.removed, podOf),
+    list('pod removed:', endpoints.removed, podOf),
     more(endpoints.more, 'pods'),
     list(
       'keys:',

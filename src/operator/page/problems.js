@@ -86,11 +86,11 @@ const GROUPS = [
   },
   {
     name: 'limits',
-    title: 'Limits that are reached, or nearly',
-    explanation: 'At a limit podway turns clients away.',
+    title: 'Limits reached or nearly reached',
+    explanation: 'When a limit is reached, podway refuses connections or requests.',
     table: ({ limits }) =>
       html`<${Table}
-        caption="Limits that are reached, or nearly"
+        caption="Limits reached or nearly reached"
         rows=${limits.rows}
         total=${limits.total}
         keyOf=${(/** @type {State['limits']['rows'][0]} */ it) => it.limit}
@@ -106,7 +106,7 @@ const GROUPS = [
             name: 'Setting',
             cell: ({ setting }) => (setting === '' ? 'of the system' : html`<code>${setting}</code>`),
           },
-          { name: 'Turned away in 15 min', number: true, cell: (row) => count(row.refused) },
+          { name: 'Refused in 15 min', number: true, cell: (row) => count(row.refused) },
         ])}
       />`,
   },
@@ -134,11 +134,11 @@ const GROUPS = [
   },
   {
     name: 'conflicts',
-    title: 'Routes that several claim',
+    title: 'Conflicting routes',
     explanation: 'Namespaces that take turns, or pods with different options.',
     table: ({ conflicts }) =>
       html`<${Table}
-        caption="Routes that several claim"
+        caption="Conflicting routes"
         rows=${conflicts.rows}
         total=${conflicts.total}
         keyOf=${keyOfRoute}
@@ -151,11 +151,11 @@ const GROUPS = [
   },
   {
     name: 'refusals',
-    title: 'Answers of the router’s own',
+    title: 'Answers from the router itself',
     explanation: 'In the last quarter of an hour. The last ones, one by one, are in the tail.',
     table: ({ refusals }) =>
       html`<${Table}
-        caption="Answers of the router’s own"
+        caption="Answers from the router itself"
         rows=${refusals.rows}
         keyOf=${(/** @type {State['refusals']['rows'][0]} */ it) => it.reason}
         columns=${columns(refusals.rows, [

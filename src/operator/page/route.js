@@ -95,7 +95,7 @@ function endpointColumns(now) {
 
 /** @type {import('./parts.js').Column<RouteDocument['options']['rows'][0]>[]} */
 const OPTIONS = [
-  { name: 'Words', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
+  { name: 'Options', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
 ];
 
@@ -103,7 +103,7 @@ const OPTIONS = [
 const NAMESPACES = [
   { name: 'Namespace', cell: ({ namespace }) => html`<${Foreign}>${namespace}<//>` },
   {
-    name: 'What it asks of requests',
+    name: 'Required key',
     cell: ({ state, keys }) => {
       if (state === 'open') return 'no key';
       return state === 'keyed' ? `one of ${keys === 1 ? 'one key' : `${keys} keys`}` : KEY_STATES[state];
@@ -121,7 +121,7 @@ const ERRORS = [
 
 /** @param {{ recent: RouteDocument['recent'] }} props */
 function Recent({ recent: { minutes, p50, p95, p99 } }) {
-  if (minutes.length === 0) return html`<p>It had no request.</p>`;
+  if (minutes.length === 0) return html`<p>It has had no requests.</p>`;
   const sum = (/** @type {2 | 3 | 4} */ column) => minutes.reduce((all, it) => all + it[column], 0);
   const figures = [
     ['requests', count(sum(2))],

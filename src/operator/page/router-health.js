@@ -35,9 +35,9 @@ export function RouterHealth({ state, now }) {
       ${
         router.ready
           ? html`<${Tag} kind="good">ready<//>`
-          : html`<${Tag} kind="bad">not ready: balancers send it nothing<//>`
+          : html`<${Tag} kind="bad">not ready: load balancers send it no requests<//>`
       }
-      ${!router.synced && html` <${Tag} kind="warn">the first lists are not complete<//>`}
+      ${!router.synced && html` <${Tag} kind="warn">the first lists of the cluster are not complete<//>`}
     </p>
     ${router.notes.length > 0 && html`<ul class="notes">${router.notes.map((it) => html`<li>${plainly(it)}</li>`)}</ul>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
@@ -63,12 +63,12 @@ function Workers({ state: { workers, router } }) {
       },
     },
     {
-      name: 'Timers late',
+      name: 'Event-loop lag',
       number: true,
       cell: ({ lag }) =>
         lag === null
           ? '–'
-          : html`<span title="99 of 100, and the most, of the last minute">
+          : html`<span title="p99 and maximum of the last minute">
               ${lag[1] > LATE ? html`<${Tag} kind="warn">${duration(lag[0])}, ${duration(lag[1])}<//>` : `${duration(lag[0])}, ${duration(lag[1])}`}
             </span>`,
     },
@@ -97,12 +97,12 @@ function Streams({ state: { router }, now }) {
       },
     },
     {
-      name: 'Last heard',
+      name: 'Last event',
       number: true,
       cell: ({ receivedAt }) => (receivedAt === null ? 'never' : `${age(now - receivedAt)} ago`),
     },
   ];
-  return html`<${Table} caption="What is followed" rows=${router.streams} columns=${columns} keyOf=${keyOfStream} />`;
+  return html`<${Table} caption="Followed resources" rows=${router.streams} columns=${columns} keyOf=${keyOfStream} />`;
 }
 
 /** @param {{ resource: string }} row */

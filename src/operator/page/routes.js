@@ -31,7 +31,7 @@ export class Routes extends Component {
       <h1>Routes</h1>
       <form role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
         <div>
-          <label for="search">Words of host, path, namespace or pod</label>
+          <label for="search">Search by host, path, namespace or pod</label>
           <input id="search" type="search" maxlength="256" value=${search} onInput=${this.#typed} autocomplete="off" spellcheck=${false} />
         </div>
       </form>

@@ -11,7 +11,7 @@ import { problemCount } from './problems.js';
  *   state: import('../dashboard/state.ts').DashboardState | undefined }} props `time`: of the state, 0: none
  */
 export function StatusLine({ status, time, state, retry }) {
-  const old = state === undefined ? '' : `What is shown is of ${timeOfDay(time)}.`;
+  const old = state === undefined ? '' : `The data shown is from ${timeOfDay(time)}.`;
   return html`<div class="status">
     <p role="status">${textOf(status, { state, old })}</p>
     ${status.kind === 'waiting' && html`<button type="button" onClick=${retry}>Try now</button>`}

@@ -73,7 +73,7 @@ class Tail extends Component {
         ${held !== undefined && `${count(waiting)} more`}
       </p>
       ${shown.length === 0 && html`<p>None yet.</p>`}
-      ${shown.length > 0 && html`<${Table} caption="Answers of the router’s own, the newest first" rows=${shown} columns=${COLUMNS} keyOf=${keyOf} />`}
+      ${shown.length > 0 && html`<${Table} caption="Answers from the router itself, the newest first" rows=${shown} columns=${COLUMNS} keyOf=${keyOf} />`}
     `;
   }
 
@@ -139,7 +139,7 @@ export function TailPage({ query, refused }) {
     ['host', 'status', 'reason'].map((name) => [name, text(name)]).filter(([, value]) => value !== ''),
   );
   return html`
-    <h1>Answers of the router’s own</h1>
+    <h1>Answers from the router itself</h1>
     <form onSubmit=${submitted}>
       <div><label for="tail-host">Host</label>
         <input id="tail-host" name="host" key=${text('host')} defaultValue=${text('host')} spellcheck=${false} /></div>

@@ -19,7 +19,7 @@ export class TokenForm extends Component {
   /** @override @param {{ done: () => void }} _props @param {{ error: string }} state */
   render(_props, { error }) {
     return html`<form class="token" autocomplete="off" onSubmit=${this.#submit}>
-      <h1>This router asks for a token</h1>
+      <h1>This router requires a token</h1>
       <p>It is in the file of <code>OPERATOR_TOKEN_FILE</code>. This tab keeps it until it is closed.</p>
       <label for="token">Token</label>
       <input
@@ -57,7 +57,7 @@ export class TokenForm extends Component {
       const isWrong = error instanceof Refusal && error.status === 401;
       this.setState({
         error: isWrong
-          ? 'It is not the token of this router.'
+          ? 'This is not the token of this router.'
           : `${error instanceof Error ? error.message : String(error)}.`,
       });
     }

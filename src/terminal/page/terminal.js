@@ -28,7 +28,7 @@ const secret = location.hash.slice(1);
 history.replaceState(undefined, '', location.pathname);
 
 if (document.body.dataset['mode'] === 'token') askForToken();
-else if (secret === '') show('state', 'open the link that podway terminal has printed: it counts once');
+else if (secret === '') show('state', 'open the link that podway terminal printed: it works once');
 else await begin(secret, {});
 
 /** @param {ClipboardEvent} event */
@@ -109,7 +109,7 @@ function connect(ticket) {
       connection = undefined;
       terminal.options.disableStdin = true;
       document.body.dataset['state'] = 'ended';
-      if (!ended) show('state', 'the connection to podway is gone');
+      if (!ended) show('state', 'the connection to podway is lost');
     },
   });
 }
@@ -120,7 +120,7 @@ function opened({ namespace, pod, container, readOnly, tty }) {
   document.title = `${name} - podway terminal`;
   terminal.options.convertEol = !tty;
   document.body.dataset['state'] = 'open';
-  show('state', `${name}, container ${container}${readOnly ? ', only watching' : ''}`);
+  show('state', `${name}, container ${container}${readOnly ? ', read-only' : ''}`);
   // The window may have changed while the pod was opened.
   connection?.resize(terminal.cols, terminal.rows);
   terminal.focus();

@@ -74,7 +74,7 @@ function readProgram(body: object): Program | { readonly problem: string } {
 function readCommand(command: unknown): Program | { readonly problem: string } {
   const isArgument = (it: unknown): it is string => typeof it === 'string' && !it.includes('\0');
   if (!Array.isArray(command) || command.length === 0 || !command.every(isArgument) || command[0] === '')
-    return { problem: 'expected as command a list of its words' };
+    return { problem: 'expected a list of strings as command' };
   const bytes = command.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
   if (command.length > MOST_ARGUMENTS || bytes > LONGEST_COMMAND)
     return { problem: `expected at most ${MOST_ARGUMENTS} words and ${LONGEST_COMMAND} bytes of command` };

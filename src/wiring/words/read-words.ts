@@ -115,7 +115,7 @@ function readOne(
 }
 
 function formOf(name: string, { value, optional }: Word): string {
-  if (value === '') return `${name} stands without a value`;
+  if (value === '') return `${name} takes no value`;
   return optional === true ? `${name} or ${name}=VALUE: ${value}` : `${name}=VALUE: ${value}`;
 }
 

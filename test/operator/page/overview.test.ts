@@ -81,7 +81,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await page.until(`${tryNow} !== undefined`);
     await page.value(`${tryNow}.click()`);
     await shows(page, 'the router is gone');
-    await shows(page, 'What is shown is of');
+    await shows(page, 'The data shown is from');
     await page.until(`document.querySelector('main').className === 'stale'`);
     await accessible(page);
     scene.come();

@@ -6,7 +6,7 @@ import { accessible, key, look, shows, tabTo } from './tools.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
-const ASKS = 'This router asks for a token';
+const ASKS = 'This router requires a token';
 
 test('the page of a router with a token asks for it, and only the tab keeps it', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
@@ -18,7 +18,7 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
   await tabTo(page, '#token');
   for (const [wrong, answer] of [
     ['two words', 'Expected printable characters'],
-    [`${TOKEN}x`, 'It is not the token of this router.'],
+    [`${TOKEN}x`, 'This is not the token of this router.'],
   ] as const) {
     await page.value(`document.querySelector('#token').select()`);
     await page.type(wrong);

@@ -18,7 +18,7 @@ const VIEWS = [
   ['#/routes', 'Routes', '10,000 of 10,000 routes'],
   [ROUTE, 'shop.example.com/cart', 'ejected by 2'],
   ['#/explain?host=shop.example.com&path=%2Fcart', 'Explain a request', 'goes to a pod'],
-  ['#/tail', 'Answers of the router’s own', 'id-2'],
+  ['#/tail', 'Answers from the router itself', 'id-2'],
   ['#/answer?id=id-1', 'One answer', 'How far its request came'],
   ['#/history', 'History', 'more causes: 3'],
   ['#/nothing', 'Not found', 'There is no such view'],

@@ -101,7 +101,7 @@ export async function runPlugin({ command, args, env, apiVersion }: ExecPlugin):
     throw new SourceError(`${name} printed no ExecCredential`);
   const version = ownString(credential, 'apiVersion');
   if (version !== apiVersion) {
-    throw new SourceError(`${name} is to print ${apiVersion}, and printed ${printable(version ?? 'none')}`);
+    throw new SourceError(`${name} printed apiVersion ${printable(version ?? 'none')}, expected ${apiVersion}`);
   }
   const status = own(credential, 'status');
   const token = ownString(status, 'token') || undefined;

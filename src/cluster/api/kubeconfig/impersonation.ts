@@ -22,7 +22,7 @@ export function impersonation(user: unknown): Impersonation {
     texts(values, `as-user-extra.${key}`),
   ]);
   if (as === undefined && (uid !== undefined || groups.length > 0 || extras.length > 0)) {
-    throw new SourceError('the user has as-uid, as-groups or as-user-extra, and no as');
+    throw new SourceError('the user has as-uid, as-groups or as-user-extra, but no as');
   }
   return {
     ...(as !== undefined && { 'Impersonate-User': as }),

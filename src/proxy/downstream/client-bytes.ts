@@ -8,7 +8,7 @@ export interface Receiver {
   received(buf: Buffer, size: number): void;
 }
 
-/** What one client has sent and no consumer has taken yet, and where its next bytes go. */
+/** The bytes of one client that no consumer has taken yet, and where its next bytes go. */
 export class ClientBytes implements Reader {
   readonly window = new ByteWindow();
   /** What the next bytes are read into, and how many of them at most. */
@@ -47,7 +47,7 @@ export class ClientBytes implements Reader {
   came(buf: Buffer, size: number): void {
     const { shared } = this.#buffers;
     this.mayHaveMore = size >= this.readSize;
-    // So much is written as it is, perhaps not at once.
+    // Such an amount is written as it is, perhaps not at once.
     this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
     this.#isFull = size === this.readBuffer.length;
     this.window.borrow(this.readBuffer, size);

@@ -9,13 +9,13 @@ import { LARGE, SMALL_READ, WIDE } from '../bytes/read-buffers.ts';
 import type { ClientNeeds } from './needs.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 
-/** Bytes of a body kept while its pod does not take them; then the client waits. */
+/** Maximum number of bytes of a body that are kept while its pod does not read them; at the limit, the client has to wait. */
 const UNSENT_LIMIT = 65_536;
 /** The same while memory is scarce. */
 const SCARCE_LIMIT = 8_192;
 /** Pipelined bytes kept while a request is still being answered; a last read comes on top of less. */
 const BEHIND_LIMIT = 4_096;
-/** What a refused client may still send before it is no longer listened to. */
+/** Bytes that a refused client may still send before podway stops reading. */
 const LINGER_LIMIT = 65_536;
 
 export type Phase = 'idle' | 'head' | 'exchange' | 'tunnel' | 'closing' | 'closed';
@@ -24,7 +24,7 @@ export type Phase = 'idle' | 'head' | 'exchange' | 'tunnel' | 'closing' | 'close
 interface RunningRequest {
   readonly exchange: ClientSide;
   readonly requestDone: boolean;
-  /** So many of the next bytes are of its body for certain. */
+  /** This many of the next bytes certainly belong to its body. */
   readonly ahead: number;
 }
 
@@ -38,9 +38,9 @@ export interface Client {
   readonly tunnel: TunnelClientSide | undefined;
   /** The exchange of `turn`, or `tunnel`. */
   readonly running: Running | undefined;
-  /** It is just being dealt with. */
+  /** Its bytes are being processed now. */
   readonly pumping: boolean;
-  /** Answers what never became a request, and closes. */
+  /** Answers bytes that are not a valid request, and closes. */
   refuse(reason: RefusalReason): void;
   regulate(): void;
 }
@@ -73,13 +73,13 @@ export class ClientMemory implements Holder {
   /** Reports to the worker what came and no pod has read yet: here, or in the queue of the pod's socket. */
   count(): void {
     const { running, pumping } = this.#client;
-    // What is being dealt with lies in a borrowed buffer, and is counted when that is done.
+    // Bytes that are being processed are in a borrowed buffer, and are counted afterwards.
     if (pumping) return;
     const bytes = this.#window.memory + (running === undefined ? 0 : running.pending);
     if (bytes !== this.bytes) this.#memory.count(this, bytes);
   }
 
-  /** So much lies unread that the client has to wait. */
+  /** So many bytes wait that podway reads no more from the client. */
   get enough(): boolean {
     const { phase, writer, tunnel } = this.#client;
     const { length } = this.#window;
@@ -106,7 +106,7 @@ export class ClientMemory implements Holder {
     return this.#memory.scarce ? SCARCE_LIMIT : UNSENT_LIMIT;
   }
 
-  /** Bytes of the next read: as many as a body is long or a tunnel wide, and few more. */
+  /** Size of the next read in bytes: suited to the length of a body or to a tunnel, and small for everything else. */
   get nextRead(): number {
     const { turn, tunnel } = this.#client;
     if (tunnel !== undefined) return LARGE;
@@ -130,7 +130,7 @@ export class ClientMemory implements Holder {
     if (turn === undefined) {
       this.#client.refuse('overload-memory');
     } else if (!turn.exchange.shed()) {
-      // The answer goes on to its end, and with it the connection.
+      // The answer is sent to its end, then the connection ends.
       needs.counts.refused('overload-memory');
       this.gaveUp = true;
       this.#window.clear();

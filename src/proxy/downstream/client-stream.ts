@@ -21,7 +21,7 @@ export interface ClientStream {
   deliverTo(reader: Reader): void;
   /** The reader gets these bytes first: another one had read them. To be called from its `received`. */
   deliver(bytes: Buffer): void;
-  /** No reader gets anything more, and what comes waits in the stream: another consumer follows, not in this turn. */
+  /** Detaches the reader; received bytes wait in the stream for another consumer, which follows in a later turn of the loop. */
   takeBack(): void;
   /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
   reset(): void;
@@ -134,7 +134,7 @@ class DuplexClient implements ClientStream {
   }
 
   takeBack(): void {
-    // What is left of a chunk goes back in front.
+    // The rest of a chunk goes back to the front.
     this.stream.pause();
     this.#reads?.stop();
   }

@@ -12,7 +12,7 @@ import { TrustedPeers, unmapped } from './trusted-peers.ts';
 
 /** A client connection, as far as it is accepted, drained and ended. */
 export interface Connection {
-  /** Finds out whether it has gone, if it is not read from. */
+  /** Finds out whether the client has disconnected, if podway does not read from it. */
   readonly client: { probe(): void };
   /** Its place among the connections of its worker; -1: none. */
   clientSeat: number;
@@ -27,7 +27,7 @@ export interface Connection {
 /** `isRead`: the socket was read from, and what came is in its buffer. */
 export type BeginClient = (address: string, isRead: boolean) => Connection;
 
-/** What a connection of the given peer is until it says whose it is; undefined: it may not say so. */
+/** The connection of the given peer until it names its client (PROXY protocol); undefined: the peer may not name one. */
 export type Greet = (socket: Socket, peer: string, begin: BeginClient) => Connection | undefined;
 
 export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
@@ -107,7 +107,7 @@ export class Clients {
     this.#count();
   }
 
-  /** What comes by the socket is not believed of clients, though its peer is trusted. */
+  /** podway does not trust fields of clients on this socket, although its peer is trusted. */
   unnamed(socket: Socket): void {
     this.#unnamed.add(socket);
   }
@@ -119,7 +119,7 @@ export class Clients {
     if (this.#draining) connection.drain();
   }
 
-  /** It is none: the client speaks HTTP, which `refuse` answers. */
+  /** It is not a handshake: the client speaks HTTP, which `refuse` answers. */
   plain(handshake: Connection, refuse: OpenClient, stream: Duplex, facts: DuplexFacts): void {
     this.#connections.delete(handshake);
     this.#add(duplexClient(stream, facts, this.#needs), refuse);
@@ -196,12 +196,12 @@ export class Clients {
       // Of a heap that is about to burst nothing is free yet when a connection ends.
       if (!full || !waiting.endOne()) return false;
     }
-    // A login's connection to a pod goes before a new connection is refused.
+    // A connection to a pod that is kept for a login is closed before a new connection is refused.
     if (size + pools.logins >= settings.maxConnections) pools.endOldestLogin();
     return true;
   }
 
-  /** As many as there are, and not one up and one down: a duplicate report counts once. */
+  /** Set to the current number, not incremented and decremented: a duplicate report counts once. */
   #count(): void {
     this.#needs.counts.gauges.downstream_connections = this.#connections.size;
   }

@@ -3,7 +3,7 @@ import { readDirectly } from '../../bytes/direct-reads.ts';
 import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
 import type { Reader, SharedBuffer } from './accepted-socket.ts';
 
-/** What many streams share that are read so. */
+/** What all streams that are read in this way share. */
 export interface GatheringNeeds {
   readonly buffers: SharedBuffer;
   readonly turn: LoopTurn;
@@ -38,7 +38,7 @@ export class GatheredReads implements Deferred {
     this.#needs = needs;
     this.#part = needs.buffers.opening;
     stream.on('data', this.#deliver);
-    // Before anybody hears that no more bytes come.
+    // Before anyone is notified of the end.
     stream.prependListener('end', this.#end);
     // What lies in the stream comes as chunks.
     if (stream.readableLength === 0) {
@@ -53,7 +53,7 @@ export class GatheredReads implements Deferred {
     this.#stream.off('end', this.#end);
   }
 
-  /** The loop's turn is over. */
+  /** The turn of the event loop is over. */
   flush(): void {
     this.#isDeferred = false;
     this.#hand();
@@ -69,7 +69,7 @@ export class GatheredReads implements Deferred {
     return this.#part;
   }
 
-  /** A socket has read so much into the shared buffer. */
+  /** A socket has read this many bytes into the shared buffer. */
   #read(size: number): boolean {
     const { shared } = this.#needs.buffers;
     const reader = this.#reader();
@@ -98,7 +98,7 @@ export class GatheredReads implements Deferred {
     }
   }
 
-  /** So much was added to the reader's buffer. */
+  /** This many bytes were added to the reader's buffer. */
   #came({ readBuffer, readSize }: Reader, size: number): void {
     this.#gathered += size;
     const isFull = this.#gathered >= Math.min(readSize, readBuffer.length);

@@ -8,14 +8,14 @@ export interface IdleClient {
   destroy(): void;
 }
 
-/** An idle connection found at the start of a drain gets so many milliseconds for the request that may be under way. */
+/** Milliseconds that an idle connection gets at the start of a drain, for a request that may be in transit. */
 export const DRAIN_IDLE = 1_000;
-/** Of the connections allowed, so many that have not sent a head yet are spared while others wait. */
+/** The part of the allowed connections that are kept without having sent a head, while others wait. */
 const SPARED = 1 / 64;
 /** Kept connections whose answer is still being taken are passed over, this many for one new connection. */
 const MAX_PASSED = 8;
 
-/** The client connections of a worker that wait for a request, and which of them goes when there are too many. */
+/** The client connections of a worker that wait for a request, and which of them is closed when there are too many. */
 export class WaitingConnections {
   /** Those that never sent a whole request head, the oldest first. */
   readonly silent = new ConnectionQueue<IdleClient>();
@@ -30,7 +30,7 @@ export class WaitingConnections {
 
   /**
    * Ends one connection for a new one; false when none can go. One that never sent a head goes first. But a client that
-   * has just come needs a moment for its head, and would not get it if only new ones went: a few are spared as
+   * has just connected needs a moment for its head, and would not get it if only new ones were closed: a few are spared as
    * long as there are kept ones.
    */
   endOne(): boolean {

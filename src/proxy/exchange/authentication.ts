@@ -9,7 +9,7 @@ import type { AuthFields, AuthServices } from './auth-services.ts';
 import type { Stage } from './deadlines.ts';
 import type { OwnVerdict } from './ends.ts';
 
-/** A request that has to be let in by a service. */
+/** A request that an external service has to admit. */
 interface AuthNeeds {
   readonly head: RequestHead;
   readonly downstream: { readonly forwarded: ForwardedLines; readBody(): void };
@@ -49,7 +49,7 @@ export class Authentication {
   }
 }
 
-/** The body was not read while the service was asked, so that what had come of it would lie until more comes. */
+/** The body was not read while the service was asked, so received bytes would wait until more arrive. */
 function proceed(needs: AuthNeeds, next: Settled): void {
   needs.proceed(next);
   if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
@@ -77,7 +77,7 @@ function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authe
   return fields;
 }
 
-/** What clients are known by, and how they want to be answered; how several lines are one. */
+/** Fields that identify clients, and fields that name the formats they accept; how several lines become one. */
 const PASSED = [
   ['cookie', '; '],
   ['authorization', ', '],

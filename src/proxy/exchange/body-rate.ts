@@ -1,10 +1,10 @@
 /**
- * How long podway may wait for the bytes of one request's body, all its waits together: so long that a client which sends
- * as many bytes a second as the rate says never runs out of time, and one that sends fewer does. Times are those of the
+ * How long podway may wait for the bytes of one request's body, all waits added up. A client that sends at least as many
+ * bytes a second as the configured rate never runs out of time; a slower one does. Times are those of the
  * worker's clock, in milliseconds.
  *
  *   at first          `grace`
- *   with each byte    1/rate seconds more, up to `most`: who has sent much may pause, but not drip for hours
+ *   with each byte    1/rate seconds more, up to `most`: a client that has sent much may pause, but not send a byte at a time for hours
  *   while waiting     less
  */
 export class BodyRate {
@@ -12,7 +12,7 @@ export class BodyRate {
   readonly #most: number;
   #left: number;
   #counted = 0;
-  /** When the wait that goes on began to count; -1: no wait. */
+  /** When the current wait began; -1: no wait. */
   #since = -1;
 
   /** `rate`: bytes a second. */
@@ -22,7 +22,7 @@ export class BodyRate {
     this.#most = Math.max(grace, most);
   }
 
-  /** podway waits for the client, who has sent `bytes` in all; returns how long it may. */
+  /** podway waits for the client, which has sent `bytes` in total; returns the maximum wait. */
   waits(now: number, bytes: number): number {
     this.rests(now);
     this.#since = now;
@@ -32,7 +32,7 @@ export class BodyRate {
     return this.#left;
   }
 
-  /** podway does not wait for the client: the pod is to move. */
+  /** podway does not wait for the client: it waits for the pod. */
   rests(now: number): void {
     if (this.#since >= 0) this.#left -= now - this.#since;
     this.#since = -1;

@@ -26,7 +26,7 @@ export type Stage =
   | 'tunnel'
   | 'over';
 
-/** What of an exchange decides how long it may wait. Times in milliseconds of the worker's clock. */
+/** The facts about an exchange that decide how long it may wait. Times in milliseconds of the worker's clock. */
 export interface Waits {
   readonly stage: Stage;
   readonly body: WaitingBody | undefined;
@@ -34,29 +34,29 @@ export interface Waits {
   readonly request:
     | { readonly endpoint: { readonly options: EndpointOptions }; readonly isConversation: boolean }
     | undefined;
-  /** The client takes no more of the response. */
+  /** The client does not read the response at the moment. */
   readonly stalled: boolean;
   readonly requestDone: boolean;
-  /** When the whole request had come. */
+  /** When the request was received completely. */
   readonly requestDoneAt: number;
   /** When the connection to the pod was opened. */
   readonly openedAt: number;
 }
 
 interface WaitingBody {
-  /** The pod takes no more of it. */
+  /** The pod does not read the request at the moment. */
   readonly blocked: boolean;
-  /** The client is waited for from `now` on: for how long. */
+  /** podway waits for the client from `now` on; returns the maximum wait. */
   awaited(now: number): number;
-  /** The client is not waited for. */
+  /** podway does not wait for the client. */
   rests(now: number): void;
   /** The client has used up the time that its bytes gave it. */
   tooSlow(now: number): boolean;
 }
 
 /**
- * When the side that has to move next must have moved, now that something did. Waits for the response head, nothing that
- * moves counts.
+ * The time by which the side that is awaited must make progress, counted from the last progress. While podway waits for the
+ * response head, other progress does not extend the time.
  */
 export function deadlineOf(it: Waits, now: number): number {
   const { stage, body } = it;
@@ -97,16 +97,16 @@ function endOfTries({ requestDone, requestDoneAt }: Waits, { deadline }: Endpoin
 
 /**
  * Whether a client that has ended its side has left. Right after its request it is a half-close and the answer is still
- * wanted; later it means, as for nginx, that the client is gone. (It cannot be known for certain: a closed socket sends
+ * expected; later it means, as for nginx, that the client is gone. (This is not certain: a closed socket sends
  * the same FIN.) `since`: milliseconds of the worker's clock since the request was whole, `doneTime`: the same moment on
  * the real one.
  */
 export function hasLeft(since: number, doneTime: number, halfCloseTimeout: number): boolean {
-  // The worker's clock is coarse, the real one runs on while our event loop stands still: both must agree.
+  // The worker's clock is coarse, and the real clock advances while the event loop is blocked: both must agree.
   return since > halfCloseTimeout && performance.now() - doneTime > halfCloseTimeout;
 }
 
-/** What it means that the deadline has come. */
+/** What an expired deadline means. */
 export function whoIsLate(it: Waits, now: number): FailureReason {
   const { stage, body, stalled, request } = it;
   const isBeforeHead = stage === 'connecting' || stage === 'waiting';

@@ -15,16 +15,16 @@ import type { Route } from '../../routing/route.ts';
 export type { BodyKind, Ending, Hold, Outgoing };
 
 /*
- * An exchange stands between two ends and knows neither their protocols nor their sockets. Each end is a pair of
- * interfaces: what the exchange asks of the end (Downstream, UpstreamRequest), and what the end reports to it (ClientSide,
- * UpstreamEvents). Bytes are `buf[start, end)` and belong to the callee only until it returns, unless it says 'kept'.
- * Nothing is asked of a client's end after its last call (`finish`, `hangUp`, `breakOff`, `abort`), nor of a try after it was
+ * An exchange connects two ends, and knows neither their protocols nor their sockets. Each end is a pair of
+ * interfaces: the calls of the exchange to the end (Downstream, UpstreamRequest), and the reports of the end to it (ClientSide,
+ * UpstreamEvents). Bytes are `buf[start, end)` and belong to the callee only until it returns, unless it returns 'kept'.
+ * No call follows the last one to a client's end (`finish`, `hangUp`, `breakOff`, `abort`), nor one to a try after it was
  * abandoned or has reported its response complete.
  */
 
-/** How an answer of the router's own looks. */
+/** The contents of an answer that the router gives itself. */
 export interface OwnVerdict extends Pick<Verdict, 'status' | 'close'> {
-  /** The body, instead of one line that says the status. */
+  /** The body, instead of one line with the status. */
   readonly page?: string;
   /** Of a redirect. */
   readonly location?: string;
@@ -40,7 +40,7 @@ export interface SendQueue {
   readonly full: boolean;
   /** Something is queued, and the client has taken bytes within the last `idle` milliseconds. */
   isMoving(idle: number): boolean;
-  /** When a client is given up that takes nothing for `idle` milliseconds, on the worker's clock. */
+  /** When podway disconnects a client that reads nothing for `idle` milliseconds, on the worker's clock. */
   givenUpAt(idle: number): number;
   /** Calls `sent` once: with true when all that was written so far has left, with false when it never will. */
   whenSent(sent: (all: boolean) => void): void;
@@ -54,7 +54,7 @@ export interface Downstream {
   readonly sendQueue: SendQueue;
   /** What pods keep for this client alone; the upstream end puts it here. */
   bonds: Bonds | undefined;
-  /** The client is gone: nothing that is written arrives. */
+  /** The client is gone: no written data arrives any more. */
   readonly closed: boolean;
   /** The client has ended its side; what it sent before may still be unread. */
   readonly ended: boolean;
@@ -84,13 +84,13 @@ export interface Downstream {
   becomeTunnel(head: ResponseHead, protocol: string, tunnel: TunnelClientSide): void;
   /** Ends without an answer. */
   hangUp(): void;
-  /** The response broke off: what came of it is delivered, and then an end that does not look like that of a whole one. */
+  /** The response is truncated: delivers what was received, then ends in a way that the client recognizes as incomplete. */
   breakOff(): void;
-  /** Ends at once, and never so that what was written looks whole. */
+  /** Ends at once, in a way that the client recognizes as incomplete. */
   abort(): void;
 }
 
-/** What a client's connection needs to know of what runs on it, be it an exchange or a tunnel. */
+/** What a client's connection needs to know about the exchange or tunnel on it. */
 export interface Running {
   /** On the worker's clock, in milliseconds: when `expire` is called. */
   readonly deadline: number;
@@ -98,7 +98,7 @@ export interface Running {
   readonly pending: number;
   /** The client took all that was queued for it, or enough. */
   drained(): void;
-  /** The client has ended its side, and nothing of it is unread that belongs to a body. */
+  /** The client has ended its side, and no byte of a body is unread. */
   ended(): void;
   /** The client's connection is gone. */
   gone(): void;
@@ -116,7 +116,7 @@ export interface BodySide {
   canTake(): boolean;
   /** The next bytes, without framing; `done`: the last ones. */
   take(buf: Buffer, start: number, end: number, done: boolean): Hold;
-  /** It cannot be read to its end. */
+  /** The body cannot be read to its end. */
   failed(reason: 'bad-chunk' | 'body-cut'): void;
 }
 
@@ -125,7 +125,7 @@ export interface ClientSide extends Running {
   /** Undefined: the request has none. */
   readonly body: BodySide | undefined;
   start(): void;
-  /** Gives up for the sake of other clients' bytes; false: a pod has got all of it, and its answer goes on. */
+  /** Ends the exchange to free memory for other clients; false: a pod has the whole request, and its response continues. */
   shed(): boolean;
 }
 
@@ -134,10 +134,10 @@ export interface TunnelEnd {
   readonly gone: boolean;
   /** Bytes that its socket has not taken. */
   readonly queued: number;
-  /** It takes no more at the moment; it will say when it does. */
+  /** This side accepts no more bytes at the moment; it reports when it does again. */
   readonly full: boolean;
   write(buf: Buffer, start: number, end: number): Hold;
-  /** Read on: what was received has been taken. */
+  /** Continues reading: the received bytes were consumed. */
   resume(): void;
   /** Ends the writing side, after everything written. */
   end(): void;
@@ -152,20 +152,20 @@ export interface ClientTunnelEnd extends TunnelEnd {
 
 /** The pod's side of a tunnel. */
 export interface PodTunnelEnd extends TunnelEnd {
-  /** What comes from the pod goes to `side` from now on. */
+  /** From now on, bytes from the pod go to `side`. */
   attach(side: TunnelPodSide): void;
 }
 
 /** What the client's end of a tunnel reports. */
 export interface TunnelClientSide extends Running {
-  /** The pod takes no more at the moment: the client is not read. */
+  /** The pod accepts no more bytes at the moment: podway does not read from the client. */
   readonly clientBlocked: boolean;
   fromClient(buf: Buffer, start: number, end: number): Hold;
 }
 
 /** What the pod's end of a tunnel reports. */
 export interface TunnelPodSide {
-  /** The client takes no more at the moment: the pod is not read. */
+  /** The client accepts no more bytes at the moment: podway does not read from the pod. */
   readonly podBlocked: boolean;
   fromPod(buf: Buffer, start: number, end: number): Hold;
   podDrained(): void;
@@ -209,15 +209,15 @@ export interface UpstreamRequest {
   readonly connected: boolean;
   /** The connection carried an exchange before, so the pod may have closed it while we wrote. */
   readonly reused: boolean;
-  /** The pod has sent something: no other pod may be asked. */
+  /** The pod has sent something: the request may not go to another pod. */
   readonly anyByte: boolean;
-  /** Nothing of the request has left, nor has any of its body been taken from the client. */
+  /** No byte of the request was sent, and no byte of its body was read from the client. */
   readonly unsent: boolean;
   /** The client has logged in on this connection, so the request belongs there and nowhere else. */
   readonly bound: boolean;
-  /** Both sides talk in turn for as long as they like, as in a call of gRPC. */
+  /** Both sides may send in turn without a time limit, as in a gRPC call. */
   readonly isConversation: boolean;
-  /** It may show late that none of what was written has reached the pod's program: the exchange holds it until the pod answers. */
+  /** podway may learn late that the pod's program got none of the written bytes: the exchange holds them until the pod responds. */
   readonly mayBeRefused: boolean;
   /** When it began, on a kept connection when the request was sent (0 before); milliseconds of performance.now(). */
   readonly startedAt: number;
@@ -238,7 +238,7 @@ export interface UpstreamRequest {
 
 /** What a try reports to its exchange. */
 export interface UpstreamEvents {
-  /** The client takes no more at the moment: the pod is not read. */
+  /** The client accepts no more bytes at the moment: podway does not read from the pod. */
   readonly stalled: boolean;
   /** Another connection is being opened; the time for that begins once more. */
   redialled(): void;
@@ -253,7 +253,7 @@ export interface UpstreamEvents {
   complete(): void;
   /** The pod switches protocols. False: not to what it was asked for, so the try has failed. */
   switched(head: ResponseHead, pod: PodTunnelEnd): boolean;
-  /** For whom a connection on which a login went by is kept; undefined: for no client. */
+  /** The client for which a connection is kept after a login on it; undefined: for no client. */
   readonly binding: Binding | undefined;
   /** `detail`: the rule that the pod's response broke. */
   failed(reason: FailureReason, detail: ResponseRule | ''): void;

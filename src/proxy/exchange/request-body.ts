@@ -8,7 +8,7 @@ import type { Stage } from './deadlines.ts';
 import type { BodySide, Downstream, Hold, UpstreamRequest } from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
-/** Bytes of a body that are held for another try, at most. */
+/** Maximum number of bytes of a body that are held for another try. */
 const MOST_HELD = 65_536;
 
 export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
@@ -20,7 +20,7 @@ export interface BodyOwner {
   readonly stage: Stage;
   /** The body is awaited, or collected, before a pod is asked. */
   enter(stage: 'continue' | 'collecting'): void;
-  /** So much of the body is here that a pod is asked. */
+  /** Enough of the body was received to send the request to a pod. */
   begin(): void;
   /** Its last byte is here. */
   bodyDone(): void;
@@ -48,17 +48,17 @@ export class RequestBody implements BodySide {
   /** Bytes that it may have; 0 = no limit. */
   #most = 0;
   #request: UpstreamRequest | undefined = undefined;
-  /** What came before there was a pod to take it. */
+  /** Bytes that were received before a pod could take them. */
   #kept: ByteWindow | undefined = undefined;
-  /** What was written to the pod, as long as it may turn out that none of it has arrived. */
+  /** Bytes that were written to the pod, while podway may still learn that none of them has arrived. */
   #sent: ByteWindow | undefined = undefined;
   /** Something was written that is not in `#sent`. */
   #isLost = false;
-  /** No pod is asked before so many bytes are here, or all. */
+  /** The request goes to a pod only after this many bytes of the body, or all of it, were received. */
   #collected = 0;
   /** Some of it has come, if only framing. */
   #hasBegun = false;
-  /** How fast it must come; null: as it likes, undefined: it was not waited for yet. */
+  /** The minimum rate of the body; null: none, undefined: podway has not waited for the body yet. */
   #rate: BodyRate | null | undefined = undefined;
 
   constructor(owner: BodyOwner, needs: BodyNeeds) {
@@ -133,7 +133,7 @@ export class RequestBody implements BodySide {
     return hold;
   }
 
-  /** A pod is asked when the body is whole, or longer than what is collected: then the rest follows as it comes. */
+  /** The request goes to a pod when the body is complete, or longer than the limit for collecting: then the rest is streamed. */
   #collect(): void {
     const { head, downstream } = this.#owner;
     if (this.done) declareLength(head, this.bytes);

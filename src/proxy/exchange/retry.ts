@@ -1,16 +1,16 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import { verdict } from './failure.ts';
 
-/** What is known of an attempt that failed and of the request it carried. */
+/** The facts about an attempt that failed and about its request. */
 export interface FailedTry {
   readonly reason: FailureReason;
-  /** The pod had said nothing. */
+  /** The pod had sent nothing. */
   readonly silent: boolean;
-  /** Nothing of it had left. */
+  /** No byte of it was sent. */
   readonly unsent: boolean;
   /** On a pooled connection. */
   readonly reused: boolean;
-  /** It belongs to a connection on which a login went by. */
+  /** It belongs to a connection that carries a login. */
   readonly bound: boolean;
   /** The request was sent again before, after a fresh connection had ended. */
   readonly resent: boolean;
@@ -35,7 +35,7 @@ export interface FailedTry {
  *     a fresh one, for the first time                        -> elsewhere: a pod that ends loses what lay in its backlog
  *   all else                                                 -> no; a request that kills pods kills two at most
  *
- * A request that is bound to a login goes to no other pod: its client is not logged in there.
+ * A request that is bound to a login is not sent to another pod: its client is not logged in there.
  */
 export function retryPlan(attempt: FailedTry): 'elsewhere' | 'again' | 'no' {
   const { retry } = verdict(attempt.reason);

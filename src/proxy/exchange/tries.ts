@@ -13,7 +13,7 @@ import { retryPlan } from './retry.ts';
 
 export type TriesNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'clock'>;
 
-/** Of an exchange, what decides about another try. */
+/** The facts about an exchange that decide about another try. */
 export interface Tried {
   readonly head: RequestHead;
   readonly attempts: number;
@@ -48,7 +48,7 @@ export class Tries {
     this.#needs = needs;
   }
 
-  /** Counts a failure, and says where the request goes next; undefined: nowhere. */
+  /** Counts a failure, and returns where the request goes next; undefined: nowhere. */
   next(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
     const { endpoint } = request;
     const isConnect = verdict(reason).retry === 'unsent';
@@ -83,7 +83,7 @@ export class Tries {
     this.attempts = noteFailure(this.#needs, request, { reason, race, before: this.attempts });
   }
 
-  /** The last try is answered, so the request was not the cause. */
+  /** The pod of the last try responded, so the request was not the cause. */
   answered(): void {
     if (this.#suspect !== undefined) this.#count(this.#suspect.endpoint, brokeOff, this.#suspect.reason);
     this.#suspect = undefined;

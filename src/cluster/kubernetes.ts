@@ -14,7 +14,7 @@ import { Turns } from './watch/turns.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 
 export interface KubernetesOptions extends ApiAccess {
-  /** Milliseconds of silence after which a watch is given up. */
+  /** Milliseconds without data after which podway ends a watch. */
   readonly idleTimeout: number;
   /** Milliseconds between two looks at the pods that the label selector leaves out; absent or 0: there is none. */
   readonly labelCheck?: number;

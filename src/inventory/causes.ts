@@ -15,10 +15,10 @@ export interface GatheredCauses {
 export class Causes {
   #first: Cause[] = [];
   #count = 0;
-  /** A list is being taken in that says of its objects what they are, and not what became of them. */
+  /** A list is being processed: it contains objects as they are, not how they changed. */
   #isFirstList = false;
 
-  /** An object came, went or differs. */
+  /** An object was added, deleted or changed. */
   changed(kind: string, previous: ObjectId | undefined, next: ObjectId | undefined): void {
     if (this.#isFirstList) return;
     this.#count += 1;
@@ -28,7 +28,7 @@ export class Causes {
     this.#first.push({ kind, namespace, name, event });
   }
 
-  /** Gives the event to its store, which calls `changed`; returns what is left to do of it. */
+  /** Gives the event to its store, which calls `changed`; returns the remaining work. */
   deliver<T extends ObjectId>(kind: string, store: ObjectStore<T>, event: ClusterEvent<T>): Rest {
     if (event.type !== 'init-done') return store.handle(event);
     this.#listed(kind);

@@ -14,7 +14,7 @@ export interface CertificateSource {
   readonly further: number;
 }
 
-/** One source, and what was made of it. */
+/** One source, and the result of reading it. */
 export interface ReadSource {
   readonly source: CertificateSource;
   readonly readings: PairReadings;

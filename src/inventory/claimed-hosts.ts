@@ -4,12 +4,12 @@ import type { ChangedGrants } from '../grants/host-grants.ts';
 /** Hosts between two pauses. */
 const STEP = 500;
 
-/** Which pods ask for which hosts, whether they may have them or not: what is to be judged again when grants change. */
+/** Which pods declare which hosts, granted or not: they are checked again when grants change. */
 export class ClaimedHosts {
   readonly #pods = new Map<string, Set<string>>();
   readonly #hosts = new Map<string, readonly string[]>();
 
-  /** @param hosts that the pod of this key asks for now, each once */
+  /** @param hosts that the pod of this key declares now, each once */
   set(key: string, hosts: readonly string[]): void {
     const before = this.#hosts.get(key) ?? [];
     for (const host of before) if (!hosts.includes(host)) this.#forget(host, key);
@@ -22,7 +22,7 @@ export class ClaimedHosts {
     else this.#hosts.delete(key);
   }
 
-  /** The pods that ask for hosts which these grants may be about. Yields after every so many hosts. */
+  /** The pods that declare hosts which these grants may concern. Yields after a bounded number of hosts. */
   *touchedBy(changed: ChangedGrants): Generator<void, ReadonlySet<string>> {
     if (changed === 'all') return new Set(this.#hosts.keys());
     const touched = new Set<string>();

@@ -21,7 +21,7 @@ export class Continuity {
     return this.#release !== undefined;
   }
 
-  /** The namespace is the one that was open when its last pod went. */
+  /** The namespace is the one that was open when its last pod was deleted. */
   get isSame(): boolean {
     return this.#isSame;
   }
@@ -38,7 +38,7 @@ export class Continuity {
     this.#owners = [...others, owner].slice(-MOST_OWNERS);
   }
 
-  /** A pod of this controller came, and a question is open. */
+  /** A pod of this controller was added, and a question is open. */
   came(owner: string | undefined): void {
     if (!this.#wasOpen || owner === undefined) return;
     this.#isSame ||= this.#owners.includes(owner);
@@ -71,7 +71,7 @@ export class Continuity {
     return true;
   }
 
-  /** It is known whether it has keys: what was before does not matter any more. */
+  /** It is known whether it has keys: earlier facts no longer matter. */
   clear(): void {
     this.#owners = [];
     this.#release = undefined;

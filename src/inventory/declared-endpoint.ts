@@ -3,7 +3,7 @@ import type { ObjectId } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
 
-/** Where an endpoint is and what may be sent there, as its pod says now. */
+/** The place of an endpoint and the requests that it accepts, as its pod declares now. */
 export interface EndpointState {
   readonly address: string;
   /** Of the other family. */
@@ -23,7 +23,7 @@ export class DeclaredEndpoint {
   readonly options: PodOptions;
   readonly created: number;
   state: EndpointState;
-  /** What the workers know; undefined when they know nothing of it. */
+  /** The state that the workers have; undefined when they do not know the endpoint. */
   published: EndpointRecord | undefined;
   /** Sets that name it and that the workers know. */
   publishedSets = 0;

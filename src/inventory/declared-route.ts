@@ -11,7 +11,7 @@ export class DeclaredRoute {
   isFence = false;
   /** From `declared` on, what the batch that is under way changes. */
   change: SetChange | undefined;
-  /** What the workers know; undefined when they know nothing of this route. */
+  /** The state that the workers have; undefined when they do not know this route. */
   record: RouteRecord | undefined;
 
   constructor(host: string, path: string, none: EndpointSet) {

@@ -14,7 +14,7 @@ export interface RouteChanges extends SetChanges {
 type PublishedMoved = (host: string, before: readonly string[], now: readonly string[]) => void;
 
 /**
- * Every route that a pod asks for. Changes are gathered and take effect together in `settle`, which yields after every
+ * Every route that a pod declares. Changes are gathered and take effect together in `settle`, which yields after every
  * bounded piece of work.
  */
 export class DeclaredRoutes {
@@ -44,7 +44,7 @@ export class DeclaredRoutes {
     return route;
   }
 
-  /** `endpoint` asks for the route, or asks no more. */
+  /** `endpoint` declares the route, or no longer does. */
   declare(route: DeclaredRoute, endpoint: DeclaredEndpoint, isDeclared: boolean): void {
     if (route.change === undefined) {
       const base = route.declared;
@@ -111,7 +111,7 @@ export class DeclaredRoutes {
     return this.#published.lastResortRoutes;
   }
 
-  /** Routes whose pods say different words. */
+  /** Routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#published.differingRoutes;
   }

@@ -1,6 +1,6 @@
 import type { NamespaceKeyRecord } from '../boundary/delta.ts';
 
-/** What is accepted as a key, and the Secret's field that each comes from. */
+/** The accepted keys, and the field of the Secret with each of them. */
 export type AcceptedKeys = Pick<NamespaceKeyRecord, 'digests' | 'fields'>;
 
 /**
@@ -49,7 +49,7 @@ export class DeletedSecrets {
     return true;
   }
 
-  /** The namespace has a Secret again: that one was gone is no news any more. */
+  /** The namespace has a Secret again: the deletion of the last one is no longer reported. */
   replaced(namespace: string): void {
     this.#deleted.delete(namespace);
     this.#news.delete(namespace);

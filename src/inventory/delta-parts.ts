@@ -4,7 +4,7 @@ import { type EndpointSetRecord, NO_CHANGES, type RouteDelta } from '../boundary
 /** One message to a worker. */
 export interface DeltaPart {
   readonly delta: RouteDelta;
-  /** Further parts of the same change follow: nothing of it is live before the last. */
+  /** Further parts of the same change follow: it takes effect with the last part. */
   readonly more: boolean;
   /** How much work it is: about one for every record. */
   readonly weight: number;

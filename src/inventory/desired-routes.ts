@@ -97,7 +97,7 @@ export class DesiredRoutes {
     return this.#claims.standing(key);
   }
 
-  /** The pod has changed, and the last `take` did not know it: what it was is judged, not what it is. */
+  /** The pod has changed since the last `take`, which processed its earlier state. */
   isPending(key: string): boolean {
     return this.#changedPods.has(key);
   }
@@ -117,7 +117,7 @@ export class DesiredRoutes {
     return this.#routes.lastResortRoutes;
   }
 
-  /** Routes whose pods say different words. */
+  /** Routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#routes.differingRoutes;
   }

@@ -61,7 +61,7 @@ export class SetChange {
     const removed = new Set<DeclaredEndpoint>();
     for (const step of this.#steps()) {
       const endpoint = step.#endpoint;
-      // What was done last to an endpoint counts.
+      // The last operation on an endpoint counts.
       if (endpoint === undefined || added.has(endpoint) || removed.has(endpoint)) continue;
       (step.#adds ? added : removed).add(endpoint);
     }

@@ -3,7 +3,7 @@ import type { Pod } from '../wiring/pod.ts';
 import { printable, REJECTIONS, type Rejection } from '../wiring/rejection.ts';
 import { COUNTING } from './rejections.ts';
 
-/** What is to be said of a pod that waits for podway. */
+/** The condition that podway sets on a pod that waits for it. */
 export type GateVerdict =
   | { readonly kind: 'waiting' }
   /** The outcome of its declarations is not known yet: it has to be judged again with the next table. */
@@ -17,7 +17,7 @@ export type GateVerdict =
 export type Standing = 'none' | 'waiting' | 'routed';
 
 interface Table {
-  /** What is refused of the pod. */
+  /** The rejected parts of the pod. */
   rejections(key: string): readonly Rejection[];
   standing(key: string): Standing;
   /**

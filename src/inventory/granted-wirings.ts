@@ -14,7 +14,7 @@ const MAX_REJECTIONS = 100;
 
 /** The part of a pod's declarations that its namespace may have. */
 export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
-  // Nothing is refused for good before it is known who holds what.
+  // No declaration is finally rejected before it is known which namespace holds which host.
   if (!grants.isKnown) return { wirings: [], rejections: [] };
   const [granted, refused]: [Wiring[], Wiring[]] = [[], []];
   for (const it of wirings)

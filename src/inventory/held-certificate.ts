@@ -4,7 +4,7 @@ import { compareText } from '../wiring/order.ts';
 
 /** The namespace of the files of podway's own folder: no namespace of a cluster has this name. */
 export const OPERATOR = '';
-/** The file, or sub-folder, whose certificates are for hosts of which there are no others. */
+/** The file, or sub-folder, whose certificates are for hosts that have no other certificate. */
 const DEFAULT = 'default';
 
 /** A certificate, and where it is from. */

@@ -46,7 +46,7 @@ export class HostDecisions {
     return this.#decided;
   }
 
-  /** What is decided for the host may be wrong by now. */
+  /** The decision for the host may be out of date. */
   touch(host: string): void {
     this.#dirty.add(host);
   }

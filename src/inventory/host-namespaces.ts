@@ -50,7 +50,7 @@ export class HostNamespaces {
     return this.#around.get(wildcard)?.get(namespace) ?? NONE;
   }
 
-  /** Hosts that other namespaces route since the last call, and which ones came or went. */
+  /** Hosts that other namespaces route since the last call, and the namespaces that were added or removed. */
   takeChanged(): ReadonlyMap<string, ReadonlySet<string>> {
     const changed = this.#changed;
     this.#changed = new Map();

@@ -52,7 +52,7 @@ export class Intake {
     return this.#list !== undefined;
   }
 
-  /** Ends when all has taken effect, also what comes meanwhile. Yields after every bounded piece of work. */
+  /** Ends when all events have taken effect, also those that arrive meanwhile. Yields after every bounded piece of work. */
   *settle(): Generator<void, void> {
     if (this.#list === undefined) return;
     yield* this.#list;

@@ -40,7 +40,7 @@ export interface ListedRoute extends RouteName {
   readonly endpoints: readonly EndpointRecord[];
 }
 
-/** A route as it is known here: nothing of it is copied. */
+/** A route of the inventory itself, not a copy. */
 export interface PublishedRoute extends RouteName {
   readonly published: Pick<EndpointSet, 'endpoints' | 'namespaces'>;
 }
@@ -54,7 +54,7 @@ export interface Listing {
   /** Hosts with a certificate. */
   readonly certificates: readonly ListedHost[];
   readonly rejections: readonly Rejection[];
-  /** Who holds which host; undefined: any namespace may ask for any. */
+  /** Which namespace holds which host; undefined: any namespace may declare any host. */
   readonly grants: readonly Holding[] | undefined;
   /** Hosts that several namespaces route. */
   readonly overlaps: readonly Overlap[];
@@ -235,7 +235,7 @@ export class Inventory {
     return this.#routes.route(name);
   }
 
-  /** What is refused now, in no order, and a number that is another one whenever it may be different. */
+  /** The current rejections, in no order, and a number that changes whenever they may have changed. */
   rejections(): { readonly version: number; all(): Rejection[] } {
     return this.#rejections;
   }
@@ -245,7 +245,7 @@ export class Inventory {
     return this.#routes.lastResortRoutes;
   }
 
-  /** Routes whose pods say different words. */
+  /** Routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#routes.differingRoutes;
   }

@@ -16,7 +16,7 @@ export class KeyQuestions {
     this.#untaken.add(namespace);
   }
 
-  /** Needs no answer any more. */
+  /** No longer needs an answer. */
   close(namespace: string): void {
     this.#open.delete(namespace);
     this.#untaken.delete(namespace);

@@ -1,4 +1,4 @@
-/** Orders what happens to the keys of namespaces: answers and lists prove something of what came before them only. */
+/** Orders the events about keys of namespaces: answers and lists prove something only about events before them. */
 export class KeyTimeline {
   #number = 0;
   #listRequested = 0;

@@ -17,7 +17,7 @@ export interface NamespaceKeysOptions {
   readonly keysOutliveSecrets: boolean;
 }
 
-/** What is to be known of a pod that comes or goes. */
+/** The facts that are needed about a pod that is added or deleted. */
 interface KeyedPod {
   readonly uid: string;
   readonly namespace: string;
@@ -91,7 +91,7 @@ export class NamespaceKeys {
     else this.#secretThere(namespace, next);
   }
 
-  /** A list of Secrets is asked for now: what it says, it says of a later moment. */
+  /** A list of Secrets is requested now: its contents are those of a later moment. */
   listRequested(): void {
     this.#timeline.requestList();
   }

@@ -1,7 +1,7 @@
 import { keyOf, type ObjectId, type ObjectName } from '../wiring/object-id.ts';
 import type { ClusterEvent } from './event.ts';
 
-/** What is left to do of an event; undefined: nothing. */
+/** The remaining work of an event; undefined: none. */
 export type Rest = Generator<void, void> | undefined;
 
 /** Objects of a list that are compared between two pauses. */
@@ -43,7 +43,7 @@ export class ObjectStore<T extends ObjectId> {
     return this.#objects.get(key);
   }
 
-  /** Returns what is left to do: a list is compared in pieces, and no other event comes in between. */
+  /** Returns the remaining work: a list is compared in pieces, and no other event is processed in between. */
   handle(event: ClusterEvent<T>): Rest {
     switch (event.type) {
       case 'init':

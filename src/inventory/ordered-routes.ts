@@ -38,7 +38,7 @@ export class OrderedRoutes {
     if (chunk.length === 0) this.#chunks.splice(at, 1);
   }
 
-  /** The one with so many before it. */
+  /** The route at this position, counted from 0. */
   at(rank: number): DeclaredRoute | undefined {
     let before = 0;
     for (const chunk of this.#chunks) {

@@ -27,7 +27,7 @@ export interface Claimant {
 
 /** What the workers know of routes, by their hosts. */
 export interface RoutedHosts {
-  /** What its routes lead to; empty: it has none. */
+  /** The endpoint sets of its routes; empty: it has no route. */
   setsOf(host: string): ReadonlySet<EndpointSet>;
   hosts(): Iterable<string>;
 }
@@ -36,7 +36,7 @@ export interface RoutedHosts {
 const STEP = 200;
 const NONE: readonly never[] = [];
 
-/** Finds the hosts that several namespaces route, and says once of each namespace that it is one of them. */
+/** Finds the hosts that several namespaces route, and reports each of these namespaces once. */
 export class Overlaps {
   readonly kind: OverlapKind;
   readonly #routes: RoutedHosts;
@@ -73,7 +73,7 @@ export class Overlaps {
     return appeared;
   }
 
-  /** Takes the present state. Yields after every so many hosts. */
+  /** Takes the current state. Yields after a bounded number of hosts. */
   *settle(): Generator<void, void> {
     if (this.#changed.size === 0) return;
     const changed = this.#changed;

@@ -2,7 +2,7 @@ import { type Certificate, readCertificate } from '../wiring/certificate.ts';
 import type { RejectionReason } from '../wiring/rejection.ts';
 import { type PairText, samePair } from '../wiring/tls-secret.ts';
 
-/** What was made of one pair. */
+/** The result of reading one pair. */
 export interface PairReading {
   readonly text: PairText;
   /** The last good one: what replaces it and cannot be used does not end it. */

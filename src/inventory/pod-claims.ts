@@ -25,7 +25,7 @@ export interface ClaimOptions extends WiringOptions {
   readonly overlaps?: OverlapKind | undefined;
 }
 
-/** What one pod asks for, as long as its annotations, ports and uid stay the same. */
+/** The declarations of one pod, as long as its annotations, ports and uid stay the same. */
 interface Claim {
   pod: Pod;
   /** What of it is rejected, independent of what other pods ask for. */
@@ -54,7 +54,7 @@ const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-route
 /** Routes between two pauses. */
 const STEP = 256;
 
-/** Which routes every pod asks for. */
+/** The routes that each pod declares. */
 export class PodClaims {
   readonly #options: ClaimOptions;
   readonly #addresses: PodAddresses;
@@ -222,7 +222,7 @@ export class PodClaims {
     return new DeclaredEndpoint(this.#numbers, pod, wiring, state);
   }
 
-  /** What `claim` asks for and `other` does not. */
+  /** The routes of `claim` that `other` does not have. */
   *#declare(
     { endpoint, routes }: PortClaim,
     other: Claim | undefined,
@@ -241,7 +241,7 @@ export class PodClaims {
     const { allowed, refused } = this.#addresses.judge(pod, port);
     const [address = '', secondAddress] = allowed;
     const condition = this.#conditionOf(pod);
-    // A pod whose only address is refused is not waited for.
+    // podway does not wait for a pod whose only address is rejected.
     const unreachable = address === '' && refused.length > 0 && condition !== 'terminating';
     const where = pod.zone === undefined ? {} : { zone: pod.zone };
     const state = { address, condition: unreachable ? 'unready' : condition, ...where } as const;

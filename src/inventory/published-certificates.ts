@@ -35,7 +35,7 @@ export class PublishedCertificates {
     return this.#uses.size;
   }
 
-  /** What differs from what the workers know; yields after every so many hosts. */
+  /** The differences from the state of the workers; yields after a bounded number of hosts. */
   *take(): Generator<void, CertificateDelta> {
     const hostCertificates: HostCertificatesRecord[] = [];
     const hostCertificatesGone: string[] = [];

@@ -17,7 +17,7 @@ export class PublishedSets {
   readonly #endpoints = new Set<DeclaredEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
   readonly #touchedEndpoints = new Set<DeclaredEndpoint>();
-  /** Sets of endpoints whose words differ, and are not meant to. */
+  /** Sets of endpoints whose options differ, although they should be equal. */
   readonly #differing = new Set<EndpointSet>();
   /** Endpoints whose node is silent. */
   #silent = 0;
@@ -40,7 +40,7 @@ export class PublishedSets {
     return routes;
   }
 
-  /** Routes with pods that say different words and are not meant to. */
+  /** Routes whose pods have different options, although they should be equal. */
   get differingRoutes(): number {
     return [...this.#differing].reduce((sum, { publishedRoutes }) => sum + publishedRoutes, 0);
   }

@@ -3,16 +3,16 @@ import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.
 
 const NONE: readonly Rejection[] = [];
 
-/** What differs from what was reported. */
+/** The differences from the last report. */
 export interface ChangedRejections {
   readonly appeared: readonly Rejection[];
   readonly gone: readonly Rejection[];
 }
 
-/** What is refused now, object by object, and what of it has not been reported yet. */
+/** The current rejections of each object, and those that have not been reported yet. */
 export class Rejections {
   readonly #of = new Map<string, readonly Rejection[]>();
-  /** What was reported of each object that has changed since. */
+  /** The last reported rejections of each object that has changed since. */
   readonly #reported = new Map<string, readonly Rejection[]>();
   readonly #counts = new Map<RejectionReason, number>();
   readonly #changed: (object: string) => void;
@@ -46,7 +46,7 @@ export class Rejections {
     this.#changed(object);
   }
 
-  /** What is refused of one object now; its name as `set` has it. */
+  /** The current rejections of one object; its name as `set` has it. */
   of(object: string): readonly Rejection[] {
     return this.#of.get(object) ?? NONE;
   }

@@ -36,7 +36,7 @@ const STEP = 1_000;
 export class RouteLimits {
   readonly #options: RouteLimitOptions;
   readonly #tenants = new Map<string, Tenant>();
-  /** Where what is asked for has changed since the last `settle`. */
+  /** Where declarations have changed since the last `settle`. */
   readonly #touched = new Set<Tenant>();
   /** Namespaces of which something was or is left out, and that changed. */
   #changed = new Set<string>();
@@ -49,7 +49,7 @@ export class RouteLimits {
     this.#options = options;
   }
 
-  /** A namespace asks for the route from now on, or no more. */
+  /** A namespace declares the route from now on, or no longer does. */
   move(route: DeclaredRoute, before: readonly string[], now: readonly string[]): void {
     if (before === now) return;
     for (const namespace of before) if (!now.includes(namespace)) this.#change(namespace, route, 'delete');
@@ -79,7 +79,7 @@ export class RouteLimits {
     return changed;
   }
 
-  /** Applies the limits to what is asked for now; `moved` is called with every route that begins or ceases to count. */
+  /** Applies the limits to the current declarations; `moved` is called with every route that begins or ceases to count. */
   *settle(moved: (route: DeclaredRoute) => void): Generator<void, void> {
     if (this.#touched.size === 0) return;
     const before = this.#level;

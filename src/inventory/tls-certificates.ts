@@ -29,7 +29,7 @@ export interface ListedCertificate {
   readonly notAfter: number;
 }
 
-/** A host with what it is served with. */
+/** A host with its certificate. */
 export interface ListedHost {
   readonly host: string;
   readonly certificates: readonly ListedCertificate[];
@@ -47,7 +47,7 @@ export class TlsCertificates {
   readonly #index = new CertificateIndex();
   readonly #decisions: HostDecisions;
   readonly #published: PublishedCertificates;
-  /** By id; what is not here is unknown. */
+  /** By id; an id that is missing is unknown. */
   readonly #trusted = new Map<string, boolean>();
   readonly #questions = new Map<string, CertificateRecord>();
   #verdicts = new Map<string, boolean>();
@@ -61,7 +61,7 @@ export class TlsCertificates {
     this.#published = new PublishedCertificates((host) => this.#decisions.of(host));
   }
 
-  /** A Secret or a file came, went, or has another content. */
+  /** A Secret or a file was added, deleted or changed. */
   changed(previous: CertificateSource | undefined, next: CertificateSource | undefined): void {
     this.#sources.changed(previous, next);
   }
@@ -84,7 +84,7 @@ export class TlsCertificates {
     return questions;
   }
 
-  /** All chains that were judged are questions again; until they are answered, what was said of them counts. */
+  /** All chains are verified again; until then the earlier results count. */
   repeatQuestions(): void {
     for (const id of this.#trusted.keys()) {
       const [held] = this.#index.withId(id);

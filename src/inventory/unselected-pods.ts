@@ -15,7 +15,7 @@ export class UnselectedPods {
     this.#isSelected = isSelected;
   }
 
-  /** These are all. What was found of a pod that has been selected meanwhile is out of date. */
+  /** Takes the complete list. A result about a pod that has been selected meanwhile is out of date. */
   replace(pods: readonly UnselectedPod[]): void {
     const before = this.#known;
     this.#known = new Map(pods.map((pod) => [keyOf(pod), pod]));

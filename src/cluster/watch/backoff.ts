@@ -1,9 +1,9 @@
 import type { ProblemReason } from '../source.ts';
 
-/** Milliseconds. The first retry comes fast (a cut connection is routine), later ones must not hammer. */
+/** Milliseconds. The first retry follows quickly (a broken connection is routine), later ones must not load the server. */
 const FIRST = 200;
 const LONGEST = 30_000;
-/** A server may ask for more, but not for so long that the table goes stale unnoticed. */
+/** A server may ask for a longer pause, but not for one during which the table becomes stale unnoticed. */
 const LONGEST_REQUESTED = 60_000;
 
 /**

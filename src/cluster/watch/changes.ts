@@ -32,7 +32,7 @@ export async function* watchChanges<T extends ObjectId>(
   cursor.take({ type: 'ended', lasted: clock.now() - started });
 }
 
-/** The event that a line stands for, and the state after it. */
+/** The event that a line represents, and the state after it. */
 export function* changeOf<T extends ObjectId>(
   line: WatchNews,
   { read }: WatchOptions<T>,

@@ -26,7 +26,7 @@ export class KindStatuses<T extends KindTable> {
     for (const status of this.#byName.values()) status.failed(failure);
   }
 
-  /** @param others what is to be said instead of some fields */
+  /** @param others values that replace some fields */
   snapshots(others: Partial<SourceState> = {}): Record<KindName<T>, SourceState> {
     const states = [...this.#byName].map(([name, status]) => [name, { ...status.snapshot(), ...others }]);
     return Object.fromEntries(states) as Record<KindName<T>, SourceState>;

@@ -11,7 +11,7 @@ export type WatchLine =
   | { readonly type: 'delete'; readonly version: string; readonly id: ObjectId }
   | { readonly type: 'bookmark'; readonly version: string; readonly endsInitialEvents: boolean }
   | { readonly type: 'error'; readonly status: Status }
-  /** `defect` says what is wrong and never quotes the line: it may hold a Secret. */
+  /** `defect` describes the error and never quotes the line: it may hold a Secret. */
   | { readonly type: 'malformed'; readonly defect: string };
 
 /** Reads `{"type": …, "object": …}` (Kubernetes API concepts, "Efficient detection of changes"). Never throws. */

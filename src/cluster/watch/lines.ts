@@ -11,7 +11,7 @@ const WATCH_SECONDS = 300;
 /** Bytes. The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
-/** A watch line that says something about objects. */
+/** A watch line about objects. */
 export type WatchNews = Exclude<WatchLine, { readonly type: 'error' | 'malformed' }>;
 
 interface WatchRequest {

@@ -10,7 +10,7 @@ import type { Turns } from './turns.ts';
 export const PAGE = '500';
 
 export interface Page {
-  /** Each is parsed when its turn comes. @throws ApiFailure */
+  /** Each is parsed when it is needed. @throws ApiFailure */
   readonly items: Iterable<unknown>;
   readonly version: string;
   readonly next: string | undefined;

@@ -1,7 +1,7 @@
 import type { ApiFailure } from '../api/api-failure.ts';
 import type { WatchNews } from './lines.ts';
 
-/** What is known of the server and the kind, during every request. */
+/** The facts about the server and the kind that are kept from request to request. */
 export interface Known {
   /** The cluster that all this is of; undefined before the first answer. */
   readonly origin: string | undefined;
@@ -35,7 +35,7 @@ export type ListPlan = 'stream' | 'pages' | 'confirm';
 export type WatchState =
   /** Only a list can help. */
   | { readonly stage: 'unlisted'; readonly plan: ListPlan; readonly known: Known }
-  /** A streamed list is under way; nothing of it is delivered before its end mark. */
+  /** A streamed list is in progress; none of its objects is delivered before its end mark. */
   | {
       readonly stage: 'streaming';
       /** The server has answered 200. */
@@ -57,9 +57,9 @@ export type WatchState =
   /** A watch is under way. */
   | {
       readonly stage: 'watching';
-      /** Of what was delivered last: where the next watch starts. */
+      /** The version of the last delivery: the next watch starts there. */
       readonly version: string;
-      /** It goes on from the streamed list that it began with. */
+      /** It continues the streamed list with which it began. */
       readonly streamed: boolean;
       readonly answered: boolean;
       /** It has brought something new: the version moved since it started. */
@@ -75,14 +75,14 @@ export type WatchEvent =
   | { readonly type: 'answer'; readonly origin: string }
   /** The first page of a list has come. */
   | { readonly type: 'page'; readonly version: string }
-  /** A streamed list has ended, and it has so many objects. */
+  /** A streamed list has ended; the number of its objects. */
   | { readonly type: 'end-mark'; readonly version: string; readonly objects: number }
-  /** A streamed list has ended with something that is no end mark. */
+  /** A streamed list has ended without an end mark. */
   | { readonly type: 'no-end-mark' }
   /** The list is whole. */
   | { readonly type: 'complete'; readonly version: string; readonly objects: number }
   | { readonly type: 'line'; readonly line: WatchNews }
-  /** The server ended the stream as it should, so many milliseconds after it had answered. */
+  /** The server ended the stream in order; milliseconds since it had answered. */
   | { readonly type: 'ended'; readonly lasted: number }
   | { readonly type: 'failed'; readonly failure: ApiFailure };
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../source.ts';
 
-/** A watch that held this long (milliseconds) was healthy: what failed before it no longer counts. */
+/** A watch that lasted this long (milliseconds) was healthy: failures before it no longer count. */
 const STEADY = 10_000;
 /** Different failures of one outage that are remembered; above it some are reported again. */
 const MOST_REPORTED = 100;
@@ -130,7 +130,7 @@ export class ResourceStatus {
   }
 
   #reportOnce({ reason, message }: Failed): void {
-    // A starting server becomes ready part by part, and each time its answer is another one.
+    // A starting server becomes ready part by part, and its answer changes each time.
     const key = reason === 'not-ready' ? reason : message;
     if (this.#reported.has(key)) return;
     if (this.#reported.size >= MOST_REPORTED) this.#reported.clear();

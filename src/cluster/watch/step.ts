@@ -9,10 +9,10 @@ interface Problem {
   readonly detail: string;
 }
 
-/** The next state, and what it means for the request that is under way. */
+/** The next state, and what it means for the current request. */
 export interface Step {
   readonly state: WatchState;
-  /** `give-up`: end the request, which is no failure. `list-again`: by the same connection. A failure: fail with it. */
+  /** `give-up`: end the request, which is not a failure. `list-again`: on the same connection. A failure: fail with it. */
   readonly next: 'go-on' | 'give-up' | 'list-again' | ApiFailure;
   readonly problem?: Problem;
   /** What failed before is over. */
@@ -27,7 +27,7 @@ const SHORTEST_WATCH = 1000;
 /**
  * The state after an event. An event that a stage does not have changes nothing.
  *
- * @param kind its name, for what is said to people
+ * @param kind its name, for messages
  */
 export function step(state: WatchState, event: WatchEvent, kind: string): Step {
   switch (event.type) {
@@ -72,7 +72,7 @@ function requested(state: WatchState, streams: boolean): WatchState {
   return { stage: 'paging', plan, firstPage: false, again: false, known };
 }
 
-/** What was known of another cluster says nothing about this one. */
+/** The facts about another cluster do not apply to this one. */
 function answered(state: WatchState, origin: string): WatchState {
   if (state.stage === 'watching') return { ...state, answered: true };
   if (state.stage !== 'streaming' && state.stage !== 'paging') return state;
@@ -112,7 +112,7 @@ function judge(
   };
 }
 
-/** All gone at once is more often an API server's mistake than true: the next list, in pages, is believed. */
+/** A list without any object is more often an error of the API server than true: podway accepts it only from the next list, in pages. */
 function judgeStream(
   state: Stage<'streaming'>,
   { version, objects }: { readonly version: string; readonly objects: number },
@@ -131,7 +131,7 @@ function cannotStream(known: Known): Step {
   return { state: { stage: 'unlisted', plan: 'stream', known }, next: 'give-up', cannotStream: true };
 }
 
-/** All gone at once: the second answer in pages is believed. */
+/** A list without any object: podway accepts the second answer, in pages. */
 function complete(
   state: WatchState,
   { version, objects }: { readonly version: string; readonly objects: number },

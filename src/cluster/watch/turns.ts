@@ -7,7 +7,7 @@ const STRETCH = 4;
 export class Turns {
   #end = performance.now() + STRETCH;
 
-  /** The work has gone on for long enough. */
+  /** The work has used up its time. */
   isDue(): boolean {
     return performance.now() >= this.#end;
   }

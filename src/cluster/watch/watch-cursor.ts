@@ -4,7 +4,7 @@ import { START, type WatchEvent, type WatchState } from './state.ts';
 import { type Step, step } from './step.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 
-/** Holds the state of one list+watch, and says to the others what a step means for them. */
+/** Holds the state of one list+watch, and notifies the other parts of each step. */
 export class WatchCursor {
   readonly #options: WatchOptions<ObjectId>;
   #state: WatchState = START;

@@ -14,7 +14,7 @@ export interface WatchdogLimits {
 /** `sleep`: the machine has slept, and what is between may have forgotten the connection meanwhile. */
 export type Alarm = 'silence' | 'sleep';
 
-/** Barks once when nothing was heard for too long: the peer is gone or stuck and TCP has not noticed. */
+/** Reports once that no data has arrived for too long: the peer is gone or stuck, and TCP has not noticed. */
 export class Watchdog {
   readonly #clock: Clock;
   #alarm: (alarm: Alarm) => void = () => undefined;
@@ -51,7 +51,7 @@ export class Watchdog {
     this.#cancel();
   }
 
-  /** One timer for many reads: what was heard meanwhile is looked at when it rings. */
+  /** One timer for many reads: when it fires, it checks what has arrived meanwhile. */
   #wait(): void {
     const left = Math.min(this.#lastActive + this.#silence, this.#deadline) - this.#clock.now();
     if (this.#sleep?.hasSlept() === true) this.#alarm('sleep');

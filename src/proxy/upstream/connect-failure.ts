@@ -23,7 +23,7 @@ export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
   return SHORTAGES.has(code) || (code.startsWith('ETUNNEL') && code in UNDELIVERED);
 }
 
-/** Of Node and OpenSSL: what else they say of a handshake is about the certificate (X509_V_ERR_ without its prefix). */
+/** Codes of Node and OpenSSL; every other code of a handshake is about the certificate (X509_V_ERR_ without its prefix). */
 const HANDSHAKE = /^ERR_(?:SSL|TLS)_/;
 const CERTIFICATE = /^(?:CERT|CRL|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|INVALID|PATH_LENGTH|ERROR_IN_CERT)_/;
 const EXPIRED = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
@@ -42,7 +42,7 @@ export function connectFailure(error: NodeJS.ErrnoException | undefined): Failur
   return undelivered(code) ?? handshakeFailure(code) ?? 'connect-refused';
 }
 
-/** What it means that an open connection ended with this error; undefined: what the pod got is unknown. */
+/** The reason for which an open connection ended with this error; undefined: it is unknown how much the pod received. */
 export function refusalAfter(error: NodeJS.ErrnoException | undefined): FailureReason | undefined {
   const code = error?.code ?? '';
   return code.startsWith('EPOD') ? undelivered(code) : undefined;

@@ -46,14 +46,14 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
       stream,
       ready: 'secureConnect',
       reads: isDirect ? readsOf(read) : 'by-data',
-      // Nothing says that Node hands out in one turn what it decrypts of a stream of JavaScript.
+      // Node does not guarantee that it delivers in one turn what it decrypts from a JavaScript stream.
       reusable: isDirect,
       mayBeCut: isVerified,
     };
   };
 }
 
-/** Node says of what is below a TLSSocket that it has closed, and not why. */
+/** Node reports that the stream below a TLSSocket has closed, but not why. */
 function connectOver(below: Duplex, options: ConnectionOptions): TLSSocket {
   const stream = connect({ ...options, socket: below });
   below.on('error', (error) => stream.destroy(error));

@@ -15,7 +15,7 @@ export type Dial = (endpoint: Endpoint, address: string, read: ReadInto | undefi
 export interface Dialled {
   /** Of bytes, and half-open (`allowHalfOpen`): the pod's end does not end our side. */
   readonly stream: Duplex;
-  /** The event, later, that says that the pod is reached: `connect`, or `secureConnect` of a TLSSocket. */
+  /** The later event that reports the connection to the pod: `connect`, or `secureConnect` of a TLSSocket. */
   readonly ready: string;
   /** Its bytes come to `read` by the stream's own doing (the `onread` option of `net.connect`), or by `data` events. */
   readonly reads: 'itself' | 'by-data';

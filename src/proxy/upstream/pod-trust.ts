@@ -36,7 +36,7 @@ export class PodTrust {
     this.#now = now;
   }
 
-  /** As of a few seconds ago. While the file cannot be read or holds no certificate, what it said before counts. */
+  /** As of a few seconds ago. While the file cannot be read or holds no certificate, its earlier contents count. */
   context(): SecureContext {
     const now = this.#now();
     if (this.#file !== '' && now - this.#lookedAt >= LOOK_PERIOD) {

@@ -56,7 +56,7 @@ export function hostsPage(names: Iterable<string>, suffix: string, value: string
     if (shown.length < MOST) shown.push(name);
     else more += 1;
   }
-  if (shown.length === 0) return 'no pod asks for a host\n';
+  if (shown.length === 0) return 'no pod declares a host\n';
   const lines = shown.sort().map((name) => `  http://${name}${suffix}${port}/\n`);
   return `hosts that pods ask for:\n${lines.join('')}${more > 0 ? `  and ${more} more\n` : ''}`;
 }

@@ -127,7 +127,7 @@ test('a 500 of a server without etcd names etcd', async () => {
   api.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
   await using following = await followApi(api);
   const { detail } = await following.problem('not-ready', 'pods');
-  assert.match(detail, /^the API server says that it is not ready \(etcd\)\. watch pods was answered 500/);
+  assert.match(detail, /^the API server reports that it is not ready \(etcd\)\. watch pods was answered 500/);
   api.unready = [];
   await following.synced();
 });
@@ -155,7 +155,7 @@ const CHECKS: readonly (readonly [readonly string[], string | undefined])[] = [
   [[], undefined],
   [['informer-sync'], 'is starting and not ready yet'],
   [['etcd', 'poststarthook/rbac/bootstrap-roles'], 'is starting and not ready yet'],
-  [['etcd', 'informer-sync-of-others'], 'says that it is not ready'],
+  [['etcd', 'informer-sync-of-others'], 'reports that it is not ready'],
   // A server that shuts down closes its parts, which then fail, too.
   [['poststarthook/rbac/bootstrap-roles', 'shutdown'], 'is shutting down'],
 ];

@@ -8,7 +8,7 @@ const MISUSED: Readonly<Record<string, readonly string[]>> = {
   'expected a host, not a/b': ['routes', 'a/b'],
   'expected text, wide or json for -o, not yaml': ['routes', '-o', 'yaml'],
   'expected http://HOST:PORT or https://HOST:PORT for --url': ['routes', '--url', 'localhost:9909'],
-  'expected one of --url and --namespace: with --url no cluster is asked': [
+  'expected one of --url and --namespace: podway does not search a cluster with --url': [
     'routes',
     '--url',
     'http://a',

@@ -102,7 +102,7 @@ function readCommon(values: Values): OperatorArguments | Problem {
     (it) => values[it] !== undefined,
   );
   if (url !== undefined && stray !== undefined)
-    return { problem: `expected one of --url and --${stray}: with --url no cluster is asked` };
+    return { problem: `expected one of --url and --${stray}: podway does not search a cluster with --url` };
   if (allNamespaces && namespace !== undefined) return { problem: 'expected one of -n and -A' };
   const misnamed = namespace && nameProblem({ namespace, pod: 'any', container: undefined });
   if (namespace === '' || misnamed) return { problem: misnamed || 'expected a namespace for -n' };

@@ -25,7 +25,7 @@ const MESSAGES: readonly (readonly [RegExp, ServerActivity])[] = [
 const CHECKS: readonly (readonly [RegExp, ServerActivity])[] = [
   [/^shutdown$/, 'is shutting down'],
   [/^(poststarthook\/|informer-sync$)/, 'is starting and not ready yet'],
-  [/(?:)/, 'says that it is not ready'],
+  [/(?:)/, 'reports that it is not ready'],
 ];
 
 /** Reasons that a server also gives while it starts: it may lack roles or parts that it has not read yet. */

@@ -83,7 +83,8 @@ async function answer(
   request: IncomingMessage,
 ): Promise<AdminAnswer> {
   const { method, headersDistinct } = request;
-  if (besideBrowsers && isFromForeignPage(headersDistinct)) return plain(403, 'a page of another origin sent this request, which podway refuses\n');
+  if (besideBrowsers && isFromForeignPage(headersDistinct))
+    return plain(403, 'a page of another origin sent this request, which podway refuses\n');
   const path = pathOf(request);
   const known = isHostAllowed(headersDistinct['host'] ?? [], hosts);
   const open = besideBrowsers ? PROBES : FOR_ANY_HOST;

@@ -133,7 +133,10 @@ export class ApiProxy {
     if (!path.startsWith(prefix)) return { status: 404, message: `only ${prefix} is served` };
     const guarded = guardedIn(path.slice(prefix.length - 1));
     if (guarded === undefined)
-      return { status: 400, message: 'the path has a .. segment, a bad escape, or a byte that is not allowed in a URI' };
+      return {
+        status: 400,
+        message: 'the path has a .. segment, a bad escape, or a byte that is not allowed in a URI',
+      };
     const missing = guarded.find((it) => !allowed.has(it));
     return missing === undefined
       ? undefined

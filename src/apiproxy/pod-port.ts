@@ -62,7 +62,9 @@ function remotePortOf(service: OwnerView, { name, port }: ProxiedPath): RemotePo
   if (port === undefined) {
     const [only, ...more] = service.ports ?? [];
     if (only === undefined || more.length > 0)
-      throw new SourceError(`service ${name} does not have exactly one port: name one as services/${name}:PORT`);
+      throw new SourceError(
+        `service ${name} does not have exactly one port: name one as services/${name}:PORT`,
+      );
     return only.target;
   }
   const requested: RemotePort = /^\d+$/.test(port)

@@ -15,7 +15,8 @@ const LONGEST_NAME = 253;
  * another one (Kubernetes, "Object Names and IDs").
  */
 export function nameProblem({ namespace, pod, container }: PodTarget): string | undefined {
-  if (!LABEL.test(namespace)) return 'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)';
+  if (!LABEL.test(namespace))
+    return 'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)';
   if (pod.length > LONGEST_NAME || !pod.split('.').every((label) => LABEL.test(label)))
     return 'the name of the pod is not a DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)';
   if (container !== undefined && !LABEL.test(container))

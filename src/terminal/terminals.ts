@@ -150,10 +150,7 @@ export class Terminals {
       ...this.#tickets.grants(this.#needs.clock.now()).map((grant) => grant.user),
     ];
     if (users.length >= sessions)
-      throw new Refusal(
-        'sessions',
-        `there are ${users.length} terminals, and the maximum is ${sessions}`,
-      );
+      throw new Refusal('sessions', `there are ${users.length} terminals, and the maximum is ${sessions}`);
     const theirs = users.filter((it) => it === user).length;
     if (theirs >= perUser)
       throw new Refusal('per-user', `this user has ${theirs} terminals, and the maximum is ${perUser}`);

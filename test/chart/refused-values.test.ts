@@ -207,7 +207,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'a Service without a port for TLS',
     values: { config: { tlsPort: 8443 }, service: { httpsPort: null } },
-    error: /service\.httpsPort is needed/,
+    error: /service\.httpsPort is required/,
   },
   {
     name: 'a DaemonSet that scales',

@@ -91,7 +91,7 @@ const UNUSABLE: readonly (readonly [string, string, RegExp])[] = [
   [
     'no URL',
     '{"clusters":[{"name":"c","cluster":{"server":"nowhere"}}],"users":[{"name":"u"}],"contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"current-context":"x"}',
-    /no http or https URL: nowhere/,
+    /not an http or https URL: nowhere/,
   ],
 ];
 

@@ -43,7 +43,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     JSON.stringify({ ...GOOD, clusters: [] }),
     /no current context that names a cluster$/,
   ],
-  ['no URL', cluster({ server: 'nowhere' }), /no http or https URL: nowhere$/],
+  ['no URL', cluster({ server: 'nowhere' }), /not an http or https URL: nowhere$/],
   [
     'an unusable proxy',
     cluster({ server: 'https://x', 'proxy-url': 'hidden' }),
@@ -62,7 +62,11 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
     exec({ apiVersion: 'hidden' }),
     /^exec of the user: expected apiVersion client\./,
   ],
-  ['a plugin for a terminal', exec({ interactiveMode: 'Always' }), /it requires a terminal \(interactiveMode Always\), which podway does not have$/],
+  [
+    'a plugin for a terminal',
+    exec({ interactiveMode: 'Always' }),
+    /it requires a terminal \(interactiveMode Always\), which podway does not have$/,
+  ],
   [
     'a plugin and a provider',
     user({

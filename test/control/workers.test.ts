@@ -144,7 +144,8 @@ test('a port in use is reported once, however many workers tried', () => {
   assert.deepEqual(failures, [
     {
       reason: 'listen-failed',
-      message: 'cannot listen on 127.0.0.1 port 0 (PORT): this user has no permission; choose a port above 1023',
+      message:
+        'cannot listen on 127.0.0.1 port 0 (PORT): this user has no permission; choose a port above 1023',
     },
   ]);
 });

@@ -115,7 +115,10 @@ test('targets that do not exist, and a port that is in use, are reported', async
       'no pod in namespace shop has the labels app (use -n NAMESPACE or -A to search elsewhere)',
     ],
     [['web', ':metrics'], 'no pod behind pod/web has a port named metrics'],
-    [['-n', '../x', 'web', '80'], 'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)'],
+    [
+      ['-n', '../x', 'web', '80'],
+      'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)',
+    ],
     [
       ['web', `:${scene.port}`, `${taken}:80`],
       `cannot listen on 127.0.0.1:${taken}: another program listens there (":REMOTE" takes a free port)`,

@@ -136,5 +136,5 @@ test('a server with only HTTP/2 is refused with that reason (PS-32)', async (t) 
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: { ...(await home.tls()), ALPNProtocols: ['h2'] } });
   home.kubeconfig({ server: server.url });
-  assert.match(await home.exec(server), /^malformed: .* has no HTTP\/1\.1, which WebSockets need$/);
+  assert.match(await home.exec(server), /^malformed: .* does not support HTTP\/1\.1, which/);
 });

@@ -342,7 +342,8 @@ export const LIVES: readonly StreamRow[] = [
     name: 'a server that answers no ping (PS-24)',
     ends: 'not',
     meanwhile: ({ clock }) => advance(clock, 60),
-    outcome: 'lost: the stream ended without an exit status: the API server sent nothing and did not respond to pings',
+    outcome:
+      'lost: the stream ended without an exit status: the API server sent nothing and did not respond to pings',
   },
   {
     name: 'the stream of a server that answers pings stays open (PS-24)',

@@ -150,7 +150,10 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     const fetched = ['-H', 'Sec-Fetch-Site: cross-site'];
     assert.equal(await curl(...fetched, `http://${suffixed}/`), '403 Forbidden: foreign-origin\n');
     for (const path of ['/routes', '/metrics', '/proxy.pac'])
-      assert.equal(await curl(...fetched, `http://localhost:${admin}${path}`), 'a page of another origin sent this request, which podway refuses\n');
+      assert.equal(
+        await curl(...fetched, `http://localhost:${admin}${path}`),
+        'a page of another origin sent this request, which podway refuses\n',
+      );
     const rebound = ['-H', `Host: evil.example:${admin}`, `http://localhost:${admin}/metrics`];
     assert.match(await curl(...rebound), /^expected in Host/);
   });

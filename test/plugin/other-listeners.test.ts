@@ -21,11 +21,12 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
   'an older router': {
     answer: answering({ error: 'no page "/history"' }, 404),
     args: ['history'],
-    complained: /has no page \/history: its podway is older than this one, or it is not an operator listener$/m,
+    complained:
+      /has no page \/history: its podway is older than this one, or it is not an operator listener$/m,
   },
   'no podway at all': { answer: status(404, '<html>'), complained: /has no page \/routes/ },
   'another program': { answer: status(200, '<html>'), complained: /the answer is not JSON: is it podway's/ },
-  'a malformed document': { answer: answering(null), complained: /no table/ },
+  'a malformed document': { answer: answering(null), complained: /expected a route table/ },
   'a redirect, which is not followed': { answer: status(302, ''), complained: /the answer is 302/ },
   'a missing token': {
     answer: answering({ error: 'x' }, 401),

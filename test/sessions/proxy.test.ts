@@ -147,7 +147,10 @@ test('a socket file is created for its owner only, and an existing file is never
       make(at);
       const before = lstatSync(at);
       const server = createServer();
-      await assert.rejects(listenUnix(server, at), /exists: stop the program that listens there, or remove the file/);
+      await assert.rejects(
+        listenUnix(server, at),
+        /exists: stop the program that listens there, or remove the file/,
+      );
       assert.equal(lstatSync(at).ino, before.ino);
       assert.equal(server.listening, false);
       rmSync(at);

@@ -59,7 +59,7 @@ const REFUSED: readonly Refused[] = [
     name: 'names that would change the path',
     body: { namespace: 'default', pod: '../../nodes' },
     reason: 'bad-request',
-    message: /no DNS name/,
+    message: /not a DNS name/,
   },
   {
     name: 'an unknown field',

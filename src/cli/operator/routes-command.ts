@@ -42,7 +42,8 @@ async function run({ host }: RoutesQuestion, context: CommandContext): Promise<n
   const { answer, listener } = await firstAnswer(await new Reach(context).listeners(true), (it) =>
     it.document({ path: '/routes', signal }),
   );
-  if (typeof answer !== 'object' || answer === null) throw new OperatorError(`${listener.name}: expected a route table, the answer has none`);
+  if (typeof answer !== 'object' || answer === null)
+    throw new OperatorError(`${listener.name}: expected a route table, the answer has none`);
   const { document, found } =
     host === undefined ? { document: answer, found: Number.POSITIVE_INFINITY } : onlyHost(answer, host);
   const from = printable(listener.name, 400);

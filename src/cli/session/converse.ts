@@ -22,9 +22,7 @@ export async function converse(
   const terminal = openTerminal(entered, context);
   if (entered.streams.stdin) {
     carryInput(session, streams, () =>
-      complain(
-        'this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)',
-      ),
+      complain('this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)'),
     );
   }
   // Who does not read our output must not keep us from ending.

@@ -100,7 +100,9 @@ function notesOn(
   { scope, selector }: ManifestContext,
   isChosen: boolean,
 ): string[] {
-  const notes = misplaced.map((it) => `${it} is set on the workload itself; podway reads it only from the pod template`);
+  const notes = misplaced.map(
+    (it) => `${it} is set on the workload itself; podway reads it only from the pod template`,
+  );
   if (templateOf !== undefined && template === undefined)
     notes.push(
       `the pod template is that of Deployment ${printable(`${namespace}/${templateOf}`)}, which is not given`,

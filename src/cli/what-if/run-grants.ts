@@ -36,9 +36,7 @@ export async function runGrants(args: CheckArguments, context: LookContext): Pro
     runtime.complain(`problem: ${where}: ${reason}: ${detail}`);
   const notes = [
     ...(live?.notes ?? []),
-    ...(live?.namespacesKnown === false
-      ? ['the output omits annotations that Namespaces already have']
-      : []),
+    ...(live?.namespacesKnown === false ? ['the output omits annotations that Namespaces already have'] : []),
   ];
   const annotation = config.hostsAnnotation;
   const documents = [...implied.missing].map(([name, missing]) => ({

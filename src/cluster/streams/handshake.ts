@@ -201,7 +201,10 @@ function notUsable({ verb, resource }: ApiCall, why: string): ApiFailure {
 function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {
   const code = ownString(error, 'code') ?? '';
   if (/no.application.protocol/i.test(code + error.message)) {
-    return notUsable(call, 'the server or a proxy in front of it does not support HTTP/1.1, which WebSockets require');
+    return notUsable(
+      call,
+      'the server or a proxy in front of it does not support HTTP/1.1, which WebSockets require',
+    );
   }
   // What ws says of an answer that is no handshake has no code of the system.
   if (code === '' || code.startsWith('HPE_')) return notUsable(call, safeMessage(error));

@@ -19,7 +19,8 @@ export class TunnelError extends Error {
 /** The error of a failed opening. */
 export function openingError(error: unknown): TunnelError {
   if (error instanceof TunnelError) return error;
-  if (!(error instanceof ApiFailure)) return new TunnelError('ETUNNELUNAVAILABLE', 'the tunnel was cancelled');
+  if (!(error instanceof ApiFailure))
+    return new TunnelError('ETUNNELUNAVAILABLE', 'the tunnel was cancelled');
   return new TunnelError(codeOf(error), error.message, error);
 }
 

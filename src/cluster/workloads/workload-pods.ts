@@ -27,7 +27,8 @@ export function podOf(
   };
   if (defect !== undefined) return broken(defect);
   const metadata = own(template, 'metadata') ?? {};
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) return broken(`${at}.metadata is not an object`);
+  if (typeof metadata !== 'object' || Array.isArray(metadata))
+    return broken(`${at}.metadata is not an object`);
   const { labels, annotations } = metadata as { readonly labels?: unknown; readonly annotations?: unknown };
   const pod = { metadata: { labels, annotations, ...identity }, spec: own(template, 'spec') };
   const { object } = OWNED_PODS.readManifest(pod, context);

@@ -62,7 +62,9 @@ export class Explain extends Component {
     const key = text('key');
     const { keyField } = this.props;
     if (!/^[\x20-\x7e\xa0-\xff]*$/.test(key))
-      return this.setState({ problem: 'Expected a key of printable Latin-1 characters: it is sent in a header.' });
+      return this.setState({
+        problem: 'Expected a key of printable Latin-1 characters: it is sent in a header.',
+      });
     /** @type {[string, string][]} */
     const query = Object.entries(question).filter(([, value]) => value !== '');
     if (text('tls') === 'on') query.push(['tls', 'true']);

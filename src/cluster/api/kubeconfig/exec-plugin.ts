@@ -47,7 +47,9 @@ export function execPlugin(user: Entry, cluster: unknown, env: Environment): Exe
   if (!VERSIONS.has(apiVersion))
     throw new SourceError(`${where}: expected apiVersion ${[...VERSIONS].join(' or ')}`);
   if (ownString(exec, 'interactiveMode') === 'Always') {
-    throw new SourceError(`${where}: it requires a terminal (interactiveMode Always), which podway does not have`);
+    throw new SourceError(
+      `${where}: it requires a terminal (interactiveMode Always), which podway does not have`,
+    );
   }
   const spec = {
     ...(own(exec, 'provideClusterInfo') === true && { cluster: clusterInfo(cluster) }),
@@ -101,7 +103,9 @@ export async function runPlugin({ command, args, env, apiVersion }: ExecPlugin):
     throw new SourceError(`${name} printed no ExecCredential`);
   const version = ownString(credential, 'apiVersion');
   if (version !== apiVersion) {
-    throw new SourceError(`${name} printed apiVersion ${printable(version ?? 'none')}, expected ${apiVersion}`);
+    throw new SourceError(
+      `${name} printed apiVersion ${printable(version ?? 'none')}, expected ${apiVersion}`,
+    );
   }
   const status = own(credential, 'status');
   const token = ownString(status, 'token') || undefined;

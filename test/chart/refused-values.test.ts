@@ -82,7 +82,7 @@ const REFUSALS: readonly Refusal[] = [
   ...['port', 'adminPort', 'apiKeySecretLocation', 'drainDelay', 'drainTimeout'].map((name) => ({
     name: `no config.${name}`,
     values: { config: { [name]: null } },
-    error: new RegExp(`config\\.${name} is needed`),
+    error: new RegExp(`config\\.${name} is required`),
   })),
   { name: 'one port for two listeners', values: { config: { adminPort: 8080 } }, error: /are the same/ },
   ...[
@@ -167,7 +167,7 @@ const REFUSALS: readonly Refusal[] = [
   ...['type', 'port'].map((name) => ({
     name: `a Service without ${name}`,
     values: { service: { [name]: null } },
-    error: new RegExp(`service\\.${name} is needed`),
+    error: new RegExp(`service\\.${name} is required`),
   })),
   {
     name: "one port of the nodes for two routers on the nodes' network",

@@ -18,9 +18,10 @@ const { target, connections, seconds, resumed, maxVersion } = readOptions() as H
 const REQUEST = `GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
 /**
  * The one key exchange group that both sides of a comparison support: a distribution's OpenSSL, which nginx uses, has
- * no X25519MLKEM768. podway would choose that group for a client that offers it, and it costs both ends more.
+ * no X25519MLKEM768. podway would choose that group for a client that offers it, and it costs both ends more. With TLS 1.2 the
+ * groups must also have the curve of the certificate's key (RFC 8422 section 5.1).
  */
-const GROUP = 'X25519';
+const GROUPS = maxVersion === 'TLSv1.2' ? 'X25519:P-256' : 'X25519';
 const latencies = new Percentiles();
 let errors = 0;
 const start = microseconds();
@@ -52,7 +53,7 @@ async function visit(session: Buffer | undefined, keep: (ticket: Buffer) => void
     servername: target.host,
     rejectUnauthorized: false,
     maxVersion,
-    ecdhCurve: GROUP,
+    ecdhCurve: GROUPS,
     ...(resumed && session !== undefined && { session }),
   };
   const socket = connect(options);

@@ -43,7 +43,7 @@ export interface OverloadFigures {
   readonly heapUsed: number;
 }
 
-/** Turned away since the last report, by reason; `connections`: closed when they came. */
+/** Rejected since the last report, by reason; `connections`: closed when they came. */
 export type TurnedAway = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
 
 export interface OverloadBegun {

@@ -22,7 +22,7 @@ const USAGE = `podway: a Kubernetes edge router that routes requests by the anno
   podway demo       start four pods on this machine and a router in front of them, both listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS change this)
   podway settings   print the settings in force, and where each comes from
-  podway words      print every option that may follow a path
+  podway options    print every option that may follow a path
 
   podway local      serve the hosts of your kubeconfig's cluster on this machine, with its real routes
   podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
@@ -65,7 +65,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   answers: async () => (await import('./cli/operator/answers-command.ts')).answers,
   history: async () => (await import('./cli/operator/history-command.ts')).history,
   tail: async () => (await import('./cli/operator/tail-command.ts')).tail,
-  words: async () => (await import('./cli/words.ts')).words,
+  options: async () => (await import('./cli/options.ts')).options,
   settings: async () => (await import('./cli/settings.ts')).settings,
 };
 

@@ -20,7 +20,7 @@ const MISUSES: readonly (readonly [string, string])[] = [
     'serve now',
     'podway: podway serve takes no arguments; settings are environment variables, podway settings lists them',
   ],
-  ['words all', 'podway: podway words takes no arguments'],
+  ['options all', 'podway: podway options takes no arguments'],
   [
     'exec --namspace shop web-1',
     "podway exec: Unknown option '--namspace' (did you mean --namespace?) (podway exec --help)",

@@ -153,7 +153,7 @@ const ROWS: readonly Row[] = [
     name: 'a pod with TLS, which the stand-in of the API server does not speak: in the path',
     path: tail(`${PODS}/https:a:PORT`),
     sees: 400,
-    lines: [/no tunnel to default\/pods\/a: the API server would speak TLS/, IN_PATH],
+    lines: [/no tunnel to default\/pods\/a: the API server would connect to it with TLS/, IN_PATH],
   },
   {
     name: 'a port at which nothing listens: in the path, and the API server gives the reason',

@@ -97,7 +97,10 @@ const placesOfFiles: esbuild.Plugin = {
 const httpWithoutUndici: esbuild.Plugin = {
   name: 'http-without-undici',
   setup(build) {
-    build.onResolve({ filter: /^(?:node:)?http$/ }, () => ({ path: 'http', namespace: 'built-in' }));
+    build.onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) =>
+      // A module that is imported when it is needed (by the exporter of traces) must have its members as exports.
+      kind === 'dynamic-import' ? undefined : { path: 'http', namespace: 'built-in' },
+    );
     build.onLoad({ filter: /^http$/, namespace: 'built-in' }, () => ({
       contents: `module.exports = process.getBuiltinModule('node:http');`,
     }));

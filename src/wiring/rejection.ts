@@ -25,7 +25,7 @@ export const REJECTIONS = {
   'host-too-long': 'a host of at most 253 characters',
   'host-has-port': 'a host without a port: the port belongs in the paths annotation',
   'host-trailing-dot': 'a host without a trailing dot',
-  'paths-missing': 'the paths annotation on every pod that has the hosts annotation',
+  'paths-missing': 'both the hosts and the paths annotation',
   'not-port-path': 'PORT:PATH or PORT:HOST/PATH (write a colon in the path as %3A)',
   'port-malformed': 'a decimal port, 1 to 65535',
   'port-not-declared': 'a TCP containerPort that the pod declares',

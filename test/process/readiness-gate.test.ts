@@ -93,7 +93,7 @@ test('the condition of a pod without declarations names what is missing', async 
   const { metadata, ...pod } = gated('web', '');
   api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
   await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env: ENV });
-  await conditionIs(podway, api, 'web', 'False', /expected a pod with hosts/);
+  await conditionIs(podway, api, 'web', 'False', /expected both the hosts and the paths annotation/);
 });
 
 test('a True condition is never revoked, regardless of what happens to podway and to the pod (RG-04)', async () => {

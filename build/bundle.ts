@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -90,19 +91,15 @@ const placesOfFiles: esbuild.Plugin = {
   },
 };
 
-/**
- * A module that imports node:http makes Node.js read every member of it, and three of them load undici, which podway does not use: a
- * fifth of the CPU time of a start. lean-client-node.cjs does the same for the sources.
- */
+/** A package that requires http, and does not import it, gets Node's own: nothing reads the members of that. */
 const httpWithoutUndici: esbuild.Plugin = {
   name: 'http-without-undici',
   setup(build) {
     build.onResolve({ filter: /^(?:node:)?http$/ }, ({ kind }) =>
-      // A module that is imported when it is needed (by the exporter of traces) must have its members as exports.
-      kind === 'dynamic-import' ? undefined : { path: 'http', namespace: 'built-in' },
+      kind === 'require-call' ? undefined : { path: 'http', namespace: 'built-in' },
     );
     build.onLoad({ filter: /^http$/, namespace: 'built-in' }, () => ({
-      contents: `module.exports = process.getBuiltinModule('node:http');`,
+      contents: createRequire(import.meta.url)('./http-without-undici.cjs') as string,
     }));
   },
 };

@@ -9,12 +9,7 @@ const ROOT = pathToFileURL(`${require('node:path').resolve(__dirname, '..')}/`).
 const PACKAGES = `${ROOT}node_modules/`;
 const PARTS = pathToFileURL(require.resolve('./kubeconfig-parts.ts')).href;
 
-// A module that imports node:http makes Node.js read every member of it, and these load undici, in 0.06 s.
-const OF_UNDICI = ['WebSocket', 'CloseEvent', 'MessageEvent'];
-const members = Object.keys(require('node:http')).filter((name) => !OF_UNDICI.includes(name));
-const HTTP = `data:text/javascript,${encodeURIComponent(
-  `const http = process.getBuiltinModule('node:http'); export const { ${members.join(', ')} } = http; export default http;`,
-)}`;
+const HTTP = `data:text/javascript,${encodeURIComponent(require('./http-without-undici.cjs'))}`;
 
 registerHooks({
   resolve: (specifier, context, next) => {

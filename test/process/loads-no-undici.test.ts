@@ -7,7 +7,7 @@ const LIST = `process.on('exit', () => {
   process.stdout.write(JSON.stringify({ http: loaded.includes('http'), undici: loaded.filter((it) => it.includes('undici')) }));
 });`;
 
-test('podway serve loads node:http without the fetch of Node.js, which costs a tenth of its start and 8 MB', async () => {
+test('podway serve loads node:http without the fetch of Node.js', async () => {
   const { code, stdout, stderr } = await runPodway({
     // A folder that does not exist ends it when all its modules are loaded.
     env: {

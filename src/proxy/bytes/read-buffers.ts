@@ -37,9 +37,9 @@ export interface ReadOutcome extends Passed {
 /**
  * What the sockets of a worker read into. Clients share one buffer as long as they send little; an uploading one gets its
  * own. Upstream sockets share another one; where reads fill it, a socket gets its own, which grows with what is read, unless memory for
- * slow readers is scarce, until an exchange needs no more than the shared one. Above a large one buffers of both sides grow only while
- * the receiver keeps up, so that at most one wide read is ever held for one that becomes slow. A buffer is used again and again as long as every byte
- * of it went on to the kernel at once.
+ * slow readers is scarce, until an exchange needs no more than the shared one. Above a large one buffers of both sides grow only
+ * while the receiver keeps up, so that at most one wide read is ever held for one that becomes slow. A buffer is used again and
+ * again as long as every byte of it went on to the kernel at once.
  */
 export class ReadBuffers {
   /** Nothing may refer to it longer than it takes to read it. */

@@ -20,8 +20,6 @@ export class ClientBytes implements Reader {
   readonly #receiver: Receiver;
   /** Of the bytes just read. */
   #hold: Hold = 'free';
-  /** Of the bytes just read: as many as the read could bring. */
-  #isFull = false;
   /** Reads in a row that filled their buffer and were sent. */
   #sentInRow = 0;
 
@@ -49,14 +47,14 @@ export class ClientBytes implements Reader {
     this.mayHaveMore = size >= this.readSize;
     // Such an amount is written as it is, perhaps not at once.
     this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
-    this.#isFull = size === this.readBuffer.length;
     this.window.borrow(this.readBuffer, size);
   }
 
   /** They have been dealt with. `upload`: more of a body is to come; `readSize`: as much may come with the next read. */
   dealtWith(next: 'upload' | 'other', readSize: number): void {
     const hold = this.#hold;
-    this.#sentInRow = hold === 'sent' && this.#isFull ? this.#sentInRow + 1 : 0;
+    const isFilled = this.mayHaveMore && this.readSize === this.readBuffer.length;
+    this.#sentInRow = hold === 'sent' && isFilled ? this.#sentInRow + 1 : 0;
     this.readBuffer =
       next === 'upload'
         ? this.#buffers.nextOfUpload(this.readBuffer, { hold, sentInRow: this.#sentInRow })

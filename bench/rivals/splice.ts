@@ -30,11 +30,15 @@ if (import.meta.main) {
   server.listen({ port: listen.port, host: listen.address, backlog: 1024 });
 }
 
-function copy(from: Socket, to: Socket): void {
+function pour(from: Socket, to: Socket): void {
   from.on('data', (chunk) => {
     if (!to.write(chunk)) from.pause();
   });
   to.on('drain', () => from.resume());
+}
+
+function copy(from: Socket, to: Socket): void {
+  pour(from, to);
   from.on('end', () => to.end());
   from.on('error', () => to.destroy());
   from.on('close', () => to.destroy());
@@ -49,13 +53,9 @@ function secureServer(folder: string, dial: () => Socket): ReturnType<typeof cre
     downstream.on('data', (chunk: Buffer) => {
       const at = chunk.indexOf(CLOSE);
       if (at !== -1) chunk.write('stays', at + CLOSE.length - 5);
-      if (!upstream.write(chunk)) downstream.pause();
     });
-    upstream.on('drain', () => downstream.resume());
-    upstream.on('data', (chunk) => {
-      if (!downstream.write(chunk)) upstream.pause();
-    });
-    downstream.on('drain', () => upstream.resume());
+    pour(downstream, upstream);
+    pour(upstream, downstream);
     downstream.on('error', () => downstream.destroy());
     downstream.on('close', () => {
       upstream.removeAllListeners();

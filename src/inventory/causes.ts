@@ -3,7 +3,7 @@ import type { ObjectId } from '../wiring/object-id.ts';
 import type { ClusterEvent } from './event.ts';
 import type { ObjectStore, Rest } from './object-store.ts';
 
-/** Kept of one change; the others are counted. */
+/** Maximum number of causes that podway lists for one change; it only counts the others. */
 const MOST = 10;
 
 export interface GatheredCauses {
@@ -11,11 +11,14 @@ export interface GatheredCauses {
   readonly more: number;
 }
 
-/** Which objects have changed since the last call: the first ones, and how many there were. Costs nothing more for the others. */
+/**
+ * Gathers which objects changed since the last `take`. It keeps the first `MOST` and only counts the others, so a large
+ * change does not take more memory.
+ */
 export class Causes {
   #first: Cause[] = [];
   #count = 0;
-  /** A list is being processed: it contains objects as they are, not how they changed. */
+  /** The first list of a store is being processed. Its objects are not changes, because podway had no earlier state. */
   #isFirstList = false;
 
   /** An object was added, deleted or changed. */
@@ -28,7 +31,7 @@ export class Causes {
     this.#first.push({ kind, namespace, name, event });
   }
 
-  /** Gives the event to its store, which calls `changed`; returns the remaining work. */
+  /** Passes the event to its store, which calls `changed`. Returns the remaining work. */
   deliver<T extends ObjectId>(kind: string, store: ObjectStore<T>, event: ClusterEvent<T>): Rest {
     if (event.type !== 'init-done') return store.handle(event);
     this.#listed(kind);

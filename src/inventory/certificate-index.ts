@@ -3,15 +3,15 @@ import { type HeldCertificate, isValid, namesOf } from './held-certificate.ts';
 
 const NONE: readonly HeldCertificate[] = [];
 
-/** Every certificate that is held, by namespace and name. */
+/** All certificates that podway holds, by namespace and name, and by id. */
 export class CertificateIndex {
   readonly #byName = new Map<string, Map<string, HeldCertificate[]>>();
   readonly #byId = new Map<string, Set<HeldCertificate>>();
-  /** How many certificates have a name, of any namespace. */
+  /** Number of certificates with each name, in all namespaces. */
   readonly #names = new Map<string, number>();
-  /** Exact names by the wildcard around them. */
+  /** Exact names, by the wildcard that covers them. */
   readonly #around = new Map<string, Set<string>>();
-  /** Nothing begins or ceases to be valid before; may be too early. */
+  /** No certificate becomes valid or expires before this time, in milliseconds since 1970. It may be too early. */
   #nextTurn = Number.POSITIVE_INFINITY;
   #judgedAt = 0;
 
@@ -44,12 +44,12 @@ export class CertificateIndex {
     if (sameId?.size === 0) this.#byId.delete(certificate.id);
   }
 
-  /** Those of a namespace that have exactly this name. */
+  /** The certificates of a namespace that have exactly this name. */
   named(namespace: string, name: string): readonly HeldCertificate[] {
     return this.#byName.get(namespace)?.get(name) ?? NONE;
   }
 
-  /** Those of a namespace that cover a host, or are for the same wildcard. */
+  /** The certificates of a namespace that cover a host. For a wildcard: those with exactly this name. */
   covering(namespace: string, host: string): readonly HeldCertificate[] {
     const exact = this.named(namespace, host);
     const wildcard = wildcardAround(host);
@@ -66,7 +66,7 @@ export class CertificateIndex {
     return this.#byId.has(id);
   }
 
-  /** Some certificate has this name. */
+  /** True when a certificate of any namespace has this name. */
   has(name: string): boolean {
     return this.#names.has(name);
   }
@@ -75,21 +75,28 @@ export class CertificateIndex {
     return this.#names.keys();
   }
 
-  /** Exact names with one label in place of the star. */
+  /** Exact names of certificates that this wildcard covers: they have one label in place of the star. */
   around(wildcard: string): Iterable<string> {
     return this.#around.get(wildcard) ?? [];
   }
 
-  /** When the next one begins or ceases to be valid, or a little before; Infinity: never. */
+  /**
+   * When the next certificate becomes valid or expires, in milliseconds since 1970; it may be too early. Infinity:
+   * never.
+   */
   get nextTurn(): number {
     return this.#nextTurn;
   }
 
-  /** Those that have begun or ceased to be valid since the last call. */
+  /**
+   * The certificates that became valid or expired since the last call.
+   *
+   * @param now milliseconds since 1970
+   */
   turned(now: number): HeldCertificate[] {
     const before = this.#judgedAt;
     this.#judgedAt = now;
-    // A clock that was set back has turned some the other way.
+    // When the clock was set back, validity may have changed in the other direction, so all certificates are checked.
     if (now < this.#nextTurn && now >= before) return [];
     const turned: HeldCertificate[] = [];
     this.#nextTurn = Number.POSITIVE_INFINITY;

@@ -6,19 +6,23 @@ import { type HeldCertificate, isValid, namesOf, OPERATOR } from './held-certifi
 import type { HostDecisions, Trust } from './host-decisions.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
-/** What certificates are judged by. */
+/** What the check of a certificate depends on. */
 export interface Judges {
   readonly decisions: HostDecisions;
   readonly namespaces: HostNamespaces;
   readonly trust: Trust;
 }
 
-/** Hosts of one wildcard that are looked at: reports of more would not be read. */
+/** Maximum number of hosts of one wildcard that are checked: a longer report would not be read. */
 const MOST_HOSTS = 100;
-/** Names in one rejection. */
+/** Maximum number of names in one rejection. */
 const MOST_NAMES = 5;
 
-/** What of a source is not used, or not where it could be, and why. */
+/**
+ * The rejections of a source: its certificates that are not used, or not for a host that they cover, with the reason.
+ *
+ * @param now milliseconds since 1970
+ */
 export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rejection[] {
   const { source, readings, held } = read;
   const kind = source.namespace === OPERATOR ? 'File' : 'Secret';
@@ -43,7 +47,7 @@ export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rej
   return rejections;
 }
 
-/** Hosts for which a certificate is not used, by the reason. */
+/** Hosts for which a certificate is not used, by reason. */
 function unusedFor(held: HeldCertificate, judges: Judges): Map<RejectionReason, string[]> {
   const reasons = new Map<RejectionReason, string[]>();
   const add = (reason: RejectionReason, host: string): void => {
@@ -62,7 +66,7 @@ function unusedFor(held: HeldCertificate, judges: Judges): Map<RejectionReason, 
   return reasons;
 }
 
-/** Hosts that the name covers and the namespace routes. */
+/** The hosts that the name covers and the namespace routes. */
 function routedHosts(name: string, namespace: string, namespaces: HostNamespaces): string[] {
   const hosts = namespaces.of(name).has(namespace) ? [name] : [];
   if (!name.startsWith('*.')) return hosts;

@@ -2,15 +2,15 @@ import type { PairText } from '../wiring/tls-secret.ts';
 import { type HeldCertificate, OPERATOR } from './held-certificate.ts';
 import { type PairReadings, readPairs } from './pair-readings.ts';
 
-/** A Secret, or a file or sub-folder of podway's own folder, with certificates. */
+/** A source of certificates: a Secret, or a file or sub-folder of podway's own folder. */
 export interface CertificateSource {
-  /** OPERATOR: a file. */
+  /** The namespace of the Secret; OPERATOR for a file. */
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly created: number;
   readonly pairs: readonly PairText[];
-  /** Pairs above the limit. */
+  /** Number of pairs above the limit. They are not read. */
   readonly further: number;
 }
 
@@ -21,7 +21,7 @@ export interface ReadSource {
   readonly held: readonly HeldCertificate[];
 }
 
-/** What a changed source has now, and had before. */
+/** A changed source before and after the change; undefined where it did not exist. */
 export interface SourceChange {
   readonly key: string;
   readonly before: ReadSource | undefined;
@@ -30,7 +30,7 @@ export interface SourceChange {
 
 const NOTHING_READ: PairReadings = new Map();
 
-/** Everything that certificates come from. Changes are noted, and read when they are taken. */
+/** All sources of certificates. `changed` only notes a change; `take` reads the source. */
 export class CertificateSources {
   readonly #read = new Map<string, ReadSource>();
   #changed = new Map<string, CertificateSource | undefined>();
@@ -40,7 +40,9 @@ export class CertificateSources {
     if (either !== undefined) this.#changed.set(sourceKey(either), next);
   }
 
-  /** Reads what has changed since the last call; yields after every certificate. */
+  /**
+   * Reads the sources that changed since the last call. Yields after every certificate and every source that it reads.
+   */
   *take(): Generator<void, SourceChange[]> {
     const changed = this.#changed;
     this.#changed = new Map();
@@ -65,7 +67,7 @@ export class CertificateSources {
   }
 }
 
-/** Names the source of a certificate among all of them. */
+/** The key of a source, unique among all Secrets and files. */
 export function sourceKey({
   namespace,
   name,

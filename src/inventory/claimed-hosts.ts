@@ -1,15 +1,21 @@
 import { isBelow } from '../grants/hosts-around.ts';
 import type { ChangedGrants } from '../grants/host-grants.ts';
 
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 500;
 
-/** Which pods declare which hosts, granted or not: they are checked again when grants change. */
+/**
+ * Which pods declare which hosts, granted or not. When grants change, podway checks the pods of the hosts concerned
+ * again.
+ */
 export class ClaimedHosts {
   readonly #pods = new Map<string, Set<string>>();
   readonly #hosts = new Map<string, readonly string[]>();
 
-  /** @param hosts that the pod of this key declares now, each once */
+  /**
+   * @param key of the pod, see `keyOf`
+   * @param hosts that the pod declares now, without duplicates
+   */
   set(key: string, hosts: readonly string[]): void {
     const before = this.#hosts.get(key) ?? [];
     for (const host of before) if (!hosts.includes(host)) this.#forget(host, key);
@@ -22,7 +28,9 @@ export class ClaimedHosts {
     else this.#hosts.delete(key);
   }
 
-  /** The pods that declare hosts which these grants may concern. Yields after a bounded number of hosts. */
+  /**
+   * The keys of the pods that declare a host for which these grants may matter. Yields after a bounded number of hosts.
+   */
   *touchedBy(changed: ChangedGrants): Generator<void, ReadonlySet<string>> {
     if (changed === 'all') return new Set(this.#hosts.keys());
     const touched = new Set<string>();

@@ -1,22 +1,25 @@
-/** Controllers of a namespace that are remembered: enough for all pods of a small one to go and come back. */
+/**
+ * Maximum number of controllers that podway remembers for one namespace. It is enough for a small namespace whose pods
+ * are all deleted and created again.
+ */
 const MOST_OWNERS = 16;
 
 /**
- * Determines whether a namespace without a pod that has pods again is the same one, or another one of that name. Pods say
- * nothing of their namespace but its name. But the controller that made them (a ReplicaSet, a StatefulSet) lives and dies
- * with the namespace, and its uid is never used again: a new pod of the controller of an earlier one is in the same
- * namespace.
+ * Determines whether a namespace that had no pods and now has pods again is the same one, or another one of that name.
+ * A pod names its namespace but does not have the namespace's uid. The controller of a pod (a ReplicaSet, a
+ * StatefulSet) exists only in its namespace, and Kubernetes never uses the controller's uid again. So a new pod of a
+ * controller that podway remembers is in the same namespace.
  */
 export class Continuity {
-  /** Controllers of pods that are gone, the latest last. */
+  /** The uids of the controllers of deleted pods, the latest last. */
   #owners: readonly string[] = [];
-  /** The release that ends what is remembered; undefined while there is nothing. */
+  /** The number of the release at which podway forgets the namespace; undefined while no release is pending. */
   #release: number | undefined;
   #wasOpen = false;
   #isSame = false;
   #isUnanswered = false;
 
-  /** Something is known of it though it may have no pods. */
+  /** podway remembers the namespace, although it may have no pods. */
   get isRemembered(): boolean {
     return this.#release !== undefined;
   }
@@ -26,28 +29,29 @@ export class Continuity {
     return this.#isSame;
   }
 
-  /** It is the same, and whether it has got a key since cannot be found out. */
+  /** It is the same namespace, and podway could not find out whether it has received a key since. */
   get isTrusted(): boolean {
     return this.#isSame && this.#isUnanswered;
   }
 
-  /** A pod of this controller is gone, and the namespace is open. */
+  /** A pod of this controller was deleted while the namespace was open. */
   gone(owner: string | undefined): void {
     if (owner === undefined) return;
     const others = this.#owners.filter((it) => it !== owner);
     this.#owners = [...others, owner].slice(-MOST_OWNERS);
   }
 
-  /** A pod of this controller was added, and a question is open. */
+  /** A pod of this controller was added while a question about the namespace is open. */
   came(owner: string | undefined): void {
     if (!this.#wasOpen || owner === undefined) return;
     this.#isSame ||= this.#owners.includes(owner);
   }
 
   /**
-   * The last pod is gone, and the namespace is open. False: there is nothing by which it could be known again.
+   * The last pod was deleted while the namespace was open. Returns false when no controller is known by which podway
+   * could recognise the namespace.
    *
-   * @param release its number
+   * @param release the number of the release that ends this
    */
   remember(release: number): boolean {
     if (this.#owners.length === 0) return false;
@@ -62,16 +66,18 @@ export class Continuity {
     this.#isUnanswered = true;
   }
 
-  /** It was remembered for long enough. False: that was another release. */
+  /**
+   * The time for which podway remembers the namespace is over. Returns false when `number` belongs to another release.
+   */
   release(number: number): boolean {
     if (this.#release !== number) return false;
     this.#release = undefined;
-    // One that turned out to be the same stays that until the question is answered.
+    // A namespace that was recognised keeps this state until the question is answered.
     if (!this.#isSame) this.clear();
     return true;
   }
 
-  /** It is known whether it has keys: earlier facts no longer matter. */
+  /** podway knows whether the namespace has keys, so what it remembered no longer matters. */
   clear(): void {
     this.#owners = [];
     this.#release = undefined;

@@ -3,17 +3,20 @@ import type { ObjectId } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
 
-/** The place of an endpoint and the requests that it accepts, as its pod declares now. */
+/** The part of an endpoint that changes while its pod lives. */
 export interface EndpointState {
   readonly address: string;
-  /** Of the other family. */
+  /** The address of the other IP family; undefined when the pod has only one. */
   readonly secondAddress?: string | undefined;
   readonly condition: EndpointCondition;
-  /** Known once the pod has a node. */
+  /** The zone of the pod's node; undefined when it is not known. */
   readonly zone?: string | undefined;
 }
 
-/** One port of one pod, spoken to in one way, on the control plane: what a route leads to. Only its state ever changes. */
+/**
+ * One port of one pod with one set of options, on the main thread. Routes lead to endpoints. Only the state and what is
+ * published of it change.
+ */
 export class DeclaredEndpoint {
   readonly number: number;
   readonly uid: string;
@@ -23,9 +26,9 @@ export class DeclaredEndpoint {
   readonly options: PodOptions;
   readonly created: number;
   state: EndpointState;
-  /** The state that the workers have; undefined when they do not know the endpoint. */
+  /** The record that the workers have; undefined when they do not know the endpoint. */
   published: EndpointRecord | undefined;
-  /** Sets that name it and that the workers know. */
+  /** Number of published sets that contain it. */
   publishedSets = 0;
 
   constructor(

@@ -1,17 +1,17 @@
 import type { RouteRecord } from '../boundary/delta.ts';
 import type { EndpointSet, SetChange } from './endpoint-sets.ts';
 
-/** One route on the control plane: which endpoints ask for it now, and what the workers know. */
+/** One route on the main thread: the endpoints that declare it now, and what the workers have. */
 export class DeclaredRoute {
   readonly host: string;
   readonly path: string;
   declared: EndpointSet;
   published: EndpointSet;
-  /** Its path is granted, and no route of others may answer for it. */
+  /** A fence: the path is granted, and neither a shorter path nor a wildcard of another namespace may serve it. */
   isFence = false;
-  /** From `declared` on, what the batch that is under way changes. */
+  /** The changes of the current batch, starting from `declared`. */
   change: SetChange | undefined;
-  /** The state that the workers have; undefined when they do not know this route. */
+  /** The record that the workers have; undefined when they do not know this route. */
   record: RouteRecord | undefined;
 
   constructor(host: string, path: string, none: EndpointSet) {

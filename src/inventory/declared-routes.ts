@@ -5,7 +5,7 @@ import { PublishedSets, type SetChanges } from './published-sets.ts';
 import type { DeclaredEndpoint } from './declared-endpoint.ts';
 import { DeclaredRoute } from './declared-route.ts';
 
-/** The part of a delta that is about routes and what they lead to. */
+/** The part of a delta that contains routes, and the sets and endpoints that they lead to. */
 export interface RouteChanges extends SetChanges {
   readonly routes: readonly RouteRecord[];
   readonly removed: readonly RouteName[];
@@ -18,24 +18,29 @@ type PublishedMoved = (host: string, before: readonly string[], now: readonly st
  * bounded piece of work.
  */
 export class DeclaredRoutes {
-  /** By host, then path. Two maps and not a joined key: (`a.b`, `/c`) and (`a`, `.b/c`) never meet. */
+  /** By host, then by path. A joined key would not do: (`a.b`, `/c`) and (`a`, `.b/c`) would be equal. */
   readonly #routes = new Map<string, Map<string, DeclaredRoute>>();
   readonly limits: RouteLimits;
   readonly #sets = new EndpointSets();
   readonly #published = new PublishedSets();
   readonly #dirty = new Set<DeclaredRoute>();
-  /** Sets from which changes begin. */
+  /** Sets that have a `change` in the current batch. */
   readonly #bases = new Set<EndpointSet>();
   readonly #dropped = new Set<EndpointSet>();
   readonly #moved: PublishedMoved;
 
-  /** @param moved is called when a route is published to endpoints of other namespaces than before */
+  /**
+   * @param moved is called when a published route gets another set: with the namespaces of the old and of the new one
+   */
   constructor(options: RouteLimitOptions, moved: PublishedMoved) {
     this.limits = new RouteLimits(options);
     this.#moved = moved;
   }
 
-  /** The route of that name, known from now on. It must be requested before the next `settle`. */
+  /**
+   * Returns the route of that name, and creates it if it does not exist. The caller must declare it before the next
+   * `settle`, which frees only those routes that changed.
+   */
   route(host: string, path: string): DeclaredRoute {
     let paths = this.#routes.get(host);
     if (paths === undefined) this.#routes.set(host, (paths = new Map()));
@@ -44,7 +49,7 @@ export class DeclaredRoutes {
     return route;
   }
 
-  /** `endpoint` declares the route, or no longer does. */
+  /** Notes that `endpoint` declares the route, or no longer does. */
   declare(route: DeclaredRoute, endpoint: DeclaredEndpoint, isDeclared: boolean): void {
     if (route.change === undefined) {
       const base = route.declared;
@@ -56,7 +61,7 @@ export class DeclaredRoutes {
     route.change = route.change.step(endpoint, isDeclared);
   }
 
-  /** Routes of others end here from now on, or no more. */
+  /** Makes the path a fence, or removes the fence. */
   fence(host: string, path: string, isFence: boolean): void {
     const route = this.route(host, path);
     route.isFence = isFence;
@@ -67,7 +72,9 @@ export class DeclaredRoutes {
     this.#published.stateChanged(endpoint);
   }
 
-  /** Takes the present state as published, and returns what the workers do not know of it. */
+  /**
+   * Applies the noted changes and returns what the workers do not have yet. Yields after every bounded piece of work.
+   */
   *settle(): Generator<void, RouteChanges> {
     for (const route of this.#dirty) {
       if (route.change === undefined) continue;
@@ -97,10 +104,10 @@ export class DeclaredRoutes {
     return { routes, removed, ...sets };
   }
 
-  /** All that the workers know. */
+  /** Everything that the workers have, for a new worker. */
   whole(): RouteChanges {
     const routes: RouteRecord[] = [];
-    // One stretch of the main thread: without generators it takes a third of the time.
+    // This does not yield: with generators it takes three times as long.
     for (const paths of this.#routes.values())
       for (const { record } of paths.values()) if (record !== undefined) routes.push(record);
     return { routes, removed: [], ...this.#published.whole() };
@@ -116,24 +123,24 @@ export class DeclaredRoutes {
     return this.#published.differingRoutes;
   }
 
-  /** Every route that the workers know. */
+  /** Every route that the workers have. */
   *published(): Generator<DeclaredRoute, void> {
     for (const paths of this.#routes.values())
       for (const route of paths.values()) if (route.record !== undefined) yield route;
   }
 
-  /** The route of that name, if the workers know one. */
+  /** The route of that name, if the workers have it. */
   find({ host, path }: RouteName): DeclaredRoute | undefined {
     const route = this.#routes.get(host)?.get(path);
     return route?.record === undefined ? undefined : route;
   }
 
-  /** Every host that has a route, or that a pod declares. */
+  /** Every host with a published route, a declared route or a fence. */
   hosts(): Iterable<string> {
     return this.#routes.keys();
   }
 
-  /** What the published routes of a host lead to. */
+  /** The endpoint sets of the published routes of a host. */
   setsOf(host: string): ReadonlySet<EndpointSet> {
     const sets = new Set<EndpointSet>();
     for (const { published } of this.#routes.get(host)?.values() ?? [])
@@ -141,7 +148,7 @@ export class DeclaredRoutes {
     return sets;
   }
 
-  /** False when the workers know exactly that already. */
+  /** Returns false when the workers already have this state. */
   #publish(route: DeclaredRoute): boolean {
     const left = this.limits.cutsOf(route);
     const set = left.length === 0 ? route.declared : this.#sets.without(route.declared, left);

@@ -1,28 +1,33 @@
 import type { NamespaceKeyRecord } from '../boundary/delta.ts';
 
-/** The accepted keys, and the field of the Secret with each of them. */
+/** Digests of the accepted keys, and the field of the Secret that holds each of them. */
 export type AcceptedKeys = Pick<NamespaceKeyRecord, 'digests' | 'fields'>;
 
 /**
- * The Secret of this namespace is gone and its keys stay in force, or its last pod is gone and what is known of it is kept,
- * until the release with this number comes.
+ * The end of a waiting time for one namespace. Until then the keys of its deleted Secret stay in force, or podway
+ * remembers a namespace whose last pod was deleted.
  */
 export interface KeyRelease {
   readonly namespace: string;
   readonly number: number;
 }
 
-/** `deleted`: the Secret is gone, its keys are still in force. `opened`: no key guards the namespace any more. */
+/**
+ * `deleted`: the Secret was deleted, and its keys are still in force. `opened`: the namespace no longer requires a key.
+ */
 export type KeyNews = 'deleted' | 'opened';
 
 export interface DeletedSecret {
   /** In force until the namespace opens or has a Secret again. */
   readonly keys: AcceptedKeys;
-  /** Number of the release to wait for; undefined once it has come, and only the proof is missing. */
+  /**
+   * Number of the release that podway waits for; undefined when podway waits only for the proof that the namespace has
+   * no new Secret.
+   */
   readonly release: number | undefined;
 }
 
-/** Secrets that are gone and whose keys are still in force. */
+/** Deleted Secrets whose keys are still in force. */
 export class DeletedSecrets {
   readonly #deleted = new Map<string, DeletedSecret>();
   readonly #news = new Map<string, KeyNews>();
@@ -31,7 +36,7 @@ export class DeletedSecrets {
     return this.#deleted;
   }
 
-  /** Undefined: its Secret is there, or its keys are no longer in force. */
+  /** Undefined: the namespace has no deleted Secret whose keys are in force. */
   of(namespace: string): DeletedSecret | undefined {
     return this.#deleted.get(namespace);
   }
@@ -41,7 +46,7 @@ export class DeletedSecrets {
     if (deleted.release !== undefined) this.#news.set(namespace, 'deleted');
   }
 
-  /** The release with this number has come. False: the Secret does not wait for that one. */
+  /** The release has come. Returns false when the Secret does not wait for the release with this number. */
   release({ namespace, number }: KeyRelease): boolean {
     const deleted = this.#deleted.get(namespace);
     if (deleted?.release !== number) return false;
@@ -49,18 +54,18 @@ export class DeletedSecrets {
     return true;
   }
 
-  /** The namespace has a Secret again: the deletion of the last one is no longer reported. */
+  /** The namespace has a Secret again. podway no longer reports the deletion of the earlier one. */
   replaced(namespace: string): void {
     this.#deleted.delete(namespace);
     this.#news.delete(namespace);
   }
 
-  /** The namespace is open: its keys are no longer in force. */
+  /** The namespace is open: the keys are no longer in force. */
   opened(namespace: string): void {
     if (this.#deleted.delete(namespace)) this.#news.set(namespace, 'opened');
   }
 
-  /** The last news of every namespace since the last call. */
+  /** The latest news of every namespace since the last call. */
   takeNews(): ReadonlyMap<string, KeyNews> {
     const news = new Map(this.#news);
     this.#news.clear();

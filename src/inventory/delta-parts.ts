@@ -6,19 +6,21 @@ export interface DeltaPart {
   readonly delta: RouteDelta;
   /** Further parts of the same change follow: it takes effect with the last part. */
   readonly more: boolean;
-  /** How much work it is: about one for every record. */
+  /** Amount of work for the worker: about 1 for each record. */
   readonly weight: number;
 }
 
-/** Members of a set that weigh as much as one record: they are numbers. */
+/** Number of members of a set that count as one record: a member is only a number. */
 const MEMBERS = 16;
 
-/** Of a chain and a key that weigh as much as one record: text is copied. */
+/** Characters of a certificate's chain and key that count as one record: text is copied. */
 const CHARACTERS = 4_096;
 
 /**
- * A delta in parts of bounded work, in the order in which a worker needs them: what is named comes before what names it,
- * and what may open or end something comes last. A small delta is one part, itself.
+ * Splits a delta into parts of bounded work, in the order in which a worker needs them: a record comes before those
+ * that refer to it. Keys and all deletions except that of routes come last. A small delta is not split.
+ *
+ * @param most weight at which a part is complete
  */
 export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, void> {
   const weight = weightOf(delta);
@@ -45,7 +47,7 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
   yield { ...part({ ...gone, keys, keysUnknown, keysRemoved }), more: false };
 }
 
-/** How much work a delta is: about one for every record. */
+/** The amount of work in a delta: about 1 for each record. */
 export function weightOf(delta: RouteDelta): number {
   const { endpoints, sets, routes, removed, keys, keysUnknown, keysRemoved } = delta;
   const members = sets.reduce((sum, it) => sum + weightOfSet(it), 0);

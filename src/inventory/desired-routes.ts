@@ -14,30 +14,30 @@ import { type RouteChanges, DeclaredRoutes } from './declared-routes.ts';
 
 export type DesiredRoutesOptions = ClaimOptions & RouteLimitOptions;
 
-/** What else routes have to do with. */
+/** Other parts of the inventory that work with routes. */
 export interface RouteNeighbours {
-  /** The pod of this key, as it is now. */
+  /** The current state of the pod with this key. */
   readonly pod: (key: string) => Pod | undefined;
-  /** Learns which namespaces route which host; absent: it is not checked. */
+  /** Receives which namespaces route which host; undefined: podway serves no TLS. */
   readonly namespaces: HostNamespaces | undefined;
-  /** Absent: any namespace may ask for any host. */
+  /** Undefined: any namespace may declare any host. */
   readonly grants: HostGrants | undefined;
-  /** Called for unchanged pods whose declarations are subject to other grants. */
+  /** Called with the key of every pod that is checked again because grants changed. */
   readonly judgedAgain: (key: string) => void;
 }
 
 /**
- * The routes that pods ask for, within the limits. A change of a pod that goes on asking for the same routes costs one
- * record, any other costs work in proportion to the routes of its pod.
+ * The routes that pods declare, within the limits. A changed pod that declares the same routes costs one record for
+ * each port. Any other change costs work in proportion to the routes of the pod.
  */
 export class DesiredRoutes {
-  /** Undefined: it is not reported. */
+  /** Undefined: podway does not report overlaps. */
   readonly overlaps: Overlaps | undefined;
   readonly #routes: DeclaredRoutes;
   readonly #claims: PodClaims;
   readonly #neighbours: RouteNeighbours;
   readonly #fences: Fences;
-  /** Pods that changed since the last batch began, as they are now. */
+  /** Pods that changed since the last `take` began, in their current state; undefined: deleted. */
   #changedPods = new Map<string, Pod | undefined>();
 
   constructor(options: DesiredRoutesOptions, rejections: Rejections, neighbours: RouteNeighbours) {
@@ -62,8 +62,8 @@ export class DesiredRoutes {
   }
 
   /**
-   * What differs from what the workers know. Yields after every bounded piece of work; pods that change meanwhile belong
-   * to the next call, which comes after the end of this.
+   * The differences from what the workers have. Yields after every bounded piece of work. Pods that change meanwhile
+   * belong to the next call, which must begin after this one has ended.
    */
   *take(): Generator<void, RouteChanges> {
     const pods = this.#changedPods;
@@ -77,7 +77,7 @@ export class DesiredRoutes {
     return changes;
   }
 
-  /** Adds the pods that ask for hosts of these grants, and sets the fences of the hosts. */
+  /** Adds the pods that declare hosts of the changed grants, and updates the fences of these hosts. */
   *#judgeAgain(pods: Map<string, Pod | undefined>, changed: ChangedGrants): Generator<void, void> {
     const { grants, pod, judgedAgain } = this.#neighbours;
     for (const key of yield* this.#claims.touchedBy(changed)) {
@@ -87,12 +87,16 @@ export class DesiredRoutes {
     if (grants !== undefined) yield* this.#fences.settle(grants, changed);
   }
 
-  /** All that the workers know, for one that starts now; not while `take` is under way. */
+  /** Everything that the workers have, for a new worker. Must not be called while `take` is running. */
   whole(): RouteChanges {
     return this.#routes.whole();
   }
 
-  /** How far the declarations of a pod are in the table; `key` as `keyOf` makes it. */
+  /**
+   * Whether the table contains the declarations of a pod.
+   *
+   * @param key see `keyOf`
+   */
   standing(key: string): Standing {
     return this.#claims.standing(key);
   }
@@ -102,22 +106,22 @@ export class DesiredRoutes {
     return this.#changedPods.has(key);
   }
 
-  /** Every route that the workers know. */
+  /** Every route that the workers have. */
   published(): Iterable<DeclaredRoute> {
     return this.#routes.published();
   }
 
-  /** The route of that name, if the workers know one. */
+  /** The route of that name, if the workers have it. */
   route(name: RouteName): DeclaredRoute | undefined {
     return this.#routes.find(name);
   }
 
-  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  /** Number of routes without a ready endpoint that are served by endpoints whose node is silent. */
   get lastResortRoutes(): number {
     return this.#routes.lastResortRoutes;
   }
 
-  /** Routes whose pods have different options. */
+  /** Number of routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#routes.differingRoutes;
   }

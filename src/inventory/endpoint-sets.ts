@@ -2,25 +2,28 @@ import { NOBODY } from '../boundary/delta.ts';
 import { compareEndpoints, compareText } from '../wiring/order.ts';
 import type { DeclaredEndpoint } from './declared-endpoint.ts';
 
-/** The endpoints of some routes on the control plane. It never changes; routes of the same endpoints share it. */
+/**
+ * The endpoints of one or more routes, on the main thread. Its endpoints never change. Routes with the same endpoints
+ * share it.
+ */
 export interface EndpointSet {
   readonly number: number;
   /** Ordered by pod name, namespace, port. */
   readonly endpoints: readonly DeclaredEndpoint[];
-  /** Of all endpoints, in every condition. Sorted. */
+  /** The namespaces of all endpoints, in every condition. Sorted. */
   readonly namespaces: readonly string[];
   readonly hash: number;
-  /** Routes that hold it, as asked for or as the workers know them. */
+  /** Number of references from routes: as `declared` and as `published`. */
   holders: number;
-  /** Routes that the workers serve by it. */
+  /** Number of routes that the workers serve with it. */
   publishedRoutes: number;
-  /** What the batch that is under way adds to it and removes from it. */
+  /** Where the changes to this set begin in the current batch. */
   change: SetChange | undefined;
 }
 
 /**
- * Additions and removals on the way from one set to another, as a tree: routes that go the same way from the same set meet
- * in the same place, and the set that they arrive at is found once for all of them.
+ * Additions and removals that lead from one set to another, as a tree. Routes that take the same steps from the same
+ * set share a node, so the resulting set is found once for all of them.
  */
 export class SetChange {
   readonly base: EndpointSet;
@@ -50,7 +53,7 @@ export class SetChange {
     return this.#arrived;
   }
 
-  /** The last step first. */
+  /** This step and those before it, the last one first. */
   *#steps(): Generator<SetChange, void> {
     yield this;
     for (let step = this.#before; step !== undefined; step = step.#before) yield step;
@@ -70,7 +73,7 @@ export class SetChange {
   }
 }
 
-/** Every set that a route holds, once. */
+/** Every set that a route holds. Sets with the same endpoints are one object. */
 export class EndpointSets {
   readonly none: EndpointSet = {
     ...described([]),
@@ -79,11 +82,15 @@ export class EndpointSets {
     publishedRoutes: 0,
     change: undefined,
   };
-  /** By hash; those of the same hash are compared one by one. */
+  /** By hash. Sets with the same hash are compared one by one. */
   readonly #known = new Map<number, EndpointSet[]>();
   #numbers = 0;
 
-  /** @param endpoints ordered */
+  /**
+   * The set with these endpoints, which is created if it does not exist.
+   *
+   * @param endpoints in the order of `compareEndpoints`
+   */
   of(endpoints: readonly DeclaredEndpoint[]): EndpointSet {
     if (endpoints.length === 0) return this.none;
     const hash = hashOf(endpoints);
@@ -108,7 +115,7 @@ export class EndpointSets {
     return this.of(set.endpoints.filter((it) => !namespaces.includes(it.namespace)));
   }
 
-  /** No route holds it any more. */
+  /** Removes a set that no route holds any more. */
   forget(set: EndpointSet): void {
     const alike = (this.#known.get(set.hash) ?? []).filter((it) => it !== set);
     if (alike.length > 0) this.#known.set(set.hash, alike);
@@ -131,14 +138,14 @@ function same(a: readonly DeclaredEndpoint[], b: readonly DeclaredEndpoint[]): b
   return a.length === b.length && a.every((it, at) => it === b[at]);
 }
 
-/** FNV-1a over the numbers, which podway gives: no client and no pod can choose them to collide. */
+/** FNV-1a over the endpoint numbers. podway assigns them, so no client and no pod can choose numbers that collide. */
 function hashOf(endpoints: readonly DeclaredEndpoint[]): number {
   let hash = 0x811c9dc5;
   for (const { number } of endpoints) hash = Math.imul(hash ^ number, 0x01000193);
   return hash;
 }
 
-/** Both are ordered. */
+/** Merges two ordered lists. */
 function merged(a: readonly DeclaredEndpoint[], b: readonly DeclaredEndpoint[]): DeclaredEndpoint[] {
   if (b.length === 0) return [...a];
   const result: DeclaredEndpoint[] = [];

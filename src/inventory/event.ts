@@ -1,10 +1,11 @@
 import type { ObjectId } from '../wiring/object-id.ts';
 
 /**
- * What a source of truth (a cluster's watch, a folder of manifests) reports to the inventory.
+ * An event from a source (an API server or a folder of manifests) to the inventory.
  *
- * Five kinds, so that a relist cannot be mistaken for live traffic: between `init` and `init-done` the objects are a
- * snapshot in the making and nothing of it is live; `init-done` makes it live as a whole, and what it did not name is gone.
+ * There are five types, so that a relist cannot be mistaken for single changes. The objects between `init` and
+ * `init-done` are a snapshot, and they have no effect before `init-done`. Then the whole snapshot takes effect, and
+ * objects that it does not contain are deleted.
  */
 export type ClusterEvent<T extends ObjectId> =
   | { readonly type: 'init' }

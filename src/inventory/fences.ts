@@ -6,8 +6,9 @@ import type { DeclaredRoutes } from './declared-routes.ts';
 const NONE: readonly never[] = [];
 
 /**
- * Where routes have to end because another namespace holds what follows: see `GrantBook.fencesOf`. Who holds it counts as one
- * that routes the host, so that no certificate of others is served for it.
+ * The fences of all hosts: paths where routes of other namespaces must end because of a grant (see
+ * `GrantBook.fencesOf`). The holder of a fence counts as a namespace that routes the host, so podway serves no
+ * certificate of another namespace for it.
  */
 export class Fences {
   readonly #routes: DeclaredRoutes;
@@ -19,7 +20,10 @@ export class Fences {
     this.#namespaces = namespaces;
   }
 
-  /** Sets those of the hosts that changed grants are about. Yields after every host, or so many that are not. */
+  /**
+   * Updates the fences of the hosts that the changed grants concern. Yields after every such host, and after a bounded
+   * number of other hosts.
+   */
   *settle({ book }: HostGrants, changed: ChangedGrants): Generator<void, void> {
     for (const host of book.touchedBy(changed === 'all' ? book.hosts() : changed)) {
       if (host !== undefined) this.#set(host, book.fencesOf(host));

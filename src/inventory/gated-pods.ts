@@ -3,54 +3,57 @@ import type { Pod } from '../wiring/pod.ts';
 import { printable, REJECTIONS, type Rejection } from '../wiring/rejection.ts';
 import { COUNTING } from './rejections.ts';
 
-/** The condition that podway sets on a pod that waits for it. */
+/** The result of checking a pod with podway's readiness gate. */
 export type GateVerdict =
   | { readonly kind: 'waiting' }
-  /** The outcome of its declarations is not known yet: it has to be judged again with the next table. */
+  /** The outcome of its declarations is not known yet: the pod must be checked again with the next table. */
   | { readonly kind: 'undecided' }
-  /** Some of its declarations are rejected, or it has none; the message says which, and what was expected. */
+  /** Some of its declarations are rejected, or it has none. The message says which, and what podway expects. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** The table of the last delta routes all of it. */
+  /** The table of the last delta contains all its declarations. */
   | { readonly kind: 'routed' };
 
-/** How far a pod's declarations are in the table. */
+/** Whether the table contains a pod's declarations. `waiting`: one of its ports is not ready. */
 export type Standing = 'none' | 'waiting' | 'routed';
 
 interface Table {
-  /** The rejected parts of the pod. */
+  /** The rejections of the pod with this key. */
   rejections(key: string): readonly Rejection[];
   standing(key: string): Standing;
   /**
-   * What is said of the pod is of an earlier one or of none: it has changed since the last delta, or no namespace holds a
-   * host yet.
+   * The rejections and the standing of the pod are out of date or missing: the pod has changed since the last delta, or
+   * podway does not know yet which namespace holds which host.
    */
   isUndecided(key: string): boolean;
-  /** It is not known whether the namespace has a key: its pods get nothing. */
+  /** It is not known whether the namespace has a key, so its pods get no requests. */
   isUnknown(namespace: string): boolean;
 }
 
 /** A pod whose gate is not True. */
 interface ClosedPod {
   readonly pod: Pod;
-  /** A caller took it with the others that were touched, and must learn of its end. */
+  /** `takeTouched` has returned this pod, so the caller must learn when it no longer waits. */
   isTaken: boolean;
 }
 
-/** A message of a condition has at most 32,768 characters; more would not be read. */
+/**
+ * Maximum length of the condition's message, in characters. Kubernetes accepts 32,768, but a longer text would not be
+ * read.
+ */
 const LONGEST_MESSAGE = 1_024;
-/** How `Rejections` names a pod, before its key. */
+/** The prefix with which `Rejections` names a pod, before the pod's key. */
 const POD = 'Pod/';
 
 /**
- * Pods with podway's readiness gate. The gate of a pod is set when the pod is routed, and never taken back: a failure of
- * podway must not make running pods unready. Which of them are to be judged again is noted, so that a table costs no more
- * than what it changes, however many wait.
+ * Pods with podway's readiness gate. podway opens the gate of a pod when the pod is routed, and never closes it again:
+ * a failure of podway must not make running pods unready. The class notes which pods must be checked again, so the cost
+ * of a table depends on what it changes, and not on how many pods wait.
  */
 export class GatedPods {
   readonly #table: Table;
-  /** By their key. */
+  /** By key of the pod. */
   readonly #closed = new Map<string, ClosedPod>();
-  /** Keys of those that came, went, changed, or are judged by something that changed. */
+  /** Keys of pods that were added, deleted or changed, or whose verdict depends on something that changed. */
   #touched = new Set<string>();
   #open = 0;
 
@@ -70,17 +73,21 @@ export class GatedPods {
     else this.#touched.delete(key);
   }
 
-  /** What is refused of an object may be something else now; its name as `Rejections` has it. */
+  /**
+   * The rejections of an object may have changed.
+   *
+   * @param object its name in `Rejections`
+   */
   rejectionsChanged(object: string): void {
     if (object.startsWith(POD)) this.touch(object.slice(POD.length));
   }
 
-  /** The pod of this key has to be judged again, if it waits. */
+  /** The pod of this key must be checked again, if its gate is closed. */
   touch(key: string): void {
     if (this.#closed.has(key)) this.#touched.add(key);
   }
 
-  /** Keys of those whose verdict may be another one than at the last call; also of some that wait no longer. */
+  /** Keys of pods whose verdict may differ from that at the last call, and of some that no longer wait. */
   takeTouched(): ReadonlySet<string> {
     const touched = this.#touched;
     this.#touched = new Set();
@@ -91,22 +98,22 @@ export class GatedPods {
     return touched;
   }
 
-  /** Pods whose gate is True. */
+  /** Number of pods whose gate is True. */
   get open(): number {
     return this.#open;
   }
 
-  /** Pods whose gate is not True, and which are not on their way out. */
+  /** Number of pods that wait: their gate is not True, and they neither terminate nor have ended. */
   get closed(): number {
     return this.#closed.size;
   }
 
-  /** The pod of this key as it is now; undefined: there is none, it ends, or its gate is True. */
+  /** The current state of the waiting pod with this key; undefined: it does not exist, ends, or its gate is True. */
   current(key: string): Pod | undefined {
     return this.#closed.get(key)?.pod;
   }
 
-  /** Of a pod that is there now, by the table that the last delta made. */
+  /** The verdict on an existing pod, by the table that the last delta made. */
   verdict(pod: Pod): GateVerdict {
     const key = keyOf(pod);
     if (this.#table.isUndecided(key)) return { kind: 'undecided' };
@@ -134,7 +141,10 @@ function isWaiting({ gate, terminating, phase }: Pod): boolean {
   );
 }
 
-/** How much the limits leave out changes with every route of the neighbours, and so would the condition: it is left out. */
+/**
+ * The message leaves out the number of routes above a limit. It changes with every route of other pods, and podway
+ * would have to write the condition again each time.
+ */
 function messageOf(rejections: readonly Rejection[]): string {
   const sentences = rejections.map(({ reason, detail }) => {
     const what = COUNTING.has(reason) ? '' : `${printable(detail)}: `;

@@ -4,17 +4,17 @@ import type { Pod } from '../wiring/pod.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 
 export interface GrantedWirings {
-  /** Its namespace holds what they ask for. */
+  /** The declarations whose host and path the namespace of the pod may route. */
   readonly wirings: readonly Wiring[];
-  /** One for each host of which something is refused. No other namespace is named. */
+  /** One for each host with a refused declaration, up to `MAX_REJECTIONS`. No other namespace is named. */
   readonly rejections: readonly Rejection[];
 }
 
 const MAX_REJECTIONS = 100;
 
-/** The part of a pod's declarations that its namespace may have. */
+/** Splits the declarations of a pod into those that its namespace may route, and rejections of the others. */
 export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
-  // No declaration is finally rejected before it is known which namespace holds which host.
+  // podway rejects no declaration before it knows which namespace holds which host.
   if (!grants.isKnown) return { wirings: [], rejections: [] };
   const [granted, refused]: [Wiring[], Wiring[]] = [[], []];
   for (const it of wirings)

@@ -2,25 +2,25 @@ import { ANY_HOST } from '../boundary/certificates.ts';
 import type { Certificate } from '../wiring/certificate.ts';
 import { compareText } from '../wiring/order.ts';
 
-/** The namespace of the files of podway's own folder: no namespace of a cluster has this name. */
+/** The namespace of the files in podway's own folder. No namespace of a cluster has this name. */
 export const OPERATOR = '';
-/** The file, or sub-folder, whose certificates are for hosts that have no other certificate. */
+/** The file or sub-folder whose certificates serve hosts that have no other certificate. */
 const DEFAULT = 'default';
 
-/** A certificate, and where it is from. */
+/** A certificate and its source. */
 export interface HeldCertificate {
   readonly certificate: Certificate;
-  /** Of its Secret, or OPERATOR. */
+  /** The namespace of its Secret, or OPERATOR. */
   readonly namespace: string;
   /** The name of its Secret or file. */
   readonly source: string;
-  /** Which one of that: `tls` of `tls.crt`. */
+  /** The name of its pair within the source: `tls` for `tls.crt`. */
   readonly pair: string;
-  /** When the Secret was made; milliseconds since 1970. */
+  /** When the Secret was created, in milliseconds since 1970; Infinity when that is not known, and for files. */
   readonly created: number;
 }
 
-/** The names by which it is found: for the operator's default ANY_HOST, too. */
+/** The names by which it is found: those of the certificate, and ANY_HOST for the operator's default. */
 export function namesOf({ certificate, namespace, source }: HeldCertificate): readonly string[] {
   return namespace === OPERATOR && source === DEFAULT ? [...certificate.names, ANY_HOST] : certificate.names;
 }
@@ -30,11 +30,15 @@ export function isValid({ certificate }: HeldCertificate, now: number): boolean 
 }
 
 /**
- * What a host is served with, of certificates that all are for it: a valid one before one that is not, then the one of the older
- * Secret, then of the first namespace; within one namespace a certificate that names the host itself comes before a
- * wildcard. With the winner come certificates of the same namespace with other kinds of keys. Empty: there is none.
+ * Chooses the certificates for a host from candidates that all cover it. A valid certificate comes before one that is
+ * not valid, then that of the older Secret, then that of the namespace whose name sorts first. Within one namespace, a
+ * certificate that names the host itself comes before a wildcard.
  *
- * Were the exact one best of all, any namespace with one path on a host could replace the wildcard that serves it.
+ * The result is the winner, followed by certificates of the same namespace with other kinds of keys. It is empty when
+ * there are no candidates. Between namespaces an exact name does not count: otherwise any namespace with one path on a
+ * host could replace the wildcard that serves the host.
+ *
+ * @param now milliseconds since 1970
  */
 export function choose(
   host: string,
@@ -61,7 +65,7 @@ export function choose(
   return winner;
 }
 
-/** Of one namespace. */
+/** Compares certificates of one namespace. */
 function compareWithin(host: string, now: number, a: HeldCertificate, b: HeldCertificate): number {
   const isExact = ({ certificate }: HeldCertificate) => Number(certificate.names.includes(host));
   return (
@@ -73,7 +77,7 @@ function compareWithin(host: string, now: number, a: HeldCertificate, b: HeldCer
   );
 }
 
-/** Of two namespaces. */
+/** Compares certificates of two namespaces. */
 function compareAcross(now: number, a: HeldCertificate, b: HeldCertificate): number {
   return (
     Number(isValid(b, now)) - Number(isValid(a, now)) ||

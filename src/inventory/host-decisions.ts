@@ -3,23 +3,26 @@ import type { CertificateIndex } from './certificate-index.ts';
 import { choose, type HeldCertificate, OPERATOR } from './held-certificate.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
-/** Whether a chain leads to a CA that may speak for a host of the operator's; undefined: not known yet. */
+/**
+ * Whether the chain of a certificate leads to a CA that podway accepts for hosts of the operator; undefined: not known
+ * yet.
+ */
 export type Trust = (held: HeldCertificate) => boolean | undefined;
 
 const NONE: readonly HeldCertificate[] = [];
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 50;
 
 /**
- * Which certificates each host is served with, by one rule:
+ * Decides which certificates podway serves for each host. The first of these that exists is used:
  *
- * 1. an operator's file that names the host itself
- * 2. certificates of the namespaces that route the host (see `choose`); where an operator's wildcard covers the host, only
- *    those whose chain is trusted
- * 3. the operator's wildcard
+ * 1. a file of the operator that names the host itself
+ * 2. certificates of the namespaces that route the host (see `choose`). Where a wildcard of the operator covers the
+ *    host, only those with a trusted chain count
+ * 3. the wildcard of the operator
  *
- * Hosts are those of routes, and the names of certificates: a host that has neither is served by the wildcard around it,
- * which is one of them, or by the operator's default.
+ * There is a decision for every host of a route and for every name of a certificate. For any other host podway uses the
+ * decision for the wildcard that covers it, or the operator's default.
  */
 export class HostDecisions {
   readonly #index: CertificateIndex;
@@ -27,7 +30,7 @@ export class HostDecisions {
   readonly #trust: Trust;
   readonly #decided = new Map<string, readonly HeldCertificate[]>();
   readonly #dirty = new Set<string>();
-  /** Wildcards of whose hosts some may be decided wrong by now: those of these namespaces, or all of them (OPERATOR). */
+  /** Wildcards whose covered hosts must be decided again: the hosts of these namespaces, or all of them (OPERATOR). */
   readonly #around = new Map<string, Set<string>>();
 
   constructor(index: CertificateIndex, namespaces: HostNamespaces, trust: Trust) {
@@ -36,7 +39,7 @@ export class HostDecisions {
     this.#trust = trust;
   }
 
-  /** Empty: it has none of its own. Undefined: neither a route nor a certificate names it. */
+  /** The certificates for a host. Empty: it has none. Undefined: neither a route nor a certificate names it. */
   of(host: string): readonly HeldCertificate[] | undefined {
     return this.#decided.get(host);
   }
@@ -51,7 +54,10 @@ export class HostDecisions {
     this.#dirty.add(host);
   }
 
-  /** A certificate of that name came, went or turned: it matters where its namespace routes what it covers. */
+  /**
+   * A certificate with that name was added or removed, or its validity or trust changed. Decisions may change for the
+   * hosts that it covers and its namespace routes.
+   */
   nameChanged(namespace: string, name: string): void {
     this.#dirty.add(name);
     if (!name.startsWith('*.')) return;
@@ -60,7 +66,12 @@ export class HostDecisions {
     namespaces.add(namespace);
   }
 
-  /** Decides again where it may be wrong; calls `decided` with every such host, wildcards first. */
+  /**
+   * Makes decisions again where they may be out of date. Calls `decided` with every such host, wildcards first. Yields
+   * after a bounded number of hosts.
+   *
+   * @param now milliseconds since 1970
+   */
   *settle(now: number, decided: (host: string) => void): Generator<void, void> {
     const exact = new Set<string>();
     let count = 0;
@@ -84,15 +95,15 @@ export class HostDecisions {
     this.#around.clear();
   }
 
-  /** Exact hosts for which a wildcard certificate of these namespaces may count. */
+  /** Exact hosts whose decision may depend on a wildcard certificate of these namespaces. */
   *#hostsAround(wildcard: string, namespaces: ReadonlySet<string>): Generator<string, void> {
     if (namespaces.has(OPERATOR)) yield* this.#namespaces.around(wildcard);
     else for (const it of namespaces) yield* this.#namespaces.aroundOf(wildcard, it);
-    // Names of certificates that are routed by a wildcard.
+    // Names of certificates without a route of exactly this host: a wildcard route may serve them.
     for (const name of this.#index.around(wildcard)) if (!this.#namespaces.has(name)) yield name;
   }
 
-  /** True when it is another decision than before. */
+  /** Returns true when the decision differs from the one before. */
   #decide(host: string, now: number): boolean {
     const before = this.of(host) ?? NONE;
     const isKnown = this.#index.has(host) || this.#namespaces.has(host);
@@ -103,7 +114,8 @@ export class HostDecisions {
   }
 
   #decisionOn(host: string, now: number): readonly HeldCertificate[] {
-    // A wildcard stands for the hosts that it covers, and is what the operator covers them with.
+    // For a wildcard host, the operator's certificate of that name is step 3 and not step 1: the operator covers hosts
+    // with it, and a trusted certificate of a namespace comes before it.
     const isWildcard = host.startsWith('*.');
     const own = isWildcard ? NONE : this.#index.named(OPERATOR, host);
     if (own.length > 0) return choose(host, own, now);

@@ -2,22 +2,28 @@ import { wildcardAround } from '../wiring/certificate-names.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Which namespaces route which host: a host of a route, exact or a wildcard, by the namespaces of its endpoints. */
+/**
+ * Which namespaces route which host. The hosts are those of routes, exact or wildcards. The namespaces are those of the
+ * routes' endpoints, and the holders of fences.
+ */
 export class HostNamespaces {
-  /** How many routes of each namespace a host has. */
+  /** Number of routes of each namespace, by host. */
   readonly #hosts = new Map<string, Map<string, number>>();
-  /** Exact hosts by the wildcard around them, then by namespace. */
+  /** Exact hosts, by the wildcard that covers them, then by namespace. */
   readonly #around = new Map<string, Map<string, Set<string>>>();
   #changed = new Map<string, Set<string>>();
 
-  /** A route of the host leads to endpoints of other namespaces from now on. */
+  /** The endpoints of a route of the host are in other namespaces from now on. */
   move(host: string, before: readonly string[], now: readonly string[]): void {
     if (before === now) return;
     for (const namespace of before) if (!now.includes(namespace)) this.#count(host, namespace, -1);
     for (const namespace of now) if (!before.includes(namespace)) this.#count(host, namespace, 1);
   }
 
-  /** Who routes a host, or what a wildcard stands for: as a request finds it, the longest wildcard around it counts. */
+  /**
+   * The namespaces that route a host or a wildcard. The lookup is that of a request: the host itself, else the longest
+   * wildcard that covers it.
+   */
   of(host: string): ReadonlySet<string> {
     const exact = this.#hosts.get(host);
     if (exact !== undefined) return new Set(exact.keys());
@@ -28,7 +34,7 @@ export class HostNamespaces {
     return NONE;
   }
 
-  /** Who routes it, or would if no narrower host of another route came first. */
+  /** The namespaces that route the host, or would route it if no more specific host had a route. */
   *anyOf(host: string): Generator<string, void> {
     yield* this.#hosts.get(host)?.keys() ?? [];
     for (let dot = host.indexOf('.', 1); dot > 0; dot = host.indexOf('.', dot + 1))
@@ -40,17 +46,17 @@ export class HostNamespaces {
     return this.#hosts.has(host);
   }
 
-  /** Exact hosts of routes with one label in place of the star. */
+  /** Exact hosts of routes that this wildcard covers: they have one label in place of the star. */
   *around(wildcard: string): Generator<string, void> {
     for (const hosts of this.#around.get(wildcard)?.values() ?? []) yield* hosts;
   }
 
-  /** Those of one namespace. */
+  /** The same, for the routes of one namespace. */
   aroundOf(wildcard: string, namespace: string): ReadonlySet<string> {
     return this.#around.get(wildcard)?.get(namespace) ?? NONE;
   }
 
-  /** Hosts that other namespaces route since the last call, and the namespaces that were added or removed. */
+  /** Hosts whose namespaces changed since the last call, with the namespaces that were added or removed. */
   takeChanged(): ReadonlyMap<string, ReadonlySet<string>> {
     const changed = this.#changed;
     this.#changed = new Map();

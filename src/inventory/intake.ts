@@ -3,19 +3,19 @@ import type { Causes } from './causes.ts';
 import type { ClusterEvent } from './event.ts';
 import type { ObjectStore, Rest } from './object-store.ts';
 
-/** Pieces of a list that take effect with its event: all of a small one. */
+/** Number of pieces of a list that are processed at once with its event: all pieces of a small list. */
 const AT_ONCE = 8;
 
 /**
- * Takes in events one after the other. A large list takes effect in pieces, with turns of the event loop between them; events
- * that come meanwhile, also of other kinds, wait until it has.
+ * Processes events in order. A large list takes effect in pieces, and the event loop turns between them. Events that
+ * arrive meanwhile, of any kind, wait until the list has taken effect.
  */
 export class Intake {
   readonly #causes: Causes;
   #list: Rest;
   #waiting: (() => Rest)[] = [];
 
-  /** @param causes notes what changes */
+  /** @param causes records which objects change */
   constructor(causes: Causes) {
     this.#causes = causes;
   }
@@ -47,16 +47,19 @@ export class Intake {
     this.#list = list;
   }
 
-  /** A list has not taken effect, and what came after it has not either. */
+  /** A list has not taken effect yet, and neither have the events after it. */
   get isBusy(): boolean {
     return this.#list !== undefined;
   }
 
-  /** Ends when all events have taken effect, also those that arrive meanwhile. Yields after every bounded piece of work. */
+  /**
+   * Processes the list and the waiting events, including those that arrive meanwhile. Yields after every bounded piece
+   * of work.
+   */
   *settle(): Generator<void, void> {
     if (this.#list === undefined) return;
     yield* this.#list;
-    // Those that are added meanwhile come after the others.
+    // The loop also reaches events that are added while it runs.
     for (const take of this.#waiting) {
       const list = take();
       if (list !== undefined) yield* list;

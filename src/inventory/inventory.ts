@@ -27,25 +27,25 @@ import { UnselectedPods } from './unselected-pods.ts';
 import type { RouteChanges } from './declared-routes.ts';
 
 export interface InventoryOptions extends DesiredRoutesOptions, NamespaceKeysOptions {
-  /** Secrets of other names are ignored. */
+  /** The name of Secrets with keys. podway ignores Secrets of other names. */
   readonly secretName: string;
-  /** The Secrets that hold certificates; undefined: podway serves no TLS. */
+  /** Names of the Secrets that hold certificates; undefined: podway serves no TLS. */
   readonly tlsSecrets: readonly string[] | undefined;
 }
 
 /** A route with its endpoints. */
 export interface ListedRoute extends RouteName {
-  /** Routes of other namespaces end here, by the grants of hosts. */
+  /** The route is a fence: routes of other namespaces end here because of a grant. */
   readonly fence?: boolean;
   readonly endpoints: readonly EndpointRecord[];
 }
 
-/** A route of the inventory itself, not a copy. */
+/** A route in the inventory. It is not a copy, so callers must not change it. */
 export interface PublishedRoute extends RouteName {
   readonly published: Pick<EndpointSet, 'endpoints' | 'namespaces'>;
 }
 
-/** What `/routes` shows. Keys are counted, never shown, not even as digests. */
+/** The content of `/routes`. It contains the number of keys, but no keys and no digests. */
 export interface Listing {
   readonly revision: number;
   readonly synced: boolean;
@@ -61,20 +61,20 @@ export interface Listing {
 }
 
 /**
- * What the cluster says now, and the route table that follows from it: a pure function of the objects, for every order of
- * events. An event is only noted; `changes` works out what follows from all of them, so events of one turn coalesce and
- * events without effect vanish. Its parts work it out: each is passed what changed and returns its share of the delta:
- * routes (`DesiredRoutes`), keys (`NamespaceKeys`) and certificates (`TlsCertificates`).
+ * The current state of the cluster, and the route table that follows from it, for every order of events. An event is
+ * only noted. `changes` works out what follows from all noted events, so events of one turn of the event loop are
+ * combined, and events without effect disappear. `DesiredRoutes`, `NamespaceKeys` and `TlsCertificates` do this work:
+ * each receives the changes and returns its share of the delta.
  */
 export class Inventory {
   readonly #causes = new Causes();
-  /** What takes events in: a large list takes effect with the next call of `changes`, or of its `settle`. */
+  /** Receives events. A large list takes effect with the next call of `changes`, or of its `settle`. */
   readonly intake = new Intake(this.#causes);
-  /** What is known of every namespace's key. */
+  /** What podway knows of the key of every namespace. */
   readonly keys: NamespaceKeys;
   /** Undefined: podway serves no TLS. */
   readonly certificates: TlsCertificates | undefined;
-  /** Pods that wait for podway. */
+  /** Pods with podway's readiness gate. */
   readonly gated = new GatedPods({
     rejections: (key) => this.#rejections.of(`Pod/${key}`),
     standing: (key) => this.#routes.standing(key),
@@ -82,18 +82,18 @@ export class Inventory {
     isUnknown: (namespace) => this.keys.unknown.has(namespace),
   });
   readonly #options: InventoryOptions;
-  /** By the name of its Secrets. */
+  /** One store for each Secret name that podway follows. */
   readonly #tlsSecrets: ReadonlyMap<string, ObjectStore<TlsSecret>>;
   readonly #pods: ObjectStore<Pod>;
   readonly #secrets: ObjectStore<NamespaceSecret>;
   readonly #rejections = new Rejections((object) => this.gated.rejectionsChanged(object));
-  /** What the pods event never brings: pods that nearly are selected. */
+  /** Pods that the label selector leaves out, probably by mistake. The events of pods never contain them. */
   readonly unselected = new UnselectedPods(this.#rejections, (key) => this.#pods.get(key) !== undefined);
-  /** Undefined: any namespace may ask for any host. */
+  /** Undefined: any namespace may declare any host. */
   readonly #grants: HostGrants | undefined;
   readonly #namespaces: ObjectStore<NamespaceObject>;
   readonly #routes: DesiredRoutes;
-  /** Of what `changes` worked out last. */
+  /** The causes of the last result of `changes`. */
   #taken: GatheredCauses = this.#causes.take();
   #settled = true;
   #publishedSynced = false;
@@ -140,12 +140,14 @@ export class Inventory {
     this.#tlsSecrets = new Map(tlsSecrets?.map((name) => [name, store()]));
   }
 
-  /** Pods have been listed, secrets of all of them, and Namespaces where these hold hosts; a later outage does not take it back. */
+  /**
+   * Pods, the Secrets of all of them and, for grants, Namespaces have been listed; a later outage does not undo this.
+   */
   get synced(): boolean {
     return this.#pods.listed && this.keys.complete && this.#grants?.isComplete !== false;
   }
 
-  /** The cluster has it now, in any state. */
+  /** True when the cluster has this pod, in any condition. */
   hasPod(namespace: string, name: string): boolean {
     return this.#pods.has({ namespace, name });
   }
@@ -163,23 +165,23 @@ export class Inventory {
     this.intake.take('Namespace', this.#namespaces, event, () => this.#grants?.listed());
   }
 
-  /** @param name of the Secrets that are followed; others are ignored */
+  /** @param name of the Secrets that this source follows. Events of other Secrets are ignored. */
   tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void {
     if ('object' in event && event.object.name !== name) return;
     const store = this.#tlsSecrets.get(name);
     if (store !== undefined) this.intake.take('Secret', store, event);
   }
 
-  /** The Secrets with certificates have been listed, too. */
+  /** The Secrets with certificates have been listed. */
   get certificatesListed(): boolean {
     return [...this.#tlsSecrets.values()].every(({ listed }) => listed);
   }
 
   /**
-   * What changed since the last call, as one step; undefined when workers would see no difference. Yields after every
-   * bounded piece of work; events that are handled meanwhile belong to the next call, which comes after the end of this.
+   * The changes since the last call; undefined when workers would see no difference. Yields after every bounded piece
+   * of work. Events that arrive meanwhile belong to the next call, which must begin after this one has ended.
    *
-   * @param now milliseconds since 1970: certificates begin and cease to be valid
+   * @param now milliseconds since 1970: certificates become valid and expire
    */
   *changes(now: number): Generator<void, RouteDelta | undefined> {
     yield* this.intake.settle();
@@ -198,17 +200,17 @@ export class Inventory {
     return { revision: this.#revision, reset: false, synced, ...routes, ...keys, ...certificates };
   }
 
-  /** `changes` at a stretch. */
+  /** Runs `changes` to its end without a pause. */
   takeDelta(now = 0): RouteDelta | undefined {
     return atOnce(this.changes(now));
   }
 
-  /** No delta is being made. */
+  /** True when no call of `changes` is running. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** The table of the last delta taken, for a worker that starts now; not while the next delta is being made. */
+  /** The table of the last delta, for a new worker. Must not be called while `changes` is running. */
   whole(): RouteDelta {
     return {
       revision: this.#revision,
@@ -220,17 +222,17 @@ export class Inventory {
     };
   }
 
-  /** Of the table that the workers know, or are about to. */
+  /** The revision of the table that the workers have or are about to get. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Every route that the workers know, in no order; routes of the same endpoints share them. */
+  /** Every route that the workers have, in no order. Routes with the same endpoints share one set. */
   published(): Iterable<PublishedRoute> {
     return this.#routes.published();
   }
 
-  /** The route of that name, if the workers know one. */
+  /** The route of that name, if the workers have it. */
   route(name: RouteName): PublishedRoute | undefined {
     return this.#routes.route(name);
   }
@@ -240,37 +242,37 @@ export class Inventory {
     return this.#rejections;
   }
 
-  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  /** Number of routes without a ready endpoint that are served by endpoints whose node is silent. */
   get lastResortRoutes(): number {
     return this.#routes.lastResortRoutes;
   }
 
-  /** Routes whose pods have different options. */
+  /** Number of routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#routes.differingRoutes;
   }
 
-  /** How many rejections there are now, by reason. */
+  /** Number of current rejections, by reason. */
   get rejected(): ReadonlyMap<RejectionReason, number> {
     return this.#rejections.counts;
   }
 
-  /** Hosts that several namespaces route; undefined: it is not checked. */
+  /** Hosts that several namespaces route; undefined: podway does not check this. */
   get overlaps(): Overlaps | undefined {
     return this.#routes.overlaps;
   }
 
-  /** Rejections that are new since the last call, and those that are gone, so that each is reported once. */
+  /** The rejections that appeared since the last call, and those that are gone, so that podway reports each once. */
   takeRejections(): ChangedRejections {
     return this.#rejections.take();
   }
 
-  /** The objects that changed before the last call of `changes`: what it worked out follows from them. */
+  /** The objects that changed before the last call of `changes`, and so are the causes of its result. */
   get causes(): GatheredCauses {
     return this.#taken;
   }
 
-  /** The table that the workers know, sorted for people. */
+  /** The table that the workers have, sorted for display. */
   listing(): Listing {
     const routes = Array.from(this.#routes.published(), ({ host, path, record, published }) => ({
       host,

@@ -4,23 +4,23 @@ import { KeyQuestions } from './key-questions.ts';
 import { KnownSecrets } from './known-secrets.ts';
 import type { KeyState } from './published-keys.ts';
 
-/** A namespace that has pods, or had some a while ago. */
+/** A namespace that has pods, or had pods a short time ago. */
 interface Namespace {
-  /** How many it has now. */
+  /** Number of its current pods. */
   pods: number;
-  /** Determines whether it is still the one that was open. */
+  /** Determines whether it is still the namespace that was open. */
   readonly continuity: Continuity;
 }
 
 /**
- * All that is known of namespaces and their keys, and what follows from it.
+ * All facts about namespaces and their keys, and the state that follows from them.
  *
- * | known of the namespace | to the workers it is |
+ * | known of the namespace | its state for the workers |
  * |---|---|
- * | a Secret, from the stream or by a question | guarded by its keys |
- * | its Secret is gone, and the release has not come or is not proven | guarded by the keys it had |
- * | a question is open that could not be answered, and it is the namespace that was open | open |
- * | a question is open otherwise | unknown: closed |
+ * | it has a Secret, from the stream or as the answer to a question | guarded by the keys of the Secret |
+ * | its Secret was deleted, and the release or its proof is still missing | guarded by the keys of the deleted Secret |
+ * | a question could not be answered, and it is the namespace that was open | open |
+ * | any other question is open | unknown: closed |
  * | none of these | open |
  */
 export class KeyKnowledge {
@@ -36,13 +36,13 @@ export class KeyKnowledge {
     return this.continuityOf(namespace)?.isTrusted ? 'open' : 'unknown';
   }
 
-  /** Known to have no key, or the same namespace that was open. */
+  /** True when it is known to have no key, or is the same namespace that was open. */
   isOpen(namespace: string): boolean {
     if (this.#accepted(namespace) !== undefined) return false;
     return !this.questions.has(namespace) || (this.continuityOf(namespace)?.isSame ?? false);
   }
 
-  /** Has neither pods nor keys, and nothing of it is remembered. */
+  /** True when it has neither pods nor keys, and podway does not remember it. */
   isUnused(namespace: string): boolean {
     if (this.podsOf(namespace) > 0 || this.#accepted(namespace) !== undefined) return false;
     return !this.continuityOf(namespace)?.isRemembered;
@@ -52,7 +52,7 @@ export class KeyKnowledge {
     return this.#namespaces.get(namespace)?.pods ?? 0;
   }
 
-  /** Undefined where there are no pods and nothing is remembered of any. */
+  /** Undefined when the namespace has no pods and podway does not remember any. */
   continuityOf(namespace: string): Continuity | undefined {
     return this.#namespaces.get(namespace)?.continuity;
   }

@@ -1,13 +1,16 @@
-/** Has this namespace a key Secret? To be asked after the question was taken, never before. */
+/**
+ * A question to the API server: has this namespace a key Secret? The request must be sent after the question was taken,
+ * never before.
+ */
 export interface KeyQuestion {
   readonly namespace: string;
-  /** Distinguishes it from earlier questions about the namespace: an answer to one of those proves nothing any more. */
+  /** Distinguishes it from earlier questions about the namespace. Answers to those are no longer valid. */
   readonly number: number;
 }
 
-/** The open questions, one a namespace: a newer one takes the place of an older one. */
+/** The open questions, at most one for each namespace: a newer question replaces an older one. */
 export class KeyQuestions {
-  /** Their numbers, by namespace. */
+  /** The numbers of the questions, by namespace. */
   readonly #open = new Map<string, number>();
   readonly #untaken = new Set<string>();
 
@@ -16,30 +19,30 @@ export class KeyQuestions {
     this.#untaken.add(namespace);
   }
 
-  /** No longer needs an answer. */
+  /** The question about this namespace no longer needs an answer. */
   close(namespace: string): void {
     this.#open.delete(namespace);
     this.#untaken.delete(namespace);
   }
 
-  /** There is one about this namespace. */
+  /** True when a question about this namespace is open. */
   has(namespace: string): boolean {
     return this.#open.has(namespace);
   }
 
-  /** It is this one that is open, and not a newer one. */
+  /** True when this question is open, and not a newer one. */
   isOpen({ namespace, number }: KeyQuestion): boolean {
     return this.#open.get(namespace) === number;
   }
 
-  /** Those with a smaller number. */
+  /** The open questions with a smaller number. */
   before(number: number): KeyQuestion[] {
     return Array.from(this.#open, ([namespace, own]) => ({ namespace, number: own })).filter(
       (it) => it.number < number,
     );
   }
 
-  /** Those that were not taken yet. */
+  /** The open questions that no earlier call has returned. */
   take(): KeyQuestion[] {
     const questions: KeyQuestion[] = [];
     for (const namespace of this.#untaken) {

@@ -9,15 +9,18 @@ import type { Rejections } from './rejections.ts';
 
 export interface NamespaceKeysOptions {
   /**
-   * Pods and Secrets come on two streams of which one may fail: a namespace is closed until it is known to have no
-   * Secret. False where both come from one source at once (a folder).
+   * Pods and Secrets come on two streams, and one of them may fail. So a namespace is closed until it is known to have
+   * no Secret. False where both come from one source at once (a folder).
    */
   readonly keysNeedProof: boolean;
-  /** The keys of a deleted Secret stay in force until `release`; so long an open namespace is remembered without pods. */
+  /**
+   * The keys of a deleted Secret stay in force until `release`. For the same time podway remembers an open namespace
+   * without pods.
+   */
   readonly keysOutliveSecrets: boolean;
 }
 
-/** The facts that are needed about a pod that is added or deleted. */
+/** The facts about an added or deleted pod that matter for keys. */
 interface KeyedPod {
   readonly uid: string;
   readonly namespace: string;
@@ -28,16 +31,17 @@ interface KeyedPod {
 const NO_KEYS: AcceptedKeys = { digests: [], fields: [] };
 
 /**
- * Which namespaces have a key, which have none, and of which it is unknown.
+ * Which namespaces have a key, which have none, and for which this is unknown.
  *
- * Pods and Secrets arrive on streams of their own, and resource versions of different resources cannot be compared. So a
- * namespace is open only when something proves that it had no Secret at a moment after its first pod was seen: a
- * question that was asked after that and answered with none, or a list of Secrets that was asked for after that and
- * does not have it. A Secret that is created later arrives by the stream. Until then its pods wait.
+ * Pods and Secrets arrive on separate streams, and resource versions of different resources cannot be compared. So a
+ * namespace is open only when there is proof that it had no Secret at a moment after podway saw its first pod: a
+ * question that was asked after this moment and answered with no Secret, or a list of Secrets that was requested after
+ * it and contains none. Until then the pods of the namespace get no requests. A Secret that is created later arrives by
+ * the stream.
  *
- * What is known of a namespace does not count for the pods that come after its last one: they may be of another namespace of
- * that name. There is one exception: as long as the question about a namespace that was open cannot be answered, pods of a
- * controller that it had before are served as before (see `Continuity`).
+ * What podway knows of a namespace ends with its last pod, because later pods may be in another namespace of that name.
+ * There is one exception: while a question about a namespace that was open cannot be answered, podway serves pods of a
+ * controller that had pods there before (see `Continuity`).
  */
 export class NamespaceKeys {
   readonly #options: NamespaceKeysOptions;
@@ -45,7 +49,7 @@ export class NamespaceKeys {
   readonly #timeline = new KeyTimeline();
   readonly #known = new KeyKnowledge();
   readonly #published = new PublishedKeys((namespace) => this.#known.state(namespace));
-  /** By namespace; what has not been taken yet. */
+  /** By namespace: releases that no call of `takeReleases` has returned. */
   readonly #releases = new Map<string, KeyRelease>();
   #complete = false;
 
@@ -54,17 +58,17 @@ export class NamespaceKeys {
     this.#rejections = rejections;
   }
 
-  /** A list of Secrets was complete that says of every namespace in the first list of pods whether it has one. */
+  /** A list of Secrets was complete that shows for every namespace of the first list of pods whether it has a Secret. */
   get complete(): boolean {
     return this.#complete;
   }
 
-  /** Namespaces that the workers keep closed until it is known whether they have a Secret. */
+  /** Namespaces that the workers keep closed until podway knows whether they have a Secret. */
   get unknown(): ReadonlySet<string> {
     return this.#published.unknown;
   }
 
-  /** Secrets that are gone and whose keys are still in force, by namespace. */
+  /** Deleted Secrets whose keys are still in force, by namespace. */
   get deleted(): ReadonlyMap<string, DeletedSecret> {
     return this.#known.deleted.all;
   }
@@ -76,12 +80,12 @@ export class NamespaceKeys {
 
   podChanged(previous: KeyedPod | undefined, next: KeyedPod | undefined): void {
     if (previous?.uid === next?.uid) return;
-    // Gone before the other came: a namespace of which no pod has stayed may be another one.
+    // The deletion comes first: when no pod of a namespace stays, it may be another namespace of that name.
     if (previous !== undefined) this.#podGone(previous);
     if (next !== undefined) this.#podCame(next);
   }
 
-  /** The stream of Secrets brought this. */
+  /** The stream of Secrets delivered this change. */
   secretChanged(previous: NamespaceSecret | undefined, next: NamespaceSecret | undefined): void {
     const namespace = next?.namespace ?? previous?.namespace;
     if (namespace === undefined) return;
@@ -91,12 +95,12 @@ export class NamespaceKeys {
     else this.#secretThere(namespace, next);
   }
 
-  /** A list of Secrets is requested now: its contents are those of a later moment. */
+  /** A list of Secrets is being requested: it will show the state of a later moment. */
   listRequested(): void {
     this.#timeline.requestList();
   }
 
-  /** The list that was asked for last is complete, and `secretChanged` has been called with all of it. */
+  /** The list that was requested last is complete, and `secretChanged` has been called for all its changes. */
   listed(): void {
     const { listRequested, listCoversPods } = this.#timeline;
     this.#complete ||= !this.#options.keysNeedProof || listCoversPods;
@@ -105,19 +109,24 @@ export class NamespaceKeys {
     for (const secret of secrets.foundBefore(listRequested)) this.secretChanged(secret, undefined);
   }
 
-  /** Open questions that were not taken yet; none before `complete`, since a list answers them all. */
+  /**
+   * The open questions that no earlier call has returned. There are none before `complete`, since a list answers them
+   * all.
+   */
   takeQuestions(): KeyQuestion[] {
     return this.#complete ? this.#known.questions.take() : [];
   }
 
-  /** The question is open: neither a list nor the stream has answered it meanwhile. */
+  /** True when neither a list nor the stream has answered the question. */
   isOpen(question: KeyQuestion): boolean {
     return this.#known.questions.isOpen(question);
   }
 
   /**
-   * @param secret of the namespace at a moment after the question was taken; undefined: it has none. An answer that the
-   * stream has overtaken, or that is about an earlier namespace of that name, is ignored.
+   * Ignores an answer when the stream has answered the question meanwhile, or when it is about an earlier namespace of
+   * that name.
+   *
+   * @param secret of the namespace at a moment after the question was taken; undefined: it has none
    */
   answer(question: KeyQuestion, secret: NamespaceSecret | undefined): void {
     if (!this.isOpen(question)) return;
@@ -132,43 +141,48 @@ export class NamespaceKeys {
     if (deleted.of(namespace)?.release === undefined) this.#open(namespace);
   }
 
-  /** The question could not be answered, and is going to be asked again. */
+  /** The question could not be answered, and the caller will ask it again. */
   unanswered(question: KeyQuestion): void {
     if (!this.isOpen(question)) return;
     this.#known.continuityOf(question.namespace)?.unanswered();
     this.#published.changed(question.namespace);
   }
 
-  /** What has gone since the last call, and is to be released after a while. */
+  /**
+   * Deleted Secrets and namespaces without pods since the last call. The caller calls `release` for each after a delay.
+   */
   takeReleases(): KeyRelease[] {
     const releases = [...this.#releases.values()];
     this.#releases.clear();
     return releases;
   }
 
-  /** The while is over. Nothing happens when a new Secret has come, or the Secret has come and gone again. */
+  /**
+   * The delay is over. This has no effect when the namespace has a new Secret, or when its Secret was created and
+   * deleted again.
+   */
   release(release: KeyRelease): void {
     const { namespace, number } = release;
     if (this.#known.deleted.release(release)) this.#openWhenProven(namespace);
     else if (this.#known.continuityOf(namespace)?.release(number)) this.#forgetUnused(namespace);
   }
 
-  /** What differs from what the workers know. */
+  /** The differences from what the workers have. */
   take(): KeyDelta {
     return this.#published.take();
   }
 
-  /** All that the workers know, for one that starts now. */
+  /** Everything that the workers have, for a new worker. */
   whole(): KeyDelta {
     return this.#published.whole();
   }
 
-  /** What the workers know, sorted for people. */
+  /** What the workers have, sorted for display. */
   listing(): KeyListing {
     return this.#published.listing(this.deleted);
   }
 
-  /** Namespaces that lost their Secret, or their keys, since the last call. */
+  /** Namespaces whose Secret was deleted, or whose keys are no longer in force, since the last call. */
   takeNews(): ReadonlyMap<string, KeyNews> {
     return this.#known.deleted.takeNews();
   }
@@ -177,7 +191,8 @@ export class NamespaceKeys {
     const { questions, secrets } = this.#known;
     this.#known.podCame(namespace);
     if (!this.#options.keysNeedProof) return;
-    // Where keys outlive their Secret the namespace may be another one of that name, with another key.
+    // The keys of a deleted Secret do not answer the question: it may be another namespace of that name, with another
+    // key.
     if (this.#known.podsOf(namespace) === 1 && secrets.of(namespace) === undefined)
       this.#openQuestion(namespace);
     if (!questions.has(namespace)) return;
@@ -198,7 +213,7 @@ export class NamespaceKeys {
     this.#forgetUnused(namespace);
   }
 
-  /** Its last pod is gone, and it is open. */
+  /** The last pod of an open namespace was deleted. */
   #remember(namespace: string): void {
     const number = this.#timeline.next();
     if (this.#known.continuityOf(namespace)?.remember(number))
@@ -215,7 +230,7 @@ export class NamespaceKeys {
     this.#published.changed(namespace);
   }
 
-  /** It is known whether the namespace has keys. */
+  /** podway knows whether the namespace has keys. */
   #settle(namespace: string): void {
     this.#closeQuestion(namespace);
     this.#known.continuityOf(namespace)?.clear();
@@ -241,7 +256,9 @@ export class NamespaceKeys {
     this.#releases.set(namespace, { namespace, number });
   }
 
-  /** The stream may have failed since the Secret went, and a new one may be there: opening is proven, too. */
+  /**
+   * Opens the namespace once there is proof: the stream may have failed since the deletion, and a new Secret may exist.
+   */
   #openWhenProven(namespace: string): void {
     if (this.#options.keysNeedProof && this.#known.podsOf(namespace) > 0) this.#openQuestion(namespace);
     else this.#open(namespace);

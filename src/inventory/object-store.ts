@@ -1,18 +1,18 @@
 import { keyOf, type ObjectId, type ObjectName } from '../wiring/object-id.ts';
 import type { ClusterEvent } from './event.ts';
 
-/** The remaining work of an event; undefined: none. */
+/** The remaining work of an event; undefined: there is no more. */
 export type Rest = Generator<void, void> | undefined;
 
-/** Objects of a list that are compared between two pauses. */
+/** Objects of a list that are compared between two yields. */
 const PIECE = 64;
 
 /**
- * A copy of one kind of objects, fed by a source's events. It calls `changed` for every object that came, went or
- * differs: `previous` or `next` is undefined then.
+ * A copy of all objects of one kind, updated by the events of a source. It calls `changed` for every object that was
+ * added, deleted or changed. `previous` is undefined for an added object, `next` for a deleted one.
  *
- * A relist is buffered and compared as a whole when it is complete, so nothing disappears in between. Objects are kept
- * by namespace and name; the uid distinguishes a late deletion of a predecessor from a deletion of the present object.
+ * A relist is buffered and compared as a whole when it is complete, so no object disappears meanwhile. Objects are kept
+ * by namespace and name. The uid distinguishes a late deletion of an earlier object from a deletion of the current one.
  */
 export class ObjectStore<T extends ObjectId> {
   readonly #objects = new Map<string, T>();
@@ -29,7 +29,7 @@ export class ObjectStore<T extends ObjectId> {
     this.#changed = changed;
   }
 
-  /** One list has been complete. */
+  /** A list has been complete. */
   get listed(): boolean {
     return this.#listed;
   }
@@ -43,7 +43,10 @@ export class ObjectStore<T extends ObjectId> {
     return this.#objects.get(key);
   }
 
-  /** Returns the remaining work: a list is compared in pieces, and no other event is processed in between. */
+  /**
+   * Processes an event and returns the remaining work. A list is compared in pieces, and the caller must finish it
+   * before the next event.
+   */
   handle(event: ClusterEvent<T>): Rest {
     switch (event.type) {
       case 'init':
@@ -70,7 +73,8 @@ export class ObjectStore<T extends ObjectId> {
     if (relist === undefined) return;
     this.#relist = undefined;
     this.#listed = true;
-    // What has gone goes first, a predecessor of the same name too: an object that stays was there all the time.
+    // Deletions come first, also that of an earlier object with the same name. So a namespace keeps one of its pods
+    // only if this pod stays (see `NamespaceKeys`).
     let compared = 0;
     for (const [key, object] of this.#objects) {
       if (++compared % PIECE === 0) yield;
@@ -104,7 +108,7 @@ export class ObjectStore<T extends ObjectId> {
   }
 }
 
-/** Without a uid (a source may lose it) the object of that name is meant. */
+/** True when `id` means `object`. Where one of them has no uid (a source may lose it), the name decides. */
 function names(id: ObjectId, object: ObjectId): boolean {
   return id.uid === '' || object.uid === '' || id.uid === object.uid;
 }

@@ -1,12 +1,12 @@
 import { compareRoutes } from '../wiring/order.ts';
 import type { DeclaredRoute } from './declared-route.ts';
 
-/** Routes of one chunk: few enough to move, many enough that there are few chunks. */
+/** Maximum number of routes in a chunk: few enough to move, and enough to keep the number of chunks small. */
 const CHUNK = 256;
 
 /**
- * Routes in the order of host and path. Adding, removing and finding the n-th cost some microseconds with a hundred
- * thousand of them: they lie in chunks, each in order and all before the next.
+ * Routes in the order of host and path. They are in chunks; each chunk is ordered and comes before the next. With
+ * 100,000 routes, adding, removing and finding the n-th route take some microseconds.
  */
 export class OrderedRoutes {
   #chunks: DeclaredRoute[][] = [];
@@ -48,7 +48,7 @@ export class OrderedRoutes {
     return undefined;
   }
 
-  /** From this one on, or what would follow it; all without. */
+  /** Yields this route and all that follow it; without an argument, all routes. */
   *from(route?: DeclaredRoute): Generator<DeclaredRoute, void> {
     const first = route === undefined ? 0 : this.#chunkOf(route);
     for (let at = first; at < this.#chunks.length; at++) {
@@ -58,7 +58,7 @@ export class OrderedRoutes {
     }
   }
 
-  /** The first chunk whose last route is not before this one. */
+  /** Index of the first chunk whose last route does not come before this one. */
   #chunkOf(route: DeclaredRoute): number {
     let low = 0;
     let high = this.#chunks.length;
@@ -72,7 +72,7 @@ export class OrderedRoutes {
   }
 }
 
-/** How many of the chunk are before the route. */
+/** Number of routes in the chunk that come before this one. */
 function placeIn(chunk: readonly DeclaredRoute[], route: DeclaredRoute): number {
   let low = 0;
   let high = chunk.length;

@@ -4,35 +4,35 @@ import { type ObjectRef, referTo } from '../wiring/rejection.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
 
 /**
- * `any`: hosts of which several namespaces route something, by the host itself or by the wildcard around it. `shared`: hosts
- * with a route that leads to pods of several namespaces.
+ * `any`: hosts that several namespaces route with any paths, through the host itself or the wildcard that covers it.
+ * `shared`: hosts with a route that leads to pods of several namespaces.
  */
 export type OverlapKind = 'any' | 'shared';
 
 /** A host that several namespaces route. */
 export interface Overlap {
   readonly host: string;
-  /** Who routes it, sorted. */
+  /** The namespaces that route it, sorted. */
   readonly namespaces: readonly string[];
-  /** The wildcard by which some of them do; absent: all name the host. */
+  /** The wildcard through which some of them route it; absent: all name the host. */
   readonly wildcard?: string;
 }
 
-/** One of the namespaces that route such a host. */
+/** A namespace that routes such a host. */
 export interface Claimant {
   readonly host: string;
-  /** A pod of it that asks for the host, or for the wildcard around it. */
+  /** A pod of the namespace that declares the host, or the wildcard that covers it. */
   readonly pod: ObjectRef;
 }
 
-/** What the workers know of routes, by their hosts. */
+/** The published routes by host. */
 export interface RoutedHosts {
   /** The endpoint sets of its routes; empty: it has no route. */
   setsOf(host: string): ReadonlySet<EndpointSet>;
   hosts(): Iterable<string>;
 }
 
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 200;
 const NONE: readonly never[] = [];
 
@@ -41,7 +41,7 @@ export class Overlaps {
   readonly kind: OverlapKind;
   readonly #routes: RoutedHosts;
   readonly #found = new Map<string, Overlap>();
-  /** Of wildcards, while hosts are judged: many hosts may have the same one around them. */
+  /** Endpoint sets of wildcards, during one `settle`: many hosts may have the same wildcard around them. */
   readonly #around = new Map<string, readonly EndpointSet[]>();
   #changed = new Set<string>();
   #appeared: Claimant[] = [];
@@ -51,29 +51,29 @@ export class Overlaps {
     this.#routes = routes;
   }
 
-  /** A route of the host leads to other namespaces than before. */
+  /** The endpoints of a route of the host are in other namespaces than before. */
   moved(host: string, before: readonly string[], now: readonly string[]): void {
     if (before.join() !== now.join()) this.#changed.add(host);
   }
 
-  /** How many hosts there are. */
+  /** Number of hosts that several namespaces route. */
   get size(): number {
     return this.#found.size;
   }
 
-  /** Sorted for people. */
+  /** All of them, sorted for display. */
   listing(): Overlap[] {
     return [...this.#found.values()].sort((a, b) => compareText(a.host, b.host));
   }
 
-  /** Namespaces that are among those who route such a host, and were not at the last call. */
+  /** Namespaces that began to route such a host since the last call. */
   takeAppeared(): Claimant[] {
     const appeared = this.#appeared;
     this.#appeared = [];
     return appeared;
   }
 
-  /** Takes the current state. Yields after a bounded number of hosts. */
+  /** Checks the hosts that changed. Yields after a bounded number of hosts. */
   *settle(): Generator<void, void> {
     if (this.#changed.size === 0) return;
     const changed = this.#changed;
@@ -84,7 +84,7 @@ export class Overlaps {
     this.#around.clear();
   }
 
-  /** @param below only hosts that have one of these wildcards around them */
+  /** @param below only hosts that one of these wildcards covers */
   *#judgeAll(hosts: Iterable<string>, below?: ReadonlySet<string>): Generator<void, void> {
     let count = 0;
     for (const host of hosts) {
@@ -125,7 +125,7 @@ export class Overlaps {
     return sets.length === 0 ? undefined : { overlap: { host, namespaces: namespacesOf(sets) }, sets };
   }
 
-  /** The wildcard that would answer for the host if it had no route. */
+  /** The wildcard that would serve the host if the host had no route. */
   #wildcardOf(host: string): readonly [string, readonly EndpointSet[]] {
     for (const wildcard of hostsAround(host)) {
       let sets = this.#around.get(wildcard);

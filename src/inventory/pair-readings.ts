@@ -5,7 +5,7 @@ import { type PairText, samePair } from '../wiring/tls-secret.ts';
 /** The result of reading one pair. */
 export interface PairReading {
   readonly text: PairText;
-  /** The last good one: what replaces it and cannot be used does not end it. */
+  /** The last usable certificate: a replacement that cannot be used does not end it. */
   readonly certificate: Certificate | undefined;
   /** Why the text is not used. */
   readonly problem: RejectionReason | undefined;
@@ -14,9 +14,9 @@ export interface PairReading {
 export type PairReadings = ReadonlyMap<string, PairReading>;
 
 /**
- * Reads the pairs of a Secret or a folder, by their names, and yields after each that is not as it was.
+ * Reads the pairs of a Secret or a folder, by name. Yields after each pair that it reads again.
  *
- * @param before of the same object, so that a renewal that went wrong leaves what it should have replaced
+ * @param before the earlier readings of the same object: after a failed renewal the earlier certificate stays
  */
 export function* readPairs(pairs: readonly PairText[], before: PairReadings): Generator<void, PairReadings> {
   const readings = new Map<string, PairReading>();

@@ -19,20 +19,20 @@ export interface ClaimOptions extends WiringOptions {
   /** Pods that are not Ready get no requests. */
   readonly requireReady: boolean;
   readonly addressRules: PodAddressRules;
-  /** Namespaces hold hosts; undefined: any may ask for any. */
+  /** Options of host grants; undefined: any namespace may declare any host. */
   readonly grants?: HostGrantsOptions | undefined;
-  /** Which routes of several namespaces are reported: see `Overlaps`; undefined: none. */
+  /** Which hosts of several namespaces podway reports: see `Overlaps`; undefined: none. */
   readonly overlaps?: OverlapKind | undefined;
 }
 
-/** The declarations of one pod, as long as its annotations, ports and uid stay the same. */
+/** The declarations of one pod. When its annotations, ports or uid change, a new claim replaces this one. */
 interface Claim {
   pod: Pod;
-  /** What of it is rejected, independent of what other pods ask for. */
+  /** Rejections that do not depend on the routes of other pods. */
   readonly rejections: readonly Rejection[];
-  /** Ports of it that are refused for their address. */
+  /** Rejections of ports because of the pod's address. */
   misplaced: readonly Rejection[];
-  /** What the limits leave out. */
+  /** Rejections of routes above the limits. */
   cut: readonly Rejection[];
   readonly ports: readonly PortClaim[];
 }
@@ -42,16 +42,16 @@ interface PortClaim {
   readonly routes: readonly DeclaredRoute[];
 }
 
-/** Where one port of a pod is. */
+/** The address and condition of one port of a pod. */
 interface Place {
   readonly state: EndpointState;
-  /** Addresses of it that are refused. */
+  /** Rejections of its addresses. */
   readonly misplaced: readonly Rejection[];
 }
 
 const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-routes-of-all' } as const;
 
-/** Routes between two pauses. */
+/** Routes processed between two yields. */
 const STEP = 256;
 
 /** The routes that each pod declares. */
@@ -60,14 +60,14 @@ export class PodClaims {
   readonly #addresses: PodAddresses;
   readonly #routes: DeclaredRoutes;
   readonly #rejections: Rejections;
-  /** Undefined: any namespace may ask for any host. */
+  /** Undefined: any namespace may declare any host. */
   readonly #grants: HostGrants | undefined;
   readonly #claimed = new ClaimedHosts();
-  /** Pods to be read again though they ask for the same: other grants count. */
+  /** Pods that must be read again although they declare the same, because grants changed. */
   readonly #unread = new Set<string>();
   readonly #claims = new Map<string, Claim>();
   readonly #ofNamespace = new Map<string, Set<string>>();
-  /** Pods that have not been judged by the limits. */
+  /** Pods whose routes have not been checked against the limits. */
   readonly #unchecked = new Set<string>();
   #numbers = 0;
 
@@ -80,8 +80,8 @@ export class PodClaims {
   }
 
   /**
-   * What the pod is now; undefined: it is gone. As long as it asks for the same routes this costs one record for each
-   * port, however many the routes. Yields after every bounded piece of work.
+   * Sets the current state of a pod; undefined: it was deleted. A pod that declares the same routes costs one record
+   * for each port, regardless of the number of routes. Yields after every bounded piece of work.
    */
   *set(key: string, pod: Pod | undefined): Generator<void, void> {
     const before = this.#claims.get(key);
@@ -101,8 +101,8 @@ export class PodClaims {
   }
 
   /**
-   * Says which pods have routes that the limits leave out, once these have been applied. Costs as much as the pods that are
-   * new and those of the namespaces in question ask for.
+   * Reports pods with routes that the limits leave out. Called after the limits have been applied. Costs work in
+   * proportion to the routes of new pods and of the namespaces concerned.
    */
   *judge(): Generator<void, void> {
     for (const namespace of this.#routes.limits.takeChanged())
@@ -117,14 +117,14 @@ export class PodClaims {
     this.#unchecked.clear();
   }
 
-  /** How far the declarations of a pod are in the table. */
+  /** Whether the table contains the declarations of a pod. */
   standing(key: string): Standing {
     const claim = this.#claims.get(key);
     if (claim === undefined) return 'none';
     return claim.ports.every(({ endpoint }) => endpoint.state.condition === 'ready') ? 'routed' : 'waiting';
   }
 
-  /** Keys of the pods that ask for hosts of grants that changed: `set` will judge each again. */
+  /** Keys of the pods that declare hosts of changed grants: the next `set` of each checks it again. */
   *touchedBy(changed: ChangedGrants): Generator<void, ReadonlySet<string>> {
     const touched = yield* this.#claimed.touchedBy(changed);
     for (const key of touched) this.#unread.add(key);
@@ -208,7 +208,7 @@ export class PodClaims {
     return { wirings: granted.wirings, rejections: [...wired.rejections, ...granted.rejections] };
   }
 
-  /** The same one as before, as long as it is the same pod and its words say the same. */
+  /** Returns the earlier endpoint if uid, port and options are the same, else a new one. */
   #endpoint(pod: Pod, wiring: Wiring, state: EndpointState, before: Claim | undefined): DeclaredEndpoint {
     const known =
       before?.pod.uid === pod.uid
@@ -222,7 +222,7 @@ export class PodClaims {
     return new DeclaredEndpoint(this.#numbers, pod, wiring, state);
   }
 
-  /** The routes of `claim` that `other` does not have. */
+  /** Declares the routes of a port that `other` does not have, or withdraws them if `isDeclared` is false. */
   *#declare(
     { endpoint, routes }: PortClaim,
     other: Claim | undefined,
@@ -261,8 +261,9 @@ export class PodClaims {
 }
 
 /**
- * What a pod asks for counts from its creation until it is gone: while a lone pod is replaced its routes answer 503, and
- * no shorter path of another pod answers for it. A pod that has run to its end will not serve again.
+ * True when the declarations of a pod count. They count from its creation until it is deleted: while a single pod is
+ * replaced, its routes answer 503, and no shorter path of another pod serves their requests. A pod that has succeeded
+ * or failed will not serve again.
  */
 function counts({ phase }: Pod): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed';

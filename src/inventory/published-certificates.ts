@@ -6,36 +6,36 @@ import type {
 import { wildcardAround } from '../wiring/certificate-names.ts';
 import type { HeldCertificate } from './held-certificate.ts';
 
-/** What the workers know of a host. */
+/** What the workers have for a host. */
 interface Published {
   readonly record: HostCertificatesRecord;
   readonly certificates: readonly HeldCertificate[];
 }
 
-/** What the workers know of certificates, and which hosts may differ from it by now. */
+/** The certificates that the workers have, and the hosts for which this may be out of date. */
 export class PublishedCertificates {
   readonly #decisionOf: (host: string) => readonly HeldCertificate[] | undefined;
   readonly #hosts = new Map<string, Published>();
-  /** By id: how many hosts have it. */
+  /** By id: the record, and the number of hosts that use it. */
   readonly #uses = new Map<string, { readonly record: CertificateRecord; hosts: number }>();
   readonly #changed = new Set<string>();
 
-  /** @param decisionOf what a host is to be served with now; undefined: nothing is to be said of it */
+  /** @param decisionOf the certificates that a host is to be served with; undefined: there is no decision for it */
   constructor(decisionOf: (host: string) => readonly HeldCertificate[] | undefined) {
     this.#decisionOf = decisionOf;
   }
 
-  /** Another decision may be right for the host. */
+  /** The decision for the host may have changed. */
   changed(host: string): void {
     this.#changed.add(host);
   }
 
-  /** How many certificates the workers have. */
+  /** Number of certificates that the workers have. */
   get size(): number {
     return this.#uses.size;
   }
 
-  /** The differences from the state of the workers; yields after a bounded number of hosts. */
+  /** The differences from what the workers have. Yields after a bounded number of hosts. */
   *take(): Generator<void, CertificateDelta> {
     const hostCertificates: HostCertificatesRecord[] = [];
     const hostCertificatesGone: string[] = [];
@@ -69,7 +69,7 @@ export class PublishedCertificates {
     return { certificates, certificatesGone, hostCertificates, hostCertificatesGone };
   }
 
-  /** All that the workers know. */
+  /** Everything that the workers have, for a new worker. */
   whole(): CertificateDelta {
     return {
       certificates: Array.from(this.#uses.values(), ({ record }) => record),
@@ -80,8 +80,8 @@ export class PublishedCertificates {
   }
 
   /**
-   * What has to be said of a host: nothing where the wildcard around it says the same, and that it has none where the
-   * wildcard around it is for others.
+   * What the workers need for a host. It is undefined where the wildcard around the host has the same certificates,
+   * since the workers then use those. It is an empty list where the host has no certificates but the wildcard has.
    */
   #current(host: string): Published | undefined {
     const certificates = this.#decisionOf(host);
@@ -103,7 +103,7 @@ export class PublishedCertificates {
   }
 }
 
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 100;
 
 function idsOf(certificates: readonly HeldCertificate[]): string[] {

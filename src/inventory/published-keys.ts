@@ -1,7 +1,7 @@
 import type { NamespaceKeyRecord } from '../boundary/delta.ts';
 import { compareText } from '../wiring/order.ts';
 
-/** The part of a delta that is about keys. */
+/** The part of a delta that contains keys. */
 export interface KeyDelta {
   readonly keys: readonly NamespaceKeyRecord[];
   readonly keysUnknown: readonly string[];
@@ -9,38 +9,41 @@ export interface KeyDelta {
 }
 
 export interface KeyListing {
-  /** `deleted`: the Secret is gone, and its keys stay in force for a while. */
+  /** `deleted`: the Secret was deleted, and its keys stay in force for some time. */
   readonly keyed: readonly { readonly namespace: string; readonly keys: number; readonly deleted: boolean }[];
-  /** Closed (503) until it is known whether they have a Secret. */
+  /** Closed (503) until podway knows whether they have a Secret. */
   readonly unknown: readonly string[];
 }
 
-/** What a namespace is to the workers: guarded by keys, closed because it is unknown whether it has any, or open. */
+/**
+ * The state of a namespace for the workers: guarded by keys, closed because podway does not know whether it has any, or
+ * open.
+ */
 export type KeyState = NamespaceKeyRecord | 'unknown' | 'open';
 
-/** What the workers know of namespaces and keys, and which namespaces may differ from it by now. */
+/** The keys that the workers have, and the namespaces for which this may be out of date. */
 export class PublishedKeys {
   readonly #stateOf: (namespace: string) => KeyState;
   readonly #records = new Map<string, NamespaceKeyRecord>();
   readonly #unknown = new Set<string>();
   readonly #changed = new Set<string>();
 
-  /** @param stateOf what a namespace is now */
+  /** @param stateOf the current state of a namespace */
   constructor(stateOf: (namespace: string) => KeyState) {
     this.#stateOf = stateOf;
   }
 
-  /** Namespaces that are closed until it is known whether they have a Secret. */
+  /** Namespaces that are closed until podway knows whether they have a Secret. */
   get unknown(): ReadonlySet<string> {
     return this.#unknown;
   }
 
-  /** The state of the namespace may be another one. */
+  /** The state of the namespace may have changed. */
   changed(namespace: string): void {
     this.#changed.add(namespace);
   }
 
-  /** What differs from what the workers know. Costs as much as has changed. */
+  /** The differences from what the workers have. Costs work in proportion to what has changed. */
   take(): KeyDelta {
     const keys: NamespaceKeyRecord[] = [];
     const keysUnknown: string[] = [];
@@ -63,15 +66,15 @@ export class PublishedKeys {
     return { keys, keysUnknown, keysRemoved };
   }
 
-  /** All that the workers know, for one that starts now. */
+  /** Everything that the workers have, for a new worker. */
   whole(): KeyDelta {
     return { keys: [...this.#records.values()], keysUnknown: [...this.#unknown], keysRemoved: [] };
   }
 
   /**
-   * What the workers know, sorted for people.
+   * What the workers have, sorted for display.
    *
-   * @param deleted namespaces whose Secret is gone
+   * @param deleted namespaces whose Secret was deleted
    */
   listing(deleted: ReadonlyMap<string, unknown>): KeyListing {
     const keyed = Array.from(this.#records.values(), ({ namespace, digests }) => {

@@ -3,7 +3,7 @@ import { differingWords } from '../wiring/words/shown-words.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
 import type { EndpointState, DeclaredEndpoint } from './declared-endpoint.ts';
 
-/** The part of a delta that is about endpoints and sets. */
+/** The part of a delta that contains endpoints and sets. */
 export interface SetChanges {
   readonly endpoints: readonly EndpointRecord[];
   readonly endpointsGone: readonly number[];
@@ -11,24 +11,24 @@ export interface SetChanges {
   readonly setsGone: readonly number[];
 }
 
-/** Which sets and endpoints the workers know, and what differs from it. */
+/** Which sets and endpoints the workers have, and what differs from that. */
 export class PublishedSets {
   readonly #sets = new Set<EndpointSet>();
   readonly #endpoints = new Set<DeclaredEndpoint>();
   readonly #touchedSets = new Set<EndpointSet>();
   readonly #touchedEndpoints = new Set<DeclaredEndpoint>();
-  /** Sets of endpoints whose options differ, although they should be equal. */
+  /** Sets whose endpoints have different options that should be equal. */
   readonly #differing = new Set<EndpointSet>();
-  /** Endpoints whose node is silent. */
+  /** Number of published endpoints whose node is silent. */
   #silent = 0;
 
-  /** A route more or less is served by `set`. */
+  /** `set` serves one route more or less. */
   serve(set: EndpointSet, routes: 1 | -1): void {
     set.publishedRoutes += routes;
     this.#touchedSets.add(set);
   }
 
-  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  /** Number of routes without a ready endpoint that are served by endpoints whose node is silent. */
   get lastResortRoutes(): number {
     if (this.#silent === 0) return 0;
     let routes = 0;
@@ -40,7 +40,7 @@ export class PublishedSets {
     return routes;
   }
 
-  /** Routes whose pods have different options, although they should be equal. */
+  /** Number of routes whose pods have different options that should be equal. */
   get differingRoutes(): number {
     return [...this.#differing].reduce((sum, { publishedRoutes }) => sum + publishedRoutes, 0);
   }
@@ -49,7 +49,7 @@ export class PublishedSets {
     this.#touchedEndpoints.add(endpoint);
   }
 
-  /** What differs from what the workers know. Costs as much as was touched. */
+  /** The differences from what the workers have. Costs work in proportion to what was touched. */
   *take(): Generator<void, SetChanges> {
     const sets: EndpointSetRecord[] = [];
     const setsGone: number[] = [];

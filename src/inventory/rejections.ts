@@ -12,28 +12,32 @@ export interface ChangedRejections {
 /** The current rejections of each object, and those that have not been reported yet. */
 export class Rejections {
   readonly #of = new Map<string, readonly Rejection[]>();
-  /** The last reported rejections of each object that has changed since. */
+  /** For each object that has changed since the last report: the rejections that were reported last. */
   readonly #reported = new Map<string, readonly Rejection[]>();
   readonly #counts = new Map<RejectionReason, number>();
   readonly #changed: (object: string) => void;
   #version = 0;
 
-  /** @param changed is called for every object of which something else may be rejected now */
+  /** @param changed is called with every object whose rejections may have changed */
   constructor(changed: (object: string) => void = () => undefined) {
     this.#changed = changed;
   }
 
-  /** Another one whenever they may be others. */
+  /** A number that changes whenever the rejections may have changed. */
   get version(): number {
     return this.#version;
   }
 
-  /** How many there are now, by their reason. */
+  /** Number of current rejections, by reason. */
   get counts(): ReadonlyMap<RejectionReason, number> {
     return this.#counts;
   }
 
-  /** @param object names the object; `rejections` replace all that it had */
+  /**
+   * Replaces all rejections of an object.
+   *
+   * @param object a unique name of the object
+   */
   set(object: string, rejections: readonly Rejection[]): void {
     const before = this.#of.get(object) ?? NONE;
     if (before.length === 0 && rejections.length === 0) return;
@@ -46,7 +50,11 @@ export class Rejections {
     this.#changed(object);
   }
 
-  /** The current rejections of one object; its name as `set` has it. */
+  /**
+   * The current rejections of one object.
+   *
+   * @param object as in `set`
+   */
   of(object: string): readonly Rejection[] {
     return this.#of.get(object) ?? NONE;
   }
@@ -55,12 +63,15 @@ export class Rejections {
     return [...this.#of.values()].flat();
   }
 
-  /** The same, for people. */
+  /** The same, sorted for display. */
   sorted(): Rejection[] {
     return this.all().sort((a, b) => compareObjects(a.object, b.object));
   }
 
-  /** What is refused now and was not at the last call, and the other way round. Costs as much as has changed since. */
+  /**
+   * The rejections that appeared since the last call, and those that are gone. Costs work in proportion to what has
+   * changed.
+   */
   take(): ChangedRejections {
     const appeared: Rejection[] = [];
     const gone: Rejection[] = [];
@@ -80,7 +91,10 @@ export class Rejections {
   }
 }
 
-/** How much the limits leave out changes with every route of the neighbours: that they do is reported, and not how much. */
+/**
+ * Reasons whose detail is a number of routes, which changes with every route of other pods. podway reports that the
+ * limits leave routes out, and does not report again when only the number changes.
+ */
 export const COUNTING: ReadonlySet<RejectionReason> = new Set<RejectionReason>([
   'too-many-routes-of-namespace',
   'too-many-routes-of-all',
@@ -95,7 +109,7 @@ function without(all: readonly Rejection[], others: readonly Rejection[]): reado
   return all.filter((it) => !known.has(identityOf(it)));
 }
 
-/** The uid too: a pod that takes a name over has rejections of its own. */
+/** What makes two rejections equal. It includes the uid: a pod that takes over a name has its own rejections. */
 function identityOf({ object, reason, detail }: Rejection): string {
   return [object.uid, reason, COUNTING.has(reason) ? '' : detail].join('\n');
 }

@@ -4,43 +4,45 @@ import type { DeclaredRoute } from './declared-route.ts';
 
 export interface RouteLimitOptions {
   readonly maxRoutesPerNamespace: number;
-  /** Of all namespaces together. */
+  /** Maximum for all namespaces together. */
   readonly maxRoutes: number;
 }
 
 export type RouteLimit = 'namespace' | 'all';
 
-/** What the pods of one namespace ask for. */
+/** The routes that the pods of one namespace declare. */
 interface Tenant {
   readonly namespace: string;
-  /** Each once, however many pods ask for it. */
+  /** Without duplicates, regardless of how many pods declare a route. */
   readonly routes: OrderedRoutes;
-  /** This one and what follows it do not count; undefined: all do. */
+  /** The first route that does not count; those after it do not count either. Undefined: all count. */
   firstCut: DeclaredRoute | undefined;
-  /** Which limit that is. */
+  /** The limit that leaves them out. */
   cutBy: RouteLimit | undefined;
 }
 
 const NONE: readonly never[] = [];
-/** Routes between two pauses. */
+/** Routes processed between two yields. */
 const STEP = 1_000;
 
 /**
- * Which routes are left out, because a namespace or all of them together ask for too many. In a namespace the first count,
- * in the order of host and path: what is cut depends on what is asked for, and not on when or by which pod.
+ * Decides which routes are left out, because one namespace or all namespaces together declare too many. Within a
+ * namespace the first routes count, in the order of host and path. So the result depends on what is declared, and not
+ * on when or by which pod.
  *
- * Over the total every namespace has the same level, which is as high as the total allows: the ones that hold most are cut
- * to it, and none below its equal share. A route that several namespaces ask for takes one place; it stays as long as one of them
- * has it within its level, and leads to the pods of those that have.
+ * Above the total, all namespaces have the same level, the highest that the total allows. A namespace with more routes
+ * is cut to the level; a namespace within its equal share of the total keeps all routes. A route that several
+ * namespaces declare takes one place. It stays while one of them has it within its level, and leads only to the pods of
+ * the namespaces that have.
  */
 export class RouteLimits {
   readonly #options: RouteLimitOptions;
   readonly #tenants = new Map<string, Tenant>();
-  /** Where declarations have changed since the last `settle`. */
+  /** Namespaces whose declarations have changed since the last `settle`. */
   readonly #touched = new Set<Tenant>();
-  /** Namespaces of which something was or is left out, and that changed. */
+  /** Namespaces that had or have left-out routes, and that changed since the last `takeChanged`. */
   #changed = new Set<string>();
-  /** Of what all namespaces ask for within their own limit; a route of two namespaces is counted twice. */
+  /** Number of routes that all namespaces declare within their own limit; a route of two namespaces counts twice. */
   #declared = 0;
   #level = Number.POSITIVE_INFINITY;
   #cutting = 0;
@@ -49,7 +51,7 @@ export class RouteLimits {
     this.#options = options;
   }
 
-  /** A namespace declares the route from now on, or no longer does. */
+  /** The namespaces that declare the route have changed from `before` to `now`. */
   move(route: DeclaredRoute, before: readonly string[], now: readonly string[]): void {
     if (before === now) return;
     for (const namespace of before) if (!now.includes(namespace)) this.#change(namespace, route, 'delete');
@@ -67,7 +69,7 @@ export class RouteLimits {
     return firstCut !== undefined && compareRoutes(route, firstCut) >= 0;
   }
 
-  /** By which limit something of the namespace is left out, if anything is. */
+  /** The limit that leaves out routes of the namespace; undefined: no route is left out. */
   cutBy(namespace: string): RouteLimit | undefined {
     return this.#tenants.get(namespace)?.cutBy;
   }
@@ -79,7 +81,7 @@ export class RouteLimits {
     return changed;
   }
 
-  /** Applies the limits to the current declarations; `moved` is called with every route that begins or ceases to count. */
+  /** Applies the limits to the current declarations. Calls `moved` with every route that begins or ceases to count. */
   *settle(moved: (route: DeclaredRoute) => void): Generator<void, void> {
     if (this.#touched.size === 0) return;
     const before = this.#level;
@@ -124,10 +126,11 @@ export class RouteLimits {
     }
   }
 
-  /** How many routes each namespace may have so that all of them together are not too many; Infinity: they are not. */
+  /** The number of routes that each namespace may have within the total; Infinity: all may have all their routes. */
   *#findLevel(): Generator<void, number> {
     const { maxRoutes, maxRoutesPerNamespace } = this.#options;
-    // By rank: the routes that come in with it, as the n-th of the first namespace that has them so early.
+    // By rank: how many routes start to count when the level exceeds this rank. A shared route starts to count at its
+    // lowest rank in any namespace.
     const coming: number[] = [];
     const shared = new Map<DeclaredRoute, number>();
     for (const { routes } of this.#tenants.values()) {
@@ -150,7 +153,7 @@ export class RouteLimits {
   }
 }
 
-/** The earlier one first; undefined comes last. */
+/** The earlier route first; undefined comes last. */
 function inOrder(
   a: DeclaredRoute | undefined,
   b: DeclaredRoute | undefined,

@@ -14,11 +14,11 @@ import type { HostNamespaces } from './host-namespaces.ts';
 import { PublishedCertificates } from './published-certificates.ts';
 import type { Rejections } from './rejections.ts';
 
-/** A certificate as people are shown it: never its key. */
+/** A certificate as `/routes` lists it: without its key. */
 export interface ListedCertificate {
-  /** Empty: of podway's own folder. */
+  /** Empty for a file of podway's own folder. */
   readonly namespace: string;
-  /** The Secret, or the file. */
+  /** Name of the Secret or file. */
   readonly source: string;
   readonly pair: string;
   /** SHA-256 of its chain. */
@@ -29,15 +29,15 @@ export interface ListedCertificate {
   readonly notAfter: number;
 }
 
-/** A host with its certificate. */
+/** A host with its certificates. */
 export interface ListedHost {
   readonly host: string;
   readonly certificates: readonly ListedCertificate[];
 }
 
 /**
- * Certificates of Secrets and of podway's own folder, and which host is served with which (see `HostDecisions`). A change
- * costs as much as the hosts and certificates that it concerns.
+ * The certificates of Secrets and of podway's own folder, and which host is served with which of them (see
+ * `HostDecisions`). A change costs work in proportion to the hosts and certificates that it concerns.
  */
 export class TlsCertificates {
   readonly #namespaces: HostNamespaces;
@@ -47,11 +47,11 @@ export class TlsCertificates {
   readonly #index = new CertificateIndex();
   readonly #decisions: HostDecisions;
   readonly #published: PublishedCertificates;
-  /** By id; an id that is missing is unknown. */
+  /** Whether the chain is trusted, by id; an id that is missing is unknown. */
   readonly #trusted = new Map<string, boolean>();
   readonly #questions = new Map<string, CertificateRecord>();
   #verdicts = new Map<string, boolean>();
-  /** Sources of which something may be rejected for other reasons by now. */
+  /** Keys of sources whose rejections may have changed. */
   readonly #unchecked = new Set<string>();
 
   constructor(namespaces: HostNamespaces, rejections: Rejections) {
@@ -66,7 +66,7 @@ export class TlsCertificates {
     this.#sources.changed(previous, next);
   }
 
-  /** What podway's own folder holds now. */
+  /** Sets the current content of podway's own folder. */
   files(files: readonly CertificateSource[]): void {
     const gone = this.#files;
     this.#files = new Map(files.map((file) => [file.name, file]));
@@ -77,14 +77,14 @@ export class TlsCertificates {
     for (const file of gone.values()) this.#sources.changed(file, undefined);
   }
 
-  /** Certificates of which it is to be found out whether their chains are trusted; see `judged`. */
+  /** Certificates whose chains the caller must verify; see `judged`. */
   takeQuestions(): CertificateRecord[] {
     const questions = [...this.#questions.values()];
     this.#questions.clear();
     return questions;
   }
 
-  /** All chains are verified again; until then the earlier results count. */
+  /** Requests that all chains are verified again. Until then the earlier results count. */
   repeatQuestions(): void {
     for (const id of this.#trusted.keys()) {
       const [held] = this.#index.withId(id);
@@ -92,19 +92,19 @@ export class TlsCertificates {
     }
   }
 
-  /** @param trusted its chain leads to a CA that may speak for hosts which a wildcard of the operator covers */
+  /** @param trusted the chain leads to a CA that podway accepts for hosts that a wildcard of the operator covers */
   judged(id: string, trusted: boolean): void {
     this.#verdicts.set(id, trusted);
   }
 
-  /** When a certificate begins or ceases to be valid, in milliseconds since 1970; Infinity: none will. */
+  /** When a certificate becomes valid or expires next, in milliseconds since 1970; may be too early. Infinity: never. */
   get nextTurn(): number {
     return this.#index.nextTurn;
   }
 
   /**
-   * What differs from what the workers know. Yields after every bounded piece of work; what changes meanwhile belongs to the
-   * next call, which comes after the end of this.
+   * The differences from what the workers have. Yields after every bounded piece of work. What changes meanwhile
+   * belongs to the next call, which must begin after this one has ended.
    *
    * @param now milliseconds since 1970
    */
@@ -126,17 +126,20 @@ export class TlsCertificates {
     return delta;
   }
 
-  /** All that the workers know. */
+  /** Everything that the workers have, for a new worker. */
   whole(): CertificateDelta {
     return this.#published.whole();
   }
 
-  /** How many certificates the workers have. */
+  /** Number of certificates that the workers have. */
   get size(): number {
     return this.#published.size;
   }
 
-  /** When the first certificate of each source ends: of every one that holds a certificate. */
+  /**
+   * When the first certificate of each source expires, in milliseconds since 1970. Sources without certificates are
+   * left out.
+   */
   ends(): { readonly namespace: string; readonly source: string; readonly notAfter: number }[] {
     return Array.from(this.#sources.all()).flatMap(({ source: { namespace, name: source }, held }) => {
       const notAfter = Math.min(...held.map(({ certificate }) => certificate.notAfter));
@@ -144,7 +147,7 @@ export class TlsCertificates {
     });
   }
 
-  /** Every host that has certificates, sorted for people. */
+  /** Every host that has certificates, sorted for display. */
   listing(): ListedHost[] {
     const hosts: ListedHost[] = [];
     for (const [host, decision] of this.#decisions.all()) {
@@ -195,7 +198,7 @@ export class TlsCertificates {
     const touch = (host: string, namespaces: ReadonlySet<string>): void => {
       this.#decisions.touch(host);
       for (const namespace of namespaces) this.#recheck(namespace, host);
-      // Those lose a host to a narrower route, or get it back.
+      // These namespaces lose the host to a more specific route, or get it back.
       for (const namespace of this.#namespaces.anyOf(host)) this.#recheck(namespace, host);
     };
     for (const [host, namespaces] of changed) {
@@ -203,7 +206,7 @@ export class TlsCertificates {
       if (++count % STEP === 0) yield;
     }
     if (![...changed.keys()].some((host) => host.startsWith('*.'))) return;
-    // A wildcard of a route is about names of any depth below it.
+    // A wildcard route covers names of any depth below it.
     for (const name of this.#index.names()) {
       for (let dot = name.indexOf('.', 1); dot > 0; dot = name.indexOf('.', dot + 1)) {
         const namespaces = changed.get(`*${name.slice(dot)}`);
@@ -233,7 +236,7 @@ export class TlsCertificates {
   }
 }
 
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 100;
 
 function listed({ certificate, namespace, source, pair }: HeldCertificate): ListedCertificate {

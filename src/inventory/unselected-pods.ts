@@ -3,19 +3,22 @@ import type { UnselectedPod } from '../wiring/pod.ts';
 import { referTo } from '../wiring/rejection.ts';
 import type { Rejections } from './rejections.ts';
 
-/** Pods that the label selector leaves out, probably by mistake: each is a rejection until it is selected, gone or mended. */
+/**
+ * Pods that the label selector leaves out, probably by mistake. Each is a rejection until it is selected, deleted or
+ * corrected.
+ */
 export class UnselectedPods {
   readonly #rejections: Rejections;
   readonly #isSelected: (key: string) => boolean;
   #known = new Map<string, UnselectedPod>();
 
-  /** @param isSelected the label selector chooses the pod of this key by now */
+  /** @param isSelected whether the label selector now selects the pod of this key */
   constructor(rejections: Rejections, isSelected: (key: string) => boolean) {
     this.#rejections = rejections;
     this.#isSelected = isSelected;
   }
 
-  /** Takes the complete list. A result about a pod that has been selected meanwhile is out of date. */
+  /** Replaces the list of these pods. A pod that has been selected meanwhile is left out. */
   replace(pods: readonly UnselectedPod[]): void {
     const before = this.#known;
     this.#known = new Map(pods.map((pod) => [keyOf(pod), pod]));
@@ -26,7 +29,7 @@ export class UnselectedPods {
     }
   }
 
-  /** The watch has brought the pod of this key. */
+  /** The watch has delivered the pod of this key. */
   selected(key: string): void {
     if (this.#known.delete(key)) this.#set(key, undefined);
   }

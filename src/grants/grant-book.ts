@@ -5,27 +5,32 @@ import { Held, HeldHost } from './held.ts';
 import { hostsAround, isBelow } from './hosts-around.ts';
 import { pathsAround } from './paths-around.ts';
 
-/** As routes match: `segment`: `/a` holds `/a` and `/a/x`; `prefix`: `/ab`, too. */
+/**
+ * How a granted path matches, the same as the path of a route. `segment`: `/a` holds `/a` and `/a/x`. `prefix`: `/a`
+ * holds `/ab`, too.
+ */
 export type PathMatch = 'segment' | 'prefix';
 
-/** Who holds one host and path. */
+/** The namespaces that hold one host and path. */
 export interface Holding {
   readonly host: string;
   readonly path: string;
-  /** Sorted; several share it on purpose. */
+  /** Sorted. Several namespaces share a grant on purpose. */
   readonly namespaces: readonly string[];
 }
 
-/** Hosts between two pauses. */
+/** Hosts processed between two yields. */
 const STEP = 500;
 const NONE: readonly never[] = [];
 
 /**
- * Who holds which host and path. **The most specific grant decides**: of those that cover what is asked for, an exact host comes
- * before a wildcard, a longer wildcard before a shorter one, then the longer path. No clock and no order of arrival.
+ * Which namespaces hold which host and path. **The most specific grant decides**: among the grants that cover a host
+ * and path, an exact host comes before a wildcard, a longer wildcard before a shorter one, then the longer path.
+ * Neither time nor order of arrival matters.
  *
- * A host that a grant names is its own: no wildcard around it answers for it, whether its holder has pods or not. In the
- * same way a granted path is no part of a shorter one. `fencesOf` says where the routes of others have to end.
+ * A host that a grant names is separate from the wildcards around it: they do not serve it, whether its holder has pods
+ * or not. In the same way a granted path is not part of a shorter path. `fencesOf` returns where the routes of other
+ * namespaces must end.
  */
 export class GrantBook {
   readonly #match: PathMatch;
@@ -37,7 +42,11 @@ export class GrantBook {
     this.#match = match;
   }
 
-  /** All that a namespace holds from now on. `byDefault`: what the template for all namespaces gives it. */
+  /**
+   * Replaces all grants of a namespace.
+   *
+   * @param byDefault what the template for all namespaces gives to this one
+   */
   set(namespace: string, grants: readonly Grant[], byDefault: readonly Grant[]): void {
     const next = new Map<string, readonly [Grant, 'written' | 'default']>();
     for (const it of byDefault) next.set(it.host + it.path, [it, 'default']);
@@ -49,7 +58,7 @@ export class GrantBook {
     else this.#of.delete(namespace);
   }
 
-  /** Hosts of grants that came or went since the last call. */
+  /** Hosts of grants that were added or removed since the last call. */
   takeChanged(): ReadonlySet<string> {
     const changed = this.#changed;
     this.#changed = new Set();
@@ -61,17 +70,17 @@ export class GrantBook {
     return new Set(this.#hosts.keys());
   }
 
-  /** Who holds exactly this. */
+  /** The namespaces that hold exactly this host and path. */
   holdersOf(host: string, path: string): readonly string[] {
     return this.#hosts.get(host)?.get(path)?.namespaces ?? NONE;
   }
 
   /**
-   * Whether a namespace may route this. Where no grant names the host itself, it must also hold all that others could
-   * ask for at the wildcard around it, since a route of this host takes it out of that wildcard with every path.
-   * Both readings of a path have to be its own.
+   * Whether a namespace may route this. A route of a host takes the host out of the wildcard around it, with every
+   * path. So where no grant names the host itself, the namespace must also hold all paths of that wildcard which other
+   * namespaces could declare. It must hold both readings of the path.
    *
-   * @param host or a wildcard
+   * @param host exact, or a wildcard
    */
   allows(namespace: string, host: string, path: string): boolean {
     if (!this.#hosts.has(host))
@@ -82,7 +91,10 @@ export class GrantBook {
     return holds(path) && (b === path || holds(b));
   }
 
-  /** What is held of a host where the routes of others end: no wildcard around it and no shorter path reaches past it. */
+  /**
+   * The grants of a host at which the routes of other namespaces end: no wildcard around the host and no shorter path
+   * serves what is below them.
+   */
   fencesOf(host: string): readonly Holding[] {
     const own = this.#hosts.get(host);
     if (own === undefined) return NONE;
@@ -96,7 +108,10 @@ export class GrantBook {
     return fences.map(holdingOf);
   }
 
-  /** Hosts whose fences may differ once grants of these hosts have changed; undefined: nothing yet. */
+  /**
+   * Hosts whose fences may differ after grants of these hosts have changed. Yields undefined after a bounded number of
+   * hosts without a result.
+   */
   *touchedBy(changed: ReadonlySet<string>): Generator<string | undefined, void> {
     yield* changed;
     if (![...changed].some((it) => it.startsWith('*.'))) return;
@@ -116,8 +131,8 @@ export class GrantBook {
   }
 
   /**
-   * The grants that decide for a host: its own, and those of the wildcards around it for paths that no grant of a narrower
-   * host covers.
+   * The grants that decide for a host: its own, and those of the wildcards around it for paths that no grant of a more
+   * specific host covers.
    */
   *#decisive(host: string): Generator<Held, void> {
     for (const name of [host, ...hostsAround(host)]) {
@@ -131,7 +146,7 @@ export class GrantBook {
     }
   }
 
-  /** Of those that decide for a host, the grants that cover a path: the longest one first. */
+  /** The grants that decide for a host and cover a path, the longest path first. */
   *#covering(host: string, path: string): Generator<Held, void> {
     let paths = pathsAround(path, this.#match);
     for (const name of [host, ...hostsAround(host)]) {
@@ -140,13 +155,16 @@ export class GrantBook {
       const found = paths.filter((it) => held.get(it) !== undefined);
       for (const it of found) yield held.get(it) as Held;
       const shortest = found.at(-1);
-      // What a wider host grants counts for shorter paths only: this one covers all others.
+      // Grants of a wider host count only for shorter paths, because those of this host cover all others.
       if (shortest !== undefined) paths = paths.slice(paths.indexOf(shortest) + 1);
       if (paths.length === 0) return;
     }
   }
 
-  /** A wildcard around the host is granted, and not all of both to one namespace. */
+  /**
+   * True when a wildcard around the host is granted, and the host and its wildcards are not all granted to one
+   * namespace.
+   */
   #isApart(host: string, own: HeldHost): boolean {
     const around = [...hostsAround(host)].flatMap((it) => this.#hosts.get(it) ?? NONE);
     return around.length > 0 && !isOneNamespace(all([own, ...around]));

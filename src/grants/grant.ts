@@ -2,18 +2,18 @@ import { type Host, parseHost } from '../wiring/host.ts';
 import { parsePathPrefix } from '../wiring/path.ts';
 import type { RejectionReason } from '../wiring/rejection.ts';
 
-/** A host, or a part of one, that a namespace holds: pods of other namespaces may not ask for it. */
+/** A host, or a part of one, that a namespace holds: pods of other namespaces may not declare it. */
 export interface Grant {
-  /** Or a wildcard: `*.example.com`. */
+  /** Exact, or a wildcard: `*.example.com`. */
   readonly host: Host;
-  /** It and all below it, by whole segments or as PATH_MATCH says; no slash at its end, unless it is `/`. */
+  /** A path prefix, matched by whole segments or as PATH_MATCH says. No slash at its end, unless it is `/`. */
   readonly path: string;
 }
 
 export interface GrantReading {
-  /** Each once. */
+  /** Without duplicates. */
   readonly grants: readonly Grant[];
-  /** Items that grant nothing. */
+  /** Invalid items, which grant nothing. */
   readonly problems: readonly GrantProblem[];
 }
 
@@ -22,15 +22,18 @@ interface GrantProblem {
   readonly detail: string;
 }
 
-/** Of one Namespace. */
+/** Maximum number of grants of one Namespace. */
 const MAX_GRANTS = 1_000;
-/** Kubernetes' own limit for all annotations of an object together. */
+/**
+ * Maximum length of the annotation, in characters. This is the limit of Kubernetes for all annotations of an object
+ * together.
+ */
 const MAX_TEXT = 256 * 1024;
 const NOTHING: GrantReading = { grants: [], problems: [] };
 
 /**
- * Reads `HOST` and `HOST/PATH`, separated by white space. A host is what a pod's annotation takes, `*.example.com` included;
- * `*` is none. A bad item grants nothing, and the others do.
+ * Reads `HOST` and `HOST/PATH`, separated by white space. A host is as in the annotation of a pod, `*.example.com`
+ * included; `*` is invalid. An invalid item grants nothing and does not affect the others.
  */
 export function readGrants(text: string): GrantReading {
   if (text.length > MAX_TEXT)
@@ -49,7 +52,7 @@ export function readGrants(text: string): GrantReading {
   return { grants: [...grants.values()], problems };
 }
 
-/** `HOST` or `HOST/PATH`. A path that not all readers of a request take for the same grants nothing. */
+/** Reads `HOST` or `HOST/PATH`. A path that software may read in two ways is invalid. */
 export function parseGrant(item: string): Grant | { readonly problem: RejectionReason } {
   const slash = item.indexOf('/');
   const parsed = parseHost(slash < 0 ? item : item.slice(0, slash));
@@ -65,10 +68,10 @@ function trimmed(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** What stands for the name of a namespace in the template. */
+/** The placeholder for the name of a namespace in the template. */
 export const NAME_OF_NAMESPACE = '{namespace}';
 
-/** What a template grants to one namespace; an item that is no grant with this name grants nothing. */
+/** The grants of a template for one namespace. Items that are not valid with its name grant nothing. */
 export function grantsOfTemplate(items: readonly string[], namespace: string): Grant[] {
   return items.flatMap((item) => {
     const read = parseGrant(item.replaceAll(NAME_OF_NAMESPACE, namespace));

@@ -1,11 +1,17 @@
 import { compareText } from '../wiring/order.ts';
 
-/** Names of namespaces, sorted. One alone, as is usual, is itself: an array weighs more than all the rest. */
+/**
+ * Names of namespaces, sorted. A single name, the usual case, is a string: an array would take more memory than the
+ * rest of the object.
+ */
 type Names = string | readonly string[];
 
 const NONE: readonly string[] = [];
 
-/** Who holds one host and path. With thousands of namespaces there are as many of these: they are small. */
+/**
+ * The namespaces that hold one host and path. These objects are small, because thousands of namespaces need as many of
+ * them.
+ */
 export class Held {
   readonly host: string;
   readonly path: string;
@@ -17,7 +23,7 @@ export class Held {
     this.path = path;
   }
 
-  /** Sorted; several share it on purpose. An explicit grant comes before the template. */
+  /** Sorted. Several namespaces share a grant on purpose. Explicit grants override those of the template. */
   get namespaces(): readonly string[] {
     return listOf(this.#written.length > 0 ? this.#written : this.#byDefault);
   }
@@ -26,7 +32,7 @@ export class Held {
     return this.#written.length + this.#byDefault.length === 0;
   }
 
-  /** How a namespace has it; undefined: it has not. */
+  /** How the namespace holds it; undefined: it does not. */
   originOf(namespace: string): 'written' | 'default' | undefined {
     if (listOf(this.#written).includes(namespace)) return 'written';
     return listOf(this.#byDefault).includes(namespace) ? 'default' : undefined;
@@ -53,7 +59,7 @@ function namesOf(list: readonly string[]): Names {
   return list.length === 1 ? (list[0] ?? NONE) : list.toSorted(compareText);
 }
 
-/** What is held of one host: nearly always one path. */
+/** All grants of one host: nearly always one path. */
 export class HeldHost {
   #paths: Held | Map<string, Held> | undefined;
 

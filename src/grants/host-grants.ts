@@ -3,38 +3,38 @@ import { printable, type Rejection, type RejectionReason } from '../wiring/rejec
 import { type Grant, grantsOfTemplate, type GrantReading, readGrants } from './grant.ts';
 import { GrantBook, type Holding, type PathMatch } from './grant-book.ts';
 
-/** A grant of the settings. */
+/** A grant from the settings. */
 export interface ListedGrant extends Grant {
   readonly namespace: string;
 }
 
 export interface HostGrantsOptions {
   readonly pathMatch: PathMatch;
-  /** What every namespace holds: `{namespace}` stands for its name. */
+  /** What every namespace holds; `{namespace}` stands for its name. */
   readonly template: readonly string[];
-  /** What settings grant. */
+  /** Grants from the settings. */
   readonly list: readonly ListedGrant[];
-  /** Namespaces are listed, and nothing is routed before. */
+  /** podway lists Namespaces, and routes no request before the first list is complete. */
   readonly followsNamespaces: boolean;
 }
 
 export interface HostGrantsNeeds {
-  /** Called with what is rejected of a Namespace. */
+  /** Called with the rejections of a Namespace. */
   readonly reject: (object: string, rejections: readonly Rejection[]) => void;
-  /** The Namespace, as it is now. */
+  /** The current state of the Namespace. */
   readonly namespaceOf: (name: string) => NamespaceObject | undefined;
 }
 
 const MAX_REJECTIONS = 100;
 const NOTHING: GrantReading = { grants: [], problems: [] };
 
-/** What changed: hosts whose claims may be judged otherwise now; `all` of them. */
+/** Hosts whose claims must be checked again because grants changed; `all`: every host. */
 export type ChangedGrants = ReadonlySet<string> | 'all';
 
 /**
  * Which namespace holds which hosts: by annotations of Namespaces, by the template, and by the list of the settings.
- * Changes are noted and count from the next `take`. Until Namespaces have been listed once, no namespace holds anything;
- * what was known stays while they cannot be read.
+ * Changes are noted and take effect with the next `take`. Before Namespaces have been listed once, no namespace holds a
+ * host. While Namespaces cannot be read, known grants stay.
  */
 export class HostGrants {
   readonly book: GrantBook;
@@ -42,7 +42,7 @@ export class HostGrants {
   readonly #reject: (object: string, rejections: readonly Rejection[]) => void;
   readonly #listed: ReadonlyMap<string, readonly ListedGrant[]>;
   readonly #namespaceOf: (name: string) => NamespaceObject | undefined;
-  /** Pods of each namespace: one that has some is there, whether its Namespace is known or not. */
+  /** Number of pods of each namespace. A namespace with pods exists, even when podway does not know its Namespace. */
   readonly #pods = new Map<string, number>();
   #changed = new Set<string>();
   #isComplete: boolean;
@@ -58,12 +58,12 @@ export class HostGrants {
     for (const namespace of this.#listed.keys()) this.#changed.add(namespace);
   }
 
-  /** Nothing is missing for want of a first list; a later outage does not take it back. */
+  /** True when the first list of Namespaces is complete or is not needed. A later outage does not change this. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** Claims can be judged. */
+  /** True when claims can be checked. */
   get isKnown(): boolean {
     return this.#isKnown;
   }
@@ -73,12 +73,12 @@ export class HostGrants {
     this.#isComplete = true;
   }
 
-  /** The Namespace of this name came, went or differs. */
+  /** The Namespace of this name was added, deleted or changed. */
   namespaceChanged(name: string): void {
     this.#changed.add(name);
   }
 
-  /** A namespace has a pod more or less. */
+  /** The namespace has one pod more or less. */
   podsChanged(namespace: string, change: 1 | -1): void {
     const before = this.#pods.get(namespace) ?? 0;
     const now = before + change;
@@ -87,7 +87,7 @@ export class HostGrants {
     if (before > 0 !== now > 0) this.#changed.add(namespace);
   }
 
-  /** Takes the present state, and says for which hosts that may matter. Yields after every namespace. */
+  /** Applies the noted changes and returns the hosts that they may concern. Yields after every Namespace. */
   *take(): Generator<void, ChangedGrants> {
     const changed = this.#changed;
     this.#changed = new Set();
@@ -101,7 +101,7 @@ export class HostGrants {
     return 'all';
   }
 
-  /** Every grant, sorted for people. */
+  /** Every grant, sorted for display. */
   listing(): Holding[] {
     return this.book.listing();
   }
@@ -122,7 +122,7 @@ function rejectionsOf(
   { uid, name }: NamespaceObject,
   problems: readonly { readonly reason: RejectionReason; readonly detail: string }[],
 ): Rejection[] {
-  // Reported where the users of the namespace look.
+  // The rejection is reported in the namespace itself, where its users look.
   const object = { kind: 'Namespace', uid, namespace: name, name };
   const kept = problems.slice(0, MAX_REJECTIONS);
   const dropped = problems.length - kept.length;

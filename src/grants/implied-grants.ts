@@ -2,28 +2,28 @@ import { compareRoutes, compareText } from '../wiring/order.ts';
 import { type Grant, parseGrant } from './grant.ts';
 import { GrantBook, type Holding, type PathMatch } from './grant-book.ts';
 
-/** A route, and who serves it. */
+/** A route, and the namespaces that serve it. */
 export interface OwnedRoute {
   readonly host: string;
   readonly path: string;
   readonly namespaces: readonly string[];
 }
 
-/** What grants there are already. */
+/** The existing grants. */
 export interface KnownGrants {
   readonly pathMatch: PathMatch;
   /** Explicit grants, by namespace. */
   readonly written: ReadonlyMap<string, readonly Grant[]>;
-  /** What the template gives each namespace. */
+  /** The grants of the template for a namespace. */
   readonly byDefault: (namespace: string) => readonly Grant[];
 }
 
 export interface ImpliedGrants {
-  /** What each namespace needs beside what it holds already; sorted, as an annotation says it. */
+  /** The grants that each namespace lacks, sorted, in the form of the annotation. */
   readonly missing: ReadonlyMap<string, readonly string[]>;
-  /** Hosts that several namespaces ask for, with what each of them asks for. */
+  /** Hosts that several namespaces declare, with what each of them declares. */
   readonly contested: readonly Contested[];
-  /** What would be refused all the same, because a grant that is there gives it to others. */
+  /** Routes that would still be refused, because an existing grant gives them to other namespaces. */
   readonly refused: readonly OwnedRoute[];
 }
 
@@ -33,8 +33,8 @@ export interface Contested {
 }
 
 /**
- * The grants by which a table would stay as it is. A host of one namespace is granted as a whole, one of several path by path;
- * what follows from grants that there are, or from those of a wildcard, is left out.
+ * The grants that a table needs to stay as it is. A host of one namespace is granted as a whole, a host of several path
+ * by path. Grants that follow from existing ones, or from those of a wildcard, are left out.
  */
 export function impliedGrants(routes: readonly OwnedRoute[], known: KnownGrants): ImpliedGrants {
   const work = new Work(routes, known);
@@ -49,7 +49,7 @@ export function impliedGrants(routes: readonly OwnedRoute[], known: KnownGrants)
   return { missing: work.missing(), contested, refused: work.refused(routes) };
 }
 
-/** Wildcards first, wider ones before narrower ones: what they cover need not be granted again. */
+/** Wildcards first, wider ones before narrower ones: what they cover needs no further grant. */
 function byHost(routes: readonly OwnedRoute[]): [string, OwnedRoute[]][] {
   const hosts = [...Map.groupBy(routes, ({ host }) => host)];
   const rank = (host: string) => (host.startsWith('*.') ? host.length : Number.MAX_SAFE_INTEGER);
@@ -57,8 +57,8 @@ function byHost(routes: readonly OwnedRoute[]): [string, OwnedRoute[]][] {
 }
 
 /**
- * The whole host, if one namespace has all of it; else each path, but those that are as the next shorter one. A path of which
- * there are two readings cannot be granted.
+ * The whole host if one namespace has all of it, else each path. A path with the same namespaces as the next shorter
+ * one is left out. A path with two readings cannot be granted.
  */
 function holdingsOf(host: string, routes: readonly OwnedRoute[], match: PathMatch): Holding[] {
   const all = unionOf(routes);
@@ -74,7 +74,7 @@ function holdingsOf(host: string, routes: readonly OwnedRoute[], match: PathMatc
   });
 }
 
-/** Without a slash at its end; undefined: it cannot be granted. */
+/** The path without a slash at its end; undefined: it cannot be granted. */
 function grantPath(path: string): string | undefined {
   const read = parseGrant(`host${path}`);
   return 'problem' in read ? undefined : read.path;
@@ -88,7 +88,7 @@ function unionOf(routes: readonly OwnedRoute[]): string[] {
   return [...new Set(routes.flatMap(({ namespaces }) => namespaces))].sort(compareText);
 }
 
-/** The book as it is and as it becomes. */
+/** The grants as they are, and with those that are added. */
 class Work {
   readonly #book: GrantBook;
   readonly #known: KnownGrants;
@@ -101,7 +101,7 @@ class Work {
     for (const namespace of namespaces) this.#set(namespace);
   }
 
-  /** The routes of one namespace that needs no further grant for them. */
+  /** True when the namespaces of these routes need no further grant for them. */
   isCovered(routes: readonly OwnedRoute[]): boolean {
     return routes.every(({ host, path, namespaces }) =>
       namespaces.every((it) => this.#book.allows(it, host, path)),

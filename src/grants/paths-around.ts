@@ -1,4 +1,7 @@
-/** The paths whose grants cover a path, itself among them: the longest first, `/` last. None has a slash at its end but that. */
+/**
+ * The paths whose grants cover a path, including the path itself: the longest first, `/` last. Only `/` ends in a
+ * slash.
+ */
 export function pathsAround(path: string, match: 'segment' | 'prefix'): string[] {
   const paths: string[] = [];
   const add = (end: number): void => {

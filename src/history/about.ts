@@ -13,9 +13,10 @@ import type { PastTable } from './past-table.ts';
 import type { Undo } from './table-copy.ts';
 
 /**
- * What an entry says of the hosts of a past table. The table is that of the entry, and afterwards the one before it.
+ * The part of an entry that concerns the hosts of a past table. The table must be that of the entry; afterwards it is
+ * the one before.
  *
- * @param undo undefined: the entry is the oldest one, and all that the table has counts as new
+ * @param undo undefined: the entry is the oldest one, and everything in the table counts as new
  */
 export function entryAbout(entry: HistoryEntry, undo: Undo | undefined, past: PastTable): HistoryEntry {
   if (undo === undefined) {
@@ -33,7 +34,7 @@ export function entryAbout(entry: HistoryEntry, undo: Undo | undefined, past: Pa
   const routes = touched.map(([route, set]): RoutePair => [route, set !== undefined, past.has(route)]);
   const keys = keysOf(undo, past);
   const after = past.members();
-  // Other endpoints than before lead to the hosts only where a route has another set.
+  // The hosts can have other endpoints than before only if one of their routes has another set.
   const changed = touched.length === 0 ? [...changedOf(undo, after)] : undefined;
   past.takeBack(undo);
   const endpoints = changed ?? pairsOf(past.members(), after);
@@ -46,7 +47,7 @@ export function entryAbout(entry: HistoryEntry, undo: Undo | undefined, past: Pa
   };
 }
 
-/** The entry says something of the hosts, or of something that is refused and names them. */
+/** True when the entry contains a change of the hosts, or a rejection that names one of them. */
 export function isAbout(entry: HistoryEntry, hosts: ReadonlySet<string>): boolean {
   const { routes, endpoints, keys, certificates, rejections } = entry;
   const lists = [

@@ -4,24 +4,24 @@ import type { Rejection } from '../wiring/rejection.ts';
 import { shownWords } from '../wiring/words/shown-words.ts';
 import type { KeyState } from './table-copy.ts';
 
-/** Of each list in one entry. */
+/** Maximum number of items in each list of one entry. */
 const MOST = 10;
 
-/** Records that are looked at between two pauses. */
+/** Records processed between two yields. */
 const PIECE = 256;
 
-/** Endpoints that came, or went, in one change: above this number, those of the same pod and port are not matched. */
+/** When a change adds or removes more endpoints than this, those of the same pod and port are not matched. */
 const MOST_JOINED = 500;
 
-/** Longest text of a pod's words: they have up to 256 KiB. */
+/** Maximum length of a pod's options in an entry, in characters. An annotation has up to 256 KiB. */
 const MOST_WORDS = 500;
 
-/** An endpoint before and after a change; undefined: it was not, or is not, there. */
+/** An endpoint before and after a change; undefined: it did not exist. */
 export type EndpointPair = readonly [before: EndpointRecord | undefined, after: EndpointRecord | undefined];
-/** A route, and whether it was and is there. */
+/** A route, and whether it existed before and after a change. */
 export type RoutePair = readonly [route: RouteName, before: boolean, after: boolean];
 
-/** Yields after every bounded piece of work, as all do here. */
+/** Yields after every bounded piece of work, as all generators of this file do. */
 export function* describeRoutes(pairs: Iterable<RoutePair>): Generator<void, HistoryEntry['routes']> {
   const added: RouteName[] = [];
   const removed: RouteName[] = [];
@@ -38,8 +38,8 @@ export function* describeRoutes(pairs: Iterable<RoutePair>): Generator<void, His
 }
 
 /**
- * Endpoints that came, went and changed. One whose pod says other words is another endpoint in the table, and a changed one for
- * people: of the same pod and port one went and one came.
+ * The endpoints that were added, removed and changed. An endpoint with other options is another endpoint in the table,
+ * but is shown as changed: of the same pod and port, one was removed and one was added.
  */
 export function* describeEndpoints(
   pairs: Iterable<EndpointPair>,
@@ -65,7 +65,10 @@ export function* describeEndpoints(
   return { ...lists, more };
 }
 
-/** Undefined: a piece of work is done. */
+/**
+ * Matches removed endpoints with added ones of the same pod and port. Yields undefined after every bounded piece of
+ * work.
+ */
 function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair | undefined, void> {
   const came: EndpointRecord[] = [];
   const went: EndpointRecord[] = [];

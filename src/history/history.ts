@@ -17,11 +17,11 @@ import { noUndo, TableCopy, type Undo } from './table-copy.ts';
 
 export interface HistoryLimits {
   readonly entries: number;
-  /** Of memory, as estimated; the copy of the table comes besides. */
+  /** Maximum memory in bytes, as estimated, without the copy of the table. */
   readonly bytes: number;
 }
 
-/** What led to a change, and what else came of it. */
+/** The causes of a published change, and its changes of rejections. */
 export interface Published {
   readonly revision: number;
   /** Milliseconds since 1970. */
@@ -34,12 +34,12 @@ export interface Published {
 
 interface Kept {
   readonly entry: HistoryEntry;
-  /** Undefined: of the oldest only, which need not be taken back, or was too large. */
+  /** Undefined only for the oldest entry, which is never taken back, or whose undo was too large. */
   readonly undo: Undo | undefined;
   readonly bytes: number;
 }
 
-/** The revisions that are remembered; undefined: none yet. */
+/** The revisions that the history holds. */
 export interface Remembered {
   readonly oldest: number;
   readonly newest: number;
@@ -48,25 +48,29 @@ export interface Remembered {
 export interface Entries {
   /** The newest first. */
   readonly entries: readonly HistoryEntry[];
-  /** There was too much to look at: those of before this entry are not among them. */
+  /**
+   * The revision at which the search ended, because it had examined too many endpoints. Entries from there on are
+   * missing.
+   */
   readonly lookedFrom?: number;
 }
 
 const NOBODY: Cause = { kind: 'podway', namespace: '', name: '', event: 'timer' };
 
-/** Endpoints that are looked at for one question about hosts: some ten milliseconds. */
+/** Maximum number of endpoints that one question about hosts examines: this takes some ten milliseconds. */
 const MOST_LOOKED_AT = 100_000;
 
 /**
- * What was published lately, why, and how to take it back: the last changes, within bounds of number and memory. It takes in as many
- * records as a change has, and keeps of them no more than it needs to restore the table as it was before.
+ * The last published changes, their causes, and how to take them back, within limits of number and memory. The work for
+ * a change is in proportion to its records. The history keeps only what it needs to restore the table before the
+ * change.
  */
 export class History {
   readonly #limits: HistoryLimits;
   readonly #copy = new TableCopy();
   readonly #kept: Kept[] = [];
   #bytes = 0;
-  /** Of a change that is taken in, but not published. */
+  /** The undo of a change that has been followed and is not published yet. */
   #pending: Undo = noUndo(false);
   #number = 0;
 
@@ -74,14 +78,14 @@ export class History {
     this.#limits = limits;
   }
 
-  /** Takes in a change, or a part of one; `published` follows the last. */
+  /** Applies a change, or a part of one. The caller calls `published` after the last part. */
   follow(delta: RouteDelta): void {
     this.#copy.apply(delta, this.#pending);
   }
 
   /**
-   * What has been followed is published, or only rejections are others. Yields after every bounded piece of work; until it ends
-   * nothing of the change is among what is remembered, and no other is to be followed.
+   * Adds the entry of the followed change, or of changed rejections only. Yields after every bounded piece of work. The
+   * entry appears when this ends, and the caller must not follow another change before.
    */
   *published({ revision, time, causes, moreCauses, appeared, gone }: Published): Generator<void, void> {
     const undo = this.#pending;
@@ -109,12 +113,17 @@ export class History {
     return first && last && { oldest: first.entry.revision, newest: last.entry.revision };
   }
 
-  /** Bytes that it keeps, as estimated, without the copy of the table. */
+  /** Estimated memory of the entries in bytes, without the copy of the table. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @param since entries of later revisions only */
+  /**
+   * The newest entries, the newest first.
+   *
+   * @param most maximum number of entries
+   * @param since entries of later revisions only
+   */
   newest(most: number, since = -1): HistoryEntry[] {
     const found: HistoryEntry[] = [];
     for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
@@ -125,7 +134,7 @@ export class History {
     return found;
   }
 
-  /** The same of what concerns some hosts: only that is in the entries. */
+  /** The same for some hosts: each entry contains only what concerns them. */
   about(hosts: ReadonlySet<string>, most: number, since = -1): Entries {
     const past = this.#past(hosts);
     const found: HistoryEntry[] = [];
@@ -140,9 +149,10 @@ export class History {
   }
 
   /**
-   * The table of that revision, without certificates; undefined: it is not remembered, or was not published yet.
+   * The table of that revision, without certificates, and when it was published (milliseconds since 1970). Undefined:
+   * the revision is no longer remembered, or is not published yet.
    *
-   * @param hosts whose routes are wanted; undefined: all
+   * @param hosts whose routes are requested; undefined: all
    */
   tableAt(
     revision: number,
@@ -159,7 +169,7 @@ export class History {
     return undefined;
   }
 
-  /** When the table of that entry was published: entries of the same revision may follow it. */
+  /** When the table of that entry was published: the first entry of its revision decides. */
   #timeOf(at: number): number {
     const { revision, time } = (this.#kept[at] as Kept).entry;
     let first = time;
@@ -194,7 +204,7 @@ export class History {
   }
 }
 
-// One after the other: of a change of ten thousand pods no list is made beside the one there is.
+// Generators, because a change of ten thousand pods would otherwise need a second list.
 
 function* routePairs(routes: Undo['routes'], { hosts }: TableCopy): Generator<RoutePair, void> {
   for (const [route, set] of routes)

@@ -9,13 +9,13 @@ import {
 import type { KeyState, TableCopy, Undo } from './table-copy.ts';
 
 /**
- * A table as it was: the one of now, with changes taken back one after the other, the newest first. Of its routes only those of some
- * hosts are kept; the table of now stays as it is.
+ * An earlier table: the current one, with changes taken back one after the other, the newest first. It may contain the
+ * routes of some hosts only. The current table does not change.
  */
 export class PastTable {
   readonly #now: TableCopy;
   readonly #hosts: Map<string, Map<string, number>>;
-  /** Undefined: all. */
+  /** The hosts of this table; undefined: all. */
   readonly #only: ReadonlySet<string> | undefined;
   readonly #sets = new Map<number, readonly number[]>();
   readonly #endpoints = new Map<number, EndpointRecord | undefined>();
@@ -24,7 +24,7 @@ export class PastTable {
   #members: Map<number, EndpointRecord> | undefined;
   #lookedAt = 0;
 
-  /** @param hosts undefined: all */
+  /** @param hosts whose routes it contains; undefined: all */
   constructor(now: TableCopy, hosts: ReadonlySet<string> | undefined) {
     this.#now = now;
     this.#synced = now.synced;
@@ -60,24 +60,24 @@ export class PastTable {
     return this.#keys.get(namespace) ?? this.#now.keyOf(namespace);
   }
 
-  /** The set of each path of the hosts. */
+  /** The routes of the hosts. */
   *routes(): Generator<RouteRecord, void> {
     for (const [host, paths] of this.#hosts) for (const [path, set] of paths) yield { host, path, set };
   }
 
-  /** The endpoints of the hosts' routes, by their numbers; another map once other endpoints are among them. */
+  /** The endpoints of the hosts' routes, by number. When these may be others, the next call returns another map. */
   members(): ReadonlyMap<number, EndpointRecord> {
     return (this.#members ??= this.#findMembers());
   }
 
-  /** Namespaces of those. */
+  /** The namespaces of these endpoints. */
   namespaces(): Set<string> {
     const members = this.members();
     this.#lookedAt += members.size;
     return new Set(Array.from(members.values(), (it) => it.namespace));
   }
 
-  /** How many endpoints it has looked at so far. */
+  /** Number of endpoints examined so far. */
   get lookedAt(): number {
     return this.#lookedAt;
   }
@@ -93,7 +93,7 @@ export class PastTable {
     return found;
   }
 
-  /** All of it for a worker that has nothing; certificates are not among it. */
+  /** The whole table as a delta for a new worker, without certificates. */
   whole(revision: number): RouteDelta {
     const routes = [...this.routes()];
     const numbers = new Set(routes.map((it) => it.set));
@@ -112,7 +112,7 @@ export class PastTable {
     };
   }
 
-  /** Whose keys decide: all, or of a part of the table those of its pods. */
+  /** The namespaces whose keys matter: all, or those of the pods in this part of the table. */
   #keyed(): Iterable<string> {
     return this.#only === undefined ? [...this.#now.keys.keys(), ...this.#keys.keys()] : this.namespaces();
   }

@@ -2,16 +2,19 @@ import type { EndpointRecord } from '../boundary/delta.ts';
 import type { HistoryEntry } from '../boundary/history.ts';
 import type { Undo } from './table-copy.ts';
 
-/** Bytes of objects with a few fields, of lists (which grow by more than they need) and numbers in them; rather too many. */
+/**
+ * Estimated sizes in bytes, rather too high: an object with a few fields or a list (which grows by more than it needs),
+ * a number in a list, an endpoint record, a digest.
+ */
 const OBJECT = 104;
 const NUMBER = 8;
 const RECORD = 256;
 const DIGEST = 96;
 
-/** Records that are weighed between two pauses. */
+/** Records processed between two yields. */
 const PIECE = 1_024;
 
-/** About how much memory an entry keeps, and what takes it back. Yields after every bounded piece of work. */
+/** Estimates the memory of an entry and of its undo, in bytes. Yields after every bounded piece of work. */
 export function* sizeOf(
   entry: HistoryEntry,
   undo: Undo,
@@ -54,7 +57,7 @@ function* sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): Gen
   return 6 * OBJECT + sum(sizes, (it) => it);
 }
 
-/** Words are read into values of about their length, several times. */
+/** Options count several times: podway also keeps the values that it reads from them, of about the same length. */
 function sizeOfRecord({ uid, namespace, pod, address, options }: EndpointRecord): number {
   const texts = uid.length + namespace.length + pod.length + address.length;
   return RECORD + texts + 4 * (options?.words.length ?? 0);
@@ -64,7 +67,7 @@ function sum<T>(all: readonly T[], weigh: (item: T) => number): number {
   return all.reduce((total, it) => total + weigh(it), 0);
 }
 
-/** The same, with pauses. */
+/** The same, with yields. */
 function* sumOf<T>(all: readonly T[], weigh: (item: T) => number): Generator<void, number> {
   let total = 0;
   for (const [at, item] of all.entries()) {

@@ -1,17 +1,17 @@
 import type { EndpointRecord, NamespaceKeyRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 
-/** What a namespace is to the workers; its digests count, not only that it has keys. */
+/** The state of a namespace for the workers. It includes the digests: with other keys it is another state. */
 export type KeyState = NamespaceKeyRecord | 'unknown' | 'open';
 
-/** What takes a change back. `undefined`: it was not there. */
+/** How to take a change back. `undefined`: it did not exist before the change. */
 export interface Undo {
   synced: boolean;
   readonly routes: (readonly [route: RouteName, set: number | undefined])[];
   readonly endpoints: (readonly [number: number, record: EndpointRecord | undefined])[];
-  /** Sets that are gone: one never changes, and its number never names another. */
+  /** Removed sets. Added sets need no entry: a set never changes, and its number is never used again. */
   readonly sets: (readonly [set: number, endpoints: readonly number[]])[];
   readonly keys: (readonly [namespace: string, state: KeyState])[];
-  /** Hosts with other certificates; these are not kept. */
+  /** Hosts whose certificates changed. The certificates themselves are not kept. */
   readonly certificates: string[];
 }
 
@@ -20,7 +20,8 @@ export function noUndo(synced: boolean): Undo {
 }
 
 /**
- * The table that the workers know, without certificates. Its records are those of the deltas: nothing is copied but numbers.
+ * A copy of the table that the workers have, without certificates. Its records are those of the deltas: only numbers
+ * are copied.
  */
 export class TableCopy {
   readonly hosts = new Map<string, Map<string, number>>();
@@ -30,7 +31,7 @@ export class TableCopy {
   readonly keys = new Map<string, NamespaceKeyRecord | 'unknown'>();
   synced = false;
 
-  /** Takes in a change or a part of one, and notes how to take it back. Costs as much as it has records. */
+  /** Applies a change or a part of one, and notes how to take it back. Costs work in proportion to its records. */
   apply(delta: RouteDelta, undo: Undo): void {
     for (const record of delta.endpoints) {
       undo.endpoints.push([record.number, this.endpoints.get(record.number)]);

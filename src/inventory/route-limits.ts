@@ -32,8 +32,8 @@ const STEP = 1_000;
  *
  * Above the total, all namespaces have the same level, the highest that the total allows. A namespace with more routes
  * is cut to the level; a namespace within its equal share of the total keeps all routes. A route that several
- * namespaces declare takes one place. It stays while one of them has it within its level, and leads only to the pods of
- * the namespaces that have.
+ * namespaces declare takes one place. It stays while at least one of them has it within its level, and leads only to
+ * the pods of those namespaces.
  */
 export class RouteLimits {
   readonly #options: RouteLimitOptions;

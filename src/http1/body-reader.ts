@@ -1,18 +1,18 @@
 import type { RuleOf } from '../boundary/response-rules.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 
-/** How the end of a body is known (RFC 9112 section 6.3); only a response ends with its connection (`close`). */
+/** How the end of a body is found (RFC 9112 section 6.3). Only a response can end with its connection (`close`). */
 export type BodyKind = 'none' | 'length' | 'chunked' | 'close';
 
-/** Takes the framing off one body: strictly, as for clients, or leniently, as for pods (see ChunkedDecoder). */
+/** Removes the framing of one body: strictly for clients, leniently for pods (see ChunkedDecoder). */
 export class BodyReader {
-  /** The body has been read to its end. Never set for `close`: only the end of the connection is its end. */
+  /** The body has been read to its end. Never true for `close`: such a body ends with the connection. */
   done: boolean;
   /** After `read`: the data is `buf[dataStart, dataEnd)`. */
   dataStart = 0;
   dataEnd = 0;
   readonly #decoder: ChunkedDecoder | undefined;
-  /** Bytes of a body with a length that are still to come; -1: all that come are of this body. */
+  /** Remaining bytes of a body with a length; -1: all bytes that come belong to this body. */
   #left: number;
 
   /** `length` in bytes; 0 unless the kind is `length`. */
@@ -22,34 +22,34 @@ export class BodyReader {
     this.done = kind === 'none' || (kind === 'length' && length === 0);
   }
 
-  /** Only the end of the connection is its end. */
+  /** The body ends with the connection. */
   get endsByClose(): boolean {
     return this.#left < 0;
   }
 
-  /** At least so many of the next bytes are data of this body. */
+  /** At least this number of the next bytes is data of this body. */
   get ahead(): number {
     return this.#decoder === undefined ? Math.max(this.#left, 0) : this.#decoder.ahead;
   }
 
-  /** The framing was not as it should be, and only accepted from a pod. */
+  /** The framing was not strictly correct, and was accepted only because a pod sent it. */
   get loose(): boolean {
     return this.#decoder?.loose === true;
   }
 
-  /** The rule that was broken, when `read` said -1. */
+  /** The rule that was broken, after `read` has returned -1. */
   get error(): RuleOf<'chunks'> {
     return this.#decoder === undefined ? 'bad-chunk' : this.#decoder.error;
   }
 
-  /** The trailer section that may be passed on, as canonical lines, once `done`; '' without one. */
+  /** The trailer section that may be passed on, as canonical lines; set once `done`, '' without one. */
   get trailers(): string {
     return this.#decoder === undefined ? '' : this.#decoder.trailers;
   }
 
   /**
-   * Reads `buf[start, end)` in place and returns the offset after what belongs to this body; -1 on a framing error: the
-   * reader is then of no more use. Data of several chunks is moved together within `buf`.
+   * Reads `buf[start, end)` in place and returns the offset after the bytes of this body. Returns -1 on a framing
+   * error: the reader must not be used any more. Data of several chunks is moved together within `buf`.
    */
   read(buf: Buffer, start: number, end: number): number {
     if (this.#decoder !== undefined) return this.#readChunked(this.#decoder, buf, start, end);

@@ -14,10 +14,10 @@ export interface HeadLines {
 }
 
 /**
- * The text from `start` on with the field lines whose id is in `kept`, each exactly `Name: value` and CRLF, without the
- * final empty line. Neighbours that were received so are copied in one piece.
+ * The text from `start` on with only the field lines whose id is in `kept`, each exactly `Name: value` and CRLF,
+ * without the final empty line. Adjacent lines that were received in this form are copied in one piece.
  *
- * @param dropped names of lines that are left out besides
+ * @param dropped names of further lines that are left out
  */
 export function keptLines(head: HeadLines, kept: number, start: number, dropped?: FoldedNames): string {
   const { text, fields } = head;
@@ -37,7 +37,7 @@ export function keptLines(head: HeadLines, kept: number, start: number, dropped?
   return run < end ? out + text.slice(run, end) : out;
 }
 
-/** The field lines whose id is in `kept`, each written again, regardless of their line ends. */
+/** The field lines whose id is in `kept`, each written again, regardless of its line end. */
 export function rewrittenLines(head: HeadLines, kept: number, dropped?: FoldedNames): string {
   let out = '';
   for (let at = 0; at < head.fields.length; at += FIELD_STRIDE)

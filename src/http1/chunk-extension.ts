@@ -1,6 +1,6 @@
 import { BACKSLASH, CR, DOUBLE_QUOTE, EQUALS, LOWER, SEMICOLON, VALUE } from './octets.ts';
 
-/** Where one stands inside the extensions of a chunk, behind a `;`. */
+/** The position within the extensions of a chunk, after a `;`. */
 export type ExtensionState =
   | 'name-start'
   | 'name'
@@ -11,8 +11,9 @@ export type ExtensionState =
   | 'quoted-end';
 
 /**
- * One octet of `*( ";" name [ "=" ( token / quoted-string ) ] )` (RFC 9112 7.1.1), without the optional "bad whitespace"
- * (BWS) that the grammar tolerates. `end` is the CR after it, `bad` everything that does not fit.
+ * Reads one octet of `*( ";" name [ "=" ( token / quoted-string ) ] )` (RFC 9112 7.1.1), without the optional "bad
+ * whitespace" (BWS) that the grammar tolerates. `end` is the CR after the extensions; `bad` is any octet that the
+ * grammar does not allow.
  */
 export function extensionStep(state: ExtensionState, octet: number): ExtensionState | 'end' | 'bad' {
   switch (state) {

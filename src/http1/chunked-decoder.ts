@@ -3,10 +3,13 @@ import { type ExtensionState, extensionStep } from './chunk-extension.ts';
 import { CR, HEX, isBlank, LF, SEMICOLON } from './octets.ts';
 import { TRAILER_LIMITS, TrailerSection } from './trailer-section.ts';
 
-/** Bytes of chunk extensions in a whole body (CVE-2024-22019: a client must not make us read for nothing). */
+/**
+ * Maximum number of bytes of chunk extensions in a body. Without it a client could make podway read without end
+ * (CVE-2024-22019).
+ */
 const MAX_EXTENSION_OCTETS = 16_384;
 
-/** Digits of a chunk size; more would not be a safe integer anyway unless zeros come first. */
+/** Maximum number of digits of a chunk size. A size with more digits is not a safe integer, unless zeros come first. */
 const MAX_DIGITS = 16;
 
 type State =
@@ -22,26 +25,26 @@ type State =
   | 'done';
 
 /**
- * Reads a chunked body (RFC 9112 7.1) strictly: hexadecimal sizes, CRLF, nothing else. Extensions are checked and
- * dropped. Chunk data is found by arithmetic and never looked at. Where it is lenient, as with pods, lines may end in LF
- * alone, blanks may stand around a size, and any number of zeros before it; that is noted.
+ * Reads a chunked body (RFC 9112 7.1) strictly: hexadecimal sizes and CRLF. Extensions are checked and dropped. The
+ * decoder skips chunk data by its size and does not look at it. A lenient decoder, for pods, also accepts lines that
+ * end in LF alone, blanks around a size, and zeros before a size; it notes that in `loose`.
  */
 export class ChunkedDecoder {
   /** The last chunk and the trailer section have been read. */
   done = false;
-  /** After `decode`: offset in its `buf` behind what belongs to this body. Bytes from there to `end` are as they were. */
+  /** After `decode`: the offset in its `buf` after the bytes of this body. Bytes from there to `end` are unchanged. */
   consumed = 0;
-  /** Likewise: where the data begins. */
+  /** After `decode`: the offset where the data begins. */
   dataStart = 0;
-  /** Something was not as it should be, and only taken from a pod. */
+  /** The framing was not strictly correct, and was accepted only because a pod sent it. */
   loose = false;
-  /** Trailer fields fit to be passed on, as canonical lines, once `done`; '' if there are none. */
+  /** Trailer fields that may be passed on, as canonical lines; set once `done`, '' if there are none. */
   trailers = '';
 
   readonly #lenient: boolean;
   #state: State = 'size';
   #digits = 0;
-  /** Size being read, then bytes of the chunk that are still to come. */
+  /** The size while it is being read, then the remaining bytes of the chunk. */
   #size = 0;
   #extension: ExtensionState = 'name-start';
   #extensionOctets = 0;
@@ -51,20 +54,21 @@ export class ChunkedDecoder {
     this.#lenient = reading === 'lenient';
   }
 
-  /** Bytes of the chunk's data that are still to come. */
+  /** Remaining bytes of the chunk's data. */
   get ahead(): number {
     return this.#state === 'data' ? this.#size : 0;
   }
 
-  /** The rule that was broken, when `decode` said -1. */
+  /** The rule that was broken, after `decode` has returned -1. */
   get error(): RuleOf<'chunks'> {
     if (this.#state === 'trailers' || this.done) return 'bad-trailers';
     return this.#extensionOctets > MAX_EXTENSION_OCTETS ? 'chunk-overhead' : 'bad-chunk';
   }
 
   /**
-   * Takes the framing out of `buf[start, end)`, in place. Returns n: the data is `buf[dataStart, dataStart + n)`. Nothing
-   * is moved unless the bytes hold data of several chunks. -1 on a framing error; the decoder is then of no more use.
+   * Removes the framing of `buf[start, end)`, in place. Returns n: the data is `buf[dataStart, dataStart + n)`. Bytes
+   * are moved only if there is data of several chunks. Returns -1 on a framing error: the decoder must not be used any
+   * more.
    */
   decode(buf: Buffer, start: number, end: number): number {
     let length = 0;
@@ -88,7 +92,7 @@ export class ChunkedDecoder {
     return length;
   }
 
-  /** Next offset behind the digits and the octet that ends them, -1 for a bad size. */
+  /** Returns the offset after the digits and the octet that ends them; -1 for a bad size. */
   #sizeDigits(buf: Buffer, start: number, end: number): number {
     let i = start;
     let digit = 0;
@@ -106,7 +110,7 @@ export class ChunkedDecoder {
     return i + 1;
   }
 
-  /** Takes the octet behind the digits, or behind blanks there. */
+  /** Processes the octet after the digits, or after blanks that follow them. */
   #sizeEnd(octet: number, i: number): number {
     if (octet === CR) this.#state = 'size-feed';
     else if (octet === SEMICOLON) this.#startExtension();
@@ -122,7 +126,10 @@ export class ChunkedDecoder {
     return i + 1;
   }
 
-  /** As many zeros as digits are allowed came first: they do not count as digits, but as octets read for nothing. */
+  /**
+   * Only zeros came so far, as many as digits are allowed. A lenient decoder counts them as overhead, and not as
+   * digits.
+   */
   #isPadding(): boolean {
     if (this.#size > 0) return false;
     this.#digits = 1;
@@ -130,7 +137,9 @@ export class ChunkedDecoder {
     return this.#tolerate();
   }
 
-  /** What only pods may write; false when there is too much of it, or nothing is to be taken. */
+  /**
+   * Accepts one octet that only pods may write. False when the decoder is strict, or when there are too many of them.
+   */
   #tolerate(): boolean {
     if (!this.#lenient || ++this.#extensionOctets > MAX_EXTENSION_OCTETS) return false;
     this.loose = true;
@@ -142,7 +151,7 @@ export class ChunkedDecoder {
     this.#extension = 'name-start';
   }
 
-  /** Next offset, -1 if an octet does not fit. */
+  /** Returns the next offset; -1 if an octet is not allowed. */
   #framing(buf: Buffer, i: number, end: number): number {
     const octet = buf[i]!;
     switch (this.#state) {

@@ -1,17 +1,17 @@
 import type { X509Certificate } from 'node:crypto';
 
-/** Fields about a client's certificate, which pods get from podway alone. */
+/** Fields about the certificate of a client. Pods get them only from podway. */
 export const CLIENT_CERTIFICATE_FIELDS = ['x-client-cert', 'x-client-verify', 'x-client-subject'] as const;
 
-/** `FAILED:` is followed by OpenSSL's word for why. */
+/** `FAILED:` is followed by OpenSSL's code of the error. */
 export type ClientVerdict = 'NONE' | 'SUCCESS' | `FAILED:${string}`;
 
-/** A larger certificate (DER) is as good as none: what pods get of it, percent-encoded, would be twice as long. */
+/** Maximum size of a certificate (DER), in bytes. Pods get it percent-encoded, which takes about twice as much. */
 const MOST_OCTETS = 8_192;
 
 /**
- * The lines, each with its CRLF. Certificate and subject are sent only if the certificate is good: who looks at nothing
- * else must not believe a bad one.
+ * The lines, each with its CRLF. Certificate and subject are sent only if the certificate is valid, so a pod that reads
+ * only these fields does not trust an invalid one.
  */
 export function clientCertificateLines(
   verdict: ClientVerdict,
@@ -27,8 +27,9 @@ export function clientCertificateLines(
 }
 
 /**
- * As RFC 4514 writes a name: the last part first, on one line of ASCII. Node gives a part a line, its special characters
- * escaped by RFC 2253, whose escapes for other octets serve for the rest.
+ * The subject as RFC 4514 writes it: the last part first, on one line of ASCII. Node writes each part on its own line,
+ * and escapes special characters by RFC 2253. All octets outside printable ASCII are escaped here in the way of that
+ * RFC.
  */
 function subjectOf(lines: string): string {
   const parts = lines.split('\n').filter((line) => line !== '');

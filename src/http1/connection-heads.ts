@@ -1,10 +1,10 @@
 import { type GroupHead, LastHead, RecentHeads, type RememberedHead } from './last-head.ts';
 
-/** Reads one head after the other, of any connection (see RequestParser and ResponseParser). */
+/** Reads heads one after the other, of any connection (see RequestParser and ResponseParser). */
 export interface HeadParser<Head, Error> {
   /** Why `parse` returned -1. */
   readonly error: Error;
-  /** Octets before a head that may be dropped. */
+  /** Number of octets before a head that may be dropped. */
   readonly skipped: number;
   parse(buf: Buffer, start: number, end: number): number;
   take(): Head;
@@ -12,17 +12,20 @@ export interface HeadParser<Head, Error> {
   reset(): void;
 }
 
-/** How the heads of many connections are read. */
+/** What the readers of many connections share. */
 export class SharedHeads<Head extends RememberedHead, Error> {
   readonly create: () => HeadParser<Head, Error>;
   readonly recurs: (head: Head) => boolean;
-  /** For heads that come whole, which most do: between two calls it holds nothing of any connection. */
+  /** For heads that arrive whole, as most do. Between two calls it holds no data of a connection. */
   readonly parser: HeadParser<Head, Error>;
   readonly recent = new RecentHeads();
-  /** The group of the connections that name no other group. */
+  /** The group of the connections that name no other one. */
   readonly group: GroupHead<Head> = { head: undefined };
 
-  /** @param recurs whether a head may be remembered for the next one on its connection; what uses it must not change it */
+  /**
+   * @param recurs whether a head may be remembered for the next one on its connection; its users must not change it
+   * then
+   */
   constructor(create: () => HeadParser<Head, Error>, recurs: (head: Head) => boolean) {
     this.create = create;
     this.recurs = recurs;
@@ -30,12 +33,12 @@ export class SharedHeads<Head extends RememberedHead, Error> {
   }
 }
 
-/** The heads of one connection, with the contract of its parser. While nothing of a head is there it holds next to nothing. */
+/** Reads the heads of one connection, with the contract of its parser. Between heads it holds almost no memory. */
 export class ConnectionHeads<Head extends RememberedHead, Error> {
   skipped = 0;
   readonly #shared: SharedHeads<Head, Error>;
   readonly #last: LastHead<Head>;
-  /** Has read the beginning of a head. */
+  /** The parser that has read the beginning of a head. */
   #own: HeadParser<Head, Error> | undefined = undefined;
   #head: Head | undefined = undefined;
   #error: Error | undefined = undefined;
@@ -45,12 +48,12 @@ export class ConnectionHeads<Head extends RememberedHead, Error> {
     this.#last = new LastHead(shared.recent, group);
   }
 
-  /** After `parse` has returned -1. */
+  /** Valid after `parse` has returned -1. */
   get error(): Error {
     return this.#error as Error;
   }
 
-  /** After `parse` has completed one; it is not held any longer. */
+  /** The head that `parse` has completed. It is no longer held here. */
   take(): Head {
     const head = this.#head as Head;
     this.#head = undefined;
@@ -65,7 +68,10 @@ export class ConnectionHeads<Head extends RememberedHead, Error> {
     return start + again.text.length;
   }
 
-  /** Forgets a head that was begun or refused. The last one stays for the next connection of the group, as long as few came after it. */
+  /**
+   * Forgets a head that was begun or refused. The last complete head stays available to the next connection of the
+   * group until a bounded number of others has replaced it.
+   */
   reset(): void {
     this.#own = undefined;
   }

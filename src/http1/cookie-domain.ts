@@ -2,9 +2,10 @@
 const DOMAIN = /;[ \t]*domain[ \t]*=([^;]*)/gi;
 
 /**
- * A Set-Cookie of `host` for the same host under `suffix`. Its own domain gets the suffix. One above it is left out, so
- * that the cookie is for that host alone: podway does not know whether other owners have hosts in it, as in `co.uk`. A
- * browser refuses any other, as it would without the suffix.
+ * Rewrites a Set-Cookie of `host` for the same host under `suffix`. If its Domain is the host, it gets the suffix. If
+ * its Domain is above the host, the attribute is removed, so that the cookie is for this host alone: podway does not
+ * know whether the domain has hosts of other owners, as `co.uk` has. Any other Domain is unchanged: browsers refuse it,
+ * as they would without the suffix.
  */
 export function cookieUnderSuffix(value: string, host: string, suffix: string): string {
   return value.replace(DOMAIN, (attribute, received: string) => {

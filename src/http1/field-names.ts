@@ -2,7 +2,7 @@ import { FOLD, LOWER } from './octets.ts';
 
 /** Id of a name that is in no index. */
 export const OTHER_FIELD = 0;
-/** Id of a field that is removed on the way and means nothing here. */
+/** Id of a field that is removed and has no effect here. */
 export const DROPPED_FIELD = 1;
 
 interface Entry {
@@ -13,16 +13,19 @@ interface Entry {
 const SLOTS = 256;
 
 /**
- * An index of the field names that podway or its peers act on: name octets → small integer, without making a string.
- * A name that differs from a known one only by characters that are no letters or digits (`_`, `.` or `!` for `-`) is an alias
- * and gets DROPPED_FIELD: never acted on, never forwarded, for applications that fold names CGI-like would take it for the
- * real one.
+ * An index of the field names that podway or its peers act on: from the octets of a name to a small integer, without
+ * making a string. A name that differs from a known one only in characters that are no letters or digits (`_`, `.` or
+ * `!` for `-`) is an alias and gets DROPPED_FIELD. podway neither acts on it nor forwards it, because applications that
+ * fold names as CGI does would take it for the known name.
  */
 export class FieldNames {
   readonly #slots: (Entry | null)[] = Array.from({ length: SLOTS }, () => null);
   readonly #prefixes: readonly Entry[];
 
-  /** Names and prefixes in lower case. The first of two equal names counts. At most some 100 names: the table stays sparse. */
+  /**
+   * Names and prefixes are in lower case. Of two equal names the first one counts. There are some 100 names at most, so
+   * the table stays sparse.
+   */
   constructor(
     names: readonly (readonly [string, number])[],
     prefixes: readonly (readonly [string, number])[],
@@ -71,7 +74,7 @@ function compare(octets: Uint8Array, start: number, name: Uint8Array): number {
   return match;
 }
 
-/** Letters, digits and `-` only: it has no other spelling that folds alike. */
+/** True when the name has only letters, digits and `-`, so that it is no alias. */
 function isPlain(octets: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (FOLD[octets[at]!] !== LOWER[octets[at]!]) return false;
   return true;
@@ -81,7 +84,7 @@ function entryOf(text: string, id: number): Entry {
   return { name: Uint8Array.from(text, (char) => char.charCodeAt(0)), id };
 }
 
-/** Length and three folded octets distinguish known names well enough. */
+/** Length and three folded octets distinguish the known names well enough. */
 function slotOf(octets: Uint8Array, start: number, end: number): number {
   const first = FOLD[octets[start]!]!;
   const middle = FOLD[octets[(start + end) >> 1]!]!;

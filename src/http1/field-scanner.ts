@@ -1,14 +1,14 @@
 import type { FieldNames } from './field-names.ts';
 import { COLON, CR, HTAB, isBlank, LF, LOWER, SP } from './octets.ts';
 
-/** Numbers per field out of `FieldScanner.fields`: its id, then where its name and value start and end. */
+/** Numbers for each field in `FieldScanner.fields`: its id, then the start and end of its name and of its value. */
 export const FIELD_STRIDE = 5;
 export const NAME_START = 1;
 export const NAME_END = 2;
 export const VALUE_START = 3;
 export const VALUE_END = 4;
 
-/** Results of `scan` besides an offset. */
+/** Results of `scan` other than an offset. */
 export const SCAN_MORE = 0;
 const SCAN_BAD = -1;
 export const SCAN_TOO_MANY = -2;
@@ -21,18 +21,19 @@ const LINE_FEED = 4;
 const LAST_LINE_FEED = 5;
 
 /**
- * Reads field lines up to and with the empty line that ends them (RFC 9112 5), strictly: a token directly followed by
- * `:`, optional white space, a value, CRLF. No folding, no bare CR or LF, no control in a value. Where it is lenient, LF alone
- * ends a line, too (RFC 9112 2.2), which is noted.
- * It may be stopped after any octet and goes on there, so each octet is looked at once.
+ * Reads field lines up to and including the empty line that ends them (RFC 9112 5), strictly: a token directly followed
+ * by `:`, optional white space, a value, CRLF. It refuses folding, a bare CR or LF, and control characters in a value.
+ * A lenient scanner also accepts lines that end in LF alone (RFC 9112 2.2), and notes that.
+ *
+ * Scanning can stop after any octet and continue there, so it reads each octet once.
  */
 export class FieldScanner {
-  /** A line, or the end of all, was without CR. */
+  /** A line ended without CR. */
   loose = false;
   readonly #names: FieldNames;
   readonly #lenient: boolean;
   readonly #room: number;
-  /** Grows to what this connection sends and is used again for its next head. */
+  /** Grows to the size of this connection's heads, and is used again for the next one. */
   readonly #found: number[] = [];
   #count = 0;
   #state = LINE;
@@ -47,12 +48,12 @@ export class FieldScanner {
     this.#room = maxFields * FIELD_STRIDE;
   }
 
-  /** FIELD_STRIDE integers for every field read, offsets from `base`: the caller's own copy. */
+  /** FIELD_STRIDE integers for every field that was read, with offsets from `base`. The caller owns the copy. */
   fields(): number[] {
     return this.#found.slice(0, this.#count);
   }
 
-  /** The first field line begins `at` octets after `base`. */
+  /** Starts a new head whose first field line begins `at` octets after `base`. */
   reset(at: number): void {
     this.loose = false;
     this.#count = 0;
@@ -60,7 +61,7 @@ export class FieldScanner {
     this.#at = at;
   }
 
-  /** Scans on to `stop`; the offset past the empty line, SCAN_MORE, SCAN_BAD or SCAN_TOO_MANY. */
+  /** Scans up to `stop`. Returns the offset after the empty line, SCAN_MORE, SCAN_BAD or SCAN_TOO_MANY. */
   scan(octets: Uint8Array, base: number, stop: number): number {
     const found = this.#found;
     let state = this.#state;
@@ -131,7 +132,7 @@ export class FieldScanner {
   }
 }
 
-/** SP, HTAB, visible ASCII and obs-text (RFC 9110 5.5); comparing is quicker than a table here. */
+/** SP, HTAB, visible ASCII and obs-text (RFC 9110 5.5). Comparing is faster than a table here. */
 function isValue(octet: number): boolean {
   return octet >= SP ? octet !== 0x7f : octet === HTAB;
 }

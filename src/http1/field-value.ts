@@ -1,10 +1,10 @@
 import { COMMA, isBlank, LOWER } from './octets.ts';
 
-/** What the lines of `Connection` ask for, as bits (RFC 9110 7.6.1). */
+/** The options of `Connection` fields, as bits (RFC 9110 7.6.1). */
 const CONNECTION_CLOSE = 1;
 const CONNECTION_KEEP_ALIVE = 2;
 export const CONNECTION_UPGRADE = 4;
-/** It holds something else, which may be the name of a field. */
+/** The field has another item, which may be the name of a field. */
 export const CONNECTION_NAMES = 8;
 
 /** `text[start, end)` equals `lower`, letters in either case. */
@@ -23,7 +23,10 @@ export function startsWith(text: string, start: number, end: number, lower: stri
   return true;
 }
 
-/** Decimal digits and nothing else, as a safe integer; -1 for anything else (RFC 9110 8.6: sign, list, blank refused). */
+/**
+ * Reads decimal digits as a safe integer. Returns -1 for anything else, such as a sign, a list or a blank (RFC 9110
+ * 8.6).
+ */
 export function decimal(text: string, start: number, end: number): number {
   if (end === start || end - start > 16) return -1;
   let value = 0;
@@ -35,7 +38,7 @@ export function decimal(text: string, start: number, end: number): number {
   return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
 
-/** The comma-separated list holds exactly `lower` as one of its items (no weight, no parameter). */
+/** True when the comma-separated list has exactly `lower` as one of its items, without weight or parameter. */
 export function listHas(text: string, start: number, end: number, lower: string): boolean {
   for (let item = start; item <= end; ) {
     const comma = itemEnd(text, item, end);
@@ -46,7 +49,7 @@ export function listHas(text: string, start: number, end: number, lower: string)
   return false;
 }
 
-/** CONNECTION_ bits of one `Connection` value. */
+/** The CONNECTION_ bits of one `Connection` value. */
 export function connectionBits(text: string, start: number, end: number): number {
   let bits = 0;
   for (let item = start; item <= end; ) {
@@ -62,12 +65,16 @@ export function connectionBits(text: string, start: number, end: number): number
   return bits;
 }
 
-/** Whether the connection may carry another message: RFC 9112 section 9.3, from the bits of all `Connection` values. */
+/**
+ * Whether the connection may carry another message (RFC 9112 section 9.3).
+ *
+ * @param connection the bits of all `Connection` values
+ */
 export function persists(connection: number, minor: 0 | 1): boolean {
   return (connection & CONNECTION_CLOSE) === 0 && (minor === 1 || (connection & CONNECTION_KEEP_ALIVE) !== 0);
 }
 
-/** The items of a comma-separated list in lower case; only SP and HTAB around them are blank, NBSP is not. */
+/** The items of a comma-separated list in lower case. Only SP and HTAB around them are removed; NBSP is not. */
 export function listItems(text: string, start: number, end: number): string[] {
   const items: string[] = [];
   for (let item = start; item <= end; ) {
@@ -79,7 +86,7 @@ export function listItems(text: string, start: number, end: number): string[] {
   return items;
 }
 
-/** Where the list item that begins at `start` ends: at the next comma or at `end`. */
+/** The end of the list item that begins at `start`: the next comma, or `end`. */
 export function itemEnd(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && text.charCodeAt(at) !== COMMA) at++;

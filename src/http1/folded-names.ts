@@ -1,8 +1,8 @@
 import { FOLD } from './octets.ts';
 
 /**
- * Names of fields in every spelling that an application may take for them: in any case, and with any character in place
- * of `-` (see FOLD). Few names: each is compared.
+ * Names of fields, in every spelling that an application may take for them: in any case, and with any character in
+ * place of `-` (see FOLD). There are few names, so `has` compares each.
  */
 export class FoldedNames {
   readonly #names: readonly Uint8Array[];
@@ -12,7 +12,7 @@ export class FoldedNames {
     this.#names = [...folded, ...more];
   }
 
-  /** These names and those. */
+  /** Both sets of names together. */
   with(others: FoldedNames): FoldedNames {
     return new FoldedNames([], [...this.#names, ...others.#names]);
   }

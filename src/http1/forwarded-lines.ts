@@ -4,39 +4,42 @@ import { flat } from './flat-text.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** The other end of a client connection, as it is reported to pods. */
+/** The other end of a client connection, as podway describes it to pods. */
 export interface Peer {
-  /** An IPv4-mapped address already unwrapped. */
+  /** An IPv4-mapped address is already unwrapped. */
   readonly address: string;
-  /** It is in TRUSTED_PROXIES: what it says of its own client is believed. */
+  /** It is in TRUSTED_PROXIES: podway accepts what it reports about its own client. */
   readonly trusted: boolean;
   readonly proto: 'http' | 'https';
-  /** Undefined: it did not come by TLS of ours. */
+  /** Undefined: the connection does not use podway's TLS. */
   readonly tls?: TlsFacts | undefined;
 }
 
-/** So many requests in a row for other routes or hosts than the one whose lines are kept, and another one's are. */
+/** Number of requests in a row that may not match the kept lines. After that the lines of the next request are kept. */
 const MAX_MISSED = 16;
 
 /**
- * X-Podway-Hops and the `X-Forwarded-` lines for the requests of one peer. Most peers ask for one route of one host at a time: its lines
- * are written once.
+ * X-Podway-Hops and the `X-Forwarded-` lines for the requests of one peer. Most peers send requests for one route of
+ * one host at a time, so podway writes these lines once and keeps them.
  */
 export class ForwardedLines {
   readonly peer: Peer;
-  /** For requests that take this hop, for the host of `#hostLength` characters at `#hostAt`. */
+  /** For requests with this hop, and with the host of `#hostLength` characters at `#hostAt`. */
   #lines = '';
   #hop = '';
   #hostAt = 0;
   #hostLength = 0;
-  /** Requests in a row that they were not for. */
+  /** Number of requests in a row that did not match the lines. */
   #missed = 0;
 
   constructor(peer: Peer) {
     this.peer = peer;
   }
 
-  /** Each with its CRLF. What a trusted peer says itself is left out, but for the list of clients that this one joins. */
+  /**
+   * The lines, each with its CRLF. Fields that a trusted peer sets itself are left out, except X-Forwarded-For: the
+   * peer's address is added to its list.
+   */
   of(head: RequestHead, hop: string): string {
     const { host, hops } = head;
     if (hops === '' && !this.peer.trusted) {
@@ -78,7 +81,7 @@ function linesOf(host: string, { address, proto, tls }: Peer): string {
 const HTTP_PORT = '\r\nX-Forwarded-Port: 80\r\n';
 const HTTPS_PORT = '\r\nX-Forwarded-Port: 443\r\n';
 
-/** The port that clients see: that of their Host, else the scheme's. Podway's own means nothing to them. */
+/** The port that clients see: that of their Host, else that of the scheme. podway's own port means nothing to them. */
 function portLine(host: string, proto: string): string {
   let at = host.length;
   while (at > 0 && isDigit(host.charCodeAt(at - 1))) at--;
@@ -103,7 +106,7 @@ function linesOfTrusted(head: RequestHead, peer: Peer): string {
   return out;
 }
 
-/** Of a list that several proxies may have written, what the client saw; in lower case. */
+/** The first item of a list that several proxies may have written: what the client saw. In lower case. */
 function firstOf(list: string): string {
   return list === '' || list === 'https' ? list : (listItems(list, 0, list.length)[0] ?? '');
 }

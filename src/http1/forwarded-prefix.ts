@@ -3,7 +3,10 @@ import type { Peer } from './forwarded-lines.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** The prefix that a trusted peer has cut off before (X-Forwarded-Prefix), without a slash at its end; '': none, or it is no path. */
+/**
+ * The prefix that a trusted peer has removed before (X-Forwarded-Prefix), without a slash at its end; '' for none, and
+ * for a value that is not a path.
+ */
 export function prefixBefore({ text, fields }: RequestHead, { trusted }: Peer): string {
   if (!trusted) return '';
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {

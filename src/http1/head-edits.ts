@@ -1,25 +1,29 @@
 import type { FoldedNames } from './folded-names.ts';
 
-/** What is changed of the fields of a head that is passed on. */
+/** Changes to the fields of a head that is passed on. */
 export interface HeadEdits {
-  /** Fields that are removed from every sender. */
+  /** Fields that are removed, regardless of the sender. */
   readonly dropped: FoldedNames;
   /** Field lines that are added, each with its CRLF. */
   readonly lines: string;
 }
 
-/** The same of a request, and what is changed of its line. */
+/** Changes to a request: to its fields and its request line. */
 export interface RequestEdits extends HeadEdits {
-  /** For `Host`; '': the client's. */
+  /** The value of `Host`; '': the client's. */
   readonly host: string;
-  /** Undefined: the path goes as it is. */
+  /** Undefined: the path is unchanged. */
   readonly prefix: PrefixEdit | undefined;
 }
 
-/** A prefix of paths in place of another one. */
+/** Replaces one prefix of paths by another one. */
 export interface PrefixEdit {
-  /** What the pod gets of a path that the route took. */
+  /**
+   * The path that the pod gets.
+   *
+   * @param route the path of the route
+   */
   path(path: string, route: string): string;
-  /** What is said in X-Forwarded-Prefix. */
+  /** The value for X-Forwarded-Prefix. */
   outer(route: string): string;
 }

@@ -1,14 +1,17 @@
 import { equals, itemEnd, skipSpace, trimSpace } from './field-value.ts';
 
-/** The most hops through podway on the way of one request; intended chains are short. */
+/** Maximum number of hops through podway on the way of one request. Intended chains are short. */
 const MOST_HOPS = 8;
-/** A request may come to one route of one instance so often: a pod may ask its own host for another path. */
+/**
+ * Maximum number of times that a request may come to one route of one instance: a pod may call its own host with
+ * another path.
+ */
 const MOST_VISITS = 2;
 
 /**
- * The request goes round in a loop: `received` (all lines of X-Podway-Hops) names this hop MOST_VISITS times, or so many hops
- * that the loop is too wide to close. A hop is `<instance>/<route>`: the same podway may be passed again on the way to another
- * route, as when a gateway behind it calls it for another host. No more of a list is looked at than it may be long.
+ * True when the request is in a loop: `received` (all lines of X-Podway-Hops) names this hop MOST_VISITS times, or has
+ * MOST_HOPS hops. A hop is `<instance>/<route>`: a request may pass the same podway again on the way to another route,
+ * for example when a gateway behind podway calls another host through it. The function reads at most MOST_HOPS items.
  */
 export function goesRound(received: string, hop: string): boolean {
   const end = received.length;

@@ -1,27 +1,36 @@
 import { LF } from './octets.ts';
 
-/** Longer heads are not remembered: with MAX_REMEMBERED of them they would be the larger part of an idle worker's memory. */
+/**
+ * Maximum length of a remembered head, in octets. MAX_REMEMBERED longer ones would be the larger part of an idle
+ * worker's memory.
+ */
 const MAX_LENGTH = 2_048;
-/** Connections of a worker, of either side, that remember a head at the same time: at most 2 MiB of text. */
+/**
+ * Maximum number of connections of a worker, of either side, that remember a head at the same time: at most 2 MiB of
+ * text.
+ */
 const MAX_REMEMBERED = 1_024;
 
-/** What a parser makes of a head. Nothing of it but `repeated`, and what others attach to it, changes after it was remembered. */
+/**
+ * The result of a parser. After it was remembered it does not change, except `repeated` and what other code attaches to
+ * it.
+ */
 export interface RememberedHead {
   /** As received, octets as characters (latin1). */
   readonly text: string;
-  /** It has come again, so what is found out about it is worth keeping. */
+  /** The head came again, so results about it are worth keeping. */
   repeated: boolean;
 }
 
 /**
- * The connections that remember a head, so that their number is bounded: the one that began first forgets. Those that are idle
- * keep no text for long.
+ * The connections that remember a head. Their number is bounded: when it is reached, the oldest one forgets its head.
+ * So idle connections do not keep text for long.
  */
 export class RecentHeads {
   readonly #places: (LastHead<RememberedHead> | undefined)[] = [];
   #next = 0;
 
-  /** It remembers a head from now on. */
+  /** The connection remembers a head from now on. */
   add(last: LastHead<RememberedHead>): void {
     this.#places[this.#next]?.forget();
     this.#places[this.#next] = last;
@@ -29,31 +38,34 @@ export class RecentHeads {
   }
 }
 
-/** The last head of any connection of a group: where one sends what another has sent before, it need not be read for each. */
+/**
+ * The last head of any connection of a group. When a connection sends what another one has sent before, podway need not
+ * parse it again.
+ */
 export interface GroupHead<Head extends RememberedHead> {
   head: Head | undefined;
 }
 
 /**
- * The last head of one connection. A peer that sends the same octets again gets the same object: it need not be read again, and
- * what was found out about it (where it goes, what is written for it) still holds. Health checks, metrics, polling clients and load
- * tests send such heads, and pods answer them with such.
+ * The last head of one connection. When a peer sends the same octets again it gets the same object: podway need not
+ * parse them, and its earlier results (the route, the lines that it wrote for the head) still hold. Health checks,
+ * metrics, polling clients and load tests send such heads, and pods answer them with such heads.
  */
 export class LastHead<Head extends RememberedHead> {
   readonly #recent: RecentHeads;
   readonly #group: GroupHead<Head>;
   #head: Head | undefined = undefined;
   #isListed = false;
-  /** The group has the head from here. */
+  /** The head of the group comes from this connection. */
   #isSource = false;
 
-  /** `group`: what is written for a head is the same for all connections of it. */
+  /** @param group connections for which podway writes the same lines for a head */
   constructor(recent: RecentHeads, group: GroupHead<Head>) {
     this.#recent = recent;
     this.#group = group;
   }
 
-  /** The remembered head, or that of the group, if `buf` holds it whole from `start` on. */
+  /** The remembered head, or that of the group, if `buf` contains exactly it from `start` on. */
   find(buf: Buffer, start: number, end: number): Head | undefined {
     const own = this.#head;
     const text = own === undefined ? '' : textAt(buf, start, end, own.text.length);
@@ -62,7 +74,7 @@ export class LastHead<Head extends RememberedHead> {
     return own;
   }
 
-  /** `text`: what `textAt` has found, of any length. */
+  /** @param text the result of `textAt`, for any length */
   #findOther(buf: Buffer, start: number, end: number, text: string): Head | undefined {
     const { head } = this.#group;
     if (head === undefined || head === this.#head) return undefined;
@@ -91,7 +103,10 @@ export class LastHead<Head extends RememberedHead> {
     this.#recent.add(this);
   }
 
-  /** Also for the group that has it from here, so that no more than MAX_REMEMBERED are held in all groups. */
+  /**
+   * Forgets the head, also in the group if it comes from here, so that all groups together hold MAX_REMEMBERED heads at
+   * most.
+   */
   forget(): void {
     if (this.#isSource && this.#group.head === this.#head) this.#group.head = undefined;
     this.#isSource = false;
@@ -103,7 +118,7 @@ export class LastHead<Head extends RememberedHead> {
 /** The octets from `start` on as characters, if a head of that length may end there, else ''. */
 function textAt(buf: Buffer, start: number, end: number, length: number): string {
   const next = start + length;
-  // The last octets of the empty line: heads of other lengths are found out without comparing.
+  // The last octets of the empty line: most heads of another length differ here, so they need no comparison.
   return next <= end && buf[next - 1] === LF && buf[next - 3] === LF
     ? buf.toString('latin1', start, next)
     : '';

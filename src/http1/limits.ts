@@ -1,9 +1,9 @@
-/** Bounds of one message head, in bytes and lines; what is longer is refused as soon as it is longer. */
+/** Limits of one message head, in bytes and lines. podway refuses a longer head as soon as it exceeds a limit. */
 export interface HeadLimits {
-  /** The request or status line without its CRLF. */
+  /** The request or status line without its CRLF, in bytes. */
   readonly line: number;
-  /** The whole head: first line, field lines, the empty line that ends it. */
+  /** The whole head, in bytes: first line, field lines, and the empty line that ends it. */
   readonly head: number;
-  /** Field lines. */
+  /** Number of field lines. */
   readonly fields: number;
 }

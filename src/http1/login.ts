@@ -2,12 +2,12 @@ import { isBlank } from './octets.ts';
 import { itemEnd, skipSpace, startsWith, trimSpace } from './field-value.ts';
 
 /**
- * Schemes that log in the connection and not the request (RFC 4559 section 6; MS-NTHT): the sender of the next request on
- * it is that user, whether the request says so or not.
+ * Authentication schemes that authenticate the connection and not the request (RFC 4559 section 6; MS-NTHT). The sender
+ * of the next request on the connection is that user, with or without credentials in the request.
  */
 const SCHEMES = ['ntlm', 'negotiate'] as const;
 
-/** The credentials of an Authorization field, `text[start, end)`, are for the connection. */
+/** True when the credentials of an Authorization field, `text[start, end)`, are for the connection. */
 export function isConnectionLogin(text: string, start: number, end: number): boolean {
   return SCHEMES.some(
     (scheme) =>
@@ -17,8 +17,9 @@ export function isConnectionLogin(text: string, start: number, end: number): boo
 }
 
 /**
- * One of the challenges of a WWW-Authenticate field, `text[start, end)`, is. A comma inside a quoted string counts as one
- * between challenges: that can only make a connection one client's that need not be.
+ * True when one of the challenges of a WWW-Authenticate field, `text[start, end)`, is for the connection. A comma
+ * within a quoted string counts as a separator. The only possible error is that a connection is reserved for one client
+ * without need.
  */
 export function offersConnectionLogin(text: string, start: number, end: number): boolean {
   for (let item = start; item <= end; ) {

@@ -3,9 +3,9 @@ import { DROPPED_FIELD, OTHER_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
 
 /**
- * Marks the fields that `Connection` names as dropped (RFC 9110 7.6.1). Only fields without an id of their own can be
- * named away: naming Host, framing, the key or a forwarded header must not remove it (CVE-2022-31813).
- * Linear in the size of the head: one set for all tokens, one look per field.
+ * Marks the fields that `Connection` names as dropped (RFC 9110 7.6.1). Only fields without an id can be dropped in
+ * this way: a client must not remove Host, framing, the key or a forwarded header by naming it (CVE-2022-31813). Linear
+ * in the size of the head: one set for all tokens, and one look at each field.
  */
 export function dropNominated(text: string, fields: number[], connection: number): void {
   const named = new Set<string>();

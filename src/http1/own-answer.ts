@@ -3,31 +3,31 @@ import { METHODS } from '../boundary/request-key.ts';
 import { connectionLine } from './response-writer.ts';
 import { STATUS_TEXT } from './status-text.ts';
 
-/** How the router answers by itself: a status and one word why. */
+/** An answer of podway itself: a status, and the reason in one word. */
 export interface OwnAnswer {
   readonly status: number;
   /** For `X-Podway-Reason`. */
   readonly reason: Reason;
-  /** For `X-Request-Id`: the same in the access log. */
+  /** For `X-Request-Id`: the same as in the access log. */
   readonly requestId: string;
-  /** Of a redirect. */
+  /** The Location of a redirect. */
   readonly location?: string | undefined;
-  /** ASCII; the body, instead of one line that says the status. */
+  /** ASCII. The body, in place of one line with the status. */
   readonly page?: string | undefined;
-  /** Field lines in place of those that its status has otherwise, each with its CRLF. */
+  /** Field lines in place of those that belong to the status, each with its CRLF. */
   readonly fields?: string | undefined;
-  /** Further ones, for the route. */
+  /** Further field lines, from the options of the route. */
   readonly routeFields?: string;
 }
 
-/** What the connection and the request say about its form. */
+/** The form of the answer, which depends on the connection and the request. */
 export interface AnswerForm {
   readonly close: boolean;
   /** An HTTP-date. */
   readonly date: string;
-  /** The request's method is HEAD: the body's length is sent, the body is not. */
+  /** The method of the request is HEAD: the length of the body is sent, the body is not. */
   readonly headOnly: boolean;
-  /** The client's version; 1 if it is not known. */
+  /** The minor version of the client; 1 if it is not known. */
   readonly minor: 0 | 1;
   /** Strict-Transport-Security for this client (RFC 6797 section 7.1: by TLS only); '' for none. */
   readonly hsts: string;
@@ -36,7 +36,10 @@ export interface AnswerForm {
 const ALLOW = `Allow: ${METHODS.join(', ')}\r\n`;
 const RETRY_AFTER = 'Retry-After: 1\r\n';
 
-/** The whole answer as latin1: a body of one line, no version banner, no echo of the request. */
+/**
+ * The whole answer as latin1. The body has one line; neither a version of the software nor a part of the request
+ * appears in it.
+ */
 export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
   const { status, reason, requestId, page } = answer;
   const { close, date, headOnly, minor, hsts } = form;
@@ -55,7 +58,7 @@ export function writeOwnAnswer(answer: OwnAnswer, form: AnswerForm): string {
   );
 }
 
-/** Of an own answer, for the access log. */
+/** The body length of an answer of podway itself, for the access log. */
 export function bodyLength(answer: string): number {
   return answer.length - answer.indexOf('\r\n\r\n') - 4;
 }

@@ -4,23 +4,26 @@ import type { RequestHead } from './request-head.ts';
 import { requestedProtocol, mayUpgrade } from './upgrade.ts';
 
 /**
- * The API server's proxy of pods and services drops the query of an upgrade (kubernetes/kubernetes#77142). Clients that know
- * it send `/tail?limit=2` as `/tail/queryargs/bGltaXQ9Mg==/`: the last two segments of the path are a marker and the query
- * in base64url (RFC 4648 5).
+ * The proxy of the API server for pods and services drops the query of an upgrade (kubernetes/kubernetes#77142).
+ * Clients that work around this send `/tail?limit=2` as `/tail/queryargs/bGltaXQ9Mg==/`: the last two segments of the
+ * path are a marker and the query in base64url (RFC 4648 5).
  */
 const MARKER = 'queryargs';
-/** The path ends in a slash: proxies merge the two slashes that would say so with the marker above. */
+/** The marker for a path that ends in a slash. With the marker above there would be two slashes, which proxies merge. */
 const MARKER_AFTER_SLASH = 'queryargs.slash';
 
 const BASE64URL = /^[\w-]+={0,2}$/;
 
-/** A request's path and query; `query` without its `?`, '' for none. */
+/** The path and query of a request; `query` without its `?`, '' for none. */
 export interface PathAndQuery {
   readonly path: string;
   readonly query: string;
 }
 
-/** The path that carries its query, padded with `=` as decoders of other makers demand; the path as it is without a query. */
+/**
+ * The path with the query in it, padded with `=` because other decoders require that; the unchanged path without a
+ * query.
+ */
 export function composeQuery({ path, query }: PathAndQuery): string {
   if (query === '') return path;
   const bytes = Buffer.from(query, 'latin1');
@@ -31,9 +34,9 @@ export function composeQuery({ path, query }: PathAndQuery): string {
 }
 
 /**
- * The path and query that were composed; undefined for a path that ends in no marker in any of its readings, 'refused' for
- * one that does in some of them only, has two, or whose last segment is not the one spelling of something that a query may
- * be. A path that is refused anyway (see `pathViews`) is no concern of this function.
+ * Reads a composed path. Returns undefined for a path that ends in a marker in none of its readings. Returns 'refused'
+ * for a path that does in some of its readings only, that has two markers, or whose last segment is not the one
+ * spelling of a valid query. A path that `pathViews` refuses is left to other checks.
  */
 export function decomposeQuery(path: string): PathAndQuery | undefined | 'refused' {
   const views = pathViews(path);
@@ -54,8 +57,8 @@ export function decomposeQuery(path: string): PathAndQuery | undefined | 'refuse
 }
 
 /**
- * Restores the target of a WebSocket handshake that `upgrades` (lower case) lets pass: its line becomes shorter, so no limit
- * is exceeded. False: the request is to be refused.
+ * Restores the target of a WebSocket handshake that `upgrades` (lower case) allows. The request line becomes shorter,
+ * so it exceeds no limit. Returns false when the request must be refused.
  */
 export function restoreQuery(head: RequestHead, upgrades: readonly string[]): boolean {
   const protocol = requestedProtocol(head, upgrades);
@@ -81,7 +84,7 @@ function endsInMarker(path: string): boolean {
   return isMarker(segments.at(-2) ?? '');
 }
 
-/** What is decoded is not looked into again: a marker or an escape in it is part of the query. */
+/** The decoded text is not read again: a marker or an escape in it is part of the query. */
 function decoded(text: string): string | undefined {
   if (!BASE64URL.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64url');
@@ -94,7 +97,7 @@ function padded(base64url: string): string {
   return base64url.padEnd(Math.ceil(base64url.length / 4) * 4, '=');
 }
 
-/** Of an absolute target, as received. */
+/** The origin of an absolute target, as received; '' for other forms. */
 function originOf({ form, target }: RequestHead): string {
   return form === 'absolute' ? target.slice(0, target.indexOf('/', target.indexOf('//') + 2)) : '';
 }

@@ -9,8 +9,8 @@ const NAME_OF: Readonly<Record<number, string>> = {
 };
 
 /**
- * Gives the request another host, as if the client had asked for it: the pod gets that one in Host, and `Origin` and `Referer`
- * without the same `tail`, since pods compare them with Host against requests of foreign pages.
+ * Gives the request another host, as if the client had sent it: the pod gets this host in `Host`, and gets `Origin` and
+ * `Referer` without the `tail`, because pods compare these with Host to refuse requests of foreign pages.
  */
 export function renameHost(head: RequestHead, host: string, spelling: ClientSpelling): void {
   const { text, fields } = head;
@@ -31,7 +31,7 @@ export function renameHost(head: RequestHead, host: string, spelling: ClientSpel
   head.renamedFrom = spelling;
   if (head.form === 'absolute') head.authority = host;
   head.madeLines = lines;
-  // The request line is written again, and these lines after it.
+  // The writer writes the request line again, followed by these lines.
   head.retargeted = true;
 }
 

@@ -18,23 +18,23 @@ export const REQUEST_FIELD = {
   forwardedProto: 13,
   forwardedHost: 14,
   forwardedPort: 15,
-  /** What else a proxy in front may have set. */
+  /** Other fields that a proxy in front may have set. */
   forwarded: 16,
-  /** Nothing to do, but `Connection` must not name it away (it would change what the body means). */
+  /** podway does nothing with it, but `Connection` must not remove it, because that would change what the body means. */
   kept: 17,
   authorization: 18,
   hops: 19,
-  /** These three only where browsers are distinguished from other clients, see `BROWSER_FIELDS`. */
+  /** These three only if podway distinguishes browsers from other clients, see `BROWSER_FIELDS`. */
   origin: 20,
   fetchSite: 21,
   referer: 22,
-  /** These three only where podway traces, see `TRACE_FIELDS`. */
+  /** These three only if podway traces, see `TRACE_FIELDS`. */
   traceparent: 23,
   tracestate: 24,
   baggage: 25,
 } as const;
 
-/** By which a browser says whose page sends a request. They go to the pod. */
+/** Fields by which a browser names the page that sends a request. They go to the pod. */
 export const BROWSER_FIELDS = [
   ['origin', REQUEST_FIELD.origin],
   ['sec-fetch-site', REQUEST_FIELD.fetchSite],
@@ -42,9 +42,13 @@ export const BROWSER_FIELDS = [
 ] as const;
 
 /**
- * The index of request field names, one for many connections: it is larger than an idle connection should be.
- * `apiKeyHeader` and `dropped`, which go no further, in lower case; `more` go to the pod. `Proxy-Authorization` is for the next proxy that asked
- * for it, and that would be this one (RFC 9110 11.7.2); `Trailer` goes because request trailers do.
+ * The index of request field names. Many connections share one, because it is larger than an idle connection should be.
+ * `Proxy-Authorization` is for the proxy that requested it, which would be podway (RFC 9110 11.7.2). `Trailer` is
+ * dropped because request trailers are.
+ *
+ * @param apiKeyHeader in lower case; not forwarded by default
+ * @param dropped in lower case; never forwarded
+ * @param more names with their ids, in lower case; forwarded
  */
 export function requestFieldNames(
   apiKeyHeader: string,

@@ -1,9 +1,9 @@
 /**
- * What a request head said, and where its lines are, for the writer. The exchange keeps it. Requests of one peer with the same
- * octets and no body share one object (see LastHead).
+ * The content of a request head, and where its lines are, for the writer. The exchange keeps it. Requests of one peer
+ * with the same octets and no body share one object (see LastHead).
  */
 export class RequestHead {
-  /** The head as received, octets as characters (latin1). */
+  /** The head as received, one character for each octet (latin1). */
   text = '';
   /** FIELD_STRIDE offsets into `text` for every field line. */
   fields: number[] = [];
@@ -11,79 +11,88 @@ export class RequestHead {
   fieldsStart = 0;
 
   method = '';
-  /** As received, but for 8-bit octets, which are percent-encoded here and in what is cut out of it. */
+  /** As received, except that 8-bit octets are percent-encoded, here and in the parts of it. */
   target = '';
-  /** `authority` is CONNECT, with any target. */
+  /** `authority` means CONNECT, with any target. */
   form: TargetForm = 'origin';
-  /** Host and port of an absolute target, '' for the other forms. */
+  /** Host and port of an absolute target; '' for the other forms. */
   authority = '';
-  /** An absolute target of `https:`. */
+  /** True for an absolute target with `https:`. */
   secure = false;
-  /** Of the origin-form target: up to the first `?`, never empty; several slashes at its start are one. */
+  /**
+   * The path: the target up to the first `?`, without the authority. Never empty. Several slashes at its start become
+   * one.
+   */
   path = '';
-  /** Of the origin-form target: from the first `?` on, '' without one. */
+  /** The query: the target from the first `?` on; '' without one. */
   query = '';
-  /** `path` or `query` is not as received. */
+  /** `path` or `query` differs from what was received. */
   retargeted = false;
-  /** `query` came as a part of the path (see queryargs.ts). */
+  /** `query` was received as a part of the path (see queryargs.ts). */
   decomposed = false;
   minor: 0 | 1 = 1;
-  /** Of HTTP; with 2, `minor` is that of the HTTP/1.1 it was written as. */
+  /** The version of HTTP. With 2, `minor` is that of the HTTP/1.1 head into which podway converted it. */
   version: 1 | 2 = 1;
 
   hasHost = false;
-  /** Value of the one Host line, not validated. HTTP/1.0 may leave it out, and an absolute target then says it. */
+  /** Value of the only Host line, not validated. HTTP/1.0 may omit it; an absolute target names the host then. */
   host = '';
-  /** How the client itself spells the host, if not so (see rename-host.ts). */
+  /** How the client names the host, if differently (see rename-host.ts). */
   renamedFrom: ClientSpelling | undefined = undefined;
-  /** Field lines, each with its CRLF, that are written for ones that were not received, or not so. */
+  /** Field lines, each with its CRLF, in place of lines that were missing or received with another value. */
   madeLines = '';
   framing: 'none' | 'length' | 'chunked' = 'none';
   /** 0 unless `framing` is `length`. */
   contentLength = 0;
-  /** The client wants to go on with this connection. */
+  /** The client keeps the connection open after this request. */
   keepAlive = true;
   expect: 'none' | 'continue' | 'other' = 'none';
-  /** All lines of Upgrade joined by `, `; '' unless it is HTTP/1.1 with `Connection: upgrade`. */
+  /** All lines of Upgrade joined by `, `; '' unless the request is HTTP/1.1 with `Connection: upgrade`. */
   upgrade = '';
-  /** Lines of Sec-WebSocket-Key. */
+  /** Number of lines of Sec-WebSocket-Key. */
   websocketKeys = 0;
-  /** What a pod has to answer in Sec-WebSocket-Accept to a handshake that the router makes for its client; '' for none. */
+  /**
+   * The value of Sec-WebSocket-Accept that a pod must send for a handshake that podway makes for its client; '' for
+   * none.
+   */
   websocketAccept = '';
-  /** Authorization logs the connection in, not the request (see login.ts). */
+  /** Authorization authenticates the connection and not the request (see login.ts). */
   login = false;
   /** TE lists `trailers`. */
   trailers = false;
-  /** Lines of the API key field. */
+  /** Number of lines of the API key field. */
   keyLines = 0;
-  /** Value of the first of them. */
+  /** Value of the first such line. */
   key = '';
 
-  /** Client-sent, for trusted peers only: all lines joined by `, `. */
+  /** Sent by the client, used only for trusted peers: all lines joined by `, `. */
   forwardedFor = '';
-  /** Client-sent, for trusted peers only: value of the first line. */
+  /** Sent by the client, used only for trusted peers, like the next three: the first value that is not empty. */
   forwardedProto = '';
   forwardedHost = '';
   forwardedPort = '';
   requestId = '';
 
-  /** Lines of X-Podway-Hops joined by `, `: the podways that it came through. */
+  /** All lines of X-Podway-Hops joined by `, `: the podway instances through which the request came. */
   hops = '';
 
-  /** Names of fields that a client of HTTP/2 has marked as never indexed: the mark must be forwarded (RFC 7541 section 6.2.3). */
+  /**
+   * Names of fields that an HTTP/2 client has marked as never indexed. The mark must be forwarded (RFC 7541 section
+   * 6.2.3).
+   */
   neverIndexed: ReadonlySet<string> | undefined = undefined;
 
-  /** See LastHead: what is found out about this head is worth to be kept in the fields below. */
+  /** See LastHead. When true, the results in the fields below are worth keeping. */
   repeated = false;
-  /** SHA-256 of `key`. */
+  /** SHA-256 of `key`; undefined until it is needed. */
   keyDigest: Uint8Array | undefined = undefined;
-  /** What the writer wrote for it. */
+  /** The lines that the writer wrote for it. */
   written: WrittenRequest | undefined = undefined;
 }
 
-/** A head as it is sent to pods, up to the lines of a trace and the request's id. */
+/** The lines that podway sends to a pod, except those of the trace and of the request id. */
 export interface WrittenRequest {
-  /** What else it depends on. */
+  /** `text` is valid only for these values. */
   readonly forwarded: object;
   readonly hop: string;
   readonly forwardKey: boolean;
@@ -93,11 +102,11 @@ export interface WrittenRequest {
   readonly text: string;
 }
 
-/** How a client spells hosts that have another name for pods. */
+/** How a client names hosts that have another name for pods. */
 export interface ClientSpelling {
-  /** Of its requests. */
+  /** The scheme of its requests. */
   readonly scheme: 'http' | 'https';
-  /** What it puts behind a host: suffix and port, in lower case; without the port of http. */
+  /** What the client appends to a host: the suffix and the port, in lower case, without the port of http. */
   readonly tail: string;
 }
 

@@ -3,18 +3,21 @@ import { SharedHeads } from './connection-heads.ts';
 import type { RequestHead } from './request-head.ts';
 import { RequestParser, type RequestReading } from './request-parser.ts';
 
-/** How the requests of many connections are read. */
+/** What the readers of many clients' requests share. */
 export class SharedRequests extends SharedHeads<RequestHead, HeadReason> {
   readonly reading: RequestReading;
 
-  /** @param remembers a head that repeats the one before on its connection is not read again, so no head may be changed */
+  /**
+   * @param remembers whether podway remembers heads: a head that repeats the previous one on its connection is not
+   * parsed again, so no head may be changed
+   */
   constructor(reading: RequestReading, remembers: boolean) {
     super(() => new RequestParser(reading), remembers ? mayRecur : never);
     this.reading = reading;
   }
 }
 
-/** A body may change what is known of its head, and an upgrade is the last request of a connection. */
+/** A body may change facts of its head, and an upgrade is the last request of a connection. */
 function mayRecur({ framing, upgrade }: RequestHead): boolean {
   return framing === 'none' && upgrade === '';
 }

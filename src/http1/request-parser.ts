@@ -8,20 +8,20 @@ import { RequestHead } from './request-head.ts';
 import { readRequestFields } from './request-semantics.ts';
 import { escapeTarget, readTarget } from './request-target.ts';
 
-/** How the requests of some clients are read; one for all their connections. */
+/** How the requests of some clients are read. All their connections share it. */
 export interface RequestReading {
   readonly limits: HeadLimits;
   readonly names: FieldNames;
-  /** They may ask for `https://` targets, for they speak for clients of theirs that came by TLS. */
+  /** These clients may send `https://` targets, because they forward requests of clients that use TLS. */
   readonly secureTargets: boolean;
-  /** Restores queries of upgrades that came in the path: the protocols that may be asked for; undefined leaves them there. */
+  /** The protocols for which podway restores the query of an upgrade from the path; undefined: it does not. */
   readonly decomposes: readonly string[] | undefined;
 }
 
 const MORE = 0;
 const REFUSED = -1;
 
-/** Longest method that is looked at; the longest registered one has 17 octets. */
+/** Maximum length of a method, in octets. The longest registered one has 17. */
 const METHOD_LENGTH = 32;
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // HTTP/
 const VERSION_LENGTH = 8;
@@ -30,17 +30,18 @@ const NO_HEAD = new RequestHead();
 type State = 'method' | 'path' | 'query' | 'version' | 'line-feed' | 'fields';
 
 /**
- * Reads one request head after the other (RFC 9112 2, 3, 5), strictly. It may be stopped after any octet: every octet is
- * looked at once, the result does not depend on how the bytes were cut, and an error shows with the octet that makes it.
+ * Reads request heads one after the other (RFC 9112 2, 3, 5), strictly. Parsing can stop after any octet: the parser
+ * reads every octet once, the result does not depend on how the bytes were split, and it reports an error with the
+ * octet that causes it.
  */
 export class RequestParser {
-  /** The head that `parse` has just completed, until the next `parse` or `reset`; the parser never changes it. */
+  /** The head that `parse` has completed, until the next `parse` or `reset`. The parser does not change it. */
   head = NO_HEAD;
-  /** Why `parse` said -1. */
+  /** The reason after `parse` has returned -1. */
   error: HeadReason = 'bad-request-line';
   /**
-   * Octets from `start` on that were empty lines before the head (RFC 9112 2.2). After a 0 the caller may drop them, so
-   * that a client that sends nothing else costs no memory.
+   * Number of octets from `start` on that were empty lines before the head (RFC 9112 2.2). When `parse` returns 0 the
+   * caller may drop them, so a client that sends only empty lines takes no memory.
    */
   skipped = 0;
 
@@ -49,12 +50,12 @@ export class RequestParser {
   readonly #decomposes: readonly string[] | undefined;
   readonly #scanner: FieldScanner;
   #state: State = 'method';
-  /** Octets of the head looked at so far; the following are offsets from its start too. */
+  /** Number of octets of the head that were read. The following fields are offsets from the start of the head, too. */
   #at = 0;
   #methodEnd = 0;
   #queryStart = 0;
   #targetEnd = 0;
-  /** The target holds 8-bit octets. */
+  /** The target has 8-bit octets. */
   #eightBit = false;
   #major = 0;
   #minor = 0;
@@ -67,8 +68,10 @@ export class RequestParser {
   }
 
   /**
-   * The offset just past the head that begins at `buf[start]`; 0 when bytes are missing: call again with the same bytes
-   * (with or without the skipped ones) and more behind them, wherever they lie then; -1 when it is refused, see `error`.
+   * Returns the offset after the head that begins at `buf[start]`.
+   *
+   * Returns 0 when bytes are missing. Then call it again with the same bytes (with or without the skipped ones) and
+   * more bytes after them, at any place in any buffer. Returns -1 when the head is refused, see `error`.
    */
   parse(buf: Buffer, start: number, end: number): number {
     const base = this.#skipEmptyLines(buf, start, end);
@@ -87,7 +90,7 @@ export class RequestParser {
     return this.#complete(buf, base, result);
   }
 
-  /** The head that `parse` has just completed; it is the caller's. */
+  /** The head that `parse` has completed. The caller owns it. */
   take(): RequestHead {
     const { head } = this;
     this.head = NO_HEAD;
@@ -105,7 +108,7 @@ export class RequestParser {
     this.#at = 0;
   }
 
-  /** Where the head begins, or the CR of an empty line that is not all there: no head begins with a CR. */
+  /** The offset of the head, or of the CR of an incomplete empty line. No head begins with a CR. */
   #skipEmptyLines(buf: Buffer, start: number, end: number): number {
     let i = start;
     while (i + 1 < end && buf[i] === CR) {
@@ -115,7 +118,7 @@ export class RequestParser {
     return i;
   }
 
-  /** Returns a positive number once the line and its CRLF are there. */
+  /** Returns a positive number when the line and its CRLF are complete. */
   #requestLine(buf: Buffer, base: number, stop: number): number {
     const tooLong = base + this.#limits.line + 1;
     const lineStop = Math.min(stop, tooLong);
@@ -164,7 +167,10 @@ export class RequestParser {
     return MORE;
   }
 
-  /** From an 8-bit octet on: the offset of the first octet that does not belong to this part of the target. */
+  /**
+   * Continues after an 8-bit octet. Returns the offset of the first octet that does not belong to this part of the
+   * target.
+   */
   #escapedLater(part: Uint8Array, buf: Buffer, from: number, stop: number): number {
     this.#eightBit = true;
     let i = from;
@@ -172,7 +178,10 @@ export class RequestParser {
     return i;
   }
 
-  /** From `HTTP/` to the CR behind the version; the next offset. Anything but 1.0 and 1.1 is refused. */
+  /**
+   * Reads from `HTTP/` to the CR after the version and returns the next offset. Versions other than 1.0 and 1.1 are
+   * refused.
+   */
   #version(buf: Buffer, base: number, from: number, stop: number): number {
     let i = from;
     for (; i < stop; i++) {
@@ -226,7 +235,7 @@ export class RequestParser {
   }
 }
 
-/** The most common methods as constants, which compare by identity; others are cut out of the head. */
+/** Returns the most common methods as constants, which compare by identity, and others as slices of the head. */
 function methodAt(buf: Buffer, base: number, text: string, length: number): string {
   if (length === 3 && buf[base] === 0x47 && buf[base + 1] === 0x45 && buf[base + 2] === 0x54) return 'GET';
   const method = text.slice(0, length);

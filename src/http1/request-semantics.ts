@@ -15,7 +15,10 @@ import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 import { isChunked, isCodingList } from './transfer-coding.ts';
 
-/** Gives the fields of a syntactically right head their meaning; null, or why the request must be refused. */
+/**
+ * Interprets the fields of a syntactically correct head. Returns null, or the reason for which the request must be
+ * refused.
+ */
 export function readRequestFields(head: RequestHead): HeadReason | null {
   const { text, fields } = head;
   let error: HeadReason | null = null;
@@ -89,7 +92,10 @@ function readOtherField(head: RequestHead, id: number, start: number, end: numbe
   }
 }
 
-/** A list (RFC 9110 10.1.1): empty items and repetition say nothing, any other word than `100-continue` cannot be met. */
+/**
+ * Reads a list (RFC 9110 10.1.1). Empty items and repetitions have no effect; podway cannot meet any expectation except
+ * `100-continue`.
+ */
 function expectation(
   before: RequestHead['expect'],
   text: string,
@@ -101,14 +107,15 @@ function expectation(
   return before !== 'other' && items.every((it) => it === '100-continue') ? 'continue' : 'other';
 }
 
-/** The lines of one field as one value (RFC 9110 5.3). */
+/** Joins the lines of one field into one value (RFC 9110 5.3). */
 function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
 /**
- * One way only to say where the body ends (RFC 9112 6.1, 6.3): one Content-Length of digits, or Transfer-Encoding
- * exactly `chunked` once and on HTTP/1.1. Everything else that could be read in two ways is refused, and sets `framing`.
+ * Allows exactly one way to find the end of the body (RFC 9112 6.1, 6.3): one Content-Length of digits, or one
+ * Transfer-Encoding of exactly `chunked` in HTTP/1.1. Refuses everything else, because software could read it in two
+ * ways. Sets `framing`.
  */
 function framingError(
   head: RequestHead,

@@ -4,9 +4,9 @@ import { ASTERISK, SLASH } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
 /**
- * Determines the target's form (RFC 9112 3.2) and cuts it: `text[start, end)`, with its first `?` at `queryStart` (`end`
- * without one). No escape is decoded, and what path it names is judged by wiring/path.ts. Only several slashes at its start
- * become one: in what begins with two, URL parsers read a host (`new URL(req.url, base)`, PHP's parse_url).
+ * Determines the form of the target (RFC 9112 3.2) and splits it: `text[start, end)`, with its first `?` at
+ * `queryStart` (`end` without one). Escapes stay as they are; wiring/path.ts interprets the path. Several slashes at
+ * its start become one, because URL parsers read a host after two (`new URL(req.url, base)`, PHP's parse_url).
  */
 export function readTarget(
   head: RequestHead,
@@ -35,10 +35,15 @@ export function readTarget(
   return readAbsoluteTarget(head, start, queryStart, end);
 }
 
-/** Host and port as RFC 3986 3.2 spells them, without user information (RFC 9110 4.2.4); which host is the caller's to judge. */
+/**
+ * Host and port in the syntax of RFC 3986 3.2, without user information (RFC 9110 4.2.4). The caller checks the host.
+ */
 const AUTHORITY = /^[\w.~!$&'()*+,;=:[\]%-]+$/;
 
-/** `http://authority[/path][?query]`, or `https://`; whether this client may speak for TLS is the caller's to know (RFC 9110 7.4). */
+/**
+ * Reads `http://authority[/path][?query]`, or the same with `https://`. The caller checks whether this client may send
+ * `https://` (RFC 9110 7.4).
+ */
 function readAbsoluteTarget(
   head: RequestHead,
   start: number,
@@ -65,7 +70,7 @@ function mergeFirstSlashes(head: RequestHead): void {
   head.retargeted = true;
 }
 
-/** Clients that send UTF-8 as it is mean what its escapes would say (RFC 3987 3.1). */
+/** Percent-encodes 8-bit octets: clients that send UTF-8 unescaped mean the same as its escapes (RFC 3987 3.1). */
 export function escapeTarget(head: RequestHead): void {
   head.target = escaped(head.target);
   head.path = escaped(head.path);
@@ -73,7 +78,7 @@ export function escapeTarget(head: RequestHead): void {
   head.retargeted = true;
 }
 
-/** Latin1, one character an octet. */
+/** The text is latin1, one character for each octet. */
 function escaped(text: string): string {
   return text.replace(/[\x80-\xff]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
 }

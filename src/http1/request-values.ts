@@ -2,10 +2,17 @@ import { equals } from './field-value.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** Characters of all lines of Cookie that are searched: browsers send no longer cookie than this (RFC 6265 section 6.1). */
+/**
+ * Maximum number of characters of all Cookie lines together that are searched: browsers send no longer cookies (RFC
+ * 6265 section 6.1).
+ */
 const MOST_COOKIES = 8_192;
 
-/** The value of the only line of a field; undefined where there is none, or several. `lower`: its name. */
+/**
+ * The value of the only line of a field; undefined if there is no line, or there are several.
+ *
+ * @param lower the name of the field, in lower case
+ */
 export function soleValue({ text, fields }: RequestHead, lower: string): string | undefined {
   let found: string | undefined;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
@@ -16,7 +23,11 @@ export function soleValue({ text, fields }: RequestHead, lower: string): string 
   return found;
 }
 
-/** The values of all lines of a field. `lower`: its name. */
+/**
+ * The values of all lines of a field.
+ *
+ * @param lower the name of the field, in lower case
+ */
 export function allValues({ text, fields }: RequestHead, lower: string): readonly string[] {
   const values: string[] = [];
   for (let at = 0; at < fields.length; at += FIELD_STRIDE)
@@ -25,7 +36,7 @@ export function allValues({ text, fields }: RequestHead, lower: string): readonl
   return values;
 }
 
-/** The first value of a cookie that `fits`, in however many lines cookies come; undefined: there is none. */
+/** The first value of a cookie that `fits`, from one or more Cookie lines; undefined: there is none. */
 export function cookieValue(
   { text, fields }: RequestHead,
   name: string,
@@ -54,7 +65,7 @@ function valueIn(cookies: string, name: string, fits: (value: string) => boolean
   return undefined;
 }
 
-/** A cookie begins there: what stands before it are blanks, and a semicolon before these. */
+/** True when a cookie begins there: only blanks come before it, after the start of the text or a semicolon. */
 function isBegin(cookies: string, at: number): boolean {
   let before = at - 1;
   while (before >= 0 && (cookies[before] === ' ' || cookies[before] === '\t')) before -= 1;

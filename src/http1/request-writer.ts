@@ -7,30 +7,30 @@ import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** What is sent to a pod besides what the client sent. */
+/** What podway sends to a pod in addition to the client's fields. */
 export interface Outgoing {
   readonly forwarded: ForwardedLines;
   /**
-   * Always written, regardless of what the client sent: a trusted peer's own is the caller's to choose
+   * Always written, regardless of what the client sent. The caller decides whether to use the id of a trusted peer
    * (`head.requestId`).
    */
   readonly requestId: string;
   /** This hop, for X-Podway-Hops. */
   readonly hop: string;
   readonly forwardKey: boolean;
-  /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
+  /** The protocol to request, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
-  /** Of a service that has let the request in: fields that only podway can set. */
+  /** Edits of a service that has allowed the request: fields that only podway may set. */
   readonly auth: HeadEdits | undefined;
   /** The path of the route that took the request. */
   readonly route: string;
-  /** By which the pod goes on with the trace; undefined where podway does not trace. */
+  /** The fields with which the pod continues the trace; undefined when podway does not trace. */
   readonly trace: TraceLines | undefined;
 }
 
-/** What carries a trace to a pod. */
+/** The fields that carry a trace to a pod. */
 export interface TraceLines {
-  /** Each with its CRLF; as long as one attempt goes on. */
+  /** Field lines, each with its CRLF. They are the same during one attempt. */
   readonly lines: string;
 }
 
@@ -41,10 +41,12 @@ const KEY = idMask(key);
 const HOST_ID = idMask(host);
 
 /**
- * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the target's path
- * and query, the end-to-end fields in their order and case, then framing and what the router sets. `close`: the pod is
- * asked to end the connection after its answer. `edits`: what the pod asks to be changed. Never the received bytes as
- * such: a line that is not exactly `Name: value` is written again.
+ * The head for the pod, as latin1 with its final empty line: an origin-form HTTP/1.1 request line with the path and
+ * query of the target, the end-to-end fields in their order and case, then framing and the fields that podway sets.
+ * podway never copies a field line that is not exactly `Name: value`; it writes it again.
+ *
+ * @param connection `close`: the pod is requested to close the connection after its response
+ * @param edits changes that the options of the pod request
  */
 export function writeRequestHead(
   head: RequestHead,
@@ -59,7 +61,7 @@ export function writeRequestHead(
   return `${lines}${trace === undefined ? '' : trace.lines}X-Request-Id: ${requestId}\r\n\r\n`;
 }
 
-/** The same lines as those of the request before, if what they depend on is the same. */
+/** The lines of an earlier request with this head, if everything that they depend on is the same. */
 function writtenLines(
   head: RequestHead,
   outgoing: Outgoing,
@@ -80,14 +82,14 @@ function writtenLines(
   )
     return written.text;
   const text = allLines(head, outgoing, connection, edits);
-  // What a service says is of one request.
+  // The edits of a service are for one request.
   if (outgoing.auth !== undefined) return text;
   const passed = flat(text);
   head.written = { forwarded, hop, forwardKey, connection, edits, route, text: passed };
   return passed;
 }
 
-/** All lines but those of the trace and the request's id. */
+/** All lines except those of the trace and of the request id. */
 function allLines(
   head: RequestHead,
   outgoing: Outgoing,
@@ -109,7 +111,7 @@ function passedLines(head: RequestHead, ids: number): string {
     : requestLine(head, head.path) + head.madeLines + keptLines(head, ids, head.fieldsStart);
 }
 
-/** The same as a pod asks for it, and with what a service says of the client. */
+/** The same lines with the edits that the pod's options request, and those of a service. */
 function editedLines(
   head: RequestHead,
   ids: number,
@@ -135,12 +137,12 @@ function joined(a: FoldedNames | undefined, b: FoldedNames | undefined): FoldedN
   return a === undefined || b === undefined ? (a ?? b) : a.with(b);
 }
 
-/** A trusted peer's prefix stands before ours: it has cut it off before. */
+/** The prefix of a trusted peer comes before podway's, because the peer removed it before. */
 function prefixLine(before: string, ours: string): string {
   return before + ours === '' ? '' : `X-Forwarded-Prefix: ${before}${ours}\r\n`;
 }
 
-/** What a trusted peer says is kept as it is; where it says nothing, `ForwardedLines` does. */
+/** The fields of a trusted peer that are kept. podway writes those that the peer did not send (see `ForwardedLines`). */
 function believed(head: RequestHead): number {
   let ids = idMask(forwardedField, baggage);
   if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
@@ -149,7 +151,10 @@ function believed(head: RequestHead): number {
   return ids;
 }
 
-/** The parser takes an origin-form HTTP/1.1 request line in its canonical form only, and may have changed its target. */
+/**
+ * The parser accepts an origin-form HTTP/1.1 request line only in its canonical form, but it may have changed the
+ * target.
+ */
 function isCanonicalLine(head: RequestHead): boolean {
   return head.form === 'origin' && head.minor === 1 && !head.retargeted;
 }
@@ -160,13 +165,16 @@ function requestLine({ method, query }: RequestHead, path: string): string {
 
 function framingLines(head: RequestHead, upgrade: string): string {
   if (head.framing === 'chunked') return 'Transfer-Encoding: chunked\r\n';
-  // Some clients send the length of a handshake's missing body, which not every pod expects.
+  // Some clients send the length 0 with a handshake, and not every pod expects it.
   if (head.framing === 'length' && (upgrade === '' || head.contentLength > 0))
     return `Content-Length: ${head.contentLength}\r\n`;
   return expectsContent(head.method) ? 'Content-Length: 0\r\n' : '';
 }
 
-/** A missing length would leave the pod guessing for methods that define a meaning for content (RFC 9110 8.6). */
+/**
+ * For methods that define a meaning for content, a pod could not know without a length whether a body follows (RFC 9110
+ * 8.6).
+ */
 function expectsContent(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }

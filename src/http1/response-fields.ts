@@ -21,8 +21,8 @@ export const RESPONSE_FIELD = {
 const id = RESPONSE_FIELD;
 
 /**
- * The index of response field names. X-Accel-* (but for -Buffering) and X-Pad mean something to nginx only and never
- * reach the client; Proxy-Authenticate is between a proxy and its client, and the pod is no proxy (RFC 9110 11.7.1).
+ * The index of response field names. X-Accel-* (except -Buffering) and X-Pad have a meaning only for nginx and never
+ * reach the client. Proxy-Authenticate is between a proxy and its client, and the pod is not a proxy (RFC 9110 11.7.1).
  */
 export const RESPONSE_FIELD_NAMES = new FieldNames(
   [

@@ -2,11 +2,11 @@ import type { HeadEdits } from './head-edits.ts';
 import type { ResponseFraming } from './response-framing.ts';
 
 /**
- * What a response head said, and where its lines are, for the writer. Responses of one connection with the same octets share one object
- * (see LastHead): who edits one takes a copy.
+ * The content of a response head, and where its lines are, for the writer. Responses of one connection with the same
+ * octets share one object (see LastHead), so code that edits one must copy it.
  */
 export class ResponseHead {
-  /** The head as received, octets as characters (latin1). */
+  /** The head as received, one character for each octet (latin1). */
   text = '';
   /** FIELD_STRIDE offsets into `text` for every field line. */
   fields: number[] = [];
@@ -15,47 +15,47 @@ export class ResponseHead {
 
   /** 100 to 999. */
   status = 0;
-  /** A line was ended by LF alone: nothing of `text` is fit to be passed as it is. */
+  /** A line ended in LF alone, so no part of `text` may be passed on as it is. */
   loose = false;
-  /** As received; '' if missing or with a control character in it. */
+  /** The reason phrase as received; '' if it is missing or has a control character. */
   reason = '';
   minor: 0 | 1 = 1;
 
-  /** What the fields say, regardless of method and status: no body for HEAD, 1xx, 204 and 304 is the caller's to know. */
+  /** The framing by the fields alone. The caller must know that HEAD, 1xx, 204 and 304 have no body. */
   framing: 'length' | 'chunked' | 'close' = 'close';
   /** 0 unless `framing` is `length`. */
   contentLength = 0;
-  /** The pod will take another request on this connection. */
+  /** The pod accepts another request on this connection. */
   keepAlive = true;
-  /** Seconds out of `Keep-Alive: timeout=`, -1 if it does not say. */
+  /** Seconds of `Keep-Alive: timeout=`; -1 without it. */
   keepAliveTimeout = -1;
-  /** More requests it will take, out of `Keep-Alive: max=`, -1 if it does not say. */
+  /** Number of further requests that the pod accepts, of `Keep-Alive: max=`; -1 without it. */
   keepAliveMax = -1;
-  /** All lines of Upgrade joined by `, `; '' without `Connection: upgrade`, but for 426. */
+  /** All lines of Upgrade joined by `, `; '' without `Connection: upgrade`, except for status 426. */
   upgrade = '';
-  /** Sec-WebSocket-Accept is there. */
+  /** The response has a Sec-WebSocket-Accept. */
   hasAccept = false;
-  /** Its value. */
+  /** The value of Sec-WebSocket-Accept. */
   accept = '';
-  /** WWW-Authenticate offers or answers a login of the connection (see login.ts). */
+  /** WWW-Authenticate offers or continues a login of the connection (see login.ts). */
   login = false;
   accelBuffering: 'yes' | 'no' | 'unset' = 'unset';
-  /** Server-sent events, or calls of gRPC: a client waits for every byte. */
+  /** Server-sent events, or gRPC calls: the client waits for every byte. */
   streaming: '' | 'events' | 'calls' = '';
   hasDate = false;
-  /** Strict-Transport-Security is there, or set. */
+  /** The response has Strict-Transport-Security, or the pod's options set it. */
   hasHsts = false;
-  /** What is changed of the fields when they are passed on. */
+  /** Changes to the fields when the response is passed on. */
   edits: HeadEdits | undefined = undefined;
-  /** The stream of a pod of HTTP/2 from which the head comes. */
+  /** The stream of an HTTP/2 pod from which the head comes. */
   marks: FieldMarks | undefined = undefined;
 
   /** See LastHead. */
   repeated = false;
-  /** What the writer wrote for it. */
+  /** The head that the writer wrote for it. */
   written: WrittenResponse | undefined = undefined;
 
-  /** One that may be edited. */
+  /** Returns a copy that may be edited. */
   copy(): ResponseHead {
     const { fields } = this;
     return Object.assign(new ResponseHead(), this, {
@@ -66,15 +66,15 @@ export class ResponseHead {
   }
 }
 
-/** What a pod of HTTP/2 has marked in its last head or trailers. */
+/** The marks of an HTTP/2 pod in its last head or trailers. */
 export interface FieldMarks {
-  /** Names of fields that are never indexed: the mark must be forwarded (RFC 7541 section 6.2.3). */
+  /** Names of fields that are never indexed. The mark must be forwarded (RFC 7541 section 6.2.3). */
   readonly neverIndexed: ReadonlySet<string> | undefined;
 }
 
-/** A head as it is sent to clients. */
+/** A head as podway sends it to clients. */
 interface WrittenResponse {
-  /** What else it depends on. */
+  /** `text` is valid only for this framing. */
   readonly framing: ResponseFraming;
   readonly text: string;
 }

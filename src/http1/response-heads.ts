@@ -4,7 +4,7 @@ import type { HeadLimits } from './limits.ts';
 import type { ResponseHead } from './response-head.ts';
 import { ResponseParser } from './response-parser.ts';
 
-/** How the responses on many connections are read. */
+/** What the readers of responses on many connections share. */
 export class SharedResponses extends SharedHeads<ResponseHead, RuleOf<'head'>> {
   constructor(limits: HeadLimits) {
     super(() => new ResponseParser(limits), isFinal);

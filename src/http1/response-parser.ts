@@ -9,7 +9,7 @@ import { readResponseFields } from './response-semantics.ts';
 const MORE = 0;
 const REFUSED = -1;
 
-/** `HTTP/1.` and the digit, SP, three digits; then SP and the reason phrase, or the end of the line. */
+/** `HTTP/1.` and a digit, SP, three digits; then SP and the reason phrase, or the end of the line. */
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];
 const MINOR_AT = 7;
 const STATUS_AT = 9;
@@ -19,29 +19,29 @@ const NO_HEAD = new ResponseHead();
 type State = 'start' | 'reason' | 'line-feed' | 'fields';
 
 /**
- * Reads one response head after the other, with the contract of RequestParser and nearly as strictly. Pods are existing
- * software: their lines may end in LF alone, and statuses may be any three digits, since heads are written again. A bare
- * CR stays refused.
+ * Reads response heads one after the other, with the contract of RequestParser and nearly as strictly. Pods run
+ * existing software, and podway writes heads again, so lines may end in LF alone and statuses may be any three digits.
+ * A bare CR is refused.
  */
 export class ResponseParser {
-  /** The head that `parse` has just completed, until the next `parse`; the parser never changes it. */
+  /** The head that `parse` has completed, until the next `parse`. The parser does not change it. */
   head = NO_HEAD;
-  /** The rule that was broken, when `parse` said -1. */
+  /** The rule that was broken, after `parse` has returned -1. */
   error: RuleOf<'head'> = 'bad-status-line';
 
-  /** None: nothing may come before a response. */
+  /** Always 0: no bytes may come before a response. */
   readonly skipped = 0;
 
   readonly #limits: HeadLimits;
   readonly #scanner: FieldScanner;
   #state: State = 'start';
-  /** Octets of the status line looked at so far. */
+  /** Number of octets of the status line that were read. */
   #at = 0;
   #minor: 0 | 1 = 1;
   #status = 0;
   #reasonEnd = 0;
   #cleanReason = true;
-  /** The status line was without CR. */
+  /** The status line ended without CR. */
   #loose = false;
 
   constructor(limits: HeadLimits) {
@@ -50,8 +50,9 @@ export class ResponseParser {
   }
 
   /**
-   * The offset just past the head that begins at `buf[start]`; 0 when bytes are missing: call again with the same bytes
-   * and more behind them, wherever they lie then; -1 when it is refused, see `error`.
+   * Returns the offset after the head that begins at `buf[start]`. Returns 0 when bytes are missing: then call it again
+   * with the same bytes and more bytes after them, at any place in any buffer. Returns -1 when the head is refused, see
+   * `error`.
    */
   parse(buf: Buffer, start: number, end: number): number {
     const stop = Math.min(end, start + this.#limits.head);
@@ -66,7 +67,7 @@ export class ResponseParser {
     return this.#complete(buf, start, result);
   }
 
-  /** The head that `parse` has just completed; it is the caller's. */
+  /** The head that `parse` has completed. The caller owns it. */
   take(): ResponseHead {
     const { head } = this;
     this.head = NO_HEAD;
@@ -86,7 +87,7 @@ export class ResponseParser {
     this.#loose = false;
   }
 
-  /** A positive number once the line and its CRLF are there. */
+  /** Returns a positive number when the line and its line end are complete. */
   #statusLine(buf: Buffer, base: number, stop: number): number {
     const tooLong = base + this.#limits.line + 1;
     const lineStop = Math.min(stop, tooLong);
@@ -123,7 +124,10 @@ export class ResponseParser {
     return MORE;
   }
 
-  /** Takes octet `at` of `HTTP/1.x NNN`; false if it cannot stand there. Any three digits but 0xx: there are 999s. */
+  /**
+   * Reads octet `at` of `HTTP/1.x NNN`; false if it is not allowed there. Any three digits except 0xx are accepted,
+   * because some software sends 999.
+   */
   #startOctet(at: number, octet: number): boolean {
     if (at < MINOR_AT) return octet === VERSION_PREFIX[at];
     if (at === MINOR_AT + 1) return octet === SP;

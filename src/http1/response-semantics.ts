@@ -19,7 +19,7 @@ import { RESPONSE_FIELD } from './response-fields.ts';
 import { isChunked } from './transfer-coding.ts';
 import type { ResponseHead } from './response-head.ts';
 
-/** Gives the fields of a syntactically right head their meaning; null, or the rule that they break. */
+/** Interprets the fields of a syntactically correct head. Returns null, or the rule that they break. */
 export function readResponseFields(head: ResponseHead): RuleOf<'head'> | null {
   const { text, fields } = head;
   let lengths = 0;
@@ -45,16 +45,18 @@ export function readResponseFields(head: ResponseHead): RuleOf<'head'> | null {
       readOtherField(head, id, start, end);
     }
   }
-  // A 426 says what is asked for whether or not Connection names it: no connection depends on it.
+  // A 426 names the requested protocols with or without Connection: no connection depends on them.
   if ((connection & CONNECTION_UPGRADE) === 0 && head.status !== 426) head.upgrade = '';
   head.keepAlive = persists(connection, head.minor);
   if ((connection & CONNECTION_NAMES) !== 0) dropNominated(text, fields, RESPONSE_FIELD.connection);
-  // HTTP/1.0 has no 1xx: one reader takes it for an interim response, another for the last of the connection.
+  // HTTP/1.0 has no 1xx. One reader would take it for an interim response, another one for the last response of the
+  // connection.
   if (head.status < 200 && head.minor === 0) return 'bad-status-line';
   if (lengths > 0 && codings > 0) return 'length-and-chunked';
   if (lengths > 1 || head.contentLength < 0) return 'bad-length';
   if (codings > 0 && (codings > 1 || !chunked)) return 'bad-coding';
-  // Who writes that has surprises in store (RFC 9112 6.1 and 9.3): its answer is taken, and nothing behind it.
+  // Software that sends such a head may have further errors (RFC 9112 6.1 and 9.3): podway accepts this response, and
+  // no other one on this connection.
   if (head.loose || head.status > 599 || (chunked && head.minor === 0)) head.keepAlive = false;
   head.framing = chunked ? 'chunked' : lengths === 1 ? 'length' : 'close';
   return null;
@@ -81,7 +83,9 @@ function streamingOf(text: string, start: number, end: number): ResponseHead['st
   return startsWith(text, start, end, 'application/grpc') ? 'calls' : '';
 }
 
-/** `timeout=5, max=100`: never a standard, but what Node and Apache send (draft-thomson-hybi-http-timeout-03). */
+/**
+ * Reads `timeout=5, max=100`. This is not a standard, but Node and Apache send it (draft-thomson-hybi-http-timeout-03).
+ */
 function readKeepAlive(head: ResponseHead, start: number, end: number): void {
   const { text } = head;
   for (let item = start; item <= end; ) {
@@ -96,7 +100,7 @@ function readKeepAlive(head: ResponseHead, start: number, end: number): void {
 
 /** How the body of a final response to `method` ends (RFC 9112 section 6.3). */
 export function bodyKindOf({ status, framing }: ResponseHead, method: string): BodyKind {
-  // No body, regardless of the fields; a 205 has none either (RFC 9110 section 15.3.6).
+  // These have no body, regardless of the fields. Neither has a 205 (RFC 9110 section 15.3.6).
   if (method === 'HEAD' || status === 204 || status === 205 || status === 304) return 'none';
   return framing;
 }

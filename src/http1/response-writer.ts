@@ -5,14 +5,14 @@ import type { ResponseFraming } from './response-framing.ts';
 import type { ResponseHead } from './response-head.ts';
 
 const { other, websocketAccept, contentType, date, trailer, authenticate, strictTransport } = RESPONSE_FIELD;
-/** What reaches clients of every protocol. */
+/** The fields that reach clients of every protocol. */
 export const END_TO_END = idMask(other, contentType, date, authenticate, strictTransport);
 const KEPT = END_TO_END | idMask(websocketAccept);
 const KEPT_WITH_TRAILERS = KEPT | idMask(trailer);
 
 /**
- * The head for the client, as latin1 with its final empty line: always HTTP/1.1 (RFC 9112 2.3), the pod's end-to-end
- * fields in their order and case, then framing and Connection of this hop.
+ * The head for the client, as latin1 with its final empty line: always HTTP/1.1 (RFC 9112 2.3), with the end-to-end
+ * fields of the pod in their order and case, then the framing and the Connection of this hop.
  */
 export function writeResponseHead(head: ResponseHead, framing: ResponseFraming): string {
   const { written } = head;
@@ -43,7 +43,7 @@ function responseHead(head: ResponseHead, framing: ResponseFraming): string {
   return `${startAndFields(head, kept)}${edited}${dateLine}${added}\r\n`;
 }
 
-/** An interim response (1xx but 101): no framing, nothing of this hop (RFC 9110 15.2). */
+/** An interim response (1xx except 101): it has no framing and no fields of this hop (RFC 9110 15.2). */
 export function writeInterimHead(head: ResponseHead): string {
   return `${startAndFields(head, KEPT)}\r\n`;
 }
@@ -53,7 +53,7 @@ export function writeSwitchHead(head: ResponseHead, protocol: string): string {
   return `${startAndFields(head, KEPT)}${head.edits?.lines ?? ''}Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
 }
 
-/** The received status line is copied with the fields where it is canonical already. */
+/** Copies the received status line together with the fields if it is canonical. */
 function startAndFields(head: ResponseHead, kept: number): string {
   const canonical = head.minor === 1 && head.reason !== '' && !head.loose;
   const dropped = head.edits?.dropped;
@@ -63,7 +63,8 @@ function startAndFields(head: ResponseHead, kept: number): string {
 }
 
 /**
- * 1xx and 204 must not have a length, 205 has length 0; HEAD and 304 carry the length of the omitted body (RFC 9110 8.6).
+ * 1xx and 204 must not have a length, and 205 has length 0. HEAD and 304 have the length of the omitted body (RFC 9110
+ * 8.6).
  */
 function framingLine(head: ResponseHead, framing: ResponseFraming): string {
   if (framing.body === 'chunked') return 'Transfer-Encoding: chunked\r\n';
@@ -77,14 +78,14 @@ function hstsLine(head: ResponseHead, { hsts }: ResponseFraming): string {
   return hsts === '' || head.hasHsts ? '' : `Strict-Transport-Security: ${hsts}\r\n`;
 }
 
-/** Upgrade is for one hop, so Connection must name it (RFC 9110 7.8); HTTP/1.0 does not know it. */
+/** Upgrade is for one hop, so Connection must name it (RFC 9110 7.8). HTTP/1.0 does not have it. */
 function hopLines({ connection, minor, upgrade }: ResponseFraming): string {
   if (upgrade === '' || minor === 0) return connectionLine(connection, minor);
   const close = connection === 'close' ? 'close, ' : '';
   return `Connection: ${close}Upgrade\r\nUpgrade: ${upgrade}\r\n`;
 }
 
-/** Persistence is the default of HTTP/1.1 and must be said to HTTP/1.0. */
+/** In HTTP/1.1 a connection is persistent by default; HTTP/1.0 needs a field for it. */
 export function connectionLine(connection: 'keep-alive' | 'close', minor: 0 | 1): string {
   if (connection === 'close') return 'Connection: close\r\n';
   return minor === 0 ? 'Connection: keep-alive\r\n' : '';

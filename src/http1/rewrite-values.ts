@@ -2,10 +2,11 @@ import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './fi
 import type { ResponseHead } from './response-head.ts';
 
 /**
- * Gives fields of a response other values, in its text itself, so that every writer of it sees them. Linear in the size of the head.
+ * Changes values of fields in the text of a response, so every writer of it uses the new values. Linear in the size of
+ * the head.
  *
- * @param rewrite gets a name in lower case and a value, and returns the value to send: the same one, or another without control
- * characters
+ * @param rewrite receives a name in lower case and a value, and returns the value to send: the same one, or another one
+ * without control characters
  */
 export function rewriteValues(head: ResponseHead, rewrite: (name: string, value: string) => string): void {
   const { text, fields } = head;

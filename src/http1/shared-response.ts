@@ -3,8 +3,8 @@ import { equals, listItems } from './field-value.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /**
- * The response says that caches may keep it and give it to everybody (RFC 9111 sections 5.2.2.9 and 5.2.2.10): nothing may be added to it
- * that is for one client.
+ * True when caches may keep the response for all clients (RFC 9111 sections 5.2.2.9 and 5.2.2.10). Then podway must not
+ * add fields that are for one client.
  */
 export function isShared({ text, fields }: ResponseHead): boolean {
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {

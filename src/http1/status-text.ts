@@ -1,4 +1,4 @@
-/** Reason phrases of the statuses that the router itself answers with (RFC 9110 15). */
+/** Reason phrases of the statuses that podway itself sends (RFC 9110 15). */
 export const STATUS_TEXT: { readonly [status: number]: string } = {
   100: 'Continue',
   200: 'OK',

@@ -2,37 +2,40 @@ import { FIELD_STRIDE, VALUE_END, VALUE_START } from './field-scanner.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** Where a request stands in a trace: what one `traceparent` says (W3C Trace Context, section 3.2). */
+/** The position of a request in a trace: the content of one `traceparent` (W3C Trace Context, section 3.2). */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all 0. */
   readonly traceId: string;
-  /** 16 of them. */
+  /** 16 lower-case hexadecimal digits, not all 0. */
   readonly spanId: string;
   readonly isSampled: boolean;
 }
 
-/** Carries a trace from hop to hop. Only where podway traces: otherwise they are fields like any others. */
+/**
+ * The fields that carry a trace from hop to hop. They have ids only if podway traces; otherwise they are ordinary
+ * fields.
+ */
 export const TRACE_FIELDS = [
   ['traceparent', REQUEST_FIELD.traceparent],
   ['tracestate', REQUEST_FIELD.tracestate],
   ['baggage', REQUEST_FIELD.baggage],
 ] as const;
 
-/** Of a tracestate, which every hop of the trace carries: what W3C asks hops to pass on at least. */
+/** Maximum length of a tracestate, in characters: the length that W3C requires hops to pass on at least. */
 const LONGEST_STATE = 512;
 
-/** `version-traceid-spanid-flags`; later versions may say more. */
+/** `version-traceid-spanid-flags`; later versions may have more parts. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const ZEROS = /^0+$/;
 const STATE = /^[\x20-\x7e]+$/;
 
-/** What the client says; undefined if it says nothing, or nothing that can be read: then the trace begins here. */
+/** The trace of the client; undefined if it sent none, or none that podway can read: then a new trace begins. */
 export function receivedTrace(head: RequestHead): TraceContext | undefined {
   const lines = linesOf(head, REQUEST_FIELD.traceparent);
   return lines.length === 1 ? readTraceparent(lines[0] as string) : undefined;
 }
 
-/** What the client says besides, for the hops after this one; '' if it says nothing that may go on. */
+/** The tracestate of the client, for the hops after this one; '' if it sent none that may be passed on. */
 export function receivedState(head: RequestHead): string {
   const state = linesOf(head, REQUEST_FIELD.tracestate)
     .filter((line) => line !== '')

@@ -3,18 +3,18 @@ import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
 import { FIELD_STRIDE, FieldScanner, SCAN_MORE } from './field-scanner.ts';
 
 interface TrailerLimits {
-  /** All lines with the empty one that ends them, in bytes. */
+  /** All lines with the empty line that ends them, in bytes. */
   readonly size: number;
   readonly fields: number;
 }
 
 export const TRAILER_LIMITS: TrailerLimits = { size: 8_192, fields: 64 };
 
-/** Framing behind the body is no mistake but an attempt: it ends the message with an error. */
+/** Framing fields after the body are an attack and not a mistake, so the message ends with an error. */
 const FRAMING_FIELD = 2;
 const FRAMING_NAMES = ['content-length', 'transfer-encoding'];
 
-/** What else must not come after the body: routing, credentials, how to read the content (RFC 9110 6.5.1). */
+/** Other fields that must not come after the body: routing, credentials, how to read the content (RFC 9110 6.5.1). */
 const REFUSED_NAMES = [
   'te trailer connection keep-alive proxy-connection upgrade expect max-forwards',
   'host forwarded x-real-ip x-request-id location',
@@ -33,9 +33,9 @@ const TRAILER_NAMES = new FieldNames(
 );
 const KEPT = idMask(OTHER_FIELD);
 
-/** Gathers the trailer fields of one body, which may come in pieces, up to their empty line. */
+/** Collects the trailer fields of one body up to their empty line. They may arrive in pieces. */
 export class TrailerSection {
-  /** The fields that may be passed on, as canonical lines; complete once `push` has found the end. */
+  /** The fields that may be passed on, as canonical lines. Complete when `push` has found the end. */
   lines = '';
   done = false;
   readonly #scanner: FieldScanner;
@@ -47,12 +47,14 @@ export class TrailerSection {
     this.#octets = Buffer.allocUnsafeSlow(limits.size);
   }
 
-  /** A line was without CR. */
+  /** A line ended without CR. */
   get loose(): boolean {
     return this.#scanner.loose;
   }
 
-  /** Offset behind what it took of `buf[start, end)`, -1 for a bad or oversized section. */
+  /**
+   * Returns the offset after the bytes of the section in `buf[start, end)`; -1 if the section is invalid or too large.
+   */
   push(buf: Buffer, start: number, end: number): number {
     const before = this.#length;
     this.#length += buf.copy(this.#octets, before, start, end);

@@ -1,7 +1,10 @@
 import { equals, listItems } from './field-value.ts';
 import { CR, LF, LOWER, SP } from './octets.ts';
 
-/** The value `text[start, end)` is exactly `chunked`, and so it is for parsers that take a tab behind it for a part of it. */
+/**
+ * True when the value `text[start, end)` is exactly `chunked`, also for parsers that count a tab after it as a part of
+ * it.
+ */
 export function isChunked(text: string, start: number, end: number): boolean {
   if (!equals(text, start, end, 'chunked')) return false;
   let next = end;
@@ -11,8 +14,9 @@ export function isChunked(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Well-formed codings that we do not speak, with `chunked` nowhere but last (RFC 9112 6.1): worth a 501. Empty items, a
- * second or misplaced `chunked` and anything that is no token are tricks, not codings.
+ * True for well-formed codings that podway does not support, with `chunked` only as the last one (RFC 9112 6.1): podway
+ * answers 501. Empty items, a repeated or misplaced `chunked`, and items that are not tokens are attacks and not
+ * codings.
  */
 export function isCodingList(text: string, start: number, end: number): boolean {
   const codings = listItems(text, start, end);

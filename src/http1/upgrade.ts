@@ -4,13 +4,14 @@ import { equals, itemEnd, listHas, skipSpace, trimSpace } from './field-value.ts
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
-/** The one protocol whose handshake is known here (RFC 6455); its name as it is written on the wire. */
+/** The only protocol whose handshake podway knows (RFC 6455), as it is written on the wire. */
 const WEBSOCKET = 'websocket';
 
 /**
- * The protocol that a request asks for instead of HTTP: the first of its `Upgrade` that `allowed` (lower case) holds, for
- * clients list them by preference (RFC 9110 7.8), spelled as the client did; '' when the request goes on as HTTP. A
- * `websocket` without `Sec-WebSocket-Key` is none: front proxies write that field into all they forward.
+ * The protocol that a request asks for instead of HTTP: the first item of its `Upgrade` that is in `allowed` (lower
+ * case), because clients list them by preference (RFC 9110 7.8). It has the spelling of the client. '' when the request
+ * continues as HTTP. A `websocket` without `Sec-WebSocket-Key` does not count, because some proxies add that field to
+ * every request.
  */
 export function requestedProtocol(head: RequestHead, allowed: readonly string[]): string {
   const { upgrade } = head;
@@ -29,15 +30,15 @@ export function requestedProtocol(head: RequestHead, allowed: readonly string[])
 }
 
 /**
- * A request for `protocol` that may become a tunnel: no body, for one side would read it as the other protocol and the
- * other as a request. A WebSocket has to be a GET with one key, too (RFC 6455 4.1).
+ * True when a request for `protocol` may become a tunnel. It must not have a body: one side would read the body as the
+ * other protocol, and the other side as a request. A WebSocket request must be a GET with one key (RFC 6455 4.1).
  */
 export function mayUpgrade(head: RequestHead, protocol: string): boolean {
   if (head.framing === 'chunked' || head.contentLength > 0) return false;
   return protocol !== WEBSOCKET || (head.method === 'GET' && head.websocketKeys === 1);
 }
 
-/** The protocols that a pod's 426 asks for, as far as a client could get them here: in its order and spelling. */
+/** The protocols that a pod's 426 requests and that a client can use here, in the pod's order and spelling. */
 export function protocolOfClient(head: ResponseHead, allowed: readonly string[]): string {
   if (head.status !== 426 || head.upgrade === '') return '';
   const items = head.upgrade.split(',').map((item) => item.trim());
@@ -45,8 +46,10 @@ export function protocolOfClient(head: ResponseHead, allowed: readonly string[])
 }
 
 /**
- * The rule that a pod's 101 breaks, null when it switches to the protocol that was asked for; `protocol` '': none was. `accept`:
- * what the pod has to answer to a key of the router's own, '' for a client that checks by itself.
+ * The rule that a pod's 101 breaks; null when it switches to the requested protocol.
+ *
+ * @param protocol the requested protocol; '' for none
+ * @param accept the value that the pod must send for a key of podway; '' if the client checks it itself
  */
 export function brokenSwitch(head: ResponseHead, protocol: string, accept: string): RuleOf<'switch'> | null {
   const { upgrade } = head;
@@ -58,7 +61,7 @@ export function brokenSwitch(head: ResponseHead, protocol: string, accept: strin
 
 const HANDSHAKE = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** Sec-WebSocket-Accept for a key (RFC 6455 4.2.2). */
+/** The Sec-WebSocket-Accept for a key (RFC 6455 4.2.2). */
 export function websocketAccept(key: string): string {
   return createHash('sha1')
     .update(key + HANDSHAKE)

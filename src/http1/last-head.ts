@@ -49,7 +49,7 @@ export interface GroupHead<Head extends RememberedHead> {
 /**
  * The last head of one connection. When a peer sends the same octets again it gets the same object: podway need not
  * parse them, and its earlier results (the route, the lines that it wrote for the head) still hold. Health checks,
- * metrics, polling clients and load tests send such heads, and pods answer them with such heads.
+ * metrics, polling clients and load tests repeat their heads, and so do the pods that answer them.
  */
 export class LastHead<Head extends RememberedHead> {
   readonly #recent: RecentHeads;

@@ -172,8 +172,8 @@ function framingLines(head: RequestHead, upgrade: string): string {
 }
 
 /**
- * For methods that define a meaning for content, a pod could not know without a length whether a body follows (RFC 9110
- * 8.6).
+ * True for methods that define a meaning for content. Without a length a pod could not know whether a body follows (RFC
+ * 9110 8.6).
  */
 function expectsContent(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';

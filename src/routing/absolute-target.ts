@@ -2,8 +2,8 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 
 /**
- * RFC 9112 section 3.2.2 would let the absolute target win; two opinions about the host are refused instead, and so are two
- * about the scheme.
+ * True when an absolute target agrees with Host, and with X-Forwarded-Proto. By RFC 9112 section 3.2.2 the absolute
+ * target has precedence. podway refuses requests in which they differ in host, port or scheme instead.
  */
 export function agreesWithFields({ authority, host, secure, forwardedProto }: RequestHead): boolean {
   const port = secure ? 443 : 80;

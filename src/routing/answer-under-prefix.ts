@@ -2,27 +2,28 @@ import { readLocation, writeLocation } from '../http1/location.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { rewriteValues } from '../http1/rewrite-values.ts';
 
-/** What a request became for its pod. */
+/** How the path and host of a request were changed for its pod. */
 export interface Rewritten {
-  /** The prefix that clients see, without a slash at its end. */
+  /** The prefix that clients use, without a slash at its end. */
   readonly outer: string;
-  /** The same as was sent to the pod: behind that of a trusted peer. */
+  /** The X-Forwarded-Prefix that the pod received: the prefix of a trusted peer, then `outer`. */
   readonly announced: string;
-  /** That of the pod: '' or a path without a slash at its end. */
+  /** The prefix that the pod uses: '' or a path without a slash at its end. */
   readonly inner: string;
-  /** Authorities by which clients reach the request's own origin. */
+  /** Authorities (host and port) with which clients reach the origin of the request. */
   readonly ofClient: readonly string[];
-  /** That of `host=`, which only the pod has; '' without the word. */
+  /** The authority that `host=` gives to the pod, and that clients do not use; '' without this option. */
   readonly ofPod: string;
 }
 
-/** One attribute of a Set-Cookie, with the `;` before it (RFC 6265 section 5.2). */
+/** The Path attribute of a Set-Cookie, with the `;` before it (RFC 6265 section 5.2). */
 const PATH = /;[ \t]*path[ \t]*=([^;]*)/gi;
 
 /**
- * Makes a pod's answer fit clients that see its paths under another prefix: a redirect on its own host and the path of a cookie get
- * that prefix, unless they have it already, as from applications that obey X-Forwarded-Prefix. `Path=/` stays: logins are
- * shared by it. `__Host-` cookies need it (RFC 6265bis section 4.1.3.2). Two Location lines are not a valid redirect.
+ * Changes a pod's response for clients that use another path prefix. A redirect to the pod's own host and the path of a
+ * cookie get the clients' prefix, unless they already have it, as from applications that read X-Forwarded-Prefix.
+ * `Path=/` stays, because several applications share a login by it, and `__Host-` cookies require it (RFC 6265bis
+ * section 4.1.3.2). Two Location lines are not a valid redirect, and stay as well.
  */
 export function answerUnderPrefix(response: ResponseHead, it: Rewritten): void {
   let locations = 0;
@@ -43,11 +44,11 @@ function locationUnderPrefix(value: string, it: Rewritten): string {
   const isOfClient = authority === '' || it.ofClient.some((own) => isHost(authority, own));
   if (!isOfClient && (it.ofPod === '' || !isHost(authority, it.ofPod))) return value;
   const outer = outerPath(rest.startsWith('/') ? rest : `/${rest}`, it);
-  // No client can reach the host that only the pod has.
+  // Clients cannot reach a host that only the pod uses.
   return isOfClient ? writeLocation({ ...location, rest: outer }) : outer;
 }
 
-/** An authority names a host: with its port, or with one that its scheme has without saying so. */
+/** True when the authority names the host. Either may omit the default port of http or https. */
 function isHost(authority: string, host: string): boolean {
   const [a, b] = [authority, host].map((text) => text.toLowerCase().replace(/:(?:80|443)$/, ''));
   return a === b;
@@ -61,17 +62,18 @@ function cookieUnderPrefix(value: string, it: Rewritten): string {
 }
 
 /**
- * A path outside of what the pod was given stays as it is, and so does one that has the prefix already. Where it is below the
- * prefix of clients and that of the pod, as `/a/b` with `/a` and `/a/b`, the longer of the two is meant.
+ * Replaces the pod's prefix of a path by the clients' prefix. A path outside of the pod's prefix stays, and so does a
+ * path that already has the clients' prefix. If a path is below both, as `/a/b` is below `/a` and `/a/b`, the longer
+ * prefix counts.
  */
 function outerPath(path: string, { outer, announced, inner }: Rewritten): string {
   const has = Math.max(lengthBelow(path, outer), lengthBelow(path, announced));
   if (lengthBelow(path, inner) <= has) return path;
-  // One slash at the start: two, or one and a backslash, begin an authority.
+  // The path must start with exactly one slash: two slashes, or a slash and a backslash, start an authority.
   return `${outer}${path.slice(inner.length)}`.replace(/^[/\\]*/, '/');
 }
 
-/** That of the prefix; -1: the path is not below it. */
+/** The length of the prefix; -1: the path is not below it. */
 function lengthBelow(path: string, prefix: string): number {
   const isBelow = path.startsWith(prefix) && /^(?:[/?#]|$)/.test(path.slice(prefix.length));
   return isBelow ? prefix.length : -1;

@@ -6,12 +6,12 @@ import { rewriteValues } from '../http1/rewrite-values.ts';
 import { requestHost } from '../wiring/host.ts';
 import type { KnownHosts } from './host-suffix.ts';
 
-/** Ports that a scheme has without saying so: a pod sees its host without another one. */
+/** Default ports, by scheme. The Host that a pod receives has no other port. */
 const OWN_PORT: Readonly<Record<string, RegExp>> = { '': /:80$/, http: /:80$/, https: /:443$/ };
 
 /**
- * Makes a pod's answer fit a client that has asked for its host under HOST_SUFFIX: a redirect to a host that is routed leads to that
- * host under the suffix, and a cookie for the pod's host is one for the name that the client uses.
+ * Changes a pod's response for a client that requests the host under HOST_SUFFIX. A redirect to a routed host leads to
+ * that host under the suffix, and a cookie for the pod's host becomes one for the name that the client uses.
  */
 export function answerUnderSuffix(
   response: ResponseHead,
@@ -34,7 +34,8 @@ function locationUnderSuffix(value: string, request: RequestHead, hosts: KnownHo
   const host = requestHost(name);
   if (host === undefined || name.includes(':') || hosts.host(host) === undefined) return value;
   const own = renamedFrom.scheme;
-  // To the same by another scheme: asked again by this one, the pod would say so for ever.
+  // A redirect to the same URL with another scheme stays: with the client's scheme it would lead to the same redirect
+  // again, without end.
   if (scheme !== '' && scheme !== own && host === request.host && isSame(rest, request)) return value;
   return writeLocation({ scheme: scheme === '' ? '' : own, authority: `${host}${renamedFrom.tail}`, rest });
 }

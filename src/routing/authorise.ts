@@ -5,26 +5,31 @@ import { type Keyring, UNKNOWN_KEYS } from './keyring.ts';
 import type { Grant } from './grant.ts';
 import type { RateLimit, RateTable } from './rates/rate-table.ts';
 
-/** By namespace. Absent = open. */
+/** By namespace. A namespace without a keyring is open. */
 export type NamespaceKeyrings = ReadonlyMap<string, Keyring>;
 
-/** `key`: the first line's value, as characters of Latin-1, surrounding white space removed. */
+/**
+ * The key that a request presents. `key`: the value of the first line, one latin1 character for each octet, without
+ * white space around it.
+ */
 export interface PresentedKey extends Pick<RequestHead, 'keyLines' | 'key'> {
-  /** Kept with the head: the next request may present the same one. */
+  /** Kept with the head, because the next request may present the same key. */
   keyDigest?: Uint8Array | undefined;
 }
 
-/** `denied`: no key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it. */
+/**
+ * `denied`: no presented key opens it. `keys-unknown`: only pods of namespaces whose keys are unknown could serve it.
+ */
 export type Refused = 'denied' | 'keys-unknown';
 
-/** What judging a key does besides: when a request is decided it is counted, when one is explained nothing is. */
+/** The side effects of checking a key. A decision counts the request; an explanation counts nothing. */
 export interface KeyEffects {
-  /** The ring's key at this place opened it. */
+  /** The ring's key at this place was accepted. */
   accepted(ring: Keyring, at: number): void;
   refused(ring: Keyring, lines: number): void;
-  /** The route's grant to these of its namespaces. */
+  /** The part of the route's grant for these of its namespaces. */
   grant(part: Grant, namespaces: readonly string[]): Grant;
-  /** One more request of `who`; microseconds until it may pass, 0: now. */
+  /** Counts one more request of `who`. Returns the microseconds until it may pass; 0: now. */
   rate(table: RateTable, who: string, limit: RateLimit, now: number): number;
 }
 
@@ -43,7 +48,7 @@ export const UNCOUNTED: KeyEffects = {
 };
 
 /**
- * Where a request may go by the key it presents. A namespace is keyed when its Secret exists.
+ * Where a request may go by the key that it presents. A namespace is keyed when its Secret exists.
  *
  *   keyed namespaces of the route | lines | value           | reaches
  *   none                          | any   | any             | every endpoint
@@ -52,13 +57,13 @@ export const UNCOUNTED: KeyEffects = {
  *   some or all                   | 1     | anything else   | denied
  *   some or all                   | 2+    | any             | denied
  *
- * Namespaces whose keys are unknown are passed over as if they were not there; a request that the others do not take may
- * be theirs, so it is not denied but answered that keys are unknown. (Two lines are not a valid key.)
+ * Namespaces whose keys are unknown are ignored. But a request that the others do not accept may be for them, so it is
+ * not denied: the answer is that keys are unknown. (Two lines are never a valid key.)
  *
- * Namespaces count whether or not their pods are ready: without ready pods the answer is a grant without candidates.
+ * Namespaces count whether or not their pods are ready. Without ready pods the result is a grant without candidates.
  *
- * A grant is a part of the route's endpoints, and here is where a request is given one. What else a pod may demand of its
- * requests belongs here, too: it leaves out endpoints as a key does, and never those of another pod.
+ * A grant is a part of the route's endpoints. The keys of a namespace exclude only its own endpoints, and the guards of a
+ * pod only that pod (see guards/pass-guards.ts).
  */
 export function authorise(
   part: Grant,
@@ -115,7 +120,7 @@ function authoriseAmong(
   return 'denied';
 }
 
-/** Namespaces of the rings that a key opens. */
+/** The namespaces of the rings that accept the key. */
 function acceptingAmong(
   rings: readonly Keyring[],
   presented: PresentedKey,
@@ -132,7 +137,7 @@ function acceptingAmong(
   return accepting;
 }
 
-/** What every namespace of a route says by itself. */
+/** The verdict of every namespace of a route, independent of the others. */
 export function judgeKeys(
   { namespaces }: Grant,
   keys: NamespaceKeyrings,
@@ -148,8 +153,8 @@ export function judgeKeys(
 }
 
 /**
- * Digests have one length, so comparing takes the same time for every presented key. Accepted values are base64, thus
- * ASCII: hashing the string as UTF-8 distinguishes every other character.
+ * Digests have one length, so comparing takes the same time for every presented key. Accepted values are base64 and so
+ * ASCII; a string with any other character has another hash as UTF-8.
  */
 function digestOf(presented: PresentedKey): Uint8Array {
   presented.keyDigest ??= hash('sha256', presented.key, 'buffer');

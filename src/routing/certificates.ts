@@ -1,11 +1,14 @@
 import { ANY_HOST, type CertificateDelta, type CertificateRecord } from '../boundary/certificates.ts';
 import { nameCovers, wildcardAround } from '../wiring/certificate-names.ts';
 
-/** What a client gets for the host that it asks for. One object as long as it is of the same certificates. */
+/**
+ * The certificates for the host that a client requests. It stays the same object as long as the certificates are the
+ * same.
+ */
 export class ServedCertificates {
-  /** Of all certificates: equal if and only if they are the same in the same order. */
+  /** The ids of all certificates: equal if and only if the certificates are the same, in the same order. */
   readonly id: string;
-  /** One for each kind of key, at least one. */
+  /** One for each kind of key; at least one. */
   readonly certificates: readonly CertificateRecord[];
 
   constructor(id: string, certificates: readonly CertificateRecord[]) {
@@ -13,29 +16,30 @@ export class ServedCertificates {
     this.certificates = certificates;
   }
 
-  /** Whichever of them was presented, it is for this canonical host. */
+  /** True when each of these certificates covers this canonical host, so it does not matter which one was presented. */
   covers(host: string): boolean {
     return this.certificates.every(({ names }) => names.some((name) => nameCovers(name, host)));
   }
 }
 
-/** A host's, and how many hosts have the same. */
+/** The certificates of a host, and the number of hosts with the same ones. */
 interface Shared {
   readonly served: ServedCertificates;
   hosts: number;
 }
 
-/** Which certificates a worker serves for which host. A change is staged and becomes live as a whole. */
+/** Which certificates a worker serves for which host. A change is staged and takes effect as a whole. */
 export class Certificates {
   readonly #records = new Map<string, CertificateRecord>();
-  /** By host; undefined: none of its own. */
+  /** By host; undefined: the host has no certificates. */
   readonly #hosts = new Map<string, Shared | undefined>();
   readonly #shared = new Map<string, Shared>();
   #staged: CertificateDelta[] = [];
 
   /**
-   * The certificates for a canonical host (see `requestHost`), or for a client that names none: those of the host, else of
-   * the wildcard around its first label, else those for any host. Undefined: there are none, so the handshake is refused.
+   * The certificates for a canonical host (see `requestHost`), or for a client that names no host: those of the host,
+   * else those of the wildcard around its first label, else those for any host. Undefined: there are none, and podway
+   * refuses the handshake.
    */
   lookup(host: string | undefined): ServedCertificates | undefined {
     if (host !== undefined) {
@@ -50,19 +54,19 @@ export class Certificates {
     return this.#hosts.get(ANY_HOST)?.served;
   }
 
-  /** How many certificates there are to serve. */
+  /** Number of certificates. */
   get size(): number {
     return this.#records.size;
   }
 
-  /** Nothing of it is live before `commit`. */
+  /** Stages a change, which takes effect with `commit`. */
   stage(delta: CertificateDelta): void {
     const { certificates, certificatesGone, hostCertificates, hostCertificatesGone } = delta;
     const lists = [certificates, certificatesGone, hostCertificates, hostCertificatesGone];
     if (lists.some(({ length }) => length > 0)) this.#staged.push(delta);
   }
 
-  /** @param reset what is staged is all there is */
+  /** @param reset what is staged replaces everything */
   commit(reset: boolean): void {
     if (reset) this.#clear();
     for (const { certificates } of this.#staged) for (const it of certificates) this.#records.set(it.id, it);

@@ -1,27 +1,33 @@
 import type { Conduct } from './conduct.ts';
 
-/** Answers to HEAD in a row behind which nothing came: as many prove a pod clean. */
+/** Number of responses to HEAD in a row, without bytes after them, that prove a pod clean. */
 const PROOFS = 3;
 
 /**
- * Nothing is expected behind its answers to HEAD. Pods that send the body all the same (`do_HEAD = do_GET`) leave it to
- * the next request on the connection.
+ * True when podway expects no bytes after this pod's responses to HEAD. Pods that send the body nevertheless (`do_HEAD
+ * = do_GET`) leave it to the next request on the connection.
  */
 export function provenClean(conduct: Conduct): boolean {
   return conduct.cleanHeads >= PROOFS;
 }
 
-/** Another connection may be watched: not more are kept open than it takes to prove the pod clean. */
+/**
+ * True when another connection may be watched. podway keeps no more of them open than it needs to prove the pod clean.
+ */
 export function mayWatch(conduct: Conduct): boolean {
   return conduct.watched < PROOFS;
 }
 
-/** Nothing came behind an answer to HEAD while its connection was watched. */
+/** No bytes came after a response to HEAD while its connection was watched. */
 export function stayedClean(conduct: Conduct): void {
   conduct.cleanHeads += 1;
 }
 
-/** It sent unsolicited bytes on a connection; `behindBody`: behind its answer to a request with a body. */
+/**
+ * The pod sent unsolicited bytes on a connection.
+ *
+ * @param connection `behindBody`: the bytes came after its response to a request with a body
+ */
 export function pushed(conduct: Conduct, connection: { readonly behindBody: boolean }): void {
   conduct.cleanHeads = 0;
   if (connection.behindBody) conduct.ignoresBodies = true;

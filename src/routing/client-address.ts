@@ -3,16 +3,16 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { mappedIpv4 } from '../wiring/mapped-address.ts';
 
-/** Which peers are TRUSTED_PROXIES. */
+/** The addresses of TRUSTED_PROXIES. */
 export interface Trusted {
-  /** An IPv4-mapped address has to be unwrapped before. */
+  /** An IPv4-mapped address must be unwrapped before. */
   has(address: string): boolean;
 }
 
 /**
- * The address of the client: the peer's own; where the peer is trusted, the first address from the right in
- * X-Forwarded-For that is not one of TRUSTED_PROXIES, else the first one of all. Undefined: a trusted peer names no
- * client, or something that is not an address.
+ * The address of the client: the peer's own address. If the peer is trusted: the first address from the right in
+ * X-Forwarded-For that is not one of TRUSTED_PROXIES, else the leftmost address. Undefined: a trusted peer names no
+ * client, or a value that is not an address.
  */
 export function clientAddress(head: RequestHead, peer: Peer, trusted: Trusted): string | undefined {
   if (!peer.trusted) return withoutZone(peer.address);
@@ -25,7 +25,7 @@ export function clientAddress(head: RequestHead, peer: Peer, trusted: Trusted): 
   return client;
 }
 
-/** An address with or without a port, as proxies write it. */
+/** Reads an address with or without a port, as proxies write it. */
 function addressOf(hop: string): string | undefined {
   const [, literal, plain = ''] = /^\s*"?(?:\[([^\]]*)\](?::\d+)?|([^"[\]]*?))"?\s*$/.exec(hop) ?? [];
   const text = literal ?? (/^[\d.]+:\d+$/.test(plain) ? plain.slice(0, plain.indexOf(':')) : plain);

@@ -6,16 +6,17 @@ import { type Announced, announcedBy } from './cors.ts';
 import type { Grant } from './grant.ts';
 import { takesPreflight } from './guards/preflight.ts';
 
-/** More than words of one pod can say. */
+/** The rank of a method condition: more than the number of other conditions that one pod can declare. */
 const METHOD_RANK = 1_000;
 
 /**
- * The part of a grant whose pods are for this request: those with the conditions that it meets best, else those that are for all;
- * undefined: none is. A method counts more than fields and cookies, and of these more count more (as in HTTPRoute of
- * the Gateway API); of conditions that are alike in this the first in alphabetical order count.
+ * The part of a grant whose pods are for this request: those whose conditions it meets best, else those without
+ * conditions; undefined: there are none. A method counts more than fields and cookies, and more of these count more
+ * than fewer (as in HTTPRoute of the Gateway API). Of conditions with the same rank the first in alphabetical order
+ * count.
  *
- * Pods that can be asked decide; where none of them is for the request, all do: while a lone pod is replaced, requests
- * wait for it (503) and no shorter path serves them by accident.
+ * Available pods decide. If none of them is for the request, all pods decide: while a single pod is replaced, its
+ * requests wait (503), and no shorter path serves them by accident.
  */
 export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   const { flavours, live, isConditioned } = grant.rotation;
@@ -27,15 +28,15 @@ export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   const asked = flavours.filter(({ bit }) => (bit & live) !== 0);
   const best = bestOf(asked, head) ?? bestOf(flavours, head);
   if (best === undefined) return undefined;
-  // Pods that cannot be asked, too: what their namespaces demand of keys counts.
+  // Unavailable pods are included, because the keys of their namespaces count.
   let mask = 0;
   for (const it of flavours) if (isAlike(standingOf(it, head), best)) mask |= it.bit;
   return grant.flavoured(mask);
 }
 
 /**
- * For a preflight: the pods that the request may be for that it announces. Its method is known, of its fields the names, of its cookies nothing. What
- * others say of CORS does not count: the request will not be theirs.
+ * For a preflight: the pods that may serve the announced request. podway knows its method and the names of its fields,
+ * but not its cookies. The CORS options of other pods do not count, because they will not get the request.
  */
 function announcedPart(grant: Grant, announced: Announced): Grant {
   let mask = 0;
@@ -50,21 +51,24 @@ function mayMeet({ method, names }: Announced, { methods, headers = [], sharesOt
   return headers.every(({ name }) => names.includes(name) || UNANNOUNCED.test(name));
 }
 
-/** Fields that browsers send without announcing them: the safelisted ones (Fetch section 2.2.2), and their own. */
+/**
+ * Fields that browsers send without announcing them: the safelisted ones (Fetch section 2.2.2), and those that browsers
+ * set.
+ */
 const UNANNOUNCED =
   /^(?:accept|accept-(?:charset|encoding|language)|content-(?:language|type)|range|user-agent|origin|referer|sec-.*|dnt|save-data|priority|cache-control|pragma|if-.*)$/;
 
 /** How well a request meets the conditions of a flavour. */
 interface Standing {
-  /** 0: it is for all. */
+  /** 0: the flavour is for all requests. */
   readonly rank: number;
-  /** '': it is for all. */
+  /** '': the flavour is for all requests. */
   readonly words: string;
 }
 
 const FOR_ALL: Standing = { rank: 0, words: '' };
 
-/** Undefined: it is for other requests. */
+/** Undefined: the flavour is for other requests. */
 function standingOf({ guards, conditionWords }: Flavour, head: RequestHead): Standing | undefined {
   const conditions = guards?.conditions;
   if (conditions === undefined) return FOR_ALL;
@@ -72,7 +76,7 @@ function standingOf({ guards, conditionWords }: Flavour, head: RequestHead): Sta
   return conditions.sharesOthers === true ? FOR_ALL : undefined;
 }
 
-/** The pods of a flavour are for such requests, if perhaps others are more so. */
+/** True when the pods of a flavour may serve such requests, even if other pods fit better. */
 export function isForRequest(flavour: Flavour, head: RequestHead): boolean {
   return standingOf(flavour, head) !== undefined;
 }

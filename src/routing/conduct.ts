@@ -1,28 +1,28 @@
 /**
- * What a worker has seen of how a pod treats its connections: plain values, changed in place. It lives as long as the
- * endpoint and its health, and is forgotten with them.
+ * What a worker has observed of how a pod treats its connections: plain values, changed in place. They live as long as
+ * the endpoint and its health.
  */
 export interface Conduct {
-  /** Connections to it that are open now, and those that were and have closed since. */
+  /** Numbers of connections to the pod: those that are open, and those that have closed. */
   open: number;
   closed: number;
-  /** Serial of the connection that gave its first answer last; 0 before any. */
+  /** Serial of the connection that last had its first answer; 0 before the first answer. */
   newest: number;
   /** Whether it answers on several connections at a time (see concurrency.ts). */
   serves: 'unknown' | 'several-likely' | 'several';
-  /** Fresh connections that wait for their first byte for so long that an idle one may be in the way. */
+  /** Number of new connections that have waited for their first byte so long that an idle connection may block them. */
   overdue: number;
-  /** When one was kept last all the same, on the worker's clock in milliseconds. */
+  /** When podway last kept an idle connection in spite of this, in milliseconds of the worker's clock. */
   witnessedAt: number;
-  /** Idle connections that carry a client's login. */
+  /** Number of idle connections with the login of a client. */
   logins: number;
-  /** Answers to HEAD behind which the body that they announce did not come, in a row. */
+  /** Number of responses to HEAD in a row after which no body came. */
   cleanHeads: number;
-  /** Connections that are watched for what comes behind such an answer. */
+  /** Number of connections that are watched for bytes after such a response. */
   watched: number;
-  /** It pushed bytes behind its answer to a request with a body. */
+  /** The pod sent unsolicited bytes after its response to a request with a body. */
   ignoresBodies: boolean;
-  /** The one by which it was reached last. */
+  /** The address by which podway last reached the pod. */
   address: 'first' | 'second';
 }
 

@@ -2,16 +2,16 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { soleValue } from '../http1/request-values.ts';
 import type { Cors } from '../wiring/words/cors-policy.ts';
 
-/** Names that a preflight may ask for, and their characters in all: no page has more. */
+/** Maximum number of names that a preflight may request, and of their characters: no page needs more. */
 const MOST_NAMES = 64;
 const LONGEST = 2_048;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** What preflights depend on, with any answer. */
+/** The fields that any response to a preflight depends on. */
 const VARY_PREFLIGHT = 'Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers\r\n';
 
-/** Fields that only podway says, where a route has `cors=`. */
+/** Fields that only podway sets, for routes with `cors=`. */
 export const CORS_FIELDS: readonly string[] = [
   'access-control-allow-origin',
   'access-control-allow-credentials',
@@ -22,7 +22,10 @@ export const CORS_FIELDS: readonly string[] = [
   'access-control-max-age',
 ];
 
-/** A browser asks whether a page of another origin may send a request (Fetch, CORS-preflight request). */
+/**
+ * True for a preflight: a browser asks whether a page of another origin may send a request (Fetch, CORS-preflight
+ * request).
+ */
 export function isPreflight(head: RequestHead): boolean {
   return (
     head.method === 'OPTIONS' &&
@@ -32,8 +35,9 @@ export function isPreflight(head: RequestHead): boolean {
 }
 
 /**
- * Pages of the request's origin may use the route; several Origin lines, or one that no browser writes, are none. Where all may, a request without
- * one is answered alike: nothing varies, and a cache may keep that answer for pages.
+ * True when pages of the request's origin may use the route. Several Origin lines, or a value that no browser sends, do
+ * not count as an origin. If all origins may use the route, a request without one gets the same response: it does not
+ * vary, and a cache may keep it for pages.
  */
 export function isLet(cors: Cors, head: RequestHead): boolean {
   const { origins } = cors;
@@ -50,17 +54,17 @@ function matches(pattern: string, origin: string): boolean {
   return origin.startsWith(scheme) && origin.endsWith(end) && /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name);
 }
 
-/** All that a preflight asks for is granted. */
+/** True when everything that a preflight requests is allowed. */
 export function grantsAll(cors: Cors, head: RequestHead): boolean {
   const { method, names } = announcedBy(head);
   if (!isLet(cors, head) || !(SAFE.test(method) || lists(cors.methods, method))) return false;
   return cors.headers === '' || names.every((it) => lists(cors.headers.toLowerCase(), it));
 }
 
-/** What a preflight says of the request that is to follow. */
+/** The request that a preflight announces. */
 export interface Announced {
   readonly method: string;
-  /** Of fields that need consent, in lower case. */
+  /** Names of fields that need consent, in lower case. */
   readonly names: readonly string[];
 }
 
@@ -73,14 +77,14 @@ export function announcedBy(head: RequestHead): Announced {
   };
 }
 
-/** They need no consent (Fetch section 2.2.1). */
+/** Methods that need no consent (Fetch section 2.2.1). */
 const SAFE = /^(?:GET|HEAD|POST)$/;
 
 function lists(list: string, item: string): boolean {
   return list.split(', ').includes(item);
 }
 
-/** Field lines of the answer to a preflight. */
+/** Field lines of the response to a preflight. */
 export function preflightLines(cors: Cors, head: RequestHead): string {
   if (!isLet(cors, head)) return VARY_PREFLIGHT;
   const headers = cors.headers === '' ? askedHeaders(head) : cors.headers;
@@ -91,8 +95,8 @@ export function preflightLines(cors: Cors, head: RequestHead): string {
 }
 
 /**
- * Field lines of any other answer of the route, without Vary; '' for a page that may not read it. The names that may be asked for and read are not for
- * those without.
+ * Field lines of any other response of the route, without Vary; '' for a page that may not read it. Such a page does
+ * not learn the names of the exposed fields.
  */
 export function answerLines(cors: Cors, head: RequestHead): string {
   if (!isLet(cors, head)) return '';
@@ -100,7 +104,7 @@ export function answerLines(cors: Cors, head: RequestHead): string {
   return allowLines(cors, head) + expose;
 }
 
-/** The answer is the same for all origins. */
+/** True when the response is the same for all origins. */
 export function isForAll({ origins }: Cors): boolean {
   return origins[0] === '*';
 }
@@ -111,7 +115,7 @@ function allowLines(cors: Cors, head: RequestHead): string {
   return `Access-Control-Allow-Origin: ${origin}\r\n${credentials}`;
 }
 
-/** With credentials a `*` would mean a field of that name, so that names are said as they are asked for. */
+/** The requested names. With credentials a `*` would mean a field of that name, so podway lists the names instead. */
 function askedHeaders(head: RequestHead): string {
   const requested = soleValue(head, 'access-control-request-headers') ?? '';
   if (requested.length > LONGEST) return '';

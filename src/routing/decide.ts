@@ -42,14 +42,14 @@ export type DecideSettings = Pick<
 > &
   GuardSettings;
 
-/** The rates of clients, with a clock that all workers share. */
+/** The rate limits of clients, and a clock that all workers share. */
 export interface Rates {
   readonly table: RateTable;
   /** Microseconds, monotonic. */
   now(): number;
 }
 
-/** What a worker decides by. */
+/** What a decision depends on. */
 export interface Judging {
   readonly table: RouteTable;
   readonly settings: DecideSettings;
@@ -72,13 +72,15 @@ const NO_ROUTE = answer('no-route');
 const UNKNOWN_HOST = { 404: unknownHost('404'), 421: unknownHost('421') };
 
 /**
- * Host, path, guards and key, then everything else: who may not pass learns nothing about limits or pods. Each step has reasons of its
- * own (see decision-steps.ts), so that the reason of a decision says how far the request came: a list of steps that are
- * called would cost more than some of them. `explain` decides here, too, with effects that leave no trace.
+ * Decides on a request: host, path, guards and key, then everything else, so a client without access learns nothing
+ * about limits or pods. Each step has its own reasons (see decision-steps.ts), so the reason of a decision shows which
+ * step made it. A list of functions, one for each step, would cost more than some of the steps. `explain` decides with
+ * this function, too, with effects that change nothing.
  */
 export function decide(head: RequestHead, peer: Peer, judging: Judging): Decision {
   const { table, settings } = judging;
-  // A tunnel to anywhere and an echo of the head are not a router's business (RFC 9110 sections 9.3.6 and 9.3.8).
+  // CONNECT requests a tunnel to any host, TRACE an echo of the head: podway provides neither (RFC 9110 sections 9.3.6
+  // and 9.3.8).
   if (head.form === 'authority' || head.method === 'TRACE') return METHOD_REFUSED;
   if (!table.synced) return NOT_SYNCED;
   const name = head.hasHost ? requestHost(head.host) : '';
@@ -103,7 +105,7 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   const auth = askedAuth(keyed);
   if (auth === undefined) return afterAuth(request, matched, keyed, judging);
   const hop = route.hopOf(settings.instance);
-  // A service that is itself a pod behind `auth=` would be asked about every question that it is asked.
+  // If the service is itself a pod with `auth=`, each question to it would cause another question.
   if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
   const proceed = (grant: Grant) => afterAuth(request, matched, grant, judging);
   const answered = (isLet: boolean) =>
@@ -111,7 +113,7 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   return { kind: 'authenticate', route, service: auth.service, hop, answered };
 }
 
-/** What is decided of a guarded request whose key, and whose service of `auth=`, has let it in. */
+/** Decides on a guarded request after its key, and the service of `auth=`, have allowed it. */
 function afterAuth(
   request: GuardedRequest,
   matched: Route | Redirect,
@@ -131,7 +133,7 @@ function isTooLong({ contentLength }: RequestHead, { clientMaxBodySize }: Decide
   return clientMaxBodySize > 0 && contentLength > clientMaxBodySize;
 }
 
-/** What is decided of a request that no guard and no key refuses. */
+/** Decides on a request that no guard and no key refuses. */
 function afterGuarded(head: RequestHead, matched: Route | Redirect, grant: Grant, judging: Judging): Settled {
   const { table, settings } = judging;
   const route = matched.kind === 'route' ? matched : matched.route;
@@ -150,7 +152,7 @@ function taking({ effects, rates }: Judging): TakeRate {
   return (who, limit) => effects.rate(rates.table, who, limit, rates.now());
 }
 
-/** No pod of what is matched is for some requests only: then nothing else can come of it. */
+/** True when the matched route has no pods with conditions, so that no shorter path needs to be tried. */
 function isForAll(matched: ReturnType<typeof match>): boolean {
   if (matched === undefined || matched === 'ambiguous') return true;
   return !(matched.kind === 'route' ? matched : matched.route).rotation.isConditioned;
@@ -162,7 +164,8 @@ function guardedRequest(route: Route, head: RequestHead, peer: Peer, judging: Ju
 }
 
 /**
- * The part of the route that the request may reach by what is judged before keys, and by keys, or why there is none.
+ * The part of the route that the request may reach after the guards before keys, and after the keys; or the reason of
+ * its refusal.
  *
  * @param request undefined: no pod of the route has guards
  */
@@ -174,7 +177,7 @@ function keyedGrant(
 ): Grant | Refusal {
   const { table, effects } = judging;
   if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
-  // That there is one, `decide` has made sure of.
+  // `decide` has made sure that there is one.
   const meant = meantPart(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
@@ -186,12 +189,15 @@ const KEYS_UNKNOWN: Refusal = { reason: 'keys-unknown' };
 const KEY_REFUSED: Refusal = { reason: 'key-refused' };
 
 function authorised(grant: Grant | Refused): Grant | Refusal {
-  // A namespace that was seen while Secrets cannot be: its pods wait, since it may have a key.
+  // The namespace was first seen while Secrets could not be read. It may have a key, so its pods wait.
   if (grant === 'keys-unknown') return KEYS_UNKNOWN;
   return grant === 'denied' ? KEY_REFUSED : grant;
 }
 
-/** All namespaces of a grant have accepted the presented key, or none of them has one: then it is not theirs to see. */
+/**
+ * Shows the key to the pod if the pod's namespace has accepted it. Either all namespaces of a grant have accepted the
+ * key, or they have no keys; then they must not see it.
+ */
 function showingKey(decision: Settled, head: RequestHead, table: RouteTable): Settled {
   if (decision.kind !== 'forward' || head.keyLines !== 1) return decision;
   const [first] = decision.grant.candidates;
@@ -214,7 +220,10 @@ function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: De
   return { kind: 'forward', route, grant, upgrade, showKey: false, hop, maxBody };
 }
 
-/** A body of unknown length may come to each of the pods. */
+/**
+ * The maximum size of a body, in bytes. A body of unknown length may go to each of the pods, so the smallest limit
+ * counts.
+ */
 function longestBody({ rotation }: Grant, ofAll: number): number {
   if (rotation.flavours === undefined) return ofAll;
   const limits = rotation.flavours.map(({ guards }) => guards?.maxBody ?? 0);

@@ -2,7 +2,10 @@ import type { ExplainedStep } from '../boundary/explanation.ts';
 import type { AnswerReason, Reason } from '../boundary/reasons.ts';
 import type { Settled } from './decision.ts';
 
-/** Why a request is not forwarded; a health check is no request for a pod, and a foreign page's is not looked at. */
+/**
+ * Why a request is not forwarded. A health check is not a request for a pod, and podway does not decide on requests of
+ * foreign pages here.
+ */
 export type Objection = Exclude<AnswerReason, 'healthy' | 'draining' | 'foreign-origin'>;
 
 /** The step that gives each reason, in the order in which `decide` takes the steps. No two steps share a reason. */
@@ -39,20 +42,23 @@ export type StepName = (typeof STEP_OF)[Objection];
 
 export interface StepVerdict {
   readonly step: StepName;
-  /** Why this step decided the request; 'passed': it went on to the next one, or to a pod. */
+  /** The reason if this step decided; 'passed': the request went on to the next step, or to a pod. */
   readonly verdict: Objection | 'passed';
 }
 
 const STEPS: readonly StepName[] = [...new Set(Object.values(STEP_OF))];
 
-/** The steps of a request of which only the reason of its end is known: past all of them it failed at a pod. */
+/**
+ * The steps of a request of which only the final reason is known. With any other reason it passed all steps and failed
+ * at a pod.
+ */
 export function stepsBefore(reason: Reason): readonly ExplainedStep[] {
   const step = (STEP_OF as Readonly<Record<string, StepName | undefined>>)[reason];
   const last = step === undefined ? STEPS.length : STEPS.indexOf(step);
   return STEPS.slice(0, last + 1).map((it, at) => ({ step: it, verdict: at === last ? reason : 'passed' }));
 }
 
-/** The steps that a decision took: all passed but, unless the request is forwarded, the last one. */
+/** The steps of a decision. All are passed, except the last one if the request is not forwarded. */
 export function verdictsOf(decision: Settled): readonly StepVerdict[] {
   if (decision.kind === 'forward') return STEPS.map((step) => ({ step, verdict: 'passed' }));
   const reason = decision.reason as Objection;

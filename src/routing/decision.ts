@@ -4,32 +4,32 @@ import type { Grant } from './grant.ts';
 import type { Refusal } from './guards/guard.ts';
 import type { Route } from './route.ts';
 
-/** What is to be done with a request, known from its head and the table alone. */
+/** What podway does with a request. It depends only on the head and the table. */
 export type Decision = Settled | Authenticate;
 
-/** When no service has to be asked. */
+/** A decision for which no service has to be asked. */
 export type Settled = Forward | Answer | Hangup;
 
 export interface Forward {
   readonly kind: 'forward';
   readonly route: Route;
   readonly grant: Grant;
-  /** The protocol to ask for, in which the connection becomes a tunnel; '' for HTTP. */
+  /** The protocol to request, in which the connection becomes a tunnel; '' for HTTP. */
   readonly upgrade: string;
-  /** The pod may see the key: its namespace is one of those that accepted it. */
+  /** The pod may see the key, because its namespace has accepted it. */
   readonly showKey: boolean;
   /** This instance and route, for X-Podway-Hops. */
   readonly hop: string;
-  /** Longest body that it may have, in bytes; 0 = no limit. */
+  /** Maximum size of the body, in bytes; 0 = no limit. */
   readonly maxBody: number;
 }
 
-/** The router answers itself. */
+/** podway itself answers. */
 export interface Answer {
   readonly kind: 'answer';
   readonly status: number;
   readonly reason: AnswerReason;
-  /** The connection cannot go on: what follows on it is not trusted. */
+  /** podway closes the connection, because it cannot trust the bytes that follow. */
   readonly close: boolean;
   readonly route?: Route;
   readonly location?: string;
@@ -37,26 +37,26 @@ export interface Answer {
   readonly fields?: string;
 }
 
-/** Close without a byte: a host that no pod declares (k8s-router's 444). */
+/** podway closes the connection without an answer, because no pod declares the host (k8s-router's 444). */
 export interface Hangup {
   readonly kind: 'hangup';
   readonly reason: 'unknown-host';
 }
 
-/** A service of the operator has to let the request in first. */
+/** A service of the operator must allow the request first. */
 export interface Authenticate {
   readonly kind: 'authenticate';
   readonly route: Route;
   readonly service: string;
   readonly hop: string;
-  /** What becomes of the request by its answer; undefined: the answer is passed on. */
+  /** The decision after the service's response; undefined: podway passes the response on to the client. */
   answered(isLet: boolean): Settled | undefined;
 }
 
-/** Those whose status is always the same. */
+/** The reasons whose status is always the same. */
 type PlainReason = Exclude<AnswerReason, 'unknown-host' | 'redirect' | 'route-redirect'>;
 
-/** Without a route. */
+/** An answer to a request without a route. */
 export function answer(reason: PlainReason): Answer {
   const { status, close } = REASONS[reason];
   return { kind: 'answer', status, reason, close };
@@ -86,7 +86,10 @@ export function unknownHost(setting: '404' | '421'): Answer {
   return { kind: 'answer', status: status[setting], reason: 'unknown-host', close };
 }
 
-/** Relative, so that neither scheme nor port of a balancer in front is guessed; 308 keeps method and body. */
+/**
+ * A redirect with a relative Location, so that podway need not guess the scheme and port of a balancer in front. 308
+ * keeps method and body.
+ */
 export function redirect(head: RequestHead, route: Route): Answer {
   const { status, close } = REASONS.redirect;
   const safe = head.method === 'GET' || head.method === 'HEAD';

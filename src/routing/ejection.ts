@@ -1,42 +1,42 @@
 import type { EndpointOptions } from '../boundary/route-options.ts';
 
 /**
- * Passive health of one endpoint at one worker: plain numbers, changed in place. What counts is a failed connect, and
- * several connections in a row that it closed or reset instead of answering; neither slowness nor responses, with any
- * status. One close is no sign of illness: a request that makes an application end without an answer would otherwise keep
- * every pod ejected that it reaches.
+ * Passive health of one endpoint at one worker: plain numbers, changed in place. A failed connect counts, and so do
+ * several connections in a row that the endpoint closed or reset instead of answering. Slowness and responses with any
+ * status do not count. A single close is no sign of a fault: otherwise a request that makes an application end without
+ * an answer would keep every pod ejected that it reaches.
  *
  *   in rotation --failed--> ejected until T --T passed, one exchange claims--> probing --succeeded--> in rotation
  *                              ^                                                  |
  *                              +--------- failed or broke off: twice as long -----+
  */
 export interface EndpointHealth {
-  /** Ejections in a row; 0 = in rotation. */
+  /** Number of ejections in a row; 0 = in rotation. */
   ejections: number;
-  /** On the caller's monotonic clock, in milliseconds; meaningless while in rotation. */
+  /** In milliseconds of the caller's monotonic clock. Not valid while in rotation. */
   ejectedUntil: number;
-  /** How long the last ejection was, in milliseconds. */
+  /** Duration of the last ejection, in milliseconds. */
   period: number;
-  /** An exchange is trying it out. */
+  /** An exchange is probing the endpoint. */
   probing: boolean;
-  /** Connect failures, closes and resets ever seen. */
+  /** Number of connect failures, closes and resets so far. */
   failures: number;
-  /** Connections in a row that it ended instead of answering. */
+  /** Number of connections in a row that the endpoint ended instead of answering. */
   brokenOff: number;
-  /** Attempts that failed since `failuresSince`, and in the time of the same length before. */
+  /** Number of attempts that failed since `failuresSince`, and in the period of the same length before. */
   lateFailures: number;
   earlierFailures: number;
   failuresSince: number;
-  /** Exchanges and tunnels going on there. */
+  /** Number of running exchanges and tunnels. */
   inFlight: number;
-  /** No route has it in rotation any more: what runs there goes on, nothing new begins. */
+  /** No route has it in rotation any more: running exchanges continue, and no new ones begin. */
   gone: boolean;
 }
 
-/** In milliseconds; the first one doubles with every failed probe. */
+/** In milliseconds. The first ejection time doubles with every failed probe, up to the maximum. */
 export type EjectionTimes = Pick<EndpointOptions, 'ejectionTime' | 'ejectionMaxTime'>;
 
-/** Connections that it ends in a row, without an answer between, before it is ejected. */
+/** Number of connections that an endpoint ends in a row, without an answer in between, until podway ejects it. */
 const SEVERAL = 5;
 
 export function newHealth(): EndpointHealth {
@@ -55,14 +55,15 @@ export function newHealth(): EndpointHealth {
   };
 }
 
-/** A new exchange may go there at `now` (milliseconds, monotonic). */
+/** True when a new exchange may go there at `now` (milliseconds, monotonic). */
 export function eligible(health: EndpointHealth, now: number): boolean {
   return health.ejections === 0 || now >= health.ejectedUntil;
 }
 
 /**
- * An exchange is about to try it. When its time out is over, this exchange is the probe: everybody else finds it ejected
- * for another period, so a probe that never reports (its client left) delays the next one but blocks nothing.
+ * An exchange is about to use the endpoint. If the ejection time is over, this exchange is the probe. For all others
+ * the endpoint stays ejected for another period, so a probe that never reports (because its client left) delays the
+ * next one but blocks no request.
  */
 export function claim(health: EndpointHealth, now: number): void {
   if (health.ejections === 0 || now < health.ejectedUntil) return;
@@ -71,8 +72,8 @@ export function claim(health: EndpointHealth, now: number): void {
 }
 
 /**
- * A failed connect: refused, unreachable or timed out. True when this one ejected it. While it is ejected, failures of
- * exchanges that had begun before do not lengthen the time out: one broken moment counts once.
+ * A connect failed: refused, unreachable or timed out. Returns true when this ejects the endpoint. While it is ejected,
+ * failures of earlier exchanges do not extend the time: one fault counts once.
  */
 export function failed(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.failures++;
@@ -87,7 +88,10 @@ export function failed(health: EndpointHealth, now: number, times: EjectionTimes
   return true;
 }
 
-/** It closed or reset a connection instead of answering. True when this one ejected it: a probe, or one of several in a row. */
+/**
+ * The endpoint closed or reset a connection instead of answering. Returns true when this ejects it: as a probe, or as
+ * one of several in a row.
+ */
 export function brokeOff(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.brokenOff++;
   if (health.brokenOff >= SEVERAL || health.probing) return failed(health, now, times);
@@ -95,7 +99,7 @@ export function brokeOff(health: EndpointHealth, now: number, times: EjectionTim
   return false;
 }
 
-/** It answered: readmitted at once. */
+/** The endpoint answered, so it is in rotation again at once. */
 export function succeeded(health: EndpointHealth): void {
   health.brokenOff = 0;
   if (health.ejections === 0) return;
@@ -104,10 +108,13 @@ export function succeeded(health: EndpointHealth): void {
   health.probing = false;
 }
 
-/** Of three pods, two may be out because one node is: that is no sign of an error on the router's side. */
+/**
+ * Number of endpoints of which any part may be ejected. Of three pods, two may fail with one node: that is no sign of a
+ * fault on podway's side.
+ */
 const FEW = 3;
 
-/** More than half of them are ejected, and they are more than a few. */
+/** True when there are more than `FEW` endpoints, and more than half of them are ejected. */
 export function mostEjected(endpoints: readonly { readonly health: EndpointHealth }[], now: number): boolean {
   if (endpoints.length <= FEW) return false;
   let ejected = 0;
@@ -115,7 +122,7 @@ export function mostEjected(endpoints: readonly { readonly health: EndpointHealt
   return ejected * 2 > endpoints.length;
 }
 
-/** An attempt failed: it counts for `time` milliseconds at least, for twice as long at most. */
+/** An attempt failed. It counts for at least `time` milliseconds, and at most for twice as long. */
 export function attemptFailed(health: EndpointHealth, now: number, time: number): void {
   const age = now - health.failuresSince;
   if (age >= time) {
@@ -126,7 +133,7 @@ export function attemptFailed(health: EndpointHealth, now: number, time: number)
   health.lateFailures += 1;
 }
 
-/** Attempts that failed in the last `time` milliseconds, and perhaps some before. */
+/** Number of attempts that failed in the last `time` milliseconds, and perhaps some before. */
 export function recentFailures(health: EndpointHealth, now: number, time: number): number {
   const { lateFailures, earlierFailures, failuresSince } = health;
   const age = now - failuresSince;
@@ -134,7 +141,7 @@ export function recentFailures(health: EndpointHealth, now: number, time: number
   return age < 2 * time ? lateFailures : 0;
 }
 
-/** Milliseconds until it is tried again; 0 = in rotation. */
+/** Milliseconds until the ejection ends; 0 = it has ended, or in rotation. */
 export function ejectedFor(health: EndpointHealth, now: number): number {
   return health.ejections === 0 ? 0 : Math.max(0, health.ejectedUntil - now);
 }

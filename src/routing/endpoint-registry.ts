@@ -8,13 +8,14 @@ import type { Options } from './options.ts';
 
 interface Entry {
   readonly endpoint: Endpoint;
-  /** Members that stand for it. */
+  /** Number of members that use it. */
   members: number;
 }
 
 /**
- * Which endpoints are in rotation, each once: what is observed about them outlives changes of their routes. One that left
- * with exchanges going on is remembered until they end, and is itself again if it comes back before.
+ * The endpoints in rotation, each once, so that what podway has observed of them outlives changes of their routes. An
+ * endpoint that left with running exchanges is remembered until they end. If it comes back before, it is the same
+ * object again.
  */
 export class EndpointRegistry {
   readonly #entries = new Map<string, Entry>();
@@ -26,7 +27,7 @@ export class EndpointRegistry {
   readonly #clock: { readonly now: number };
 
   /**
-   * @param defaults for what the words of a pod do not say
+   * @param defaults for options that a pod does not declare
    * @param clock milliseconds, monotonic
    */
   constructor(defaults: EndpointOptions, options: Options, clock: { readonly now: number }) {
@@ -41,7 +42,7 @@ export class EndpointRegistry {
     return this.#clock.now;
   }
 
-  /** Those in rotation, then those that left and still have exchanges going on. */
+  /** The endpoints in rotation, then those that left and still have running exchanges. */
   *endpoints(): IterableIterator<Endpoint> {
     for (const { endpoint } of this.#entries.values()) yield endpoint;
     for (const [key, { endpoint }] of this.#leaving) {
@@ -50,13 +51,16 @@ export class EndpointRegistry {
     }
   }
 
-  /** One of these. */
+  /** The one of these with this name. */
   endpoint({ id, namespace, pod }: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
     const key = keyOf(id, { namespace, pod });
     return (this.#entries.get(key) ?? this.#leaving.get(key))?.endpoint;
   }
 
-  /** @param readySince if it is not new: since when, on the worker's clock */
+  /**
+   * @param readySince when the endpoint became ready, in milliseconds of the worker's clock. Ignored if it is in
+   * rotation already.
+   */
   acquire(record: EndpointRecord, readySince = this.now): Endpoint {
     const key = keyOf(endpointId(record), record);
     let entry = this.#entries.get(key);
@@ -86,7 +90,7 @@ export class EndpointRegistry {
     if (entry !== undefined && --entry.members === 0) this.#released.add(entry);
   }
 
-  /** Forgets and returns the endpoints that were released and not acquired again since the last call. */
+  /** Forgets and returns the endpoints that were released since the last call and not acquired again. */
   sweep(): Endpoint[] {
     const gone: Endpoint[] = [];
     for (const entry of this.#released) {
@@ -116,7 +120,7 @@ function newEntry(record: EndpointRecord, options: LiveEndpointOptions): Entry {
   return { endpoint, members: 0 };
 }
 
-/** The id alone would do if manifests written by hand never repeated a uid. */
+/** The id alone would be enough, if manifests written by hand never repeated a uid. */
 function keyOf(id: string, { namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
   return `${namespace}/${pod}|${id}`;
 }

@@ -4,19 +4,21 @@ import type { EndpointHealth } from './ejection.ts';
 import type { LiveEndpointOptions } from './live-endpoint-options.ts';
 import type { EndpointTally } from './tallies.ts';
 
-/** One pod address. The same object as long as any route of this worker has it in rotation. */
+/** One pod address. It is the same object as long as any route of this worker has it in rotation. */
 export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod' | 'address' | 'port'> {
-  /** `uid|ip|port`. */
+  /** See `endpointId`. */
   readonly id: string;
-  /** The pod's address of the other family, for when the first cannot be reached; no part of its identity. */
+  /**
+   * The pod's address of the other IP family, for when the first one cannot be reached. It is not part of the identity.
+   */
   secondAddress: string | undefined;
   readonly options: LiveEndpointOptions;
   readonly health: EndpointHealth;
   readonly conduct: Conduct;
-  /** On the worker's clock, in milliseconds. */
+  /** When it became ready, in milliseconds of the worker's clock. */
   readySince: number;
-  /** Names it in cookies (see sticky.ts); '' before it is needed. */
+  /** Its name in cookies (see sticky.ts); '' until it is needed. */
   stickyValue: string;
-  /** Made when the first attempt is counted. */
+  /** Created when the first attempt is counted. */
   counts: EndpointTally | undefined;
 }

@@ -12,11 +12,11 @@ const NOBODY: readonly Endpoint[] = [];
 interface Moment {
   /** Milliseconds, monotonic. */
   readonly now: number;
-  /** Who would get the request. */
+  /** The endpoint that would get the request. */
   readonly next: Endpoint | undefined;
 }
 
-/** Every endpoint of a route, for a request that has this grant. */
+/** Explains every endpoint of a route, for a request that has this grant. */
 export function explainEndpoints(
   route: Route,
   grant: Grant,
@@ -54,7 +54,7 @@ function isFullMember({ endpoint }: Member): boolean {
   return endpoint !== undefined && isFull(endpoint);
 }
 
-/** Why it is no candidate. */
+/** Why the member is not a candidate; '' if it is one. */
 function exclusionOf(member: Member, { rotation, candidates }: Grant): Exclusion {
   const { namespace, condition, endpoint } = member;
   if (!rotation.namespaces.includes(namespace)) return 'key';

@@ -13,7 +13,9 @@ import type { Route } from './route.ts';
 
 const ALL = [...BEFORE_KEY, ...AFTER_KEY, ...LAST];
 
-/** What the pods of a route demand, and whether the request meets it; rates and keys are judged elsewhere. */
+/**
+ * Explains the guards of a route's pods, and whether the request passes them. Rates and keys are explained elsewhere.
+ */
 export function explainGuards(
   route: Route,
   head: RequestHead,

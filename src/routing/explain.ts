@@ -20,7 +20,7 @@ const NOT_REACHED = { hosts: [], readings: [], prefixes: [], namespaces: [], gua
 export function explain(head: RequestHead, peer: Peer, judging: Omit<Judging, 'effects'>): Explanation {
   const { table, clock } = judging;
   const first = decide(head, peer, { ...judging, effects: UNCOUNTED });
-  // With a service's consent there is always a decision.
+  // If the service allows the request, there is always a decision.
   const decision = first.kind === 'authenticate' ? (first.answered(true) as Settled) : first;
   const steps = verdictsOf(decision);
   const auth = first.kind === 'authenticate' ? { auth: first.service } : {};
@@ -103,7 +103,7 @@ function readingsOf(host: HostRoutes, { a, b, more }: PathViews): readonly Expla
   return [...inA, ...inB];
 }
 
-/** Up to the one that takes the request the pods of each are for others. */
+/** Explains the matching prefixes. The pods of those before the one that takes the request are for other requests. */
 function prefixesOf(fitting: readonly (Route | Redirect)[], decision: Settled): readonly ExplainedPrefix[] {
   const { route } = decision.kind === 'hangup' ? {} : decision;
   const taken = fitting.findIndex((it) => routeOf(it) === route);

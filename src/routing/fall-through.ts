@@ -5,9 +5,10 @@ import { type HostRoutes, isFound, type Mark } from './match.ts';
 import type { Redirect, Route } from './route.ts';
 
 /**
- * The longest prefix whose pods are for the request, where those of the longest one are not. All readings of the path have to
- * go through the same prefixes on the way, as they have to find the same longest one: a request that a pod reads otherwise
- * is 'ambiguous' (400) and passes no condition by. What another namespace holds at a shorter path is not reached.
+ * The longest prefix whose pods are for the request, where those of the longest match are not. All readings of the path
+ * must go through the same prefixes, as they must find the same longest one. If they differ, the result is 'ambiguous'
+ * (400), so that no condition can be bypassed by a path that a pod reads differently. A shorter path of another
+ * namespace is not reached past a fence.
  */
 export function fallThrough(
   host: HostRoutes,
@@ -25,7 +26,7 @@ export function fallThrough(
     if (found === undefined) return undefined;
     const route = found.kind === 'route' ? found : found.route;
     if (meantPart(route, head) !== undefined) return found;
-    // A redirect leads below it, anything else that comes next is a shorter path.
+    // A redirect leads to a path below the fence; any other entry that follows is a shorter path.
     if (route.isFence && chain[depth + 1]?.kind !== 'redirect') return undefined;
   }
   return undefined;

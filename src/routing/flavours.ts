@@ -2,17 +2,20 @@ import type { Conditions } from '../wiring/words/conditions.ts';
 import type { Guards } from '../wiring/words/pod-options.ts';
 import { compareText } from '../wiring/order.ts';
 
-/** What some of a route's pods demand of requests. */
+/** The pods of a route with equal guards. */
 export interface Flavour {
-  /** Undefined: nothing. */
+  /** Undefined: these pods have no guards. */
   readonly guards: Guards | undefined;
-  /** Those of its conditions: they are equal if these are; '' without. */
+  /** The conditions among the guards, as text that is equal if and only if they are; '' without conditions. */
   readonly conditionWords: string;
-  /** Its bit in masks. */
+  /** Its bit in masks of flavours. */
   readonly bit: number;
 }
 
-/** Bits of a mask. Pods with further guards get no request: nothing of what they demand may be forgotten. */
+/**
+ * Maximum number of flavours: the bits of a mask. Pods of further flavours get no requests, because podway must not
+ * ignore guards.
+ */
 const MOST_FLAVOURS = 30;
 
 interface Guarded {
@@ -20,8 +23,8 @@ interface Guarded {
 }
 
 /**
- * The flavours of a route in an order that depends on nothing else, so that all workers and replicas decide alike;
- * undefined: no pod demands anything.
+ * The flavours of a route, in an order that depends only on the guards, so that all workers and replicas decide alike;
+ * undefined: no pod has guards.
  */
 export function flavoursOf(members: readonly Guarded[]): readonly Flavour[] | undefined {
   if (members.every(({ guards }) => guards === undefined)) return undefined;
@@ -33,11 +36,11 @@ export function flavoursOf(members: readonly Guarded[]): readonly Flavour[] | un
 }
 
 function wordsOf(conditions: Conditions | undefined): string {
-  // Whether its pods have a share besides is nothing that requests have to meet.
+  // A share beside the conditions is not a condition that requests have to meet.
   return conditions === undefined ? '' : JSON.stringify({ ...conditions, sharesOthers: undefined });
 }
 
-/** The bit of the pod's flavour; 0: it is none of those that count. */
+/** The bit of the pod's flavour; 0: the flavour is above the limit. */
 export function bitOf(flavours: readonly Flavour[], { guards }: Guarded): number {
   return flavours.find((it) => it.guards?.words === guards?.words)?.bit ?? 0;
 }

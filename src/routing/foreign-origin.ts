@@ -4,10 +4,10 @@ import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type KnownHosts, portOf } from './host-suffix.ts';
 
-/** Distinguishes the origins of routed hosts, as a browser spells them, from others. */
+/** Distinguishes the origins of routed hosts from others, in the spelling of browsers. */
 export interface OwnOrigins {
   readonly scheme: string;
-  /** What follows the host in them: HOST_SUFFIX if the request came under it, and the port of its Host. */
+  /** What follows the host in these origins: HOST_SUFFIX if the request came under it, and the port of its Host. */
   readonly tail: string;
   readonly hosts: KnownHosts;
   /** Further origins whose pages may send requests. */
@@ -15,9 +15,10 @@ export interface OwnOrigins {
 }
 
 /**
- * Whether a browser sends the request for a page that is not of a routed host: `Origin` says another origin (`null` too), or
- * `Sec-Fetch-Site` anything but `same-origin` and `none` (Fetch Metadata). Clients that send neither are no browsers, or old
- * ones. Of an allowed origin is also what has no Origin and comes from there by `Referer`: browsers send navigations so.
+ * True when a browser sends the request for a page of a host that is not routed: `Origin` names another origin (or
+ * `null`), or `Sec-Fetch-Site` is neither `same-origin` nor `none` (Fetch Metadata). Clients that send neither field
+ * are not browsers, or old ones. A request without Origin comes from an allowed origin if its `Referer` has this
+ * origin, because browsers send navigations in this way.
  */
 export function isForeign(head: RequestHead, own: OwnOrigins): boolean {
   const origins = valuesOf(head, REQUEST_FIELD.origin);
@@ -29,7 +30,7 @@ export function isForeign(head: RequestHead, own: OwnOrigins): boolean {
   return sites.some((site) => site !== 'same-origin' && site !== 'none');
 }
 
-/** The tail of own origins for a request that came under no suffix. */
+/** The tail of podway's own origins for a request that came under no suffix. */
 export function tailOf({ host }: RequestHead): string {
   return portOf(host);
 }
@@ -49,7 +50,7 @@ function refererOrigin(head: RequestHead): string | undefined {
     : /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+/.exec(referer)?.[0];
 }
 
-/** Of all lines of a field; a list stays one value, which then is neither an origin nor a site. */
+/** The values of all lines of a field. A list stays one value, so it is neither an origin nor a site. */
 function valuesOf({ text, fields }: RequestHead, id: number): string[] {
   const values: string[] = [];
   for (let at = 0; at < fields.length; at += FIELD_STRIDE)

@@ -4,18 +4,18 @@ import type { LiveRouteOptions } from './options.ts';
 import { MOST_PARTS, type Rotation } from './rotation.ts';
 
 /**
- * Where an exchange may go: a route, or the part of it whose keys and guards let the request pass. No candidates: the pods are
- * there but none is ready (503).
+ * The endpoints to which an exchange may go: those of a route, or the part whose keys and guards allow the request.
+ * Without candidates there are pods but none is ready (503).
  */
 export class Grant {
   readonly rotation: Rotation;
   /** The cursor: place of the candidate whose turn it is, if that is still `turn`. */
   next = 0;
-  /** Whose turn it is; undefined before the first one. */
+  /** The endpoint whose turn it is; undefined before the first turn. */
   turn: Endpoint | undefined = undefined;
-  /** Made when first needed. */
+  /** Created when first needed. */
   standing: Standing | undefined = undefined;
-  /** Made when first needed; by names of namespaces, joined by slashes, or by a mask of flavours. */
+  /** Created when first needed. By names of namespaces, joined by slashes, or by a mask of flavours. */
   #parts: Map<string, Grant> | undefined;
 
   constructor(rotation: Rotation) {
@@ -30,19 +30,23 @@ export class Grant {
     return this.rotation.options;
   }
 
-  /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
+  /** Every namespace that has a pod here, ready or not, because their keys decide. Sorted. */
   get namespaces(): readonly string[] {
     return this.rotation.namespaces;
   }
 
-  /** The part of the given namespaces (sorted, some of these). */
+  /**
+   * The part of the given namespaces.
+   *
+   * @param namespaces sorted, and a subset of the grant's namespaces
+   */
   grantTo(namespaces: readonly string[]): Grant {
     if (namespaces.length === this.namespaces.length) return this;
     const key = namespaces.join('/');
     return this.#parts?.get(key) ?? this.#keep(key, this.rotation.part(key));
   }
 
-  /** The same without remembering it: with a cursor of its own where there is none yet. */
+  /** The same without keeping it. A part that does not exist yet gets a new cursor. */
   peekGrantTo(namespaces: readonly string[]): Grant {
     if (namespaces.length === this.namespaces.length) return this;
     const key = namespaces.join('/');
@@ -57,7 +61,7 @@ export class Grant {
     return this.#parts?.get(key) ?? this.#keep(key, this.rotation.flavoured(mask));
   }
 
-  /** Its cursors go on where those of its predecessor stand. */
+  /** Continues the cursors of the previous grant. */
   inherit(previous: Grant): void {
     this.next = previous.next;
     this.turn = previous.turn;
@@ -65,7 +69,7 @@ export class Grant {
     for (const [key, grant] of previous.#parts ?? []) this.#partLike(key, previous)?.inherit(grant);
   }
 
-  /** The part that is the same of this one as that of `key` is of another one; undefined: there is none. */
+  /** The part of this grant that corresponds to the part `key` of another grant; undefined: there is none. */
   #partLike(key: string, { rotation }: Grant): Grant | undefined {
     if (!key.startsWith('#')) {
       const isKnown = key.split('/').every((it) => this.namespaces.includes(it));

@@ -1,24 +1,24 @@
 import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 
-/** The hosts that are routed; see `RouteTable`. */
+/** The routed hosts; see `RouteTable`. */
 export interface KnownHosts {
   host(name: string): unknown;
 }
 
-/** A host that was asked for under HOST_SUFFIX. */
+/** A host that a client requests under HOST_SUFFIX. */
 export interface LocalName {
   readonly host: string;
-  /** What followed it: the suffix and the port, in lower case; without that of http, which browsers leave out. */
+  /** What followed it: the suffix and the port, in lower case, without the port of http, which browsers omit. */
   readonly tail: string;
 }
 
-/** Names under which a browser reaches this machine, and no pod is meant. */
+/** Names by which a browser reaches this machine and not a pod. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]']);
 
 /**
- * The host that is meant by one under `suffix`, which is taken off once; undefined where the request stands as it is: its
- * host has no suffix, or none is routed without it, or an absolute target and Host are not spelled alike.
+ * The host of a request under `suffix`, with the suffix removed once. Undefined when the request stays as it is: its
+ * host has no suffix, the host without it is not routed, or an absolute target and Host have different spellings.
  */
 export function underSuffix(head: RequestHead, suffix: string, hosts: KnownHosts): LocalName | undefined {
   const { host: value, form, authority } = head;
@@ -30,10 +30,7 @@ export function underSuffix(head: RequestHead, suffix: string, hosts: KnownHosts
   return { host, tail: value.toLowerCase().slice(host.length).replace(/:80$/, '') };
 }
 
-/**
- * Not a host of a pod: that of the suffix itself, or of this machine. A client that requests it wants to see the list of
- * hosts.
- */
+/** True when the request is for the list of hosts: its host is the suffix itself or this machine, and is not routed. */
 export function requestsHostList(
   { method, form, host: value }: RequestHead,
   suffix: string,
@@ -47,7 +44,11 @@ export function requestsHostList(
 
 const MOST = 1_000;
 
-/** The page of hosts: text for people, in ASCII. `value` is the Host by which it is asked for. */
+/**
+ * The page of hosts, for people, in ASCII.
+ *
+ * @param value the Host of the request
+ */
 export function hostsPage(names: Iterable<string>, suffix: string, value: string): string {
   const port = portOf(value);
   const shown: string[] = [];
@@ -58,10 +59,10 @@ export function hostsPage(names: Iterable<string>, suffix: string, value: string
   }
   if (shown.length === 0) return 'no pod declares a host\n';
   const lines = shown.sort().map((name) => `  http://${name}${suffix}${port}/\n`);
-  return `hosts that pods ask for:\n${lines.join('')}${more > 0 ? `  and ${more} more\n` : ''}`;
+  return `hosts that pods declare:\n${lines.join('')}${more > 0 ? `  and ${more} more\n` : ''}`;
 }
 
-/** With its colon; '' for none, or that of http. */
+/** The port with its colon; '' for none, and for the port of http. */
 export function portOf(value: string): string {
   const [port = ''] = /:\d+$/.exec(value) ?? [];
   return port === ':80' ? '' : port;

@@ -1,10 +1,10 @@
-/** Entries from which those that nothing refers to any more are looked for. */
+/** Number of entries from which unused entries are searched for. */
 const FIRST_SWEEP = 64;
 
 /**
- * What is made of records, one object for equal ones as long as anything refers to it: however many ask for the same,
- * they share it, and `===` shows whether two ask for the same. Nothing is kept alive here. What is left of objects that
- * are gone is dropped whenever the entries have doubled.
+ * Objects that are made of records. Equal records get the same object while it is in use, so that they share its memory
+ * and `===` compares them. This class keeps no object alive. It deletes the entries of objects that are gone whenever
+ * the number of entries has doubled.
  */
 export class Interned<Record extends object, Made extends object> {
   readonly #make: (record: Record) => Made;
@@ -15,7 +15,7 @@ export class Interned<Record extends object, Made extends object> {
     this.#make = make;
   }
 
-  /** @param record of plain fields, which every caller lists in the same order */
+  /** @param record of plain fields, in the same order at every caller */
   of(record: Record): Made {
     const key = JSON.stringify(record);
     const known = this.#entries.get(key)?.deref();
@@ -26,7 +26,7 @@ export class Interned<Record extends object, Made extends object> {
     return made;
   }
 
-  /** Entries that take up memory. */
+  /** Number of entries in memory. */
   get size(): number {
     return this.#entries.size;
   }

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { KeyCounts } from '../boundary/figures.ts';
 
-/** The keys of one namespace at one worker, and plain numbers of what was presented. */
+/** The keys of one namespace at one worker, and counts of the keys that requests presented. */
 export class Keyring {
   readonly namespace: string;
-  /** SHA-256 of the accepted header values; none: nothing is accepted. */
+  /** SHA-256 of the accepted header values; empty: no value is accepted. */
   readonly #digests: readonly Uint8Array[];
-  /** The Secret's field of each. */
+  /** The field of the Secret, for each digest. */
   readonly #fields: readonly string[];
   readonly #uses: number[];
   #missing = 0;
@@ -14,7 +14,7 @@ export class Keyring {
   #repeated = 0;
   #byPod = 0;
   #isTouched = false;
-  /** Those that have something to report, each once. */
+  /** The keyrings with counts to report, each once; shared by all keyrings of a worker. */
   readonly #touched: Keyring[];
 
   constructor(touched: Keyring[], namespace: string, keys: readonly (readonly [Uint8Array, string])[]) {
@@ -30,8 +30,8 @@ export class Keyring {
   }
 
   /**
-   * The place of the key with this digest, -1: none has it. Compares with every one: the duration does not reveal which
-   * one matched.
+   * The place of the key with this digest; -1: there is none. It compares all digests, so that the duration does not
+   * reveal which one matched.
    */
   find(presented: Uint8Array): number {
     let fitting = -1;
@@ -47,7 +47,7 @@ export class Keyring {
     this.#uses[at] = (this.#uses[at] as number) + 1;
   }
 
-  /** A request with so many key header lines was refused. */
+  /** A request with this number of key header lines was refused. */
   refused(lines: number): void {
     this.#touch();
     if (lines === 0) this.#missing += 1;
@@ -87,5 +87,5 @@ export class Keyring {
   }
 }
 
-/** Stands, by identity, for the keys of a namespace of which it is unknown whether it has one. */
+/** Represents, by identity, the keys of a namespace for which podway does not know whether it has any. */
 export const UNKNOWN_KEYS = new Keyring([], '', []);

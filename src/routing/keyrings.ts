@@ -4,10 +4,10 @@ import { Keyring, UNKNOWN_KEYS } from './keyring.ts';
 
 const DIGEST_BYTES = 32;
 
-/** The keys of all namespaces at one worker. Absent: open. */
+/** The keys of all namespaces at one worker. A namespace without an entry is open. */
 export class Keyrings {
   readonly #rings = new Map<string, Keyring>();
-  /** Some are of namespaces whose keys have changed since. */
+  /** Keyrings with counts to report. Some may have been replaced meanwhile. */
   readonly #touched: Keyring[] = [];
 
   /** For `authorise`. */
@@ -20,14 +20,14 @@ export class Keyrings {
     for (const namespace of keysUnknown) this.#rings.set(namespace, UNKNOWN_KEYS);
     for (const { namespace, digests, fields } of keys) {
       const pairs = digests.map((it, at) => [Buffer.from(it, 'base64'), fields[at] ?? ''] as const);
-      // What is no digest cannot be presented either: it is left out and the namespace stays keyed.
+      // An invalid digest matches no key: it is left out, and the namespace stays keyed.
       const usable = pairs.filter(([digest]) => digest.length === DIGEST_BYTES);
       this.#rings.set(namespace, new Keyring(this.#touched, namespace, usable));
     }
     for (const namespace of keysRemoved) this.#rings.delete(namespace);
   }
 
-  /** What was counted since the last call, of so many namespaces at most; the others wait. */
+  /** The counts since the last call, of at most `most` namespaces; the others follow with later calls. */
   takeCounts(most: number): KeyCounts[] {
     return this.#touched.splice(0, most).map((ring) => ring.take());
   }

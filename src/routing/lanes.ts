@@ -7,11 +7,11 @@ import { USUAL_WEIGHT } from './balance/weights-at.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LiveRouteOptions } from './options.ts';
 
-/** A member of a rotation that may be asked now. */
+/** A member of a rotation that is available now. */
 export interface Candidate {
   readonly endpoint: Endpoint;
   readonly candidate: CandidateWords | undefined;
-  /** Where its node is; '': not known. */
+  /** The zone of its node; '': not known. */
   readonly zone: string;
 }
 
@@ -22,10 +22,10 @@ interface Common {
 }
 
 const ALL = 100;
-/** Bits of a mask. Further zones count as one. */
+/** Maximum number of zones that are distinguished: the bits of a mask. Further zones count as one. */
 const MOST_ZONES = 30;
 
-/** No endpoint. */
+/** A lane without endpoints. */
 export const NO_LANE: Lane = {
   endpoints: [],
   whole: [],
@@ -37,7 +37,10 @@ export const NO_LANE: Lane = {
   zones: undefined,
 };
 
-/** The lane of some candidates, in their order: by shares first, then by zones, where pods or settings say so. */
+/**
+ * The lane of some candidates, in their order. It is split by shares first, then by zones, if pods or settings require
+ * that.
+ */
 export function laneOf(candidates: readonly Candidate[], options: LiveRouteOptions): Lane {
   const common = { whole: candidates.map(({ endpoint }) => endpoint), options };
   if (candidates.every(({ candidate }) => candidate?.share === undefined))
@@ -45,13 +48,13 @@ export function laneOf(candidates: readonly Candidate[], options: LiveRouteOptio
   return { ...plainLane(candidates, common, ''), split: shareSplit(candidates, common) };
 }
 
-/** A lane for all without a share, and one for each group of the same share. */
+/** One lane for all candidates without a share, and one for each group with the same share. */
 function shareSplit(candidates: readonly Candidate[], common: Common): Split {
   const groups = Map.groupBy(candidates, ({ candidate }) => groupOf(candidate));
   const shares = [...groups].map(([key, [first]]) => ({ key, share: first?.candidate?.share }));
   const shared = shares.reduce((sum, { share = 0 }) => sum + share, 0);
   const all = shares.map(({ key, share = Math.max(0, ALL - shared) }) => ({ key, share }));
-  // One of 0 % is not even there for a retry, as long as others are ready.
+  // A group with 0 % gets no request, not even a retry, while others are ready.
   const counting = all.filter(({ key, share }) => key === '' || share > 0);
   const kept = counting.length > 0 ? counting : all;
   return {

@@ -5,15 +5,15 @@ import { CORS_FIELDS } from './cors.ts';
 import { rewrittenPath, withoutSlash } from './rewrite-path.ts';
 import type { FieldWord } from '../wiring/words/endpoint-words.ts';
 
-/** An endpoint's options at a worker, with what is made of them once and not for every request. */
+/** The options of an endpoint at a worker, with values that are computed once and not for every request. */
 export interface LiveEndpointOptions extends EndpointOptions {
-  /** Of requests; undefined: they go as they are. */
+  /** Edits of requests; undefined: they are forwarded as they are. */
   readonly requestEdits: RequestEdits | undefined;
-  /** Of final responses. */
+  /** Edits of final responses. */
   readonly responseEdits: HeadEdits | undefined;
-  /** Requests and tunnels that the pod has of this worker at once; 0 = no limit. */
+  /** Maximum number of requests and tunnels that the pod accepts from this worker at once; 0 = no limit. */
   readonly mostInFlight: number;
-  /** Field lines of the router's own answers for the route, each with its CRLF; '' for none. */
+  /** Field lines of podway's own answers for the route, each with its CRLF; '' for none. */
   readonly ownFields: string;
 }
 
@@ -39,22 +39,22 @@ function requestEditsOf(record: EndpointOptions): RequestEdits | undefined {
 const NO_EDITS: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
 
 function prefixEdit(to: string): PrefixEdit {
-  // A path that cannot be rewritten does not come so far: see guards/rewrite.ts.
+  // A path that cannot be rewritten has been refused before: see guards/rewrite.ts.
   return { path: (path, route) => rewrittenPath(path, route, to) ?? '/', outer: withoutSlash };
 }
 
-/** What pods say of origins themselves is left out, and their Vary is joined with ours. */
+/** With `cors=`, podway removes the CORS fields of pods, and joins their Vary with its own. */
 function dropsOf({ cors, dropResponse = [] }: EndpointOptions): readonly string[] {
   return cors === undefined ? dropResponse : [...dropResponse, ...CORS_FIELDS, 'vary'];
 }
 
-/** What is set is said once: other senders' values are removed. */
+/** A field that is set appears once: values of other senders are removed. */
 function editsOf(set: readonly FieldWord[] = [], drop: readonly string[] = []): HeadEdits | undefined {
   if (set.length + drop.length === 0) return undefined;
   return { dropped: new FoldedNames([...set.map(({ name }) => name), ...drop]), lines: linesOf(set) };
 }
 
-/** What such an answer says itself. */
+/** Fields that these answers set themselves. */
 const OF_OWN_ANSWERS = /^(?:content-.*|location|retry-after|allow|www-authenticate|etag|last-modified)$/i;
 
 function linesOf(set: readonly FieldWord[]): string {

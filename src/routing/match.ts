@@ -2,21 +2,21 @@ import type { PathViews } from '../wiring/path.ts';
 import { type PathMatch, PrefixTree } from './prefix-tree.ts';
 import type { Redirect, Route } from './route.ts';
 
-/** What view B finds: one prefix in view B may stand for several routes (`/a` and `/a;x`). */
+/** What view B finds. One prefix in view B may stand for several routes (`/a` and `/a;x`). */
 export interface Mark {
   readonly kind: 'route' | 'redirect';
   readonly pathB: string;
-  /** How many routes share the prefix. */
+  /** Number of routes that share the prefix. */
   readonly routes: number;
 }
 
-/** The routes of one host. Only the table changes it, and only before requests find it. */
+/** The routes of one host. Only the table changes them, and only before requests can find them. */
 export class HostRoutes {
   #size = 0;
   readonly #treeA: PrefixTree<Route | Redirect>;
   readonly #treeB: PrefixTree<Mark>;
 
-  /** @param same it begins with the routes of this one, and each of the two changes on its own */
+  /** @param same the new object starts with the routes of this one; after that each changes independently */
   constructor(pathMatch: PathMatch, same?: HostRoutes) {
     if (same === undefined) {
       this.#treeA = new PrefixTree(pathMatch);
@@ -58,7 +58,7 @@ export class HostRoutes {
     this.#share(route.pathB, -1);
   }
 
-  /** It is complete, for the time being. */
+  /** The routes are complete for now. */
   seal(): void {
     this.#treeA.seal();
     this.#treeB.seal();
@@ -68,7 +68,7 @@ export class HostRoutes {
     return this.#treeA.find(path);
   }
 
-  /** All that matches the path in view A, the longest first: the one that `findA` returns. */
+  /** All entries that match the path in view A, the longest first: `findA` returns the first one. */
   fitting(path: string): readonly (Route | Redirect)[] {
     return this.#treeA.fitting(path);
   }
@@ -82,7 +82,7 @@ export class HostRoutes {
     return this.#treeB.find(path);
   }
 
-  /** A route more or less has this prefix in view B. */
+  /** One route more or less has this prefix in view B. */
   #share(pathB: string, change: 1 | -1): void {
     const before = this.#treeB.prefix(pathB)?.routes ?? 0;
     const routes = before + change;
@@ -94,10 +94,11 @@ export class HostRoutes {
 }
 
 /**
- * The route that serves a path: the longest prefix; a redirect for exactly `/a` when `/a/` is a route and `/a` is not.
+ * The route that serves a path: that with the longest prefix. A redirect for exactly `/a` if `/a/` is a route and `/a`
+ * is not.
  *
- * A pod may read the path differently. So all readings have to choose the same route: where one would come out
- * elsewhere, the request is 'ambiguous' (answer 400). A path that has one reading only is looked up once.
+ * A pod may read the path differently, so all readings must choose the same route. If one of them leads elsewhere, the
+ * result is 'ambiguous' (answer 400). A path with only one reading is looked up once.
  */
 export function match(host: HostRoutes, views: PathViews): Route | Redirect | 'ambiguous' | undefined {
   const found = host.findA(views.a);
@@ -109,14 +110,14 @@ export function match(host: HostRoutes, views: PathViews): Route | Redirect | 'a
   return agreed ? found : 'ambiguous';
 }
 
-/** What view A found is what a path in view B finds. */
+/** True when a path in view B finds the same as view A. */
 export function isFound(found: Route | Redirect | undefined, mark: Mark | undefined): boolean {
   if (found === undefined || mark === undefined) return found === mark;
   const { pathB } = found.kind === 'route' ? found : found.route;
   return mark.kind === found.kind && mark.pathB === pathB;
 }
 
-/** `/a/` is also asked for as `/a`; `/` has no such form. */
+/** `/a/` is also requested as `/a`; `/` has no such form. */
 function hasBareForm(path: string): boolean {
   return path.length > 1 && path.endsWith('/');
 }

@@ -6,7 +6,7 @@ interface Created {
   readonly created: number;
 }
 
-/** The one that a rollout, or its rollback, means to be the future: the last one created, of several the one with the last uid. */
+/** The pod that a rollout, or its rollback, leads to: the last one created; of several, the one whose uid sorts last. */
 export function newestOf<T extends Created>(pods: readonly T[]): T | undefined {
   let newest: T | undefined;
   for (const pod of pods) {

@@ -5,21 +5,21 @@ import { BALANCES } from './balance/balances.ts';
 import { type LiveEndpointOptions, liveEndpointOptions } from './live-endpoint-options.ts';
 import { Interned } from './interned.ts';
 
-/** A route's options at a worker, with the policy itself: no request looks it up by its name. */
+/** The options of a route at a worker, with the balancing policy itself, so that no request looks it up by name. */
 export interface LiveRouteOptions extends Omit<RouteOptions, 'balance'> {
   readonly balance: Balance;
 }
 
-/** What a worker's settings say: for all that pods do not say themselves. */
+/** The settings of a worker, for all options that pods do not declare. */
 export interface DefaultOptions {
   readonly endpoint: EndpointOptions;
   readonly route: RouteOptions;
 }
 
 /**
- * The options of one worker: equal ones are one object.
+ * The options of one worker. Equal options are one object.
  *
- * A delta carries what pods say with every endpoint: within one message, structured clone makes one object of what was one.
+ * A delta carries the options of every endpoint. Structured clone keeps what was one object only within one message.
  */
 export class Options {
   readonly #endpoint = new Interned(liveEndpointOptions);
@@ -34,7 +34,7 @@ export class Options {
   }
 }
 
-/** @param seed a whole number, from which the worker's random choices go on */
+/** @param seed a whole number with which the worker's random choices start */
 export function defaultOptions(settings: WorkerSettings, seed = 0): DefaultOptions {
   return { endpoint: defaultEndpointOptions(settings), route: defaultRouteOptions(settings, seed) };
 }

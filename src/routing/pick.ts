@@ -7,9 +7,9 @@ import type { Grant } from './grant.ts';
 const NONE: readonly Endpoint[] = [];
 
 /**
- * The endpoint of the next try at `now` (milliseconds, monotonic), none of `tried`, as shares, zones and the route's policy
- * choose; the turn passes to the candidate after it, and of an ejected endpoint whose time out is over this try is the probe.
- * Undefined when nothing is left to try (503, or the last failure).
+ * The endpoint of the next try at `now` (milliseconds, monotonic), except those in `tried`. Shares, zones and the
+ * policy of the route choose it, and the turn passes to the candidate after it. If it was ejected and the time is over,
+ * this try is the probe. Undefined when no endpoint is left to try (503, or the last failure).
  */
 export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
   const { options } = grant.rotation;
@@ -41,7 +41,7 @@ export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NON
 
 const FRESH: Cursor = new Turns();
 
-/** What `pick` would return; nothing changes. */
+/** What `pick` would return. Changes no state. */
 export function peek(grant: Grant, now: number): Endpoint | undefined {
   const { options } = grant.rotation;
   let { lane } = grant.rotation;

@@ -1,15 +1,18 @@
-/** By whole segments `/a` serves `/a` and `/a/x` but not `/ab`; by `prefix` that, too. */
+/** `segment`: `/a` serves `/a` and `/a/x` but not `/ab`. `prefix`: it serves `/ab`, too. */
 export type PathMatch = 'segment' | 'prefix';
 
-/** With many routes a request waits for memory more than for instructions, so a node is few things and small. */
+/** Nodes have few fields and are small: with many routes a request waits for memory more than for instructions. */
 interface Node<T> {
-  /** The characters between the parent and here; then the first one of each child, in the order of `children`. */
+  /**
+   * The characters between the parent and this node, then the first character of each child, in the order of
+   * `children`.
+   */
   text: string;
-  /** How many of `text` lie between the parent and here. */
+  /** Number of characters of `text` between the parent and this node. */
   length: number;
-  /** Serves this path and what lies below. */
+  /** Serves this path and all paths below it. */
   prefix: T | undefined;
-  /** Serves this very path, if no prefix ends here. */
+  /** Serves exactly this path, if no prefix ends here. */
   exact: T | undefined;
   children: readonly Node<T>[];
 }
@@ -18,15 +21,15 @@ const SLASH = 0x2f;
 const LEAF: readonly never[] = [];
 
 /**
- * A radix tree of paths, which all begin with a slash. Finding the longest prefix walks the path once, stops where no
- * stored path goes on, and allocates nothing, however long the path and however many the routes.
+ * A radix tree of paths, which all begin with a slash. Finding the longest prefix reads the path once, stops where no
+ * stored path continues, and allocates no memory, regardless of the length of the path and the number of routes.
  *
- * A fork is another tree of the same entries; it shares every node that neither of the two has changed since.
+ * A fork is another tree of the same entries. It shares every node that neither tree has changed since.
  */
 export class PrefixTree<T> {
   #root: Node<T>;
   readonly #wholeSegments: boolean;
-  /** Nodes that no other tree has. */
+  /** Nodes that only this tree has. */
   #own = new Set<Node<T>>();
 
   constructor(pathMatch: PathMatch, root?: PrefixTree<T>) {
@@ -39,7 +42,7 @@ export class PrefixTree<T> {
     return new PrefixTree(this.#wholeSegments ? 'segment' : 'prefix', this);
   }
 
-  /** No change for the time being: lets go of what changes in a row are cheaper with. */
+  /** No more changes follow for now: releases the memory that makes consecutive changes cheaper. */
   seal(): void {
     if (this.#own.size > 0) this.#own = new Set();
   }
@@ -70,7 +73,7 @@ export class PrefixTree<T> {
     }
   }
 
-  /** What serves `path`: the entry at the path itself, else the longest prefix. */
+  /** The entry that serves `path`: the one at the path itself, else the longest prefix. */
   find(path: string): T | undefined {
     let best: T | undefined;
     let node = this.#root;
@@ -87,7 +90,7 @@ export class PrefixTree<T> {
     return node.prefix ?? node.exact ?? best;
   }
 
-  /** All entries that match `path`, the longest first: the one that `find` returns. */
+  /** All entries that match `path`, the longest first: `find` returns the first one. */
   fitting(path: string): T[] {
     const fitting: T[] = [];
     let node = this.#root;
@@ -103,7 +106,10 @@ export class PrefixTree<T> {
     return [node.prefix, node.exact, ...fitting].filter((it) => it !== undefined);
   }
 
-  /** The node of `path`, made (and edges split) where there was none; it and those above are this tree's own. */
+  /**
+   * The node of `path`. It is created (and edges are split) if it does not exist. Afterwards only this tree has it and
+   * the nodes above it.
+   */
   #reach(path: string): Node<T> {
     let node = (this.#root = this.#owned(this.#root));
     let at = 1;
@@ -157,7 +163,7 @@ export class PrefixTree<T> {
     return made;
   }
 
-  /** The node, or a copy of it that may be changed. */
+  /** The node, or a copy of it, which this tree may change. */
   #owned(node: Node<T>): Node<T> {
     if (this.#own.has(node)) return node;
     const copy = { ...node };
@@ -165,7 +171,7 @@ export class PrefixTree<T> {
     return copy;
   }
 
-  /** A node in the middle of the edge to `child`, behind `length` of its characters. */
+  /** Inserts a node in the edge to `child`, after `length` of its characters. */
   #split(child: Node<T>, length: number): Node<T> {
     const middle = this.#leaf(child.text.slice(0, length));
     const lower = this.#owned(child);
@@ -175,7 +181,7 @@ export class PrefixTree<T> {
     return middle;
   }
 
-  /** Drops an empty node, or joins one that only leads on with its child. True when the parent has to be looked at too. */
+  /** Removes an empty node, or joins a node with its only child. Returns true when the parent must be checked, too. */
   #tidy(parent: Node<T>, node: Node<T>): boolean {
     if (node.prefix !== undefined || node.exact !== undefined || node.children.length > 1) return false;
     const [child] = node.children;
@@ -198,19 +204,19 @@ function leaf<T>(text: string): Node<T> {
   return { text, length: text.length, prefix: undefined, exact: undefined, children: LEAF };
 }
 
-/** The child that begins as `path` goes on at `at`. */
+/** The child that begins with the character of `path` at `at`. */
 function childOf<T>({ text, length, children }: Node<T>, path: string, at: number): Node<T> | undefined {
   if (text.length === length) return undefined;
   const index = text.indexOf(path.charAt(at), length);
   return index < 0 ? undefined : children[index - length];
 }
 
-/** A segment ends or begins at `at`. */
+/** True when a segment ends or begins at `at`. */
 function isBoundary(path: string, at: number): boolean {
   return path.charCodeAt(at) === SLASH || path.charCodeAt(at - 1) === SLASH;
 }
 
-/** How far `path` goes on at `at` as the way to `child` does. */
+/** Number of characters in which `path` from `at` on agrees with the edge to `child`. */
 function commonLength<T>({ text, length }: Node<T>, path: string, at: number): number {
   const most = Math.min(length, path.length - at);
   let common = 0;
@@ -223,7 +229,7 @@ function setChildren<T>(parent: Node<T>, children: readonly Node<T>[]): void {
   parent.text = parent.text.slice(0, parent.length) + children.map((it) => it.text.charAt(0)).join('');
 }
 
-/** Both begin with the same character. */
+/** Replaces a child by a node that begins with the same character. */
 function replace<T>(parent: Node<T>, child: Node<T>, other: Node<T>): void {
   parent.children = parent.children.map((it) => (it === child ? other : it));
 }

@@ -1,14 +1,15 @@
 import { pathViews } from '../wiring/path.ts';
 
 /**
- * The path of a request with another prefix in place of its route's. Undefined: the route's prefix does not end at the end of a
- * segment (as with PATH_MATCH=prefix), so that what is left would be another path.
+ * The path of a request with another prefix in place of the route's. Undefined: the route's prefix does not end at the
+ * end of a segment (as with PATH_MATCH=prefix), so the rest would be another path.
  *
- * What is left comes from the path as received, if that begins with the prefix, else from its view A: prefix and rest always
- * come from one reading. As in Gateway API's ReplacePrefixMatch the result is never empty and begins with one slash.
+ * The rest is taken from the path as received if that begins with the prefix, else from its view A: prefix and rest are
+ * always of the same reading. As in ReplacePrefixMatch of the Gateway API, the result is never empty and begins with
+ * one slash.
  *
- * @param path of a request that the route has taken
- * @param of the route's
+ * @param path of a request that the route serves
+ * @param of the path of the route
  * @param to '' or a path without a slash at its end
  */
 export function rewrittenPath(path: string, of: string, to: string): string | undefined {
@@ -18,7 +19,7 @@ export function rewrittenPath(path: string, of: string, to: string): string | un
   return `${to}${rest}`.replace(/^\/*/, '/');
 }
 
-/** The prefix as clients see it, without a slash at its end. */
+/** A path prefix without a slash at its end. */
 export function withoutSlash(path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -10,23 +10,23 @@ import { type Candidate, laneOf, NO_LANE } from './lanes.ts';
 import { newestOf } from './newest.ts';
 import type { LiveRouteOptions } from './options.ts';
 
-/** An endpoint's place in the rotations of a worker: who it is, and where it may be asked now, if anywhere. */
+/** An endpoint's place in the rotations of a worker: its identity, and the endpoint while it is available. */
 export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod' | 'port'> {
   /** In milliseconds since 1970; 0: not known. */
   readonly created: number;
-  /** What its pod demands of requests; undefined: nothing. */
+  /** The guards of its pod; undefined: it has none. */
   readonly guards: Guards | undefined;
-  /** What its pod says of its part among the candidates; undefined: nothing. */
+  /** The options of its pod about its part among the candidates; undefined: it declares none. */
   readonly candidate: CandidateWords | undefined;
-  /** What its pod says for all pods of the route; undefined: nothing. */
+  /** The options of its pod for all pods of the route; undefined: it declares none. */
   readonly route: RouteWords | undefined;
-  /** A `node-silent` one is asked only where no other member of its rotation can be. */
+  /** A `node-silent` member gets requests only if no other member of its rotation is ready. */
   condition: EndpointCondition;
-  /** Where its node is; '': not known. */
+  /** The zone of its node; '': not known. */
   zone: string;
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
-  /** How long it had been ready when it was last so; undefined: it is, or has never been. */
+  /** When it was last ready, and since when; undefined: it is ready, or never was. */
   left: Left | undefined;
 }
 
@@ -36,20 +36,21 @@ export interface Left {
   readonly readySince: number;
 }
 
-/** Options for what the words of a pod say of its routes, of which undefined says nothing. */
+/** The route options for those that a pod declares; undefined: it declares none. */
 export type RouteOptionsOf = (words: RouteWords | undefined) => LiveRouteOptions;
 
 const NONE: readonly never[] = [];
 
 /**
- * Parts of a rotation that are remembered, with their cursors. There are as many as subsets of its namespaces, and who
- * may write the Secrets of twenty namespaces can go through a million; above this all are forgotten and made again.
+ * Maximum number of parts of a rotation that are kept, with their cursors. There are as many parts as subsets of the
+ * namespaces, and a user who may write the Secrets of twenty namespaces can cause a million. Above the maximum all
+ * parts are forgotten, and created again when needed.
  */
 export const MOST_PARTS = 100;
 
-/** What a rotation has in common with its parts. */
+/** What a rotation shares with its parts. */
 interface Whole {
-  /** Of members. */
+  /** Number of changes of members. */
   changes: number;
   readonly members: readonly Member[];
   readonly optionsOf: RouteOptionsOf;
@@ -57,17 +58,17 @@ interface Whole {
 }
 
 /**
- * The endpoints of some routes at a worker, in the order of their turns. Who belongs to it never changes; who of them may
- * be asked does, for all its routes at once, and is looked up when the next request comes.
+ * The endpoints of some routes at a worker, in the order of their turns. Its members never change. Which of them are
+ * available changes for all its routes at once, and is determined when the next request comes.
  */
 export class Rotation {
-  /** Every namespace that has a pod here, ready or not: their keys decide. Sorted. */
+  /** Every namespace that has a pod here, ready or not, because their keys decide. Sorted. */
   readonly namespaces: readonly string[];
   /** Ready or not. */
   readonly members: readonly Member[];
-  /** What they demand of requests; undefined: none of them demands anything. */
+  /** The flavours of the members; undefined: no member has guards. */
   readonly flavours: readonly Flavour[] | undefined;
-  /** Some of them are for some requests only. */
+  /** Some members are for some requests only. */
   readonly isConditioned: boolean;
   readonly #whole: Whole;
   #lane: Lane = NO_LANE;
@@ -75,14 +76,14 @@ export class Rotation {
   #live = 0;
   #capped = false;
   #newest: Endpoint | undefined;
-  /** As many changes are in what was looked up. */
+  /** The number of changes when the fields above were determined. */
   #gathered = -1;
-  /** Made when first needed; by names of namespaces, joined by slashes, or by a mask of flavours. */
+  /** Created when first needed. By names of namespaces, joined by slashes, or by a mask of flavours. */
   #parts: Map<string, Rotation> | undefined;
 
   /**
    * @param members ordered by pod name, namespace, port
-   * @param whole what this is a part of
+   * @param whole given if this is a part of another rotation
    */
   constructor(members: readonly Member[], optionsOf: RouteOptionsOf, whole?: Whole) {
     this.members = members;
@@ -94,54 +95,54 @@ export class Rotation {
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 
-  /** Those that may be asked, in rotation order. The list is good for one turn of the event loop. */
+  /** The available members, in the order of rotation. The list is valid for one turn of the event loop. */
   get candidates(): readonly Endpoint[] {
     return this.lane.endpoints;
   }
 
-  /** The same, and what their pods say of them. */
+  /** The candidates, with the options of their pods that balancing needs. */
   get lane(): Lane {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#lane;
   }
 
-  /** As the newest of all pods says that are ready; the settings say the rest. */
+  /** The options that the newest ready pod of the route declares; the settings provide the others. */
   get options(): LiveRouteOptions {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#options;
   }
 
-  /** That of the newest pod that is ready. */
+  /** The endpoint of the newest ready pod. */
   get newest(): Endpoint | undefined {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#newest;
   }
 
-  /** Some of the candidates take only so many requests at once. */
+  /** Some candidates accept only a limited number of requests at once. */
   get isCapped(): boolean {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#capped;
   }
 
-  /** The mask of flavours of which a pod may be asked now; where none may, of all. */
+  /** The mask of the flavours with an available pod; of all flavours if no pod is available. */
   get live(): number {
     if (this.#gathered !== this.#whole.changes) this.#gather();
     return this.#live;
   }
 
-  /** How many pods of the flavours in a mask may be asked now. */
+  /** Number of available pods of the flavours in a mask. */
   countLive(mask: number): number {
     const flavours = this.flavours ?? NONE;
     return this.members.filter((it) => it.endpoint !== undefined && (bitOf(flavours, it) & mask) !== 0)
       .length;
   }
 
-  /** One of its members may be asked now, or no more. */
+  /** The availability or the zone of a member has changed. */
   memberChanged(): void {
     this.#whole.changes += 1;
   }
 
-  /** @param key the names of the namespaces (sorted, some of its own), joined by slashes */
+  /** @param key the names of some of its namespaces, sorted, joined by slashes */
   part(key: string): Rotation {
     return this.#partOf(key, () => {
       const namespaces = new Set(key.split('/'));
@@ -149,7 +150,7 @@ export class Rotation {
     });
   }
 
-  /** Of the flavours in a mask. */
+  /** The part of the flavours in a mask. */
   flavoured(mask: number): Rotation {
     const flavours = this.flavours ?? NONE;
     return this.#partOf(`#${mask}`, () => (it) => (bitOf(flavours, it) & mask) !== 0);
@@ -178,7 +179,10 @@ export class Rotation {
     this.#gathered = changes;
   }
 
-  /** Manifests written by hand may repeat a uid: the first pod in order has the endpoint then. */
+  /**
+   * The available members with this condition. Manifests written by hand may repeat a uid: then the first pod in order
+   * has the endpoint.
+   */
   #having(condition: EndpointCondition): readonly Candidate[] {
     const ids = new Set<string>();
     const candidates: Candidate[] = [];

@@ -6,7 +6,7 @@ import { type Member, Rotation, type RouteOptionsOf } from './rotation.ts';
 
 interface Seat {
   readonly member: Member;
-  /** Rotations that it belongs to. */
+  /** The rotations that contain the member. */
   readonly rotations: Set<Rotation>;
 }
 
@@ -15,13 +15,13 @@ interface NumberedRotation {
   readonly seats: readonly Seat[];
 }
 
-/** Of a path that is held for a namespace without pods: it is for no request, so that nothing there is found (404). */
+/** The rotation of a path that is held for a namespace without pods. It is for no request, so requests get 404. */
 class NobodysRotation extends Rotation {
   override readonly flavours: readonly Flavour[] = [];
   override readonly isConditioned = true;
 }
 
-/** A worker's endpoints and sets by the numbers that the control plane gave them. */
+/** A worker's endpoints and sets, by the numbers that the main thread gave them. */
 export class Rotations {
   readonly #registry: EndpointRegistry;
   readonly #optionsOf: RouteOptionsOf;
@@ -29,7 +29,7 @@ export class Rotations {
   readonly #nobodys: Rotation;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
-  /** Of endpoints that were there: not yet live. */
+  /** New records of known endpoints. They are not live yet. */
   #staged: EndpointRecord[] = [];
 
   constructor(registry: EndpointRegistry, optionsOf: RouteOptionsOf) {
@@ -39,13 +39,16 @@ export class Rotations {
     this.#nobodys = new NobodysRotation([], optionsOf);
   }
 
-  /** Without endpoints where nothing is known of the set. */
+  /** The rotation of a set; without endpoints if the set is not known. */
   get(set: number): Rotation {
     if (set === NOBODY) return this.#nobodys;
     return this.#rotations.get(set)?.rotation ?? this.#none;
   }
 
-  /** What is new can be used by routes that are being made; what is known changes in `commit`. */
+  /**
+   * Stages a change. Routes that are being built can use the new endpoints and sets. Known endpoints change in
+   * `commit`.
+   */
   stage({ endpoints, sets }: RouteDelta): void {
     for (const record of endpoints) {
       if (this.#seats.has(record.number)) this.#staged.push(record);
@@ -78,7 +81,7 @@ export class Rotations {
     }
   }
 
-  /** None of it is in use any more. */
+  /** Releases all endpoints, because these rotations are no longer in use. */
   releaseAll(): void {
     for (const { member } of this.#seats.values()) this.#release(member);
   }
@@ -107,7 +110,7 @@ export class Rotations {
     const seat = this.#seats.get(record.number);
     if (seat === undefined) return;
     const { member } = seat;
-    // In this order, so that one that stays is not taken for gone.
+    // Acquired before the old one is released, so that an endpoint that stays does not count as gone.
     const endpoint = isInRotation(record)
       ? this.#registry.acquire(record, rampBefore(member, this.#registry.now))
       : undefined;
@@ -125,7 +128,7 @@ export class Rotations {
     for (const rotation of seat.rotations) rotation.memberChanged();
   }
 
-  /** Rotations that are on their way out may still hold the member: running exchanges learn it from `health.gone`. */
+  /** Rotations that are about to go may still contain the member. Running exchanges see `health.gone`. */
   #release(member: Member | undefined): void {
     if (member?.endpoint !== undefined) this.#registry.release(member.endpoint);
   }
@@ -135,7 +138,10 @@ function isInRotation({ condition, address }: EndpointRecord): boolean {
   return (condition === 'ready' || condition === 'node-silent') && address !== '';
 }
 
-/** Since when it is ready, if it was not for less than its slow start takes: that was no start. */
+/**
+ * Since when it has been ready, if the interruption was shorter than its slow start: then the slow start does not begin
+ * again.
+ */
 function rampBefore({ left, candidate }: Member, now: number): number | undefined {
   return left !== undefined && now - left.at < (candidate?.slowStart ?? 0) ? left.readySince : undefined;
 }

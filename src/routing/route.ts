@@ -8,18 +8,18 @@ import type { RouteTally } from './tallies.ts';
 export type { Endpoint } from './endpoint.ts';
 
 /**
- * What a request is matched to, and the grant to all its namespaces. Another set of endpoints makes a new one, and running
- * exchanges keep theirs; only cursors, partial grants and counts change in place.
+ * The result of matching a request, and the grant to all namespaces of the route. A new set of endpoints makes a new
+ * route, and running exchanges keep the old one. Only cursors, partial grants and counts change in place.
  */
 export class Route extends Grant {
   readonly kind = 'route';
-  /** Made when the first request ends. */
+  /** Created when the first request ends. */
   counts: RouteTally | undefined = undefined;
   readonly host: string;
   readonly path: string;
   /** `path` in view B (see wiring/path.ts). */
   readonly pathB: string;
-  /** No shorter path answers for what is below this one. */
+  /** No shorter path serves requests below this one. */
   readonly isFence: boolean;
   #hop = '';
   #stickyName = '';
@@ -32,13 +32,19 @@ export class Route extends Grant {
     this.pathB = pathB;
   }
 
-  /** Names it on the way of a request through this instance, of which a worker knows one only. */
+  /**
+   * Names the route on the way of a request through this instance. The result is kept: a worker knows only one
+   * instance.
+   */
   hopOf(instance: string): string {
     if (this.#hop === '') this.#hop = hopOf(instance, this.host, this.path);
     return this.#hop;
   }
 
-  /** The cookie that keeps clients at a pod: the same at all workers and replicas, and another one for every route of a host. */
+  /**
+   * The name of the cookie that keeps clients at a pod. All workers and replicas use the same name, and each route of a
+   * host has another one.
+   */
   get stickyName(): string {
     if (this.#stickyName === '')
       this.#stickyName = `podway-${hash('sha256', `${this.host} ${this.path}`).slice(0, 6)}`;
@@ -46,7 +52,7 @@ export class Route extends Grant {
   }
 }
 
-/** A request for exactly `/a` where only `/a/` is a route: after the key check it is sent there. */
+/** A request for exactly `/a` if only `/a/` is a route. podway redirects it there after the key check. */
 export interface Redirect {
   readonly kind: 'redirect';
   /** The route whose keys guard the answer. Its `path` (never beginning with `//`) is the Location, plus the query. */

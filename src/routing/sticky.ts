@@ -12,9 +12,9 @@ const LENGTH = 16;
 const WELL_FORMED = /^[A-Za-z0-9_-]{16}$/;
 
 /**
- * Names an endpoint to its client: a digest of the pod's uid, which is random, so that no client learns or guesses an
- * address. All workers and replicas call it the same; it ends with the pod, and the next pod with its address has another
- * one.
+ * The name of an endpoint for its client: a digest of the pod's uid. The uid is random, so a client can neither learn
+ * nor guess an address. All workers and replicas use the same name. It ends with the pod; the next pod with the same
+ * address has another one.
  */
 export function stickyValue(endpoint: Endpoint): string {
   if (endpoint.stickyValue === '') {
@@ -24,14 +24,14 @@ export function stickyValue(endpoint: Endpoint): string {
   return endpoint.stickyValue;
 }
 
-/** What the client's cookie says, whether or not there is such a pod; undefined: nothing that is well-formed. */
+/** The value of the client's cookie, whether or not there is such a pod; undefined: there is no well-formed value. */
 export function presentedValue(route: Route, head: RequestHead): string | undefined {
   return cookieValue(head, route.stickyName, (value) => WELL_FORMED.test(value));
 }
 
 /**
- * The endpoint of the first try at `now` (milliseconds, monotonic): that of the client's cookie where the route is
- * sticky, if a request may go there now, regardless of its share; else as `pick` chooses.
+ * The endpoint of the first try at `now` (milliseconds, monotonic). On a sticky route it is that of the client's
+ * cookie, if a request may go there now, regardless of its share; else the one that `pick` chooses.
  */
 export function firstPick(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
   const kept = keptEndpoint(route, grant, head, now);
@@ -40,7 +40,7 @@ export function firstPick(route: Route, grant: Grant, head: RequestHead, now: nu
   return kept;
 }
 
-/** What `firstPick` would return; nothing changes. */
+/** What `firstPick` would return. Changes no state. */
 export function firstPeek(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
   return keptEndpoint(route, grant, head, now) ?? peek(grant, now);
 }

@@ -7,7 +7,7 @@ import { Route } from './route.ts';
 
 export type HostMap = Map<string, HostRoutes>;
 
-/** The hosts of a table: those named exactly, and wildcards by what follows the star. */
+/** The hosts of a table: exact hosts by name, and wildcards by what follows the star. */
 export interface Hosts {
   readonly hosts: HostMap;
   readonly wildcards: HostMap;
@@ -18,25 +18,25 @@ export interface ChangeOptions {
   readonly rotations: Rotations;
 }
 
-/** A route that takes the place of another. */
+/** A route that replaces another one. */
 interface Succession {
   readonly route: Route;
   readonly previous: Route;
 }
 
-/** A change of a worker's table in the making: requests see nothing of it before `commit`. */
+/** A change of a worker's table in preparation: requests do not see it before `commit`. */
 export class TableChange {
   readonly rotations: Rotations;
   readonly #pathMatch: PathMatch;
   readonly #live: Hosts;
   readonly #reset: boolean;
-  /** Hosts that change, as they will be. */
+  /** The changed hosts, in their new state. */
   readonly #changed: Hosts = { hosts: new Map(), wildcards: new Map() };
   readonly #successions: Succession[] = [];
   /** Hosts of the part that is being staged. */
   #unsealed = new Set<HostRoutes>();
 
-  /** With `reset` the table will be what is staged, else what is live with these changes. */
+  /** With `reset` the new table is what is staged, else the live table with these changes. */
   constructor(pathMatch: PathMatch, live: Hosts, { reset, rotations }: ChangeOptions) {
     this.#pathMatch = pathMatch;
     this.#live = live;
@@ -48,12 +48,12 @@ export class TableChange {
     this.rotations.stage(delta);
     for (const record of delta.routes) this.#set(record);
     for (const { host, path } of delta.removed) this.#hostOf(host).delete(path);
-    // Here and not in `commit`, which is one step for all parts. A host of which a later part has more may change again.
+    // Sealed here and not in `commit`, which is one step for all parts. A later part may change the host again.
     for (const host of this.#unsealed) host.seal();
     this.#unsealed = new Set();
   }
 
-  /** The hosts from now on. */
+  /** Makes the change live. Returns the hosts of the new table. */
   commit(): Hosts {
     for (const { route, previous } of this.#successions) route.inherit(previous);
     if (this.#reset) return this.#changed;
@@ -77,7 +77,7 @@ export class TableChange {
     return this.#live[where].get(key);
   }
 
-  /** As it will be. */
+  /** The host in its new state. */
   #hostOf(name: string): HostRoutes {
     const [where, key] = placeOf(name);
     let host = this.#changed[where].get(key);

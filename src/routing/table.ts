@@ -18,17 +18,20 @@ export interface RouteTableOptions {
   readonly defaults: DefaultOptions;
   /** Milliseconds, monotonic. */
   readonly clock: { readonly now: number };
-  /** No route has it in rotation any more: its idle connections can close. Running exchanges keep it. */
+  /**
+   * Called when no route has the endpoint in rotation any more: its idle connections can close. Running exchanges keep
+   * it.
+   */
   readonly onEndpointGone: (endpoint: Endpoint) => void;
 }
 
 /**
- * A worker's live table. A change is made aside, in as many steps as it has parts, and becomes live in one synchronous
- * step; what changes gets a new route: code that holds one from `match` to the log line sees one table. Endpoints and
- * their health outlive changes of the table; cursors go on where they stood.
+ * A worker's live table. A change is prepared in as many steps as it has parts, and becomes live in one synchronous
+ * step. A changed route is a new object, so code that holds a route from `match` to the log line sees one table.
+ * Endpoints and their health outlive changes of the table, and cursors continue where they were.
  */
 export class RouteTable {
-  /** What TLS clients are served with; changes in the same step as routes. */
+  /** The certificates for TLS clients. They change in the same step as routes. */
   readonly certificates = new Certificates();
   readonly #options: RouteTableOptions;
   #hosts: HostMap = new Map();
@@ -53,12 +56,12 @@ export class RouteTable {
     this.#rotations = new Rotations(this.#registry, this.#routeOptionsOf);
   }
 
-  /** False: nothing may be routed yet (503), since keys may be missing. */
+  /** False: podway must not route requests yet (503), because keys may be missing. */
   get synced(): boolean {
     return this.#synced;
   }
 
-  /** Of the change that is live; -1 before the first. */
+  /** The revision of the live table; -1 before the first one. */
   get revision(): number {
     return this.#revision;
   }
@@ -68,17 +71,17 @@ export class RouteTable {
     return this.#keyrings.all;
   }
 
-  /** What was presented for keyed namespaces since the last call, of so many namespaces at most. */
+  /** Counts of the keys that requests presented since the last call, of at most `most` namespaces. */
   takeKeyCounts(most: number): KeyCounts[] {
     return this.#keyrings.takeCounts(most);
   }
 
-  /** Everything in rotation, and what left it with exchanges going on. */
+  /** The endpoints in rotation, and those that left it with running exchanges. */
   endpoints(): IterableIterator<Endpoint> {
     return this.#registry.endpoints();
   }
 
-  /** One of these; `id`: see `endpointId`. */
+  /** The one of these with this name; `id`: see `endpointId`. */
   endpoint(name: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
     return this.#registry.endpoint(name);
   }
@@ -89,13 +92,16 @@ export class RouteTable {
     for (const host of this.#wildcards.values()) yield* host.routes();
   }
 
-  /** Every host, wildcards too, in no order. */
+  /** Every host, including wildcards, in no order. */
   *hostNames(): IterableIterator<string> {
     yield* this.#hosts.keys();
     for (const suffix of this.#wildcards.keys()) yield `*${suffix}`;
   }
 
-  /** The routes for a canonical host (see `requestHost`): the host itself, else the longest wildcard around it. */
+  /**
+   * The routes for a canonical host (see `requestHost`): those of the host itself, else of the longest wildcard around
+   * it.
+   */
   host(name: string): HostRoutes | undefined {
     const exact = this.#hosts.get(name);
     if (exact !== undefined || this.#wildcards.size === 0) return exact;
@@ -106,7 +112,10 @@ export class RouteTable {
     return undefined;
   }
 
-  /** Hosts and wildcards that match a canonical host, the most specific first: the one whose routes `host` returns. */
+  /**
+   * The hosts and wildcards that match a canonical host, the most specific first: `host` returns the routes of the
+   * first one.
+   */
   hosts(name: string): readonly string[] {
     const hosts = this.#hosts.has(name) ? [name] : [];
     for (let dot = name.indexOf('.', 1); dot > 0; dot = name.indexOf('.', dot + 1))
@@ -114,7 +123,7 @@ export class RouteTable {
     return hosts;
   }
 
-  /** @param more further parts of the same change follow: nothing of it is live before the last */
+  /** @param more further parts of the same change follow: it becomes live with the last part */
   apply(delta: RouteDelta, more = false): void {
     this.#change ??= this.#begin(delta.reset);
     this.#change.stage(delta);
@@ -127,7 +136,7 @@ export class RouteTable {
     const live = { hosts: this.#hosts, wildcards: this.#wildcards };
     return new TableChange(pathMatch, live, {
       reset,
-      // A whole table numbers what it has itself.
+      // A whole table has its own numbers.
       rotations: reset ? new Rotations(this.#registry, this.#routeOptionsOf) : this.#rotations,
     });
   }

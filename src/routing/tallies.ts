@@ -1,18 +1,21 @@
 import type { FailureReason } from '../boundary/reasons.ts';
 
 /**
- * Where the data plane counts what became of requests. A route and an endpoint hold theirs, so that no code has to look
- * for them or to release them; routing itself counts nothing there.
+ * The counters of the data plane for the results of requests. A route and an endpoint hold their counters, so no code
+ * has to look them up or release them. Routing itself does not change them.
  */
 export interface RouteTally {
-  /** That of one of the route's namespaces. */
+  /** The counters of one of the route's namespaces. */
   of(namespace: string): RouteTally;
-  /** One finished exchange, in seconds; a negative `responseHead` means that no response head came. */
+  /**
+   * Counts one finished exchange, with its times in seconds. A negative `responseHead` means that no response head
+   * came.
+   */
   count(method: string, code: number, request: number, responseHead: number): void;
 }
 
 export interface EndpointTally {
-  /** Its answer's status; seconds until the head of it was read. */
+  /** Counts a response: its status, and the seconds until its head was read. */
   answered(status: number, seconds: number): void;
   answeredWith(status: number): void;
   failed(reason: FailureReason): void;

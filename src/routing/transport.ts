@@ -22,10 +22,10 @@ export interface TransportSettings {
 const MISDIRECTED: WrongTransport = { reason: 'misdirected', ...REASONS.misdirected };
 const REDIRECT = { reason: 'https-redirect', ...REASONS['https-redirect'] } as const;
 
-/** Where an ACME server looks for the answer to its challenge, by plain HTTP (RFC 8555 section 8.3). */
+/** The path at which an ACME server looks for the answer to its challenge, by plain HTTP (RFC 8555 section 8.3). */
 const ACME = '/.well-known/acme-challenge/';
 
-/** Whether a request came in a way in which its host is served; undefined: yes, or it is for `decide` to say. */
+/** Checks whether podway serves the host on this kind of connection; undefined: it does, or `decide` must answer. */
 export function wrongTransport(
   head: RequestHead,
   peer: Peer,
@@ -37,8 +37,9 @@ export function wrongTransport(
 }
 
 /**
- * The connection's certificate is not for the host, and a new connection would get another one, or none. Of a continued
- * session no certificate is known; and proxies send the requests for all hosts on one connection.
+ * True when the connection's certificate is not for the host, and a new connection would get another one, or none. In a
+ * resumed session the certificate is not known, and trusted proxies send the requests for all hosts on one connection:
+ * both are accepted.
  */
 function isMisdirected({ host: field }: RequestHead, { tls, trusted }: Peer, table: RouteTable): boolean {
   if (tls?.presented === undefined || trusted || field === tls.coveredHost) return false;
@@ -64,23 +65,28 @@ function toHttps(
   return { ...REDIRECT, location: secureLocation(head, host, httpsRedirectPort) };
 }
 
-/** The client came without TLS, and not for what is only looked for so. */
+/** True when the client came without TLS, except for the path of ACME, which servers request only in this way. */
 export function isPlain(head: RequestHead, peer: Peer): boolean {
   return !isSecure(head, peer) && !head.path.startsWith(ACME);
 }
 
-/** The same target by https, on a host that is known here and never one that only the client names. */
+/** The same target with https, on a host that podway routes, and never on one that only the client names. */
 export function secureLocation({ path, query }: RequestHead, host: string, port: number): string {
   return `https://${host}${port === 443 ? '' : `:${port}`}${path}${query}`;
 }
 
-/** Strict-Transport-Security of answers to a request; '' for none. `hsts`: the setting. `head`: undefined, it could not be read. */
+/**
+ * Strict-Transport-Security of answers to a request; '' for none.
+ *
+ * @param hsts the setting
+ * @param head undefined: it could not be read
+ */
 export function strictTransport(hsts: string, head: RequestHead | undefined, peer: Peer): string {
   if (hsts === '') return '';
   return peer.proto === 'https' || (head !== undefined && isSecure(head, peer)) ? hsts : '';
 }
 
-/** The client came by TLS, ours or that of a trusted proxy. */
+/** True when the client uses TLS, with podway or with a trusted proxy. */
 export function isSecure({ secure, forwardedProto }: RequestHead, { trusted, proto }: Peer): boolean {
   if (proto === 'https' || secure) return true;
   if (!trusted || forwardedProto === '') return false;

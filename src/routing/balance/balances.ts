@@ -3,7 +3,7 @@ import type { Balance } from './balance.ts';
 import { least } from './least.ts';
 import { roundRobin } from './round-robin.ts';
 
-/** Every policy. test/routing/balances.test.ts holds what all of them promise. */
+/** Every policy. test/routing/balances.test.ts checks what all of them must guarantee. */
 export const BALANCES: Readonly<Record<BalanceName, Balance>> = {
   'round-robin': roundRobin,
   least,

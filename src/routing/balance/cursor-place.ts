@@ -8,8 +8,8 @@ export function cursorPlace({ next, turn }: Cursor, endpoints: readonly Endpoint
 }
 
 /**
- * Where the rotation goes on after the candidates changed: at the endpoint whose turn it was; if that one left, at the
- * first after it, in the order in which they all stand.
+ * Where the rotation continues after the candidates changed: at the endpoint whose turn it was or, if it left, at the
+ * first one after it in the order of all endpoints.
  */
 function placeOf(turn: Endpoint | undefined, candidates: readonly Endpoint[]): number {
   if (turn === undefined) return 0;

@@ -4,17 +4,18 @@ import type { Lane, Split } from './lane.ts';
 import { nearPart } from './near-part.ts';
 import { isLeft } from './spares-none.ts';
 
-/** A lane, and the split that it belongs to. */
+/** A lane and its split. */
 interface Choice {
   readonly lane: Lane;
   readonly split: Split;
-  /** From 0 to 1: what the choice depends on. */
+  /** From 0 to 1; determines the choice. */
   readonly position: number;
 }
 
 /**
- * The place of the lane that gets the turn at `now` (milliseconds, monotonic); -1: no endpoint is left in any. One without an
- * endpoint that is left and not ejected gives its part to the others; if that is so of all, ejected ones count, too.
+ * The place of the lane that gets the turn at `now` (milliseconds, monotonic); -1: no lane has an endpoint left. A lane
+ * without an endpoint that is left and not ejected gives its part to the others. If no lane has such an endpoint,
+ * ejected ones count, too.
  */
 export function laneInTurn(
   { lane, split, position }: Choice,
@@ -30,7 +31,7 @@ export function laneInTurn(
   if (open.every((it) => it === 0))
     open = lanes.map(({ endpoints }) => count(endpoints, (it) => isLeft(it, tried)));
   const due = open.map((it, at) => (it === 0 ? 0 : partOf(at)));
-  // Only those without a part are left.
+  // If only lanes without a part are left, their numbers of endpoints decide.
   const odds = due.some((it) => it > 0) ? due : open;
   const total = odds.reduce((sum, it) => sum + it, 0);
   let rest = position * total;

@@ -9,9 +9,9 @@ import { Standing } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
 
 /**
- * Two at random, as their weights say, and of these the one with less in flight for its weight (M. Mitzenmacher, "The power of
- * two choices in randomized load balancing"). Where both have as much, the first in rotation or, if weights differ, the
- * first that was drawn: without load, too, all pods get their part.
+ * Draws two endpoints at random by weight and takes the one with less in flight for its weight (M. Mitzenmacher, "The
+ * power of two choices in randomized load balancing"). If both have the same load, it takes the first in rotation or,
+ * if weights differ, the first that was drawn. So all pods get their part without load, too.
  */
 export const least: Balance = (cursor, lane, now, tried) => {
   const { random } = cursor.standing ?? new Standing(lane.seed);
@@ -33,10 +33,13 @@ interface Draw {
   readonly tried: readonly Endpoint[];
 }
 
-/** Times that a place is drawn at random before those that can be drawn are counted. */
+/** Number of random draws before the places that can be drawn are counted. */
 const DRAWS = 8;
 
-/** A place other than `not`, each as likely as the others; -1: there is none. Looks at few of them, where few are ejected. */
+/**
+ * A random place other than `not`, each with the same probability; -1: there is none. Looks at few endpoints if few are
+ * ejected.
+ */
 function drawn({ lane, now, tried }: Draw, random: number, not: number): number {
   const { endpoints } = lane;
   const count = endpoints.length;
@@ -69,7 +72,7 @@ function leastOfWeighted({ lane, now, tried }: Draw, weights: readonly number[],
   return loadOf(one) <= loadOf(other) ? one : other;
 }
 
-/** A place as likely as its odds say; -1: all are 0. */
+/** A random place with these odds; -1: all odds are 0. */
 function placeOf(odds: readonly number[], random: number): number {
   const total = odds.reduce((sum, it) => sum + it, 0);
   let rest = fraction(random) * total;
@@ -83,13 +86,16 @@ function placeOf(odds: readonly number[], random: number): number {
   return last;
 }
 
-/** A pod that fails at once has little in flight, and would draw all requests if failures did not count. */
+/**
+ * The load of an endpoint. Failures count: a pod that fails at once has little in flight, and would otherwise attract
+ * all requests.
+ */
 function load({ endpoints }: Lane, at: number, now: number): number {
   const { health, options } = endpoints[at] as Endpoint;
   return health.inFlight + recentFailures(health, now, options.connectTimeout);
 }
 
-/** `one` comes before the other in a rotation that goes on at `first`. */
+/** True when `one` comes before `other` in a rotation that continues at `first`. */
 function isBefore(one: number, other: number, first: number): boolean {
   return one >= first === other >= first ? one < other : one >= first;
 }

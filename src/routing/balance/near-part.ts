@@ -2,13 +2,14 @@ import { eligible } from '../ejection.ts';
 import type { Lane } from './lane.ts';
 import { USUAL_WEIGHT } from './weights-at.ts';
 
-/** The bit of the router's own zone in `Lane.zones`. */
+/** The bit of podway's own zone in `Lane.zones`. */
 export const NEAR = 1;
 
 /**
- * The part of the requests, from 0 to 1, that stays in the router's zone at `now` (milliseconds, monotonic): what the pods
- * there weigh, in parts of what those of a zone do on average. So all stays where zones are alike, and only what is too much
- * goes elsewhere where they are not. Ejected pods do not count; those whose zone is not known are in none.
+ * The part of the requests, from 0 to 1, that stays in podway's zone at `now` (milliseconds, monotonic): the weight of
+ * the pods in this zone, divided by the average weight of a zone. So all requests stay if the zones are alike, and
+ * otherwise only the excess goes to other zones. Ejected pods do not count. Pods whose zone is not known add to the
+ * total weight, but not to the number of zones.
  */
 export function nearPart({ endpoints, weights, zones = [] }: Lane, now: number): number {
   let near = 0;

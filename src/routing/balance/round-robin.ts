@@ -8,8 +8,8 @@ import { type Cursor, Standing } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
 
 /**
- * Rotation, see `Balance`: the first one from the cursor on. Where weights differ, the one that is due first, so that a pod of
- * a tenth of the weight gets every eleventh turn and not one turn in a row of many.
+ * Round robin: the first available endpoint from the cursor on. If weights differ, the endpoint that is due first: a
+ * pod with a tenth of the weight of another one gets every eleventh turn, instead of all its turns in a row.
  */
 export const roundRobin: Balance = (cursor, lane, now, tried) => {
   if (lane.remembers && weightsAt(lane, now) !== undefined) return firstDue(cursor, lane, now, tried);
@@ -41,7 +41,7 @@ function firstDue(cursor: Cursor, lane: Lane, now: number, tried: readonly Endpo
     const at = (first + step) % count;
     const endpoint = endpoints[at] as Endpoint;
     if (!isLeft(endpoint, tried) || !(all || eligible(endpoint.health, now))) continue;
-    // Who was out does not catch up on the turns that were missed.
+    // An endpoint that was unavailable does not catch up on the turns that it missed.
     const moment = Math.max(due[at] as number, standing.time);
     if (moment >= earliest) continue;
     earliest = moment;

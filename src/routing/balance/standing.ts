@@ -3,42 +3,48 @@ import type { Lane } from './lane.ts';
 import { fraction, mixed, xorshift } from './random.ts';
 import { USUAL_WEIGHT, weightsAt } from './weights-at.ts';
 
-/** Whose turn it is. */
+/** Which endpoint has the next turn. */
 export interface Cursor {
-  /** Place of the candidate whose turn it is, if that is still `turn`. */
+  /** Place of the candidate whose turn it is, if that candidate is still `turn`. */
   readonly next: number;
   /** Undefined before the first turn. */
   readonly turn: Endpoint | undefined;
-  /** What turns depend on where more counts than an order; undefined: nothing yet. */
+  /** State for turns that depend on more than the order of the endpoints; undefined: none yet. */
   readonly standing: Standing | undefined;
 }
 
-/** A cursor that moves. */
+/** A cursor that can change. */
 export class Turns implements Cursor {
   next = 0;
   turn: Endpoint | undefined = undefined;
-  /** Made when first needed. */
+  /** Created when first needed. */
   standing: Standing | undefined = undefined;
 }
 
-/** Cursors that one keeps for its lanes; they are few, but pods can be given ever other shares. */
+/**
+ * Maximum number of cursors that one cursor keeps for its lanes. There are few lanes, but pods can be given other
+ * shares again and again.
+ */
 const MOST_LANES = 100;
 
-/** The golden ratio's fraction: steps of it come evenly close to everything, and keep time with no row of requests. */
+/**
+ * The fractional part of the golden ratio. Steps of this size are distributed evenly, and do not coincide with a
+ * regular sequence of requests.
+ */
 const STEP = (Math.sqrt(5) - 1) / 2;
 
 /**
- * What turns depend on where more counts than an order. Each worker begins elsewhere: if all of them began with the heaviest pod,
- * a light one would get nothing until each of them has come round.
+ * State for turns that depend on more than the order of the endpoints. Each worker begins at another place. If all of
+ * them began with the heaviest pod, a light pod would get no request until each worker had come round.
  */
 export class Standing {
-  /** For the next choice at random. */
+  /** For the next random choice. */
   random: number;
-  /** From 0 to 1: the lane whose part it falls into gets the turn. */
+  /** From 0 to 1. The lane whose part contains it gets the turn. */
   position: number;
   /**
-   * When each endpoint is due: it is once in a time that its weight divides. The one that is due first gets the turn, and
-   * it is that time then.
+   * A virtual time. Each endpoint is due once in a period of 1 divided by its weight. The endpoint that is due first
+   * gets the turn, and the time advances to it.
    */
   time = 0;
   readonly #seed: number;
@@ -52,14 +58,17 @@ export class Standing {
     this.position = fraction(mixed(seed, 'position'));
   }
 
-  /** In the order of the lane's endpoints. Who is new is due at any moment of its first round. */
+  /**
+   * When each endpoint is due, in the order of the lane's endpoints. A new endpoint is due at a random moment of its
+   * first period.
+   */
   dueOf(lane: Lane): readonly number[] {
     if (this.#lane !== lane) this.#due = this.#carriedOver(lane);
     this.#lane = lane;
     return this.#due;
   }
 
-  /** The endpoint at a place of the lane got the turn. */
+  /** The endpoint at this place of the lane got the turn. */
   took(lane: Lane, at: number, now: number): void {
     this.random = xorshift(this.random);
     const weights = weightsAt(lane, now);
@@ -68,12 +77,12 @@ export class Standing {
     this.#due[at] = this.time + 1 / (weights[at] as number);
   }
 
-  /** A lane got the turn. */
+  /** One of the lanes got the turn. */
   passed(): void {
     this.position = (this.position + STEP) % 1;
   }
 
-  /** That of one of the lanes. */
+  /** The cursor of a lane. */
   cursorOf(key: string): Turns {
     this.#lanes ??= new Map();
     let turns = this.#lanes.get(key);
@@ -84,7 +93,7 @@ export class Standing {
     return turns;
   }
 
-  /** The same without remembering it. */
+  /** The same, but does not create it. */
   peekCursorOf(key: string): Cursor | undefined {
     return this.#lanes?.get(key);
   }

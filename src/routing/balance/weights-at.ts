@@ -1,15 +1,15 @@
 import type { Lane } from './lane.ts';
 
-/** Of an endpoint whose pod says nothing. */
+/** The weight of an endpoint whose pod declares none. */
 export const USUAL_WEIGHT = 100;
 
-/** What a pod that has just become ready gets, at least, of its part. */
+/** The part of its weight that a pod has at least, when it has just become ready. */
 const LEAST = 0.1;
 
 /**
- * What the endpoints of a lane weigh at `now` (milliseconds, monotonic); undefined: all the same. One with a slow start gets
- * steadily more until the time is over. Where more than half would get less, or there is one only, the load has
- * nowhere else to go: then none does.
+ * The weights of a lane's endpoints at `now` (milliseconds, monotonic); undefined: all are the same. The weight of an
+ * endpoint with a slow start grows steadily until the time is over. If more than half of the endpoints would have less
+ * weight, or there is only one, the load has nowhere else to go: then all have their full weight.
  */
 export function weightsAt({ endpoints, weights, ramps }: Lane, now: number): readonly number[] | undefined {
   if (ramps === undefined || now >= ramps.until) return weights;

@@ -1,10 +1,10 @@
 import { AddressBlocks } from '../../wiring/address-blocks.ts';
 import type { Guard } from './guard.ts';
 
-/** Lists that were asked for before: making one costs more than asking it. */
+/** Lists that have been used before: building one costs more than a lookup. */
 const LISTS = new WeakMap<readonly string[], AddressBlocks>();
 
-/** `allow=` and `deny=`. An unknown client is admitted by neither. */
+/** `allow=` and `deny=`. Neither admits a client with an unknown address. */
 export const addressGuard: Guard = ({ allow, deny }, { client }) => {
   if (allow === undefined && deny === undefined) return undefined;
   const isLet =

@@ -1,16 +1,16 @@
 import type { Grant } from '../grant.ts';
 
-/** What is to be asked of whom, and which pods are left by its answer. */
+/** The service that podway must ask, and the pods that remain by its response. */
 export interface AskedAuth {
   readonly service: string;
-  /** Undefined: no pod that can be asked does without. */
+  /** Undefined: every available pod requires the service. */
   readonly without: Grant | undefined;
   readonly whenLet: Grant;
 }
 
 /**
- * Whether a pod demands that a service is asked. Pods that do not are there for every request, as in a rollout that adds the word; of several
- * services that of most pods is asked, and pods of others are left out.
+ * The service that pods require; undefined: none. Pods without `auth=` are for every request, as in a rollout that adds
+ * the option. If pods require different services, podway asks that of most pods, and excludes the pods of the others.
  */
 export function askedAuth(grant: Grant): AskedAuth | undefined {
   const { flavours = [], live } = grant.rotation;

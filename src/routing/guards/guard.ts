@@ -7,11 +7,11 @@ import type { Route } from '../route.ts';
 
 export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort' | 'rateIpv6Prefix'>;
 
-/** A request for a route of which some pods demand something. */
+/** A request for a route of which some pods have guards. */
 export interface GuardedRequest {
   readonly head: RequestHead;
   readonly peer: Peer;
-  /** The address of the client; undefined: a trusted peer does not say it. */
+  /** The address of the client; undefined: a trusted peer does not report it. */
   readonly client: string | undefined;
   readonly route: Route;
   readonly settings: GuardSettings;
@@ -19,15 +19,15 @@ export interface GuardedRequest {
   readonly now: number;
 }
 
-/** Why a request is not let pass, and what its answer says besides. */
+/** Why a request is refused, and further content of the answer. */
 export interface Refusal {
   readonly reason: Exclude<AnswerReason, 'unknown-host' | 'redirect'>;
   /** Field lines of the answer, each with its CRLF. */
   readonly fields?: string;
-  /** Of a redirect, with `status`. */
+  /** The Location of a redirect, with `status`. */
   readonly location?: string;
   readonly status?: number;
 }
 
-/** One demand of a pod; undefined: the request meets it. Judges, and changes nothing. */
+/** Checks one guard of a pod; undefined: the request passes. It changes no state. */
 export type Guard = (guards: Guards, request: GuardedRequest) => Refusal | undefined;

@@ -4,11 +4,11 @@ import { bodyGuard, methodGuard } from './limits.ts';
 import { httpsGuard, redirectGuard } from './redirects.ts';
 import { rewriteGuard } from './rewrite.ts';
 
-/** What is judged before the key, in this order. */
+/** The guards that are checked before the key, in this order. */
 export const BEFORE_KEY: readonly Guard[] = [httpsGuard, addressGuard];
 
-/** What is judged once a key has been accepted, in this order. */
+/** The guards that are checked after a key has been accepted, in this order. */
 export const AFTER_KEY: readonly Guard[] = [methodGuard, rewriteGuard, bodyGuard];
 
-/** What is judged when all else has let the request pass. */
+/** The guards that are checked after everything else has allowed the request. */
 export const LAST: readonly Guard[] = [redirectGuard];

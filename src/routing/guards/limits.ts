@@ -6,6 +6,6 @@ export const methodGuard: Guard = ({ methods }, { head }) => {
   return { reason: 'method-not-allowed', fields: `Allow: ${methods.join(', ')}\r\n` };
 };
 
-/** `max-body=`, for bodies whose length is declared; the exchange bounds the others. */
+/** `max-body=`, for bodies whose length is declared; the exchange limits the others. */
 export const bodyGuard: Guard = ({ maxBody }, { head }) =>
   maxBody === undefined || head.contentLength <= maxBody ? undefined : { reason: 'body-too-large' };

@@ -2,10 +2,12 @@ import type { Grant } from '../grant.ts';
 import type { Guard, GuardedRequest, Refusal } from './guard.ts';
 
 /**
- * The part of a grant whose pods let the request pass every one of `guards`, or the refusal, if none that can be asked does. A pod's
- * guards count for that pod alone: where templates differ, as during a rollout, each is obeyed for the pods that it made.
+ * The part of a grant whose pods let the request pass all `guards`, or the refusal if no available pod does. The guards
+ * of a pod count only for that pod: if pod templates differ, as during a rollout, each counts for the pods that it
+ * created.
  *
- * Where no pod can be asked, all of them decide. A refusal is that of the flavour with the most pods, the first one of several.
+ * If no pod is available, all of them decide. The refusal is that of the flavour with the most pods; of several, that
+ * of the first one.
  */
 export function passGuards(grant: Grant, guards: readonly Guard[], request: GuardedRequest): Grant | Refusal {
   const { rotation } = grant;

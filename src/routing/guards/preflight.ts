@@ -7,21 +7,21 @@ import { newestOf } from '../newest.ts';
 import type { Rotation } from '../rotation.ts';
 import type { Refusal } from './guard.ts';
 
-/** What the pods of a flavour say, and its bit. */
+/** The CORS options of a flavour, and its bit. */
 interface Saying {
   readonly cors: Cors;
   readonly bit: number;
 }
 
-/** Preflights for the route are answered here: no pod gets one. */
+/** True when podway answers preflights for the route, so that no pod gets one. */
 export function takesPreflight({ rotation }: Grant, head: RequestHead): boolean {
   return head.method === 'OPTIONS' && sayingIn(rotation).length > 0 && isPreflight(head);
 }
 
 /**
- * The answer to a preflight, if pods that can be asked have `cors=`: browsers send no key and no cookie with it, so that it comes before both.
- * Never what several pods say together: the newest of those that grant all that is asked for answers, else the newest of those that
- * let the page.
+ * The answer to a preflight, if available pods have `cors=`. Browsers send a preflight without key and cookies, so
+ * podway answers it before it checks either. It never combines the options of several pods. The newest pod that allows
+ * everything that is requested decides, else the newest one that allows the page.
  */
 export function preflightOf({ rotation }: Grant, head: RequestHead): Refusal | undefined {
   if (head.method !== 'OPTIONS') return undefined;
@@ -35,7 +35,10 @@ export function preflightOf({ rotation }: Grant, head: RequestHead): Refusal | u
   return { reason: 'preflight', fields: preflightLines(cors, head) };
 }
 
-/** Field lines of the router's own answer to a request for which no pod was picked: by the newest of those that let the page. */
+/**
+ * Field lines of podway's own answer to a request for which no pod was picked: those of the newest pod that allows the
+ * page.
+ */
 export function ownCorsLines({ rotation }: Grant, head: RequestHead): string {
   const saying = sayingIn(rotation);
   const [first] = saying;
@@ -54,7 +57,7 @@ function sayingIn({ flavours, live }: Rotation): readonly Saying[] {
   });
 }
 
-/** Where none of their pods can be asked, all of them count. */
+/** If none of these pods is available, all of them count. */
 function newestOfThose(
   { flavours = [], members }: Rotation,
   saying: readonly Saying[],

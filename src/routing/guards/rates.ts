@@ -5,17 +5,17 @@ import { networkOf } from '../rates/network.ts';
 import type { RateLimit } from '../rates/rate-table.ts';
 import type { GuardedRequest, Refusal } from './guard.ts';
 
-/** Counts one more of `who`, or only looks; microseconds until it may pass, 0: now. */
+/** Counts one more request of `who`, or only checks. Returns the microseconds until it may pass; 0: now. */
 export type TakeRate = (who: string, limit: RateLimit) => number;
 
-/** `rate=` by address: before the key, so that guesses at keys are limited, too. */
+/** `rate=` by address. It is checked before the key, so that it also limits guesses at keys. */
 export function rateByAddress(grant: Grant, request: GuardedRequest, take: TakeRate): Refusal | undefined {
   const strictest = strictestOf(grant, ({ rateBy = 'ip' }) => rateBy === 'ip');
   if (strictest === undefined) return undefined;
   return refusalOf('rate-limited', take(`${routeOf(request)} ${addressOf(request)}`, limitOf(strictest)));
 }
 
-/** `rate=` by key or route, of requests that may come in. */
+/** `rate=` by key or route, for requests that keys have allowed. */
 export function rateByKey(
   grant: Grant,
   request: GuardedRequest,
@@ -28,7 +28,9 @@ export function rateByKey(
   return refusalOf('key-rate-limited', take(`${routeOf(request)} ${who}`, limitOf(strictest)));
 }
 
-/** The lowest rate that a pod demands that can be asked: a rollout that changes it never gives clients both. */
+/**
+ * The lowest rate that an available pod declares: a rollout that changes the rate never gives clients the sum of both.
+ */
 function strictestOf({ rotation }: Grant, isMeant: (guards: Guards) => boolean): Guards | undefined {
   let strictest: Guards | undefined;
   for (const { guards, bit } of rotation.flavours ?? []) {
@@ -51,12 +53,12 @@ function routeOf({ route }: GuardedRequest): string {
   return `${route.host}${route.path}`;
 }
 
-/** Who hides behind a proxy that does not say it is counted as that proxy. */
+/** Clients of a proxy that does not report them count as that proxy. */
 function addressOf({ client, peer, settings }: GuardedRequest): string {
   return networkOf(client ?? peer.address, settings.rateIpv6Prefix);
 }
 
-/** An accepted key; a key that is not required could be another one in every request. */
+/** An accepted key. If no key is required, a client could send another one with every request, so its address counts. */
 function keyOf({ namespaces }: Grant, request: GuardedRequest, keys: NamespaceKeyrings): string {
   const isAccepted = namespaces.some((it) => keys.has(it)) && request.head.keyLines === 1;
   return isAccepted ? `key ${request.head.key}` : addressOf(request);

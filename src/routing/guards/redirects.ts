@@ -11,7 +11,7 @@ export const httpsGuard: Guard = ({ https }, { head, peer, settings }) => {
   return { reason: 'https-redirect', location: secureLocation(head, host, settings.httpsRedirectPort) };
 };
 
-/** `redirect=`. Where other pods of the route have none, these serve the request. */
+/** `redirect=`. If the route has other pods without it, these serve the request. */
 export const redirectGuard: Guard = ({ redirect }, { head, route }) => {
   if (redirect === undefined) return undefined;
   const { status, origin, path, after, isWhole } = redirect;

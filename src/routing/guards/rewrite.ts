@@ -2,7 +2,7 @@ import { pathViews } from '../../wiring/path.ts';
 import { rewrittenPath } from '../rewrite-path.ts';
 import type { Guard } from './guard.ts';
 
-/** `strip` and `replace=`: what the pod would get has to be a path as safe as that of the client. */
+/** `strip` and `replace=`: the path that the pod would get must be as safe as that of the client. */
 export const rewriteGuard: Guard = ({ prefix }, { head, route }) => {
   if (prefix === undefined) return undefined;
   const path = rewrittenPath(head.path, route.path, prefix);

@@ -1,8 +1,8 @@
 import { ipv6Groups } from '../../wiring/ipv6-groups.ts';
 
 /**
- * What counts as one client: an IPv4 address, or the first `bits` of an IPv6 address, since who has one address of a network
- * usually has all of them (RFC 4291 section 2.5.4).
+ * What counts as one client: an IPv4 address, or the first `bits` bits of an IPv6 address, because the owner of one
+ * address usually has all addresses of its network (RFC 4291 section 2.5.4).
  */
 export function networkOf(address: string, bits: number): string {
   if (!address.includes(':')) return address;

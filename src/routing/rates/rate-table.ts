@@ -1,34 +1,37 @@
-/** Slots in which a client may be found, from its own on. */
+/** Number of slots in which a client may be found, starting from its own. */
 const WINDOW = 8;
-/** Times that a change is tried again because another worker was faster; then the client counts as too fast. */
+/**
+ * Number of times that a change is tried again because another worker was faster. After that the client counts as too
+ * fast.
+ */
 const MOST_RACES = 1_000;
 
-/** Bits of a slot that say when; those above say who. */
+/** Number of bits of a slot for the time. The bits above them identify the client. */
 const TIME_BITS = 47n;
 const TIME_MASK = (1n << TIME_BITS) - 1n;
-/** Times are in eighths of a microsecond, so that rounding takes nothing from a high rate; after half a year they begin again. */
+/** Times are in eighths of a microsecond, so that rounding does not reduce a high rate. They wrap after half a year. */
 const UNITS = 8;
 const TIME_SPAN = 2 ** 47;
-/** What a burst may be worth: a week. */
+/** Maximum value of a burst: a week, in these units. */
 const LONGEST = 7 * 86_400e6 * UNITS;
-/** What rounding can make of times that are equal. */
+/** Maximum difference of equal times by rounding, in these units. */
 const ROUNDING = 2;
-/** The tag of an empty slot is 0. */
+/** Number of tags. They start at 1, because the tag of an empty slot is 0. */
 const TAGS = 2 ** 17 - 1;
 
 /** How often something may happen. */
 export interface RateLimit {
-  /** Microseconds from one to the next. */
+  /** Microseconds between two requests at an even rate. */
   readonly interval: number;
-  /** Times that it may happen at once; together worth a week at most. */
+  /** Number of requests that may come at once. Multiplied by the interval they are worth a week at most. */
   readonly burst: number;
 }
 
 /**
- * Limits of rates by the generic cell rate algorithm (ITU-T I.371): for everybody who is limited one number, the time at
- * which the next one would be due if all came evenly. Who and when are one word of 64 bits, changed in one step, so that
- * workers never wait for each other. The table is full when it is: the client that is due earliest is forgotten then, and
- * limited again.
+ * Rate limits by the generic cell rate algorithm (ITU-T I.371). It needs one number for each client: the time at which
+ * the next request would be due if all came evenly. Client and time are one 64-bit word that changes in one step, so
+ * workers never wait for each other. When the table is full, podway forgets the client that is due earliest, and its
+ * limit starts again.
  */
 export class RateTable {
   readonly #evicted: () => void;
@@ -37,8 +40,9 @@ export class RateTable {
   readonly #seeds: readonly [number, number];
 
   /**
-   * @param memory shared by all workers: the seed of hashes, which is secret, and slots, a power of two, all of 8 bytes
-   * @param evicted is called when a client is forgotten before the time
+   * @param memory shared by all workers, in units of 8 bytes: the secret seed of the hashes, then slots, whose number
+   * is a power of two
+   * @param evicted is called when a client is forgotten before its time
    */
   constructor(memory: SharedArrayBuffer, evicted: () => void = () => undefined) {
     this.#evicted = evicted;
@@ -49,8 +53,8 @@ export class RateTable {
   }
 
   /**
-   * Counts one more of `who` at `now` (microseconds, the same clock for all workers), if the limit lets it. Returns 0, or the
-   * microseconds until it would.
+   * Counts one more request of `who` at `now` (microseconds, the same clock for all workers), if the limit allows it.
+   * Returns 0, or the microseconds until the limit would allow it.
    */
   take(who: string, limit: RateLimit, now: number): number {
     const [place, tag] = this.#find(who);
@@ -71,7 +75,7 @@ export class RateTable {
     return limit.interval;
   }
 
-  /** What `take` would return; nothing changes. */
+  /** What `take` would return. Changes no state. */
   peek(who: string, limit: RateLimit, now: number): number {
     const [place, tag] = this.#find(who);
     const at = timeOf(now);
@@ -79,7 +83,7 @@ export class RateTable {
     return waitAfter(tagOf(word) === tag ? aheadOf(word, at) : 0, limit);
   }
 
-  /** The slot of that tag, else an unused one, else that of the client that is due earliest. */
+  /** The slot with that tag, else an unused one, else that of the client that is due earliest. */
   #slotOf(place: number, tag: number, at: number): number {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
@@ -106,15 +110,18 @@ function tagOf(word: bigint): number {
   return Number(BigInt.asUintN(64, word) >> TIME_BITS);
 }
 
-/** From `at` to the time in a word; below 0: it is over. What is further ahead than any limit sets is of a client that was long away. */
+/**
+ * The time from `at` to that of a word; below 0: it has passed. A time further ahead than any limit allows has wrapped:
+ * it is of a client that was away for long.
+ */
 function aheadOf(word: bigint, at: number): number {
   const ahead = (Number(word & TIME_MASK) - at + TIME_SPAN) % TIME_SPAN;
   return ahead > LONGEST ? ahead - TIME_SPAN : ahead;
 }
 
 /**
- * How many microseconds who is due so far ahead has to wait: never longer than this limit itself could make anybody wait, as
- * after a change of it.
+ * Microseconds that a client must wait that is due so far ahead. It is never longer than this limit itself could
+ * require, for example after the limit has changed.
  */
 function waitAfter(ahead: number, limit: RateLimit): number {
   const [interval, burst] = [limit.interval * UNITS, limit.burst * limit.interval * UNITS];
@@ -126,7 +133,10 @@ function timeOf(now: number): number {
   return Math.round(now * UNITS) % TIME_SPAN;
 }
 
-/** 32 bits, without collisions for strings that were chosen without the seed (MurmurHash3's steps, by character). */
+/**
+ * A 32-bit hash, with the steps of MurmurHash3 for each character. Clients that do not know the seed cannot choose
+ * strings that collide.
+ */
 function hashOf(text: string, seed: number): number {
   let hash = seed | 0;
   for (let at = 0; at < text.length; at++) {

@@ -192,7 +192,7 @@ export class ChunkedDecoder {
       if (++this.#extensionOctets > MAX_EXTENSION_OCTETS) return -1;
       if (next === 'bad') {
         if (isBlank(octet) && this.#tolerate()) continue;
-        // A line that could end here by CRLF ends by LF alone.
+        // A line that could end here by CRLF ends in LF alone.
         const ends = octet === LF && extensionStep(this.#extension, CR) === 'end';
         return ends && this.#tolerate() ? this.#sizeDone(i) : -1;
       }

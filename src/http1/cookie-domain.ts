@@ -1,4 +1,4 @@
-/** One attribute of a Set-Cookie, with the `;` before it (RFC 6265 section 5.2). */
+/** The Domain attribute of a Set-Cookie, with the `;` before it (RFC 6265 section 5.2). */
 const DOMAIN = /;[ \t]*domain[ \t]*=([^;]*)/gi;
 
 /**

@@ -118,7 +118,7 @@ export class DeclaredRoutes {
     return this.#published.lastResortRoutes;
   }
 
-  /** Routes whose pods have different options. */
+  /** Number of routes whose pods have different options. */
   get differingRoutes(): number {
     return this.#published.differingRoutes;
   }

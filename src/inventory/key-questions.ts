@@ -1,6 +1,6 @@
 /**
- * A question to the API server: has this namespace a key Secret? The request must be sent after the question was taken,
- * never before.
+ * A question to the API server: does this namespace have a key Secret? The request must be sent after the question was
+ * taken, never before.
  */
 export interface KeyQuestion {
   readonly namespace: string;

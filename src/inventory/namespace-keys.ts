@@ -110,8 +110,8 @@ export class NamespaceKeys {
   }
 
   /**
-   * The open questions that no earlier call has returned. There are none before `complete`, since a list answers them
-   * all.
+   * The open questions that no earlier call has returned. The list is empty before `complete`, because a list of
+   * Secrets answers all questions.
    */
   takeQuestions(): KeyQuestion[] {
     return this.#complete ? this.#known.questions.take() : [];

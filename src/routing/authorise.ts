@@ -22,7 +22,7 @@ export interface PresentedKey extends Pick<RequestHead, 'keyLines' | 'key'> {
  */
 export type Refused = 'denied' | 'keys-unknown';
 
-/** The side effects of checking a key. A decision counts the request; an explanation counts nothing. */
+/** The side effects of checking a key. A decision counts the request; an explanation does not. */
 export interface KeyEffects {
   /** The ring's key at this place was accepted. */
   accepted(ring: Keyring, at: number): void;

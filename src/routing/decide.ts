@@ -74,8 +74,8 @@ const UNKNOWN_HOST = { 404: unknownHost('404'), 421: unknownHost('421') };
 /**
  * Decides on a request: host, path, guards and key, then everything else, so a client without access learns nothing
  * about limits or pods. Each step has its own reasons (see decision-steps.ts), so the reason of a decision shows which
- * step made it. A list of functions, one for each step, would cost more than some of the steps. `explain` decides with
- * this function, too, with effects that change nothing.
+ * step made it. A list of functions, one for each step, would cost more than some of the steps. `explain` calls this
+ * function, too, with effects that change no counter.
  */
 export function decide(head: RequestHead, peer: Peer, judging: Judging): Decision {
   const { table, settings } = judging;

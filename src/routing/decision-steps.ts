@@ -49,8 +49,8 @@ export interface StepVerdict {
 const STEPS: readonly StepName[] = [...new Set(Object.values(STEP_OF))];
 
 /**
- * The steps of a request of which only the final reason is known. With any other reason it passed all steps and failed
- * at a pod.
+ * The steps of a request, if only its final reason is known. A request that ended for any other reason passed all steps
+ * and failed at a pod.
  */
 export function stepsBefore(reason: Reason): readonly ExplainedStep[] {
   const step = (STEP_OF as Readonly<Record<string, StepName | undefined>>)[reason];

@@ -109,8 +109,8 @@ export function succeeded(health: EndpointHealth): void {
 }
 
 /**
- * Number of endpoints of which any part may be ejected. Of three pods, two may fail with one node: that is no sign of a
- * fault on podway's side.
+ * Up to this number of endpoints, `mostEjected` is false. Of three pods, two may fail with one node: that is no sign of
+ * a fault on podway's side.
  */
 const FEW = 3;
 

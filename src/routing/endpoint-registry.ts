@@ -51,7 +51,7 @@ export class EndpointRegistry {
     }
   }
 
-  /** The one of these with this name. */
+  /** The endpoint with this name among `endpoints`. */
   endpoint({ id, namespace, pod }: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
     const key = keyOf(id, { namespace, pod });
     return (this.#entries.get(key) ?? this.#leaving.get(key))?.endpoint;

@@ -81,7 +81,7 @@ export class RouteTable {
     return this.#registry.endpoints();
   }
 
-  /** The one of these with this name; `id`: see `endpointId`. */
+  /** The endpoint with this name among `endpoints`; `id`: see `endpointId`. */
   endpoint(name: Pick<Endpoint, 'id' | 'namespace' | 'pod'>): Endpoint | undefined {
     return this.#registry.endpoint(name);
   }

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoint.ts';
 
-/** Candidates of which one is picked. */
+/** Candidates from which balancing picks one. */
 export interface Lane {
   readonly endpoints: readonly Endpoint[];
   /** All candidates of the grant. The share of them that is ejected counts for each lane. */
@@ -19,7 +19,7 @@ export interface Lane {
   readonly zones: readonly number[] | undefined;
 }
 
-/** Lanes of which one is chosen first, and then one of its endpoints. */
+/** Several lanes. podway first chooses a lane, and then one of its endpoints. */
 export interface Split {
   readonly lanes: readonly Lane[];
   /** The keys of the lanes' cursors, in the order of the lanes. */

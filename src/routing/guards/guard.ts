@@ -7,7 +7,7 @@ import type { Route } from '../route.ts';
 
 export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort' | 'rateIpv6Prefix'>;
 
-/** A request for a route of which some pods have guards. */
+/** A request for a route with guarded pods. */
 export interface GuardedRequest {
   readonly head: RequestHead;
   readonly peer: Peer;

@@ -1,23 +1,27 @@
 import { isIP } from 'node:net';
 import { requestHost } from '../wiring/host.ts';
 
-/** Names that only a cluster's own resolver knows. */
+/** Suffixes of names that only the resolver of a cluster knows. */
 const CLUSTER_SUFFIXES = ['.svc', '.cluster.local'];
 
-/** Which names are of the asker's own network. `machine`: of the listener's machine alone. */
+/**
+ * Which names an outsider cannot own: `cluster` includes names without a dot and names of the cluster, `machine` only
+ * `localhost`.
+ */
 export type Neighbourhood = 'machine' | 'cluster';
 
 /**
  * Whether a request for this Host may see the pages that describe the cluster.
  *
- * A web page of evil.example can point its own name at an address inside (DNS rebinding); its browser then takes the
- * admin listener for a part of that page, and lets scripts read the answers. What gives it away is the name in Host: it
- * is one that an outsider can own. Address literals, names without a dot and names of the cluster are not. On the machine of
- * a browser they may be: there, who shares its network answers for names without a dot (LLMNR) and for all of `.local` (mDNS).
+ * A web page of evil.example can point its own name at an internal address (DNS rebinding). The browser then treats the
+ * admin listener as a part of that page and lets its scripts read the answers. The name in Host reveals this attack: it
+ * is a name that an outsider can own. Address literals, names without a dot and names of the cluster are not such
+ * names. On a machine with a browser, outsiders can own some of them: any host of the local network can answer for
+ * names without a dot (LLMNR) and for names in `.local` (mDNS).
  *
- * @param values of all Host fields. None: an HTTP/1.0 client, which is no browser
- * @param allowed further hosts, canonical; `*.example.com` stands for all names below
- * @param neighbourhood names of it cannot belong to an attacker
+ * @param values values of all Host fields; empty for an HTTP/1.0 client, which is not a browser
+ * @param allowed further hosts, canonical; `*.example.com` stands for all names below it
+ * @param neighbourhood which names an attacker cannot own
  */
 export function isHostAllowed(
   values: readonly string[],

@@ -4,7 +4,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 export interface AdminAnswer {
   readonly status: number;
   readonly contentType: string;
-  /** Slices are sent as the reader takes them, without a length, and are not read at all for HEAD. */
+  /** podway sends slices as the reader takes them, without a Content-Length, and does not read them for HEAD. */
   readonly body: string | Buffer | AsyncIterable<string>;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -36,7 +36,7 @@ export async function sendAnswer(
   else await stream(response, body);
 }
 
-/** Holds one slice and what the reader's socket has room for, however slowly it is read. */
+/** Sends slices one by one. Holds one slice and the buffer of the socket, even if the client reads slowly. */
 async function stream(response: ServerResponse, body: AsyncIterable<string>): Promise<void> {
   const left = Promise.withResolvers<void>();
   response.once('close', left.resolve);

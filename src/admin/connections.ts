@@ -1,19 +1,22 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Descriptors are set aside for so many. */
+/** Maximum number of connections, for which podway reserves file descriptors. */
 const MOST_CONNECTIONS = 128;
 /**
- * Pages besides probes that are on their way at the same time. So most connections wait for a request, and one that has
- * just come is ended for others only after all of them: a probe has sent its request by then.
+ * Maximum number of pages, without probes, that podway answers at the same time. Because of it most connections wait
+ * for a request, and podway closes a new connection only after all of these: by then a probe has sent its request.
  */
 const MOST_PAGES = 32;
 
-/** The connections of a listener beside the routed ones: when there are too many, that ends which has waited longest without a request. */
+/**
+ * The connections of the admin or operator listener. When there are too many, podway closes the connection that has
+ * waited longest without a request.
+ */
 export class AdminConnections {
-  /** Those without a request, in the order in which they came or were answered. */
+  /** Connections without a request, in the order in which they were accepted or answered. */
   readonly #waiting = new Set<Socket>();
-  /** Requests being answered, by connection: they may be pipelined. */
+  /** Number of requests in progress by connection; a client may pipeline them. */
   readonly #asking = new Map<Socket, number>();
   readonly #most: number;
   #open = 0;
@@ -25,8 +28,10 @@ export class AdminConnections {
   }
 
   /**
-   * Call it for every request. Undefined: too many are being answered for another that is no probe. Else what to call if it goes
-   * on as something that is counted elsewhere.
+   * Call it for every request.
+   *
+   * @returns undefined if podway already answers too many requests and this one is not a probe; otherwise a function to
+   * call if the request continues as something that is counted elsewhere
    */
   begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): (() => void) | undefined {
     if (!probe && this.#pages >= MOST_PAGES) return undefined;

@@ -1,10 +1,10 @@
 import { textSlices } from '../telemetry/text-slices.ts';
 
 /**
- * An object as JSON for people, slice by slice; the event loop turns after each.
+ * An object as indented JSON text, in slices; the event loop turns after each slice.
  *
- * @param fields the object without its lists, one at least
- * @param lists the lists by their name, which may be long
+ * @param fields the fields that are not lists, at least one
+ * @param lists the lists by field name; they may be long
  */
 export function jsonSlices(
   fields: Readonly<Record<string, unknown>>,
@@ -22,7 +22,7 @@ function* jsonText(
     yield `,\n  ${JSON.stringify(name)}: [`;
     let separator = '';
     for (const item of items) {
-      // In JSON a line feed is layout: those of texts are escaped.
+      // JSON escapes line feeds in strings, so every line feed here is layout.
       yield `${separator}\n    ${JSON.stringify(item, undefined, 2).replaceAll('\n', '\n    ')}`;
       separator = ',';
     }

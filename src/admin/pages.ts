@@ -5,15 +5,17 @@ import { proxyPac } from './proxy-pac.ts';
 import { routesPage } from './routes-page.ts';
 import type { AdminPages } from './server.ts';
 
-/** Where the pages get what they show. */
+/** What the pages show. */
 export interface AdminSubject {
   readonly version: string;
   readiness(): ReadinessInput;
   metrics(): Promise<{ readonly contentType: string; readonly text: AsyncIterable<string> }>;
   overview(): Promise<Overview>;
-  /** Of the routed listener for browsers on this machine, `host:port`; undefined where it is for others. */
+  /**
+   * `host:port` of the routed listener, for browsers on this machine; undefined if the listener is for other clients.
+   */
   readonly proxy: string | undefined;
-  /** Answer `/routes` here, too. */
+  /** Whether this listener answers `/routes`. */
   readonly routes: boolean;
 }
 
@@ -33,7 +35,7 @@ export function adminPages(subject: AdminSubject): AdminPages {
     '/readyz': ({ known }) => {
       const readiness = subject.readiness();
       const reasons = notReadyBecause(readiness);
-      // They name namespaces and the API server.
+      // Notes name namespaces and the API server.
       const notes = known && readiness.notes.length > 0 ? { notes: readiness.notes } : {};
       return reasons.length === 0
         ? json(200, { ready: true, ...notes })

@@ -1,10 +1,11 @@
 import type { AdminAnswer } from './answers.ts';
 
 /**
- * A browser's proxy settings (PAC): `http:` URLs of routed hosts go to `proxy`, all else as without it. Browsers open WebSockets by
- * CONNECT, which podway refuses, so they go their own way too. Plain old JavaScript, for that is what all readers know.
+ * A browser's proxy settings (PAC): `http:` URLs of routed hosts go through `proxy`, all other URLs go direct. Browsers
+ * open WebSockets through a proxy with CONNECT, which podway refuses, so WebSockets go direct, too. The file uses only
+ * the old JavaScript that every reader of PAC files understands.
  *
- * @param hosts as in routes, wildcards too
+ * @param hosts hosts of routes, wildcards included
  * @param proxy `host:port` of the routed listener
  */
 export function proxyPac(hosts: Iterable<string>, proxy: string): AdminAnswer {
@@ -16,7 +17,7 @@ export function proxyPac(hosts: Iterable<string>, proxy: string): AdminAnswer {
     // Some browsers pass an IPv6 address without its brackets.
     if (host.startsWith('[')) names.push(host.slice(1, -1));
   }
-  // No key begins with a letter: some names, such as __proto__, are no keys of an object.
+  // Every key begins with a dot: names such as __proto__ would not be ordinary keys of an object.
   const body = `// Routed by podway; read again when the browser reloads its proxy settings.
 var NAMES = ${literal(Object.fromEntries(names.sort().map((name) => [`.${name}`, 1])))};
 var ENDINGS = ${literal(endings.sort())};
@@ -33,7 +34,10 @@ function FindProxyForURL(url, host) {
   return { status: 200, contentType: 'application/x-ns-proxy-autoconfig', body };
 }
 
-/** A literal of JavaScript that stays one wherever it is quoted: of a text only letters, digits, spaces and `.:-*` stay as they are. */
+/**
+ * A JavaScript literal that stays a literal wherever it is quoted. In strings, the function escapes every character
+ * except letters, digits, spaces and `_.:,"{}[]*\-`.
+ */
 function literal(value: unknown): string {
   return JSON.stringify(value).replaceAll(/[^\w .:,"{}[\]*\\-]/g, (it) => {
     return `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,24 +1,24 @@
 import { enumeration } from '../wiring/enumeration.ts';
 
-/** What decides whether this process should get traffic. */
+/** What decides whether this process should get requests. */
 export interface ReadinessInput {
   readonly draining: boolean;
-  /** First revision of a table that knew all pods and all keys; undefined before. */
+  /** First revision of a table that contained all pods and all keys; undefined until there is one. */
   readonly syncedRevision: number | undefined;
-  /** Names of the kinds that have to be listed for that. */
+  /** Names of the kinds that podway must list before that. */
   readonly kinds: readonly string[];
   readonly workers: readonly {
     readonly worker: number;
     readonly listening: boolean;
     readonly applied: number;
   }[];
-  /** What a person should know, and no reason to send requests elsewhere. */
+  /** Facts that a person should know, but that are no reason to send requests elsewhere. */
   readonly notes: readonly string[];
 }
 
 /**
- * Why requests are not routed here; empty when they are. The state of the API server is not asked for: once synced, the
- * last table and keys go on serving through an outage.
+ * Why this process does not route requests; empty if it does. The state of the API server does not count: after the
+ * first synchronization podway keeps serving with the last table and keys during an outage.
  */
 export function notReadyBecause({
   draining,

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A question, and what became of it. */
+/** A request to the listener, and how it was answered. */
 export interface Answered {
   readonly peer: string;
   readonly method: string;
-  /** 0: who asked had gone before there was an answer. */
+  /** 0 if the client disconnected before podway answered. */
   readonly status: number;
-  /** Milliseconds since the question came. */
+  /** Milliseconds since the request arrived. */
   readonly duration: number;
 }
 
-/** Reports once, when the response is over. */
+/** Calls `report` once, when the response has ended. */
 export function reportAnswered(
   { socket, method = '' }: IncomingMessage,
   response: ServerResponse,

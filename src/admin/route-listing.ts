@@ -6,22 +6,22 @@ import type { ListedCertificate } from '../inventory/tls-certificates.ts';
 import { differingWords, shownWords } from '../wiring/words/shown-words.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 
-/** What `/routes` says of one endpoint: what was declared, and what the workers together have observed. */
+/** One endpoint as `/routes` shows it: what its pod declares, and what all workers together have observed. */
 export interface ListedEndpoint {
   readonly namespace: string;
   readonly pod: string;
   readonly address: string;
   readonly port: number;
   readonly condition: string;
-  /** What its pod says in words; `refused`: a guard among them is not understood. */
+  /** The options that its pod declares; `refused`: podway does not understand a guard among them. */
   readonly options?: string;
   readonly inFlight: number;
   readonly failures: number;
-  /** Milliseconds until the last worker that left it out tries it again; 0 = in rotation everywhere. */
+  /** Milliseconds until the last worker that ejected it tries it again; 0 if every worker has it in rotation. */
   readonly ejectedFor: number;
 }
 
-/** The table as plain values for people and tools, with every rejection; each is made when it is read. */
+/** The route table with every rejection, as plain values for people and tools. Each value is made when it is read. */
 export function listRoutes(
   listing: Listing,
   reports: readonly EndpointReport[],
@@ -42,18 +42,23 @@ export function listRoutes(
         return options === undefined ? listed : { ...listed, options: shownWords(options.words) };
       }),
     })),
-    /** Without a usable key in its Secret a namespace denies every request. `opensIn`: milliseconds; its Secret is gone. */
+    /**
+     * A namespace whose Secret has no usable key denies every request. `opensIn`: milliseconds until podway opens a
+     * namespace whose Secret was deleted.
+     */
     keyedNamespaces: keyed.map(({ namespace, keys, deleted }) =>
       deleted ? { namespace, keys, opensIn: Math.ceil(opensIn(namespace)) } : { namespace, keys },
     ),
-    /** Their pods wait: it is unknown whether they have a key Secret. */
+    /** Pods of these namespaces wait: podway does not know whether the namespaces have a key Secret. */
     unknownNamespaces: unknown,
-    /** What each host is served with by TLS: `*` for all others. Keys are nowhere. */
+    /** The certificates of each host; `*` stands for all other hosts. Private keys are not shown. */
     certificates: each(listing.certificates, ({ host, certificates }) => ({
       host,
       certificates: certificates.map(shownCertificate),
     })),
-    /** With HOST_GRANTS=report, hosts that several namespaces ask for; with enforce, those that they share on purpose. */
+    /**
+     * With HOST_GRANTS=report, hosts that several namespaces declare; with enforce, hosts that they share on purpose.
+     */
     overlaps: each(listing.overlaps, (it) => it),
     ...(listing.grants !== undefined && {
       /** Who holds which host and path. */
@@ -68,7 +73,10 @@ export function listRoutes(
   };
 }
 
-/** The words in which the pods of a route differ, as they do during a rollout that changes some; those of a canary are its own. */
+/**
+ * The options in which pods of the same version of a route differ, as they do during a rollout that changes some. A
+ * canary may differ from the other pods.
+ */
 function differing(endpoints: readonly EndpointRecord[]): { readonly optionsDiffer?: readonly string[] } {
   const names = differingWords(endpoints.map(({ options }) => options?.words ?? ''));
   return names.length === 0 ? {} : { optionsDiffer: names };

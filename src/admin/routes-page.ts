@@ -3,7 +3,7 @@ import type { AdminAnswer } from './answers.ts';
 import { jsonSlices } from './json-slices.ts';
 import { listRoutes } from './route-listing.ts';
 
-/** The table, with what is known of its endpoints and source. */
+/** The route table, and what podway knows about its endpoints, source and workers. */
 export function routesPage({ listing, opensIn, endpointReports, source, workers }: Overview): AdminAnswer {
   const { revision, synced } = listing;
   const fields = { revision, synced, source, workers };

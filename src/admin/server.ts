@@ -6,41 +6,47 @@ import { type Answered, reportAnswered } from './report-answered.ts';
 import { isFromForeignPage } from './admin-origins.ts';
 import { withoutQuery } from '../wiring/without-query.ts';
 
-/** Who asks: `known` by a Host that no outsider can own, so that no web page led a browser here; see `isHostAllowed`. */
+/**
+ * Who asks. `known`: the Host is a name that no outsider can own, so no foreign page sent a browser here; see
+ * `isHostAllowed`.
+ */
 export interface Asker {
   readonly known: boolean;
 }
 
 type AdminPage = (asker: Asker) => AdminAnswer | Promise<AdminAnswer>;
 
-/** Answers by path. */
+/** Pages by path. */
 export type AdminPages = Readonly<Record<string, AdminPage>>;
 
-/** No admin answer takes longer than this, however slowly it is read. */
+/** Maximum milliseconds of an admin exchange, even if the client reads slowly. */
 const LONGEST_EXCHANGE = 30_000;
 const MISDIRECTED =
   'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
 
-/** Pages for probes and scrapers, under any Host. Details in them are for known askers only. */
+/** Pages for probes and scrapers, which podway answers under any Host. Their details are for known askers only. */
 const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Who asks for it may be of interest later. */
+/** Path whose requests podway reports to `audited`. */
 const AUDITED = '/routes';
 
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface AdminAccess {
-  /** Further names under which pages are asked, see `isHostAllowed`. */
+  /** Further names under which clients may request pages, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
-  /** The listener is on a machine with a browser: nothing is for foreign pages, and only probes are for any Host. */
+  /** The listener runs on a machine with a browser: podway answers no foreign page, and only probes under any Host. */
   readonly besideBrowsers: boolean;
-  /** Called for every request for the cluster's routes, also for refused ones. */
+  /** Called for every request for `/routes`, refused requests included. */
   readonly audited?: ((path: string, answered: Answered) => void) | undefined;
 }
 
 const IN_A_CLUSTER: AdminAccess = { hosts: new Set(), besideBrowsers: false };
 
-/** The second listener: for operators, probes and scrapers, never reachable through the first. Not listening yet. */
+/**
+ * Creates the admin listener, for operators, probes and scrapers. Clients cannot reach it through the routed listener.
+ * The caller makes it listen.
+ */
 export function createAdminServer(
   pages: AdminPages,
   onError: (error: unknown) => void,
@@ -66,7 +72,7 @@ export function createAdminServer(
       })
       .then((result) => sendAnswer(request, response, result))
       .catch((error: unknown) => {
-        // The head is out: a reset is the one way left to say, to HTTP/1.0 too, that the body is not whole.
+        // The head has been sent: only a reset shows every client, HTTP/1.0 included, that the body is incomplete.
         request.socket.resetAndDestroy();
         onError(error);
       });

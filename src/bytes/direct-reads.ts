@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ReadInto } from './read-by-data.ts';
 
-/** What a socket over a native handle keeps of the `onread` option, by the descriptions of Node's symbols. */
+/** What a socket with a native handle keeps of the `onread` option, by the descriptions of Node's symbols. */
 const KEPT = ['kBuffer', 'kBufferCb', 'kBufferGen'] as const;
 
 interface NativeHandle {
@@ -9,10 +9,12 @@ interface NativeHandle {
 }
 
 /**
- * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not take: its chunks are an
- * allocation each, and those of an upload make V8 collect its whole heap for the sake of memory outside it. `callback` is not called
- * while the stream is paused, or holds bytes that its consumer has not read: what TLS has decrypted by then is kept in the stream.
- * False for a stream that has no native handle, or should a version of Node not keep the option where it does now. Cannot be undone.
+ * Gives a connected socket the `onread` option, which a TLSSocket over another socket does not accept. Without it,
+ * every chunk is an allocation, and during uploads V8 collects its whole heap because of this memory outside the heap.
+ * `callback` is not called while the stream is paused or holds bytes that its consumer has not read: the stream keeps
+ * what TLS has decrypted by then. The change cannot be undone.
+ *
+ * @returns false if the stream has no native handle, or if this version of Node keeps the option elsewhere
  */
 export function readDirectly(stream: Duplex, { buffer, callback }: ReadInto): boolean {
   const { _handle: handle } = stream as unknown as { readonly _handle?: NativeHandle | null };

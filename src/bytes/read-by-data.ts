@@ -1,16 +1,17 @@
 import type { Duplex } from 'node:stream';
 
-/** Where a stream delivers its bytes: the `onread` option of `net.connect`. */
+/** Where a stream delivers its bytes: as in the `onread` option of `net.connect`. */
 export interface ReadInto {
-  /** What the next read goes into: its whole length may be filled. */
+  /** Returns the buffer for the next read, which may fill its whole length. */
   readonly buffer: () => Buffer;
-  /** Return false to stop reading until the stream is resumed. */
+  /** Returns false to stop reading until the stream is resumed. */
   readonly callback: (size: number, buffer: Uint8Array) => boolean;
 }
 
 /**
- * For a stream that has no `onread`: hands out its chunks in the same pieces that a socket would read. A stream that is paused
- * keeps the rest of a chunk, and one that is destroyed delivers no more of it. Returns how to stop that.
+ * For a stream that does not support `onread`: delivers its chunks in the pieces that a socket would read. A paused
+ * stream keeps the rest of a chunk, and a destroyed one delivers no more of it. Returns a function that ends the
+ * delivery.
  */
 export function readByData(stream: Duplex, { buffer, callback }: ReadInto): () => void {
   const deliver = (chunk: Buffer) => {

@@ -16,10 +16,10 @@ import { type QueryMode, QueryWays } from './query-ways.ts';
 import { askPod } from './tunnel-upgrade.ts';
 
 const MOST_CONNECTIONS = 1_024;
-/** Milliseconds for a client's head, and for which a kept connection waits for the next one. */
+/** Milliseconds that a client has to send a head, and that an idle connection waits for the next request. */
 const HEAD_TIMEOUT = 10_000;
 const KEEP_ALIVE_TIMEOUT = 60_000;
-/** Protocols that streams of the API server speak; any other `Upgrade` is not passed on. */
+/** Protocols of the API server's streams; podway does not pass on any other `Upgrade`. */
 const UPGRADES = /^(?:websocket|spdy\/3\.1)$/i;
 
 export interface ApiProxyOptions {
@@ -29,20 +29,20 @@ export interface ApiProxyOptions {
   readonly allowed: ReadonlySet<Guarded>;
   readonly passAuth: boolean;
   readonly query: QueryMode;
-  /** Paths that are served begin with it, and reach the API server without it: `/`, or `/k8s/`. */
+  /** Prefix of the paths that podway serves, `/` or for example `/k8s/`. The API server gets paths without it. */
   readonly prefix: string;
-  /** Reports something to the user, once. */
+  /** Shows a text to the user; the same text only once. */
   readonly report: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Why a request is not passed on. */
+/** Why podway does not pass on a request. */
 interface Objection {
   readonly status: 400 | 403 | 404;
   readonly message: string;
 }
 
-/** Serves the API of a cluster to programs of this machine, with the rights of a kubeconfig. */
+/** Serves the API of a cluster to programs on this machine, with the rights of a kubeconfig. */
 export class ApiProxy {
   readonly server: Server;
   readonly #options: ApiProxyOptions;
@@ -57,7 +57,7 @@ export class ApiProxy {
     this.#ways = new QueryWays({ api, clock, signal, mode: query, report });
     this.server = createServer({
       headersTimeout: HEAD_TIMEOUT,
-      // Uploads and streams take as long as they take.
+      // Uploads and streams may take any time.
       requestTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       shouldUpgradeCallback: ({ headers }) => UPGRADES.test(headers.upgrade ?? ''),
@@ -68,7 +68,7 @@ export class ApiProxy {
     this.server.on('upgrade', (request, socket, first) => void this.#upgrade(request, socket, first));
   }
 
-  /** Ends all connections. */
+  /** Stops listening and ends all connections. */
   close(): void {
     this.server.close();
     this.server.closeAllConnections();

@@ -5,35 +5,44 @@ import type { StreamAccess } from '../cluster/api/stream-access.ts';
 import type { Clock } from '../cluster/clock.ts';
 import { proxyAgent } from '../cluster/streams/proxy-agent.ts';
 
-/** Milliseconds for which credentials are used before they are asked for again: plugins and token files count from then on. */
+/**
+ * Milliseconds for which podway reuses credentials. Then it reads token files again, and runs plugins whose credential
+ * has expired.
+ */
 const FRESH = 5_000;
-/** Milliseconds between two readings of a kubeconfig whose credentials were refused. */
+/** Minimum milliseconds between two readings of a kubeconfig whose credentials the API server refused. */
 const RELOAD_INTERVAL = 1_000;
-/** Idle connections to the API server that are kept, and for how long (milliseconds): balancers end them after a minute. */
+/**
+ * Maximum number of idle connections to the API server, and maximum milliseconds of each: load balancers close idle
+ * connections after a minute.
+ */
 const MOST_IDLE = 64;
 const IDLE_TIMEOUT = 30_000;
-/** Milliseconds of silence after which TCP asks for its peer. */
+/** Milliseconds of silence after which TCP probes the peer. */
 const TCP_KEEP_ALIVE_DELAY = 30_000;
 
-/** The API server with the credentials of a moment. */
+/** The API server with the credentials of one moment. */
 export interface Reach extends StreamAccess {
-  /** What a request's `Host` says there. */
+  /** Value of `Host` in requests to it. */
   readonly host: string;
-  /** The server's own path, without a slash at its end. */
+  /** Path in the URL of the server, without a slash at its end. */
   readonly base: string;
-  /** Keeps connections. */
+  /** Keeps connections for later requests. */
   readonly agent: Agent;
 }
 
-/** One request, not sent yet. */
+/** A request that has not been sent yet. */
 export interface Sending {
   readonly method: string;
-  /** Path and query below the server's own path. */
+  /** Path and query, relative to the path in the URL of the server. */
   readonly target: string;
   readonly fields: readonly string[];
 }
 
-/** Where requests go: credentials of a kubeconfig, and connections that are kept as long as these stay the same. */
+/**
+ * Where requests go: the credentials of a kubeconfig, and connections that podway keeps until the server, its proxy or
+ * the TLS credentials change.
+ */
 export class ApiReach {
   readonly #api: ApiServer;
   readonly #clock: Clock;
@@ -50,7 +59,11 @@ export class ApiReach {
     signal.addEventListener('abort', () => this.#agent?.agent.destroy());
   }
 
-  /** @throws ApiFailure when there are no credentials */
+  /**
+   * The API server with credentials that were requested in the last FRESH milliseconds.
+   *
+   * @throws ApiFailure if there are no credentials
+   */
   async now(): Promise<Reach> {
     const now = this.#clock.now();
     if (this.#current === undefined || now - this.#readAt > FRESH) {
@@ -64,7 +77,11 @@ export class ApiReach {
     return this.#current;
   }
 
-  /** The server does not accept these. Undefined: there are no newer ones. @throws ApiFailure */
+  /**
+   * The credentials to use after the server has refused `refused`; undefined if there are no newer ones.
+   *
+   * @throws ApiFailure
+   */
   async after(refused: Reach): Promise<Reach | undefined> {
     const now = this.#clock.now();
     if (now - this.#reloadedAt > RELOAD_INTERVAL) {
@@ -101,13 +118,14 @@ export class ApiReach {
   }
 }
 
-/** Sends the head on a kept connection. The body is the caller's to write. */
+/** Sends a head on a kept connection. The caller writes the body. */
 export function sendKept(reach: Reach, sending: Sending): ClientRequest {
   return open(reach, sending, { agent: reach.agent });
 }
 
 /**
- * The same on a connection of its own, which is never used again: after a refused upgrade it is unclear what it carries.
+ * Like `sendKept`, but on a separate connection that is never reused: after a refused upgrade it is unclear which bytes
+ * it carries.
  */
 export async function sendAlone(reach: Reach, sending: Sending): Promise<ClientRequest> {
   const agent = (await proxyAgent(reach)) ?? false;
@@ -126,7 +144,7 @@ function isSecure({ server }: StreamAccess): boolean {
   return server.startsWith('https:');
 }
 
-/** What it keeps is closed, what it carries goes on. */
+/** Closes the idle connections of an agent; connections in use continue. */
 function retire(agent: Agent | undefined): void {
   if (agent === undefined) return;
   agent.maxFreeSockets = 0;

@@ -1,19 +1,20 @@
 import { requestHost } from '../wiring/host.ts';
 
-/** Whose requests are served. */
+/** Which clients may send requests. */
 export interface ClientGate {
-  /** Names and addresses that `Host` may have, canonical; undefined: any, where no browser can connect. */
+  /** Names and addresses that `Host` may have, canonical; undefined accepts any, if no browser can connect. */
   readonly hosts: ReadonlySet<string> | undefined;
-  /** Origins whose pages may send requests, besides those that come from the proxy itself. */
+  /** Origins whose pages may send requests, besides the origin of the proxy itself. */
   readonly origins: ReadonlySet<string>;
 }
 
-/** Values of a request's field lines, by name in lower case. */
+/** Values of a request's field lines for a field name in lower case. */
 export type FieldValues = (name: string) => readonly string[];
 
 /**
- * Why a request is not served: a page that was opened in a browser sends it (`Origin`, Fetch Metadata), or a page whose name
- * was made to point here (DNS rebinding: `Host`). Undefined: it is served. Clients that send none of it are no browsers.
+ * Why podway does not serve a request; undefined if it does. podway refuses requests of foreign pages in a browser
+ * (`Origin`, Fetch Metadata), and of pages whose name was pointed at the proxy (DNS rebinding: `Host`). Clients that
+ * send neither `Origin` nor `Sec-Fetch-Site` are not browsers.
  */
 export function foreignClient(values: FieldValues, gate: ClientGate): string | undefined {
   const [host, ...more] = values('host');

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 
-/** Bytes that are held. Clients wait for the answer to a handshake (RFC 6455 section 4.1), so few ever come. */
+/** Maximum bytes held. Clients wait for the answer to a handshake (RFC 6455 section 4.1), so they seldom send any. */
 const MOST_HELD = 64 * 1024;
 
 /**
- * What a client sends before the answer to its upgrade. It is read and held, since the end of a connection shows only behind what
- * was sent before it.
+ * Bytes that a client sends before the answer to its upgrade. podway reads and holds them, because the end of a
+ * connection becomes visible only after all bytes before it have been read.
  */
 export class EarlyBytes {
   readonly #client: Duplex;
@@ -14,7 +14,7 @@ export class EarlyBytes {
   #isOver: boolean;
   #whenOver: (() => void) | undefined;
 
-  /** @param first what has come with the handshake */
+  /** @param first the bytes that arrived with the handshake */
   constructor(client: Duplex, first: Buffer) {
     this.#client = client;
     this.#chunks = [first];
@@ -25,14 +25,17 @@ export class EarlyBytes {
     client.resume();
   }
 
-  /** Calls once when the client has ended its side, or sends so much that its end would not be seen. Returns what stops that. */
+  /**
+   * Calls `call` once, when the client has ended its side or has sent so much that podway would not see the end.
+   * Returns a function that cancels the call.
+   */
   whenOver(call: () => void): () => void {
     if (this.#isOver) call();
     else this.#whenOver = call;
     return () => (this.#whenOver = undefined);
   }
 
-  /** All of it; what comes from now on is for others to read. */
+  /** Returns all held bytes. The caller must read later bytes itself. */
   release(): Buffer {
     const client = this.#client;
     client.pause();

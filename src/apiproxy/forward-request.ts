@@ -6,9 +6,9 @@ import { answerStatus } from './local-answer.ts';
 import { pairs, requestFields } from './passed-fields.ts';
 import { relayAnswer } from './relay-answer.ts';
 
-/** Bytes of a body up to which a request is collected, and so can be repeated with new credentials. */
+/** Maximum bytes of a body that podway collects, so that it can repeat the request with new credentials. */
 const COLLECTED = 64 * 1024;
-/** Milliseconds between two looks at a client whose body the API server does not take. */
+/** Milliseconds between two checks of a client whose body the API server does not take. */
 const LOOK_PERIOD = 1_000;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -17,12 +17,12 @@ export interface Forwarding {
   readonly response: ServerResponse;
   /** Path and query for the API server. */
   readonly target: string;
-  /** The client waits for a 100 before it sends its body. */
+  /** The client waits for `100 Continue` before it sends its body. */
   readonly awaitsContinue: boolean;
   readonly passAuth: boolean;
 }
 
-/** Passes a request on to the API server and its answer back, bodies as they come. Never rejects. */
+/** Forwards a request to the API server and the answer to the client. Never rejects. */
 export async function forwardRequest(forwarding: Forwarding, reach: ApiReach): Promise<void> {
   const { request, response } = forwarding;
   let answer: IncomingMessage | undefined;
@@ -47,7 +47,7 @@ export async function forwardRequest(forwarding: Forwarding, reach: ApiReach): P
   }
 }
 
-/** A short body is collected; 'stream': it is passed on as it comes, once. */
+/** Collects a short body. 'stream': podway forwards the body as it arrives, and cannot repeat it. */
 async function bodyOf({ request, awaitsContinue }: Forwarding): Promise<Buffer | 'stream'> {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   if (coding !== undefined || awaitsContinue || Number(length ?? 0) > COLLECTED) return 'stream';
@@ -64,7 +64,7 @@ async function answerTo(
   try {
     return await ask(forwarding, reach, body);
   } catch (error) {
-    // The server had ended a kept connection when the request came.
+    // The server had closed the kept connection before the request arrived.
     const isRepeatable = body !== 'stream' && SAFE.has(forwarding.request.method ?? '');
     if (!isRepeatable || !(error instanceof StaleConnection)) throw error;
     return ask(forwarding, reach, body);
@@ -73,7 +73,11 @@ async function answerTo(
 
 class StaleConnection extends Error {}
 
-/** Sends it, and resolves with the head of the answer. */
+/**
+ * Sends the request; resolves with the head of the answer.
+ *
+ * @throws StaleConnection if a kept connection failed; Error
+ */
 async function ask(
   { request, response, target, passAuth, awaitsContinue }: Forwarding,
   reach: Reach,
@@ -96,7 +100,7 @@ async function ask(
   else sent.end(body);
   try {
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    // Whether the client sends its body after all is not known: the connection ends.
+    // It is unknown whether the client will still send its body, so the connection must end.
     if (awaitsContinue && !request.readableFlowing) response.shouldKeepAlive = false;
     sent.on('error', (error) => answer.destroy(error));
     return answer;
@@ -105,7 +109,7 @@ async function ask(
   }
 }
 
-/** With its trailers; a body that breaks off is never sent as a whole one. */
+/** Forwards the body with its trailers. If the body breaks off, the server never gets it as a complete one. */
 function stream(request: IncomingMessage, sent: ClientRequest): void {
   request.pipe(sent, { end: false });
   request.on('end', () => {
@@ -114,12 +118,12 @@ function stream(request: IncomingMessage, sent: ClientRequest): void {
     sent.end();
   });
   request.on('error', () => sent.destroy());
-  // A client that is not read is not watched either; an empty write is refused once it has reset the connection.
+  // Node does not notice a reset while it does not read from the client. An empty write fails after a reset.
   const look = setInterval(() => request.socket.write(''), LOOK_PERIOD).unref();
   request.on('close', () => clearInterval(look));
   sent.on('close', () => {
     clearInterval(look);
-    // Answered already: a client that reads nothing before it has sent everything would wait for ever.
+    // The server has answered. A client that reads nothing before it has sent everything would otherwise wait for ever.
     request.resume();
   });
 }

@@ -7,19 +7,22 @@ import { answerStatus, responseTo } from './local-answer.ts';
 import { requestFields } from './passed-fields.ts';
 import { relayAnswer } from './relay-answer.ts';
 
-/** Milliseconds for which one side of a stream may go on when the other has ended. */
+/** Milliseconds for which one side of a stream may continue after the other side has ended. */
 const LINGER_TIMEOUT = 1_000;
-/** Milliseconds for the answer when the client has ended its side: it may have gone altogether. So, too, when that cannot be seen. */
+/**
+ * Milliseconds to wait for the answer after the client has ended its side, because the client may be gone; also when
+ * podway cannot see whether it has ended it.
+ */
 const ANSWER_TIMEOUT = 10_000;
 
-/** A client that asks for another protocol. */
+/** A client that requests another protocol. */
 export interface Upgrading {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly early: EarlyBytes;
 }
 
-/** What became of an upgrade that was asked for: its head has come, and nothing of it was passed on. */
+/** The answer to an upgrade request: its head has arrived, and podway has not passed on any of it. */
 export type Answered =
   | {
       readonly kind: 'switched';
@@ -29,7 +32,12 @@ export type Answered =
     }
   | { readonly kind: 'refused'; readonly answer: IncomingMessage; readonly sent: ClientRequest };
 
-/** Asks the API server for the same; credentials that it does not accept are read again, once. @throws ApiFailure, Error */
+/**
+ * Sends the upgrade request to the API server. If the server refuses the credentials, podway reads them again and
+ * repeats the request once.
+ *
+ * @throws ApiFailure, Error
+ */
 export async function askApiServer(
   upgrading: Upgrading,
   { target, passAuth }: { readonly target: string; readonly passAuth: boolean },
@@ -52,7 +60,7 @@ export async function askApiServer(
   return ask(next);
 }
 
-/** Sends a request for an upgrade and waits for the answer's head; ends with the client. */
+/** Sends an upgrade request and waits for the head of the answer; cancels the request if the client leaves. */
 export async function answerOf(
   sent: ClientRequest,
   { socket: client, early }: Pick<Upgrading, 'socket' | 'early'>,
@@ -64,7 +72,7 @@ export async function answerOf(
   const stopWaiting = early.whenOver(() => (late = setTimeout(leave, ANSWER_TIMEOUT)));
   sent.on('upgrade', (answer, peer, first) => resolve({ kind: 'switched', answer, peer, first }));
   sent.on('response', (answer) => resolve({ kind: 'refused', answer, sent }));
-  // A listener stays: what breaks later ends the answer.
+  // The listener stays, because the connection may fail later: that ends the answer.
   sent.on('error', reject);
   sent.end();
   try {
@@ -76,13 +84,13 @@ export async function answerOf(
   }
 }
 
-/** Passes the answer on: bytes both ways from then on, or a refusal, after which both connections end. */
+/** Passes the answer on. After a switch, bytes go both ways; after a refusal, both connections end. */
 export function passOn({ request, socket, early }: Upgrading, answered: Answered): void {
   if (socket.destroyed) return discard(answered);
   const first = early.release();
   if (answered.kind === 'refused') {
     const { answer, sent } = answered;
-    // What it still sends is discarded.
+    // podway discards what the client still sends.
     socket.resume();
     const response = responseTo(request, socket);
     response.on('close', () => sent.destroy());
@@ -97,7 +105,7 @@ export function passOn({ request, socket, early }: Upgrading, answered: Answered
   join(socket, peer);
 }
 
-/** A failed upgrade, reported to the client. */
+/** Answers a failed upgrade with 502 and the reason. */
 export function failUpgrade({ request, socket, early }: Upgrading, error: unknown): void {
   if (socket.destroyed) return;
   early.release();
@@ -117,8 +125,9 @@ function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): str
 }
 
 /**
- * Bytes both ways, no faster than the reader. When one side ends, the other gets what was sent and has a moment to answer; then
- * both end, as the API server does it: it knows no half-closed streams.
+ * Forwards bytes both ways, no faster than the reader takes them. When one side ends, the other side gets all bytes
+ * that were sent and has LINGER_TIMEOUT to answer; then both end. The API server does the same: it does not support
+ * half-closed streams.
  */
 function join(one: Duplex, other: Duplex): void {
   const end = (to: Duplex, from: Duplex): void => {
@@ -135,11 +144,11 @@ function join(one: Duplex, other: Duplex): void {
   ] as const) {
     from.pipe(to, { end: false });
     from.on('end', () => end(to, from));
-    // A client that has ended its side before it got its answer.
+    // The client ended its side before it got the answer.
     if (from.readableEnded) end(to, from);
     from.on('error', () => to.destroy());
     from.on('close', () => {
-      // What it still sends is discarded.
+      // podway discards what the other side still sends.
       to.unpipe(from);
       to.resume();
       if (!to.destroyed && !to.writableEnded) end(to, from);

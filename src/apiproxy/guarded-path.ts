@@ -1,6 +1,9 @@
 import { pathViews } from '../wiring/path.ts';
 
-/** What is asked for only after it was allowed: programs in pods, ports of pods, tokens, and all that a kubelet does. */
+/**
+ * What a client may request only if the user allows it: programs in pods, ports of pods, tokens, and everything that a
+ * kubelet does.
+ */
 export const GUARDED = [
   'exec',
   'attach',
@@ -12,8 +15,8 @@ export const GUARDED = [
 export type Guarded = (typeof GUARDED)[number];
 
 /**
- * The guarded things that a path names to any reader: decoded or not, in any case, with slashes merged, `.` segments and
- * `;parameters` dropped, `\` as a slash. Undefined: no path that everybody reads as one (see `pathViews`).
+ * The guarded words that any reader may find in a path: decoded or not, in any case, with slashes merged, `.` segments
+ * and `;parameters` dropped, `\` as a slash. Undefined if readers may not agree on the path (see `pathViews`).
  */
 export function guardedIn(path: string): readonly Guarded[] | undefined {
   const views = pathViews(path);
@@ -25,8 +28,9 @@ export function guardedIn(path: string): readonly Guarded[] | undefined {
 }
 
 /**
- * As API servers cut paths (RequestInfo of k8s.io/apiserver): `api/VERSION/` or `apis/GROUP/VERSION/`, the old prefixes `watch`
- * and `proxy`, `namespaces/NAME/`, then resource, name and subresource. Of any group: those that extend the API have the like.
+ * Splits a path as API servers do (RequestInfo of k8s.io/apiserver): `api/VERSION/` or `apis/GROUP/VERSION/`, the old
+ * prefixes `watch` and `proxy`, `namespaces/NAME/`, then resource, name and subresource. The API group does not matter,
+ * because API extensions have similar subresources.
  */
 function guardedBy(reading: string): Guarded | undefined {
   const segments = reading

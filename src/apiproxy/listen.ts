@@ -6,11 +6,11 @@ import { SourceError } from '../cluster/source.ts';
 import { ownString } from '../wiring/json.ts';
 import { printable } from '../wiring/rejection.ts';
 
-/** Where a server listens, and what ends that. */
+/** Where a server listens, and how to clean up after it. */
 export interface Listening {
-  /** As people write it. */
+  /** The address in the usual notation. */
   readonly at: string;
-  /** Takes away what listening has left behind. */
+  /** Removes what the listener leaves behind. */
   readonly remove: () => void;
 }
 
@@ -21,7 +21,7 @@ export async function listenTcp(server: Server, address: string, port: number): 
   } catch (error) {
     throw new SourceError(`cannot listen at ${address}, port ${port} (${ownString(error, 'code')})`);
   }
-  // Out of descriptors it accepts again later.
+  // Without free descriptors the server reports an error, and accepts connections again later.
   server.on('error', () => undefined);
   const own = server.address() as AddressInfo;
   const host = isIPv6(own.address) ? `[${own.address}]` : own.address;
@@ -29,8 +29,9 @@ export async function listenTcp(server: Server, address: string, port: number): 
 }
 
 /**
- * A socket file that only its owner can connect to, at any moment: it is made in a folder that no other user can enter,
- * and linked to its place when its mode is 0600. What is there already stays, a symbolic link too.
+ * A socket file that only its owner can connect to, at any moment: podway creates it in a folder that no other user can
+ * enter, sets its mode to 0600, and then links it to its place. A file that already exists there stays, and so does a
+ * symbolic link.
  *
  * @throws SourceError
  */

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** Milliseconds in which a client that was refused an upgrade has to end its side. */
+/** Milliseconds that a client has to end its side after its upgrade was refused. */
 const LINGER_TIMEOUT = 1_000;
 
-/** The reasons of a Status object, as API servers have them. */
+/** Reasons in a Status object, as API servers name them. */
 const REASONS = {
   400: 'BadRequest',
   403: 'Forbidden',
@@ -13,7 +13,7 @@ const REASONS = {
   502: 'BadGateway',
 } as const;
 
-/** An answer of the proxy's own: a Status, which kubectl shows. The connection ends with it. */
+/** Sends an answer of the proxy itself: a Status object, which kubectl prints. The connection ends after it. */
 export function answerStatus(response: ServerResponse, code: keyof typeof REASONS, message: string): void {
   if (response.headersSent) {
     response.destroy();
@@ -32,11 +32,11 @@ export function answerStatus(response: ServerResponse, code: keyof typeof REASON
   response.end(body);
 }
 
-/** A response for a request that asks for another protocol: Node makes none. The connection ends with it. */
+/** A response to a request for another protocol, for which Node creates none. The connection ends after it. */
 export function responseTo(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  // Of a socket it uses what every Duplex has.
+  // ServerResponse uses only members of the socket that every Duplex has.
   response.assignSocket(socket as Parameters<ServerResponse['assignSocket']>[0]);
   socket.on('drain', () => response.emit('drain'));
   response.on('finish', () => {

@@ -1,32 +1,35 @@
-/** Field lines as Node has them: name, value, name, value. */
+/** Field lines as Node lists them: name, value, name, value. */
 export type FieldLines = readonly string[];
 
-/** Those of a request to the server. */
+/** What determines the field lines of a forwarded request. */
 export interface RequestFields {
   readonly method: string;
   readonly host: string;
-  /** What authenticates; a list is a field line each. */
+  /** Fields that authenticate podway; a list is one field line per value. */
   readonly credentials: Readonly<Record<string, string | string[]>>;
-  /** The client's own credentials go along, and stand in for ours. */
+  /** podway forwards the client's own credentials; if the client sends an Authorization, it replaces `credentials`. */
   readonly passAuth: boolean;
-  /** The protocol that is asked for; '' for HTTP. */
+  /** The requested protocol; '' for HTTP. */
   readonly upgrade: string;
 }
 
-/** They belong to one connection (RFC 9110 7.6.1), or are written again. */
+/** Fields that belong to one connection (RFC 9110 section 7.6.1), or that podway writes itself. */
 const HOP = new Set(
   'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te transfer-encoding upgrade'.split(
     ' ',
   ),
 );
-/** Without a length, they have no body. */
+/** Methods whose requests have no body if they announce none. */
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
-/** What would make the client another user; the API server reads `X-Remote-` of front proxies only. */
+/** Fields that would make the client another user. API servers read `X-Remote-` fields only from front proxies. */
 const IDENTITY = /^(?:authorization$|impersonate-|x[-_]remote[-_])/i;
-/** A token in place of Authorization, for browsers' WebSockets. */
+/** A token that browsers send with WebSockets in place of Authorization. */
 const BEARER_PROTOCOL = /^base64url\.bearer\.authorization\.k8s\.io\./i;
 
-/** What goes on to the API server or a pod: the client's lines in their order, without what is the hop's or an identity. */
+/**
+ * The field lines for the API server or a pod: the client's lines in their order, without those of the connection and
+ * those that identify a user.
+ */
 export function requestFields(lines: FieldLines, fields: RequestFields): string[] {
   const { method, host, credentials, passAuth, upgrade } = fields;
   const sent = ['Host', host];
@@ -42,7 +45,7 @@ export function requestFields(lines: FieldLines, fields: RequestFields): string[
   }
   if (valuesOf(lines, 'te').some((it) => /\btrailers\b/i.test(it))) sent.push('TE', 'trailers');
   if (isChunked) sent.push('Transfer-Encoding', 'chunked');
-  // Node would announce chunks for these.
+  // Without a length Node would send the bodies of these methods chunked.
   else if (!BODILESS.has(method) && valuesOf(lines, 'content-length').length === 0)
     sent.push('Content-Length', '0');
   if (upgrade !== '') sent.push('Connection', 'Upgrade', 'Upgrade', upgrade);
@@ -54,7 +57,7 @@ export function requestFields(lines: FieldLines, fields: RequestFields): string[
   return sent;
 }
 
-/** What of an answer goes back to the client; `isChunked`: that connection can carry trailers. */
+/** The field lines of an answer for the client. `isChunked`: the client's connection can carry trailers. */
 export function answerFields(lines: FieldLines, isChunked: boolean): string[] {
   const nominated = nominatedIn(lines);
   return pairs(lines)
@@ -65,14 +68,14 @@ export function answerFields(lines: FieldLines, isChunked: boolean): string[] {
     .flat();
 }
 
-/** The values of all lines of that name (lower case). */
+/** The values of all lines with this name (in lower case). */
 export function valuesOf(lines: FieldLines, name: string): string[] {
   return pairs(lines)
     .filter(([it]) => it.toLowerCase() === name)
     .map(([, value]) => value);
 }
 
-/** Trailers as Node's `addTrailers` takes them. */
+/** Pairs of name and value, as Node's `addTrailers` takes them. */
 export function pairs(lines: FieldLines): [string, string][] {
   return Array.from({ length: lines.length / 2 }, (_, at) => [lines[2 * at] ?? '', lines[2 * at + 1] ?? '']);
 }
@@ -80,7 +83,7 @@ export function pairs(lines: FieldLines): [string, string][] {
 function nominatedIn(lines: FieldLines): Set<string> {
   const items = valuesOf(lines, 'connection').flatMap((it) => it.split(','));
   const names = new Set(items.map((it) => it.trim().toLowerCase()));
-  // A body has its length, even if Connection names it.
+  // The length of a body stays, even if Connection names it.
   names.delete('content-length');
   return names;
 }

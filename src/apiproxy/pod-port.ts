@@ -19,11 +19,15 @@ export interface PodPortNeeds {
   readonly signal: AbortSignal;
 }
 
-/** What the API server's proxy takes for a pod that declares no port. */
+/** Port that the API server's proxy uses if a pod declares none. */
 const DEFAULT_PORT = 80;
 const SERVICE = ownerKind('service');
 
-/** The port that the API server's proxy would connect to. @throws ApiFailure, SourceError when there is none */
+/**
+ * The port that the API server's proxy would connect to.
+ *
+ * @throws ApiFailure; SourceError if there is none
+ */
 export async function podPortOf(proxied: ProxiedPath, needs: PodPortNeeds): Promise<PodPort> {
   return proxied.resource === 'pods' ? portOfPod(proxied, needs) : readyPortBehind(proxied, needs);
 }
@@ -42,7 +46,7 @@ async function portOfPod({ namespace, name, port }: ProxiedPath, needs: PodPortN
   return { namespace, pod: name, port: typeof first === 'number' ? first : DEFAULT_PORT };
 }
 
-/** A ready pod of the service: any of them, as the API server does it. */
+/** A random ready pod of the service, as the API server's proxy chooses it. */
 async function readyPortBehind(proxied: ProxiedPath, needs: PodPortNeeds): Promise<PodPort> {
   const { namespace, name } = proxied;
   const { clock } = needs;

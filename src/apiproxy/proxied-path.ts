@@ -5,18 +5,18 @@ export interface ProxiedPath {
   readonly namespace: string;
   readonly resource: 'pods' | 'services';
   readonly name: string;
-  /** A number, or the name of a service's port; undefined: its only one, or the first of a pod. */
+  /** A number, or the name of a service's port; undefined: the only port of a service, or the first port of a pod. */
   readonly port: string | undefined;
-  /** The API server speaks TLS to it. */
+  /** The API server would connect to it with TLS. */
   readonly secure: boolean;
-  /** For the pod: as it was sent, at least `/`. */
+  /** Path for the pod as the client sent it, at least `/`. */
   readonly rest: string;
 }
 
 const PATH = /^\/api\/v1\/namespaces\/([^/]+)\/(pods|services)\/([^/]+)\/proxy(\/.*)?$/;
 const PROXIED = /^(?:(https?):)?([^:]+)(?::([a-z0-9-]*))?$/;
 
-/** Undefined: another path, or one that is spelled in an unusual way, which goes to the API server as it is. */
+/** Undefined for other paths, and for an unusual spelling, which podway sends to the API server unchanged. */
 export function proxiedPath(path: string): ProxiedPath | undefined {
   const [, namespace = '', resource = '', named = '', rest = '/'] = PATH.exec(path) ?? [];
   const [, scheme, name = '', port = ''] = PROXIED.exec(named.replaceAll(/%3a/gi, ':')) ?? [];

@@ -5,7 +5,7 @@ import { composeQuery } from '../http1/queryargs.ts';
 import { type PodPortNeeds, podPortOf } from './pod-port.ts';
 import type { ProxiedPath } from './proxied-path.ts';
 
-/** What is done for the query of a WebSocket handshake, which the API server's proxy drops. */
+/** What podway does with the query of a WebSocket handshake, which the API server's proxy drops. */
 export const QUERY_MODES = ['auto', 'tunnel', 'queryargs', 'off'] as const;
 export type QueryMode = (typeof QUERY_MODES)[number];
 
@@ -15,7 +15,10 @@ export type Way =
   /** Through the API server, with this target. */
   | { readonly kind: 'api'; readonly target: string };
 
-/** Milliseconds for which the API server's word about a right counts, and namespaces for which it is kept. */
+/**
+ * Milliseconds for which an answer of the API server about a right counts, and maximum number of namespaces for which
+ * podway keeps one.
+ */
 const RIGHT_FRESH = 60_000;
 const MOST_RIGHTS = 100;
 
@@ -26,11 +29,11 @@ interface Right {
 
 export interface QueryWaysNeeds extends PodPortNeeds {
   readonly mode: QueryMode;
-  /** Reports something to the user, once. */
+  /** Shows a text to the user; the same text only once. */
   readonly report: (text: string) => void;
 }
 
-/** Chooses the way of handshakes that have a query and name a pod or service. */
+/** Chooses how a handshake with a query reaches the pod or service that it names. */
 export class QueryWays {
   readonly #needs: QueryWaysNeeds;
   readonly #rights = new Map<string, Right>();
@@ -39,7 +42,7 @@ export class QueryWays {
     this.#needs = needs;
   }
 
-  /** @throws ApiFailure, SourceError where only a tunnel is wanted and there is none */
+  /** @throws ApiFailure, SourceError, Error if the mode requires a tunnel and none is possible */
   async wayOf(proxied: ProxiedPath, { path, query }: { path: string; query: string }): Promise<Way> {
     const { mode, report } = this.#needs;
     if (mode === 'off') return { kind: 'api', target: `${path}?${query}` };
@@ -47,25 +50,25 @@ export class QueryWays {
     if (mode !== 'queryargs') {
       const to = await this.#tunnel(proxied, named);
       if (to !== undefined) {
-        report(`WebSockets with a query for ${named} go through port-forward tunnels, as they are`);
+        report(`WebSockets with a query for ${named} go through port-forward tunnels, which keep the query`);
         return { kind: 'tunnel', to };
       }
     }
     return { kind: 'api', target: this.composed(proxied, { path, query }) };
   }
 
-  /** The target for those that cannot have a tunnel: with the query in its path. */
+  /** The target of a handshake without a tunnel: its path contains the query. */
   composed(proxied: ProxiedPath, { path, query }: { path: string; query: string }): string {
     const named = `${proxied.namespace}/${proxied.resource}/${proxied.name}`;
     this.#needs.report(
       `queries of WebSockets for ${named} are sent in the path (/queryargs/...): a podway with DECOMPOSE_QUERYARGS=on restores them`,
     );
-    // What is no ASCII is escaped, as podway does it with targets.
+    // Characters outside visible ASCII are percent-encoded, as podway does it in targets.
     const visible = query.replaceAll(/[^!-~]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
     return composeQuery({ path, query: visible });
   }
 
-  /** A tunnel that fails to open is not a failure. */
+  /** If a tunnel does not open, the handshake goes through the API server. */
   get fallsBack(): boolean {
     return this.#needs.mode === 'auto';
   }
@@ -84,7 +87,7 @@ export class QueryWays {
     return undefined;
   }
 
-  /** Why there can be no tunnel. */
+  /** Why a tunnel is not possible; undefined if it is. */
   async #lacks({ namespace, secure }: ProxiedPath): Promise<string | undefined> {
     if (secure) return 'the API server would connect to it with TLS (https:)';
     return (await this.#mayForward(namespace))

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerFields, pairs } from './passed-fields.ts';
 
 /**
- * Passes an answer on as it comes: head at once, body as far as the client reads, trailers. One that breaks off breaks the
- * client's connection off, so that it does not look whole.
+ * Passes an answer on as it arrives: the head at once, the body as fast as the client reads, then the trailers. If the
+ * answer breaks off, podway breaks off the client's connection, so that the answer does not look complete.
  */
 export function relayAnswer(answer: IncomingMessage, response: ServerResponse): void {
   const isChunked = response.req.httpVersion === '1.1' && answer.headers['transfer-encoding'] === 'chunked';

@@ -6,12 +6,12 @@ import { openTunnel } from '../cluster/streams/open-tunnel.ts';
 import { type Answered, answerOf, type Upgrading } from './forward-upgrade.ts';
 import { requestFields } from './passed-fields.ts';
 
-/** Milliseconds until a tunnel is open. */
+/** Maximum milliseconds to open a tunnel. */
 const CONNECT_TIMEOUT = 10_000;
 
 /**
- * Asks the pod itself, through a port-forward tunnel. It gets the handshake as the API server's proxy would pass it on: with the
- * API server's host, without credentials of anybody, but with its query.
+ * Sends the handshake to the pod itself, through a port-forward tunnel. The pod gets it as from the API server's proxy:
+ * with the API server's host and without any credentials, but with its query.
  *
  * @throws TunnelError, Error
  */

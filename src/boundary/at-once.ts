@@ -1,4 +1,4 @@
-/** What comes of work that pauses after every bounded piece, without the pauses. */
+/** Runs work that pauses after every bounded piece to its end, without the pauses; returns its result. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const { done, value } = work.next();

@@ -1,4 +1,4 @@
-/** What became of a question to a service of `auth=`: label `result` of podway_auth_answers_total, and what it means. */
+/** The outcome of a request to a service of `auth=`: label `result` of podway_auth_answers_total, and what it means. */
 export const AUTH_RESULTS = {
   passed: '2xx: the request continues.',
   refused: 'A redirect, 401 or 403, which podway forwards to the client.',
@@ -10,12 +10,12 @@ export const AUTH_RESULTS = {
 } as const satisfies Readonly<Record<string, string>>;
 export type AuthResult = keyof typeof AUTH_RESULTS;
 
-/** What a worker says of one service of `auth=`: increments. */
+/** Figures of a worker about one service of `auth=`: increments. */
 export interface AuthFigures {
-  /** As `auth=` names it. */
+  /** Name of the service in `auth=`. */
   readonly service: string;
   readonly answers: Readonly<Partial<Record<AuthResult, number>>>;
-  /** How long it took to know, of all but `busy` and `abandoned`: as in DurationCount. */
+  /** Times until the outcome was known, without `busy` and `abandoned`; buckets as in DurationCount. */
   readonly buckets: readonly number[];
   /** Seconds. */
   readonly sum: number;

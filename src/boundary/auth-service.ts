@@ -1,10 +1,10 @@
-/** A service of the operator that says which requests may come in. */
+/** A service of the operator that decides which requests podway lets in. */
 export interface AuthService {
-  /** As `auth=` has it. */
+  /** Name of the service in `auth=`. */
   readonly name: string;
   readonly url: string;
-  /** Fields of its answer that pods get. */
+  /** Names of the fields in its answer that pods get. */
   readonly headers: readonly string[];
-  /** Milliseconds for its whole answer. */
+  /** Maximum milliseconds until its answer is complete. */
   readonly timeout: number;
 }

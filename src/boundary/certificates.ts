@@ -1,35 +1,35 @@
 import type { Certificate } from '../wiring/certificate.ts';
 
-/** A certificate as it crosses to the workers. */
+/** A certificate as the main thread sends it to the workers. */
 export type CertificateRecord = Omit<Certificate, 'keyKind'>;
 
-/** What a host is served with: one certificate for each kind of key (ECDSA, RSA), the first being the preferred. */
+/** The certificates of a host: one for each kind of key (ECDSA, RSA), the preferred one first. */
 export interface HostCertificatesRecord {
   /** A canonical host, `*.example.com` for hosts with one more label, or ANY_HOST. */
   readonly host: string;
   /**
-   * Ids. None: the host has no certificate of its own, and those of a wildcard around it are not for it either; it gets
-   * those of ANY_HOST.
+   * Ids. If there are none, the host has no certificate of its own and gets those of ANY_HOST; a wildcard that matches
+   * the host does not apply.
    */
   readonly certificates: readonly string[];
 }
 
-/** Names what clients get that ask for an unknown host, or for none. */
+/** Stands for hosts that podway does not know, and for clients that name no host. */
 export const ANY_HOST = '*';
 
 /** The part of a delta that is about certificates. */
 export interface CertificateDelta {
-  /** Certificates that are new; one never changes. */
+  /** New certificates; a certificate never changes. */
   readonly certificates: readonly CertificateRecord[];
-  /** Ids that no host names any more. */
+  /** Ids of certificates that no host uses any more. */
   readonly certificatesGone: readonly string[];
-  /** Hosts whose certificates are new or others. */
+  /** Hosts whose certificates are new or have changed. */
   readonly hostCertificates: readonly HostCertificatesRecord[];
-  /** Hosts for which nothing is said any more. */
+  /** Hosts that no longer have an entry. */
   readonly hostCertificatesGone: readonly string[];
 }
 
-/** The lists of a delta in which no certificate changes. */
+/** Empty lists, for a delta that changes no certificate. */
 export const NO_CERTIFICATES: CertificateDelta = {
   certificates: [],
   certificatesGone: [],

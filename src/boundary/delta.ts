@@ -2,39 +2,39 @@ import type { PodOptions } from '../wiring/words/pod-options.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from './certificates.ts';
 
 /**
- * What crosses from the control plane to a data-plane worker: small plain records, fit for structured clone.
- * A delta is the difference of two route tables; `reset` makes it a whole table (the first one a worker gets).
+ * What the control plane sends to a data-plane worker: small plain records for structured clone. A delta is the
+ * difference between two route tables; `reset` makes it a whole table, such as the first one that a worker gets.
  *
- * Routes name sets, and sets name endpoints, by numbers that are never used again: a pod that turns unready is one
- * record, however many routes lead to it.
+ * Routes refer to sets, and sets to endpoints, by numbers that are never used again. So a pod that turns unready takes
+ * one record, regardless of how many routes lead to it.
  */
 export interface RouteDelta extends CertificateDelta {
-  /** Grows by one for every published change. */
+  /** Grows by one with every published change. */
   readonly revision: number;
-  /** Forget everything before applying. */
+  /** The worker forgets its table before it applies this delta. */
   readonly reset: boolean;
-  /** Pods and secrets have both been listed once; until then every request is answered 503. */
+  /** podway has listed pods and Secrets once; until then workers answer every request with 503. */
   readonly synced: boolean;
-  /** Endpoints that are new to the workers, or whose address or condition differs. */
+  /** Endpoints that are new to the workers, or whose addresses, zone or condition have changed. */
   readonly endpoints: readonly EndpointRecord[];
-  /** Endpoints that no set names any more. */
+  /** Numbers of endpoints that no set contains any more. */
   readonly endpointsGone: readonly number[];
-  /** Sets that are new; one never changes. */
+  /** New sets; a set never changes. */
   readonly sets: readonly EndpointSetRecord[];
-  /** Sets that no route names any more. */
+  /** Numbers of sets that no route uses any more. */
   readonly setsGone: readonly number[];
   /** Routes that are new or have another set. */
   readonly routes: readonly RouteRecord[];
   readonly removed: readonly RouteName[];
-  /** Namespace keys that are new or differ. */
+  /** Namespace keys that are new or have changed. */
   readonly keys: readonly NamespaceKeyRecord[];
-  /** Namespaces that are closed from now on: it is not known whether they have a key. */
+  /** Namespaces that are closed from now on, because podway does not know whether they have a key. */
   readonly keysUnknown: readonly string[];
   /** Namespaces that are open from now on: they lost their Secret, or are known to have none. */
   readonly keysRemoved: readonly string[];
 }
 
-/** The lists of a delta that changes nothing. */
+/** Empty lists, for a delta that changes nothing. */
 export const NO_CHANGES: Omit<RouteDelta, 'revision' | 'reset' | 'synced'> = {
   endpoints: [],
   endpointsGone: [],
@@ -55,53 +55,59 @@ export interface RouteName {
   readonly path: string;
 }
 
-/** The set of a route that is held for a namespace while no pod declares it. */
+/** The set of a route that a namespace holds but no pod declares. */
 export const NOBODY = 0;
 
 export interface RouteRecord extends RouteName {
-  /** Or `NOBODY`. */
+  /** Number of a set, or `NOBODY`. */
   readonly set: number;
-  /** Who holds it holds all below it, too: no shorter path answers for that. Absent: one may. */
+  /**
+   * Present if no route with a shorter path may answer requests below this one: its holder holds all paths below it,
+   * too.
+   */
   readonly fence?: true;
 }
 
-/** Every endpoint that declares the routes of this set, in every condition. */
+/** Every endpoint that declares the routes of this set, in any condition. */
 export interface EndpointSetRecord {
   readonly set: number;
-  /** Ordered by pod name, namespace, port. */
+  /** Endpoint numbers, ordered by pod name, namespace and port. */
   readonly endpoints: readonly number[];
 }
 
 /**
- * Only `ready` endpoints get new exchanges, and `node-silent` ones where none is ready; the others make their routes
- * answer 503 and not 404. `pending`: its pod does not run yet, or has no address.
+ * Only `ready` endpoints get new exchanges, and `node-silent` ones if none is ready. The others make their routes
+ * answer 503 instead of 404. `pending`: the pod does not run yet or has no address.
  */
 export const CONDITIONS = ['ready', 'node-silent', 'unready', 'pending', 'terminating'] as const;
 export type EndpointCondition = (typeof CONDITIONS)[number];
 
-/** One port of one pod, spoken to in one way. Only addresses, zone and condition change under its number. */
+/**
+ * One port of one pod with one set of options. Its number stays the same while only its addresses, zone and condition
+ * change.
+ */
 export interface EndpointRecord {
   readonly number: number;
   readonly uid: string;
   readonly namespace: string;
   readonly pod: string;
-  /** IPv4 or IPv6 literal, no brackets; empty while its pod has none. */
+  /** IPv4 or IPv6 literal without brackets; empty if the pod has no address. */
   readonly address: string;
-  /** The pod's address of the other family, if it has one; no part of the identity. */
+  /** The pod's address of the other family, if it has one; not part of the identity. */
   readonly secondAddress?: string | undefined;
   readonly port: number;
-  /** Where its node is; absent: not known. */
+  /** Zone of the pod's node; absent if unknown. */
   readonly zone?: string | undefined;
-  /** When its pod was created, in milliseconds since 1970; absent: not known. */
+  /** When the pod was created, in milliseconds since 1970; absent if unknown. */
   readonly created?: number;
   readonly condition: EndpointCondition;
-  /** What its pod says in words; absent: nothing. */
+  /** Options that the pod declares; absent if it declares none. */
   readonly options?: PodOptions;
 }
 
 /**
- * `uid|ip|port`, and the words that count once it is picked: stable as long as it is the same pod at the same address. What
- * its words say of requests that it is to get changes in place.
+ * `uid|ip|port`, and the options that apply after the endpoint is picked. It stays the same for the same pod at the
+ * same address. Options that decide which requests the endpoint may get can change without a new id.
  */
 export function endpointId({ uid, address, port, options }: EndpointRecord): string {
   const place = `${uid}|${address}|${port}`;
@@ -111,8 +117,11 @@ export function endpointId({ uid, address, port, options }: EndpointRecord): str
 
 export interface NamespaceKeyRecord {
   readonly namespace: string;
-  /** SHA-256 (base64) of each accepted header value. Empty: the Secret is there but holds no usable key, so deny. */
+  /**
+   * SHA-256 (base64) of each accepted header value. Empty if the Secret exists but has no usable key: then podway
+   * denies every request.
+   */
   readonly digests: readonly string[];
-  /** The Secret's field that holds each of them: a name, never the key. */
+  /** The field of the Secret that holds each key: a name, never the key. */
   readonly fields: readonly string[];
 }

@@ -1,27 +1,27 @@
 import type { EndpointCondition, RouteName } from './delta.ts';
 import type { AnswerReason } from './reasons.ts';
 
-/** What is asked of a request: as a client would send it. */
+/** A request to explain, as a client would send it. */
 export interface ExplainQuestion {
   readonly method: string;
-  /** Path and query, as a request line has them. */
+  /** Path and query, as in a request line. */
   readonly target: string;
   /** Value of Host. */
   readonly host: string;
-  /** Further field lines, the key among them; no line ends. */
+  /** Further field lines, including the key; without line ends. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** The address of who sends it. */
+  /** Address of the client. */
   readonly peer: string;
-  /** It comes by TLS of ours. */
+  /** The client connects to podway with TLS. */
   readonly secure: boolean;
 }
 
-/** What a worker says to a question; `problem`: the parser refuses it, as it would a client's. */
+/** The reply of a worker. `unreadable`: the parser refuses the request, as it would refuse a client's. */
 export type ExplainedRequest =
   | { readonly kind: 'explained'; readonly explanation: Explanation; readonly sent: readonly string[] }
   | { readonly kind: 'unreadable'; readonly status: number; readonly reason: string };
 
-/** A step of the decision, and why it decided the request; 'passed': it went on. */
+/** A step of the decision. `verdict`: the reason if this step decided the request, 'passed' if the request went on. */
 export interface ExplainedStep {
   readonly step: string;
   readonly verdict: string;
@@ -32,10 +32,12 @@ export interface ExplainedStep {
  * decided before the step that needs it.
  */
 export interface Explanation {
-  /** As they were taken; the last one decided. */
+  /** In the order in which they were taken; the last one decided. */
   readonly steps: readonly ExplainedStep[];
   readonly outcome: Outcome;
-  /** The service that would be asked before; the outcome is that of a request that it lets in. */
+  /**
+   * The service of `auth=` that podway would ask first. `outcome` is then that of a request that the service lets in.
+   */
   readonly auth?: string;
   /** Hosts and wildcards that match the request's host; the first one serves it. */
   readonly hosts: readonly string[];
@@ -43,7 +45,7 @@ export interface Explanation {
   /** Routes of that host whose path matches, the longest first. */
   readonly prefixes: readonly ExplainedPrefix[];
   readonly namespaces: readonly ExplainedNamespace[];
-  /** What its pods demand of requests; empty if none demands anything. */
+  /** What the pods require of requests; empty if they require nothing. */
   readonly guards: readonly ExplainedGuards[];
   readonly endpoints: readonly ExplainedEndpoint[];
 }
@@ -67,7 +69,7 @@ export type Outcome =
     }
   | { readonly kind: 'hangup'; readonly reason: AnswerReason };
 
-/** A reading of the path by which a pod might go (see wiring/path.ts), and the prefix that it finds; '' for none. */
+/** A reading of the path that a pod may use (see wiring/path.ts), and the prefix that it matches; '' if none. */
 export interface ExplainedReading {
   readonly view: 'a' | 'b';
   readonly path: string;
@@ -76,17 +78,20 @@ export interface ExplainedReading {
 
 export interface ExplainedPrefix {
   readonly path: string;
-  /** `redirect`: the request is for the path without its slash. */
+  /** `redirect`: the request has the path of the route without its final slash. */
   readonly kind: 'route' | 'redirect';
   readonly namespaces: readonly string[];
   /**
-   * Why it does not take the request; '': it does. `shorter`: another one is longer. `condition`: its pods are for other
-   * requests. `reading`: not all readings of the path find it.
+   * Why it does not take the request; '' if it does. `shorter`: another prefix is longer. `condition`: its pods are for
+   * other requests. `reading`: not all readings of the path match it.
    */
   readonly lost: '' | 'shorter' | 'condition' | 'reading';
 }
 
-/** What the keys of a namespace say to a request: `none` of them, `unknown` whether any. */
+/**
+ * What the keys of a namespace decide about a request. `none`: it has no key. `unknown`: podway does not know whether
+ * it has one.
+ */
 export type KeyVerdict = 'none' | 'unknown' | 'accept' | 'refuse';
 
 /** A namespace that has pods on the route. */
@@ -97,18 +102,20 @@ export interface ExplainedNamespace {
   readonly isReached: boolean;
 }
 
-/** Pods of the route that demand the same. */
+/** Pods of the route with equal guards. */
 export interface ExplainedGuards {
-  /** The words that say so; '' for pods that demand nothing. */
+  /** The guards, as options; '' for pods without guards. */
   readonly words: string;
   readonly pods: number;
-  /** The reason of the first demand that the request does not meet; '': it meets all. Rates are not among them. */
+  /** The reason of the first guard that refuses the request; '' if none does. Rates are not included. */
   readonly refusal: string;
 }
 
 /**
- * `key`: its namespace does not accept the request's key. `condition`: that of its pod, or the pod has no address.
- * `node-silent`: others are ready. `uid-repeated`: another one has the same uid and port. `ejected`: others are not. `words`: its conditions or guards are for other requests. `full`: it takes no more at the moment.
+ * Why an endpoint is excluded. `key`: its namespace does not accept the request's key. `condition`: its pod has another
+ * condition than ready, or no address. `node-silent`: others are ready. `uid-repeated`: another endpoint has the same
+ * uid and port. `ejected`: others are not ejected. `words`: its conditions or guards are for other requests. `full`: it
+ * takes no more requests at the moment.
  */
 export type Exclusion =
   | ''
@@ -120,32 +127,32 @@ export type Exclusion =
   | 'words'
   | 'full';
 
-/** A port of a pod on the route, and what speaks against it. */
+/** A port of a pod on the route, and why it is excluded. */
 export interface ExplainedEndpoint {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
   readonly condition: EndpointCondition;
-  /** '' when a request may go there. */
+  /** '' if the request may go there. */
   readonly excluded: Exclusion;
-  /** Milliseconds until an ejected one is tried again; 0 = in rotation, or to be tried. */
+  /** Milliseconds until podway tries an ejected endpoint again; 0 = in rotation, or due for a try. */
   readonly ejectedFor: number;
-  /** Exchanges and tunnels of this worker that go on there. */
+  /** Exchanges and tunnels of this worker in progress at the endpoint. */
   readonly inFlight: number;
-  /** The next request, if nothing changes, goes there. */
+  /** The next request goes there if nothing changes. */
   readonly isNext: boolean;
-  /** What its pod says of its part among the others; absent: nothing. */
+  /** What the pod declares about its part of the requests; absent if nothing. */
   readonly part?: ExplainedPart;
-  /** Where its node is; absent: not known. */
+  /** Zone of the pod's node; absent if unknown. */
   readonly zone?: string;
 }
 
 export interface ExplainedPart {
-  /** Beside those of the others; 100 where it says none. */
+  /** In relation to the weights of the other pods; 100 for pods that declare none. */
   readonly weight?: number;
-  /** Percent of the requests, for all pods of the same share and group together. */
+  /** Percent of the requests for all pods with the same share and group together. */
   readonly share?: number;
   readonly group?: string;
-  /** Milliseconds until it gets all that it should. */
+  /** Milliseconds until it gets its full part. */
   readonly slowStartLeft?: number;
 }

@@ -4,12 +4,12 @@ import type { Http2Figures } from './http2-figures.ts';
 import type { Reason } from './reasons.ts';
 import type { ResponseRule } from './response-rules.ts';
 
-/** Upper bounds of the duration buckets, in seconds; one more bucket takes the rest. */
+/** Upper bounds of the duration buckets, in seconds; one more bucket counts longer durations. */
 export const DURATION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ] as const;
 
-/** Things that are counted per worker, not per route. Each is a `podway_<name>_total`. */
+/** Counters per worker, not per route. Each is exported as `podway_<name>_total`. */
 export const SCALAR_COUNTERS = [
   'downstream_connections_accepted',
   'downstream_connections_shed',
@@ -32,7 +32,7 @@ export const SCALAR_COUNTERS = [
 ] as const;
 export type ScalarCounter = (typeof SCALAR_COUNTERS)[number];
 
-/** Each is a gauge `podway_<name>`; after a drain every one of them is 0. */
+/** Each is exported as gauge `podway_<name>`; all are 0 after a drain. */
 export const GAUGES = [
   'downstream_connections',
   'exchanges_in_flight',
@@ -49,7 +49,7 @@ export const GAUGES = [
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
-/** What became of queries that came in the path of an upgrade. */
+/** Outcomes of queries that came in the path of an upgrade request. */
 export const QUERYARGS_RESULTS = ['restored', 'refused'] as const;
 export type QueryargsResult = (typeof QUERYARGS_RESULTS)[number];
 
@@ -63,7 +63,10 @@ export interface RuleCount {
   readonly count: number;
 }
 
-/** What a worker says of itself in one message: `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`, `handshakes`, `auths` and `totals` are increments since the last, the rest are states. */
+/**
+ * Figures of one worker in one message. `refusals`, `failures`, `badResponses`, `queryargs`, `http2`, `scalars`,
+ * `handshakes`, `auths` and `totals` are increments since the last message; the others are states.
+ */
 export interface WorkerFigures {
   readonly worker: number;
   /** Requests refused before podway found a route. */
@@ -76,7 +79,7 @@ export interface WorkerFigures {
   readonly http2: Http2Figures;
   readonly scalars: Readonly<Record<ScalarCounter, number>>;
   readonly handshakes: HandshakeFigures;
-  /** Absent: nothing new of services of `auth=`. */
+  /** Absent if there is nothing new about services of `auth=`. */
   readonly auths?: readonly AuthFigures[];
   readonly totals: Totals;
   readonly gauges: Readonly<Record<Gauge, number>>;
@@ -84,19 +87,22 @@ export interface WorkerFigures {
   readonly eventLoopDelay: DelayFigures;
   /** Bytes of the worker's JavaScript heap in use now. */
   readonly heapUsed: number;
-  /** Absent when pods are reached directly. */
+  /** Absent if podway reaches pods directly. */
   readonly podTunnels?: TunnelFigures;
 }
 
-/** What a worker answered, all routes together: enough for graphs, in a message that is small however many routes there are. */
+/**
+ * What a worker answered on all routes together: enough for graphs, in a message whose size does not depend on the
+ * number of routes.
+ */
 export interface Totals {
-  /** By the hundreds of their status: 1 to 5; 0: any other status. */
+  /** Number of answers by the first digit of their status, 1 to 5; 0: any other status. */
   readonly answers: readonly number[];
-  /** Durations of requests, per bucket as in DurationCount. */
+  /** Durations of requests; buckets as in DurationCount. */
   readonly durations: readonly number[];
 }
 
-/** What became of the opening of a tunnel to a pod: a label of metrics. */
+/** Outcome of opening a tunnel to a pod: a label of metrics. */
 export type TunnelResult =
   | 'opened'
   | 'refused'
@@ -106,17 +112,17 @@ export type TunnelResult =
   | 'unavailable'
   | 'limit';
 
-/** Of tunnels to pods through the API server: `open` is a state, the rest are increments. */
+/** Figures of tunnels to pods through the API server: `open` is a state, the others are increments. */
 export interface TunnelFigures {
   readonly open: number;
   readonly opens: Readonly<Partial<Record<TunnelResult, number>>>;
-  /** From the dial to the open tunnel, of each; of many only the first. */
+  /** Seconds from the dial to the open tunnel, for the first of the tunnels since the last report. */
   readonly seconds: readonly number[];
-  /** Bytes; `dead`: tunnels that ended for want of a sign of life. */
+  /** Bytes; `dead`: tunnels that podway ended because the API server no longer responded. */
   readonly traffic: { readonly received: number; readonly sent: number; readonly dead: number };
 }
 
-/** What was counted on one route for one namespace. */
+/** Counts of one route for one namespace. */
 export interface SeriesIncrement {
   readonly host: string;
   readonly path: string;
@@ -133,14 +139,17 @@ export interface RequestCount {
 }
 
 export interface DurationCount {
-  /** `request`: first byte in to last byte out. `response_head`: whole request sent to response head read. */
+  /**
+   * `request`: from the first byte received to the last byte sent. `response_head`: from the end of the request to the
+   * end of the response head.
+   */
   readonly stage: 'request' | 'response_head';
-  /** Per bucket (not cumulative), one more than DURATION_BUCKETS. */
+  /** Counts per bucket (not cumulative), one more than DURATION_BUCKETS. */
   readonly buckets: ArrayLike<number>;
   readonly sum: number;
 }
 
-/** Only endpoints with something to say: in flight, failures or ejected. */
+/** State of an endpoint. Reports contain only endpoints that have requests in flight, have failures or are ejected. */
 export interface EndpointReport {
   readonly id: string;
   readonly namespace: string;
@@ -158,17 +167,17 @@ export interface DelayFigures {
   readonly max: number;
 }
 
-/** What became of requests for the pods of one keyed namespace, since it was last taken. */
+/** Outcomes of requests for the pods of one keyed namespace, since the last report of them. */
 export interface KeyCounts {
   readonly namespace: string;
   /** Refused: no key header. */
   readonly missing: number;
-  /** Refused: a key that is none of the namespace's. */
+  /** Refused: the key is not one of the namespace's. */
   readonly wrong: number;
   /** Refused: more than one key header. */
   readonly repeated: number;
-  /** Passed, and answered 403 by the pod itself. */
+  /** Let in, and then answered 403 by the pod itself. */
   readonly byPod: number;
-  /** Passed, by the Secret's field whose key was presented; those that are not 0. */
+  /** Let in, by the Secret's field whose key the client presented; fields without requests are left out. */
   readonly uses: readonly (readonly [field: string, count: number])[];
 }

@@ -1,4 +1,4 @@
-/** Why a TLS handshake failed, for label `reason` of podway_tls_handshake_failures_total, and what it means. */
+/** Why a TLS handshake failed: label `reason` of podway_tls_handshake_failures_total, and what it means. */
 export const HANDSHAKE_FAILURES = {
   'plain-http': 'The client speaks HTTP without TLS; it gets 400.',
   'no-certificate': 'There is no certificate for the host that the client names, and no default certificate.',
@@ -18,33 +18,33 @@ export const HANDSHAKE_FAILURES = {
 
 export type HandshakeFailure = keyof typeof HANDSHAKE_FAILURES;
 
-/** Upper bounds of the buckets of handshake durations, in seconds; one more bucket takes the rest. */
+/** Upper bounds of the buckets of handshake durations, in seconds; one more bucket counts longer durations. */
 export const HANDSHAKE_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;
 
-/** Handshakes that ended well, of one kind. */
+/** Number of successful handshakes of one kind. */
 export interface HandshakeCount {
-  /** As OpenSSL names it: `TLSv1.3`. */
+  /** OpenSSL's name of the version: `TLSv1.3`. */
   readonly version: string;
-  /** An earlier session was continued, without a certificate. */
+  /** The client resumed an earlier session, without a certificate. */
   readonly resumed: boolean;
   readonly count: number;
 }
 
-/** How long handshakes took, from the first byte of the client on. */
+/** Durations of handshakes, from the first byte of the client. */
 export interface HandshakeDurations {
-  /** Not cumulative, one more than HANDSHAKE_BUCKETS. */
+  /** Counts per bucket, not cumulative, one more than HANDSHAKE_BUCKETS. */
   readonly buckets: readonly number[];
   /** Seconds. */
   readonly sum: number;
 }
 
-/** What a worker says of its handshakes: increments. */
+/** Figures of one worker about handshakes: increments. */
 export interface HandshakeFigures {
   readonly done: readonly HandshakeCount[];
   readonly failed: readonly { readonly reason: HandshakeFailure; readonly count: number }[];
-  /** Of those that ended well. */
+  /** Durations of successful handshakes, full and resumed ones. */
   readonly full: HandshakeDurations;
   readonly resumed: HandshakeDurations;
 }

@@ -1,32 +1,33 @@
 import type { EndpointCondition, RouteName } from './delta.ts';
 
-/** An object of the cluster, and what became of it. */
+/** An object of the cluster, and what happened to it. */
 export interface Cause {
-  /** As the API names it; `podway`: no object (see `timer`). */
+  /** Kind as the API names it; `podway` if the cause is not an object (see `timer`). */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   /**
-   * `listed`: a whole list of them, what differs follows; the first list stands for all that is in it. `timer`: an answer to a
-   * question about keys, the end of a wait, a certificate that begins or ceases to be valid, or a file.
+   * `listed`: podway got a whole list, and the causes after it are the objects that differ; the first list stands for
+   * all its objects. `timer`: an answer to a question about keys, the end of a wait, a certificate that becomes valid
+   * or expires, or a file.
    */
   readonly event: 'added' | 'changed' | 'deleted' | 'listed' | 'timer';
 }
 
-/** A port of a pod that came, went or changed. */
+/** A port of a pod that was added, removed or changed. */
 export interface ChangedEndpoint {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
-  /** From then on, or the last one. */
+  /** The condition after the change; the last condition if the port was removed. */
   readonly condition: EndpointCondition;
-  /** The condition before; absent: the same, or none. */
+  /** The condition before; absent if it is the same, or there was none. */
   readonly was?: EndpointCondition;
-  /** What its pod says in words, before and from then on; absent: the same. Values that may be secrets are left out. */
+  /** The pod's options before and after; absent if they are the same. Values that may be secret are left out. */
   readonly options?: { readonly was: string; readonly now: string };
 }
 
-/** An object of which something is refused. */
+/** An object of which podway rejects something. */
 export interface ChangedRejection {
   readonly kind: string;
   readonly namespace: string;
@@ -35,15 +36,18 @@ export interface ChangedRejection {
   readonly detail: string;
 }
 
-/** One published change: what came and went, and why. Of each list there are the first, and `more` says how many others. */
+/**
+ * One published change: what was added and removed, and why. Each list has only its first items; `more` is the number
+ * of the others.
+ */
 export interface HistoryEntry {
-  /** Of the table from then on. The same as before: only rejections are others. */
+  /** Revision of the table after the change; the same as before if only rejections have changed. */
   readonly revision: number;
-  /** Counts entries; they are in this order. */
+  /** Number of the entry; entries are in this order. */
   readonly number: number;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** Requests are routed; until then all are answered 503. */
+  /** podway routes requests; before that it answers all of them with 503. */
   readonly synced: boolean;
   readonly causes: readonly Cause[];
   readonly moreCauses: number;
@@ -58,10 +62,10 @@ export interface HistoryEntry {
     readonly changed: readonly ChangedEndpoint[];
     readonly more: number;
   };
-  /** Namespaces whose keys are others, or are none or unknown from then on. Which keys is nowhere. */
+  /** Namespaces whose keys have changed, were removed or became unknown. The keys themselves are never included. */
   readonly keys: Readonly<Record<string, KeyCondition>>;
   readonly moreKeys: number;
-  /** Hosts with other certificates. */
+  /** Hosts whose certificates have changed. */
   readonly certificates: readonly string[];
   readonly moreCertificates: number;
   readonly rejections: {

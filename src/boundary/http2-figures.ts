@@ -1,6 +1,6 @@
 /**
- * Why the router ended a client's HTTP/2 connection by GOAWAY: nothing ran for KEEPALIVE_TIMEOUT, MAX_CONNECTION_AGE, the
- * process ends, MAX_CONNECTIONS, or the client broke the protocol or a limit.
+ * Why podway ended a client's HTTP/2 connection with GOAWAY: no stream for KEEPALIVE_TIMEOUT, MAX_CONNECTION_AGE, the
+ * end of the process, MAX_CONNECTIONS, or a client that broke the protocol or a limit.
  */
 export const GOAWAY_REASONS = ['idle', 'age', 'drain', 'crowded', 'error'] as const;
 export type GoawayReason = (typeof GOAWAY_REASONS)[number];

@@ -1,49 +1,49 @@
 import type { KeyCounts } from './figures.ts';
 import type { FailureReason, OverloadReason } from './reasons.ts';
 
-/** A pod began to be left out, or is asked again. */
+/** A pod was ejected, is in rotation again, or is gone. */
 export interface PodIncident {
   readonly namespace: string;
   readonly pod: string;
   /** `ip:port`. */
   readonly address: string;
   readonly state: 'ejected' | 'returned' | 'gone';
-  /** Of the failure that ejected it last. */
+  /** Reason of the failure that ejected it last. */
   readonly reason: FailureReason | '';
-  /** Milliseconds for which it is left out. */
+  /** Milliseconds for which it is ejected. */
   readonly period: number;
-  /** How often it was ejected since the last report about it. */
+  /** Number of its ejections since the last report about it. */
   readonly ejections: number;
 }
 
-/** What a worker reports to the main thread for the log, at most once in a second. */
+/** What a worker reports to the main thread for the log, at most once a second. */
 export interface IncidentReport {
   readonly pods: readonly PodIncident[];
-  /** Ejections of further pods. */
+  /** Number of ejections of further pods. */
   readonly morePods: number;
   readonly overload: OverloadBegun | OverloadOver | undefined;
-  /** Counts that are in no other report; only when requests were refused for their key. */
+  /** Counts that no other report contains; empty unless requests were refused because of their key. */
   readonly keys: readonly KeyCounts[];
 }
 
 /** Milliseconds without a refusal after which an overload is over. */
 export const OVERLOAD_QUIET = 5_000;
 
-/** What a worker's state was when it began to turn clients away. */
+/** State of a worker when it began to refuse clients. */
 export interface OverloadFigures {
   readonly inFlight: number;
   readonly connections: number;
-  /** Requests that may begin before the next tick; 0 = as many as come. */
+  /** Requests that may begin before the next tick; 0 = no limit. */
   readonly admissionLimit: number;
-  /** Bytes of requests that no pod has taken. */
+  /** Bytes of requests that no pod has read yet. */
   readonly heldBytes: number;
-  /** Milliseconds that the event loop was late. */
+  /** Milliseconds by which the event loop was late. */
   readonly late: number;
-  /** Bytes of the JavaScript heap. */
+  /** Bytes of the JavaScript heap in use. */
   readonly heapUsed: number;
 }
 
-/** Rejected since the last report, by reason; `connections`: closed when they came. */
+/** Refused since the last report, by reason; `connections`: connections closed on arrival. */
 export type TurnedAway = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
 
 export interface OverloadBegun {
@@ -54,7 +54,7 @@ export interface OverloadBegun {
 
 export interface OverloadOver {
   readonly state: 'over';
-  /** Since it began, without what was reported then. */
+  /** Refused since the overload began, without those in the report of its beginning. */
   readonly turnedAway: TurnedAway;
   readonly peakInFlight: number;
 }

@@ -8,38 +8,41 @@ import type { WorkerSettings } from './settings.ts';
 import type { SpanBatch } from './span-record.ts';
 import type { StreamAccess } from './stream-access.ts';
 
-/** What a worker thread is started with. */
+/** What the main thread gives to a new worker thread. */
 export interface WorkerData {
   readonly worker: number;
   readonly settings: WorkerSettings;
-  /** What all workers know of the rates of clients. */
+  /** Request rates of clients, shared by all workers. */
   readonly rates: SharedArrayBuffer;
 }
 
 /** Main thread to worker. */
 export type ToWorker =
-  /** `more`: further parts of the same change follow, and nothing of it is live before the last. */
+  /** `more`: further parts of the same change follow; none takes effect before the last part. */
   | { readonly type: 'delta'; readonly delta: RouteDelta; readonly more: boolean }
-  /** Credentials for tunnels to pods from now on; undefined: there are none now. Holds secrets. */
+  /** Credentials for tunnels to pods from now on; undefined if there are none now. Contains secrets. */
   | { readonly type: 'access'; readonly access: StreamAccess | undefined }
-  /** Say the figures, which are part of no order: a worker that is too busy to say all in time is known by them. */
+  /**
+   * Report the figures. They are not part of the report: the main thread also gets them from a worker that is too busy
+   * to send a whole report in time.
+   */
   | { readonly type: 'figures' }
-  /** Say the next part of the report; the one after the last begins a new report. */
+  /** Send the next part of the report; after the last part a new report begins. */
   | { readonly type: 'report' }
-  /** Say what an operator wants to know, under this number. */
+  /** Reply to the question of an operator, under this number. */
   | { readonly type: 'question'; readonly id: number; readonly question: Question }
-  /** Tickets of TLS sessions are written and read with this key from now on, in the form that Node takes. */
+  /** Encrypt and decrypt TLS session tickets with this key from now on. The key has Node's format. */
   | { readonly type: 'ticket-key'; readonly key: Uint8Array }
-  /** Certificates of clients are verified by these authorities from now on, as PEM. */
+  /** Verify certificates of clients with these authorities from now on, as PEM. */
   | { readonly type: 'client-ca'; readonly pem: string }
-  /** The process will end: serve on, but fail health checks. */
+  /** The process will end: keep serving, but fail health checks. */
   | { readonly type: 'leave' }
-  /** Stop accepting, finish what runs, end the rest after `timeout` milliseconds, then say `drained`. */
+  /** Stop accepting, complete what is in progress, end the rest after `timeout` milliseconds, then send `drained`. */
   | { readonly type: 'drain'; readonly timeout: number };
 
 /** Worker to main thread. */
 export type FromWorker =
-  /** `tlsPort` undefined: clients cannot come by TLS. */
+  /** `tlsPort` is undefined if clients cannot connect with TLS. */
   | {
       readonly type: 'listening';
       readonly address: string;
@@ -50,28 +53,29 @@ export type FromWorker =
       readonly type: 'listen-failed';
       readonly code: string;
       readonly message: string;
-      /** That cannot be had; undefined where Node does not say. */
+      /** The port that podway cannot use; undefined if Node does not report it. */
       readonly port?: number | undefined;
     }
-  /** A part of a change has been taken in; the next may come. */
+  /** The worker has taken in a part of a change; the next part may follow. */
   | { readonly type: 'staged' }
-  /** The table of this revision is live here. */
+  /** The table of this revision is live in this worker. */
   | { readonly type: 'applied'; readonly revision: number }
   | { readonly type: 'report'; readonly part: ReportPart }
   | { readonly type: 'incidents'; readonly report: IncidentReport }
   | { readonly type: 'spans'; readonly batch: SpanBatch }
   | { readonly type: 'reply'; readonly id: number; readonly reply: Reply }
   /**
-   * The API server refuses tunnels. `forbidden`: one printable line that says what to grant; undefined: it does not accept the
-   * credentials, and an `access` has to follow, if with the same ones.
+   * The API server refuses tunnels. `forbidden`: one printable line that names the permission to grant; undefined if
+   * the server does not accept the credentials. Then the main thread must send an `access`, even with the same
+   * credentials.
    */
   | { readonly type: 'tunnels-refused'; readonly forbidden: string | undefined }
-  /** `cut`: exchanges and tunnels that the drain timeout ended. */
+  /** `cut`: number of exchanges and tunnels that the drain timeout ended. */
   | { readonly type: 'drained'; readonly cut: number };
 
 /**
- * A worker reports in parts, each some hundred microseconds of work for either thread, one whenever it is asked: neither
- * requests nor route changes wait for longer, however many routes there are.
+ * A worker sends its report in parts, one for each request of the main thread. A part takes either thread some hundred
+ * microseconds, so neither requests nor route changes wait longer, regardless of the number of routes.
  */
 export type ReportPart =
   | { readonly kind: 'figures'; readonly figures: WorkerFigures }

@@ -1,36 +1,36 @@
 import type { ExplainedStep } from './explanation.ts';
 import type { Reason } from './reasons.ts';
 
-/** An answer of the router's own to a request that it refused or could not serve. No query, no key, no cookie. */
+/** An answer of the router itself to a request that it refused or could not serve. Contains no query, key or cookie. */
 export interface OwnAnswer {
-  /** Of this worker, growing by one, also from one thread to that which replaces it. */
+  /** Sequence number of the worker's answers; a thread that replaces another one continues its numbers. */
   readonly seq: number;
   /** When it was answered, in milliseconds since 1970. */
   readonly time: number;
   readonly requestId: string;
   readonly clientAddress: string;
-  /** '' when the head could not be read: then host and path are empty, too. */
+  /** '' if the head could not be read: then host and path are empty, too. */
   readonly method: string;
-  /** 255 characters at most. */
+  /** At most 255 characters. */
   readonly host: string;
-  /** As it was sent, 256 characters at most. */
+  /** As received, at most 256 characters. */
   readonly path: string;
-  /** 0: the connection was closed without an answer. */
+  /** 0 if podway closed the connection without an answer. */
   readonly status: number;
   readonly reason: Reason;
-  /** Host and path prefix of the route; '' for none. */
+  /** Host and path prefix of the route; '' if there is none. */
   readonly route: string;
-  /** Of the pod that was tried last; '' for none. */
+  /** The pod that was tried last; '' if none was. */
   readonly namespace: string;
   readonly pod: string;
   readonly attempts: number;
-  /** Of the worker's table then; -1 where none was looked at. */
+  /** Revision of the worker's table at that time; -1 if the worker did not use it. */
   readonly revision: number;
   /** Seconds. */
   readonly duration: number;
 }
 
-/** One of them, and how far its request came. */
+/** An answer of the router itself, and the steps of the decision that its request reached. */
 export interface ExplainedAnswer {
   readonly answer: OwnAnswer;
   readonly steps: readonly ExplainedStep[];

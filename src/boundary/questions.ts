@@ -3,30 +3,30 @@ import type { RouteDelta } from './delta.ts';
 import type { ExplainedRequest, ExplainQuestion } from './explanation.ts';
 import type { ExplainedAnswer, OwnAnswer } from './own-answer.ts';
 
-/** What the main thread asks a worker for an operator. Nothing is changed by it. */
+/** What the main thread asks a worker for an operator. A question changes nothing. */
 export type Question =
-  /** `table`: with this one instead of that which is live, if one worker is asked. */
+  /** `table`: the worker uses it instead of its live table; only in questions to a single worker. */
   | { readonly kind: 'explain'; readonly request: ExplainQuestion; readonly table?: RouteDelta }
-  /** The answers after those that `since` says by worker, the oldest first. */
+  /** Answers after the sequence number that `since` has for each worker, the oldest first. */
   | {
       readonly kind: 'answers';
       readonly since: Readonly<Record<number, number>>;
       readonly most: number;
     }
   | { readonly kind: 'answer'; readonly requestId: string }
-  /** How these endpoints are doing; not more than some hundreds. */
+  /** The state of these endpoints; at most some hundred. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly EndpointName[] };
 
 /** `id`: see `endpointId`. */
 export type EndpointName = Pick<EndpointReport, 'id' | 'namespace' | 'pod'>;
 
-/** The reply to each, by its kind. */
+/** The reply to each kind of question. */
 export interface Replies {
   readonly explain: ExplainedRequest;
   readonly answers: readonly OwnAnswer[];
-  /** Undefined: it has none of that id, or has it no more. */
+  /** Undefined if the worker has no answer with this id, or no longer has it. */
   readonly answer: ExplainedAnswer | undefined;
-  /** Of those that are known and have something to say. */
+  /** Those that the worker knows and that have something to report. */
   readonly endpoints: readonly EndpointReport[];
 }
 

@@ -7,38 +7,38 @@ import type { ReportedBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
 export type { Verdict } from './reasons/reason-row.ts';
 
 /**
- * Why the router answered by itself or broke off: every word of X-Podway-Reason, of `reason` in the access log, and of the
- * label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
+ * Why the router answered by itself or broke off: every value of X-Podway-Reason, of `reason` in the access log, and of
+ * the label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
  */
 export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...AUTH_REASONS, ...FAILURE_REASONS };
 
 export type Reason = keyof typeof REASONS;
 
-/** Those that `From` can say. */
+/** The reasons that `From` reports. */
 type ReasonFrom<From extends ReportedBy> = {
   [R in Reason]: Extract<(typeof REASONS)[R]['reportedBy'][number], From> extends never ? never : R;
 }[Reason];
 
-/** Why a head is refused. */
+/** Why podway refuses a head. */
 export type HeadReason = ReasonFrom<'head'>;
-/** Why what never became a request is answered. */
+/** Why podway answers something that never became a request. */
 export type RefusalReason = ReasonFrom<'head' | 'connection'>;
-/** Why a request is answered that came by the wrong connection. */
+/** Why podway answers a request that came on the wrong connection. */
 export type TransportReason = ReasonFrom<'transport'>;
-/** Why the router answers by itself, known from the head and the table. */
+/** Why the router answers by itself, as the head and the route table decide. */
 export type AnswerReason = ReasonFrom<'decision'>;
-/** Why a request is not let in by a service of `auth=`. */
+/** Why a service of `auth=` does not let a request in. */
 export type AuthReason = ReasonFrom<'auth'>;
-/** Why a client is turned away for the router's own sake. */
+/** Why podway refuses a client to protect itself. */
 export type OverloadReason = ReasonFrom<'overload'>;
-/** Why an exchange could not be carried out. */
+/** Why an exchange failed. */
 export type FailureReason = ReasonFrom<'exchange'>;
-/** Why a tunnel ended without the FIN of a side. */
+/** Why a tunnel ended without a FIN of either side. */
 export type TunnelReason = ReasonFrom<'tunnel'>;
 
 export const VERDICTS: Readonly<Record<FailureReason, Verdict>> = FAILURE_REASONS;
 
-/** Reasons that lie with the pod. */
+/** Failures for which the pod is responsible. */
 export const UPSTREAM_FAILURES: readonly FailureReason[] = (Object.keys(VERDICTS) as FailureReason[]).filter(
   (reason) => VERDICTS[reason].fault === 'pod',
 );

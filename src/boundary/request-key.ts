@@ -1,6 +1,6 @@
 /**
- * What podway says it forwards (`Allow`), and the label values of methods: clients choose methods, never label values, so
- * what is not here counts as OTHER.
+ * The methods that podway lists in `Allow`, and the label values for methods. Clients choose methods, but never label
+ * values: any other method counts as OTHER.
  */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 const FACTOR = 1_000;

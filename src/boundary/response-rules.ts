@@ -1,15 +1,15 @@
 /** One rule of HTTP, or one limit, that a pod's response can break. */
 interface ResponseRuleRow {
-  /** What the exchange ends with: a word of X-Podway-Reason. */
+  /** The reason with which the exchange ends: a value of X-Podway-Reason. */
   readonly reason: 'bad-response' | 'bad-upgrade-response' | 'too-many-interim-responses';
   readonly part: 'head' | 'chunks' | 'end' | 'switch' | 'interim';
   /** One sentence: what the pod sent. */
   readonly meaning: string;
-  /** The setting that bounds it; '' when it is no limit, or a fixed one. */
+  /** The setting that limits it; '' if it is not a limit, or a fixed one. */
   readonly setting: string;
 }
 
-/** The rules, by the word that the access log has as `detail` and podway_upstream_bad_responses_total as `rule`. */
+/** The rules by name: `detail` in the access log, and label `rule` of podway_upstream_bad_responses_total. */
 export const RESPONSE_RULES = {
   'bad-status-line': {
     reason: 'bad-response',
@@ -123,7 +123,7 @@ export const RESPONSE_RULES = {
 
 export type ResponseRule = keyof typeof RESPONSE_RULES;
 
-/** Those that break within one part of a response. */
+/** The rules about one part of a response. */
 export type RuleOf<Part extends ResponseRuleRow['part']> = {
   [R in ResponseRule]: (typeof RESPONSE_RULES)[R]['part'] extends Part ? R : never;
 }[ResponseRule];

@@ -3,26 +3,26 @@ import type { EndpointWords } from '../wiring/words/endpoint-words.ts';
 import type { PodProtocol } from '../wiring/words/pod-options.ts';
 
 /**
- * What a pod may set for its own requests. The options after its paths set some of it, a worker's settings the rest,
- * under the names that they have there. Times in milliseconds, sizes in bytes.
+ * What a pod may set for its own requests. The options after its paths set a part of it and a worker's settings the
+ * rest, under the names that they have there. Times are in milliseconds, sizes in bytes.
  *
- * What applies once a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template asks
- * for, and templates that differ are no conflict. What has to be known before belongs to the route, one value for all its
- * pods. (What decides which pods a request may reach at all is neither: it filters endpoints, as keys do; see
- * routing/authorise.ts.)
+ * What applies after a pod is picked belongs to its endpoint: during a rollout every pod gets what its own template
+ * declares, and different templates do not conflict. What podway needs before it picks a pod belongs to the route, one
+ * value for all its pods. (Options that decide which pods a request may reach are neither: they filter endpoints, as
+ * keys do; see routing/authorise.ts.)
  */
 
-/** How long podway waits for a client: the route's values apply until a pod is picked, then the endpoint's. */
+/** How long podway waits for a client. The route's values apply until a pod is picked, then the endpoint's. */
 export interface ClientPatience {
-  /** Between two reads of a request body, and between two writes that the client accepts. */
+  /** Maximum time between two reads of a request body, and between two writes that the client accepts. */
   readonly clientIdleTimeout: number;
-  /** Bytes per second that a client has to send of a body while it is waited for; 0 = no minimum. */
+  /** Minimum bytes per second of a request body while podway waits for it; 0 = no minimum. */
   readonly requestBodyRate: number;
-  /** For which podway waits for a client at any rate of its body. */
+  /** Time for which podway waits for a client regardless of the rate of its body. */
   readonly bodyGrace: number;
 }
 
-/** What applies to an exchange once a pod is picked. The request head as that pod is to get it has its place here, too. */
+/** What applies to an exchange after a pod is picked, including the changes to the request head for that pod. */
 export interface EndpointOptions
   extends ClientPatience,
     Pick<
@@ -38,36 +38,43 @@ export interface EndpointOptions
       | 'hostOfPod'
     > {
   readonly protocol: PodProtocol;
-  /** The name that the pod's certificate has to have, and that is sent as SNI; empty: none. */
+  /** The name that the pod's certificate must have, and that podway sends as SNI; empty if there is none. */
   readonly serverName: string;
   readonly connectTimeout: number;
-  /** From the end of the request to the end of the response head. */
+  /** Maximum time from the end of the request to the end of the response head. */
   readonly responseHeadTimeout: number;
-  /** The same for all tries together; 0 = none. */
+  /** The same for all attempts together; 0 = none. */
   readonly deadline: number;
-  /** Between two reads of a response body. */
+  /** Maximum time between two reads of a response body. */
   readonly upstreamIdleTimeout: number;
   readonly tunnelIdleTimeout: number;
-  /** Bytes of a response that may lie in memory ahead of its reader; below 16 KiB the response is not buffered (see BufferBudget). */
+  /**
+   * Maximum bytes of a response that wait in memory for its reader; below 16 KiB podway does not buffer the response
+   * (see BufferBudget).
+   */
   readonly proxyBufferSize: number;
-  /** Among which what a pod takes at once is shared out. */
+  /** Number of workers among which `maxInFlight` is divided. */
   readonly workers: number;
-  /** Maximum of other pods tried after the first one; the pod whose attempt failed last decides. */
+  /**
+   * Maximum number of other pods to try after the first one; the value of the pod whose attempt failed last applies.
+   */
   readonly upstreamRetries: number;
-  /** First time out of a pod that refuses connections; doubles with every failure in a row. */
+  /** First ejection time of a pod that refuses connections; doubles with every failure in a row. */
   readonly ejectionTime: number;
   readonly ejectionMaxTime: number;
 }
 
-/** What is decided for all pods of a route, before one is picked. */
+/** What podway decides for all pods of a route, before it picks one. */
 export interface RouteOptions extends ClientPatience {
   readonly balance: BalanceName;
-  /** Seconds for which clients keep the cookie of their pod; 0: as long as the browser runs; absent: they get none. */
+  /**
+   * Seconds for which clients keep the cookie of their pod; 0 = until the browser closes; absent if they get no cookie.
+   */
   readonly sticky?: number;
-  /** Where pods are preferred; empty: nowhere. */
+  /** Zone whose pods podway prefers; empty if it prefers none. */
   readonly zone: string;
-  /** From which a worker's random choices go on. */
+  /** Seed of a worker's random choices. */
   readonly balanceSeed: number;
-  /** Bodies up to this size are collected before a pod is asked; 0 = none. */
+  /** podway collects bodies up to this size before it contacts a pod; 0 = none. */
   readonly collectRequest: number;
 }

@@ -1,34 +1,34 @@
 import type { AuthService } from './auth-service.ts';
 
 /**
- * What a worker of the data plane is started with, as plain values (sizes in bytes, times in milliseconds). A field that
- * comes from an environment variable has its name: `clientIdleTimeout` is CLIENT_IDLE_TIMEOUT, whose meaning is in the
- * table of settings. What is said here is only what is different for one worker, and what no variable sets.
+ * Settings of a data-plane worker as plain values (sizes in bytes, times in milliseconds). A field that comes from an
+ * environment variable has its name: `clientIdleTimeout` is CLIENT_IDLE_TIMEOUT, and the table of settings explains it.
+ * Comments here only say what differs for one worker, and describe fields that no variable sets.
  */
 export interface WorkerSettings {
-  /** Workers of this process. */
+  /** Number of workers of this process. */
   readonly workers: number;
-  /** Random, of this process: names it in the hops of a request. */
+  /** Random name of this process, which identifies it in the hops of a request. */
   readonly instance: string;
-  /** Bytes of JavaScript heap, the young generation aside. */
+  /** Maximum bytes of the JavaScript heap, without the young generation. */
   readonly heap: number;
 
   readonly address: string;
   readonly port: number;
-  /** Several workers share the port; not every platform has it, so it is asked for only then. */
+  /** Several workers share the port. Not every platform supports this, so podway sets it only if there are several. */
   readonly reusePort: boolean;
-  /** Listening sockets of one worker; 1 where they cannot share a port. */
+  /** Listening sockets of one worker; 1 if workers cannot share a port. */
   readonly listeners: number;
 
   readonly pathMatch: 'segment' | 'prefix';
   readonly unknownHost: 'close' | '404' | '421';
-  /** Lower case, with its dot; empty: hosts answer under their own names only. */
+  /** In lower case, with its dot; empty if hosts answer under their own names only. */
   readonly hostSuffix: string;
-  /** Besides those of routed hosts; `any`: it is not checked. */
+  /** Origins that are allowed besides those of routed hosts; `any` turns the check off. */
   readonly allowedOrigins: readonly string[] | 'any';
-  /** Empty: there is no health check on the routed port. */
+  /** Empty if there is no health check on the routed port. */
   readonly healthPath: string;
-  /** Lower case, as matched on the wire. */
+  /** In lower case. */
   readonly apiKeyHeader: string;
   readonly forwardApiKey: boolean;
   /** In lower case. */
@@ -40,14 +40,14 @@ export interface WorkerSettings {
   readonly trustedProxies: readonly string[];
   readonly proxyProtocol: 'off' | 'require';
   readonly upstreamStreams: number;
-  /** Empty: the authorities that Node trusts. */
+  /** Empty for the authorities that Node trusts. */
   readonly upstreamCaFile: string;
   readonly accessLog: 'off' | 'json' | 'combined';
   readonly podMetrics: 'off' | 'errors' | 'latency';
   readonly traces: 'off' | 'otlp';
-  /** From 0 to 1: of the requests that continue no trace. */
+  /** From 0 to 1: the part of those requests that continue no trace. */
   readonly traceSampling: number;
-  /** Answers of the router's own that are remembered: this worker's share; 0 = none. */
+  /** Own answers that podway remembers: this worker's share; 0 = none. */
   readonly ownAnswers: number;
   /** This worker's share. */
   readonly traceSpansPerSecond: number;
@@ -59,23 +59,23 @@ export interface WorkerSettings {
   readonly clientMaxBodySize: number;
   /** Bytes per second; 0 = no minimum. */
   readonly requestBodyRate: number;
-  /** For which podway waits for a client at any rate of its body. */
+  /** Time for which podway waits for a client regardless of the rate of its body. */
   readonly bodyGrace: number;
-  /** 0 = all bodies are streamed. */
+  /** 0 = podway streams all bodies. */
   readonly collectRequest: number;
   readonly maxResponseHead: number;
   readonly maxResponseFields: number;
   readonly maxInterimResponses: number;
   readonly proxyBufferSize: number;
   readonly proxyBufferMemory: number;
-  /** Idle connections kept for each pod port; 0 = none. */
+  /** Maximum number of idle connections for each pod port; 0 = none. */
   readonly upstreamIdleConnections: number;
-  /** Other pods tried after the first one. */
+  /** Maximum number of other pods to try after the first one. */
   readonly upstreamRetries: number;
 
-  /** HTTP/2 for clients that come by TLS. */
+  /** HTTP/2 for clients that connect with TLS. */
   readonly http2: boolean;
-  /** HTTP/2 by prior knowledge on the port for routed requests. */
+  /** HTTP/2 with prior knowledge on the port for routed requests. */
   readonly http2Plain: boolean;
   readonly http2Streams: number;
   readonly http2StreamWindow: number;
@@ -87,7 +87,7 @@ export interface WorkerSettings {
 
   /** This worker's share. */
   readonly maxConnections: number;
-  /** This worker's share. Tunnels are not counted, `maxConnections` bounds them. */
+  /** This worker's share. Tunnels do not count; `maxConnections` limits them. */
   readonly maxInFlight: number;
   readonly requestMemory: number;
   /** Percent of `heap`. */
@@ -102,20 +102,23 @@ export interface WorkerSettings {
   readonly connectTimeout: number;
   readonly responseHeadTimeout: number;
   readonly upstreamIdleTimeout: number;
-  /** 0 = no idle connection is kept. */
+  /** 0 = podway keeps no idle connection. */
   readonly upstreamKeepaliveTimeout: number;
   readonly tunnelIdleTimeout: number;
   readonly lingerTimeout: number;
   readonly halfCloseTimeout: number;
   readonly drainTimeout: number;
-  /** Of the Close frame that ends a WebSocket then (RFC 6455 section 7.4); `none`: podway sends none. */
+  /**
+   * Code of the Close frame that podway sends on a WebSocket during a drain (RFC 6455 section 7.4); `none`: it sends
+   * none.
+   */
   readonly drainCloseCode: '1001' | '1012' | 'none';
 
-  /** The first one; doubles with every failure in a row. */
+  /** First ejection time; doubles with every failure in a row. */
   readonly ejectionTime: number;
   readonly ejectionMaxTime: number;
 
-  /** Where pods are preferred; empty: nowhere. */
+  /** Zone whose pods podway prefers; empty if it prefers none. */
   readonly zone: string;
 
   readonly auths: readonly AuthService[];
@@ -126,21 +129,21 @@ export interface WorkerSettings {
 
   readonly httpsRedirect: 'false' | 'true' | 'all';
   readonly httpsRedirectPort: number;
-  /** A field's value; empty: there is none. */
+  /** Value of Strict-Transport-Security; empty if podway does not send the field. */
   readonly hsts: string;
 
   readonly clientCertificates: 'off' | 'request' | 'require';
-  /** PEM; empty: there is none, and clients are not asked. */
+  /** PEM; empty if there is none: then podway requests no certificates of clients. */
   readonly clientCa: string;
   readonly tlsPort: number | 'none';
   readonly tlsMinVersion: '1.2' | '1.3';
-  /** As OpenSSL takes it. */
+  /** In OpenSSL's format. */
   readonly tlsCiphers: string;
   readonly tlsHandshakeTimeout: number;
-  /** Handshakes under way. */
+  /** Maximum number of handshakes in progress. */
   readonly tlsHandshakes: number;
   readonly tlsSessionTimeout: number;
-  /** Certificates kept ready. */
+  /** Maximum number of certificates kept ready. */
   readonly tlsContexts: number;
   readonly podAccess: 'direct' | 'tunnel';
   /** This worker's share. */

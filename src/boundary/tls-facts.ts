@@ -1,26 +1,26 @@
-/** What clients may speak over TLS (ALPN, RFC 7301), the preferred first. */
+/** Protocols that clients may use over TLS (ALPN, RFC 7301), the preferred one first. */
 export const APPLICATION_PROTOCOLS = ['h2', 'http/1.1'] as const;
 
-/** What was presented to a client. */
+/** The certificate that podway presented to a client. */
 interface Presented {
-  /** Whichever of its certificates it was, it is for this canonical host. */
+  /** Whether the certificate is for this canonical host, regardless of which of the host's certificates it was. */
   covers(host: string): boolean;
 }
 
-/** What is known of a client's TLS connection since its handshake. */
+/** What podway knows of a client's TLS connection since its handshake. */
 export interface TlsFacts {
-  /** As OpenSSL names it: `TLSv1.3`. */
+  /** OpenSSL's name of the version: `TLSv1.3`. */
   readonly version: string;
-  /** HTTP/1.1 for clients that named none. */
+  /** HTTP/1.1 for clients that offered no protocol. */
   readonly protocol: (typeof APPLICATION_PROTOCOLS)[number];
-  /** The canonical host that the client named; '' for none that could be one. */
+  /** The canonical host that the client named; '' if it named none, or something that is not a host. */
   readonly sni: string;
-  /** An earlier session was continued: no certificate was presented. */
+  /** The client resumed an earlier session: podway presented no certificate. */
   readonly resumed: boolean;
-  /** Undefined: it is not known, for the session was begun on another connection. */
+  /** Undefined if unknown, because the session began on another connection. */
   readonly presented: Presented | undefined;
-  /** Of requests to pods, about the client's certificate; each with its CRLF. */
+  /** Field lines about the client's certificate for requests to pods, each with its CRLF. */
   readonly lines: string;
-  /** A value of `Host` that it was found to cover. */
+  /** A value of `Host` for which `covers` was true. */
   coveredHost: string;
 }

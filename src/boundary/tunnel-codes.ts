@@ -1,6 +1,7 @@
 /**
- * Why a tunnel to a port of a pod was not opened, or broke: the `code` of the error that ends its stream. With every code but
- * ECONNRESET no byte of what was written has reached a program in the pod, so that another pod may get all of it.
+ * Why a tunnel to a port of a pod was not opened, or broke: the `code` of the error that ends its stream. With every
+ * code except ECONNRESET, no program in the pod has received any written byte, so podway may send all of them to
+ * another pod.
  */
 export type TunnelCode =
   /** Nothing listens there, the pod or its sandbox is gone, or its node cannot be reached. */
@@ -15,7 +16,7 @@ export type TunnelCode =
   | 'ETUNNELTHROTTLED'
   /** The API server cannot be reached, is starting or ending, or answered 5xx. */
   | 'ETUNNELUNAVAILABLE'
-  /** As many tunnels are open as may be, or wait to be. */
+  /** The limits on tunnels left no turn for this tunnel in time. */
   | 'ETUNNELLIMIT'
-  /** It broke after it was open: what the pod got is unknown. */
+  /** The tunnel broke after it was open: what the pod received is unknown. */
   | 'ECONNRESET';

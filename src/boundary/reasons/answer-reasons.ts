@@ -1,6 +1,6 @@
 import type { ReasonRow } from './reason-row.ts';
 
-/** Answers that the router gives by itself, before any pod is asked. */
+/** Answers of the router itself, before it contacts any pod. */
 export const ANSWER_REASONS = {
   healthy: {
     status: 200,
@@ -262,7 +262,7 @@ export const ANSWER_REASONS = {
   'overload-heap': {
     status: 503,
     fault: 'router',
-    // A full heap is full of connections, too.
+    // Connections fill the heap, too.
     close: true,
     reportedBy: ['overload'],
     meaning: "A worker's JavaScript heap is fuller than `SHED_AT_HEAP`.",

@@ -1,6 +1,6 @@
 import type { ReasonRow } from './reason-row.ts';
 
-/** Why a service of `auth=` has not let a request in. */
+/** Why a service of `auth=` did not let a request in. */
 export const AUTH_REASONS = {
   'auth-refused': {
     status: { '301': 301, '302': 302, '303': 303, '307': 307, '308': 308, '401': 401, '403': 403 },

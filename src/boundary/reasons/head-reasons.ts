@@ -2,7 +2,7 @@ import type { ReasonRow } from './reason-row.ts';
 
 const CLIENT = { fault: 'client', close: true, reportedBy: ['head'] } as const;
 
-/** Requests whose head is refused or does not come to its end. */
+/** Requests whose head podway refuses, or whose head does not become complete. */
 export const HEAD_REASONS = {
   'bad-request-line': {
     status: 400,

@@ -1,4 +1,7 @@
-/** Who can say a reason: the reader of heads, the client's connection, decide, the overload check, an exchange, a tunnel, a service of `auth=`. */
+/**
+ * Who reports a reason: the parser of heads, the client's connection, the decision, the overload check, an exchange, a
+ * tunnel, the check of the client's transport, a service of `auth=`.
+ */
 export type ReportedBy =
   | 'head'
   | 'connection'
@@ -9,15 +12,18 @@ export type ReportedBy =
   | 'transport'
   | 'auth';
 
-/** What one word of X-Podway-Reason means. */
+/** What one value of X-Podway-Reason means. */
 export interface ReasonRow {
-  /** Of the answer, by `statusBy` where that decides. Only logged: 499, 101, and 0 for a connection closed without an answer. */
+  /**
+   * Status of the answer, by the value of `statusBy` if there are several. Only logged: 499, 101, and 0 for a
+   * connection that podway closed without an answer.
+   */
   readonly status: number | Readonly<Record<string, number>>;
   /** The setting, or the part of the request, that chooses one of several statuses. */
   readonly statusBy?: string;
-  /** `none`: it is not a failure. */
+  /** `none`: the reason is not a failure. */
   readonly fault: 'client' | 'pod' | 'router' | 'none';
-  /** The connection ends with the answer, since what follows on it is unknown or unwanted. */
+  /** podway closes the connection after the answer, because it does not know, or must not use, what follows on it. */
   readonly close: boolean;
   readonly reportedBy: readonly ReportedBy[];
   /** One sentence, Markdown. */
@@ -26,14 +32,14 @@ export interface ReasonRow {
   readonly action: string;
 }
 
-/** What follows from a failure of an exchange. */
+/** What follows from a failed exchange. */
 export interface Verdict {
-  /** What the client gets while no response head has gone out; 499 is never sent, only logged. */
+  /** What the client gets if podway has not sent a response head; 499 is never sent, only logged. */
   readonly status: number;
   readonly fault: ReasonRow['fault'];
   readonly close: boolean;
-  /** `unsent`: no byte reached the pod, so another may get the request, for every method. */
+  /** `unsent`: no byte reached the pod, so podway may send the request to another pod, with any method. */
   readonly retry: 'unsent' | 'before-answer' | 'never';
-  /** Counts against the endpoint: connect failures, closes and resets, not slowness, not answers. */
+  /** The failure counts against the endpoint. Failed connects, closes and resets do; slowness and answers do not. */
   readonly ejects: boolean;
 }

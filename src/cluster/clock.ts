@@ -1,16 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time and chance as arguments, so that tests of backoff and silence need not wait. */
+/** Time and randomness as arguments, so that tests of back-off and silence need not wait. */
 export interface Clock {
-  /** Milliseconds that only ever grow (a wall clock set back must not stop a timer). */
+  /** Milliseconds that only grow (a wall clock that is set back must not stop a timer). */
   now(): number;
-  /** Milliseconds since 1970. Unlike those of `now` on Linux, they go on while the machine sleeps; they jump when they are set. */
+  /**
+   * Milliseconds since 1970. Unlike `now` on Linux, they continue while the machine sleeps; they jump when the clock is
+   * set.
+   */
   wallTime(): number;
   /** Uniform in [0, 1). */
   random(): number;
   /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls `ring` once after `ms` milliseconds, unless what it returns is called before. */
+  /** Calls `ring` once after `ms` milliseconds. Returns a function that cancels the call. */
   alarm(ms: number, ring: () => void): () => void;
 }
 

@@ -14,24 +14,27 @@ import { tlsSecretsNamed } from './kinds/tls-secrets.ts';
 import type { SourceScope } from './scope.ts';
 
 /**
- * The kinds that podway always follows, by their plural names. What delivers, reports or counts them is derived from here.
+ * The kinds that podway always follows, by plural name. Everything that delivers, reports or counts them is derived
+ * from this table.
  */
 export const KINDS = { pods: PODS, secrets: SECRETS };
 
 /** A row for the Secrets of one name: `secrets/routing-tls`. */
 type TlsSecretRow = `secrets/${string}`;
 
-/** Any table that a source can follow has these kinds at least. */
+/**
+ * The table of the kinds that podway follows. Rows other than those of `KINDS` exist only if the settings need them.
+ */
 export type Kinds = typeof KINDS & { readonly [Name in TlsSecretRow]: Kind<TlsSecret> } & {
   readonly namespaces: Kind<NamespaceObject>;
 };
 
-/** One of each name, so that two tables of the same kinds have the same rows. */
+/** One row for each name, so that two tables of the same kinds have the same rows. */
 const tlsSecretRows = new Map<string, Kind<TlsSecret>>();
 
 /**
- * The kinds that podway follows with these settings: Secrets with certificates have a row for each of their names, and
- * Namespaces have one if they hold hosts.
+ * The kinds that podway follows with these settings. Secrets with certificates have a row for each name, and Namespaces
+ * have a row if they hold hosts.
  */
 export function kindsOf({ tlsSecrets, namespaces }: Pick<SourceScope, 'tlsSecrets' | 'namespaces'>): Kinds {
   const rows = tlsSecrets.map((name) => {
@@ -43,7 +46,7 @@ export function kindsOf({ tlsSecrets, namespaces }: Pick<SourceScope, 'tlsSecret
   return { ...KINDS, ...own } as Kinds;
 }
 
-/** The table is what `kindsOf` makes. */
+/** Whether the table is the one that `kindsOf` makes. */
 export function isOwnTable(kinds: KindTable, scope: SourceScope): boolean {
   const own: KindTable = kindsOf(scope);
   const names = Object.keys(kinds);
@@ -53,7 +56,7 @@ export function isOwnTable(kinds: KindTable, scope: SourceScope): boolean {
 /** `pods`, `secrets`, `secrets/routing-tls`. */
 export type KindName<T extends KindTable = Kinds> = keyof T & string;
 
-/** One event of one kind, typed by it. */
+/** One event of one kind, with the type of that kind. */
 export type SourceEvent<T extends KindTable = Kinds, K extends keyof T = keyof T> = {
   readonly [Name in K]: {
     readonly kind: Name;
@@ -63,16 +66,16 @@ export type SourceEvent<T extends KindTable = Kinds, K extends keyof T = keyof T
   };
 }[K];
 
-/** What takes the events of each kind. */
+/** Takes the events of each kind. */
 export interface KindHandlers {
   pods(event: ClusterEvent<Pod>): void;
   secrets(event: ClusterEvent<NamespaceSecret>): void;
   namespaces(event: ClusterEvent<NamespaceObject>): void;
-  /** @param name of the Secrets */
+  /** @param name name of the Secrets */
   tlsSecretsOf(name: string, event: ClusterEvent<TlsSecret>): void;
 }
 
-/** Gives an event to the handler of its kind. */
+/** Passes an event to the handler of its kind. */
 export function deliver(handlers: KindHandlers, source: SourceEvent): void {
   if (source.kind === 'pods') handlers.pods(source.event);
   else if (source.kind === 'secrets') handlers.secrets(source.event);
@@ -80,7 +83,7 @@ export function deliver(handlers: KindHandlers, source: SourceEvent): void {
   else handlers.tlsSecretsOf(source.kind.slice('secrets/'.length), source.event);
 }
 
-/** The names of a table's kinds, each after the one that it is delivered after. */
+/** The names of a table's kinds; each kind follows the one in its `deliverAfter`. */
 export function deliveryOrder(kinds: KindTable): string[] {
   const ordered = new Set<string>();
   const visit = (name: string, path: readonly string[]): void => {
@@ -92,7 +95,7 @@ export function deliveryOrder(kinds: KindTable): string[] {
   return [...ordered];
 }
 
-/** What is followed within a scope, as a phrase for the log. */
+/** What podway follows within a scope, as a phrase for the log. */
 export function describeKinds(kinds: KindTable, scope: SourceScope): string {
   const { namespace } = scope;
   const where = namespace === undefined ? 'all namespaces' : `namespace ${printable(namespace)}`;

@@ -16,14 +16,15 @@ import type { ObjectId } from '../wiring/object-id.ts';
 export interface KubernetesOptions extends ApiAccess {
   /** Milliseconds without data after which podway ends a watch. */
   readonly idleTimeout: number;
-  /** Milliseconds between two looks at the pods that the label selector leaves out; absent or 0: there is none. */
+  /** Milliseconds between two checks of the pods that the label selector leaves out; absent or 0 = no checks. */
   readonly labelCheck?: number;
 }
 
 /**
- * The cluster of a kubeconfig. The server filters: pods by label, Secrets by their names, so no other Secret is ever seen.
+ * The cluster of a kubeconfig. The API server filters pods by label and Secrets by name, so podway sees no other
+ * Secret.
  *
- * @throws SourceError when the kubeconfig cannot be used
+ * @throws SourceError if the kubeconfig cannot be used
  */
 export function kubernetesSource<T extends KindTable>(
   { kinds, scope }: Followed<T>,
@@ -33,7 +34,7 @@ export function kubernetesSource<T extends KindTable>(
   const server = serverOf(load);
   const inCluster = isServiceAccount(load());
   const api = new ApiServer({ load, timeout });
-  /** For requests beside the watches. */
+  /** For requests besides the watches. */
   const sameCluster = { load, timeout, sameAs: () => api.origin };
   const statuses = new KindStatuses(kinds, clock);
 
@@ -64,13 +65,13 @@ export function kubernetesSource<T extends KindTable>(
         });
         const turns = new Turns();
         for await (const event of events) {
-          // What is delivered is of the last read: the next one comes after it.
+          // The event is from the last read: podway reads again only after its delivery.
           handlers.changed({ kind: name, event, receivedAt: status.lastActivity } as SourceEvent<T>);
           if (event.type === 'init-done') {
             await handlers.takenIn?.();
             progress.get(name)?.delivered();
           }
-          // Changes of one read are delivered in one turn: they take effect together.
+          // podway delivers changes of one read in one turn of the event loop, so that they take effect together.
           if (event.type !== 'init-apply' || !turns.isDue()) continue;
           await turns.next();
           if (signal.aborted) return;
@@ -86,7 +87,7 @@ export function kubernetesSource<T extends KindTable>(
       try {
         await Promise.all(following);
       } finally {
-        // A handler threw: a source of which one kind goes on would look alive.
+        // A handler threw. If one kind went on, the source would look alive.
         broken.abort();
         await Promise.allSettled(following);
       }
@@ -110,7 +111,7 @@ function accessOf(access: ApiAccess & Required<Pick<ApiAccess, 'sameAs'>>): Sour
   };
 }
 
-/** What becomes of the first list of a kind, for those that wait for it. */
+/** Progress of the first list of a kind, for kinds that wait for it. */
 class FirstList implements ListProgress {
   readonly #listed = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<void>();

@@ -7,27 +7,28 @@ import type { SourceScope } from './scope.ts';
 import type { ProblemReason, SourceHandlers } from './source.ts';
 import { listUnselected, selectorToCheck, UNSELECTED } from './list-unselected.ts';
 
-/** Milliseconds after the first list: podway has just started, perhaps with all others. */
+/** Milliseconds after the first list: podway has just started, perhaps together with all its replicas. */
 const FIRST_PAUSE = 30_000;
 
-/** Failures that do not pass by themselves; the watch of pods reports the others. */
+/** Failures that do not pass by themselves; the watch of pods reports the other ones. */
 const LASTING: ReadonlySet<ProblemReason> = new Set(['forbidden', 'refused', 'malformed']);
 
 export interface LabelCheckOptions {
-  /** For the check alone: what it finds out of credentials is of no watch. */
+  /** For the check alone: what it learns about credentials must not affect a watch. */
   readonly api: ApiServer;
   readonly scope: SourceScope;
-  /** Milliseconds between two checks; 0: there is none. */
+  /** Milliseconds between two checks; 0 = no checks. */
   readonly interval: number;
   readonly clock: Clock;
-  /** Resolves when the pods that are selected have been listed; undefined: pods are not followed. */
+  /** Resolves when the selected pods have been listed; undefined if podway does not follow pods. */
   readonly listed: Promise<void> | undefined;
   readonly handlers: Pick<SourceHandlers, 'unselected' | 'problem'>;
 }
 
 /**
- * Lists the pods that the label selector leaves out, now and then, until `signal` aborts: a pod with podway's annotations
- * and a label that is misspelt or absent is in no watch. Metadata only, in pages with pauses; what is kept is bounded.
+ * Lists the pods that the label selector leaves out, at intervals, until `signal` aborts: no watch contains a pod with
+ * podway's annotations and a misspelt or absent label. It reads only metadata, in pages with pauses, and keeps a
+ * bounded number of pods.
  */
 export async function checkLabels(options: LabelCheckOptions, signal: AbortSignal): Promise<void> {
   const { api, scope, interval, clock, listed, handlers } = options;
@@ -52,7 +53,7 @@ export async function checkLabels(options: LabelCheckOptions, signal: AbortSigna
         handlers.problem({ where: UNSELECTED, reason, detail: message });
       if (LASTING.has(reason)) reported = reason;
     }
-    // Replicas that started together do not stay together.
+    // Replicas that started together must not stay together.
     await clock.sleep(interval * (1 + clock.random() / 10), signal);
   }
 }

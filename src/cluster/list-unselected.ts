@@ -9,18 +9,18 @@ import type { SourceScope } from './scope.ts';
 import { getPage, PAGE } from './watch/page.ts';
 import { Turns } from './watch/turns.ts';
 
-/** What problems and advice about permissions name. */
+/** The name in problems and in advice about permissions. */
 export const UNSELECTED = 'unselected pods';
-/** Pages of one list: 50,000 pods. */
+/** Maximum number of pages of one list: 50,000 pods. */
 const MOST_PAGES = 100;
-/** Pods that are reported. */
+/** Maximum number of pods that are reported. */
 const MOST_PODS = 1_000;
-/** Milliseconds between two pages: others use the API server, too. */
+/** Milliseconds between two pages: other clients use the API server, too. */
 const PAGE_PAUSE = 100;
 
-/** What metadata holds besides names, labels, annotations and owners. */
+/** Metadata besides names, labels, annotations and owners. */
 const UNREAD = new FieldNames(['managedFields', 'finalizers']);
-/** Pods that have ended are routed with no labels. */
+/** podway routes no pod that has ended, regardless of its labels. */
 const FIELDS = 'status.phase!=Succeeded,status.phase!=Failed';
 
 export interface UnselectedList<T> {
@@ -28,20 +28,20 @@ export interface UnselectedList<T> {
   readonly scope: SourceScope;
   readonly selector: Selector;
   readonly clock: Clock;
-  /** Undefined: the pod is not one that podway should report. */
+  /** Undefined if podway should not report the pod. */
   readonly read: (object: unknown) => T | undefined;
 }
 
-/** The selector of a scope; undefined where no label can be a near miss of it, or where it cannot be read. */
+/** The selector of a scope; undefined if no label can be a near miss of it, or if it is invalid. */
 export function selectorToCheck({ labelSelector }: SourceScope): Selector | undefined {
   const selector = parseSelector(labelSelector);
-  // A wrong selector is reported by the watch.
+  // The watch reports an invalid selector.
   return 'problem' in selector || selector.complement === undefined ? undefined : selector;
 }
 
 /**
- * Lists once the pods that the label selector leaves out: metadata only, in pages with pauses. At most 50,000 pods are
- * read, and at most 1,000 returned.
+ * Lists once the pods that the label selector leaves out: metadata only, in pages with pauses. Reads at most 50,000
+ * pods and returns at most 1,000.
  *
  * @throws ApiFailure
  */
@@ -76,7 +76,7 @@ interface Listed {
   readonly clock: Clock;
 }
 
-/** Page after page, with turns of the event loop within each. */
+/** All objects, page by page; the event loop turns within each page. */
 async function* objectsOf(
   { session, resource, clock }: Listed,
   signal: AbortSignal,

@@ -6,19 +6,19 @@ import type { KindTable } from './kind.ts';
 import { resourceOf } from './resource-of.ts';
 import type { SourceScope } from './scope.ts';
 
-/** The cluster at one moment, or nearly one. */
+/** The cluster at one moment, approximately. */
 export interface LiveObjects {
-  /** By the name of the row; a row that may not be listed is absent. */
+  /** Objects by the name of the row; a row that podway may not list is absent. */
   readonly objects: ReadonlyMap<string, readonly ObjectId[]>;
-  /** Rows that may not be listed, and what it takes; only Secrets and Namespaces are done without. */
+  /** Rows that podway may not list, and the permission for each. Only rows of Secrets and Namespaces may be missing. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
 const OPTIONAL = new Set(['Secret', 'Namespace']);
 
 /**
- * Lists each kind once, in the order of the table, and watches nothing. Pods come first: of a namespace that the list of
- * Secrets after it does not have, it is known then that it had none.
+ * Lists each kind once, in the order of the table, and watches nothing. Pods come first: the later list of Secrets then
+ * proves which namespaces of these pods have no Secret.
  *
  * @throws ApiFailure
  */

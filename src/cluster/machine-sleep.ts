@@ -1,12 +1,14 @@
 import type { Clock } from './clock.ts';
 
-/** Milliseconds between two looks, by either clock, after which the machine has slept, and its connections may be gone. */
+/**
+ * Milliseconds between two calls, by either clock, above which the machine has slept and its connections may be gone.
+ */
 const SLEPT = 30_000;
 
 /**
- * Notices a sleep of the machine, if it is called every few seconds. The monotonic clock stands still meanwhile on Linux;
- * on macOS and Windows it goes on, where the wall clock may have been set back. A process that was stopped, and a wall
- * clock that is set forward, look the same.
+ * Detects that the machine has slept, if it is called every few seconds. On Linux the monotonic clock stops during a
+ * sleep, but the wall clock goes on. On macOS and Windows the monotonic clock goes on, too, and the wall clock may have
+ * been set back. A process that was stopped, and a wall clock that was set forward, look the same.
  */
 export class MachineSleep {
   readonly #clock: Clock;
@@ -19,7 +21,7 @@ export class MachineSleep {
     this.#lookedWall = clock.wallTime();
   }
 
-  /** Since the look before. */
+  /** Whether the machine has slept since the last call. */
   hasSlept(): boolean {
     const [now, wallTime] = [this.#clock.now(), this.#clock.wallTime()];
     const passed = Math.max(now - this.#looked, wallTime - this.#lookedWall);

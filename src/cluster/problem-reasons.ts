@@ -3,11 +3,14 @@ interface ProblemRow {
   readonly of: 'API server' | 'folder' | 'both';
   /** One sentence. */
   readonly meaning: string;
-  /** One sentence: what the operator should do; '' for nothing, as podway goes on by itself. */
+  /** One sentence: what the operator should do; '' if podway goes on by itself. */
   readonly action: string;
 }
 
-/** Every problem that a source can have: the word of the log, `/readyz`, and the label of podway_source_problems_total. */
+/**
+ * Every problem that a source can have: the reason in the log, in `/readyz`, and in the label of
+ * podway_source_problems_total.
+ */
 export const PROBLEM_REASONS = {
   credentials: {
     of: 'API server',

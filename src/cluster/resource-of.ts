@@ -3,7 +3,7 @@ import type { Resource } from './api/api-request.ts';
 import type { Kind } from './kind.ts';
 import type { SourceScope } from './scope.ts';
 
-/** The requests for the objects of one kind. */
+/** The resource for requests about one kind. */
 export function resourceOf(name: string, kind: Kind<ObjectId>, scope: SourceScope): Resource {
   const { labelSelector, objectName } = kind.select(scope);
   return {

@@ -3,12 +3,12 @@ import type { ClusterSource } from './source.ts';
 
 type PodKinds = Pick<Kinds, 'pods'>;
 
-/** A source of pods alone. Of Secrets it says once that there are none, as none is needed: every namespace is open. */
+/** A source of pods without Secrets. It delivers an empty list of Secrets once, so every namespace is open. */
 export function withoutSecrets(source: ClusterSource<PodKinds>): ClusterSource {
   return {
     ...source,
     findSecret: undefined,
-    // States and their reports are those of what is followed.
+    // The states and their reports are about the kinds that are followed.
     states: () => source.states() as ReturnType<ClusterSource['states']>,
     run(handlers, signal) {
       for (const type of ['init', 'init-done'] as const)

@@ -11,9 +11,9 @@ import {
 } from 'js-yaml';
 import { printable } from '../wiring/rejection.ts';
 
-/** Aliases of one document: Kubernetes manifests hardly use any, a "billion laughs" file is made of them. */
+/** Maximum number of aliases in one document: Kubernetes manifests hardly use any, but a "billion laughs" file does. */
 const MAX_ALIASES = 100;
-/** Lists and maps within each other; the deepest schema of Kubernetes needs some thirty. */
+/** Maximum depth of lists and maps; the deepest schema of Kubernetes needs about thirty. */
 const MAX_DEPTH = 200;
 
 const CORE = 'tag:yaml.org,2002:';
@@ -21,14 +21,14 @@ const DIGITS = '0123456789'.split('');
 const TRUE = /^(y|Y|yes|Yes|YES|on|On|ON|true|True|TRUE)$/;
 const FALSE = /^(n|N|no|No|NO|off|Off|OFF|false|False|FALSE)$/;
 const NULL = /^(~|null|Null|NULL|)$/;
-/** What Go's ParseInt takes with base 0 once underscores are gone, and then the floats of YAML. */
+/** Numbers that Go's ParseInt accepts with base 0 after underscores are removed, and then the floats of YAML. */
 const INTEGER = /^([-+]?)(0b[01]+|0o?[0-7]+|0x[0-9a-f]+|0|[1-9][0-9]*)$/i;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]+)?$/i;
 const SPECIAL = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
 
 /**
- * What a plain scalar means to kubectl, whose parser is a mixture of YAML 1.1 and 1.2: `yes`, `on` and `y` are true,
- * `010`, `0o10` and `0x8` are 8, `1_000` is a number, and `12:30` and `2001-01-01` are text.
+ * What a plain scalar means to kubectl, whose parser mixes YAML 1.1 and 1.2: `yes`, `on` and `y` are true, `010`,
+ * `0o10` and `0x8` are 8, `1_000` is a number, and `12:30` and `2001-01-01` are text.
  */
 export function scalarValue(source: string): string | number | boolean | null {
   if (NULL.test(source)) return null;
@@ -72,7 +72,7 @@ const SCHEMA = new Schema([
     resolve: (source) => Buffer.from(source, 'base64').toString('utf8'),
     identify: () => false,
   }),
-  // Other tags are no more than a remark: `!secret x` is the text x.
+  // podway ignores other tags: `!secret x` is the text x.
   ...['!', CORE].flatMap((prefix) => [
     defineScalarTag(prefix, { matchByTagPrefix: true, resolve: (source) => source, identify: () => false }),
     { ...seqTag, tagName: prefix, matchByTagPrefix: true },
@@ -84,7 +84,7 @@ export type Parsed =
   | { readonly values: readonly unknown[] }
   | { readonly line: number; readonly column: number; readonly expected: string };
 
-/** The documents of a text. What is wrong is said by place and rule, never by what was found: it may be a Secret. */
+/** The documents of a text. An error names the place and the rule, but never what was found, which may be a Secret. */
 export function parseYaml(text: string): Parsed {
   try {
     return { values: loadAll(text, { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH }) };
@@ -95,7 +95,7 @@ export function parseYaml(text: string): Parsed {
   }
 }
 
-/** The parser's reasons quote names of aliases and tags. */
+/** The parser's reason without the names of aliases and tags that it quotes. */
 function withoutQuote(reason: string): string {
   if (reason.startsWith('nesting exceeded')) return 'nested too deeply';
   if (reason.startsWith('unidentified alias')) return 'an alias without its anchor';

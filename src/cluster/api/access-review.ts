@@ -6,20 +6,20 @@ import type { ApiSession } from './api-session.ts';
 /** An action of a user, in RBAC's terms. */
 export interface RequiredAccess {
   readonly verb: string;
-  /** `pods`. */
+  /** Such as `pods`. */
   readonly resource: string;
-  /** `exec`. */
+  /** Such as `exec`. */
   readonly subresource: string;
   readonly namespace: string;
-  /** Of the object. */
+  /** Name of the object. */
   readonly name: string;
 }
 
 /**
- * Whether those whose credentials the session has may do all of this, as the API server says it (SelfSubjectAccessReview).
- * Resolves with the first that they may not do; undefined: they may.
+ * Asks the API server whether the user of the session may do all of this (SelfSubjectAccessReview). Resolves with the
+ * first action that the user may not do; undefined if the user may do all.
  *
- * @throws ApiFailure; no answer is no permission
+ * @throws ApiFailure; without an answer there is no permission
  */
 export async function missingAccess(
   session: ApiSession,
@@ -40,12 +40,12 @@ async function mayDo(session: ApiSession, access: RequiredAccess): Promise<boole
     },
   );
   const status = own(review, 'status');
-  // A denial counts more than a permission, as it does for the server.
+  // A denial overrides a permission, as it does in the API server.
   return own(status, 'allowed') === true && own(status, 'denied') !== true;
 }
 
 /**
- * The name of the user whose credentials the session has (SelfSubjectReview, Kubernetes 1.28 and later), printable.
+ * The printable name of the user whose credentials the session has (SelfSubjectReview, Kubernetes 1.28 and later).
  *
  * @throws ApiFailure
  */

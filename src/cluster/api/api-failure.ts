@@ -5,19 +5,19 @@ import { permissionNeeded, type Resource, type Verb } from './api-request.ts';
 import { activityByMessage } from './server-readiness.ts';
 
 interface FailureOptions {
-  /** The place in the stream is lost or in doubt: only a list is reliable again. */
+  /** The position in the stream is lost or in doubt: only a new list is reliable. */
   readonly relist?: boolean;
-  /** Milliseconds the server asked to be left alone. */
+  /** Milliseconds that the server asked podway to wait. */
   readonly retryAfter?: number | undefined;
-  /** What the server answered, where the message says more than that. */
+  /** The answer of the server, if the message says more than that. */
   readonly answer?: string;
-  /** The reason is likely, and no more than that. */
+  /** The reason is likely, but not certain. */
   readonly presumed?: boolean;
-  /** Of the HTTP answer. */
+  /** HTTP status of the answer. */
   readonly status?: number;
 }
 
-/** An attempt to list or watch failed. `detail` is printable and holds nothing secret. */
+/** A request to the API server failed. The message is printable and contains no secret. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
   readonly reason: ProblemReason;
@@ -25,7 +25,7 @@ export class ApiFailure extends Error {
   readonly retryAfter: number | undefined;
   readonly answer: string;
   readonly presumed: boolean;
-  /** Of the HTTP answer, where a reason stands for several; else undefined. */
+  /** HTTP status of the answer, if the reason stands for several; otherwise undefined. */
   readonly status: number | undefined;
 
   constructor(reason: ProblemReason, detail: string, options: FailureOptions = {}) {
@@ -38,13 +38,13 @@ export class ApiFailure extends Error {
     this.status = options.status;
   }
 
-  /** The server did not accept who we are: credentials have to be read again. */
+  /** The server did not accept the credentials: podway has to read them again. */
   get readsCredentials(): boolean {
     return this.reason === 'unauthorized' || this.reason === 'anonymous';
   }
 }
 
-/** What was asked, for the sentence that says what was refused. */
+/** What podway requested, for the message that says what the server refused. */
 export interface ApiCall {
   readonly resource: Resource;
   readonly verb: Verb;
@@ -57,7 +57,10 @@ export interface Refusal {
   readonly retryAfter?: number | undefined;
 }
 
-/** Who sends a token that is not accepted gets 401; anonymous is who sends nothing that the server looks at. */
+/**
+ * A token that the server does not accept gets 401. A request is anonymous if it has no credentials that the server
+ * looks at.
+ */
 const NOBODY =
   'the API server received no token or certificate that it accepts: check that the token of the service account is mounted, or that the user of the kubeconfig has credentials';
 
@@ -66,13 +69,13 @@ const NOBODY =
  *
  * | status | reason | next |
  * |---|---|---|
- * | 401 | unauthorized | credentials are read again, the first time at once |
- * | 403 | forbidden | retried: RBAC may be granted while we run |
- * | 403 for system:anonymous | anonymous | as 401: no role is missing, but a token or certificate |
+ * | 401 | unauthorized | podway reads the credentials again, the first time at once |
+ * | 403 | forbidden | retried: RBAC may grant it while podway runs |
+ * | 403 for system:anonymous | anonymous | as 401: not a role is missing, but a token or certificate |
  * | 403, 429, 503 of a server that starts or stops | not-ready | the same request again, soon |
- * | 410 | expired | list again, at once unless listed just before |
+ * | 410 | expired | list again, at once unless podway has just listed |
  * | 429, 5xx | throttled, server-error | the same request again |
- * | other | refused | list again: the server objects to this request, not to us |
+ * | other | refused | list again: the server objects to this request, not to podway |
  */
 export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   const { status, message, retryAfter } = refusal;
@@ -95,7 +98,7 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   return new ApiFailure('refused', answer, { relist: true, retryAfter });
 }
 
-/** Parsers quote what they could not parse, and here that may be a token. */
+/** Parsers quote what they could not parse, which may be a token here, so their messages are replaced. */
 export function safeMessage(error: unknown): string {
   if (error instanceof SyntaxError) return 'expected JSON, found something else';
   if (error instanceof AggregateError) return ownString(error, 'code') ?? 'every address failed';

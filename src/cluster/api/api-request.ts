@@ -1,21 +1,21 @@
-/** One resource: what is listed and watched, narrowed by the server, or the Events that are written. */
+/** One resource: what podway lists and watches, narrowed by the server, or the Events that it writes. */
 export interface Resource {
-  /** What it is called in messages, different for everything that is followed; plural, as in paths: `pods`. */
+  /** Its name in messages, different for everything that podway follows; plural, as in paths: `pods`. */
   readonly name: string;
-  /** As in paths, where that is not the name. */
+  /** The plural in paths, if it is not the name. */
   readonly plural?: string | undefined;
-  /** `apps/v1`; undefined: the core API. */
+  /** Such as `apps/v1`; undefined for the core API. */
   readonly groupVersion?: string | undefined;
-  /** All namespaces when undefined. */
+  /** Undefined for all namespaces. */
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
-  /** Only this object name is asked for, so that RBAC with `resourceNames` suffices. */
+  /** podway requests only the object of this name, so RBAC with `resourceNames` suffices. */
   readonly objectName: string | undefined;
-  /** Only metadata are asked for; a server that cannot cut them out sends whole objects. */
+  /** podway requests only metadata. A server that cannot reduce objects to them sends whole objects. */
   readonly metadataOnly?: boolean | undefined;
 }
 
-/** `open`: a stream of a subresource, for which API servers check `get` and, since 1.35, `create` as well. */
+/** `open`: a stream of a subresource, for which API servers check `get` and, since 1.35, also `create`. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'patch' | 'open';
 export type Query = Readonly<Record<string, string | undefined>>;
 
@@ -31,14 +31,14 @@ export function requestTarget(resource: Resource, query: Query): string {
   return `${rootOf(resource)}/${scope}${plural}?${search.toString()}`;
 }
 
-/** What a GET of it takes for an answer (Kubernetes API concepts, "Receiving resources as metadata"). */
+/** The `Accept` field of a request (Kubernetes API concepts, "Receiving resources as metadata"). */
 export function acceptOf({ metadataOnly = false }: Resource, verb: Verb): string {
   if (!metadataOnly || (verb !== 'list' && verb !== 'watch')) return 'application/json';
   const type = verb === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
   return `application/json;as=${type};g=meta.k8s.io;v=v1, application/json`;
 }
 
-/** Path of the one object that `objectName` names. */
+/** Path of the object that `objectName` names. */
 export function objectTarget(resource: Resource): string {
   const { name, namespace = '', objectName = '' } = resource;
   return `${rootOf(resource)}/namespaces/${encodeURIComponent(namespace)}/${name}/${encodeURIComponent(objectName)}`;
@@ -48,14 +48,14 @@ function rootOf({ groupVersion }: Resource): string {
   return groupVersion === undefined ? '/api/v1' : `/apis/${groupVersion}`;
 }
 
-/** What else helps than a right. */
+/** What helps instead of the permission. */
 const OTHERWISE: Readonly<Record<string, string>> = {
   events: ', or set EVENTS=false',
   'pods/status': ', or set READINESS_GATE=none',
   'unselected pods': ', or set LABEL_CHECK_INTERVAL=0',
 };
 
-/** What an administrator has to grant for a request that was answered 403. */
+/** What an administrator has to grant for a request that got 403. */
 export function permissionNeeded(resource: Resource, verb: Verb): string {
   const { name, plural = name, namespace, objectName, groupVersion = '' } = resource;
   const role =

@@ -8,34 +8,34 @@ import type { KubeconfigUser } from './kubeconfig/load-kubeconfig.ts';
 import { SourceError } from '../source.ts';
 import { applyTo, type StreamAccess } from './stream-access.ts';
 
-/** How long a credential plugin may think. */
+/** Maximum milliseconds that a credential plugin may take. */
 const CREDENTIALS_TIMEOUT = 60_000;
-/** Milliseconds of silence before TCP asks whether the peer is still there, as client-go does. */
+/** Milliseconds of silence before TCP probes the peer, as in client-go. */
 const TCP_KEEP_ALIVE_DELAY = 30_000;
 
 export interface ApiAccess {
-  /** Reads the kubeconfig; called again when the server no longer accepts what it said. */
+  /** Reads the kubeconfig; called again when the server no longer accepts its credentials. */
   readonly load: () => KubeConfig;
-  /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
+  /** Milliseconds that the server has to begin an answer, or to continue one that is not a watch. */
   readonly timeout: number;
-  /** Which cluster it has to be, for those who ask beside a stream; undefined: regardless of the kubeconfig. */
+  /** The cluster that the kubeconfig must name, for requests besides a stream; undefined accepts any. */
   readonly sameAs?: () => string | undefined;
 }
 
-/** The API server of a kubeconfig: address, credentials, and what it turned out to be able to do. */
+/** The API server of a kubeconfig: address, credentials, and what podway has learned about its features. */
 export class ApiServer {
-  /** Until it turned out that this server does not know `sendInitialEvents`. */
+  /** False once this server turns out not to support `sendInitialEvents`. */
   streamsLists = true;
   readonly #access: ApiAccess;
   #config: KubeConfig | undefined;
-  /** Of the kubeconfig read last. */
+  /** The cluster of the kubeconfig that was read last. */
   #origin: string | undefined;
-  /** Ends when a kubeconfig names another server, and with it all sessions with this one. */
+  /** Aborts when a kubeconfig names another server, and ends all sessions with this one. */
   #era = new AbortController();
-  /** Which cluster a resource was listed of last, by its name. */
+  /** The cluster of which a resource was listed last, by the resource's name. */
   readonly #listed = new Map<string, string>();
   #changed = Promise.withResolvers<void>();
-  /** The last one that was made. */
+  /** The result of the last `streamAccess`. */
   #streamAccess: StreamAccess | undefined;
 
   constructor(access: ApiAccess) {
@@ -43,8 +43,8 @@ export class ApiServer {
   }
 
   /**
-   * A connection with the credentials of this moment: rotated tokens, certificates and CA bundles count from the
-   * next session on. Ends with `close`, or when `signal` aborts.
+   * A session with the credentials of this moment: rotated tokens, certificates and CA bundles apply from the next
+   * session on. It ends with `close`, or when `signal` aborts.
    *
    * @throws ApiFailure
    */
@@ -63,8 +63,8 @@ export class ApiServer {
   }
 
   /**
-   * The same credentials for a WebSocket, which outlives them: no further attempt is made. As long as nothing of them
-   * changes it is the same object, by which connections know what they may share.
+   * The same credentials for a WebSocket, which may outlive them: they serve only for its handshake. While they do not
+   * change, the result is the same object, by which connections recognize what they may share.
    *
    * @throws ApiFailure
    */
@@ -83,30 +83,33 @@ export class ApiServer {
     return this.#streamAccess ?? access;
   }
 
-  /** Read the kubeconfig, token file and all, again before the next session. */
+  /** Makes the next session read the kubeconfig again, including a token file. */
   forget(): void {
     this.#config = undefined;
   }
 
-  /** What a failure says of the kubeconfig: after some it has to be read again before the next session. */
+  /** Takes note of a failure: after some of them podway has to read the kubeconfig again before the next session. */
   failed(failure: ApiFailure): void {
     if (failure.readsCredentials) this.forget();
     else if (failure.reason === 'unreachable') this.#reconsider();
   }
 
-  /** The cluster of the kubeconfig that was read last; undefined before. */
+  /** The cluster of the kubeconfig that was read last; undefined before the first reading. */
   get origin(): string | undefined {
     return this.#origin;
   }
 
-  /** A resource has been listed of this cluster, and delivered. */
+  /** Call it when a resource of this cluster has been listed and delivered. */
   listed(resource: string, origin: string): void {
     this.#listed.set(resource, origin);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
-  /** Resolves when a resource has been listed of this cluster; with false when that will not be. */
+  /**
+   * Resolves with true when a resource of this cluster has been listed; with false when the kubeconfig names another
+   * cluster, or `signal` aborts.
+   */
   async whenListed(resource: string, origin: string, signal: AbortSignal): Promise<boolean> {
     const aborted = Promise.withResolvers<void>();
     const stop = () => aborted.resolve();
@@ -118,13 +121,13 @@ export class ApiServer {
     return this.#origin === origin && !signal.aborted;
   }
 
-  /** The server cannot be reached: it may be another one by now. What credentials there are stay otherwise. */
+  /** The server cannot be reached: the kubeconfig may name another one by now. Otherwise the credentials stay. */
   #reconsider(): void {
     try {
       const config = this.#access.load();
       if (this.#config !== undefined && !sameCluster(config, this.#config)) this.#read(config);
     } catch {
-      // A kubeconfig that cannot be read now says nothing new.
+      // A kubeconfig that cannot be read now shows nothing new.
     }
   }
 
@@ -160,8 +163,8 @@ export class ApiServer {
 }
 
 /**
- * What identifies a cluster; versions of objects mean something within one only. An authority may be replaced,
- * and the cluster stays the same.
+ * What identifies a cluster: versions of objects can be compared only within one. A cluster stays the same when its
+ * certificate authority is replaced.
  */
 function originOf(config: KubeConfig): string {
   return config.getCurrentCluster()?.server ?? '';
@@ -182,7 +185,7 @@ function impersonationOf(config: KubeConfig): Impersonation {
   return user?.impersonation ?? {};
 }
 
-/** client-node refuses `http://` unless TLS verification is off, which says nothing where there is no TLS. */
+/** client-node refuses `http://` unless TLS verification is off, which means nothing without TLS. */
 function plainHttpAllowed(config: KubeConfig): KubeConfig {
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith('http:') ? { ...cluster, skipTLSVerify: true } : cluster,
@@ -190,12 +193,12 @@ function plainHttpAllowed(config: KubeConfig): KubeConfig {
   return config;
 }
 
-/** A token file often ends in a newline, which no header value may. */
+/** A token file often ends in a newline, which a header value must not contain. */
 function trimmed(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.trim()]));
 }
 
-/** `work`, or a rejection when it takes too long or no caller waits any more. */
+/** Settles as `work` does, or rejects after `limit` milliseconds or when `signal` aborts. */
 async function within<T>(limit: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
   const stop = () => reject(new Error('aborted'));

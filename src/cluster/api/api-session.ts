@@ -4,12 +4,12 @@ import { type ApiCall, ApiFailure, type Refusal, refusedBy, safeMessage } from '
 import { acceptOf, objectTarget, type Resource } from './api-request.ts';
 import { parseJson, readStatus } from './status.ts';
 
-/** One page of 500 pods is about 5 MB; a larger response is not a page. */
+/** Maximum bytes of a page. 500 pods have about 5 MB; a larger response is not a page. */
 const LARGEST_PAGE = 256 * 1024 * 1024;
 const LARGEST_STATUS = 64 * 1024;
-/** The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
+/** Maximum bytes of an object. A cluster stores objects of up to 1.5 MiB (etcd), and JSON may double that. */
 const LARGEST_OBJECT = 8 * 1024 * 1024;
-/** Milliseconds; 0 is what undici calls none. A watch may be silent for minutes and has a watchdog of its own. */
+/** No timeout, in undici's terms. A watch may be silent for minutes, and has its own watchdog. */
 const NONE = 0;
 
 export interface ApiConnection {
@@ -17,11 +17,11 @@ export interface ApiConnection {
   readonly server: string;
   /** Distinguishes the cluster from another one that a kubeconfig names later. */
   readonly origin: string;
-  /** What authenticates; a list is a field line each. */
+  /** Fields that authenticate podway; a list is one field line per value. */
   readonly headers: Readonly<Record<string, string | string[]>>;
-  /** With the TLS credentials; ends with the session. */
+  /** Has the TLS credentials; the session destroys it. */
   readonly dispatcher: Dispatcher;
-  /** Milliseconds that the server may take to begin an answer, or to go on with one that is not a watch. */
+  /** Milliseconds that the server has to begin an answer, or to continue one that is not a watch. */
   readonly timeout: number;
 }
 
@@ -30,19 +30,19 @@ interface ApiRequest {
   /** Path and query. */
   readonly target: string;
   readonly body?: string;
-  /** Of the body; default: JSON. */
+  /** Type of the body; JSON by default. */
   readonly contentType?: string;
-  /** Milliseconds between two reads of the answer. */
+  /** Maximum milliseconds between two reads of the answer. */
   readonly bodyTimeout: number;
 }
 
-/** One or more requests over one set of credentials. */
+/** One or more requests with one set of credentials. */
 export class ApiSession {
   readonly #connection: ApiConnection;
   readonly #signal: AbortSignal;
   readonly close = (): void => {
     this.#signal.removeEventListener('abort', this.close);
-    // Resolves when the sockets are gone; no caller waits for that.
+    // Resolves when the sockets are closed; no caller waits for that.
     void this.#connection.dispatcher.destroy().catch(() => undefined);
   };
 
@@ -70,7 +70,7 @@ export class ApiSession {
   }
 
   /**
-   * The same as it came.
+   * The whole answer of a GET, as received.
    *
    * @throws ApiFailure
    */
@@ -82,8 +82,8 @@ export class ApiSession {
   }
 
   /**
-   * One object by its name; undefined when the API server says that there is none. A 404 of something in between (a
-   * balancer without backends, a wrong path) is a failure.
+   * One object by its name; undefined if the API server answers that there is none. A 404 of something between podway
+   * and the server (a load balancer without backends, a wrong path) is a failure.
    *
    * @throws ApiFailure
    */
@@ -115,7 +115,7 @@ export class ApiSession {
   }
 
   /**
-   * Creates an object. Resolves also when it is there already (409).
+   * Creates an object. Resolves also if it exists already (409).
    *
    * @throws ApiFailure
    */
@@ -124,13 +124,13 @@ export class ApiSession {
     const body = JSON.stringify(object);
     const answer = await this.#request(call, { method: 'POST', target, body, bodyTimeout: timeout });
     if (answer.statusCode >= 300 && answer.statusCode !== 409) throw await refusal(call, answer);
-    // The session ends, and what is left of the answer with it.
+    // The session ends soon, and with it the rest of the answer.
     answer.body.on('error', () => undefined);
   }
 
   /**
-   * Merges `patch` into an object (strategic merge patch). Resolves also when there is none (404: 'gone'), and when the patch is meant
-   * for another one of that name, or others wrote to it again and again meanwhile (409: 'conflict').
+   * Merges `patch` into an object (strategic merge patch). Resolves also with 'gone' if there is no such object (404),
+   * and with 'conflict' if the patch is for another object of that name, or if others kept writing to the object (409).
    *
    * @throws ApiFailure
    */
@@ -145,14 +145,14 @@ export class ApiSession {
     });
     const { statusCode } = answer;
     if (statusCode >= 300 && statusCode !== 404 && statusCode !== 409) throw await refusal(call, answer);
-    // The object as it is now, which is not needed; behind it the connection is free.
+    // podway does not need the object in the answer, but the connection is free only after it.
     await answer.body.dump();
     if (statusCode < 300) return 'done';
     return statusCode === 404 ? 'gone' : 'conflict';
   }
 
   /**
-   * The answer to an object that is posted, parsed.
+   * Posts an object; resolves with the parsed answer.
    *
    * @throws ApiFailure
    */
@@ -167,7 +167,8 @@ export class ApiSession {
   }
 
   /**
-   * A small response of the server about itself, with any status. `attempt`: what it is asked for the sake of.
+   * A small response of the server about itself, with any status. `call`: the failed request because of which podway
+   * asks.
    *
    * @throws ApiFailure
    */
@@ -208,7 +209,7 @@ function refusalOf(answer: Dispatcher.ResponseData, status: unknown): Refusal {
   return { status: answer.statusCode, message: readStatus(status).message, retryAfter };
 }
 
-/** A Status object about this very name (Kubernetes API conventions, "Response Status Kind"). */
+/** Whether it is a Status object about exactly this name (Kubernetes API conventions, "Response Status Kind"). */
 function isMissingObject(status: unknown, { name, objectName }: Resource): boolean {
   const details = own(status, 'details');
   return (
@@ -242,7 +243,7 @@ async function readBytes(body: AsyncIterable<Buffer>, limit: number, call: ApiCa
   return Buffer.concat(chunks);
 }
 
-/** An answer, or a part of it. */
+/** The failure for an answer, or a part of one, that is not JSON. */
 export function notJson({ verb, resource }: ApiCall): ApiFailure {
   return new ApiFailure('malformed', `the answer to ${verb} ${resource.name} is not JSON`);
 }

@@ -7,7 +7,7 @@ import { explained } from './server-health.ts';
 import { requestTarget, type Resource } from './api-request.ts';
 import type { FindSecret } from '../source.ts';
 
-/** Milliseconds; the answer is one small object, and pods wait for it. */
+/** Maximum milliseconds: the answer is one small object, and pods wait for it. */
 const LONGEST = 5_000;
 
 interface KeySecrets {
@@ -17,9 +17,9 @@ interface KeySecrets {
 }
 
 /**
- * Asks an API server for the key Secret of one namespace: a GET, or where RBAC grants that only for lists (charts before
- * `get` was in them), a list of that name in that namespace. Without a resourceVersion both are read as they are stored, not
- * from a cache. Requests that overlap share a connection and the credentials of its beginning.
+ * Asks an API server for the key Secret of one namespace: with a GET, or, if RBAC allows only lists (charts before
+ * `get` was in them), with a list of that name in that namespace. Without a resourceVersion the server reads both from
+ * its store, not from a cache. Requests that overlap share a connection and the credentials with which it began.
  */
 export function secretFinder(access: ApiAccess, { secretName, secretField }: KeySecrets): FindSecret {
   const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, LONGEST) });
@@ -59,7 +59,7 @@ async function getOrList(session: ApiSession, secret: Resource): Promise<unknown
   }
 }
 
-/** The one object of a list that was narrowed to its name. */
+/** The only object of a list that is narrowed to its name. */
 async function listOne(session: ApiSession, secret: Resource): Promise<unknown> {
   const list = await session.json({ resource: secret, verb: 'list' }, requestTarget(secret, {}));
   const metadata = own(list, 'metadata');
@@ -70,7 +70,10 @@ async function listOne(session: ApiSession, secret: Resource): Promise<unknown> 
   return items[0] as unknown;
 }
 
-/** One session for requests that overlap; it ends with the last of them, or for later ones when one has failed. */
+/**
+ * One session for requests that overlap. It ends with the last of them; after a failure, later requests get another
+ * one.
+ */
 class SharedSession {
   readonly #api: ApiServer;
   #current: { readonly session: Promise<ApiSession>; users: number } | undefined;

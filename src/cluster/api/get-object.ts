@@ -3,8 +3,8 @@ import type { Resource } from './api-request.ts';
 import type { ApiServer } from './api-server.ts';
 
 /**
- * The one object that `resource` names, as it is now; undefined when there is none. Credentials that are refused are read
- * again, once.
+ * The object that `resource` names, as it is now; undefined if there is none. If the server refuses the credentials,
+ * podway reads them again and repeats the request once.
  *
  * @throws ApiFailure
  */

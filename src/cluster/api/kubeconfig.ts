@@ -5,9 +5,9 @@ import { type KubeconfigChoice, loadKubeconfig } from './kubeconfig/load-kubecon
 import { SourceError } from '../source.ts';
 
 /**
- * KUBECONFIG, else ~/.kube/config, else the service account of the pod we run in.
+ * The kubeconfig from KUBECONFIG, else from ~/.kube/config, else from the service account of podway's own pod.
  *
- * @throws SourceError when there is none of them, or one cannot be read
+ * @throws SourceError if there is none, or it cannot be read
  */
 export function defaultKubeConfig(env: Environment, choice?: KubeconfigChoice): KubeConfig {
   const config = loadKubeconfig(env, choice);
@@ -17,20 +17,20 @@ export function defaultKubeConfig(env: Environment, choice?: KubeconfigChoice): 
   );
 }
 
-/** The namespace of the current context, or that of the pod we run in. */
+/** The namespace of the current context, which is that of podway's own pod in a cluster; `default` if there is none. */
 export function namespaceOf(config: KubeConfig): string {
   return config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
 }
 
-/** It is the service account of the pod that we run in; client-node gives its context this name. */
+/** Whether the kubeconfig is the service account of podway's own pod; client-node gives its context this name. */
 export function isServiceAccount(config: KubeConfig): boolean {
   return config.getCurrentContext() === 'inClusterContext';
 }
 
 /**
- * Address of the API server that a kubeconfig's current context names, as it may be shown: without a user and password.
+ * Address of the API server in a kubeconfig's current context, for people: without user name and password.
  *
- * @throws SourceError when it names none or cannot be read
+ * @throws SourceError if the kubeconfig names none, or cannot be read
  */
 export function serverOf(load: () => KubeConfig): string {
   let config: KubeConfig;

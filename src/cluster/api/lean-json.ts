@@ -7,9 +7,9 @@ const CLOSING_BRACE = 0x7d;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 
-/** Names of fields, found by their bytes. */
+/** Names of fields, which it compares by their bytes. */
 export class FieldNames {
-  /** By the number of their bytes. */
+  /** Names by their number of bytes. */
   readonly #names: (readonly Buffer[] | undefined)[] = [];
 
   constructor(names: readonly string[]) {
@@ -25,18 +25,19 @@ export class FieldNames {
   }
 }
 
-/** The bytes of the name are those from `from` on. */
+/** Whether the bytes from `from` on are the name. */
 function lies(name: Buffer, bytes: Buffer, from: number): boolean {
   for (let at = 0; at < name.length; at += 1) if (name[at] !== bytes[from + at]) return false;
   return true;
 }
 
 /**
- * The text of a JSON value without what is never read: of fields with one of these names whose value is an object or a list
- * the value becomes 0. To parse most of a Pod costs ten times as much as to pass over it, and so does what it leaves to collect.
+ * The text of a JSON value without what podway never reads: if a field has one of the names and its value is an object
+ * or a list, the value becomes 0. To parse most of a Pod costs ten times as much as to skip it, and so does the garbage
+ * collection afterwards.
  *
- * A quote in a string is escaped, so what looks like a name and a colon is one. Text that is no JSON stays none, unless what is
- * wrong with it is in what is left out.
+ * Quotes within strings are escaped, so what looks like a name and a colon is a name and a colon. Text that is not JSON
+ * does not become JSON, unless the error is in the part that is left out.
  */
 export function leanText(bytes: Buffer, { from, to }: Range, unread: FieldNames | undefined): string {
   let text = '';
@@ -64,14 +65,14 @@ export interface Range {
 
 /** A list of the API in pieces, to be parsed one by one. */
 export interface ListPieces {
-  /** The list with no items. */
+  /** The list without its items. */
   readonly envelope: string;
   readonly items: readonly Range[];
 }
 
 /**
- * Where the items of `{…, "items": […], …}` are. Yields after each; returns undefined for what is not of that form, which may
- * still be JSON.
+ * Finds the items of `{…, "items": […], …}`. Yields after each item; returns undefined for text of another form, which
+ * may still be JSON.
  */
 export function* piecesOfList(bytes: Buffer): Generator<void, ListPieces | undefined> {
   const opening = beginningOfItems(bytes);
@@ -89,7 +90,7 @@ export function* piecesOfList(bytes: Buffer): Generator<void, ListPieces | undef
   return { envelope: bytes.toString('utf8', 0, opening + 1) + bytes.toString('utf8', at), items };
 }
 
-/** Of the list of that name in the outermost object, as API servers write it: without blanks. */
+/** Position of the list with that name in the outermost object, as API servers write it: without white space. */
 function beginningOfItems(bytes: Buffer): number | undefined {
   let at = bytes[0] === OPENING_BRACE ? 1 : bytes.length;
   while (at < bytes.length) {
@@ -115,7 +116,7 @@ function opens(byte: number | undefined): boolean {
   return byte === OPENING_BRACE || byte === OPENING_BRACKET;
 }
 
-/** After the quote that ends the string whose first quote is at `from`; `to` if there is none. */
+/** Position after the quote that ends the string whose first quote is at `from`; `to` if there is none. */
 function endOfString(bytes: Buffer, from: number, to: number): number {
   for (let at = from + 1; at < to; at += 1) {
     const byte = bytes[at];
@@ -125,7 +126,7 @@ function endOfString(bytes: Buffer, from: number, to: number): number {
   return to;
 }
 
-/** After the bracket that ends the object or list that begins at `from`; `to` if there is none. */
+/** Position after the bracket that ends the object or list that begins at `from`; `to` if there is none. */
 function endOfNested(bytes: Buffer, from: number, to: number): number {
   let depth = 0;
   let at = from;

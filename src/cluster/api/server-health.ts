@@ -7,11 +7,11 @@ interface Context {
   readonly api: ApiServer;
   readonly resource: Resource;
   readonly signal: AbortSignal;
-  /** Milliseconds since the server was certainly not ready; undefined when it always was. */
+  /** Milliseconds since the server was certainly not ready; undefined if it always was ready. */
   readonly sinceUnready: number | undefined;
 }
 
-/** The failure, or a better one: a server that says of itself that it is not ready needs no ClusterRole, but time. */
+/** The failure, or a more exact one: a server that reports that it is not ready needs time, not a ClusterRole. */
 export async function explained(failure: ApiFailure, context: Context): Promise<ApiFailure> {
   if (!isInconclusive(failure.reason)) return failure;
   const { relist, retryAfter, answer } = failure;
@@ -29,7 +29,7 @@ export async function explained(failure: ApiFailure, context: Context): Promise<
   return failure;
 }
 
-/** Names of the `/readyz` checks that fail; none when the server is ready or does not report it. */
+/** Names of the `/readyz` checks that fail; empty if the server is ready or does not report it. */
 async function askFailedChecks({ api, resource, signal }: Context): Promise<string[]> {
   try {
     const session = await api.open(signal);

@@ -1,14 +1,14 @@
 import type { ProblemReason } from '../source.ts';
 
-// How an API server that is starting or shutting down is recognised: by the words of its answers, by the checks of its
-// /readyz that fail, and, when it says neither, by an outage that has just ended.
+// How podway recognizes an API server that is starting or shutting down: by the messages of its answers, by the failing
+// checks of its /readyz, and, if it reports neither, by an outage that has just ended.
 
 /** A phrase after "the API server". */
 type ServerActivity = string;
 
 /**
- * Messages of a server that has not finished starting, or is about to end, with any status. The built-in roles exist
- * in every cluster, so a server that misses one of them has not read them yet.
+ * Messages of a server that has not finished starting, or is about to end, with any status. The built-in roles exist in
+ * every cluster, so a server without one of them has not read its roles yet.
  */
 const MESSAGES: readonly (readonly [RegExp, ServerActivity])[] = [
   [
@@ -21,38 +21,41 @@ const MESSAGES: readonly (readonly [RegExp, ServerActivity])[] = [
   [/apiserver is shutting down/, 'is shutting down'],
 ];
 
-/** Checks of `/readyz` by what their failure means; the first that matches counts. */
+/** Checks of `/readyz`, and what their failure means; the first match counts. */
 const CHECKS: readonly (readonly [RegExp, ServerActivity])[] = [
   [/^shutdown$/, 'is shutting down'],
   [/^(poststarthook\/|informer-sync$)/, 'is starting and not ready yet'],
   [/(?:)/, 'reports that it is not ready'],
 ];
 
-/** Reasons that a server also gives while it starts: it may lack roles or parts that it has not read yet. */
+/** Reasons that a server also gives while it starts, because it has not read its roles or other parts yet. */
 const INCONCLUSIVE: ReadonlySet<ProblemReason> = new Set(['forbidden', 'server-error']);
 
 /** Milliseconds after an outage or a start in which a 403 may come from a server that has not read its roles. */
 const READING_ROLES = 60_000;
 
-/** What the message of an answer says that the server is doing; undefined: nothing of the kind. */
+/** What the server is doing, by the message of an answer; undefined if the message does not show it. */
 export function activityByMessage(message: string): ServerActivity | undefined {
   return MESSAGES.find(([words]) => words.test(message))?.[1];
 }
 
-/** What the server is doing, by the names of the `/readyz` checks that failed; undefined when none did. */
+/** What the server is doing, by the names of the `/readyz` checks that failed; undefined if none failed. */
 export function activityByChecks(failed: readonly string[]): ServerActivity | undefined {
   return CHECKS.find(([name]) => failed.some((it) => name.test(it)))?.[1];
 }
 
-/** Whether an answer of this reason calls for a look at `/readyz`: its message alone does not show that. */
+/**
+ * Whether podway should look at `/readyz` after an answer with this reason, because its message alone is not enough.
+ */
 export function isInconclusive(reason: ProblemReason): boolean {
   return INCONCLUSIVE.has(reason);
 }
 
 /**
- * Whether a failure is likely one of a server that has not read its roles yet, though `/readyz` does not say so.
+ * Whether a failure probably comes from a server that has not read its roles yet, although `/readyz` does not report
+ * it.
  *
- * @param sinceUnready milliseconds since the server was certainly not ready; undefined when it always was
+ * @param sinceUnready milliseconds since the server was certainly not ready; undefined if it always was ready
  */
 export function mayLackRoles(reason: ProblemReason, sinceUnready: number | undefined): boolean {
   return reason === 'forbidden' && sinceUnready !== undefined && sinceUnready < READING_ROLES;

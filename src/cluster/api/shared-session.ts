@@ -2,19 +2,20 @@ import { ApiFailure } from './api-failure.ts';
 import type { ApiServer } from './api-server.ts';
 import type { ApiSession } from './api-session.ts';
 
-/** Milliseconds: what authenticates is read again for the session after it. */
+/** Milliseconds for which podway uses a session; then it reads the credentials again for the next session. */
 const LONGEST = 10_000;
 
 interface Shared {
   readonly session: Promise<ApiSession>;
-  /** Milliseconds of performance.now(). */
+  /** Milliseconds of performance.now() until which new requests may use it. */
   readonly until: number;
   users: number;
 }
 
 /**
- * One session for requests that come in bursts: a connection for each would cost a TLS handshake, which is more than all the rest of
- * it. Between bursts it holds no connection: the client ends those that are idle for some seconds.
+ * One session for requests that come in bursts: a connection for each request would cost a TLS handshake, which is more
+ * than all other work. Between bursts the session holds no connection, because undici closes connections that are idle
+ * for some seconds.
  */
 export class SharedSession {
   readonly #api: ApiServer;
@@ -25,9 +26,9 @@ export class SharedSession {
   }
 
   /**
-   * What `request` resolves with. After a failure the next request has a session of its own.
+   * Resolves with the result of `use`. After a failure the next request gets another session.
    *
-   * @param signal the same for all: ends the sessions
+   * @param signal the same for all requests; ends the sessions
    * @throws ApiFailure
    */
   async use<T>(signal: AbortSignal, use: (session: ApiSession) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { own, ownString } from '../../wiring/json.ts';
 
-/** The two fields that matter of a Kubernetes Status object; `code` is 0 when it has none. */
+/** The two fields of a Kubernetes Status object that podway uses; `code` is 0 if it has none. */
 export interface Status {
   readonly code: number;
   readonly message: string | undefined;
@@ -12,7 +12,7 @@ export function readStatus(status: unknown): Status {
   return { code: typeof code === 'number' ? code : 0, message: ownString(status, 'message') || undefined };
 }
 
-/** Parsed JSON, or undefined. The parser's own message quotes its input, so it goes nowhere. */
+/** Parsed JSON, or undefined. The parser's message quotes its input, so podway drops it. */
 export function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);

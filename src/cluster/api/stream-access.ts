@@ -4,7 +4,7 @@ import type { StreamAccess, StreamTls } from '../../boundary/stream-access.ts';
 
 export type { StreamAccess, StreamTls };
 
-/** The TLS options and the Authorization that a kubeconfig makes for a connection of this moment. */
+/** The TLS options and header fields that a kubeconfig gives to a connection at this moment. */
 export async function applyTo(
   config: KubeConfig,
 ): Promise<{ tls: StreamTls; headers: Record<string, string> }> {
@@ -23,12 +23,12 @@ export async function applyTo(
   };
 }
 
-/** client-node makes no lists of them. */
+/** client-node makes no lists of these values. */
 function pem(name: 'ca' | 'cert' | 'key', value: unknown): StreamTls {
   return typeof value === 'string' || Buffer.isBuffer(value) ? { [name]: value } : {};
 }
 
-/** What has crossed threads, with the buffers that it had. */
+/** The access after its way between threads, with its buffers restored. */
 export function revived(access: StreamAccess): StreamAccess {
   const buffers = Object.entries(access.tls).map(([name, value]: [string, unknown]) => [
     name,

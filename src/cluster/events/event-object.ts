@@ -2,17 +2,17 @@ import { hash } from 'node:crypto';
 import { NOTICES, type Notice, printable, REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
 import { rfc3339 } from '../api/rfc3339.ts';
 
-/** The longest name that an object may have, less what follows the name of the object in an Event's. */
+/** Maximum length of an object's name, minus the suffix of an Event's name. */
 const LONGEST_NAME = 253 - 17;
 
 /**
- * The Event that reports to the owner of an object which annotations were rejected, and what would be accepted; or a
- * notice.
+ * The Event that reports to an object's owner which annotations podway rejected and what it would accept; or a notice.
  *
- * Its name follows from what it says, so replicas of podway, and podway after a restart, say it once between them: the
- * API server answers the second attempt with 409. Events last an hour; later the same rejection can be reported again.
+ * The name of the Event is derived from its contents, so several replicas, or podway after a restart, create it only
+ * once: the API server answers the second attempt with 409. Events last an hour; after that podway can report the same
+ * rejection again.
  *
- * @param at when it was refused
+ * @param at when podway rejected it
  */
 export function eventObject(reported: Rejection | Notice, at: Date) {
   const { object, reason, detail } = reported;

@@ -9,16 +9,16 @@ import type { PostEvent } from './post-event.ts';
 export interface EventWriterOptions {
   readonly post: PostEvent;
   readonly clock: Clock;
-  /** Events written in a second at most. */
+  /** Maximum number of Events written in a second. */
   readonly perSecond: number;
-  /** Events that may wait; further ones are dropped. */
+  /** Maximum number of Events that wait; podway drops further ones. */
   readonly longestQueue: number;
 }
 
-/** `failed`: the API server did not want it. `dropped`: too many were waiting. */
+/** `failed`: the API server did not accept it. `dropped`: too many Events were waiting. */
 export type EventOutcome = 'written' | 'failed' | 'dropped';
 
-/** What the same request may yet achieve: the server was away or busy, or the credentials were old. */
+/** Failures after which the same request may succeed: the server was away or busy, or the credentials were old. */
 const PASSING: ReadonlySet<ProblemReason> = new Set([
   'unreachable',
   'silent',
@@ -32,8 +32,8 @@ const PASSING: ReadonlySet<ProblemReason> = new Set([
 ]);
 
 /**
- * Reports rejections as Kubernetes Events, one at a time and no faster than allowed. Nothing here holds routing up: what
- * does not fit the queue is dropped, and failures are a problem that is reported once until something works again.
+ * Reports rejections as Kubernetes Events, one at a time and at a limited rate. It never delays routing: it drops what
+ * does not fit the queue, and reports a failure once until an Event is written again.
  */
 export class EventWriter {
   readonly #options: EventWriterOptions;
@@ -47,12 +47,12 @@ export class EventWriter {
     this.#options = options;
   }
 
-  /** Since the start. */
+  /** Numbers since the start. */
   get counts(): Readonly<Record<EventOutcome, number>> {
     return this.#counts;
   }
 
-  /** What has just appeared. */
+  /** Queues Events for rejections and notices that have just appeared. */
   report(reported: readonly (Rejection | Notice)[]): void {
     if (reported.length === 0) return;
     const room = this.#options.longestQueue - this.#waiting.length;
@@ -62,7 +62,7 @@ export class EventWriter {
     this.#wake();
   }
 
-  /** Writes until `signal` aborts, then resolves; what waits then is not written. */
+  /** Writes until `signal` aborts, then resolves; Events that still wait are not written. */
   async run(problem: (problem: SourceProblem) => void, signal: AbortSignal): Promise<void> {
     const { clock, perSecond } = this.#options;
     signal.addEventListener('abort', () => this.#wake());

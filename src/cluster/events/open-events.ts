@@ -4,18 +4,18 @@ import { EventWriter } from './event-writer.ts';
 import { postEventTo } from './post-event.ts';
 
 export interface EventsOptions {
-  /** The one namespace that is watched; all of them when undefined. */
+  /** The only namespace that podway watches; undefined for all. */
   readonly namespace: string | undefined;
   readonly perSecond: number;
   readonly longestQueue: number;
-  /** Milliseconds that the API server may take to begin an answer. */
+  /** Milliseconds that the API server has to begin an answer. */
   readonly timeout: number;
   /** Reads the kubeconfig. */
   readonly load: () => KubeConfig;
   readonly clock?: Clock;
 }
 
-/** Writes Events to the cluster of the kubeconfig. Nothing is opened before there is one to write. */
+/** Writes Events to the cluster of the kubeconfig. Opens no connection before there is an Event to write. */
 export function openEvents(options: EventsOptions): EventWriter {
   const { namespace, perSecond, longestQueue, timeout, load, clock = systemClock } = options;
   return new EventWriter({ post: postEventTo({ load, timeout }, namespace), clock, perSecond, longestQueue });

@@ -3,13 +3,13 @@ import { ApiFailure } from '../api/api-failure.ts';
 import { type Resource, requestTarget } from '../api/api-request.ts';
 import type { EventObject } from './event-object.ts';
 
-/** Creates an Event. Resolves also when it is there already. Rejects with an ApiFailure. */
+/** Creates an Event. Resolves also if it exists already. Rejects with an ApiFailure. */
 export type PostEvent = (event: EventObject, signal: AbortSignal) => Promise<void>;
 
 /**
- * Posts Events to the cluster of a kubeconfig, each on a connection of its own: Events are rare.
+ * Posts Events to the cluster of a kubeconfig, each on a separate connection, because Events are rare.
  *
- * @param namespace the one that is watched, for the advice when it is forbidden; undefined: all
+ * @param namespace the watched namespace, for the advice after a 403; undefined for all
  */
 export function postEventTo(access: ApiAccess, namespace: string | undefined): PostEvent {
   const api = new ApiServer(access);

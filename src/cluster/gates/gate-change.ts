@@ -1,6 +1,6 @@
 import type { ObjectId } from '../../wiring/object-id.ts';
 
-/** What a condition of a pod is to say. */
+/** What a condition of a pod should say. */
 export interface GateCondition {
   readonly type: string;
   readonly status: 'True' | 'False';
@@ -9,7 +9,7 @@ export interface GateCondition {
   readonly message: string;
 }
 
-/** A condition that is to be set on one pod. */
+/** A condition to set on one pod. */
 export interface GateChange {
   readonly pod: ObjectId;
   readonly condition: GateCondition;

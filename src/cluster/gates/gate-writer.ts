@@ -9,38 +9,38 @@ import type { PatchCondition } from './patch-condition.ts';
 export interface GateWriterOptions {
   readonly patch: PatchCondition;
   readonly clock: Clock;
-  /** Conditions set in a second at most. */
+  /** Maximum number of conditions set in a second. */
   readonly perSecond: number;
 }
 
 export type GateOutcome = 'written' | 'failed';
 
-/** Conditions that are being set at a time: an API server answers a patch in milliseconds, but not always. */
+/** Maximum number of patches at the same time: an API server answers a patch in milliseconds, but not always. */
 const LANES = 4;
 /** Milliseconds: replicas wait for a random part of it, so that most find that another one has set the condition. */
 const PATIENCE = 200;
-/** Milliseconds after a patch for which another one was faster. */
+/** Milliseconds to wait after a patch that conflicted with another one. */
 const CONFLICT_PAUSE = 250;
-/** Among so many of the oldest the next one is chosen. */
+/** The next condition is a random one of this number of the oldest. */
 const OLDEST = 64;
-/** Of what the API server will never take, as it stands. */
+/** Failures after which the API server will never accept the same patch. */
 const PERMANENT: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
 
 interface Waiting {
   readonly change: GateChange;
-  /** Not before; milliseconds of the clock. */
+  /** Earliest time of the patch, in milliseconds of the clock. */
   readonly at: number;
 }
 
 /**
- * Sets conditions of pods, no faster than allowed; the newest condition for a pod replaces an older one. Nothing here
- * holds routing up: a failure is retried with back-off and reported once until something works again.
+ * Sets conditions of pods at a limited rate; a newer condition for a pod replaces an older one. It never delays
+ * routing: it retries failures with back-off, and reports a failure once until a patch succeeds again.
  */
 export class GateWriter {
   readonly #options: GateWriterOptions;
   readonly #counts: Record<GateOutcome, number> = { written: 0, failed: 0 };
   readonly #waiting = new Map<string, Waiting>();
-  /** Keys of pods whose condition is being set: the order in which an API server takes two patches is not ours. */
+  /** Keys of pods with a patch in progress: podway cannot decide in which order an API server applies two patches. */
   readonly #underWay = new Set<string>();
   #changed = Promise.withResolvers<void>();
   #failures = 0;
@@ -50,7 +50,7 @@ export class GateWriter {
     this.#options = options;
   }
 
-  /** Since the start. */
+  /** Numbers since the start. */
   get counts(): Readonly<Record<GateOutcome, number>> {
     return this.#counts;
   }
@@ -63,15 +63,15 @@ export class GateWriter {
     this.#wake();
   }
 
-  /** Nothing is wanted of the pod of this key any more. */
+  /** Drops the waiting condition of the pod with this key. */
   forget(key: string): void {
     this.#waiting.delete(key);
   }
 
   /**
-   * Writes until `signal` aborts, then resolves; what waits then is not written.
+   * Writes until `signal` aborts, then resolves; conditions that still wait are not written.
    *
-   * @param isStillNeeded asked just before: another replica may have done it, or the pod has gone
+   * @param isStillNeeded called just before a patch: another replica may have set the condition, or the pod may be gone
    */
   async run(
     isStillNeeded: (change: GateChange) => boolean,
@@ -94,14 +94,16 @@ export class GateWriter {
       const began = clock.now();
       const isWritten = !signal.aborted && (await this.#write(next.change, needs, signal));
       this.#underWay.delete(keyOf(next.change.pod));
-      // A newer condition for the same pod may have waited for the end of this one.
+      // A newer condition for the same pod may have waited for this one.
       this.#wake();
       if (isWritten)
         await clock.sleep(Math.max((1_000 * LANES) / perSecond - clock.now() + began, 0), signal);
     }
   }
 
-  /** One of the oldest, by chance: replicas that set the same conditions seldom take the same one at the same time. */
+  /**
+   * Takes a random one of the oldest: replicas that set the same conditions seldom take the same one at the same time.
+   */
   #take(): Waiting | undefined {
     let skip = Math.floor(this.#options.clock.random() * Math.min(this.#waiting.size, OLDEST));
     let taken: Waiting | undefined;
@@ -123,7 +125,7 @@ export class GateWriter {
     this.#changed = Promise.withResolvers();
   }
 
-  /** False: it was not asked for. */
+  /** Returns false if the patch was not needed. */
   async #write(change: GateChange, needs: LaneNeeds, signal: AbortSignal): Promise<boolean> {
     if (!needs.isStillNeeded(change)) return false;
     const { patch, clock } = this.#options;
@@ -133,7 +135,7 @@ export class GateWriter {
       this.#failures = 0;
       this.#lastProblem = undefined;
       if (outcome === 'conflict') {
-        // What the watch says by then decides whether it is still wanted.
+        // The watch shows by then whether the condition is still needed.
         this.#again(change);
         await clock.sleep(CONFLICT_PAUSE, signal);
       }
@@ -153,7 +155,7 @@ export class GateWriter {
     return true;
   }
 
-  /** A newer condition replaces it. */
+  /** Queues the condition again, unless a newer one waits. */
   #again(change: GateChange): void {
     if (!this.#waiting.has(keyOf(change.pod))) this.request(change);
   }

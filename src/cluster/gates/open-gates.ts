@@ -4,17 +4,17 @@ import { GateWriter } from './gate-writer.ts';
 import { patchConditionsOf } from './patch-condition.ts';
 
 export interface GatesOptions {
-  /** The one namespace that is watched; all of them when undefined. */
+  /** The only namespace that podway watches; undefined for all. */
   readonly namespace: string | undefined;
   readonly perSecond: number;
-  /** Milliseconds that the API server may take to begin an answer. */
+  /** Milliseconds that the API server has to begin an answer. */
   readonly timeout: number;
   /** Reads the kubeconfig. */
   readonly load: () => KubeConfig;
   readonly clock?: Clock;
 }
 
-/** Sets conditions of pods in the cluster of the kubeconfig. Nothing is opened before there is one to set. */
+/** Sets conditions of pods in the cluster of the kubeconfig. Opens no connection before there is a condition to set. */
 export function openGates({
   namespace,
   perSecond,

@@ -5,8 +5,8 @@ import { SharedSession } from '../api/shared-session.ts';
 import type { GateChange } from './gate-change.ts';
 
 /**
- * Sets a condition. Resolves also when the pod is gone; with 'conflict' when it is another one by now, or was written too often
- * meanwhile. Rejects with an ApiFailure.
+ * Sets a condition. Resolves also with 'gone' if the pod does not exist, and with 'conflict' if another pod has its
+ * name by now or others kept writing to it. Rejects with an ApiFailure.
  */
 export type PatchCondition = (
   change: GateChange,
@@ -14,11 +14,11 @@ export type PatchCondition = (
 ) => Promise<'done' | 'gone' | 'conflict'>;
 
 /**
- * Patches `status.conditions` of pods in the cluster of a kubeconfig (strategic merge: other conditions stay as they are). The uid
- * is a precondition: a pod that took the name over is not marked for its predecessor (Kubernetes API concepts, "Resource
- * versions" and "Preconditions").
+ * Patches `status.conditions` of pods in the cluster of a kubeconfig (strategic merge: other conditions stay as they
+ * are). The uid is a precondition: a new pod with the same name does not get the condition of its predecessor
+ * (Kubernetes API concepts, "Resource versions" and "Preconditions").
  *
- * @param namespace the one that is watched, for the advice when it is forbidden; undefined: all
+ * @param namespace the watched namespace, for the advice after a 403; undefined for all
  */
 export function patchConditionsOf(access: ApiAccess, namespace: string | undefined): PatchCondition {
   const sessions = new SharedSession(new ApiServer(access));

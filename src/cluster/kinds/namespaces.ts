@@ -2,7 +2,7 @@ import { type NamespaceObject, readNamespace, sameNamespace } from '../../wiring
 import { wrongType } from '../../wiring/wrong-type.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 
-/** Every Namespace, as far as its metadata: which hosts it holds. */
+/** Every Namespace, reduced to its metadata, which names the hosts that it holds. */
 export const NAMESPACES: Kind<NamespaceObject> = {
   kind: 'Namespace',
   clusterScoped: true,
@@ -11,7 +11,7 @@ export const NAMESPACES: Kind<NamespaceObject> = {
   read: (object, { annotations }) => readNamespace(object, annotations.hosts),
   readManifest,
   same: sameNamespace,
-  // Without it, others may ask for what it held.
+  // When a Namespace is gone, other namespaces may declare the hosts that it held.
   goneFromFile: 'when-settled',
 };
 

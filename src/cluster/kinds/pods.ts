@@ -6,7 +6,7 @@ import { wrongType } from '../../wiring/wrong-type.ts';
 import { FieldNames } from '../api/lean-json.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 
-/** Most of what a Pod weighs. */
+/** Most of the text of a Pod. */
 const UNREAD = new FieldNames([
   'managedFields',
   'env',
@@ -39,7 +39,7 @@ export const PODS: Kind<Pod> = {
   unread: UNREAD,
   readManifest,
   same: samePod,
-  // The pods of another cluster, or of a new namespace, must not be there before its keys are.
+  // Pods of another cluster, or of a new namespace, must not be delivered before its keys.
   deliverAfter: 'secrets',
   goneFromFile: 'after-pause',
 };
@@ -59,7 +59,10 @@ function readManifest(object: unknown, context: ManifestContext): ManifestReadin
   return unselected === undefined ? {} : { object: { ...pod, unselected } };
 }
 
-/** What the API server gives of a pod, if it has podway's annotations and its labels lack what the selector needs. */
+/**
+ * Reads a pod from the API server. Undefined unless the pod has podway's annotations and its labels probably miss the
+ * selector by mistake.
+ */
 export function readUnselected(
   object: unknown,
   selector: Selector,
@@ -70,7 +73,7 @@ export function readUnselected(
   return identity === undefined || unselected === undefined ? undefined : { ...identity, unselected };
 }
 
-/** Of a pod with podway's annotations and a label that is misspelt or absent: what was probably meant. */
+/** The label that was probably meant, for a pod with podway's annotations and a misspelt or absent label. */
 function nearlyMeant(
   object: unknown,
   nearMiss: Selector['nearMiss'],
@@ -78,12 +81,12 @@ function nearlyMeant(
 ): string | undefined {
   const metadata = own(object, 'metadata');
   const annotations = own(metadata, 'annotations');
-  // Deployment tools write annotations without text.
+  // Deployment tools write empty annotations.
   const asks = [names.hosts, names.paths].some((it) => (own(annotations, it) ?? '') !== '');
   return asks ? nearMiss(labelsOf(own(metadata, 'labels') ?? {})) : undefined;
 }
 
-/** A Pod that the API server would refuse: it is reported under the name that it has, and not routed. */
+/** A Pod that the API server would refuse: podway reports it under its name and does not route it. */
 function defective(object: unknown, defect: string): Pod | undefined {
   const metadata = own(object, 'metadata');
   const [name, namespace] = ['name', 'namespace'].map((key) => printable(scalarText(own(metadata, key))));
@@ -93,8 +96,8 @@ function defective(object: unknown, defect: string): Pod | undefined {
 }
 
 /**
- * Whether a selector means this pod. Values that are no text count as what they look like: who writes `routable: true`
- * means that the pod should be routed, and its owner must learn why it is not.
+ * Whether a selector means this pod. Label values that are not text count as the text that they look like: who writes
+ * `routable: true` means that podway should route the pod, and the owner must learn why it does not.
  */
 function isMeant(object: unknown, selector: Selector, hosts: string): boolean {
   const metadata = own(object, 'metadata');
@@ -108,7 +111,7 @@ function labelsOf(labels: object): ReadonlyMap<string, string> {
   return new Map(Object.keys(labels).map((key) => [key, scalarText(own(labels, key))]));
 }
 
-/** Empty for what is no scalar. */
+/** Empty if the value is not a scalar. */
 function scalarText(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';

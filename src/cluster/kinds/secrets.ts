@@ -2,7 +2,10 @@ import { type NamespaceSecret, readSecret, sameSecret } from '../../wiring/secre
 import { wrongType } from '../../wiring/wrong-type.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 
-/** The Secret of one name in every namespace, which holds its keys: no other Secret is ever seen. */
+/**
+ * The Secret of one name in every namespace, which holds the namespace's keys. podway requests no other Secret for
+ * them.
+ */
 export const SECRETS: Kind<NamespaceSecret> = {
   kind: 'Secret',
   clusterScoped: false,
@@ -10,7 +13,7 @@ export const SECRETS: Kind<NamespaceSecret> = {
   read: (object, { secretField }) => readSecret(object, secretField),
   readManifest,
   same: sameSecret,
-  // A namespace of the first list of pods that has no Secret in the list after it had none when its pods were listed.
+  // The list of Secrets is then newer than that of pods, and proves which namespaces of these pods have no Secret.
   listAfter: 'pods',
   // A namespace without its Secret is open.
   goneFromFile: 'when-settled',

@@ -7,7 +7,7 @@ export function tlsSecretsNamed(name: string): Kind<TlsSecret> {
     kind: 'Secret',
     plural: 'secrets',
     clusterScoped: false,
-    // A watch of its own for every name: a field selector takes one, and so RBAC can allow each by resourceNames.
+    // A watch for every name: a field selector takes only one name, and RBAC can then allow each by resourceNames.
     select: () => ({ objectName: name }),
     read: readTlsSecret,
     readManifest: (object, { scope: { namespace } }) => {

@@ -4,36 +4,38 @@ import { type Contents, filterObjects, joinObjects, type ObjectLists } from './s
 import type { FileState } from './manifest-file.ts';
 
 /**
- * Milliseconds. Who writes a file in several steps pauses less than that between two of them. As long as it may be half
- * of a file, the state before it counts.
+ * Milliseconds. A program that writes a file in several steps pauses less than this between two steps. While the file
+ * may be incomplete, its previous state counts.
  */
 const PAUSE = 50;
-/** Milliseconds until a file is read again that changed while it was read, if the kernel does not say so before. */
+/**
+ * Milliseconds until podway reads a file again that changed during the read, unless the kernel reports a change before.
+ */
 const AGAIN = 5;
-/** Milliseconds. A Secret is gone, and problems are reported, when a file has not changed for so long. */
+/** Milliseconds without a change of a file after which a missing Secret counts as gone, and podway reports problems. */
 export const SETTLED = 1000;
 
-/** What counts of a file, and since when it has been as it is. Replaced, never changed. */
+/** What counts of a file, and since when the file is in its state. Replaced, never changed. */
 export interface BelievedFile {
-  /** As the file is now; undefined when it is gone. */
+  /** The present state of the file; undefined if the file is gone. */
   readonly state: FileState | undefined;
-  /** When this state was first seen; long ago for what was there at the start. */
+  /** When podway first saw this state; -Infinity for files that existed at the start. */
   readonly since: number;
-  /** What counts; undefined when there was never a state that could be read. */
+  /** What counts; undefined if the file never had a state that podway could read. */
   readonly contents: Contents | undefined;
-  /** Of former states: what vanished of them, and is not believed to be gone yet. It counts where nothing else does. */
+  /** Objects of former states that are missing now and do not count as gone yet. They count if no file has them. */
   readonly vanished: Contents;
   readonly settled: boolean;
-  /** When to look again though nothing changes; undefined when there is nothing to wait for. */
+  /** When to look again even if nothing changes; undefined if podway waits for nothing. */
   readonly due: number | undefined;
 }
 
 const NOTHING: Contents = { objects: {}, suspects: [] };
 
 /**
- * What counts of a file whose state is `state` now. A state is believed at once unless it takes something away or may be
- * cut: then only when it has stayed as it is. A Secret that vanishes takes a second, since a namespace without it is open:
- * see `Kind.goneFromFile`.
+ * What counts of a file whose state is `state` now. podway accepts a new state at once, unless it removes something or
+ * may be incomplete: then only after the state has stayed the same. A Secret counts as gone only after a second,
+ * because a namespace without it is open: see `Kind.goneFromFile`.
  */
 export function believe(
   before: BelievedFile | undefined,
@@ -49,7 +51,7 @@ export function believe(
   const next = state === undefined ? NOTHING : state.contents;
   if (next === undefined || (state !== undefined && state.signature === undefined)) {
     const vanished = before?.vanished ?? NOTHING;
-    // Read in the middle of a change: it is to be read again.
+    // The file changed during the read: podway must read it again.
     const changing = state?.signature === undefined && state?.problems.length === 0;
     const due = changing ? now + AGAIN : since + SETTLED;
     return { state, since, contents: last, vanished, settled, due: settled && !changing ? undefined : due };
@@ -70,7 +72,7 @@ export function believe(
   return { state, since, contents: next, vanished, settled, due: waits ? since + SETTLED : undefined };
 }
 
-/** A file that was there at the start: nothing is known that could be taken away. */
+/** A file that existed at the start: it has no former state from which it could remove something. */
 export function believeAtStart(state: FileState): BelievedFile {
   const { contents } = state;
   return {
@@ -83,12 +85,12 @@ export function believeAtStart(state: FileState): BelievedFile {
   };
 }
 
-/** Time alone may have changed what counts, or that it has settled. */
+/** Whether the mere passage of time may have changed what counts, or whether the file has settled. */
 export function isDue({ due, settled, since }: BelievedFile, now: number): boolean {
   return (due !== undefined && due <= now) || (!settled && now - since >= SETTLED);
 }
 
-/** Neither is there a file any more, nor does anything of it count. */
+/** Whether the file is gone, and nothing of it counts any more. */
 export function isForgotten({ state, contents, vanished }: BelievedFile): boolean {
   return state === undefined && contents === NOTHING && isEmpty(vanished);
 }
@@ -96,7 +98,8 @@ export function isForgotten({ state, contents, vanished }: BelievedFile): boolea
 function sameState(before: FileState | undefined, now: FileState | undefined): boolean {
   if (before === undefined || now === undefined) return before === now;
   if (before.signature !== now.signature) return false;
-  // Without one it changed while it was read; or it cannot be read, and its state is why.
+  // A state without a signature changed during the read, and equals no other; or it cannot be read, and then the
+  // problem decides.
   const [was, is] = [before, now].map(({ problems }) => problems[0]?.detail);
   return now.signature !== undefined || (is !== undefined && was === is);
 }
@@ -113,7 +116,7 @@ function missing(former: Contents, next: Contents, kinds: KindTable): Contents {
   };
 }
 
-/** What there was of those kinds that go like this, and is not there any more. */
+/** The objects of `before` that are missing in `next`, of the kinds with this `goneFromFile`. */
 function absent(
   before: ObjectLists,
   next: ObjectLists,

@@ -5,25 +5,28 @@ import type { Kind, KindTable, ManifestContext, SuspectReason } from '../kind.ts
 import type { Contents, Suspect } from './selected.ts';
 import { kindProblem, suspected } from './suspect.ts';
 
-/** What one document says that concerns us. Plain values, so that another thread can send them. */
+/** What one document says that concerns podway. Plain values, so that another thread can send them. */
 export interface DocumentContents extends Contents {
-  /** Parts that are no Kubernetes objects; the others are good. */
+  /** Parts that are not Kubernetes objects; the other parts are valid. */
   readonly invalid: readonly Invalid[];
   readonly nameless: number;
-  /** Nothing at all but comments. */
+  /** The document has nothing but comments. */
   readonly empty: boolean;
 }
 
 interface Invalid {
-  /** The item of a list, by its place in it and those of the lists around it; empty for the document as a whole. */
+  /** The item of a list, by its position in this list and in the lists around it; empty for the document as a whole. */
   readonly item: string;
   readonly what: string;
 }
 
-/** How deep lists may be within lists. kubectl refuses them altogether. */
+/** Maximum depth of lists within lists. kubectl refuses such lists altogether. */
 const MAX_LISTS = 8;
 
-/** The objects in scope of a document: single objects and lists. Kinds that are not followed are passed over. Never throws. */
+/**
+ * The objects of a document that are in scope, from single objects and lists. Skips kinds that podway does not follow.
+ * Never throws.
+ */
 export function documentContents(
   document: unknown,
   kinds: KindTable,
@@ -37,7 +40,10 @@ export function documentContents(
 interface Place {
   readonly item: string;
   readonly depth: number;
-  /** What the list around it says for items that do not say it themselves, as in a PodList of the API. */
+  /**
+   * The apiVersion that the list around the item gives to items without one, as in a PodList of the API; `kind`
+   * likewise.
+   */
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
 }
@@ -48,7 +54,7 @@ class Collector {
   readonly #objects: Record<string, ObjectId[]> = {};
   readonly #suspects: Suspect[] = [];
   readonly #invalid: Invalid[] = [];
-  /** Aliases can make a list an item of itself, and of many others. */
+  /** Aliases can make a list an item of itself, and of many other lists. */
   readonly #lists = new Set<unknown>();
   #nameless = 0;
 
@@ -68,13 +74,13 @@ class Collector {
   }
 
   add(object: unknown, place: Place): void {
-    // An empty document, as before a leading `---`.
+    // An empty document, such as before a leading `---`.
     if ((object === null || object === undefined) && place.item === '') return;
     const kind = ownString(object, 'kind') ?? place.kind;
     const apiVersion = ownString(object, 'apiVersion') ?? place.apiVersion;
     if (Array.isArray(object)) return this.#refuseAll(object, place);
     const items = own(object, 'items');
-    // Anything with items is a list to kubectl, regardless of its kind.
+    // kubectl treats every object with items as a list, regardless of its kind.
     if (Array.isArray(items) || kind?.endsWith('List') === true) {
       if (kind === undefined || apiVersion === undefined) return this.#refuseAll(items, place);
       return this.#addItems(object, items ?? [], { ...place, apiVersion, kind });
@@ -92,7 +98,7 @@ class Collector {
     }
   }
 
-  /** Things in a list that is none to kubectl. */
+  /** Refuses the items of something that kubectl does not accept as a list. */
   #refuseAll(items: unknown, place: Place): void {
     const what = 'has no apiVersion and kind';
     this.#invalid.push({ item: place.item, what });

@@ -5,16 +5,16 @@ import { isOwnTable } from '../kinds.ts';
 import type { ParseTask } from './parse-thread.ts';
 import { type FileReading, readDocuments } from './read-documents.ts';
 
-/** Bytes. To read as much takes the main thread some ten milliseconds; more goes to a thread of its own. */
+/** Bytes. The main thread needs some ten milliseconds to read this many; a separate thread reads larger files. */
 const READ_HERE = 256 * 1024;
 
-/** From sources the entry is a .ts file, from dist/ a .js file: regardless of the type of this module. */
+/** The entry file has the extension of this module: .ts in the sources, .js in dist/. */
 const ENTRY = new URL(
   `./parse-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`,
   import.meta.url,
 );
 
-/** Reads files without keeping the main thread from its other work. */
+/** Reads files without blocking the main thread. */
 export class DocumentReader {
   readonly kinds: KindTable;
   readonly #context: ManifestContext;
@@ -28,7 +28,7 @@ export class DocumentReader {
 
   /** @param known digests of documents that need not be read again */
   async read(bytes: Uint8Array, known: ReadonlySet<string>, signal: AbortSignal): Promise<FileReading> {
-    // Another table than podway's own has functions that no thread can be given.
+    // Kinds other than podway's own have functions, which cannot be sent to a thread.
     if (bytes.length <= READ_HERE || !this.#isOwn)
       return readDocuments(bytes, this.kinds, { ...this.#context, known });
     const { namespace, labelSelector, secretName, secretField, tlsSecrets, namespaces, annotations } =
@@ -43,7 +43,7 @@ export class DocumentReader {
       annotations,
     };
     const workerData: ParseTask = { bytes, scope, known: [...known] };
-    // It ends by itself; what it needed is given back at once.
+    // The thread ends after one file, and frees its memory at once.
     const thread = new Worker(ENTRY, { workerData, name: 'manifests' });
     const stop = () => void thread.terminate();
     signal.addEventListener('abort', stop, { once: true });
@@ -51,7 +51,7 @@ export class DocumentReader {
       const [reading] = (await once(thread, 'message', { signal })) as [FileReading];
       return reading;
     } catch {
-      // Out of memory, or no caller waits any more. What is in there is anybody's guess.
+      // The thread ran out of memory, or `signal` aborted. The file may contain anything.
       return { syntax: 'needs more memory than is available', mayHideSecret: true };
     } finally {
       signal.removeEventListener('abort', stop);

@@ -1,6 +1,7 @@
 /**
- * The text of a file as kubectl reads it: UTF-8, or UTF-16 with a byte order mark; the mark is no part of it. UTF-16
- * without one is known by its zero bytes (YAML 1.2 section 5.2). Bytes that are no text become U+FFFD, as in kubectl.
+ * The text of a file as kubectl reads it: UTF-8, or UTF-16 with a byte order mark, which is not part of the text.
+ * UTF-16 without a mark is recognized by its zero bytes (YAML 1.2 section 5.2). Invalid bytes become U+FFFD, as in
+ * kubectl.
  */
 export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);

@@ -10,14 +10,14 @@ import type { FolderState } from './folder-state.ts';
 export interface FollowerOptions {
   readonly kinds: KindTable;
   readonly statuses: Pick<KindStatuses<KindTable>, 'of'>;
-  /** Called with one event after the other. */
+  /** Called with one event at a time. */
   readonly changed: (kind: string, event: ClusterEvent<ObjectId>) => void;
   readonly problem: (problem: SourceProblem) => void;
 }
 
 type Objects = ReadonlyMap<string, ObjectId>;
 
-/** Turns states of a folder, one after the other, into events: the first one into a list, the others into changes. */
+/** Turns successive states of a folder into events: the first state into a list, the others into changes. */
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #order: readonly string[];
@@ -31,8 +31,8 @@ export class Follower {
   }
 
   /**
-   * Kind by kind in the order of delivery: Secrets go first, so that a namespace and its key appear in this order even to
-   * someone who publishes between.
+   * Delivers the changes kind by kind, in the order of delivery. Secrets come first, so that even a consumer that
+   * publishes in between never sees a new namespace before its key.
    */
   advance(next: FolderState): void {
     this.#report(next.problems);
@@ -45,7 +45,7 @@ export class Follower {
     const before = this.#before.get(name);
     if (kind === undefined) return;
     if (before === undefined && hidden.has(name)) {
-      // Without its key a namespace would be open, so nothing is routed until the file can be read.
+      // Without its key a namespace would be open, so podway routes nothing until it can read the file.
       const message = `a file that may hold a ${kind.kind} cannot be read; nothing is routed until it can`;
       statuses.of(name).failed({ reason: 'file-unreadable', message });
       return;
@@ -56,7 +56,7 @@ export class Follower {
     this.#before.set(name, next);
   }
 
-  /** A lasting problem is reported once; one that comes back is reported again. */
+  /** Reports a lasting problem once, and again if it comes back. */
   #report(problems: readonly SourceProblem[]): void {
     const reported = new Set<string>();
     for (const problem of problems) {

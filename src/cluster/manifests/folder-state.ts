@@ -7,25 +7,25 @@ import { type BelievedFile, SETTLED } from './believe.ts';
 import type { Suspect } from './selected.ts';
 import { scalarValue } from '../yaml.ts';
 
-/** What the folder says as a whole. */
+/** What all files of the folder say together. */
 export interface FolderState {
   readonly objects: FolderObjects;
-  /** All that is wrong now, in file order. */
+  /** All present problems, in file order. */
   readonly problems: readonly SourceProblem[];
-  /** Kinds of which a file that was never readable may hold an object without which a namespace would be open. */
+  /** Kinds of which an unreadable file may hold an object, if a namespace without that object would be open. */
   readonly hidden: ReadonlySet<string>;
-  /** When to look again though nothing changes. */
+  /** When to look again even if nothing changes. */
   readonly due: number | undefined;
 }
 
 type Always = typeof KINDS;
 
-/** By the name of their kind, and by `namespace/name`. */
+/** Objects by the name of their kind, and by `namespace/name`. */
 type FolderObjects = Readonly<Record<string, ReadonlyMap<string, ObjectId>>> & {
   readonly [Name in keyof Always]: ReadonlyMap<string, ObjectOf<Always[Name]>>;
 };
 
-/** The same, in the making. */
+/** The same, while podway builds it. */
 type Merged = Readonly<Record<string, Map<string, ObjectId>>> & {
   readonly [Name in keyof Always]: Map<string, ObjectOf<Always[Name]>>;
 };
@@ -36,13 +36,13 @@ export interface MergeOptions {
   readonly kinds: KindTable;
   /** The Secret that holds a namespace's keys. */
   readonly secretName: string;
-  /** One namespace; all of them when undefined. */
+  /** One namespace; undefined for all. */
   readonly namespace: string | undefined;
-  /** Namespaces whose pods were there already; undefined at the start, when all of them are taken as they are. */
+  /** Namespaces whose pods were there before; undefined at the start, when podway accepts all of them. */
   readonly knownNamespaces: ReadonlySet<string> | undefined;
 }
 
-/** An object in two files: the last file, in the order of names, says what it is. */
+/** Merges the files. If two files have the same object, the last file in the order of names takes precedence. */
 export function mergeFiles(files: Files, options: MergeOptions): FolderState {
   const problems: SourceProblem[] = [];
   for (const [file, { state, settled }] of files) {
@@ -59,14 +59,14 @@ export function mergeFiles(files: Files, options: MergeOptions): FolderState {
     name,
     merge(files, name, (file, key) => twice(file, kind, key)),
   ]);
-  // Each map has what the row of its name has read.
+  // Each map has the objects that the row of its name has read.
   const objects = Object.fromEntries(merged) as Merged;
   const hidden = new Set(closeSuspected(files, objects, options) ? ['secrets'] : []);
   due.push(...withhold(files, objects, options));
   return { objects, problems, hidden, due: due.length === 0 ? undefined : Math.min(...due) };
 }
 
-/** The objects of one kind in all files; what vanished of them counts where nothing else does. */
+/** The objects of one kind in all files. Missing objects that do not count as gone yet are included. */
 function merge(
   files: Files,
   name: string,
@@ -89,10 +89,11 @@ function merge(
 }
 
 /**
- * Where a namespace has no usable Secret, but a document that may be meant as it, a Secret without a key stands in: it
- * denies. One that may belong anywhere, also in an unreadable file, closes every namespace without a Secret.
+ * If a namespace has no usable Secret, but a document may be meant as its Secret, podway adds a Secret without a key,
+ * which denies every request. A document of an unknown namespace, or an unreadable file, does this for every namespace
+ * without a Secret.
  *
- * @returns whether there is such a one
+ * @returns whether there is such a document or file
  */
 function closeSuspected(
   files: Files,
@@ -125,17 +126,17 @@ function closeSuspected(
   return anywhere;
 }
 
-/** The namespaces that a value may mean which YAML took for a number or a boolean: `0x10` is one of those that are 16. */
+/** The namespaces that a value may mean if YAML read it as a number or a boolean: both `0x10` and `16` are 16. */
 function namesOf(where: string | number | boolean, known: ReadonlySet<string>): string[] {
   if (typeof where === 'string') return [where];
   return [String(where), ...[...known].filter((name) => scalarValue(name) === where)];
 }
 
 /**
- * A file that is being written may not have come to its Secret. Pods of a namespace that is new to the folder, and
- * that has no Secret, wait until their file has settled.
+ * A file may not contain its Secret yet while it is being written. Pods of a namespace that is new to the folder and
+ * has no Secret wait until their file has settled.
  *
- * @returns when that is
+ * @returns when their files settle, in milliseconds of the clock
  */
 function withhold(
   files: Files,

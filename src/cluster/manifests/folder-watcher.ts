@@ -1,15 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
 import type { Clock } from '../clock.ts';
 
-/**
- * Milliseconds. Changes that the kernel does not report (network file systems, targets of links) are found by polling.
- */
+/** Milliseconds. Polling finds changes that the kernel does not report (network file systems, targets of links). */
 const RESCAN = 5000;
 
-/** What is worth a look: some files, or everything. */
+/** What to look at: some files, or everything. */
 export type Changed = ReadonlySet<string> | 'all';
 
-/** Says what changed in a folder, at once: whether it is worth believing yet, others decide. */
+/** Reports at once what changed in a folder. Other code decides whether to accept a new state yet. */
 export class FolderWatcher {
   readonly #clock: Clock;
   readonly #isFile: (name: string) => boolean;
@@ -20,14 +18,16 @@ export class FolderWatcher {
   #rescanAt: number;
   #wake: () => void = () => undefined;
 
-  /** @param isFile whether a name is that of a file to look at; other names that change may be links on the way to one */
+  /**
+   * @param isFile whether a name is that of a file to look at; other changed names may be links on the way to a file
+   */
   constructor(clock: Clock, isFile: (name: string) => boolean) {
     this.#clock = clock;
     this.#isFile = isFile;
     this.#rescanAt = clock.now() + RESCAN;
   }
 
-  /** Listen to this folder. `identity` distinguishes it from another one that was put in its place. */
+  /** Watches this folder. `identity` distinguishes it from another folder that replaced it. */
   listen(directory: string, identity: string): void {
     if (identity === this.#watched) return;
     this.close();
@@ -36,12 +36,15 @@ export class FolderWatcher {
       this.#watcher.on('error', () => this.close());
       this.#watched = identity;
     } catch {
-      // No folder, or no more inotify handles: the rescan has to do.
+      // There is no folder, or no inotify handle is left: the rescan has to suffice.
       this.close();
     }
   }
 
-  /** What has changed since the last call. Resolves when something has, at `due`, at the next rescan, or on `signal`. */
+  /**
+   * What has changed since the last call. Resolves at the next change, at `due`, at the next rescan, or when `signal`
+   * aborts.
+   */
   async next(signal: AbortSignal, due = Number.POSITIVE_INFINITY): Promise<Changed> {
     const left = Math.min(due, this.#rescanAt) - this.#clock.now();
     if (!this.#all && this.#names.size === 0 && left > 0 && !signal.aborted) {
@@ -71,7 +74,9 @@ export class FolderWatcher {
     return 'all';
   }
 
-  /** A ConfigMap volume swaps `..data`, through which all its files lead. Other hidden names are editors' own. */
+  /**
+   * A ConfigMap volume replaces `..data`, a link in the path of all its files. Other hidden names belong to editors.
+   */
   #changed(name: string | null): void {
     if (name !== null && this.#isFile(name)) this.#names.add(name);
     else if (name === null || !/^\.(?!\.)/.test(name)) this.#all = true;

@@ -11,22 +11,22 @@ import type { GivenText } from './given-text.ts';
 import { UNREAD } from './manifest-file.ts';
 import { filterObjects } from './selected.ts';
 
-/** Names an object with its kind; no part of it holds a slash. */
+/** Names an object with its kind; no part of the name contains a slash. */
 export function kindKey({ kind, namespace, name }: Controller & { readonly namespace: string }): string {
   return `${kind}/${namespace}/${name}`;
 }
 
-/** Manifests that are read once, as they would be applied: pods, Secrets, and what makes pods. */
+/** Manifests that podway reads once, as if they were applied: pods, Secrets, and workloads, which make pods. */
 export class GivenManifests {
-  /** Those that no other given object makes. */
+  /** Workloads that no other given object makes. */
   readonly workloads: readonly Workload[];
-  /** All that is wrong, in the order of the files. */
+  /** All problems, in file order. */
   readonly problems: readonly SourceProblem[];
-  /** A part of it is no manifest, so that the effect of all of it is unknown. */
+  /** A part is not a manifest, so the effect of the whole is unknown. */
   readonly unreadable: boolean;
-  /** Objects of kinds without routes, by their kind. */
+  /** Number of objects of kinds without routes, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
-  /** Objects of namespaces that are not looked at. */
+  /** Number of objects in namespaces that podway does not look at. */
   readonly elsewhere: number;
   readonly #options: GivenOptions;
   readonly #workloads: ReadonlyMap<string, Workload>;
@@ -52,12 +52,14 @@ export class GivenManifests {
     return new GivenManifests(reading);
   }
 
-  /** A workload of this name is given. */
+  /** Whether a workload of this name is given. */
   has(controller: Controller | undefined, namespace: string): boolean {
     return controller !== undefined && this.#workloads.has(kindKey({ ...controller, namespace }));
   }
 
-  /** The template that a workload's pods are made from; undefined where it is another's, which is not given. */
+  /**
+   * The template from which a workload's pods are made; undefined if it belongs to another object that is not given.
+   */
   templateOf({
     template,
     templateOf: name,
@@ -67,7 +69,7 @@ export class GivenManifests {
     return this.#workloads.get(kindKey({ kind: 'Deployment', namespace, name }));
   }
 
-  /** Pods and Secrets, with the pods of workloads among them. */
+  /** Pods and Secrets, including the pods of workloads. */
   objects(made: readonly OwnedPod[]): FolderState['objects'] {
     const files = new Map<string, BelievedFile>();
     const isOwn = (kind: string, object: ObjectId) =>

@@ -13,29 +13,29 @@ import { splitDocuments } from './split-documents.ts';
 import { mayHideSecret } from './suspect.ts';
 
 export interface GivenOptions {
-  /** What is read beside workloads: pods with their owners, Secrets. */
+  /** Kinds to read besides workloads: pods with their owners, Secrets. */
   readonly kinds: KindTable;
   readonly context: ManifestContext;
-  /** Of objects that name none. */
+  /** Namespace of objects that name none. */
   readonly defaultNamespace: string;
-  /** Gives up. */
+  /** Cancels the reading. */
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds without a look at signals. */
+/** Milliseconds without a check of signals. */
 const LONGEST_TURN = 50;
 
 const NOTHING_GIVEN = { reason: 'empty-file', detail: 'expected manifests, found nothing' } as const;
 
-/** Texts as their documents are read, one after the other. */
+/** Reads the documents of texts, one after the other. */
 export class GivenReading {
   readonly options: GivenOptions;
   readonly files = new Map<string, BelievedFile>();
-  /** Objects of kinds without routes, by their kind. */
+  /** Number of objects of kinds without routes, by kind. */
   readonly passedOver = new Map<string, number>();
-  /** With workloads, each in the namespace where it would be applied. */
+  /** Kinds including workloads; each object gets the namespace where it would be applied. */
   readonly kinds: KindTable;
-  /** Parts that are no manifests. */
+  /** Number of parts that are not manifests. */
   broken = 0;
   readonly #elsewhere = new WeakSet<object>();
   #countElsewhere = 0;
@@ -46,13 +46,13 @@ export class GivenReading {
     this.kinds = this.#placed({ ...WORKLOADS, ...options.kinds });
   }
 
-  /** Objects of namespaces that are not looked at. */
+  /** Number of objects in namespaces that podway does not look at. */
   get elsewhere(): number {
     return this.#countElsewhere;
   }
 
   /**
-   * Reads all of it; a signal is heard between two documents.
+   * Reads all texts; `signal` takes effect between two documents.
    *
    * @throws AbortError
    */
@@ -88,7 +88,7 @@ export class GivenReading {
       since = performance.now();
     }
     this.#isEmpty &&= read.flat().every(({ empty }) => empty);
-    // A file may be given twice.
+    // The same file may be given twice.
     const name = this.files.has(where) ? `${where} (${at + 1})` : where;
     this.files.set(name, believeAtStart({ ...UNREAD, ...gather(read), mayHideSecret: false }));
   }
@@ -98,14 +98,14 @@ export class GivenReading {
     this.files.set(where, believeAtStart({ ...UNREAD, problems: [problem], mayHideSecret }));
   }
 
-  /** Counts an object of a namespace that is not looked at; several rows may read it. */
+  /** Counts an object of a namespace that podway does not look at, once even if several rows read it. */
   #passOver(object: unknown): void {
     if (typeof object !== 'object' || object === null || this.#elsewhere.has(object)) return;
     this.#elsewhere.add(object);
     this.#countElsewhere += 1;
   }
 
-  /** The same kinds, whose objects are in the namespace where they would be applied. */
+  /** The same kinds, with each object in the namespace where it would be applied. */
   #placed(kinds: KindTable): KindTable {
     const { defaultNamespace, context } = this.options;
     const { namespace: only } = context.scope;
@@ -124,7 +124,7 @@ export class GivenReading {
   }
 }
 
-/** As kubectl puts an object that names no namespace into that of its context. */
+/** Adds the namespace of the context to an object that names none, as kubectl does. */
 function inNamespace(object: unknown, namespace: string): unknown {
   if (typeof object !== 'object' || object === null || !('metadata' in object)) return object;
   const { metadata } = object;

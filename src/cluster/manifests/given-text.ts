@@ -7,12 +7,12 @@ import { printable } from '../../wiring/rejection.ts';
 import { SourceError } from '../source.ts';
 import { isManifestName } from './manifest-folder.ts';
 
-/** Bytes of all that is given, together. */
+/** Maximum bytes of everything that is given. */
 const MOST_GIVEN = 100 * 1024 * 1024;
 
-/** What one file has, or stdin. */
+/** The contents of one file, or of stdin. */
 export interface GivenText {
-  /** As it was given; within a folder the name there. */
+  /** The path as given; for a file in a given folder, its path with that folder. */
   readonly where: string;
   readonly bytes: Uint8Array;
 }
@@ -20,16 +20,17 @@ export interface GivenText {
 export interface GivenPlaces {
   /** Files, folders, and `-` for stdin. */
   readonly places: readonly string[];
-  /** Sub-folders, too. */
+  /** Also read sub-folders. */
   readonly recursive: boolean;
   readonly stdin: () => AsyncIterable<Uint8Array>;
   readonly most?: number;
 }
 
 /**
- * Reads everything that is given, in its order; the files of a folder in the order of their names.
+ * Reads everything that is given, in the given order; the files of a folder in the order of their names.
  *
- * @throws SourceError when something is not there, holds no manifest, cannot be read, or is more than podway reads
+ * @throws SourceError if a place does not exist, has no manifest or cannot be read, or if there are more than `most`
+ * bytes
  */
 export async function readGivenText(given: GivenPlaces): Promise<GivenText[]> {
   const { places, recursive, stdin, most = MOST_GIVEN } = given;
@@ -46,7 +47,7 @@ export async function readGivenText(given: GivenPlaces): Promise<GivenText[]> {
   return texts;
 }
 
-/** `path` undefined: stdin. */
+/** `path` is undefined for stdin. */
 async function filesOf(
   place: string,
   recursive: boolean,
@@ -62,8 +63,8 @@ async function filesOf(
 }
 
 /**
- * Folders behind symbolic links are not looked into, as with kubectl: two links up would be a tree without end. (Node's own
- * `recursive` does follow them.) Besides, a pipe or a device in the folder might never end.
+ * Does not enter folders through symbolic links, as kubectl does not: links to a parent folder would make an endless
+ * tree. (Node's own `recursive` follows them.) Accepts only regular files, because a pipe or a device might never end.
  */
 async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
   const files: string[] = [];
@@ -80,7 +81,7 @@ async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
   return files;
 }
 
-/** Undefined when there are more than `most`. */
+/** Undefined if there are more than `most` bytes. */
 async function readBytes(
   where: string,
   stream: AsyncIterable<Uint8Array>,

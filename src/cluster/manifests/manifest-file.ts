@@ -6,23 +6,23 @@ import type { DocumentContents } from './document-contents.ts';
 import type { DocumentReader } from './document-reader.ts';
 import type { FileReading } from './read-documents.ts';
 
-/** Bytes. */
+/** Maximum bytes of a file. */
 const LARGEST_FILE = 16 * 1024 * 1024;
-/** Bytes. Programs that write a file piece by piece write this much, or a multiple of it, at a time. */
+/** Bytes. Programs that write a file piece by piece write this many, or a multiple, at a time. */
 const BLOCK = 4096;
 
-/** What is known of a state of a file. Replaced, never changed. */
+/** What podway knows about a state of a file. Replaced, never changed. */
 export interface FileState {
-  /** Which state it is; undefined when it has to be read again. */
+  /** Identifies the state; undefined if podway must read the file again. */
   readonly signature: string | undefined;
-  /** Undefined when the file, as it is, cannot be read. */
+  /** Undefined if podway cannot read the file in this state. */
   readonly contents: Contents | undefined;
   readonly problems: readonly FileProblem[];
-  /** The end of the file may be missing: the writer has not finished. */
+  /** The end of the file may be missing, because its writer has not finished. */
   readonly mayBeCut: boolean;
-  /** It cannot be read and, for all we know, holds a Secret. */
+  /** The file cannot be read, and may contain a Secret. */
   readonly mayHideSecret: boolean;
-  /** What was read of its documents, by their digest. */
+  /** The contents of its documents, by digest. */
   readonly documents: ReadonlyMap<string, readonly DocumentContents[]>;
 }
 
@@ -41,10 +41,10 @@ export const UNREAD: FileState = {
 };
 
 /**
- * Reads a file if it changed since `before`, and of it only the documents that changed. One that changes while it is read
- * is left without a signature, so that the next look reads it again.
+ * Reads a file if it changed since `before`, and then only those of its documents that changed. A file that changes
+ * during the read gets no signature, so that the next look reads it again.
  *
- * @returns undefined when there is no such file
+ * @returns undefined if there is no such file
  */
 export async function readManifestFile(
   path: string,
@@ -65,7 +65,7 @@ export async function readManifestFile(
     }
     const bytes = await readFile(path);
     if ((await look(path)).signature !== signature) return { ...before, signature: undefined };
-    // The parser may keep or take the bytes away: what is needed of them is looked at first.
+    // The parser may keep the bytes or transfer them to a thread, so podway looks at them before.
     const mayBeCut = isAtBlockEnd(bytes) || !endsLine(bytes);
     const reading = await reader.read(bytes, new Set(before.documents.keys()), signal);
     return understand(reading, { ...before, signature, mayBeCut });
@@ -85,7 +85,8 @@ function understand(reading: FileReading, before: FileState): FileState {
     reading.documents.map(({ digest, contents }) => [digest, contents ?? before.documents.get(digest) ?? []]),
   );
   const inOrder = reading.documents.map(({ digest }) => documents.get(digest) ?? []);
-  // A file that is being written begins empty. Only unlinking it takes its objects away: a key must not lapse meanwhile.
+  // A file that is being written begins empty. Only its removal removes its objects: a key must stay in force
+  // meanwhile.
   if (inOrder.flat().every(({ empty }) => empty)) {
     const file = spoilt(before, before.signature, {
       reason: 'empty-file',
@@ -118,12 +119,12 @@ export function gather(
   };
 }
 
-/** What was read of its documents before is kept: the next state may have most of them again. */
+/** Keeps what was read of the documents before: most of them may be in the next state, too. */
 function spoilt(before: FileState, signature: string | undefined, problem: FileProblem): FileState {
   return { ...before, signature, contents: undefined, problems: [problem] };
 }
 
-/** Follows symbolic links, so that the `..data` swap of a ConfigMap volume shows as another file. */
+/** Follows symbolic links, so that the `..data` swap of a ConfigMap volume looks like another file. */
 async function look(path: string): Promise<{ signature: string; size: number; isFile: boolean }> {
   const found = await stat(path, { bigint: true });
   const signature = [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join();
@@ -134,7 +135,10 @@ function isAtBlockEnd(bytes: Uint8Array): boolean {
   return bytes.length > 0 && bytes.length % BLOCK === 0;
 }
 
-/** A line feed is the last byte, or the last but one in little-endian UTF-16. JSON needs none: cut, it is no JSON. */
+/**
+ * Whether the last byte, or the last but one in little-endian UTF-16, is a line feed or a closing brace. JSON needs no
+ * line feed: if it is cut, it is not JSON.
+ */
 function endsLine(bytes: Uint8Array): boolean {
   const LINE_FEED = 0x0a;
   const CLOSING_BRACE = 0x7d;

@@ -10,12 +10,15 @@ import { compareText } from '../../wiring/order.ts';
 export interface FolderOptions extends Omit<MergeOptions, 'knownNamespaces'> {
   readonly directory: string;
   readonly reader: DocumentReader;
-  /** Milliseconds that only ever grow. */
+  /** Milliseconds that only grow. */
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
 
-/** A folder of manifests, read again where it changed. Sub-folders and hidden names (`..data`, `.x.swp`) are not read. */
+/**
+ * A folder of manifests, of which podway reads again what changed. It does not read sub-folders and hidden names
+ * (`..data`, `.x.swp`).
+ */
 export class ManifestFolder {
   readonly #options: FolderOptions;
   #files: ReadonlyMap<string, BelievedFile> = new Map();
@@ -26,9 +29,10 @@ export class ManifestFolder {
   }
 
   /**
-   * Looks at the whole folder. `found` is called before its files are read, with what distinguishes it from another
-   * folder of the same name. The error of the file system when it cannot be read; what was read stays known for the next
-   * look.
+   * Looks at the whole folder. Calls `found` before it reads the files, with an identity that distinguishes the folder
+   * from another folder of the same name.
+   *
+   * @returns the error of the file system if the folder cannot be read; what was read stays known for the next look
    */
   async scan(found: (identity: string) => void): Promise<FolderState | Error> {
     const { directory } = this.#options;
@@ -43,7 +47,7 @@ export class ManifestFolder {
     return this.look([...names.filter(isManifestName), ...this.#files.keys()]);
   }
 
-  /** Looks at these files, and at what is due of others. */
+  /** Looks at these files, and at others that are due. */
   async look(names: Iterable<string>): Promise<FolderState> {
     const { kinds, now } = this.#options;
     const files = new Map(this.#files);
@@ -68,7 +72,9 @@ export class ManifestFolder {
     return merged;
   }
 
-  /** A namespace that was open once may be so at once when it comes back; one that had a Secret has to show it again. */
+  /**
+   * A namespace that was open may be open at once when it comes back; a namespace that had a Secret must show it again.
+   */
   #learn({ objects: { pods, secrets } }: FolderState): void {
     this.#knownNamespaces ??= new Set();
     for (const { namespace } of pods.values()) {

@@ -15,9 +15,9 @@ import { Follower } from './folder-events.ts';
 import { isManifestName, ManifestFolder } from './manifest-folder.ts';
 
 /**
- * A folder of manifests, followed as it changes.
+ * A folder of manifests that podway follows.
  *
- * @throws SourceError when there is no such folder, or the label selector is none
+ * @throws SourceError if there is no such folder, or the label selector is invalid
  */
 export function manifestSource<T extends KindTable>(
   { kinds, scope }: Followed<T>,
@@ -65,10 +65,10 @@ export function manifestSource<T extends KindTable>(
         watcher.close();
       }
     },
-    // A folder without changes is silent for days and healthy: its silence must not alarm anybody.
+    // A folder without changes is silent for days and healthy: its silence must not cause an alert.
     states: () => statuses.snapshots({ lastActivity: undefined }),
     describe: () => `${describeKinds(kinds, scope)} of the manifests in ${printable(directory)}`,
-    // A scan reports Secrets and pods together.
+    // A scan reads Secrets and pods together.
     findSecret: undefined,
   };
 }
@@ -79,7 +79,7 @@ function requireFolder(directory: string): void {
   if (!found.isDirectory()) throw new SourceError(`not a folder: ${printable(directory)}`);
 }
 
-/** What was read stays true. */
+/** The last contents stay in force. */
 function folderGone(directory: string, error: Error): Failed {
   const code = ownString(error, 'code') ?? 'error';
   const message = `the folder ${printable(directory)} cannot be read (${code}); its last contents stay in force`;

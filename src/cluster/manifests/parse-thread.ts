@@ -4,7 +4,7 @@ import { kindsOf } from '../kinds.ts';
 import type { SourceScope } from '../scope.ts';
 import { readDocuments } from './read-documents.ts';
 
-/** What a thread that reads one file is given. */
+/** Input of a thread that reads one file. */
 export interface ParseTask {
   readonly bytes: Uint8Array;
   readonly scope: SourceScope;

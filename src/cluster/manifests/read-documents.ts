@@ -8,17 +8,20 @@ import { type Parsed, parseYaml } from '../yaml.ts';
 
 export type FileReading =
   | { readonly documents: readonly DocumentReading[] }
-  /** Nothing of the file counts. Says where and what was expected, never what was found: it may be a Secret. */
+  /**
+   * Nothing of the file counts. `syntax` names the place and what was expected, but never what was found, which may be
+   * a Secret.
+   */
   | { readonly syntax: string; readonly mayHideSecret: boolean };
 
 export interface DocumentReading {
-  /** The same text has the same digest. */
+  /** Equal texts have equal digests. */
   readonly digest: string;
-  /** Nothing, if there are only comments. Undefined when the digest was known. */
+  /** Empty if there are only comments; undefined if the digest was known. */
   readonly contents: readonly DocumentContents[] | undefined;
 }
 
-/** Reads the documents of a file whose digest is not known yet. Never throws. */
+/** Reads those documents of a file whose digests are not known yet. Never throws. */
 export function readDocuments(
   bytes: Uint8Array,
   kinds: KindTable,
@@ -44,12 +47,12 @@ export function readDocuments(
   return { documents };
 }
 
-/** JSON is YAML, and read a hundred times as fast. */
+/** JSON is YAML, but the JSON parser is a hundred times as fast. */
 export function parseDocument({ text }: DocumentText): Parsed {
   try {
     if (/^(?:---\s)?\s*\{/.test(text)) return { values: [JSON.parse(text.replace(/^---\s/, ''))] };
   } catch {
-    // Only looks like it, or what is wrong is said better in terms of YAML.
+    // The text only looks like JSON, or the YAML parser describes its error better.
   }
   return parseYaml(text);
 }

@@ -4,13 +4,13 @@ export interface DocumentText {
   readonly line: number;
 }
 
-/** Such a line divides documents wherever it stands, in quotes and block scalars too (YAML 1.2 section 9.1.2). */
+/** Such a line separates documents anywhere, also in quotes and block scalars (YAML 1.2 section 9.1.2). */
 const DIVIDER = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 /** Directives (`%YAML`), comments and blank lines belong to the document below them. */
 const PREAMBLE = /^(?:[ \t]*(?:[%#][^\n]*)?\r?\n)*$/;
 const JSON_BEGINS = /^(?:---[ \t]*\r?\n)?\s*\{/;
 
-/** Cuts a file into its documents, YAML or JSON, without reading them: what did not change need not be read again. */
+/** Splits a file into its documents, YAML or JSON, so that podway need not read again what did not change. */
 export function splitDocuments(text: string): DocumentText[] {
   return parts(text).flatMap((part) => (JSON_BEGINS.test(part.text) ? jsonValues(part) : [part]));
 }
@@ -34,8 +34,8 @@ function parts(text: string): DocumentText[] {
 }
 
 /**
- * JSON objects may follow each other with nothing between them; the last piece is the remainder. What only looks like
- * JSON (YAML's `{a: b}`) is left whole.
+ * JSON objects may follow each other without a separator; the last piece is the remainder. Text that only looks like
+ * JSON (YAML's `{a: b}`) stays whole.
  */
 function jsonValues(part: DocumentText): DocumentText[] {
   const { text } = part;
@@ -53,7 +53,7 @@ function jsonValues(part: DocumentText): DocumentText[] {
   return documents;
 }
 
-/** The index of the `{` that comes next, behind white space or `---` at most. */
+/** The index of the next `{`, if only white space or `---` precedes it. */
 function nextObject(text: string, start: number): number | undefined {
   const blank = /(?:---[ \t]*\r?\n)?\s*(?=\{)/y;
   blank.lastIndex = start;
@@ -69,7 +69,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The index behind the object that begins at `start`; the text's length when it does not end. */
+/** The index after the object that begins at `start`; the text's length if the object does not end. */
 function endOfObject(text: string, start: number): number {
   const marks = /["{}]/g;
   const stringEnd = /(?:[^"\\]|\\.)*"/sy;

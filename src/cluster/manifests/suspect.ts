@@ -8,7 +8,7 @@ export interface KeySecret {
   readonly secretField: string;
 }
 
-/** Kinds of the API's core group, and a kubeconfig: an object of such a kind is none other. */
+/** Kinds of the API's core group, and of a kubeconfig. An object of such a kind is certainly not of another kind. */
 const CORE_KINDS: ReadonlySet<string> = new Set([
   'Binding',
   'ComponentStatus',
@@ -31,8 +31,8 @@ const CORE_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why kubectl would not take an object of this kind; undefined when it would, as far as can be known without the cluster's
- * own kinds.
+ * Why kubectl would not accept an object of this kind; undefined if it would, as far as podway can know without the
+ * cluster's own kinds.
  */
 export function kindProblem(apiVersion: string | undefined, kind: string | undefined): string | undefined {
   if (apiVersion === undefined && kind === undefined) return 'has no apiVersion and kind';
@@ -43,7 +43,7 @@ export function kindProblem(apiVersion: string | undefined, kind: string | undef
   return `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`;
 }
 
-/** An object of a kind that is certainly not Secret, however it is spelt. */
+/** Whether the object is certainly not a Secret with a misspelt kind. */
 function isOtherKind(object: unknown): boolean {
   const kind = ownString(object, 'kind');
   if (kind === undefined || kind === 'Secret') return false;
@@ -53,8 +53,8 @@ function isOtherKind(object: unknown): boolean {
 }
 
 /**
- * Whether an object that is no usable Secret may be meant as the one that holds its namespace's keys, and for which
- * namespace. In doubt it may: what is lost then is requests, and not the key.
+ * Whether an object that is not a usable Secret may be meant as the Secret with its namespace's keys, and for which
+ * namespace. In doubt it may: to refuse requests is better than to lose the key.
  */
 export function suspected(
   object: unknown,
@@ -83,7 +83,7 @@ function namespaceOf(metadata: object): Suspect['namespace'] {
   return typeof namespace === 'number' || typeof namespace === 'boolean' ? namespace : undefined;
 }
 
-/** By its kind, or by what it holds. */
+/** By its kind, or by its fields. */
 function looksLikeSecret(object: object, field: string): boolean {
   if (/^s[ecr]{2,6}t/i.test(ownString(object, 'kind') ?? '')) return true;
   return ['data', 'stringData'].some((part) => {
@@ -96,7 +96,7 @@ function looksLikeSecret(object: object, field: string): boolean {
   });
 }
 
-/** Whether an unreadable text may hold such a Secret. Zero bytes are what is left of UTF-16. */
+/** Whether an unreadable text may contain such a Secret. Zero bytes come from UTF-16. */
 export function mayHideSecret(text: string, { secretName, secretField }: KeySecret): boolean {
   const plain = text.includes('\0') ? text.replaceAll('\0', '') : text;
   return (

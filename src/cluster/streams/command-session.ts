@@ -9,26 +9,26 @@ import type { Closure } from './closure.ts';
 import { PodSocket } from './pod-socket.ts';
 import { ResizePace } from './resize-pace.ts';
 
-/** Milliseconds of silence after the exit status until we end the stream ourselves; servers do it at once. */
+/** Milliseconds of silence after the exit status until podway ends the stream; servers end it at once. */
 const CLOSE_AFTER_STATUS = 5_000;
-/** Milliseconds of silence after which a stream whose pod is gone ends. */
+/** Milliseconds of silence after which podway ends a stream whose pod is gone. */
 const GONE_SILENCE = 500;
 const GONE_PERIOD = 100;
 
 const NORMAL = 1000;
 
 /**
- * A command in a container as streams of bytes. Output that is not read pauses the connection, both outputs together, and
- * the command with it; `stdin` takes no more than the connection does.
+ * A command in a container as streams of bytes. If the caller does not read an output, the session pauses the
+ * connection, which stops both outputs and the command; `stdin` takes bytes no faster than the connection does.
  */
 export class CommandSession {
-  /** Its end signals to the command that stdin has ended, if the protocol can express it (`halfCloses`). */
+  /** Its end signals the end of stdin to the command, if the protocol can express that (`halfCloses`). */
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  /** What it came to; never rejects. The outputs have ended by then. */
+  /** The outcome of the command; never rejects. The outputs have ended by then. */
   readonly ended: Promise<Outcome>;
-  /** The protocol can say that stdin has ended. */
+  /** The protocol can express that stdin has ended. */
   readonly halfCloses: boolean;
   readonly #clock: Clock;
   readonly #command: RemoteCommand;
@@ -61,13 +61,19 @@ export class CommandSession {
     this.#socket.resume();
   }
 
-  /** A new size of the terminal; impossible ones are left out, and of many in a second the last one counts. */
+  /**
+   * Sets a new size of the terminal. Impossible sizes are ignored, and of many sizes in a short time the last one
+   * counts.
+   */
   resize(size: { readonly columns: unknown; readonly rows: unknown }): void {
     const usable = terminalSize(size);
     if (usable !== undefined && !this.#isOver) this.#resizes.resize(usable);
   }
 
-  /** The pod or the container is gone: ends the session once nothing has come for half a second and nothing waits to be read. */
+  /**
+   * The pod or the container is gone: ends the session once no data has come for half a second and the caller has read
+   * what came.
+   */
   endWhenSilent(detail: string): void {
     if (this.#isOver) return;
     const isReading = this.#full.size === 0;
@@ -76,7 +82,7 @@ export class CommandSession {
     this.#cancel = this.#clock.alarm(GONE_PERIOD, () => this.endWhenSilent(detail));
   }
 
-  /** Ends the session at once. The process in the pod is not informed: nothing in the protocol could. */
+  /** Ends the session at once. The process in the pod does not learn of it: the protocol has no message for that. */
   abandon(detail: string): void {
     if (this.#isOver) return;
     this.#socket.close(NORMAL);

@@ -15,32 +15,33 @@ import type { Clock } from '../clock.ts';
 import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT, NO_CLOSE_FRAME } from './closure.ts';
 import { Heartbeat } from './heartbeat.ts';
 
-/** Of a close frame without one. */
+/** The code for a close frame without one. */
 const NO_CODE = 1005;
 
-/** All tunnels of this thread read into it: bytes are handed out before another one reads. */
+/** All tunnels of this thread read into it: each passes its bytes on before another tunnel reads. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
-/** Bytes for which the space of frames below is made. */
+/** Maximum bytes of data for the shared frame space below. */
 const MOST_FRAMED = 64 * 1024;
 /** All tunnels of this thread write their frames into it. */
 let space: FrameSpace | undefined;
 
 export interface ForwardHandlers {
-  /** Milliseconds of silence after which the peer is asked for a sign of life. */
+  /** Milliseconds of silence after which podway pings the peer. */
   readonly pingAfter?: number;
-  /** Its bytes are gone after the call. */
+  /** Its bytes are valid only during the call. */
   readonly piece: (piece: MessagePiece) => void;
-  /** What came is no WebSocket, or no stream of bytes; nothing more is read. */
+  /** The peer sent something that is not a WebSocket, or not a stream of bytes; podway reads no more. */
   readonly violated: (violation: Violation) => void;
-  /** The peer gave no sign of life; `closed` follows. */
+  /** The peer did not respond to pings; `closed` follows. */
   readonly died: () => void;
   /** Called once, after the last piece. */
   readonly closed: (closure: Closure) => void;
 }
 
 /**
- * The WebSocket of a tunnel after its handshake. What `ws` would copy, join and allocate for each message costs more than TLS: here
- * bytes go from the buffer that TLS reads into to who takes them, and frames are written where the bytes are copied to anyway.
+ * The WebSocket of a tunnel after its handshake. What `ws` copies, joins and allocates for each message costs more than
+ * TLS. Here, bytes go from the buffer that TLS reads into directly to their consumer, and frames are written into the
+ * buffer to which the bytes are copied anyway.
  */
 export class ForwardSocket {
   readonly #socket: Socket;
@@ -54,11 +55,11 @@ export class ForwardSocket {
   #problem: string | undefined;
   #hasSentClose = false;
   #closeCode = NO_CLOSE_FRAME;
-  /** What waits until the connection takes more. */
+  /** Called when the connection takes more. */
   #whenDrained: (() => void) | undefined;
   #cancelClose: () => void = noop;
 
-  /** @param socket paused; what came behind the 101 is in it */
+  /** @param socket paused; it contains the bytes behind the 101 */
   constructor(socket: Socket, clock: Clock, handlers: ForwardHandlers) {
     this.#socket = socket;
     this.#copies = socket instanceof TLSSocket;
@@ -79,7 +80,7 @@ export class ForwardSocket {
       },
       ...(handlers.pingAfter !== undefined && { pingAfter: handlers.pingAfter }),
     });
-    // What was not read directly, and what was not taken.
+    // Bytes that were not read directly, and bytes that were put back.
     socket.on('data', (chunk: Buffer) => this.#take(chunk, chunk.length));
     socket.on('drain', () => this.#drained());
     // `close` follows, without a close frame.
@@ -106,18 +107,18 @@ export class ForwardSocket {
   }
 
   resume(): void {
-    // Silence while nothing was read says nothing.
+    // Silence means nothing while podway does not read.
     this.#heartbeat.touch();
     this.#socket.resume();
   }
 
-  /** Sends bytes, which are copied; calls `done` when the connection takes more, or is closed. */
+  /** Copies and sends bytes. Calls `done` when the connection takes more, or is closed. */
   send(channel: number, bytes: Uint8Array, done: () => void): void {
     const socket = this.#socket;
     if (this.#hasSentClose || !socket.writable) return done();
     this.#lastData = this.#clock.now();
     this.#heartbeat.sent(bytes.length);
-    // A write of TLS that has to wait would refer to the space.
+    // If a write of TLS has to wait, it refers to the space until then.
     const mayWait = this.#copies && socket.writableLength > 0;
     if (bytes.length > MOST_FRAMED || mayWait) {
       const own = frameSpace(bytes.length);
@@ -125,14 +126,14 @@ export class ForwardSocket {
     } else {
       space ??= frameSpace(MOST_FRAMED);
       socket.write(space.bytes.subarray(0, writeFrames(space, channel, bytes)));
-      // The kernel did not take all of it, and the socket refers to the rest.
+      // The kernel did not take all bytes, and the socket refers to the rest.
       if (!this.#copies && socket.writableLength > 0) space = undefined;
     }
     if (socket.writableNeedDrain) this.#whenDrained = done;
     else done();
   }
 
-  /** Asks the peer to end the stream, and ends it when that does not happen; what still comes is delivered. */
+  /** Asks the peer to end the stream, and ends it if the peer does not. Delivers what still arrives. */
   close(code: number, problem?: string): void {
     this.#problem ??= problem;
     if (this.#hasSentClose) return;
@@ -178,7 +179,7 @@ export class ForwardSocket {
     this.#closeCode = code;
     this.close(code);
     this.#socket.end();
-    // The end of the connection is still to be read.
+    // podway must still read the end of the connection.
     this.#socket.resume();
   }
 

@@ -10,41 +10,43 @@ import { parseJson, readStatus } from '../api/status.ts';
 import { proxyAgent } from './proxy-agent.ts';
 import { keepSession, sharedTls } from './shared-tls.ts';
 
-/** Bytes of a message, at most: servers send 32 KiB. The check is of the announced length, before any of it is kept. */
+/**
+ * Maximum bytes of a message; servers send 32 KiB. `ws` checks the announced length before it keeps any of the message.
+ */
 const LARGEST_MESSAGE = 1024 * 1024;
-/** Bytes of the body of a refusal. */
+/** Maximum bytes of a refusal's body. */
 const LARGEST_STATUS = 64 * 1024;
 /** Milliseconds that a server may take to end the connection after both close frames. */
 const CLOSE_TIMEOUT = 1_000;
-/** Milliseconds of silence before TCP asks whether the peer is still there, as client-go does. */
+/** Milliseconds of silence before TCP probes the peer, as in client-go. */
 const TCP_KEEP_ALIVE_DELAY = 30_000;
 
 export interface StreamRequest<T extends string> {
-  /** What is asked for, for the sentence that says what was refused. */
+  /** The request, for the message that says what the server refused. */
   readonly call: ApiCall;
   /** Path and query. */
   readonly target: string;
   readonly protocols: readonly T[];
   readonly clock: Clock;
-  /** Ends the handshake; not what it has opened. */
+  /** Ends the handshake, but not a stream that it has opened. */
   readonly signal: AbortSignal;
 }
 
-/** An open WebSocket, paused: no message is emitted before `resume`. */
+/** An open WebSocket, paused: it emits no message before `resume`. */
 export interface OpenStream<T extends string> {
   readonly socket: WebSocket;
   readonly protocol: T;
 }
 
-/** The connection of a WebSocket, paused; what came behind the 101 is in it. */
+/** The connection of a WebSocket, paused; it contains the bytes behind the 101. */
 export interface OpenConnection<T extends string> {
   readonly connection: Socket;
   readonly protocol: T;
 }
 
 /**
- * A WebSocket to the API server, over HTTP/1.1 and without compression. Redirects are never followed: credentials go to the
- * server of the kubeconfig and to no other server.
+ * Opens a WebSocket to the API server, over HTTP/1.1 and without compression. podway never follows redirects: only the
+ * server of the kubeconfig gets the credentials.
  *
  * @throws ApiFailure
  */
@@ -57,7 +59,7 @@ export async function openStream<T extends string>(
 }
 
 /**
- * The same, but its connection without `ws`: for a caller that reads and writes frames.
+ * The same, but returns the connection without `ws`: for a caller that reads and writes frames itself.
  *
  * @throws ApiFailure
  */
@@ -70,16 +72,16 @@ export async function openConnection<T extends string>(
   return { connection: socket.connection, protocol };
 }
 
-/** Of a WebSocket only its handshake. */
+/** Does only the handshake of a WebSocket. */
 class Handshake extends WebSocket {
   connection: Socket | undefined;
 
-  /** What `ws` calls when it has checked the 101; its own method would begin to read. */
+  /** `ws` calls it after it has checked the 101; the method of `ws` would begin to read. */
   setSocket(connection: Socket, head: Buffer): void {
     connection.setTimeout(0);
     connection.setNoDelay();
     if (head.length > 0) connection.unshift(head);
-    // Until it has a user, which learns of the end by `close`.
+    // Until the connection has a user, which learns of its end by `close`.
     connection.on('error', () => undefined);
     this.connection = connection;
     this.emit('open');
@@ -89,7 +91,7 @@ class Handshake extends WebSocket {
     this.connection?.pause();
   }
 
-  /** For `ws` it is still in its handshake, the request of which is gone: its own method would throw. */
+  /** For `ws` it is still in its handshake, whose request is gone: the method of `ws` would throw. */
   override terminate(): void {
     if (this.connection === undefined) super.terminate();
     else this.connection.destroy();
@@ -107,9 +109,9 @@ async function shakeHands<T extends string, S extends WebSocket>(
   const { promise, resolve, reject } = Promise.withResolvers<{ readonly socket: S; readonly protocol: T }>();
   const options = {
     ...tls,
-    // An agent for a proxy makes its connections by itself.
+    // An agent for a proxy makes its connections itself.
     ...(agent === undefined ? sharedTls(access) : { agent }),
-    // HTTP/2 has no 101: a server must not choose it.
+    // HTTP/2 has no 101, so a server must not choose it.
     ALPNProtocols: ['http/1.1'],
     headers: { 'user-agent': 'podway', ...headers },
     perMessageDeflate: false,
@@ -141,7 +143,7 @@ async function shakeHands<T extends string, S extends WebSocket>(
   socket.on('unexpected-response', (sent: ClientRequest, answer: IncomingMessage) => {
     void refuse(call, answer, sent).then(reject);
   });
-  // A socket emits errors after its end, too: this listener stays.
+  // A socket may emit errors after its end, so this listener stays.
   socket.on('error', (error) => reject(failureOf(error, access, call)));
   try {
     return await promise;
@@ -160,7 +162,7 @@ async function refuse(call: ApiCall, answer: IncomingMessage, sent: ClientReques
   return failure;
 }
 
-/** What an answer that is no 101 stands for. Of its body no more is read than a Status needs. */
+/** The failure for an answer that is not a 101. Reads no more of its body than a Status needs. */
 async function refusalOf(call: ApiCall, answer: IncomingMessage): Promise<ApiFailure> {
   const status = answer.statusCode ?? 0;
   const { location, 'retry-after': wait = '' } = answer.headers;
@@ -178,7 +180,7 @@ async function refusalOf(call: ApiCall, answer: IncomingMessage): Promise<ApiFai
   return refusedBy(call, { status, message, retryAfter });
 }
 
-/** At most LARGEST_STATUS bytes of a body; what broke off, as far as it came. */
+/** At most LARGEST_STATUS bytes of a body; if it breaks off, the bytes before. */
 async function readBeginning(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -189,7 +191,7 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
       if (size > LARGEST_STATUS) break;
     }
   } catch {
-    // A Status that broke off is none.
+    // A Status that breaks off is not JSON, and is not used.
   }
   return Buffer.concat(chunks).subarray(0, LARGEST_STATUS).toString('utf8');
 }
@@ -206,7 +208,7 @@ function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFa
       'the server or a proxy in front of it does not support HTTP/1.1, which WebSockets require',
     );
   }
-  // What ws says of an answer that is no handshake has no code of the system.
+  // Errors of `ws` about an answer that is not a handshake have no code of the operating system.
   if (code === '' || code.startsWith('HPE_')) return notUsable(call, safeMessage(error));
   const { host } = new URL(server);
   return new ApiFailure('unreachable', `the API server at ${host} cannot be reached: ${safeMessage(error)}`);

@@ -1,46 +1,56 @@
 import type { Clock } from '../clock.ts';
 import { MachineSleep } from '../machine-sleep.ts';
 
-/** Milliseconds without a sign of life after which the peer is asked for one; balancers cut what is silent for a minute. */
+/**
+ * Milliseconds without a sign of life after which podway pings the peer; load balancers cut connections that are silent
+ * for a minute.
+ */
 const PING_AFTER = 20_000;
-/** Milliseconds without a sign of life after which a peer that owes an answer is dead; in proportion, if it is asked sooner. */
+/**
+ * Milliseconds without a sign of life after which a peer that owes an answer is dead; shortened in proportion if podway
+ * pings sooner.
+ */
 const DEAD_AFTER = 60_000;
 const PERIOD = 1_000;
-/** Milliseconds late after which silence says nothing, as the process did not run. */
+/** Milliseconds of delay above which silence means nothing, because the process did not run. */
 const LATE = 5_000;
-/** Milliseconds without a sign of life, until the first answer after a sleep, after which the peer is dead. */
+/** Milliseconds without a sign of life after which the peer is dead, from a sleep until the first answer after it. */
 const DEAD_AFTER_SLEEP = 5_000;
 /**
- * Bytes sent since the peer last proved that it reads, up to which it owes an answer. A server reads pings and data in one
- * loop, and that stands still while a program in the pod does not read its stdin; a pipe or a terminal takes this many.
+ * Bytes sent since the peer last proved that it reads, up to which it owes an answer. A server reads pings and data in
+ * one loop, which stops while a program in the pod does not read its stdin; a pipe or a terminal takes this many bytes.
  */
 const SURELY_BUFFERED = 4_096;
 
 interface HeartbeatOptions {
   readonly clock: Clock;
-  /** Milliseconds of silence; 20 s by default. */
+  /** Milliseconds of silence before a ping; 20 s by default. */
   readonly pingAfter?: number;
-  /** Asks with this number, which the answer has as well. */
+  /** Sends a ping with this number, which the answer contains, too. */
   readonly ping: (number: number) => void;
-  /** Nothing is read from the peer now, so its silence says nothing. Balancers still want to see something. */
+  /**
+   * podway does not read from the peer now, so silence means nothing. It still pings, because load balancers cut silent
+   * connections.
+   */
   readonly isPaused: () => boolean;
   /** Called once. */
   readonly died: () => void;
 }
 
 /**
- * Notices a peer that is gone without a word. A process that was stopped does not take its own absence for that. After a sleep
- * of the machine every peer is asked at once, and has seconds to answer: while it slept the connection may have been forgotten.
+ * Detects a peer that is gone without closing its connection. A process that was stopped does not mistake its own
+ * absence for that. After a sleep of the machine it pings every peer at once and gives it seconds to answer, because
+ * devices on the path may have forgotten the connection.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #pingAfter: number;
   readonly #deadAfter: number;
-  /** Milliseconds of silence that are death: fewer after a sleep, until an answer. */
+  /** Milliseconds of silence after which the peer is dead: fewer after a sleep, until an answer. */
   #silenceLimit: number;
   #activeAt: number;
   #pingedAt: number;
-  /** Silence before this says nothing. */
+  /** Silence before this time means nothing. */
   #pausedAt = Number.NEGATIVE_INFINITY;
   #due = 0;
   readonly #sleep: MachineSleep;
@@ -66,7 +76,7 @@ export class Heartbeat {
     this.#activeAt = this.#options.clock.now();
   }
 
-  /** The peer answered a ping. If it is the last one, it has read everything before that. */
+  /** The peer answered a ping. If it is the last ping, the peer has read everything before it. */
   answered(number: number | undefined): void {
     this.touch();
     if (number !== this.#number) return;
@@ -74,7 +84,7 @@ export class Heartbeat {
     this.#silenceLimit = this.#deadAfter;
   }
 
-  /** So many bytes were sent to it. */
+  /** This number of bytes was sent to the peer. */
   sent(bytes: number): void {
     this.#unproven += bytes;
     this.#sincePing += bytes;

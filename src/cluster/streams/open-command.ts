@@ -10,14 +10,14 @@ import { openWithRetries } from './open-with-retries.ts';
 export interface CommandRequest {
   readonly target: PodTarget;
   readonly streams: CommandStreams;
-  /** What is run; undefined: attach to what runs already. */
+  /** The command to run; undefined to attach to the running process. */
   readonly command: readonly string[] | undefined;
 }
 
 /**
- * Runs a command in a container, or attaches to its first one.
+ * Runs a command in a container, or attaches to its first process.
  *
- * @throws ApiFailure when it is refused
+ * @throws ApiFailure if the API server refuses it
  */
 export async function openCommand(
   api: ApiServer,

@@ -8,7 +8,7 @@ import { TunnelError } from './tunnel-error.ts';
 
 type ForwardProtocol = (typeof FORWARD_PROTOCOLS)[number];
 
-/** A port of a pod: a connection there is one to `localhost` in the pod's network namespace. */
+/** A port of a pod: a connection to it reaches `localhost` in the pod's network namespace. */
 export interface PodPort {
   readonly namespace: string;
   readonly pod: string;
@@ -16,13 +16,17 @@ export interface PodPort {
   readonly port: number;
 }
 
-/** `waited`: milliseconds until it was its turn, where tunnels wait for each other. */
+/** `waited`: milliseconds until the turn of this tunnel, if tunnels wait for each other. */
 type OpenedForward = OpenConnection<ForwardProtocol> & { readonly waited?: number };
 
-/** Opens the connection of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` ends the opening. */
+/** Opens the connection of a tunnel. Rejects with an ApiFailure or a TunnelError; `signal` cancels the opening. */
 export type OpenForward = (signal: AbortSignal) => Promise<OpenedForward>;
 
-/** The request for a tunnel to a port. @throws TunnelError when a name is none, so that it would be another path */
+/**
+ * The request for a tunnel to a port.
+ *
+ * @throws TunnelError if a name is invalid, because the path would be another one
+ */
 export function forwardRequest(
   target: PodPort,
   clock: Clock,
@@ -46,7 +50,10 @@ export function forwardRequest(
   };
 }
 
-/** For the commands, which open few: repeats what is refused for old credentials, and waits when the server asks for it. */
+/**
+ * For commands, which open few tunnels: repeats a request that was refused because of old credentials, and waits if the
+ * server asks for it.
+ */
 export function forwardFrom(api: ApiServer, target: PodPort, clock: Clock): OpenForward {
   return async (signal) => openWithRetries(api, forwardRequest(target, clock, signal), openConnection);
 }

@@ -3,12 +3,13 @@ import type { ApiServer } from '../api/api-server.ts';
 import type { StreamAccess } from '../api/stream-access.ts';
 import type { StreamRequest } from './handshake.ts';
 
-/** Times that a server which asks for it is left alone, and the longest time (milliseconds) that it may ask for. */
+/** Maximum number of times that podway waits because the server asks for it, and maximum milliseconds of each. */
 const MOST_WAITS = 3;
 const LONGEST_WAIT = 10_000;
 
 /**
- * A refused handshake has begun nothing: it is repeated once with new credentials, and when the server asks for time.
+ * A refused handshake has changed nothing, so podway repeats it: once with new credentials, and each time the server
+ * asks for a wait.
  *
  * @throws ApiFailure
  */

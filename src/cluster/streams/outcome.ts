@@ -1,17 +1,17 @@
 import type { ExitStatus } from '../../podstream/exit-status.ts';
 import type { Closure } from './closure.ts';
 
-/** What exec or attach came to. Texts are printable. */
+/** Outcome of exec or attach. Texts are printable. */
 export type Outcome =
-  /** As the runtime says. */
+  /** As the container runtime reports it. */
   | Exclude<ExitStatus, { readonly kind: 'unreadable' }>
-  /** Unknown: the stream ended before the runtime said it. Output may be missing. */
+  /** Unknown: the stream ended before the runtime reported the status. Output may be missing. */
   | { readonly kind: 'lost'; readonly detail: string };
 
-/** Milliseconds without data after which a stream may have been ended for that. */
+/** Milliseconds without data after which the silence may be the reason for the end of a stream. */
 const IDLE = 5 * 60_000;
 
-/** A stream that ends without a Status is a failure, with any code of its end (kubernetes#124571). */
+/** A stream that ends without a Status is a failure, regardless of its close code (kubernetes#124571). */
 export function outcomeOf(status: ExitStatus | undefined, closure: Closure): Outcome {
   if (status?.kind === 'unreadable') return { kind: 'lost', detail: status.detail };
   if (status !== undefined) return status;

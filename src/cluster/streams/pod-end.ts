@@ -7,9 +7,9 @@ import { followObjects } from '../watch/follow.ts';
 import { ResourceStatus } from '../watch/status.ts';
 import { getPod, podResource } from './pod-object.ts';
 
-/** Milliseconds of silence after which a watch is given up; servers send a bookmark about once a minute. */
+/** Milliseconds of silence after which podway ends a watch; servers send a bookmark about once a minute. */
 const WATCH_IDLE_TIMEOUT = 150_000;
-/** Milliseconds between two looks at a pod that may not be watched. */
+/** Milliseconds between two requests for a pod that podway may not watch. */
 const LOOK_PERIOD = 5_000;
 
 interface Followed {
@@ -23,8 +23,9 @@ interface Followed {
 }
 
 /**
- * Resolves with the reason when the pod is gone or its container has ended, and with undefined when `signal` aborts. The end
- * of a pod does not end its streams (kubernetes#129144). Who may not watch the pod asks for it every few seconds.
+ * Resolves with the reason when the pod is gone or its container has ended, and with undefined when `signal` aborts.
+ * The end of a pod does not end its streams (kubernetes#129144). If podway may not watch the pod, it requests it every
+ * few seconds.
  */
 export async function whenPodEnds(followed: Followed): Promise<string | undefined> {
   const forbidden = new AbortController();
@@ -74,7 +75,7 @@ async function look({
       const end = endOfSession(before, await getPod(api, target, signal), container);
       if (end !== undefined) return end;
     } catch (error) {
-      // An API server that cannot answer now says nothing of the pod.
+      // An API server that cannot answer now says nothing about the pod.
       if (!(error instanceof ApiFailure)) throw error;
     }
   }

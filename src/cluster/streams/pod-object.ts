@@ -5,13 +5,14 @@ import type { Resource } from '../api/api-request.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import { getObject } from '../api/get-object.ts';
 
-/** The one pod, for requests that name it. */
+/** The resource of one pod, for requests that name it. */
 export function podResource({ namespace, pod }: PodTarget): Resource {
   return { name: 'pods', namespace, labelSelector: undefined, objectName: pod };
 }
 
 /**
- * The pod as it is now; undefined when there is none. Credentials that are refused are read again, once.
+ * The pod as it is now; undefined if there is none. If the server refuses the credentials, podway reads them again and
+ * repeats the request once.
  *
  * @throws ApiFailure
  */

@@ -5,16 +5,19 @@ import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT } from './closu
 import { Heartbeat } from './heartbeat.ts';
 
 export interface PodSocketHandlers {
-  /** Milliseconds of silence after which the peer is asked for a sign of life. */
+  /** Milliseconds of silence after which podway pings the peer. */
   readonly pingAfter?: number;
   readonly message: (bytes: Buffer, binary: boolean) => void;
-  /** The peer gave no sign of life; `closed` follows. */
+  /** The peer did not respond to pings; `closed` follows. */
   readonly died?: () => void;
   /** Called once, after the last message. */
   readonly closed: (closure: Closure) => void;
 }
 
-/** An open WebSocket to a pod: read when wanted, written no faster than it goes, and watched for signs of life. */
+/**
+ * An open WebSocket to a pod. Its user can pause reading and learns when a write is done. It ends if the peer shows no
+ * sign of life.
+ */
 export class PodSocket {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -74,12 +77,12 @@ export class PodSocket {
   }
 
   resume(): void {
-    // Silence while nothing was read says nothing.
+    // Silence means nothing while podway does not read.
     this.#heartbeat.touch();
     this.#socket.resume();
   }
 
-  /** Sends messages; calls `done` when the last of them is handed to the kernel, or can no longer be. */
+  /** Sends messages. Calls `done` when the kernel has taken the last of them, or no longer can. */
   send(messages: Iterable<Buffer>, done: () => void = noop): void {
     this.#lastData = this.#clock.now();
     let last: Buffer | undefined;
@@ -91,7 +94,7 @@ export class PodSocket {
     else this.#write(last, done);
   }
 
-  /** Asks the peer to end the stream, and ends it when that does not happen; what still comes is delivered. */
+  /** Asks the peer to end the stream, and ends it if the peer does not. Delivers what still arrives. */
   close(code: number, problem?: string): void {
     this.#problem ??= problem;
     this.#socket.close(code);

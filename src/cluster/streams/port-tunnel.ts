@@ -9,13 +9,16 @@ import type { Closure } from './closure.ts';
 import { openingError, refusalError, TunnelError } from './tunnel-error.ts';
 
 const NORMAL = 1000;
-/** The channel of the only port of its request. */
+/** The channel of the only port in the request. */
 const DATA = 0;
-/** Bytes that wait to be read, and to be written, before the other side is held back. */
+/** Bytes that may wait to be read, and to be written, before podway stops the other side. */
 const HIGH_WATER_MARK = 65_536;
 const LINGER_TIMEOUT = 60_000;
 
-/** Bytes of tunnels, summed up by all that share the record; `dead`: tunnels that ended for want of a sign of life. */
+/**
+ * Bytes of tunnels, summed up over all that share the record; `dead`: tunnels that ended because the API server no
+ * longer responded.
+ */
 export interface TunnelTraffic {
   received: number;
   sent: number;
@@ -26,38 +29,38 @@ export interface TunnelOptions {
   readonly port: number;
   readonly open: OpenForward;
   readonly clock: Clock;
-  /** Milliseconds until `connect`, all waits included. */
+  /** Milliseconds until `connect`, including all waits. */
   readonly connectTimeout: number;
-  /** Milliseconds of silence after which the API server is asked for a sign of life; three times as much is death. */
+  /** Milliseconds of silence after which podway pings the API server; after three times as much the tunnel is dead. */
   readonly pingAfter?: number;
   /** Milliseconds of silence that end the tunnel after our side has ended; a minute by default. */
   readonly lingerTimeout?: number;
   readonly traffic?: TunnelTraffic;
-  /** Where its bytes go instead of `data` events, as by the `onread` option of `net.connect`. */
+  /** Where its bytes go instead of `data` events, as with the `onread` option of `net.connect`. */
   readonly read?: ReadInto;
-  /** Asked before `connect`: false ends the tunnel, into which nothing has been written by then. */
+  /** Called before `connect`. False ends the tunnel, which has sent no data by then. */
   readonly isStillNeeded?: () => boolean;
 }
 
 /**
- * One TCP connection in a pod, over a WebSocket of its own to the API server (`v4.channel.k8s.io`). As a socket it is half-open
- * and emits `connect`; what is written before that waits. `openTunnel` makes one:
+ * One TCP connection in a pod, over its own WebSocket to the API server (`v4.channel.k8s.io`). Like a socket it may be
+ * half-open and emits `connect`; data written before that waits. `openTunnel` makes one:
  *
  *     const tunnel = openTunnel(api, { namespace, pod, port }, { clock: systemClock, connectTimeout: 10_000 });
  *     tunnel.on('error', ({ code, message }: TunnelError) => ...);
  *     socket.pipe(tunnel).pipe(socket);
  *
- * | what happens | here |
+ * | event | effect |
  * |---|---|
  * | both channels of the port have begun | `connect`. The runtime dials only now: an error may follow |
- * | close frame 1000: the pod has ended | `end`; what is written after that is discarded, as it is not read |
- * | any other end | `error` with ECONNRESET; never an `end` |
+ * | close frame 1000: the pod has ended | `end`; later data is discarded, because the pod does not read it |
+ * | any other end | `error` with ECONNRESET, never `end` |
  * | the runtime or the API server refuses | `error` with a TunnelCode, which says whether anything was delivered |
- * | `end()` | the protocol cannot signal it to the pod, which may still answer; closed when all is silent for `lingerTimeout` |
+ * | `end()` | the protocol cannot signal it to the pod, which may still answer; ends after `lingerTimeout` of silence |
  * | `destroy()` | close frame 1000 |
  *
- * Who does not read stops the pod, and a pod that does not read stops the writer: no more than HIGH_WATER_MARK waits here for
- * either, and one read of the connection more.
+ * A caller that does not read stops the pod, and a pod that does not read stops the caller: at most HIGH_WATER_MARK
+ * bytes wait here in each direction, and one read of the connection more.
  */
 export class PortTunnel extends Duplex {
   readonly #clock: Clock;
@@ -69,18 +72,18 @@ export class PortTunnel extends Duplex {
   readonly #forward: PortForward;
   readonly #opening = new AbortController();
   readonly #read: ReadInto | undefined;
-  /** What came and `#read` did not take: the rest of one piece. */
+  /** The bytes of one piece that arrived and that `#read` did not take. */
   #rest: Uint8Array | undefined;
-  /** Nothing comes after it. */
+  /** The tunnel ends after `#rest`. */
   #endsAfterRest = false;
   #socket: ForwardSocket | undefined;
-  /** Milliseconds, for its turn. */
+  /** Milliseconds that the tunnel waited for its turn. */
   #waited = 0;
   #isConnected = false;
-  /** The pod, or what is between, has ended it. */
+  /** The tunnel has ended, by the peer or by `destroy`. */
   #isOver = false;
   #anyByte = false;
-  /** What waits for `connect`. */
+  /** What to do at `connect`. */
   #whenConnected: (() => void) | undefined;
   #cancel: () => void;
 
@@ -102,7 +105,7 @@ export class PortTunnel extends Duplex {
     if (this.#read === undefined && this.#socket?.isPaused === true) this.#socket.resume();
   }
 
-  /** Before `connect` its connection is read on: what opens the tunnel is no data. */
+  /** Before `connect` podway goes on reading: the messages that open the tunnel are not data. */
   override pause(): this {
     if (this.#read !== undefined && this.#isConnected) this.#socket?.pause();
     return super.pause();
@@ -131,7 +134,7 @@ export class PortTunnel extends Duplex {
     if (error !== null) socket?.destroy(error.message);
     else if (!this.#isOver) {
       socket?.close(NORMAL);
-      // The answer to the close frame comes after bytes that have not been read.
+      // The answer to the close frame comes after bytes that podway has not read.
       socket?.resume();
     }
     this.#isOver = true;
@@ -147,7 +150,7 @@ export class PortTunnel extends Duplex {
       this.#socket.resume();
     } catch (error) {
       const why = openingError(error);
-      // What it waited for says more than how long.
+      // What took most of the time is a better reason than the cancelled request.
       this.destroy(why.failure?.reason === 'cut' ? this.#lateness() : why);
     }
   }
@@ -157,7 +160,7 @@ export class PortTunnel extends Duplex {
     else this.destroy(this.#lateness());
   }
 
-  /** Who had most of the time: those that were there before, or the API server and the pod. */
+  /** What took most of the time: the wait for earlier tunnels, or the API server and the pod. */
   #lateness(): TunnelError {
     const code = this.#waited * 2 > this.#connectTimeout ? 'ETUNNELLIMIT' : 'ETIMEDOUT';
     return new TunnelError(code, `the tunnel was not open within ${this.#connectTimeout} ms`);
@@ -215,7 +218,10 @@ export class PortTunnel extends Duplex {
     else if (!this.push(Buffer.from(bytes)) && !this.#isOver) this.#socket?.pause();
   }
 
-  /** What is not taken waits, and the connection with it; false: nothing more is taken now. */
+  /**
+   * Passes bytes to `read`. Bytes that it does not take wait, and the connection pauses. Returns false if it takes no
+   * more now.
+   */
   #hand(bytes: Uint8Array, { buffer, callback }: ReadInto): boolean {
     let isTaken = !this.isPaused();
     let at = 0;
@@ -232,7 +238,7 @@ export class PortTunnel extends Duplex {
     return false;
   }
 
-  /** Takes up reading: what waits is first. */
+  /** Goes on reading; bytes that wait come first. */
   #readOn(): void {
     const socket = this.#socket;
     const rest = this.#rest;
@@ -245,7 +251,7 @@ export class PortTunnel extends Duplex {
   #pushEnd(): void {
     this.#endsAfterRest = false;
     this.push(null);
-    // Node emits `end` only in a read, and bytes that go to `read` cause none.
+    // Node emits `end` only during a read, and bytes that go to `read` cause none.
     if (this.#read !== undefined) this.read(0);
   }
 
@@ -263,7 +269,7 @@ export class PortTunnel extends Duplex {
     }
   }
 
-  /** Every end of a tunnel through which the pod has answered is a break. */
+  /** After the pod has answered, every failure of the tunnel is a broken connection. */
   #fail(error: TunnelError): void {
     this.destroy(this.#anyByte ? new TunnelError('ECONNRESET', error.message) : error);
   }

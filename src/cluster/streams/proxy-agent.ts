@@ -5,8 +5,8 @@ import type { StreamAccess, StreamTls } from '../api/stream-access.ts';
 const NAME = 'stream';
 
 /**
- * What makes connections through the proxy of a kubeconfig, in the way all other requests go; undefined without one. An
- * agent of its own for each access: client-node keeps agents by name, and with them certificates that have been replaced.
+ * An agent that connects through the proxy of a kubeconfig, as all other requests do; undefined without a proxy. Each
+ * access gets its own agent: client-node keeps agents by name, together with certificates that may have been replaced.
  */
 export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<Agent | undefined> {
   if (proxy === undefined) return undefined;
@@ -17,7 +17,7 @@ export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<
       {
         name: NAME,
         server,
-        // Names are for the proxy to resolve, as client-node has it for other requests, and Go for all.
+        // The proxy resolves names, as for client-node's other requests and in Go.
         proxyUrl: proxy.replace(/^socks5:/, 'socks5h:'),
         skipTLSVerify: tls.rejectUnauthorized === false || server.startsWith('http:'),
         ...(tls.servername !== undefined && { tlsServerName: tls.servername }),
@@ -33,7 +33,7 @@ export async function proxyAgent({ server, tls, proxy }: StreamAccess): Promise<
   return typeof options.agent === 'object' ? options.agent : undefined;
 }
 
-/** As a kubeconfig has it: base64 under that name. */
+/** PEM as a kubeconfig has it: base64 under that name. */
 function encoded(name: string, pem: StreamTls['ca']): Readonly<Record<string, string>> {
   if (typeof pem !== 'string' && !Buffer.isBuffer(pem)) return {};
   return { [name]: Buffer.from(pem).toString('base64') };

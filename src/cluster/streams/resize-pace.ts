@@ -1,10 +1,10 @@
 import type { TerminalSize } from '../../podstream/terminal-size.ts';
 import type { Clock } from '../clock.ts';
 
-/** Milliseconds between two sizes: a window that is dragged has hundreds a second. */
+/** Milliseconds between two sizes: a window that the user drags has hundreds a second. */
 const PACE = 100;
 
-/** Lets a size through at once, and further ones at a pace; the last one always comes through. */
+/** Sends the first size at once, further ones at a limited rate, and always the last one. */
 export class ResizePace {
   readonly #clock: Clock;
   readonly #send: (size: TerminalSize) => void;

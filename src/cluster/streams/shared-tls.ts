@@ -2,18 +2,20 @@ import type { ClientRequest } from 'node:http';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { StreamAccess } from '../api/stream-access.ts';
 
-/** What the connections of one access have in common. */
+/** What connections with the same access share. */
 interface SharedTls {
-  /** Certificates and keys, parsed: half a millisecond and 50 KB that every connection would cost otherwise. */
+  /**
+   * Parsed certificates and keys. Without sharing, each connection would spend half a millisecond and 50 KB on them.
+   */
   readonly secureContext: SecureContext;
-  /** Of the connection before: the next one resumes it, without certificates and signatures. */
+  /** TLS session of the previous connection; the next one resumes it, without certificates and signatures. */
   session: Buffer | undefined;
 }
 
-/** By identity: connections with other credentials resume no session. */
+/** By object identity, so that connections with other credentials resume no session. */
 const SHARED = new WeakMap<StreamAccess, SharedTls>();
 
-/** TLS options that let a connection share what earlier ones with the same access have made; none over plain HTTP. */
+/** TLS options by which a connection shares what earlier ones with the same access have made; empty for plain HTTP. */
 export function sharedTls(access: StreamAccess): { secureContext?: SecureContext; session?: Buffer } {
   if (!access.server.startsWith('https:')) return {};
   let shared = SHARED.get(access);
@@ -25,7 +27,7 @@ export function sharedTls(access: StreamAccess): { secureContext?: SecureContext
   return { secureContext, ...(session !== undefined && { session }) };
 }
 
-/** Keeps the session of the connection that a request gets, for the next one. */
+/** Keeps the TLS session of the connection that a request gets, for the next one. */
 export function keepSession(access: StreamAccess, request: ClientRequest): void {
   request.once('socket', (socket) => {
     (socket as Partial<TLSSocket>).on?.('session', (session: Buffer) => {

@@ -2,11 +2,11 @@ import type { TunnelCode } from '../../boundary/tunnel-codes.ts';
 import type { DialRefusal } from '../../podstream/dial-refusal.ts';
 import { ApiFailure } from '../api/api-failure.ts';
 
-/** Why a tunnel was not opened, or broke. Its message is one printable line without secrets. */
+/** Why a tunnel was not opened, or broke. The message is one printable line without secrets. */
 export class TunnelError extends Error {
   override readonly name = 'TunnelError';
   readonly code: TunnelCode;
-  /** What the API server said; undefined when it was not the API server that refused. */
+  /** The failure that the API server caused; undefined if it was not the API server that refused. */
   readonly failure: ApiFailure | undefined;
 
   constructor(code: TunnelCode, message: string, failure?: ApiFailure) {
@@ -16,7 +16,7 @@ export class TunnelError extends Error {
   }
 }
 
-/** The error of a failed opening. */
+/** The error for an opening that failed. */
 export function openingError(error: unknown): TunnelError {
   if (error instanceof TunnelError) return error;
   if (!(error instanceof ApiFailure))
@@ -28,7 +28,7 @@ const CODES: Readonly<Record<DialRefusal['kind'], TunnelCode>> = {
   refused: 'EPODREFUSED',
   'pod-gone': 'EPODREFUSED',
   timeout: 'EPODTIMEOUT',
-  // Something may have been delivered.
+  // The pod may have received something.
   broken: 'ECONNRESET',
   other: 'ECONNRESET',
 };
@@ -38,7 +38,7 @@ export function refusalError({ kind, text }: DialRefusal): TunnelError {
   return new TunnelError(CODES[kind], text);
 }
 
-/** Of refusals of the API server; what is not here says that the API server cannot serve anybody now. */
+/** Codes for refusals of the API server. Any other refusal means that the API server cannot serve any client now. */
 const REFUSALS: Readonly<Partial<Record<ApiFailure['reason'], TunnelCode>>> = {
   forbidden: 'ETUNNELFORBIDDEN',
   unauthorized: 'ETUNNELFORBIDDEN',
@@ -50,7 +50,7 @@ const REFUSALS: Readonly<Partial<Record<ApiFailure['reason'], TunnelCode>>> = {
 };
 
 function codeOf({ reason, status }: ApiFailure): TunnelCode {
-  // 500 is the API server's word for a kubelet or a runtime that refuses: "error dialing backend".
+  // API servers answer 500 if a kubelet or a runtime refuses: "error dialing backend".
   if (status === 500) return 'EPODREFUSED';
   return REFUSALS[reason] ?? 'ETUNNELUNAVAILABLE';
 }

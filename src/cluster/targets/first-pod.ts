@@ -4,9 +4,9 @@ import { SourceError } from '../source.ts';
 import { FollowedTarget, type TargetRequest } from './followed-target.ts';
 
 /**
- * The first pod behind a target that is ready, else the first one that runs, in the order of their names.
+ * The first ready pod behind a target, else the first running one, in the order of their names.
  *
- * @throws ApiFailure; SourceError when there is no such pod
+ * @throws ApiFailure; SourceError if there is no such pod
  */
 export async function firstPod(request: TargetRequest): Promise<TargetPod> {
   const followed = await FollowedTarget.open(request);

@@ -7,8 +7,8 @@ import type { WatchOptions } from '../watch/options.ts';
 export type PodMap = ReadonlyMap<string, TargetPod>;
 
 /**
- * The pods of a selection after the first complete list and after every change, for as long as the signal lets it. A list
- * that is not complete yet takes nothing away.
+ * The pods of a selection after the first complete list and after every change, until the signal aborts. An incomplete
+ * list removes no pod.
  */
 export async function* followPods(
   options: WatchOptions<TargetPod>,

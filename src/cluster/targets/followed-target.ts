@@ -12,31 +12,31 @@ import { ResourceStatus } from '../watch/status.ts';
 import { followPods, type PodMap } from './follow-pods.ts';
 import { getOwner, ownerResource } from './owner-object.ts';
 
-/** Milliseconds of silence after which a watch is given up; servers send a bookmark about once a minute. */
+/** Milliseconds of silence after which podway ends a watch; servers send a bookmark about once a minute. */
 const WATCH_IDLE_TIMEOUT = 150_000;
 
 export interface TargetRequest {
   readonly api: ApiServer;
   readonly clock: Clock;
   readonly target: Target;
-  /** All namespaces when undefined, which only a route and a selector can be looked for in. */
+  /** Undefined for all namespaces, which is possible only for a route or a selector. */
   readonly namespace: string | undefined;
-  /** For a route: how annotations are read, and which pods have any. */
+  /** For a route: how to read annotations, and which pods have any. */
   readonly routes?: RouteReading & { readonly labelSelector: string };
   /** Ends the following. */
   readonly signal: AbortSignal;
 }
 
-/** The pods behind a target, as they come and go. What they were stays known while the API server cannot be asked. */
+/** The pods behind a target, and their changes. While podway cannot reach the API server, the last known pods stay. */
 export class FollowedTarget {
-  /** Of its namespaces and names; never half a list. */
+  /** By namespace and name; never an incomplete list. */
   pods: PodMap = new Map();
   readonly #request: TargetRequest;
   readonly #listeners = new Set<() => void>();
   #owner: OwnerView | undefined;
   readonly #over = new AbortController();
   readonly #signal: AbortSignal;
-  /** Ends when the owner selects other pods. */
+  /** Aborts when the owner selects other pods. */
   #selection = new AbortController();
   #problem: (problem: SourceProblem) => void = () => undefined;
 
@@ -48,7 +48,7 @@ export class FollowedTarget {
   /**
    * Finds the target and lists its pods; there may be none.
    *
-   * @throws ApiFailure; SourceError when an owner is not there, or no pod can be behind it
+   * @throws ApiFailure; SourceError if an owner does not exist or selects no pods
    */
   static async open(request: TargetRequest): Promise<FollowedTarget> {
     const { api, target, namespace = '', signal } = request;
@@ -75,23 +75,23 @@ export class FollowedTarget {
     return followed;
   }
 
-  /** No change is followed any more. */
+  /** Stops following changes. */
   close(): void {
     this.#over.abort();
   }
 
-  /** Calls `listener` after every change of the pods; returns what ends that. */
+  /** Calls `listener` after every change of the pods. Returns a function that ends this. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on, problems of following are reported to `listener`. */
+  /** From now on, reports problems of the following to `listener`. */
   onProblem(listener: (problem: SourceProblem) => void): void {
     this.#problem = listener;
   }
 
-  /** The port of the pods that is meant: a Service's port stands for one of them. */
+  /** The port of the pods that a port of the target means: a Service's port stands for a port of its pods. */
   behind(remote: RemotePort): { readonly remote: RemotePort } | { readonly problem: string } {
     return this.#owner === undefined ? { remote } : behindOwner(this.#owner, remote);
   }
@@ -112,7 +112,10 @@ export class FollowedTarget {
     }
   }
 
-  /** A Service may select other pods from one moment to the next. Who may not watch it keeps what it said first. */
+  /**
+   * Follows the owner, because a Service may select other pods at any time. If podway may not watch the owner, its
+   * first selection stays.
+   */
   async #followOwner(): Promise<void> {
     const { target, namespace = '' } = this.#request;
     if (target.kind !== 'owner') return;

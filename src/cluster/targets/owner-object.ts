@@ -12,7 +12,7 @@ export interface OwnerName {
   readonly name: string;
 }
 
-/** The one Deployment, Service or the like, for requests that name it. */
+/** The resource of one Deployment, Service or similar object, for requests that name it. */
 export function ownerResource({ owner, namespace, name }: OwnerName): Resource {
   const { resource, group, version } = owner;
   const groupVersion = group === '' ? undefined : `${group}/${version}`;
@@ -20,9 +20,9 @@ export function ownerResource({ owner, namespace, name }: OwnerName): Resource {
 }
 
 /**
- * What it says of the pods behind it.
+ * What the owner says about its pods.
  *
- * @throws ApiFailure; SourceError when there is none, or no pod can be behind it
+ * @throws ApiFailure; SourceError if the owner does not exist or selects no pods
  */
 export async function getOwner(api: ApiServer, named: OwnerName, signal: AbortSignal): Promise<OwnerView> {
   const object = await getObject(api, ownerResource(named), signal);

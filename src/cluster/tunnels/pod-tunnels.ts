@@ -12,16 +12,16 @@ import { TunnelOpener } from './tunnel-opener.ts';
 
 export interface PodTunnelsOptions {
   readonly settings: GateLimits & { readonly tunnelConnectTimeout: number; readonly tunnelPing: number };
-  /** The system's by default. */
+  /** The system's clock by default. */
   readonly clock?: Clock;
-  /** As many tunnels are open as may be, and another one is wanted. */
+  /** The maximum number of tunnels is open, and another one is needed. */
   readonly full: () => void;
-  /** The API server does not accept the credentials: `use` should be called with new ones, or the same. */
+  /** The API server does not accept the credentials: `use` should be called with new ones, or with the same. */
   readonly unaccepted: () => void;
   readonly forbidden: (failure: ApiFailure) => void;
 }
 
-/** Openings that are measured between two reports. */
+/** Maximum number of openings that are measured between two reports. */
 const MOST_MEASURED = 2_000;
 
 const RESULTS: Readonly<Record<TunnelCode, TunnelResult>> = {
@@ -35,7 +35,7 @@ const RESULTS: Readonly<Record<TunnelCode, TunnelResult>> = {
   ECONNRESET: 'unavailable',
 };
 
-/** The tunnels of one worker, and what is counted of them. */
+/** The tunnels of one worker, and their figures. */
 export class PodTunnels {
   readonly #settings: PodTunnelsOptions['settings'];
   readonly #clock: Clock;
@@ -54,14 +54,14 @@ export class PodTunnels {
     this.#opener = new TunnelOpener({ gate: this.#gate, clock, unaccepted, forbidden });
   }
 
-  /** What authenticates from now on; undefined: nothing does, and who needs a tunnel waits. */
+  /** Sets the credentials for new tunnels; undefined if there are none: then new tunnels wait. */
   use(access: StreamAccess | undefined): void {
     this.#opener.use(access);
   }
 
   /**
-   * A connection to a port of a pod; not to another pod of its name: `isStillNeeded` is asked when it is open. Its bytes go to
-   * `read`, or come as `data`.
+   * A connection to a port of a pod. `isStillNeeded` is called when the tunnel is open, because another pod may have
+   * the name by then. Bytes go to `read`, or come as `data`.
    */
   dial(target: PodPort, isStillNeeded: () => boolean, read?: ReadInto): PortTunnel {
     const settings = this.#settings;
@@ -89,7 +89,7 @@ export class PodTunnels {
     return tunnel;
   }
 
-  /** Increments since the last call, and how many are open now. */
+  /** Increments since the last call, and the number of tunnels that are open now. */
   takeFigures(): TunnelFigures {
     const figures = {
       open: this.#gate.open,
@@ -103,7 +103,7 @@ export class PodTunnels {
     return figures;
   }
 
-  /** Resolves when the last connection has ended; all tunnels have to be destroyed before. */
+  /** Resolves when the last connection has ended; all tunnels must have been destroyed before. */
   whenClosed(): Promise<void> {
     return this.#gate.whenEmpty();
   }

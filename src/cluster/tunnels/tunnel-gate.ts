@@ -1,12 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { TunnelError } from '../streams/tunnel-error.ts';
 
-/** Milliseconds between two attempts while the API server refuses; doubled with every refusal, and less by chance. */
+/**
+ * Milliseconds between two attempts while the API server refuses; doubled with every refusal, and shortened by a random
+ * part.
+ */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
-/** The longest time (milliseconds) that a server may ask for. */
+/** Maximum milliseconds of a wait that a server may ask for. */
 const LONGEST_REQUESTED = 60_000;
-/** Tunnels that may be opened at once after a pause, in proportion to those of a second. */
+/** Tunnels that may be opened at once after a pause, as a multiple of those per second. */
 const BURST = 2.5;
 
 export interface GateLimits {
@@ -20,12 +23,12 @@ interface Waiting {
 
 /**
  * Decides when a tunnel may be opened. API servers do not protect themselves: port-forward is exempt from priority and
- * fairness, and every tunnel costs them two connections. So at most `maxTunnels` are open, so many are opened in a second,
- * and while the server refuses (429, 5xx, no connection) one attempt at a time is made, after a pause that grows: a
- * hundred requests that wait for a server that restarts do not fall upon it together.
+ * fairness, and every tunnel costs them two connections. So at most `maxTunnels` are open, and `tunnelOpensPerSecond`
+ * are opened in a second. While the server refuses (429, 5xx, no connection), the gate allows one attempt at a time,
+ * after a growing pause: otherwise a hundred requests that wait for a restarting server would all retry at once.
  */
 export class TunnelGate {
-  /** Tunnels that are open, or being opened. */
+  /** Number of tunnels that are open or being opened. */
   open = 0;
   readonly #limits: GateLimits;
   readonly #clock: Clock;
@@ -33,7 +36,7 @@ export class TunnelGate {
   readonly #waiting = new Set<Waiting>();
   #tokens: number;
   #refilledAt: number;
-  /** In a row; one attempt at a time is made while there are any. */
+  /** Refusals in a row; while there are any, the gate allows one attempt at a time. */
   #refusals = 0;
   #refusal: TunnelError | undefined;
   #pausedUntil = 0;
@@ -41,7 +44,7 @@ export class TunnelGate {
   #cancel: (() => void) | undefined;
   #emptied: (() => void) | undefined;
 
-  /** @param full called when one waits for the end of another */
+  /** @param full called when a tunnel has to wait for the end of another one */
   constructor(limits: GateLimits, clock: Clock, full: () => void) {
     this.#limits = limits;
     this.#clock = clock;
@@ -51,9 +54,10 @@ export class TunnelGate {
   }
 
   /**
-   * Resolves when a tunnel may be opened: `succeeded`, `refused` or `left` has to follow, and after `succeeded` `ended`.
+   * Resolves when a tunnel may be opened. The caller must then call `succeeded`, `refused` or `left`, and after
+   * `succeeded` also `ended`.
    *
-   * @throws TunnelError when `signal` aborts before (see `lateness`)
+   * @throws TunnelError if `signal` aborts before (see `lateness`)
    */
   async enter(signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -74,14 +78,14 @@ export class TunnelGate {
     }
   }
 
-  /** Why one has waited too long: the last refusal, or `ETUNNELLIMIT` when there was none. */
+  /** Why a tunnel has waited too long: the last refusal, or `ETUNNELLIMIT` if there was none. */
   lateness(): TunnelError {
     const { maxTunnels, tunnelOpensPerSecond } = this.#limits;
     const limits = `${this.open} of ${maxTunnels} tunnels are open, and ${tunnelOpensPerSecond} are opened in a second`;
     return this.#refusal ?? new TunnelError('ETUNNELLIMIT', limits);
   }
 
-  /** The API server opened one. */
+  /** The API server opened a tunnel. */
   succeeded(): void {
     this.#isTrying = false;
     this.#refusals = 0;
@@ -89,11 +93,11 @@ export class TunnelGate {
     this.#admit();
   }
 
-  /** The API server cannot serve anybody now. The tunnel has left. */
+  /** The API server cannot serve any client now. The tunnel has left the gate. */
   refused(refusal: TunnelError): void {
     const { retryAfter = 0 } = refusal.failure ?? {};
     const now = this.#clock.now();
-    // Attempts that were made together are one refusal.
+    // Attempts that were made together count as one refusal.
     if (now >= this.#pausedUntil) {
       const pause = Math.min(FIRST_PAUSE * 2 ** this.#refusals, LONGEST_PAUSE);
       this.#pausedUntil = now + pause * (0.5 + this.#clock.random() / 2);
@@ -104,20 +108,20 @@ export class TunnelGate {
     this.left();
   }
 
-  /** A tunnel was not opened, for a reason of its own. */
+  /** A tunnel was not opened, for a reason that concerns only this tunnel. */
   left(): void {
     this.#isTrying = false;
     this.ended();
   }
 
-  /** One that was open has ended, which says nothing of an attempt that is under way. */
+  /** An open tunnel has ended, which says nothing about an attempt in progress. */
   ended(): void {
     this.open -= 1;
     if (this.open === 0) this.#emptied?.();
     this.#admit();
   }
 
-  /** Resolves when none is open. */
+  /** Resolves when no tunnel is open. */
   whenEmpty(): Promise<void> {
     return new Promise((resolve) => {
       this.#emptied = resolve;
@@ -135,7 +139,7 @@ export class TunnelGate {
     for (const waiting of this.#waiting) {
       const wait = this.#waits();
       if (wait > 0) {
-        // Infinite: the end of another one lets it in.
+        // Infinite: the end of another tunnel admits this one.
         if (wait < Number.POSITIVE_INFINITY) this.#cancel = this.#clock.alarm(wait, () => this.#admit());
         return;
       }
@@ -147,7 +151,7 @@ export class TunnelGate {
     }
   }
 
-  /** Milliseconds until the next one may be opened. */
+  /** Milliseconds until the next tunnel may be opened. */
   #waits(): number {
     const now = this.#clock.now();
     const { maxTunnels, tunnelOpensPerSecond } = this.#limits;
@@ -161,7 +165,7 @@ export class TunnelGate {
       return Number.POSITIVE_INFINITY;
     }
     if (this.#isTrying) return Number.POSITIVE_INFINITY;
-    // Less than a whole one by rounding is one.
+    // A token that is incomplete only because of rounding counts as a whole one.
     const missing = 1 - this.#tokens;
     const refilled = missing > 1e-6 ? (missing * 1_000) / tunnelOpensPerSecond : 0;
     return Math.max(this.#pausedUntil - now, refilled, 0);

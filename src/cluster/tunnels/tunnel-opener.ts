@@ -10,17 +10,17 @@ import type { TunnelGate } from './tunnel-gate.ts';
 export interface OpenerOptions {
   readonly gate: TunnelGate;
   readonly clock: Clock;
-  /** The API server does not accept the credentials: `access` should be set again. */
+  /** The API server does not accept the credentials: `use` should be called again. */
   readonly unaccepted: () => void;
-  /** The API server does not allow tunnels: something that a person has to change. */
+  /** The API server does not allow tunnels, which a person has to change. */
   readonly forbidden: (failure: ApiFailure) => void;
 }
 
 type OpenForwardStream = ReturnType<OpenForward>;
 
 /**
- * Opens the WebSockets of tunnels in a thread that has no kubeconfig: with credentials that the main thread hands over, and no
- * faster than the gate allows. What the API server cannot do now is retried as long as a caller waits for it.
+ * Opens the WebSockets of tunnels in a thread without a kubeconfig: with credentials from the main thread, and no
+ * faster than the gate allows. It retries what the API server cannot do now, while the caller waits.
  */
 export class TunnelOpener {
   readonly #options: OpenerOptions;
@@ -31,14 +31,14 @@ export class TunnelOpener {
     this.#options = options;
   }
 
-  /** What authenticates from now on; undefined: there is none until the next call. */
+  /** Sets the credentials for new tunnels; undefined if there are none until the next call. */
   use(access: StreamAccess | undefined): void {
     this.#access = access && revived(access);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
-  /** An opener of one tunnel. */
+  /** A function that opens a tunnel to this port. */
   for(target: PodPort): OpenForward {
     return (signal) => this.#open(target, signal);
   }
@@ -54,7 +54,7 @@ export class TunnelOpener {
       const opened = await this.#attempt(access, request);
       if (!(opened instanceof TunnelError)) return { ...opened, waited };
       const { failure } = opened;
-      // The pod is not to blame for a turn that came late.
+      // The pod is not the cause of a turn that came late.
       if (signal.aborted) throw waited * 2 > clock.now() - began ? gate.lateness() : opened;
       if (failure?.readsCredentials === true && !hasRenewed) {
         hasRenewed = true;
@@ -66,7 +66,7 @@ export class TunnelOpener {
     }
   }
 
-  /** @throws TunnelError when `signal` aborts before there are credentials */
+  /** @throws TunnelError if `signal` aborts before there are credentials */
   async #current(signal: AbortSignal): Promise<StreamAccess> {
     while (this.#access === undefined) {
       if (signal.aborted)
@@ -77,7 +77,7 @@ export class TunnelOpener {
   }
 
   async #renew(refused: StreamAccess, signal: AbortSignal): Promise<void> {
-    // Others may have found out before.
+    // Another tunnel may have asked for new ones before.
     if (this.#access !== refused) return;
     const changed = this.#change(signal);
     this.#options.unaccepted();
@@ -94,7 +94,7 @@ export class TunnelOpener {
     signal.removeEventListener('abort', abort);
   }
 
-  /** The gate is left when it fails, and otherwise when the tunnel ends. */
+  /** The attempt leaves the gate when it fails, and otherwise when the tunnel ends. */
   async #attempt(
     access: StreamAccess,
     request: ReturnType<typeof forwardRequest>,
@@ -114,7 +114,7 @@ export class TunnelOpener {
   }
 }
 
-/** No caller would get another answer now. */
+/** Whether every other caller would get the same answer now. */
 function isForAll({ code }: TunnelError): boolean {
   return code === 'ETUNNELTHROTTLED' || code === 'ETUNNELUNAVAILABLE';
 }

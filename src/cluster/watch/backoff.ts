@@ -1,15 +1,18 @@
 import type { ProblemReason } from '../source.ts';
 
-/** Milliseconds. The first retry follows quickly (a broken connection is routine), later ones must not load the server. */
+/**
+ * Milliseconds. The first retry follows soon, because broken connections are common; later ones must not load the
+ * server.
+ */
 const FIRST = 200;
 const LONGEST = 30_000;
-/** A server may ask for a longer pause, but not for one during which the table becomes stale unnoticed. */
+/** A server may ask for a longer pause, but not for one in which the table becomes stale unnoticed. */
 const LONGEST_REQUESTED = 60_000;
 
 /**
- * Milliseconds, where it is shorter. How long routing stays stale after an outage is up to the wait under way when the
- * server is back. An attempt without an answer costs the server nothing, one with old credentials next to nothing,
- * and the answer of a proxy in front of a server that is away (502, 503) is no work of the API server either.
+ * Shorter maximum pauses, in milliseconds. After an outage, routing stays stale until the wait in progress ends. An
+ * attempt without an answer costs the server nothing, one with old credentials very little, and the answer of a proxy
+ * in front of a server that is away (502, 503) costs the API server nothing either.
  */
 const LONGEST_BY_REASON: Partial<Record<ProblemReason, number>> = {
   unreachable: 3_000,
@@ -21,10 +24,10 @@ const LONGEST_BY_REASON: Partial<Record<ProblemReason, number>> = {
 };
 
 /**
- * How long to wait before the next attempt.
+ * Milliseconds to wait before the next attempt.
  *
- * Doubles from 200 ms to `longest` with the upper half random, so that replicas which lost one server do not return
- * together. `retryAfter` (milliseconds, what the server asked for) is a lower bound, up to a minute.
+ * Doubles from 200 ms to `longest`; the upper half is random, so that replicas that lost the same server do not return
+ * together. `retryAfter` (the milliseconds that the server asked for) is a lower bound, up to a minute.
  *
  * @param failures failed attempts in a row, at least 1
  * @param random uniform in [0, 1)

@@ -7,8 +7,8 @@ import { Watchdog } from './watchdog.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 
 /**
- * Changes since a version, until the server ends the watch as it should. Moves `cursor` along with every event and
- * bookmark, so that the next request resumes after the last delivered one.
+ * Changes since a version, until the server ends the watch normally. Advances `cursor` with every event and bookmark,
+ * so that the next request resumes after the last delivered one.
  *
  * @throws ApiFailure
  */
@@ -32,7 +32,7 @@ export async function* watchChanges<T extends ObjectId>(
   cursor.take({ type: 'ended', lasted: clock.now() - started });
 }
 
-/** The event that a line represents, and the state after it. */
+/** The event of a watch line. Advances `cursor`. */
 export function* changeOf<T extends ObjectId>(
   line: WatchNews,
   { read }: WatchOptions<T>,

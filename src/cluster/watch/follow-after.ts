@@ -1,7 +1,7 @@
 /** Follows a stream until its signal aborts. */
 type Follow = (signal: AbortSignal) => Promise<void>;
 
-/** How far a kind has come that another one waits for. */
+/** Progress of a kind for which another kind waits. */
 export interface ListProgress {
   /** Resolves when the kind has been listed for the first time, and that list was delivered. */
   readonly listed: Promise<void>;
@@ -10,12 +10,12 @@ export interface ListProgress {
 }
 
 /**
- * Follows a kind whose first list has to be requested after that of another kind is complete. So the first list of Secrets
- * proves which namespaces of the first list of pods have none: were both requested together, a Secret made between the
- * two lists could be missed, and every namespace would have to be asked about by itself.
+ * Follows a kind whose first list must be requested after the first list of another kind is complete. So the first list
+ * of Secrets proves which namespaces of the first list of pods have none. If podway requested both together, it could
+ * miss a Secret that was created between the two lists, and would have to ask about every namespace separately.
  *
- * When the first kind cannot be listed, the second one is followed meanwhile, so that all that is wrong shows at once; and
- * it is listed again as soon as the first one has been.
+ * If the first kind cannot be listed, podway follows the second one meanwhile, so that all problems show at once. It
+ * lists the second one again as soon as the first one has been listed.
  */
 export async function followAfter(follow: Follow, first: ListProgress, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<void>((resolve) => {

@@ -10,12 +10,12 @@ import { streamObjects } from './stream-list.ts';
 import { WatchCursor } from './watch-cursor.ts';
 
 /**
- * The objects of a cluster and every change of them, for as long as the signal lets it.
+ * The objects of a cluster and all their changes, until the signal aborts.
  *
- * Lists, by streaming where the server knows how, else in pages; then watches from where the list stood. A watch that
- * ends is resumed from its last resourceVersion; when that is no longer known (410) or a line was unreadable, everything
- * is listed again. What follows from what is one function, `step`. Failures delay the next attempt (`RetryPace`) and show
- * in `status`; nothing but the signal ends the iteration.
+ * podway lists by streaming if the server supports it, else in pages, and then watches from the version of the list. A
+ * watch that ends is resumed from its last resourceVersion. If the server no longer knows that version (410), or if a
+ * line was unreadable, podway lists everything again. The function `step` decides what follows from an event. Failures
+ * delay the next attempt (`RetryPace`) and show in `status`; only the signal ends the iteration.
  */
 export async function* followObjects<T extends ObjectId>(
   options: WatchOptions<T>,

@@ -4,7 +4,7 @@ import type { KindName } from '../kinds.ts';
 import type { SourceState } from '../source.ts';
 import { type Failed, ResourceStatus, type StatusListener } from './status.ts';
 
-/** How a source is doing, kind by kind. */
+/** The state of a source, kind by kind. */
 export class KindStatuses<T extends KindTable> {
   readonly #byName: ReadonlyMap<string, ResourceStatus>;
 
@@ -12,7 +12,7 @@ export class KindStatuses<T extends KindTable> {
     this.#byName = new Map(Object.keys(kinds).map((name) => [name, new ResourceStatus(name, clock)]));
   }
 
-  /** @param name of a kind of the table */
+  /** @param name name of a kind in the table */
   of(name: string): ResourceStatus {
     return this.#byName.get(name) as ResourceStatus;
   }
@@ -21,7 +21,7 @@ export class KindStatuses<T extends KindTable> {
     for (const status of this.#byName.values()) status.listen(listener);
   }
 
-  /** Every kind has failed for the same reason. */
+  /** Reports for every kind that it failed for the same reason. */
   failed(failure: Failed): void {
     for (const status of this.#byName.values()) status.failed(failure);
   }

@@ -1,8 +1,9 @@
 import { type FieldNames, leanText } from '../api/lean-json.ts';
 
 /**
- * Cuts a byte stream into lines. Works on bytes: a UTF-8 sequence split over two reads stays whole, because a newline
- * byte is never part of one. What follows the last newline waits for the next read, bounded by `limit` bytes.
+ * Splits a byte stream into lines. It works on bytes: a newline byte is never part of a UTF-8 sequence, so a sequence
+ * that is split over two reads stays whole. What follows the last newline waits for the next read, bounded by `limit`
+ * bytes.
  */
 export class LineSplitter {
   readonly #limit: number;
@@ -10,13 +11,13 @@ export class LineSplitter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
 
-  /** @param unread fields that are left out of the lines, see `leanText` */
+  /** @param unread fields to leave out of the lines, see `leanText` */
   constructor(limit: number, unread?: FieldNames) {
     this.#limit = limit;
     this.#unread = unread;
   }
 
-  /** The lines that `chunk` completes, without their newline; `undefined` when a line is longer than the limit. */
+  /** The lines that `chunk` completes, without their newline; undefined if a line is longer than the limit. */
   push(chunk: Buffer): string[] | undefined {
     const lines: string[] = [];
     let start = 0;

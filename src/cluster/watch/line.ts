@@ -5,13 +5,13 @@ import { parseJson, readStatus, type Status } from '../api/status.ts';
 /** Marks the bookmark after which a watch with `sendInitialEvents` has sent everything there is (KEP-3157). */
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
-/** One line of a watch, understood as far as the protocol goes; the object itself is still foreign. */
+/** One line of a watch, read as far as the protocol goes; the object itself is not checked yet. */
 export type WatchLine =
   | { readonly type: 'upsert'; readonly version: string; readonly id: ObjectId; readonly object: unknown }
   | { readonly type: 'delete'; readonly version: string; readonly id: ObjectId }
   | { readonly type: 'bookmark'; readonly version: string; readonly endsInitialEvents: boolean }
   | { readonly type: 'error'; readonly status: Status }
-  /** `defect` describes the error and never quotes the line: it may hold a Secret. */
+  /** `defect` describes the error and never quotes the line, which may contain a Secret. */
   | { readonly type: 'malformed'; readonly defect: string };
 
 /** Reads `{"type": …, "object": …}` (Kubernetes API concepts, "Efficient detection of changes"). Never throws. */

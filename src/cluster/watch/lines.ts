@@ -6,9 +6,9 @@ import type { WatchOptions } from './options.ts';
 import { readWatchLine, type WatchLine } from './line.ts';
 import type { Alarm, Watchdog } from './watchdog.ts';
 
-/** Seconds a watch lasts, from here to twice as long: replicas must not return to the server all at once. */
+/** Minimum seconds of a watch; the maximum is twice as much. Replicas must not all return to the server at once. */
 const WATCH_SECONDS = 300;
-/** Bytes. The largest object a cluster stores is 1.5 MiB (etcd), JSON may double it. */
+/** Maximum bytes of a line. A cluster stores objects of up to 1.5 MiB (etcd), and JSON may double that. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 /** A watch line about objects. */
@@ -16,17 +16,17 @@ export type WatchNews = Exclude<WatchLine, { readonly type: 'error' | 'malformed
 
 interface WatchRequest {
   readonly query: Readonly<Record<string, string>>;
-  /** Ends the watch, after silence with the failure `silent`. Its limits are up to the caller. */
+  /** Ends the watch; after too much silence with the failure `silent`. The caller sets its limits. */
   readonly watchdog: Watchdog;
-  /** The server has answered 200; nothing is read yet. */
+  /** Called when the server has answered 200, before podway reads anything. */
   readonly opened: (origin: string) => void;
-  /** The cluster whose resourceVersion the query has; undefined when it has none. */
+  /** The cluster of the resourceVersion in the query; undefined if the query has none. */
   readonly origin?: string | undefined;
 }
 
 /**
- * What a watch says, line by line, until the server ends it, or the machine has slept: whether the connection is still one shows too
- * late, and another watch costs little.
+ * The lines of a watch, until the server ends it or the machine has slept. After a sleep it would take too long to
+ * notice that the connection is gone, and another watch costs little.
  *
  * @throws ApiFailure
  */
@@ -68,7 +68,7 @@ export async function* watchLines(
 function newsOf(text: string, { resource, status }: WatchOptions<ObjectId>): WatchNews {
   const line = readWatchLine(text);
   if (line.type === 'error') {
-    // On a stream of status 200 this is how a server says 410; after any of them it ends the watch.
+    // A server that has answered 200 reports a 410 in this way. After any such event it ends the watch.
     const { code, message } = line.status;
     const failure = refusedBy({ resource, verb: 'watch' }, { status: code, message });
     throw new ApiFailure(failure.reason, failure.message, { relist: true });

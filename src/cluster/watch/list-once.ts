@@ -6,10 +6,11 @@ import { getPage, PAGE } from './page.ts';
 import { Turns } from './turns.ts';
 
 /**
- * Every object of the resource at one moment; each is handed to `take` as its page arrives. Credentials that are refused are
- * read again, once; a list whose pages the server has forgotten meanwhile is asked for again, whole.
+ * Every object of the resource at one moment; passes each to `take` when its page arrives. If the server refuses the
+ * credentials, podway reads them again and repeats the list once. If the server no longer has the next page, podway
+ * requests the list again as a whole.
  *
- * @returns what `take` made of them, without those that it left out
+ * @returns the results of `take`, without undefined
  * @throws ApiFailure
  */
 export async function listOnce<T>(
@@ -40,7 +41,7 @@ export async function listOnce<T>(
 interface Pages {
   readonly session: ApiSession;
   readonly resource: Resource;
-  /** Objects per page; undefined: all at once. */
+  /** Objects per page; undefined for all at once. */
   readonly limit: string | undefined;
 }
 

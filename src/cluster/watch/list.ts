@@ -7,9 +7,9 @@ import { Turns } from './turns.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 
 /**
- * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `cursor` to where the watch has to start. An
- * `init` without its `init-done` was given up: the next list starts again. A list that is older than what is known ends
- * without an event; the next one is believed.
+ * The state of the cluster as `init`, `init-apply`…, `init-done`; moves `cursor` to where the watch has to start. If
+ * `init-done` does not follow an `init`, podway has given up the list: the next list starts again. A list that is older
+ * than what podway knows ends without an event; podway accepts the next one.
  *
  * @throws ApiFailure
  */
@@ -36,8 +36,8 @@ export async function* listObjects<T extends ObjectId>(
 }
 
 /**
- * All pages of one list: a consistent state, because every page after the first is of the first one's version. Without
- * a resourceVersion in the request that is a quorum read.
+ * All pages of one list. They are a consistent state, because every page after the first has the version of the first.
+ * Without a resourceVersion in the request the list is a quorum read.
  */
 async function* listPages<T extends ObjectId>(
   options: WatchOptions<T>,
@@ -68,7 +68,9 @@ async function* listPages<T extends ObjectId>(
   }
 }
 
-/** Whether it fails is found out when it is awaited; it is not, if something else ends the list before. */
+/**
+ * Prevents an unhandled rejection: podway awaits the request later, or never if something else ends the list before.
+ */
 function ahead<T>(asked: Promise<T>): Promise<T> {
   asked.catch(() => undefined);
   return asked;

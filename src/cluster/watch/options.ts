@@ -11,10 +11,10 @@ export interface WatchOptions<T extends ObjectId> {
   readonly resource: Resource;
   /** Reduces an object of the API to the parts that podway keeps; undefined when the value is not such an object. */
   readonly read: (object: unknown) => T | undefined;
-  /** What `read` never looks at, see `Kind`; absent: nothing. */
+  /** Fields that `read` never uses, see `Kind`; absent if there are none. */
   readonly unread?: FieldNames | undefined;
   readonly status: ResourceStatus;
-  /** The name of a kind that has to be listed first of a cluster that takes the place of another one. */
+  /** Name of the kind that must be listed first when podway changes to another cluster. */
   readonly after?: string | undefined;
   /** Milliseconds without data after which podway ends a watch. */
   readonly idleTimeout: number;

@@ -6,11 +6,11 @@ import { type FieldNames, leanText, type ListPieces, piecesOfList } from '../api
 import { parseJson } from '../api/status.ts';
 import type { Turns } from './turns.ts';
 
-/** Objects per page: bounds the memory of one answer and what the server has to hold. */
+/** Objects per page: bounds the memory of one answer, in podway and in the server. */
 export const PAGE = '500';
 
 export interface Page {
-  /** Each is parsed when it is needed. @throws ApiFailure */
+  /** Each item is parsed when it is read; iteration throws ApiFailure. */
   readonly items: Iterable<unknown>;
   readonly version: string;
   readonly next: string | undefined;
@@ -35,7 +35,7 @@ export async function getPage({ call, session, unread, turns }: PageRequest, que
 
 interface ParsedList {
   readonly list: unknown;
-  /** Undefined: they are in the list. */
+  /** Undefined if `list` contains the items. */
   readonly items: Iterable<unknown> | undefined;
 }
 
@@ -47,7 +47,7 @@ function parsed(
   const envelope = pieces && parseJson(pieces.envelope);
   if (pieces !== undefined && envelope !== undefined && ownArray(envelope, 'items').length === 0)
     return { list: envelope, items: itemsOf(bytes, pieces, { call, unread }) };
-  // Not as API servers write it.
+  // The text does not have the form that API servers write.
   const list = parseJson(bytes.toString('utf8'));
   if (list === undefined) throw notJson(call);
   return { list, items: undefined };
@@ -65,7 +65,7 @@ function* itemsOf(
   }
 }
 
-/** `items` of an empty list may be null: that is how Go writes a nil slice. */
+/** `items` of an empty list may be null, because Go writes a nil slice in this way. */
 function pageOf({ resource }: ApiCall, { list, items }: ParsedList): Page {
   const metadata = own(list, 'metadata');
   const version = ownString(metadata, 'resourceVersion');

@@ -3,22 +3,22 @@ import type { Clock } from '../clock.ts';
 import type { ApiFailure } from '../api/api-failure.ts';
 import type { ProblemReason } from '../source.ts';
 
-/** Milliseconds between two attempts of a kind that need not wait, or a server that refuses each would be hammered. */
+/** Milliseconds between two immediate attempts: podway must not flood a server that refuses each of them. */
 const APART = 10_000;
 
-/** No server answered. */
+/** Failures in which no server answered. */
 const UNANSWERED: ReadonlySet<ProblemReason> = new Set(['unreachable', 'silent']);
 
 /** What one list+watch was doing when it failed. */
 export interface FailedAttempt {
   readonly failure: ApiFailure;
-  /** A watch, not a list. */
+  /** It was a watch, not a list. */
   readonly watching: boolean;
-  /** Milliseconds since the last complete list; undefined when there was none. */
+  /** Milliseconds since the last complete list; undefined if there was none. */
   readonly sinceListed: number | undefined;
 }
 
-/** When one list+watch tries again. */
+/** Decides when one list+watch tries again. */
 export class RetryPace {
   readonly #clock: Clock;
   #unanswered = 0;
@@ -30,15 +30,15 @@ export class RetryPace {
     this.#clock = clock;
   }
 
-  /** Milliseconds since the server was away or said that it was not ready; undefined when it always was. */
+  /** Milliseconds since the server was away or reported that it was not ready; undefined if it always was ready. */
   get sinceUnready(): number | undefined {
     return this.#lastUnready === undefined ? undefined : this.#clock.now() - this.#lastUnready;
   }
 
   /**
-   * What failed only shows that something went on meanwhile, and the next attempt does not wait: a token was rotated
-   * and has to be read again (401), or the version of the watch is forgotten (410), which every API server says that
-   * was restarted. Not so when the same happens again soon.
+   * Whether the next attempt follows at once, because the failure only shows that something changed: a token was
+   * rotated and must be read again (401), or the server no longer knows the version of the watch (410), as after every
+   * restart of an API server. If the same happens again soon, the next attempt waits.
    */
   atOnce({ failure, watching, sinceListed }: FailedAttempt): boolean {
     if (failure.readsCredentials) {
@@ -51,10 +51,10 @@ export class RetryPace {
   }
 
   /**
-   * Milliseconds to wait otherwise. What a server answers is counted by itself: one that is back after an outage and
-   * still starting is not left alone as long as the outage made the wait.
+   * Milliseconds to wait in the other cases. Failures with an answer are counted separately: when a server is back
+   * after an outage and still starting, podway does not wait as long as the outage has made it wait.
    *
-   * @param failures failed attempts in a row, this one included
+   * @param failures failed attempts in a row, including this one
    */
   delay({ reason, retryAfter, presumed }: ApiFailure, failures: number): number {
     if (failures === 1) {

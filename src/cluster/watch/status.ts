@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../source.ts';
 
-/** A watch that lasted this long (milliseconds) was healthy: failures before it no longer count. */
+/** Milliseconds after which a watch is healthy: then earlier failures no longer count. */
 const STEADY = 10_000;
-/** Different failures of one outage that are remembered; above it some are reported again. */
+/** Maximum number of different failures of one outage that podway remembers; above it, it reports some again. */
 const MOST_REPORTED = 100;
 
 export interface StatusListener {
@@ -17,7 +17,7 @@ export interface Failed {
   readonly message: string;
 }
 
-/** How the list+watch of one kind is doing; informs its listener of every change of phase and every new problem. */
+/** The state of the list+watch of one kind. Informs its listener of every change of phase and every new problem. */
 export class ResourceStatus {
   readonly #kind: string;
   readonly #clock: Clock;
@@ -42,7 +42,7 @@ export class ResourceStatus {
     this.#since = clock.now();
   }
 
-  /** From now on, changes are reported to `listener`. */
+  /** From now on, reports changes to `listener`. */
   listen(listener: StatusListener): void {
     this.#listener = listener;
   }
@@ -51,7 +51,7 @@ export class ResourceStatus {
     return this.#phase;
   }
 
-  /** When the source last said anything; before the first time, now. Milliseconds of the clock. */
+  /** When the source last sent anything, in milliseconds of the clock; before the first time, the present time. */
   get lastActivity(): number {
     return this.#lastActivity ?? this.#clock.now();
   }
@@ -83,7 +83,7 @@ export class ResourceStatus {
     this.activity();
   }
 
-  /** The source said something. */
+  /** The source sent something. */
   activity(): void {
     this.#lastActivity = this.#clock.now();
     if (this.#phase === 'watching' && this.#lastActivity - this.#since >= STEADY) this.healthy();
@@ -93,7 +93,7 @@ export class ResourceStatus {
     this.#malformedLines += 1;
   }
 
-  /** What failed before is over. */
+  /** Earlier failures no longer count. */
   healthy(): void {
     this.#failures = 0;
     this.#failingSince = undefined;

@@ -12,22 +12,27 @@ interface Problem {
 /** The next state, and what it means for the current request. */
 export interface Step {
   readonly state: WatchState;
-  /** `give-up`: end the request, which is not a failure. `list-again`: on the same connection. A failure: fail with it. */
+  /**
+   * `go-on`: continue. `give-up`: end the request, which is not a failure. `list-again`: list again on the same
+   * connection. An ApiFailure: fail with it.
+   */
   readonly next: 'go-on' | 'give-up' | 'list-again' | ApiFailure;
   readonly problem?: Problem;
-  /** What failed before is over. */
+  /** Earlier failures no longer count. */
   readonly healthy?: boolean;
-  /** The server turned out not to stream lists. */
+  /** The server turned out not to support streamed lists. */
   readonly cannotStream?: boolean;
 }
 
-/** A watch that ends sooner than this (milliseconds) and brought nothing is a failure, or we would spin. */
+/**
+ * Milliseconds. If a watch ends sooner and delivered nothing, it has failed: podway must not repeat it in a tight loop.
+ */
 const SHORTEST_WATCH = 1000;
 
 /**
- * The state after an event. An event that a stage does not have changes nothing.
+ * The state after an event. An event that does not belong to the present stage changes nothing.
  *
- * @param kind its name, for messages
+ * @param kind name of the kind, for messages
  */
 export function step(state: WatchState, event: WatchEvent, kind: string): Step {
   switch (event.type) {
@@ -60,7 +65,7 @@ function goOn(state: WatchState): Step {
   return { state, next: 'go-on' };
 }
 
-/** One that was given up is requested as it was. */
+/** The state for the next request. A list that podway gave up is requested again with the same plan. */
 function requested(state: WatchState, streams: boolean): WatchState {
   const { known } = state;
   if (state.stage === 'listed' || state.stage === 'watching') {
@@ -72,7 +77,10 @@ function requested(state: WatchState, streams: boolean): WatchState {
   return { stage: 'paging', plan, firstPage: false, again: false, known };
 }
 
-/** The facts about another cluster do not apply to this one. */
+/**
+ * The state when the server has answered. If it is another cluster than before, podway forgets what it knew about the
+ * former one, except `unpaged`.
+ */
 function answered(state: WatchState, origin: string): WatchState {
   if (state.stage === 'watching') return { ...state, answered: true };
   if (state.stage !== 'streaming' && state.stage !== 'paging') return state;
@@ -85,12 +93,12 @@ function answered(state: WatchState, origin: string): WatchState {
 }
 
 /**
- * Whether a list of this version may be used. One that is older than what was listed or watched before is not: a server
- * that lags behind sent it, and its objects would bring back what is gone. It is asked for again, in pages and without a
- * resourceVersion, which is a quorum read. What that says is true even if its number is lower: then etcd was restored
- * from a backup.
+ * Decides whether podway may use a list of this version. A list that is older than what podway has listed or watched
+ * before comes from a server that lags behind, and would bring back deleted objects. So podway requests another list,
+ * in pages and without a resourceVersion, which is a quorum read. podway accepts that list even if its version is
+ * lower: then etcd was restored from a backup.
  *
- * @param accepted the state when it may
+ * @param accepted the state if podway may use the list
  */
 function judge(
   state: Stage<'streaming' | 'paging'>,
@@ -112,7 +120,10 @@ function judge(
   };
 }
 
-/** A list without any object is more often an error of the API server than true: podway accepts it only from the next list, in pages. */
+/**
+ * Decides whether podway may use a streamed list. A list without objects, after there had been some, is more often an
+ * error of the API server than true. So podway requests the next list in pages, and accepts that one.
+ */
 function judgeStream(
   state: Stage<'streaming'>,
   { version, objects }: { readonly version: string; readonly objects: number },
@@ -131,7 +142,10 @@ function cannotStream(known: Known): Step {
   return { state: { stage: 'unlisted', plan: 'stream', known }, next: 'give-up', cannotStream: true };
 }
 
-/** A list without any object: podway accepts the second answer, in pages. */
+/**
+ * The state after a complete list. If a list in pages has no objects, although there had been some, podway requests it
+ * once more and accepts the second answer.
+ */
 function complete(
   state: WatchState,
   { version, objects }: { readonly version: string; readonly objects: number },
@@ -191,7 +205,7 @@ function failed(state: WatchState, failure: ApiFailure, kind: string): Step {
     case 'watching':
       return watchFailed(state, failure, kind);
     case 'paging': {
-      // Of the first page it says that its version is gone, of a later one that paging took too long.
+      // For the first page, 410 means that its version is gone; for a later page, that paging took too long.
       const unpaged = failure.reason === 'expired' ? state.firstPage : state.known.unpaged;
       const known = { ...state.known, unpaged };
       return { state: { stage: 'unlisted', plan: state.plan, known }, next: failure };
@@ -203,8 +217,9 @@ function failed(state: WatchState, failure: ApiFailure, kind: string): Step {
 }
 
 /**
- * A server that does not know the parameters refuses them, or sends an ordinary watch without an end mark. Otherwise
- * something between us and the server may not bear streams of this size: pages, this once.
+ * A server that does not know the parameters refuses them, or sends an ordinary watch without an end mark. In other
+ * failures, something between podway and the server may not support streams of this size: podway requests this one list
+ * in pages.
  */
 function streamFailed({ answered, known }: Stage<'streaming'>, failure: ApiFailure): Step {
   const isSilent = failure.reason === 'silent';
@@ -214,13 +229,14 @@ function streamFailed({ answered, known }: Stage<'streaming'>, failure: ApiFailu
 }
 
 /**
- * Servers send a bookmark about once a minute, so silence means that the server is gone. Of a server that never sent one
- * it means nothing: then the watch is resumed without a word. A watch that brought nothing before it fell silent may have
- * begun at a version that the server has not reached yet (etcd restored from a backup): servers leave out every event and
- * bookmark up to it, perhaps for days. Only a list can show that.
+ * Servers send a bookmark about once a minute, so silence means that the server is gone. If the server never sent one,
+ * silence means nothing, and podway resumes the watch without a report. A watch that delivered nothing before the
+ * silence may have begun at a version that the server has not reached yet (etcd restored from a backup): servers leave
+ * out every event and bookmark up to that version, perhaps for days. Only a list can show that.
  *
- * A watch that brought news before it broke off is healthy: failures are counted from here on. Not so when everything has
- * to be listed again: a server that spoils every watch after its first event must not be listed five times a second.
+ * A watch that delivered something before it broke off is healthy, so earlier failures no longer count. This does not
+ * apply if podway has to list everything again: a server that breaks every watch after its first event must not be
+ * listed five times a second.
  */
 function watchFailed(state: Stage<'watching'>, failure: ApiFailure, kind: string): Step {
   const { version, known, streamed, answered, advanced } = state;

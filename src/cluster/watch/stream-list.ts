@@ -10,21 +10,21 @@ import { Watchdog } from './watchdog.ts';
 const QUERY = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' };
 
 /**
- * Milliseconds. A server that streams lists sends the first events at once and the end mark as soon as its cache is as
- * fresh as the request, which it waits at most 3 s for. One that takes longer is asked for pages instead.
+ * Milliseconds. A server that streams lists sends the first events at once, and the end mark as soon as its cache is as
+ * fresh as the request, for which it waits at most 3 s. If a server takes longer, podway requests pages instead.
  */
 const INITIAL_EVENTS = { silence: 10_000, total: 60_000 };
 
 /**
- * The state of the cluster as `init`, `init-apply`…, `init-done`, and then its changes as `watchChanges` has them.
+ * The state of the cluster as `init`, `init-apply`…, `init-done`, and then its changes as in `watchChanges`.
  *
- * Nothing is delivered before the end mark. What comes before it may also be changes, older than what a list from another
- * server had, so a deletion among them removes from the set in the making and nothing else.
+ * podway delivers nothing before the end mark. Events before it may also be changes that are older than a list from
+ * another server, so a deletion among them only removes an object from the list that podway is building.
  *
- * Servers differ: some refuse the parameters (422 without the feature gate, 400 by others), and one that does not know
- * them answers with an ordinary watch. That shows in its first bookmark, which lacks the mark (a server that streams
- * lists marks the first one: cacheWatcher, `wasBookmarkAfterRvSent`), or in no mark for too long. Then this ends
- * without an event and the next list is a paged one, which knows no gap either.
+ * Servers differ: some refuse the parameters (422 without the feature gate, 400 by others), and a server that does not
+ * know them answers with an ordinary watch. podway recognizes that by the first bookmark, which has no mark (a server
+ * that streams lists marks the first one: cacheWatcher, `wasBookmarkAfterRvSent`), or because no mark comes for too
+ * long. Then this function ends without an event and podway requests the next list in pages, which leave no gap either.
  *
  * @throws ApiFailure
  */

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Milliseconds of work at a stretch; then the event loop turns. */
+/** Milliseconds of work after which the event loop turns. */
 const STRETCH = 4;
 
-/** Long work in pieces, between which others have their turn. */
+/** Splits long work into pieces, so that other work can run between them. */
 export class Turns {
   #end = performance.now() + STRETCH;
 
-  /** The work has used up its time. */
+  /** Whether the work has used up its time. */
   isDue(): boolean {
     return performance.now() >= this.#end;
   }

@@ -17,7 +17,7 @@ export class WatchCursor {
     return this.#state;
   }
 
-  /** @throws ApiFailure when the event is one */
+  /** @throws ApiFailure if the step results in one */
   take(event: WatchEvent): Exclude<Step['next'], ApiFailure> {
     const { next, healthy } = this.#step(event);
     if (healthy === true) this.#options.status.healthy();
@@ -25,13 +25,16 @@ export class WatchCursor {
     return next;
   }
 
-  /** What a failed request means: undefined when nothing failed really, and the next request follows at once. */
+  /** What a failed request means. Undefined if it is not a failure: then the next request follows at once. */
   failed(failure: ApiFailure): { readonly failure: ApiFailure; readonly healthyBefore: boolean } | undefined {
     const { next, healthy = false } = this.#step({ type: 'failed', failure });
     return next instanceof ApiFailure ? { failure: next, healthyBefore: healthy } : undefined;
   }
 
-  /** Whether a list may be delivered now: of another cluster, the objects of one kind wait for those of another one. */
+  /**
+   * Whether podway may deliver a list now. When it changes to another cluster, the objects of one kind wait for those
+   * of another kind.
+   */
   async mayDeliver(): Promise<boolean> {
     const { after, api, signal } = this.#options;
     const { moved, origin = '' } = this.#state.known;

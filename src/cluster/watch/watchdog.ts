@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { MachineSleep } from '../machine-sleep.ts';
 
-/** Milliseconds between two looks whether the machine has slept. */
+/** Milliseconds between two checks whether the machine has slept. */
 const LOOK_PERIOD = 5_000;
 
 export interface WatchdogLimits {
-  /** Milliseconds of silence. */
+  /** Maximum milliseconds of silence. */
   readonly silence: number;
-  /** Milliseconds from now, regardless of activity. */
+  /** Maximum milliseconds from now on, regardless of activity. */
   readonly total?: number;
 }
 
-/** `sleep`: the machine has slept, and what is between may have forgotten the connection meanwhile. */
+/** `sleep`: the machine has slept, and devices on the path may have forgotten the connection meanwhile. */
 export type Alarm = 'silence' | 'sleep';
 
 /** Reports once that no data has arrived for too long: the peer is gone or stuck, and TCP has not noticed. */
@@ -28,12 +28,12 @@ export class Watchdog {
     this.#clock = clock;
   }
 
-  /** Called when a limit is passed, or after a sleep. */
+  /** Sets a function that is called when a limit is passed, or after a sleep. */
   onAlarm(alarm: (alarm: Alarm) => void): void {
     this.#alarm = alarm;
   }
 
-  /** From now on these limits count, instead of earlier ones. */
+  /** From now on these limits apply instead of earlier ones. */
   guard({ silence, total = Number.POSITIVE_INFINITY }: WatchdogLimits): void {
     this.stop();
     this.#lastActive = this.#clock.now();

@@ -1,12 +1,12 @@
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 
-/** The object that made another one and takes it along when it goes; of the same namespace. */
+/** The object of the same namespace that made another object, and whose deletion deletes that object, too. */
 export interface Controller {
   readonly kind: string;
   readonly name: string;
 }
 
-/** Of an object as the API server or a manifest gives it; undefined: it has none. */
+/** The controller of an object from the API server or a manifest; undefined if it has none. */
 export function controllerOf(object: unknown): Controller | undefined {
   const references = ownArray(own(object, 'metadata'), 'ownerReferences');
   const found = references.find((it) => own(it, 'controller') === true);

@@ -6,13 +6,13 @@ import { listOnce } from '../watch/list-once.ts';
 import { type Controller, controllerOf } from './controller.ts';
 import type { Owned } from './owned-pods.ts';
 
-/** What stands between a pod and the workload that people write. */
+/** Kinds between a pod and the workload that people write. */
 const BETWEEN = {
   ReplicaSet: { name: 'replicasets', groupVersion: 'apps/v1' },
   Job: { name: 'jobs', groupVersion: 'batch/v1' },
 } as const;
 
-/** Those that have such a one. */
+/** Workloads that have such a kind between them and their pods. */
 const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
   Deployment: 'ReplicaSet',
   Rollout: 'ReplicaSet',
@@ -22,15 +22,15 @@ const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
 /** A pod by its name, with what made it. */
 type OwnedObject = Owned & ObjectName;
 
-/** Which workloads the pods of a cluster belong to. */
+/** Knows to which workloads the pods of a cluster belong. */
 export class LiveOwners {
-  /** By kind, namespace and name, those of namespaces that were listed. */
+  /** Controllers by kind, namespace and name, for namespaces that were listed. */
   readonly #above = new Map<string, Controller | undefined>();
-  /** What could not be listed, and what it takes: owners are recognized by their names there. */
+  /** What podway may not list, and the permission for it: there it recognizes owners by their names. */
   readonly refused: string[] = [];
 
   /**
-   * Lists what stands between, in those namespaces alone where `given` workloads may have live pods.
+   * Lists the kinds between, only in namespaces where `given` workloads may have live pods.
    *
    * @throws ApiFailure
    */
@@ -51,7 +51,7 @@ export class LiveOwners {
     }
   }
 
-  /** Those that a pod belongs to: its controller, and what made that. */
+  /** The owners of a pod: its controller, and the controller of that. */
   of(pod: OwnedObject): readonly Controller[] {
     const { controller, namespace } = pod;
     if (controller === undefined) return [];
@@ -82,8 +82,8 @@ export class LiveOwners {
 }
 
 /**
- * A Deployment calls its ReplicaSets by its own name and the hash that is a label of their pods, a CronJob its Jobs by its
- * own and the minute.
+ * A Deployment names its ReplicaSets by its own name and the hash that is a label of their pods; a CronJob names its
+ * Jobs by its own name and the minute.
  */
 function byName({ kind, name }: Controller, { template }: OwnedObject): Controller | undefined {
   if (kind === 'Job') {

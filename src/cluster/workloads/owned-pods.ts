@@ -8,7 +8,7 @@ import { type Controller, controllerOf } from './controller.ts';
 /** What made a pod. */
 export interface Owned {
   readonly controller?: Controller | undefined;
-  /** What a Deployment, or a Rollout of Argo, appends to the name of the pod's ReplicaSet. */
+  /** The hash that a Deployment, or a Rollout of Argo, appends to the name of the pod's ReplicaSet. */
   readonly template?: { readonly kind: 'Deployment' | 'Rollout'; readonly hash: string } | undefined;
 }
 
@@ -18,14 +18,14 @@ export interface OwnedPod extends Pod, Owned {}
 export interface OwnedUnselected extends UnselectedPod, Owned {}
 
 /**
- * Where a pod of a manifest is that is not running: an address for documentation (RFC 5737), which none has and every
- * rule about addresses lets pass.
+ * Address of a pod of a manifest, which does not run yet: an address for documentation (RFC 5737), which no host has
+ * and which every rule about addresses accepts.
  */
 const PLACEHOLDER_IP = '192.0.2.1';
 
 /**
- * Pods with what made them. One of a manifest counts as started, at some address: it will be after applying, regardless
- * of its `status`.
+ * Pods with what made them. A pod in a manifest counts as started, at some address, regardless of its `status`: it will
+ * be started after it is applied.
  */
 export const OWNED_PODS: Kind<OwnedPod> = {
   ...PODS,
@@ -37,7 +37,7 @@ export const OWNED_PODS: Kind<OwnedPod> = {
   },
 };
 
-/** The object with an address in its status, where there is none. */
+/** The object with an address in its status; an address that it has stays. */
 function started(object: unknown): unknown {
   const status = own(object, 'status') ?? {};
   if (typeof object !== 'object' || object === null || typeof status !== 'object') return object;

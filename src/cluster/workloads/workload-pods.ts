@@ -4,12 +4,11 @@ import { OWNED_PODS, type OwnedPod } from './owned-pods.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * The pod that stands for all those of a workload as they are once they are ready, in the words of its template: they are
- * alike, and how many there are changes no route. Its name is none that an API server would give to a pod, so that it
- * never meets one.
+ * The pod that stands for all pods of a workload once they are ready, as its template describes them: they are alike,
+ * and their number does not change a route. No API server gives its name to a pod, so it never collides with one.
  *
- * @param template where that is another object's
- * @returns undefined when the label selector does not choose it
+ * @param template the template, if it belongs to another object
+ * @returns undefined if the label selector does not choose the pod
  */
 export function podOf(
   workload: Workload,

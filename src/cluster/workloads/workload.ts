@@ -3,28 +3,28 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 import { type Controller, controllerOf } from './controller.ts';
 
-/** How many pods a workload wants, and why as many. */
+/** How many pods a workload requests, and where the number comes from. */
 export type DesiredPods =
   | { readonly why: 'replicas' | 'job' | 'cron-job' | 'suspended'; readonly count: number }
-  /** Their names end in numbers, from `from` on. */
+  /** Their names end in numbers, starting with `from`. */
   | { readonly why: 'numbered'; readonly count: number; readonly from: number }
-  /** It is not stated: an autoscaler does, or it is one. */
+  /** The number is not stated: an autoscaler sets it, or the default of 1 applies. */
   | { readonly why: 'unsaid' }
-  /** One on each node, of which a manifest knows nothing. */
+  /** One on each node; a manifest does not know the nodes. */
   | { readonly why: 'each-node' };
 
 /** An object that makes pods from a template, as a manifest has it. Plain values. */
 export interface Workload extends ObjectId {
   readonly kind: string;
   readonly desired: DesiredPods;
-  /** A PodTemplateSpec as the manifest has it: anything, if it is no good. */
+  /** A PodTemplateSpec as the manifest has it; any value if the manifest is invalid. */
   readonly template: unknown;
-  /** The Deployment of the same namespace that has the template; only Rollouts have such a one. */
+  /** The Deployment of the same namespace that has the template; only Rollouts may refer to one. */
   readonly templateOf?: string | undefined;
   readonly controller?: Controller | undefined;
-  /** Why an API server would refuse it, as far as podway looks. */
+  /** Why an API server would refuse it, as far as podway checks. */
   readonly defect?: string | undefined;
-  /** Annotations of podway's stand on it, and not on its template, where they would count. */
+  /** Annotations of podway that are on the workload and not on its template, where they would count. */
   readonly misplaced: readonly string[];
 }
 
@@ -40,7 +40,10 @@ interface WorkloadKind {
 const templateIn = (spec: unknown) => own(spec, 'template');
 const jobSpecIn = (spec: unknown) => own(own(spec, 'jobTemplate'), 'spec');
 
-/** By their plural names. Argo's Rollout is read as its documentation has it: no cluster is asked for its schema. */
+/**
+ * Workloads by plural name. Argo's Rollout is read as its documentation describes it: podway asks no cluster for its
+ * schema.
+ */
 const WORKLOAD_KINDS = {
   deployments: { apiVersion: 'apps/v1', kind: 'Deployment', template: templateIn, desiredPods: replicasOf },
   statefulsets: { apiVersion: 'apps/v1', kind: 'StatefulSet', template: templateIn, desiredPods: numberedOf },
@@ -153,7 +156,7 @@ function numberedOf(spec: unknown): DesiredPods | { readonly defect: string } {
   return 'count' in desired ? { why: 'numbered', count: desired.count, from } : desired;
 }
 
-/** As many as run at one time. */
+/** The number of pods that run at the same time. */
 function jobPods(
   spec: unknown,
   why: 'job' | 'cron-job',

@@ -1,6 +1,6 @@
 /**
- * All that podway needs of client-node: it makes TLS, proxies and agents of a kubeconfig. By their files, since the package
- * itself loads its clients for copying, logs and metrics of pods as well.
+ * All that podway needs of client-node, which makes TLS options, proxies and agents from a kubeconfig. podway imports
+ * its files, because the package itself also loads clients for copying files, and for logs and metrics of pods.
  */
 export { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 export { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';

@@ -6,25 +6,25 @@ import { SourceError } from '../../source.ts';
 import { type Entry, textOf } from './kubeconfig-files.ts';
 import type { Environment } from './environment.ts';
 
-/** Milliseconds a plugin may think; then it is killed. */
+/** Maximum milliseconds that a plugin may run; then podway kills it. */
 const LONGEST = 60_000;
 const LARGEST_OUTPUT = 1024 * 1024;
 const GROUP = 'client.authentication.k8s.io';
 const VERSIONS: ReadonlySet<string> = new Set([`${GROUP}/v1`, `${GROUP}/v1beta1`]);
-/** The extension of a cluster whose value its plugins are given. */
+/** The extension of a cluster whose value its plugins get. */
 const EXTENSION = `${GROUP}/exec`;
 
-/** What the API server gets to see of a plugin's answer. */
+/** What podway takes from a plugin's answer, for the API server. */
 export interface PluginCredential {
   readonly token: string | undefined;
-  /** PEM; both or none. */
+  /** PEM; present only together with `key`. */
   readonly certificate: string | undefined;
   readonly key: string | undefined;
-  /** Milliseconds of the wall clock; Infinity when it does not expire. */
+  /** When it expires, in milliseconds of the wall clock; Infinity if it does not. */
   readonly expires: number;
 }
 
-/** A program that gives credentials, as the `exec` of a user describes it. */
+/** A program that prints credentials, as the `exec` of a user describes it. */
 export interface ExecPlugin {
   readonly command: string;
   readonly args: readonly string[];
@@ -33,10 +33,11 @@ export interface ExecPlugin {
 }
 
 /**
- * Reads the `exec` of a user (client-go's plugin/pkg/client/auth/exec). A command with a slash is one beside the file. Its
- * environment has KUBERNETES_EXEC_INFO, with the cluster if it asks for that.
+ * Reads the `exec` of a user (client-go's plugin/pkg/client/auth/exec). A relative command with a slash is relative to
+ * the kubeconfig's folder. The environment of the plugin has KUBERNETES_EXEC_INFO, with the cluster if `exec` asks for
+ * it.
  *
- * @throws SourceError when it cannot be run as it is described
+ * @throws SourceError if podway cannot run it as described
  */
 export function execPlugin(user: Entry, cluster: unknown, env: Environment): ExecPlugin {
   const exec = own(user.fields, 'exec');
@@ -71,7 +72,7 @@ export function execPlugin(user: Entry, cluster: unknown, env: Environment): Exe
   };
 }
 
-/** The cluster as it is passed to plugins (client-go's ConfigToExecCluster): without what is not set. */
+/** The cluster as plugins get it (client-go's ConfigToExecCluster), without unset fields. */
 function clusterInfo(cluster: unknown): object {
   const extensions = ownArray(cluster, 'extensions');
   const config = own(
@@ -91,9 +92,9 @@ function clusterInfo(cluster: unknown): object {
 }
 
 /**
- * Runs a plugin. What it prints goes nowhere but into the credential; the first line of its errors is reported.
+ * Runs a plugin. podway uses its output only as credential, and reports the first line of its errors.
  *
- * @throws SourceError when it fails, or says something else than credentials
+ * @throws SourceError if the plugin fails or prints other JSON than credentials; SyntaxError if it prints no JSON
  */
 export async function runPlugin({ command, args, env, apiVersion }: ExecPlugin): Promise<PluginCredential> {
   const output = await run({ command, args, env });

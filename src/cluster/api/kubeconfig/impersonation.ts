@@ -2,13 +2,13 @@ import { own } from '../../../wiring/json.ts';
 import { SourceError } from '../../source.ts';
 import { textOf } from './kubeconfig-files.ts';
 
-/** Header fields by which a user acts as another one; a list is a field line each. */
+/** Header fields by which a user acts as another user; a list is one field line per value. */
 export type Impersonation = Readonly<Record<string, string | string[]>>;
 
 /**
  * The header fields for `as`, `as-uid`, `as-groups` and `as-user-extra` of a user (Kubernetes, "User impersonation").
  *
- * @throws SourceError when there are groups and the like, but no user to impersonate
+ * @throws SourceError if a value has another type, or if there is no `as` to which the others belong
  */
 export function impersonation(user: unknown): Impersonation {
   const as = textOf(user, 'as', 'the user');
@@ -40,7 +40,7 @@ function texts(value: unknown, key: string): string[] {
   return list;
 }
 
-/** What no field name may have is percent-encoded, `%` as well (client-go's headerKeyEscape). */
+/** Percent-encodes what a field name cannot contain, and `%` (client-go's headerKeyEscape). */
 function headerKey(key: string): string {
   return key.replace(/[^!#$&'*+.^_`|~0-9A-Za-z-]/g, (character) =>
     [...Buffer.from(character, 'utf8')]

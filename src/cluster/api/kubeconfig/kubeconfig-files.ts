@@ -5,14 +5,14 @@ import { printable } from '../../../wiring/rejection.ts';
 import { SourceError } from '../../source.ts';
 import { parseYaml } from '../../yaml.ts';
 
-/** A cluster, user or context of a kubeconfig as it stands there. */
+/** A cluster, user or context as it is in a kubeconfig. */
 export interface Entry {
   readonly fields: unknown;
-  /** Relative paths in it begin here. */
+  /** Relative paths in it start here. */
   readonly directory: string;
 }
 
-/** The entries of several files together, and which context counts. */
+/** The merged entries of several files, and the name of the current context. */
 export interface Kubeconfig {
   readonly currentContext: string;
   readonly clusters: ReadonlyMap<string, Entry>;
@@ -23,10 +23,10 @@ export interface Kubeconfig {
 type Kind = 'cluster' | 'user' | 'context';
 
 /**
- * Reads and merges kubeconfig files as client-go does (tools/clientcmd/loader.go): a file that is missing or empty says
- * nothing; of entries with one name, and of the current context, the first file's counts.
+ * Reads and merges kubeconfig files as client-go does (tools/clientcmd/loader.go). A missing or empty file adds
+ * nothing. If several files have an entry of the same name, or a current context, the first file takes precedence.
  *
- * @throws SourceError for a file that cannot be read, with nothing of its contents in the message
+ * @throws SourceError for a file that cannot be read; the message quotes at most the name of an entry
  */
 export function readKubeconfigFiles(paths: readonly string[]): Kubeconfig {
   const clusters = new Map<string, Entry>();
@@ -46,9 +46,9 @@ export function readKubeconfigFiles(paths: readonly string[]): Kubeconfig {
 }
 
 /**
- * A text of an entry; undefined when it is absent or empty.
+ * A string in an entry; undefined if it is absent or empty.
  *
- * @throws SourceError when it is no text
+ * @throws SourceError if it is not a string
  */
 export function textOf(fields: unknown, key: string, where: string): string | undefined {
   const value = own(fields, key) ?? '';
@@ -56,7 +56,7 @@ export function textOf(fields: unknown, key: string, where: string): string | un
   return value === '' ? undefined : value;
 }
 
-/** A path of an entry, from where its file is. */
+/** A path in an entry, relative to the folder of its file. */
 export function pathOf({ fields, directory }: Entry, key: string, where: string): string | undefined {
   const path = textOf(fields, key, where);
   return path === undefined || isAbsolute(path) ? path : join(directory, path);
@@ -92,7 +92,7 @@ function addEntries(entries: Map<string, Entry>, config: unknown, kind: Kind, pa
   const names = new Set<string>();
   for (const item of list) {
     const name = textOf(item, 'name', path) ?? '';
-    // kubectl refuses it too: it is ambiguous which one is meant.
+    // kubectl refuses this, too: it is unclear which entry is meant.
     if (names.has(name)) throw refused(path, `two ${kind}s are named ${printable(name)}`);
     names.add(name);
     if (!entries.has(name)) entries.set(name, { fields: own(item, kind), directory: dirname(resolve(path)) });

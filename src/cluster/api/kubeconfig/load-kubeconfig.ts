@@ -15,20 +15,20 @@ import type { Environment } from './environment.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const NAME = 'current';
-/** As client-node names it, and isServiceAccount knows it. */
+/** The name that client-node gives the context, and that isServiceAccount checks. */
 const IN_CLUSTER = 'inClusterContext';
 
-/** What is not as the files and the machine have it. */
+/** Choices that override the kubeconfig files and the machine. */
 export interface KubeconfigChoice {
-  /** Instead of the current context. */
+  /** Context to use instead of the current one. */
   readonly context?: string | undefined;
   /** The folder of the pod's service account. */
   readonly serviceAccount?: string;
-  /** Of another user, who takes the place of the kubeconfig's: nothing else of that one is used. */
+  /** Token of another user, who replaces the kubeconfig's user completely. */
   readonly token?: string;
 }
 
-/** The user of a kubeconfig, with what client-node does not know of. */
+/** The user of a kubeconfig, with a field that client-node does not know. */
 export interface KubeconfigUser extends User {
   readonly impersonation?: Impersonation;
 }
@@ -40,19 +40,19 @@ function pathsOf(env: Environment): string[] {
 }
 
 /**
- * The name of the current context of those files; '' when none says one.
+ * The name of the current context of the kubeconfig files; '' if they name none.
  *
- * @throws SourceError when a file cannot be used
+ * @throws SourceError if a file cannot be used
  */
 export function currentContext(env: Environment): string {
   return readKubeconfigFiles(pathsOf(env)).currentContext;
 }
 
 /**
- * The current context of the files that KUBECONFIG names, else of ~/.kube/config, as kubectl reads them; without any, the
- * service account of the pod we run in. Undefined when there is neither.
+ * The current context of the files that KUBECONFIG names, else of ~/.kube/config, as kubectl reads them; without any
+ * file, the service account of podway's own pod. Undefined if there is neither.
  *
- * @throws SourceError when a file cannot be used
+ * @throws SourceError if a file cannot be used
  */
 export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}): KubeConfig | undefined {
   const { contexts, clusters, users, ...files } = readKubeconfigFiles(pathsOf(env));
@@ -67,7 +67,7 @@ export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}):
     throw new SourceError('the kubeconfig has no current context that names a cluster');
   const theirs = choice.token === undefined ? undefined : userWith(choice.token);
   const user = theirs ?? users.get(textOf(context, 'user', 'the current context') ?? '');
-  // As kubectl: a server without TLS gets no secret and no user name.
+  // As in kubectl, a server without TLS gets no secret and no user name.
   const isSecure = textOf(cluster.fields, 'server', 'the cluster')?.startsWith('https:') ?? false;
   const namespace = textOf(context, 'namespace', 'the current context');
   const known = (isSecure ? user : undefined) ?? { fields: {}, directory: '' };
@@ -76,7 +76,7 @@ export function loadKubeconfig(env: Environment, choice: KubeconfigChoice = {}):
 
 type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 
-/** Over HTTP/2 undici joins field lines of one name: the groups a and b would be one group, `a, b`. */
+/** Over HTTP/2 undici joins field lines of one name: the groups a and b would become one group, `a, b`. */
 class OverHttp1 extends KubeConfig {
   override createDispatcherOptions(
     ...of: Parameters<KubeConfig['createDispatcherOptions']>
@@ -89,7 +89,7 @@ class OverHttp1 extends KubeConfig {
   }
 }
 
-/** client-node carries what was read: it makes TLS and proxies of it. */
+/** Passes on what was read to client-node, which makes TLS options and proxies from it. */
 function kubeConfigOf(
   cluster: Entry,
   user: Entry,
@@ -142,7 +142,10 @@ function clusterForPlugins(cluster: Entry): unknown {
   return { ...fields, 'certificate-authority-data': readFileSync(file).toString('base64') };
 }
 
-/** Certificates go with the user; what makes an Authorization field, and what a plugin says, is asked for each session. */
+/**
+ * Certificates belong to the user. podway requests the Authorization field and the credentials of plugins for each
+ * session.
+ */
 function credentials(user: Entry, cluster: unknown, env: Environment): [KubeconfigUser, Login] {
   const where = 'the user of the kubeconfig';
   const { fields } = user;
@@ -180,7 +183,7 @@ function basicOf(fields: unknown, where: string): string | undefined {
   return username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** As client-go's rest.InClusterConfig: both variables and the token of the service account. */
+/** As client-go's rest.InClusterConfig: requires both variables and the token of the service account. */
 function inCluster(
   env: Environment,
   { serviceAccount: folder = SERVICE_ACCOUNT, token }: KubeconfigChoice,

@@ -14,7 +14,7 @@ interface LoginOptions {
   readonly plugin: ExecPlugin | undefined;
 }
 
-/** Authenticates the user of a kubeconfig: in client-go's order, a token file before a token, a plugin last. */
+/** Authenticates the user of a kubeconfig, in client-go's order: a token file before a token, a plugin last. */
 export class Login implements Authenticator {
   static readonly NAME = 'podway';
   readonly #options: LoginOptions;
@@ -43,7 +43,7 @@ export class Login implements Authenticator {
     if (credential.key !== undefined) request.key = credential.key;
   }
 
-  /** The file is read for each session: the kubelet replaces it within the hour. */
+  /** Reads the token file for each session: the kubelet replaces it within the hour. */
   #token(): string | undefined {
     const { token, tokenFile } = this.#options;
     if (tokenFile === undefined) return token;
@@ -55,7 +55,7 @@ export class Login implements Authenticator {
     }
   }
 
-  /** What a plugin said counts until it expires; after a 401 the whole kubeconfig is read again, and this with it. */
+  /** The credential of a plugin, until it expires. After a 401 podway reads the whole kubeconfig again, without it. */
   async #request(plugin: ExecPlugin): Promise<PluginCredential> {
     if (this.#credential === undefined || this.#credential.expires <= Date.now()) {
       this.#credential = await runPlugin(plugin);

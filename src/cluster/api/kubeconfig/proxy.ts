@@ -2,8 +2,8 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { Environment } from './environment.ts';
 
 /**
- * The proxy that the environment names for an API server, as Go's http.ProxyFromEnvironment finds it: HTTPS_PROXY or
- * HTTP_PROXY, in capitals or not, unless NO_PROXY has the host. Loopback is never asked through a proxy.
+ * The proxy for an API server as Go's http.ProxyFromEnvironment finds it in the environment: HTTPS_PROXY or HTTP_PROXY,
+ * in upper or lower case, unless NO_PROXY has the host. podway never uses a proxy for loopback.
  */
 export function proxyFromEnvironment(server: string, env: Environment): string | undefined {
   const { protocol, hostname, port } = new URL(server);
@@ -20,7 +20,7 @@ export function proxyFromEnvironment(server: string, env: Environment): string |
   ) {
     return undefined;
   }
-  // A name alone is one of an HTTP proxy.
+  // Without a scheme it is an HTTP proxy.
   return /^[a-z0-9+.-]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
 }
 
@@ -37,7 +37,10 @@ interface Place {
   readonly port: string;
 }
 
-/** An item of NO_PROXY: `*`, an address, a block of them, or a name and all below it; each may have a port. */
+/**
+ * Whether an item of NO_PROXY matches: `*`, an address, a block of addresses, or a name and all below it. An address or
+ * a name may have a port.
+ */
 function excludes(item: string, { host, port }: Place): boolean {
   if (item === '') return false;
   if (item === '*') return true;

@@ -14,7 +14,11 @@ export interface Listening {
   readonly remove: () => void;
 }
 
-/** @throws SourceError */
+/**
+ * Listens on a TCP port; 0 takes a free one.
+ *
+ * @throws SourceError
+ */
 export async function listenTcp(server: Server, address: string, port: number): Promise<Listening> {
   try {
     await once(server.listen({ host: address, port }), 'listening');

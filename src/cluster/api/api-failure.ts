@@ -71,7 +71,7 @@ const NOBODY =
  * |---|---|---|
  * | 401 | unauthorized | podway reads the credentials again, the first time at once |
  * | 403 | forbidden | retried: RBAC may grant it while podway runs |
- * | 403 for system:anonymous | anonymous | as 401: not a role is missing, but a token or certificate |
+ * | 403 for system:anonymous | anonymous | as 401: a token or certificate is missing, not a role |
  * | 403, 429, 503 of a server that starts or stops | not-ready | the same request again, soon |
  * | 410 | expired | list again, at once unless podway has just listed |
  * | 429, 5xx | throttled, server-error | the same request again |

@@ -23,7 +23,7 @@ export interface TargetRequest {
   readonly namespace: string | undefined;
   /** For a route: how to read annotations, and which pods have any. */
   readonly routes?: RouteReading & { readonly labelSelector: string };
-  /** Ends the following. */
+  /** Stops following the target. */
   readonly signal: AbortSignal;
 }
 
@@ -86,7 +86,7 @@ export class FollowedTarget {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on, reports problems of the following to `listener`. */
+  /** From now on, reports failed lists and watches to `listener`. */
   onProblem(listener: (problem: SourceProblem) => void): void {
     this.#problem = listener;
   }

@@ -10,7 +10,7 @@ import { Turns } from './turns.ts';
  * credentials, podway reads them again and repeats the list once. If the server no longer has the next page, podway
  * requests the list again as a whole.
  *
- * @returns the results of `take`, without undefined
+ * @returns the results of `take` that are not undefined
  * @throws ApiFailure
  */
 export async function listOnce<T>(

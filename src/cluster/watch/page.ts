@@ -24,7 +24,11 @@ export interface PageRequest {
   readonly turns: Turns;
 }
 
-/** @throws ApiFailure */
+/**
+ * Requests one page of a list.
+ *
+ * @throws ApiFailure
+ */
 export async function getPage({ call, session, unread, turns }: PageRequest, query: Query): Promise<Page> {
   const bytes = await session.bytes(call, requestTarget(call.resource, query));
   const pieces = piecesOfList(bytes);

@@ -92,7 +92,7 @@ function clusterInfo(cluster: unknown): object {
 }
 
 /**
- * Runs a plugin. podway uses its output only as credential, and reports the first line of its errors.
+ * Runs a plugin. podway uses its output only as a credential, and reports the first line of its errors.
  *
  * @throws SourceError if the plugin fails or prints other JSON than credentials; SyntaxError if it prints no JSON
  */

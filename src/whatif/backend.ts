@@ -1,14 +1,14 @@
 import { compareText } from '../wiring/order.ts';
 
-/** What serves a route, as people write it: a workload, or a pod that none has made. */
+/** What serves a route, as people write it: a workload, or a pod that belongs to no workload. */
 export interface Backend {
-  /** As the API names it: `Deployment`. */
+  /** As in the API: `Deployment`. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Identifies a backend; no part of it holds a slash. */
+/** Identifies a backend. No part of it contains a slash. */
 export function backendKey({ kind, namespace, name }: Backend): string {
   return `${kind}/${namespace}/${name}`;
 }

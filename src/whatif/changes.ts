@@ -5,39 +5,39 @@ import { type Backend, backendKey } from './backend.ts';
 import { allRoutes, namespacesOf, type Served, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, whoAnswers } from './who-answers.ts';
 
-/** A route that answers instead of another one, or did. */
+/** A route that answers requests instead of another one, or did before. */
 export interface Other extends RouteName {
   readonly namespaces: readonly string[];
 }
 
-/** How a backend is spoken to for a route. */
+/** How a backend serves a route. */
 export interface Way extends Backend {
   readonly port: number;
-  /** Its words, without values that may be secrets; empty: none. */
+  /** Its options, without values that may be secrets; empty if it has none. */
   readonly options: string;
 }
 
-/** What differs between two tables, of one route and one namespace unless it says otherwise. */
+/** A difference between two tables. It concerns one route and one namespace unless its comment names something else. */
 export type Change =
-  /** The namespace serves a route that it did not. */
+  /** The namespace serves a route that it did not serve before. */
   | (RouteChange & {
       readonly change: 'won';
-      /** The host had no route. */
+      /** The host had no route before. */
       readonly newHost: boolean;
-      /** What answered these requests until now; absent: nothing did. */
+      /** The route that answered these requests before; absent if there was none. */
       readonly until?: Other;
     })
-  /** The namespace serves a route no more. */
+  /** The namespace no longer serves a route. */
   | (RouteChange & {
       readonly change: 'lost';
-      /** The host has no route any more. */
+      /** The host no longer has a route. */
       readonly hostGone: boolean;
-      /** What answers these requests then; absent: nothing does. */
+      /** The route that answers these requests now; absent if there is none. */
       readonly instead?: Other;
     })
-  /** Other workloads of the same namespace serve it. */
+  /** Other workloads of the same namespace serve the route. */
   | (RouteName & Workloads & { readonly change: 'workloads'; readonly namespace: string })
-  /** They serve it in another way. `hidden`: only values differ that are not shown. */
+  /** The same workloads serve the route differently. `hidden`: the difference is only in values that are not shown. */
   | (RouteName & {
       readonly change: 'options';
       readonly namespace: string;
@@ -45,14 +45,14 @@ export type Change =
       readonly after: readonly Way[];
       readonly hidden: boolean;
     })
-  /** The keys of a namespace: how many there are; null: none is asked for. */
+  /** The number of keys of a namespace; null if it requires no key. */
   | {
       readonly change: 'keys';
       readonly namespace: string;
       readonly before: number | null;
       readonly after: number | null;
     }
-  /** What a host is served with by TLS; null: nothing of its own. */
+  /** The certificate of a host; null if it has none of its own. */
   | {
       readonly change: 'certificate';
       readonly host: string;
@@ -63,7 +63,7 @@ export type Change =
 interface RouteChange extends RouteName {
   readonly namespace: string;
   readonly by: readonly Backend[];
-  /** Further namespaces that serve this very route after the change. */
+  /** Other namespaces that serve the same route after the change. */
   readonly shared: readonly string[];
 }
 
@@ -72,7 +72,7 @@ interface Workloads {
   readonly after: readonly Backend[];
 }
 
-/** Everything that differs, by host and path, then keys and certificates. */
+/** All differences: routes by host and path, then keys, then certificates. */
 export function changesBetween(before: Table, after: Table, match: PathMatch): Change[] {
   const names = new Map<string, RouteName>();
   for (const table of [before, after])
@@ -159,7 +159,7 @@ function wayOf({ backend, port, options }: Served): Way {
   return { ...backend, port, options: shownWords(options.words) };
 }
 
-/** With all values, for comparing. */
+/** All values, for a comparison. */
 function exactly(served: readonly Served[]): string {
   return JSON.stringify(served.map(({ backend, port, options }) => [backend, port, options.words]));
 }

@@ -5,14 +5,14 @@ import { REFUSED } from '../wiring/words/pod-options.ts';
 import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, whoAnswers, wildcardAround } from './who-answers.ts';
 
-/** The two tables that are compared; without a cluster, the first one is empty. */
+/** The two tables to compare. Without a cluster, the first one is empty. */
 export interface Question {
   readonly before: Table;
   readonly after: Table;
   readonly match: PathMatch;
 }
 
-/** Two who want the same. */
+/** A conflict about a route or a host. */
 export interface Conflict extends RouteName {
   readonly conflict: 'shared' | 'words' | 'taken' | 'host-taken';
   readonly namespaces: readonly string[];
@@ -20,10 +20,7 @@ export interface Conflict extends RouteName {
   readonly detail: string;
 }
 
-/**
- * Everything that judges who may have what; each is asked about the change as a whole. What holds hosts for namespaces is
- * one more of them.
- */
+/** All functions that find conflicts. Each of them checks the change as a whole. */
 const JUDGES: readonly ((question: Question) => readonly Conflict[])[] = [
   ({ before, after }) => {
     const known = new Set(sharedIn(before).map(conflictKey));
@@ -46,7 +43,7 @@ function conflictKey({ host, path, detail }: Conflict): string {
   return `${host}${path} ${detail}`;
 }
 
-/** Routes of several namespaces of which no key says whose a request is. */
+/** Routes of several namespaces whose requests no key distinguishes. */
 function sharedIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
     const namespaces = namespacesOf(route);
@@ -63,7 +60,7 @@ function sharedIn(table: Table): Conflict[] {
   });
 }
 
-/** Some pods are for some requests only (`if-header=` and its like), which they get before all others. */
+/** Whether some pods are only for some requests (`if-header=` and similar), which they get before all others. */
 function hasConditions({ served }: TableRoute, namespaces: readonly string[]): boolean {
   return served.some(
     ({ backend, options }) =>
@@ -71,7 +68,7 @@ function hasConditions({ served }: TableRoute, namespaces: readonly string[]): b
   );
 }
 
-/** Those that one and the same request reaches: they have no key, or one in common. */
+/** The namespaces that the same request can reach: they have no key, or a common one. */
 export function alike(namespaces: readonly string[], keys: Table['keys']): readonly string[] {
   if (keys === undefined) return namespaces;
   const accepts = (namespace: string) => new Set(keys.get(namespace)?.digests ?? ['']);
@@ -82,15 +79,18 @@ export function alike(namespaces: readonly string[], keys: Table['keys']): reado
   });
 }
 
-/** Words that count for all pods of a route are those of its newest: where workloads say different ones, one is not obeyed. */
+/**
+ * Options for a whole route are those of its newest pod. If workloads declare different ones, podway does not follow
+ * all of them.
+ */
 function wordsIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
-    // What is not understood is rejected, and says nothing for others.
+    // Options that podway rejects have no effect on other pods.
     const served = route.served.filter(({ options }) => options.words !== REFUSED.words);
     const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
-    const detail = `${few([...new Set(names)])}: words that count for the whole route differ, and those of the newest pod count (balance, collect, sticky, zone)`;
+    const detail = `${few([...new Set(names)])}: options for the whole route differ, and those of the newest pod apply (lb, collect, sticky, zone)`;
     const { host, path } = route;
     return [{ conflict: 'words', host, path, namespaces: namespacesOf(route), detail } as const];
   });
@@ -111,7 +111,7 @@ function takenRoutes({ before, after, match }: Question): Conflict[] {
   });
 }
 
-/** New hosts, which have no part any more in the routes of the wildcard around them. */
+/** New hosts for which the routes of the wildcard around them no longer answer. */
 function takenHosts({ before, after, match }: Question): Conflict[] {
   return [...after.routes.keys()].flatMap((host) => {
     if (before.routes.has(host)) return [];

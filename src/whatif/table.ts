@@ -12,30 +12,30 @@ export interface Served {
   readonly port: number;
   readonly options: PodOptions;
   readonly pods: number;
-  /** Of these. */
+  /** How many of these pods are ready. */
   readonly ready: number;
 }
 
-/** A route, and what serves it: ordered by backend, port and words. */
+/** A route, and what serves it, ordered by backend and port. */
 export interface TableRoute extends RouteName {
   readonly served: readonly Served[];
 }
 
-/** A rejection, by what people wrote instead of the pod that shows it. */
+/** A rejection, with the object that people wrote instead of the pod that has it. */
 export interface TableRejection extends Backend {
   readonly reason: RejectionReason;
   readonly detail: string;
 }
 
-/** A route table as far as two of them are compared. */
+/** The parts of a route table that are compared. */
 export interface Table {
-  /** By host, then path. */
+  /** By host, then by path. */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, TableRoute>>;
-  /** By namespace, those that have a Secret; undefined: it may not be read. Digests alone. */
+  /** The keys of namespaces that have a Secret, only as digests; undefined if podway may not read Secrets. */
   readonly keys: ReadonlyMap<string, NamespaceKeyRecord> | undefined;
   /** Each once. */
   readonly rejections: readonly TableRejection[];
-  /** What hosts are served with by TLS, in words, by host. */
+  /** A description of the certificate of each host. */
   readonly certificates: ReadonlyMap<string, string>;
 }
 
@@ -43,13 +43,13 @@ export interface TableParts {
   readonly listing: Pick<Listing, 'routes' | 'rejections'>;
   readonly keys: Table['keys'];
   readonly certificates: Table['certificates'];
-  /** What a pod belongs to. */
+  /** The workload or pod to which a pod belongs. */
   readonly backendOf: (pod: ObjectName) => Backend;
-  /** For how many of its kind it stands; default: for itself. */
+  /** The number of pods that a pod stands for; 1 by default. */
   readonly countOf?: ((pod: ObjectName) => number) | undefined;
 }
 
-/** The table of an inventory, with workloads where that has pods. */
+/** Makes the table of an inventory, with workloads in place of pods. */
 export function makeTable({ listing, keys, certificates, backendOf, countOf }: TableParts): Table {
   const routes = new Map<string, Map<string, TableRoute>>();
   for (const { host, path, endpoints } of listing.routes) {
@@ -67,7 +67,7 @@ export function makeTable({ listing, keys, certificates, backendOf, countOf }: T
   return { routes, keys, certificates, rejections: ordered };
 }
 
-/** The same key: the same rejection. */
+/** Equal keys mean the same rejection. */
 export function rejectionKey(rejection: TableRejection): string {
   const { reason, detail } = rejection;
   return `${backendKey(rejection)}\n${reason}\n${COUNTING.has(reason) ? '' : detail}`;
@@ -78,7 +78,7 @@ export function* allRoutes({ routes }: Pick<Table, 'routes'>): Generator<TableRo
   for (const paths of routes.values()) yield* paths.values();
 }
 
-/** Of a route, in their order. */
+/** The namespaces of a route, in the order of `served`. */
 export function namespacesOf(route: TableRoute | undefined): readonly string[] {
   return [...new Set(route?.served.map(({ backend }) => backend.namespace))];
 }

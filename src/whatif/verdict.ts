@@ -4,32 +4,35 @@ import { type Change, changesBetween } from './changes.ts';
 import { type Conflict, newConflicts, type Question } from './conflicts.ts';
 import { rejectionKey, type Table, type TableRejection } from './table.ts';
 
-/** A rejection, as it is seen from a change. */
+/** A rejection, and what the change does with it. */
 export interface JudgedRejection extends TableRejection {
-  /** Without a cluster to compare with, every one appears. */
+  /** Without a cluster to compare with, every rejection appears. */
   readonly change: 'appears' | 'stays' | 'goes';
 }
 
-/** A host of which a namespace asks for more than it holds. */
+/** A host that a namespace declares without the grant that it needs. */
 export interface MissingGrant {
   readonly host: string;
   readonly namespace: string;
 }
 
-/** What becomes of the routes by what is given. */
+/** What the given manifests change. */
 export interface Verdict {
-  /** None without a cluster to compare with. */
+  /** Empty without a cluster to compare with. */
   readonly changes: readonly Change[];
   readonly conflicts: readonly Conflict[];
-  /** Those that appear or go, and those that stay of what is given. */
+  /** Rejections that appear or go, and those of the given objects that stay. */
   readonly rejections: readonly JudgedRejection[];
-  /** Hosts that are refused for want of a grant, of the rejections above; sorted. */
+  /** Hosts in these rejections that podway refuses because a grant is missing; sorted. */
   readonly missingGrants: readonly MissingGrant[];
-  /** Rejections that stay of objects that are not given. */
+  /** Number of rejections that stay, of objects that are not given. */
   readonly otherRejections: number;
 }
 
-/** @param given keys of the objects whose manifests are given */
+/**
+ * @param given keys of the objects whose manifests are given
+ * @param compares there is a cluster to compare with
+ */
 export function judge(question: Question, given: ReadonlySet<string>, compares: boolean): Verdict {
   const { before, after, match } = question;
   const isGiven = (rejection: Backend) => given.has(backendKey(rejection));
@@ -44,18 +47,18 @@ export function judge(question: Question, given: ReadonlySet<string>, compares: 
   };
 }
 
-/** What a change should be looked at for: it takes, loses or is refused something. */
+/** The number of findings that a person should check: lost routes, conflicts, and rejections that appear or stay. */
 export function findingsOf({ changes, conflicts, rejections }: Verdict): number {
   const losses = changes.filter(({ change }) => change === 'lost').length;
   return losses + conflicts.length + rejections.filter(({ change }) => change !== 'goes').length;
 }
 
-/** Several workloads of a namespace may want for one grant. */
+/** Several workloads of a namespace may need the same grant. */
 function missingGrants(rejections: readonly JudgedRejection[]): MissingGrant[] {
   const found = new Map<string, MissingGrant>();
   for (const { reason, change, detail, namespace } of rejections) {
     if (reason !== 'host-not-granted' || change === 'goes') continue;
-    // HOST/PATH; of a host that is too long for a rejection, only that shows it.
+    // HOST/PATH. If the host is too long for a rejection, only the rejection shows it.
     const [, host] = /^([^/]+)\//.exec(detail) ?? [];
     if (host !== undefined) found.set(`${host} ${namespace}`, { host, namespace });
   }

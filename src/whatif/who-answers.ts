@@ -4,8 +4,9 @@ import type { Table, TableRoute } from './table.ts';
 export type PathMatch = 'segment' | 'prefix';
 
 /**
- * Which route would answer requests for `path` of `host`: the longest prefix among those of the host itself, or, where it has
- * no routes, of the longest wildcard around it. A host with one route has no part in the wildcard's others.
+ * The route that would answer requests for `path` of `host`: the longest prefix among the routes of the host itself or,
+ * if it has none, of the longest wildcard around it. A host with one route no longer uses the other routes of the
+ * wildcard.
  */
 export function whoAnswers(
   { routes }: Pick<Table, 'routes'>,
@@ -20,7 +21,7 @@ export function whoAnswers(
   return undefined;
 }
 
-/** The longest wildcard with routes that covers the host, or the wildcard. */
+/** The longest wildcard with routes that covers this host or wildcard. */
 export function wildcardAround(routes: Table['routes'], host: string): string | undefined {
   const name = host.startsWith('*.') ? host.slice(2) : host;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
@@ -30,7 +31,7 @@ export function wildcardAround(routes: Table['routes'], host: string): string | 
   return undefined;
 }
 
-/** A prefix of that length serves the path. */
+/** Whether the prefix of this length serves the path. */
 function fits(path: string, end: number, match: PathMatch): boolean {
   return match === 'prefix' || end === path.length || path[end] === '/' || path[end - 1] === '/';
 }

@@ -8,13 +8,13 @@ const BACKLOG = 1024 * 1024;
 
 export interface AccessLog {
   write(record: AccessRecord): void;
-  /** For the end of the thread: what waits goes out as far as the reader takes it at once. */
+  /** Call it at the end of the thread. Writes the lines that wait, as far as the reader takes them at once. */
   flush(): void;
 }
 
 /**
- * The access log of one worker thread, on stdout; undefined when it is off. Never blocks: lines that find the backlog
- * full are dropped, one call of `onDropped` each.
+ * Opens the access log of one worker thread, on stdout; undefined if it is off. It never blocks: a line that finds the
+ * backlog full is dropped, with one call of `onDropped`.
  */
 export function openAccessLog(
   format: WorkerSettings['accessLog'],
@@ -26,7 +26,10 @@ export function openAccessLog(
   return { write: (record) => sink.write(render(record)), flush: () => sink.flush() };
 }
 
-/** One JSON object and a line feed. Written by hand: the order of the fields is fixed and most need no escaping. */
+/**
+ * One JSON object and a line feed. It is not made by JSON.stringify: the order of the fields is fixed, and most need no
+ * escaping.
+ */
 export function jsonLine(record: AccessRecord): string {
   return (
     `{"type":"access","time":"${new Date(record.time).toISOString()}"` +
@@ -54,7 +57,7 @@ function tlsText({ tls }: AccessRecord): string {
   return `,"tls":${quote(tls.version)},"sni":${quote(tls.sni)},"resumed":${tls.resumed}`;
 }
 
-/** The NCSA combined format, as nginx writes it: odd bytes as `\xHH`, nothing as `-`. */
+/** The NCSA combined format, as nginx writes it: special bytes as `\xHH`, empty values as `-`. */
 export function combinedLine(record: AccessRecord): string {
   const request = `${escaped(record.method)} ${escaped(record.target)} ${record.protocol}`.trim() || '-';
   const readers = `"${escaped(record.referer) || '-'}" "${escaped(record.userAgent) || '-'}"`;
@@ -69,7 +72,7 @@ function tryText({ namespace, pod, address, error, duration }: AttemptRecord): s
   );
 }
 
-/** Microseconds are enough. */
+/** Rounds to microseconds. */
 function seconds(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }

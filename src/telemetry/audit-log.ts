@@ -1,42 +1,51 @@
 import { quote } from './quote.ts';
 import { SmallFamilies } from './small-families.ts';
 
-/** Lines in a second, in the long run, and at once. Terminals are bounded by their own limits and are always written. */
+/**
+ * Lines per second on average, and lines at once. Lines about terminals, which have their own limits, are always
+ * written.
+ */
 const RATE = 100;
 const BURST = 500;
-/** Characters of a text. */
+/** Maximum length of a text, in characters. */
 const LONGEST = 1_024;
 
 type Value = string | number | boolean | readonly string[] | Readonly<Record<string, string>> | undefined;
 
-/** What is written of one event, in this order; undefined: nothing. Every text may be hostile. */
+/** The fields of one event, in this order; undefined ones are left out. Every text may be hostile. */
 export type AuditFields = Readonly<Record<string, Value>>;
 
-/** A question to a listener that describes the cluster. It holds no field of the request, and no query but what is asked about. */
+/**
+ * A question to a listener that describes the cluster. It contains no field of the request, and no part of the query
+ * except what the question is about.
+ */
 export interface AuditedQuestion {
-  /** `began`: an event stream, of which `ended` is reported later. All else is reported once, as `answered`. */
+  /** `began`: an event stream, whose `ended` is reported later. Any other question is reported once, as `answered`. */
   readonly stage: 'answered' | 'began' | 'ended';
-  /** Address of who asked; empty when the connection had gone. */
+  /** Address of the client; empty if it had already disconnected. */
   readonly peer: string;
   readonly method: string;
-  /** Of a page or file that there is; empty for any other. */
+  /** The path of a page or file that exists; empty for any other. */
   readonly path: string;
-  /** What it was about, by name; never a secret, and hostile text as all here. */
+  /** What the question was about, by name. Never a secret, but possibly hostile, as all texts here. */
   readonly about: Readonly<Record<string, string>>;
-  /** 0: who asked had gone before there was an answer. */
+  /** 0 if the client had disconnected before there was an answer. */
   readonly status: number;
   /** Milliseconds since the question came. */
   readonly duration: number;
 }
 
 export interface AuditOutput {
-  /** False: there was no room for the line, and it is lost. */
+  /** Returns false if there was no room for the line, which is then lost. */
   readonly write: (line: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Who looked, and who entered a pod: a JSON object a line, in ASCII. What is lost is counted, and the next line says it. */
+/**
+ * Who looked at the cluster, and who entered a pod: one JSON object per line, in ASCII. Lost lines are counted, and the
+ * next line reports their number.
+ */
 export class AuditLog {
   readonly #output: AuditOutput;
   #tokens = BURST;
@@ -63,17 +72,17 @@ export class AuditLog {
     });
   }
 
-  /** A terminal begins, ends, or is not recorded any more. */
+  /** A terminal begins, ends, or is no longer recorded. */
   terminal(stage: string, fields: AuditFields): void {
     this.#write('terminal', { stage, ...fields });
   }
 
-  /** A user got no terminal. */
+  /** podway refused a terminal. */
   terminalRefused(reason: string, client: string): void {
     this.#bounded('terminal', { stage: 'refused', client, reason });
   }
 
-  /** In Prometheus' text format, to be written behind other families. */
+  /** In Prometheus' text format, to be written after other families. */
   metrics(): AsyncIterable<string> {
     const small = new SmallFamilies();
     const help = 'Audit log lines dropped: too many at once, or the reader was too slow';

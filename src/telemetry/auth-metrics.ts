@@ -6,7 +6,10 @@ import type { SmallFamilies } from './small-families.ts';
 
 const SECONDS = 'podway_auth_duration_seconds';
 
-/** The families of services of `auth=`; no series without one. The operator names the services, so they are few. */
+/**
+ * The families of services of `auth=`; without a service they have no series. The operator names the services, so they
+ * are few.
+ */
 export class AuthMetrics {
   readonly #answers;
   readonly #durations = new Map<string, HistogramSeries>();
@@ -27,7 +30,7 @@ export class AuthMetrics {
     }
   }
 
-  /** What SmallFamilies does not render. */
+  /** Renders the families that SmallFamilies does not have. */
   render(): AsyncGenerator<string, void> {
     return slices({
       name: SECONDS,
@@ -39,7 +42,7 @@ export class AuthMetrics {
   }
 
   #begin(service: string): HistogramSeries {
-    // An alert about rates needs the values before the first ones.
+    // An alert about a rate needs the value before the first increment.
     for (const result of Object.keys(AUTH_RESULTS) as AuthResult[]) this.#answers.inc({ service, result }, 0);
     const series = histogramSeries({ service }, DURATION_BUCKETS);
     this.#durations.set(service, series);

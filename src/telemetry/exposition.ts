@@ -9,7 +9,7 @@ export interface Family<T> {
   readonly lines: (item: T) => string;
 }
 
-/** The family as text, slice by slice; the event loop turns after each. */
+/** Renders the family as text, slice by slice. The event loop turns after each slice. */
 export function slices<T>(family: Family<T>): AsyncGenerator<string, void> {
   return textSlices(textOf(family));
 }
@@ -20,14 +20,14 @@ function* textOf<T>({ name, help, type, items, lines }: Family<T>): Generator<st
   yield '\n';
 }
 
-/** Labels as they stand between the braces, in the order given. */
+/** Labels as they appear between the braces, in the given order. */
 export function labelText(labels: Readonly<Record<string, string | number>>): string {
   let text = '';
   for (const name in labels) text += `${text === '' ? '' : ','}${name}="${escaped(String(labels[name]))}"`;
   return text;
 }
 
-/** How the line of each bucket of a histogram goes on after the labels of its series; one more for what is above all. */
+/** The part of each bucket's line after the labels of its series. The last bucket is for values above all bounds. */
 export function bucketEnds(bounds: readonly number[]): readonly string[] {
   return [...bounds.map(String), '+Inf'].map((le) => `,le="${le}"} `);
 }

@@ -1,14 +1,14 @@
 import type { SmallFamilies } from './small-families.ts';
 
-/** What the metrics say of pods that carry the readiness gate. */
+/** What the metrics report about pods with the readiness gate. */
 export interface GateState {
-  /** Now, by how far they are: `open`, `waiting` or `refused`. */
+  /** The current number of pods by state: `open`, `waiting` or `refused`. */
   readonly pods: Readonly<Record<string, number>>;
-  /** Conditions by what became of them, since the start. */
+  /** Conditions since the start, by outcome. */
   readonly written: Readonly<Record<string, number>>;
 }
 
-/** @param state undefined: podway sets no conditions, and there are no series */
+/** @param state returns undefined if podway sets no conditions; then there are no series */
 export function registerGates(small: SmallFamilies, state: () => GateState | undefined): void {
   small.gauge(
     'podway_readiness_gates',

@@ -26,7 +26,7 @@ export class HandshakeMetrics {
       'Failed TLS handshakes, by reason',
       ['reason'],
     );
-    // An alert about rates needs the values before the first ones.
+    // An alert about a rate needs the value before the first increment.
     this.#done.inc({ version: 'TLSv1.3', resumed: 'false' }, 0);
     for (const reason of Object.keys(HANDSHAKE_FAILURES)) this.#fail(reason as HandshakeFailure, 0);
   }
@@ -45,7 +45,7 @@ export class HandshakeMetrics {
     this.#failed.inc({ reason }, count);
   }
 
-  /** What SmallFamilies does not render. */
+  /** Renders the families that SmallFamilies does not have. */
   render(): AsyncGenerator<string, void> {
     return slices({
       name: SECONDS,

@@ -2,13 +2,13 @@ import { bucketEnds, type Histogram, labelText } from './exposition.ts';
 
 /** One series of a histogram whose increments come in buckets. */
 export interface HistogramSeries extends Histogram {
-  /** As they stand between the braces. */
+  /** As they appear between the braces. */
   readonly labels: string;
   readonly buckets: number[];
   sum: number;
 }
 
-/** @param bounds upper bounds of the buckets; one more takes the rest */
+/** @param bounds upper bounds of the buckets; one more bucket counts larger values */
 export function histogramSeries(
   labels: Readonly<Record<string, string>>,
   bounds: readonly number[],

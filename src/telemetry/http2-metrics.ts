@@ -1,7 +1,7 @@
 import { GOAWAY_REASONS, type Http2Figures, RESETTERS } from '../boundary/http2-figures.ts';
 import type { SmallFamilies } from './small-families.ts';
 
-/** What workers count of clients of HTTP/2 by a label; every series is there from the start. */
+/** The counts of workers for HTTP/2 clients that have a label. Every series exists from the start. */
 export class Http2Metrics {
   readonly #goaways;
   readonly #resets;

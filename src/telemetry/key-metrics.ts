@@ -2,21 +2,21 @@ import type { KeyCounts } from '../boundary/figures.ts';
 import type { NamespaceKeyRecord, RouteDelta } from '../boundary/delta.ts';
 import { type Family, labelText, slices } from './exposition.ts';
 
-/** Who or what refused a request with 403. */
+/** Why a request got 403. */
 const CAUSES = ['missing-key', 'wrong-key', 'repeated-key', 'pod'] as const;
 type Cause = (typeof CAUSES)[number];
 
-/** What the metrics keep of one keyed namespace. */
+/** What the metrics store about one keyed namespace. */
 interface KnownNamespace {
   readonly namespace: string;
-  /** Usable keys. */
+  /** Number of usable keys. */
   keys: number;
   readonly refused: Readonly<Record<Cause, { count: number }>>;
-  /** By the Secret's field. */
+  /** Number of uses, by the field of the Secret. */
   uses: Map<string, number>;
 }
 
-/** The series of keyed namespaces. They live as long as the namespace has a key Secret. */
+/** The series of keyed namespaces. They exist while the namespace has a key Secret. */
 export class KeyMetrics {
   readonly #namespaces = new Map<string, KnownNamespace>();
 
@@ -27,7 +27,7 @@ export class KeyMetrics {
     for (const namespace of [...keysUnknown, ...keysRemoved]) this.#namespaces.delete(namespace);
   }
 
-  /** Increments for a namespace or a field that is no longer there are let go. */
+  /** Drops increments for a namespace or a field that no longer exists. */
   add({ namespace, missing, wrong, repeated, byPod, uses }: KeyCounts): void {
     const known = this.#namespaces.get(namespace);
     if (known === undefined) return;
@@ -42,7 +42,7 @@ export class KeyMetrics {
     }
   }
 
-  /** Every family, slice by slice. */
+  /** Renders every family, slice by slice. */
   async *render(): AsyncGenerator<string, void> {
     const items = [...this.#namespaces.values()];
     yield* slices(usableKeys(items));
@@ -74,7 +74,7 @@ function usableKeys(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   return { name, help, type: 'gauge', items, lines };
 }
 
-/** Also of unused keys: operators ask whether one may be taken away. */
+/** Includes unused keys: operators ask whether they can remove one. */
 function uses(items: readonly KnownNamespace[]): Family<KnownNamespace> {
   const name = 'podway_key_uses_total';
   const help = "Requests accepted with a key, by the Secret's field that holds the key";

@@ -1,37 +1,37 @@
 import { constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** PIPE_BUF on Linux: a pipe takes so many bytes whole or not at all, so lines of several threads never mix. */
+/** PIPE_BUF on Linux: a pipe takes this many bytes whole or not at all, so lines of several threads never mix. */
 const BATCH = 4_096;
 const RETRY_AFTER = 20;
 const NOTHING = Buffer.alloc(0);
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
 
-/** A way to write bytes to a descriptor that never holds up the event loop. */
+/** Writes bytes to a descriptor without blocking the event loop. */
 interface Output {
   readonly fd: number;
-  /** A full pipe could hold up writeSync (and even the exit of the process) for as long as it is not read. */
+  /** writeSync to a full pipe could block, and even delay the exit of the process, until the pipe is read. */
   readonly mayBlock: boolean;
   write(bytes: Buffer, done: Done): void;
 }
 
 export interface LineSinkOptions {
-  /** Characters that may wait; further lines are dropped. */
+  /** Maximum number of characters that wait. Further lines are dropped. */
   readonly limit: number;
-  /** Called once for every line dropped. */
+  /** Called once for every dropped line. */
   readonly onDropped: () => void;
 }
 
 /**
- * Writes lines to a descriptor in small batches, one write at a time. It never blocks and holds a bounded backlog: a
- * log that is not read loses lines and counts them, and requests keep flowing (hazards PR-11).
+ * Writes lines to a descriptor in small batches, one write at a time. It never blocks, and its backlog is bounded: if
+ * the log is not read, lines are lost and counted, and requests continue (hazards PR-11).
  */
 export class LineSink {
   readonly #output: Output;
   readonly #options: LineSinkOptions;
   readonly #batches: string[] = [];
-  /** What the reader had no room for and is tried again. */
+  /** Bytes for which the reader had no room, and which are tried again. */
   #refused: Buffer = NOTHING;
   #backlog = 0;
   #busy = false;
@@ -42,7 +42,7 @@ export class LineSink {
     this.#options = options;
   }
 
-  /** `line` ends with its line feed. False: it is dropped. */
+  /** `line` ends with its line feed. Returns false if it is dropped. */
   write(line: string): boolean {
     if (this.#broken || this.#backlog + line.length > this.#options.limit) {
       this.#options.onDropped();
@@ -59,7 +59,7 @@ export class LineSink {
     return true;
   }
 
-  /** At the end of a thread: hands over what waits, as far as the reader takes it at once. */
+  /** Call it at the end of a thread. Writes what waits, as far as the reader takes it at once. */
   flush(): void {
     if (this.#broken || (this.#busy && this.#output.mayBlock)) return;
     try {
@@ -71,7 +71,7 @@ export class LineSink {
         this.#backlog -= batch.length;
       }
     } catch {
-      // EAGAIN: the reader is behind. EPIPE: it has left. Neither can be reported.
+      // EAGAIN: the reader is too slow. EPIPE: it is gone. podway can report neither.
     }
   }
 
@@ -110,9 +110,9 @@ function writeWhole(fd: number, bytes: Buffer): void {
 }
 
 /**
- * A pipe is opened once more, non-blocking: the flag of our own descriptor would be shared with every other holder of the
- * pipe, and a blocking write that never returns would keep a thread of the pool and the process from ending. The new
- * descriptor lives as long as its thread: Node closes what a worker opened.
+ * podway opens a pipe again, non-blocking: the flag on the inherited descriptor would affect every other holder of the
+ * pipe, and a blocking write that never returns would keep a thread of the pool, and so the process, from ending. The
+ * new descriptor lives as long as its thread: Node closes what a worker opened.
  */
 function openOutput(fd: number): Output {
   const kind = fstatSync(fd);
@@ -129,7 +129,7 @@ function fileOutput(fd: number, mayBlock: boolean): Output {
   return { fd, mayBlock, write: (bytes, done) => write(fd, bytes, done) };
 }
 
-/** What is written is in the pipe at once: nothing can be under way, and be overtaken, when `flush` hands over the rest. */
+/** A write is in the pipe at once, so no write is under way that `flush` could overtake. */
 function pipeOutput(fd: number): Output {
   return {
     fd,
@@ -147,7 +147,7 @@ function pipeOutput(fd: number): Output {
   };
 }
 
-/** Journald and a Node.js parent hand over a socket; libuv makes it non-blocking. */
+/** Journald and a Node.js parent process pass a socket; libuv makes it non-blocking. */
 function socketOutput(fd: number): Output {
   const socket = new Socket({ fd, readable: false, writable: true });
   socket.unref();

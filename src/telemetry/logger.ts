@@ -11,9 +11,9 @@ export interface Log {
   readonly logger: Logger;
   /** Lines dropped because the reader was too slow. */
   readonly dropped: () => number;
-  /** A line of another kind among the log's. False: the reader was too slow, and it is lost. */
+  /** Writes a line of another kind into the log. Returns false if the reader was too slow, and the line is lost. */
   readonly line: (text: string) => boolean;
-  /** For the end of the process: what waits goes out as far as the reader takes it at once. */
+  /** Call it at the end of the process. Writes the lines that wait, as far as the reader takes them at once. */
   readonly flush: () => void;
 }
 

@@ -23,34 +23,34 @@ import { SmallFamilies } from './small-families.ts';
 import { registerSource, type SourceState } from './source-metrics.ts';
 import { TunnelMetrics } from './tunnel-metrics.ts';
 
-/** What the main thread knows at a scrape, beside the published table. */
+/** What the main thread knows at a scrape, in addition to the published table. */
 export interface ControlPlaneState extends SourceState {
-  /** Rejections, counted by their reason. */
+  /** Number of rejections by reason. */
   readonly rejections: ReadonlyMap<RejectionReason, number>;
-  /** Hosts that several namespaces route; undefined: it is not checked. */
+  /** Hosts that several namespaces route; undefined if podway does not check this. */
   readonly overlaps?: { readonly kind: 'any' | 'shared'; readonly size: number } | undefined;
-  /** Routes without a ready endpoint that are served by endpoints whose node is silent. */
+  /** Number of routes without a ready endpoint that podway serves with endpoints whose node is silent. */
   readonly lastResortRoutes: number;
-  /** Their pods say different words. */
+  /** Number of routes whose pods have different options. */
   readonly differingRoutes: number;
   readonly keys: {
-    /** Namespaces of which it is unknown whether they have a key Secret. */
+    /** Namespaces of which podway does not know whether they have a key Secret. */
     readonly unknown: number;
     /** Namespaces whose key Secret was deleted and whose keys are still in force. */
     readonly deleted: number;
-    /** Questions to the API server about one namespace, by what became of them. */
+    /** Requests to the API server for the Secret of one namespace, by outcome. */
     readonly lookups: Readonly<Record<string, number>>;
   };
-  /** Undefined: podway serves no TLS. */
+  /** Undefined if podway does not terminate TLS. */
   readonly certificates: CertificateState | undefined;
-  /** What the workers say of endpoints. */
+  /** What the workers report about endpoints. */
   readonly endpointReports: readonly EndpointReport[];
-  /** Kubernetes Events by what became of them; none when they are switched off. */
+  /** Kubernetes Events by outcome; empty if they are switched off. */
   readonly events: Readonly<Record<string, number>>;
-  /** Undefined: podway sets no conditions of pods. */
+  /** Undefined if podway sets no conditions of pods. */
   readonly gates: GateState | undefined;
   readonly workerRestarts: number;
-  /** Checks, four a second, that found no file descriptor free. */
+  /** Number of checks, four a second, that found no file descriptor free. */
   readonly descriptorShortages: number;
   readonly logLinesDropped: number;
   /** Bytes that the process may use. */
@@ -59,17 +59,17 @@ export interface ControlPlaneState extends SourceState {
 
 const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** Which pods have series of their own: so many of those that are known. */
+/** Which pods have their own series: at most `max` of those that the cluster has. */
 export interface PodsOfMetrics {
   readonly max: number;
   readonly knows: KnowsPod;
-  /** How they are reached; directly by default. */
+  /** How podway reaches them; directly by default. */
   readonly access?: 'direct' | 'tunnel';
 }
 
 /**
- * Every metric family of podway. Workers send increments, so no counter goes back when a worker is replaced; gauges are
- * the sum of what the living workers said last. No label value is chosen by clients (hazards PR-12).
+ * Every metric family of podway. Workers send increments, so no counter decreases when a worker is replaced. Gauges are
+ * the sum of what the living workers reported last. Clients choose no label value (hazards PR-12).
  */
 export class Metrics {
   readonly #small = new SmallFamilies();
@@ -79,7 +79,7 @@ export class Metrics {
   readonly #keys = new KeyMetrics();
   readonly #handshakes = new HandshakeMetrics(this.#small);
   readonly #auths = new AuthMetrics(this.#small);
-  /** Undefined when pods are reached directly. */
+  /** Undefined if podway reaches pods directly. */
   readonly #tunnels: TunnelMetrics | undefined;
   readonly #scalars;
   readonly #refused;
@@ -142,12 +142,12 @@ export class Metrics {
     this.#keys.follow(delta);
   }
 
-  /** Routes that came and went with the deltas since the last call. */
+  /** Routes that were added and removed by the deltas since the last call. */
   takeChangedRoutes(): ChangedRoutes {
     return this.#routes.takeChanges();
   }
 
-  /** Call it exactly once with every increment that a worker sent. True: of a route of the table. */
+  /** Call it exactly once with every increment that a worker sent. Returns true if its route is in the table. */
   count(increment: SeriesIncrement): boolean {
     return this.#routes.add(increment);
   }
@@ -176,12 +176,12 @@ export class Metrics {
     this.#auths.add(figures.auths ?? []);
   }
 
-  /** A change took so long from the receipt of its watch line to the last worker that routes by it. */
+  /** A change took this long from the receipt of its watch line until the last worker routed by it. */
   propagated(seconds: number): void {
     this.#propagation.observe(seconds);
   }
 
-  /** A worker has died: what it held is gone, what it counted stays. */
+  /** A worker has died: its gauges are dropped, and its counts stay. */
   forget(worker: number): void {
     this.#workers.delete(worker);
     this.#tunnels?.forget(worker);
@@ -191,7 +191,7 @@ export class Metrics {
     return this.#small.contentType;
   }
 
-  /** The text exposition format, version 0.0.4, in slices between which the event loop turns. */
+  /** Renders the text exposition format, version 0.0.4, in slices. The event loop turns between them. */
   async *render(state: ControlPlaneState): AsyncGenerator<string, void> {
     this.#state = state;
     yield* this.#small.render();

@@ -7,7 +7,7 @@ import { bucketEnds, type Family, histogramLines, labelText, slices } from './ex
 /** Whether the cluster has a pod of that namespace and name. */
 export type KnowsPod = (namespace: string, pod: string) => boolean;
 
-/** What was counted of one pod since it was first heard of. */
+/** What was counted for one pod since its first increment. */
 interface PodTotals {
   readonly namespace: string;
   readonly pod: string;
@@ -24,8 +24,8 @@ const CLASSES = STATUS_CLASSES.map((name) => `,${labelText({ class: name })}} `)
 const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `);
 
 /**
- * The series that name a pod. They go when their pod goes, and no more than `max` pods have some: further ones are
- * counted together, with an empty namespace and name.
+ * The series that name a pod. They are dropped when the pod is gone, and at most `max` pods have series: further ones
+ * are counted together, with an empty namespace and name.
  */
 export class PodMetrics {
   readonly #max: number;
@@ -38,7 +38,7 @@ export class PodMetrics {
     this.#knows = knows;
   }
 
-  /** Increments for a pod that has gone are let go. */
+  /** Drops increments for a pod that is gone. */
   add(increment: PodIncrement): void {
     const { namespace, pod, ejections, sum } = increment;
     if (!this.#knows(namespace, pod)) return;
@@ -50,7 +50,7 @@ export class PodMetrics {
     totals.sum += sum;
   }
 
-  /** Every family, slice by slice. `reports`: what the workers say of endpoints now. */
+  /** Renders every family, slice by slice. `reports`: what the workers report about endpoints now. */
   async *render(reports: readonly EndpointReport[]): AsyncGenerator<string, void> {
     for (const [name, { namespace, pod }] of this.#pods)
       if (!this.#knows(namespace, pod)) this.#pods.delete(name);
@@ -72,13 +72,13 @@ export class PodMetrics {
     return totals;
   }
 
-  /** By the text of their labels: how many workers leave them out. */
+  /** The number of workers that eject a pod, by the text of its labels. */
   #ejected(reports: readonly EndpointReport[]): [string, number][] {
     const counts = new Map<string, number>();
     for (const { namespace, pod, ejectedFor } of reports) {
       if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
       const labels = (this.#pods.get(keyOf({ namespace, name: pod })) ?? this.#others)?.labels;
-      // With POD_METRICS=off no pod has any.
+      // With POD_METRICS=off, no pod has labels.
       if (labels === undefined) continue;
       counts.set(labels, (counts.get(labels) ?? 0) + 1);
     }
@@ -117,7 +117,7 @@ function failures(items: readonly PodTotals[]): Family<PodTotals> {
   return { name, help, type: 'counter', items, lines };
 }
 
-/** Those that are not 0. */
+/** The lines of all counts that are not 0. */
 function counted(name: string, labels: string, counts: readonly number[], ends: readonly string[]): string {
   let text = '';
   for (const [index, count] of counts.entries())
@@ -125,7 +125,7 @@ function counted(name: string, labels: string, counts: readonly number[], ends: 
   return text;
 }
 
-/** Also where it is 0: Prometheus does not see a counter increase that begins with 1. */
+/** Includes 0: Prometheus does not see the increase of a counter whose first value is 1. */
 function ejections(items: readonly PodTotals[]): Family<PodTotals> {
   const name = 'podway_pod_ejections_total';
   const lines = (it: PodTotals) => `${name}{${it.labels}} ${it.ejections}\n`;

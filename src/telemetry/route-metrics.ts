@@ -11,7 +11,7 @@ import {
 import { RouteSamples } from './route-samples.ts';
 import { type Family, labelText, slices } from './exposition.ts';
 
-/** What the metrics keep of one endpoint of the table. */
+/** What the metrics store about one endpoint of the table. */
 interface KnownEndpoint {
   readonly namespace: string;
   condition: EndpointCondition;
@@ -24,22 +24,22 @@ interface KnownSet {
   readonly namespaces: ReadonlySet<string>;
 }
 
-/** What the metrics keep of one route of the table. */
+/** What the metrics store about one route of the table. */
 interface KnownRoute {
   readonly labels: string;
   set: KnownSet;
-  /** By namespace, once something was counted. */
+  /** By namespace, after the first increment. */
   readonly counted: Map<string, RouteSamples>;
 }
 
-/** Routes that came and went since the last call: the first names, and how many there were. */
+/** Routes that were added and removed since the last call: the first names, and the number of routes. */
 export interface ChangedRoutes {
   readonly added: NamesAndCount;
   readonly gone: NamesAndCount;
 }
 
 interface NamesAndCount {
-  /** Host and path, ten at most. */
+  /** Host and path, at most ten. */
   readonly names: readonly string[];
   readonly count: number;
 }
@@ -59,13 +59,13 @@ class Names implements NamesAndCount {
 /** The namespace of answers that no pod gave. */
 const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
-/** Of what is held for a namespace while no pod declares it. */
+/** The set of a route that podway holds for a namespace while no pod declares it. */
 const NOBODYS_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
- * The series that carry route labels. They live as long as their route: clients cannot make one, and a route or a
- * namespace that leaves the table takes its series along. A change costs as much as it changes, and a scrape of many
- * series lets the event loop turn.
+ * The series that carry route labels. They exist as long as their route: clients cannot create one, and when a route or
+ * a namespace leaves the table, its series are dropped. A change costs as much as it changes, and the event loop turns
+ * during a scrape of many series.
  */
 export class RouteMetrics {
   readonly #routes = new Map<string, KnownRoute>();
@@ -86,17 +86,17 @@ export class RouteMetrics {
     return changes;
   }
 
-  /** Routes of the table. */
+  /** Number of routes in the table. */
   get routes(): number {
     return this.#routes.size;
   }
 
-  /** Endpoints of the table, each once, by their condition. */
+  /** Number of endpoints in the table, each counted once, by their condition. */
   get endpoints(): Readonly<Record<EndpointCondition, number>> {
     return this.#conditions;
   }
 
-  /** Follows the published table, change by change or part by part: increments for anything it does not hold are let go. */
+  /** Follows the published table, change by change or part by part. Increments for what is not in it are dropped. */
   follow(delta: RouteDelta): void {
     for (const endpoint of delta.endpoints) this.#setEndpoint(endpoint);
     for (const { set, endpoints } of delta.sets) {
@@ -114,7 +114,7 @@ export class RouteMetrics {
     }
   }
 
-  /** True: of a route of the table. */
+  /** Returns true if the route is in the table. */
   add(increment: SeriesIncrement): boolean {
     if (increment.path === '') {
       this.#unrouted.add(increment);
@@ -133,9 +133,9 @@ export class RouteMetrics {
     return true;
   }
 
-  /** Every family, slice by slice. What is added meanwhile shows in the lines that are not yet written. */
+  /** Renders every family, slice by slice. Increments that come meanwhile appear in lines that are not yet written. */
   async *render(): AsyncGenerator<string, void> {
-    // Taken at once: a route that leaves and comes back between two slices would have its lines twice.
+    // Copied first: a route that leaves and comes back between two slices would have its lines twice.
     const routes = [...this.#routes.values()];
     const series = routes.flatMap(({ counted }) => (counted.size === 0 ? [] : [...counted.values()]));
     yield* slices(readyEndpoints(routes));
@@ -171,7 +171,7 @@ export class RouteMetrics {
   }
 }
 
-/** A host holds no blank, so the key is as unique as the pair. */
+/** A host contains no space, so the key is as unique as the pair. */
 function nameOf({ host, path }: RouteName): string {
   return `${host} ${path}`;
 }
@@ -182,7 +182,7 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   // Many routes share a set.
   const counts = new Map<KnownSet, number>();
   const lines = ({ labels, set }: KnownRoute) => {
-    // There are no pods that could be ready.
+    // It has no pods that could be ready.
     if (set === NOBODYS_SET) return '';
     let count = counts.get(set);
     if (count === undefined) {

@@ -14,16 +14,16 @@ interface Durations {
 }
 
 /**
- * Methods and statuses of a route that are distinguished. A pod may answer 900 statuses to 8 methods on thousands of
- * routes.
+ * Maximum number of combinations of method and status that are distinguished for a route. A pod may answer 900 statuses
+ * to 8 methods on thousands of routes.
  */
 const MOST_KINDS = 64;
 
 const BUCKET_ENDS = bucketEnds(DURATION_BUCKETS);
 
 /**
- * What was counted on one route for one namespace, and its lines in the text format. prom-client's metrics could not take
- * counts that a worker has put into buckets, and render all of a family at once.
+ * The counts of one route for one namespace, and their lines in the text format. prom-client's metrics cannot take
+ * counts that a worker has put into buckets, and render a whole family at once.
  */
 export class RouteSamples {
   readonly #labels: string;
@@ -40,7 +40,7 @@ export class RouteSamples {
     for (const duration of durations) this.#addDuration(duration);
   }
 
-  /** Above the maximum, only by the class of the status. */
+  /** Above the maximum, podway distinguishes only the class of the status. */
   #kind(method: string, code: number): Kind {
     const known = this.#kinds.get(requestKey(method, code));
     if (known !== undefined) return known;
@@ -61,7 +61,7 @@ export class RouteSamples {
     return text;
   }
 
-  /** Cumulative buckets, sum and count; empty when nothing was measured. */
+  /** Cumulative buckets, sum and count; empty if no duration was counted. */
   durationLines(name: string, stage: DurationCount['stage']): string {
     const durations = this.#durations.get(stage);
     if (durations === undefined) return '';

@@ -1,6 +1,6 @@
 import type { Gauge, ScalarCounter } from '../boundary/figures.ts';
 
-/** What each counter of the workers counts, as its HELP line says it. */
+/** The HELP line of each counter of the workers. */
 export const COUNTER_HELP: Readonly<Record<ScalarCounter, string>> = {
   downstream_connections_accepted: 'Connections accepted from clients',
   downstream_connections_shed: 'Client connections that podway closed because MAX_CONNECTIONS was reached',
@@ -23,7 +23,7 @@ export const COUNTER_HELP: Readonly<Record<ScalarCounter, string>> = {
   access_log_lines_dropped: 'Access log lines dropped because the reader of the log was too slow',
 };
 
-/** The same of each gauge. */
+/** The HELP line of each gauge of the workers. */
 export const GAUGE_HELP: Readonly<Record<Gauge, string>> = {
   downstream_connections: 'Open connections of clients',
   exchanges_in_flight: 'Requests in flight',

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import { openDescriptors } from './open-descriptors.ts';
 
-/** Families rendered between two turns of the event loop; the process's own read files of /proc. */
+/** Families rendered between two turns of the event loop. Those about the process read files of /proc. */
 const TOGETHER = 8;
 
 /** Families of few series, which prom-client keeps and renders. */
@@ -25,7 +25,7 @@ export class SmallFamilies {
     return histogram;
   }
 
-  /** A gauge that is read afresh at every scrape, so that nothing stale stays. */
+  /** A gauge that is read again at every scrape, so that it has no stale series. */
   gauge<L extends string>(
     name: string,
     help: string,
@@ -60,8 +60,8 @@ export class SmallFamilies {
   }
 
   /**
-   * prom-client's own families about the process. One of them reads a folder that has an entry for every connection, and
-   * stops the thread for it; ours does not.
+   * Adds prom-client's own families about the process. One of them reads a folder that has an entry for every
+   * connection, and blocks the thread meanwhile. podway replaces it by one that does not.
    */
   addProcess(): void {
     collectDefaultMetrics({ register: this.#registry });
@@ -70,7 +70,7 @@ export class SmallFamilies {
       name: 'process_open_fds',
       help: 'File descriptors that are open',
       registers: [],
-      // Not reset first: scrapes at the same time would find each other's nothing.
+      // It is not reset first: concurrent scrapes would find no value.
       collect: async () => {
         const count = await openDescriptors();
         if (count === undefined) gauge.remove();
@@ -80,7 +80,7 @@ export class SmallFamilies {
     this.#registry.registerMetric(gauge);
   }
 
-  /** Slice by slice; the event loop turns after each. */
+  /** Renders all families, slice by slice. The event loop turns after each slice. */
   async *render(): AsyncGenerator<string, void> {
     const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
     for (let from = 0; from < names.length; from += TOGETHER) {

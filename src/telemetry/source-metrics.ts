@@ -4,10 +4,13 @@ import type { SmallFamilies } from './small-families.ts';
 export interface ResourceState {
   readonly resource: string;
   readonly up: boolean;
-  /** Seconds since anything, a bookmark included, came from it; undefined before the first time. */
+  /** Seconds since the last event or bookmark; undefined before the first one. */
   readonly idle: number | undefined;
   readonly failures: number;
-  /** Why it is not followed now, since when (ISO 8601), and how often it was tried; absent while it is followed. */
+  /**
+   * Why podway does not follow it now, since when (ISO 8601), and the number of attempts; absent while podway follows
+   * it.
+   */
   readonly error?: string;
   readonly since?: string;
   readonly attempts?: number;
@@ -16,7 +19,7 @@ export interface ResourceState {
 /** What the main thread knows of its source. */
 export interface SourceState {
   readonly resources: readonly ResourceState[];
-  /** Problems since the start, counted by their reason. */
+  /** Number of problems since the start, by reason. */
   readonly sourceProblems: ReadonlyMap<string, number>;
 }
 

@@ -1,10 +1,10 @@
 import { SmallFamilies } from './small-families.ts';
 
-/** What is to be known of the terminals of this process. */
+/** The figures of the terminals of this process. */
 export interface TerminalFigures {
-  /** Open now. */
+  /** Number of open terminals. */
   readonly sessions: number;
-  /** Since the start, by the reason. */
+  /** Numbers since the start, by reason. */
   readonly refused: ReadonlyMap<string, number>;
   readonly ended: ReadonlyMap<string, number>;
 }
@@ -30,7 +30,7 @@ export class TerminalMetrics {
     });
   }
 
-  /** In Prometheus' text format, to be written behind other families. */
+  /** In Prometheus' text format, to be written after other families. */
   render(): AsyncIterable<string> {
     return this.#small.render();
   }

@@ -1,11 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Characters of one slice, about: some hundred microseconds. */
+/** Approximate number of characters in one slice: some hundred microseconds. */
 const SLICE = 64 * 1024;
-/** Pieces taken for one slice, should they all be empty. */
+/** Maximum number of pieces in one slice, in case they are empty. */
 const MAX_ITEMS = 2_000;
 
-/** Short pieces of a long text, each made when its turn comes, as slices; the event loop turns after each. */
+/**
+ * Joins short pieces of a long text to slices. Each piece is made only when it is needed, and the event loop turns
+ * after each slice.
+ */
 export async function* textSlices(pieces: Iterable<string>): AsyncGenerator<string, void> {
   let text = '';
   let items = 0;

@@ -3,9 +3,9 @@ import type { SmallFamilies } from './small-families.ts';
 
 const OPEN_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What is counted of tunnels to pods through the API server. */
+/** The metrics of tunnels to pods through the API server. */
 export class TunnelMetrics {
-  /** By worker. */
+  /** Open tunnels by worker. */
   readonly #open = new Map<number, number>();
   readonly #opens;
   readonly #seconds;
@@ -50,7 +50,7 @@ export class TunnelMetrics {
     this.#dead.inc(traffic.dead);
   }
 
-  /** A worker has died, and its tunnels with it. */
+  /** A worker has died, and its tunnels have ended. */
   forget(worker: number): void {
     this.#open.delete(worker);
   }

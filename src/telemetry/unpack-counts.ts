@@ -11,7 +11,7 @@ import {
 } from '../boundary/packed-pods.ts';
 import { methodAndCode } from '../boundary/request-key.ts';
 
-/** What was packed, one series after the other. */
+/** Unpacks one series after the other. */
 export function* unpackCounts({ names, numbers }: PackedCounts): Generator<SeriesIncrement, void> {
   let at = 0;
   for (let name = 0; name < names.length; name += 3) {
@@ -27,7 +27,7 @@ export function* unpackCounts({ names, numbers }: PackedCounts): Generator<Serie
   }
 }
 
-/** Of the stages that were gone through. */
+/** The durations of all stages that have counts. */
 function durationsAt(numbers: Float64Array, at: number): DurationCount[] {
   const durations: DurationCount[] = [];
   for (const [index, stage] of STAGES.entries()) {
@@ -42,7 +42,7 @@ function durationsAt(numbers: Float64Array, at: number): DurationCount[] {
   return durations;
 }
 
-/** What was packed, one pod after the other. */
+/** Unpacks one pod after the other. */
 export function* unpackPods({ names, numbers }: PackedPods): Generator<PodIncrement, void> {
   for (let name = 0; name < names.length; name += 2) {
     const [namespace = '', pod = ''] = names.slice(name, name + 2);

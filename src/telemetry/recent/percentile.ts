@@ -1,8 +1,9 @@
 import { DURATION_BUCKETS } from '../../boundary/figures.ts';
 
 /**
- * The duration in seconds below which this part of the requests stayed, as Prometheus' `histogram_quantile` estimates it: evenly
- * spread within a bucket. Undefined without requests; above the last bound only that bound is known.
+ * The duration in seconds that this part of the requests did not exceed, as Prometheus' `histogram_quantile` estimates
+ * it: requests are evenly spread within a bucket. Undefined without requests. Above the last bound, only that bound is
+ * known.
  *
  * @param durations per bucket, not cumulative, one more than DURATION_BUCKETS
  * @param part 0 to 1

@@ -2,22 +2,22 @@ import type { Gauge, ReasonCount, WorkerFigures } from '../../boundary/figures.t
 import type { Reason } from '../../boundary/reasons.ts';
 import { addUp } from './percentile.ts';
 
-/** Steps that are kept: a quarter of an hour of steps of 5 s. */
+/** Number of steps that are kept: a quarter of an hour of steps of 5 s. */
 export const MOST_STEPS = 180;
 
-/** What was counted between two moments, all workers and routes together. */
+/** What was counted between two moments, for all workers and routes together. */
 export interface Counted {
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly lasted: number;
-  /** By the hundreds of their status, see Totals. */
+  /** Number of answers by the hundreds of their status, see Totals. */
   readonly answers: readonly number[];
-  /** Of requests, per bucket as in DurationCount. */
+  /** Durations of requests, per bucket as in DurationCount. */
   readonly durations: readonly number[];
-  /** Why podway answered by itself or broke off; those that occurred. */
+  /** Why podway answered itself or broke off; only reasons that occurred. */
   readonly reasons: ReadonlyMap<Reason, number>;
-  /** Times that a worker took a pod out. */
+  /** How often workers ejected a pod. */
   readonly ejections: number;
-  /** Connections of clients that found no place. */
+  /** Connections of clients that podway closed on arrival. */
   readonly shed: number;
 }
 
@@ -28,9 +28,9 @@ export interface Step extends Counted {
   readonly inFlight: number;
   readonly tunnels: number;
   readonly connections: number;
-  /** Of the published table. */
+  /** Revision of the published table. */
   readonly revision: number;
-  /** Checks that found no file descriptor left, since podway began. */
+  /** Number of checks since the start that found no file descriptor free. */
   readonly shortages: number;
 }
 
@@ -43,8 +43,8 @@ interface Counting {
 }
 
 /**
- * The last quarter of an hour in figures that do not grow with the routes: some 60 KiB. A step lasts from one call of `close` to
- * the next, and has what the workers said in between.
+ * The last quarter of an hour in figures whose size does not depend on the number of routes: about 60 KiB. A step lasts
+ * from one call of `close` to the next, and contains what the workers reported in between.
  */
 export class RecentTotals {
   readonly #steps: Step[] = [];
@@ -52,12 +52,12 @@ export class RecentTotals {
   #open = nothing();
   #openSince: number;
 
-  /** Times called `now` are milliseconds of performance.now(). */
+  /** Parameters named `now` are milliseconds of performance.now(). */
   constructor(now: number) {
     this.#openSince = now;
   }
 
-  /** What every living worker said last. */
+  /** The last figures of every living worker. */
   get workers(): ReadonlyMap<number, WorkerFigures> {
     return this.#workers;
   }
@@ -82,7 +82,7 @@ export class RecentTotals {
     this.#workers.delete(worker);
   }
 
-  /** @param at what the workers do not report; `time`: the same moment as `now` */
+  /** @param at what the workers do not report; its `time` is the same moment as `now` */
   close(now: number, at: Pick<Step, 'time' | 'revision' | 'shortages'>): void {
     const step = {
       ...this.#open,
@@ -98,7 +98,10 @@ export class RecentTotals {
     this.#openSince = now;
   }
 
-  /** The newest steps together, so that `lasted` is `duration` milliseconds or a little more; of all, when they are fewer. */
+  /**
+   * The sum of the newest steps: `lasted` is `duration` milliseconds or a little more, or less if there are fewer
+   * steps.
+   */
   latest(duration: number): Counted {
     const sum = nothing();
     let lasted = 0;
@@ -113,7 +116,7 @@ export class RecentTotals {
     return { ...sum, lasted };
   }
 
-  /** Of all living workers together, as they said it last. */
+  /** The sum of what all living workers reported last. */
   gauge(name: Gauge): number {
     let sum = 0;
     for (const { gauges } of this.#workers.values()) sum += gauges[name];

@@ -1,51 +1,51 @@
 import type { RouteName } from '../../boundary/delta.ts';
 import { DURATION_BUCKETS, type SeriesIncrement } from '../../boundary/figures.ts';
 
-/** Slots of a minute each. */
+/** Number of slots of a minute each. */
 const SLOTS = 15;
-/** Requests, answers of 4xx, answers of 5xx. */
+/** Number of counts in a slot: requests, 4xx answers, 5xx answers. */
 const COUNTS = 3;
 const BUCKETS = DURATION_BUCKETS.length + 1;
-/** Slots that share one histogram; there are two: the one that is filled, and the one before. */
+/** Number of slots that share one histogram. There are two histograms: the current one and the one before. */
 const SLOTS_A_HISTOGRAM = 5;
 const HISTOGRAMS_AT = SLOTS * COUNTS;
 const SIZE = HISTOGRAMS_AT + 2 * BUCKETS;
-/** Routes whose counts lie in one piece of memory. */
+/** Number of routes whose counts are in one array. */
 const TOGETHER = 512;
 
-/** What was counted on one route in a slot. */
+/** What was counted for one route in a slot. */
 export interface RouteSlot {
-  /** Milliseconds that the slot lasted; of the last one, until now. */
+  /** Milliseconds that the slot lasted; for the current one, until now. */
   readonly lasted: number;
   readonly requests: number;
   readonly clientErrors: number;
   readonly serverErrors: number;
 }
 
-/** The last minutes of one route, all its namespaces together. */
+/** The last minutes of one route, for all its namespaces together. */
 export interface RouteRecent {
-  /** The oldest first; the last one is under way. */
+  /** The oldest first; the last one is the current one. */
   readonly slots: readonly RouteSlot[];
-  /** Of requests, per bucket as in DurationCount; of the last 5 to 10 minutes. */
+  /** Durations of requests of the last 5 to 10 minutes, per bucket as in DurationCount. */
   readonly durations: readonly number[];
 }
 
 /**
- * What routes answered in the last quarter of an hour, by the minute: 308 bytes for each that had a request since podway
- * began. A minute ends when `turn` is called, and has what was added since the call before.
+ * What routes answered in the last quarter of an hour, by the minute: 308 bytes for each route that had a request since
+ * podway began. A minute ends when `turn` is called, and contains what was added since the previous call.
  */
 export class RouteWindows {
   readonly #places = new Map<string, number>();
   readonly #memory: Uint32Array[] = [];
   readonly #free: number[] = [];
-  /** Routes with an answer of 5xx in their window, or a little before. */
+  /** Routes with a 5xx answer in their window, or a little before. */
   readonly #faulty = new Map<number, RouteName>();
   /** Milliseconds that each slot lasted. */
   readonly #lasted = Array.from({ length: SLOTS }, () => 0);
   #turns = 0;
   #openSince: number;
 
-  /** Times called `now` are milliseconds of performance.now(). */
+  /** Parameters named `now` are milliseconds of performance.now(). */
   constructor(now: number) {
     this.#openSince = now;
   }
@@ -94,7 +94,7 @@ export class RouteWindows {
     for (const place of this.#faulty.keys()) if (this.#serverErrors(place) === 0) this.#faulty.delete(place);
   }
 
-  /** Undefined: it never had a request. */
+  /** Undefined if the route never had a request. */
   of({ host, path }: RouteName, now: number): RouteRecent | undefined {
     const place = this.#places.get(`${host} ${path}`);
     if (place === undefined) return undefined;
@@ -118,7 +118,7 @@ export class RouteWindows {
     return { slots, durations };
   }
 
-  /** What was counted in the last slots together, the one that is under way among them. */
+  /** The sum of the last slots, including the current one. */
   sum({ host, path }: RouteName, slots: number, now: number): RouteSlot {
     const sum = { lasted: now - this.#openSince, requests: 0, clientErrors: 0, serverErrors: 0 };
     const place = this.#places.get(`${host} ${path}`);
@@ -133,7 +133,7 @@ export class RouteWindows {
     return sum;
   }
 
-  /** Every route that had a request within the window, with what was counted there in all of it. */
+  /** Every route that had a request within the window, with its counts in the whole window. */
   *busy(): Generator<RouteName & Omit<RouteSlot, 'lasted'>, void> {
     for (const [name, place] of this.#places) {
       const [memory, at] = this.#at(place);
@@ -178,7 +178,7 @@ export class RouteWindows {
     return sum;
   }
 
-  /** Of all routes. */
+  /** Clears these counts of all routes. */
   #clear(from: number, length: number): void {
     for (const memory of this.#memory)
       for (let at = from; at < memory.length; at += SIZE) memory.fill(0, at, at + length);

@@ -4,18 +4,18 @@ import { REASONS } from '../../boundary/reasons.ts';
 import type { AttemptSpan, SpanRecord } from '../../boundary/span-record.ts';
 import { withoutQuery } from '../../wiring/without-query.ts';
 
-/** As the official exporter takes them. */
+/** A span in the form that the official exporter accepts. */
 export type ReadableSpan = Parameters<OTLPTraceExporter['export']>[0][number];
 
 type Attributes = ReadableSpan['attributes'];
 
-/** Who says it: the same for all spans of a process. */
+/** Where spans come from: the same for all spans of a process. */
 export interface SpanOrigin {
   readonly resource: ReadableSpan['resource'];
   readonly scope: ReadableSpan['instrumentationScope'];
 }
 
-/** Those of semantic conventions: every other one is `_OTHER`, so that clients cannot add values. */
+/** The methods of the semantic conventions. Every other method is `_OTHER`, so that clients cannot add values. */
 const METHODS = new Set([
   'CONNECT',
   'DELETE',
@@ -75,7 +75,7 @@ function clientSpan(
   };
 }
 
-/** What all spans have. Times in milliseconds since 1970, durations in seconds. */
+/** Fields that all spans have. Times are in milliseconds since 1970, durations in seconds. */
 function whole({ resource, scope }: SpanOrigin, time: number, duration: number) {
   const nothing = { droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 };
   return {
@@ -104,13 +104,13 @@ function linkTo({ traceId, spanId }: { readonly traceId: string; readonly spanId
   return { context: { traceId, spanId, traceFlags: TraceFlags.NONE, isRemote: true } };
 }
 
-/** Of few different values: a path that clients choose is none. */
+/** A name with few different values: it never contains a path that a client chose. */
 function nameOf({ routePath, access: { method } }: SpanRecord): string {
   const known = METHODS.has(method) ? method : 'HTTP';
   return routePath === '' ? known : `${known} ${routePath}`;
 }
 
-/** '' when all is well: what a client does wrong is no failure of the server. */
+/** '' if there is no error: a mistake of a client is no error of the server. */
 function serverError({ access: { status, reason } }: SpanRecord): string {
   if (reason !== '' && (status >= 500 || REASONS[reason].fault === 'pod')) return reason;
   return status >= 500 ? String(status) : '';
@@ -167,7 +167,7 @@ function hostAttributes(host: string): Attributes {
   return { 'server.address': host.slice(0, port.index), 'server.port': Number(port[1]) };
 }
 
-/** Of `ip:port`, as the access log has it. */
+/** Splits `ip:port`, as the access log has it. */
 function placeOf(text: string): { readonly address: string; readonly port: number } {
   const colon = text.lastIndexOf(':');
   return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };

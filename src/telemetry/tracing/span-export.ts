@@ -5,30 +5,31 @@ import type { SpanBatch, SpanLoss, SpanRecord } from '../../boundary/span-record
 import type { Logger } from '../logger.ts';
 import { readableSpans, type SpanOrigin } from './readable-spans.ts';
 
-/** Spans that are sent in one request. */
+/** Number of waiting spans at which podway sends them, and maximum number of traced requests in one export. */
 const TOGETHER = 512;
 /** Milliseconds for which spans wait for others. */
 const PACE = 1_000;
-/** The exporter's code for what the collector has taken. */
+/** The exporter's code for spans that the collector has accepted. */
 const SUCCESS = 0;
-/** Milliseconds that the last spans of a process have. */
+/** Milliseconds for sending the last spans of a process. */
 const LAST = 3_000;
 
-/** Spans that were sent and lost. */
+/** Numbers of spans that were sent, and that were lost. */
 export type SpanFigures = Readonly<Record<SpanLoss | 'exported', number>>;
 
 export interface SpanExportOptions {
   readonly version: string;
-  /** Maximum of spans that wait. */
+  /** Maximum number of spans that wait. */
   readonly queue: number;
-  /** Milliseconds between two log lines about a collector that takes none. */
+  /** Milliseconds between two log lines about a collector that accepts no spans. */
   readonly logInterval: number;
   readonly logger: Logger;
 }
 
 /**
- * Sends spans to a collector with the official exporter, which reads OTEL_EXPORTER_OTLP_ENDPOINT and its like from the
- * environment and repeats what may be repeated. One request at a time; what waits is bounded, and what is lost is counted.
+ * Sends spans to a collector with the official exporter, which reads OTEL_EXPORTER_OTLP_ENDPOINT and similar variables,
+ * and repeats requests that may be repeated. It sends one request at a time. The number of waiting spans is bounded,
+ * and lost spans are counted.
  */
 export class SpanExport {
   readonly #options: SpanExportOptions;
@@ -36,7 +37,7 @@ export class SpanExport {
   readonly #origin: SpanOrigin;
   readonly #figures = { exported: 0, limit: 0, queue: 0, export: 0 };
   #waiting: SpanRecord[] = [];
-  /** Spans of those. */
+  /** Number of spans in `#waiting`. */
   #count = 0;
   #sending: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -63,7 +64,7 @@ export class SpanExport {
     return { ...this.#figures };
   }
 
-  /** Sends what waits, as far as it can be sent in a short time. */
+  /** Sends the spans that wait, as far as this is possible in a short time. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     const sent = async () => {

@@ -13,7 +13,7 @@ export class SpanMetrics {
     });
   }
 
-  /** In Prometheus' text format, to be written behind other families. */
+  /** In Prometheus' text format, to be written after other families. */
   render(): AsyncIterable<string> {
     return this.#small.render();
   }

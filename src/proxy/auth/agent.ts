@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 
-/** Bytes of an answer's head. */
+/** Maximum size of the head of an answer, in bytes. */
 const MOST_HEAD = 32_768;
 const CONNECTIONS = 256;
 
 /**
- * Connections to a service, loaded only where there is one. No redirect is followed.
+ * Opens the connections to one service. undici is loaded at the first call only. It follows no redirect.
  *
  * @param timeout for opening a connection, in milliseconds
  */

@@ -6,28 +6,31 @@ import type { AuthCounts } from '../counts/auth-counts.ts';
 import { openAgent } from './agent.ts';
 import { readAnswer } from './read-answer.ts';
 
-/** Bytes of an answer's body that are read, to keep its connection. */
+/** Maximum size of the body of an answer that podway reads so that it can reuse the connection, in bytes. */
 const MOST_BODY = 65_536;
 
 const UNAVAILABLE: AuthAnswer = { kind: 'unavailable', reason: 'auth-unavailable' };
 const BUSY: AuthAnswer = { kind: 'unavailable', reason: 'auth-busy' };
 
-/** A service, and where it is asked. */
+/** A service, with the origin and the path of its URL. */
 interface CalledService extends AuthService {
   readonly origin: string;
   readonly path: string;
-  /** Its connections; opened when the first request comes. */
+  /** Its connections; undefined until the first request. */
   agent: Promise<Dispatcher> | undefined;
 }
 
-/** The calls of one worker to services of `auth=`. Nothing is let in without a 2xx that came whole and in time. */
+/**
+ * The calls of one worker to the services of `auth=`. A request passes only after a complete 2xx answer that came in
+ * time.
+ */
 export class AuthCalls implements AuthServices {
   readonly #services: ReadonlyMap<string, CalledService>;
   readonly #most: number;
   readonly #counts: AuthCounts;
   #inFlight = 0;
 
-  /** @param most calls at once */
+  /** @param most maximum number of concurrent calls */
   constructor(services: readonly AuthService[], most: number, counts: AuthCounts) {
     this.#services = new Map(
       services.map((it) => [it.name, { ...it, ...placeOf(it.url), agent: undefined }]),
@@ -45,7 +48,7 @@ export class AuthCalls implements AuthServices {
     const service = this.#services.get(name);
     const began = performance.now();
     let isOver = false;
-    /** Without an answer the client has left. */
+    /** `answer` is undefined if the client has left. */
     const end = (result: AuthResult, answer?: AuthAnswer): void => {
       if (isOver) return;
       isOver = true;
@@ -61,7 +64,7 @@ export class AuthCalls implements AuthServices {
     const ending = new AbortController();
     const timer = setTimeout(() => {
       ending.abort();
-      // undici looks at its signal only once it is connected.
+      // undici checks its signal only after it has connected.
       end('timeout', UNAVAILABLE);
     }, service.timeout);
     const settle = (answer: AuthAnswer): void => {
@@ -76,7 +79,7 @@ export class AuthCalls implements AuthServices {
     };
   }
 
-  /** Ends all connections; a call after this is not answered. */
+  /** Closes all connections. Calls that still run end as `unavailable`. */
   async close(): Promise<void> {
     const opened = [...this.#services.values()].flatMap(({ agent }) => agent ?? []);
     const agents = await Promise.all(opened);
@@ -92,7 +95,7 @@ export class AuthCalls implements AuthServices {
   }
 }
 
-/** They say nothing of how long a service takes. */
+/** Results whose duration does not measure the service. */
 const UNTIMED: ReadonlySet<AuthResult> = new Set(['busy', 'abandoned']);
 
 function resultOf(answer: AuthAnswer): AuthResult {
@@ -106,10 +109,10 @@ function placeOf(url: string): Pick<CalledService, 'origin' | 'path'> {
   return { origin, path: pathname + search };
 }
 
-/** Of a connection that ends instead of an answer. */
+/** Error codes of a connection that the service closed before it answered. */
 const ENDED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** Once more, if the service ended the connection: it may have been closing one that was idle (RFC 9112 section 9.3.1). */
+/** Asks again once if the service closed the connection: it may just have closed an idle one (RFC 9112 section 9.3.1). */
 async function askTwice(
   agent: Dispatcher,
   question: Dispatcher.RequestOptions,

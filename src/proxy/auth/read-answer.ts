@@ -4,19 +4,19 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const BAD: AuthAnswer = { kind: 'unavailable', reason: 'auth-bad-answer' };
 
-/** Statuses that are passed on: they say what the client has to do. */
+/** Statuses of answers that podway passes on to the client, since they describe what the client must do. */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const REFUSALS = new Set([401, 403]);
 const PASSED_ON = ['Location', 'WWW-Authenticate', 'Set-Cookie', 'Cache-Control'];
 
-/** Some of these caches would keep for the next client, who may have logged in meanwhile. */
+/** Caches store some of these answers, and could use them after the client has logged in. */
 const UNCACHED = 'Cache-Control: no-store\r\n';
 
 /**
- * What the answer of a service means.
+ * Converts the answer of a service. Any status except 2xx, 401, 403 and a redirect with Location is `auth-bad-answer`.
  *
  * @param headers by names in lower case, values as latin1
- * @param copied names of fields that pods get
+ * @param copied names of the fields that podway copies to the request for the pod
  */
 export function readAnswer(status: number, headers: Headers, copied: readonly string[]): AuthAnswer {
   if (status >= 200 && status < 300) {
@@ -32,7 +32,7 @@ export function readAnswer(status: number, headers: Headers, copied: readonly st
   return { kind: 'refused', status, fields: isDeclared ? fields : fields + UNCACHED };
 }
 
-/** One line of each, so that no pod takes another value than the next. */
+/** Joins the values of each field into one line, so that all pods read the same value. */
 function copiedLines(headers: Headers, names: readonly string[]): string | undefined {
   const joined = names.map((name) => {
     const values = headers[name.toLowerCase()];
@@ -41,7 +41,10 @@ function copiedLines(headers: Headers, names: readonly string[]): string | undef
   return linesOf(Object.fromEntries(joined), names);
 }
 
-/** Field lines, each with its CRLF; undefined: a value that no field can have. */
+/**
+ * Returns field lines, each with its CRLF, or undefined if a value contains a character that no field value may
+ * contain.
+ */
 function linesOf(headers: Headers, names: readonly string[]): string | undefined {
   let lines = '';
   for (const name of names) {

@@ -2,31 +2,31 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Where the events of a stream end: behind a blank line (HTML, section 9.2.5 "Parsing an event stream"; lines end with LF, CR or
- * CRLF). Any bytes may come in any pieces.
+ * Finds where the events of a stream end: after a blank line (HTML, section 9.2.5 "Parsing an event stream"; lines end
+ * with LF, CR or CRLF). The bytes may come in pieces of any size.
  */
 export class EventBoundary {
-  /** Line ends in a row that the bytes so far ended with; 2 of a stream that has not begun. */
+  /** Number of consecutive line ends at the end of the bytes so far; 2 for a stream that has not begun. */
   #lines = 2;
   #afterCr = false;
 
-  /** Nothing of an event is under way. */
+  /** No event is under way. */
   get isBetween(): boolean {
     return this.#lines >= 2;
   }
 
-  /** All of `buf[start, end)` goes by. */
+  /** Processes all of `buf[start, end)`. */
   take(buf: Buffer, start: number, end: number): void {
     let at = end;
-    // Only what a chunk ends with counts.
+    // Only the line ends at the end of a chunk count.
     while (at > start && isLineEnd(buf[at - 1] as number)) at -= 1;
     if (at > start) this.#forget();
     for (; at < end; at += 1) this.#byte(buf[at] as number);
   }
 
   /**
-   * Bytes go by up to the end of the event that is under way, or all: where that is. The LF of a CRLF is not left behind, for not
-   * all clients know that the CR alone ends the event.
+   * Processes bytes up to the end of the event that is under way, or all bytes, and returns the offset after them. It
+   * includes the LF of a CRLF, since not all clients know that the CR alone ends the event.
    */
   takeEvent(buf: Buffer, start: number, end: number): number {
     let at = start;

@@ -1,10 +1,10 @@
 import type { Timed } from '../load/coarse-clock.ts';
 
-/** Something that goes on for as long as its ends like, and that podway can end between two of its messages. */
+/** A stream or tunnel that lasts until one of its ends closes it, and that podway can end between two of its messages. */
 export interface Drainable {
   /**
-   * Its time has come. Called again with every tick of the clock until it returns true: it is ended, or cannot be, and the end of
-   * the drain timeout cuts it.
+   * Its moment has come. Called again with every tick of the clock until it returns true: it has ended, or it cannot be
+   * ended, and the end of the drain timeout cuts it.
    */
   drain(): boolean;
 }
@@ -14,24 +14,24 @@ interface Clock {
   add(timed: Timed): void;
 }
 
-/** At the end of the drain timeout so much is left for the last to be answered, and at most half of it; milliseconds. */
+/** Milliseconds at the end of the drain timeout in which the last ones can be answered; at most half of the timeout. */
 const LAST = 5_000;
 
 /**
- * WebSockets and event streams at the end of the process: each is ended at a random moment, spread evenly over the drain timeout. Their
- * clients come back at once and have no back-off, for they were connected; all at one moment would be more than what they come
- * back to can bear (https://github.com/envoyproxy/envoy/issues/44419).
+ * Ends WebSockets and event streams when the process ends: each at a random moment, spread evenly over the drain
+ * timeout. Their clients reconnect at once and without back-off, because they were connected. If all did so at the same
+ * moment, they would overload the server to which they reconnect (https://github.com/envoyproxy/envoy/issues/44419).
  */
 export class StreamDrain implements Timed {
   deadline = Number.POSITIVE_INFINITY;
   clockSeat = -1;
   readonly #clock: Clock;
   readonly #random: () => number;
-  /** With the moment of each, on the clock. */
+  /** The members, with the moment of each on the clock. */
   readonly #members = new Map<Drainable, number>();
   #end = Number.POSITIVE_INFINITY;
 
-  /** @param random from 0 to below 1 */
+  /** @param random returns a number from 0 to below 1 */
   constructor(clock: Clock, random: () => number = Math.random) {
     this.#clock = clock;
     this.#random = random;
@@ -45,7 +45,7 @@ export class StreamDrain implements Timed {
     this.#members.delete(member);
   }
 
-  /** @param timeout milliseconds after which all are cut */
+  /** @param timeout milliseconds after which podway cuts all */
   begin(timeout: number): void {
     const { now } = this.#clock;
     this.#end = now + Math.max(timeout - LAST, timeout / 2);

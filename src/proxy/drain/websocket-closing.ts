@@ -11,7 +11,10 @@ const CLOSE_FRAMES: Readonly<Record<CloseCode, Buffer>> = {
 
 const NEGOTIATED = /^sec-websocket-extensions:/im;
 
-/** What of a WebSocket has to be known so that podway can end it: where a frame of its own may stand, and whether it was answered. */
+/**
+ * What podway must know of a WebSocket to end it: where its own frame may stand, and whether the client has answered
+ * it.
+ */
 export class WebSocketClosing {
   isSent = false;
   readonly #frame: Buffer;
@@ -19,7 +22,7 @@ export class WebSocketClosing {
   readonly #client: WebSocketFrames;
   #isDue = false;
 
-  /** @param head with which the pod switched protocols */
+  /** @param head of the response with which the pod switched protocols */
   constructor(head: ResponseHead, code: CloseCode) {
     const isExtended = NEGOTIATED.test(head.text);
     this.#frame = CLOSE_FRAMES[code];
@@ -27,12 +30,15 @@ export class WebSocketClosing {
     this.#client = new WebSocketFrames(isExtended);
   }
 
-  /** The time for it has come, and nothing but a frame of the pod that is under way stands in its way. */
+  /** podway sends the Close frame once the pod's frame that is under way ends. */
   get isDue(): boolean {
     return this.#isDue && !this.isSent && !this.#isOver;
   }
 
-  /** Bytes of the pod: those before the index that is returned go to the client, and then, if it is due, the Close frame. */
+  /**
+   * Processes bytes of the pod. Those before the returned index go to the client, and after them the Close frame if it
+   * is due.
+   */
   fromPod(buf: Buffer, start: number, end: number): number {
     if (this.isSent) return start;
     if (this.isDue) return this.#pod.takeFrame(buf, start, end);
@@ -40,15 +46,16 @@ export class WebSocketClosing {
     return end;
   }
 
-  /** Bytes of the client, all of which go to the pod: true when it has answered the Close frame. */
+  /** Processes bytes of the client, which all go to the pod. Returns true if the client has answered the Close frame. */
   fromClient(buf: Buffer, start: number, end: number): boolean {
     this.#client.take(buf, start, end);
     return this.isSent && this.#client.closed;
   }
 
   /**
-   * The frame that goes to the client now, and after which nothing of the pod does; 'later' while the pod is within a frame;
-   * 'never' when it was sent, when a side has closed by itself, or what they speak is no WebSocket.
+   * Returns the frame that podway must send to the client now; no bytes of the pod may follow it. Returns 'later' while
+   * the pod is within a frame, and 'never' if the frame was sent, if a side has closed before, or if the bytes are not
+   * WebSocket.
    */
   close(): Buffer | 'later' | 'never' {
     if (this.isSent || this.#isOver) return 'never';
@@ -63,7 +70,7 @@ export class WebSocketClosing {
   }
 }
 
-/** Of the router, so not masked; without a text, since clients do not show it. */
+/** podway acts as the server, so the frame is not masked. It has no text, since clients do not show one. */
 function closeFrame(code: number): Buffer {
   return Buffer.from([0x88, 2, code >> 8, code & 0xff]);
 }

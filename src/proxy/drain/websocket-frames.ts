@@ -4,27 +4,27 @@ const CLOSE = 0x8;
 const PONG = 0xa;
 const FINAL_TEXT = 0x81;
 const FINAL_BINARY = 0x82;
-/** Of a control frame, which is never fragmented (RFC 6455 section 5.5). */
+/** Maximum payload of a control frame, in bytes. A control frame is never fragmented (RFC 6455 section 5.5). */
 const MOST_OF_CONTROL = 125;
 
 /**
- * Where the frames of one direction of a WebSocket begin and end (RFC 6455 section 5.2), from their heads alone. Payloads are not
- * looked at, nothing is copied, and any bytes may come in any pieces.
+ * Finds where the frames of one direction of a WebSocket begin and end (RFC 6455 section 5.2), from their heads alone.
+ * It does not read payloads and copies no bytes. The bytes may come in pieces of any size.
  */
 export class WebSocketFrames {
-  /** What came is not WebSocket: nothing more is known of where frames end. */
+  /** podway no longer knows where frames end: the bytes are not WebSocket, or a Close frame has passed. */
   opaque = false;
-  /** A whole Close frame went by: nothing may follow it. */
+  /** A whole Close frame has passed: no other frame may follow it. */
   closed = false;
-  /** The bits of extensions may be set. */
+  /** An extension may set the reserved bits. */
   readonly #extended: boolean;
-  /** Bytes of the frame's head so far, and how many it has. */
+  /** Bytes of the frame's head that have come, and the size of that head. */
   #at = 0;
   #size = 2;
   #opcode = 0;
-  /** Bytes that the length takes after the first two. */
+  /** Bytes of the extended length, which follows the first two bytes. */
   #lengthBytes = 0;
-  /** Bytes of the payload: said by the head so far, and after the head those still to come. */
+  /** Bytes of the payload: within the head the number read so far, after the head the number still to come. */
   #left = 0;
 
   /** @param extended an extension was negotiated */
@@ -32,18 +32,18 @@ export class WebSocketFrames {
     this.#extended = extended;
   }
 
-  /** Nothing of a frame is under way: another may stand here. */
+  /** No frame is under way: another frame may stand here. */
   get isBetween(): boolean {
     return this.#at === 0 && !this.opaque;
   }
 
-  /** All of `buf[start, end)` goes by. */
+  /** Processes all of `buf[start, end)`. */
   take(buf: Buffer, start: number, end: number): void {
     if (this.#at === 0 && this.#isWholeMessage(buf, start, end)) return;
     for (let at = start; at < end && !this.opaque; ) at = this.#step(buf, at, end);
   }
 
-  /** The usual: one frame that is a whole message, and nothing else. It leaves nothing to remember. */
+  /** The usual case: the bytes are one frame that is a whole message. It leaves no state. */
   #isWholeMessage(buf: Buffer, start: number, end: number): boolean {
     if (end - start < 4 || this.opaque) return false;
     const first = buf[start] as number;
@@ -55,14 +55,14 @@ export class WebSocketFrames {
     return length === 126 && end - start === 4 + mask + buf.readUInt16BE(start + 2);
   }
 
-  /** Bytes go by up to the end of the frame that is under way, or all: where that is. */
+  /** Processes bytes up to the end of the frame that is under way, or all bytes, and returns the offset after them. */
   takeFrame(buf: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && this.#at > 0 && !this.opaque) at = this.#step(buf, at, end);
     return this.opaque ? end : at;
   }
 
-  /** At least one byte, at most to the end of a frame. */
+  /** Processes at least one byte, and at most the bytes up to the end of a frame. Returns the offset after them. */
   #step(buf: Buffer, at: number, end: number): number {
     if (this.#at < this.#size) {
       this.#headByte(buf[at] as number);

@@ -8,8 +8,8 @@ import { receiveLocally } from './local-request.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
 /**
- * A request on the wrong connection or of a foreign page, a health check, or a worker with too much to do; undefined: the request is let in, by the host
- * that is meant.
+ * Answers a request on the wrong connection or of a foreign page, a health check, or any request while the worker has
+ * too much work. Returns undefined if the request is admitted; its head then has the host that the client means.
  */
 export function earlyAnswer(
   head: RequestHead,
@@ -25,10 +25,10 @@ export function earlyAnswer(
     const local = receiveLocally(head, peer, needs);
     if (local !== undefined) return local;
   }
-  // A busy worker is not ill, and its balancer must not send what it has to others that are as busy.
+  // A busy worker is healthy: its load balancer must not send its requests to other workers that are as busy.
   const health = healthCheck(head, needs);
   if (health !== undefined) return health;
-  // Before any work, and before anything is looked up: what all clients get reveals nothing.
+  // This check comes before any work and any look-up: an answer that all clients get reveals nothing.
   const inFlight = needs.counts.gauges.exchanges_in_flight;
   const reason = needs.overload.refusal(inFlight, head.framing === 'none' ? undefined : peer.address);
   if (reason === undefined) return undefined;

@@ -3,11 +3,11 @@ import { type Answered, routeFields } from './edit-response.ts';
 import type { Downstream, OwnVerdict } from './ends.ts';
 import { type RequestIds, requestIdOf } from './request-id.ts';
 
-/** An exchange that is answered by the router. */
+/** An exchange that podway answers itself. */
 interface Instead extends Answered {
   readonly downstream: Downstream;
   requestId: string;
-  /** Bytes of the answer's body. */
+  /** Size of the answer's body, in bytes. */
   ownBytes: number;
 }
 

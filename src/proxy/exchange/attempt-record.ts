@@ -9,19 +9,22 @@ import type { UpstreamRequest } from './ends.ts';
 import { verdict } from './failure.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
-/** Attempts that an access-log line lists. */
+/** Maximum number of attempts that a line of the access log lists. */
 const MAX_LISTED = 8;
 
-/** What is noted of attempts needs so much. */
+/** What the functions that record attempts need. */
 export type AttemptNeeds = Pick<ExchangeNeeds, 'settings' | 'counts' | 'incidents' | 'access' | 'tracer'>;
 
-/** One try, as far as it is noted. */
+/** One try, as far as it is recorded. */
 type LoggedTry = Pick<UpstreamRequest, 'endpoint' | 'address' | 'port' | 'startedAt'>;
 
-/** Attempts of one exchange that failed, in their order; none for nearly all. */
+/** The failed attempts of one exchange, in their order; nearly always empty. */
 export type FailedAttempts = readonly AttemptRecord[];
 
-/** Counts an attempt that failed and adds it to those before. `race`: neither side is at fault, so the pod is not. */
+/**
+ * Counts a failed attempt and adds it to those before. `race`: neither side is at fault, so it is not counted for the
+ * pod.
+ */
 export function noteFailure(needs: AttemptNeeds, attempt: LoggedTry, failure: Failure): FailedAttempts {
   const { reason, race, before } = failure;
   const { settings, access, tracer } = needs;
@@ -37,7 +40,7 @@ interface Failure {
   readonly before: FailedAttempts;
 }
 
-/** Its pod has begun a response, so it is well. Returns the seconds since the request was there and sent. */
+/** The pod has begun a response, so it is healthy. Returns the seconds since the request was complete and sent. */
 export function noteAnswered(
   { incidents, overload }: AttemptNeeds & Pick<ExchangeNeeds, 'overload'>,
   { endpoint, sentAt }: UpstreamRequest,
@@ -46,11 +49,11 @@ export function noteAnswered(
   if (endpoint.health.ejections > 0) incidents.returned(endpoint);
   succeeded(endpoint.health);
   overload.answered();
-  // While the client is sending its body, the pod is not the one that is slow.
+  // While the client is sending its body, the pod is not the slow side.
   return (performance.now() - Math.max(sentAt, requestDoneTime)) / 1000;
 }
 
-/** It has just been ejected. */
+/** The endpoint has just been ejected. */
 export function noteEjection(needs: AttemptNeeds, endpoint: Endpoint, reason: FailureReason): void {
   needs.incidents.ejected(endpoint, reason);
   needs.counts.scalars.upstream_ejections += 1;
@@ -77,7 +80,10 @@ function attemptRecord(attempt: LoggedTry, error: Reason | ''): AttemptRecord {
   return { namespace, pod, address: authority(attempt), error, time, duration };
 }
 
-/** Every attempt of an exchange that has ended; `last`: the one that is not noted yet, with what became of the whole. */
+/**
+ * Returns every attempt of an exchange that has ended. `last`: an attempt that is not recorded yet, with the reason of
+ * the exchange.
+ */
 export function allAttempts(
   failed: FailedAttempts,
   last: LoggedTry | undefined,
@@ -87,7 +93,7 @@ export function allAttempts(
   return [...failed, attemptRecord(last, reason)];
 }
 
-/** The endpoint holds them, so they need neither a search nor a release. */
+/** The endpoint holds its counts, so they need neither a search nor a release. */
 function podCounts({ counts }: AttemptNeeds, endpoint: Endpoint): EndpointTally {
   if (endpoint.counts !== undefined) return endpoint.counts;
   const own = counts.pod(endpoint);

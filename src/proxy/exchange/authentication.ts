@@ -9,7 +9,7 @@ import type { AuthFields, AuthServices } from './auth-services.ts';
 import type { Stage } from './deadlines.ts';
 import type { OwnVerdict } from './ends.ts';
 
-/** A request that an external service has to admit. */
+/** A request that an external service must admit. */
 interface AuthNeeds {
   readonly head: RequestHead;
   readonly downstream: { readonly forwarded: ForwardedLines; readBody(): void };
@@ -18,9 +18,9 @@ interface AuthNeeds {
   answer(reason: Reason, verdict: OwnVerdict): void;
 }
 
-/** The question to a service of `auth=`, and what its answer changes of the request and of its response. */
+/** The call to a service of `auth=`, and what its answer changes in the request and in the response. */
 export class Authentication {
-  /** Of the request: the service's fields are there, and no others of those names. */
+  /** The edits of the request: it gets the fields of the service, and loses all others of those names. */
   edits: HeadEdits;
   /** Lines for the client, each with its CRLF. */
   cookies = '';
@@ -43,19 +43,19 @@ export class Authentication {
     this.#end = end;
   }
 
-  /** The request is over. */
+  /** The request is over: ends the call. */
   cancel(): void {
     this.#end();
   }
 }
 
-/** The body was not read while the service was asked, so received bytes would wait until more arrive. */
+/** podway does not read the body during the call, so bytes that were received would wait until more arrive. */
 function proceed(needs: AuthNeeds, next: Settled): void {
   needs.proceed(next);
   if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
 }
 
-/** As pods would get them, and what the client asked for. */
+/** The method, the URI and the forwarded fields as pods would get them, and the client's own fields of PASSED. */
 function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authenticate): AuthFields {
   const fields: Record<string, string> = {
     'X-Forwarded-Method': head.method,
@@ -77,7 +77,7 @@ function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authe
   return fields;
 }
 
-/** Fields that identify clients, and fields that name the formats they accept; how several lines become one. */
+/** Fields that identify clients, and fields that name the formats they accept, with the text that joins several lines. */
 const PASSED = [
   ['cookie', '; '],
   ['authorization', ', '],

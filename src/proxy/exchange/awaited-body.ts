@@ -4,8 +4,8 @@ import { BodyRate } from './body-rate.ts';
 import { isGrpc } from './grpc.ts';
 
 /**
- * Bytes up to which a body is collected before the request goes to a pod; 0: the body is streamed. `size` is the value of
- * the request's route.
+ * Maximum size of a body that podway collects before it sends the request to a pod; 0: it streams the body. `size` is
+ * the value of the request's route.
  */
 export function collectedSize(head: RequestHead, size: number): number {
   if (size === 0 || head.framing === 'none' || head.contentLength > size || isGrpc(head)) return 0;
@@ -18,7 +18,7 @@ export function declareLength(head: RequestHead, length: number): void {
   head.contentLength = length;
 }
 
-/** The minimum rate for a body that has not arrived completely; null when there is none. */
+/** The minimum rate for a body that has not arrived completely; null if there is none. */
 export function bodyRateOf(head: RequestHead, patience: ClientPatience): BodyRate | null {
   if (patience.requestBodyRate === 0 || isGrpc(head)) return null;
   return new BodyRate(patience.requestBodyRate, patience.bodyGrace, patience.clientIdleTimeout);

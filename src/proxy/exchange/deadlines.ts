@@ -3,17 +3,17 @@ import type { FailureReason } from '../../boundary/reasons.ts';
 import type { EndpointOptions } from '../../boundary/route-options.ts';
 
 /**
- * Where an exchange is:
+ * The stages of an exchange:
  *
- *   deciding      nothing waits
- *   continue      100 (Continue) was sent; no pod is asked before the first byte of the body
- *   collecting    the body is read before a pod is asked
- *   connecting    a connection to a pod is being opened
- *   sending       the pod gets the request; some of its body is missing
- *   waiting       the request is sent, its response has not begun
- *   relaying      the response is on its way (its request may still be, too)
- *   tunnel        both sides speak another protocol
- *   over          it is counted and logged
+ *   deciding      podway decides, or waits for a service of `auth=`
+ *   continue      podway has sent 100 (Continue), and asks no pod before the first byte of the body
+ *   collecting    podway reads the body before it asks a pod
+ *   connecting    podway opens a connection to a pod
+ *   sending       the pod gets the request; a part of its body is missing
+ *   waiting       the request is sent, and its response has not begun
+ *   relaying      podway relays the response (and possibly still the request)
+ *   tunnel        both sides use another protocol
+ *   over          the exchange has ended
  */
 export type Stage =
   | 'deciding'
@@ -55,7 +55,7 @@ interface WaitingBody {
 }
 
 /**
- * The time by which the side that is awaited must make progress, counted from the last progress. While podway waits for the
+ * The time by which the awaited side must make progress, counted from the last progress. While podway waits for the
  * response head, other progress does not extend the time.
  */
 export function deadlineOf(it: Waits, now: number): number {
@@ -88,25 +88,27 @@ export function deadlineOf(it: Waits, now: number): number {
 }
 
 /**
- * When the request has to be answered, regardless of the attempts: a client that is slow to send it does not use up that
- * time.
+ * When the request must be answered, regardless of the attempts. The time begins when podway has the whole request, so
+ * a client that sends slowly does not use it up.
  */
 function endOfTries({ requestDone, requestDoneAt }: Waits, { deadline }: EndpointOptions): number {
   return deadline === 0 || !requestDone ? Number.POSITIVE_INFINITY : requestDoneAt + deadline;
 }
 
 /**
- * Whether a client that has ended its side has left. Right after its request it is a half-close and the answer is still
- * expected; later it means, as for nginx, that the client is gone. (This is not certain: a closed socket sends
- * the same FIN.) `since`: milliseconds of the worker's clock since the request was whole, `doneTime`: the same moment on
- * the real one.
+ * Whether a client that has ended its side has left. Right after its request, this is a half-close, and the client
+ * still expects the answer. Later it means, as for nginx, that the client has left. (This is not certain: a closed
+ * socket sends the same FIN.)
+ *
+ * @param since milliseconds of the worker's clock since the request was complete
+ * @param doneTime when it was complete, in milliseconds of performance.now()
  */
 export function hasLeft(since: number, doneTime: number, halfCloseTimeout: number): boolean {
   // The worker's clock is coarse, and the real clock advances while the event loop is blocked: both must agree.
   return since > halfCloseTimeout && performance.now() - doneTime > halfCloseTimeout;
 }
 
-/** What an expired deadline means. */
+/** The reason of an expired deadline. */
 export function whoIsLate(it: Waits, now: number): FailureReason {
   const { stage, body, stalled, request } = it;
   const isBeforeHead = stage === 'connecting' || stage === 'waiting';

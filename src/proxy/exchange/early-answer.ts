@@ -1,7 +1,7 @@
 import type { Reason } from '../../boundary/reasons.ts';
 import type { OwnVerdict } from './ends.ts';
 
-/** What is answered before a request is looked at. */
+/** An answer that podway gives before it decides about a request. */
 export interface EarlyAnswer extends OwnVerdict {
   readonly reason: Reason;
 }

@@ -21,7 +21,7 @@ import type { ExchangeNeeds } from './needs.ts';
 
 type EditNeeds = Pick<ExchangeNeeds, 'settings' | 'table'>;
 
-/** An exchange, as far as an answer in place of the pod's depends on it. */
+/** An exchange, as far as its response depends on it. */
 export interface Answered {
   readonly head: RequestHead;
   readonly downstream: { readonly peer: Peer };
@@ -30,7 +30,7 @@ export interface Answered {
   readonly authentication: { readonly cookies: string } | undefined;
 }
 
-/** What the client gets of a pod's final response: itself, or an edited copy. */
+/** The final response for the client: the response of the pod, or an edited copy. */
 export function editResponse(received: ResponseHead, exchange: Answered, needs: EditNeeds): ResponseHead {
   const { endpoint } = exchange.request as UpstreamRequest;
   if (isPassed(exchange, endpoint.options)) return received;
@@ -42,7 +42,7 @@ export function editResponse(received: ResponseHead, exchange: Answered, needs: 
   return head;
 }
 
-/** Nothing of a response is changed. */
+/** podway does not change the response. */
 function isPassed(
   { authentication, head, decision }: Answered,
   { prefix, responseEdits }: LiveEndpointOptions,
@@ -56,7 +56,7 @@ function isPassed(
   );
 }
 
-/** The same for a 101: nothing of it is for words to change. */
+/** The same for a 101, which options do not change. */
 export function editSwitch(head: ResponseHead, exchange: Answered, needs: EditNeeds): void {
   addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
@@ -72,8 +72,8 @@ function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpoi
 }
 
 /**
- * What a service has for the client. No cache that others share may keep that: it would give them this client's session. A pod that wants
- * its response kept by those has to do without.
+ * Adds the cookies of the service for the client. A shared cache must not store them, since it would give this client's
+ * session to others: so it must not store the response, even if the pod allows it.
  */
 function addCookies(response: ResponseHead, { authentication }: Answered): void {
   if (authentication === undefined || authentication.cookies === '') return;
@@ -85,7 +85,7 @@ function addCookies(response: ResponseHead, { authentication }: Answered): void 
   };
 }
 
-/** With what pages of other origins may do, and what the answer depends on. */
+/** Adds what pages of other origins may do, and the fields of the request on which the response depends. */
 function shared(
   response: ResponseHead,
   request: RequestHead,
@@ -115,7 +115,7 @@ function underPrefix(
   answerUnderPrefix(response, { outer, announced, inner, ofClient: authoritiesOf(head, peer), ofPod });
 }
 
-/** A pod takes what a trusted peer says for the client's host. */
+/** The hosts of the client that a pod may see: a pod uses the forwarded host of a trusted peer. */
 function authoritiesOf({ host, forwardedHost }: RequestHead, { trusted }: Peer): readonly string[] {
   const [first] = trusted ? listItems(forwardedHost, 0, forwardedHost.length) : [];
   return first === undefined || first === '' ? [host] : [host, first];
@@ -127,8 +127,8 @@ const PRIVATE = 'Cache-Control: private\r\n';
 const SETS_HSTS = /^strict-transport-security:/im;
 
 /**
- * Field lines that the router's own answers have for the sake of the route: those that the responses of its pods are given. The pod that was
- * asked decides; before one is asked, the newest one that is ready.
+ * The field lines that podway's own answers have because of their route: those that podway adds to the responses of its
+ * pods. The options of the pod that was asked apply; before podway asks one, those of the newest pod that is ready.
  */
 export function routeFields(exchange: Answered): string {
   const cookies = exchange.authentication?.cookies ?? '';
@@ -142,7 +142,7 @@ function fieldsOfRoute({ decision, request, head }: Answered): string {
     return `${ownFields}${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
   }
   if (decision === undefined || decision.kind === 'hangup' || decision.route === undefined) return '';
-  // A preflight's answer says all itself.
+  // The answer to a preflight already has these fields.
   if (decision.kind === 'answer' && decision.reason === 'preflight') return '';
   const { route } = decision;
   return (route.rotation.newest?.options.ownFields ?? '') + ownCorsLines(route, head);

@@ -22,27 +22,27 @@ export type { BodyKind, Ending, Hold, Outgoing };
  * abandoned or has reported its response complete.
  */
 
-/** The contents of an answer that the router gives itself. */
+/** The contents of one of podway's own answers. */
 export interface OwnVerdict extends Pick<Verdict, 'status' | 'close'> {
   /** The body, instead of one line with the status. */
   readonly page?: string;
-  /** Of a redirect. */
+  /** Only for a redirect. */
   readonly location?: string;
   /** Further field lines, each with its CRLF. */
   readonly fields?: string;
 }
 
-/** What was written to one client and has not left this process. */
+/** Bytes that were written to one client and have not left this process. */
 export interface SendQueue {
   /** Bytes that the kernel had not taken when they were last counted. */
   readonly queued: number;
-  /** Nothing more should be written until some of it has left. */
+  /** The caller should not write more until some bytes have left. */
   readonly full: boolean;
-  /** Something is queued, and the client has taken bytes within the last `idle` milliseconds. */
+  /** Bytes are queued, and the client has taken some within the last `idle` milliseconds. */
   isMoving(idle: number): boolean;
-  /** When podway disconnects a client that reads nothing for `idle` milliseconds, on the worker's clock. */
+  /** When podway disconnects a client that takes no bytes for `idle` milliseconds, on the worker's clock. */
   givenUpAt(idle: number): number;
-  /** Calls `sent` once: with true when all that was written so far has left, with false when it never will. */
+  /** Calls `sent` once: with true when everything written so far has left, with false when it no longer can. */
   whenSent(sent: (all: boolean) => void): void;
 }
 
@@ -52,7 +52,7 @@ export interface Downstream {
   /** What pods learn about the peer. */
   readonly forwarded: ForwardedLines;
   readonly sendQueue: SendQueue;
-  /** What pods keep for this client alone; the upstream end puts it here. */
+  /** Connections to pods that are kept for this client alone. The upstream end sets it. */
   bonds: Bonds | undefined;
   /** The client is gone: no written data arrives any more. */
   readonly closed: boolean;
@@ -62,41 +62,50 @@ export interface Downstream {
   readonly unread: number;
   /** The client has ended its side, and with the bytes just passed on its body stops before its end. */
   readonly bodyCut: boolean;
-  /** The body is awaited: 100 (Continue). */
+  /** Sends 100 (Continue), because podway now waits for the body. */
   askForBody(): void;
   /**
-   * The exchange can take body bytes now; some may have come before it could. Called within `canTake` or `take` of the body
-   * as well: then the end reads on when these have returned.
+   * The exchange can take bytes of the body now, and some may have come before it could. If `canTake` or `take` of the
+   * body calls this, the end continues to read when they have returned.
    */
   readBody(): void;
-  /** An interim response of the pod, for clients that understand it and have not got it from the router. */
+  /** An interim response of the pod, for clients that understand it and have not got it from podway. */
   interim(head: ResponseHead): void;
-  /** The final response begins. Nothing is written before its first piece of a body: until then it may be replaced. */
+  /**
+   * The final response begins. The end writes no byte before the first piece of the body: until then, another answer
+   * may replace it.
+   */
   respond(head: ResponseHead, body: BodyKind): void;
   write(buf: Buffer, start: number, end: number, ending: Ending): Hold;
-  /** Answers instead of a pod; returns the bytes of the body. `close`: the client's connection must not go on. */
+  /**
+   * Answers instead of a pod, and returns the size of the body in bytes. `close`: the client may not use its connection
+   * again.
+   */
   answer(answer: OwnAnswer, close: boolean): number;
-  /** The response is written, and the exchange over. */
+  /** The response is written, and the exchange is over. */
   finish(): void;
   /** The client's side of a tunnel that may follow. */
   readonly tunnelEnd: ClientTunnelEnd;
-  /** Passes the pod's 101 on; from now on all bytes are the tunnel's. */
+  /** Passes on the pod's 101. From now on, all bytes belong to the tunnel. */
   becomeTunnel(head: ResponseHead, protocol: string, tunnel: TunnelClientSide): void;
-  /** Ends without an answer. */
+  /** Ends the client's side without an answer. */
   hangUp(): void;
-  /** The response is truncated: delivers what was received, then ends in a way that the client recognizes as incomplete. */
+  /**
+   * The response is truncated: delivers what was received, then ends the client's side so that the client recognizes
+   * the response as incomplete.
+   */
   breakOff(): void;
-  /** Ends at once, in a way that the client recognizes as incomplete. */
+  /** Ends the client's side at once, so that the client recognizes the response as incomplete. */
   abort(): void;
 }
 
 /** What a client's connection needs to know about the exchange or tunnel on it. */
 export interface Running {
-  /** On the worker's clock, in milliseconds: when `expire` is called. */
+  /** When `expire` is called, in milliseconds of the worker's clock. */
   readonly deadline: number;
   /** Bytes of the client that no pod has taken yet, in memory of this process other than the connection's own. */
   readonly pending: number;
-  /** The client took all that was queued for it, or enough. */
+  /** The client took all bytes that were queued for it, or enough of them. */
   drained(): void;
   /** The client has ended its side, and no byte of a body is unread. */
   ended(): void;
@@ -112,9 +121,9 @@ export interface BodySide {
   readonly done: boolean;
   /** No pod takes its bytes yet. */
   readonly isUnsent: boolean;
-  /** Bytes of it are here: whether they can be taken now. Not asked once it is done. */
+  /** Whether podway can take bytes that have come. Not called once the body is done. */
   canTake(): boolean;
-  /** The next bytes, without framing; `done`: the last ones. */
+  /** Takes the next bytes, without framing. `done`: these are the last ones. */
   take(buf: Buffer, start: number, end: number, done: boolean): Hold;
   /** The body cannot be read to its end. */
   failed(reason: 'bad-chunk' | 'body-cut'): void;
@@ -122,7 +131,7 @@ export interface BodySide {
 
 /** What a client's end reports to its exchange. */
 export interface ClientSide extends Running {
-  /** Undefined: the request has none. */
+  /** Undefined if the request has none. */
   readonly body: BodySide | undefined;
   start(): void;
   /** Ends the exchange to free memory for other clients; false: a pod has the whole request, and its response continues. */
@@ -146,7 +155,7 @@ export interface TunnelEnd {
 
 /** The client's side of a tunnel. */
 export interface ClientTunnelEnd extends TunnelEnd {
-  /** Ends at once, with a reset. */
+  /** Closes it at once with a reset. */
   reset(): void;
 }
 
@@ -170,7 +179,7 @@ export interface TunnelPodSide {
   fromPod(buf: Buffer, start: number, end: number): Hold;
   podDrained(): void;
   podEnded(): void;
-  /** Gone; `failed`: not by an orderly end. */
+  /** The pod's connection is gone. `failed`: it did not end properly. */
   podGone(failed: boolean): void;
 }
 
@@ -181,20 +190,20 @@ export interface Bond {
 
 /** The pods' connections that are bound to one client. */
 export interface Bonds {
-  /** The one for a request on this route, from now on the caller's; undefined when there is none. */
+  /** The connection for a request on this route, which the caller owns from now on; undefined if there is none. */
   take(route: Route, grant: Grant): Bond | undefined;
   /** The client's connection is gone. */
   end(): void;
 }
 
-/** Where a request goes: on a kept connection if there is one, on a new one, or on the client's own. */
+/** The connection that a request uses: a kept one if there is one, a new one, or the one that is bound to the client. */
 export type Origin = 'pool' | 'fresh' | Bond;
 
-/** The pods' end: it opens tries. */
+/** The pods' end, which opens tries. */
 export interface Upstreams {
   /**
-   * Begins a try. The request may be sent at once when it is `connected`, otherwise when `events.opened()` is called.
-   * None of `events` is called before this returns.
+   * Begins a try. The caller may send the request at once if the try is `connected`, otherwise when `events.opened()`
+   * is called. No method of `events` is called before this returns.
    */
   request(endpoint: Endpoint, origin: Origin, head: RequestHead, events: UpstreamEvents): UpstreamRequest;
 }
@@ -205,34 +214,40 @@ export interface UpstreamRequest {
   /** The pod's address, as dialled. */
   readonly address: string;
   readonly port: number;
-  /** The request may be sent, or was. */
+  /** The request may be sent, or was sent. */
   readonly connected: boolean;
-  /** The connection carried an exchange before, so the pod may have closed it while we wrote. */
+  /** The connection carried an exchange before, so the pod may have closed it while podway was writing. */
   readonly reused: boolean;
-  /** The pod has sent something: the request may not go to another pod. */
+  /** The pod has sent a byte: the request may not go to another pod. */
   readonly anyByte: boolean;
   /** No byte of the request was sent, and no byte of its body was read from the client. */
   readonly unsent: boolean;
-  /** The client has logged in on this connection, so the request belongs there and nowhere else. */
+  /** The client has logged in on this connection, so the request must use it. */
   readonly bound: boolean;
   /** Both sides may send in turn without a time limit, as in a gRPC call. */
   readonly isConversation: boolean;
   /** podway may learn late that the pod's program got none of the written bytes: the exchange holds them until the pod responds. */
   readonly mayBeRefused: boolean;
-  /** When it began, on a kept connection when the request was sent (0 before); milliseconds of performance.now(). */
+  /**
+   * When the try began, or on a kept connection when the request was sent (0 before), in milliseconds of
+   * performance.now().
+   */
   readonly startedAt: number;
-  /** When the request was sent, in the same; 0 before. */
+  /** When the request was sent, in the same unit; 0 before. */
   readonly sentAt: number;
   /** Bytes that the pod's socket has not taken. */
   readonly queued: number;
   readonly full: boolean;
   send(outgoing: Outgoing): void;
   write(buf: Buffer, start: number, end: number, done: boolean): Hold;
-  /** The pod could not be reached for `reason`: true when another address of it is tried now (`redialled` was called). */
+  /**
+   * The pod could not be reached for `reason`. Returns true if podway now tries another address of it, and has called
+   * `redialled`.
+   */
   dialOther(reason: FailureReason): boolean;
-  /** Read on. */
+  /** Continues to read. */
   resume(): void;
-  /** Gives up: nothing more is reported. */
+  /** Gives up the try, which then reports no more events. */
   abandon(): void;
 }
 
@@ -240,26 +255,29 @@ export interface UpstreamRequest {
 export interface UpstreamEvents {
   /** The client accepts no more bytes at the moment: podway does not read from the pod. */
   readonly stalled: boolean;
-  /** Another connection is being opened; the time for that begins once more. */
+  /** podway opens another connection, and the time for this begins again. */
   redialled(): void;
   opened(): void;
-  /** Undefined: the request has none. `podDrained`: the pod takes its bytes again; `answered`: it has begun to answer. */
+  /**
+   * Undefined if the request has none. `podDrained`: the pod takes its bytes again; `answered`: the pod has begun to
+   * answer.
+   */
   readonly body: { readonly isHeld: boolean; podDrained(): void; answered(): void } | undefined;
   interim(head: ResponseHead): void;
   responded(head: ResponseHead, body: BodyKind): void;
-  /** A piece of the body without its framing; of a body that ends here the last one. */
+  /** A piece of the body without its framing. The last piece has an `ending`. */
   data(buf: Buffer, start: number, end: number, ending: Ending): Hold;
-  /** The response came whole, and its connection has been given back. */
+  /** The response is complete, and its connection has been released. */
   complete(): void;
-  /** The pod switches protocols. False: not to what it was asked for, so the try has failed. */
+  /** The pod switches protocols. Returns false if it does not switch to the requested one: then the try has failed. */
   switched(head: ResponseHead, pod: PodTunnelEnd): boolean;
-  /** The client for which a connection is kept after a login on it; undefined: for no client. */
+  /** The client for which podway keeps a connection after a login on it; undefined if it keeps it for no client. */
   readonly binding: Binding | undefined;
   /** `detail`: the rule that the pod's response broke. */
   failed(reason: FailureReason, detail: ResponseRule | ''): void;
 }
 
-/** A client that a pod's connection may be bound to, and the route. */
+/** A client to which a pod's connection may be bound, and the route. */
 export interface Binding {
   readonly client: Downstream;
   readonly route: Route;

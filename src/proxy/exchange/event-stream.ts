@@ -5,11 +5,11 @@ import { EventBoundary } from '../drain/event-boundary.ts';
 import type { Drainable, StreamDrain } from '../drain/stream-drain.ts';
 import type { Downstream, UpstreamRequest } from './ends.ts';
 
-/** The exchange of a response, as far as it can be ended before the pod ends it. */
+/** The exchange of a response, as far as podway needs it to end the response before the pod does. */
 export interface EndableExchange {
   readonly downstream: Downstream;
   readonly request: Pick<UpstreamRequest, 'abandon'> | undefined;
-  /** The response is whole. */
+  /** The response is complete. */
   complete(reason: Reason): void;
 }
 
@@ -19,10 +19,10 @@ interface EventNeeds {
 }
 
 const NOTHING = Buffer.alloc(0);
-/** Where events end is not seen in compressed ones, and a body of a known length cannot end before that. */
+/** podway cannot see where compressed events end, and a body of a known length cannot end early. */
 const UNENDABLE = /^content-(?:encoding|length):/im;
 
-/** A response of server-sent events, which podway ends behind an event when it stops: the client connects again by itself. */
+/** A response of server-sent events. When podway stops, it ends the response after an event, and the client reconnects. */
 export class EventStream implements Drainable {
   readonly #it: EndableExchange;
   readonly #needs: EventNeeds;
@@ -35,13 +35,13 @@ export class EventStream implements Drainable {
     needs.streams.join(this);
   }
 
-  /** Undefined: what this response is cannot be ended but by its pod. */
+  /** Undefined if only the pod can end this response. */
   static of(head: ResponseHead, it: EndableExchange, needs: EventNeeds): EventStream | undefined {
     if (head.streaming !== 'events' || UNENDABLE.test(head.text)) return undefined;
     return new EventStream(it, needs);
   }
 
-  /** Bytes of the pod: those before the index that is returned go to the client. */
+  /** Processes bytes of the pod. Those before the returned index go to the client. */
   take(buf: Buffer, start: number, end: number): number {
     if (this.#isDue) return this.#boundary.takeEvent(buf, start, end);
     this.#boundary.take(buf, start, end);

@@ -27,9 +27,9 @@ import { type Tried, Tries } from './tries.ts';
 import { closingOf, Tunnel } from './tunnel.ts';
 
 /**
- * One request from its head to its log line: decides, tries pods, lets the answer through. It stands between a client's
- * end and a pod's end and knows neither protocol nor socket of either (see ends.ts). It owns the stage, the deadline, the
- * retries and the one place where it ends.
+ * One request from its head to its log line: it decides, tries pods, and relays the response. It connects a client's
+ * end and a pod's end, and knows neither their protocols nor their sockets (see ends.ts). It owns the stage, the
+ * deadline, the retries and the only place where it ends.
  */
 export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, Waits, Finished, Tried {
   readonly head: RequestHead;
@@ -54,10 +54,10 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
   openedAt = 0;
   readonly #needs: ExchangeNeeds;
   #outgoing: ends.Outgoing | undefined = undefined;
-  /** When the whole request was there (before that: its head), in milliseconds of performance.now(). */
+  /** When the whole request had come (before that: its head), in milliseconds of performance.now(). */
   #requestDoneTime = performance.now();
 
-  /** `began`: when the first byte of the head came, in milliseconds of performance.now(); 0: just now. */
+  /** `began`: when the first byte of the head came, in milliseconds of performance.now(); 0: now. */
   constructor(needs: ExchangeNeeds, downstream: ends.Downstream, head: RequestHead, began: number) {
     this.#needs = needs;
     this.downstream = downstream;
@@ -111,7 +111,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     const bond = this.downstream.bonds?.take(route, grant);
     const endpoint = bond?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
     if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
-    // The last pod of its grant left while the body was awaited.
+    // The last pod of its grant left while podway waited for the body.
     else this.answer('no-ready-pod', REASONS['no-ready-pod']);
   }
 
@@ -173,7 +173,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     request.send(this.#outgoing);
     this.stage = this.requestDone ? 'waiting' : 'sending';
     this.body?.open(request);
-    // What is here of the body goes out in the same write.
+    // Bytes of the body that have already come are sent in the same write.
     this.downstream.readBody();
     this.progress();
   }
@@ -232,7 +232,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     return true;
   }
 
-  /** A try failed before the response was complete: another try, or the end. */
+  /** A try failed before the response was complete: begins another try, or ends the exchange. */
   failed(reason: FailureReason, detail: ResponseRule | ''): void {
     const request = this.request as ends.UpstreamRequest;
     this.detail = detail;
@@ -258,7 +258,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     else this.progress();
   }
 
-  /** The end without a whole response: an answer if nothing has gone out, else a break that does not look like an end. */
+  /** Ends the exchange without a complete response: by an answer if no byte was sent, otherwise by a visible break. */
   fail(reason: FailureReason): void {
     if (this.stage === 'over') return;
     const { request, downstream, response } = this;
@@ -283,7 +283,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     this.downstream.finish();
   }
 
-  /** The one place where an exchange ends: counts, log line. */
+  /** The only place where an exchange ends: counts it and writes its log line. */
   #finish(status: number, reason: Reason | '', record = recordExchange): void {
     if (this.stage === 'over') return;
     this.stage = 'over';
@@ -291,7 +291,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     this.response?.over();
     const { counts, overload } = this.#needs;
     counts.gauges[this.tunnel === undefined ? 'exchanges_in_flight' : 'tunnels'] -= 1;
-    // Undecided, it was refused before it began.
+    // If there was no decision, podway refused the request before the exchange began.
     if (this.decision !== undefined && this.responseHeadTime < 0) overload.answered();
     record(this, this.#needs, status, reason);
   }

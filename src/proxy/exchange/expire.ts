@@ -12,7 +12,7 @@ interface Late extends Waits {
   failed(reason: FailureReason, detail: ResponseRule | ''): void;
 }
 
-/** What becomes of it: more time for a client that reads slowly, another try, or its end. */
+/** Gives the client more time if it reads slowly, or tries another pod, or ends the exchange. */
 export function expire(it: Late, now: number): void {
   const { sendQueue } = it.downstream;
   const idle = it.request?.endpoint.options.clientIdleTimeout ?? 0;

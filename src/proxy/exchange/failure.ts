@@ -4,7 +4,10 @@ export function verdict(reason: FailureReason): Verdict {
   return VERDICTS[reason];
 }
 
-/** Whom a failure speaks against. A pod that ends a connection instead of answering may be ill, or the request be poison. */
+/**
+ * What a failure blames. A pod that ends a connection instead of answering may be ill, or the request may have harmed
+ * it.
+ */
 export function blames(reason: FailureReason): 'pod' | 'pod-or-request' | 'none' {
   const { ejects, retry } = VERDICTS[reason];
   if (!ejects) return 'none';

@@ -3,7 +3,7 @@ import type { RouteTable } from '../../routing/table.ts';
 import { requestHost } from '../../wiring/host.ts';
 import { type Answer, answer } from '../../routing/decision.ts';
 
-/** The answer to a health check; it counts as no refusal. */
+/** The reason of the answer to a health check, which does not count as a refusal. */
 export const HEALTHY = 'healthy';
 
 const WELL = answer(HEALTHY);
@@ -13,16 +13,17 @@ const DRAINING = answer('draining');
 export interface Health {
   readonly settings: { readonly healthPath: string };
   readonly table: RouteTable;
-  /** The process is to end soon: nothing new should be sent to it. */
+  /** The process will end soon: load balancers should send no new requests to it. */
   readonly leaving: boolean;
 }
 
 /**
- * The answer to a balancer that checks the routed port: GET or HEAD of exactly HEALTH_PATH, the query aside, where Host is
- * none that is routed. So a pod's own page of that path stays its own. Undefined for every other request.
+ * The answer to a load balancer that checks the routed port: to GET or HEAD of exactly HEALTH_PATH, regardless of the
+ * query, if no route has the request's Host. So a pod can still have its own page at that path. Undefined for every
+ * other request.
  */
 export function healthCheck(head: RequestHead, { settings, table, leaving }: Health): Answer | undefined {
-  // The path of a head has lost a second slash at its beginning, the target has not.
+  // The path of a head has lost a second slash at its beginning; the target has not.
   if (head.path !== settings.healthPath || !head.target.startsWith(head.path)) return undefined;
   if (head.method !== 'GET' && head.method !== 'HEAD') return undefined;
   if (!table.synced) return NOT_SYNCED;

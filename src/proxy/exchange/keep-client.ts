@@ -17,12 +17,12 @@ interface Kept {
 
 const NOTHING_DROPPED = new FoldedNames([]);
 
-/** What a path may hold as the attribute of a cookie (RFC 6265 section 4.1.1). */
+/** What a path may contain as the attribute of a cookie (RFC 6265 section 4.1.1). */
 const COOKIE_PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/;
 
 /**
- * On a sticky route, gives the client the cookie of the pod that has answered, if its cookie says another one or nothing.
- * Never with a response that shared caches may keep: they would send everybody to one pod.
+ * On a sticky route, gives the client the cookie of the pod that has answered, unless the client already has it. podway
+ * adds it to no response that shared caches may store: they would send all clients to one pod.
  */
 export function keepClient({ head, decision, downstream }: Kept, response: ResponseHead, by: Endpoint): void {
   if (decision?.kind !== 'forward') return;

@@ -15,8 +15,8 @@ const { status, close } = REASONS['foreign-origin'];
 const FOREIGN: EarlyAnswer = { status, close, reason: 'foreign-origin' };
 
 /**
- * What HOST_SUFFIX and ALLOWED_ORIGINS make of a request, before anything else is looked up: a foreign page always gets
- * the same, for every request. Gives the request the host that is meant; a table that is not there yet refuses it later.
+ * Applies HOST_SUFFIX and ALLOWED_ORIGINS to a request before any other step: a foreign page always gets the same
+ * answer. Gives the request the host that the client means. If there is no table yet, a later step refuses the request.
  */
 export function receiveLocally(head: RequestHead, peer: Peer, needs: LocalNeeds): EarlyAnswer | undefined {
   const { settings, table } = needs;
@@ -37,12 +37,12 @@ export function receiveLocally(head: RequestHead, peer: Peer, needs: LocalNeeds)
   return undefined;
 }
 
-/** Makes the pod's answer to a request that has got another host fit for its client. */
+/** Adapts the pod's answer to a request whose host podway has replaced, for the client's view of the host. */
 export function answerLocally(response: ResponseHead, request: RequestHead, needs: LocalNeeds): void {
   answerUnderSuffix(response, request, needs.settings.hostSuffix, needs.table);
 }
 
-/** That of the request's URL, as the client has it. */
+/** The scheme of the request's URL, as the client has it. */
 function schemeOf(head: RequestHead, peer: Peer): string {
   if (head.secure) return 'https';
   return peer.trusted && head.forwardedProto !== '' ? head.forwardedProto.toLowerCase() : peer.proto;

@@ -21,9 +21,9 @@ export interface ExchangeNeeds {
   readonly settings: WorkerSettings;
   readonly table: RouteTable;
   readonly clock: { readonly now: number };
-  /** What deciding a request does besides. */
+  /** The counts that a decision changes. */
   readonly effects: KeyEffects;
-  /** TRUSTED_PROXIES. */
+  /** The peers of TRUSTED_PROXIES. */
   readonly trusted: Trusted;
   readonly rates: Rates;
   readonly auth: AuthServices;
@@ -31,18 +31,18 @@ export interface ExchangeNeeds {
   readonly incidents: Incidents;
   readonly overload: Overload;
   readonly memory: RequestMemory;
-  /** How far responses may run ahead of their readers. */
+  /** Limits how many bytes podway queues for clients that read slowly. */
   readonly budget: BufferBudget;
   readonly ids: RequestIds;
   readonly upstreams: Upstreams;
-  /** What can be ended between two of its messages when the process ends. */
+  /** Streams and tunnels that podway can end between two of their messages when the process ends. */
   readonly streams: StreamDrain;
-  /** The process is to end soon: health checks fail, requests are still served. */
+  /** The process will end soon: health checks fail, but requests are still served. */
   readonly leaving: boolean;
-  /** One call for each finished exchange; undefined when the access log is off. */
+  /** Called once for each finished exchange. Undefined if the access log is off. */
   readonly access: ((record: AccessRecord) => void) | undefined;
-  /** Undefined: none is remembered. */
+  /** Undefined if podway keeps none. */
   readonly ownAnswers: OwnAnswers | undefined;
-  /** Undefined: nothing is traced. */
+  /** Undefined if podway traces no requests. */
   readonly tracer: Tracer | undefined;
 }

@@ -6,7 +6,7 @@ import type { RequestHead } from '../../http1/request-head.ts';
 import type { RouteTable } from '../../routing/table.ts';
 import type { UpstreamRequest } from './ends.ts';
 
-/** Client gave up: no client was answered. */
+/** The status of a request whose client has left: podway answered no client. */
 const LEFT = 499;
 
 /** An exchange, as far as it is remembered. */
@@ -21,12 +21,12 @@ interface Answered {
 interface Ended {
   readonly status: number;
   readonly reason: Reason;
-  /** Seconds. */
+  /** In seconds. */
   readonly duration: number;
   readonly route: Route | undefined;
 }
 
-/** Remembers what the router itself answered, or broke off, if it was no success. */
+/** Records an answer of podway itself, or an exchange that it broke off, unless it was a success. */
 export function noteOwnAnswer(
   exchange: Answered,
   { ownAnswers, table }: { readonly ownAnswers: OwnAnswers | undefined; readonly table: RouteTable },

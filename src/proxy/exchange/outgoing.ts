@@ -6,7 +6,7 @@ import type { Downstream, Outgoing } from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** An exchange, as far as what pods are sent depends on it. */
+/** An exchange, as far as the request to its pods depends on it. */
 interface Sent {
   readonly head: RequestHead;
   readonly downstream: Downstream;
@@ -15,7 +15,7 @@ interface Sent {
   trace: Trace | undefined;
 }
 
-/** What every pod that is tried is sent besides what the client sent. */
+/** What podway sends to every pod that it tries, in addition to what the client sent. */
 export function outgoingOf(
   exchange: Sent,
   { route, hop, showKey: forwardKey, upgrade }: Forward,

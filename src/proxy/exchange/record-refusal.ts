@@ -3,14 +3,14 @@ import type { RefusalReason } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
-/** What never became a request: a head that could not be read, or that did not come to its end. */
+/** Bytes that did not become a request: a head that podway could not read, or that did not come to its end. */
 export interface Refusal {
   readonly status: number;
   readonly reason: RefusalReason;
   readonly requestId: string;
-  /** When its first byte came, in milliseconds of performance.now(). */
+  /** When the first byte came, in milliseconds of performance.now(). */
   readonly begin: number;
-  /** Of the answer's body. */
+  /** Size of the answer's body, in bytes. */
   readonly bytesSent: number;
 }
 
@@ -33,7 +33,7 @@ export function recordRefusal(
     clientAddress: peer.address,
     status,
     reason,
-    // No table was looked at.
+    // podway did not use a table.
     revision: -1,
     duration,
   });

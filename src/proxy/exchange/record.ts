@@ -26,27 +26,27 @@ export type RecordNeeds = AttemptNeeds &
 export interface Finished extends TracedExchange {
   readonly head: RequestHead;
   readonly downstream: { readonly peer: Peer; readonly sendQueue: SendQueue };
-  /** When its first byte came, in milliseconds of performance.now(). */
+  /** When the first byte of the request came, in milliseconds of performance.now(). */
   readonly startedAt: number;
   readonly decision: Decision | undefined;
   /** The last try. */
   readonly request: UpstreamRequest | undefined;
   readonly attempts: number;
-  /** Undefined: none has failed. */
+  /** Undefined if no try has failed. */
   readonly tries: Tries | undefined;
-  /** Seconds from request to response head; -1 without one. */
+  /** Seconds from request to response head; -1 without a response head. */
   readonly responseHeadTime: number;
   readonly requestId: string;
   /** The rule that the pod's response broke. */
   readonly detail: ResponseRule | '';
-  /** Of the body of an answer of the router's own. */
+  /** Size of the body of podway's own answer, in bytes. */
   readonly ownBytes: number;
   readonly body: { readonly bytes: number } | undefined;
   readonly response: { readonly bytes: number } | undefined;
   readonly tunnel: { readonly bytesSent: number; readonly bytesReceived: number } | undefined;
 }
 
-/** Of a whole answer, when its last byte has left: a slow reader's time is part of the duration. */
+/** Records a whole answer when its last byte has left: the time of a slow reader is part of the duration. */
 export function recordWhole(
   exchange: Finished,
   needs: RecordNeeds,
@@ -88,7 +88,7 @@ export function recordExchange(
   }
   if (request !== undefined && responseHeadTime >= 0) {
     if (status === 403) needs.table.keys.get(request.endpoint.namespace)?.refusedByPod();
-    // A pod that answers with errors at once has little in flight: it is not to attract requests by that.
+    // A pod that answers with errors at once has few requests in flight. It must not attract more requests by this.
     if (status >= 500)
       attemptFailed(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
     notePodAnswer(needs, request.endpoint, status, responseHeadTime);
@@ -99,7 +99,7 @@ export function recordExchange(
     report(exchange, needs, { status, reason, duration, route });
 }
 
-/** Its route holds it, so it needs neither a search nor a release. */
+/** The route holds its counts, so they need neither a search nor a release. */
 function countsOf({ counts }: RecordNeeds, route: Route, namespace: string): RouteTally {
   if (route.counts !== undefined) return route.counts.of(namespace);
   const first = counts.series(route, namespace);
@@ -154,7 +154,7 @@ function accessRecord(
     pod: endpoint?.pod ?? '',
     reason,
     detail: exchange.detail,
-    // Clients closed without an answer, or gone before a pod was asked, have none yet.
+    // A request that podway closed without an answer, or whose client left before podway asked a pod, has no id yet.
     requestId: exchange.requestId || requestIdOf(head, downstream.peer, needs.ids),
     referer: fieldValue(head.text, 'referer'),
     userAgent: fieldValue(head.text, 'user-agent'),
@@ -165,7 +165,7 @@ function accessRecord(
   };
 }
 
-/** Only for the log, where it may cost a search: the first line of that name in the head as received. */
+/** The first line of that name in the head as received. Only the log needs it, and there a search is acceptable. */
 function fieldValue(head: string, name: 'referer' | 'user-agent'): string {
   const found = FIELD[name].exec(head);
   return found?.[1]?.trim() ?? '';

@@ -13,18 +13,18 @@ const MOST_HELD = 65_536;
 
 export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
 
-/** The exchange, as far as its body moves it. */
+/** The exchange, as far as its body needs it. */
 export interface BodyOwner {
   readonly head: RequestHead;
   readonly downstream: Downstream;
   readonly stage: Stage;
-  /** The body is awaited, or collected, before a pod is asked. */
+  /** podway waits for the body, or collects it, before it asks a pod. */
   enter(stage: 'continue' | 'collecting'): void;
   /** Enough of the body was received to send the request to a pod. */
   begin(): void;
-  /** Its last byte is here. */
+  /** The last byte of the body has come. */
   bodyDone(): void;
-  /** Something moved. */
+  /** Bytes have moved. */
   progress(): void;
   fail(reason: FailureReason): void;
 }
@@ -32,31 +32,31 @@ export interface BodyOwner {
 type BodyNeeds = Pick<ExchangeNeeds, 'settings' | 'clock' | 'memory'>;
 
 /**
- * The body of one request on its way to the pod, without framing: awaited after 100 (Continue), collected if it is to be,
- * counted and bounded.
+ * The body of one request on its way to the pod, without framing. podway waits for it after 100 (Continue), collects it
+ * if its route requires this, counts its bytes and limits them.
  */
 export class RequestBody implements BodySide {
   done: boolean;
-  /** The pod takes no more at the moment. */
+  /** The pod takes no more bytes at the moment. */
   blocked = false;
   /** Bytes so far. */
   bytes = 0;
   readonly #owner: BodyOwner;
   readonly #needs: BodyNeeds;
-  /** Of the route, until a pod is picked. */
+  /** The options of the route, until a pod is picked. */
   #options: BodyOptions | undefined = undefined;
-  /** Bytes that it may have; 0 = no limit. */
+  /** Maximum size in bytes; 0: no limit. */
   #most = 0;
   #request: UpstreamRequest | undefined = undefined;
   /** Bytes that were received before a pod could take them. */
   #kept: ByteWindow | undefined = undefined;
   /** Bytes that were written to the pod, while podway may still learn that none of them has arrived. */
   #sent: ByteWindow | undefined = undefined;
-  /** Something was written that is not in `#sent`. */
+  /** Bytes were written that are not in `#sent`. */
   #isLost = false;
   /** The request goes to a pod only after this many bytes of the body, or all of it, were received. */
   #collected = 0;
-  /** Some of it has come, if only framing. */
+  /** A part of the body has come, even if only framing. */
   #hasBegun = false;
   /** The minimum rate of the body; null: none, undefined: podway has not waited for the body yet. */
   #rate: BodyRate | null | undefined = undefined;
@@ -68,12 +68,12 @@ export class RequestBody implements BodySide {
     this.done = framing === 'length' && contentLength === 0;
   }
 
-  /** Bytes that the pod's socket has not taken, and those kept for it. */
+  /** Bytes that the pod's socket has not taken, and bytes that are kept for it. */
   get pending(): number {
     return (this.#request?.queued ?? 0) + (this.#kept?.memory ?? 0) + (this.#sent?.memory ?? 0);
   }
 
-  /** All that was written is still here: another pod may get it, if none of it has arrived. */
+  /** All written bytes are still held: another pod may get them if none of them has arrived. */
   get isHeld(): boolean {
     return !this.#isLost;
   }
@@ -82,7 +82,10 @@ export class RequestBody implements BodySide {
     return this.#request === undefined && (!this.done || this.pending > 0);
   }
 
-  /** Of a body that is not done: true when a pod may be asked now; else the owner's `begin` follows, or its `fail` came. */
+  /**
+   * For a body that is not done. Returns true if podway may ask a pod now; otherwise the owner's `begin` follows, or
+   * its `fail` was called.
+   */
   start(options: BodyOptions, most: number): boolean {
     const owner = this.#owner;
     this.#options = options;
@@ -119,7 +122,7 @@ export class RequestBody implements BodySide {
     const owner = this.#owner;
     this.#hasBegun = true;
     this.bytes += end - start;
-    // A declared length was compared with it before.
+    // A declared length has already been compared with it.
     if (this.#most > 0 && this.bytes > this.#most) {
       owner.fail('body-too-large');
       return 'free';
@@ -171,7 +174,7 @@ export class RequestBody implements BodySide {
     this.#isLost = true;
   }
 
-  /** Where the body goes from now on, what was kept of it first. */
+  /** The body goes to this try from now on, starting with the bytes that were kept. */
   open(request: UpstreamRequest): void {
     this.#request = request;
     this.blocked = false;
@@ -179,17 +182,17 @@ export class RequestBody implements BodySide {
     if (request.mayBeRefused) this.#sent = new ByteWindow();
     const kept = this.#kept;
     this.#kept = undefined;
-    // Only a pending write may still refer to that memory.
+    // Only a pending write may still refer to this memory.
     if (kept !== undefined && kept.length > 0) this.#write(kept.bytes, kept.start, kept.end);
   }
 
-  /** What another pod did not get. */
+  /** Writes the bytes that another pod did not get. */
   #repeat(sent: ByteWindow): void {
     const hasEnd = this.done && this.#hasBegun;
     if (sent.length > 0 || hasEnd) this.#rewrite(sent.bytes, sent.start, sent.end);
   }
 
-  /** The pod answers, so it is the one that gets the request. */
+  /** The pod answers, so no other pod will get the request. */
   answered(): void {
     if (this.#sent === undefined) return;
     this.#isLost = true;
@@ -208,11 +211,11 @@ export class RequestBody implements BodySide {
     this.#owner.downstream.readBody();
   }
 
-  /** How long the client may be waited for from `now` on; milliseconds. */
+  /** How long podway may wait for the client from `now` on, in milliseconds. */
   awaited(now: number): number {
     const patience = this.#request?.endpoint.options ?? (this.#options as BodyOptions);
     const { clientIdleTimeout } = patience;
-    // A body that is collected has its rate from its first byte on.
+    // The minimum rate applies to a collected body from its first byte on.
     if (!this.#hasBegun && this.#request === undefined) return clientIdleTimeout;
     if (this.#rate === undefined) this.#rate = bodyRateOf(this.#owner.head, patience);
     return Math.min(this.#rate?.waits(now, this.bytes) ?? clientIdleTimeout, clientIdleTimeout);

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 
-/** The last three hexadecimal digits of a count. */
+/** All values of the last three hexadecimal digits of a count. */
 const LOW = Array.from({ length: 0x1000 }, (_, count) => count.toString(16).padStart(3, '0'));
 
-/** Unique without a random number per request: 64 random bits of the worker, then a counter. */
+/** Creates unique ids without a random number per request: 64 random bits of the worker, then a counter. */
 export class RequestIds {
   readonly #prefix = randomBytes(8).toString('hex');
-  /** All but the last digits of the next id. */
+  /** The next id without its last three digits. */
   #high = '';
   #count = 0;
 
@@ -20,7 +20,7 @@ export class RequestIds {
   }
 }
 
-/** A trusted peer's own id goes on, so that one request has one id in all logs. */
+/** A trusted peer's own id is kept, so that one request has one id in all logs. */
 export function requestIdOf(head: RequestHead, peer: Peer, ids: RequestIds): string {
   return peer.trusted && head.requestId !== '' ? head.requestId : ids.next();
 }

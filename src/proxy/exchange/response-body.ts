@@ -8,16 +8,16 @@ import type { ExchangeNeeds } from './needs.ts';
 type ResponseNeeds = Pick<ExchangeNeeds, 'budget' | 'counts' | 'streams'>;
 
 /**
- * One response on its way to the client, without framing: counted, never delayed. The pod may run ahead of the client up to
- * the watermark of the worker's buffer budget.
+ * One response on its way to the client, without framing. podway counts its bytes and never delays them. The pod may be
+ * ahead of the client by the watermark of the worker's buffer budget.
  */
 export class ResponseBody {
   readonly status: number;
   /** Bytes of the body so far. */
   bytes = 0;
-  /** Something was passed on: no other response can take its place. */
+  /** Bytes were passed on: no other response can replace this one. */
   started = false;
-  /** Enough is queued for the client: the pod is not read. */
+  /** Enough bytes are queued for the client: podway does not read from the pod. */
   stalled = false;
   readonly #downstream: Downstream;
   readonly #needs: ResponseNeeds;
@@ -47,8 +47,8 @@ export class ResponseBody {
   }
 
   /**
-   * The client took some of what was queued; true when the pod may be read again: half of what it may run ahead is free, or
-   * so little is left that the socket will not say when that has gone.
+   * The client took some of the queued bytes. Returns true if podway may read from the pod again: half of the watermark
+   * is free, or so few bytes are left that the socket will not report when they have left.
    */
   unstalled(): boolean {
     const { full, queued } = this.#downstream.sendQueue;

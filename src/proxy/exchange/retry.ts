@@ -4,36 +4,36 @@ import { verdict } from './failure.ts';
 /** The facts about an attempt that failed and about its request. */
 export interface FailedTry {
   readonly reason: FailureReason;
-  /** The pod had sent nothing. */
+  /** The pod had sent no byte. */
   readonly silent: boolean;
-  /** No byte of it was sent. */
+  /** No byte of the request was sent. */
   readonly unsent: boolean;
-  /** On a pooled connection. */
+  /** The try used a pooled connection. */
   readonly reused: boolean;
-  /** It belongs to a connection that carries a login. */
+  /** The request belongs to a connection that carries a login. */
   readonly bound: boolean;
-  /** The request was sent again before, after a fresh connection had ended. */
+  /** podway has already sent the request again after a new connection had ended. */
   readonly resent: boolean;
   readonly method: string;
   readonly hasBody: boolean;
-  /** What was written of the body is still here, so that it can be written again. */
+  /** The written bytes of the body are still held, so that podway can write them again. */
   readonly bodyHeld: boolean;
-  /** Other pods may still be tried. */
+  /** podway may still try other pods. */
   readonly moreAllowed: boolean;
 }
 
 /**
- * Whether the request may be sent again, and where to.
+ * Whether podway may send the request again, and where.
  *
- *   nothing of it was sent, or nothing reached a program in the pod and all that was sent is held; any method:
- *     connect failed                                         -> elsewhere
- *     a pooled connection ended                              -> again at the same pod, on a fresh one
- *   a connection ended before a byte came, and asking twice
- *   is as good as asking once (idempotent, no body):
- *     a pooled one                                           -> again at the same pod, on a fresh connection: it was only
+ *   no byte was sent, or no byte reached a program in the pod and all that was sent is held; any method:
+ *     the connect failed                                     -> elsewhere
+ *     a pooled connection ended                              -> again at the same pod, on a new connection
+ *   a connection ended before a byte came, and the request
+ *   may be repeated (idempotent, no body):
+ *     a pooled connection                                    -> again at the same pod, on a new connection: the pod was only
  *                                                               closing an idle one (RFC 9112 section 9.3.1)
- *     a fresh one, for the first time                        -> elsewhere: a pod that ends loses what lay in its backlog
- *   all else                                                 -> no; a request that kills pods kills two at most
+ *     a new connection, for the first time                   -> elsewhere: a pod that ends loses what is in its backlog
+ *   otherwise                                                -> no; a request that kills pods kills at most two
  *
  * A request that is bound to a login is not sent to another pod: its client is not logged in there.
  */

@@ -10,15 +10,15 @@ import type { AttemptRecord } from '../../boundary/access-record.ts';
 /** An exchange that is over, as far as it is traced. */
 export interface TracedExchange extends Traced {
   readonly downstream: { readonly peer: Peer };
-  /** Undefined: no pod was asked. */
+  /** Undefined if podway asked no pod. */
   readonly trace: Trace | undefined;
-  /** Seconds from request to response head; -1 without one. */
+  /** Seconds from request to response head; -1 without a response head. */
   readonly responseHeadTime: number;
 }
 
 /**
- * Its trace, if its spans are to be recorded: it is sampled, or the router itself has failed. What the router answers with a
- * 5xx is rare, and what an operator looks for first.
+ * The trace of an exchange whose spans are recorded: it is sampled, or podway itself has failed. A 5xx answer of podway
+ * itself is rare, and is what an operator looks for first.
  */
 export function recordedTrace(exchange: TracedExchange, tracer: Tracer, status: number): Trace | undefined {
   const trace = exchange.trace ?? tracer.begin(exchange);
@@ -47,7 +47,7 @@ export function recordSpans(
     routePath: route?.path ?? '',
     scheme: schemeOf(exchange.head, peer),
     access,
-    // Pods got no span if it was not sampled.
+    // If the trace is not sampled, its attempts have no spans.
     attempts: isSampled ? access.tries.map((attempt, at) => spanOf(attempt, { trace, at, access })) : [],
   });
 }
@@ -64,7 +64,7 @@ function spanOf(
   };
 }
 
-/** What a trusted peer says of its own client is believed. */
+/** podway believes what a trusted peer reports of its own client. */
 function schemeOf({ forwardedProto }: RequestHead, { trusted, proto }: Peer): string {
   if (!trusted) return proto;
   const forwarded = forwardedProto.toLowerCase();

@@ -26,20 +26,20 @@ interface NextTry {
   readonly origin: 'pool' | 'fresh';
 }
 
-/** The tries of one exchange that failed, and what follows from them. Most exchanges have none. */
+/** The failed tries of one exchange, and what follows from them. Most exchanges have none. */
 export class Tries {
-  /** Those that failed, in their order. */
+  /** The failed tries, in their order. */
   attempts: FailedAttempts = [];
   readonly #exchange: Tried;
   readonly #grant: Grant;
   readonly #needs: TriesNeeds;
   readonly #tried: Endpoint[] = [];
-  /** The request went to another pod after one had ended the connection it came on. */
+  /** podway sent the request to another pod after a pod had ended its connection. */
   #resent = false;
-  /** It was sent on a connection that a login belongs to. */
+  /** The request was sent on a connection that carries a login. */
   #bound = false;
   #noted: UpstreamRequest | undefined = undefined;
-  /** Ended the connection instead of answering; whether the request is the cause, the next pod shows. */
+  /** A pod that ended the connection instead of answering. The next pod shows whether the request is the cause. */
   #suspect: { readonly endpoint: Endpoint; readonly reason: FailureReason } | undefined;
 
   constructor(exchange: Tried, grant: Grant, needs: TriesNeeds) {
@@ -48,28 +48,29 @@ export class Tries {
     this.#needs = needs;
   }
 
-  /** Counts a failure, and returns where the request goes next; undefined: nowhere. */
+  /** Counts a failure, and returns where the request goes next; undefined if it goes nowhere. */
   next(request: UpstreamRequest, reason: FailureReason): NextTry | undefined {
     const { endpoint } = request;
     const isConnect = verdict(reason).retry === 'unsent';
     if (isConnect || (!request.connected && !request.reused))
       this.#needs.counts.scalars.upstream_connect_failures += 1;
-    // A pooled connection that its pod closed while we wrote is neither side's fault.
+    // If the pod closed a pooled connection while podway was writing, neither side is at fault.
     const race = request.reused && !request.anyByte;
     this.#note(request, reason, race);
     const next = this.#after(request, reason);
-    // Nor is it when a pod refuses an upload by closing: its answer was lost to our failed write.
+    // A pod that refuses an upload by closing is not at fault either: its answer was lost because podway's write
+    // failed.
     const counts = !race && (this.#exchange.requestDone || !request.connected || isConnect);
     if (counts) this.#blame(endpoint, reason, next);
     return next;
   }
 
-  /** Counts a failure that ends the exchange, if that was not done. */
+  /** Counts a failure that ends the exchange, unless it is already counted. */
   note(request: UpstreamRequest, reason: FailureReason): void {
     if (!this.hasNoted(request)) this.#note(request, reason, false);
   }
 
-  /** It is among the failed attempts. */
+  /** The request is among the failed attempts. */
   hasNoted(request: UpstreamRequest): boolean {
     return this.#noted === request;
   }
@@ -83,7 +84,7 @@ export class Tries {
     this.attempts = noteFailure(this.#needs, request, { reason, race, before: this.attempts });
   }
 
-  /** The pod of the last try responded, so the request was not the cause. */
+  /** The pod of the last try has responded, so the request was not the cause. */
   answered(): void {
     if (this.#suspect !== undefined) this.#count(this.#suspect.endpoint, brokeOff, this.#suspect.reason);
     this.#suspect = undefined;
@@ -119,7 +120,7 @@ export class Tries {
     return pick(this.#grant, this.#needs.clock.now, passedOver);
   }
 
-  /** A request that two pods answer by ending the connection is poison: it counts against neither. */
+  /** If two pods end the connection instead of answering, the request is the cause: it counts against neither. */
   #blame(endpoint: Endpoint, reason: FailureReason, next: NextTry | undefined): void {
     const whom = blames(reason);
     if (whom === 'pod') this.#count(endpoint, failed, reason);

@@ -6,7 +6,7 @@ import type { Drainable, StreamDrain } from '../drain/stream-drain.ts';
 import { type CloseCode, WebSocketClosing } from '../drain/websocket-closing.ts';
 import type { ClientTunnelEnd, Hold, TunnelClientSide, TunnelEnd, TunnelPodSide } from './ends.ts';
 
-/** What a tunnel needs besides its ends. Times in milliseconds. */
+/** What a tunnel needs in addition to its ends. Times in milliseconds. */
 export interface TunnelNeeds {
   readonly clock: { readonly now: number };
   readonly counts: WorkerCounts;
@@ -17,14 +17,14 @@ export interface TunnelNeeds {
 export interface TunnelEnds {
   readonly client: ClientTunnelEnd;
   readonly pod: TunnelEnd;
-  /** Undefined: both speak what only they know. */
+  /** Undefined if podway cannot end this tunnel by a message. */
   readonly closing: WebSocketClosing | undefined;
 }
 
-/** For the answer to a Close frame of the router's own; milliseconds. */
+/** Time for the answer to podway's own Close frame, in milliseconds. */
 const CLOSE_WAIT = 2_000;
 
-/** How podway ends a tunnel of this protocol when it stops; undefined: not at all before the end of the drain timeout. */
+/** How podway ends a tunnel of this protocol when it stops; undefined if only the end of the drain timeout ends it. */
 export function closingOf(
   head: ResponseHead,
   protocol: string,
@@ -37,9 +37,9 @@ export function closingOf(
 }
 
 /**
- * An upgraded connection: bytes both ways, with back-pressure. One side's FIN is passed on and the other may finish what it is
- * sending; a reset ends both at once. Payloads are never looked at; when podway stops, a WebSocket is ended by a Close frame of
- * the router's own.
+ * An upgraded connection: bytes in both directions, with back-pressure. podway passes on the FIN of one side, and the
+ * other side may finish sending; a reset ends both sides at once. podway does not read payloads. When it stops, it ends
+ * a WebSocket by its own Close frame.
  */
 export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
   bytesSent = 0;
@@ -56,12 +56,12 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
   #clientEnded = false;
   #podEnded = false;
   #finished = false;
-  /** When the client is given up that does not answer the Close frame. */
+  /** When podway gives up a client that does not answer the Close frame. */
   #answerBy = Number.POSITIVE_INFINITY;
-  /** It has answered, or had its time: what it still sends is dropped. */
+  /** The client has answered, or its time is over: podway drops what it still sends. */
   #isClosed = false;
 
-  /** `over` is called once, before both ends are ended; its reason is '' after the FIN of a side. */
+  /** `over` is called once, before both sides are closed. Its reason is '' after the FIN of a side. */
   constructor(
     { client, pod, closing }: TunnelEnds,
     options: EndpointOptions,
@@ -140,9 +140,9 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
   }
 
   podGone(failed: boolean): void {
-    // What the client still has to say is that it closes, too.
+    // The client still has to answer the Close frame.
     if (this.#isClosing) return this.#unblockClient();
-    // After the pod's FIN the client's queue is still being flushed; its own close or the deadline ends the rest.
+    // After the pod's FIN, podway still sends the client's queue. The client's own close or the deadline ends the rest.
     if (failed || !this.#podEnded) this.#finish('upstream-reset');
   }
 
@@ -168,14 +168,14 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
     this.#finish('drain-timeout');
   }
 
-  /** Activity of either side keeps both open; after a FIN the rest must come soon. */
+  /** Activity of either side keeps both open. After a FIN, the rest must come soon. */
   #touch(): void {
     const isEnding = this.#clientEnded || this.#podEnded;
     const rest = isEnding ? this.#rest() : this.#options.tunnelIdleTimeout;
     this.deadline = Math.min(this.#needs.clock.now + rest, this.#answerBy);
   }
 
-  /** The client has been asked to close, and has not yet. */
+  /** podway has sent a Close frame to the client, which has not answered it. */
   get #isClosing(): boolean {
     return this.#answerBy !== Number.POSITIVE_INFINITY;
   }
@@ -189,7 +189,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
     this.#unblockClient();
   }
 
-  /** The pod takes nothing more: what the client sends is read all the same, for its end comes behind it. */
+  /** The pod takes no more bytes. podway still reads those of the client, since its end comes after them. */
   #unblockClient(): void {
     if (!this.clientBlocked) return;
     this.clientBlocked = false;

@@ -3,30 +3,30 @@ import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { platform } from 'node:os';
 import { type ReadInto, readByData } from '../../bytes/read-by-data.ts';
 
-/** What `net.Server` gives an accepted socket besides its documented face. */
+/** The undocumented properties of a socket that a `net.Server` accepted. */
 interface Accepted {
   _handle?: object | null;
   _server?: object | null;
 }
 
-/** A TCP socket of the kernel, as Node's own code sees it. The calls return 0, or an error of libuv. */
+/** A TCP socket of libuv, as Node's own code uses it. The calls return 0, or an error number of libuv. */
 interface NativeSocket {
   setNoDelay(on: boolean): number;
   setKeepAlive(on: boolean, seconds: number): number;
 }
 
-/** One that listens. */
+/** A socket that listens. */
 interface NativeListener extends Partial<NativeSocket> {
   onconnection?: unknown;
 }
 
-/** One that is connected. */
+/** A socket that is connected. */
 interface NativeConnection extends NativeSocket {
   getpeername(peer: { address?: string }): number;
   close(): void;
 }
 
-/** What a `net.Server` has besides its documented face. */
+/** The undocumented properties of a listening `net.Server`. */
 interface Listening {
   _handle?: NativeListener | null;
   _connections?: number;
@@ -35,7 +35,7 @@ interface Listening {
   keepAlive?: boolean;
 }
 
-/** A connection that a listener accepted, for which there is no socket yet. */
+/** A connection that a listener accepted and that has no socket object yet. */
 export class AcceptedHandle {
   readonly _handle: NativeConnection;
   readonly _server: Server;
@@ -45,7 +45,7 @@ export class AcceptedHandle {
     this._server = server;
   }
 
-  /** Undefined: already reset by its peer. */
+  /** Undefined if the peer has already reset the connection. */
   get remoteAddress(): string | undefined {
     const peer: { address?: string } = {};
     return this._handle.getpeername(peer) === 0 ? peer.address : undefined;
@@ -56,17 +56,18 @@ export class AcceptedHandle {
   }
 }
 
-/** What the sockets of a listener are to have. */
+/** Options for the sockets that a listener accepts. */
 export const ACCEPTED_OPTIONS = {
   noDelay: true,
   keepAlive: true,
-  /** Milliseconds. Half-dead peers (power loss, a dropped route) are noticed by TCP itself after this long. */
+  /** Milliseconds of silence after which TCP begins to probe the peer, to detect one that lost its power or its route. */
   keepAliveInitialDelay: 30_000,
 } as const;
 
 /**
- * Sets ACCEPTED_OPTIONS on a listening server's own socket: on Linux each accepted one begins with them, which saves five system calls a
- * connection. Elsewhere, or should a version of Node not have the calls where they are now, the server sets them on each.
+ * Sets ACCEPTED_OPTIONS on the listening socket itself. On Linux, accepted sockets inherit them, which saves five
+ * system calls per connection. On other platforms, or if a version of Node has these calls elsewhere, the server sets
+ * them on each accepted socket.
  */
 export function inheritOptions(server: Server): void {
   const listening = server as unknown as Listening;
@@ -78,8 +79,8 @@ export function inheritOptions(server: Server): void {
 }
 
 /**
- * Makes a listening server hand over its connections without a socket, which `readInto` would throw away. Should a version of Node not
- * have the listener's callback where it was since 2010, the server goes on to emit `connection`.
+ * Makes a listening server pass on its connections without a socket object, which `readInto` would discard. If a
+ * version of Node has the listener's callback elsewhere than since 2010, the server continues to emit `connection`.
  */
 export function acceptHandles(server: Server, accept: (accepted: AcceptedHandle) => void): void {
   const listening = server as unknown as Listening;
@@ -99,27 +100,31 @@ export function acceptHandles(server: Server, accept: (accepted: AcceptedHandle)
   };
 }
 
-/** Where an accepted connection delivers its bytes. */
+/** Receives the bytes of an accepted connection. */
 export interface Reader {
-  /** What the next read goes into; many sockets may share it, since bytes are handed out before anybody reads again. */
+  /**
+   * The buffer for the next read. Many sockets may share it, since podway processes a read before the next read of any
+   * socket.
+   */
   readonly readBuffer: Buffer;
-  /** So much of it may be filled. */
+  /** Maximum size of the next read, in bytes. */
   readonly readSize: number;
-  /** `buf[0, size)` came. */
+  /** The client sent `buf[0, size)`. */
   received(buf: Buffer, size: number): void;
 }
 
-/** A buffer that many sockets read into, and its beginning, of which each gets as much at first. */
+/** A buffer that many sockets read into, and its beginning, which each of them uses for its first reads. */
 export interface SharedBuffer {
   readonly shared: Buffer;
   readonly opening: Buffer;
 }
 
 /**
- * A socket that reads into the buffers that `reader()` names, `opening` to begin with. `net` has the `onread` option only for
- * connections that it opens itself, so the handle moves to a socket that is made with it: a tenth less CPU per request,
- * and no memory for reads of idle connections. It must have been accepted paused (`pauseOnConnect`). Should a version of
- * Node not have the handle where it was since 2010, the bytes come by `data`.
+ * Returns a socket that reads into the buffers that `reader()` names, starting with `opening`. `net` has the `onread`
+ * option only for connections that it opens itself, so podway moves the handle to a socket that is created with this
+ * option: this takes a tenth less CPU time per request, and idle connections need no memory for reads. The socket must
+ * have been accepted paused (`pauseOnConnect`). If a version of Node has the handle elsewhere than since 2010, podway
+ * reads by `data` events.
  */
 export function readInto(
   accepted: Socket | AcceptedHandle,
@@ -135,14 +140,14 @@ export function readInto(
   }
   const options = { handle, allowHalfOpen: true, highWaterMark, onread };
   const socket = new Socket(options as unknown as SocketConstructorOpts);
-  // The server counts its connections, and each takes itself off the count.
+  // The server counts its connections; each socket decrements the count when it closes.
   if (accepted instanceof AcceptedHandle) (server as Listening)._connections! += 1;
   else (accepted as unknown as Accepted)._handle = null;
   (socket as unknown as Accepted)._server = server;
   return socket;
 }
 
-/** Reads into the buffers that `reader()` names, `opening` to begin with. */
+/** Reads into the buffers that `reader()` names, starting with `opening`. */
 function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedBuffer): ReadInto {
   let buffer = shared;
   let part = opening;
@@ -150,7 +155,7 @@ function intoBuffersOf(reader: () => Reader, { shared, opening }: SharedBuffer):
     buffer: () => part,
     callback: (size) => {
       reader().received(buffer, size);
-      // It may be another one by now.
+      // `reader()` may return another reader now.
       const { readBuffer, readSize } = reader();
       if (readBuffer !== buffer || readSize !== part.length) {
         buffer = readBuffer;

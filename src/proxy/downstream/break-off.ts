@@ -4,21 +4,22 @@ import type { ClientStream } from './client-stream.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { ClientNeeds } from './needs.ts';
 
-/** The client connection that is broken off. */
+/** The client connection that podway breaks off. */
 export interface BrokenOff {
   readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'sendQueues'>;
   readonly client: ClientStream;
   readonly writer: ClientWriter;
   readonly closed: boolean;
-  /** Ends at once with a reset. */
+  /** Closes the connection at once with a reset. */
   reset(): void;
 }
 
 /**
- * The end of an answer that came in part and whose framing does not say so: a FIN would pass for its proper end, so it
- * must be a reset, and a reset throws away what the client's kernel has not got yet. So what came is delivered first:
- * our own queue, then the kernel's, as long as either gets shorter. Where the kernel does not say, the client gets
- * the time of a lingering close.
+ * Ends the connection of an incomplete answer whose framing does not show that it is incomplete. The client would take
+ * a FIN for the regular end, so podway must send a reset. A reset discards what the client's kernel has not received
+ * yet, so podway first delivers the bytes that came: those in its own queue, then those in the kernel's queue, while
+ * either gets shorter. If the kernel does not report the size of its queue, the client has the time of a lingering
+ * close.
  */
 export class BreakOff implements Running {
   deadline: number;
@@ -40,7 +41,7 @@ export class BreakOff implements Running {
     const { clock } = needs;
     this.deadline = clock.now + TICK;
     if (this.#asking) return;
-    // Counts again what is queued.
+    // `isMoving` also counts the queued bytes again.
     const isMoving = writer.isMoving(needs.settings.clientIdleTimeout);
     if (writer.queued === 0) void this.#ask();
     else if (isMoving) this.#movedAt = clock.now;
@@ -69,14 +70,14 @@ export class BreakOff implements Running {
   }
 
   drained(): void {
-    // The next tick counts what is left.
+    // The next tick counts the bytes that are left.
   }
 
   ended(): void {
-    // It may have ended its side only, and still reads.
+    // The client may have ended only its own side, and still read.
   }
 
   gone(): void {
-    // Nothing waits for it.
+    // No code waits for this end.
   }
 }

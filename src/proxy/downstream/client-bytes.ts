@@ -4,23 +4,23 @@ import { type Hold, type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.t
 import { JOINED_BODY } from '../bytes/write-parts.ts';
 
 export interface Receiver {
-  /** The client sent `buf[0, size)`: it is to be said `came`, and later `dealtWith`. */
+  /** The client sent `buf[0, size)`. The receiver must call `came`, and later `dealtWith`. */
   received(buf: Buffer, size: number): void;
 }
 
-/** The bytes of one client that no consumer has taken yet, and where its next bytes go. */
+/** The bytes of one client that no consumer has taken yet, and the buffer for the next bytes. */
 export class ClientBytes implements Reader {
   readonly window = new ByteWindow();
-  /** What the next bytes are read into, and how many of them at most. */
+  /** The buffer for the next read, and the maximum size of that read. */
   readBuffer: Buffer;
   readSize = SMALL_READ;
-  /** The last read brought as many bytes as it could: more may lie in the kernel. */
+  /** The last read brought as many bytes as it could: the kernel may have more. */
   mayHaveMore = false;
   readonly #buffers: ReadBuffers;
   readonly #receiver: Receiver;
-  /** Of the bytes just read. */
+  /** What happened to the bytes of the last read. */
   #hold: Hold = 'free';
-  /** Reads in a row that filled their buffer and were sent. */
+  /** Consecutive reads that filled their buffer and were sent. */
   #sentInRow = 0;
 
   constructor(buffers: ReadBuffers, receiver: Receiver) {
@@ -34,23 +34,26 @@ export class ClientBytes implements Reader {
   }
 
   /**
-   * What became of bytes in `buf`: perhaps a pending write still refers to it. What had to be kept lies in memory of its own,
-   * where nothing is overwritten.
+   * Records whether a pending write still refers to bytes in `buf`. If `buf` is not the read buffer, it is memory of
+   * the window, which is never overwritten.
    */
   passedOn(buf: Buffer, hold: Hold): void {
     if (buf === this.readBuffer && this.#hold !== 'kept') this.#hold = hold;
   }
 
-  /** `buf[0, size)` came. */
+  /** The client sent `buf[0, size)`. */
   came(buf: Buffer, size: number): void {
     const { shared } = this.#buffers;
     this.mayHaveMore = size >= this.readSize;
-    // Such an amount is written as it is, perhaps not at once.
+    // A read of this size is written without a copy, and perhaps later, so this client needs its own buffer.
     this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
     this.window.borrow(this.readBuffer, size);
   }
 
-  /** They have been dealt with. `upload`: more of a body is to come; `readSize`: as much may come with the next read. */
+  /**
+   * The bytes of the last read are processed. `upload`: more of a body follows. `readSize`: maximum size of the next
+   * read.
+   */
   dealtWith(next: 'upload' | 'other', readSize: number): void {
     const hold = this.#hold;
     const isFilled = this.mayHaveMore && this.readSize === this.readBuffer.length;

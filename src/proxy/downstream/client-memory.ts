@@ -9,11 +9,11 @@ import { LARGE, SMALL_READ, WIDE } from '../bytes/read-buffers.ts';
 import type { ClientNeeds } from './needs.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 
-/** Maximum number of bytes of a body that are kept while its pod does not read them; at the limit, the client has to wait. */
+/** Bytes of a body that podway keeps while the pod does not read them; at this limit, it stops reading from the client. */
 const UNSENT_LIMIT = 65_536;
 /** The same while memory is scarce. */
 const SCARCE_LIMIT = 8_192;
-/** Pipelined bytes kept while a request is still being answered; a last read comes on top of less. */
+/** Pipelined bytes at which podway stops reading while it still answers a request; the last read may exceed it. */
 const BEHIND_LIMIT = 4_096;
 /** Bytes that a refused client may still send before podway stops reading. */
 const LINGER_LIMIT = 65_536;
@@ -28,7 +28,7 @@ interface RunningRequest {
   readonly ahead: number;
 }
 
-/** A client connection, as far as it matters to what is read and kept of it. */
+/** A client connection, as far as ClientMemory needs it. */
 export interface Client {
   readonly needs: Pick<ClientNeeds, 'memory' | 'counts'>;
   readonly peer: Peer;
@@ -38,21 +38,21 @@ export interface Client {
   readonly tunnel: TunnelClientSide | undefined;
   /** The exchange of `turn`, or `tunnel`. */
   readonly running: Running | undefined;
-  /** Its bytes are being processed now. */
+  /** podway is processing its bytes now. */
   readonly pumping: boolean;
   /** Answers bytes that are not a valid request, and closes. */
   refuse(reason: RefusalReason): void;
   regulate(): void;
 }
 
-/** How much is read and kept of one client. */
+/** Determines how many bytes podway reads from one client, and how many it keeps. */
 export class ClientMemory implements Holder {
   bytes = 0;
   holderSeat = -1;
   takenAt = 0;
-  /** Read and thrown away. */
+  /** Bytes that podway has read and discarded. */
   discarded = 0;
-  /** What was pipelined after the running request is lost, and nothing more is read. */
+  /** podway has dropped the requests pipelined after the running one, and reads no more. */
   gaveUp = false;
   #network: string | undefined;
   readonly #client: Client;
@@ -70,7 +70,10 @@ export class ClientMemory implements Holder {
     return this.#network;
   }
 
-  /** Reports to the worker what came and no pod has read yet: here, or in the queue of the pod's socket. */
+  /**
+   * Reports to the worker how many bytes came that no pod has read yet: those here, and those in the queue of the pod's
+   * socket.
+   */
   count(): void {
     const { running, pumping } = this.#client;
     // Bytes that are being processed are in a borrowed buffer, and are counted afterwards.
@@ -79,7 +82,7 @@ export class ClientMemory implements Holder {
     if (bytes !== this.bytes) this.#memory.count(this, bytes);
   }
 
-  /** So many bytes wait that podway reads no more from the client. */
+  /** Enough bytes wait: podway reads no more from the client. */
   get enough(): boolean {
     const { phase, writer, tunnel } = this.#client;
     const { length } = this.#window;
@@ -89,7 +92,7 @@ export class ClientMemory implements Holder {
       case 'closing':
         return this.discarded >= LINGER_LIMIT;
       case 'head':
-        // The parser refuses a head that is too large, so it has to see that much.
+        // The parser refuses a head that is too large, so podway must read that much.
         return writer.full && length >= BEHIND_LIMIT;
       case 'idle':
         return length >= BEHIND_LIMIT;
@@ -130,7 +133,7 @@ export class ClientMemory implements Holder {
     if (turn === undefined) {
       this.#client.refuse('overload-memory');
     } else if (!turn.exchange.shed()) {
-      // The answer is sent to its end, then the connection ends.
+      // podway sends the rest of the answer, then closes the connection.
       needs.counts.refused('overload-memory');
       this.gaveUp = true;
       this.#window.clear();

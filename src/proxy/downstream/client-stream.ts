@@ -8,31 +8,37 @@ import { GatheredReads, type GatheringNeeds } from './gathered-reads.ts';
 
 /** The byte stream of one client: a TCP socket, TLS over one, or any other duplex stream of bytes. */
 export interface ClientStream {
-  /** For writing, and for its events but `data`. */
+  /** For writing, and for all its events except `data`. */
   readonly stream: Duplex;
-  /** The TCP socket beneath, whose send queue the kernel knows; undefined where there is none. */
+  /** The TCP socket below, whose send queue the kernel reports; undefined if there is none. */
   readonly raw: Socket | undefined;
-  /** The client's IP address, perhaps an IPv4-mapped one. */
+  /** The client's IP address, possibly IPv4-mapped. */
   readonly address: string;
   readonly proto: Peer['proto'];
-  /** Undefined: it did not come by TLS of ours. */
+  /** Undefined if the client does not use TLS that podway terminates. */
   readonly tls: TlsFacts | undefined;
-  /** From now on what the client sends goes to the reader. Errors of the stream are ignored: its close follows. */
+  /**
+   * Passes everything that the client sends from now on to the reader. Ignores errors of the stream: its `close`
+   * follows.
+   */
   deliverTo(reader: Reader): void;
-  /** The reader gets these bytes first: another one had read them. To be called from its `received`. */
+  /** Passes bytes to the reader that another reader had received. Call it from the `received` of that other reader. */
   deliver(bytes: Buffer): void;
-  /** Detaches the reader; received bytes wait in the stream for another consumer, which follows in a later turn of the loop. */
+  /**
+   * Detaches the reader. Received bytes wait in the stream for another consumer, which attaches in a later turn of the
+   * event loop.
+   */
   takeBack(): void;
-  /** Ends at once, in a way that the client sees as an error and not as the end of what was sent. */
+  /** Closes the connection at once, so that the client sees an error instead of the regular end of the data. */
   reset(): void;
   /**
-   * Node does not poll a paused socket, so a reset goes unseen until reading resumes. The kernel knows, and refuses even a
-   * empty write.
+   * Node does not poll a paused socket, so it does not notice a reset before reading resumes. The kernel knows of the
+   * reset, and refuses even an empty write.
    */
   probe(): void;
 }
 
-/** A connection that a `net.Server` accepted paused, from the address given. */
+/** A connection that a `net.Server` accepted paused, from this address. */
 export function acceptedClient(
   accepted: Socket | AcceptedHandle,
   address: string,
@@ -41,21 +47,21 @@ export function acceptedClient(
   return new AcceptedClient(accepted, address, buffers);
 }
 
-/** What the router cannot see of a duplex stream by itself. */
+/** Facts about a duplex stream that the stream itself does not have. */
 export interface DuplexFacts {
   /** As in ClientStream. */
   readonly address: string;
   readonly proto: Peer['proto'];
-  /** The TCP socket beneath a TLSSocket: only that one can be reset. */
+  /** The TCP socket below a TLSSocket: only this socket can be reset. */
   readonly raw?: Socket;
   /** As in ClientStream. */
   readonly tls?: TlsFacts;
 }
 
 /**
- * Any other duplex stream of bytes. It must stay writable when its client has ended its side (`allowHalfOpen`). While it is
- * paused it reads up to its own high-water mark, which is not counted: 16 KiB, as for sockets, is a good one. Without a socket
- * beneath it is reset by `destroy(error)`, which its other end must see as a break.
+ * Any other duplex stream of bytes. It must stay writable after its client has ended its side (`allowHalfOpen`). While
+ * it is paused, it reads up to its own high-water mark, which podway does not count: 16 KiB, as for sockets, is a good
+ * value. Without a socket below, podway resets it by `destroy(error)`, which its other end must see as an error.
  */
 export function duplexClient(stream: Duplex, facts: DuplexFacts, needs: GatheringNeeds): ClientStream {
   return new DuplexClient(stream, facts, needs);
@@ -70,7 +76,7 @@ class AcceptedClient implements ClientStream {
 
   constructor(accepted: Socket | AcceptedHandle, address: string, buffers: SharedBuffer) {
     this.address = address;
-    // Nothing is read before this turn of the event loop ends, and by then there is a reader.
+    // Node reads no bytes before the end of this turn of the event loop, and by then there is a reader.
     this.stream = readInto(accepted, buffers, LOW_WATERMARK, () => this.#reader as Reader);
   }
 
@@ -83,7 +89,7 @@ class AcceptedClient implements ClientStream {
     this.stream.on('error', ignore);
   }
 
-  /** Its handle is read by the code that takes it over, and not before the loop polls again. */
+  /** The code that takes over the handle reads from it, and not before the event loop polls again. */
   takeBack(): void {
     // Nothing to do.
   }
@@ -134,12 +140,12 @@ class DuplexClient implements ClientStream {
   }
 
   takeBack(): void {
-    // The rest of a chunk goes back to the front.
+    // GatheredReads puts the rest of a chunk back at the front of the stream.
     this.stream.pause();
     this.#reads?.stop();
   }
 
-  /** `TLSSocket.resetAndDestroy()` throws (ERR_INVALID_HANDLE_TYPE), so the socket beneath is reset first. */
+  /** `TLSSocket.resetAndDestroy()` throws (ERR_INVALID_HANDLE_TYPE), so podway resets the socket below first. */
   reset(): void {
     const { stream, raw } = this;
     if (raw === undefined) stream.destroy(new Error('the connection was reset'));
@@ -149,17 +155,17 @@ class DuplexClient implements ClientStream {
     }
   }
 
-  /** TLS passes nothing on, so the socket beneath is asked. */
+  /** TLS does not pass an empty write on, so podway writes to the socket below. */
   probe(): void {
     if (this.raw?.writable === true && isUnwatched(this.stream)) this.raw.write('');
   }
 }
 
 function ignore(): void {
-  // The close that follows says what matters.
+  // podway handles the `close` that follows.
 }
 
-/** Neither a read nor a pending write would fail. */
+/** Neither a read nor a pending write would show that the client has disconnected. */
 function isUnwatched(stream: Duplex): boolean {
   return stream.isPaused() && stream.writable && stream.writableLength === 0;
 }

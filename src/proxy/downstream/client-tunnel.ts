@@ -1,11 +1,11 @@
 import type { ClientTunnelEnd, Hold } from '../exchange/ends.ts';
 import type { ClientWriter } from './client-writer.ts';
 
-/** A client's connection, as far as its tunnel moves it. */
+/** A client's connection, as far as its tunnel needs it. */
 export interface TunnelConnection {
   readonly closed: boolean;
   readonly writer: ClientWriter;
-  /** Reads on if enough has been taken. */
+  /** Continues to read if the tunnel has taken enough bytes. */
   regulate(): void;
   destroy(): void;
   reset(): void;

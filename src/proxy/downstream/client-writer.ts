@@ -10,9 +10,9 @@ import { copiesAtOnce, copyParts, JOINED, type Parts, sizeOf } from '../bytes/wr
 /** Bytes that TCP sends before the first acknowledgement: ten segments of 1,400 bytes (RFC 6928). */
 const FIRST_FLIGHT = 14_000;
 
-/** Something that counts again what its client has not read. */
+/** An object that can count again how many bytes its client has not read. */
 export interface Counted {
-  /** Its place in the backlog; -1: none. */
+  /** Its place in the backlog; -1 if it has none. */
   backlogSeat: number;
   count(): void;
 }
@@ -22,35 +22,35 @@ export interface WriterNeeds {
   readonly turn: LoopTurn;
   readonly counts: WorkerCounts;
   readonly budget: BufferBudget;
-  /** Clients that have not taken all that was written to them. */
+  /** Clients that have not taken everything that was written to them. */
   readonly backlog: Roster<'backlogSeat', Counted>;
 }
 
 /**
- * Bytes queued for one client that the kernel has not accepted: counted against the worker's buffer budget, and watched
- * for progress, since a slow reader is not a stalled one. The stream gets a piece at a time: it would hand everything it
- * holds to the kernel in one write and not say how much of that has gone.
+ * Bytes queued for one client that the kernel has not accepted. They count against the worker's buffer budget, and
+ * podway watches whether they move, since a slow reader has not stalled. The stream gets one piece at a time: it would
+ * pass all its bytes to the kernel in one write, and not report how many of them have left.
  */
 export class ClientWriter implements Deferred, SendQueue {
-  /** Bytes that the kernel had not taken when last looked at; what it was not yet offered does not count. */
+  /** Bytes that the kernel had not taken at the last count. Bytes that it was not offered yet do not count. */
   queued = 0;
   backlogSeat = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: Duplex;
   readonly #writer: SocketWriter;
-  /** Behind what the stream has; a string is latin1. */
+  /** Bytes to write after those in the stream. A string is latin1. */
   readonly #pieces: (string | Buffer)[] = [];
   #pieceBytes = 0;
-  /** Memory of pieces is free again once they are written. */
+  /** The memory of a piece can be reused once the piece is written. */
   readonly #copiesAtOnce: boolean;
   readonly #allocate: BufferBudget['allocate'];
   #sent = 0;
   #left = 0;
   #progressAt = 0;
   #ended: (() => void) | undefined;
-  /** The stream has been asked to say when it has drained. */
+  /** An empty write is pending, whose callback reports that the stream has drained. */
   #asked = false;
-  /** Called when the pieces before them have left. */
+  /** Called when the pieces before them have left the process. */
   #awaited: ((all: boolean) => void)[] | undefined;
 
   constructor(needs: WriterNeeds, stream: Duplex) {
@@ -61,7 +61,7 @@ export class ClientWriter implements Deferred, SendQueue {
     this.#writer = new SocketWriter(stream, needs.turn, this);
   }
 
-  /** Nothing more should be written until the stream has drained. */
+  /** The caller should not write more until the stream has drained. */
   get full(): boolean {
     return this.queued >= LOW_WATERMARK;
   }
@@ -75,14 +75,14 @@ export class ClientWriter implements Deferred, SendQueue {
     return this.queued > 0 && this.givenUpAt(idle) > this.#needs.clock.now;
   }
 
-  /** True: the socket still refers to `parts.buf` (see SocketWriter). */
+  /** Returns true if the socket still refers to `parts.buf` (see SocketWriter). */
   send(parts: Parts): boolean {
     const size = sizeOf(parts);
     this.#sent += size;
     this.#needs.counts.scalars.downstream_sent_bytes += size;
     let isKept = false;
     if (this.#waits(size)) {
-      // What waits in the writer comes first.
+      // The text that waits in the writer comes first.
       this.#writer.flush();
       this.#pieces.push(copyParts(parts, this.#allocate));
       this.#pieceBytes += size;
@@ -93,29 +93,30 @@ export class ClientWriter implements Deferred, SendQueue {
     return isKept;
   }
 
-  /** Whether so much has to wait for what the stream has. */
+  /** Whether `size` bytes must wait until the stream has written earlier ones. */
   #waits(size: number): boolean {
     const { queued } = this.#writer;
     if (this.#pieceBytes > 0 || queued >= LOW_WATERMARK) return true;
-    // After any write that is under way the stream would keep a large one, in memory that is not used again.
+    // Behind a write that is under way, the stream would keep a large one, in memory that podway cannot reuse.
     return this.#copiesAtOnce && queued > 0 && size > JOINED;
   }
 
-  /** At the end of the turn, or before. */
+  /** Called at the end of the turn, or earlier. */
   flush(): void {
     this.#writer.flush();
     this.count();
   }
 
   /**
-   * The kernel has all that was sent, and sends it without waiting for the client: nothing is lost when the stream is destroyed, not even
-   * if the client then sends what the kernel answers with a reset. What waits for the end of the turn is not sent: see `flush`.
+   * The kernel has everything that was sent, and transmits it without waiting for the client. So podway can destroy the
+   * stream without loss, even if the client then sends bytes that the kernel answers with a reset. Text that waits for
+   * the end of the turn is not sent yet: see `flush`.
    */
   get isSent(): boolean {
     return this.#sent <= FIRST_FLIGHT && this.#pieceBytes === 0 && this.#writer.isWithKernel;
   }
 
-  /** Calls `sent` when everything sent so far has left the process: true; or when it never will: false. */
+  /** Calls `sent(true)` when everything sent so far has left the process, or `sent(false)` when it no longer can. */
   whenSent(sent: (all: boolean) => void): void {
     this.#writer.flush();
     this.#awaited ??= [];
@@ -123,7 +124,7 @@ export class ClientWriter implements Deferred, SendQueue {
     if (this.#pieceBytes === 0) this.#awaitStream();
   }
 
-  /** An empty write is done when all writes before it are. */
+  /** The callback of an empty write runs after all earlier writes are done. */
   #awaitStream(): void {
     const awaited = this.#awaited;
     if (awaited === undefined) return;
@@ -133,13 +134,13 @@ export class ClientWriter implements Deferred, SendQueue {
     });
   }
 
-  /** Ends the stream after everything sent so far; `flushed` is called when all of it has left. */
+  /** Ends the stream after everything sent so far. `flushed` is called when all of it has left the process. */
   end(flushed: () => void = nothing): void {
     if (this.#pieceBytes === 0) this.#writer.end(flushed);
     else this.#ended = flushed;
   }
 
-  /** The stream is empty: it gets the next pieces. */
+  /** The stream is empty: writes the next pieces to it. */
   drained(): void {
     while (this.#pieceBytes > 0 && this.#writer.queued < LOW_WATERMARK) {
       const piece = this.#pieces.shift() as string | Buffer;
@@ -163,8 +164,8 @@ export class ClientWriter implements Deferred, SendQueue {
   }
 
   /**
-   * Finds out what has left. Streams say so only when a queue above the high-water mark is empty, so the worker counts
-   * from time to time as well.
+   * Counts what has left. A stream reports this only when a queue above the high-water mark is empty, so the worker
+   * also counts periodically.
    */
   count(): void {
     const queued = this.#pieceBytes + this.#writer.queued;
@@ -180,7 +181,7 @@ export class ClientWriter implements Deferred, SendQueue {
     if (this.full && !this.#stream.writableNeedDrain && this.#stream.writable) this.#askStream();
   }
 
-  /** A stream whose own high-water mark is above ours would not say that it has drained. */
+  /** A stream with a high-water mark above LOW_WATERMARK would not emit `drain`. */
   #askStream(): void {
     if (this.#asked) return;
     this.#asked = true;
@@ -190,7 +191,7 @@ export class ClientWriter implements Deferred, SendQueue {
     });
   }
 
-  /** The client is gone, and its share of the budget free. */
+  /** The client is gone: returns its share of the budget. */
   discard(): void {
     this.#needs.budget.used -= this.queued;
     this.#needs.backlog.delete(this);
@@ -205,7 +206,7 @@ export class ClientWriter implements Deferred, SendQueue {
 }
 
 function nothing(): void {
-  // It is not waited for.
+  // The caller does not wait for the end.
 }
 
 function ownMemory(size: number): Buffer {

@@ -10,24 +10,24 @@ import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
 import { TrustedPeers, unmapped } from './trusted-peers.ts';
 
-/** A client connection, as far as it is accepted, drained and ended. */
+/** A client connection, as far as Clients needs it. */
 export interface Connection {
   /** Finds out whether the client has disconnected, if podway does not read from it. */
   readonly client: { probe(): void };
-  /** Its place among the connections of its worker; -1: none. */
+  /** Its place among the connections of its worker; -1 if it has none. */
   clientSeat: number;
-  /** No further request after the one that runs. */
+  /** Accepts no further request after the one that runs. */
   drain(): void;
-  /** The drain is over: true when something was still going on here. */
+  /** The drain is over: ends the connection. Returns true if an exchange or a tunnel was still running on it. */
   cut(): boolean;
-  /** Ends at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }
 
-/** `isRead`: the socket was read from, and what came is in its buffer. */
+/** `isRead`: podway has read from the socket, and the bytes are in the socket's buffer. */
 export type BeginClient = (address: string, isRead: boolean) => Connection;
 
-/** The connection of the given peer until it names its client (PROXY protocol); undefined: the peer may not name one. */
+/** The connection of this peer until it names its client (PROXY protocol); undefined if the peer may not name one. */
 export type Greet = (socket: Socket, peer: string, begin: BeginClient) => Connection | undefined;
 
 export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
@@ -39,19 +39,19 @@ export interface ClientsNeeds {
   readonly turn: LoopTurn;
   readonly overload: { refusesConnection(connections: number): boolean };
   readonly waiting: { endOne(): boolean };
-  /** Where clients have to be named first, by the PROXY protocol. */
+  /** Defined if peers must first name their client by the PROXY protocol. */
   readonly greet: Greet | undefined;
-  /** Connections to pods that count as one of a client, because they carry its login. */
+  /** Connections to pods that carry the login of a client; each of them counts as a client connection. */
   readonly pools: { readonly logins: number; endOldestLogin(): void };
 }
 
-/** The client connections of a worker: which are let in, and how all of them end. */
+/** The client connections of a worker: which ones podway accepts, and how all of them end. */
 export class Clients {
   readonly #connections = new Roster<'clientSeat', Connection>('clientSeat');
   readonly #needs: ClientsNeeds;
   readonly #open: OpenClient;
   readonly #trusted: TrustedPeers;
-  /** Connections of balancers that did not say who their client is. */
+  /** Connections of load balancers that did not name their client. */
   readonly #unnamed = new WeakSet<Socket>();
   #draining = false;
   #drained: (() => void) | undefined;
@@ -66,7 +66,7 @@ export class Clients {
     return this.#connections.size;
   }
 
-  /** A socket that a listener accepted, paused. */
+  /** Accepts a paused socket of a listener. */
   accept(socket: Socket): void {
     this.acceptSecure(socket, (address, isRead) => {
       const needs = this.#needs;
@@ -77,12 +77,15 @@ export class Clients {
     });
   }
 
-  /** A connection that a listener accepted, where clients need not be named first. */
+  /** Accepts a connection of a listener whose peers need not name their client first. */
   acceptHandle(accepted: AcceptedHandle): void {
     this.#enter(accepted, (address) => this.#client(acceptedClient(accepted, address, this.#needs.buffers)));
   }
 
-  /** A socket that a TLS listener accepted, paused. `begin` begins its handshake, which ends in `secured`, `plain` or `closed`. */
+  /**
+   * Accepts a paused socket of a TLS listener. `begin` begins its handshake, which ends in `secured`, `plain` or
+   * `closed`.
+   */
   acceptSecure(socket: Socket, begin: BeginClient): void {
     const { greet } = this.#needs;
     this.#enter(socket, (address) =>
@@ -90,13 +93,13 @@ export class Clients {
     );
   }
 
-  /** `begin`: undefined if the client is turned away. */
+  /** `begin` returns undefined if podway turns the client away. */
   #enter(
     accepted: Pick<Socket, 'remoteAddress' | 'destroy'> | AcceptedHandle,
     begin: (address: string) => Connection | undefined,
   ): void {
     const { remoteAddress } = accepted;
-    // Undefined: already reset by its peer.
+    // Undefined if the peer has already reset the connection.
     const connection = remoteAddress !== undefined && this.#admits() ? begin(remoteAddress) : undefined;
     if (connection === undefined) {
       accepted.destroy();
@@ -112,20 +115,20 @@ export class Clients {
     this.#unnamed.add(socket);
   }
 
-  /** A handshake is over, and goes on as a client. */
+  /** The handshake is over: the connection continues as that of a client. */
   secured(handshake: Connection, stream: Duplex, facts: DuplexFacts): void {
     this.#connections.delete(handshake);
     const connection = this.#add(duplexClient(stream, facts, this.#needs));
     if (this.#draining) connection.drain();
   }
 
-  /** It is not a handshake: the client speaks HTTP, which `refuse` answers. */
+  /** The client sent HTTP instead of a handshake; `refuse` answers it. */
   plain(handshake: Connection, refuse: OpenClient, stream: Duplex, facts: DuplexFacts): void {
     this.#connections.delete(handshake);
     this.#add(duplexClient(stream, facts, this.#needs), refuse);
   }
 
-  /** A client that came by other means than a listener. */
+  /** Serves a client that did not come through a listener. */
   serve(stream: Duplex, facts: DuplexFacts): void {
     if (this.#draining || !this.#admits()) stream.destroy();
     else {
@@ -141,7 +144,7 @@ export class Clients {
     if (this.#connections.size === 0) this.#drained?.();
   }
 
-  /** `next` carries on what `connection` has begun: the same client, whose protocol is known now. */
+  /** `next` continues the work of `connection` for the same client, whose protocol is known now. */
   replaced(connection: Connection, next: Connection): void {
     this.#connections.delete(connection);
     this.#connections.add(next);
@@ -149,14 +152,14 @@ export class Clients {
     if (this.#draining) next.drain();
   }
 
-  /** Finds out which of those that are not read from have gone. */
+  /** Finds out which clients have disconnected among those that podway does not read from. */
   probe(): void {
     this.#connections.each(({ client }) => client.probe());
   }
 
   /**
-   * Lets every exchange and tunnel end, and ends those that have not after `timeout` milliseconds. Resolves with their number
-   * once no connection is left.
+   * Lets every exchange and tunnel end, and ends those that still run after `timeout` milliseconds. Resolves with the
+   * number of connections on which one still ran, once no connection is left.
    */
   async drain(clock: CoarseClock, timeout: number): Promise<number> {
     this.#draining = true;
@@ -181,19 +184,19 @@ export class Clients {
     return cut;
   }
 
-  /** Ends all at once. */
+  /** Closes all connections at once. */
   destroy(): void {
     this.#connections.each((connection) => connection.destroy());
   }
 
-  /** False when there are too many clients, and none that may go for this one. */
+  /** False if there are too many clients, and podway cannot close another connection for this one. */
   #admits(): boolean {
     const { settings, counts, overload, waiting, pools } = this.#needs;
     const { size } = this.#connections;
     const full = size >= settings.maxConnections;
     if (full || overload.refusesConnection(size)) {
       counts.scalars.downstream_connections_shed += 1;
-      // Of a heap that is about to burst nothing is free yet when a connection ends.
+      // If the heap is nearly full, the end of another connection does not free memory at once.
       if (!full || !waiting.endOne()) return false;
     }
     // A connection to a pod that is kept for a login is closed before a new connection is refused.
@@ -201,7 +204,7 @@ export class Clients {
     return true;
   }
 
-  /** Set to the current number, not incremented and decremented: a duplicate report counts once. */
+  /** Sets the current number instead of adding to it: a connection that is reported twice counts once. */
   #count(): void {
     this.#needs.counts.gauges.downstream_connections = this.#connections.size;
   }

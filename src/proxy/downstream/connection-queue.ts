@@ -9,19 +9,22 @@ export class Place<T> {
     this.owner = owner;
   }
 
-  /** No longer in any queue. */
+  /** Leaves its queue, if it is in one. */
   leave(): void {
     this.queue?.remove(this);
   }
 }
 
-/** Connections in the order in which they came here. Its links are in the connections: nothing is allocated or looked up. */
+/**
+ * Connections in the order in which they were appended. The connections contain the links, so no operation allocates or
+ * searches.
+ */
 export class ConnectionQueue<T> {
   first: Place<T> | undefined;
   size = 0;
   #last: Place<T> | undefined;
 
-  /** At the end, from wherever it was. */
+  /** Moves a place to the end of this queue. */
   append(place: Place<T>): void {
     place.leave();
     place.queue = this;

@@ -9,51 +9,51 @@ export interface GatheringNeeds {
   readonly turn: LoopTurn;
 }
 
-/** A record of TLS (RFC 8446 section 5.1), of which Node delivers one at a time. */
+/** Maximum size of a TLS record (RFC 8446 section 5.1), in bytes. Node delivers one record at a time. */
 const RECORD = 16_384;
 
 /**
- * Reads a stream that is no accepted socket, TLS before all, for a reader. What comes goes by way of the worker's shared
- * buffer, so that only this turn of the loop ever owns what a socket reads into. What the reader wants in a buffer of its
- * own, so a body, is gathered there until that is full or the turn ends: a pod that gets four records with one write is
- * woken once. A stream that is paused keeps what comes, and one that is destroyed delivers no more.
+ * Reads a stream that is not an accepted socket, usually a TLS stream, for a reader. The socket reads into the worker's
+ * shared buffer, which it uses only during this turn of the event loop. If the reader has its own buffer, as for a
+ * body, podway gathers bytes there until it is full or the turn ends: a pod that gets four records with one write is
+ * woken once. A paused stream keeps its bytes, and a destroyed one delivers no more.
  */
 export class GatheredReads implements Deferred {
   readonly #stream: Duplex;
   readonly #reader: () => Reader;
   readonly #needs: GatheringNeeds;
-  /** What a socket reads into next: a beginning of the shared buffer. */
+  /** The beginning of the shared buffer into which the socket reads next. */
   #part: Buffer;
-  /** Bytes in the reader's buffer that it does not have yet. */
+  /** Bytes in the reader's buffer that the reader has not received yet. */
   #gathered = 0;
-  /** `flush` is to come. */
+  /** `flush` will be called at the end of the turn. */
   #isDeferred = false;
   readonly #deliver = (chunk: Buffer): void => this.#take(chunk);
   readonly #end = (): void => this.#hand();
 
-  /** `reader` is asked whenever there are bytes. */
+  /** `reader` is called whenever there are bytes. */
   constructor(stream: Duplex, reader: () => Reader, needs: GatheringNeeds) {
     this.#stream = stream;
     this.#reader = reader;
     this.#needs = needs;
     this.#part = needs.buffers.opening;
     stream.on('data', this.#deliver);
-    // Before anyone is notified of the end.
+    // Before other listeners learn of the end.
     stream.prependListener('end', this.#end);
-    // What lies in the stream comes as chunks.
+    // Bytes that the stream already has come as chunks.
     if (stream.readableLength === 0) {
       readDirectly(stream, { buffer: () => this.#next(), callback: (size) => this.#read(size) });
     }
     stream.resume();
   }
 
-  /** Leaves the stream to another consumer; nothing is gathered then. */
+  /** Leaves the stream to another consumer. No bytes are gathered at that time. */
   stop(): void {
     this.#stream.off('data', this.#deliver);
     this.#stream.off('end', this.#end);
   }
 
-  /** The turn of the event loop is over. */
+  /** Called at the end of the turn of the event loop. */
   flush(): void {
     this.#isDeferred = false;
     this.#hand();
@@ -102,7 +102,7 @@ export class GatheredReads implements Deferred {
   #came({ readBuffer, readSize }: Reader, size: number): void {
     this.#gathered += size;
     const isFull = this.#gathered >= Math.min(readSize, readBuffer.length);
-    // Others read into the shared one, too.
+    // Other sockets read into the shared buffer, too.
     if (isFull || readBuffer === this.#needs.buffers.shared) this.#hand();
     else if (!this.#isDeferred) {
       this.#isDeferred = true;

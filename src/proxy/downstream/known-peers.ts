@@ -2,10 +2,10 @@ import { ForwardedLines, type Peer } from '../../http1/forwarded-lines.ts';
 import type { GroupHead } from '../../http1/last-head.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 
-/** Addresses that are known at the same time; a power of two. */
+/** Maximum number of addresses that are known at the same time; a power of two. */
 const PLACES = 256;
 
-/** What the connections of one peer have in common. */
+/** What the connections of one peer share. */
 class KnownPeer {
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
@@ -18,13 +18,14 @@ class KnownPeer {
 }
 
 /**
- * Peers that came last, by address. Load balancers, health checks and load tests have many connections from one address, on which the same
- * heads come: what is read and written for them is kept once, and found in the caches of the CPU.
+ * The most recent peers, by address. Load balancers, health checks and load tests have many connections from one
+ * address, and send the same heads on them. podway keeps what it reads and writes for them once, and finds it in the
+ * caches of the CPU.
  */
 export class KnownPeers {
   readonly #places: (KnownPeer | undefined)[] = Array.from({ length: PLACES });
 
-  /** Peers by TLS have what is of their connection alone. */
+  /** A peer that uses TLS is not shared, since its facts belong to one connection. */
   of(peer: Peer): KnownPeer {
     if (peer.tls !== undefined) return new KnownPeer(peer);
     const place = placeOf(peer.address);

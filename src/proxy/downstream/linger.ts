@@ -10,13 +10,14 @@ export interface ClosingConnection {
   readonly writer: ClientWriter;
   readonly place: Place<IdleClient>;
   readonly closed: boolean;
-  /** Ends at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }
 
 /**
- * Ends a connection; undefined: at once. A client that is done (`isClientDone`) cannot be sending anything that a reset would answer, so
- * nothing of it is waited for once the kernel has all that it is to get.
+ * Ends a connection. Returns undefined if it is closed at once: a client that is done (`isClientDone`) cannot be
+ * sending bytes that the kernel would answer with a reset, so podway closes the connection once the kernel has all
+ * bytes for it.
  */
 export function endOf(connection: ClosingConnection, isClientDone: boolean): Linger | undefined {
   if (!isClientDone) return new Linger(connection);
@@ -27,8 +28,9 @@ export function endOf(connection: ClosingConnection, isClientDone: boolean): Lin
 }
 
 /**
- * The end of a client's connection: our side ends after everything written, and the client is read for a while. One that is
- * still sending must be able to read our answer before a reset wipes it out (RFC 9112 section 9.6).
+ * The end of a client's connection: podway ends its side after everything written, and reads from the client for a
+ * while. A client that is still sending must be able to read podway's answer before a reset discards it (RFC 9112
+ * section 9.6).
  */
 class Linger implements Running {
   deadline: number;
@@ -57,7 +59,7 @@ class Linger implements Running {
   }
 
   drained(): void {
-    // The writer knows, and calls back at the end.
+    // The writer calls back when everything is written.
   }
 
   ended(): void {
@@ -65,6 +67,6 @@ class Linger implements Running {
   }
 
   gone(): void {
-    // Nothing waits for it.
+    // No code waits for this end.
   }
 }

@@ -3,35 +3,41 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import { ACCEPTED_OPTIONS, type AcceptedHandle, acceptHandles, inheritOptions } from './accepted-socket.ts';
 
-/** Where a data plane listens. */
+/** The addresses where a data plane listens. */
 export interface Bound {
   readonly address: string;
   readonly port: number;
-  /** Undefined: clients cannot come by TLS. */
+  /** Undefined if clients cannot use TLS. */
   readonly tlsPort: number | undefined;
 }
 
-/** Linux bounds it by net.core.somaxconn; a burst of connects must not be refused. */
+/**
+ * Connections that may wait to be accepted: a burst of connects must not be refused. Linux limits it to
+ * net.core.somaxconn.
+ */
 const BACKLOG = 4_096;
 
 interface Address {
-  /** Empty: every address of the machine. */
+  /** Empty for all addresses of the machine. */
   readonly address: string;
-  /** 0: one that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   /** Other threads listen on the port, too. */
   readonly reusePort: boolean;
 }
 
 export interface ListenOptions extends Address {
-  /** Sockets on the port; more than one only where the kernel deals clients out among them (SO_REUSEPORT on Linux). */
+  /**
+   * Number of sockets on the port; more than one only if the kernel distributes clients among them (SO_REUSEPORT on
+   * Linux).
+   */
   readonly listeners: number;
 }
 
 /**
- * One port of one worker. libuv takes one connection from a listener in each turn of the event loop. A turn under load
- * lasts tens of milliseconds, and a thousand new clients would wait for a minute; so several listeners share the port.
- * Sockets are handed over paused.
+ * One port of one worker. libuv accepts one connection from a listener in each turn of the event loop. A turn under
+ * load lasts tens of milliseconds, and a thousand new clients would wait for a minute; so several listeners share the
+ * port. They pass on sockets paused.
  */
 export class Listeners {
   readonly #servers: Server[] = [];
@@ -39,7 +45,10 @@ export class Listeners {
   readonly #acceptHandle: ((accepted: AcceptedHandle) => void) | undefined;
   #closed = false;
 
-  /** @param acceptHandle takes connections without a socket, where Node can give them; undefined: `accept` takes all */
+  /**
+   * @param acceptHandle gets connections without a socket object, if Node provides them; undefined: `accept` gets all
+   * connections
+   */
   constructor(accept: (socket: Socket) => void, acceptHandle?: (accepted: AcceptedHandle) => void) {
     this.#accept = accept;
     this.#acceptHandle = acceptHandle;
@@ -48,7 +57,7 @@ export class Listeners {
   /** Rejects with the listener's error (EADDRINUSE, EACCES, ...). */
   async listen(address: ListenOptions): Promise<AddressInfo> {
     const reusePort = address.listeners > 1 || address.reusePort;
-    // Sharing would hide that another program has the port.
+    // A shared port would hide that another program already listens on it.
     if (reusePort && !address.reusePort && address.port !== 0) await probe(address);
     let bound = await this.#add({ ...address, reusePort });
     while (this.#servers.length < address.listeners && !this.#closed)
@@ -72,7 +81,8 @@ export class Listeners {
     const bound = await listen(server, address);
     inheritOptions(server);
     if (this.#acceptHandle !== undefined) acceptHandles(server, this.#acceptHandle);
-    // A listener in trouble (no descriptors left to accept with) recovers by itself; connections are not concerned.
+    // A listener recovers from errors (such as no descriptor left to accept with), and they do not affect its
+    // connections.
     server.on('error', () => undefined);
     if (this.#closed) server.close();
     else this.#servers.push(server);

@@ -26,11 +26,15 @@ export interface ClientNeeds extends WriterNeeds {
   /** See ExchangeNeeds. */
   readonly ownAnswers: OwnAnswers | undefined;
   readonly access: ((record: AccessRecord) => void) | undefined;
-  /** No new connections; every response says `Connection: close`. */
+  /** podway accepts no new connections, and every response has `Connection: close`. */
   readonly draining: boolean;
-  /** The Date header's value. */
+  /** The value of the field Date. */
   readonly date: string;
-  /** What follows from a request. `began`: when its first byte came, in milliseconds of performance.now(); 0: just now. */
+  /**
+   * Creates the exchange of a request.
+   *
+   * @param began when the first byte of the request came, in milliseconds of performance.now(); 0: now
+   */
   exchange(downstream: Downstream, head: RequestHead, began: number): ClientSide;
   /** See `Clients.replaced`. */
   connectionReplaced(connection: Connection, next: Connection): void;

@@ -11,7 +11,7 @@ import { DRAIN_IDLE, type IdleClient } from './waiting-connections.ts';
 
 const PREFACE = Buffer.from(CLIENT_PREFACE, 'latin1');
 
-/** What follows once the protocol is known. */
+/** Create the connection that continues once the protocol is known. */
 export interface NextConnection {
   readonly http1: () => Connection;
   readonly http2: () => Connection;
@@ -35,7 +35,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
   readonly #needs: PrefaceNeeds;
   readonly #next: NextConnection;
   readonly #onClose = () => this.#closed();
-  /** A beginning of the preface. */
+  /** The bytes of an incomplete preface. */
   #held = Buffer.alloc(0);
   #isOver = false;
 
@@ -86,7 +86,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
     this.destroy();
   }
 
-  /** False: it has been left before, and what follows or what it counted for is another's business. */
+  /** Returns false if this object has already given up the connection. */
   #leave(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;

@@ -5,7 +5,7 @@ import { SharedRequests } from '../../http1/request-heads.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import { KnownPeers } from './known-peers.ts';
 
-/** How requests are read, by whether their peer is in TRUSTED_PROXIES. */
+/** How podway reads requests, depending on whether their peer is in TRUSTED_PROXIES. */
 export interface RequestReadings {
   readonly trusted: SharedRequests;
   readonly others: SharedRequests;
@@ -13,8 +13,8 @@ export interface RequestReadings {
 }
 
 /**
- * A trusted peer sets fields for its own clients that others must not set, and may have ended their TLS; only podway
- * reports client certificates, and only the service of `auth=` identifies the client.
+ * A trusted peer sets fields for its own clients that others must not set, and may have terminated their TLS. Only
+ * podway reports client certificates, and only the service of `auth=` identifies the client.
  */
 export function requestReadings(settings: WorkerSettings): RequestReadings {
   const { apiKeyHeader, dropHeaders, maxRequestLine, maxRequestHead, maxRequestFields } = settings;
@@ -28,7 +28,7 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
   ];
   const limits = { line: maxRequestLine, head: maxRequestHead, fields: maxRequestFields };
   const all = { limits, decomposes: settings.decomposeQueryargs === 'on' ? settings.upgrades : undefined };
-  // Under a suffix a head is changed after it was read.
+  // With a host suffix, podway changes a head after it was read.
   const remembers = settings.hostSuffix === '';
   const trusted = { ...all, names: requestFieldNames(apiKeyHeader, ours, more), secureTargets: true };
   const names = requestFieldNames(apiKeyHeader, [...dropHeaders, ...ours], more);
@@ -39,7 +39,10 @@ export function requestReadings(settings: WorkerSettings): RequestReadings {
   };
 }
 
-/** Of services, on all routes: a pod may have some with `auth=` and some without. Authorization is for the service itself, too. */
+/**
+ * Whether podway removes this field of a service of `auth=`. It does so on all routes, since a pod may have some with
+ * `auth=` and some without. It keeps Authorization, since the service itself reads what the client sent.
+ */
 function isOurs(name: string): boolean {
   return name.toLowerCase() !== 'authorization';
 }

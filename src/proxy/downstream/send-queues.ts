@@ -5,19 +5,22 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ipv6Groups } from '../../wiring/ipv6-groups.ts';
 
-/** A table of many sockets takes the kernel long to write: it is read for this part of the time at most. */
+/** The kernel needs a long time to write a table of many sockets, so podway reads it for at most this part of the time. */
 const SHARE = 1 / 10;
-/** Milliseconds between two readings at least. */
+/** Minimum time between two readings, in milliseconds. */
 const REST = 50;
 
 interface Reading {
-  /** `performance.now()` before it. */
+  /** `performance.now()` before the reading. */
   readonly began: number;
-  /** What is not acknowledged, in hexadecimal, by both ends of the connection as the table writes them; others have nothing. */
+  /**
+   * Unacknowledged bytes in hexadecimal, by both ends of the connection as the table writes them. A connection without
+   * such bytes has no entry. Undefined if there is no table.
+   */
   readonly queues: ReadonlyMap<string, string> | undefined;
 }
 
-/** One of the kernel's tables of TCP sockets, read on demand; one reading serves all who wait for it. */
+/** One of the kernel's tables of TCP sockets, read on demand. One reading serves all callers that wait for it. */
 class SocketTable {
   readonly #path: string;
   #reading: Promise<Reading> | undefined;
@@ -27,7 +30,7 @@ class SocketTable {
     this.#path = path;
   }
 
-  /** As it is some time from now; undefined where there is none. */
+  /** The table at some moment after the call; undefined if there is none. */
   async now(): Promise<ReadonlyMap<string, string> | undefined> {
     const asked = performance.now();
     for (;;) {
@@ -56,14 +59,17 @@ class SocketTable {
 }
 
 /**
- * How many bytes written to a socket its peer's kernel has not acknowledged. Only Linux says so, in /proc, and only for all
- * sockets at once. (`self` is the process, whichever thread reads.)
+ * How many bytes written to a socket the peer's kernel has not acknowledged. Only Linux reports this, in /proc, and
+ * only for all sockets at once. (`self` is the process, regardless of the thread that reads.)
  */
 export class KernelSendQueues {
   readonly #ipv4 = new SocketTable('/proc/self/net/tcp');
   readonly #ipv6 = new SocketTable('/proc/self/net/tcp6');
 
-  /** Some time from now; 0 for a socket that is gone, undefined where the kernel does not say. */
+  /**
+   * The number at some moment after the call; 0 for a socket that is closed, undefined if the kernel does not report
+   * it.
+   */
   async unacknowledged(socket: Socket): Promise<number | undefined> {
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     if (localAddress === undefined || remoteAddress === undefined) return 0;
@@ -94,7 +100,7 @@ function queuesOf(table: Buffer): Map<string, string> {
   return queues;
 }
 
-/** As the kernel writes an end of a connection: words of 32 bits in the byte order of the machine, and the port. */
+/** Writes an end of a connection as the kernel does: 32-bit words in the byte order of the machine, and the port. */
 function end(address: string, port = 0): string {
   const bytes = address.includes(':') ? ipv6Bytes(address) : ipv4Bytes(address);
   const words = endianness() === 'LE' ? bytes.swap32() : bytes;

@@ -1,21 +1,21 @@
 import { AddressBlocks } from '../../wiring/address-blocks.ts';
 
-/** The peers of TRUSTED_PROXIES: what they say of their own clients is believed. */
+/** The peers of TRUSTED_PROXIES. podway believes what they report of their own clients. */
 export class TrustedPeers {
   readonly #blocks: AddressBlocks | undefined;
 
-  /** Addresses and CIDRs, already validated. */
+  /** @param entries valid addresses and CIDRs */
   constructor(entries: readonly string[]) {
     this.#blocks = entries.length === 0 ? undefined : new AddressBlocks(entries);
   }
 
-  /** An IPv4-mapped address has to be unwrapped before. */
+  /** @param address not IPv4-mapped, see `unmapped` */
   has(address: string): boolean {
     return this.#blocks?.has(address) ?? false;
   }
 }
 
-/** An IPv4 address as such, where the kernel writes it as one of IPv6. */
+/** Converts an IPv4-mapped address to an IPv4 address; leaves other addresses unchanged. */
 export function unmapped(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

@@ -1,37 +1,40 @@
 import { ConnectionQueue } from './connection-queue.ts';
 
-/** A client connection on which nothing runs. */
+/** A client connection on which no request runs. */
 export interface IdleClient {
-  /** What of an answer the client has not taken. */
+  /** The part of an answer that the client has not taken. */
   readonly writer: { readonly queued: number };
-  /** Ends at once. */
+  /** Closes the connection at once. */
   destroy(): void;
 }
 
-/** Milliseconds that an idle connection gets at the start of a drain, for a request that may be in transit. */
+/** Milliseconds that an idle connection has at the start of a drain, for a request that may be in transit. */
 export const DRAIN_IDLE = 1_000;
-/** The part of the allowed connections that are kept without having sent a head, while others wait. */
+/** The part of the allowed connections that podway keeps before they have sent a head, while it can close others. */
 const SPARED = 1 / 64;
-/** Kept connections whose answer is still being taken are passed over, this many for one new connection. */
+/**
+ * For one new connection, podway passes over at most this many kept connections whose answer the client is still
+ * taking.
+ */
 const MAX_PASSED = 8;
 
-/** The client connections of a worker that wait for a request, and which of them is closed when there are too many. */
+/** The client connections of a worker that wait for a request. If there are too many, it chooses the one to close. */
 export class WaitingConnections {
-  /** Those that never sent a whole request head, the oldest first. */
+  /** Connections that never sent a whole request head, the oldest first. */
   readonly silent = new ConnectionQueue<IdleClient>();
-  /** Those whose last request is answered, the longest idle first. */
+  /** Connections whose last request is answered, the longest idle first. */
   readonly kept = new ConnectionQueue<IdleClient>();
   readonly #spared: number;
 
-  /** `limit`: connections of the worker, waiting or not. */
+  /** @param limit maximum number of connections of the worker, waiting or not */
   constructor(limit: number) {
     this.#spared = Math.floor(limit * SPARED);
   }
 
   /**
-   * Ends one connection for a new one; false when none can go. One that never sent a head goes first. But a client that
-   * has just connected needs a moment for its head, and would not get it if only new ones were closed: a few are spared as
-   * long as there are kept ones.
+   * Ends one connection for a new one. Returns false if it can end none. A connection that never sent a head goes
+   * first. But a client that has just connected needs a moment for its head, and would not have it if podway closed
+   * only new connections: so podway spares a few while there are kept ones.
    */
   endOne(): boolean {
     const victim = this.silent.size > this.#spared ? this.silent.first?.owner : undefined;

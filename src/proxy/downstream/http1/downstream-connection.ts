@@ -17,7 +17,7 @@ import { HeadReader } from './head-reader.ts';
 import { answerRefusal } from './refusal.ts';
 import { type AfterTurn, HttpTurn, type TurnConnection } from './turn.ts';
 
-/** One client connection: reads heads, runs one turn at a time, keeps what was pipelined, owns all bytes written. */
+/** One client connection: it reads heads, runs one turn at a time, keeps pipelined bytes, and writes to the client. */
 export class DownstreamConnection
   implements Connection, Timed, Client, IdleClient, TurnConnection, ClosingConnection, Receiver
 {
@@ -29,23 +29,23 @@ export class DownstreamConnection
   bonds: Bonds | undefined = undefined;
   /** The client has sent FIN. */
   ended = false;
-  /** Among those that wait for a request, while nothing runs. */
+  /** In a queue of connections that wait for a request, while no request runs. */
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   clockSeat = -1;
   clientSeat = -1;
   phase: Phase = 'idle';
   turn: HttpTurn | undefined = undefined;
   tunnel: TunnelClientSide | undefined = undefined;
-  /** The turn's exchange, the tunnel, or the end of the connection; its deadline is the connection's. */
+  /** The exchange of the turn, the tunnel, or the end of the connection. Its deadline is that of the connection. */
   running: Running | undefined = undefined;
   pumping = false;
   readonly #stream: Duplex;
   readonly #bytes: ClientBytes;
   readonly #memory: ClientMemory;
   readonly #heads: HeadReader;
-  /** While nothing runs. */
+  /** The deadline while `running` is undefined. */
   #deadline: number;
-  /** What was written must not look whole. */
+  /** The client must not take the written bytes for a complete response. */
   #isBrokenOff = false;
 
   constructor(needs: ClientNeeds, client: ClientStream, peer: Peer) {
@@ -118,7 +118,7 @@ export class DownstreamConnection
     this.regulate();
   }
 
-  /** Delivers all that came of a response that broke off. `isUnframed`: only a reset shows that it is cut. */
+  /** Delivers the bytes that came of a response that broke off. `isUnframed`: only a reset shows that it is incomplete. */
   breakOff(isUnframed: boolean): void {
     if (!isUnframed) this.close();
     else if (this.#closing()) this.running = new BreakOff(this);
@@ -142,7 +142,7 @@ export class DownstreamConnection
     return isBusy;
   }
 
-  /** Ends at once, without an answer; what is broken off ends as such all the same. */
+  /** Closes the connection at once, without an answer; by a reset if a response without framing broke off. */
   destroy(): void {
     this.place.leave();
     this.writer.flush();
@@ -150,7 +150,7 @@ export class DownstreamConnection
     else this.#stream.destroy();
   }
 
-  /** Ends at once with a reset, so that even a body without framing does not look complete. */
+  /** Closes the connection at once with a reset, so that even a body without framing does not look complete. */
   reset(): void {
     this.writer.flush();
     this.client.reset();
@@ -192,14 +192,14 @@ export class DownstreamConnection
     }
   }
 
-  /** Lets the next consumer take bytes; false when none can go on. */
+  /** Lets the next consumer take bytes. Returns false if no consumer can continue. */
   #step(): boolean {
     const { window } = this.#bytes;
     const { bytes, start, end } = window;
     switch (this.phase) {
       case 'idle':
       case 'head':
-        // Answers that the client does not read must not pile up: its next request waits.
+        // Answers that the client does not read must not pile up, so its next request waits.
         return window.length > 0 && !this.writer.full && this.#readHead();
       case 'exchange': {
         const hold = this.turn?.readFrom(window) ?? 'nothing';
@@ -245,7 +245,7 @@ export class DownstreamConnection
     turn.exchange.start();
   }
 
-  /** A part of a head is there: the rest must come in time. */
+  /** A part of a head has arrived: the rest must arrive in time. */
   #headBegun(): void {
     const { clock, settings, memory } = this.needs;
     if (this.phase === 'idle') {
@@ -262,7 +262,7 @@ export class DownstreamConnection
     this.close();
   }
 
-  /** Reads on unless enough lies unread. */
+  /** Continues to read unless too many bytes wait. */
   regulate(): void {
     this.#memory.count();
     if (this.#memory.enough) this.#stream.pause();

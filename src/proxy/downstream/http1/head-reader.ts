@@ -6,9 +6,12 @@ import type { GroupHead } from '../../../http1/last-head.ts';
 import type { SharedRequests } from '../../../http1/request-heads.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 
-/** Finds the heads of requests in what one client sends, one after the other. */
+/** Reads the heads of requests, one after the other, from the bytes of one client. */
 export class HeadReader {
-  /** When the head that is being read began, in milliseconds of performance.now(); 0: it came whole. */
+  /**
+   * When the first part of the current head arrived, in milliseconds of performance.now(); 0 if it arrived in one
+   * piece.
+   */
   began = 0;
   readonly #heads: ConnectionHeads<RequestHead, HeadReason>;
   /** A request has been read: empty lines after it begin no next request. */
@@ -18,17 +21,17 @@ export class HeadReader {
     this.#heads = new ConnectionHeads(shared, group);
   }
 
-  /** After `whole`. */
+  /** The head, after `read` has returned `whole`. */
   take(): RequestHead {
     return this.#heads.take();
   }
 
-  /** After `refused`. */
+  /** The error, after `read` has returned `refused`. */
   get error(): HeadReason {
     return this.#heads.error;
   }
 
-  /** Consumes a head, and empty lines before one. `nothing`: there were only those, after a request. */
+  /** Consumes a head and the empty lines before it. `nothing`: there were at most empty lines, after a request. */
   read(window: ByteWindow): 'whole' | 'part' | 'nothing' | 'refused' {
     const next = this.#heads.parse(window.bytes, window.start, window.end);
     if (next < 0) return 'refused';

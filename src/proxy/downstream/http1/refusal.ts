@@ -14,7 +14,11 @@ interface RefusedClient {
   readonly writer: ClientWriter;
 }
 
-/** Answers what never became a request, counts it and writes its log line. `began`: 0 for just now. */
+/**
+ * Answers bytes that did not become a request, counts the refusal and writes its log line.
+ *
+ * @param began when the head began, in milliseconds of performance.now(); 0: now
+ */
 export function answerRefusal(
   { needs, peer, writer }: RefusedClient,
   reason: RefusalReason,

@@ -24,12 +24,12 @@ import type { ClientNeeds } from '../needs.ts';
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /**
- * What becomes of a connection after a turn. `request`: the next one. `linger`: our side ends, and the client is read for a while.
- * `close`: both sides end, since the client said that it sends nothing more.
+ * What happens to a connection after a turn. `request`: it serves the next request. `linger`: podway ends its side, and
+ * reads from the client for a while. `close`: podway ends both sides, since the client announced that it sends no more.
  */
 export type AfterTurn = 'request' | 'linger' | 'close';
 
-/** The connection of a turn, as far as the turn moves it. */
+/** The connection of a turn, as far as the turn needs it. */
 export interface TurnConnection extends TunnelConnection {
   readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'exchange'>;
   readonly peer: Peer;
@@ -37,22 +37,22 @@ export interface TurnConnection extends TunnelConnection {
   bonds: Bonds | undefined;
   readonly ended: boolean;
   readonly unread: number;
-  /** No request is read after the one that runs. */
+  /** podway reads no request after the one that runs. */
   readonly isLast: boolean;
-  /** Bytes that wait may be taken now. */
+  /** The turn can take bytes that wait. */
   pump(): void;
   /** The turn is over. */
   turnDone(next: AfterTurn): void;
   becomeTunnel(tunnel: TunnelClientSide): void;
-  /** Ends our side, and goes on reading for a while. */
+  /** Ends podway's side, and reads from the client for a while. */
   close(): void;
-  /** The response broke off. `isUnframed`: only a reset distinguishes it from a whole one. */
+  /** The response broke off. `isUnframed`: only a reset distinguishes it from a complete one. */
   breakOff(isUnframed: boolean): void;
 }
 
 /**
- * One request of an HTTP/1 connection and its response: framing of both bodies, Connection, and whether the connection may
- * go on afterwards (RFC 9112 sections 6, 7 and 9).
+ * One request of an HTTP/1 connection and its response: the framing of both bodies, the field Connection, and whether
+ * the connection stays open afterwards (RFC 9112 sections 6, 7 and 9).
  */
 export class HttpTurn implements Downstream {
   readonly exchange: ClientSide;
@@ -61,12 +61,12 @@ export class HttpTurn implements Downstream {
   readonly #connection: TurnConnection;
   readonly #head: RequestHead;
   readonly #reader: BodyReader | undefined;
-  /** The response's head, until it leaves together with the first piece of the body. */
+  /** The head of the response, until it is sent together with the first piece of the body. */
   #responseHead = '';
   #isStarted = false;
   #isChunked = false;
   #passesTrailers = false;
-  /** Without framing towards the client only a reset distinguishes a cut body from a whole one. */
+  /** The response has no framing: only a reset distinguishes an incomplete body from a complete one. */
   #endsByClose = false;
   /** The client may send its next request on this connection. */
   #isReusable = false;
@@ -117,12 +117,12 @@ export class HttpTurn implements Downstream {
     return this.#reader === undefined || this.#reader.done;
   }
 
-  /** So many of the next bytes are of this request for certain. */
+  /** This many of the next bytes certainly belong to this request. */
   get ahead(): number {
     return this.#reader === undefined || this.#reader.done ? 0 : this.#reader.ahead;
   }
 
-  /** Consumes bytes of the body; 'nothing': none can be taken now. */
+  /** Consumes bytes of the body. `nothing`: no bytes can be taken now. */
   readFrom(window: ByteWindow): Hold | 'nothing' {
     const reader = this.#reader;
     const { body } = this.exchange;
@@ -155,7 +155,7 @@ export class HttpTurn implements Downstream {
     this.#connection.pump();
   }
 
-  /** A 100 was ours to send (RFC 9110 section 10.1.1). */
+  /** podway itself answers `Expect: 100-continue` (RFC 9110 section 10.1.1), so it drops the pod's 100. */
   interim(head: ResponseHead): void {
     if (head.status === 100 || this.#head.minor === 0) return;
     this.sendQueue.send(textOnly(writeInterimHead(head)));
@@ -214,7 +214,7 @@ export class HttpTurn implements Downstream {
     return strictTransport(needs.settings.hsts, this.#head, peer);
   }
 
-  /** What follows a body that was not read, or a handshake, is no request. */
+  /** Bytes after a body that podway did not read, or after a handshake, are not a request. */
   #mayGoOn(): boolean {
     const { keepAlive, upgrade } = this.#head;
     if (!keepAlive || !this.requestDone || this.#connection.isLast) return false;
@@ -225,7 +225,10 @@ export class HttpTurn implements Downstream {
     this.#connection.turnDone(this.#isReusable ? 'request' : this.#clientIsDone ? 'close' : 'linger');
   }
 
-  /** It sends nothing after this request (RFC 9112 section 9.6). After a body, some clients of old send an empty line all the same. */
+  /**
+   * The client sends no more after this request (RFC 9112 section 9.6). After a body, some old clients still send an
+   * empty line.
+   */
   get #clientIsDone(): boolean {
     return this.#reader === undefined && !this.#head.keepAlive && this.#head.upgrade === '';
   }

@@ -158,7 +158,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   #timeHead(): void {
     const { isWithinHead, frames } = this.#session;
-    // While podway reads nothing, a head cannot be late.
+    // While podway does not read, a head cannot be late.
     if (!isWithinHead || this.client.stream.isPaused()) this.#headUntil = Number.POSITIVE_INFINITY;
     else if (this.#headUntil === Number.POSITIVE_INFINITY || frames !== this.#frames)
       this.#headUntil = this.needs.clock.now + this.needs.settings.requestHeadTimeout;

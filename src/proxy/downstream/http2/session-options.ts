@@ -2,10 +2,13 @@ import type { WorkerSettings } from '../../../boundary/settings.ts';
 import { fieldLimits } from '../../../http2/hpack/decoder.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
-/** Fields in addition to `maxRequestFields`: a client may split one cookie into so many fields (RFC 9113 section 8.2.3). */
+/** Fields in addition to `maxRequestFields`: a client may split one cookie into many fields (RFC 9113 section 8.2.3). */
 const CRUMBS = 256;
 
-/** What clients of HTTP/2 are allowed. A head within these limits may be too long for the parser: then podway answers with an error. */
+/**
+ * The limits for HTTP/2 clients. A head within these limits may be too long for the parser: then podway answers with an
+ * error.
+ */
 export function sessionOptions(settings: WorkerSettings): LocalSettings {
   const { http2Streams, http2StreamWindow, http2ConnectionWindow, http2Resets, http2Invalid } = settings;
   return {

@@ -4,7 +4,7 @@ import type { BodySide, Hold } from '../../exchange/ends.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-/** What receives the DATA of a stream. */
+/** Receives the DATA frames of a stream. */
 export interface Intake {
   /** Bytes arrived. `later`: not accepted now; `too-long`: more bytes than Content-Length (RFC 9113 section 8.1.1). */
   came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long';
@@ -18,7 +18,7 @@ export interface Intake {
  */
 export class StreamBody implements Intake {
   readonly #stream: Http2Stream;
-  /** The exchange's side of the body; undefined: nothing needs the body any more. */
+  /** The exchange's side of the body; undefined if no code needs the body any more. */
   readonly #side: () => BodySide | undefined;
   readonly #moved: () => void;
   /** Bytes that have not arrived; Infinity: the length is not known before the end of the stream. */

@@ -34,7 +34,7 @@ export class StreamInput {
     return this.#body === undefined ? 0 : this.#body.unread;
   }
 
-  /** A body with Content-Length has arrived completely; END_STREAM may still follow in a frame of its own. */
+  /** A body with Content-Length has arrived completely; END_STREAM may still follow in another frame. */
   get isWhole(): boolean {
     return this.#body?.isWhole === true;
   }

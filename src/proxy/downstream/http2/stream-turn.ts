@@ -52,13 +52,13 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   readonly bodyCut = false;
   running: Running | undefined;
   clockSeat = -1;
-  /** The place in the connection's list of streams; -1: none. */
+  /** The place in the connection's list of streams; -1 if it has none. */
   turnSeat = -1;
   readonly #connection: StreamConnection;
   #head: RequestHead;
   readonly #input: StreamInput;
   readonly #response: StreamResponse;
-  /** The stream was reset, or its connection is gone: nothing more can be written. */
+  /** The stream was reset, or its connection is gone: podway can write no more bytes. */
   #isGone = false;
   #isOver = false;
   /** The deadline while no exchange or tunnel runs. */
@@ -220,7 +220,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     else this.resetWith(CODE.internalError);
   }
 
-  /** The drain timeout is over. True: an exchange or a tunnel was still running. */
+  /** The drain timeout is over. Returns true if an exchange or a tunnel was still running. */
   cut(): boolean {
     const { running } = this;
     running?.cut();

@@ -14,7 +14,10 @@ export interface GreeterNeeds {
   readonly clients: () => Pick<Clients, 'replaced' | 'closed' | 'unnamed'>;
 }
 
-/** Reads the PROXY header of a connection before anything else is done with it; undefined for a peer that may not send one. */
+/**
+ * Reads the PROXY header of a connection before any other code reads from it; undefined for a peer that may not send
+ * one.
+ */
 export function greeter({ settings, clock, counts, waiting, clients }: GreeterNeeds): Greet {
   const trusted = new TrustedPeers(settings.trustedProxies);
   const refused = (): void => {
@@ -30,7 +33,7 @@ export function greeter({ settings, clock, counts, waiting, clients }: GreeterNe
       silent: waiting.silent,
       timeout: settings.requestHeadTimeout,
       done: (greeting: Connection, source: string | undefined) => {
-        // It is not a trusted proxy: a load balancer that names no client may pass on every client.
+        // podway does not trust its fields: a load balancer that names no client may pass on any client.
         if (source === undefined) clients().unnamed(socket);
         clients().replaced(greeting, begin(source ?? peer, true));
       },

@@ -5,22 +5,22 @@ import { type ConnectionQueue, Place } from '../connection-queue.ts';
 import type { IdleClient } from '../waiting-connections.ts';
 import { readProxyHeader } from './header.ts';
 
-/** What the connections of one worker that owe a PROXY header share. */
+/** What the connections of one worker share while they wait for a PROXY header. */
 export interface GreetingNeeds {
   readonly clock: { readonly now: number; add(timed: Timed): void; remove(timed: Timed): void };
   /** Connections that have not sent a request yet. */
   readonly silent: ConnectionQueue<IdleClient>;
   /** Milliseconds for the whole header. */
   readonly timeout: number;
-  /** The header has come, what follows it is in the buffer of the socket. `source` is as in ProxyHeader. */
+  /** The header has come, and the bytes after it are in the buffer of the socket. `source` is as in ProxyHeader. */
   done(greeting: ProxyGreeting, source: string | undefined): void;
-  /** There was no header, or a wrong one; the socket is closed. */
+  /** There was no valid header; the socket is closed. */
   refused(greeting: ProxyGreeting): void;
 }
 
 /**
- * A connection of a balancer until its PROXY header has come. Nothing is answered to one that brings none: the header is
- * required so that no client can reach the port past the load balancer and choose an address.
+ * A connection of a load balancer until its PROXY header has come. A connection without the header gets no answer:
+ * podway requires the header so that no client can reach the port past the load balancer and choose an address.
  */
 export class ProxyGreeting implements Connection, Timed, IdleClient {
   readonly client = { probe: () => undefined };
@@ -50,7 +50,7 @@ export class ProxyGreeting implements Connection, Timed, IdleClient {
 
   #read(): void {
     const bytes = this.raw.read() as Buffer | null;
-    // The end: an event of its own follows.
+    // The socket has ended: `end` or `close` follows.
     if (bytes === null) return;
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
     const header = readProxyHeader(this.#bytes);
@@ -65,9 +65,9 @@ export class ProxyGreeting implements Connection, Timed, IdleClient {
     this.#refused();
   }
 
-  /** The connection that comes of it will get it. */
+  /** The connection that follows this one is drained. */
   drain(): void {
-    // A client whose header is on its way is served once.
+    // A client whose header is in transit is served once.
   }
 
   cut(): boolean {
@@ -85,7 +85,7 @@ export class ProxyGreeting implements Connection, Timed, IdleClient {
     this.#needs.refused(this);
   }
 
-  /** False: it has ended before. */
+  /** Returns false if it has already ended. */
   #end(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;

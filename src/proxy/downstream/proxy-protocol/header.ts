@@ -1,12 +1,12 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
-/** What the first bytes of a connection say, by the PROXY protocol (HAProxy's proxy-protocol.txt, versions 1 and 2). */
+/** What the first bytes of a connection are in the PROXY protocol (HAProxy's proxy-protocol.txt, versions 1 and 2). */
 export type ProxyHeader =
-  /** They may become a header: more have to come. */
+  /** The bytes may become a header: more must come. */
   | { readonly type: 'part' }
   /**
-   * A whole header of `length` bytes. `source` is the client's IP address; undefined when the sender speaks for itself, or says
-   * nothing that is an address of a TCP connection.
+   * A whole header of `length` bytes. `source` is the client's IP address; undefined if the load balancer opened the
+   * connection for itself, or if the header contains no address of a TCP connection.
    */
   | { readonly type: 'whole'; readonly length: number; readonly source: string | undefined }
   | { readonly type: 'wrong' };
@@ -15,24 +15,24 @@ const PART: ProxyHeader = { type: 'part' };
 const WRONG: ProxyHeader = { type: 'wrong' };
 
 const V1 = Buffer.from('PROXY ', 'latin1');
-/** Bytes of a line of version 1 with its CRLF, at most (section 2.1). */
+/** Maximum size of a line of version 1 with its CRLF, in bytes (section 2.1). */
 const LONGEST_LINE = 107;
 const V2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
-/** Signature, version and command, family and transport, length (section 2.2). */
+/** Size of signature, version and command, family and transport, and length, in bytes (section 2.2). */
 const V2_HEAD = 16;
-/** Bytes of addresses and TLVs, at most. Balancers send a few hundred; the field could say 65,535. */
+/** Maximum size of addresses and TLVs, in bytes. Load balancers send a few hundred; the length field allows 65,535. */
 const LONGEST_REST = 4_096;
 
-/** Bytes that are enough for the longest header. */
+/** Maximum size of a header, in bytes. */
 export const LONGEST_HEADER = V2_HEAD + LONGEST_REST;
 
-/** @param bytes all that has come so far, at least one */
+/** @param bytes all bytes that have come so far, at least one */
 export function readProxyHeader(bytes: Buffer): ProxyHeader {
   if (bytes[0] === V2[0]) return beginsLike(bytes, V2) ? binary(bytes) : WRONG;
   return beginsLike(bytes, V1) ? line(bytes) : WRONG;
 }
 
-/** As far as both go. */
+/** Compares the bytes that both have. */
 function beginsLike(bytes: Buffer, signature: Buffer): boolean {
   const common = Math.min(bytes.length, signature.length);
   return bytes.compare(signature, 0, common, 0, common) === 0;
@@ -44,7 +44,7 @@ function line(bytes: Buffer): ProxyHeader {
   if (bytes[end - 1] !== 0x0d) return WRONG;
   const text = bytes.toString('latin1', V1.length, end - 1);
   const length = end + 1;
-  // What follows UNKNOWN has no meaning.
+  // The text after UNKNOWN has no meaning.
   if (text === 'UNKNOWN' || text.startsWith('UNKNOWN ')) return { type: 'whole', length, source: undefined };
   const [family, source = '', destination = '', ...ports] = text.split(' ');
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : undefined;
@@ -53,7 +53,7 @@ function line(bytes: Buffer): ProxyHeader {
   return { type: 'whole', length, source: canonical(source) };
 }
 
-/** Without a zone, which means something on the sender's machine only. */
+/** An address without a zone: a zone has a meaning only on the sender's machine. */
 function isPlainIPv6(text: string): boolean {
   return isIPv6(text) && !text.includes('%');
 }
@@ -65,7 +65,7 @@ function isPort(text: string): boolean {
 const LOCAL = 0x20;
 const PROXY = 0x21;
 
-/** Families and transports: bytes of their two addresses and ports, and of one address of TCP. */
+/** By family and transport: the size of both addresses and ports, and for TCP the size of one address; in bytes. */
 const TRANSPORTS: Readonly<Record<number, { readonly size: number; readonly tcp?: 4 | 16 }>> = {
   0x00: { size: 0 },
   0x11: { size: 12, tcp: 4 },
@@ -83,7 +83,7 @@ function binary(bytes: Buffer): ProxyHeader {
   const rest = bytes.readUInt16BE(14);
   if ((command !== LOCAL && command !== PROXY) || transport === undefined || rest > LONGEST_REST)
     return WRONG;
-  // The sender of LOCAL may leave the addresses out; what stands there is not read (section 2.2).
+  // The sender of LOCAL may leave out the addresses, and the receiver ignores them (section 2.2).
   if (command === PROXY && rest < transport.size) return WRONG;
   const length = V2_HEAD + rest;
   if (bytes.length < length) return PART;
@@ -98,7 +98,10 @@ function addressAt(address: Buffer): string {
   return canonical((address.toString('hex').match(/.{4}/g) ?? []).join(':'));
 }
 
-/** As the kernel writes it; an IPv4-mapped one unwrapped, which a sender makes when its two sides differ in their family. */
+/**
+ * As the kernel writes the address. An IPv4-mapped one, which a sender uses if its two sides have different families,
+ * becomes IPv4.
+ */
 function canonical(address: string): string {
   if (isIPv4(address)) return address;
   const { address: text } = new SocketAddress({ address, family: 'ipv6' });

@@ -1,4 +1,4 @@
-/** Offsets and codes of RFC 8446 section 4.1.2; sizes are those of the length fields. */
+/** Codes, and sizes in bytes, of a ClientHello (RFC 8446 section 4.1.2) and of the headers before it. */
 const HANDSHAKE = 0x16;
 const CLIENT_HELLO = 0x01;
 const RECORD_HEADER = 5;
@@ -8,16 +8,16 @@ const SIGNATURE_ALGORITHMS = 13;
 
 /** ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512. */
 const ECDSA_SCHEMES = new Set([0x0403, 0x0503, 0x0603]);
-/** Of TLS 1.3, for which any key will do, and those of TLS 1.2 for ECDSA that TLS_CIPHERS may hold. */
+/** The suites of TLS 1.3, which work with any key, and the suites of TLS 1.2 for ECDSA that TLS_CIPHERS may contain. */
 const ECDSA_SUITES = new Set([
   0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xc02b, 0xc02c, 0xcca9, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc009,
   0xc00a, 0xc023, 0xc024,
 ]);
 
 /**
- * Whether a client can do with a certificate whose key is ECDSA, as far as the first bytes that it sent say: true unless
- * its whole ClientHello is there and lacks what is needed. Node asks for a context by the name alone, and uses one
- * certificate of it.
+ * Whether a client accepts a certificate with an ECDSA key, as far as its first bytes show: true unless they contain
+ * its whole ClientHello and it lacks what is needed. Node selects a context by the name alone, and uses one of its
+ * certificates.
  */
 export function takesEcdsa(bytes: Buffer): boolean {
   const hello = helloOf(bytes);
@@ -45,7 +45,7 @@ function helloOf(bytes: Buffer): Buffer | undefined {
   return isWhole ? bytes.subarray(start, end) : undefined;
 }
 
-/** What follows a length of two octets; undefined where it does not fit. */
+/** The bytes after a length of two octets; undefined if they are not all there. */
 function vector(bytes: Buffer, at: number): Buffer | undefined {
   if (at + 2 > bytes.length) return undefined;
   const end = at + 2 + bytes.readUInt16BE(at);

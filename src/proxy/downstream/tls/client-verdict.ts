@@ -3,8 +3,10 @@ import type { TLSSocket } from 'node:tls';
 import type { ClientVerdict } from '../../../http1/client-certificate-lines.ts';
 
 /**
- * What the handshake says of the client's certificate. A continued session keeps the certificate of its first handshake, which
- * may have expired since. `now`: milliseconds since 1970.
+ * The result of the handshake for the client's certificate. A resumed session keeps the certificate of its first
+ * handshake, which may have expired since.
+ *
+ * @param now milliseconds since 1970
  */
 export function clientVerdict(
   { authorized, authorizationError }: TLSSocket,

@@ -10,20 +10,23 @@ interface Ready {
 }
 
 /**
- * What OpenSSL needs for each certificate: 38 KiB of native memory and 0.3 ms, so it is made when a client asks for it, and as
- * many are kept as there is room for. Connections keep the one that they were opened with.
+ * The OpenSSL context of each certificate. A context takes 38 KiB of native memory and 0.3 ms, so podway creates it
+ * when a client needs it, and keeps a limited number of them. A connection keeps the context with which it was opened.
  */
 export class Contexts {
   readonly #cache: LRUCache<string, Ready>;
   #options: SecureContextOptions;
 
-  /** `options`: of every context. `most`: of those kept. */
+  /**
+   * @param options of every context
+   * @param most maximum number of contexts that are kept
+   */
   constructor(options: SecureContextOptions, most: number) {
     this.#options = options;
     this.#cache = new LRUCache({ max: most });
   }
 
-  /** Contexts that are made from now on have these options. */
+  /** Contexts that are created from now on have these options. */
   use(options: SecureContextOptions): void {
     this.#options = options;
     this.#cache.clear();
@@ -34,9 +37,9 @@ export class Contexts {
   }
 
   /**
-   * The first of several certificates that the client can do with. One context of all would not do: what is named in an
-   * SNICallback gives its last certificate only.
-   * @throws what OpenSSL says of a key or chain that it cannot use
+   * The context of the first certificate that the client accepts, or of the last one. podway cannot use one context
+   * with all certificates: of a context that an SNICallback returns, Node uses only the last certificate.
+   * @throws the error of OpenSSL for a key or chain that it cannot use
    */
   of({ certificates }: ServedCertificates, takesEcdsa: boolean): SecureContext {
     let found: Ready | undefined;

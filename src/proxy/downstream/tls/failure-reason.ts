@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, HandshakeFailure>> = {
   EPIPE: 'closed',
 };
 
-/** What the code of an error says that Node reports of a handshake. */
+/** Converts the code of an error that Node reports for a handshake. */
 export function failureReason(code: string): HandshakeFailure {
   if (code.startsWith('ERR_OSSL_')) return 'bad-certificate';
   return REASONS[code] ?? (code.includes('_ALERT_') ? 'refused-by-client' : 'malformed');

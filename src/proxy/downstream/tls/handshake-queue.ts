@@ -2,23 +2,23 @@ import { ConnectionQueue, type Place } from '../connection-queue.ts';
 
 /** Handshakes begun in one turn of the event loop: 1.6 ms of signatures with P-256, 10 ms with RSA of 4,096 bits. */
 const PER_TURN = 4;
-/** Milliseconds that a client gets for its part of the handshake although others wait. */
+/** Milliseconds that a client has for its part of the handshake although others wait. */
 const SPARED = 1_000;
 
-/** A client's handshake whose first bytes are here. */
+/** A client's handshake after its first bytes have come. */
 export interface Queued {
   readonly turn: Place<Queued>;
-  /** When it was begun, on the worker's clock. */
+  /** When it began, on the worker's clock. */
   readonly begunAt: number;
   begin(): void;
-  /** It ends for the others. */
+  /** Ends the handshake to make room for others. */
   shed(): void;
 }
 
 /**
- * The handshakes of one worker: so many are under way at the same time, and a few begin in each turn of the event loop. A
- * thousand clients that come at once hold up requests of other clients for a turn of ordinary length, again and again, and not
- * once for half a second.
+ * The handshakes of one worker. It limits how many are under way at the same time, and begins a few in each turn of the
+ * event loop. A thousand clients that connect at once then delay the requests of other clients by several turns of
+ * ordinary length, and not once by half a second.
  */
 export class HandshakeQueue {
   readonly #waiting = new ConnectionQueue<Queued>();
@@ -36,7 +36,7 @@ export class HandshakeQueue {
     return this.#waiting.size + this.#begun.size;
   }
 
-  /** It begins soon, unless it is one too many. It leaves its place itself. */
+  /** Begins the handshake soon, or sheds it if there are too many. The handshake itself leaves the queue. */
   join(handshake: Queued): void {
     if (this.size >= this.#most && !this.#endOldest()) {
       handshake.shed();
@@ -46,7 +46,10 @@ export class HandshakeQueue {
     this.#schedule();
   }
 
-  /** One that waits for its client makes room. Those that wait for us are work that was accepted. */
+  /**
+   * Ends the oldest handshake that waits for its client. podway has accepted those that wait for podway, and keeps
+   * them.
+   */
   #endOldest(): boolean {
     const oldest = this.#begun.first?.owner;
     if (oldest === undefined || this.#clock.now - oldest.begunAt < SPARED) return false;

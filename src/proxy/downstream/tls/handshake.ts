@@ -25,29 +25,30 @@ export interface HandshakeNeeds {
   readonly silent: ConnectionQueue<IdleClient>;
   readonly queue: HandshakeQueue;
   readonly server: TlsServer;
-  /** Milliseconds. */
+  /** Maximum duration of a handshake, in milliseconds. */
   readonly timeout: number;
   readonly requestsCertificate: boolean;
   readonly requiresCertificate: boolean;
   certificatesFor(host: string | undefined): ServedCertificates | undefined;
-  /** @throws when they cannot be used */
+  /** @throws if OpenSSL cannot use them */
   contextOf(served: ServedCertificates, takesEcdsa: boolean): SecureContext;
-  /** It has ended well. */
+  /** The handshake has succeeded. */
   done(handshake: Handshake, stream: TLSSocket, facts: TlsFacts): void;
-  /** The client speaks HTTP without TLS: what it sent is in the buffer of the socket. */
+  /** The client sent HTTP without TLS; its bytes are in the buffer of the socket. */
   plain(handshake: Handshake): void;
-  /** Nothing came of it, and the socket is closed. */
+  /** The handshake has failed, and the socket is closed. */
   closed(handshake: Handshake): void;
 }
 
 const NEVER_PROBED = { probe: () => undefined };
 const NOTHING_WRITTEN = { queued: 0 };
-/** `A` to `Z`: what methods of HTTP begin with, and no TLS does (RFC 8446 section 5.1). */
+/** `A` to `Z`: methods of HTTP begin with these, and TLS records do not (RFC 8446 section 5.1). */
 const [FIRST_LETTER, LAST_LETTER] = [0x41, 0x5a];
 
 /**
- * A client of the TLS port until its handshake has ended. Its first bytes are looked at before TLS gets them: handshakes
- * cost as much as forty requests, so they wait for their turn, and who speaks plain HTTP gets an answer.
+ * A client of the TLS port until its handshake has ended. podway reads its first bytes before TLS gets them: a
+ * handshake costs as much as forty requests, so it waits for its turn, and a client that sends plain HTTP gets an
+ * answer.
  */
 export class Handshake implements Connection, Timed, IdleClient, Queued, HandshakeEvents {
   readonly client = NEVER_PROBED;
@@ -58,19 +59,19 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   readonly turn: Place<Queued> = new Place<Queued>(this);
   readonly deadline: number;
   readonly raw: Socket;
-  /** The client's IP address, perhaps an IPv4-mapped one. */
+  /** The client's IP address, possibly IPv4-mapped. */
   readonly address: string;
   begunAt = 0;
   readonly #needs: HandshakeNeeds;
-  /** When the first byte came, in milliseconds of performance.now(); 0: none has. */
+  /** When the first byte came, in milliseconds of performance.now(); 0 before that. */
   #helloAt = 0;
   #takesEcdsa = true;
-  /** Of a full handshake: what the client gets. */
+  /** The certificates that the client gets in a full handshake. */
   #served: ServedCertificates | undefined;
   #isOver = false;
   readonly #readable = (): void => this.#firstBytes();
   readonly #closed = (): void => {
-    // Node still says why, if it has begun.
+    // If the handshake has begun, Node first reports why it ended.
     setImmediate(() => this.#fail('closed'));
   };
 
@@ -90,7 +91,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   #firstBytes(): void {
     const { raw } = this;
     const bytes = raw.read() as Buffer | null;
-    // The end: an event of its own follows.
+    // The socket has ended: `end` or `close` follows.
     if (bytes === null) return;
     raw.off('readable', this.#readable);
     raw.unshift(bytes);
@@ -107,7 +108,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   begin(): void {
     const { clock, server } = this.#needs;
     this.begunAt = clock.now;
-    // A client that ends its side now can only be gone; afterwards it may still want its answer.
+    // A client that ends its side now has left. After the handshake, it may still wait for its answer.
     this.raw.allowHalfOpen = false;
     this.#served = this.#needs.certificatesFor(undefined);
     server.setDefault(this.#served);
@@ -139,7 +140,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const sni = hostOf(stream.servername) ?? '';
     stream.allowHalfOpen = true;
     const presented = resumed ? undefined : this.#served;
-    // Node reports what goes wrong later, and leaves the connection as it is.
+    // Node reports later errors, and leaves the connection as it is.
     stream.on('error', () => stream.destroy());
     this.#needs.done(this, stream, { version, protocol, sni, resumed, presented, lines, coveredHost: '' });
   }
@@ -157,14 +158,14 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     this.#fail('overload');
   }
 
-  /** It makes room, or everything ends. */
+  /** Called to make room for a new connection, or when the process ends. */
   destroy(): void {
     this.#fail('overload');
   }
 
-  /** The connection that comes of it will get it. */
+  /** The connection that follows the handshake is drained. */
   drain(): void {
-    // A client that is within its handshake is served once.
+    // A client within its handshake is served once.
   }
 
   cut(): boolean {
@@ -174,13 +175,13 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
 
   #fail(reason: HandshakeFailure): void {
     if (!this.#end()) return;
-    // Balancers open and close connections to see whether the port is open.
+    // Load balancers open and close connections to check whether the port is open.
     if (reason !== 'closed' || this.#helloAt > 0) this.#needs.counts.failed(reason);
     this.raw.destroy();
     this.#needs.closed(this);
   }
 
-  /** False: it has ended before. */
+  /** Returns false if it has already ended. */
   #end(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
@@ -195,11 +196,14 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   }
 }
 
-/** What can be a host; none has a port here. Node says `false` or null where the client named none. */
+/**
+ * The name if it can be a host: a name from a handshake has no port. Node passes `false` or null if the client named no
+ * host.
+ */
 function hostOf(name: string | false | null): string | undefined {
   return name === false || name === null || name.includes(':') ? undefined : requestHost(name);
 }
 
 function ignore(): void {
-  // The close that follows says what matters.
+  // podway handles the `close` that follows.
 }

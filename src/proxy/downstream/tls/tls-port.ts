@@ -25,10 +25,10 @@ export interface TlsPortNeeds {
   readonly refusePlain: OpenClient;
 }
 
-/** Node's own limit on a handshake, which also runs while the worker stands still: negative, so that there is no timer. */
+/** No timer of Node limits a handshake (the number is negative): it would also run while the worker is blocked. */
 const NONE = -1;
 
-/** The port of one worker on which clients speak TLS. Names are looked up in the table that is live at that moment. */
+/** The port of one worker on which clients use TLS. Names are looked up in the table that is live at that moment. */
 export class TlsPort {
   readonly #listeners: Listeners;
   readonly #contexts: Contexts;
@@ -65,24 +65,24 @@ export class TlsPort {
     this.#server.setTicketKey(Buffer.from(key));
   }
 
-  /** Sessions that were begun under other authorities are not continued: they say so in `sessionIdContext`. */
+  /** Sessions that began under other authorities are not resumed, since their `sessionIdContext` differs. */
   setClientCa(clientCa: string): void {
     const ofContexts = contextOptions({ ...this.#needs.settings, clientCa });
     this.#contexts.use(ofContexts);
     this.#server.use(ofContexts);
   }
 
-  /** Accepts no more; handshakes that are under way go on. */
+  /** Accepts no more connections. Handshakes that are under way continue. */
   close(): void {
     this.#listeners.close();
   }
 
-  /** No handshake needs a certificate any more. */
+  /** Releases all contexts, once no handshake needs a certificate any more. */
   forget(): void {
     this.#contexts.clear();
   }
 
-  /** Brings the gauges up to date. */
+  /** Updates the gauges. */
   measure(): void {
     const { gauges } = this.#needs.counts;
     gauges.tls_handshakes_under_way = this.#queue.size;
@@ -115,7 +115,10 @@ export class TlsPort {
   }
 }
 
-/** A session keeps the verdict on its client's certificate, which may be revoked meanwhile. */
+/**
+ * Maximum lifetime of a session, in milliseconds. The session keeps the verdict on its client's certificate, which may
+ * be revoked meanwhile.
+ */
 const LONGEST_WITH_CERTIFICATE = 5 * 60_000;
 
 function sessionTimeoutOf({ clientCertificates, tlsSessionTimeout }: WorkerSettings): number {
@@ -136,8 +139,8 @@ function contextOptions(settings: WorkerSettings): SecureContextOptions {
 }
 
 /**
- * Sessions are continued only where they were begun under the same rules: a ticket of a router that asks for no certificate, or
- * trusts others, is worth nothing at one that does. At most 32 octets.
+ * Sessions are resumed only under the rules under which they began: a ticket of a podway that requests no certificate,
+ * or trusts other authorities, is not valid at one that does. At most 32 octets.
  */
 function sessionContext({ clientCertificates, clientCa }: WorkerSettings): string {
   if (clientCertificates === 'off') return 'podway';

@@ -1,12 +1,12 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import type { TunnelCode } from '../../boundary/tunnel-codes.ts';
 
-/** Our own shortage of descriptors or memory. */
+/** Shortages of descriptors or memory on podway's side. */
 const SHORTAGES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
-/** Not the pod's fault either: no port left, or no address of the family; a rule of this host. */
+/** Other errors that are not the pod's fault: no free port, no address of the family, or a rule of this host. */
 const LOCAL_ERRORS = new Set([...SHORTAGES, 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 
-/** No byte of what was written has reached a program in the pod. */
+/** Codes after which no written byte has reached a program in the pod. */
 const UNDELIVERED: Readonly<Record<Exclude<TunnelCode, 'ECONNRESET'>, FailureReason>> = {
   EPODREFUSED: 'connect-refused',
   EPODTIMEOUT: 'connect-timeout',
@@ -17,7 +17,7 @@ const UNDELIVERED: Readonly<Record<Exclude<TunnelCode, 'ECONNRESET'>, FailureRea
   ETUNNELLIMIT: 'tunnel-limit',
 };
 
-/** No address of any pod could be reached now. */
+/** At the moment, podway could reach no address of any pod. */
 export function isShortage(error: NodeJS.ErrnoException | undefined): boolean {
   const code = error?.code ?? '';
   return SHORTAGES.has(code) || (code.startsWith('ETUNNEL') && code in UNDELIVERED);
@@ -35,14 +35,14 @@ function handshakeFailure(code: string): FailureReason | undefined {
   return CERTIFICATE.test(code) ? 'pod-certificate-untrusted' : undefined;
 }
 
-/** What a failed connect means. */
+/** The reason of a failed connect. */
 export function connectFailure(error: NodeJS.ErrnoException | undefined): FailureReason {
   const code = error?.code ?? '';
   if (LOCAL_ERRORS.has(code)) return 'router-exhausted';
   return undelivered(code) ?? handshakeFailure(code) ?? 'connect-refused';
 }
 
-/** The reason for which an open connection ended with this error; undefined: it is unknown how much the pod received. */
+/** The reason for which an open connection ended with this error; undefined if it is unknown how much the pod received. */
 export function refusalAfter(error: NodeJS.ErrnoException | undefined): FailureReason | undefined {
   const code = error?.code ?? '';
   return code.startsWith('EPOD') ? undelivered(code) : undefined;

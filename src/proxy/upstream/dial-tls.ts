@@ -5,14 +5,15 @@ import { LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import { type Dial, dialDirectly, readsOf } from './dial.ts';
 import type { PodTrust } from './pod-trust.ts';
 
-/** `tls.connect` hands its options to `net.connect` and to the stream's constructor; its types leave these out. */
+/** `tls.connect` passes its options to `net.connect` and to the stream's constructor; its types omit these. */
 type WhatItHandsOn = Pick<TcpNetConnectOpts, 'noDelay' | 'allowHalfOpen' | 'onread'> & {
   readonly highWaterMark: number;
 };
 
 /**
- * By TLS over TCP, or over what `plain` makes, where a pod's words say so. The certificate is verified before a byte of a request
- * leaves. A pod is asked for the session that it gave last, so that a fresh connection costs it no signature.
+ * Connects by TLS over TCP, or over what `plain` opens, if a pod's options require TLS. podway verifies the certificate
+ * before it sends a byte of a request. It offers a pod the session that the pod gave last, so that a new connection
+ * costs the pod no signature.
  */
 export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
   return (endpoint, address, read) => {

@@ -3,7 +3,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { authoritiesIn } from '../../wiring/authorities.ts';
 
-/** Milliseconds between two looks at the file. */
+/** Milliseconds between two checks of the file. */
 const LOOK_PERIOD = 10_000;
 
 /** Milliseconds for which a session is resumed, even if the pod allows more. */
@@ -15,46 +15,49 @@ interface Session {
 }
 
 /**
- * Whom certificates of pods must come from: the authorities of a file of PEM certificates, which may change while podway
- * runs, or those that Node trusts.
+ * The authorities that must have signed the certificates of pods: those of a file of PEM certificates, which may change
+ * while podway runs, or those that Node trusts.
  */
 export class PodTrust {
   readonly #file: string;
   readonly #now: () => number;
   #context: SecureContext | undefined;
-  /** Given under the context of now: a resumed session is not verified again. */
+  /** Sessions that pods gave under the current context: a resumed session is not verified again. */
   #sessions = new WeakMap<Endpoint, Session>();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #changed = '';
 
   /**
-   * @param file empty: what Node trusts
-   * @param now milliseconds
+   * @param file empty for the authorities that Node trusts
+   * @param now returns milliseconds
    */
   constructor(file: string, now: () => number) {
     this.#file = file;
     this.#now = now;
   }
 
-  /** As of a few seconds ago. While the file cannot be read or holds no certificate, its earlier contents count. */
+  /**
+   * The authorities as of a few seconds ago. While the file cannot be read or has no certificate, its earlier contents
+   * apply.
+   */
   context(): SecureContext {
     const now = this.#now();
     if (this.#file !== '' && now - this.#lookedAt >= LOOK_PERIOD) {
       this.#lookedAt = now;
       this.#look();
     }
-    // Of a file that could never be read: an empty list, so that no certificate is trusted.
+    // If the file could never be read, the list is empty, so that no certificate is trusted.
     this.#context ??= createSecureContext(this.#file === '' ? {} : { ca: [] });
     return this.#context;
   }
 
-  /** The one that the pod gave last, while it is young enough to trust what was verified then. */
+  /** The session that the pod gave last, while it is young enough to trust the verification of that time. */
   session(endpoint: Endpoint): Buffer | undefined {
     const kept = this.#sessions.get(endpoint);
     return kept !== undefined && this.#now() < kept.until ? kept.session : undefined;
   }
 
-  /** @param verified under this context */
+  /** @param verified the context under which the pod's certificate was verified */
   keep(endpoint: Endpoint, session: Buffer, verified: SecureContext): void {
     if (verified === this.#context)
       this.#sessions.set(endpoint, { session, until: this.#now() + SESSION_TIME });
@@ -71,7 +74,7 @@ export class PodTrust {
       this.#sessions = new WeakMap();
       this.#changed = changed;
     } catch {
-      // The next look may find it whole again: a mounted Secret is replaced in two steps.
+      // The next check may find it whole again: a mounted Secret is replaced in two steps.
     }
   }
 }

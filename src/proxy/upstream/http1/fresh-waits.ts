@@ -2,26 +2,26 @@ import { patienceWith } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
-/** Milliseconds between two idle connections that are kept for a moment though a fresh one waits: see `mayWitness`. */
+/** Milliseconds between two idle connections that podway keeps for a moment although a new one waits: see `mayWitness`. */
 const WITNESS_EVERY = 1_000;
 
 /**
- * Fresh connections whose pod has not sent a byte yet. A pod that serves one connection at a time reads from one that lies
- * idle here for as long as its own patience lasts, while a fresh one waits in its backlog: then the idle one has to go.
+ * New connections whose pod has not sent a byte yet. A pod that serves one connection at a time reads from one that is
+ * idle here until its own timeout, while a new one waits in its backlog: then podway must close the idle one.
  */
 export class FreshWaits {
   /** In the order in which they were opened. */
   readonly #waiting = new Set<UpstreamConnection>();
-  /** Endpoints with one that has waited for too long. */
+  /** Endpoints with a connection that has waited for too long. */
   readonly #stalled = new Set<Endpoint>();
 
-  /** It was opened at `now` (milliseconds on the worker's clock). */
+  /** The connection was opened at `now` (milliseconds on the worker's clock). */
   begin(connection: UpstreamConnection, now: number): void {
     connection.waitingSince = now;
     this.#waiting.add(connection);
   }
 
-  /** A byte came, or it is gone. */
+  /** A byte came, or the connection is gone. */
   over(connection: UpstreamConnection): void {
     if (connection.waitingSince < 0) return;
     const { endpoint } = connection;
@@ -33,14 +33,14 @@ export class FreshWaits {
     if (endpoint.conduct.overdue === 0) this.#stalled.delete(endpoint);
   }
 
-  /** Notes those that have waited for too long now, and calls `giveUp` for the endpoints of all that have. */
+  /** Notes connections that have now waited for too long, and calls `giveUp` for the endpoints of all that have. */
   sweep(now: number, giveUp: (endpoint: Endpoint) => void): void {
     for (const connection of this.#waiting) {
       const { endpoint, waitingSince } = connection;
       const patience = patienceWith(endpoint.conduct);
       const never = patience === Number.POSITIVE_INFINITY;
       if (!never && now - waitingSince <= patience) continue;
-      // It is counted with its endpoint from now on, so it need not be checked again.
+      // Its endpoint counts it from now on, so it need not be checked again.
       this.#waiting.delete(connection);
       if (never) continue;
       connection.overdue = true;
@@ -51,14 +51,14 @@ export class FreshWaits {
   }
 }
 
-/** A fresh connection has waited for so long that one given back now would be in its way. */
+/** A new connection has waited for so long that a connection released now would be in its way. */
 export function inTheWay({ conduct }: Endpoint): boolean {
   return conduct.overdue > 0 && conduct.serves !== 'several';
 }
 
 /**
- * One that is given back in the way of others is kept until the next sweep all the same, now and then: if the pod answers
- * others meanwhile, it serves several, and would never show that without an idle connection.
+ * Whether a connection that is in the way of others is kept until the next sweep. This is so now and then: if the pod
+ * answers on others meanwhile, it serves several, and podway could not see this without an idle connection.
  */
 export function mayWitness({ conduct }: Endpoint, now: number): boolean {
   if (now - conduct.witnessedAt < WITNESS_EVERY) return false;

@@ -1,10 +1,13 @@
 import type { UpstreamConnection } from './upstream-connection.ts';
 
-/** The idle connections to one endpoint, in the order in which they were given back. */
+/** The idle connections to one endpoint, in the order in which they were released. */
 export class IdleConnections {
-  /** Those given back in an earlier turn of the event loop. */
+  /** Connections released in an earlier turn of the event loop. */
   readonly #rested: UpstreamConnection[] = [];
-  /** Those given back in `#turn`: after a turn that answers hundreds of requests there are as many, which no request should search. */
+  /**
+   * Connections released in `#turn`. After a turn that answers hundreds of requests there are as many, and no request
+   * should search them.
+   */
   readonly #fresh: UpstreamConnection[] = [];
   #turn = -1;
 
@@ -12,7 +15,7 @@ export class IdleConnections {
     return this.#rested.length + this.#fresh.length;
   }
 
-  /** The one used longest ago. */
+  /** The connection used longest ago. */
   get oldest(): UpstreamConnection | undefined {
     return this.#rested[0] ?? this.#fresh[0];
   }
@@ -22,13 +25,13 @@ export class IdleConnections {
     this.#fresh.push(connection);
   }
 
-  /** Takes out the one used last; `rested`: of those that were not given back in this turn. */
+  /** Takes out the connection used last. `rested`: only one that was not released in this turn. */
   pop(turn: number, which: 'rested' | 'any'): UpstreamConnection | undefined {
     this.#begin(turn);
     return (which === 'any' ? this.#fresh.pop() : undefined) ?? this.#rested.pop();
   }
 
-  /** False: it is not among them. */
+  /** Returns false if it is not among them. */
   remove(connection: UpstreamConnection): boolean {
     return removed(this.#rested, connection) || removed(this.#fresh, connection);
   }

@@ -1,12 +1,12 @@
 import type { IdleWatch, UpstreamConnection } from './upstream-connection.ts';
 
-/** Milliseconds: how late an idle connection may be closed. */
+/** How late an idle connection may be closed, in milliseconds. */
 const GRAIN = 50;
 
 /**
- * Which idle connections may be due when, by steps of the clock. A connection is entered once, however often it is used;
- * when its step comes and it was used since, it is entered again for later. So neither a request nor a sweep costs more
- * with more pods.
+ * When idle connections may be due, by steps of the clock. A connection is entered once, regardless of how often it is
+ * used. If it was used since, it is entered again for later when its step comes. So neither a request nor a sweep costs
+ * more with more pods.
  */
 export class IdleDeadlines {
   readonly #steps = new Map<number, IdleWatch[]>();
@@ -16,7 +16,7 @@ export class IdleDeadlines {
     this.#step = Math.floor(now / GRAIN);
   }
 
-  /** The connection is idle now, until `idleUntil`. */
+  /** The connection is idle from now until `idleUntil`. */
   add(connection: UpstreamConnection): void {
     if (connection.watch !== undefined) return;
     const watch: IdleWatch = { connection };
@@ -27,13 +27,13 @@ export class IdleDeadlines {
     else others.push(watch);
   }
 
-  /** The connection has gone. */
+  /** The connection is gone. */
   forget(connection: UpstreamConnection): void {
     if (connection.watch !== undefined) connection.watch.connection = undefined;
     connection.watch = undefined;
   }
 
-  /** Ends what has been idle for too long at `now`. */
+  /** Closes connections that have been idle for too long at `now`. */
   sweep(now: number): void {
     const last = Math.floor(now / GRAIN);
     while (this.#step < last) {
@@ -46,7 +46,7 @@ export class IdleDeadlines {
 
   #judge(connection: UpstreamConnection, now: number): void {
     connection.watch = undefined;
-    // A busy one is entered again when it is released; what is kept elsewhere ends by other rules.
+    // A busy connection is entered again when it is released. Other rules close those that are kept elsewhere.
     const { place, user } = connection;
     if (user !== undefined || place === 'watched' || place === 'login') return;
     if (connection.idleUntil <= now) connection.destroy();

@@ -9,13 +9,13 @@ interface Witness {
 }
 
 /**
- * Idle connections beside which their pod has answered on another. One that turns out to have been open all the time is
- * proof that the pod serves several: one that takes one at a time ends the idle one before it reads from the next.
+ * Idle connections whose pod has answered on another connection. If such a connection was open all the time, this
+ * proves that the pod serves several: a pod that serves one at a time ends the idle one before it reads from the next.
  */
 export class IdleWitnesses {
   readonly #witnesses = new Map<Endpoint, Witness>();
 
-  /** There is one for this endpoint, and it is not judged yet. */
+  /** This endpoint has a connection here that is not judged yet. */
   has(endpoint: Endpoint): boolean {
     return this.#witnesses.has(endpoint);
   }
@@ -24,12 +24,12 @@ export class IdleWitnesses {
     if (!this.#witnesses.has(idle.endpoint)) this.#witnesses.set(idle.endpoint, { idle, turn });
   }
 
-  /** `turn`: asked only when there is something to judge. */
+  /** `turn` is called only if there is a connection to judge. */
   sweep(turn: () => number): void {
     if (this.#witnesses.size === 0) return;
     const now = turn();
     for (const [endpoint, { idle, turn: answeredIn }] of this.#witnesses) {
-      // By then the pod's FIN has been read, had it been sent before the answer.
+      // podway has now read the pod's FIN, if the pod sent one before the answer.
       if (answeredIn > now - TURNS_TO_READ) continue;
       this.#witnesses.delete(endpoint);
       if (!idle.gone && !idle.stream.destroyed) endpoint.conduct.serves = 'several';

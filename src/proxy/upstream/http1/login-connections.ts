@@ -3,7 +3,7 @@ import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** The idle pod connections of a worker that carry a client's login; each belongs to one client connection (see Logins). */
 export class LoginConnections {
-  /** The one used longest ago first. */
+  /** The connection used longest ago comes first. */
   readonly #idle = new Set<UpstreamConnection>();
 
   get size(): number {
@@ -12,13 +12,13 @@ export class LoginConnections {
 
   add(connection: UpstreamConnection): void {
     connection.place = 'login';
-    // Its client's connection says when it ends.
+    // It ends with its client's connection.
     connection.idleUntil = Number.POSITIVE_INFINITY;
     connection.endpoint.conduct.logins += 1;
     this.#idle.add(connection);
   }
 
-  /** False when it is none of them. */
+  /** Returns false if it is none of them. */
   forget(connection: UpstreamConnection): boolean {
     if (!this.#idle.delete(connection)) return false;
     connection.place = 'busy';
@@ -26,7 +26,7 @@ export class LoginConnections {
     return true;
   }
 
-  /** One to this endpoint. */
+  /** A connection to this endpoint. */
   of(endpoint: Endpoint): UpstreamConnection | undefined {
     if (endpoint.conduct.logins === 0) return undefined;
     for (const connection of this.#idle) if (connection.endpoint === endpoint) return connection;
@@ -37,7 +37,7 @@ export class LoginConnections {
     return this.#idle.values().next().value;
   }
 
-  /** Ends those to this endpoint. */
+  /** Closes the connections to this endpoint. */
   end(endpoint: Endpoint): void {
     if (endpoint.conduct.logins === 0) return;
     for (const connection of this.#idle) if (connection.endpoint === endpoint) connection.destroy();

@@ -4,7 +4,10 @@ import type { Bonds, Downstream } from '../../exchange/ends.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 
-/** Routes of one client connection that may have a login each; the one used longest ago gives way. */
+/**
+ * Maximum number of routes of one client connection with a login each. Above it, podway closes the one used longest
+ * ago.
+ */
 const MOST = 4;
 
 interface Login {
@@ -14,11 +17,12 @@ interface Login {
 }
 
 /**
- * NTLM and Negotiate log in a connection, not a request: the next request on the pod's connection is that user's. So it belongs to
- * the client connection on which the login went by, for as long as that lives, and its route goes there and nowhere else.
+ * NTLM and Negotiate log in a connection, not a request: the pod takes the next request on it for one of the same user.
+ * So the pod's connection belongs to the client connection on which the user logged in, while that exists, and the
+ * client's requests on this route use only this connection.
  */
 export class Logins implements Bonds {
-  /** The one used last at the end. */
+  /** The login used last is at the end. */
   readonly #logins: Login[] = [];
   readonly #pools: UpstreamPools;
 
@@ -26,7 +30,7 @@ export class Logins implements Bonds {
     this.#pools = pools;
   }
 
-  /** Those of a client, which end with it. */
+  /** The logins of a client, which end with it. */
   static of(client: Downstream, pools: UpstreamPools): Logins {
     const { bonds } = client;
     if (bonds instanceof Logins) return bonds;
@@ -39,19 +43,19 @@ export class Logins implements Bonds {
     for (const { connection } of this.#logins.splice(0)) connection.destroy();
   }
 
-  /** The exchange on this route is over, and its pod's connection waits for the next one of this client. */
+  /** The exchange on this route is over: the pod's connection waits for the next one of this client. */
   keep({ host, path }: Route, connection: UpstreamConnection): void {
     if (!this.#pools.keepLogin(connection)) return;
     this.#logins.push({ host, path, connection });
     if (this.#logins.length > MOST) this.#logins.shift()?.connection.destroy();
   }
 
-  /** The connection for a request on this route, no longer kept here; undefined when there is none, or not any more. */
+  /** Takes out the connection for a request on this route; undefined if there is none, or if it has ended. */
   take({ host, path }: Route, { candidates }: Grant): UpstreamConnection | undefined {
     const at = this.#logins.findIndex((it) => it.host === host && it.path === path);
     const connection = this.#logins.splice(at, at < 0 ? 0 : 1)[0]?.connection;
     if (connection === undefined || connection.gone) return undefined;
-    // Its pod has left the route, or the key that came does not reach it.
+    // If not, its pod has left the route, or the request's key does not reach it.
     if (candidates.includes(connection.endpoint)) return connection;
     connection.destroy();
     return undefined;

@@ -7,7 +7,7 @@ import type { WaitingTries } from './waiting-tries.ts';
 export interface PodNeeds {
   readonly pools: UpstreamPools;
   readonly turn: LoopTurn;
-  /** Those that may do with a connection of another request; undefined where connections are opened at once. */
+  /** Tries that can use the connection of another request instead; undefined if connections open at once. */
   readonly waiting: WaitingTries | undefined;
   readonly settings: Pick<WorkerSettings, 'maxInterimResponses' | 'podAccess'>;
 }

@@ -15,26 +15,27 @@ import type { UpstreamConnection } from './upstream-connection.ts';
 const EMPTY = Buffer.alloc(0);
 
 /**
- * One try at one pod by HTTP/1.1: a connection, the request on it, the response from it. It knows framing and whether the
- * connection may be used again; what follows from what the pod says (another try, an answer, the end) its exchange decides.
+ * One try at one pod by HTTP/1.1: a connection, the request on it, and the response from it. It handles framing, and
+ * whether the connection may be reused. Its exchange decides what follows from the response (another try, an answer,
+ * the end).
  */
 export class PodRequest extends PodTry implements UpstreamRequest {
   sentAt = 0;
   anyByte = false;
-  /** The final one. */
+  /** The final response. */
   #response: ResponseHead | undefined = undefined;
   #body: BodyReader | undefined = undefined;
-  /** A protocol to switch to was asked for. */
+  /** The request asks to switch protocols. */
   #upgrades = false;
   /** The last byte of the request was written. */
   #isWhole = false;
   #interimResponses = 0;
-  /** An interim response was not written as it should be. */
+  /** An interim response was accepted although it is malformed. */
   #loose = false;
-  /** What the connection's writer had offered to the kernel before. */
+  /** Bytes that the connection's writer had written before this request. */
   #offered = 0;
 
-  /** Through a tunnel it shows late that a pod takes no connection. */
+  /** Through a tunnel, podway learns late that a pod refuses a connection. */
   get mayBeRefused(): boolean {
     return this.needs.settings.podAccess === 'tunnel';
   }
@@ -93,7 +94,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
 
   received(buf: Buffer, start: number, end: number): boolean {
     if (this.reused && (!this.connected || this.#writer.offered === this.#offered)) {
-      // The pod cannot have seen the request, so this is no answer to it (UF-32).
+      // The pod cannot have seen the request, so these bytes are not the answer to it (UF-32).
       this.needs.pools.pushed(this.connection as UpstreamConnection);
       this.keptEnded('upstream-closed');
       return true;
@@ -119,7 +120,10 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
   }
 
-  /** Any number of interim responses, then the final one, as far as the bytes go: just received, or those of `partialHead`. */
+  /**
+   * Reads interim responses and then the final one, as far as the bytes go: those just received, or those of
+   * `partialHead`.
+   */
   #readHeads(buf: Buffer, start: number, end: number): boolean {
     const { heads, partialHead } = this.connection as UpstreamConnection;
     const isKept = buf === partialHead.bytes;
@@ -187,7 +191,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     return this.#pass(body, buf, start, end);
   }
 
-  /** A piece of the response's body, of which nothing may be passed on when its framing is wrong. */
+  /** Passes on a piece of the response's body, or no byte of it if its framing is wrong. */
   #pass(body: BodyReader, buf: Buffer, start: number, end: number): boolean {
     const next = body.read(buf, start, end);
     if (next < 0) {
@@ -204,7 +208,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     return true;
   }
 
-  /** `isClean`: the connection stands at the end of the response and nowhere else. */
+  /** `isClean`: no bytes came after the response. */
   #complete(isClean: boolean): void {
     const connection = this.release();
     if (connection?.gone === false)
@@ -228,7 +232,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     if (waiting?.serve(connection) !== true) pools.release(connection, hint);
   }
 
-  /** The connection is this client's from now on. */
+  /** From now on, the connection belongs to this client. */
   #keepLogin(connection: UpstreamConnection, fate: Fate): void {
     const binding = fate === 'reuse' ? this.events.binding : undefined;
     if (binding === undefined) connection.destroy();

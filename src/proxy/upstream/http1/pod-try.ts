@@ -9,10 +9,10 @@ import type { PodNeeds } from './needs.ts';
 import { type AddressChoice, UpstreamConnection } from './upstream-connection.ts';
 import type { WaitingTry } from './waiting-tries.ts';
 
-/** The head that a pod gets of a received one of this length waits for the end of the loop's turn (see SocketWriter). */
+/** If a received head has at most this length, the pod's head waits for the end of the turn (see SocketWriter). */
 const SMALL_HEAD = 8_192;
 
-/** How a try comes by its connection, and lets go of it; what is said on it is a PodRequest's. */
+/** How a try gets its connection and releases it. PodRequest sends the request and reads the response. */
 export abstract class PodTry implements WaitingTry, Deferred {
   readonly endpoint: Endpoint;
   reused = false;
@@ -23,9 +23,9 @@ export abstract class PodTry implements WaitingTry, Deferred {
   protected readonly events: UpstreamEvents;
   protected readonly needs: PodNeeds;
   protected connection: UpstreamConnection | undefined = undefined;
-  /** The connection belongs to the client. */
+  /** The connection carries a login of the client. */
   protected loggedIn = false;
-  /** Why the pod's first address could not be reached, when the second is being tried, or the other way round. */
+  /** Why one of the pod's two addresses could not be reached, while podway tries the other. */
   #unreachable: FailureReason | undefined = undefined;
 
   constructor(endpoint: Endpoint, head: RequestHead, events: UpstreamEvents, needs: PodNeeds) {
@@ -83,7 +83,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
     return origin instanceof UpstreamConnection && pools.takeLogin(origin, this) ? origin : undefined;
   }
 
-  /** The turn of the event loop ends: what the pod had pushed into a kept connection has been read by now. */
+  /** The turn of the event loop ends: podway has now read what the pod pushed into a kept connection. */
   flush(): void {
     const connection = this.connection;
     if (connection?.resting !== true) return;
@@ -127,11 +127,11 @@ export abstract class PodTry implements WaitingTry, Deferred {
     }
     const reason = refusal ?? connectFailure(error);
     if (!isShortage(error) && this.dialOther(reason)) return;
-    // The failure of the other address may say more than that this host has no address of the family.
+    // If this host has no address of the family, the failure of the other address is more informative.
     this.events.failed(reason === 'router-exhausted' ? (this.#unreachable ?? reason) : reason, '');
   }
 
-  /** A kept connection that ends before it was used gives way to a fresh one, and the exchange need not know. */
+  /** If a kept connection ends before it was used, podway replaces it by a new one, and counts no failed try. */
   protected keptEnded(reason: FailureReason): void {
     if (this.connected || this.endpoint.health.gone) {
       this.events.failed(reason, '');
@@ -141,7 +141,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
     this.#connect(this.endpoint.conduct.address);
   }
 
-  /** Lets the connection go for one that has to be opened first. */
+  /** Replaces the connection by one that must first be opened. */
   #connect(which: AddressChoice): void {
     const old = this.connection as UpstreamConnection;
     old.user = undefined;
@@ -151,7 +151,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
     this.events.redialled();
   }
 
-  /** The one place where the endpoint's in-flight count goes down; undefined when it was released before. */
+  /** The only place where the endpoint's in-flight count decreases. Returns undefined if it was called before. */
   protected release(): UpstreamConnection | undefined {
     const connection = this.connection;
     if (connection === undefined) return undefined;

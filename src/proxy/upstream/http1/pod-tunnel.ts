@@ -49,7 +49,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   }
 
   opened(): void {
-    // It was open before it became a tunnel.
+    // The connection was open before it became a tunnel.
   }
 
   received(buf: Buffer, start: number, end: number): boolean {

@@ -4,7 +4,7 @@ import type { Origin, UpstreamEvents, Upstreams } from '../../exchange/ends.ts';
 import type { PodNeeds } from './needs.ts';
 import { PodRequest } from './pod-request.ts';
 
-/** Pods that are asked by HTTP/1.1. */
+/** Opens tries at pods by HTTP/1.1. */
 export class PodUpstreams implements Upstreams {
   readonly #needs: PodNeeds;
 

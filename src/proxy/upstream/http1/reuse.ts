@@ -6,16 +6,17 @@ import type { Conduct } from '../../../routing/conduct.ts';
 export type Fate = 'reuse' | 'watch' | 'close';
 
 /**
- * Whether the next exchange may use a connection whose last answer came whole and with nothing after it. What the pod has
- * not read of the request, or has not sent yet of an answer that should have no body, would be taken for the beginning of the
- * next one, which may be another client's. `sent`: the request has left this process to its last byte.
+ * Whether the next exchange may use a connection whose last answer is complete and had no bytes after it. If the pod
+ * has not read a part of the request, or has not sent yet a body that the answer should not have, these bytes would be
+ * taken for the beginning of the next request or answer, which may be another client's. `sent`: the last byte of the
+ * request has left this process.
  *
- *   the pod or the request says that it ends here                          -> close
- *   the answer ended before the request was sent whole                     -> close: the pod does not read all of it
- *   GET, HEAD, DELETE or OPTIONS with a body                               -> close: many pods read none there
- *   a body, and this pod has sent something after its answer  to one       -> close
+ *   the pod announces that it closes the connection                        -> close
+ *   the answer ended before the request was sent completely                -> close: the pod does not read all of it
+ *   GET, HEAD, DELETE or OPTIONS with a body                               -> close: many pods do not read it
+ *   a body, and this pod has sent bytes after its answer to one            -> close
  *   HEAD, and the answer announces a body                                  -> watch, until the pod is proven clean
- *   all else                                                               -> reuse
+ *   otherwise                                                              -> reuse
  */
 export function fateOf(request: RequestHead, sent: boolean, response: ResponseHead, conduct: Conduct): Fate {
   if (!response.keepAlive || response.keepAliveMax === 0 || !sent) return 'close';
@@ -29,7 +30,7 @@ export function hasBody({ framing, contentLength }: RequestHead): boolean {
   return framing === 'chunked' || contentLength > 0;
 }
 
-/** Methods whose content has no meaning of its own (RFC 9110 sections 9.3.1, 9.3.2, 9.3.5, 9.3.7). */
+/** Methods whose content has no defined meaning (RFC 9110 sections 9.3.1, 9.3.2, 9.3.5, 9.3.7). */
 function isSeldomRead(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'DELETE' || method === 'OPTIONS';
 }

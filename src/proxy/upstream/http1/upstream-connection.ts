@@ -13,40 +13,43 @@ import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';
 
-/** Who uses a connection at the moment: a request, then perhaps a tunnel. A pooled connection has no user. */
+/** The current user of a connection: a request, and then possibly a tunnel. A pooled connection has no user. */
 export interface UpstreamUser {
   opened(): void;
-  /** `buf[start, end)` is the reader's only until it returns, unless it calls `passedOn(buf, 'kept')`. False: stop reading. */
+  /**
+   * `buf[start, end)` is valid only until this returns, unless it calls `passedOn(buf, 'kept')`. Returns false to stop
+   * reading.
+   */
   received(buf: Buffer, start: number, end: number): boolean;
-  /** The pod's FIN. */
+  /** The pod has ended its side. */
   ended(): void;
-  /** Gone; `error` when it was not by our own or the pod's orderly end. */
+  /** The connection is gone. `error` is undefined if podway or the pod ended it properly. */
   closed(error: Error | undefined): void;
   drained(): void;
 }
 
-/** Learns what becomes of a connection, for any user. */
+/** Learns what happens to a connection, regardless of its user. */
 export interface UpstreamOwner {
   connectionOpened(connection: UpstreamConnection): void;
   /** The pod has sent its first byte. */
   firstByte(connection: UpstreamConnection): void;
   /** The pod has sent bytes without a request. */
   pushed(connection: UpstreamConnection): void;
-  /** Once, when it is gone. */
+  /** The connection is gone. Called once. */
   connectionClosed(connection: UpstreamConnection): void;
 }
 
-/** Of a pod that has two addresses. */
+/** One address of a pod that has two. */
 export type AddressChoice = Conduct['address'];
 
-/** Which connection it is, and where to. */
+/** The identity of a connection, and where it goes. */
 export interface Call {
   readonly endpoint: Endpoint;
   readonly serial: number;
   readonly which: AddressChoice;
 }
 
-/** What every connection of a pool is made with. */
+/** What all connections of a pool are created with. */
 export interface Dialling {
   readonly dial: Dial;
   readonly buffers: ReadBuffers;
@@ -57,7 +60,10 @@ export interface Dialling {
 /** Where a connection is: in use, or idle in one of three places. */
 export type ConnectionPlace = 'busy' | 'pool' | 'watched' | 'login';
 
-/** Where a connection is entered in IdleDeadlines; empty when it has gone, which may be long before its time. */
+/**
+ * The entry of a connection in IdleDeadlines; empty once the connection is gone, which may be long before the entry is
+ * due.
+ */
 export interface IdleWatch {
   connection: UpstreamConnection | undefined;
 }
@@ -66,7 +72,7 @@ export interface IdleWatch {
 export class UpstreamConnection implements ConnectionMark {
   readonly endpoint: Endpoint;
   readonly serial: number;
-  /** What was dialled. */
+  /** The address that was dialled. */
   readonly address: string;
   readonly which: AddressChoice;
   readonly openBefore: number;
@@ -82,22 +88,22 @@ export class UpstreamConnection implements ConnectionMark {
   /** A response head whose end has not come yet. */
   readonly partialHead = new ByteWindow();
   user: UpstreamUser | undefined;
-  /** Carried an exchange before: the pod may be closing it while we write. */
+  /** It carried an exchange before: the pod may be closing it while podway writes. */
   reused = false;
   place: ConnectionPlace = 'busy';
-  /** On the worker's clock, while idle. */
+  /** When its idle time ends, on the worker's clock. */
   idleUntil = 0;
-  /** Where its pools have entered it, to check whether it has been idle for too long. */
+  /** Its entry in IdleDeadlines. */
   watch: IdleWatch | undefined;
-  /** The turn of the event loop in which it was given back last. */
+  /** The turn of the event loop in which it was released last. */
   releasedIn = 0;
-  /** What it is used for must wait for the end of the turn: the pod may have pushed bytes that were not read yet. */
+  /** Its next request must wait for the end of the turn: the pod may have pushed bytes that podway has not read yet. */
   resting = false;
-  /** The exchange that it carried last had a request with a body. */
+  /** The last exchange on it had a request with a body. */
   behindBody = false;
-  /** On the worker's clock: when it was opened, as long as no byte came. */
+  /** When it was opened, on the worker's clock, until the first byte comes; else -1. */
   waitingSince = -1;
-  /** It waits for its first byte for so long that idle connections to its pod were given up. */
+  /** It has waited for its first byte for so long that podway closed idle connections to its pod. */
   overdue = false;
   opened = false;
   gone = false;
@@ -106,9 +112,9 @@ export class UpstreamConnection implements ConnectionMark {
   readonly #buffers: ReadBuffers;
   #buffer: Buffer;
   #hold: Hold = 'free';
-  /** The largest read of the exchange it carries. */
+  /** The largest read of the current exchange, in bytes. */
   #largest = 0;
-  /** Reads in a row that filled their buffer and were sent. */
+  /** Consecutive reads that filled their buffer and were sent. */
   #sentInRow = 0;
 
   constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
@@ -141,7 +147,7 @@ export class UpstreamConnection implements ConnectionMark {
     stream.on('close', () => this.#close());
   }
 
-  /** What became of `buf`. If it is what was just read into, and `kept`, the next bytes are read elsewhere. */
+  /** Records what happened to `buf`. If it is the read buffer and `kept`, podway reads the next bytes into another one. */
   passedOn(buf: Buffer, hold: Hold): void {
     if (buf === this.#buffer && this.#hold !== 'kept') this.#hold = hold;
   }
@@ -158,14 +164,15 @@ export class UpstreamConnection implements ConnectionMark {
     const buffer = this.#buffer;
     const user = this.user;
     if (user === undefined) {
-      // It is unsolicited: an answer without a request (UF-32), or a 408 for an idle connection. It never reaches anyone.
+      // The bytes are unsolicited: an answer without a request (UF-32), or a 408 for an idle connection. No client gets
+      // them.
       this.#owner.pushed(this);
       this.stream.destroy();
       return false;
     }
     if (this.waitingSince >= 0) this.#owner.firstByte(this);
     const goOn = user.received(buffer, 0, size);
-    // Only here may the buffer change: the socket asks for the next one when this call returns.
+    // The buffer may change only here: the socket asks for the next one when this call returns.
     const idle = this.user === undefined;
     this.#largest = Math.max(this.#largest, size);
     const hold = this.#hold;

@@ -24,16 +24,17 @@ import {
 } from './upstream-connection.ts';
 import { WatchedConnections } from './watched-connections.ts';
 
-/** Endpoints that may have idle connections; the ones used longest ago close theirs first. */
+/** Maximum number of endpoints with idle connections; those used longest ago close theirs first. */
 const MAX_POOLS = 4_096;
-/** A pod that says it closes idle connections after n seconds is believed, less this (its clock started earlier). */
+/** Milliseconds by which podway closes an idle connection before the time that its pod announced (which began earlier). */
 const HINT_MARGIN = 1_000;
 const HINT_MAX = 60_000;
 
 /**
- * Turns of the event loop until a released connection has been read from once more. A request that leaves at the end of
- * its turn does so after all that is read in that turn (see PodRequest.received); one that would leave at once waits for
- * that end (`resting`). Turns are counted while there is something to do only, so two of them may be seconds apart.
+ * Turns of the event loop until podway has read from a released connection once more. A request that is written at the
+ * end of its turn is written after all reads of that turn (see PodRequest.received). A request that would be written at
+ * once waits for that end (`resting`). Turns are only counted while there are events, so two of them may be seconds
+ * apart.
  */
 const REST = 1;
 const REST_OF_LARGE = 2;
@@ -48,7 +49,7 @@ export interface PoolSettings
   readonly turn: LoopTurn;
 }
 
-/** All upstream connections of a worker; idle ones by endpoint, so by pod uid, address and port. */
+/** All upstream connections of a worker. Idle ones are kept by endpoint, so by pod uid, address and port. */
 export class UpstreamPools implements UpstreamOwner {
   readonly #idle = new LRUCache<Endpoint, IdleConnections>({
     max: MAX_POOLS,
@@ -75,7 +76,7 @@ export class UpstreamPools implements UpstreamOwner {
     this.#counts = counts;
   }
 
-  /** No connection is used twice, so every request asks its pod to close. */
+  /** podway reuses no connection, so every request asks its pod to close. */
   get keepsNone(): boolean {
     return this.#settings.upstreamKeepaliveTimeout === 0 || this.#settings.upstreamIdleConnections === 0;
   }
@@ -98,14 +99,14 @@ export class UpstreamPools implements UpstreamOwner {
 
   /**
    * The idle connection used last (the warmest) whose socket was polled since, or undefined. What a pod pushes right
-   * after its answer is then found on an idle connection, which it ends, and not taken for the next answer (UF-33).
+   * after its answer then comes on an idle connection, which it ends, and is not taken for the next answer (UF-33).
    * `large`: the request may be too large to wait for the end of the turn.
    */
   acquire(endpoint: Endpoint, user: UpstreamUser, size: 'small' | 'large'): UpstreamConnection | undefined {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
     const turn = loopTurn();
-    // A pod that may serve one at a time would let a second one wait, and a tunnel is dear to open.
+    // A pod that may serve one connection at a time would let a second one wait, and a tunnel is expensive to open.
     const opens = endpoint.conduct.serves === 'several' && this.#settings.podAccess === 'direct';
     for (;;) {
       const connection = idle.pop(turn, opens ? 'rested' : 'any');
@@ -123,7 +124,7 @@ export class UpstreamPools implements UpstreamOwner {
     }
   }
 
-  /** Gives back a clean connection: response complete, nothing extra read. `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
+  /** Releases a clean connection (no bytes after its response). `hint`: the pod's Keep-Alive timeout in seconds, or -1. */
   release(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
     const { upstreamKeepaliveTimeout: keepAlive } = this.#settings;
@@ -147,7 +148,7 @@ export class UpstreamPools implements UpstreamOwner {
     this.#counts.gauges.upstream_connections_idle += 1;
   }
 
-  /** Gives back a connection after whose answer to HEAD a body may come that must not (see clean-proof.ts). */
+  /** Releases a connection on which a body may come after the answer to HEAD, although none may (see clean-proof.ts). */
   watch(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
     connection.user = undefined;
@@ -160,7 +161,10 @@ export class UpstreamPools implements UpstreamOwner {
     if (!watched) connection.destroy();
   }
 
-  /** Keeps a connection that carries a client's login, for that client alone; false, and ended, above the limits. */
+  /**
+   * Keeps a connection that carries a client's login for this client alone. Above the limits, closes it and returns
+   * false.
+   */
   keepLogin(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     connection.user = undefined;
@@ -177,7 +181,7 @@ export class UpstreamPools implements UpstreamOwner {
     return true;
   }
 
-  /** Hands a kept connection to its client's next exchange; false when it has ended meanwhile. */
+  /** Gives a kept connection to its client's next exchange. Returns false if it has ended meanwhile. */
   takeLogin(connection: UpstreamConnection, user: UpstreamUser): boolean {
     if (!this.#forgetLogin(connection)) return false;
     if (connection.stream.destroyed) return false;
@@ -188,12 +192,12 @@ export class UpstreamPools implements UpstreamOwner {
     return true;
   }
 
-  /** Ends an idle connection to the endpoint that was used longest ago. */
+  /** Closes the oldest idle connection of the endpoint that was used longest ago. */
   endOldestIdle(): void {
     this.#idle.rvalues().next().value?.oldest?.destroy();
   }
 
-  /** Ends the login that was used longest ago. */
+  /** Closes the connection of the login that was used longest ago. */
   endOldestLogin(): void {
     const oldest = this.#logins.oldest();
     if (oldest === undefined) return;
@@ -206,7 +210,7 @@ export class UpstreamPools implements UpstreamOwner {
     this.#endIdle(endpoint);
   }
 
-  /** Closes what has been idle for too long, or is in the way. */
+  /** Closes connections that have been idle for too long, and idle ones that are in the way of others. */
   sweep(): void {
     const { now } = this.#clock;
     this.#deadlines.sweep(now);
@@ -228,7 +232,7 @@ export class UpstreamPools implements UpstreamOwner {
     this.#waits.over(connection);
   }
 
-  /** The pod, of which it is not known yet that it serves several connections, has begun an answer on this one. */
+  /** The pod has begun an answer on this connection. Called while podway does not know that the pod serves several. */
   answered(connection: UpstreamConnection): void {
     const { endpoint } = connection;
     answeredOn(endpoint.conduct, connection);
@@ -256,7 +260,7 @@ export class UpstreamPools implements UpstreamOwner {
     if (place === 'pool') this.#forgetIdle(connection);
   }
 
-  /** As many idle connections as may be. */
+  /** The endpoint has the maximum number of idle connections. */
   #full({ conduct }: Endpoint, idle: IdleConnections | undefined): boolean {
     return (idle?.length ?? 0) + conduct.logins >= this.#settings.upstreamIdleConnections;
   }
@@ -285,7 +289,7 @@ export class UpstreamPools implements UpstreamOwner {
     for (const connection of idle.clear()) connection.destroy();
   }
 
-  /** Destroys every connection; resolves when all are gone. */
+  /** Closes every connection. Resolves when all are gone. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#emptied = resolve;

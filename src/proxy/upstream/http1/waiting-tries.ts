@@ -3,16 +3,17 @@ import { loopTurn } from '../../bytes/loop-turn.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
 
-/** A try whose connection is being opened, and that can do with another one. */
+/** A try whose connection is being opened, and that can use another one instead. */
 export interface WaitingTry extends UpstreamUser {
   readonly endpoint: Endpoint;
-  /** The connection that it waited for is not needed any more. */
+  /** Replaces the connection for which the try waited. */
   handOver(connection: UpstreamConnection): void;
 }
 
 /**
- * Tries that wait for a connection of their own, the oldest first. A tunnel through the API server may be opened seconds later, for
- * tunnels are few and opened slowly: one that becomes free serves them first. Straight to a pod it takes no time.
+ * Tries that wait for a new connection, the oldest first. A tunnel through the API server may take seconds to open,
+ * since tunnels are few and are opened slowly: a tunnel that becomes free serves these tries first. A direct connection
+ * to a pod opens at once.
  */
 export class WaitingTries {
   readonly #tries = new Map<Endpoint, Set<WaitingTry>>();
@@ -34,7 +35,7 @@ export class WaitingTries {
     if (others?.size === 0) this.#tries.delete(it.endpoint);
   }
 
-  /** Gives it a connection that has just become free; false: no try waits for one to its pod. */
+  /** Gives a try a connection that has just become free. Returns false if no try waits for one to its pod. */
   serve(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     const [first] = this.#tries.get(endpoint) ?? [];
@@ -42,7 +43,7 @@ export class WaitingTries {
     this.remove(first);
     connection.place = 'busy';
     connection.reused = true;
-    // What the pod pushes behind its answer is read before anything is sent.
+    // podway reads what the pod pushes after its answer before it sends a request.
     connection.releasedIn = loopTurn();
     connection.resting = true;
     this.#counts.scalars.upstream_connections_reused += 1;

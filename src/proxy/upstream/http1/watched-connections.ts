@@ -3,22 +3,22 @@ import type { Endpoint } from '../../../routing/route.ts';
 import { TURNS_TO_READ } from '../../bytes/loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
-/** How long a connection is read after an answer whose announced body must not come; milliseconds. */
+/** Milliseconds for which podway reads from a connection after an answer whose announced body must not come. */
 const WATCH = 100;
 
 /**
- * Connections that no exchange may use for now: their pods have not shown yet that nothing comes after an answer to HEAD.
- * What does come ends the connection, as on every idle one, and reaches no client.
+ * Connections that no exchange may use yet: their pods have not shown that no bytes come after an answer to HEAD. Bytes
+ * that do come end the connection, as on every idle one, and reach no client.
  */
 export class WatchedConnections {
-  /** With their pods' hints (see `UpstreamPools.release`). */
+  /** The connections, with their pods' hints (see `UpstreamPools.release`). */
   readonly #watches = new Map<UpstreamConnection, number>();
 
   get size(): number {
     return this.#watches.size;
   }
 
-  /** False when enough of that pod are watched. */
+  /** Returns false if enough connections of that pod are watched. */
   add(connection: UpstreamConnection, hint: number, now: number): boolean {
     const { conduct } = connection.endpoint;
     if (!mayWatch(conduct)) return false;
@@ -35,7 +35,10 @@ export class WatchedConnections {
     connection.place = 'busy';
   }
 
-  /** Judges those whose time is over: `release` gets one whose pod is proven clean now, all others end. */
+  /**
+   * Judges connections whose time is over: `release` gets those whose pod is now proven clean, and all others are
+   * closed.
+   */
   sweep(now: number, turn: number, release: (connection: UpstreamConnection, hint: number) => void): void {
     for (const [connection, hint] of this.#watches) {
       if (connection.idleUntil > now || connection.releasedIn > turn - TURNS_TO_READ) continue;
@@ -47,7 +50,7 @@ export class WatchedConnections {
     }
   }
 
-  /** Ends those to this endpoint. */
+  /** Closes the connections to this endpoint. */
   end(endpoint: Endpoint): void {
     if (endpoint.conduct.watched === 0) return;
     for (const connection of this.#watches.keys()) if (connection.endpoint === endpoint) connection.destroy();

@@ -27,7 +27,7 @@ const TCP_KEEP_ALIVE = 30_000;
 export interface OpeningUser {
   /** The connection has room for a stream. */
   opened(): void;
-  /** The pod allows fewer open streams than requests wait here: take another connection. */
+  /** The pod allows fewer open streams than requests wait here: the request must take another connection. */
   crowded(): void;
   /** The connection ended before it was open. */
   closed(error: Error | undefined): void;
@@ -115,7 +115,7 @@ export class PodSession implements SessionUser, SessionOutput {
       this.#error ??= error;
     });
     stream.on('close', () => this.#closed());
-    // A pod that has ended its side accepts nothing more.
+    // A pod that has ended its side accepts no more bytes.
     stream.on('end', () => stream.destroy());
     stream.on('drain', () => this.#drained());
     stream.once(ready, () => this.#begin());
@@ -180,7 +180,7 @@ export class PodSession implements SessionUser, SessionOutput {
     if (this.#isLeaving) this.destroy();
   }
 
-  /** Ends a connection that is not open in time, or whose pod sends nothing, not even an answer to PING. */
+  /** Ends a connection that is not open in time, or whose pod sends no bytes, not even an answer to PING. */
   check(now: number): void {
     if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#openingTimedOut();
     if (this.streams === 0 || !this.opened || this.#session?.isOver !== false) return;

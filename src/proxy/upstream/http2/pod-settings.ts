@@ -5,10 +5,13 @@ import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 const STREAM_WINDOW = 65_536;
 /** Maximum bytes of all responses of one connection that the pod may have in transit. */
 const SESSION_WINDOW = 1_048_576;
-/** Malformed messages of one connection. They are allowed at a pace, since clients can choose requests with malformed responses. */
+/**
+ * Malformed messages of one connection. They are allowed at a rate, since clients can choose requests with malformed
+ * responses.
+ */
 const INVALID = { burst: 100, perSecond: 10 };
 
-/** What pods that speak HTTP/2 are allowed. `head`, `fields`: maximum bytes and fields of a response head. */
+/** The limits for pods that use HTTP/2. `head`, `fields`: maximum bytes and fields of a response head. */
 export function podSettings({
   head,
   fields,

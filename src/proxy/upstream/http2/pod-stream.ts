@@ -136,7 +136,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   send(outgoing: Outgoing): void {
     const head = this.#head;
     this.sentAt = performance.now();
-    // The pod may process on this connection what it refused on an earlier one.
+    // The pod may process the request on this connection although it refused it on an earlier one.
     this.#isRefused = false;
     if (this.reused) this.startedAt = this.sentAt;
     // Upgrade is left out: HTTP/2 has no protocol switch, and a pod may ignore the field (RFC 9110 section 7.8).
@@ -223,7 +223,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     if (this.#release()) this.#drop();
   }
 
-  /** Cancels the stream: the pod may stop its work, and nothing more is reported. */
+  /** Cancels the stream: the pod may stop its work, and podway reports no more events of it. */
   #drop(): void {
     const stream = this.#stream;
     this.#stream = undefined;
@@ -231,7 +231,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
     stream?.reset(CODE.cancel);
   }
 
-  /** The only place where the endpoint's in-flight count decreases. False: it was called before. */
+  /** The only place where the endpoint's in-flight count decreases. Returns false if it was called before. */
   #release(): boolean {
     if (this.#isReleased) return false;
     this.#isReleased = true;

@@ -17,7 +17,7 @@ const EMPTY = Buffer.alloc(0);
 export interface ResponseUser {
   /** Whether the exchange accepts no bytes for now. */
   readonly stalled: () => boolean;
-  /** The pod sent something. */
+  /** The pod sent a part of the response. */
   readonly received: () => void;
   readonly interim: (head: ResponseHead) => void;
   readonly responded: (head: ResponseHead, body: BodyKind) => void;
@@ -56,7 +56,7 @@ export class StreamResponse implements StreamUser {
     this.#user = user;
   }
 
-  /** Nothing more is reported. */
+  /** From now on, no event is reported. */
   stop(): void {
     this.#isOver = true;
   }
@@ -111,7 +111,7 @@ export class StreamResponse implements StreamUser {
     else this.#fail(code === CODE.noError ? 'upstream-closed' : 'upstream-reset');
   }
 
-  /** Not counted: the stream's window bounds what it holds. */
+  /** The bytes are not counted: the stream's window limits them. */
   held(): void {
     // Nothing to do.
   }

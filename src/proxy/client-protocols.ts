@@ -7,7 +7,7 @@ import { Http2Shared } from './downstream/http2/http2-shared.ts';
 import type { ClientNeeds } from './downstream/needs.ts';
 import { Preface } from './downstream/preface.ts';
 
-/** The protocols that clients of a worker may speak, and how it is known which one they do. */
+/** Opens the connections of a worker's clients in the protocol that each client uses. */
 export class ClientProtocols {
   readonly #needs: ClientNeeds;
   readonly #http2: Http2Shared;
@@ -19,7 +19,7 @@ export class ClientProtocols {
 
   open(client: ClientStream, peer: Peer): Connection {
     if (client.tls?.protocol === 'h2') return this.#http2Connection(client, peer);
-    // Over TLS, ALPN has said what is spoken.
+    // Over TLS, the client and podway have negotiated the protocol by ALPN.
     if (!this.#needs.settings.http2Plain || client.tls !== undefined)
       return new DownstreamConnection(this.#needs, client, peer);
     return new Preface(this.#needs, client, {

@@ -52,25 +52,25 @@ import type { Dial } from './upstream/dial.ts';
 import { PodConnections } from './pod-connections.ts';
 import { Tracer } from './tracing/tracer.ts';
 
-/** Milliseconds between two counts of what clients have not taken. */
+/** Interval between two counts of the bytes that clients have not taken, in milliseconds. */
 const COUNT_QUEUED_EVERY = 250;
-/** How old the Date of our answers may get, and how long a client that is not read from may be gone; milliseconds. */
+/** Maximum age of the Date of podway's own answers, and interval of `probe` for clients that are not read; milliseconds. */
 const EVERY_SECOND = 1_000;
 
 export interface DataPlaneOptions {
-  /** One call for each finished exchange; absent when the access log is off. */
+  /** Called once for each finished exchange. Absent if the access log is off. */
   readonly access?: ((record: AccessRecord) => void) | undefined;
-  /** What the log should report, at most once a second. */
+  /** Called at most once a second, with what the log should report. */
   readonly incidents?: (report: IncidentReport) => void;
-  /** Absent: nothing is traced. */
+  /** Absent if podway traces no requests. */
   readonly spans?: ((batch: SpanBatch) => void) | undefined;
-  /** How the ports of pods are reached, without TLS; over TCP by default. */
+  /** Opens connections to the ports of pods, without TLS. The default uses TCP. */
   readonly dial?: Dial;
-  /** Its own by default. */
+  /** By default, the data plane counts rates alone. */
   readonly rates?: SharedRates;
 }
 
-/** One worker's data plane: a listener, its connections, its route table. Knows nothing of threads. */
+/** The data plane of one worker: its listeners, connections and route table. It does not depend on threads. */
 export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly settings: WorkerSettings;
   readonly access: DataPlaneOptions['access'];
@@ -165,7 +165,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.#everySecond();
   }
 
-  /** Makes a change live for every request whose head is read from now on; not before its last part. */
+  /** Applies a change, of which `more` parts may follow. Requests use it if podway reads their head after its last part. */
   apply(delta: RouteDelta, more = false): void {
     this.table.apply(delta, more);
   }
@@ -179,24 +179,24 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     return { address, port, tlsPort: secure?.port };
   }
 
-  /** Tickets of TLS sessions are written and read with this key from now on: 48 bytes. */
+  /** Sets the key (48 bytes) that encrypts and decrypts tickets of TLS sessions from now on. */
   setTicketKey(key: Uint8Array): void {
     this.#tls?.setTicketKey(key);
   }
 
-  /** Certificates of clients are verified by these authorities (PEM) in handshakes that begin from now on. */
+  /** Sets the authorities (PEM) that verify the certificates of clients in handshakes that begin from now on. */
   setClientCa(pem: string): void {
     this.#tls?.setClientCa(pem);
   }
 
-  /** Serves a client that came by other means than the listener, as if it had come there. */
+  /** Serves a client that did not come through the listener like one that did. */
   serve(stream: Duplex, facts: DuplexFacts): void {
     this.#clients.serve(stream, facts);
   }
 
   /**
-   * Accepts no more, lets every exchange end, ends streams and WebSockets one after another, and cuts what is left after `timeout`
-   * milliseconds. Resolves with the number of those once no connection is left.
+   * Accepts no more connections, lets exchanges end, ends streams and WebSockets one after another, and cuts the others
+   * after `timeout` milliseconds. Resolves with the number of connections that it cut once no connection is left.
    */
   async drain(timeout = this.settings.drainTimeout): Promise<number> {
     this.leaving = true;
@@ -212,23 +212,23 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     return cut;
   }
 
-  /** What it counted apart from routes, and its states of now. */
+  /** Takes the counts that do not belong to routes, and the current gauges. */
   figures(worker: number): ReportPart & { kind: 'figures' } {
     const { gauges } = this.counts;
     gauges.buffered_bytes = this.budget.used;
     gauges.request_held_bytes = this.memory.used;
     this.#tls?.measure();
-    // Without a connection there is nothing to bound.
+    // Without a connection there is no load to limit.
     gauges.admission_limit = this.#clients.size === 0 ? 0 : this.overload.admissionLimit;
     return { kind: 'figures', figures: this.counts.takeFigures(worker) };
   }
 
-  /** The next part of the report; after the last the next report begins. */
+  /** Returns the next part of the report. After the last part, the next report begins. */
   nextPart(): ReportPart {
     return this.#report.next();
   }
 
-  /** Ends everything at once. */
+  /** Closes all listeners and connections at once. */
   close(): void {
     this.#listeners.close();
     this.#tls?.close();
@@ -264,7 +264,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: (late) => overload.tick(late, work.take()) },
       { every: 0, run: () => overload.checkHeap() },
       { every: 0, run: (late) => this.#reportIncidents(late) },
-      // Often, so that few close at once: 125 in one turn of the loop hold it up for 10 to 20 ms.
+      // Often, so that few close at once: closing 125 in one turn of the event loop delays it by 10 to 20 ms.
       { every: 0, run: () => upstreams.sweep() },
       { every: COUNT_QUEUED_EVERY, run: () => backlog.each((writer) => writer.count()) },
       { every: EVERY_SECOND, run: () => this.#everySecond() },

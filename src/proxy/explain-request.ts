@@ -16,15 +16,15 @@ type ExplainNeeds = Pick<ExchangeNeeds, 'settings' | 'table' | 'clock' | 'truste
   readonly readings: RequestReadings;
 };
 
-/** What is written instead of what only the pod should see. */
+/** Text in place of values that only the pod should see. */
 const NOT_SHOWN = '(not shown)';
 const MADE_LATER = '(made for each request)';
 const SECRET = /^(authorization|cookie|proxy-authorization)$/i;
 
 /**
- * What this worker would do with a request: read by the one parser, decided by the one function, with effects that leave no
- * trace. What belongs to its connection and to the state of the worker (a redirect of all requests to https, overload, drain,
- * foreign pages) comes before and is not part of it.
+ * What this worker would do with a request. It is read by the parser and decided by the function that clients' requests
+ * use, but the decision changes no counts. The checks that depend on a connection or on the state of the worker come
+ * before, and are not included (a redirect of all requests to https, overload, drain, foreign pages).
  */
 export function explainRequest(question: ExplainQuestion, needs: ExplainNeeds): ExplainedRequest {
   const peer = peerOf(question, needs);
@@ -47,7 +47,7 @@ function peerOf({ peer: address, secure }: ExplainQuestion, { trusted }: Explain
   return { address, trusted: trusted.has(address), proto: secure ? 'https' : 'http' };
 }
 
-/** Line ends cannot be in a question: they would be further lines. */
+/** A question cannot contain line ends: they would begin further lines. */
 function textOf({ method, target, host, fields }: ExplainQuestion): string {
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return `${method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
@@ -59,7 +59,7 @@ interface Forwarding {
   readonly needs: ExplainNeeds;
 }
 
-/** The head that the pod whose turn it is would get; none where no pod is next. */
+/** The head that the next pod would get; empty if there is no next pod. */
 function sentTo(
   { route, grant, hop, showKey, upgrade }: Forward,
   { head, peer, needs }: Forwarding,

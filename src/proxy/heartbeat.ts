@@ -1,6 +1,6 @@
-/** Something to do again and again. */
+/** Work that a worker repeats. */
 export interface Chore {
-  /** Milliseconds between two runs at least; 0: at every tick. */
+  /** Minimum time between two runs, in milliseconds; 0: it runs at every tick. */
   readonly every: number;
   /** `late`: how late the tick is, in milliseconds. */
   readonly run: (late: number) => void;

@@ -27,15 +27,15 @@ export interface PodConnectionsNeeds {
   readonly budget: BufferBudget;
 }
 
-/** All connections of a worker to its pods, each of which is asked by the protocol that its words say. */
+/** All connections of a worker to its pods. podway uses the protocol that the options of a pod declare. */
 export class PodConnections implements Upstreams {
-  /** By HTTP/1.1. */
+  /** The connections by HTTP/1.1. */
   readonly pools: UpstreamPools;
   readonly #sessions: PodSessions;
   readonly #http1: PodUpstreams;
   readonly #http2: StreamNeeds;
 
-  /** @param dial where pods are not reached directly */
+  /** @param dial opens connections if podway does not reach pods directly */
   constructor(needs: PodConnectionsNeeds, dial: Dial | undefined) {
     const { settings, clock, counts, buffers, turn, budget } = needs;
     const { maxConnections, upstreamIdleConnections, upstreamKeepaliveTimeout, podAccess } = settings;
@@ -68,19 +68,19 @@ export class PodConnections implements Upstreams {
     this.#sessions.endpointGone(endpoint);
   }
 
-  /** Closes what has been idle for too long. */
+  /** Closes connections that have been idle for too long. */
   sweep(): void {
     this.pools.sweep();
     this.#sessions.sweep();
   }
 
-  /** Ends all at once. */
+  /** Closes all connections at once. */
   destroy(): void {
     void this.pools.close();
     this.#sessions.destroy();
   }
 
-  /** Resolves once all are gone. */
+  /** Resolves once all connections are closed. */
   async close(): Promise<void> {
     await Promise.all([this.pools.close(), this.#sessions.close()]);
   }

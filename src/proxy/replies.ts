@@ -7,7 +7,7 @@ import { reportEndpoints } from './counts/endpoint-report.ts';
 import type { DataPlane } from './data-plane.ts';
 import { explainRequest } from './explain-request.ts';
 
-/** What a worker says to an operator's question. */
+/** The reply of a worker to an operator's question. */
 export function replyTo(plane: DataPlane, worker: number, question: Question): Reply {
   switch (question.kind) {
     case 'explain':
@@ -27,8 +27,8 @@ export function replyTo(plane: DataPlane, worker: number, question: Question): R
 }
 
 /**
- * With a table of its own nothing is known of the pods but what the table says: no failures, no requests in flight, no
- * pod next.
+ * With a table from the question, podway knows of the pods only what the table contains: no failures, no requests in
+ * flight, no next pod.
  */
 function explain(
   plane: DataPlane,

@@ -1,17 +1,21 @@
-/** Below this a response is never held back: one small write in flight. Also the sockets' high-water mark. */
+/**
+ * A pod is read while fewer bytes than this are queued for its client: one small write in flight. Also the sockets'
+ * high-water mark.
+ */
 export const LOW_WATERMARK = 16_384;
 
-/** Bytes of memory that is used again: what is read from a pod at once, and the framing around it. */
+/** Size of a block of reused memory, in bytes: what podway reads from a pod at once, and the framing around it. */
 const BLOCK = 65_536 + 1_024;
-/** Blocks that are kept for that: at most 16 MiB, and after a while without need none. */
+/** Maximum number of spare blocks, about 16 MiB. `trim` reduces their number to 0 while they are not needed. */
 const SPARE_BLOCKS = 256;
 
-/** `write-through`: its reader waits for every byte. */
+/** `write-through`: the client waits for every byte. */
 export type Flow = 'buffered' | 'write-through';
 
 /**
- * How far responses may run ahead of their readers, in bytes: each by itself, and all of a worker together.
- * A response that asked for write-through, or any response once the worker's memory is spent, gets the low watermark.
+ * Limits how many bytes podway queues for clients that read slowly: per response, and for all responses of a worker
+ * together. A response that asked for write-through gets the low watermark, and so does every response once the
+ * worker's memory is used up.
  */
 export class BufferBudget {
   readonly #total: number;
@@ -20,8 +24,8 @@ export class BufferBudget {
   /** The smallest number of spare blocks since the last `trim`. */
   #unused = 0;
   /**
-   * Memory for what waits: a block where most of one is needed, which may be given back. An allocation for each would make V8
-   * collect its whole heap again and again, for memory outside it.
+   * Allocates memory for bytes that wait. A size above half a block gets a block, which `giveBack` can reuse. With a
+   * new allocation each time, V8 would often collect its whole heap because of memory outside it.
    */
   readonly allocate = (size: number): Buffer => {
     if (size <= BLOCK / 2 || size > BLOCK) return Buffer.allocUnsafeSlow(size);
@@ -30,7 +34,7 @@ export class BufferBudget {
     return block.subarray(0, size);
   };
 
-  /** @param total of all responses together */
+  /** @param total bytes of all responses together */
   constructor(total: number) {
     this.#total = total;
   }
@@ -39,19 +43,23 @@ export class BufferBudget {
     return this.used >= this.#total;
   }
 
-  /** Nothing refers any more to what `allocate` gave. */
+  /** Takes back memory from `allocate`. The caller must have no reference to it any more. */
   giveBack({ buffer }: Buffer): void {
     if (buffer.byteLength === BLOCK && this.#spare.length < SPARE_BLOCKS)
       this.#spare.push(Buffer.from(buffer));
   }
 
-  /** From time to time: half of the blocks that were not needed since the last call are left to the garbage collector. */
+  /** Called periodically. Leaves half of the blocks that were not needed since the last call to the garbage collector. */
   trim(): void {
     this.#spare.length -= Math.ceil(this.#unused / 2);
     this.#unused = this.#spare.length;
   }
 
-  /** Queued bytes at which the pod is no longer read, of a response that may run `size` ahead by itself. */
+  /**
+   * Queued bytes at which podway stops reading from the pod.
+   *
+   * @param size queued bytes that this response may have while memory is not scarce
+   */
   watermark(flow: Flow, size: number): number {
     return flow === 'write-through' || this.scarce ? LOW_WATERMARK : Math.max(size, LOW_WATERMARK);
   }

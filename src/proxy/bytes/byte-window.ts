@@ -1,8 +1,9 @@
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Received bytes that are not consumed yet, contiguous. Of its own memory, bytes before `start` may still be referred to
- * by pending writes, so they are never written again: the window only grows to the right, or moves to a fresh buffer.
+ * Received bytes that are not consumed yet, contiguous in memory. Pending writes may still refer to bytes before
+ * `start` in memory of the window, so the window never overwrites them: it only grows to the right, or moves to a new
+ * buffer.
  */
 export class ByteWindow {
   bytes: Buffer = EMPTY;
@@ -14,12 +15,15 @@ export class ByteWindow {
     return this.end - this.start;
   }
 
-  /** Bytes of memory kept for what is unconsumed. */
+  /** Bytes of memory that the window keeps for unconsumed bytes. */
   get memory(): number {
     return this.start === this.end ? 0 : this.bytes.length;
   }
 
-  /** Shows `buf[0, size)`, which is its owner's again after `keep()`; after unconsumed bytes it is copied. */
+  /**
+   * Refers to `buf[0, size)`, which its owner may reuse after `keep()`. If there are unconsumed bytes, copies it after
+   * them.
+   */
   borrow(buf: Buffer, size: number): void {
     if (this.start < this.end) {
       this.append(buf, 0, size);
@@ -31,7 +35,7 @@ export class ByteWindow {
     this.#borrowed = true;
   }
 
-  /** Copies what is left of borrowed bytes. */
+  /** Copies the rest of borrowed bytes. */
   keep(): void {
     if (!this.#borrowed) return;
     this.#borrowed = false;
@@ -41,8 +45,9 @@ export class ByteWindow {
   }
 
   /**
-   * Copies, so `source` may be reused. Memory grows to what is needed, at least doubling: a head that drips in costs
-   * linear time, and what comes in few pieces little more than its size.
+   * Copies the bytes, so the caller may reuse `source`. Memory grows to the size that is needed, and at least doubles:
+   * a head that arrives in many small pieces costs linear time, and one that arrives in few pieces takes little more
+   * memory than its size.
    */
   append(source: Buffer, from: number, to: number): void {
     const size = to - from;
@@ -64,7 +69,7 @@ export class ByteWindow {
     this.end = 0;
   }
 
-  /** Consumes up to the offset `to` of `bytes`. */
+  /** Consumes the bytes before offset `to` of `bytes`. */
   consume(to: number): void {
     if (to >= this.end) this.clear();
     else this.start = to;

@@ -3,37 +3,39 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getSystemErrorName } from 'node:util';
 
-/** The kernel took a part of what was written: the rest is written when it can be. */
+/** A write of which the kernel has taken only a part. libuv writes the rest when the socket accepts it. */
 interface PendingWrite {
-  /** Set before anything is reported. */
+  /** Called when the write is done. podway sets it before libuv can call it. */
   oncomplete: ((status: number) => void) | null;
 }
 
-/** A TCP socket of libuv, as Node's own code writes to it. */
+/** The handle of a TCP socket, with the call that Node's own streams use. */
 interface NativeSocket {
-  /** A number: all was written (0), or nothing, for that error. */
+  /** Returns 0 if the kernel took all bytes, an error number if it took no byte, or the write that is pending. */
   writeLatin1String(request: null, text: string): number | PendingWrite;
 }
 
-/** A socket, as far as its handle is concerned. */
+/** The property of a socket that has its handle. */
 interface WithHandle {
   readonly _handle: NativeSocket | null | undefined;
 }
 
-/** What this Node passes to a handle with a string: only one that passes no request can be written to by `writeDirectly`. */
+/** How this version of Node calls `writeLatin1String`. `writeDirectly` can only use the form without a request object. */
 let form: 'unknown' | 'direct' | 'other' = 'unknown';
 
-/** A socket that `writeDirectly` may be asked to write to. Others are written to as streams. */
+/** Returns the socket if `writeDirectly` may write to it. Other streams are written to by their own methods. */
 export function directlyWritable(stream: Duplex): Socket | undefined {
-  // A subclass (TLSSocket) does with bytes what is its own.
+  // A subclass such as TLSSocket changes the bytes before it writes them.
   return stream instanceof Socket && stream.constructor === Socket ? stream : undefined;
 }
 
 /**
- * Writes latin1 text, of at most JOINED characters, to the handle of a socket whose stream has nothing queued: what Node does as well, after
- * half a dozen calls that are for queues, encodings and callbacks. Returns how many bytes the kernel has yet to take, of which
- * `written` is called when that is done; -1 when nothing was done, and the stream has to be written to: the socket is gone or broken, or
- * this Node has another form of that call.
+ * Writes at most JOINED characters of latin1 text to the handle of a socket whose stream has no queued bytes. The
+ * stream itself would do the same, after half a dozen calls for queues, encodings and callbacks.
+ *
+ * Returns 0 if the kernel took all bytes. Returns the length of the text if the kernel took only a part: `written` is
+ * called when the rest is written. Returns -1 if no byte was written and the caller must write to the stream: the
+ * socket is closed or broken, or this version of Node calls `writeLatin1String` in another form.
  */
 export function writeDirectly(socket: Socket, text: string, written: () => void): number {
   if (form !== 'direct') {
@@ -52,7 +54,7 @@ export function writeDirectly(socket: Socket, text: string, written: () => void)
   return text.length;
 }
 
-/** Looks how the stream itself writes its next text. */
+/** Sets `form` when the stream itself writes its next text. */
 function observe(socket: Socket): void {
   const { _handle: handle } = socket as unknown as WithHandle;
   if (typeof handle?.writeLatin1String !== 'function') return;

@@ -2,24 +2,27 @@ import { performance } from 'node:perf_hooks';
 
 const timing = performance.nodeTiming;
 
-/** Holds something back for the rest of a turn of the event loop. */
+/** Holds back work until the end of a turn of the event loop. */
 export interface Deferred {
-  /** The turn is over. */
+  /** Called at the end of the turn. */
   flush(): void;
 }
 
-/** Counts the turns of this thread's event loop; asking costs less than a callback in every turn would. */
+/** Number of turns of this thread's event loop. Reading it costs less than a callback in every turn. */
 export function loopTurn(): number {
   return timing.uvMetricsInfo.loopCount;
 }
 
-/** Turns after which a socket has been read from once more for certain: what lay in it by then has been handed out. */
+/**
+ * After this many turns, podway has certainly read each socket once more, and received the bytes that were in it
+ * before.
+ */
 export const TURNS_TO_READ = 2;
 
 /**
- * The turns of this thread's event loop. What many connections have to write is gathered while the loop hands out what
- * it polled, and written when that is done: a peer on the same node is then woken once for a batch and not for every
- * write, which costs more than all of our own work on a small request.
+ * Runs work at the end of a turn of this thread's event loop. podway collects the writes of many connections while the
+ * loop handles the events that it polled, and writes after the last of them. A peer on the same node is then woken once
+ * for a batch instead of once for every write; a wake-up costs more than all of podway's own work on a small request.
  */
 export class LoopTurn {
   #waiting: Deferred[] = [];
@@ -32,7 +35,7 @@ export class LoopTurn {
     this.#flushing = flushing;
   };
 
-  /** `deferred.flush()` is called once when this turn ends: after what was polled is handled, before the next poll. */
+  /** Calls `deferred.flush()` once at the end of this turn: after all polled events are handled, before the next poll. */
   atEnd(deferred: Deferred): void {
     if (this.#waiting.push(deferred) === 1) setImmediate(this.#end);
   }

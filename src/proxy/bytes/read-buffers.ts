@@ -4,49 +4,53 @@ import { SMALL_BODY } from './write-parts.ts';
 
 export type { Hold } from '../../http2/session/stream-ends.ts';
 
-/** Most connections are idle or carry little, so reads of an upstream socket start small; one that fills them gets the next size. */
+/**
+ * Most connections are idle or carry few bytes, so reads of an upstream socket start small. A read that fills its
+ * buffer gets the next size.
+ */
 const SMALL = SMALL_BODY;
 const MEDIUM = 16_384;
 export const LARGE = 65_536;
-/** For a sender whose receiver keeps up: half as many system calls for the same bytes. Two places among the large ones. */
+/** For a sender whose receiver keeps up: half as many system calls for the same bytes. Counts as two large ones. */
 export const WIDE = 2 * LARGE;
-/** So many reads in a row fill a large buffer, and are sent, before the next one is a wide one: 1 MiB. */
+/** This many consecutive reads must fill a large buffer, and be sent, before podway uses a wide one: 1 MiB. */
 const READS_BEFORE_WIDE = 16;
-/** Most heads fit. Of what a client sends after a request that is still being answered, at most twice as much is read. */
+/** Most heads fit. While podway answers a request, it reads at most twice as many bytes that the client sent after it. */
 export const SMALL_READ = 4_096;
-/** The maximum of large buffers in a worker, a wide one counted as two and spare ones included: 16 MiB. */
+/** Maximum number of large buffers in a worker: 16 MiB. A wide one counts as two; spare ones count, too. */
 const MAX_LARGE = 256;
 
-/** What became of the bytes of a read. */
+/** What happened to the bytes of a read. */
 export interface Passed {
-  /** Reads in a row that filled their buffer and were sent. */
+  /** Consecutive reads that filled their buffer and were sent. */
   readonly sentInRow: number;
   readonly hold: Hold;
 }
 
-/** The same for an upstream socket. */
+/** The same for a read of an upstream socket. */
 export interface ReadOutcome extends Passed {
   /** Bytes read. */
   readonly size: number;
   /** The largest read of this exchange. */
   readonly largest: number;
-  /** The connection is pooled now. */
+  /** The connection is in the pool now. */
   readonly idle: boolean;
 }
 
 /**
- * What the sockets of a worker read into. Clients share one buffer as long as they send little; an uploading one gets its
- * own. Upstream sockets share another one; where reads fill it, a socket gets its own, which grows with what is read, unless memory for
- * slow readers is scarce, until an exchange needs no more than the shared one. Above a large one buffers of both sides grow only
- * while the receiver keeps up, so that at most one wide read is ever held for one that becomes slow. A buffer is used again and
- * again as long as every byte of it went on to the kernel at once.
+ * The buffers that the sockets of a worker read into. Clients share one buffer while they send little; a client that
+ * uploads gets its own. Upstream sockets share another, small one. A socket whose reads fill it gets its own buffer,
+ * which grows with the size of the reads unless memory for slow readers is scarce, and which the socket keeps until an
+ * exchange fits into the shared one. Buffers of both sides grow above LARGE only while the receiver keeps up, so podway
+ * holds at most one wide read for a receiver that becomes slow. A buffer is reused while the kernel takes all of its
+ * bytes at once.
  */
 export class ReadBuffers {
-  /** Nothing may refer to it longer than it takes to read it. */
+  /** All clients share it, so its bytes are valid only until the next read. */
   readonly shared = Buffer.allocUnsafeSlow(LARGE);
-  /** So much of it is filled by a client that need not be sending a body. */
+  /** The beginning of `shared`, for a client from which podway expects no body. */
   readonly opening = this.shared.subarray(0, SMALL_READ);
-  /** The same for upstream sockets; no write refers to so few bytes. */
+  /** The same for upstream sockets. No pending write refers to it, since so few bytes are always copied. */
   readonly #small = Buffer.allocUnsafeSlow(SMALL);
   readonly #budget: BufferBudget;
   readonly #spare: Buffer[] = [];
@@ -57,19 +61,19 @@ export class ReadBuffers {
     this.#budget = budget;
   }
 
-  /** For the first read of an upstream socket. */
+  /** The buffer for the first read of an upstream socket. */
   first(): Buffer {
     return this.#small;
   }
 
-  /** A buffer of one client's own, with the bytes just read into the shared one. */
+  /** Takes a buffer for one client, and copies the bytes just read from the shared one into it. */
   own(size: number): Buffer {
     const buffer = this.#take();
     this.shared.copy(buffer, 0, 0, size);
     return buffer;
   }
 
-  /** The buffer for the next read of a client of which more of a body is to come. */
+  /** The buffer for the next read of a client that is still sending a body. */
   nextOfUpload(buffer: Buffer, passed: Passed): Buffer {
     const { hold } = passed;
     if (buffer === this.shared || this.#large > MAX_LARGE) return this.nextOfClient(buffer, hold);
@@ -97,7 +101,7 @@ export class ReadBuffers {
     return length === WIDE ? this.#takeWide() : this.#take();
   }
 
-  /** The connection is gone; no pending write refers to its buffer. */
+  /** Takes back the buffer of a closed connection. No pending write may refer to it. */
   giveBack(buffer: Buffer): void {
     if (buffer !== this.shared) this.#letGo(buffer, 'free');
   }
@@ -127,7 +131,7 @@ export class ReadBuffers {
     return length === WIDE || (sentInRow >= READS_BEFORE_WIDE && this.#large < MAX_LARGE);
   }
 
-  /** A kept one is left to the garbage collector. */
+  /** If a write still refers to the buffer, the garbage collector frees it. */
   #letGo(buffer: Buffer, hold: Hold): void {
     if (buffer.length < LARGE) return;
     const isWide = buffer.length === WIDE;
@@ -138,7 +142,10 @@ export class ReadBuffers {
   }
 }
 
-/** Of a shared buffer: the next connection's bytes would overwrite what a write still reads. Crash rather than corrupt them. */
+/**
+ * If a write referred to a shared buffer, the next connection would overwrite its bytes. The worker crashes instead of
+ * corrupting them.
+ */
 function refuseKept(hold: Hold): void {
   if (hold === 'kept') throw new Error('a pending write refers to a shared read buffer');
 }

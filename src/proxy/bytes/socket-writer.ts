@@ -5,23 +5,23 @@ import type { Deferred, LoopTurn } from './loop-turn.ts';
 import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './write-parts.ts';
 
 /**
- * The writing side of one socket. Small parts are joined until the loop's turn ends and leave with one system call;
- * what is large leaves at once, after them.
+ * The writing side of one socket. Small parts are joined until the end of the turn of the event loop and written with
+ * one system call. A large part is written at once, after the small ones.
  */
 export class SocketWriter implements Deferred {
   readonly #stream: Duplex;
-  /** The same, if its handle may be written to. */
+  /** The stream, if podway may write to its handle. */
   readonly #socket: Socket | undefined;
   readonly #turn: LoopTurn;
-  /** Called at the end of the turn; it calls `flush`. */
+  /** Called at the end of the turn; it must call `flush`. */
   readonly #owner: Deferred;
-  /** The stream may hold something that was written to it as such; while it does, all else goes there, too. */
+  /** The stream may have queued bytes. Until it has none, all other bytes are written to it, too. */
   #isStreamUsed = false;
-  /** Written past the stream, and not taken by the kernel yet. */
+  /** Bytes written to the handle that the kernel has not taken yet. */
   #pending = 0;
-  /** Latin1, at most JOINED. */
+  /** Latin1 text that is not written yet, at most JOINED characters. */
   #text = '';
-  /** Bytes offered to the stream since the connection was opened. */
+  /** Bytes written to the socket since the connection was opened, including those that are queued. */
   offered = 0;
 
   constructor(stream: Duplex, turn: LoopTurn, owner?: Deferred) {
@@ -31,12 +31,12 @@ export class SocketWriter implements Deferred {
     this.#owner = owner ?? this;
   }
 
-  /** Bytes that were not offered to the stream yet. */
+  /** Bytes that are not written to the socket yet. */
   get waiting(): number {
     return this.#text.length;
   }
 
-  /** Bytes that the kernel did not take. */
+  /** Bytes that the kernel has not taken yet. */
   get queued(): number {
     if (!this.#isStreamUsed) return this.#pending;
     const { writableLength } = this.#stream;
@@ -44,28 +44,28 @@ export class SocketWriter implements Deferred {
     return this.#pending + writableLength;
   }
 
-  /** The stream, to write to it: at once, and after `flush`. */
+  /** The stream, for a caller that writes to it at once, after `flush`. */
   get stream(): Duplex {
     this.#isStreamUsed = true;
     return this.#stream;
   }
 
-  /** All that was written has left this process. */
+  /** The kernel has taken all bytes. */
   get idle(): boolean {
     return this.#text === '' && this.queued === 0;
   }
 
-  /** The kernel has all that was written, and delivers it also when this process closes the socket. */
+  /** The kernel has all bytes, and delivers them even if podway closes the socket. */
   get isWithKernel(): boolean {
     return this.#socket !== undefined && this.idle;
   }
 
-  /** The socket holds enough; it will say when it has drained. */
+  /** The socket has enough bytes queued; it emits `drain` later. */
   get full(): boolean {
     return this.#stream.writableNeedDrain;
   }
 
-  /** True: the socket still refers to `parts.buf`, which must not change until it has drained. */
+  /** Returns true if the socket still refers to `parts.buf`, which must not change until the socket has drained. */
   write(parts: Parts): boolean {
     const size = sizeOf(parts);
     if (size > JOINED) {
@@ -80,7 +80,7 @@ export class SocketWriter implements Deferred {
     return false;
   }
 
-  /** Latin1. */
+  /** Writes latin1 text. */
   writeText(text: string): void {
     this.write(textOnly(text));
   }
@@ -102,7 +102,7 @@ export class SocketWriter implements Deferred {
     return true;
   }
 
-  /** Ends the stream after everything written; `flushed` is called when all of it has left. */
+  /** Ends the stream after all written bytes. `flushed` is called when the kernel has taken them. */
   end(flushed?: () => void): void {
     this.flush();
     this.stream.end(flushed);

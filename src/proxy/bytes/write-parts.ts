@@ -3,17 +3,17 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 /**
- * Up to here text and bytes are joined into one string and written with one system call: copying is cheaper than a
- * second buffer in the same write. Below the 16 KiB that Node encodes without allocating.
+ * Text and bytes of at most this size are joined into one string and written with one system call: copying is cheaper
+ * than a second buffer in the same write. It is less than the 16 KiB that Node encodes without allocating.
  */
 export const JOINED = 16_000;
-/** So many bytes of a client are always joined, with any framing around them (a chunk's: 13 bytes at most). */
+/** This many bytes from a client are always joined, with any framing around them (at most 13 bytes for a chunk). */
 export const JOINED_BODY = JOINED - 64;
 
-/** So few bytes are copied even where they are written by themselves, behind a large head: what they were read into is shared. */
+/** This many bytes are copied even if they are written separately, after a large head: their read buffer is shared. */
 export const SMALL_BODY = 2_048;
 
-/** What goes out together: latin1 text, bytes, latin1 text; each may be empty. */
+/** Data that is written together: latin1 text, bytes, latin1 text. Each may be empty. */
 export interface Parts {
   readonly text: string;
   readonly buf: Buffer;
@@ -24,25 +24,25 @@ export interface Parts {
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** Latin1 text alone. */
+/** Parts that contain only latin1 text. */
 export function textOnly(text: string): Parts {
   return { text, buf: NO_BYTES, start: 0, end: 0, tail: '' };
 }
 
-/** Bytes of all parts together. */
+/** Size of all parts together, in bytes. */
 export function sizeOf({ text, start, end, tail }: Parts): number {
   return text.length + end - start + tail.length;
 }
 
 /**
- * Writes large parts with one system call where possible. Returns true when the stream still refers to `buf`, which must
- * then not be changed.
+ * Writes large parts with one system call where possible. Returns true if the stream still refers to `buf`, which must
+ * then not change.
  */
 export function writeTogether(stream: Duplex, parts: Parts): boolean {
   const { text, buf, start, end, tail } = parts;
-  // After queued bytes these would be queued for certain: a copy frees the read buffer at once.
+  // If the stream already has queued bytes, it queues these as well: a copy frees the read buffer at once.
   const queued = stream.writableLength > 0;
-  // And a stream in memory hands on the bytes themselves, which its reader may keep.
+  // A stream in memory passes on the bytes themselves, and its reader may keep them.
   const copied = queued || end - start <= SMALL_BODY || !(stream instanceof Socket);
   const bytes = copied ? Buffer.from(buf.subarray(start, end)) : buf.subarray(start, end);
   if (text === '' && tail === '') {
@@ -58,14 +58,15 @@ export function writeTogether(stream: Duplex, parts: Parts): boolean {
 }
 
 /**
- * A write to an idle TLSSocket refers to its bytes no longer than it takes: they are encrypted by then, or copied as long as that
- * cannot be (Node's `TLSWrap::DoWrite`). What such a socket has queued before they come it keeps, as any other does.
+ * A write to an idle TLSSocket does not refer to its bytes after the call: Node has encrypted them, or copied them if
+ * it cannot encrypt yet (`TLSWrap::DoWrite`). Behind queued bytes, a TLSSocket refers to its bytes as any other stream
+ * does.
  */
 export function copiesAtOnce(stream: Duplex): boolean {
   return stream instanceof TLSSocket && !stream.connecting;
 }
 
-/** The parts as one piece of their own, in memory that `allocate` gives, to be written later; text is latin1. */
+/** Copies the parts into one piece to write later: a latin1 string, or bytes in memory from `allocate` if it is large. */
 export function copyParts(parts: Parts, allocate: (size: number) => Buffer): string | Buffer {
   const size = sizeOf(parts);
   if (size <= JOINED) return joined(parts);

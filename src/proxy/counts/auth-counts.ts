@@ -9,19 +9,19 @@ interface Counted {
   sum: number;
 }
 
-/** What one worker counts of the services of `auth=` that it knows; nothing of others. */
+/** The counts of one worker for the services of `auth=` that it follows. Other services are not counted. */
 export class AuthCounts {
   readonly #services = new Map<string, Counted>();
   readonly #touched = new Set<Counted>();
 
-  /** From now on; it is reported once even if it is never asked. */
+  /** Counts this service from now on. It is reported once even if podway never asks it. */
   follow(service: string): void {
     const counted = nothing(service);
     this.#services.set(service, counted);
     this.#touched.add(counted);
   }
 
-  /** @param seconds since the question; undefined: no time that says anything of the service */
+  /** @param seconds since the question; undefined if this time does not measure the service */
   ended(service: string, result: AuthResult, seconds?: number): void {
     const counted = this.#services.get(service);
     if (counted === undefined) return;

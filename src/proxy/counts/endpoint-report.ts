@@ -2,14 +2,14 @@ import { ejectedFor } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import type { EndpointReport } from '../../boundary/figures.ts';
 
-/** Endpoints visited in one step: up to a millisecond, since they are scattered in memory. */
+/** Maximum number of endpoints visited in one step. This takes up to a millisecond, since they are scattered in memory. */
 const MOST_VISITED = 2_000;
-/** Endpoints reported in one step. */
+/** Maximum number of endpoints reported in one step. */
 const MOST_REPORTED = 200;
 
 /**
- * Reports the endpoints whose state is not zero (few of thousands), in steps of bounded work. One that leaves its last route
- * between two steps may be reported twice.
+ * Reports the endpoints whose state is not zero (few of thousands), in steps of bounded work. An endpoint that leaves
+ * its last route between two steps may be reported twice.
  */
 export function* reportEndpoints(
   endpoints: Iterable<Pick<Endpoint, 'id' | 'namespace' | 'pod' | 'health'>>,

@@ -5,14 +5,14 @@ import {
 } from '../../boundary/handshakes.ts';
 import { bucketOf } from './bucket.ts';
 
-/** What one worker counts of TLS handshakes. */
+/** The counts of one worker for TLS handshakes. */
 export class HandshakeCounts {
   readonly #done = new Map<string, { readonly version: string; readonly resumed: boolean; count: number }>();
   readonly #failed = new Map<HandshakeFailure, number>();
   #full = nothing();
   #resumed = nothing();
 
-  /** `seconds`: from the first byte of the client on. */
+  /** @param seconds since the first byte of the client */
   done(version: string, resumed: boolean, seconds: number): void {
     const key = `${version} ${resumed}`;
     const before = this.#done.get(key);

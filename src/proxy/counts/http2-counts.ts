@@ -6,7 +6,10 @@ import {
   type Resetter,
 } from '../../boundary/http2-figures.ts';
 
-/** How clients' HTTP/2 connections and streams of one worker ended, if not as they should. */
+/**
+ * The counts of one worker for HTTP/2 connections of clients that podway ended by GOAWAY, and for streams that were
+ * reset.
+ */
 export class Http2Counts {
   #goaways = zeroes(GOAWAY_REASONS);
   #resets = zeroes(RESETTERS);

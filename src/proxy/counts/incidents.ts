@@ -10,25 +10,25 @@ import type { Endpoint } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
 import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
 
-/** Pods that a worker reports at the same time; of further ones it reports the number. */
+/** Maximum number of pods that a worker reports at the same time. Of further pods, it reports only the number. */
 const MAX_PODS = 200;
-/** Milliseconds between two reports. */
+/** Minimum time between two reports, in milliseconds. */
 const REPORT_EVERY = 1_000;
 
-/** What is going on at a tick. */
+/** The state of the worker at a tick. */
 export interface Going extends Seen {
   /** Takes the counts of keyed namespaces. */
   readonly keys: () => readonly KeyCounts[];
 }
 
 /**
- * What happens in a worker that its operator should read of: gathered in bounded memory where it is seen, and logged
- * by the main thread. The data plane writes no log.
+ * Events in a worker that its operator should know of. The worker collects them in bounded memory, and the main thread
+ * logs them: the data plane writes no log.
  */
 export class Incidents {
-  /** A request was refused for its key since the last report. */
+  /** A request was refused because of its key since the last report. */
   keyRefused = false;
-  /** Those of which the main thread knows, or will, that they are left out. */
+  /** Ejected pods that the main thread knows, or will know with the next report. */
   readonly #ejected = new Set<Endpoint>();
   readonly #pods = new Map<Endpoint, PodIncident>();
   #morePods = 0;
@@ -36,7 +36,7 @@ export class Incidents {
   #overload: OverloadBegun | OverloadOver | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
-  /** A failure for `reason` made the worker leave it out. */
+  /** The worker ejected the endpoint after a failure with this reason. */
   ejected(endpoint: Endpoint, reason: FailureReason): void {
     const before = this.#pods.get(endpoint);
     if (before === undefined && this.#pods.size >= MAX_PODS) {
@@ -54,19 +54,23 @@ export class Incidents {
     this.#pods.set(endpoint, incidentOf(endpoint, 'ejected', reason, ejections));
   }
 
-  /** It has answered. */
+  /** The endpoint has answered. */
   returned(endpoint: Endpoint): void {
     this.#ended(endpoint, 'returned');
   }
 
-  /** No route has it in rotation any more. */
+  /** No route has the endpoint in rotation any more. */
   gone(endpoint: Endpoint): void {
     this.#ended(endpoint, 'gone');
   }
 
-  /** Call it with every tick: what is to be reported now, if anything. `now` in milliseconds. */
+  /**
+   * Call it at every tick. Returns what the worker must report now, if anything.
+   *
+   * @param now in milliseconds
+   */
   take(now: number, going: Going): IncidentReport | undefined {
-    // Longer than REPORT_EVERY lies between two of them.
+    // Two changes of the overload state are further apart than REPORT_EVERY, so no change is lost.
     this.#overload ??= this.#watch.check(now, going);
     const nothing = this.#pods.size === 0 && this.#morePods === 0 && this.#overload === undefined;
     if ((nothing && !this.keyRefused) || now - this.#reportedAt < REPORT_EVERY) return undefined;

@@ -3,23 +3,28 @@ import type { OwnAnswer } from '../../boundary/own-answer.ts';
 const LONGEST_HOST = 255;
 const LONGEST_PATH = 256;
 
-/**
- * The last answers of the router's own at a worker, so that a request need not be repeated to learn what became of it.
- */
+/** The last answers that a worker wrote itself. They show what happened to a request without repeating it. */
 export class OwnAnswers {
   readonly #ring: OwnAnswer[] = [];
   readonly #most: number;
   readonly #start: number;
   #seq: number;
 
-  /** @param most that are kept. @param start their numbers are greater, and those of an earlier thread are not */
+  /**
+   * @param most number of answers that are kept
+   * @param start greater than the numbers of all answers of an earlier thread; the numbers of these answers are greater
+   * than it
+   */
   constructor(most: number, start: number) {
     this.#most = most;
     this.#start = start;
     this.#seq = start;
   }
 
-  /** In memory of a bounded size, regardless of what clients send: cut, and apart from the head that they came in. */
+  /**
+   * Memory stays bounded regardless of what clients send: texts are cut, and copied out of the head that contained
+   * them.
+   */
   add(answer: Omit<OwnAnswer, 'seq'>): void {
     this.#seq += 1;
     const { host, path, requestId } = answer;
@@ -32,7 +37,7 @@ export class OwnAnswers {
     };
   }
 
-  /** Those after `since`, the oldest first. */
+  /** At most `most` answers with numbers greater than `since`, oldest first. */
   since(since: number, most: number): readonly OwnAnswer[] {
     const first = Math.max(since, this.#start, this.#seq - this.#most) + 1;
     const answers: OwnAnswer[] = [];
@@ -41,7 +46,7 @@ export class OwnAnswers {
     return answers;
   }
 
-  /** The newest of that id. */
+  /** The newest answer with this request id. */
   of(requestId: string): OwnAnswer | undefined {
     for (let seq = this.#seq; seq > Math.max(this.#start, this.#seq - this.#most); seq--) {
       const answer = this.#ring[seq % this.#most];
@@ -51,13 +56,13 @@ export class OwnAnswers {
   }
 }
 
-/** @param most 0: none */
+/** @param most number of answers that are kept; 0: none */
 export function rememberAnswers(most: number): OwnAnswers | undefined {
-  // A thousand in a millisecond: no thread comes so far that one after it begins below it.
+  // 1,000 numbers per millisecond: no thread answers so many requests that a later thread starts below its numbers.
   return most === 0 ? undefined : new OwnAnswers(most, Date.now() * 1_000);
 }
 
-/** A slice would keep all of the head that it was cut out of. */
+/** A slice would keep in memory the whole head from which it was cut. */
 function copied(text: string, most: number): string {
   return Buffer.from(text.slice(0, most), 'latin1').toString('latin1');
 }

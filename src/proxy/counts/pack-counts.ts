@@ -1,7 +1,7 @@
 import { type PackedCounts, SERIES_SIZE } from '../../boundary/packed-counts.ts';
 import type { RouteCounts } from './route-counts.ts';
 
-/** Takes the increments of these series. */
+/** Packs the increments of these series, and resets the series. */
 export function packCounts(series: readonly RouteCounts[]): PackedCounts {
   const names: string[] = [];
   const size = series.reduce((sum, it) => sum + 1 + 2 * it.countedRequests().size + SERIES_SIZE, 0);

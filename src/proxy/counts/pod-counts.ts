@@ -13,12 +13,12 @@ import { bucketOf } from './bucket.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import type { EndpointTally } from '../../routing/tallies.ts';
 
-/** Counts of one endpoint, which holds them: the hot path only adds to plain numbers here. */
+/** Counts of one endpoint, which refers to them. The hot path only adds to plain numbers here. */
 export class PodCounts implements EndpointTally {
   readonly endpoint: Pick<Endpoint, 'namespace' | 'pod'>;
   readonly numbers: number[] = Array.from({ length: POD_NUMBERS }, () => 0);
   #isTouched = false;
-  /** Those that have something to report, each once. */
+  /** The counts that have something to report, each once. */
   readonly #touched: PodCounts[];
 
   constructor(touched: PodCounts[], { namespace, pod }: Endpoint) {
@@ -26,7 +26,7 @@ export class PodCounts implements EndpointTally {
     this.endpoint = { namespace, pod };
   }
 
-  /** Its answer's status; seconds until the head of it was read. */
+  /** The pod answered with this status. `seconds`: until podway had read the head of the response. */
   answered(status: number, seconds: number): void {
     this.#add(SUM_AT, seconds);
     this.#add(BUCKETS_AT + bucketOf(seconds, POD_BUCKETS), 1);
@@ -35,7 +35,7 @@ export class PodCounts implements EndpointTally {
 
   answeredWith(status: number): void {
     this.#touch();
-    // RFC 9110 section 15: what is no known class counts as a server error.
+    // A status of no known class counts as a server error (RFC 9110 section 15).
     this.#add(status < 600 ? Math.floor(status / 100) - 1 : STATUS_CLASSES.length - 1, 1);
   }
 
@@ -51,7 +51,7 @@ export class PodCounts implements EndpointTally {
     this.#add(EJECTIONS_AT, 1);
   }
 
-  /** What it held has been taken. */
+  /** Call it after the numbers have been taken. */
   reset(): void {
     this.#isTouched = false;
     this.numbers.fill(0);
@@ -68,7 +68,7 @@ export class PodCounts implements EndpointTally {
   }
 }
 
-/** Takes the increments of these pods. */
+/** Packs the increments of these pods, and resets their counts. */
 export function packPods(pods: readonly PodCounts[]): PackedPods {
   const numbers = new Float64Array(pods.length * POD_NUMBERS);
   for (const [index, counts] of pods.entries()) {

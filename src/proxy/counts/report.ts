@@ -4,10 +4,10 @@ import type { RouteTable } from '../../routing/table.ts';
 import { reportEndpoints } from './endpoint-report.ts';
 import type { WorkerCounts } from './worker-counts.ts';
 
-/** Namespaces in one message about keys. */
+/** Maximum number of namespaces in one message about keys. */
 const KEYS_TOGETHER = 100;
 
-/** What a worker has to report of its routes, pods and keys, a part at a time (see ReportPart). */
+/** The report of a worker on its routes, pods and keys, one part at a time (see ReportPart). */
 export class Report {
   readonly #counts: WorkerCounts;
   readonly #table: RouteTable;
@@ -20,7 +20,7 @@ export class Report {
     this.#clock = clock;
   }
 
-  /** After the last part the next report begins. */
+  /** Returns the next part. After the last part, the next report begins. */
   next(): ReportPart {
     for (;;) {
       this.#parts ??= this.#begin();
@@ -30,7 +30,7 @@ export class Report {
     }
   }
 
-  /** Counts of keyed namespaces since they were taken last; empty when that is all. */
+  /** Takes the counts of keyed namespaces that have changed. An empty list means that all are taken. */
   takeKeys(): KeyCounts[] {
     return this.#table.takeKeyCounts(KEYS_TOGETHER);
   }

@@ -6,7 +6,7 @@ import { requestKey } from '../../boundary/request-key.ts';
 import type { RouteTally } from '../../routing/tallies.ts';
 import type { TotalCounts } from './total-counts.ts';
 
-/** What the series of a worker have in common. */
+/** What all series of a worker share. */
 export interface SharedCounts {
   /** Series that have something to report, each once. */
   readonly touched: RouteCounts[];
@@ -14,14 +14,18 @@ export interface SharedCounts {
 }
 
 /**
- * Counts of one route and namespace, or of what had no route. The hot path only adds to plain numbers here, few and close together: with many
- * routes, each of them is a wait for memory. Two series of the same name are added up by their reader.
+ * Counts of one route and namespace, or of requests without a route. The hot path only adds to plain numbers here, and
+ * they are few and close together: with many routes, each access waits for memory. The reader adds up series of the
+ * same name.
  */
 export class RouteCounts implements RouteTally {
   readonly namespace: string;
-  /** The sums of all stages, then bucket by bucket those of all stages: what short exchanges touch lies side by side. */
+  /**
+   * The sums of all stages, then for each bucket the counts of all stages: short exchanges change numbers that are side
+   * by side.
+   */
   readonly durations: number[] = Array.from({ length: NUMBERS * STAGES.length }, () => 0);
-  /** The kind of request counted last, by `requestKey`, and how often since it was another. */
+  /** The `requestKey` of the last counted request, and the number of consecutive requests with this key. */
   #key = 0;
   #count = 0;
   #isTouched = false;
@@ -29,10 +33,10 @@ export class RouteCounts implements RouteTally {
   readonly host: string;
   readonly path: string;
   readonly #shared: SharedCounts;
-  /** The same route's other namespaces, nearly always none. */
+  /** Counts for other namespaces of the same route. Most routes have none. */
   #others: Map<string, RouteCounts> | undefined;
 
-  /** Only the names of the route are kept: its counts outlive it until they have been reported. */
+  /** Keeps only the names of the route: counts exist longer than their route, until they are reported. */
   constructor(shared: SharedCounts, { host, path }: RouteName, namespace: string) {
     this.#shared = shared;
     this.host = host;
@@ -40,26 +44,26 @@ export class RouteCounts implements RouteTally {
     this.namespace = namespace;
   }
 
-  /** The same route's series of that namespace. */
+  /** The series of the same route for this namespace. */
   of(namespace: string): RouteCounts {
     return namespace === this.namespace ? this : this.#other(namespace);
   }
 
-  /** How often every kind of request came, by `requestKey`; until `reset`. */
+  /** Number of requests by `requestKey`. Valid until `reset`. */
   countedRequests(): ReadonlyMap<number, number> {
     this.#noteLast();
     return this.#requests;
   }
 
-  /** One finished exchange; a negative `responseHead` means that no response head came. Seconds. */
+  /** Counts one finished exchange. Durations are in seconds; a negative `responseHead` means that no response head came. */
   count(method: string, code: number, request: number, responseHead: number): void {
     this.answered(method, code);
-    // A tunnel's whole life is no request's duration.
+    // The life of a tunnel is not the duration of a request.
     if (code !== 101) this.#shared.totals.lasted(this.#add(0, request));
     if (responseHead >= 0) this.#add(1, responseHead);
   }
 
-  /** One answer whose durations mean nothing. */
+  /** Counts one answer without durations. */
   answered(method: string, code: number): void {
     if (!this.#isTouched) {
       this.#isTouched = true;
@@ -74,7 +78,7 @@ export class RouteCounts implements RouteTally {
     this.#count += 1;
   }
 
-  /** What it held has been taken. */
+  /** Call it after the numbers have been taken. */
   reset(): void {
     this.#isTouched = false;
     this.#count = 0;
@@ -95,7 +99,7 @@ export class RouteCounts implements RouteTally {
     this.#count = 0;
   }
 
-  /** Returns the bucket. */
+  /** Returns the index of the bucket. */
   #add(stage: number, seconds: number): number {
     const { durations } = this;
     const bucket = bucketOf(seconds, DURATION_BUCKETS);

@@ -1,9 +1,9 @@
 import { DURATION_BUCKETS, type Totals } from '../../boundary/figures.ts';
 
-/** Hundreds of a status that are distinguished. */
+/** Number of status classes (hundreds of the status) that are counted separately. */
 const CLASSES = 6;
 
-/** What one worker answered, all routes together. */
+/** Counts of all answers of one worker. */
 export class TotalCounts {
   #answers = zeroes(CLASSES);
   #durations = zeroes(DURATION_BUCKETS.length + 1);
@@ -13,12 +13,12 @@ export class TotalCounts {
     this.#answers[hundreds < CLASSES ? hundreds : 0]! += 1;
   }
 
-  /** @param bucket of the duration of a request, see `bucketOf` */
+  /** @param bucket index of the duration of a request, see `bucketOf` */
   lasted(bucket: number): void {
     this.#durations[bucket]! += 1;
   }
 
-  /** Since the last call. */
+  /** The counts since the last call. */
   take(): Totals {
     const taken = { answers: this.#answers, durations: this.#durations };
     this.#answers = zeroes(CLASSES);

@@ -25,10 +25,10 @@ import { HandshakeCounts } from './handshake-counts.ts';
 import { RouteCounts } from './route-counts.ts';
 import { TotalCounts } from './total-counts.ts';
 
-/** Series in one slice of a report: some hundred microseconds of either thread. */
+/** Maximum number of series in one part of a report: some hundred microseconds for either thread. */
 const SLICE = 100;
 
-/** One worker's counters: plain numbers on the way in, increments on the way out. */
+/** The counters of one worker. The data plane adds to plain numbers; reports take increments. */
 export class WorkerCounts {
   readonly scalars: Record<ScalarCounter, number> = zeroes(SCALAR_COUNTERS);
   readonly gauges: Record<Gauge, number> = zeroes(GAUGES);
@@ -47,7 +47,7 @@ export class WorkerCounts {
   readonly #failures = new Map<Reason, number>();
   readonly #badResponses = new Map<ResponseRule, number>();
   #turnedAway: Map<keyof TurnedAway, number> | undefined;
-  /** Connections closed when they came, of all time: said in figures; taken for the log. */
+  /** Connections closed on arrival since the start: those reported in figures, and those taken for the log. */
   #shedReported = 0;
   #shedTaken = 0;
 
@@ -59,13 +59,13 @@ export class WorkerCounts {
     return new PodCounts(this.#touchedPods, endpoint);
   }
 
-  /** A request that had no route (yet). */
+  /** Counts the refusal of a request that had no route (yet). */
   refused(reason: Reason): void {
     addOne(this.#refusals, reason);
     this.#noteOverload(reason);
   }
 
-  /** Requests and connections that were refused for overload since the last call, by reason; undefined: none. */
+  /** Requests and connections refused for overload since the last call, by reason. Undefined if there are none. */
   takeTurnedAway(): ReadonlyMap<keyof TurnedAway, number> | undefined {
     const shed = this.#takeShed();
     if (shed > 0) {
@@ -77,20 +77,20 @@ export class WorkerCounts {
     return taken;
   }
 
-  /** Connections closed when they came, since the last call. */
+  /** Number of connections closed on arrival since the last call. */
   #takeShed(): number {
     const shed = this.#shedReported + this.scalars.downstream_connections_shed - this.#shedTaken;
     this.#shedTaken += shed;
     return shed;
   }
 
-  /** A request of a route that did not end with a complete response of its pod. */
+  /** Counts a request of a route that did not end with a complete response of its pod. */
   failed(reason: Reason): void {
     addOne(this.#failures, reason);
     this.#noteOverload(reason);
   }
 
-  /** A pod's response that broke a rule. */
+  /** Counts a response of a pod that broke a rule. */
   badResponse(rule: ResponseRule): void {
     addOne(this.#badResponses, rule);
   }
@@ -102,8 +102,9 @@ export class WorkerCounts {
   }
 
   /**
-   * Takes the increments of the series that have any now, a slice at each step. What a series counts before its turn goes
-   * along, what it counts after waits for the next round. A round that is left before its end loses what it had not given.
+   * Takes the increments of all series that have some now, in slices. A slice contains what its series have counted
+   * until then; what they count later is in the next round. If the caller stops early, the remaining increments are
+   * lost.
    */
   *takeSeries(): Generator<PackedCounts, void> {
     const due = this.#touched.splice(0);
@@ -116,7 +117,7 @@ export class WorkerCounts {
     for (let from = 0; from < due.length; from += SLICE) yield packPods(due.slice(from, from + SLICE));
   }
 
-  /** Takes the other increments since the last call, and the states of now. */
+  /** Takes the other increments since the last call, and the current gauges. */
   takeFigures(worker: number): WorkerFigures {
     const refusals = takeReasons(this.#refusals);
     const failures = takeReasons(this.#failures);
@@ -149,7 +150,7 @@ function addOne<Word extends string>(counts: Map<Word, number>, word: Word): voi
   counts.set(word, (counts.get(word) ?? 0) + 1);
 }
 
-/** Empties them. */
+/** Returns a row for each count, and empties `counts`. */
 function taken<Word, Row>(counts: Map<Word, number>, row: (word: Word, count: number) => Row): Row[] {
   const rows = Array.from(counts, ([word, count]) => row(word, count));
   counts.clear();

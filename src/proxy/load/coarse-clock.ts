@@ -1,33 +1,33 @@
 import { performance } from 'node:perf_hooks';
 import { Roster } from './roster.ts';
 
-/** Something with at most one deadline; `Infinity` means none. */
+/** An object with at most one deadline; `Infinity` means none. */
 export interface Timed {
-  /** On the clock's `now`, in milliseconds. */
+  /** In milliseconds of the clock's `now`. */
   readonly deadline: number;
-  /** Its place with the clock; -1: none. */
+  /** Its place with the clock; -1 if it has none. */
   clockSeat: number;
   expire(): void;
 }
 
-/** Milliseconds between two checks of the deadlines, and so how late a timeout may come. */
+/** Milliseconds between two checks of the deadlines. A timeout may be late by this time. */
 export const TICK = 50;
 
 /**
- * One interval for all deadlines of a worker, where a timer per socket would cost more than most requests.
+ * One interval for all deadlines of a worker: a timer per socket would cost more than most requests.
  *
- * `now` stands still while the event loop is blocked (a tick adds two ticks at most): when the loop comes back
- * after two seconds, what peers sent meanwhile is read first, and no peer is timed out for our own pause.
+ * `now` stands still while the event loop is blocked (a tick adds at most two ticks). When the loop continues after two
+ * seconds, podway first reads what peers sent meanwhile, and no peer times out because podway was blocked.
  */
 export class CoarseClock {
-  /** Milliseconds since some start; only differences mean something. */
+  /** Milliseconds since an arbitrary start; only differences have a meaning. */
   now = 0;
   readonly #timed = new Roster<'clockSeat', Timed>('clockSeat');
   readonly #onTick: (late: number) => void;
   #last = performance.now();
   #interval: NodeJS.Timeout | undefined;
 
-  /** `onTick` gets how late the tick is, in milliseconds. */
+  /** @param onTick gets how late the tick is, in milliseconds */
   constructor(onTick: (late: number) => void) {
     this.#onTick = onTick;
   }

@@ -4,9 +4,9 @@ import { resourceLimits } from 'node:worker_threads';
 const MEGABYTE = 2 ** 20;
 
 /**
- * V8's limit is that of both generations together, but a heap dies when the old one is full: with
- * `--max-old-space-size=64` at 38 % of it. A worker knows the other part; flags that change it are rare, and where they
- * leave nothing the whole limit counts.
+ * The limit of V8 includes both generations, but a heap is exhausted when the old generation is full: with
+ * `--max-old-space-size=64` at 38 % of the limit. A worker knows the size of the young generation. Flags that change it
+ * are rare, and if they leave no rest, the whole limit counts.
  */
 function oldLimit(): number {
   const limit = getHeapStatistics().heap_size_limit;
@@ -19,7 +19,8 @@ const LIMIT = oldLimit();
 /** Percent of this thread's old generation in use, including garbage that is not collected yet. */
 export function heapUse(): number {
   const all = getHeapStatistics().used_heap_size;
-  // Some 20 us more; and a heap that is far from full with the young generation is further without.
+  // The precise number costs about 20 us more. A heap that is far from full with the young generation is less full
+  // without it.
   if (all < LIMIT / 2) return (all / LIMIT) * 100;
   let old = 0;
   for (const space of getHeapSpaceStatistics())

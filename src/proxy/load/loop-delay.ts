@@ -1,7 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { DelayFigures } from '../../boundary/figures.ts';
 
-/** Milliseconds. Longer than most scrape intervals, so that no pause falls between two scrapes. */
+/** In milliseconds. Longer than most scrape intervals, so that scrapes miss no pause. */
 const WINDOW = 30_000;
 const MICROSECONDS = 1_000;
 const HOUR = 3_600_000_000;
@@ -9,8 +9,8 @@ const HOUR = 3_600_000_000;
 const histogram = () => createHistogram({ lowest: 1, highest: HOUR, figures: 3 });
 
 /**
- * How late the ticks of a worker were in the last 30 to 60 seconds. Reading changes nothing: two scrapers see the same,
- * and one that comes right after another does not see 0.
+ * How late the ticks of a worker were in the last 30 to 60 seconds. Reading changes no state: two scrapers get the same
+ * figures, and a scrape right after another does not get 0.
  */
 export class LoopDelay {
   #current = histogram();

@@ -1,9 +1,9 @@
 /**
- * What the bytes that a connection holds are for, in the order in which they go when memory is spent:
+ * Why a connection holds bytes, in the order in which podway discards them when memory is used up:
  *
- *   pipelined  sent after a request that is still being answered: nothing waits for them
+ *   pipelined  sent after a request that is still being answered: podway does not process them yet
  *   head       a part of a request head: no pod is known yet
- *   unsent     a body whose pod has not connected yet, or that is still being collected
+ *   unsent     a body whose pod has not connected yet, or that podway is still collecting
  *   taken      a body that goes to a pod, or a tunnel: never ended for another client
  */
 export type Holding = 'pipelined' | 'head' | 'unsent' | 'taken';
@@ -12,18 +12,21 @@ const ORDER = ['pipelined', 'head', 'unsent'] as const satisfies readonly Holdin
 
 /** A connection that holds bytes of requests. */
 export interface Holder {
-  /** Whose they are, see `clientNetwork`. */
+  /** The network of the client, see `clientNetwork`. */
   readonly network: string;
-  /** Bytes that it holds, as it has reported. */
+  /** Bytes that it holds, as reported last. */
   bytes: number;
-  /** Its place among the holders; -1: none. */
+  /** Its place among the holders; -1 if it has none. */
   holderSeat: number;
-  /** Rises from holder to holder: when it began to hold bytes, or some of them were taken last. */
+  /**
+   * A number that rises from holder to holder. It is assigned when a holder begins to hold bytes, and when some are
+   * taken.
+   */
   takenAt: number;
   readonly holding: Holding;
-  /** Reports again how many it holds: a socket below its high-water mark does not say when bytes have left it. */
+  /** Reports again how many bytes it holds: a socket below its high-water mark does not report when bytes have left it. */
   count(): void;
-  /** Gives up the bytes, and the request that they belong to. */
+  /** Discards the bytes, and the request to which they belong. */
   shed(): void;
 }
 
@@ -33,8 +36,9 @@ interface Client {
 }
 
 /**
- * Chooses who gives up bytes to free `needed` of them: kind after kind, of each kind first the clients that hold most of it,
- * and of a client first what has lain there longest. A client loses no more than what brings it down to the next one.
+ * Chooses holders that discard bytes, in order to free `needed` bytes: one kind after the other, within a kind first
+ * the clients that hold most of it, and of a client first the bytes held longest. A client loses no more than what
+ * brings it down to the next client.
  */
 export function victims(holders: Iterable<Holder>, needed: number): Holder[] {
   const kinds = new Map<Holding, Holder[]>();
@@ -72,7 +76,10 @@ function chooseAmong(holders: readonly Holder[], needed: number): Holder[] {
   return chosen;
 }
 
-/** Those that hold most first, and of equals the one whose bytes have lain longest; the holders of each in that order too. */
+/**
+ * Clients that hold most come first; of equal clients, the one with the oldest bytes. The holders of a client: oldest
+ * first.
+ */
 function byClient(holders: readonly Holder[]): Client[] {
   const clients = new Map<string, Client>();
   for (const holder of holders) {
@@ -86,7 +93,10 @@ function byClient(holders: readonly Holder[]): Client[] {
   return [...clients.values()].sort((a, b) => b.bytes - a.bytes || oldest(a) - oldest(b));
 }
 
-/** The number of bytes that every client may keep when those above it give `needed`; `clients` in descending order. */
+/**
+ * The number of bytes that every client may keep if the clients above it give up `needed`; `clients` in descending
+ * order.
+ */
 function levelOf(clients: readonly Client[], needed: number): number {
   let above = 0;
   for (const [index, { bytes }] of clients.entries()) {

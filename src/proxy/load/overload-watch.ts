@@ -6,7 +6,7 @@ import {
   type TurnedAway,
 } from '../../boundary/incident-report.ts';
 
-/** How many clients there are, and were turned away. */
+/** What a worker reports at a tick: requests in flight, and the clients turned away since the last tick. */
 export interface Seen {
   readonly inFlight: number;
   readonly since: ReadonlyMap<keyof TurnedAway, number> | undefined;
@@ -14,7 +14,7 @@ export interface Seen {
   readonly figures: () => OverloadFigures;
 }
 
-/** Notices that a worker begins to turn clients away, and that it has not done so for a while. */
+/** Detects that a worker begins to turn clients away, and that it has not done so for OVERLOAD_QUIET. */
 export class OverloadWatch {
   #going = false;
   #last = 0;
@@ -22,8 +22,9 @@ export class OverloadWatch {
   #turnedAway: Partial<Record<keyof TurnedAway, number>> = {};
 
   /**
-   * Call it with every tick. `now` in milliseconds; `since`: what was turned away since the last call, undefined when
-   * nothing was.
+   * Call it at every tick. `since` is undefined if no client was turned away since the last call.
+   *
+   * @param now in milliseconds
    */
   check(now: number, { inFlight, since, figures }: Seen): OverloadBegun | OverloadOver | undefined {
     if (since === undefined && !this.#going) return undefined;

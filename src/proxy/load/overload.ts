@@ -3,43 +3,50 @@ import type { WorkerSettings } from '../../boundary/settings.ts';
 import { TICK } from './coarse-clock.ts';
 import { Admission } from './admission.ts';
 
-/** Of one worker. */
+/** The settings that limit the work of one worker. */
 type OverloadSettings = Pick<WorkerSettings, 'maxInFlight' | 'shedAtHeap' | 'refuseAtHeap' | 'shedAtLag'>;
 
-/** One long pause (a collection, a frozen process) is not overload: so many ticks in a row must be late by more than the lag. */
+/**
+ * This many consecutive ticks must be later than the lag: one long pause (a garbage collection, a frozen process) is no
+ * overload.
+ */
 const LATE_TICKS = 2;
 /**
- * Turns can stay short while work piles up in sockets and pods. A loop that did not rest for so many ticks, with more
- * requests under way than it is able to answer in LATE_TICKS times the lag, is overloaded too.
+ * Turns can stay short while work accumulates in sockets and pods. A loop that did not wait for this many ticks, with
+ * more requests in flight than it can answer in LATE_TICKS times the lag, is overloaded, too.
  */
 const SATURATED_TICKS = 10;
 const SATURATED = 0.95;
-/** Ticks in time, one after the other, that end it: about a second. */
+/** Consecutive ticks in time after which the overload is over: about a second. */
 const RECOVERED_TICKS = 20;
-/** Percent below its mark at which the heap is fine again. */
+/** Percentage points below its limit at which the heap has recovered. */
 const HEAP_RELIEF = 5;
 /**
- * Below this many requests in flight, heap and lag are ignored. A heap is then full of garbage that V8 had no reason to
- * collect, and only work gives it one, or of the route table, and refusing would not help; and a loop that is late for so
- * few has something else to do.
+ * Up to this many requests in flight, podway ignores heap and lag. The heap is then full of garbage that V8 had no
+ * reason to collect, and only work gives it a reason; or the route table fills it, and refusing would not help. A loop
+ * that is late with so few requests is busy with other work.
  */
 const FEW = 64;
-/** A small heap that is so full (percent) fills up between two ticks: then it is checked with every so many requests. */
+/**
+ * From this percentage on, a small heap may fill up between two ticks: then every REQUESTS_PER_CHECK requests cause a
+ * check.
+ */
 const HEAP_BUSY = 60;
 const REQUESTS_PER_CHECK = 16;
-/** And always with every so many new connections: a check costs about as much as a request. */
+/** This many new connections always cause a check, which costs about as much as a request. */
 const CONNECTIONS_PER_CHECK = 32;
 /**
- * Under overload turns shall be late by this part of the lag: batches large enough to be cheap, answers soon enough. With
- * larger ones more is under way at the same time, and each request costs more: a quarter lost 5 % of the answers.
+ * Under overload, podway lets turns be late by this part of the lag: batches are then large enough to be cheap, and
+ * answers come soon enough. With longer turns, more requests are in flight at the same time, and each costs more: a
+ * quarter lost 5 % of the answers.
  */
 const SPAN = 1 / 8;
-/** A loop that does less than this part of the time is not overloaded, however much waits. */
+/** A loop that works less than this part of the time is not overloaded, regardless of how many requests wait. */
 const IDLE = 1 / 2;
 
 /**
- * Decides from plain counters whether a worker may accept more: limits that always apply (requests in flight, bytes of
- * requests), and signs of overload (heap, lag) with hysteresis.
+ * Decides from plain counters whether a worker may accept more: by limits that always apply (requests in flight, bytes
+ * of requests), and by signs of overload (heap, lag) with hysteresis.
  */
 export class Overload {
   readonly #settings: OverloadSettings;
@@ -52,14 +59,17 @@ export class Overload {
   #recoveredTicks = 0;
   #saturatedTicks = 0;
   #inFlight = 0;
-  /** Part of the time in which the loop did not wait, over the last second or so. */
+  /** Part of the time in which the loop did not wait, averaged over about a second. */
   #busy = 0;
   #overloaded = false;
   readonly #admission: Admission;
   readonly #heap: () => number;
   readonly #makeRoom: (address: string) => boolean;
 
-  /** `heap`: percent of the heap in use. `makeRoom`: whether there is memory for another body of a client. */
+  /**
+   * @param heap returns how many percent of the heap are in use
+   * @param makeRoom returns whether there is memory for another body of this client
+   */
   constructor(settings: OverloadSettings, heap: () => number, makeRoom: (address: string) => boolean) {
     this.#settings = settings;
     this.#heap = heap;
@@ -67,12 +77,12 @@ export class Overload {
     this.#admission = new Admission(TICK + settings.shedAtLag * SPAN);
   }
 
-  /** Requests that may start before the next tick; 0: no limit. */
+  /** Number of requests that may start before the next tick; 0: no limit. */
   get admissionLimit(): number {
     return this.#overloaded ? this.#admission.limit : 0;
   }
 
-  /** To be called periodically; many requests at once cause a check of their own. */
+  /** Call it periodically. Many requests at once also cause a check. */
   checkHeap(): void {
     const used = this.#heap();
     this.#heapUsed = used;
@@ -81,7 +91,12 @@ export class Overload {
     this.#heapBursting = used >= (this.#heapBursting ? refuseAtHeap - HEAP_RELIEF : refuseAtHeap);
   }
 
-  /** Call it with every tick of the clock: how late it is, and how long the event loop did not wait since; milliseconds. */
+  /**
+   * Call it at every tick of the clock.
+   *
+   * @param late how late the tick is, in milliseconds
+   * @param work milliseconds since the last tick in which the event loop did not wait
+   */
   tick(late: number, work: number): void {
     const { shedAtLag } = this.#settings;
     const inTime = late <= shedAtLag / 2;
@@ -89,7 +104,8 @@ export class Overload {
     const busy = Math.min(work / (TICK + late), 1);
     this.#busy += (busy - this.#busy) / RECOVERED_TICKS;
     this.#saturatedTicks = busy >= SATURATED ? this.#saturatedTicks + 1 : 0;
-    // Clients that were refused come back together, and what may begin in that tick is begun: that alone is no distress.
+    // Clients that were refused come back together, and use the whole limit of one tick: this alone is no sign of
+    // overload.
     const recovered = inTime && (!this.#admission.full || this.#busy < IDLE);
     this.#recoveredTicks = recovered ? this.#recoveredTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS || this.#isSaturated()) this.#overloaded = true;
@@ -106,14 +122,16 @@ export class Overload {
     );
   }
 
-  /** A request that was let in has got its response head, or never will: call it once for each. */
+  /** Call it once for each admitted request, when its response head has come or no longer can. */
   answered(): void {
     this.#admission.answered();
   }
 
   /**
-   * Call it once for every request; `inFlight` counts it already. `uploader`: the client's address, if the request has a body.
-   * Undefined: let it in.
+   * Call it once for every request. Returns undefined if the request is admitted.
+   *
+   * @param inFlight requests in flight, including this one
+   * @param uploader the client's address, if the request has a body
    */
   refusal(inFlight: number, uploader: string | undefined): OverloadReason | undefined {
     this.#inFlight = inFlight;
@@ -126,7 +144,7 @@ export class Overload {
     return undefined;
   }
 
-  /** Call it once for every new connection; `connections` without it. */
+  /** Call it once for every new connection. `connections` does not include it. */
   refusesConnection(connections: number): boolean {
     this.#newConnections += 1;
     if (this.#newConnections % CONNECTIONS_PER_CHECK === 0) this.checkHeap();

@@ -2,22 +2,25 @@ import { clientNetwork } from './client-network.ts';
 import { type Holder, victims } from './memory-victims.ts';
 import { Roster } from './roster.ts';
 
-/** When memory is spent, this part of it is freed at once, so that one walk over all holders serves many clients. */
+/** When memory is used up, podway frees this part of it at once, so that one pass over all holders serves many clients. */
 const ROOM = 1 / 8;
-/** Used to this part, each connection may hold only little. */
+/** If this part is used, each connection may hold only little. */
 const SCARCE = 1 / 2;
 /**
- * A client that holds less than the first part has not spent the memory: it keeps what it has, and is let in, as long as all
- * such clients together hold less than the second.
+ * A client that holds less than the first part has not used up the memory: podway keeps its bytes and admits its
+ * requests, while all such clients together hold less than the second part.
  */
 const SMALL_SHARE = 1 / 16;
 const RESERVE = 1 / 4;
 /** Milliseconds for which the sums of clients are valid. */
 const SUMS_AGE = 1_000;
-/** Milliseconds after a walk that found too little to free until the next one: there may be many holders. */
+/** Milliseconds between a pass that found too little to free and the next one, since there may be many holders. */
 const REST = 200;
 
-/** Counts the bytes of requests that a worker holds because no pod has taken them yet, and decides whose go when memory is spent. */
+/**
+ * Counts the bytes of requests that a worker holds because no pod has taken them yet, and decides whose bytes podway
+ * discards when memory is used up.
+ */
 export class RequestMemory {
   used = 0;
   readonly #limit: number;
@@ -25,9 +28,9 @@ export class RequestMemory {
   readonly #holders = new Roster<'holderSeat', Holder>('holderSeat');
   /** Finer than the clock, which stands still for some milliseconds. */
   #acquisitions = 0;
-  /** When a walk over all holders found too little to free. */
+  /** When a pass over all holders found too little to free. */
   #failedAt = Number.NEGATIVE_INFINITY;
-  /** Holders are giving up what they hold. */
+  /** Holders are discarding their bytes now. */
   #freeing = false;
   #sums: ReadonlyMap<string, number> = new Map();
   #smallClients = 0;
@@ -38,7 +41,7 @@ export class RequestMemory {
     this.#clock = clock;
   }
 
-  /** Nothing more of a client is read while bytes of it lie unread. */
+  /** podway reads no more from a client while bytes of it are unread. */
   get spent(): boolean {
     return this.used >= this.#limit;
   }
@@ -57,10 +60,14 @@ export class RequestMemory {
     else if (bytes === 0) this.#holders.delete(holder);
   }
 
-  /** True when there is memory for another request of the client with this address, perhaps because others had to go. */
+  /**
+   * Returns true if there is memory for another request of the client with this address, if necessary after discarding
+   * bytes of others.
+   */
   makeRoom(address: string): boolean {
     if (!this.spent) return true;
-    // One that gives up a request may begin the next, which comes here again: it must not choose others once more.
+    // A holder that discards a request may begin the next one, which calls this again: it must not choose further
+    // holders.
     if (!this.#freeing && this.#clock.now - this.#failedAt >= REST) {
       this.#holders.each((holder) => holder.count());
       if (this.spent) this.#free(this.used - this.#limit * (1 - ROOM));

@@ -1,7 +1,7 @@
 /**
- * A set whose members know their place in it, in the field that it is given the name of: -1 while they are in none. V8 makes a Set
- * that sees many come and go afresh again and again, and the tables left behind keep members that are gone (see
- * `src/http2/session/numbered-streams.ts`); nor is anything looked up here.
+ * A set whose members know their place in it, in the field of this name: -1 while they are not in it. V8 rebuilds a Set
+ * again and again if many members come and go, and the tables left behind keep former members in memory (see
+ * `src/http2/session/numbered-streams.ts`). Also, a Roster needs no look-ups.
  */
 export class Roster<Field extends string, Member extends Record<Field, number>> {
   readonly #field: Field;
@@ -19,7 +19,7 @@ export class Roster<Field extends string, Member extends Record<Field, number>> 
     if (member[this.#field] < 0) this.#put(member, this.#members.push(member) - 1);
   }
 
-  /** False: it was not in it. */
+  /** Returns false if it was no member. */
   delete(member: Member): boolean {
     const at = member[this.#field];
     if (at < 0) return false;
@@ -29,7 +29,10 @@ export class Roster<Field extends string, Member extends Record<Field, number>> 
     return true;
   }
 
-  /** The newest first, but those that come meanwhile not. Any may leave; then another one may be visited twice. */
+  /**
+   * Visits the newest members first, and none that are added meanwhile. Any member may leave; then another one may be
+   * visited twice.
+   */
   each(visit: (member: Member) => void): void {
     const members = this.#members;
     for (let at = members.length - 1; at >= 0; at -= 1) {

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 
-/** The time in which this thread's event loop does not wait for something to do. */
+/** The time in which this thread's event loop does not wait for events. */
 export class WorkTime {
   #active = 0;
 
-  /** Milliseconds of it since the last call. */
+  /** Milliseconds of this time since the last call. */
   take(): number {
     const { active } = performance.eventLoopUtilization();
     const worked = active - this.#active;

@@ -1,35 +1,35 @@
 import type { TraceLines } from '../../http1/request-writer.ts';
 import type { TraceContext } from '../../http1/trace-context.ts';
 
-/** Digits of a trace's id, of a span's, and of what all attempts of a request have in common. */
+/** Number of digits of a trace id, of a span id, and of the part that all attempts of a request share. */
 const TRACE_ID = 32;
 const SPAN_ID = 16;
 const ATTEMPT = 14;
 
-/** Random hexadecimal digits that one trace takes. */
+/** Number of random hexadecimal digits that one trace takes. */
 export const DIGITS = TRACE_ID + SPAN_ID + ATTEMPT;
 
-/** What a trusted peer says of the trace, which goes on here. */
+/** The trace of a trusted peer that this request continues. */
 export interface Continued {
   readonly context: TraceContext;
   readonly state: string;
 }
 
-/** How far a request has come: each attempt has a span of its own, which is the parent of the pod's. */
+/** How far a request has come. Each attempt has its own span, which is the parent of the pod's span. */
 interface Attempted {
-  /** The number of the attempt that goes on, from 1 on. */
+  /** The number of the current attempt, from 1. */
   readonly attempts: number;
 }
 
-/** Where one request stands in its trace. */
+/** The position of one request in its trace. */
 export class Trace implements TraceLines {
-  /** Its spans are recorded. */
+  /** The spans of the request are recorded. */
   readonly isSampled: boolean;
   readonly continued: Continued | undefined;
   readonly #digits: string;
   readonly #request: Attempted;
 
-  /** @param digits DIGITS random ones */
+  /** @param digits DIGITS random hexadecimal digits */
   constructor(request: Attempted, digits: string, isSampled: boolean, continued: Continued | undefined) {
     this.#request = request;
     this.#digits = digits;
@@ -45,7 +45,7 @@ export class Trace implements TraceLines {
     return this.#digits.slice(TRACE_ID, TRACE_ID + SPAN_ID);
   }
 
-  /** Of the attempt of this number, from 1 on. */
+  /** The span id of the attempt with this number, from 1. */
   attemptId(attempt: number): string {
     const last = (attempt & 0xff).toString(16).padStart(2, '0');
     return this.#digits.slice(TRACE_ID + SPAN_ID, DIGITS) + last;

@@ -15,16 +15,16 @@ export interface Traced {
   readonly attempts: number;
 }
 
-/** Bytes that are random at a time: a call for each request would cost more than all the rest. */
+/** Random bytes that are generated at a time: a call for each request would cost more than all the rest. */
 const POOL = 8_192;
 const BYTES = DIGITS / 2;
-/** Spans of one batch, unless a request has more. */
+/** Number of requests whose spans make a batch. */
 const BATCH = 256;
 const ALL = 2 ** 32;
 
 /**
- * Decides which requests of a worker are traced, and gathers their spans. An untrusted client cannot influence that:
- * neither may it have its requests left out, nor have them all recorded. Its context is kept as a link.
+ * Decides which requests of a worker are traced, and collects their spans. An untrusted client cannot influence this:
+ * it can neither exclude its requests, nor have them all recorded. Its context is kept as a link.
  */
 export class Tracer {
   readonly #settings: TracerSettings;
@@ -34,7 +34,7 @@ export class Tracer {
   #at = POOL;
   #spans: SpanRecord[] = [];
   #overLimit = 0;
-  /** Spans that may still be recorded in this second; the last request may have some more. */
+  /** Spans that may still be recorded in this second; the last request may exceed this. */
   #left: number;
   #second: number;
 
@@ -46,7 +46,7 @@ export class Tracer {
     this.#second = clock.now;
   }
 
-  /** Where the request stands, from now on: the same for all its attempts. */
+  /** Begins the trace of a request, which all its attempts share. */
   begin(request: Traced): Trace {
     if (this.#at + BYTES > POOL) {
       randomFillSync(this.#pool);
@@ -55,14 +55,14 @@ export class Tracer {
     const from = this.#at;
     this.#at += BYTES;
     const continued = request.downstream.peer.trusted ? continuedOf(request.head) : undefined;
-    // By the first digits: those who sample by an id, too, take its last.
+    // By the first digits of the id: other systems that sample by the id use its last digits.
     const isSampled =
       continued?.context.isSampled ?? this.#pool.readUInt32LE(from) < this.#settings.traceSampling * ALL;
     const digits = this.#pool.toString('hex', from, from + BYTES);
     return new Trace(request, digits, isSampled && this.#mayRecord(), continued);
   }
 
-  /** Whether another request may be recorded; counts it if not. */
+  /** Whether another request may be recorded. If not, counts it. */
   #mayRecord(): boolean {
     if (this.hasRoom()) return true;
     this.#overLimit += 1;
@@ -85,12 +85,12 @@ export class Tracer {
     if (this.#spans.length >= BATCH) this.flush();
   }
 
-  /** What the client's context is to a trace that does not continue it. */
+  /** The context of an untrusted client: its trace has a link to it, and does not continue it. */
   linkOf({ head, downstream }: Traced): TraceContext | undefined {
     return downstream.peer.trusted ? undefined : receivedTrace(head);
   }
 
-  /** Sends what is gathered. */
+  /** Sends the collected spans. */
   flush(): void {
     if (this.#spans.length === 0 && this.#overLimit === 0) return;
     this.#send({ spans: this.#spans, overLimit: this.#overLimit });

@@ -6,7 +6,7 @@ import type { RejectionReason } from '../wiring/rejection.ts';
 import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
 import { type Backend, backendKey, compareBackends } from './backend.ts';
 
-/** What one backend does for a route. */
+/** How one backend serves a route. */
 export interface Served {
   readonly backend: Backend;
   readonly port: number;

@@ -22,7 +22,7 @@ type PrefaceNeeds = Pick<
   'clock' | 'settings' | 'waiting' | 'connectionReplaced' | 'connectionClosed'
 > & { readonly buffers: ReadBuffers };
 
-/** A connection whose protocol its first bytes show: HTTP/2 by prior knowledge, or HTTP/1. */
+/** A connection whose first bytes show its protocol: HTTP/2 with prior knowledge, or HTTP/1. */
 export class Preface implements Connection, Timed, Reader, IdleClient {
   readonly client: ClientStream;
   readonly writer = { queued: 0 } as const;

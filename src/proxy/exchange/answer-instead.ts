@@ -11,7 +11,7 @@ interface Instead extends Answered {
   ownBytes: number;
 }
 
-/** Writes the router's own answer to the client. */
+/** Writes podway's own answer to the client. */
 export function answerInstead(it: Instead, ids: RequestIds, reason: Reason, verdict: OwnVerdict): void {
   it.requestId ||= requestIdOf(it.head, it.downstream.peer, ids);
   const answer = { ...verdict, reason, requestId: it.requestId, routeFields: routeFields(it) };

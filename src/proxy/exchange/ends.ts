@@ -60,7 +60,7 @@ export interface Downstream {
   readonly ended: boolean;
   /** Bytes received and not consumed yet, those of the framing included: not 0 while the end of a body is unread. */
   readonly unread: number;
-  /** The client has ended its side, and with the bytes just passed on its body stops before its end. */
+  /** The client has ended its side, and its body is incomplete after the bytes that were just passed on. */
   readonly bodyCut: boolean;
   /** Sends 100 (Continue), because podway now waits for the body. */
   askForBody(): void;
@@ -134,7 +134,7 @@ export interface ClientSide extends Running {
   /** Undefined if the request has none. */
   readonly body: BodySide | undefined;
   start(): void;
-  /** Ends the exchange to free memory for other clients; false: a pod has the whole request, and its response continues. */
+  /** Ends the exchange to free memory for others. Returns false if a pod has the whole request: its response continues. */
   shed(): boolean;
 }
 

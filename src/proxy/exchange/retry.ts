@@ -48,7 +48,7 @@ export function retryPlan(attempt: FailedTry): 'elsewhere' | 'again' | 'no' {
   return attempt.resent ? 'no' : elsewhere;
 }
 
-/** RFC 9110 section 9.2.2. */
+/** Whether the method is idempotent (RFC 9110 section 9.2.2). */
 function isIdempotent(method: string): boolean {
   switch (method) {
     case 'GET':

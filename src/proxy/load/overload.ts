@@ -67,7 +67,7 @@ export class Overload {
   readonly #makeRoom: (address: string) => boolean;
 
   /**
-   * @param heap returns how many percent of the heap are in use
+   * @param heap returns the percentage of the heap in use
    * @param makeRoom returns whether there is memory for another body of this client
    */
   constructor(settings: OverloadSettings, heap: () => number, makeRoom: (address: string) => boolean) {

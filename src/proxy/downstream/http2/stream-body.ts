@@ -8,7 +8,7 @@ const EMPTY = Buffer.alloc(0);
 export interface Intake {
   /** Bytes arrived. `later`: not accepted now; `too-long`: more bytes than Content-Length (RFC 9113 section 8.1.1). */
   came(buf: Buffer, start: number, end: number): Hold | 'later' | 'too-long';
-  /** END_STREAM arrived. False: fewer bytes arrived than Content-Length. */
+  /** END_STREAM arrived. Returns false if fewer bytes arrived than Content-Length. */
   finished(): boolean;
 }
 

@@ -64,7 +64,7 @@ export class StreamInput {
     return taken ?? (this.#turn.running === undefined ? 'free' : 'later');
   }
 
-  /** END_STREAM arrived. False: fewer bytes arrived than Content-Length. */
+  /** END_STREAM arrived. Returns false if fewer bytes arrived than Content-Length. */
   finished(): boolean {
     return (this.#tunnel ?? this.#body)?.finished() ?? true;
   }

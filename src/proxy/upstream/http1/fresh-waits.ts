@@ -57,8 +57,9 @@ export function inTheWay({ conduct }: Endpoint): boolean {
 }
 
 /**
- * Whether a connection that is in the way of others is kept until the next sweep. This is so now and then: if the pod
- * answers on others meanwhile, it serves several, and podway could not see this without an idle connection.
+ * Whether podway keeps a connection until the next sweep although it is in the way of others. It does so once every
+ * WITNESS_EVERY: if the pod answers on others meanwhile, it serves several, and podway could not see this without an
+ * idle connection.
  */
 export function mayWitness({ conduct }: Endpoint, now: number): boolean {
   if (now - conduct.witnessedAt < WITNESS_EVERY) return false;

@@ -160,7 +160,7 @@ export class PodSession implements SessionUser, SessionOutput {
     this.#users.delete(user);
   }
 
-  /** Opens a stream, which counts until `streamClosed` is called. Undefined: the connection accepts no further streams. */
+  /** Opens a stream, which counts until `streamClosed` is called. Undefined if the connection accepts no further streams. */
   request(
     fields: readonly string[],
     endStream: boolean,

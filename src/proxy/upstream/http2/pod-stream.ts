@@ -168,7 +168,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
       data: (buf, start, end, ending) => this.#events.data(buf, start, end, ending),
       complete: () => this.#complete(),
       failed: (reason, rule) => {
-        // RFC 9113 section 8.1.1. `abandon` resets with CANCEL instead.
+        // A malformed response is a PROTOCOL_ERROR (RFC 9113 section 8.1.1). `abandon` would reset with CANCEL.
         if (reason === 'bad-response') this.#stream?.reset(CODE.protocolError);
         if (!this.#isReleased) this.#events.failed(reason, rule);
       },

@@ -2,28 +2,26 @@ import { existsSync, globSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { builtProgram } from './built-program.ts';
 import { together } from './together.ts';
+import { isWideOnly } from './wide-only.ts';
 
-const USAGE = `npm test                                every test
+const USAGE = `npm test                                every test but the slowest files (test/wide-only.ts)
 npm test -- FILE...                     these files only, or those of a folder
 npm test -- test/routing --test-name-pattern=wildcard
                                         what begins with - is an option of node --test
 npm test -- --help                      this text
-WIDE=1 npm test                         all cases of the tables`;
+WIDE=1 npm test                         all files, and all cases of the tables`;
 
-/**
- * Ten files share a process, one after the other (see together.ts), which takes two thirds of the CPU; a file that is named has a process
- * of its own, and so has each with WIDE=1.
- */
 const ROOT = resolve(import.meta.dirname, '..');
 const OPTIONS = [
   `--require=${join(ROOT, 'build/lean-client-node.cjs')}`,
+  `--require=${join(import.meta.dirname, 'file-limit.cjs')}`,
   '--test',
   '--test-concurrency=4',
-  // Of a test. in-turn.ts limits the time of a file that shares its process.
+  // Of each test. file-limit.cjs limits the time of a process, and in-turn.ts that of a file that shares its process.
   '--test-timeout=120000',
 ];
 
-const isShared = process.env['WIDE'] !== '1';
+const isWide = process.env['WIDE'] === '1';
 const given = process.argv.slice(2);
 if (given.includes('--help') || given.includes('-h')) {
   console.log(USAGE);
@@ -39,8 +37,12 @@ if (missing.length > 0) {
 }
 const places = named.length > 0 ? named : [join(ROOT, 'test')];
 const isFolder = (it: string): boolean => statSync(it).isDirectory();
-const below = places.filter(isFolder).flatMap(filesBelow);
-const files = [...places.filter((it) => !isFolder(it)), ...(isShared ? together(below) : below)];
+const found = places.filter(isFolder).flatMap(filesBelow);
+const below = isWide || named.length > 0 ? found : found.filter((it) => !isWideOnly(it));
+if (below.length < found.length)
+  process.stderr.write(`npm test: npm run test:wide also runs ${found.length - below.length} slow files\n`);
+// A file that is named has a process of its own, and so has each file with WIDE=1.
+const files = [...places.filter((it) => !isFolder(it)), ...(isWide ? below : together(below))];
 if (files.length === 0) {
   process.stderr.write(`npm test: no test below ${places.join(', ')}\n`);
   process.exit(2);

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 const ROOT = resolve(import.meta.dirname, '..');
 const IN_TURN = new URL('./in-turn.ts', import.meta.url).href;
 const PLACE = join(ROOT, 'node_modules/.cache/tests');
-const FILES_A_PROCESS = 10;
+const FILES_A_PROCESS = 20;
 
-/** Files, or folders, that have a process each, by what they do. */
+/** Files, or folders whose files, have a process each, and the reason. */
 export const ALONE: Readonly<Record<string, readonly string[]>> = {
   'long, with programs beside them': [
     'demo/',
@@ -37,8 +37,8 @@ export const ALONE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What the runner is given in place of these files: those that can share a process do, ten in one, one after the other. A third of the
- * CPU of all tests was the start of a process and its load of the same modules for each file.
+ * Returns what the runner gets in place of these files: a file for each process. Files that can share a process run twenty in one, one after
+ * the other, because a third of the CPU of all tests was the start of a process for each file and its load of the same modules.
  */
 export function together(files: readonly string[]): string[] {
   const [alone, shared] = [files.filter(isAlone), files.filter((it) => !isAlone(it))];
@@ -46,12 +46,13 @@ export function together(files: readonly string[]): string[] {
   const groups = Array.from({ length: count }, (_, at) =>
     shared.slice(Math.floor((at * shared.length) / count), Math.floor(((at + 1) * shared.length) / count)),
   );
-  return [...groups.map(moduleOf), ...alone];
+  // The longest files are among those alone, and would be the last to end if they did not start first.
+  return [...alone, ...groups.map(moduleOf)];
 }
 
-/** Hooks of a file without a suite are those of its process. */
+/** Hooks outside of a suite apply to all files of a process. */
 const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m;
-/** What a file sets up at its top is awaited outside its tests, where no limit of time of the runner holds. */
+/** Such a file awaits something outside of its tests, where the runner limits no time. */
 const WAITS = /^(?:export )?(?:const|let) (?!.*\basync\b).*\bawait\b/m;
 
 function isAlone(file: string): boolean {
@@ -63,7 +64,7 @@ function isAlone(file: string): boolean {
     .some((it) => path.startsWith(join(ROOT, 'test', it)));
 }
 
-/** A module that loads these in turn; named by its text, since other runs may write theirs at the same time. */
+/** Writes a module that loads these files one after the other. Its name is a hash of its text, because other runs may write theirs at the same time. */
 function moduleOf(files: readonly string[]): string {
   const loads = files.map((it) => ({ name: relative(ROOT, it), url: pathToFileURL(resolve(it)).href }));
   const text = `import { inTurn } from ${JSON.stringify(IN_TURN)};

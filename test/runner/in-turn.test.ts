@@ -49,5 +49,5 @@ test('a file that waits outside its tests ends the process, which names it and t
     'c.mjs': `${TEST} test('c', () => undefined);`,
   });
   assert.equal(code, 1);
-  assert.match(stderr, /^b\.mjs has not ended after 0\.5 s; not run: c\.mjs; what is open: .*Timeout/m);
+  assert.match(stderr, /^b\.mjs has not ended after 0\.5 s; not run: c\.mjs; open: .*Timeout/m);
 });

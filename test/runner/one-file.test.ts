@@ -7,10 +7,11 @@ import { test } from 'node:test';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-/** Runs `npm test -- ...`: its exit code, the names of the tests that ran, and its errors. */
+/** Runs `npm test -- ...`: its exit code, the names of the tests that ran, and its output. */
 function npmTest(...args: readonly string[]): {
   code: number | null;
   ran: readonly string[];
+  stdout: string;
   stderr: string;
 } {
   // With this variable, the runner would report to the runner of this file.
@@ -23,7 +24,7 @@ function npmTest(...args: readonly string[]): {
   const ran = [...stdout.matchAll(/^\s*(?:not )?ok \d+ - (.*)$/gm)]
     .map(([, name = '']) => name)
     .filter((name) => !name.endsWith('.test.ts'));
-  return { code: status, ran, stderr };
+  return { code: status, ran, stdout, stderr };
 }
 
 function folderWith(files: Readonly<Record<string, string>>): Disposable & { readonly path: string } {
@@ -54,6 +55,19 @@ test('npm test -- FOLDER runs the tests below it, and with an option only some o
 test('a test that fails gives npm test its exit code', () => {
   using folder = folderWith({ 'a.test.ts': testNamed('first', 'throw new Error("no")') });
   assert.equal(npmTest(join(folder.path, 'a.test.ts')).code, 1);
+});
+
+test('the process of a file whose tests ended but left something open is ended, and reports it', () => {
+  using folder = folderWith({
+    'a.test.ts': testNamed('first', 'setInterval(() => undefined, 1_000);'),
+    'b.test.ts': testNamed('second'),
+  });
+  process.env['TEST_FILE_LIMIT'] = '2000';
+  const { code, ran, stdout } = npmTest(join(folder.path, 'a.test.ts'), join(folder.path, 'b.test.ts'));
+  delete process.env['TEST_FILE_LIMIT'];
+  assert.equal(code, 1);
+  assert.ok(ran.includes('second'), stdout);
+  assert.match(stdout, /a\.test\.ts did not end within 2 s; open: .*Timeout/);
 });
 
 test('npm test reports a file that does not exist, and runs nothing', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { globSync, existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { ALONE, together } from '../together.ts';
+import { isWideOnly, WIDE_ONLY } from '../wide-only.ts';
 
 const TESTS = resolve(import.meta.dirname, '..');
 const files = globSync(join(TESTS, '**/*.test.ts')).toSorted();
@@ -21,8 +22,15 @@ test('every file of tests is run once, and few processes run most of them', () =
   assert.ok(places.length < files.length / 3, `${places.length} processes`);
 });
 
-test('what has a process of its own is there', () => {
-  for (const place of Object.values(ALONE).flat()) assert.ok(existsSync(join(TESTS, place)), place);
+test('the listed files and folders exist', () => {
+  const listed = [ALONE, WIDE_ONLY].flatMap((it) => Object.values(it).flat());
+  for (const place of listed) assert.ok(existsSync(join(TESTS, place)), place);
+});
+
+test('npm test leaves out few files, and no folder completely', () => {
+  const folders = Map.groupBy(files, dirname);
+  for (const [folder, below] of folders) assert.ok(!below.every(isWideOnly), folder);
+  assert.ok(files.filter(isWideOnly).length < files.length / 20);
 });
 
 test('a file that waits outside its tests, or has hooks, has a process of its own', () => {

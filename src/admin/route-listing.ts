@@ -3,7 +3,7 @@ import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
-import { differingWords, shownWords } from '../wiring/words/shown-words.ts';
+import { differingOptions, shownOptions } from '../wiring/options/shown-options.ts';
 import { REJECTIONS } from '../wiring/rejection.ts';
 
 /** One endpoint as `/routes` shows it: what its pod declares, and what all workers together have observed. */
@@ -39,7 +39,7 @@ export function listRoutes(
         const { namespace, pod, address, port, condition, options } = endpoint;
         const { inFlight = 0, failures = 0, ejectedFor = 0 } = observed.get(endpointId(endpoint)) ?? {};
         const listed = { namespace, pod, address, port, condition, inFlight, failures, ejectedFor };
-        return options === undefined ? listed : { ...listed, options: shownWords(options.words) };
+        return options === undefined ? listed : { ...listed, options: shownOptions(options.text) };
       }),
     })),
     /**
@@ -78,7 +78,7 @@ export function listRoutes(
  * canary may differ from the other pods.
  */
 function differing(endpoints: readonly EndpointRecord[]): { readonly optionsDiffer?: readonly string[] } {
-  const names = differingWords(endpoints.map(({ options }) => options?.words ?? ''));
+  const names = differingOptions(endpoints.map(({ options }) => options?.text ?? ''));
   return names.length === 0 ? {} : { optionsDiffer: names };
 }
 

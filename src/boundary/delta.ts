@@ -1,4 +1,4 @@
-import type { PodOptions } from '../wiring/words/pod-options.ts';
+import type { PodOptions } from '../wiring/options/pod-options.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from './certificates.ts';
 
 /**
@@ -111,8 +111,8 @@ export interface EndpointRecord {
  */
 export function endpointId({ uid, address, port, options }: EndpointRecord): string {
   const place = `${uid}|${address}|${port}`;
-  const words = options?.endpointWords ?? '';
-  return words === '' ? place : `${place}|${words}`;
+  const text = options?.endpointText ?? '';
+  return text === '' ? place : `${place}|${text}`;
 }
 
 export interface NamespaceKeyRecord {

@@ -1,6 +1,6 @@
-import type { BalanceName } from '../wiring/words/balance-names.ts';
-import type { EndpointWords } from '../wiring/words/endpoint-words.ts';
-import type { PodProtocol } from '../wiring/words/pod-options.ts';
+import type { BalanceName } from '../wiring/options/balance-names.ts';
+import type { DeclaredEndpointOptions } from '../wiring/options/endpoint-options.ts';
+import type { PodProtocol } from '../wiring/options/pod-options.ts';
 
 /**
  * What a pod may set for its own requests. The options after its paths set a part of it and a worker's settings the
@@ -26,7 +26,7 @@ export interface ClientPatience {
 export interface EndpointOptions
   extends ClientPatience,
     Pick<
-      EndpointWords,
+      DeclaredEndpointOptions,
       | 'cors'
       | 'setRequest'
       | 'dropRequest'

@@ -4,7 +4,7 @@ import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
 import { printable, REJECTIONS, type RejectionReason } from '../wiring/rejection.ts';
-import { shownWords } from '../wiring/words/shown-words.ts';
+import { shownOptions } from '../wiring/options/shown-options.ts';
 import { certificateLines } from './check-certificates.ts';
 
 /** Characters: Kubernetes allows 253 for a name, and 63 for a namespace. */
@@ -30,7 +30,7 @@ export function tableLines({ tlsPort }: Pick<Config, 'tlsPort'>, listing: Listin
     `${host}${path}`,
     ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
       const place = authority({ address: address || 'no-address', port });
-      const way = options === undefined ? '' : ` ${shownWords(options.words)}`;
+      const way = options === undefined ? '' : ` ${shownOptions(options.text)}`;
       return `  ${printable(`${namespace}/${pod}`, LONGEST)} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);

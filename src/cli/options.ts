@@ -1,8 +1,8 @@
-import { wordsTable } from '../wiring/words/words-table.ts';
+import { optionsTable } from '../wiring/options/options-table.ts';
 import type { Command } from './runtime.ts';
 
 /** Prints every option that may follow a path. */
 export const options: Command = async (runtime) => {
-  runtime.print(`${wordsTable()}\n`);
+  runtime.print(`${optionsTable()}\n`);
   return 0;
 };

@@ -30,7 +30,7 @@ import { TELEMETRY } from './telemetry.ts';
 import { TERMINAL } from './terminal.ts';
 import { TUNNELS } from './tunnels.ts';
 import { WAITS } from './waits.ts';
-import { WORD_SETTINGS } from './words.ts';
+import { POD_OPTION_SETTINGS } from './pod-options.ts';
 import { WRITES } from './writes.ts';
 
 export type { Setting } from './setting.ts';
@@ -140,7 +140,7 @@ export const SETTINGS = {
     flag(),
     'Route only to ports that a container declares',
   ),
-  ...WORD_SETTINGS,
+  ...POD_OPTION_SETTINGS,
   ...RATES,
   ...AUTH,
   ...ROUTES,

@@ -2,7 +2,7 @@ import { followsNamespaces } from '../config/host-grants.ts';
 import type { ClaimOptions } from '../inventory/pod-claims.ts';
 import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
-import { wordRules } from '../config/words.ts';
+import { optionRules } from '../config/pod-options.ts';
 
 /** What is reported of hosts that several namespaces route. Where grants decide, only what they share is left to say. */
 const OVERLAPS = { off: undefined, report: 'any', enforce: 'shared' } as const;
@@ -25,7 +25,7 @@ export function claimOptions(config: Config, machine: Machine, inCluster: boolea
     maxRoutesPerPod: config.maxRoutesPerPod,
     requireReady: config.requireReady,
     requireContainerPort: config.requireContainerPort,
-    wordRules: wordRules(config),
+    optionRules: optionRules(config),
     overlaps: OVERLAPS[config.hostGrants],
     ...(config.hostGrants === 'enforce' && { grants: grantsOf(config) }),
     addressRules: {

@@ -1,7 +1,7 @@
 import type { EndpointRecord, RouteName } from '../boundary/delta.ts';
 import type { ChangedEndpoint, ChangedRejection, HistoryEntry, KeyCondition } from '../boundary/history.ts';
 import type { Rejection } from '../wiring/rejection.ts';
-import { shownWords } from '../wiring/words/shown-words.ts';
+import { shownOptions } from '../wiring/options/shown-options.ts';
 import type { KeyState } from './table-copy.ts';
 
 /** Maximum number of items in each list of one entry. */
@@ -13,8 +13,8 @@ const PIECE = 256;
 /** When a change adds or removes more endpoints than this, those of the same pod and port are not matched. */
 const MOST_JOINED = 500;
 
-/** Maximum length of a pod's options in an entry, in characters. An annotation has up to 256 KiB. */
-const MOST_WORDS = 500;
+/** Maximum length of a pod's options in an entry, in characters. The options of a path may have 16,384. */
+const LONGEST_OPTIONS = 500;
 
 /** An endpoint before and after a change; undefined: it did not exist. */
 export type EndpointPair = readonly [before: EndpointRecord | undefined, after: EndpointRecord | undefined];
@@ -99,8 +99,8 @@ function placeOf({ uid, port }: EndpointRecord): string {
   return `${uid}|${port}`;
 }
 
-function wordsOf({ options }: EndpointRecord): string {
-  return options?.words ?? '';
+function optionsOf({ options }: EndpointRecord): string {
+  return options?.text ?? '';
 }
 
 function changeOf(before: EndpointRecord | undefined, record: EndpointRecord): ChangedEndpoint {
@@ -113,15 +113,15 @@ function changeOf(before: EndpointRecord | undefined, record: EndpointRecord): C
     condition,
     ...(was !== undefined && was !== condition && { was }),
     ...(before !== undefined &&
-      wordsOf(before) !== wordsOf(record) && {
-        options: { was: cutWords(wordsOf(before)), now: cutWords(wordsOf(record)) },
+      optionsOf(before) !== optionsOf(record) && {
+        options: { was: cutOptions(optionsOf(before)), now: cutOptions(optionsOf(record)) },
       }),
   };
 }
 
-function cutWords(words: string): string {
-  const shown = shownWords(words);
-  return shown.length > MOST_WORDS ? `${shown.slice(0, MOST_WORDS)}...` : shown;
+function cutOptions(text: string): string {
+  const shown = shownOptions(text);
+  return shown.length > LONGEST_OPTIONS ? `${shown.slice(0, LONGEST_OPTIONS)}...` : shown;
 }
 
 export function describeKeys(

@@ -60,7 +60,7 @@ function* sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): Gen
 /** Options count several times: podway also keeps the values that it reads from them, of about the same length. */
 function sizeOfRecord({ uid, namespace, pod, address, options }: EndpointRecord): number {
   const texts = uid.length + namespace.length + pod.length + address.length;
-  return RECORD + texts + 4 * (options?.words.length ?? 0);
+  return RECORD + texts + 4 * (options?.text.length ?? 0);
 }
 
 function sum<T>(all: readonly T[], weigh: (item: T) => number): number {

@@ -1,7 +1,7 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 import type { Pod } from '../wiring/pod.ts';
-import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
+import { NO_OPTIONS, type PodOptions } from '../wiring/options/pod-options.ts';
 
 /** The part of an endpoint that changes while its pod lives. */
 export interface EndpointState {
@@ -53,7 +53,7 @@ export class DeclaredEndpoint {
     return {
       ...place,
       ...(created > 0 && { created }),
-      ...(options !== NO_WORDS && { options }),
+      ...(options !== NO_OPTIONS && { options }),
     };
   }
 }

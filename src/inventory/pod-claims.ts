@@ -1,5 +1,5 @@
 import type { Pod } from '../wiring/pod.ts';
-import { REFUSED } from '../wiring/words/pod-options.ts';
+import { REFUSED } from '../wiring/options/pod-options.ts';
 import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 import { type PodWiring, type Wiring, type WiringOptions, wirePod } from '../wiring/annotations/wiring.ts';
@@ -187,7 +187,7 @@ export class PodClaims {
     const { wirings, rejections } = this.#wire(key, pod);
     this.#rejections.set(`Pod/${key}`, rejections);
     if (!counts(pod) || wirings.length === 0) return undefined;
-    const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${options.words}`);
+    const alike = Map.groupBy(wirings, ({ port, options }) => `${port} ${options.text}`);
     const misplaced: Rejection[] = [];
     const ports = [...alike.values()].map((some) => {
       const [first] = some as [Wiring];
@@ -270,7 +270,7 @@ function counts({ phase }: Pod): boolean {
 }
 
 function isMeant(endpoint: DeclaredEndpoint, { port, options }: Wiring): boolean {
-  return endpoint.port === port && endpoint.options.words === options.words;
+  return endpoint.port === port && endpoint.options.text === options.text;
 }
 
 function declaresTheSame(a: Pod, b: Pod): boolean {

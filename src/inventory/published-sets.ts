@@ -1,5 +1,5 @@
 import type { EndpointCondition, EndpointRecord, EndpointSetRecord } from '../boundary/delta.ts';
-import { differingWords } from '../wiring/words/shown-words.ts';
+import { differingOptions } from '../wiring/options/shown-options.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
 import type { EndpointState, DeclaredEndpoint } from './declared-endpoint.ts';
 
@@ -122,5 +122,5 @@ function recordOf({ number, endpoints }: EndpointSet): EndpointSetRecord {
 }
 
 function differ({ endpoints }: EndpointSet): boolean {
-  return differingWords(endpoints.map(({ options }) => options.words)).length > 0;
+  return differingOptions(endpoints.map(({ options }) => options.text)).length > 0;
 }

@@ -1,6 +1,6 @@
 import { cookieValue, soleValue } from '../http1/request-values.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import type { Conditions } from '../wiring/words/conditions.ts';
+import type { Conditions } from '../wiring/options/conditions.ts';
 import type { Flavour } from './flavours.ts';
 import { type Announced, announcedBy } from './cors.ts';
 import type { Grant } from './grant.ts';
@@ -63,16 +63,16 @@ interface Standing {
   /** 0: the flavour is for all requests. */
   readonly rank: number;
   /** '': the flavour is for all requests. */
-  readonly words: string;
+  readonly text: string;
 }
 
-const FOR_ALL: Standing = { rank: 0, words: '' };
+const FOR_ALL: Standing = { rank: 0, text: '' };
 
 /** Undefined: the flavour is for other requests. */
-function standingOf({ guards, conditionWords }: Flavour, head: RequestHead): Standing | undefined {
+function standingOf({ guards, conditionText }: Flavour, head: RequestHead): Standing | undefined {
   const conditions = guards?.conditions;
   if (conditions === undefined) return FOR_ALL;
-  if (meets(head, conditions)) return { rank: rankOf(conditions), words: conditionWords };
+  if (meets(head, conditions)) return { rank: rankOf(conditions), text: conditionText };
   return conditions.sharesOthers === true ? FOR_ALL : undefined;
 }
 
@@ -91,11 +91,11 @@ function bestOf(flavours: readonly Flavour[], head: RequestHead): Standing | und
 }
 
 function isBefore(a: Standing, b: Standing): boolean {
-  return a.rank > b.rank || (a.rank === b.rank && a.words < b.words);
+  return a.rank > b.rank || (a.rank === b.rank && a.text < b.text);
 }
 
 function isAlike(a: Standing | undefined, b: Standing): boolean {
-  return a !== undefined && a.rank === b.rank && a.words === b.words;
+  return a !== undefined && a.rank === b.rank && a.text === b.text;
 }
 
 function meets(head: RequestHead, { methods, headers = [], cookies = [] }: Conditions): boolean {

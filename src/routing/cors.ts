@@ -1,6 +1,6 @@
 import type { RequestHead } from '../http1/request-head.ts';
 import { soleValue } from '../http1/request-values.ts';
-import type { Cors } from '../wiring/words/cors-policy.ts';
+import type { Cors } from '../wiring/options/cors-policy.ts';
 
 /** Maximum number of names that a preflight may request, and of their characters: no page needs more. */
 const MOST_NAMES = 64;

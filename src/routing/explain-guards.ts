@@ -1,7 +1,7 @@
 import type { ExplainedGuards } from '../boundary/explanation.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import { shownWords } from '../wiring/words/shown-words.ts';
+import { shownOptions } from '../wiring/options/shown-options.ts';
 import { clientAddress } from './client-address.ts';
 import { isForRequest } from './conditions.ts';
 import type { Judging } from './decide.ts';
@@ -27,7 +27,7 @@ export function explainGuards(
   const client = clientAddress(head, peer, trusted);
   const request: GuardedRequest = { head, peer, client, route, settings, now: clock.now };
   return flavours.map((flavour) => ({
-    words: shownWords(flavour.guards?.words ?? ''),
+    words: shownOptions(flavour.guards?.text ?? ''),
     pods: members.filter((it) => bitOf(flavours, it) === flavour.bit).length,
     refusal: refusalOf(flavour, request),
   }));

@@ -1,5 +1,5 @@
-import type { Conditions } from '../wiring/words/conditions.ts';
-import type { Guards } from '../wiring/words/pod-options.ts';
+import type { Conditions } from '../wiring/options/conditions.ts';
+import type { Guards } from '../wiring/options/pod-options.ts';
 import { compareText } from '../wiring/order.ts';
 
 /** The pods of a route with equal guards. */
@@ -7,7 +7,7 @@ export interface Flavour {
   /** Undefined: these pods have no guards. */
   readonly guards: Guards | undefined;
   /** The conditions among the guards, as text that is equal if and only if they are; '' without conditions. */
-  readonly conditionWords: string;
+  readonly conditionText: string;
   /** Its bit in masks of flavours. */
   readonly bit: number;
 }
@@ -28,19 +28,19 @@ interface Guarded {
  */
 export function flavoursOf(members: readonly Guarded[]): readonly Flavour[] | undefined {
   if (members.every(({ guards }) => guards === undefined)) return undefined;
-  const byWords = new Map(members.map(({ guards }) => [guards?.words ?? '', guards]));
-  return [...byWords]
+  const byText = new Map(members.map(({ guards }) => [guards?.text ?? '', guards]));
+  return [...byText]
     .sort(([a], [b]) => compareText(a, b))
     .slice(0, MOST_FLAVOURS)
-    .map(([, guards], at) => ({ guards, conditionWords: wordsOf(guards?.conditions), bit: 1 << at }));
+    .map(([, guards], at) => ({ guards, conditionText: textOf(guards?.conditions), bit: 1 << at }));
 }
 
-function wordsOf(conditions: Conditions | undefined): string {
+function textOf(conditions: Conditions | undefined): string {
   // A share beside the conditions is not a condition that requests have to meet.
   return conditions === undefined ? '' : JSON.stringify({ ...conditions, sharesOthers: undefined });
 }
 
 /** The bit of the pod's flavour; 0: the flavour is above the limit. */
 export function bitOf(flavours: readonly Flavour[], { guards }: Guarded): number {
-  return flavours.find((it) => it.guards?.words === guards?.words)?.bit ?? 0;
+  return flavours.find((it) => it.guards?.text === guards?.text)?.bit ?? 0;
 }

@@ -75,8 +75,8 @@ export class Grant {
       const isKnown = key.split('/').every((it) => this.namespaces.includes(it));
       return isKnown ? (this.#parts?.get(key) ?? this.#keep(key, this.rotation.part(key))) : undefined;
     }
-    const wordsOf = (it: Rotation) => it.flavours?.map(({ guards }) => guards?.words).join('\n');
-    if (wordsOf(this.rotation) !== wordsOf(rotation)) return undefined;
+    const guardsOf = (it: Rotation) => it.flavours?.map(({ guards }) => guards?.text).join('\n');
+    if (guardsOf(this.rotation) !== guardsOf(rotation)) return undefined;
     return this.#keep(key, this.rotation.flavoured(Number(key.slice(1))));
   }
 

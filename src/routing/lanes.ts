@@ -1,4 +1,4 @@
-import type { CandidateWords } from '../wiring/words/candidate-words.ts';
+import type { CandidateOptions } from '../wiring/options/candidate-options.ts';
 import type { Lane, Ramps, Split } from './balance/lane.ts';
 import { NEAR } from './balance/near-part.ts';
 import { mixed } from './balance/random.ts';
@@ -10,7 +10,7 @@ import type { LiveRouteOptions } from './options.ts';
 /** A member of a rotation that is available now. */
 export interface Candidate {
   readonly endpoint: Endpoint;
-  readonly candidate: CandidateWords | undefined;
+  readonly candidate: CandidateOptions | undefined;
   /** The zone of its node; '': not known. */
   readonly zone: string;
 }
@@ -64,8 +64,8 @@ function shareSplit(candidates: readonly Candidate[], common: Common): Split {
   };
 }
 
-function groupOf(words: CandidateWords | undefined): string {
-  return words?.share === undefined ? '' : `${words.share}% ${words.group ?? ''}`;
+function groupOf(options: CandidateOptions | undefined): string {
+  return options?.share === undefined ? '' : `${options.share}% ${options.group ?? ''}`;
 }
 
 function zonedLane(candidates: readonly Candidate[], common: Common, key: string): Lane {

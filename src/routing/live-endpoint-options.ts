@@ -3,7 +3,7 @@ import { FoldedNames } from '../http1/folded-names.ts';
 import type { HeadEdits, PrefixEdit, RequestEdits } from '../http1/head-edits.ts';
 import { CORS_FIELDS } from './cors.ts';
 import { rewrittenPath, withoutSlash } from './rewrite-path.ts';
-import type { FieldWord } from '../wiring/words/endpoint-words.ts';
+import type { NamedValue } from '../wiring/options/endpoint-options.ts';
 
 /** The options of an endpoint at a worker, with values that are computed once and not for every request. */
 export interface LiveEndpointOptions extends EndpointOptions {
@@ -49,7 +49,7 @@ function dropsOf({ cors, dropResponse = [] }: EndpointOptions): readonly string[
 }
 
 /** A field that is set appears once: values of other senders are removed. */
-function editsOf(set: readonly FieldWord[] = [], drop: readonly string[] = []): HeadEdits | undefined {
+function editsOf(set: readonly NamedValue[] = [], drop: readonly string[] = []): HeadEdits | undefined {
   if (set.length + drop.length === 0) return undefined;
   return { dropped: new FoldedNames([...set.map(({ name }) => name), ...drop]), lines: linesOf(set) };
 }
@@ -57,6 +57,6 @@ function editsOf(set: readonly FieldWord[] = [], drop: readonly string[] = []): 
 /** Fields that these answers set themselves. */
 const OF_OWN_ANSWERS = /^(?:content-.*|location|retry-after|allow|www-authenticate|etag|last-modified)$/i;
 
-function linesOf(set: readonly FieldWord[]): string {
+function linesOf(set: readonly NamedValue[]): string {
   return set.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
 }

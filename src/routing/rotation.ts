@@ -1,8 +1,8 @@
 import type { EndpointCondition, EndpointRecord } from '../boundary/delta.ts';
 import { compareText } from '../wiring/order.ts';
-import type { Guards } from '../wiring/words/pod-options.ts';
-import type { RouteWords } from '../wiring/words/route-words.ts';
-import type { CandidateWords } from '../wiring/words/candidate-words.ts';
+import type { Guards } from '../wiring/options/pod-options.ts';
+import type { DeclaredRouteOptions } from '../wiring/options/route-options.ts';
+import type { CandidateOptions } from '../wiring/options/candidate-options.ts';
 import type { Lane } from './balance/lane.ts';
 import type { Endpoint } from './endpoint.ts';
 import { bitOf, type Flavour, flavoursOf } from './flavours.ts';
@@ -17,9 +17,9 @@ export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod'
   /** The guards of its pod; undefined: it has none. */
   readonly guards: Guards | undefined;
   /** The options of its pod about its part among the candidates; undefined: it declares none. */
-  readonly candidate: CandidateWords | undefined;
+  readonly candidate: CandidateOptions | undefined;
   /** The options of its pod for all pods of the route; undefined: it declares none. */
-  readonly route: RouteWords | undefined;
+  readonly route: DeclaredRouteOptions | undefined;
   /** A `node-silent` member gets requests only if no other member of its rotation is ready. */
   condition: EndpointCondition;
   /** The zone of its node; '': not known. */
@@ -37,7 +37,7 @@ export interface Left {
 }
 
 /** The route options for those that a pod declares; undefined: it declares none. */
-export type RouteOptionsOf = (words: RouteWords | undefined) => LiveRouteOptions;
+export type RouteOptionsOf = (declared: DeclaredRouteOptions | undefined) => LiveRouteOptions;
 
 const NONE: readonly never[] = [];
 
@@ -91,7 +91,7 @@ export class Rotation {
     this.#whole = whole ?? { changes: 0, members, optionsOf, decidesForAll };
     this.#options = optionsOf(undefined);
     this.flavours = flavoursOf(members);
-    this.isConditioned = this.flavours?.some(({ conditionWords }) => conditionWords !== '') ?? false;
+    this.isConditioned = this.flavours?.some(({ conditionText }) => conditionText !== '') ?? false;
     this.namespaces = [...new Set(members.map((it) => it.namespace))].sort(compareText);
   }
 

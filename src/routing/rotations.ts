@@ -1,5 +1,5 @@
 import { type EndpointRecord, NOBODY, type RouteDelta } from '../boundary/delta.ts';
-import { NO_WORDS } from '../wiring/words/pod-options.ts';
+import { NO_OPTIONS } from '../wiring/options/pod-options.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { Flavour } from './flavours.ts';
 import { type Member, Rotation, type RouteOptionsOf } from './rotation.ts';
@@ -89,15 +89,15 @@ export class Rotations {
   #add(record: EndpointRecord): void {
     const endpoint = isInRotation(record) ? this.#registry.acquire(record) : undefined;
     const { uid, namespace, pod, port, zone = '', created = 0, condition, options } = record;
-    const { guards, candidate, route } = options ?? NO_WORDS;
-    const words = { guards, candidate, route };
+    const { guards, candidate, route } = options ?? NO_OPTIONS;
+    const declared = { guards, candidate, route };
     const member = {
       uid,
       namespace,
       pod,
       port,
       created,
-      ...words,
+      ...declared,
       condition,
       zone,
       endpoint,

@@ -50,8 +50,8 @@ export class RouteTable {
     const interned = new Options();
     const { route } = options.defaults;
     const settings = interned.route(route);
-    this.#routeOptionsOf = (words) =>
-      words === undefined ? settings : interned.route({ ...route, ...words });
+    this.#routeOptionsOf = (declared) =>
+      declared === undefined ? settings : interned.route({ ...route, ...declared });
     this.#registry = new EndpointRegistry(options.defaults.endpoint, interned, options.clock);
     this.#rotations = new Rotations(this.#registry, this.#routeOptionsOf);
   }

@@ -1,6 +1,6 @@
 import type { RouteName } from '../boundary/delta.ts';
 import { compareRoutes, compareText } from '../wiring/order.ts';
-import { shownWords } from '../wiring/words/shown-words.ts';
+import { shownOptions } from '../wiring/options/shown-options.ts';
 import { type Backend, backendKey } from './backend.ts';
 import { allRoutes, namespacesOf, type Served, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, whoAnswers } from './who-answers.ts';
@@ -156,12 +156,12 @@ function keysOf(list: readonly Backend[]): string {
 }
 
 function wayOf({ backend, port, options }: Served): Way {
-  return { ...backend, port, options: shownWords(options.words) };
+  return { ...backend, port, options: shownOptions(options.text) };
 }
 
 /** All values, for a comparison. */
 function exactly(served: readonly Served[]): string {
-  return JSON.stringify(served.map(({ backend, port, options }) => [backend, port, options.words]));
+  return JSON.stringify(served.map(({ backend, port, options }) => [backend, port, options.text]));
 }
 
 function keyChanges({ keys: before }: Table, { keys: after }: Table): Change[] {

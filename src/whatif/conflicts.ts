@@ -1,7 +1,7 @@
 import type { RouteName } from '../boundary/delta.ts';
 import { few } from '../wiring/enumeration.ts';
 import { compareRoutes } from '../wiring/order.ts';
-import { REFUSED } from '../wiring/words/pod-options.ts';
+import { REFUSED } from '../wiring/options/pod-options.ts';
 import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, whoAnswers, wildcardAround } from './who-answers.ts';
 
@@ -27,8 +27,8 @@ const JUDGES: readonly ((question: Question) => readonly Conflict[])[] = [
     return sharedIn(after).filter((it) => !known.has(conflictKey(it)));
   },
   ({ before, after }) => {
-    const known = new Set(wordsIn(before).map(conflictKey));
-    return wordsIn(after).filter((it) => !known.has(conflictKey(it)));
+    const known = new Set(differingIn(before).map(conflictKey));
+    return differingIn(after).filter((it) => !known.has(conflictKey(it)));
   },
   takenRoutes,
   takenHosts,
@@ -64,7 +64,7 @@ function sharedIn(table: Table): Conflict[] {
 function hasConditions({ served }: TableRoute, namespaces: readonly string[]): boolean {
   return served.some(
     ({ backend, options }) =>
-      namespaces.includes(backend.namespace) && /(?:^| )\??if-/.test(options.guards?.words ?? ''),
+      namespaces.includes(backend.namespace) && /(?:^| )\??if-/.test(options.guards?.text ?? ''),
   );
 }
 
@@ -83,10 +83,10 @@ export function alike(namespaces: readonly string[], keys: Table['keys']): reado
  * Options for a whole route are those of its newest pod. If workloads declare different ones, podway does not follow
  * all of them.
  */
-function wordsIn(table: Table): Conflict[] {
+function differingIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
     // Options that podway rejects have no effect on other pods.
-    const served = route.served.filter(({ options }) => options.words !== REFUSED.words);
+    const served = route.served.filter(({ options }) => options.text !== REFUSED.text);
     const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);

@@ -3,7 +3,7 @@ import type { Listing } from '../inventory/inventory.ts';
 import { COUNTING } from '../inventory/rejections.ts';
 import type { ObjectName } from '../wiring/object-id.ts';
 import type { RejectionReason } from '../wiring/rejection.ts';
-import { NO_WORDS, type PodOptions } from '../wiring/words/pod-options.ts';
+import { NO_OPTIONS, type PodOptions } from '../wiring/options/pod-options.ts';
 import { type Backend, backendKey, compareBackends } from './backend.ts';
 
 /** How one backend serves a route. */
@@ -89,9 +89,9 @@ function servedBy(
   countOf: NonNullable<TableParts['countOf']> = () => 1,
 ): Served[] {
   const groups = new Map<string, { -readonly [Key in keyof Served]: Served[Key] }>();
-  for (const { namespace, pod, port, options = NO_WORDS, condition } of endpoints) {
+  for (const { namespace, pod, port, options = NO_OPTIONS, condition } of endpoints) {
     const backend = backendOf({ namespace, name: pod });
-    const key = `${backendKey(backend)}/${port} ${options.words}`;
+    const key = `${backendKey(backend)}/${port} ${options.text}`;
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = { backend, port, options, pods: 0, ready: 0 }));
     const count = countOf({ namespace, name: pod });

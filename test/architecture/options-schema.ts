@@ -1,4 +1,4 @@
-import { WORDS } from '../../src/wiring/words/table.ts';
+import { OPTIONS } from '../../src/wiring/options/table.ts';
 
 /**
  * docs/options.schema.json: the options of one item, or of the options annotation, as an object of names and values.
@@ -8,14 +8,14 @@ export function optionsSchema(): object {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Options of a path',
     description:
-      'The words of one item as an object: a word without a value is true, and one that may stand several times has a list of its values.',
+      'The options of one item as an object: an option without a value is true, and an option that may be repeated has a list of its values.',
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(Object.entries(WORDS).map(([name, word]) => [name, propertyOf(word)])),
+    properties: Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, propertyOf(option)])),
   };
 }
 
-function propertyOf({ kind, value, optional, repeatedBy, doc, example }: (typeof WORDS)[string]): object {
+function propertyOf({ kind, value, optional, repeatedBy, doc, example }: (typeof OPTIONS)[string]): object {
   const alone = { const: true };
   const text = { type: 'string', minLength: 1, description: value };
   const one = optional === true ? { anyOf: [alone, text] } : text;

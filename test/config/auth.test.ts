@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
-import { wordRules } from '../../src/config/words.ts';
-import { listWords, NO_LIST, readWords } from '../../src/wiring/words/read-words.ts';
+import { optionRules } from '../../src/config/pod-options.ts';
+import { listOptions, NO_LIST, readOptions } from '../../src/wiring/options/read-options.ts';
 
 test('each service of auth= is defined by its own variables', () => {
   const loaded = loadConfig({
@@ -58,9 +58,9 @@ test('no option sets or drops a field that a service sets', () => {
   const loaded = loadConfig({ AUTH_SSO_URL: 'http://a/', AUTH_SSO_HEADERS: 'X-Auth-User' });
   assert.ok('config' in loaded);
   for (const word of ['set-request="x_auth_user: root"', 'drop-request=X-Auth-User']) {
-    const list = listWords([word]);
+    const list = listOptions([word]);
     assert.ok(list instanceof Map);
-    const read = readWords(list, NO_LIST, wordRules(loaded.config));
+    const read = readOptions(list, NO_LIST, optionRules(loaded.config));
     assert.ok('reason' in read);
     assert.equal(read.reason, 'option-malformed');
   }

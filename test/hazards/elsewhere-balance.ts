@@ -5,7 +5,10 @@ const conditions = {
   file: 'routing/conditions.test.ts',
   title: 'conditions: … (LB-04, MA-02, MA-04, MA-05)',
 };
-const names = { file: 'wiring/balance-words.test.ts', title: 'a condition cannot use the field: … (MA-03)' };
+const names = {
+  file: 'wiring/balance-options.test.ts',
+  title: 'a condition cannot use the field: … (MA-03)',
+};
 const CONDITIONS = {
   cases: [conditions],
   shows: 'the pod is chosen from the head and the table alone',

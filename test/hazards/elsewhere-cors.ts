@@ -1,7 +1,7 @@
 import type { Elsewhere } from './elsewhere.ts';
 
 const cors = (title: string, shows: string): Elsewhere => ({
-  cases: [{ file: 'proxy/cors-words.test.ts', title }],
+  cases: [{ file: 'proxy/cors-options.test.ts', title }],
   shows,
 });
 const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'the responses to preflights');
@@ -11,7 +11,7 @@ const service = (shows: string, ...titles: readonly string[]): Elsewhere => ({
   shows,
 });
 
-const auth = (title: string) => ({ file: 'proxy/auth-words.test.ts', title });
+const auth = (title: string) => ({ file: 'proxy/auth-options.test.ts', title });
 
 /** Pages of other origins, and services that authorise requests. */
 export const CORS: Readonly<Record<string, Elsewhere>> = {

@@ -1,7 +1,7 @@
 import type { Elsewhere } from './elsewhere.ts';
 
 const proxy = (title: string, shows: string): Elsewhere => ({
-  cases: [{ file: 'proxy/rewrite-words.test.ts', title }],
+  cases: [{ file: 'proxy/rewrite-options.test.ts', title }],
   shows,
 });
 const TARGETS = (ids: string) => proxy(`strip (${ids})`, 'the target at the pod');
@@ -12,7 +12,7 @@ const ANSWERS = proxy(
 const PREFIX = proxy('X-Forwarded-Prefix: …, … … (ST-17, ST-18)', 'the prefix field at the pod');
 
 const redirect = (title: string, shows: string): Elsewhere => ({
-  cases: [{ file: 'proxy/redirect-words.test.ts', title }],
+  cases: [{ file: 'proxy/redirect-options.test.ts', title }],
   shows,
 });
 
@@ -31,8 +31,8 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'ST-04': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-05': {
     cases: [
-      { file: 'proxy/rewrite-words.test.ts', title: 'refused targets are still refused (ST-05)' },
-      { file: 'proxy/rewrite-words.test.ts', title: 'whole segments, regardless of PATH_MATCH (ST-05)' },
+      { file: 'proxy/rewrite-options.test.ts', title: 'refused targets are still refused (ST-05)' },
+      { file: 'proxy/rewrite-options.test.ts', title: 'whole segments, regardless of PATH_MATCH (ST-05)' },
     ],
     shows: 'targets that no pod gets',
   },
@@ -40,7 +40,7 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'ST-08': proxy('a WebSocket with an unusual query is rewritten in the same way (ST-08)', 'a tunnel'),
   'ST-09': proxy('replace (ST-09)', 'the target at the pod'),
   'ST-10': {
-    cases: [{ file: 'wiring/words.test.ts', title: 'no path may begin with: … (ST-10)' }],
+    cases: [{ file: 'wiring/options.test.ts', title: 'no path may begin with: … (ST-10)' }],
     shows: 'the meaning of options is a pure function of annotations',
   },
   'ST-12': ANSWERS,

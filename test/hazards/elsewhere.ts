@@ -5,7 +5,7 @@ import { DRAINS, GATES } from './elsewhere-rollout.ts';
 import { REWRITES } from './elsewhere-rewrite.ts';
 import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
-import { WORDS } from './elsewhere-words.ts';
+import { WORDS } from './elsewhere-options.ts';
 
 /** A test of another file, or a row of its table: the name as it is written there, `…` for every inserted value. */
 export interface Pointer {

@@ -21,7 +21,7 @@ const ROUTES = {
   annotations: { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' },
   requireContainerPort: true,
   maxRoutesPerPod: 100,
-  wordRules: INVENTORY_OPTIONS.wordRules,
+  optionRules: INVENTORY_OPTIONS.optionRules,
 };
 
 /** What the text of a target names, or what is wrong with it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { WORDS } from '../../src/wiring/words/table.ts';
+import { OPTIONS } from '../../src/wiring/options/table.ts';
 import { AuthServer } from '../fixtures/auth-service.ts';
 import type { RequestListener } from 'node:http';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -34,7 +34,7 @@ const EXAMPLES: readonly Example[] = sections.flatMap((section) => {
 
 test('docs/routing.md has a section for every option', () => {
   const titled = sections.map((it) => /^### `([a-z-]+)=?`$/m.exec(it)?.[1] ?? it.slice(0, 40));
-  assert.deepEqual(titled.toSorted(), Object.keys(WORDS).toSorted());
+  assert.deepEqual(titled.toSorted(), Object.keys(OPTIONS).toSorted());
 });
 
 for (const example of EXAMPLES)

@@ -94,10 +94,10 @@ const SEARCHES: readonly Rig[] = [
     size: { KEY_SETS: '1000000', KEY_SENT: '1000000' },
   },
   {
-    name: 'search-words',
+    name: 'search-options',
     shows: 'options of pods decide requests as in a model',
-    file: 'search/words.test.ts',
-    size: { WORD_PAIRS: '1000000' },
+    file: 'search/options.test.ts',
+    size: { OPTION_PAIRS: '1000000' },
   },
   {
     name: 'search-round-trips',

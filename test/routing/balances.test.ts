@@ -10,7 +10,7 @@ import { Grant } from '../../src/routing/grant.ts';
 import { defaultOptions, Options } from '../../src/routing/options.ts';
 import { peek, pick } from '../../src/routing/pick.ts';
 import { Rotation } from '../../src/routing/rotation.ts';
-import type { CandidateWords } from '../../src/wiring/words/candidate-words.ts';
+import type { CandidateOptions } from '../../src/wiring/options/candidate-options.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
@@ -22,7 +22,7 @@ type State = 'well' | 'ejected' | 'gone';
 
 interface ScenePod {
   readonly state: State;
-  readonly words: CandidateWords | undefined;
+  readonly words: CandidateOptions | undefined;
   readonly zone: string;
 }
 
@@ -35,7 +35,7 @@ interface Scene {
   readonly turns: number;
 }
 
-const WORDS: readonly (CandidateWords | undefined)[] = [
+const WORDS: readonly (CandidateOptions | undefined)[] = [
   undefined,
   undefined,
   { weight: 10 },

@@ -105,7 +105,7 @@ export function questionedTable(isSynced: boolean): RouteTable {
       ip: `10.0.0.${name.charCodeAt(0)}`,
       ...more,
     });
-  const { table } = new Cluster('prefix', { wordRules: WITH_HTTPS }).list(
+  const { table } = new Cluster('prefix', { optionRules: WITH_HTTPS }).list(
     [
       pod('a', '/app /mixed'),
       pod('b', '/app'),

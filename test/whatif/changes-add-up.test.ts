@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { backendKey } from '../../src/whatif/backend.ts';
 import { type Change, changesBetween } from '../../src/whatif/changes.ts';
 import { allRoutes, makeTable, type Table } from '../../src/whatif/table.ts';
-import { NO_WORDS } from '../../src/wiring/words/pod-options.ts';
+import { NO_OPTIONS } from '../../src/wiring/options/pod-options.ts';
 
 const ENDPOINT = fc.record({
   host: fc.constantFrom('a.local', 'b.local', '*.local'),
@@ -26,7 +26,7 @@ function tableOf(endpoints: readonly (typeof ENDPOINT extends fc.Arbitrary<infer
         path: some[0]?.path ?? '',
         endpoints: some.map(({ namespace, pod, port, words }, number) => {
           const place = { number, uid: pod, namespace, pod, address: '10.1.1.1', port };
-          return { ...place, condition: 'ready' as const, options: { ...NO_WORDS, words } };
+          return { ...place, condition: 'ready' as const, options: { ...NO_OPTIONS, words } };
         }),
       })),
       rejections: [],
@@ -45,7 +45,7 @@ function summary(table: Table): Map<string, { readonly who: string; readonly how
     for (const [namespace, some] of byNamespace) {
       const who = [...new Set(some.map(({ backend }) => backendKey(backend)))].join(' ');
       const how = some
-        .map(({ backend, port, options }) => `${backend.name}:${port} ${options.words}`)
+        .map(({ backend, port, options }) => `${backend.name}:${port} ${options.text}`)
         .sort()
         .join('|');
       found.set(`${host}${path} ${namespace}`, { who, how });

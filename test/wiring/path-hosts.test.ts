@@ -47,7 +47,7 @@ const CASES: readonly HostCase[] = [
 function check({ hosts, paths, wirings, rejections = [] }: HostCase): void {
   const wired = wirePod(aPod({ hosts, paths, ports: [80, 81] }), INVENTORY_OPTIONS);
   assert.deepEqual(
-    wired.wirings.map(({ port, host, path, options }) => `${port}:${host}${path} ${options.words}`.trimEnd()),
+    wired.wirings.map(({ port, host, path, options }) => `${port}:${host}${path} ${options.text}`.trimEnd()),
     wirings,
   );
   assert.deepEqual(

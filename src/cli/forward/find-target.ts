@@ -4,7 +4,7 @@ import { SourceError } from '../../cluster/source.ts';
 import { FollowedTarget } from '../../cluster/targets/followed-target.ts';
 import { annotationNames } from '../../config/annotation-names.ts';
 import { loadConfig } from '../../config/load.ts';
-import { wordRules } from '../../config/words.ts';
+import { optionRules } from '../../config/pod-options.ts';
 import { nameProblem } from '../../podstream/pod-target.ts';
 import { type RemotePort, remotePortText } from '../../podstream/targets/forwarded-port.ts';
 import { targetText } from '../../podstream/targets/target.ts';
@@ -88,7 +88,7 @@ function routesAsConfigured(env: Runtime['env']) {
   const { config } = loaded;
   return {
     annotations: annotationNames(config),
-    wordRules: wordRules(config),
+    optionRules: optionRules(config),
     requireContainerPort: config.requireContainerPort,
     maxRoutesPerPod: config.maxRoutesPerPod,
     labelSelector: config.routableLabelSelector.text,

@@ -2,7 +2,7 @@ import type { SourceProblem } from '../../cluster/source.ts';
 import { unicodeEscape } from '../../wiring/unicode-escape.ts';
 import { compareRoutes } from '../../wiring/order.ts';
 import { REJECTIONS } from '../../wiring/rejection.ts';
-import { shownWords } from '../../wiring/words/shown-words.ts';
+import { shownOptions } from '../../wiring/options/shown-options.ts';
 import { allRoutes, type Table } from '../../whatif/table.ts';
 import { backendKey } from '../../whatif/backend.ts';
 import { findingsOf, type Verdict } from '../../whatif/verdict.ts';
@@ -62,7 +62,7 @@ export function checkDocument(result: CheckResult) {
       host,
       path,
       served: served.map(({ backend, port, options, pods, ready }) => {
-        const way = options.words === '' ? {} : { options: shownWords(options.words) };
+        const way = options.text === '' ? {} : { options: shownOptions(options.text) };
         return { ...backend, port, pods, ready, ...way };
       }),
     })),

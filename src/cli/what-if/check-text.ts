@@ -1,7 +1,7 @@
 import { few } from '../../wiring/enumeration.ts';
 import { compareText } from '../../wiring/order.ts';
 import { printable } from '../../wiring/rejection.ts';
-import { shownWords } from '../../wiring/words/shown-words.ts';
+import { shownOptions } from '../../wiring/options/shown-options.ts';
 import type { Backend } from '../../whatif/backend.ts';
 import type { Change, Other, Way } from '../../whatif/changes.ts';
 import type { Served } from '../../whatif/table.ts';
@@ -11,7 +11,7 @@ import { type CheckResult, countFindings, routesOf } from './check-document.ts';
 /** Characters of a name with its namespace and kind. */
 const LONGEST = 400;
 /** Characters of the words of an item. */
-const LONGEST_WORDS = 2_000;
+const LONGEST_OPTIONS = 2_000;
 
 /** The result for people. `table`: lines that take the place of the routes of what is given. */
 export function checkText(result: CheckResult, table?: readonly string[]): string {
@@ -59,11 +59,11 @@ function routeLines(result: CheckResult): string[] {
 
 function servedText({ backend, port, pods, ready, options }: Served): string {
   const count = pods === ready ? `${pods}` : `${ready} of ${pods}`;
-  return `${nameOf(backend)}: port ${port}, ${count} ready${wordsText(shownWords(options.words))}`;
+  return `${nameOf(backend)}: port ${port}, ${count} ready${optionsText(shownOptions(options.text))}`;
 }
 
-function wordsText(words: string): string {
-  return words === '' ? '' : `, ${printable(words, LONGEST_WORDS)}`;
+function optionsText(text: string): string {
+  return text === '' ? '' : `, ${printable(text, LONGEST_OPTIONS)}`;
 }
 
 function nameOf({ kind, namespace, name }: Backend): string {
@@ -122,7 +122,7 @@ function ways(list: readonly Way[]): string {
   return list
     .map(
       (it) =>
-        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, LONGEST_WORDS)}`}`,
+        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, LONGEST_OPTIONS)}`}`,
     )
     .join(' and ');
 }

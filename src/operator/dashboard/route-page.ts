@@ -4,7 +4,7 @@ import type { Insight } from '../../control/overview.ts';
 import type { DeclaredEndpoint } from '../../inventory/declared-endpoint.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { keyOf } from '../../wiring/object-id.ts';
-import { shownWords } from '../../wiring/words/shown-words.ts';
+import { shownOptions } from '../../wiring/options/shown-options.ts';
 import { cut } from './cut.ts';
 import { addressOf, addUp, type EndpointSum, keyOfEndpoint } from './endpoint-sums.ts';
 import { First } from './first.ts';
@@ -95,18 +95,18 @@ function endpointRow(endpoint: DeclaredEndpoint, sums: Known['sums']): EndpointR
     inFlight,
     failures,
     ejected,
-    words: wordsOf(endpoint),
+    words: optionsTextOf(endpoint),
   };
 }
 
-function wordsOf({ options }: DeclaredEndpoint): string {
-  return cut(shownWords(options.words));
+function optionsTextOf({ options }: DeclaredEndpoint): string {
+  return cut(shownOptions(options.text));
 }
 
 function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
   const pods = new Map<string, number>();
   for (const endpoint of endpoints) {
-    const words = wordsOf(endpoint);
+    const words = optionsTextOf(endpoint);
     pods.set(words, (pods.get(words) ?? 0) + 1);
   }
   const first = new First<OptionsRow>(MOST_ROWS, (a, b) => b.pods - a.pods);

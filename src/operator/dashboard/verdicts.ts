@@ -1,7 +1,7 @@
 import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { alike } from '../../whatif/conflicts.ts';
-import { differingWords } from '../../wiring/words/shown-words.ts';
+import { differingOptions } from '../../wiring/options/shown-options.ts';
 import type { RouteProblem } from './state.ts';
 
 type Endpoints = PublishedRoute['published'];
@@ -37,8 +37,8 @@ export class Verdicts {
 
   #judge({ endpoints, namespaces }: Endpoints): Verdict {
     const [first] = endpoints;
-    const differ = endpoints.some(({ options }) => options.words !== first?.options.words);
-    const words = differ ? differingWords(endpoints.map(({ options }) => options.words)) : [];
+    const differ = endpoints.some(({ options }) => options.text !== first?.options.text);
+    const words = differ ? differingOptions(endpoints.map(({ options }) => options.text)) : [];
     const shared = namespaces.length < 2 ? [] : alike(namespaces, this.#acceptedKeys());
     let [ready, silent] = [0, 0];
     for (const { published } of endpoints) {

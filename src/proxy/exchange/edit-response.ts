@@ -12,7 +12,7 @@ import { answerLines, isForAll } from '../../routing/cors.ts';
 import { ownCorsLines } from '../../routing/guards/preflight.ts';
 import type { Decision, Forward } from '../../routing/decision.ts';
 import type { LiveEndpointOptions } from '../../routing/live-endpoint-options.ts';
-import type { Cors } from '../../wiring/words/cors-policy.ts';
+import type { Cors } from '../../wiring/options/cors-policy.ts';
 import { withoutSlash } from '../../routing/rewrite-path.ts';
 import type { UpstreamRequest } from './ends.ts';
 import { keepClient } from './keep-client.ts';
@@ -35,7 +35,7 @@ export function editResponse(received: ResponseHead, exchange: Answered, needs: 
   const { endpoint } = exchange.request as UpstreamRequest;
   if (isPassed(exchange, endpoint.options)) return received;
   const head = received.copy();
-  editByWords(head, exchange, endpoint.options);
+  editByOptions(head, exchange, endpoint.options);
   addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
   keepClient(exchange, head, endpoint);
@@ -62,7 +62,7 @@ export function editSwitch(head: ResponseHead, exchange: Answered, needs: EditNe
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
 }
 
-function editByWords(head: ResponseHead, exchange: Answered, options: LiveEndpointOptions): void {
+function editByOptions(head: ResponseHead, exchange: Answered, options: LiveEndpointOptions): void {
   if (options.prefix !== undefined && options.answersAsIs !== true) underPrefix(head, exchange, options);
   const { responseEdits } = options;
   if (responseEdits === undefined) return;

@@ -1,4 +1,4 @@
-import type { BalanceName } from '../../wiring/words/balance-names.ts';
+import type { BalanceName } from '../../wiring/options/balance-names.ts';
 import type { Balance } from './balance.ts';
 import { least } from './least.ts';
 import { roundRobin } from './round-robin.ts';

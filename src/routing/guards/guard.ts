@@ -2,7 +2,7 @@ import type { AnswerReason } from '../../boundary/reasons.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import type { Guards } from '../../wiring/words/pod-options.ts';
+import type { Guards } from '../../wiring/options/pod-options.ts';
 import type { Route } from '../route.ts';
 
 export type GuardSettings = Pick<WorkerSettings, 'httpsRedirectPort' | 'rateIpv6Prefix'>;

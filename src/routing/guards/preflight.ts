@@ -1,5 +1,5 @@
 import type { RequestHead } from '../../http1/request-head.ts';
-import type { Cors } from '../../wiring/words/cors-policy.ts';
+import type { Cors } from '../../wiring/options/cors-policy.ts';
 import { answerLines, grantsAll, isForAll, isLet, isPreflight, preflightLines } from '../cors.ts';
 import type { Grant } from '../grant.ts';
 import { bitOf } from '../flavours.ts';

@@ -1,4 +1,4 @@
-import type { Guards } from '../../wiring/words/pod-options.ts';
+import type { Guards } from '../../wiring/options/pod-options.ts';
 import type { NamespaceKeyrings } from '../authorise.ts';
 import type { Grant } from '../grant.ts';
 import { networkOf } from '../rates/network.ts';

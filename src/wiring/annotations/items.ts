@@ -1,29 +1,29 @@
-import { tokensOf } from '../words/tokens.ts';
+import { tokensOf } from '../options/tokens.ts';
 
-/** One item of an annotation and the words behind it. */
+/** One item of an annotation, with the options after it. */
 export interface Item {
   readonly text: string;
-  readonly words: readonly string[];
+  readonly options: readonly string[];
 }
 
 export interface Items {
   readonly items: readonly Item[];
-  /** Words before the first item. */
+  /** Options before the first item. */
   readonly strays: readonly string[];
 }
 
 /**
- * `item *( SP word ) *( SP item *( SP word ) )`: an item begins with a digit, a word with a letter or, if it need not be
- * known, `?` and a letter. A token with any other beginning is an item that means nothing.
+ * `item *( SP option ) *( SP item *( SP option ) )`: an item begins with a digit; an option begins with a letter, or with
+ * `?` and a letter if podway may ignore it when unknown. A token with any other beginning becomes a malformed item.
  */
 export function readItems(text: string): Items {
-  const items: { readonly text: string; readonly words: string[] }[] = [];
+  const items: { readonly text: string; readonly options: string[] }[] = [];
   const strays: string[] = [];
   for (const token of tokensOf(text)) {
-    if (!WORD.test(token)) items.push({ text: token, words: [] });
-    else (items.at(-1)?.words ?? strays).push(token);
+    if (!OPTION.test(token)) items.push({ text: token, options: [] });
+    else (items.at(-1)?.options ?? strays).push(token);
   }
   return { items, strays };
 }
 
-const WORD = /^\??[A-Za-z]/;
+const OPTION = /^\??[A-Za-z]/;

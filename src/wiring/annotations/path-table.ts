@@ -1,6 +1,6 @@
 import type { Host } from '../host.ts';
 import type { PathPrefix } from '../path.ts';
-import { type PodOptions, REFUSED } from '../words/pod-options.ts';
+import { type PodOptions, REFUSED } from '../options/pod-options.ts';
 
 /** A path on one port of a pod. */
 export interface PortPath {
@@ -86,7 +86,7 @@ export function* routesOf(
 }
 
 function isSame(a: PortPath, b: PortPath): boolean {
-  return a.options.words === b.options.words;
+  return a.options.text === b.options.text;
 }
 
 function joined(known: PortPath | undefined, added: PortPath): PortPath {

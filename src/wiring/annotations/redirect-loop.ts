@@ -1,7 +1,7 @@
 import type { Host } from '../host.ts';
 import { type PathPrefix, parsePathPrefix } from '../path.ts';
-import type { Redirect } from '../words/guard-words.ts';
-import { hostOf } from '../words/redirects.ts';
+import type { Redirect } from '../options/guard-options.ts';
+import { hostOf } from '../options/redirects.ts';
 
 /** Clients that follow the redirect come to the same route again, and so without end. */
 export function isLoop({ origin, path, isWhole }: Redirect, host: Host, of: PathPrefix): boolean {

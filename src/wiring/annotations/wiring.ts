@@ -2,14 +2,14 @@ import { type Host, parseHost } from '../host.ts';
 import { type Item, readItems } from './items.ts';
 import { type PathPrefix, parsePathPrefix } from '../path.ts';
 import type { Pod } from '../pod.ts';
-import type { PodOptions } from '../words/pod-options.ts';
+import type { PodOptions } from '../options/pod-options.ts';
 import { PathTable, type PortPath, routesOf } from './path-table.ts';
 import { printable, type RejectionReason, type Rejection, referTo } from '../rejection.ts';
 import { isLoop } from './redirect-loop.ts';
-import { REFUSED } from '../words/pod-options.ts';
-import { shownUnknown } from '../words/shown-words.ts';
-import { ItemWords } from './item-words.ts';
-import type { WordRules } from '../words/word.ts';
+import { REFUSED } from '../options/pod-options.ts';
+import { shownUnknown } from '../options/shown-options.ts';
+import { OptionReader } from './item-options.ts';
+import type { OptionRules } from '../options/option.ts';
 
 /** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
 export interface Wiring {
@@ -25,7 +25,7 @@ export interface WiringOptions {
   readonly requireContainerPort: boolean;
   /** Different pairs of host and path. */
   readonly maxRoutesPerPod: number;
-  readonly wordRules: WordRules;
+  readonly optionRules: OptionRules;
 }
 
 export interface PodWiring {
@@ -141,8 +141,8 @@ function readHosts(items: readonly string[], refusals: Refusal[]): Host[] {
 function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, refusals: Refusal[]): Paths {
   const shared = new PathTable();
   const own = new Map<Host, PathTable>();
-  const words = new ItemWords(pod.options, options.wordRules);
-  refusals.push(...words.problems);
+  const reader = new OptionReader(pod.options, options.optionRules);
+  refusals.push(...reader.problems);
   const declared = options.requireContainerPort ? pod.ports : undefined;
   for (const item of items) {
     const place = readPlace(item.text, declared);
@@ -151,7 +151,7 @@ function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, ref
       continue;
     }
     const { host, path, port } = place;
-    const read = words.of(item);
+    const read = reader.of(item);
     refusals.push(...read.problems);
     let table = host === undefined ? shared : own.get(host);
     if (table === undefined) own.set(host as Host, (table = new PathTable()));

@@ -1,0 +1,20 @@
+import { OPTIONS } from './table.ts';
+import type { Option } from './option.ts';
+
+/** Every option with its meaning, as a Markdown table. */
+export function optionsTable(): string {
+  const rows = Object.entries(OPTIONS).map(
+    ([name, option]) =>
+      `| ${spellings(name, option)} | ${option.kind} | ${cell(option.value)} | ${cell(option.doc)} |`,
+  );
+  return ['| option | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function spellings(name: string, { value, optional }: Option): string {
+  if (value === '') return `\`${name}\``;
+  return optional === true ? `\`${name}\`, \`${name}=\`` : `\`${name}=\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,3 +1,0 @@
-/** Policies by which a pod is picked (see routing/balance/). */
-export const BALANCE_NAMES = ['round-robin', 'least'] as const;
-export type BalanceName = (typeof BALANCE_NAMES)[number];

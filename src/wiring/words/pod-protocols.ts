@@ -1,3 +1,0 @@
-/** How a pod is spoken to. */
-export const POD_PROTOCOLS = ['http', 'https', 'https-unverified', 'h2c', 'h2'] as const;
-export type PodProtocol = (typeof POD_PROTOCOLS)[number];

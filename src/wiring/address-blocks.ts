@@ -4,13 +4,13 @@ import { mappedIpv4 } from './mapped-address.ts';
 type Family = 'ipv4' | 'ipv6';
 
 const BITS: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
-/** Bits before an IPv4 address in the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
+/** Number of bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2). */
 const MAPPED = 96;
 
 /**
- * Addresses and CIDRs, each family apart: for one `BlockList` all of IPv4 is part of `::/0` (as `::ffff:0:0/96`), which
- * authors of that do not intend. A block of addresses that are written as IPv6 and stand for IPv4 (`::ffff:10.0.0.0/104`)
- * is one of IPv4.
+ * Addresses and CIDR blocks. Each family has its own `BlockList`: in a common one, `::/0` would include all IPv4 addresses
+ * (as `::ffff:0:0/96`), which users who write `::/0` do not intend. A block of IPv4-mapped addresses
+ * (`::ffff:10.0.0.0/104`) is an IPv4 block.
  */
 export class AddressBlocks {
   readonly #lists: Readonly<Record<Family, BlockList>> = { ipv4: new BlockList(), ipv6: new BlockList() };
@@ -27,7 +27,7 @@ export class AddressBlocks {
     }
   }
 
-  /** An IPv4-mapped address has to be unwrapped before. */
+  /** @param address valid; the caller passes an IPv4-mapped address as IPv4 */
   has(address: string): boolean {
     const family = familyOf(address);
     return this.#lists[family].check(address, family);

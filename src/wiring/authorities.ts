@@ -4,10 +4,10 @@ import { pemBlocks } from './pem.ts';
 const BEGIN = '-----BEGIN CERTIFICATE-----';
 
 /**
- * The certificates of a PEM text, each with its lines as RFC 7468 writes them. What is written around them is not looked at.
+ * The certificates of a PEM text, each formatted as in RFC 7468. Text around them is ignored.
  *
- * @param isFit what each of them has to be besides
- * @returns undefined when there is none, or one is cut off, malformed or not fit
+ * @param isFit a further condition for every certificate
+ * @returns undefined if the text has no certificate, or one that is cut off, malformed or not fit
  */
 export function authoritiesIn(
   text: string,

@@ -1,14 +1,14 @@
 import { parseHost, requestHost } from './host.ts';
 
 /**
- * Whether a name of a certificate covers a host (RFC 9525 section 6.3): the same, or `*.` in place of the first label.
- * Both canonical.
+ * Whether a name of a certificate covers a host (RFC 9525 section 6.3): the two are equal, or the name has `*` in place of
+ * the host's first label. Both are canonical.
  */
 export function nameCovers(name: string, host: string): boolean {
   return name === host || name === wildcardAround(host);
 }
 
-/** `*.example.com` for `a.example.com`; undefined for a single label, a wildcard and an address. */
+/** `*.example.com` for `a.example.com`; undefined for a single label, a wildcard or an address. */
 export function wildcardAround(host: string): string | undefined {
   const dot = host.indexOf('.');
   return dot > 0 && host.charCodeAt(0) !== STAR && !ADDRESS.test(host) ? `*${host.slice(dot)}` : undefined;
@@ -19,9 +19,9 @@ const STAR = 0x2a;
 const ADDRESS = /^(?:\[|[\d.]+$)/;
 
 /**
- * The hosts of a subjectAltName as Node writes it (`DNS:a.example.com, IP Address:10.0.0.1`), canonical, each once. What no
- * host can be (an e-mail address, `w*.example.com`) is left out, and so is what Node puts in quotes, since only odd
- * characters need them.
+ * The hosts of a subjectAltName as Node writes it (`DNS:a.example.com, IP Address:10.0.0.1`), canonical, without
+ * duplicates. Names that are not hosts (an e-mail address, `w*.example.com`) are left out. Names in quotes are left out too:
+ * Node quotes only names with characters that no host has.
  */
 export function certificateNames(subjectAltName: string | undefined): string[] {
   const names = new Set<string>();

@@ -5,23 +5,23 @@ import type { RejectionReason } from './rejection.ts';
 import { MOST_TEXT, type PairText } from './tls-secret.ts';
 
 /**
- * One certificate with its key, as a TLS server presents it. The key is a secret: it crosses to the workers, and is in no
- * log, metric, page or error.
+ * A certificate chain and its private key for a TLS server. The key is a secret: podway sends it to the workers, and writes
+ * it into no log, metric, page or error.
  */
 export interface Certificate {
-  /** SHA-256 (hex) of the chain: names it everywhere, and reveals nothing of the key. */
+  /** SHA-256 of the chain, in hex. Logs and pages show it, because it does not depend on the key. */
   readonly id: string;
-  /** PEM, the leaf first, then its issuers. */
+  /** PEM: the leaf, then its issuers. */
   readonly chain: string;
-  /** PEM, not encrypted; the key of the leaf. */
+  /** The leaf's private key, as unencrypted PEM. */
   readonly key: string;
-  /** What the leaf is for: canonical hosts, and wildcards such as `*.example.com`. */
+  /** Names of the leaf: canonical hosts, and wildcards such as `*.example.com`. */
   readonly names: readonly string[];
   /** Milliseconds since 1970. */
   readonly notBefore: number;
   /** Milliseconds since 1970. */
   readonly notAfter: number;
-  /** `ec`, `rsa` or `ed25519`: a server may have one of each kind. */
+  /** `ec`, `rsa` or `ed25519`. A host may have one certificate of each kind. */
   readonly keyKind: string;
 }
 
@@ -30,12 +30,13 @@ export interface CertificateProblem {
 }
 
 const MOST_CERTIFICATES = 10;
-/** Let's Encrypt has 100 at most. */
+/** Let's Encrypt issues certificates with at most 100 names. */
 const MOST_NAMES = 250;
 
 /**
- * Reads a chain and its key. A chain that does not begin with the certificate of the key is put in order: that
- * certificate, then its issuer, and so on. Undefined: there is no certificate, as while one is being issued.
+ * Reads a chain and its key. If the chain does not begin with the certificate of the key, this function sorts it: first
+ * that certificate, then its issuer, and so on. Undefined: the chain is empty, as in a Secret whose certificate is still
+ * being issued.
  */
 export function readCertificate(pair: PairText): Certificate | CertificateProblem | undefined {
   const { chain, key } = pair;
@@ -52,7 +53,7 @@ export function readCertificate(pair: PairText): Certificate | CertificateProble
   return judge(ordered, privateKey);
 }
 
-/** A certificate of a chain, and its text. */
+/** A certificate of a chain, with its PEM text. */
 interface Link {
   readonly x509: X509Certificate;
   readonly text: string;
@@ -78,7 +79,7 @@ function readChain(text: string): readonly Link[] | CertificateProblem {
 
 function readKey(text: string): PrivateKey | CertificateProblem {
   const block = pemBlocks(text).find(({ label }) => label.endsWith('PRIVATE KEY'));
-  // What follows `Proc-Type` has a dash in it, so an encrypted key of OpenSSL's old format may be no block at all.
+  // The headers of OpenSSL's old format for encrypted keys contain dashes, so `pemBlocks` does not find such a block.
   if (block?.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type:.*ENCRYPTED/m.test(text))
     return { problem: 'tls-key-encrypted' };
   if (block === undefined) return { problem: 'tls-not-pem' };
@@ -89,7 +90,10 @@ function readKey(text: string): PrivateKey | CertificateProblem {
 
 const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
-/** What clients accept; and a signature of a longer RSA key takes a worker tens of milliseconds, at every handshake. */
+/**
+ * Keys that clients accept. RSA keys above 4,096 bits are refused, because a signature would take tens of milliseconds of a
+ * worker's time in every handshake.
+ */
 function isSupported({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
   if (asymmetricKeyType === 'rsa') return modulusLength >= 2_048 && modulusLength <= 4_096;
@@ -127,7 +131,7 @@ function judge(links: readonly Link[], key: PrivateKey): Certificate | Certifica
   return { id: hash('sha256', chain, 'hex'), chain, key: key.text, names, notBefore, notAfter, keyKind };
 }
 
-/** Undefined for what OpenSSL refuses. Its message is dropped: it says less than the reason that takes its place. */
+/** Undefined if OpenSSL refuses the input. Its message is dropped, because podway's own reason is more specific. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

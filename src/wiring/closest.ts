@@ -1,16 +1,16 @@
-/** Letters added, left out, changed or exchanged with their neighbour, up to which a name is taken for another one. */
+/** Maximum number of edits between a misspelled name and the name that was meant. */
 const MOST_EDITS = 2;
-/** Letters, from which the beginning of a name stands for it. */
+/** Minimum number of letters of an abbreviation. */
 const SHORTEST_START = 3;
 
-/** The one name that begins with what is written, else the closest one; undefined when there is none. */
+/** The only name that begins with `written`, else the closest name; undefined if no name is near. */
 export function meant(written: string, names: readonly string[]): string | undefined {
   const [first, ...others] = names.filter((it) => it.startsWith(written.toLowerCase()));
   const isStart = written.length >= SHORTEST_START && others.length === 0;
   return (isStart ? first : undefined) ?? closest(written, names);
 }
 
-/** The name that was probably meant; undefined when none is near. */
+/** The name with the fewest edits from `written`; undefined if no name is near. */
 export function closest(written: string, names: readonly string[]): string | undefined {
   const text = written.toLowerCase();
   let best: string | undefined;
@@ -22,7 +22,7 @@ export function closest(written: string, names: readonly string[]): string | und
   return best;
 }
 
-/** Mistakes between two texts (optimal string alignment). */
+/** Number of edits between two texts: letters inserted, deleted, replaced or transposed (optimal string alignment). */
 export function distance(a: string, b: string): number {
   let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)];
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,14 @@
-/** Words of a list that is not printed in full. */
+/** Maximum number of items that `few` prints. */
 const FEW = 10;
 
-/** `a, b, c and 990 more`, so that a line stays one. */
-export function few(words: readonly string[]): string {
-  const more = words.length - FEW;
-  return more > 1 ? enumeration([...words.slice(0, FEW), `${more} more`]) : enumeration(words);
+/** `a, b, c and 990 more`, so that a long list fits on one line. */
+export function few(items: readonly string[]): string {
+  const more = items.length - FEW;
+  return more > 1 ? enumeration([...items.slice(0, FEW), `${more} more`]) : enumeration(items);
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function enumeration(words: readonly string[], joined: 'and' | 'or' = 'and'): string {
-  const last = words.at(-1) ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${joined} ${last}`;
+export function enumeration(items: readonly string[], joined: 'and' | 'or' = 'and'): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${joined} ${last}`;
 }

@@ -1,4 +1,4 @@
-/** The byte that `%XX` at `at` stands for; -1 when there is no well-formed escape. */
+/** The byte of the escape `%XX` at `at`; -1 if there is no well-formed escape. */
 export function escapedByte(path: string, at: number): number {
   if (path.charCodeAt(at) !== 0x25) return -1;
   const high = hexDigit(path.charCodeAt(at + 1));

@@ -5,7 +5,7 @@ declare const hostBrand: unique symbol;
 /** Canonical: lower case, no port, no trailing dot; `*.example.com` only from an annotation. */
 export type Host = string & { readonly [hostBrand]: true };
 
-/** DNS's limit for a whole name (RFC 1035 2.3.4). Labels have no limit of their own: a Host need not come from DNS. */
+/** DNS's limit for a whole name (RFC 1035 2.3.4). The length of a label is not limited: a Host need not come from DNS. */
 const MAX_HOST = 253;
 const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
@@ -14,8 +14,9 @@ const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 
 /**
- * Reads one item of a hosts annotation: names of letters, digits and inner hyphens (dotted digits included), `[IPv6]`,
- * or a wildcard `*.` before a name. A subset of what `requestHost` takes, plus wildcards, in the same canonical form.
+ * Reads one item of a hosts annotation: a name with labels of letters, digits and inner hyphens (also dotted digits),
+ * `[IPv6]`, or a wildcard `*.` before a name. Except for wildcards, it accepts a subset of the hosts that `requestHost`
+ * accepts. Both give the same canonical form.
  */
 export function parseHost(text: string): { readonly host: Host } | { readonly problem: RejectionReason } {
   if (text.length > MAX_HOST) return { problem: 'host-too-long' };
@@ -30,12 +31,12 @@ export function parseHost(text: string): { readonly host: Host } | { readonly pr
 }
 
 /**
- * The canonical host that the value of a Host field names: lower case, port and one trailing dot dropped, IPv6 literals
- * in their shortest form. Undefined when malformed (answer 400; RFC 9112 3.2).
+ * The canonical form of the value of a `Host` field: in lower case, without the port and one trailing dot, with an IPv6
+ * literal in its shortest form. Undefined: malformed (answer 400; RFC 9112 3.2).
  *
- * Narrower than RFC 3986's reg-name: letters, digits, `-`, `_` and dots between non-empty labels. No client puts
- * sub-delims or escapes there, and a comma means that a proxy joined two fields. Underscores are well-formed but no
- * annotation can ask for them: such a host is unknown.
+ * It accepts fewer characters than RFC 3986's reg-name: letters, digits, `-`, `_`, and dots between non-empty labels.
+ * Clients send no sub-delims and no escapes in a host, and a comma means that a proxy joined two fields. A host with an
+ * underscore is well-formed, but no annotation can declare it, so it is an unknown host.
  */
 export function requestHost(value: string): string | undefined {
   const length = value.length;
@@ -67,7 +68,7 @@ export function requestHost(value: string): string | undefined {
   return upper ? host.toLowerCase() : host;
 }
 
-/** From the colon at `at` to the end there is a port: up to five digits, 0 to 65535, or none (RFC 3986 3.2.3). */
+/** Whether the text after the colon at `at` is a port from 0 to 65535 with up to five digits, or empty (RFC 3986 3.2.3). */
 function isPortSuffix(value: string, at: number): boolean {
   if (value.length - at > 6) return false;
   let port = 0;
@@ -85,6 +86,6 @@ function literalHost(value: string): string | undefined {
   if (close < 0 || address.includes('%') || !isIPv6(address)) return undefined;
   const end = close + 1;
   if (end < value.length && !(value.charCodeAt(end) === COLON && isPortSuffix(value, end))) return undefined;
-  // RFC 5952: one address, one spelling.
+  // RFC 5952: every address has one canonical spelling.
   return URL.parse(`http://[${address}]/`)?.hostname;
 }

@@ -1,6 +1,6 @@
 /**
- * The eight groups of an IPv6 address, in hexadecimal without leading zeros, as Node writes addresses: `::` for zeros
- * (RFC 5952), an IPv4 address in place of the last two groups, a zone after `%`, which is left out.
+ * The eight groups of an IPv6 address, in hexadecimal without leading zeros. The address may have `::` in place of zeros
+ * (RFC 5952), an IPv4 address in place of the last two groups, and a zone after `%`, which is ignored.
  */
 export function ipv6Groups(address: string): string[] {
   const [text = ''] = address.split('%', 1);

@@ -1,11 +1,11 @@
 import { keyOf, type ObjectId } from './object-id.ts';
 
 /**
- * Reading untrusted JSON: own properties only, so that `__proto__` or `constructor` in an object of the cluster is
- * a key like any other and nothing is ever found on a prototype.
+ * Functions for untrusted JSON. They read own properties only, so `__proto__` or `constructor` in an object of the cluster
+ * is a key like any other, and they return no property of a prototype.
  */
 
-/** The own property `key` of `value`, or undefined when `value` is not an object or has no such property. */
+/** The own property `key` of `value`; undefined if `value` is not an object or has no such property. */
 export function own(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string, unknown>)[key];
@@ -17,15 +17,16 @@ export function ownString(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-/** The own property `key` if it is an array, else an empty one. */
+/** The own property `key` if it is an array, else an empty array. */
 export function ownArray(value: unknown, key: string): readonly unknown[] {
   const found = own(value, key);
   return Array.isArray(found) ? found : [];
 }
 
 /**
- * Names from `metadata`; undefined when there is no usable name. A missing namespace means `default` and a missing uid
- * `namespace/name`, as in manifests written by hand. A `/` cannot be in a name: it would let two objects share a key.
+ * The identity of an object from its `metadata`; undefined if it has no usable name. A missing namespace is read as
+ * `default` and a missing uid as `namespace/name`: manifests written by hand lack them. A name with `/` is refused, because
+ * two objects could then have the same key.
  */
 export function readIdentity(object: unknown): ObjectId | undefined {
   const metadata = own(object, 'metadata');

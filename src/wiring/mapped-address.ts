@@ -1,7 +1,8 @@
 import { ipv6Groups } from './ipv6-groups.ts';
 
 /**
- * The IPv4 address that an IPv6 address stands for, however it is spelled (RFC 4291 section 2.5.5.2); undefined: it stands for none.
+ * The IPv4 address of an IPv4-mapped IPv6 address in any spelling (RFC 4291 section 2.5.5.2); undefined for any other
+ * address.
  *
  * @param address valid, without a zone
  */

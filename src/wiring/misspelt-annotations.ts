@@ -5,8 +5,8 @@ const MOST = 3;
 const LONGEST = 63;
 
 /**
- * Annotations that are none of podway's, but nearly have the name of one that the pod lacks: `routingHost (did you mean
- * routingHosts?)`; undefined: there is none.
+ * Annotations whose name is probably a misspelling of a podway annotation that the pod lacks: `routingHost (did you mean
+ * routingHosts?)`; undefined: none.
  */
 export function misspeltAnnotations(annotations: unknown, names: readonly string[]): string | undefined {
   if (typeof annotations !== 'object' || annotations === null) return undefined;

@@ -1,19 +1,19 @@
 import { own, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 
-/** What podway keeps of a Namespace: its name, and which hosts it holds. */
+/** The parts of a Namespace that podway keeps: its name, and the grants of hosts. */
 export interface NamespaceObject extends ObjectId {
-  /** Text of the annotation that grants it hosts; undefined when absent. */
+  /** Text of the annotation that grants it hosts; undefined if absent. */
   readonly grants?: string | undefined;
-  /** Why the API server would refuse it. Only manifests can have such a thing; it is reported, and grants nothing. */
+  /** Why the API server would refuse it; only a manifest can have a defect. podway reports it and applies no grant of it. */
   readonly defect?: string | undefined;
 }
 
 /**
- * Reads a Namespace, of which its metadata are enough. It is in no namespace itself: as everywhere, that reads as `default`.
- * Undefined when it has no name; anything else odd is absent.
+ * Reads a Namespace; only its metadata are needed. Its own namespace reads as `default`, as for all objects without one.
+ * Undefined if it has no name; other malformed fields read as absent.
  *
- * @param annotation names the annotation with its grants
+ * @param annotation name of the annotation with its grants
  */
 export function readNamespace(object: unknown, annotation: string): NamespaceObject | undefined {
   const id = readIdentity(object);
@@ -23,7 +23,7 @@ export function readNamespace(object: unknown, annotation: string): NamespaceObj
   return { uid, namespace: 'default', name, ...(grants !== undefined && { grants }) };
 }
 
-/** Nothing that is kept differs. */
+/** Whether all fields that podway keeps are equal. */
 export function sameNamespace(a: NamespaceObject, b: NamespaceObject): boolean {
   return a.uid === b.uid && a.grants === b.grants && a.defect === b.defect;
 }

@@ -1,19 +1,19 @@
 import { distance } from './closest.ts';
 
-/** Shorter names are too near to others. */
+/** Minimum length of a name: a misspelled shorter name is often another correct name. */
 const SHORTEST = 5;
-/** From this length two mistakes are more likely than another word. */
+/** From this length on, two edits more likely mean a misspelling than another name. */
 const LONG = 12;
-/** Letters that both begin with. */
+/** Number of first letters that must be equal. */
 const START = 3;
 const LONGEST = 253;
 
 /**
- * Whether a key of a label or annotation was probably meant as `key`: the same prefix before the slash, and a name that differs by a
- * letter (two of a long name), or only in case, `-`, `_` and `.`.
+ * Whether `written`, a key of a label or annotation, is probably a misspelling of `key`: the prefixes before the slash are
+ * equal, and the names differ by one edit (two in a long name), or only in case and in `-`, `_` and `.`.
  */
 export function isNearKey(written: string, key: string): boolean {
-  // Most keys of a cluster are told apart here.
+  // This cheap comparison excludes most keys of a cluster.
   if (Math.abs(written.length - key.length) > 2 || written === key || written.length > LONGEST) return false;
   const [name, prefix] = parts(key);
   const [other, otherPrefix] = parts(written);
@@ -23,7 +23,7 @@ export function isNearKey(written: string, key: string): boolean {
   return a.slice(0, START) === b.slice(0, START) && distance(a, b) <= (a.length < LONG ? 1 : 2);
 }
 
-/** Whether the value of a label was probably meant as `value`: `True` for `true`, not `false`. */
+/** Whether `written` is probably a misspelling of the label value `value`: `True` of `true`, but not `false`. */
 export function isNearValue(written: string, value: string): boolean {
   const [a, b] = [written.trim().toLowerCase(), value.toLowerCase()];
   return a === b || (b.length >= SHORTEST - 1 && Math.abs(a.length - b.length) <= 1 && distance(a, b) === 1);

@@ -1,15 +1,15 @@
-/** The name of an object among its kind. */
+/** Identifies an object among the objects of its kind. */
 export interface ObjectName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Names an object; `uid` distinguishes two objects of one name that existed one after the other. */
+/** Identifies an object; `uid` distinguishes it from an earlier object of the same name. */
 export interface ObjectId extends ObjectName {
   readonly uid: string;
 }
 
-/** `namespace/name`, the key of an object among its kind; neither part holds a slash (see `readIdentity`). */
+/** `namespace/name`, the key of an object among the objects of its kind; neither part has a slash (see `readIdentity`). */
 export function keyOf({ namespace, name }: ObjectName): string {
   return `${namespace}/${name}`;
 }

@@ -1,4 +1,4 @@
-/** By code units: the same on every machine, with every locale. */
+/** Compares by code units, so the order is the same on every machine and in every locale. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
@@ -19,7 +19,7 @@ interface EndpointName {
   readonly port: number;
 }
 
-/** The order of a rotation. */
+/** The order of the endpoints in a rotation. */
 export function compareEndpoints(a: EndpointName, b: EndpointName): number {
   return compareText(a.pod, b.pod) || compareText(a.namespace, b.namespace) || a.port - b.port;
 }

@@ -1,4 +1,7 @@
-/** A scheme and an authority (RFC 6454 section 6.2), in lower case and without the scheme's own port. */
+/**
+ * Reads a scheme and an authority (RFC 6454 section 6.2). Returns them in lower case and without the scheme's default port;
+ * undefined: malformed.
+ */
 export function readOrigin(text: string): string | undefined {
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s,\\]+$/i.test(text)) return undefined;
   const url = URL.parse(text);

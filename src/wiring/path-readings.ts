@@ -1,9 +1,9 @@
 import { escapedByte } from './escape.ts';
 
 /**
- * What readers of a path make of it besides its two views, where it holds something that they treat differently: `.`
- * segments, an escaped slash within a `;parameter`, or what means something to software that decodes a path and then parses
- * it as a URL. Thorough rather than quick: hardly a request comes here.
+ * Further interpretations of a path, besides its two views. A path has them if it contains something that programs interpret
+ * differently: `.` segments, an escaped slash within a `;parameter`, or characters with a meaning for programs that decode a
+ * path and then parse it as a URL. The code is slow and thorough, because very few requests have such a path.
  */
 export interface MoreReadings {
   /** Further forms of view A. */
@@ -12,17 +12,17 @@ export interface MoreReadings {
   readonly b: readonly string[];
 }
 
-/** In view A: a slash, dot or parameter that may come first, a `?` or `#`, and a control or blank at an end. */
+/** In view A: a slash, dot or parameter that may come first after decoding; a `?` or `#`; a control or space at an end. */
 const PARSED_ODDLY = /^\/(?:\.(?:\/|;|%)|;|%2F|%3B|%5C)|%3F|%23|%(?:[01].|20)(?:$|;|%3B)/;
 const DOT_SEGMENT = /\/\.(?:\/|$)/;
 const DOT_DOT_SEGMENT = /\/\.\.(?:\/|$)/;
 
 /**
- * Further readings of a request's path whose views are `a` and `b`; undefined when there are none, null when a `..` segment
- * is in any of them or in a view (answer 400).
+ * Further readings of a request's path whose views are `a` and `b`. Undefined: there are none. Null: a reading or a view has
+ * a `..` segment (answer 400).
  */
 export function moreReadings(path: string, a: string, b: string): MoreReadings | undefined | null {
-  // Every dot segment of view A is one in view B.
+  // Every dot segment of view A is also a dot segment of view B.
   if (DOT_DOT_SEGMENT.test(b)) return null;
   const parameters = a.includes(';') || a.includes('%3B');
   const parsedOddly = PARSED_ODDLY.test(a);
@@ -40,14 +40,14 @@ export function moreReadings(path: string, a: string, b: string): MoreReadings |
   return { a: [moreA], b: [...forms] };
 }
 
-/** Parameters dropped before decoding; and, for `parsed`, what URL parsers make of a decoded path. */
+/** Adds the form whose parameters are dropped before decoding and, if `parsed`, the forms that URL parsers read. */
 function addForms(forms: Set<string>, path: string, parsed: boolean): void {
   const cut = withoutParameters(path);
   const whole = decoded(path);
   const decodedCut = cut === path ? whole : decoded(cut);
   forms.add(merged(slashed(decodedCut)));
   if (!parsed) return;
-  // A reader that removes dots first and parses the rest has decoded nothing else.
+  // Some programs resolve dot segments first, for which they decode only `%2e`, and then parse the path as a URL.
   for (const text of new Set([path, cut]))
     for (const it of parsedAsUrl(text.replace(/%2e/gi, '.')))
       forms.add(merged(slashed(decoded(withoutParameters(it)))));
@@ -59,9 +59,9 @@ function addForms(forms: Set<string>, path: string, parsed: boolean): void {
 }
 
 /**
- * A decoded path as URL parsers take it, with `.` segments kept and removed: two slashes at its start come before a host
- * (PHP's parse_url, Python's urlsplit), or any number of them (WHATWG), `?` and `#` end it, and blanks and controls at its
- * end are dropped.
+ * A decoded path as URL parsers read it, with `.` segments kept and with them removed. They read a host after two slashes at
+ * the start (PHP's parse_url, Python's urlsplit) or after two or more (WHATWG), end the path at `?` and `#`, and drop spaces
+ * and controls at its end.
  */
 function parsedAsUrl(text: string): Set<string> {
   const trimmed = withoutEnd(text);
@@ -86,7 +86,7 @@ function withoutEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** Every escape is good; one character a byte. */
+/** The path with all escapes decoded, as one character for each byte. All escapes must be well-formed. */
 function decoded(path: string): string {
   const bytes = Buffer.allocUnsafe(path.length);
   let end = 0;
@@ -105,7 +105,7 @@ function slashed(path: string): string {
   return path.includes('\\') ? path.replaceAll('\\', '/') : path;
 }
 
-/** RFC 3986 5.2.4, for paths without `..`. */
+/** Removes `.` segments (RFC 3986 5.2.4) from a path without `..` segments. */
 function withoutDots(path: string): string {
   return path.includes('/.') ? path.replace(/(?:\/\.)+(?:\/|$)/g, '/') : path;
 }

@@ -3,17 +3,20 @@ import { type MoreReadings, moreReadings } from './path-readings.ts';
 import type { RejectionReason } from './rejection.ts';
 
 declare const pathBrand: unique symbol;
-/** A path prefix in view A, beginning with `/`; a trailing slash is significant. */
+/** A path prefix in view A (see `PathViews`). It begins with `/`; a trailing slash is significant. */
 export type PathPrefix = string & { readonly [pathBrand]: true };
 
 /**
- * A request's path as its readers see it; all must choose the same route (see routing/match.ts). `a === b`, and there is
- * nothing more, for nearly every path there is.
+ * A request's path as different programs read it. All readings must choose the same route (see routing/match.ts). For nearly
+ * every path, `a === b` and there are no more readings.
  */
 export interface PathViews {
-  /** RFC 3986 normal form: escapes of unreserved characters decoded, others upper case, slashes merged. */
+  /** RFC 3986 normal form: escapes of unreserved characters decoded, other escapes in upper case, slashes merged. */
   readonly a: string;
-  /** The laxest reader: everything decoded once (one character a byte), `\` as `/`, `;params` dropped, slashes merged. */
+  /**
+   * The most lenient reading: all escapes decoded once (one character for each byte), `\` read as `/`, `;params` dropped,
+   * slashes merged.
+   */
   readonly b: string;
   readonly more: MoreReadings | undefined;
 }
@@ -28,17 +31,17 @@ const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
 const HEX = '0123456789ABCDEF';
 
-/** By character: means itself in both views. RFC 3986 pchar without `;`. */
+/** Characters that are equal in both views: RFC 3986 pchar without `;`. */
 const PLAIN = charset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,=:@");
-/** Escapes of these are no escapes at all (RFC 3986 6.2.2.2). */
+/** Unreserved characters: their escapes are equivalent to the characters (RFC 3986 6.2.2.2). */
 const UNRESERVED = charset('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~');
-/** Not allowed in a URI, sent by browsers all the same: view A reads them as if they had been escaped. */
+/** Characters that a URI must not contain, although browsers send them: view A escapes them. */
 const TOLERATED = charset('"<>[]^`{|}');
 
 /**
- * The views of a request's path. Undefined (answer 400) when it does not begin with `/`, has a `..` segment in any reading,
- * `%00`, an escaped tab or line end (URL parsers drop them, so that `.%0a.` becomes `..`), a bad escape, overlong UTF-8, or a
- * raw space, control, `#`, `?`, backslash or 8-bit byte.
+ * The views of a request's path. Undefined (answer 400) if it does not begin with `/`, or has a `..` segment in any reading,
+ * `%00`, an escaped tab or line end (URL parsers drop them, so `.%0a.` would become `..`), a malformed escape, overlong
+ * UTF-8, or a raw space, control, `#`, `?`, backslash or 8-bit byte.
  */
 export function pathViews(path: string): PathViews | undefined {
   const length = path.length;
@@ -59,8 +62,8 @@ export function pathViews(path: string): PathViews | undefined {
 }
 
 /**
- * Reads the path of a paths annotation: `/` and segments of RFC 3986 pchar; no empty segment inside, no dot segment.
- * `path` and `b` are its two views, so annotation and request speak of the same thing.
+ * Reads the path of a paths annotation: `/` and segments of RFC 3986 pchar, without inner empty segments and dot segments.
+ * `path` and `b` are its two views, so paths of annotations and of requests can be compared.
  */
 export function parsePathPrefix(
   text: string,
@@ -109,7 +112,7 @@ function viewA(path: string): string | undefined {
   return view.toString('latin1', 0, end);
 }
 
-/** Only for paths that have a view A: every escape is good. Parameters are dropped after decoding. */
+/** View B of a path that has a view A, so all its escapes are well-formed. Parameters are dropped after decoding. */
 function viewB(path: string): string {
   const view = Buffer.allocUnsafe(path.length);
   let end = 0;
@@ -143,8 +146,8 @@ function writeEscape(view: Buffer, at: number, byte: number): number {
 }
 
 /**
- * The two bytes begin a UTF-8 sequence longer than its character needs, by which old decoders smuggle `.` and `/`
- * (RFC 3629 10). Other bytes that are no UTF-8 pass: they may be Latin-1.
+ * Whether the two bytes begin a UTF-8 sequence that is longer than its character needs. Old decoders accept such sequences
+ * for `.` and `/` (RFC 3629 10). Other bytes that are not UTF-8 are accepted: they may be Latin-1.
  */
 function isOverlong(first: number, second: number): boolean {
   if (second < 0x80 || second > 0xbf) return false;
@@ -165,7 +168,7 @@ function hasDotSegment(path: string): boolean {
   return false;
 }
 
-/** The segment that begins with the dot at `at` is `.` or `..`. */
+/** Whether the segment that begins with the dot at `at` is `.` or `..`. */
 function isDotSegment(path: string, at: number): boolean {
   const end = path.charCodeAt(at + 1) === DOT ? at + 2 : at + 1;
   return end === path.length || path.charCodeAt(end) === SLASH;

@@ -2,19 +2,19 @@ import { BlockList, isIPv6 } from 'node:net';
 import type { Pod } from './pod.ts';
 import type { RejectionReason } from './rejection.ts';
 
-/** Which addresses podway connects to because a pod says that it is there. */
+/** Rules for the pod addresses to which podway connects. */
 export interface PodAddressRules {
-  /** Only such as a pod of a cluster can have. */
+  /** Accept only addresses that a pod of a cluster can have. */
   readonly cluster: boolean;
-  /** Pods on the network of their node, too. */
+  /** Accept also pods with `hostNetwork`. */
   readonly hostNetwork: boolean;
-  /** Addresses at which podway itself can be reached, and the ports on which it listens there. */
+  /** podway's own addresses, and the ports on which it listens there. */
   readonly own: { readonly addresses: readonly string[]; readonly ports: readonly number[] };
 }
 
 /**
- * Means something else on every machine, or no particular machine. RFC 1122 section 3.2.1.3, RFC 3927, RFC 5771; RFC 4291
- * sections 2.4 and 2.5.5.1. IPv4 addresses that are written as IPv6 (`::ffff:127.0.0.1`) are found by the IPv4 rules.
+ * Addresses that mean another machine on every machine, or no single machine: RFC 1122 section 3.2.1.3, RFC 3927, RFC 5771;
+ * RFC 4291 sections 2.4 and 2.5.5.1. `BlockList` checks IPv4-mapped addresses (`::ffff:127.0.0.1`) by the IPv4 rules.
  */
 const NO_POD: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
   ['0.0.0.0', 8, 'ipv4'],
@@ -33,7 +33,7 @@ export interface JudgedAddresses {
   readonly refused: readonly { readonly address: string; readonly reason: RejectionReason }[];
 }
 
-/** Distinguishes addresses of pods from others. */
+/** Decides to which addresses of pods podway may connect. */
 export class PodAddresses {
   readonly #rules: PodAddressRules;
   readonly #noPod = new BlockList();
@@ -46,7 +46,7 @@ export class PodAddresses {
       this.#own.addAddress(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   }
 
-  /** Which of its addresses a port of the pod is reached at, and why not at the others. */
+  /** The addresses at which podway may connect to this port of the pod, and why it may not use the others. */
   judge({ ip, secondIp, hostNetwork }: Pod, port: number): JudgedAddresses {
     const allowed: string[] = [];
     const refused: { address: string; reason: RejectionReason }[] = [];
@@ -64,7 +64,7 @@ export class PodAddresses {
     if (!cluster) return undefined;
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     if (this.#noPod.check(address, family)) return 'address-of-no-pod';
-    // Another pod may share the network of the node with podway.
+    // Only podway's own ports are refused: with hostNetwork, another pod may have the same address as podway.
     return own.ports.includes(port) && this.#own.check(address, family) ? 'address-of-podway' : undefined;
   }
 }

@@ -4,51 +4,54 @@ import { own, ownArray, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 import { isReadyButForGate, isTrue, type ReadinessGate, readGate } from './readiness-gate.ts';
 
-/** What podway keeps of a Pod: a few hundred bytes, regardless of the size of the object. */
+/** The parts of a Pod that podway keeps: a few hundred bytes, regardless of the size of the object. */
 export interface Pod extends ObjectId {
-  /** Text of the hosts annotation; undefined when absent. */
+  /** Text of the hosts annotation; undefined if absent. */
   readonly hosts?: string | undefined;
-  /** Text of the paths annotation; undefined when absent. */
+  /** Text of the paths annotation; undefined if absent. */
   readonly paths?: string | undefined;
-  /** Text of the annotation with words for all paths; undefined when absent. */
+  /** Text of the annotation with options for all paths; undefined if absent. */
   readonly options?: string | undefined;
-  /** Its creationTimestamp, in milliseconds since 1970; 0 where it has none. */
+  /** Its creationTimestamp, in milliseconds since 1970; 0 if it has none. */
   readonly created: number;
   readonly phase: string;
-  /** Ready; or ready but for podway's own readiness gate, which waits for the pod to be routed. */
+  /** The pod is Ready, or only podway's own readiness gate, which waits until podway routes to the pod, keeps it unready. */
   readonly ready: boolean;
-  /** Undefined: the pod does not wait for podway. */
+  /** The condition of podway's readiness gate; undefined: the pod has no such gate. */
   readonly gate?: ReadinessGate | undefined;
   /**
-   * Unready only because its node said nothing for a while: the containers and every readiness gate are ready, and the
-   * kubelet gave no reason. So the node controller marks pods whose kubelet has lost the API server.
+   * The pod is unready only because its kubelet has lost contact with the API server: the node controller then sets Ready to
+   * False without a reason, while the containers and all readiness gates are still ready.
    */
   readonly silent: boolean;
   /** `deletionTimestamp` is set. */
   readonly terminating: boolean;
   /** IPv4 or IPv6 literal, no brackets, no zone. */
   readonly ip: string | undefined;
-  /** On the network of its node, with the node's address. */
+  /** The pod uses the network of its node, with the node's address. */
   readonly hostNetwork: boolean;
-  /** The address of the other family, of a pod that has one of each. */
+  /** The address of the other family, if the pod has an IPv4 and an IPv6 address. */
   readonly secondIp?: string | undefined;
-  /** The uid of the controller that made it, of a kind that lives and dies with its namespace. */
+  /** The uid of its controller, if the controller is of a kind that is deleted with its namespace. */
   readonly owner?: string | undefined;
-  /** Of its node: the label that Kubernetes gives it when it is bound. */
+  /** The zone of its node, from the label that Kubernetes sets when it binds the pod to the node. */
   readonly zone?: string | undefined;
-  /** TCP ports declared by containers and by restartable init containers (sidecars), without repetitions. */
+  /** TCP ports declared by containers and by restartable init containers (sidecars), without duplicates. */
   readonly ports: readonly number[];
-  /** Why the API server would refuse it. Only manifests can have such a thing; it is reported, and nothing is routed. */
+  /** Why the API server would refuse it; only a manifest can have a defect. podway reports it and does not route the pod. */
   readonly defect?: string | undefined;
-  /** Annotations whose names are nearly those of podway, and which are meant. */
+  /** Misspelled annotations, each with the name that was probably meant. */
   readonly misspelt?: string | undefined;
-  /** Labels that nearly select it, or lack. Only manifests can have such a pod; it is reported, and nothing is routed. */
+  /**
+   * Labels that are misspelled or missing, so the selector does not match. Only pods of manifests have this: podway reports
+   * the pod and does not route it.
+   */
   readonly unselected?: string | undefined;
 }
 
 /** A pod of a cluster with podway's annotations that the label selector leaves out, probably by mistake. */
 export interface UnselectedPod extends ObjectId {
-  /** The label that was probably meant. */
+  /** The misspelled or missing labels, each with the label that was probably meant. */
   readonly unselected: string;
 }
 
@@ -56,19 +59,19 @@ export interface AnnotationNames {
   readonly hosts: string;
   readonly paths: string;
   readonly options: string;
-  /** Type of the condition by which podway says that a pod is routed; absent or '': it says so of none. */
+  /** Type of the condition with which podway reports that it routes to a pod; absent or '': podway sets no condition. */
   readonly gate?: string | undefined;
 }
 
 export interface ReadPodOptions {
   /**
-   * For a folder of manifests, where no controller writes `status`: a Pod without `status.conditions` that has a `podIP`
-   * counts as Ready, and as Running if it does not name another phase.
+   * For a folder of manifests, where no controller writes `status`: a Pod with a `podIP` and without `status.conditions`
+   * counts as Ready, and as Running unless it has another phase.
    */
   readonly assumeRunning: boolean;
 }
 
-/** Reads a Pod as the API server or a manifest gives it. Undefined when it has no name; anything else odd is absent. */
+/** Reads a Pod of the API server or of a manifest. Undefined if it has no name; other malformed fields read as absent. */
 export function readPod(object: unknown, names: AnnotationNames, options?: ReadPodOptions): Pod | undefined {
   const identity = readIdentity(object);
   if (identity === undefined) return undefined;
@@ -112,7 +115,7 @@ function zoneOf(label: string | undefined): { readonly zone?: string } {
   return label === undefined || label === '' ? {} : { zone: label };
 }
 
-/** Owners of other kinds may outlive a namespace (a mirror pod is its Node's). */
+/** Kinds of controllers that are deleted with their namespace. The owner of a mirror pod, its Node, is not. */
 const CONTROLLERS: ReadonlySet<unknown> = new Set([
   'ReplicaSet',
   'StatefulSet',
@@ -127,7 +130,7 @@ function ownerOf(references: readonly unknown[]): { readonly owner?: string } {
   return uid === undefined || uid === '' ? {} : { owner: uid };
 }
 
-/** Everything that routing looks at is the same: an event that changes nothing else is no change. */
+/** Whether all fields that routing uses are equal: an event that changes only other fields is ignored. */
 export function samePod(a: Pod, b: Pod): boolean {
   return (
     a.uid === b.uid &&
@@ -156,7 +159,7 @@ export function samePod(a: Pod, b: Pod): boolean {
 }
 
 function readAddress(text: string | undefined): string | undefined {
-  // A zone (`fe80::1%eth0`) means something only on the machine that wrote it.
+  // A zone (`fe80::1%eth0`) has a meaning only on the machine that wrote it.
   return text !== undefined && isIP(text) !== 0 && !text.includes('%') ? text : undefined;
 }
 
@@ -171,7 +174,7 @@ function otherFamily(ip: string, list: readonly unknown[]): string | undefined {
 function isSilent(conditions: readonly unknown[], gates: readonly unknown[]): boolean {
   const ready = conditions.find((it) => ownString(it, 'type') === 'Ready');
   if (ready === undefined || ownString(ready, 'status') !== 'False') return false;
-  // A kubelet that finds a pod unready says why: ContainersNotReady or ReadinessGatesNotReady.
+  // A kubelet that finds a pod unready sets a reason: ContainersNotReady or ReadinessGatesNotReady.
   if ((own(ready, 'reason') ?? '') !== '' || !isTrue(conditions, 'ContainersReady')) return false;
   return gates.every((it) => isTrue(conditions, ownString(it, 'conditionType') ?? ''));
 }

@@ -1,12 +1,15 @@
 import { own, ownString } from './json.ts';
 
-/** What a pod's own condition for podway says: `''` until it has been set. */
+/** The condition of podway's readiness gate in a pod's status; both fields are '' until podway sets it. */
 export interface ReadinessGate {
   readonly status: string;
   readonly message: string;
 }
 
-/** @param type of the condition; '' or undefined: podway sets none. Undefined: the pod does not wait for it */
+/**
+ * @param type type of podway's condition; '' or undefined: podway sets no condition
+ * @returns undefined if the pod has no readiness gate of this type
+ */
 export function readGate(
   conditions: readonly unknown[],
   gates: readonly unknown[],
@@ -22,8 +25,9 @@ export function readGate(
 }
 
 /**
- * Ready but for the gate of this type: the kubelet says that gates alone keep it from Ready (`ReadinessGatesNotReady`), and every
- * other one is True. A pod whose node is silent is not: the node controller takes Ready away and gives no reason.
+ * Whether only the gate of this type keeps the pod from being Ready: the kubelet gives the reason `ReadinessGatesNotReady`,
+ * and all other gates are True. False for a pod whose kubelet has lost contact: the node controller sets Ready to False
+ * without a reason.
  */
 export function isReadyButForGate(
   conditions: readonly unknown[],

@@ -2,8 +2,8 @@ import type { ObjectId } from './object-id.ts';
 import { unicodeEscape } from './unicode-escape.ts';
 
 /**
- * Why a part of what an object asks for was refused: a closed list, the same words in log, metric label and `/routes`.
- * The text says what is expected instead.
+ * Why podway rejected a part of an object. The list is closed; log, metric label and `/routes` use the same reasons. Each
+ * text describes what podway expects instead.
  */
 export const REJECTIONS = {
   'annotation-unknown': 'the annotation names in HOSTS_ANNOTATION, PATHS_ANNOTATION and OPTIONS_ANNOTATION',
@@ -89,20 +89,20 @@ export const REJECTIONS = {
 
 export type RejectionReason = keyof typeof REJECTIONS;
 
-/** Names the object that asked. */
+/** Names the rejected object. */
 export interface ObjectRef extends ObjectId {
-  /** As the API names it: `Pod`. */
+  /** Kind of the Kubernetes API, such as `Pod`. */
   readonly kind: string;
 }
 
 export interface Rejection {
   readonly object: ObjectRef;
   readonly reason: RejectionReason;
-  /** The refused item, printable and cut; never a key. */
+  /** The rejected item, printable and cut; never a key. */
   readonly detail: string;
 }
 
-/** What is reported of an object of which nothing is rejected: a closed list, too. */
+/** Reports about an object without a rejection; also a closed list. */
 export const NOTICES = {
   'host-conflict':
     'with HOST_GRANTS=enforce podway routes the host only to namespaces that hold it (docs/tenancy.md)',
@@ -114,7 +114,7 @@ export interface Notice {
   readonly detail: string;
 }
 
-/** The object as a rejection names it. */
+/** The reference to a Pod for a rejection. */
 export function referTo({ uid, namespace, name }: ObjectId): ObjectRef {
   return { kind: 'Pod', uid, namespace, name };
 }
@@ -122,7 +122,8 @@ export function referTo({ uid, namespace, name }: ObjectId): ObjectRef {
 const MAX_DETAIL = 200;
 
 /**
- * `text` fit for a log line: no controls, no line breaks, no invisible or 8-bit characters, and cut after `longest` of them.
+ * `text` as printable ASCII for a log line: other characters (controls, line breaks, non-ASCII) are escaped as `\uXXXX`, and
+ * the result is cut after `longest` characters.
  */
 export function printable(text: string, longest = MAX_DETAIL): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}...` : text;

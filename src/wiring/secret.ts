@@ -4,19 +4,20 @@ import type { ObjectId } from './object-id.ts';
 import { compareText } from './order.ts';
 import { printable, type Rejection } from './rejection.ts';
 
-/** The keys of a namespace, as digests: the key itself is forgotten as soon as it is read. */
+/** The keys of a namespace as digests. podway does not keep the keys. */
 export interface NamespaceSecret extends ObjectId {
-  /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so every request is denied. */
+  /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so podway refuses every request. */
   readonly digests: readonly string[];
-  /** The field that holds each of them, the first of several; above MOST_NAMED it is nameless. */
+  /** For each digest, the first field with that key; '' for the digests after the first MOST_NAMED. */
   readonly fields: readonly string[];
   readonly rejections: readonly Rejection[];
 }
 
 /**
- * Reads the keys of a Secret: `field` and, for rotation, every `field.suffix`. The header value a client must send is
- * the standard padded base64 of the secret's bytes: what `.data` holds. `stringData` (manifests written by hand) is
- * text and wins over `data`, as in Kubernetes. The first MOST_KEYS fields count, in the order of their names. Undefined when the object has no name.
+ * Reads the keys of a Secret: `field` and, for rotation, every `field.suffix`. The header value that a client must send is
+ * the standard padded base64 of the key's bytes, as in `.data`. `stringData` (in manifests written by hand) is text and
+ * overrides `data`, as in Kubernetes. Only the first MOST_KEYS fields count, in the order of their names. Undefined if the
+ * object has no name.
  */
 export function readSecret(object: unknown, field: string): NamespaceSecret | undefined {
   const identity = readIdentity(object);
@@ -40,17 +41,17 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
   return { ...identity, digests: sorted.map(([it]) => it), fields: sorted.map(([, it]) => it), rejections };
 }
 
-/** A presented key is compared with all of a namespace: without a bound one Secret of 1 MiB costs milliseconds a request. */
+/** podway compares a presented key with all keys of a namespace: with a Secret of 1 MiB that would take milliseconds. */
 const MOST_KEYS = 100;
 
-/** Users who may write the Secret may write any number of fields; so many have a name in metrics and log. */
+/** Maximum number of keys whose fields metrics and log name: users who may write the Secret choose the number of fields. */
 const MOST_NAMED = 16;
 
 function addTo(digests: Map<string, string>, digest: string, field: string): void {
   if (!digests.has(digest)) digests.set(digest, digests.size < MOST_NAMED ? field : '');
 }
 
-/** The same keys and the same complaints: an event that changes nothing else is no change. */
+/** Whether keys and rejections are equal: an event that changes only other fields is ignored. */
 export function sameSecret(a: NamespaceSecret, b: NamespaceSecret): boolean {
   return (
     a.uid === b.uid &&
@@ -71,7 +72,7 @@ function keyFields(object: unknown, field: string): string[] {
   return [...names].sort();
 }
 
-/** Undefined when it is no base64. Line breaks are let pass (Go and YAML do), other spellings of the same bytes are not. */
+/** Undefined if the field is not base64. As in Go and YAML, line breaks are accepted; other spellings of the bytes are not. */
 function headerValue(object: unknown, name: string): string | undefined {
   const text = textOf(own(object, 'stringData'), name);
   if (text !== undefined) return Buffer.from(text, 'utf8').toString('base64');
@@ -79,7 +80,7 @@ function headerValue(object: unknown, name: string): string | undefined {
   return data !== undefined && Buffer.from(data, 'base64').toString('base64') === data ? data : undefined;
 }
 
-/** `null` in a map is an empty text, as for the API server. */
+/** As in the API server, `null` in a map is an empty text. */
 function textOf(part: unknown, name: string): string | undefined {
   return own(part, name) === null ? '' : ownString(part, name);
 }

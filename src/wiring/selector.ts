@@ -3,19 +3,22 @@ import { printable } from './rejection.ts';
 
 /**
  * Kubernetes label selectors: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x,y)`, `a`, `!a`, `a>1`, `a<1`, joined by
- * commas (all must hold). Accepts what the API server accepts (k8s.io/apimachinery pkg/labels/selector.go), so that the
- * server's filtering and ours agree.
+ * commas (all must hold). podway accepts the same selectors as the API server (k8s.io/apimachinery
+ * pkg/labels/selector.go), so both select the same objects.
  */
 export type Labels = ReadonlyMap<string, string>;
 
 export interface Selector {
   readonly text: string;
   readonly matches: (labels: Labels) => boolean;
-  /** For labels that it does not match, but would but for a misspelt key or value: what was probably meant. */
+  /** Why the labels do not match, if the only cause is a misspelled key or value: names what was probably meant. */
   readonly nearMiss: (labels: Labels) => string | undefined;
-  /** The same, also for labels of which there is none. */
+  /** Like `nearMiss`, but missing labels are a cause, too. */
   readonly nearMissOrAbsent: (labels: Labels) => string | undefined;
-  /** What narrows a list to those of which `nearMissOrAbsent` may say something; undefined: it never does. */
+  /**
+   * Selects the objects that `nearMissOrAbsent` may describe; a `labelSelector` of undefined selects all objects. Undefined:
+   * it describes none.
+   */
   readonly complement: { readonly labelSelector: string | undefined } | undefined;
 }
 
@@ -27,7 +30,7 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** Reads a selector; an empty one selects everything. `problem` is a phrase for people. */
+/** Reads a selector. An empty selector selects all objects. `problem` describes a syntax error in English. */
 export function parseSelector(text: string): Selector | { readonly problem: string } {
   const parser = new SelectorParser(text);
   const requirements = parser.read();
@@ -42,7 +45,7 @@ export function parseSelector(text: string): Selector | { readonly problem: stri
   };
 }
 
-/** Requirements are joined by "and": only of one alone the opposite is a selector, too. */
+/** Requirements are joined by "and", so only the opposite of a single requirement is a selector again. */
 function complementOf(requirements: readonly Requirement[]): Selector['complement'] {
   const required = requirements.filter(({ operator }) => operator === 'in' || operator === 'exists');
   const [first] = required;
@@ -55,7 +58,7 @@ function complementOf(requirements: readonly Requirement[]): Selector['complemen
   };
 }
 
-/** What is said of every requirement that does not hold; undefined when nothing can be said of one. */
+/** Descriptions of all requirements that do not hold; undefined if `describe` has none for one of them. */
 function unmet(
   requirements: readonly Requirement[],
   labels: Labels,
@@ -78,7 +81,7 @@ function nearLabel({ key, operator, values }: Requirement, labels: Labels): stri
   return undefined;
 }
 
-/** Another value is a decision; no label at all is the most frequent mistake. */
+/** A missing label is the most frequent mistake; a label with another value is probably intended. */
 function absentLabel({ key, operator, values }: Requirement, labels: Labels): string | undefined {
   if ((operator !== 'in' && operator !== 'exists') || labels.has(key)) return undefined;
   return `no label ${key}${operator === 'exists' ? '' : `: ${JSON.stringify(values[0])}`}`;
@@ -86,7 +89,7 @@ function absentLabel({ key, operator, values }: Requirement, labels: Labels): st
 
 const LONGEST = 80;
 
-/** `!=` and `notin` also hold for objects without the label; `>` and `<` compare integers and need one. */
+/** `!=` and `notin` also hold for objects without the label; `>` and `<` hold only for a label with an integer. */
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {
   if (operator === 'absent') return value === undefined;
   if (operator === 'notin') return value === undefined || !values.includes(value);
@@ -144,7 +147,7 @@ class SelectorParser {
     return values === undefined ? undefined : { key, operator, values };
   }
 
-  /** `key=` means the empty value. */
+  /** Reads one value; in `key=` it is empty. */
   #single(operator: Operator): string[] | undefined {
     const word = this.#peek();
     const value = isPunctuation(word) ? '' : word;
@@ -156,7 +159,7 @@ class SelectorParser {
     return [value];
   }
 
-  /** `(a,,b)` has an empty value in the middle, `()` has none at all and is refused. */
+  /** Reads a list of values: `(a,,b)` contains an empty value; `()` contains no value and is refused. */
   #list(): string[] | undefined {
     if (!this.#take('(')) return this.#fail("'('");
     if (this.#peek() === ')') return this.#fail('a label value');
@@ -171,7 +174,7 @@ class SelectorParser {
     return this.#take(')') ? values : this.#fail("',' or ')'");
   }
 
-  /** The empty string at the end. */
+  /** The next token; '' at the end. */
   #peek(): string {
     return this.#tokens[this.#at] ?? '';
   }
@@ -201,7 +204,7 @@ function isLabelValue(text: string): boolean {
   return text === '' || (text.length <= 63 && /^[a-z\d]([\w.-]*[a-z\d])?$/i.test(text));
 }
 
-/** A qualified name: an optional DNS subdomain and a slash before a name of at most 63 characters. */
+/** Whether the text is a qualified name: an optional DNS subdomain and a slash, then a name of at most 63 characters. */
 export function isLabelKey(text: string): boolean {
   const slash = text.indexOf('/');
   const name = text.slice(slash + 1);

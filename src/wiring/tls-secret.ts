@@ -1,37 +1,37 @@
 import { own, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 
-/** A chain and a key as their source has them, not read yet: reading them costs a quarter of a millisecond. */
+/** Text of a chain and its key from their source, not parsed yet: parsing takes a quarter of a millisecond. */
 export interface PairText {
-  /** `tls` of `tls.crt` and `tls.key`. */
+  /** Common part of the names of its files or fields: `tls` for `tls.crt` and `tls.key`. */
   readonly name: string;
-  /** Text of the file or field; undefined: there is none. */
+  /** Text of the file or field; undefined: absent. */
   readonly chain: string | undefined;
-  /** Secret. */
+  /** Text of the private key, which is secret; undefined: absent. */
   readonly key: string | undefined;
 }
 
 /** A Secret with certificates. */
 export interface TlsSecret extends ObjectId {
-  /** Milliseconds since 1970; Infinity where it is missing, as in a manifest. */
+  /** Creation time in milliseconds since 1970; Infinity if it is missing, as in a manifest. */
   readonly created: number;
-  /** In the order of their names, MOST_PAIRS at most. */
+  /** At most MOST_PAIRS pairs: `tls` first, then in the order of their names. */
   readonly pairs: readonly PairText[];
-  /** Pairs above the limit. */
+  /** Number of pairs above the limit. */
   readonly further: number;
 }
 
-/** The longest text that is kept of a chain or a key. */
+/** Maximum length of the text of a chain or a key, in characters. */
 export const MOST_TEXT = 64 * 1024;
-/** The owner of a Secret writes as many as 1 MiB holds, and each is work for the control plane. */
+/** Limits the work of the main thread: a Secret of 1 MiB may contain very many pairs. */
 export const MOST_PAIRS = 20;
 
-/** cert-manager writes the issuer's certificate here: no pair. */
+/** cert-manager writes the issuer's certificate to `ca.crt`, which is not part of a pair. */
 const ISSUER = 'ca';
 
 /**
  * Reads the pairs of a Secret: `tls.crt` with `tls.key`, and every further `NAME.crt` with `NAME.key`. `stringData`
- * (manifests written by hand) wins over `data`, as in Kubernetes. Undefined when the object has no name.
+ * (in manifests written by hand) overrides `data`, as in Kubernetes. Undefined if the object has no name.
  */
 export function readTlsSecret(object: unknown): TlsSecret | undefined {
   const identity = readIdentity(object);
@@ -47,7 +47,7 @@ export function readTlsSecret(object: unknown): TlsSecret | undefined {
   return { ...identity, created: Number.isNaN(created) ? Infinity : created, pairs, further };
 }
 
-/** Nothing that is kept differs. */
+/** Whether all fields that podway keeps are equal. */
 export function sameTlsSecret(a: TlsSecret, b: TlsSecret): boolean {
   return (
     a.uid === b.uid &&
@@ -62,7 +62,7 @@ export function samePair(a: PairText, b: PairText | undefined): boolean {
   return a.name === b?.name && a.chain === b.chain && a.key === b.key;
 }
 
-/** `tls` first, then in the order of the alphabet. */
+/** `tls` first, then in the order of the names. */
 function pairNames(object: unknown): string[] {
   const names = new Set<string>();
   for (const part of [own(object, 'data'), own(object, 'stringData')]) {
@@ -76,7 +76,10 @@ function pairNames(object: unknown): string[] {
   return [...(isMain ? ['tls'] : []), ...[...names].sort()];
 }
 
-/** PEM is ASCII, so bytes that are none stay recognisable as such. Cut a little above what is accepted. */
+/**
+ * Decodes as Latin-1: PEM is ASCII, and other bytes stay recognisable as not PEM. The text is cut one character above the
+ * maximum, so the reader still sees that it is too long.
+ */
 function fieldText(object: unknown, field: string): string | undefined {
   const text = ownString(own(object, 'stringData'), field);
   if (text !== undefined) return text.slice(0, MOST_TEXT + 1);

@@ -1,9 +1,9 @@
-/** How values are written in settings and in words. */
+/** The syntax of values in settings and in options. */
 
 const SIZE_UNITS = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
 const DURATION_UNITS = { ms: 1, '': 1_000, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
-/** nginx's size syntax (ngx_parse_size), `1k` to 1,024 bytes; undefined when it is no size. */
+/** Reads a size in bytes with nginx's syntax (ngx_parse_size): `1k` is 1,024 bytes. Undefined: malformed. */
 export function readSize(text: string): number | undefined {
   const parts = /^(\d{1,15})([kmg]?)$/i.exec(text);
   if (!parts) return undefined;
@@ -11,7 +11,7 @@ export function readSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** A number with ms, s, m or h (without: seconds), in milliseconds; undefined when it is no duration. */
+/** Reads a number with ms, s, m or h (without a unit: seconds). Returns milliseconds; undefined: malformed. */
 export function readDuration(text: string): number | undefined {
   const parts = /^(\d{1,9})(ms|s|m|h|)$/.exec(text);
   return parts
@@ -19,7 +19,7 @@ export function readDuration(text: string): number | undefined {
     : undefined;
 }
 
-/** Decimal digits, from `least` to `most`; undefined for anything else. */
+/** Reads a number of decimal digits from `least` to `most`; undefined for any other text. */
 export function readWhole(text: string, least: number, most: number): number | undefined {
   return /^\d{1,10}$/.test(text) ? within(Number(text), least, most) : undefined;
 }

@@ -1,6 +1,6 @@
 import { own } from './json.ts';
 
-/** What the Kubernetes API's Go types want in a place; `go` is the type's name in the API server's messages. */
+/** The type that the Kubernetes API expects for a field; `go` is its Go name in the API server's messages. */
 type Shape =
   | { readonly kind: 'text' | 'flag' | 'int32'; readonly go: string }
   | { readonly kind: 'map' | 'list'; readonly go: string; readonly of: Shape }
@@ -67,16 +67,16 @@ const SHAPES = {
 } as const;
 
 interface Place {
-  /** Where the value is, list indices and map keys included. */
+  /** Path of the value, with list indices and map keys. */
   readonly at: string;
-  /** As Go names it: the innermost struct, and the field from the root without indices and keys. */
+  /** Go's name of the field: the innermost struct, and the path from the root without indices and keys. */
   readonly field: string;
 }
 
 /**
- * What the API server says of the first field whose type is wrong, in the order in which it reads YAML; undefined when
- * those that podway reads are right. kubectl's words, with the place in front; no value is quoted but a number where a port
- * belongs.
+ * The message for the first field of the wrong type, in the order in which the API server reads YAML; undefined if all
+ * fields that podway reads have the right type. It is kubectl's message with the path in front. It quotes no value, except
+ * a number in place of a port.
  */
 export function wrongType(kind: keyof typeof SHAPES, object: unknown): string | undefined {
   const shape = SHAPES[kind];
@@ -99,7 +99,7 @@ function wrongField(
   return undefined;
 }
 
-/** `null` fits everywhere: it leaves a field as it is. */
+/** The API server accepts `null` for every type: it leaves the field unset. */
 function wrongValue(value: unknown, shape: Shape, place: Place): string | undefined {
   if (value === undefined || value === null) return undefined;
   const found = jsonType(value);
@@ -146,7 +146,7 @@ function complaint(found: string, { go }: Shape, { at, field }: Place): string {
   return `${at}: json: cannot unmarshal ${found} into Go struct field ${field} of type ${go}`;
 }
 
-/** Go's names of JSON's types. */
+/** Name of a JSON type in Go's messages. */
 function jsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;

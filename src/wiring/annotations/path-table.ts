@@ -19,7 +19,7 @@ export interface RoutePorts {
 const MAX_PORTS = 16;
 const NO_PORTS: readonly PortPath[] = [];
 
-/** Paths, in their order, and the ports that serve them. */
+/** Paths in the order of the annotation, with the ports that serve them. */
 export class PathTable {
   readonly #paths = new Map<PathPrefix, Map<number, PortPath>>();
 
@@ -41,8 +41,8 @@ export class PathTable {
   }
 
   /**
-   * Why it cannot be added. Where its words differ from those known, it is ambiguous which of the two is meant: none
-   * counts.
+   * Returns why podway rejects the item; undefined: accepted. If the same port and path already has different options, it is
+   * ambiguous which options apply, so the path gets `REFUSED`.
    */
   add(added: PortPath): 'too-many-ports' | 'options-differ' | undefined {
     const ports = this.#paths.get(added.path) ?? new Map<number, PortPath>();
@@ -56,11 +56,11 @@ export class PathTable {
 const EMPTY = new PathTable();
 
 /**
- * Host by host: of those for all paths, and of those that stand before a path.
+ * The routes of a pod, host by host: first the hosts of the hosts annotation, then other hosts that stand before a path.
  *
- * @param shared paths without a host of their own
- * @param own by the host that stands before them
- * @param differs is called where a path has other words by its own host than by one for all
+ * @param shared paths without a host; they apply to all `hosts`
+ * @param own paths with a host before them, by host
+ * @param differs is called for a port and path that has other options in `own` than in `shared`
  */
 export function* routesOf(
   hosts: readonly Host[],

@@ -11,19 +11,19 @@ import { shownUnknown } from '../options/shown-options.ts';
 import { OptionReader } from './item-options.ts';
 import type { OptionRules } from '../options/option.ts';
 
-/** One route that a pod asks for: requests for this host and path prefix go to this port of it. */
+/** One route that a pod declares: requests for this host and path prefix go to this port of the pod. */
 export interface Wiring {
   readonly host: Host;
   readonly path: PathPrefix;
   readonly port: number;
-  /** The options after the path, and those for the whole pod. */
+  /** The options after the path, together with those of the pod's options annotation. */
   readonly options: PodOptions;
 }
 
 export interface WiringOptions {
   /** Refuse ports that no container declares. */
   readonly requireContainerPort: boolean;
-  /** Different pairs of host and path. */
+  /** Maximum number of different pairs of host and path. */
   readonly maxRoutesPerPod: number;
   readonly optionRules: OptionRules;
 }
@@ -33,9 +33,9 @@ export interface PodWiring {
   readonly rejections: readonly Rejection[];
 }
 
-/** Kubernetes' own limit for all annotations of an object together. */
+/** Maximum length of an annotation, in characters. Kubernetes allows 256 KiB for all annotations of an object together. */
 const MAX_ANNOTATION = 256 * 1024;
-/** Items of a list that are read, if no more routes are allowed. */
+/** Maximum number of items read from an annotation, unless MAX_ROUTES_PER_POD is larger. */
 const MAX_ITEMS = 2_000;
 const MAX_REJECTIONS = 100;
 const NOTHING: PodWiring = { wirings: [], rejections: [] };
@@ -45,15 +45,15 @@ interface Refusal {
   readonly detail: string;
 }
 
-/** Paths as they stand in the annotation. */
+/** The paths of the annotation. */
 interface Paths {
-  /** On every host of the pod. */
+  /** Paths for every host of the pod. */
   readonly shared: PathTable;
-  /** By the host that stands before them. */
+  /** Paths with a host before them, by host. */
   readonly own: ReadonlyMap<Host, PathTable>;
 }
 
-/** An item without its words. */
+/** An item without its options. */
 interface Place {
   /** Undefined: every host of the pod. */
   readonly host: Host | undefined;
@@ -62,9 +62,10 @@ interface Place {
 }
 
 /**
- * What a pod's annotations ask for: every path on its own host, else on every host of the pod, in annotation order, each
- * once. A bad item is dropped alone and named in `rejections`. No host anywhere, or empty annotations (deployment tools
- * write `""`): nothing, silently.
+ * The routes that a pod's annotations declare, in the order of the annotations, without duplicates. A path with a host
+ * applies to that host, a path without a host to every host of the pod. podway drops a malformed item alone and reports it in
+ * `rejections`. Annotations without any host, such as the empty ones that deployment tools write, declare no route and are
+ * not reported.
  */
 export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
   if (pod.defect !== undefined) return refused(pod, 'wrong-type', pod.defect);
@@ -100,7 +101,7 @@ function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
   return { wirings, rejections: asRejections(pod, refusals) };
 }
 
-/** Host by host, as they stand in the annotation; `more`: there are more. */
+/** The first `most` routes, host by host in the order of the annotation; `more`: there are further routes. */
 function firstRoutes(
   hosts: readonly Host[],
   { shared, own }: Paths,
@@ -123,7 +124,7 @@ function firstRoutes(
   return { wirings, more: false };
 }
 
-/** Any ASCII white space separates, so that YAML block scalars work; a no-break space is a mistake in its item. */
+/** Any ASCII white space separates items, so YAML block scalars work; a no-break space is a mistake in its item. */
 function splitItems(text: string): string[] {
   return text.split(/[ \t\r\n\f\v]+/).filter((item) => item !== '');
 }
@@ -161,12 +162,12 @@ function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, ref
   return { shared, own };
 }
 
-/** What stands before the first item is a word, or an item whose port begins with a letter. */
+/** A token before the first item is an option without an item, or an item whose port begins with a letter. */
 function strayReason(text: string): RejectionReason {
   return text.includes(':') ? 'port-malformed' : 'option-without-item';
 }
 
-/** An item whose path has a host of its own. */
+/** An item with a host before its path. */
 const HOST_BEFORE_PATH = /(?:^|[ \t\r\n\f\v])\d+:[^/ \t\r\n\f\v]/;
 
 /** `PORT:PATH` or `PORT:HOST/PATH`. */
@@ -180,7 +181,7 @@ function readPlace(item: string, declared: readonly number[] | undefined): Place
   if ('problem' in parsed && hostText.includes(':') && parsed.problem !== 'host-has-port')
     return 'not-port-path';
   const portText = item.slice(0, colon);
-  // Leading zeros are harmless once it is a number; signs, spaces, hex and exponents are not a port.
+  // Leading zeros are accepted; signs, spaces, hexadecimal numbers and exponents are not.
   const port = /^\d{1,10}$/.test(portText) ? Number(portText) : 0;
   if (port < 1 || port > 65535) return 'port-malformed';
   if ('problem' in parsed) return parsed.problem;

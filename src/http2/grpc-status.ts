@@ -1,6 +1,6 @@
 import type { OwnAnswer } from '../http1/own-answer.ts';
 
-/** By HTTP status, the gRPC status of podway's own answers (grpc.io, "Status codes and their use in gRPC"). */
+/** The gRPC status of podway's own answers, by HTTP status (grpc.io, "Status codes and their use in gRPC"). */
 const CODES: Readonly<Record<number, number>> = {
   // INTERNAL: no correct gRPC client writes a request that podway cannot read.
   400: 13,

@@ -1,7 +1,7 @@
 import { grpcStatus } from './grpc-status.ts';
 import { type AnswerForm, type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
 
-/** What the form of an answer depends on, besides the answer itself. */
+/** The parameters of an answer's form, besides the answer itself. */
 export type StreamForm = Pick<AnswerForm, 'date' | 'headOnly' | 'hsts'>;
 
 /** One of podway's own answers, as a stream sends it. */

@@ -13,7 +13,7 @@ export class Http2RequestReader {
   readonly #proto: Http2Transport['proto'];
   readonly #reading: RequestReading;
   readonly #text = new RequestText();
-  /** One octet longer than the limit of a head: the parser rejects a longer head as it rejects one of HTTP/1.1. */
+  /** One octet longer than the limit of a head, so the parser rejects a longer head as in HTTP/1.1. */
   readonly #octets: Buffer;
 
   constructor(reading: RequestReading, proto: Http2Transport['proto']) {

@@ -11,9 +11,8 @@ export interface Http2Transport {
 const COLON = 0x3a;
 
 /**
- * Translates a request head of HTTP/2 to the equivalent head of HTTP/1.1 (RFC 9113 sections 8.3 and 8.8), for the one parser that
- * reads all requests: paths, keys, lengths and limits are then read in one way. This class does not check what the parser or
- * `decide` checks.
+ * Translates a request head of HTTP/2 to the equivalent head of HTTP/1.1 (RFC 9113 sections 8.3 and 8.8), so one parser reads the
+ * paths, keys, lengths and limits of all requests. This class does not repeat the checks of the parser and of `decide`.
  */
 export class RequestText {
   /** The head in latin1, with the empty line at its end. One object serves many requests. */
@@ -88,7 +87,7 @@ export class RequestText {
       return true;
     }
     if (name === 'sec-websocket-key' && this.#protocol !== '') return true;
-    // The session rejects both. In HTTP/1.1, such a field would change the framing, and a colon would end the name.
+    // The session rejects such fields too. In HTTP/1.1, a field of a connection would change the framing, and a colon would end the name.
     if (OF_CONNECTION.has(name) || name.includes(':')) return false;
     if (name === 'content-length') this.#hasLength = true;
     else if (name === 'sec-websocket-version') this.#isVersion13 = value === '13';

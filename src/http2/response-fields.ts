@@ -7,13 +7,13 @@ import { END_TO_END } from '../http1/response-writer.ts';
 
 const WITH_TRAILERS = END_TO_END | idMask(RESPONSE_FIELD.trailer);
 
-/** Fields that belong to one connection (RFC 9113 section 8.2.2), besides those that the parser marks. */
+/** Fields that belong to one connection (RFC 9113 section 8.2.2), in addition to those that the parser marks. */
 const NOT_PASSED = new Set(['te', 'http2-settings']);
 
-/** A client must treat a status above it as 500 (RFC 9110 section 15). */
+/** Maximum valid status: a client must treat a higher one as 500 (RFC 9110 section 15). */
 const MAX_STATUS = 599;
 
-/** What podway adds to a pod's response. */
+/** Fields that podway adds to a pod's response. */
 export interface AddedFields {
   /** The value of Date (an HTTP-date) for a response without one. */
   readonly date: string;

@@ -9,7 +9,7 @@ export class Http2ResponseReader {
   /** Why `read` returned undefined. */
   error: RuleOf<'head'> = 'bad-header';
   readonly #parser: ResponseParser;
-  /** One octet longer than the limit of a head: the parser rejects a longer head as it rejects one of HTTP/1.1. */
+  /** One octet longer than the limit of a head, so the parser rejects a longer head as in HTTP/1.1. */
   readonly #octets: Buffer;
 
   constructor(limits: HeadLimits) {
@@ -17,7 +17,7 @@ export class Http2ResponseReader {
     this.#octets = Buffer.allocUnsafeSlow(limits.head + 1);
   }
 
-  /** A response head of its own; undefined: see `error`. `fields`: names and values in turn, `:status` first. */
+  /** A new response head; undefined: see `error`. `fields`: names and values in turn, `:status` first. */
   read(fields: readonly string[]): ResponseHead | undefined {
     const parser = this.#parser;
     const size = this.#octets.write(responseText(fields), 0, 'latin1');

@@ -1,4 +1,4 @@
-/** A response head of HTTP/1.1 in latin1, for the one parser of responses. `fields`: names and values in turn, `:status` first. */
+/** A response head of HTTP/1.1 in latin1, for the parser of all responses. `fields`: names and values in turn, `:status` first. */
 export function responseText(fields: readonly string[]): string {
   return `HTTP/1.1 ${fields[1]} \r\n${section(fields)}`;
 }

@@ -5,7 +5,7 @@ const EMPTY = Buffer.alloc(0);
 const SCRATCH = Buffer.allocUnsafeSlow(8192);
 /** Maximum octets of a number after its prefix; a longer number is larger than any block (RFC 7541 section 5.1). */
 const MAX_OCTETS = 5;
-/** The bit that says that a string has Huffman code, and the prefix of its length (RFC 7541 section 5.2). */
+/** The bit that marks a string with Huffman code, and the prefix of the string's length (RFC 7541 section 5.2). */
 const CODED = 0x80;
 const LENGTH = 0x7f;
 
@@ -33,7 +33,7 @@ export class BlockReader {
     return this.#buf[this.at]!;
   }
 
-  /** A number that begins in the bits `prefix` of the next octet, which must exist (section 5.1). -1: cut off, or too long. */
+  /** Reads a number that begins in the bits `prefix` of the next octet, which must exist (section 5.1). -1: cut off, or too long. */
   integer(prefix: number): number {
     const value = this.#buf[this.at++]! & prefix;
     return value < prefix ? value : this.#rest(prefix);
@@ -51,7 +51,10 @@ export class BlockReader {
     return -1;
   }
 
-  /** A string, each character one octet (section 5.2): a copy, which keeps no buffer alive. Undefined: cut off, or bad Huffman code. */
+  /**
+   * Reads a string, each character one octet (section 5.2). The result is a copy, so it keeps no buffer alive. Undefined: cut off,
+   * or malformed Huffman code.
+   */
   string(): string | undefined {
     const { at: first } = this;
     if (!this.#pass()) return undefined;
@@ -64,7 +67,7 @@ export class BlockReader {
     return length < 0 ? undefined : into.toString('latin1', 0, length);
   }
 
-  /** Checks a string without keeping it. False: cut off, or bad Huffman code. */
+  /** Checks a string without keeping it. False: cut off, or malformed Huffman code. */
   skipString(): boolean {
     const { at: first } = this;
     if (!this.#pass()) return false;

@@ -11,7 +11,7 @@ export interface FieldLimits {
   readonly fields: number;
 }
 
-/** The limits for fields whose names and values have so many octets together. */
+/** The limits for `fields` fields whose names and values together have `octets` octets. */
 export function fieldLimits(octets: number, fields: number): FieldLimits {
   return { size: octets + fields * FIELD_OVERHEAD, fields };
 }
@@ -24,13 +24,13 @@ const WITH_INDEXING_PREFIX = 0x3f;
 const SIZE_UPDATE = 0x20;
 const SIZE_UPDATE_PREFIX = 0x1f;
 const NEVER_INDEXED = 0x10;
-/** Of a literal without indexing, and of one that is never indexed. */
+/** Prefix of a literal without indexing and of a literal that is never indexed. */
 const WITHOUT_INDEXING_PREFIX = 0x0f;
 
-/** Size updates at the start of a block: the smallest size since the last block, and the final size (RFC 7541 section 4.2). */
+/** Maximum number of size updates at the start of a block: to the smallest size since the last block, and to the final size (RFC 7541 section 4.2). */
 const MAX_UPDATES = 2;
 
-/** All connections of a thread share it: a block is decoded in one call. */
+/** All connections of a thread share this reader, because a block is decoded in one call. */
 const reader = new BlockReader();
 
 /** Decodes the field blocks of one peer (HPACK, RFC 7541). After an error it cannot be used any more. */
@@ -41,13 +41,13 @@ export class HpackDecoder {
   #fields: string[] = [];
   #exceeded = false;
   #neverIndexed: Set<string> | undefined = undefined;
-  /** What the current block may still use of the limits. */
+  /** Octets and fields that the current block may still use. */
   #size = 0;
   #count = 0;
 
   /**
-   * `tableSize`: our SETTINGS_HEADER_TABLE_SIZE in octets. It must not be below the initial 4096: below, the peer would have to
-   * announce the reduction, and this class would have to check that (RFC 7541 section 4.2).
+   * `tableSize`: our SETTINGS_HEADER_TABLE_SIZE in octets. It must not be below the initial 4096: otherwise the peer would have to
+   * announce the reduction, and this class would have to check that it does (RFC 7541 section 4.2).
    */
   constructor(limits: FieldLimits, tableSize: number = DEFAULT_TABLE_SIZE) {
     this.#limits = limits;
@@ -59,13 +59,13 @@ export class HpackDecoder {
     return this.#fields;
   }
 
-  /** The last block exceeded the limits: `fields` lacks the fields after the limit. The dynamic table is right regardless. */
+  /** The last block exceeded the limits: `fields` lacks the fields after the limit. The dynamic table has all entries anyway. */
   get exceeded(): boolean {
     return this.#exceeded;
   }
 
   /**
-   * Names of the last block's fields that the peer encoded as never indexed, so they must be forwarded so (RFC 7541 section 6.2.3).
+   * Names of the last block's fields that the peer encoded as never indexed. They must be forwarded as never indexed (RFC 7541 section 6.2.3).
    * Names that podway's encoder never indexes anyway are left out. Undefined: none.
    */
   get neverIndexed(): ReadonlySet<string> | undefined {
@@ -103,7 +103,7 @@ export class HpackDecoder {
         if (!this.#readIndexed()) return false;
       } else if (first >= WITH_INDEXING) {
         if (!this.#readEntry()) return false;
-        // A size update is only allowed at the start of a block (RFC 7541 section 4.2).
+        // A size update is allowed only at the start of a block (RFC 7541 section 4.2).
       } else if (first >= SIZE_UPDATE || !this.#readLiteral(first)) return false;
     }
     return true;
@@ -133,7 +133,7 @@ export class HpackDecoder {
     return true;
   }
 
-  /** A literal field that becomes no entry (RFC 7541 sections 6.2.2 and 6.2.3). */
+  /** A literal field that does not become an entry (RFC 7541 sections 6.2.2 and 6.2.3). */
   #readLiteral(first: number): boolean {
     const name = this.#readName(WITHOUT_INDEXING_PREFIX);
     if (name === undefined) return false;

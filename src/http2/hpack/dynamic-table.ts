@@ -1,6 +1,6 @@
-/** Octets. The size of a dynamic table until SETTINGS_HEADER_TABLE_SIZE changes it (RFC 9113 section 6.5.2). */
+/** Size of a dynamic table in octets until SETTINGS_HEADER_TABLE_SIZE changes it (RFC 9113 section 6.5.2). */
 export const DEFAULT_TABLE_SIZE = 4096;
-/** What the size of an entry adds to the octets of its name and value (RFC 7541 section 4.1). */
+/** Octets that the size of an entry has in addition to its name and value (RFC 7541 section 4.1). */
 export const FIELD_OVERHEAD = 32;
 const FIRST_ROOM = 16;
 
@@ -31,7 +31,7 @@ export class DynamicTable {
     return this.#ring[this.#slot(this.#next - 1 - age) + 1]!;
   }
 
-  /** Adds an entry and evicts old ones. An entry larger than the table empties it and is no error (RFC 7541 section 4.4). */
+  /** Adds an entry and evicts old ones. An entry larger than the table only empties it; that is not an error (RFC 7541 section 4.4). */
   insert(name: string, value: string): void {
     const size = name.length + value.length + FIELD_OVERHEAD;
     this.#evict(this.#limit - size);
@@ -52,7 +52,7 @@ export class DynamicTable {
     this.#evict(limit);
   }
 
-  /** Evicts old entries until the table has at most `max` octets. The ring drops the texts, so that they can be freed. */
+  /** Evicts old entries until the table has at most `max` octets. The ring drops their texts, so V8 can free them. */
   #evict(max: number): void {
     while (this.length > 0 && this.#size > max) {
       const slot = this.#slot(this.#next - this.length);

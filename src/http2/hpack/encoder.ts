@@ -14,7 +14,7 @@ import { MAX_INDEX, RememberedFields } from './remembered-fields.ts';
 
 /** Maximum characters of a value that becomes an entry. A longer one would evict many useful entries. */
 const MAX_VALUE = 200;
-/** After so many unused entries of one name in a row, a value becomes an entry only when it occurs twice in a row. */
+/** After this number of unused entries of one name in a row, a value becomes an entry only when it occurs twice in a row. */
 const MAX_UNUSED = 8;
 
 const INDEXED_OCTETS = integersOctets(INDEXED, MAX_INDEX + 1);
@@ -26,7 +26,7 @@ const NEW_SECRET_NAME = integerOctets(NEVER_INDEXED, 0);
 /** Encodes the field blocks for one peer (HPACK, RFC 7541). */
 export class HpackEncoder {
   readonly #remembered = new RememberedFields();
-  /** By place of the name: unused entries in a row, and a mark of the last value that became no entry. */
+  /** By place of the name: number of unused entries in a row, and the mark of the last value that did not become an entry. */
   readonly #unused: number[] = [];
   readonly #marks: number[] = [];
   /** The smallest table size since the last block, and the final one. -1: unchanged. */
@@ -45,7 +45,7 @@ export class HpackEncoder {
 
   /**
    * Encodes names (in lower case) and values in turn to a field block. In both, each character is one octet. `neverIndexed`: names
-   * of fields that no table of the peers after this one may contain either, besides the known names of secrets.
+   * of fields that no peer on the way may put into a table, in addition to the known names of secrets.
    */
   encode(fields: readonly string[], neverIndexed?: ReadonlySet<string>): string {
     const block = this.#size < 0 ? '' : this.#announce();
@@ -104,7 +104,7 @@ export class HpackEncoder {
     if (!this.#isWorthAnEntry(name, value)) {
       return (index < 0 ? name.literal : NAMED_LITERAL_OCTETS[index]!) + text;
     }
-    // The decoder takes the name before it evicts the entry with it (RFC 7541 section 4.4).
+    // The decoder copies the name before it evicts the entry with it (RFC 7541 section 4.4).
     this.#remembered.insert(name, value);
     return (index < 0 ? name.entry : NAMED_ENTRY_OCTETS[index]!) + text;
   }
@@ -126,7 +126,7 @@ export class HpackEncoder {
   }
 }
 
-/** A hash of a value. When two values have the same, the encoder makes one useless entry. */
+/** A hash of a value. If two values have the same hash, the encoder makes one useless entry. */
 function markOf(value: string): number {
   const { length } = value;
   let mark = length;

@@ -8,11 +8,11 @@ import {
 } from './octets.ts';
 import { STATIC_FIELDS } from './static-table.ts';
 
-/** What the encoder knows of a field name, for all connections. Octets are characters. */
+/** Prepared encodings of a field name, for all connections. Each character is one octet. */
 export interface KnownName {
-  /** By value: the octet that encodes name and value, for values of the static table; undefined: it has none. */
+  /** The octet that encodes name and value, by value, for values of the static table; undefined: the table has no value of this name. */
   readonly values: ReadonlyMap<string, string> | undefined;
-  /** The octets before the value of a field that becomes no entry. */
+  /** The octets before the value of a field that does not become an entry. */
   readonly literal: string;
   /** The octets before the value of a field that becomes an entry. */
   readonly entry: string;
@@ -47,8 +47,8 @@ const REPEATED_NAMES: readonly string[] = (
 ).split(' ');
 
 /**
- * Names of fields with secrets. They are encoded as never indexed, so that no proxy on the way puts them into a table either: there
- * the length of a block would show an attacker whether a guess of the value is right (RFC 7541 section 7.1.3).
+ * Names of fields with secrets. They are encoded as never indexed, so no proxy on the way puts them into a table: with a table, the
+ * length of a block would show an attacker whether a guess of the value is right (RFC 7541 section 7.1.3).
  */
 export const SECRET_NAMES: ReadonlySet<string> = new Set(
   (
@@ -61,7 +61,7 @@ export const SECRET_NAMES: ReadonlySet<string> = new Set(
 
 const STATIC_NAMES: readonly string[] = STATIC_FIELDS.filter((_, at) => at % 2 === 0);
 
-/** By name in lower case. */
+/** All known names, by name in lower case. */
 export const KNOWN_NAMES: ReadonlyMap<string, KnownName> = new Map(
   [...STATIC_NAMES, ...REPEATED_NAMES, ...SECRET_NAMES].map((name) => [name, knownName(name)]),
 );

@@ -1,21 +1,21 @@
 import { EOS, type HuffmanCode, huffmanCodes } from './huffman-code.ts';
 
-/** Codes of at most so many bits (all visible ASCII has such codes) are looked up in one step, two at once if both fit. */
+/** Codes of at most this number of bits (all visible ASCII has such codes) are looked up in one step, two at once if both fit. */
 const PAIR_BITS = 12;
 const PAIR_MASK = (1 << PAIR_BITS) - 1;
-/** Longer codes are looked up octet by octet, in rows of so many entries. */
+/** Number of entries in a row. Longer codes are looked up octet by octet, each octet in a row. */
 const ROW = 256;
-/** Marks an entry for the first eight bits of a longer code: its lower bits are the start of the row with the rest of the code. */
+/** Marks an entry for the first eight bits of a longer code. Its lower bits are the start of the row with the rest of the code. */
 const LONGER = 0x8000;
 
 /**
- * By the next 12 bits: one or two decoded octets, above them the bits of their codes, above these the number of octets. 0: a longer
- * code.
+ * Entries by the next 12 bits: one or two decoded octets, above them the number of bits of their codes, above that the number of
+ * octets. 0: a longer code.
  */
 const PAIRS = pairTable(huffmanCodes().filter(({ bits }) => bits <= PAIR_BITS));
 /**
- * Rows of 256 entries. The entry of a symbol is its octet and, above it, the bits of its code that this row reads. The entry of EOS,
- * which must not occur (RFC 7541 section 5.2), is 0.
+ * Rows of 256 entries. The entry of a symbol is its octet and, above it, the number of bits of its code that this row reads. The
+ * entry of EOS, which must not occur (RFC 7541 section 5.2), is 0.
  */
 const ROWS = rowTable(huffmanCodes());
 
@@ -57,8 +57,8 @@ function rowTable(codes: readonly HuffmanCode[]): Uint16Array {
 }
 
 /**
- * The length that `into` needs for decoding so many octets with `decodeHuffman`: the shortest code has 5 bits, and a step may write
- * one octet too many.
+ * Length of `into` that `decodeHuffman` needs for this number of octets: the shortest code has 5 bits, and a step may write one
+ * octet too many.
  */
 export function huffmanRoom(octets: number): number {
   return Math.floor((octets * 8) / 5) + 1;
@@ -66,7 +66,7 @@ export function huffmanRoom(octets: number): number {
 
 /**
  * Decodes `buf[start, end)` to the start of `into`, whose length is at least `huffmanRoom`. Returns the number of decoded octets; -1
- * for bad code: it contains EOS, or its padding is longer than 7 bits or contains a 0 (RFC 7541 section 5.2).
+ * for malformed code: it contains EOS, or its padding is longer than 7 bits or contains a 0 (RFC 7541 section 5.2).
  */
 export function decodeHuffman(buf: Uint8Array, start: number, end: number, into: Uint8Array): number {
   let length = 0;
@@ -121,7 +121,7 @@ function finish(bits: number, left: number, into: Uint8Array, before: number): n
       rest -= 8;
       entry = ROWS[(entry & ~LONGER) + nextOctet(bits, rest)]!;
     }
-    // For a code that is not complete this is negative, too.
+    // The difference is also negative for an incomplete code.
     rest -= entry >>> 8;
     if (rest < 0) break;
     into[length++] = entry;

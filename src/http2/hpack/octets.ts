@@ -1,4 +1,4 @@
-/** The first octet of a representation, without the number, and the bits that its number has in this octet (RFC 7541 section 6). */
+/** The first octet of a representation, without the number, and the number of bits that the number has in it (RFC 7541 section 6). */
 export interface Prefix {
   readonly first: number;
   readonly bits: number;

@@ -8,7 +8,7 @@ export interface RememberedField {
   readonly value: string;
   /** Octets (RFC 7541 section 4.1). */
   readonly size: number;
-  /** Counts all entries so far, from 1. */
+  /** Number of the entry among all entries so far, from 1. */
   readonly number: number;
   /** The entry that is evicted after this one. */
   later: RememberedField | undefined;
@@ -17,7 +17,7 @@ export interface RememberedField {
   newer: RememberedField | undefined;
 }
 
-/** Maximum entries of one name that a search looks at. A value that is not found is written again. */
+/** Maximum number of entries of one name that a search compares. A value that is not found is written again. */
 const MAX_VALUES = 8;
 
 /** The highest possible index: every entry has at least 32 octets. */
@@ -30,7 +30,7 @@ export class RememberedFields {
   #number = 0;
   #oldest: RememberedField | undefined;
   #newest: RememberedField | undefined;
-  /** By place of the name: its newest entry. */
+  /** The newest entry of each name, by place of the name. */
   readonly #byName: (RememberedField | undefined)[] = [];
 
   /** The maximum size in octets. */
@@ -102,7 +102,7 @@ export class RememberedFields {
   }
 }
 
-/** A copy. In V8 a part of a string keeps the whole string alive, which would be until the connection ends. */
+/** A copy of the text. In V8, a part of a string keeps the whole string alive, here until the connection ends. */
 function ownText(value: string): string {
   return ` ${value}`.slice(1);
 }

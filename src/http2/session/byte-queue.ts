@@ -1,7 +1,7 @@
-/** Where a ByteQueue gets its buffers, and where it returns them. */
+/** The allocator of a ByteQueue's buffers. */
 export interface QueueMemory {
   allocate(size: number): Buffer;
-  /** Returns a buffer that `allocate` gave: the queue holds no reference to it any more. */
+  /** Returns a buffer of `allocate` to which the queue has no reference any more. */
   giveBack(piece: Buffer): void;
 }
 
@@ -11,7 +11,7 @@ interface Piece {
   end: number;
 }
 
-/** Bytes. Smaller pieces share a buffer, since a peer may send, or accept, one byte at a time. */
+/** Maximum size of a buffer that several pieces share, in bytes. A peer may send, or accept, one byte at a time. */
 const SMALL = 4_096;
 const FIRST = 256;
 
@@ -36,7 +36,7 @@ export class ByteQueue {
     const size = end - start;
     let last = this.#pieces.at(-1);
     if (last === undefined || last.buf.length - last.end < size) {
-      // A new buffer is as large as the queue, so that appending single bytes costs little.
+      // A new buffer is as large as the queue, so appending single bytes needs few allocations.
       const room = Math.max(size, Math.min(SMALL, Math.max(FIRST, this.size)));
       last = { buf: this.#memory.allocate(room), start: 0, end: 0 };
       this.#pieces.push(last);

@@ -7,8 +7,8 @@ const AT_ONCE = 4;
 const SIZE = AT_ONCE * (FRAME_HEAD + FRAME_SIZE);
 
 /**
- * The frames of a large piece are copied into this buffer, so that one write sends them. All connections of a thread share it. The
- * copy costs less than a write for each frame, and the piece's own buffer is free at once.
+ * Buffer for the frames of a large piece, so one write sends them. All connections of a thread share it. The copy costs less than a
+ * write for each frame, and the caller can use the piece's own buffer again at once.
  */
 let shared: Buffer | undefined;
 

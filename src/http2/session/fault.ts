@@ -2,7 +2,7 @@
 export interface Fault {
   /** The error code of the GOAWAY (RFC 9113 section 7). */
   readonly code: number;
-  /** Debug data of the GOAWAY, in ASCII. It contains no address and nothing that a peer sent. */
+  /** Debug data of the GOAWAY, in ASCII. It contains no address and no data of a peer. */
   readonly why: string;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The rules that a well-formed message keeps (RFC 9113 section 8.1.1). podway resets the stream of a malformed message with
- * PROTOCOL_ERROR and forwards none of it. Lists of fields are names and values in turn, each character one octet.
+ * The rules for a well-formed message (RFC 9113 section 8.1.1). podway resets the stream of a malformed message with PROTOCOL_ERROR
+ * and forwards no part of it. Lists of fields are names and values in turn, each character one octet.
  */
 
 /** Fields that belong to one HTTP/1.1 connection and are not allowed in HTTP/2 (RFC 9113 section 8.2.2). */
@@ -20,11 +20,11 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+\-.]*$/;
 const LENGTH = /^\d{1,18}$/;
 const COLON = 0x3a;
 
-/** Names already found valid. Few requests have a name that is not in this set. */
+/** Cache of valid names. Few requests have a name that is not in it. */
 const VALID_NAMES = new Set<string>();
 const MAX_VALID_NAMES = 1_024;
 
-/** What the rules of a request depend on. */
+/** The state of the connection and the stream on which the rules of a request depend. */
 interface RequestRules {
   /** The head has END_STREAM. */
   readonly ended: boolean;
@@ -142,7 +142,7 @@ class RequestPseudo {
     }
   }
 
-  /** Checks the pseudo fields together: the rule that a missing one, or one too many, breaks. `hasHost`: the request has `host`. */
+  /** Checks the pseudo fields together. The rule that a missing or an extra one breaks; undefined: none. `hasHost`: the request has `host`. */
   fault(hasHost: boolean): string | undefined {
     const method = this.#method;
     if (method === undefined) return 'no :method';
@@ -159,7 +159,7 @@ class RequestPseudo {
   }
 }
 
-/** Only checks the first character and that no character would end the request line; the HTTP/1.1 parser checks the rest of the target. */
+/** Checks only the first character, and that no character would end the request line. The HTTP/1.1 parser checks the target further. */
 function isPath(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it finds them
   return (text.charCodeAt(0) === 0x2f || text === '*') && !/[\0-\x20\x7f]/.test(text);

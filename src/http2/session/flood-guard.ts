@@ -3,14 +3,14 @@ import { type Fault, fault } from './fault.ts';
 import type { LocalSettings } from './local-settings.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Frames that cost work and carry no content: PING, SETTINGS, PRIORITY, empty DATA, unknown frames, frames of closed streams. */
+/** Limit of frames that cost work and carry no content: PING, SETTINGS, PRIORITY, empty DATA, unknown frames, frames of closed streams. */
 const IDLE_FRAMES = { burst: 1_000, perSecond: 300 } as const;
-/** Streams above the allowed number that a peer may open each second, in addition to one burst of the allowed number. */
+/** Streams above the maximum that a peer may open each second, after one burst of as many as the maximum. */
 const REFUSED_A_SECOND = 33;
 
 /**
- * Limits how often one peer may send what costs more to process than to send (RFC 9113 section 10.5). Each method counts one event
- * and returns a fault with ENHANCE_YOUR_CALM when the peer is above the limit.
+ * Limits how often one peer may send frames that cost more to process than to send (RFC 9113 section 10.5). Each method counts one
+ * event and returns a fault with ENHANCE_YOUR_CALM when the peer is above the limit.
  */
 export class FloodGuard {
   readonly #clock: { readonly now: number };
@@ -31,7 +31,7 @@ export class FloodGuard {
     return this.#take(this.#idle, 'too many frames without content');
   }
 
-  /** Either side sent a frame with content, which allows the peer one more without: gRPC peers measure round trips by PING. */
+  /** Either side sent a frame with content: the peer may send one more frame without content, because gRPC peers measure round trips by PING. */
   useful(): void {
     this.#idle.giveBack();
   }
@@ -47,8 +47,8 @@ export class FloodGuard {
   }
 
   /**
-   * The peer broke a rule of one stream. Without this limit a peer could make this side reset streams, and so avoid the limit of
-   * its own RST_STREAM frames (CVE-2025-8671).
+   * The peer broke a rule of one stream. Without this limit, a peer could avoid the limit of its own RST_STREAM frames by making this
+   * side reset the streams (CVE-2025-8671).
    */
   invalid(): Fault | undefined {
     return this.#take(this.#invalid, 'too many malformed messages');

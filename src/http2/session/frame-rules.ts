@@ -1,14 +1,14 @@
 import { CODE, FLAG, FRAME, FRAME_SIZE } from './codes.ts';
 import { isSettingsLength } from './peer-settings.ts';
 
-/** By type, the octets of a payload that has a fixed length (RFC 9113 section 6). */
+/** Octets of the payloads with a fixed length, by type (RFC 9113 section 6). */
 const LENGTHS: ReadonlyMap<number, number> = new Map([
   [FRAME.priority, 5],
   [FRAME.reset, 4],
   [FRAME.ping, 8],
   [FRAME.windowUpdate, 4],
 ]);
-/** Types of frames that are allowed only on stream 0, and only on other streams. */
+/** Types of frames that are allowed only on stream 0, and types that are allowed only on other streams. */
 const OF_CONNECTION = new Set<number>([FRAME.settings, FRAME.ping, FRAME.goaway]);
 const OF_STREAMS = new Set<number>([
   FRAME.data,
@@ -28,8 +28,8 @@ function minLength(type: number, flags: number): number {
 }
 
 /**
- * Checks a frame's header. The error code with which the connection ends (RFC 9113 sections 4.2 and 6); undefined: the header
- * keeps the rules. `length`: octets of the payload.
+ * Checks a frame's header. Returns the error code with which the connection ends (RFC 9113 sections 4.2 and 6); undefined: the header
+ * is valid. `length`: octets of the payload.
  */
 export function frameFault(type: number, flags: number, id: number, length: number): number | undefined {
   if (length > FRAME_SIZE) return CODE.frameSizeError;

@@ -53,7 +53,7 @@ export function resetFrame(id: number, code: number): string {
 /**
  * GOAWAY (RFC 9113 section 6.8).
  * @param lastStream the last stream of the peer that this side serves
- * @param why debug data in ASCII, without an address or anything that a peer sent
+ * @param why debug data in ASCII, without addresses and data of a peer
  */
 export function goawayFrame(lastStream: number, code: number, why: string): string {
   return frameHead(8 + why.length, FRAME.goaway, 0, 0) + number32(lastStream) + number32(code) + why;
@@ -73,10 +73,10 @@ export function headersFrames(id: number, block: string, isLast: boolean): strin
   return text;
 }
 
-/** By number, the names of error codes for logs. */
+/** Names of error codes for logs, by number. */
 const NAMES = new Map<number, string>(Object.entries(CODE).map(([name, code]) => [code, name]));
 
-/** The name of an error code (RFC 9113 section 7); the number of one that CODE does not have. */
+/** The name of an error code (RFC 9113 section 7), or its number if CODE does not have it. */
 export function codeName(code: number): string {
   return NAMES.get(code) ?? String(code);
 }

@@ -22,7 +22,7 @@ export class IncomingHeads {
 
   constructor({ fields }: LocalSettings) {
     this.#decoder = new HpackDecoder(fields);
-    // A block above the limit is decoded too, to keep the dynamic table right; but not one above twice the limit.
+    // A block above the limit is decoded too, to keep the dynamic table correct, but only up to twice the limit.
     this.#block = new FieldBlock(2 * fields.size);
   }
 

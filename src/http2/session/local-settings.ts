@@ -3,7 +3,7 @@ import { SETTING } from './codes.ts';
 import { settingsFrame } from './frame-text.ts';
 import type { Pace } from './token-bucket.ts';
 
-/** What this side allows the peer. */
+/** The limits that this side sets for the peer. */
 export interface LocalSettings {
   readonly role: 'server' | 'client';
   /** Maximum streams that the peer may have open; 0 for a client, whose peer opens none. */
@@ -22,7 +22,7 @@ export interface LocalSettings {
   readonly invalid: Pace;
 }
 
-/** The SETTINGS frame that announces them (RFC 9113 section 6.5.2, RFC 8441 section 3). */
+/** The SETTINGS frame that announces the limits (RFC 9113 section 6.5.2, RFC 8441 section 3). */
 export function localSettingsFrame(local: LocalSettings): string {
   const { role, streams, streamWindow, fields, connectProtocol } = local;
   const pairs: [number, number][] = [

@@ -80,7 +80,7 @@ export class NumberedStreams<Stream> {
   }
 }
 
-/** Where a search begins. All numbers of a table are odd, so the lowest bit is dropped. */
+/** The place at which a search begins. All numbers of a table are odd, so the lowest bit is dropped. */
 function homeOf(id: number, mask: number): number {
   return (id >> 1) & mask;
 }

@@ -10,17 +10,17 @@ const ENTRY = 6;
 export class PeerSettings {
   /** Maximum octets of the dynamic table that our field blocks may use. */
   headerTableSize = DEFAULT_TABLE_SIZE;
-  /** The smallest of those in the last frame: a table that shrinks and grows loses its entries (RFC 7541 section 4.2). */
+  /** The smallest of these maxima in the last frame: a table that shrinks and grows again loses entries (RFC 7541 section 4.2). */
   smallestTableSize = DEFAULT_TABLE_SIZE;
   /** Maximum streams that this side may have open. */
   maxStreams = Number.POSITIVE_INFINITY;
-  /** Bytes. The peer's flow-control window of a new stream. */
+  /** The peer's flow-control window of a new stream, in bytes. */
   initialWindow = FIRST_WINDOW;
   /** The peer accepts extended CONNECT. */
   connectProtocol = false;
 
   /**
-   * Applies the payload of a SETTINGS frame, whose length is right (see `isSettingsLength`). `isServer`: the peer is a server. The
+   * Applies the payload of a SETTINGS frame with a valid length (see `isSettingsLength`). `isServer`: the peer is a server. Returns the
    * error code of a connection error, or undefined.
    */
   take(buf: Buffer, start: number, end: number, isServer: boolean): number | undefined {

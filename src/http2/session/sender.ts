@@ -7,37 +7,37 @@ import type { DataPiece, Hold, StreamLine, WaitingStream } from './stream-ends.t
 
 /** Maximum bytes that the output joins with the text before them (see `SessionOutput.write`). */
 const JOINED = 15_900;
-/** Maximum bytes that a stream sends in its turn: as many as podway reads from a pod at once, so that their memory is free after one turn. */
+/** Maximum bytes that a stream sends in its turn: as many as podway reads from a pod at once, so one turn frees their memory. */
 const TURN = 4 * FRAME_SIZE;
 
 /**
- * Maximum bytes of frames that may wait in an output; DATA waits in its stream. Above, the connection's owner reads nothing more from
- * the peer.
+ * Maximum bytes of frames that may wait in an output; DATA waits in its stream. Above this limit, the connection's owner stops reading
+ * from the peer.
  */
 export const MAX_QUEUED = 262_144;
 
-/** Where a connection writes its frames; they leave in the order of the calls. */
+/** The output of a connection's frames. It sends them in the order of the calls. */
 export interface SessionOutput {
   /** Memory for DATA that has to wait. */
   readonly memory: QueueMemory;
-  /** The output holds so many bytes that DATA has to wait. Other frames are written regardless. */
+  /** The output is full, so DATA has to wait. Other frames are written anyway. */
   readonly full: boolean;
   /** Writes text in latin1. */
   writeText(text: string): void;
   /**
-   * Writes text in latin1, then the bytes of `piece`. `kept`: the output still refers to the bytes; never if text and bytes are at
-   * most 16,000 bytes together.
+   * Writes text in latin1, then the bytes of `piece`. `kept`: the output still refers to the bytes. It never does if text and bytes
+   * have at most 16,000 bytes together.
    */
   write(text: string, piece: DataPiece): Hold;
 }
 
-/** The list of streams, as far as the sender changes it. */
+/** The part of the list of streams that the sender changes. */
 interface ClosedStreams {
   delete(id: number): void;
   noteReset(id: number): void;
 }
 
-/** The flood guard, as far as the sender reports to it. */
+/** The part of the flood guard to which the sender reports. */
 interface UsefulFrames {
   /** A frame with content was sent. */
   useful(): void;
@@ -142,7 +142,7 @@ export class Sender implements StreamLine {
     return this.#window <= MAX_31_BITS;
   }
 
-  /** The waiting streams send up to `TURN` bytes each in turn, as long as there is room. */
+  /** The waiting streams take turns and send up to `TURN` bytes in each, while there is room. */
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
@@ -154,7 +154,7 @@ export class Sender implements StreamLine {
     this.#isPumping = false;
   }
 
-  /** Writes nothing from now on. */
+  /** Stops all writes. */
   stop(): void {
     this.#isStopped = true;
     this.#turns.length = 0;

@@ -6,8 +6,8 @@ export interface SessionUser {
   /** The peer sent SETTINGS, the first or later ones. */
   settled(): void;
   /**
-   * Servers only: the peer sent a request head that keeps the rules. `fields`: names and values in turn. `ended`: no body follows.
-   * The rest of the stream is reported to `stream.user`.
+   * Servers only: the peer sent a well-formed request head. `fields`: names and values in turn. `ended`: no body follows. The session
+   * reports the rest of the stream to `stream.user`.
    */
   took(stream: Http2Stream, fields: readonly string[], ended: boolean): void;
   /** This side reset a stream because the peer broke a rule or exceeded a limit. */
@@ -18,7 +18,7 @@ export interface SessionUser {
   failed(code: number, why: string): void;
 }
 
-/** What a session is connected to. */
+/** The objects to which a session is connected. */
 export interface SessionEnds {
   readonly output: SessionOutput;
   readonly user: SessionUser;

@@ -24,9 +24,9 @@ export class Http2Session implements FrameSink {
   readonly peer = new PeerSettings();
   /** The peer's first SETTINGS have arrived. */
   isOpen = false;
-  /** The connection has failed or is gone: the session reads and writes nothing more. */
+  /** The connection has failed or is gone: the session stops reading and writing. */
   isOver = false;
-  /** How many frames have begun to arrive, without DATA frames. */
+  /** Number of frames, except DATA frames, that have begun to arrive. */
   frames = 0;
   readonly #isClient: boolean;
   readonly #user: SessionUser;
@@ -63,7 +63,7 @@ export class Http2Session implements FrameSink {
     if (window > FIRST_WINDOW) this.#sender.writeWindowUpdate(0, window - FIRST_WINDOW);
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get streams(): number {
     return this.#table.size;
   }
@@ -103,21 +103,21 @@ export class Http2Session implements FrameSink {
   }
 
   /**
-   * Servers only: writes a GOAWAY that refuses no stream. The client opens no further ones, but those that it opened before it read
-   * the frame are served, until `goAway` is called (RFC 9113 section 6.8).
+   * Servers only: writes a GOAWAY that refuses no stream. The client then opens no further streams. Streams that it opened before it
+   * read the frame are served until `goAway` is called (RFC 9113 section 6.8).
    */
   announceGoAway(): void {
     this.#sender.writeText(goawayFrame(MAX_31_BITS, CODE.noError, ''));
   }
 
-  /** Writes the last GOAWAY, once: streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
+  /** Writes the last GOAWAY, once. Streams that the peer has opened so far are served, later ones are not (RFC 9113 section 6.8). */
   goAway(code: number = CODE.noError): void {
     if (this.isOver || this.#streams.lastServed !== Number.POSITIVE_INFINITY) return;
     this.#streams.lastServed = this.#table.last;
     this.#sender.writeText(goawayFrame(this.#table.last, code, ''));
   }
 
-  /** Writes PING and calls `answered` when the peer has acknowledged it. One at a time (RFC 9113 section 6.7). */
+  /** Writes PING and calls `answered` when the peer has acknowledged it. Only one PING may be open (RFC 9113 section 6.7). */
   ping(answered: () => void): void {
     this.#answered = answered;
     this.#pings += 1;

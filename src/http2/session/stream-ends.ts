@@ -1,14 +1,14 @@
 import type { QueueMemory } from './byte-queue.ts';
 
 /**
- * Whether the callee still needs bytes after a call. `kept`: something still refers to them, so they must not change. `sent`: nothing does,
- * and nothing waits for the peer.
+ * Whether the callee still needs the bytes after a call. `kept`: it still refers to them, so they must not change. `free`: it does not.
+ * `sent`: it does not, and no byte waits for the peer.
  */
 export type Hold = 'free' | 'sent' | 'kept';
 
-/** Receives what the peer does with a stream. Bytes are `buf[start, end)`, and valid only during the call unless it returns `kept`. */
+/** Receives the events of a stream. Bytes are `buf[start, end)`, and valid only during the call unless it returns `kept`. */
 export interface StreamUser {
-  /** The head of a response, final or interim: names and values in turn. `ended`: nothing follows. Not called on a server's streams. */
+  /** The head of a response, final or interim: names and values in turn. `ended`: no body follows. Not called on a server's streams. */
   head(fields: readonly string[], ended: boolean): void;
   /** Bytes of DATA. `later`: not accepted now; the stream keeps these and further bytes until `resume` is called. */
   data(buf: Buffer, start: number, end: number): Hold | 'later';
@@ -22,7 +22,7 @@ export interface StreamUser {
   malformed(why: string): void;
   /** Some of the queued bytes were written to the connection. */
   drained(): void;
-  /** The last call, once: the stream is closed, and everything that arrived was reported or dropped. */
+  /** The last call: the stream is closed, and all data that arrived was reported or dropped. */
   over(): void;
 }
 
@@ -34,11 +34,11 @@ export interface WaitingStream {
   takeTurn(max: number): boolean;
 }
 
-/** The connection, as far as its streams need it. */
+/** The part of the connection that its streams use. */
 export interface StreamLine {
   /** Bytes of DATA that the connection can write now. */
   readonly room: number;
-  /** Bytes. A stream writes WINDOW_UPDATE when its reader has accepted half as many. */
+  /** Window of a stream in bytes. A stream writes WINDOW_UPDATE when its reader has accepted half of it. */
   readonly streamWindow: number;
   /** For `neverIndexed` see HpackEncoder. */
   writeHead(
@@ -53,7 +53,7 @@ export interface StreamLine {
   writeWindowUpdate(id: number, increment: number): void;
   /** Memory for bytes that have to wait. */
   readonly memory: QueueMemory;
-  /** The stream has something to send: it gets a turn. */
+  /** The stream has bytes to send and gets a turn. */
   enqueue(stream: WaitingStream): void;
   /** The stream has closed. */
   closed(id: number): void;
@@ -76,7 +76,7 @@ export interface DataPiece {
   readonly end: number;
 }
 
-/** The user of a stream that nothing uses: it accepts all bytes and drops them. */
+/** The user of a stream without a user: it accepts all bytes and drops them. */
 export const NO_USER: StreamUser = {
   head: nothing,
   data: () => 'free',
@@ -89,5 +89,5 @@ export const NO_USER: StreamUser = {
 };
 
 function nothing(): void {
-  // Nothing uses the stream.
+  // The stream has no user.
 }

@@ -132,7 +132,7 @@ export class StreamFrames {
     return this.#isClient ? undefined : this.#guard.idle();
   }
 
-  /** The connection's window is given back at once, so that no stream blocks the others: its own window bounds what a stream holds. */
+  /** Gives the connection's window back at once, so no stream blocks the others. The stream's own window bounds the bytes that it holds. */
   #giveBack(length: number): void {
     this.#unannounced += length;
     if (this.#unannounced * 2 < this.#local.connectionWindow) return;

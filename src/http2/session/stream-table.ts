@@ -5,9 +5,9 @@ import { Http2Stream } from './stream.ts';
 import type { StreamLine } from './stream-ends.ts';
 
 /**
- * Minimum number of streams to remember that this side reset: frames of them may still be in transit. A peer at its limit opens no
- * stream before it knows that another one is closed, so remembering as many as may be open would be enough, except for streams that
- * the peer opened before it knew the limit.
+ * Minimum number of reset streams that this side remembers: frames of them may still be in transit. A peer at its limit opens no
+ * stream before it knows that another one is closed, so it would be enough to remember as many streams as may be open. But before a
+ * peer knows the limit, it may open more.
  */
 const MIN_REMEMBERED = 1_024;
 
@@ -35,7 +35,7 @@ export class StreamTable {
     this.#ownWindow = streamWindow;
   }
 
-  /** How many streams are open. */
+  /** Number of open streams. */
   get size(): number {
     return this.#streams.size;
   }

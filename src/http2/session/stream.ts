@@ -70,14 +70,14 @@ export class Http2Stream implements WaitingStream {
     return this.#kept === undefined ? 0 : this.#kept.size;
   }
 
-  /** Nothing more can be written: the end was written, or the stream is closed. */
+  /** No more bytes can be written: the end was written, or the stream is closed. */
   get isEnding(): boolean {
     return this.isClosed || this.isSent || this.#ending !== undefined;
   }
 
   /**
-   * Writes a head: names in lower case, pseudo fields first. `isLast`: nothing follows, so it has END_STREAM. For `neverIndexed` see
-   * HpackEncoder.
+   * Writes a head: names in lower case, pseudo fields first. `isLast`: no body follows, so the head has END_STREAM. For `neverIndexed`
+   * see HpackEncoder.
    */
   respond(fields: readonly string[], isLast: boolean, neverIndexed?: ReadonlySet<string>): void {
     if (this.isEnding) return;
@@ -166,7 +166,7 @@ export class Http2Stream implements WaitingStream {
       left -= size;
       const isEnd = size === queue.size && this.#ending === NO_FIELDS;
       this.#writeData({ buf, start, end: start + size }, isEnd);
-      // With END_STREAM the stream may have closed, which clears its queue.
+      // If the last write had END_STREAM, the stream may have closed, which clears its queue.
       if (queue.size > 0) queue.drop(size);
     }
     if (this.queued === 0) this.#queue = undefined;
@@ -200,7 +200,7 @@ export class Http2Stream implements WaitingStream {
     if (this.isClosed && this.#kept === undefined) this.#over();
   }
 
-  /** `size` bytes were accepted or dropped: the peer may send as many. */
+  /** `size` bytes were accepted or dropped: the peer may send this number of further bytes. */
   credit(size: number): void {
     this.#unannounced += size;
     if (this.isReceived || this.isClosed || this.#unannounced * 2 < this.#line.streamWindow) return;

@@ -1,15 +1,15 @@
-/** How often something may happen on one connection: `burst` times at once, and `perSecond` times a second on average. */
+/** Limit of an event on one connection: `burst` times at once, and `perSecond` times a second on average. */
 export interface Pace {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** Counts how often one thing happens on one connection, and compares it with a pace. */
+/** Counts an event of one connection and compares it with a pace. */
 export class TokenBucket {
   readonly #pace: Pace;
-  /** How often it may still happen now. */
+  /** How many more times the event may happen now. */
   #left: number;
-  /** The moment for which `#left` is right, in milliseconds. */
+  /** The moment at which `#left` was computed, in milliseconds. */
   #at = 0;
 
   constructor(pace: Pace) {
@@ -17,12 +17,12 @@ export class TokenBucket {
     this.#left = pace.burst;
   }
 
-  /** It may happen once more, up to `burst`. */
+  /** Allows the event once more, up to `burst`. */
   giveBack(): void {
     if (this.#left < this.#pace.burst) this.#left += 1;
   }
 
-  /** It happens once, at this moment in milliseconds. False: it has happened too often. */
+  /** Counts one event at the moment `now`, in milliseconds. False: the limit is exceeded. */
   take(now: number): boolean {
     if (this.#left < 1) {
       const { burst, perSecond } = this.#pace;

@@ -5,25 +5,25 @@ import { OPERATOR } from '../inventory/held-certificate.ts';
 import { compareText } from '../wiring/order.ts';
 import { MOST_PAIRS, MOST_TEXT, type PairText } from '../wiring/tls-secret.ts';
 
-/** What a folder of certificates holds. */
+/** The content of a folder of certificates. */
 export interface CertificateFiles {
   readonly sources: readonly CertificateSource[];
-  /** Names above the limit. */
+  /** Number of names above the limit, which are not read. */
   readonly further: number;
 }
 
-/** Files and sub-folders that are read. */
+/** Maximum number of pairs and sub-folders that are read. */
 const MOST_SOURCES = 1_000;
-/** A mounted Secret that is replaced while it is read is read again, and after so many times as it is. */
+/** podway reads a mounted Secret again if it was replaced during the read. After this number of attempts it uses the last read. */
 const MOST_ATTEMPTS = 10;
-/** What kubelet exchanges in one step when a mounted Secret changes: all files of the folder lead through it. */
+/** The symbolic link through which all files of a mounted Secret lead. The kubelet replaces it in one step when the Secret changes. */
 const MOUNTED = '..data';
 
 /**
- * Reads the pairs of a folder: `NAME.crt` with `NAME.key` are the source `NAME`, and all pairs of a sub-folder are the source
- * of that name, as where a Secret is mounted there. What is not there is left out.
+ * Reads the pairs of a folder: `NAME.crt` with `NAME.key` are the source `NAME`; all pairs of a sub-folder, such as a mounted
+ * Secret, are the source with the name of the sub-folder. A missing file of a pair is undefined.
  *
- * @throws the file system's error when the folder itself cannot be read
+ * @throws the file system's error if the folder itself cannot be read
  */
 export async function readCertificateFiles(folder: string): Promise<CertificateFiles> {
   return await asMounted(folder, async () => {
@@ -58,7 +58,7 @@ function sourceOf(name: string, pairs: readonly PairText[]): CertificateSource {
   };
 }
 
-/** Reads again what changed meanwhile, so that a certificate never comes with the key of the one before. */
+/** Reads again if the folder changed during the read, so a certificate is never combined with the key of an earlier one. */
 async function asMounted<T>(folder: string, read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const before = await mountOf(folder);
@@ -100,7 +100,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Of a file that can be read; a little more than is accepted at most. */
+/** Text of a file, cut one character above the accepted length; undefined if it cannot be read. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path);

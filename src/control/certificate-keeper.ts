@@ -11,22 +11,22 @@ import { followFolder } from './follow-folder.ts';
 
 export interface CertificateKeeperOptions {
   readonly certificates: TlsCertificates;
-  /** Of pairs; empty: there is none. */
+  /** Folder of pairs (TLS_CERTIFICATES); '' = none. */
   readonly folder: string;
-  /** Judges chains by the authorities of now. */
+  /** Reads the authorities again and returns a `ChainTrust` with them. */
   readonly trust: () => ChainTrust;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What hosts are served with may have changed. */
+  /** Called when the certificates of hosts may have changed. */
   readonly changed: () => void;
 }
 
-/** Issuers end, too, and the file of authorities may have changed. */
+/** Milliseconds after which all chains are judged again: authorities expire, and their file may have changed. */
 const JUDGE_EVERY = 12 * 3_600_000;
-/** setTimeout takes 24 days at most, and clocks are set. */
+/** Maximum milliseconds of one wait: setTimeout accepts at most 24 days, and the wall clock may be set meanwhile. */
 const LONGEST_WAIT = 3_600_000;
 
-/** Does what certificates need beside their source: reads podway's own folder, and has chains judged and time pass. */
+/** Reads podway's own folder of certificates, judges chains, and notices when certificates become valid or expire. */
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions;
   readonly #pending = new Set<string>();
@@ -35,7 +35,7 @@ export class CertificateKeeper {
   #trustSince: number;
   #cancelTurn: () => void = () => undefined;
   #isRead: boolean;
-  /** What the folder held last. */
+  /** The last content of the folder. */
   #sources: readonly CertificateSource[] = [];
   #complaint = '';
 
@@ -46,7 +46,7 @@ export class CertificateKeeper {
     this.#trustSince = options.clock.now();
   }
 
-  /** @param certificates undefined: podway serves no TLS, and keeps none */
+  /** @param certificates undefined: podway serves no TLS */
   static of(
     certificates: TlsCertificates | undefined,
     config: { readonly tlsCertificates: string; readonly tlsTenantCaFile: string },
@@ -68,7 +68,7 @@ export class CertificateKeeper {
     return { served: certificates.size, ends: certificates.ends() };
   }
 
-  /** What changed has been worked out: there may be chains to judge, and another time at which a certificate ends. */
+  /** Call it after the inventory has processed changes: there may be chains to judge, and a new time at which a certificate expires. */
   settled(): void {
     const { certificates, clock, changed, trust } = this.#options;
     if (clock.now() - this.#trustSince >= JUDGE_EVERY) {

@@ -8,7 +8,7 @@ export interface CertificatePlaces {
   readonly tlsTenantCaFile: string;
 }
 
-/** What is wrong with the files that settings name, in one line for the user; undefined when nothing is. */
+/** One line for the user about a setting that names an unusable file or folder; undefined: all are usable. */
 export function unusablePlace(places: CertificatePlaces): string | undefined {
   const { tlsPort, tlsCertificates, tlsTenantCaFile } = places;
   if (tlsPort === 'none') return undefined;
@@ -21,7 +21,7 @@ export function unusablePlace(places: CertificatePlaces): string | undefined {
     : undefined;
 }
 
-/** The certificates of a file, as PEM; undefined when it cannot be read, has none, or one that is malformed. */
+/** The certificates of a file, as PEM; undefined if it cannot be read, or has no certificate or a malformed one. */
 export function readAuthorities(file: string): string | undefined {
   try {
     return authoritiesIn(readFileSync(file, 'latin1'))?.join('');

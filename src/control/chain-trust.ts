@@ -1,18 +1,18 @@
 import { duplexPair } from 'node:stream';
 import { connect, createSecureContext, getCACertificates, type SecureContext, TLSSocket } from 'node:tls';
 
-/** Finds out whether a client would trust a chain: by a TLS handshake in memory, so OpenSSL judges it as clients do. */
+/** Finds out whether a client would trust a chain by a TLS handshake in memory, so OpenSSL verifies it as for a client. */
 export class ChainTrust {
   readonly #authorities: string | undefined;
-  /** Reading the authorities takes tens of milliseconds: only on demand. */
+  /** Created when first needed, because reading the authorities takes tens of milliseconds. */
   #client: SecureContext | undefined;
 
-  /** @param authorities further ones, as PEM, beside those that Node trusts (Mozilla's, and NODE_EXTRA_CA_CERTS) */
+  /** @param authorities authorities in PEM, in addition to those that Node trusts (Mozilla's, and NODE_EXTRA_CA_CERTS) */
   constructor(authorities: string | undefined) {
     this.#authorities = authorities;
   }
 
-  /** @param chain PEM; names and hosts are not compared */
+  /** @param chain PEM; the names of the leaf are not checked */
   async trusts({ chain, key }: { readonly chain: string; readonly key: string }): Promise<boolean> {
     this.#client ??= createSecureContext({
       ca: [...getCACertificates('default'), this.#authorities ?? []].flat(),

@@ -4,7 +4,7 @@ import type { Machine } from '../config/machine.ts';
 import type { Config } from '../config/table.ts';
 import { optionRules } from '../config/pod-options.ts';
 
-/** What is reported of hosts that several namespaces route. Where grants decide, only what they share is left to say. */
+/** Which hosts of several namespaces podway reports. With HOST_GRANTS=enforce, only those that grants share. */
 const OVERLAPS = { off: undefined, report: 'any', enforce: 'shared' } as const;
 
 function grantsOf(config: Config): ClaimOptions['grants'] {

@@ -9,13 +9,13 @@ import { followFolder } from './follow-folder.ts';
 export interface ClientCaFollower {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Others count from now on. */
+  /** Called with the new authorities in PEM. */
   readonly changed: (pem: string) => void;
 }
 
-/** The authorities of clients' certificates: those that CLIENT_CA_FILE names now, or named when it could last be read. */
+/** The authorities of clients' certificates: the content of CLIENT_CA_FILE when podway could last read it. */
 export class ClientCa {
-  /** Undefined: clients are asked for no certificate. */
+  /** Undefined: podway requests no certificates of clients. */
   readonly #file: string | undefined;
   #pem = '';
   #complaint = '';
@@ -24,12 +24,12 @@ export class ClientCa {
     this.#file = clientCertificates === 'off' ? undefined : clientCaFile;
   }
 
-  /** As PEM; '' without certificates of clients. */
+  /** The authorities in PEM; '' if podway requests no certificates of clients. */
   get pem(): string {
     return this.#pem;
   }
 
-  /** Reads the file for the first time. Undefined: all is well; else one line that says what is wrong with it. */
+  /** Reads the file for the first time. Returns one line about a problem with it; undefined: no problem. */
   async start(): Promise<string | undefined> {
     if (this.#file === undefined) return undefined;
     const read = await readClientCa(this.#file);

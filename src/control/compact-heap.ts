@@ -2,12 +2,13 @@ import { setFlagsFromString } from 'node:v8';
 import type { SourcePhase } from '../cluster/source.ts';
 
 /**
- * Keeps the heap small while a list is being read. A large cluster's list is a hundred megabytes of JSON of which little
- * stays; V8 would rather let the heap grow than collect so much garbage, and the first list would be the peak of the
- * process. It costs time (of the main thread and V8's helpers), so it ends with the list: see npm run bench:memory.
+ * Keeps the heap small while podway reads a list. The list of a large cluster is a hundred megabytes of JSON, and podway keeps
+ * little of it. V8 by default lets the heap grow before it collects this garbage, so the first list would cause the peak memory
+ * of the process. The flag costs CPU of the main thread and of V8's helper threads, so it is cleared after the list: see npm
+ * run bench:memory.
  */
 export class CompactHeap {
-  /** Kinds. */
+  /** Kinds whose list is being read. */
   readonly #listing = new Set<string>();
 
   enter(kind: string, phase: SourcePhase): void {
@@ -15,7 +16,7 @@ export class CompactHeap {
     if (phase === 'listing') this.#listing.add(kind);
     else this.#listing.delete(kind);
     const now = this.#listing.size;
-    // Read by V8 whenever it decides on a collection, so it can be set at any time.
+    // V8 reads the flag whenever it decides on a collection, so it can be set at any time.
     if (before === 0 && now > 0) setFlagsFromString('--optimize-for-size');
     if (before > 0 && now === 0) setFlagsFromString('--no-optimize-for-size');
   }

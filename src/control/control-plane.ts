@@ -47,27 +47,27 @@ export interface ControlPlaneOptions {
   readonly machine: Machine;
   readonly version: string;
   readonly source: ClusterSource;
-  /** Absent: clients are asked for no certificate. */
+  /** Absent: podway requests no certificates of clients. */
   readonly clientCa?: ClientCa;
-  /** Reports rejections to the cluster; absent: only log, metrics and `/routes` do. */
+  /** Writes rejections as Events; undefined: podway reports them only in log, metrics and `/routes`. */
   readonly events: EventWriter | undefined;
-  /** Sets conditions of pods; absent: READINESS_GATE is none. */
+  /** Sets conditions of pods; absent: READINESS_GATE is off. */
   readonly gates?: GateWriter | undefined;
   readonly log: Log;
-  /** Absent: nothing is traced. */
+  /** Absent: tracing is off. */
   readonly spans?: WorkersListener['spans'] | undefined;
   readonly startWorker: StartWorker;
   readonly observer?: Observer | undefined;
-  /** Of what concerns keys; default: the system's. */
+  /** Clock for keys, certificates and tunnels; default: the system's. */
   readonly clock?: Clock;
-  /** The data plane cannot go on. */
+  /** Called once, when the data plane cannot continue. */
   readonly fatal: (failure: WorkersFailure) => void;
 }
 
-/** The main thread's part: follows the source, publishes every change to the workers, answers what there is to know. */
+/** The main thread's part: follows the source, publishes every change to the workers, and provides the data of metrics and pages. */
 export class ControlPlane {
   readonly workers: Workers;
-  /** Undefined: nothing is remembered. */
+  /** Undefined: podway keeps no history. */
   readonly history: History | undefined;
   readonly #recent: Recent;
   readonly #options: ControlPlaneOptions;
@@ -88,10 +88,11 @@ export class ControlPlane {
   readonly #descriptors: DescriptorWatch;
   readonly #endpointReports = new EndpointReports();
   readonly #incidents: IncidentLog;
-  /** Undefined: pods are reached directly. */
+  /** Undefined: podway connects to pods directly. */
   readonly #tunnels: TunnelAccess | undefined;
+  /** The first revision in which pods and keys are known. */
   #firstSynced: number | undefined;
-  /** The same, once certificates have been read, too. */
+  /** The first synced revision, set once certificates have also been read. */
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {
@@ -163,7 +164,7 @@ export class ControlPlane {
     });
   }
 
-  /** Follows the source until `signal` aborts. @throws SourceError when there is nothing to follow */
+  /** Follows the source until `signal` aborts. @throws SourceError if the source cannot be followed at all */
   async follow(signal: AbortSignal): Promise<void> {
     const { source, events, observer, clientCa, log, clock = systemClock } = this.#options;
     const changed = (pem: string) => this.workers.announce({ type: 'client-ca', pem });
@@ -214,13 +215,13 @@ export class ControlPlane {
     return { syncedRevision: this.#syncedRevision, kinds, workers: this.workers.states(), notes };
   }
 
-  /** The metrics in Prometheus' text format, with the workers' counts of this moment; slices as they are read. */
+  /** The metrics in Prometheus' text format, with the current counts of the workers. The text is rendered piece by piece as it is read. */
   async metrics(): Promise<{ contentType: string; text: AsyncIterable<string> }> {
     await this.workers.collect();
     return { contentType: this.#metrics.contentType, text: this.#metrics.render(this.#state()) };
   }
 
-  /** The table and what is known of its endpoints and source. */
+  /** The table, with reports of its endpoints and the state of its source. */
   async overview(): Promise<Overview> {
     await this.workers.collect();
     return overviewOf(this.insight());
@@ -238,7 +239,7 @@ export class ControlPlane {
     };
   }
 
-  /** The routes that every worker has; undefined while one has not the newest table, or pods and keys are not known. */
+  /** The routes that every worker has; undefined while a worker lacks the newest table, or while pods or keys are not known. */
   served(): readonly ListedRoute[] | undefined {
     const { revision, synced, routes } = this.#inventory.listing();
     const hasAll = this.workers.states().every(({ listening, applied }) => listening && applied >= revision);
@@ -262,7 +263,7 @@ export class ControlPlane {
   }
 
   *#publishDelta(delta: RouteDelta, received: number): Generator<void, void> {
-    // Before the workers, which count by it.
+    // Before the delta goes to the workers: the metrics must know a route before workers report counts of it.
     yield* follow(delta, [this.#metrics, this.history]);
     this.#recent.removed(delta.removed);
     this.#tunnels?.follow();

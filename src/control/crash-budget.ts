@@ -3,11 +3,11 @@ const MOST = 5;
 const FIRST_WAIT = 50;
 const LONGEST_WAIT = 1_000;
 
-/** How often workers may die: a few crashes are repaired, a little later each time, a loop of them is not. */
+/** Limits how often podway replaces crashed workers. The wait before a replacement grows with each crash. */
 export class CrashBudget {
   #crashes: number[] = [];
 
-  /** Milliseconds to wait before the replacement; undefined when this was the fifth crash within a minute. */
+  /** Milliseconds to wait before the replacement; undefined if this was the fifth crash within a minute. */
   spend(now: number): number | undefined {
     this.#crashes = [...this.#crashes.filter((at) => now - at < WINDOW), now];
     if (this.#crashes.length >= MOST) return undefined;

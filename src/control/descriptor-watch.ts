@@ -2,14 +2,14 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Milliseconds between two checks; one costs some microseconds. */
+/** Milliseconds between two checks. A check takes some microseconds. */
 const CHECK_EVERY = 250;
-/** Milliseconds between two log lines about a shortage, however long it lasts. */
+/** Minimum milliseconds between two log lines about a shortage. */
 const REPORT_EVERY = 60_000;
 
 /**
- * Notices that the process has no file descriptor left. Nothing else does: libuv closes the connections that it cannot
- * accept (uv__emfile_trick) and reports nothing, and clients see an end without an answer.
+ * Notices that the process has no file descriptor left. podway has no other sign of it: libuv closes the connections that it
+ * cannot accept (uv__emfile_trick) without an error, and clients get an end without a response.
  */
 export class DescriptorWatch {
   readonly #logger: Logger;
@@ -20,7 +20,7 @@ export class DescriptorWatch {
     this.#logger = logger;
   }
 
-  /** Checks that found none free, since the start. */
+  /** Number of checks since the start that found no free descriptor. */
   get shortages(): number {
     return this.#shortages;
   }
@@ -47,7 +47,7 @@ export class DescriptorWatch {
   }
 }
 
-/** The process, or the system, is out of descriptors. A null device that is missing or forbidden says nothing about them. */
+/** Whether the process or the system is out of descriptors. A missing or forbidden null device gives other errors. */
 export function isShortage(code: string | undefined): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }

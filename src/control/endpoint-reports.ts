@@ -1,11 +1,11 @@
 import type { EndpointReport } from '../boundary/figures.ts';
 
-/** What each worker last reported of endpoints: a report comes in parts, and they count when all have come. */
+/** The last complete report of each worker about its endpoints. A report comes in parts. */
 export class EndpointReports {
   readonly #last = new Map<number, readonly EndpointReport[]>();
   readonly #gathered = new Map<number, Map<string, EndpointReport>>();
 
-  /** A part of the report; of an endpoint that is in it twice the later record counts. */
+  /** Adds a part of a report. If a report has an endpoint twice, the later record counts. */
   gather(worker: number, reports: readonly EndpointReport[]): void {
     const gathered = this.#gathered.get(worker) ?? new Map<string, EndpointReport>();
     for (const report of reports) gathered.set(report.id, report);

@@ -1,39 +1,39 @@
-/** Something that was going on, as it is reported. */
+/** An episode of a subject, such as an ejection of a pod, as `Episodes` reports it. */
 export interface Episode<D> {
-  /** As the workers last described it. */
+  /** The last description by a worker. */
   readonly details: D;
   /** How often it began since the last report. */
   readonly times: number;
-  /** For how long it has been going on, or was. */
+  /** Its duration until now, or until its end. */
   readonly seconds: number;
 }
 
 export interface EpisodeListener<D> {
   begun(episode: Episode<D>): void;
-  /** The end of what `begun` reported. */
+  /** An episode that `begun` reported has ended. */
   over(episode: Episode<D>): void;
-  /** It began and ended `times` times without a report. */
+  /** `times` episodes began and ended without a report. */
   passed(episode: Episode<D>): void;
 }
 
 interface State<D> {
-  /** The workers in which it is going on. */
+  /** The workers in which the episode is going on. */
   readonly by: Set<number>;
   details: D;
   beganAt: number;
   reported: boolean;
   times: number;
-  /** Milliseconds: no further beginning is reported before. */
+  /** Time in milliseconds before which no further beginning is reported. */
   quietUntil: number;
 }
 
-/** Subjects that are remembered; further ones are ignored. */
+/** Maximum number of remembered subjects; further ones are ignored. */
 const MOST = 2_000;
 
 /**
- * Reports beginnings and ends of what may come and go quickly, in several workers, about many subjects: of one subject one
- * beginning and its end in an interval. What began and ended within the interval is reported as a number when it is over,
- * and what is still going on then as having begun.
+ * Reports the beginnings and ends of episodes, which may be short and frequent, in several workers and about many subjects. In an
+ * interval, it reports one beginning and its end for each subject. After the interval, it reports the number of further
+ * episodes that began and ended meanwhile, or a beginning if an episode is still going on.
  */
 export class Episodes<D> {
   readonly #interval: number;
@@ -46,7 +46,7 @@ export class Episodes<D> {
     this.#listener = listener;
   }
 
-  /** It begins in this worker, or goes on there. `now` in milliseconds, as everywhere here. */
+  /** An episode begins in this worker, or continues there. `now` is in milliseconds, as in all methods. */
   begin(key: string, worker: number, details: D, now: number): void {
     const state = this.#of(key, details, now);
     if (state === undefined) return;
@@ -67,7 +67,7 @@ export class Episodes<D> {
     state.times = 0;
   }
 
-  /** The worker is gone, and with it what was going on there, without a report. */
+  /** The worker is gone. Its episodes end without a report. */
   forget(worker: number): void {
     for (const state of this.#states.values()) {
       if (!state.by.delete(worker) || state.by.size > 0) continue;
@@ -76,7 +76,7 @@ export class Episodes<D> {
     }
   }
 
-  /** Call it about once a second: reports what had to wait. */
+  /** Reports what had to wait for the end of an interval. Call it about once a second. */
   check(now: number): void {
     for (const [key, state] of this.#states) {
       if (now < state.quietUntil || state.reported) continue;

@@ -1,10 +1,10 @@
 import type { Clock } from '../cluster/clock.ts';
 import { FolderWatcher } from '../cluster/manifests/folder-watcher.ts';
 
-/** Files that belong together are rarely written in the same instant. */
+/** Milliseconds of wait after a change, because files that belong together are written one after the other. */
 const SETTLING = 100;
 
-/** Calls `look` now and whenever something in the folder may have changed, one call after the other, until `signal` aborts. */
+/** Calls `look` now and whenever the folder may have changed, one call after the other, until `signal` aborts. */
 export async function followFolder(
   folder: string,
   clock: Clock,

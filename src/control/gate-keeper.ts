@@ -13,7 +13,7 @@ export interface GateKeeperOptions {
   readonly writer: GateWriter;
 }
 
-/** What is known of pods that carry the gate. */
+/** Numbers of the pods with the gate, and of the conditions that podway wrote. */
 export interface GateFigures {
   readonly pods: Readonly<Record<'open' | 'waiting' | 'refused', number>>;
   readonly written: Readonly<Record<GateOutcome, number>>;
@@ -22,16 +22,16 @@ export interface GateFigures {
 const ROUTED = 'every worker of podway routes requests to this pod';
 
 /**
- * Opens the readiness gates of pods that every worker routes, and says on the others why they wait. A table costs what it changes,
- * and not what waits: thousands of pods may.
+ * Opens the readiness gates of pods that every worker routes, and writes into the condition of other pods why they wait. The work
+ * for a table depends on its changes, not on the number of waiting pods, which may be thousands.
  */
 export class GateKeeper {
   readonly #options: GateKeeperOptions;
-  /** Pods of which the table routes everything, with the revision that a worker must have, until they are asked for. */
+  /** Pods whose routes are all in the table, with the revision that all workers must have before the gate is opened. */
   readonly #routed = new Map<string, { readonly pod: Pod; readonly revision: number }>();
-  /** Keys of pods of which something is refused. */
+  /** Keys of pods of which a route is refused. */
   readonly #refused = new Set<string>();
-  /** What was asked for last, and of which state, by pod: asking again would change nothing. */
+  /** The last requested change by pod, with the state of the pod at that time. It is not requested again. */
   readonly #requested = new Map<string, GateChange & { readonly pod: Pod }>();
   #hasLeft = false;
 
@@ -49,12 +49,12 @@ export class GateKeeper {
     await this.#options.writer.run((change) => this.#isStillNeeded(change), problem, signal);
   }
 
-  /** The process ends: what this replica routes now says nothing to those who come later. */
+  /** The process ends. It requests no further changes, because it will not route to pods that become ready later. */
   leave(): void {
     this.#hasLeft = true;
   }
 
-  /** The table of this revision is on its way to the workers. */
+  /** The table of this revision was sent to the workers. */
   published(revision: number, workers: readonly WorkerState[]): void {
     for (const key of this.#options.pods.takeTouched()) this.#judge(key, revision);
     this.settle(workers);
@@ -103,8 +103,8 @@ export class GateKeeper {
   }
 
   /**
-   * Just before it is written, which may be minutes after it was asked for: it is still so, and the cluster does not say it. What is
-   * not will be judged with the next table.
+   * Called just before the write, which may be minutes after the request: whether the change is still correct and the cluster does
+   * not have it yet. If it is no longer correct, the pod is judged again with the next table.
    */
   #isStillNeeded(change: GateChange): boolean {
     const { pods } = this.#options;
@@ -122,8 +122,8 @@ export class GateKeeper {
 }
 
 /**
- * It was asked for and does no good again. A refusal is not repeated when another replica words it otherwise: both would go on for
- * ever.
+ * Whether the same change was requested before. A refusal is not repeated if another replica has replaced its message: the two
+ * replicas would overwrite each other's message forever.
  */
 function isRepeated(
   last: GateChange & { readonly pod: Pod },

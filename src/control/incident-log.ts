@@ -10,7 +10,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { type Episode, Episodes } from './episodes.ts';
 import { KeyLog } from './key-log.ts';
 
-/** Lines about pods from one report; `/routes` has them all. */
+/** Maximum number of log lines about pods for one report; `/routes` has all pods. */
 const MOST_LINES = 50;
 const CHECK_EVERY = 1_000;
 
@@ -20,16 +20,16 @@ interface Overload {
 }
 
 /**
- * Logs what happens in the workers: which pods are left out and return, when clients are turned away and until
- * when, and of keys. Once, and no more often about the same than LOG_INTERVAL says.
+ * Logs incidents of the workers: ejected pods and their return, the beginning and end of overloads, and incidents of keys. It logs
+ * an incident once for all workers, and incidents of the same subject at most once per LOG_INTERVAL.
  */
 export class IncidentLog {
   readonly #logger: Logger;
-  /** What there is to report of keys. */
+  /** Logs incidents of keys. */
   readonly keys: KeyLog;
   readonly #pods: Episodes<PodIncident>;
   readonly #overloads: Episodes<Overload>;
-  /** Since a line about its end was written. */
+  /** Numbers of refused requests and connections by reason, since the last log line about the end of an overload. */
   #turnedAway: Record<string, number> = {};
   #peakInFlight = 0;
   #lines = 0;
@@ -54,7 +54,7 @@ export class IncidentLog {
     });
   }
 
-  /** Reports what had to wait, from now on. */
+  /** Calls `check` regularly from now on. */
   start(): void {
     setInterval(() => this.check(performance.now()), CHECK_EVERY).unref();
   }

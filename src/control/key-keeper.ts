@@ -7,12 +7,12 @@ import { compareText } from '../wiring/order.ts';
 import { KeyLookups, type LookupOutcome } from './key-lookups.ts';
 import { KeyReleases } from './key-releases.ts';
 
-/** Namespaces named in one sentence. */
+/** Maximum number of namespaces that one sentence names. */
 const MOST_NAMES = 5;
 
 export interface KeyKeeperOptions {
   readonly keys: NamespaceKeys;
-  /** Undefined: the source delivers pods and Secrets together, and there is nothing to ask. */
+  /** Undefined: the source delivers pods and Secrets together, so no lookup is needed. */
   readonly find: FindSecret | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,19 +20,20 @@ export interface KeyKeeperOptions {
   readonly releaseDelay: number;
   readonly lookupsPerSecond: number;
   readonly problem: (problem: SourceProblem) => void;
-  /** Something is to be published. */
+  /** Called when there are changes to publish. */
   readonly changed: () => void;
 }
 
-/** What the metrics say of namespaces and their keys. */
+/** Figures of namespaces and their keys for the metrics. */
 export interface KeyFigures {
+  /** Number of namespaces of which podway does not know yet whether they have a key. */
   readonly unknown: number;
-  /** Secrets that are gone and whose keys are still in force. */
+  /** Number of deleted Secrets whose keys are still in force. */
   readonly deleted: number;
   readonly lookups: Readonly<Record<LookupOutcome, number>>;
 }
 
-/** Looks up namespaces of which it is unknown whether they have a key, and releases keys whose Secret is gone. */
+/** Looks up whether namespaces have a key if podway does not know it, and releases keys whose Secret is deleted. */
 export class KeyKeeper {
   readonly #options: KeyKeeperOptions;
   readonly #lookups: KeyLookups | undefined;
@@ -74,14 +75,14 @@ export class KeyKeeper {
     await this.#lookups?.run(signal);
   }
 
-  /** Call it whenever the source says how it is doing. */
+  /** Call it with every state that the source reports. */
   state(kind: KindName, phase: SourcePhase): void {
     if (kind !== 'secrets') return;
     if (phase === 'listing') this.#options.keys.listRequested();
     if (phase === 'watching') this.#lookups?.retry();
   }
 
-  /** Something may have changed. All that changes in one turn of the event loop is handled once, at its end. */
+  /** The inventory may have changed. All changes of one turn of the event loop are handled once, at its end. */
   touch(): void {
     if (this.#touched) return;
     this.#touched = true;
@@ -96,7 +97,7 @@ export class KeyKeeper {
     this.#reportNews();
   }
 
-  /** Milliseconds until the keys of a namespace whose Secret is gone are released; 0 when they are due. */
+  /** Milliseconds until the keys of a namespace whose Secret is deleted are released; 0 if they are due. */
   opensIn(namespace: string): number {
     return this.#releases.opensIn(namespace);
   }
@@ -104,14 +105,14 @@ export class KeyKeeper {
   figures(): KeyFigures {
     const { keys } = this.#options;
     return {
-      // Before, nothing is known of any, and `podway_synced` says so.
+      // Before the first lists are complete, all namespaces are unknown, which `podway_synced` shows.
       unknown: keys.complete ? keys.unknown.size : 0,
       deleted: keys.deleted.size,
       lookups: this.#lookups?.counts ?? { found: 0, none: 0, failed: 0 },
     };
   }
 
-  /** What an operator who checks on podway should know, a sentence each. */
+  /** Notes for operators about the state of keys, one sentence each. */
   notes(): string[] {
     const { keys } = this.#options;
     if (!keys.complete) return [];

@@ -4,9 +4,9 @@ import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds without a request after which a key counts as no longer used. */
 const UNUSED_AFTER = 600_000;
-/** Namespaces of which refusals are remembered; further ones are in the metrics only. */
+/** Maximum number of namespaces whose refusals are logged; further namespaces are only in the metrics. */
 const MOST_NAMESPACES = 1_000;
-/** Lines about refusals in one go. */
+/** Maximum number of log lines about refusals at once. */
 const MOST_LINES = 50;
 
 interface Refusals {
@@ -14,26 +14,26 @@ interface Refusals {
   wrong: number;
   repeated: number;
   byPod: number;
-  /** Milliseconds: no further report before. */
+  /** Time in milliseconds before which no further line is logged. */
   quietUntil: number;
 }
 
 interface Field {
-  /** Undefined: not reported yet. */
+  /** Whether the key was last logged as in use or as not used; undefined: not logged yet. */
   used: boolean | undefined;
-  /** Milliseconds: of the last report that had it, or of its beginning. */
+  /** Time in milliseconds of the last report with a use of the key, or of the first delta with the field. */
   lastAt: number;
 }
 
 /**
- * Logs what concerns keys: requests refused for theirs, by namespace and no more often than LOG_INTERVAL; and of namespaces with
- * several keys, which come into use and which are no longer used. Fields of Secrets are named, keys never are.
+ * Logs requests that were refused for their key, by namespace and at most once per LOG_INTERVAL. For namespaces with several keys, it
+ * also logs which keys come into use and which are no longer used. It names the fields of Secrets, never the keys.
  */
 export class KeyLog {
   readonly #logger: Logger;
   readonly #interval: number;
   readonly #refusals = new Map<string, Refusals>();
-  /** By namespace and field: only of namespaces with several keys. */
+  /** State by namespace and field, only for namespaces with several keys. */
   readonly #rotations = new Map<string, Map<string, Field>>();
 
   /** `interval` in milliseconds. */
@@ -42,7 +42,7 @@ export class KeyLog {
     this.#interval = interval;
   }
 
-  /** Call it with every published delta. `now` in milliseconds, as everywhere here. */
+  /** Call it with every published delta. `now` is in milliseconds, as in all methods. */
   follow({ reset, keys, keysRemoved }: RouteDelta, now: number): void {
     if (reset) this.#rotations.clear();
     for (const namespace of keysRemoved) {
@@ -65,7 +65,7 @@ export class KeyLog {
     this.#reportRefusals(now);
   }
 
-  /** Call it about once a second: reports what had to wait. */
+  /** Logs what had to wait for the end of an interval. Call it about once a second. */
   check(now: number): void {
     this.#reportRefusals(now);
     for (const [namespace, fields] of this.#rotations) {
@@ -94,7 +94,7 @@ export class KeyLog {
   #noteRefusals({ namespace, missing, wrong, repeated, byPod }: KeyCounts, now: number): void {
     let refusals = this.#refusals.get(namespace);
     if (refusals === undefined) {
-      // A pod's own refusals are its business, and only reported beside those for keys.
+      // Refusals by pods are logged only together with refusals for keys.
       if (missing + wrong + repeated === 0 || this.#refusals.size >= MOST_NAMESPACES) return;
       refusals = { missing: 0, wrong: 0, repeated: 0, byPod: 0, quietUntil: now };
       this.#refusals.set(namespace, refusals);

@@ -5,37 +5,37 @@ import type { FindSecret, ProblemReason, SourceProblem } from '../cluster/source
 import type { KeyQuestion } from '../inventory/key-questions.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 
-/** Lookups under way at once: thousands of new namespaces must not become thousands of connections. */
+/** Maximum number of concurrent lookups, so thousands of new namespaces do not cause thousands of connections. */
 const MOST_AT_ONCE = 8;
 
 export interface KeyLookupsOptions {
   readonly find: FindSecret;
   readonly clock: Clock;
-  /** Lookups in a second at most; so many may begin at once after a pause. */
+  /** Maximum number of lookups per second. After a pause, as many may begin at once. */
   readonly perSecond: number;
-  /** False: something else has answered meanwhile. */
+  /** False: the question was answered meanwhile in another way. */
   readonly isOpen: (question: KeyQuestion) => boolean;
   readonly answer: (question: KeyQuestion, secret: NamespaceSecret | undefined) => void;
-  /** It failed, and is asked again later. */
+  /** The lookup failed and will be repeated later. */
   readonly unanswered: (question: KeyQuestion) => void;
   readonly problem: (problem: SourceProblem) => void;
 }
 
 export type LookupOutcome = 'found' | 'none' | 'failed';
 
-/** The lookup of one namespace; there is one however often it is asked for. */
+/** The lookup of one namespace. A namespace has at most one, even if it is requested several times. */
 interface Lookup {
   question: KeyQuestion;
   state: 'queued' | 'asking' | 'resting';
-  /** In a row. */
+  /** Number of failures in a row. */
   failures: number;
-  /** Ends the rest. */
+  /** Cancels the wait of the state `resting`. */
   cancel: () => void;
 }
 
 /**
- * Answers questions about namespaces by asking the API server, at once where it can, no faster than allowed, and again
- * after a failure. Namespaces that were not looked up yet come before those that failed.
+ * Asks the API server for the Secrets of namespaces: at once if the limits allow it, and again after a failure. Namespaces that
+ * were not looked up yet come before those whose lookup failed.
  */
 export class KeyLookups {
   readonly #options: KeyLookupsOptions;
@@ -58,17 +58,17 @@ export class KeyLookups {
     this.#countedAt = options.clock.now();
   }
 
-  /** Since the start. */
+  /** Numbers of lookups since the start. */
   get counts(): Readonly<Record<LookupOutcome, number>> {
     return this.#counts;
   }
 
-  /** Why the last lookup failed; undefined when it did not. */
+  /** Why the last lookup failed; undefined if it succeeded. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** Looks up until `signal` aborts, then resolves. Rejects when there is a fault of ours. */
+  /** Looks up until `signal` aborts, then resolves. Rejects with errors other than ApiFailure, which are faults of podway. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     signal.addEventListener('abort', () => this.#stop(), { once: true });
@@ -89,7 +89,7 @@ export class KeyLookups {
     this.#advance();
   }
 
-  /** A watch works again, so the API server is well: namespaces that wait after a failure are looked up now. */
+  /** A watch works again, so the API server works: namespaces that wait after a failure are looked up now. */
   retry(): void {
     for (const lookup of this.#lookups.values()) {
       if (lookup.state === 'resting') this.#queue(lookup, this.#again);
@@ -125,7 +125,7 @@ export class KeyLookups {
     }
   }
 
-  /** The first of those that are still to be asked about. */
+  /** The first lookup whose question is still open. */
   #next(): Lookup | undefined {
     for (const queue of [this.#fresh, this.#again]) {
       for (const lookup of queue) {
@@ -137,7 +137,7 @@ export class KeyLookups {
     return undefined;
   }
 
-  /** True when a lookup may begin now; otherwise this goes on when one may. */
+  /** True if a lookup may begin now. Otherwise an alarm calls `#advance` as soon as one may. */
   #spend(): boolean {
     const { clock, perSecond } = this.#options;
     const now = clock.now();
@@ -181,7 +181,7 @@ export class KeyLookups {
     this.#reported = undefined;
     this.#options.answer(question, secret);
     lookup.failures = 0;
-    // Asked again since: that the answer is about what was before proves nothing of now.
+    // The question was asked again during the lookup. The answer may be older than that question, so look up again.
     if (this.#options.isOpen(lookup.question)) this.#queue(lookup, this.#fresh);
     else this.#lookups.delete(question.namespace);
   }

@@ -3,16 +3,16 @@ import type { KeyRelease } from '../inventory/deleted-secrets.ts';
 
 interface Waiting {
   readonly release: KeyRelease;
-  /** When it is due, by the clock. */
+  /** Time of the clock at which the keys are released, in milliseconds. */
   readonly at: number;
 }
 
-/** Waits before the keys of a deleted Secret are released. All wait equally long, so they are due in order. */
+/** Waits before the keys of a deleted Secret are released. All releases wait equally long, so they are due in order. */
 export class KeyReleases {
   readonly #clock: Clock;
   readonly #delay: number;
   readonly #due: (release: KeyRelease) => void;
-  /** By namespace; a Secret that goes again waits from the start, after all others. */
+  /** Releases by namespace. If a Secret is deleted again, its wait starts again, after all others. */
   readonly #waiting = new Map<string, Waiting>();
   #cancel: (() => void) | undefined;
   #stopped = false;
@@ -33,7 +33,7 @@ export class KeyReleases {
     this.#wait();
   }
 
-  /** Milliseconds until the keys of a namespace whose Secret is gone are released; 0 when they are due. */
+  /** Milliseconds until the keys of a namespace whose Secret is deleted are released; 0 if they are due. */
   opensIn(namespace: string): number {
     const waiting = this.#waiting.get(namespace);
     return waiting === undefined ? 0 : Math.max(0, waiting.at - this.#clock.now());

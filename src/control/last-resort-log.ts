@@ -1,15 +1,15 @@
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Milliseconds between two checks: nodes do not fall silent all in one moment. */
+/** Milliseconds from a change to the check, because several nodes do not lose contact at the same moment. */
 const PACE = 1_000;
 
 /**
- * Logs when routes begin to be served by pods that only their nodes' silence made unready, for lack of ready
- * ones, and when that is over.
+ * Logs when routes without a Ready pod begin to use pods that are unready only because their node lost contact, and when no route
+ * does any more.
  */
 export class LastResortLog {
   readonly #logger: Logger;
-  /** How many routes are served so now. */
+  /** Number of routes that use such pods now. */
   readonly #routes: () => number;
   #reported = 0;
   #waits = false;

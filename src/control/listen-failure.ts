@@ -12,7 +12,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 
-/** One line for a person about a port that cannot be had. */
+/** One line for the user about a port on which podway cannot listen. */
 export function listenFailure(place: ListenPlace, error: { code?: string; message: string }): string {
   const { setting, address, port } = place;
   const where = address === '' ? `port ${port}` : `${address} port ${port}`;

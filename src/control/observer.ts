@@ -1,9 +1,9 @@
 import type { SourceProblem } from '../cluster/source.ts';
 
-/** Reports to a user what is routed, while it happens. */
+/** Shows a user the routes and their changes. */
 export interface Observer {
   /** A worker has a newer table, or is gone. */
   changed(): void;
-  /** As in SourceHandlers. */
+  /** See SourceHandlers. */
   problem(problem: SourceProblem): void;
 }

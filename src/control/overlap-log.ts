@@ -3,12 +3,12 @@ import type { Claimant, Overlaps } from '../inventory/overlaps.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Notice } from '../wiring/rejection.ts';
 
-/** The first list can bring thousands at once, where namespaces share hosts on purpose; `/routes` has them all. */
+/** Maximum number of log lines: the first list can bring thousands, if namespaces share hosts on purpose. `/routes` has all. */
 const MOST_LINES = 5;
 
 /**
- * Reports the hosts that several namespaces route, each namespace once: the log, and Events of its own pods, which name
- * no other namespace. Where grants decide, such a host is shared on purpose: nothing is reported.
+ * Reports hosts that several namespaces declare, once for each namespace: in the log, and as Events of the namespace's own pods.
+ * The Events name no other namespace. If grants decide (HOST_GRANTS=enforce), such a host is shared on purpose and not reported.
  */
 export function reportOverlaps(
   overlaps: Overlaps | undefined,

@@ -5,7 +5,7 @@ import type { Recent } from './recent.ts';
 import type { WorkerState } from './workers-listener.ts';
 import type { Workers } from './workers.ts';
 
-/** What decides whether requests are routed here; see admin/readiness.ts. */
+/** The state that decides whether this replica is ready; see admin/readiness.ts. */
 export interface Readiness {
   readonly syncedRevision: number | undefined;
   readonly kinds: readonly string[];
@@ -13,17 +13,17 @@ export interface Readiness {
   readonly notes: readonly string[];
 }
 
-/** The table and what is known of its endpoints and source. */
+/** The table, with reports of its endpoints and the state of its source. */
 export interface Overview {
   readonly listing: Listing;
-  /** Milliseconds until a namespace whose key Secret is gone opens. */
+  /** Milliseconds until a namespace whose key Secret is deleted opens. */
   readonly opensIn: (namespace: string) => number;
   readonly endpointReports: readonly EndpointReport[];
   readonly source: { readonly description: string; readonly resources: readonly ResourceState[] };
   readonly workers: readonly WorkerState[];
 }
 
-/** What is looked at again and again: nothing is copied, sorted or asked for before it is requested. */
+/** The same for pages that are computed often: it copies, sorts and requests data only when asked. */
 export interface Insight {
   readonly inventory: Pick<
     Inventory,
@@ -34,11 +34,11 @@ export interface Insight {
   readonly source: string;
   resources(): readonly ResourceState[];
   endpointReports(): readonly EndpointReport[];
-  /** Milliseconds until a namespace whose key Secret is gone opens. */
+  /** Milliseconds until a namespace whose key Secret is deleted opens. */
   opensIn(namespace: string): number;
 }
 
-/** The workers have reported before. */
+/** Call it after the workers have reported. */
 export function overviewOf({ inventory, workers, ...insight }: Insight): Overview {
   return {
     listing: inventory.listing(),

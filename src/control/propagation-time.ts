@@ -1,6 +1,6 @@
 import type { WorkerState } from './workers-listener.ts';
 
-/** Changes that may be under way at once; a worker this far behind shows in the event-loop delay, not here. */
+/** Maximum number of changes measured at once. If a worker is further behind, the event-loop delay shows it. */
 const MOST_PENDING = 10_000;
 
 interface Pending {
@@ -10,10 +10,10 @@ interface Pending {
 }
 
 /**
- * How long a change takes from its arrival to the moment every worker routes by it.
+ * Measures the propagation of changes: the time from the arrival of a change to the moment when all workers route by it.
  *
- * Both ends are read from the main thread's clock: the worker's reply has to come back first, so the figure is an upper
- * bound. A worker that has no table yet is not waited for: it is not serving stale routes.
+ * Both times are of the main thread's clock. The time until the worker's reply arrives is included, so the figure is an upper
+ * bound. Workers without a table are ignored, because they do not serve old routes.
  */
 export class PropagationTime {
   readonly #observe: (seconds: number) => void;

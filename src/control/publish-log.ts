@@ -2,32 +2,32 @@ import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ChangedRoutes } from '../telemetry/route-metrics.ts';
 
-/** Milliseconds between two lines: a busy cluster makes a thousand changes a second, and so many lines are of no use. */
+/** Minimum milliseconds between two lines: a busy cluster can make a thousand changes a second. */
 const PACE = 1_000;
 
 interface Published {
   revision: number;
   deltas: number;
-  /** New, or of another address or condition. */
+  /** Number of new endpoints, and of endpoints with a new address or condition. */
   endpoints: number;
   routes: number;
   removed: number;
   keys: number;
   keysUnknown: number;
   keysRemoved: number;
-  /** Hosts with others than before. */
+  /** Number of hosts whose certificates changed. */
   certificates: number;
-  /** Host and path of routes that came and went: some of them. */
+  /** Host and path of the first routes that came and went. */
   readonly added: string[];
   readonly gone: string[];
-  /** Further ones. */
+  /** Number of further routes that came or went. */
   more: number;
 }
 
-/** Of one kind in one line. */
+/** Maximum number of names of one kind in a line. */
 const MOST_NAMES = 10;
 
-/** Logs what was published: the first change at once, those that follow within a second in one line after it. */
+/** Logs published changes: the first change at once, and all changes of the following second in one line. */
 export class PublishLog {
   readonly #logger: Logger;
   #gathered: Published | undefined;
@@ -81,7 +81,7 @@ function nothing(): Published {
   };
 }
 
-/** Adds as many names as fit; returns how many did not. */
+/** Adds as many names as fit; returns the number of those that did not fit. */
 function gather(all: string[], { names, count }: ChangedRoutes['added']): number {
   const some = names.slice(0, MOST_NAMES - all.length);
   all.push(...some);

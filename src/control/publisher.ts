@@ -1,27 +1,27 @@
-/** Milliseconds of work at a stretch, plus the step that crosses them; then the event loop turns. */
+/** Milliseconds of work in one turn of the event loop. The last step of a turn may exceed them. */
 const STRETCH = 4;
 
 /**
- * Makes changes live. There is no debounce timer: what changes in one turn of the event loop goes out together at the
- * end of that turn, so an event is live in every worker before the loop has turned twice. A change that is much work is
- * worked out in several turns; what happens meanwhile goes out together after it.
+ * Publishes changes. There is no debounce timer: all changes of one turn of the event loop are published together at the end of
+ * that turn, so every worker gets a change before the loop has turned twice. If a change needs much work, that work takes several
+ * turns; changes that arrive meanwhile are published together after it.
  */
 export class Publisher {
   readonly #publish: (received: number) => Iterator<void, void>;
-  /** When the earliest event that is not yet being published arrived; undefined when there is none. */
+  /** When the earliest event arrived that is not being published yet; undefined: there is none. */
   #received: number | undefined;
-  /** Steps of what is being published. */
+  /** Steps of the current publication; undefined: there is none. */
   #steps: Iterator<void, void> | undefined;
 
   /**
-   * @param publish the steps of publishing, each of them some ten or hundred microseconds of work; `received` is when the
-   *   earliest event arrived (milliseconds of performance.now())
+   * @param publish the steps of a publication, each with some tens or hundreds of microseconds of work; `received` is the arrival
+   *   time of the earliest event, in milliseconds of performance.now()
    */
   constructor(publish: (received: number) => Iterator<void, void>) {
     this.#publish = publish;
   }
 
-  /** Something may have changed by an event that arrived at `received`. */
+  /** An event that arrived at `received` may have changed the table. */
   touch(received: number): void {
     if (this.#received === undefined && this.#steps === undefined) setImmediate(() => this.#go());
     this.#received = Math.min(received, this.#received ?? received);

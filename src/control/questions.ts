@@ -1,12 +1,12 @@
 import type { Question, Replies, Reply } from '../boundary/questions.ts';
 import type { ToWorker } from '../boundary/messages.ts';
 
-/** Milliseconds in which a worker replies, or is left out: its event loop is blocked. */
+/** Milliseconds in which a worker must reply. If it does not, its event loop is blocked, and its reply is missing. */
 const PATIENCE = 1_000;
-/** Questions under way: further ones are not asked. */
+/** Maximum number of open questions; further questions are not asked. */
 const MOST = 32;
 
-/** Who is asked: the workers that listen. */
+/** A worker that accepts connections and can be asked. */
 export interface AskedWorker {
   readonly worker: number;
   readonly send: (message: ToWorker) => void;
@@ -24,7 +24,7 @@ interface Pending {
   readonly complete: () => void;
 }
 
-/** Questions of operators to all workers, few at a time, each for a short time. */
+/** Asks all workers the questions of operators. It limits the number of open questions and the time for a reply. */
 export class Questions {
   readonly #workers: () => readonly AskedWorker[];
   readonly #pending = new Map<number, Pending>();
@@ -34,7 +34,7 @@ export class Questions {
     this.#workers = workers;
   }
 
-  /** What all workers say, or so many of them; undefined: too many questions are under way. */
+  /** The replies of all workers, or of the first `most` of them; undefined: too many questions are open. */
   async ask<K extends Question['kind']>(
     question: Extract<Question, { readonly kind: K }>,
     most = Number.POSITIVE_INFINITY,
@@ -60,7 +60,7 @@ export class Questions {
     return { replies: replies as Map<number, Replies[K]>, missing: [...awaited] };
   }
 
-  /** A worker has replied; one that is late is not heard. */
+  /** A worker has replied; late replies are ignored. */
   replied(worker: number, id: number, reply: Reply): void {
     const pending = this.#pending.get(id);
     if (pending?.awaited.delete(worker) !== true) return;
@@ -68,7 +68,7 @@ export class Questions {
     if (pending.awaited.size === 0) pending.complete();
   }
 
-  /** A worker has died: who waits for it waits to the end, and finds it missing. */
+  /** A worker has died. Questions that wait only for this worker end now, with its reply missing. */
   gone(worker: number): void {
     for (const { awaited, complete } of this.#pending.values())
       if (awaited.size === 1 && awaited.has(worker)) complete();

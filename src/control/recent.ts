@@ -3,20 +3,20 @@ import type { RouteName } from '../boundary/delta.ts';
 import { RecentTotals, type Step } from '../telemetry/recent/recent-totals.ts';
 import { RouteWindows } from '../telemetry/recent/route-windows.ts';
 
-/** Milliseconds of a step of the totals. */
+/** Length of a step of the totals, in milliseconds. */
 const STEP = 5_000;
 const STEPS_A_MINUTE = 12;
 
-/** What it asks of the workers. */
+/** The reports that it requests of the workers. */
 interface Reporting {
   figures(): Promise<void>;
   collect(): Promise<void>;
 }
 
 /**
- * The last quarter of an hour, for those who come to look after something has happened. Every five seconds each worker says its
- * figures, one small message; once in a minute it reports all, which it has to do anyhow: its counts would pile up with every new
- * route without scrapes.
+ * Figures of the last quarter of an hour, for operators who look at the dashboard after an incident. Every five seconds, each worker
+ * sends its figures in one small message. Every minute, it sends a full report; this is needed also because without scrapes a
+ * worker's counts would grow with every new route.
  */
 export class Recent {
   readonly totals = new RecentTotals(performance.now());
@@ -44,13 +44,13 @@ export class Recent {
     if (this.#isKept) this.routes.add(increment);
   }
 
-  /** A worker has reported all. */
+  /** A worker has sent a full report. */
   reported(): void {
     this.#reportedAt = performance.now();
   }
 
   /**
-   * When a worker reported all last, regardless of who asked for it; milliseconds of performance.now(), -Infinity: never.
+   * Time of the last full report of a worker, requested here or by a scrape, in milliseconds of performance.now(); -Infinity: never.
    */
   get reportedAt(): number {
     return this.#reportedAt;

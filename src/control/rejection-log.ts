@@ -3,10 +3,10 @@ import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Rejection } from '../wiring/rejection.ts';
 
-/** A relist can bring thousands at once; `/routes` has them all. */
+/** Maximum number of log lines: a list can bring thousands of rejections. `/routes` has all. */
 const MOST_LINES = 50;
 
-/** Reports rejections that have just appeared: the log, and Events of what belongs to a namespace. */
+/** Reports new rejections in the log and, for objects of a namespace, as Events. */
 export function reportRejections(
   appeared: readonly Rejection[],
   { logger, events }: { readonly logger: Logger; readonly events: EventWriter | undefined },

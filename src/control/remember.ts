@@ -5,7 +5,7 @@ import { partsOf } from '../inventory/delta-parts.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ChangedRejections } from '../inventory/rejections.ts';
 
-/** Undefined: it cannot be requested, or HISTORY is 0. */
+/** The history; undefined: there is no operator listener to request it, or HISTORY is 0. */
 export function historyOf({
   operatorPort,
   history: entries,
@@ -15,9 +15,9 @@ export function historyOf({
 }
 
 /**
- * What the inventory has worked out is remembered, with what led to it. Yields after every bounded piece of work.
+ * Adds a change of the table or of the rejections to the history, with its causes. Yields after every bounded piece of work.
  *
- * @param isPublished the table is another one; the history has followed it
+ * @param isPublished the table has changed, and `follow` has passed the change to the history
  */
 export function* remember(
   history: History | undefined,
@@ -30,10 +30,10 @@ export function* remember(
   if (history !== undefined) yield* history.published(published);
 }
 
-/** Records that are taken in at a time. */
+/** Maximum number of records in one part. */
 const PART = 200;
 
-/** A change of the table is followed by all that go by it. Yields after every bounded piece of work. */
+/** Passes a change of the table to all followers, in parts. Yields after every part. */
 export function* follow(
   delta: RouteDelta,
   followers: readonly ({ follow(part: RouteDelta): void } | undefined)[],

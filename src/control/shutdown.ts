@@ -3,35 +3,35 @@ import type { Logger } from '../telemetry/logger.ts';
 
 export interface ShutdownOptions {
   readonly logger: Logger;
-  /** Milliseconds to go on serving while `/readyz` already fails. */
+  /** Milliseconds during which podway continues to serve while `/readyz` already fails. */
   readonly drainDelay: number;
-  /** Whether clients could be sending requests; a router that was never ready does not wait for any. */
+  /** Whether clients may send requests. A router that was never ready does not wait `drainDelay`. */
   readonly serving: () => boolean;
-  /** Fails the health checks of balancers on the routed port; serving goes on. */
+  /** Makes the health checks of load balancers on the routed port fail. podway continues to serve. */
   readonly leave: () => void;
   /**
-   * Ends the data plane as gently as it can, within the drain timeout and `most` milliseconds; resolves with the number of
-   * exchanges that were cut.
+   * Ends the data plane after its exchanges, within the drain timeout and `most` milliseconds. Resolves with the number of
+   * exchanges that were cut off.
    */
   readonly drain: (most: number) => Promise<number>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }
 
-/** The exit after a fault in the control plane is due within five seconds (hazards PR-09). */
+/** Maximum milliseconds of a drain after a fault: the process must exit within five seconds (hazards PR-09). */
 const FAULT_DRAIN = 4_000;
-/** After which the last exchanges are cut then: what they get still has to leave. */
+/** Milliseconds after which the last exchanges are then cut off, so their responses can still be sent. */
 const FAULT_CUT = 3_500;
 
 /**
  * The end of the process.
  *
- * | what | then |
+ * | event | reaction |
  * |---|---|
  * | SIGTERM, SIGINT | not ready at once; serve `drainDelay`; drain; exit 0 |
- * | the same again | exit at once, 130 or 143 |
+ * | a second signal | exit at once, 130 or 143 |
  * | a fault (uncaught error, unhandled rejection) | logged; not ready; drain at most 4 s; exit 1 |
- * | the data plane cannot go on | one line; drain what is left at most 4 s; exit 1, or 2 for a port that is taken |
+ * | the data plane cannot continue | one line; drain the remaining workers at most 4 s; exit 1, or 2 if podway cannot listen |
  */
 export class Shutdown {
   readonly #options: ShutdownOptions;
@@ -62,7 +62,7 @@ export class Shutdown {
     this.fail(1);
   }
 
-  /** Ends the process with `code` soon; the reason has been logged. */
+  /** Drains for at most 4 s and ends the process with `code`. The caller has logged the reason. */
   fail(code: number): void {
     if (this.#failed) return;
     this.#failed = true;

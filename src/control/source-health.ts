@@ -3,15 +3,15 @@ import type { SourceProblem, SourceState } from '../cluster/source.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ResourceState } from '../telemetry/source-metrics.ts';
 
-/** Milliseconds in which one line is written once, and the end of outages too. */
+/** Milliseconds in which the same line is written at most once. The line about the end of an outage is also limited. */
 const QUIET = 60_000;
-/** Lines remembered for that; above it the log may repeat itself. */
+/** Maximum number of remembered lines; with more lines, the log may repeat some. */
 const REMEMBERED = 1_000;
 
-/** What the source has reported about itself since the start: logged, and counted for the metrics. */
+/** Logs the states and problems that the source reports, and counts them for the metrics. */
 export class SourceHealth {
   readonly #logger: Logger;
-  /** What problems of the API server as a whole are reported for: every kind, and the Events that are written. */
+  /** Resources for which a problem of the whole API server is reported: every kind, and the Events that podway writes. */
   readonly #resources: ReadonlySet<string>;
   /** Failed attempts since the start, by kind. */
   readonly #failures = new Map<string, number>();
@@ -21,7 +21,7 @@ export class SourceHealth {
   readonly #failing = new Set<string>();
   #failingSince: number | undefined;
 
-  /** @param kinds names of those that the source follows */
+  /** @param kinds names of the kinds that the source follows */
   constructor(logger: Logger, kinds: readonly string[]) {
     this.#logger = logger;
     this.#resources = new Set([...kinds, 'events']);
@@ -47,12 +47,12 @@ export class SourceHealth {
 
   problem({ where, reason, detail }: SourceProblem): void {
     this.#problems.set(reason, (this.#problems.get(reason) ?? 0) + 1);
-    // An API server that is away is so for every kind alike.
+    // If the API server is unreachable, it is unreachable for all kinds, so the line without the kind is written once.
     const line = this.#resources.has(where) ? detail : `${where} ${detail}`;
     if (this.#isNews(line)) this.#logger.warn({ where, reason, detail }, 'problem with the source');
   }
 
-  /** Every stream as the metrics and pages show them; `now` in milliseconds of performance.now(). */
+  /** The state of every followed kind for metrics and pages; `now` in milliseconds of performance.now(). */
   resources(states: Readonly<Record<string, SourceState>>, now: number): ResourceState[] {
     return Object.entries(states).map(([resource, state]) => {
       const { phase, synced, lastActivity, failures, error, failingSince } = state;
@@ -67,7 +67,7 @@ export class SourceHealth {
     });
   }
 
-  /** Which part of the table may be out of date, since when and why; empty while everything is followed. */
+  /** Which kinds may be out of date, since when and why; empty while all kinds are followed. */
   notes(states: Readonly<Record<string, SourceState>>): string[] {
     return this.resources(states, performance.now()).flatMap(({ resource, error, since, attempts }) =>
       error === undefined
@@ -86,7 +86,7 @@ export class SourceHealth {
   }
 }
 
-/** ISO 8601 of milliseconds of performance.now(). */
+/** A time of performance.now() as ISO 8601. */
 function wallTime(time: number): string {
   return new Date(performance.timeOrigin + time).toISOString();
 }

@@ -1,29 +1,29 @@
 import type { RouteDelta } from '../boundary/delta.ts';
 import { type DeltaPart, partsOf, weightOf } from '../inventory/delta-parts.ts';
 
-/** Records in one message: about two milliseconds of a worker, and less of the main thread. */
+/** Maximum number of records in one message: about two milliseconds of a worker's time, and less of the main thread's. */
 const PART = 500;
 /**
- * Changes that may wait for a worker, and their records, as many as a large table has. A worker that is further behind gets
- * the whole table instead.
+ * Maximum number of changes that may wait for a worker, and of their records (as many as a large table has). A worker that is
+ * further behind gets the whole table instead.
  */
 const MOST_WAITING = { changes: 1_000, records: 100_000 };
 
 /**
- * Sends the table to one worker: first the whole, then every change, in parts. At most one part's work is under
- * way at a time, so neither the worker's requests nor this thread wait for more than one.
+ * Sends the table to one worker in parts: first the whole table, then every change. The parts that the worker has not confirmed
+ * together have at most the work of one part, so its requests, and this thread, never wait for more.
  */
 export class TableFeed {
   readonly #send: (part: DeltaPart) => void;
-  /** The table as it is now, as a delta with `reset`; undefined while it is changing. */
+  /** The current table as a delta with `reset`; undefined while the table is changing. */
   readonly #table: () => RouteDelta | undefined;
   #needsAll = true;
   #waiting: RouteDelta[] = [];
-  /** Weight of all that wait. */
+  /** Sum of the weights of `#waiting`. */
   #waitingWeight = 0;
   #parts: Iterator<DeltaPart, void> | undefined;
   #next: DeltaPart | undefined;
-  /** What the worker has not said it has taken. */
+  /** Weights of the parts that the worker has not confirmed. */
   readonly #underWay: number[] = [];
   #weight = 0;
 
@@ -32,9 +32,9 @@ export class TableFeed {
     this.#table = table;
   }
 
-  /** The table has changed so, and is not changing now. */
+  /** The table has changed by this delta, and is not changing now. */
   add(delta: RouteDelta): void {
-    // The whole table, which is not yet made, will have it.
+    // If the whole table is still to be sent, it will contain this change.
     if (!this.#needsAll) {
       this.#waiting.push(delta);
       this.#waitingWeight += weightOf(delta);
@@ -48,13 +48,13 @@ export class TableFeed {
     this.go();
   }
 
-  /** The worker has taken the oldest part that is under way. */
+  /** The worker has confirmed the oldest part. */
   taken(): void {
     this.#weight -= this.#underWay.shift() ?? 0;
     this.go();
   }
 
-  /** Sends what may be sent now. */
+  /** Sends the parts that may be sent now. */
   go(): void {
     for (let part = this.#part(); part !== undefined; part = this.#part()) {
       if (this.#underWay.length > 0 && this.#weight + part.weight > PART) return;
@@ -71,7 +71,7 @@ export class TableFeed {
     return delta;
   }
 
-  /** The part whose turn it is. */
+  /** The next part. */
   #part(): DeltaPart | undefined {
     if (this.#next !== undefined) return this.#next;
     for (;;) {

@@ -10,15 +10,15 @@ export interface TerminalCertificateOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Handshakes that begin from now on use these: one name, a certificate of each kind of key.
-   * Throws what OpenSSL says of one that it cannot use.
+   * Makes new handshakes use these certificates, one for each kind of key.
+   * @throws OpenSSL's error about a certificate that it cannot use
    */
   readonly use: (certificates: readonly Certificate[]) => void;
 }
 
 /**
- * The certificate of TERMINAL_PORT, as the folder TLS_CERTIFICATES has it now. While there is none that can be used, the one before
- * stays in use; before the first, no handshake succeeds.
+ * Follows the certificate of TERMINAL_PORT in the folder TLS_CERTIFICATES. While the folder has no usable certificate, the last one
+ * stays in use. Before the first one, no handshake succeeds.
  */
 export class TerminalCertificate {
   readonly #options: TerminalCertificateOptions;

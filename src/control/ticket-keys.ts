@@ -2,27 +2,29 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '../telemetry/logger.ts';
 
-/** Milliseconds for which a key is in use. All replicas change it at the same instant, and need not talk for that. */
+/** Milliseconds for which a key is in use. All replicas change their key at the same time, without communication. */
 const EPOCH = 12 * 3_600_000;
-/** A new secret in the file, and the next epoch, are noticed this soon. */
+/** Milliseconds between two checks for a new secret in the file and for the next epoch. */
 const LOOK_EVERY = 60_000;
-/** Of the key that Node takes: its name, and one key each to sign and to encrypt. */
+/** Length of the key that Node expects: a name, a key for signatures and a key for encryption. */
 const KEY_BYTES = 48;
+/** Minimum length of the file in bytes. */
 const LEAST_SECRET = 32;
-/** Longer files are no secrets. */
+/** Maximum length of the file in bytes; a longer file is probably not a secret. */
 const MOST_SECRET = 65_536;
 
 export interface TicketKeysOptions {
   /** TLS_TICKET_SECRET_FILE; '' = none: other replicas cannot read our tickets. */
   readonly file: string;
   readonly logger: Logger;
-  /** The key from now on, for every worker. */
+  /** Called with the new key for all workers. */
   readonly changed: (key: Uint8Array) => void;
 }
 
 /**
- * The key of TLS session tickets: one for all workers, so that a client may come back to any. Who holds it can read the
- * TLS 1.2 sessions of its epoch that were recorded, so none is kept: without a file each is random, and lost with its epoch.
+ * The key of TLS session tickets. All workers have the same key, so a client can resume its session at any worker. With a key, an
+ * attacker can read recorded TLS 1.2 sessions of its epoch, so podway stores no key: without a file, each key is random and lost
+ * after its epoch.
  */
 export class TicketKeys {
   readonly #options: TicketKeysOptions;
@@ -34,7 +36,7 @@ export class TicketKeys {
     this.#options = options;
   }
 
-  /** Undefined: it has a key, and changes it in time. Else one line that says what is wrong with the file. */
+  /** Sets the first key and changes it with each epoch. Returns one line about a problem with the file; undefined: no problem. */
   async start(): Promise<string | undefined> {
     const { file } = this.#options;
     if (file !== '') {
@@ -53,7 +55,7 @@ export class TicketKeys {
     if (isNew || epoch !== this.#epoch) this.#change(epoch);
   }
 
-  /** True: the file holds another secret. While it cannot be read the last one stays. */
+  /** True: the file has a new secret. While podway cannot read the file, the last secret stays in use. */
   async #readAgain(): Promise<boolean> {
     const { file, logger } = this.#options;
     if (file === '') return false;
@@ -76,12 +78,12 @@ export class TicketKeys {
   }
 }
 
-/** The same for all who have the secret, and of no use to find the key of another epoch. */
+/** The key of an epoch. It is equal in all replicas with the same secret, and does not reveal the key of another epoch. */
 export function ticketKey(secret: Uint8Array, epoch: number): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', `podway TLS tickets ${epoch}`, KEY_BYTES));
 }
 
-/** Milliseconds since 1970. */
+/** The number of an epoch. @param now milliseconds since 1970 */
 export function epochOf(now: number): number {
   return Math.floor(now / EPOCH);
 }

@@ -5,45 +5,44 @@ import type { Clock } from '../cluster/clock.ts';
 import type { SourceAccess, SourceProblem } from '../cluster/source.ts';
 
 /**
- * Milliseconds between two readings of the credentials without a request for them: tokens are replaced long before they
- * end.
+ * Milliseconds between two reads of the credentials without a request for them. Tokens are replaced long before they expire.
  */
 const PERIOD = 30_000;
-/** Milliseconds between two readings at least: a plugin may have to be run. */
+/** Minimum milliseconds between two reads, because a read may run a credential plugin. */
 const PACE = 1_000;
-/** Milliseconds until the source is looked at again that has not begun yet. */
+/** Milliseconds between two checks whether the source has started. */
 const SOON = 50;
-/** Milliseconds for which a refusal is news to who checks on podway. */
+/** Milliseconds for which `notes` shows a refusal. */
 const NEWS = 60_000;
 
 export interface TunnelAccessOptions {
   readonly source: SourceAccess;
   readonly clock: Clock;
-  /** To every worker, now and those that start later. */
+  /** Sends to every worker, and to workers that start later; undefined takes the credentials back. */
   readonly send: (access: StreamAccess | undefined) => void;
   readonly problem: (problem: SourceProblem) => void;
 }
 
 /**
- * Hands the workers the credentials for tunnels: at the start, when they have changed, and when the API server does not accept
- * what they have. They are always those of the API server whose pods are routed to: when that is another one, the old ones
- * are taken back before the first of its pods is published, as a name may stand for another pod there.
+ * Sends the workers the credentials for tunnels: at the start, when they have changed, and when the API server does not accept the
+ * current ones. They are always credentials of the API server whose pods podway routes to. When the source changes to another API
+ * server, podway takes the old ones back before it publishes the first pod of the new server, where a name may mean another pod.
  */
 export class TunnelAccess {
   readonly #options: TunnelAccessOptions;
   #current: StreamAccess | undefined;
-  /** Of `#current`. */
+  /** The API server of `#current`. */
   #origin: string | undefined;
   #forbidden: { readonly detail: string; readonly at: number } | undefined;
   #wake = Promise.withResolvers<void>();
-  /** A worker waits for an answer, if with the same credentials. */
+  /** A worker waits for credentials, even if they are unchanged. */
   #isAwaited = false;
 
   constructor(options: TunnelAccessOptions) {
     this.#options = options;
   }
 
-  /** Undefined: pods are reached directly, or there is no API server. */
+  /** Undefined: podway connects to pods directly, or there is no API server. */
   static of(
     source: SourceAccess | undefined,
     podAccess: 'direct' | 'tunnel',
@@ -73,7 +72,10 @@ export class TunnelAccess {
     }
   }
 
-  /** By the API server; `forbidden` says what to grant, undefined: it does not accept the credentials. */
+  /**
+   * The API server has refused a tunnel. `forbidden` describes the right that is missing; undefined: the server does not accept the
+   * credentials.
+   */
   refused(forbidden: string | undefined): void {
     const { clock, problem } = this.#options;
     if (forbidden === undefined) {
@@ -85,7 +87,7 @@ export class TunnelAccess {
     }
   }
 
-  /** What an operator who checks on podway should know, a sentence each. */
+  /** Notes for operators about tunnels, one sentence each. */
   notes(): string[] {
     const { clock } = this.#options;
     if (this.#forbidden === undefined || clock.now() - this.#forbidden.at > NEWS) return [];
@@ -107,7 +109,7 @@ export class TunnelAccess {
     const origin = source.origin();
     try {
       const access = await source.read(signal);
-      // What was read belongs to a server that is no longer followed.
+      // The credentials are of an API server that the source no longer follows.
       if (origin !== source.origin()) return;
       if (!isAwaited && isDeepStrictEqual(access, this.#current)) return;
       this.#current = access;
@@ -117,7 +119,7 @@ export class TunnelAccess {
       if (!(error instanceof ApiFailure)) throw error;
       if (signal.aborted) return;
       problem({ where: 'tunnels', reason: error.reason, detail: error.message });
-      // What was read before may still be good.
+      // The credentials of an earlier read may still be valid.
       if (isAwaited) send(this.#current);
     }
   }

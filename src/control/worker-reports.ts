@@ -12,7 +12,7 @@ import type { PropagationTime } from './propagation-time.ts';
 import type { Recent } from './recent.ts';
 import type { WorkersFailure, WorkersListener, WorkerState } from './workers-listener.ts';
 
-/** Where the parts of a report go. */
+/** The receivers of the parts of a report. */
 interface Destinations {
   readonly metrics: Metrics;
   readonly recent: Recent;

@@ -16,12 +16,12 @@ export interface WorkersOptions {
   readonly settings: WorkerSettings;
   readonly start: StartWorker;
   readonly logger: Logger;
-  /** The table as it is now, as a delta with `reset`; undefined while it is changing: `catchUp` follows. */
+  /** The current table as a delta with `reset`; undefined while it is changing: the owner calls `catchUp` after the change. */
   readonly table: () => RouteDelta | undefined;
   readonly listener: WorkersListener;
 }
 
-/** What stays true until it is said again. */
+/** Messages that apply to all workers until the next message of the same type. */
 type Standing = Extract<ToWorker, { readonly type: 'access' | 'ticket-key' | 'client-ca' | 'leave' }>;
 
 /** One place in the data plane: a thread, and after a crash its successor. */
@@ -31,17 +31,17 @@ interface Seat {
   feed: TableFeed | undefined;
   listening: boolean;
   applied: number;
-  /** When the one before it died, in milliseconds of performance.now(); undefined: it is the first, or its replacement was logged. */
+  /** When the thread before it died, in milliseconds of performance.now(); undefined: no thread has died, or the replacement was logged. */
   diedAt: number | undefined;
-  /** The report that it is giving; resolves at its end. */
+  /** Set while the worker sends a report; resolves at the end of the report. */
   reporting: PromiseWithResolvers<void> | undefined;
-  /** Its figures were asked for; resolves when they come. */
+  /** Set while its figures are requested; resolves when they arrive. */
   figuring: PromiseWithResolvers<void> | undefined;
 }
 
-/** A worker that has not said all in this time (its event loop is blocked) is left out of a scrape. */
+/** Milliseconds that a scrape waits for a worker's report. A worker that takes longer has a blocked event loop and is left out. */
 const REPORT_WAIT = 1_000;
-/** After the drain timeout, which the worker itself keeps, and the lingering of what it then answered. */
+/** Milliseconds after the drain timeout, which the worker applies itself, and after LINGER_TIMEOUT of its last connections. */
 const DRAIN_GRACE = 1_000;
 
 /**
@@ -51,19 +51,19 @@ const DRAIN_GRACE = 1_000;
 export class Workers {
   readonly #options: WorkersOptions;
   readonly #seats: Seat[];
-  /** Of operators. */
+  /** Questions of operators to the workers. */
   readonly questions = new Questions(() => this.#seats.flatMap(askedOf));
   readonly #crashes = new CrashBudget();
   readonly #drained = Promise.withResolvers<void>();
-  /** Scrapes at the same time share one round of reports. */
+  /** Concurrent scrapes share one round of reports. */
   #scrape: Promise<void> | undefined;
   #restarts = 0;
   #cut = 0;
-  /** What every worker was sent once and for all, and gets when it starts later. */
+  /** The last message of each type, which workers that start later also get. */
   readonly #standing = new Map<Standing['type'], Standing>();
-  /** Shared by all workers, also those that replace others. */
+  /** Rates of clients; all workers share this memory, also those that replace others. */
   readonly #rates: SharedArrayBuffer;
-  /** No more replacements: draining or over. */
+  /** podway drains or has stopped, so workers are not replaced. */
   #ending = false;
 
   constructor(options: WorkersOptions) {
@@ -89,7 +89,7 @@ export class Workers {
     for (const { feed } of this.#seats) feed?.add(delta);
   }
 
-  /** The table has ceased to change: workers that wait for all of it may have it. */
+  /** The table has stopped changing: workers that wait for the whole table get it. */
   catchUp(): void {
     for (const { feed } of this.#seats) feed?.go();
   }
@@ -102,7 +102,7 @@ export class Workers {
     return this.#restarts;
   }
 
-  /** Asks every worker for a report and resolves when all have come, or with those that came in time. */
+  /** Requests a report of every worker. Resolves when all reports have arrived, or after `REPORT_WAIT`. */
   collect(): Promise<void> {
     this.#scrape ??= this.#collect().finally(() => {
       this.#scrape = undefined;
@@ -114,7 +114,7 @@ export class Workers {
     await this.#each((seat) => this.#askReport(seat));
   }
 
-  /** The same of their figures alone: one small message of each, however many routes there are. */
+  /** Requests only the figures of every worker: one small message each, regardless of the number of routes. */
   async figures(): Promise<void> {
     await this.#each((seat) => this.#askFigures(seat));
   }
@@ -132,7 +132,7 @@ export class Workers {
     return seat.figuring.promise;
   }
 
-  /** One that was late for an earlier scrape is not asked for another report: the end of that one is waited for. */
+  /** A worker whose report was too late for an earlier scrape gets no new request: this scrape waits for the end of that report. */
   #askReport(seat: Seat): Promise<void> {
     seat.thread?.send({ type: 'figures' });
     if (seat.reporting === undefined) {
@@ -142,7 +142,7 @@ export class Workers {
     return seat.reporting.promise;
   }
 
-  /** Each part is asked for when the one before it has been dealt with: this thread never has two of a worker to do. */
+  /** Requests each part after the part before it has been processed, so this thread never has two parts of a worker waiting. */
   #takePart(seat: Seat, part: ReportPart): void {
     this.#options.listener.report(seat.worker, part);
     if (part.kind === 'figures') {
@@ -158,13 +158,13 @@ export class Workers {
     seat.reporting = undefined;
   }
 
-  /** Sends to every worker, and to each that starts later, until there is something newer of the same type. */
+  /** Sends to every worker, and to workers that start later, until the next message of the same type. */
   announce(message: Standing): void {
     this.#standing.set(message.type, message);
     for (const { thread } of this.#seats) thread?.send(message);
   }
 
-  /** Every worker stops accepting and finishes, within `most` milliseconds; resolves with how many exchanges and tunnels were cut. */
+  /** Makes every worker stop accepting and finish, within `most` milliseconds. Resolves with the number of exchanges and tunnels cut off. */
   async drain(most = Number.POSITIVE_INFINITY): Promise<number> {
     this.#ending = true;
     const timeout = Math.min(this.#options.settings.drainTimeout, most);

@@ -27,7 +27,10 @@ const NEVER_INDEXED = 0x10;
 /** Prefix of a literal without indexing and of a literal that is never indexed. */
 const WITHOUT_INDEXING_PREFIX = 0x0f;
 
-/** Maximum number of size updates at the start of a block: to the smallest size since the last block, and to the final size (RFC 7541 section 4.2). */
+/**
+ * Maximum number of size updates at the start of a block: to the smallest size since the last block, and to the final size (RFC
+ * 7541 section 4.2).
+ */
 const MAX_UPDATES = 2;
 
 /** All connections of a thread share this reader, because a block is decoded in one call. */
@@ -65,8 +68,8 @@ export class HpackDecoder {
   }
 
   /**
-   * Names of the last block's fields that the peer encoded as never indexed. They must be forwarded as never indexed (RFC 7541 section 6.2.3).
-   * Names that podway's encoder never indexes anyway are left out. Undefined: none.
+   * Names of the last block's fields that the peer encoded as never indexed. They must be forwarded as never indexed (RFC 7541 section
+   * 6.2.3). Names that podway's encoder never indexes anyway are left out. Undefined: none.
    */
   get neverIndexed(): ReadonlySet<string> | undefined {
     return this.#neverIndexed;

@@ -142,7 +142,7 @@ class RequestPseudo {
     }
   }
 
-  /** Checks the pseudo fields together. The rule that a missing or an extra one breaks; undefined: none. `hasHost`: the request has `host`. */
+  /** Checks the pseudo fields together: the rule that a missing or an extra one breaks; undefined: none. `hasHost`: there is a `host`. */
   fault(hasHost: boolean): string | undefined {
     const method = this.#method;
     if (method === undefined) return 'no :method';

@@ -31,7 +31,10 @@ export class FloodGuard {
     return this.#take(this.#idle, 'too many frames without content');
   }
 
-  /** Either side sent a frame with content: the peer may send one more frame without content, because gRPC peers measure round trips by PING. */
+  /**
+   * Either side sent a frame with content. The peer may then send one more frame without content, because gRPC peers measure round
+   * trips by PING.
+   */
   useful(): void {
     this.#idle.giveBack();
   }

@@ -48,7 +48,7 @@ const USAGE = `podway: a Kubernetes edge router that routes requests by the anno
 const HELP: ReadonlySet<string> = new Set(['help', '--help', '-h']);
 const VERSION: ReadonlySet<string> = new Set(['version', '--version', '-v']);
 
-/** Loaded only when asked for: a router needs no demo, a check no worker. */
+/** The commands. Each is loaded only when it runs: a router needs no demo, and a check needs no worker. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./cli/serve.ts')).serve,
   check: async () => (await import('./cli/check.ts')).check,
@@ -69,7 +69,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   settings: async () => (await import('./cli/settings.ts')).settings,
 };
 
-/** They read their arguments themselves. */
+/** Commands that read their arguments themselves. */
 const WITH_FLAGS: ReadonlySet<string> = new Set([
   'check',
   'grants',
@@ -87,7 +87,7 @@ const WITH_FLAGS: ReadonlySet<string> = new Set([
   'settings',
 ]);
 
-/** kubectl finds its plugins by this name, and calls them `kubectl podway`: so does their help. */
+/** kubectl finds a plugin by this name. The user then types `kubectl podway`, so the help has that name, too. */
 const IS_PLUGIN = /^kubectl-podway\b/.test(basename(process.argv[1] ?? ''));
 
 const version = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version);
@@ -96,11 +96,11 @@ function write(fd: number, text: string): void {
   try {
     writeSync(fd, text);
   } catch {
-    // It is no longer read.
+    // The reader has closed the pipe.
   }
 }
 
-/** The soft limit of open files; Infinity when there is none or it cannot be read. */
+/** The soft limit of open files; Infinity if there is no limit or it cannot be read. */
 function openFiles(): number {
   const report = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };
@@ -117,7 +117,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** What this process may use of the machine: by its affinity, its container, and what libuv knows of either. */
+/** The resources that this process may use, limited by its CPU affinity and its container, and as libuv reports them. */
 function machine(): Machine {
   const limits = containerLimits(readText);
   const constrained = process.constrainedMemory();
@@ -174,7 +174,7 @@ async function run(): Promise<number> {
   return rest.some((it) => VERSION.has(it)) ? print(`${version}\n`) : start(load, rest);
 }
 
-/** `podway help`, and `podway help exec` as `podway exec --help`. */
+/** Runs `podway help`, and `podway help exec` like `podway exec --help`. */
 async function helpOf([name]: readonly string[]): Promise<number> {
   const load = name !== undefined && WITH_FLAGS.has(name) ? COMMANDS[name] : undefined;
   if (load !== undefined) return start(load, ['--help']);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The program, and what `node --require` loads before scripts of this repository: it looks whether they can run at all.
-// In the JavaScript of old, so that also a Node.js that is too old for the rest says so in one sentence.
+// The program. `node --require` also loads this file before scripts of this repository. It checks whether they can run.
+// It is written in old JavaScript, so a Node.js that is too old for the other files can run it and print one clear sentence.
 'use strict';
 
 var fs = require('fs');
@@ -29,7 +29,7 @@ function problem() {
   );
 }
 
-/** What is built needs none: its files have what it uses of them. @returns {string[]} */
+/** Only for a checkout: the files of a build contain the parts of packages that they use. @returns {string[]} */
 function missingPackages() {
   return Object.keys(manifest.devDependencies).filter(function (name) {
     return !module.paths.some(function (folder) {
@@ -38,7 +38,7 @@ function missingPackages() {
   });
 }
 
-/** The only place that says it is package.json. */
+/** The minimum version of Node.js, which only package.json defines. */
 function minimum() {
   return manifest.engines.node.replace(/^>=/, '');
 }

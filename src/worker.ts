@@ -8,13 +8,13 @@ import { replyTo } from './proxy/replies.ts';
 import { type Dial, readsOf } from './proxy/upstream/dial.ts';
 import { openAccessLog } from './telemetry/access-log.ts';
 
-/** The clock that all threads of a process share. */
+/** Microseconds of a clock that all threads of a process share. */
 function sharedMicroseconds(): number {
   const [seconds, nanoseconds] = hrtime();
   return seconds * 1e6 + nanoseconds / 1_000;
 }
 
-/** Entry of a data-plane thread: one DataPlane on one end of a message port. */
+/** Entry of a worker thread: connects a DataPlane with the message port to the main thread. */
 async function start(port: MessagePort, { worker, settings, rates }: WorkerData): Promise<void> {
   const send = (message: FromWorker): void => port.postMessage(message);
   const log = openAccessLog(settings.accessLog, () => {
@@ -29,7 +29,7 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
     ...(tunnels !== undefined && { dial: dialThrough(tunnels) }),
   });
 
-  /** What only tunnels need is loaded for them only. */
+  /** Loads the code of tunnels only if they are used. */
   async function openTunnels(): Promise<PodTunnels> {
     const { PodTunnels: Tunnels } = await import('./cluster/tunnels/pod-tunnels.ts');
     return new Tunnels({
@@ -42,7 +42,7 @@ async function start(port: MessagePort, { worker, settings, rates }: WorkerData)
 
   const drain = async (timeout: number): Promise<void> => {
     const cut = await plane.drain(timeout);
-    // Their API server gets a close frame for each.
+    // Wait until the API server has got a Close frame for each tunnel.
     await tunnels?.whenClosed();
     log?.flush();
     send({ type: 'drained', cut });
@@ -95,7 +95,7 @@ function figuresOf(part: ReturnType<DataPlane['figures']>, tunnels: PodTunnels |
   return podTunnels === undefined ? part : { ...part, figures: { ...part.figures, podTunnels } };
 }
 
-/** Pods by their names, through the API server. */
+/** Connects to pods by their names, through the API server. */
 function dialThrough(tunnels: PodTunnels): Dial {
   return (endpoint, _, read) => ({
     stream: tunnels.dial(endpoint, () => !endpoint.health.gone, read),
@@ -105,7 +105,7 @@ function dialThrough(tunnels: PodTunnels): Dial {
   });
 }
 
-/** A pod that is reached by its name has one address only. */
+/** A tunnel connects to a pod by its name, so a second address would be the same pod again. */
 function withoutSecondAddresses(delta: RouteDelta): RouteDelta {
   return { ...delta, endpoints: delta.endpoints.map((it) => ({ ...it, secondAddress: undefined })) };
 }

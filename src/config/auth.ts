@@ -5,7 +5,7 @@ import { readDuration, within } from '../wiring/values.ts';
 import { whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** How services of `auth=` are asked; each is defined by variables of its own, see `readAuths`. */
+/** The setting for all services of `auth=`. Further variables define each service, see `readAuths`. */
 export const AUTH = {
   authInFlight: setting(
     'AUTH_IN_FLIGHT',
@@ -21,14 +21,14 @@ const VARIABLE = /^AUTH_([A-Z][A-Z0-9_]*)_(URL|HEADERS|TIMEOUT)$/;
 const MOST_HEADERS = 32;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 const MOST_NAMES = 64;
-/** Of the message itself, or of the client and podway. */
+/** Headers that podway does not copy from services: those of the content, cookies, and HTTP2-Settings. */
 const OF_CONTENT = /^(?:content-.*|(?:set-)?cookie|http2-settings)$/;
 const USUAL_TIMEOUT = 5_000;
 const LONGEST_TIMEOUT = 60_000;
 
 /**
- * The services that AUTH_<NAME>_URL defines, with AUTH_<NAME>_HEADERS and AUTH_<NAME>_TIMEOUT; `auth=` calls them by their
- * names in lower case, with `-` for `_`.
+ * The services that AUTH_<NAME>_URL defines, with AUTH_<NAME>_HEADERS and AUTH_<NAME>_TIMEOUT. `auth=` refers to a service by its
+ * name in lower case, with `-` for `_`.
  */
 export function readAuths(env: Environment): {
   readonly auths: readonly AuthService[];
@@ -63,7 +63,7 @@ export function readAuths(env: Environment): {
   return { auths, problems };
 }
 
-/** Names of fields that pods get from services, folded: what clients send under them goes no further. */
+/** Folded names of the headers that pods get from services. podway removes these headers from requests of clients. */
 export function copiedNames(auths: readonly AuthService[]): readonly string[] {
   return [...new Set(auths.flatMap(({ headers }) => headers.map(foldedName)))];
 }

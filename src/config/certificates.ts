@@ -2,18 +2,18 @@ import { text } from './grammar.ts';
 import { secretNames } from './kubernetes.ts';
 import { setting } from './setting.ts';
 
-/** The Secrets that are followed for their certificates; undefined: podway serves no TLS. */
+/** Names of the Secrets that podway follows for certificates; undefined: podway serves no TLS. */
 export function followedTlsSecrets(config: {
   readonly tlsPort: number | 'none';
   readonly tlsSecrets: readonly string[];
   readonly keys: 'check' | 'off';
 }): readonly string[] | undefined {
   if (config.tlsPort === 'none') return undefined;
-  // No Secret is read at all.
+  // With KEYS=off, podway reads no Secrets.
   return config.keys === 'off' ? [] : config.tlsSecrets;
 }
 
-/** Where certificates come from. Without TLS_PORT none is read. */
+/** Settings for the sources of certificates. Without TLS_PORT, podway reads no certificates. */
 export const CERTIFICATES = {
   tlsSecrets: setting(
     'TLS_SECRETS',

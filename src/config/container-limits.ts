@@ -1,21 +1,22 @@
-/** What the kernel lets this process have, regardless of the machine; Infinity where there is no limit. */
+/** Limits that the kernel sets for this process; Infinity = no limit. */
 export interface ContainerLimits {
-  /** CPU time per time: 1.5 is one core and a half. */
+  /** Cores: 1.5 = one and a half. */
   readonly cpus: number;
+  /** Bytes. */
   readonly memory: number;
 }
 
-/** The text of a file; undefined when there is none, or it cannot be read. */
+/** Reads the text of a file; undefined: it does not exist or cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
 const ROOT = '/sys/fs/cgroup';
 
 /**
- * The limits of this process's control groups and of all groups around them, by cgroup v2, v1 or both at once
- * (kernel documentation, admin-guide/cgroup-v2, scheduler/sched-bwc, admin-guide/cgroup-v1/memory).
+ * The lowest limits of this process's control groups and their parents, in cgroup v2, v1 or both (kernel documentation,
+ * admin-guide/cgroup-v2, scheduler/sched-bwc, admin-guide/cgroup-v1/memory).
  *
- * A container sees its own group as the root, or, with the host's names and a mount of its own, under a path that is not
- * there: groups that are not there are passed over, and the root is looked at in any case.
+ * A container sees its own group as the root. Without a cgroup namespace, /proc/self/cgroup has the host's path, which does not
+ * exist in the container's mount. Groups that do not exist are skipped, and the root is always read.
  */
 export function containerLimits(read: ReadText): ContainerLimits {
   const cpus: number[] = [];
@@ -38,12 +39,12 @@ export function containerLimits(read: ReadText): ContainerLimits {
 }
 
 interface Group {
-  /** Of cgroup v1; undefined: the one hierarchy of v2. */
+  /** Controllers of a cgroup v1 hierarchy; undefined: the unified hierarchy of v2. */
   readonly controllers: readonly string[] | undefined;
   readonly path: string;
 }
 
-/** Lines `4:cpu,cpuacct:/path` and `0::/path` (cgroups(7)). */
+/** Reads lines such as `4:cpu,cpuacct:/path` and `0::/path` (cgroups(7)). */
 function groupsOf(text: string): Group[] {
   return text.split('\n').flatMap((line) => {
     const [, names, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -52,7 +53,7 @@ function groupsOf(text: string): Group[] {
   });
 }
 
-/** `/a/b` to `/a/b`, `/a` and the root, which is empty. */
+/** For `/a/b`: `/a/b`, `/a` and '' for the root. */
 function withParents(path: string): string[] {
   const groups = [''];
   for (const name of path.split('/').filter((it) => it !== '' && it !== '..')) {
@@ -61,19 +62,19 @@ function withParents(path: string): string[] {
   return groups;
 }
 
-/** `150000 100000`, or `max 100000`. */
+/** Reads a quota and its period: `150000 100000`, or `max 100000`. */
 function quotaV2(text: string | undefined): number {
   const [most, period] = text?.trim().split(' ') ?? [];
   return quota(most, period);
 }
 
-/** Microseconds of CPU in a period; -1 and `max` are no limit. */
+/** Cores from the microseconds of CPU time in a period, also in microseconds; -1 and `max` mean no limit. */
 function quota(most: string | undefined, period: string | undefined): number {
   const [time, every] = [number(most), number(period)];
   return time > 0 && every > 0 && Number.isFinite(every) ? time / every : Infinity;
 }
 
-/** `max` is no limit; nor is what v1 says instead, which is near 2^63. */
+/** Reads a limit in bytes. No limit is `max` in cgroup v2 and a number near 2^63 in v1. */
 function bytes(text: string | undefined): number {
   const most = number(text);
   return most > 0 && most < 2 ** 60 ? most : Infinity;

@@ -2,9 +2,10 @@ import { type Grammar, grammar } from './grammar.ts';
 import { isTaken } from './header.ts';
 
 /**
- * What no client has a reason to send, and software obeys: another path or host than that of the request (IIS, Symfony,
- * ASP.NET, Azure's gateways), the proxy of a CGI program (httpoxy, CVE-2016-5385), Next.js past its middleware
- * (CVE-2025-29927), files that Rack would serve (CVE-2025-61780). And what pods believe where podway asks for client certificates.
+ * Headers that some software obeys although no client has a reason to send them. They set another path or host than that of the
+ * request (IIS, Symfony, ASP.NET, Azure's gateways) or the proxy of a CGI program (httpoxy, CVE-2016-5385), make Next.js skip its
+ * middleware (CVE-2025-29927), or choose files that Rack serves (CVE-2025-61780). The last three are the headers that podway
+ * sets for client certificates, which pods trust.
  */
 export const DROPPED_BY_DEFAULT =
   'X-Original-URL,X-Rewrite-URL,X-Original-URI,X-Override-URL,X-Original-Host,X-HTTP-Host-Override,' +
@@ -14,7 +15,7 @@ export const DROPPED_BY_DEFAULT =
 const MOST = 64;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/i;
 
-/** Names of fields in lower case, which pass only from TRUSTED_PROXIES. */
+/** Names of headers, in lower case, that podway accepts only from TRUSTED_PROXIES. */
 export function dropHeaders(): Grammar<readonly string[]> {
   return grammar(
     `none, or up to ${MOST} header names that the router does not itself use, separated by commas`,
@@ -30,7 +31,7 @@ export function dropHeaders(): Grammar<readonly string[]> {
   );
 }
 
-/** As names are compared: in lower case, everything but letters and digits is a dash. */
+/** The form in which names are compared: every character except letters and digits is a dash. @param name in lower case */
 export function folded(name: string): string {
   return name.replaceAll(/[^a-z0-9]/g, '-');
 }

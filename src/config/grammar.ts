@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { parseHost } from '../wiring/host.ts';
 import { readDuration, readSize, readWhole, within } from '../wiring/values.ts';
 
-/** How the text of one environment variable becomes a value, and how to describe what is accepted. */
+/** Converts the text of an environment variable to a value. `expects` describes the accepted texts. */
 export interface Grammar<T> {
   readonly expects: string;
   readonly schema: z.ZodType<T, string>;
 }
 
-/** `read` answers undefined for text it refuses. */
+/** @param read returns undefined for malformed text */
 export function grammar<T>(expects: string, read: (text: string) => T | undefined): Grammar<T> {
   const schema = z.string().transform((text, context): T => {
     const value = read(text);
@@ -24,7 +24,7 @@ export function whole(least: number, most: number): Grammar<number> {
   return grammar(`a whole number from ${least} to ${most}`, (text) => readWhole(text, least, most));
 }
 
-/** A port; the empty fallback stands for none. */
+/** A port; the empty default means none. */
 export function portOrNone(): Grammar<number | 'none'> {
   const port = whole(1, 65_535);
   return grammar(port.expects, (text) => {
@@ -34,7 +34,7 @@ export function portOrNone(): Grammar<number | 'none'> {
   });
 }
 
-/** A part of 1, such as 0.01. */
+/** A fraction from 0 to 1, such as 0.01. */
 export function share(): Grammar<number> {
   return grammar('a number from 0 to 1', (text) =>
     /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(text) ? Number(text) : undefined,
@@ -49,12 +49,12 @@ export function flag(): Grammar<boolean> {
   return grammar('true or false', (text) => ({ true: true, false: false })[text]);
 }
 
-/** The word `auto`, for a value that depends on the machine, or what `inner` takes. */
+/** `auto`, for a value that depends on the machine, or a value of `inner`. */
 export function orAuto<T>(inner: Grammar<T>): Grammar<T | 'auto'> {
   return { expects: `auto or ${inner.expects}`, schema: z.union([z.literal('auto'), inner.schema]) };
 }
 
-/** nginx's size syntax (ngx_parse_size): bytes, or a number with k, m or g in either case. */
+/** A size in bytes, with nginx's syntax (ngx_parse_size): bytes, or a number with k, m or g in either case. */
 export function size(least: string, most: string): Grammar<number> {
   const [low, high] = [readSize(least) ?? 0, readSize(most) ?? 0];
   return grammar(`a size from ${least} to ${most}: bytes, or a number with k, m or g`, (text) =>
@@ -62,7 +62,7 @@ export function size(least: string, most: string): Grammar<number> {
   );
 }
 
-/** A duration in milliseconds. The longest we accept, a week, is well below setTimeout's 24.8 days. */
+/** A duration in milliseconds. The maximum of all settings, a week, is below setTimeout's limit of 24.8 days. */
 export function duration(least: string, most: string): Grammar<number> {
   const [low, high] = [readDuration(least) ?? 0, readDuration(most) ?? 0];
   return grammar(`a duration from ${least} to ${most}: a number with ms, s, m or h (none: seconds)`, (text) =>
@@ -70,7 +70,7 @@ export function duration(least: string, most: string): Grammar<number> {
   );
 }
 
-/** An address to bind to; the empty fallback stands for all of them. */
+/** An address to listen on; the empty default means all addresses. */
 export function bindAddress(): Grammar<string> {
   return grammar('an IPv4 or IPv6 address of this machine', (text) =>
     text === '' || isIP(text) ? text : undefined,
@@ -96,7 +96,7 @@ function isCidr(item: string): boolean {
   );
 }
 
-/** Scoped literals (`fe80::1%eth0`) pass isIP, but no block list can hold them. */
+/** `isIP` accepts scoped literals (`fe80::1%eth0`), but `BlockList` does not. */
 function blockListTakes(address: string, bits: number): boolean {
   try {
     new BlockList().addSubnet(address, bits, isIPv4(address) ? 'ipv4' : 'ipv6');
@@ -106,7 +106,7 @@ function blockListTakes(address: string, bits: number): boolean {
   }
 }
 
-/** Hosts as in an annotation, wildcards included; canonical. */
+/** Canonical hosts with the syntax of annotations, including wildcards. */
 export function hostList(): Grammar<readonly string[]> {
   return grammar('hosts such as podway.example.com or *.example.com, separated by commas', (text) => {
     const parsed = text

@@ -1,8 +1,8 @@
 import { type Grammar, grammar } from './grammar.ts';
 
 /**
- * Fields that the router itself reads, removes or sets. As the key header one of them would break framing or routing, or
- * would take its value from the wrong party (hazards AU-32; RFC 9110 section 7.6.1 for the hop-by-hop ones).
+ * Headers that the router itself reads, removes or sets. If one of them were the key header, it would break framing or routing, or
+ * another party would set its value (hazards AU-32; RFC 9110 section 7.6.1 for the hop-by-hop headers).
  */
 const TAKEN = new Set([
   'host',
@@ -24,12 +24,12 @@ const TAKEN = new Set([
 ]);
 const TAKEN_PREFIXES = ['x-forwarded-', 'sec-websocket-', 'x-podway-'];
 
-/** RFC 9110 section 5.6.2. */
+/** A token of RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
 
 /**
- * The key header's name as matched on the wire: lower case, everything but letters and digits a dash. nginx compared
- * names that way, so `X-SOMETHING-CUSTOM_API*KEY` has always meant `X-SOMETHING-CUSTOM-API-KEY`.
+ * The folded name of the key header: in lower case, with a dash for every character except letters and digits. nginx compared
+ * names in this way, so with k8s-router `X-SOMETHING-CUSTOM_API*KEY` meant `X-SOMETHING-CUSTOM-API-KEY`, too.
  */
 export function keyHeader(): Grammar<string> {
   return grammar(
@@ -42,7 +42,7 @@ export function keyHeader(): Grammar<string> {
   );
 }
 
-/** `name` in lower case, everything but letters and digits a dash. */
+/** Whether the router itself uses this header. @param name folded: in lower case, with a dash for other characters */
 export function isTaken(name: string): boolean {
   return TAKEN.has(name) || TAKEN_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

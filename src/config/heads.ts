@@ -3,7 +3,7 @@ import { setting } from './setting.ts';
 
 const FIELDS = whole(1, 2_000);
 
-/** The part of the table that bounds the heads of requests and responses. */
+/** Settings that limit the heads of requests and responses. */
 export const HEADS = {
   maxRequestLine: setting(
     'MAX_REQUEST_LINE',

@@ -3,7 +3,7 @@ import type { ListedGrant } from '../grants/host-grants.ts';
 import { choice, type Grammar, grammar } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** Which namespaces may ask for which hosts. */
+/** Settings for the hosts that namespaces may declare. */
 export const HOST_GRANTS = {
   hostGrants: setting(
     'HOST_GRANTS',
@@ -25,7 +25,10 @@ export const HOST_GRANTS = {
   ),
 } as const;
 
-/** Namespaces are followed: their annotations count. Where only one namespace is watched, a Role cannot read its Namespace. */
+/**
+ * Whether podway follows Namespaces to read grants from their annotations. It cannot with WATCH_NAMESPACE, because a Role cannot
+ * grant access to a Namespace.
+ */
 export function followsNamespaces(config: {
   readonly hostGrants: 'off' | 'report' | 'enforce';
   readonly watchNamespace: string;
@@ -34,7 +37,7 @@ export function followsNamespaces(config: {
   return config.hostGrants === 'enforce' && (config.watchNamespace === '' || config.manifests !== '');
 }
 
-/** Nothing could ever be granted. */
+/** Whether HOST_GRANTS=enforce is set without any source of grants. */
 export function lacksGrants(config: {
   readonly hostGrants: 'off' | 'report' | 'enforce';
   readonly hostGrantsDefault: readonly string[];
@@ -50,7 +53,7 @@ function template(): Grammar<readonly string[]> {
   const expects = `hosts or host/path, each with ${NAME_OF_NAMESPACE}, such as *.${NAME_OF_NAMESPACE}.example.com`;
   return grammar(expects, (text) => {
     const items = itemsOf(text);
-    // Without the name, all namespaces would share it.
+    // A grant without the name would apply to all namespaces.
     const fit = items.every((it) => it.includes(NAME_OF_NAMESPACE) && isGrant(named(it)));
     return fit ? items : undefined;
   });

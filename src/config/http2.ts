@@ -1,7 +1,7 @@
 import { duration, flag, grammar, type Grammar, size, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** So many at once, and so many more in each second. */
+/** A limit: `burst` events at once, and `perSecond` more in each second. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
@@ -9,7 +9,7 @@ export interface Rate {
 
 const MOST = 1_000_000;
 
-/** The part of the table that bounds clients of HTTP/2. */
+/** Settings for clients that use HTTP/2. */
 export const HTTP2 = {
   http2: setting('HTTP2', 'true', flag(), 'Offer HTTP/2, in addition to HTTP/1.1, to clients that use TLS'),
   http2Plain: setting(

@@ -6,8 +6,8 @@ const SUBDOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 const SECRET_FIELD = /^[-._a-zA-Z0-9]{1,253}$/;
 
 /**
- * An annotation key: `[prefix/]name`. Like k8s-router, and like the API server, we check the lower-cased form; the text
- * is used as it was given.
+ * An annotation key: `[prefix/]name`. Like k8s-router and the API server, podway checks the key in lower case and then uses it
+ * unchanged.
  */
 export function annotationKey(): Grammar<string> {
   return grammar('a Kubernetes annotation key such as routingHosts or example.com/hosts', (text) =>
@@ -27,7 +27,7 @@ export interface SecretLocation {
   readonly field: string;
 }
 
-/** Where every namespace keeps its key: `<Secret name>:<field of its data>`. */
+/** The place of the key in every namespace: `<Secret name>:<field of its data>`. */
 export function secretLocation(): Grammar<SecretLocation> {
   return grammar('<Secret name>:<field>, such as routing:api-key', (text) => {
     const [name = '', field = '', ...rest] = text.split(':');
@@ -37,7 +37,7 @@ export function secretLocation(): Grammar<SecretLocation> {
 
 const MOST_SECRETS = 8;
 
-/** Names of Secrets, each of which is followed by a watch of its own; `none`: no Secret at all. */
+/** Names of Secrets; podway opens one watch for each name. `none`: no Secret. */
 export function secretNames(): Grammar<readonly string[]> {
   return grammar(`none, or up to ${MOST_SECRETS} names of Secrets, separated by commas`, (text) => {
     if (text === 'none') return [];

@@ -11,14 +11,15 @@ import { withLoopback } from './tunnels.ts';
 
 export type { Config } from './table.ts';
 
-// An environment is read once or twice: code made for its 150 settings would take longer than it saves, 15 ms of each start.
+// podway reads its environment once or twice. Compiling a validator for its 150 settings would cost 15 ms of each start, more
+// than it saves.
 z.config({ jitless: true });
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads every setting from the environment; an empty value means unset. All problems are reported at once, a line each:
- * the variable, its value (no setting holds a secret) and what is expected.
+ * Reads all settings from the environment; an empty value means unset. `problems` has one line for each malformed setting: the
+ * variable, its value (no setting contains a secret) and what is expected.
  */
 export function loadConfig(env: Environment): { config: Config } | { problems: readonly string[] } {
   const entries: [string, Setting<unknown>][] = Object.entries(SETTINGS);
@@ -45,7 +46,7 @@ export function loadConfig(env: Environment): { config: Config } | { problems: r
 
 type Key = keyof typeof SETTINGS;
 
-/** Settings that are right alone and wrong together: the first must not be more than the second. */
+/** Pairs of settings of which the first must not be larger than the second. */
 const ORDERED: readonly (readonly [Key, Key])[] = [
   ['maxRequestLine', 'maxRequestHead'],
   ['proxyBufferSize', 'proxyBufferMemory'],
@@ -140,12 +141,13 @@ function terminalContradictions(config: Config, shown: (key: Key) => string): st
   return problems;
 }
 
-/** Looked at where HOST_SUFFIX or ALLOWED_ORIGINS is set. */
+/** Headers that podway checks if HOST_SUFFIX or ALLOWED_ORIGINS is set, so DROP_HEADERS must not remove them. */
 const BROWSERS_SEND = new Set(['origin', 'referer', 'sec-fetch-site']);
 
+/** Maximum number of characters of a value in a message. */
 const SHOWN = 80;
 
-/** The value as one printable line, cut: it may come from anywhere and goes to a terminal. */
+/** The value as one printable line, cut, because the message goes to a terminal. */
 function quoted(value = ''): string {
   const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value;
   return JSON.stringify(cut).replaceAll(/[^\x20-\x7e]/g, unicodeEscape);

@@ -7,7 +7,7 @@ const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
 
 const MOST_ORIGINS = 100;
 
-/** For a router on a developer's machine, which browsers reach like every other site. */
+/** Settings for a router on a developer's machine, which pages of all sites in the browser can reach. */
 export const LOCAL = {
   kubeContext: setting(
     'KUBE_CONTEXT',
@@ -29,7 +29,7 @@ export const LOCAL = {
   ),
 } as const;
 
-/** Lower case, with its dot; '' for none; or `auto`. */
+/** The suffix in lower case, with its first dot; '' for none; or `auto`. */
 function hostSuffix(): Grammar<string> {
   return grammar('auto, none, or a dot and a domain such as .localhost', (text) => {
     const suffix = text.toLowerCase();
@@ -39,7 +39,7 @@ function hostSuffix(): Grammar<string> {
   });
 }
 
-/** As browsers spell them; those of routed hosts are not listed. */
+/** Origins as browsers serialize them, in addition to the origins of routed hosts. */
 function allowedOrigins(): Grammar<readonly string[] | 'any' | 'auto'> {
   return grammar(
     `auto, any, or served and up to ${MOST_ORIGINS} origins such as https://app.example.com, separated by commas`,
@@ -54,14 +54,14 @@ function allowedOrigins(): Grammar<readonly string[] | 'any' | 'auto'> {
   );
 }
 
-/** The settings of this file and what they depend on. */
+/** The settings of this file, and POD_ACCESS on which their `auto` depends. */
 interface LocalConfig {
   readonly podAccess: 'direct' | 'tunnel';
   readonly hostSuffix: string;
   readonly allowedOrigins: readonly string[] | 'any' | 'auto';
 }
 
-/** What `auto` stands for: a router that reaches pods by tunnels is on a developer's machine, next to a browser. */
+/** Resolves `auto`: a router that reaches pods by tunnels runs on a developer's machine, together with a browser. */
 export function localRules({
   podAccess,
   hostSuffix,

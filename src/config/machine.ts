@@ -1,13 +1,13 @@
-/** What `auto` depends on. */
+/** Properties of the machine on which the `auto` of settings depends. */
 export interface Machine {
-  /** Cores that this process may use at once; a fraction where a quota says so. */
+  /** Cores that this process may use at once; a quota may be a fraction. */
   readonly cores: number;
   /** Bytes that this process may use. */
   readonly memory: number;
-  /** This process's limit of open files; Infinity when there is none. */
+  /** This process's limit of open files; Infinity = no limit. */
   readonly openFiles: number;
-  /** The kernel deals the clients of a port out among its listeners. */
+  /** The kernel distributes the clients of a port among its listeners (SO_REUSEPORT of Linux). */
   readonly sharesPorts: boolean;
-  /** Of its network interfaces; absent: none is known. */
+  /** Addresses of its network interfaces; absent: unknown. */
   readonly addresses?: readonly string[];
 }

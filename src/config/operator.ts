@@ -3,7 +3,7 @@ import { flag, grammar, type Grammar, hostList, size, text, whole } from './gram
 import { isLoopback } from './loopback.ts';
 import { setting } from './setting.ts';
 
-/** The listener of those who run podway. */
+/** Settings of the operator listener. */
 export const OPERATOR_SETTINGS = {
   operatorPort: setting(
     'OPERATOR_PORT',
@@ -61,14 +61,14 @@ export const OPERATOR_SETTINGS = {
   ),
 } as const;
 
-/** What the settings of the listener depend on. */
+/** Settings that `operatorListenerProblems` compares. */
 interface OperatorListenerConfig {
   readonly operatorPort: number | 'none';
   readonly operatorAddress: string;
   readonly operatorTokenFile: string;
 }
 
-/** Why these do not go together: the setting that is wrong, and what was expected of it. */
+/** Contradictions between these settings: the wrong setting, and what is expected. */
 export function operatorListenerProblems(
   config: OperatorListenerConfig,
 ): readonly (readonly [key: 'operatorAddress', expected: string])[] {
@@ -82,10 +82,10 @@ export function operatorListenerProblems(
   ];
 }
 
-/** Connections beside those of streams: descriptors are set aside for them. */
+/** Number of connections for other requests than event streams; podway reserves descriptors for them. */
 const BESIDE_STREAMS = 48;
 
-/** Connections that the listener takes at most, those of streams included. */
+/** Maximum number of connections of the operator listener, including event streams. */
 export function operatorConnections(config: {
   readonly operatorPort: number | 'none';
   readonly operatorStreams: number;

@@ -8,7 +8,7 @@ import { annotationKey } from './kubernetes.ts';
 import { setting } from './setting.ts';
 import { ZONES } from './zone.ts';
 
-/** Which options pods may use, and their limits. */
+/** Settings for the options that pods may use, and their limits. */
 export const POD_OPTION_SETTINGS = {
   optionsAnnotation: setting(
     'OPTIONS_ANNOTATION',

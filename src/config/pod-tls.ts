@@ -3,7 +3,7 @@ import { authoritiesIn } from '../wiring/authorities.ts';
 import { type Grammar, grammar, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** Settings of connections to pods by TLS. */
+/** Settings of TLS connections to pods. */
 export const POD_TLS = {
   upstreamStreams: setting(
     'UPSTREAM_STREAMS',
@@ -19,7 +19,7 @@ export const POD_TLS = {
   ),
 };
 
-/** The path of a file of PEM certificates, which must be readable at the start; empty: none. */
+/** The path of a file of PEM certificates, which must be readable at the start; '' = none. */
 function certificateFile(): Grammar<string> {
   return grammar('a readable file of at least one PEM certificate', (path) =>
     path === '' || holdsCertificates(path) ? path : undefined,

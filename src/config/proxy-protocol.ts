@@ -1,7 +1,7 @@
 import { choice } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** What a balancer says of its clients below HTTP. */
+/** Setting for load balancers that send the client's address in a PROXY header. */
 export const PROXY_PROTOCOL = {
   proxyProtocol: setting(
     'PROXY_PROTOCOL',

@@ -1,7 +1,7 @@
 import { whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** How `rate=` after a path counts. */
+/** Settings for counting the rates of `rate=`. */
 export const RATES = {
   rateClients: setting(
     'RATE_CLIENTS',

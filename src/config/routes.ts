@@ -4,7 +4,7 @@ import { setting } from './setting.ts';
 
 const MOST = 10_000_000;
 
-/** What pods may ask for. */
+/** Settings that limit what pods may declare. */
 export const ROUTES = {
   podAddresses: setting(
     'POD_ADDRESSES',

@@ -3,7 +3,7 @@ import type { Grammar } from './grammar.ts';
 export interface Setting<T> {
   /** The environment variable. */
   readonly name: string;
-  /** Taken when the variable is unset or empty; itself text of the grammar. */
+  /** Default for an unset or empty variable, as text of the grammar. */
   readonly fallback: string;
   readonly grammar: Grammar<T>;
   /** One line for docs/settings.md and the chart. */

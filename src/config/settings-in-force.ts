@@ -6,14 +6,14 @@ import { workerSettings } from './worker-settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting as podway would use it now. */
+/** A setting with the value that podway would use now. */
 export interface SettingInForce {
   readonly name: string;
-  /** As it would be written; '' for none. */
+  /** The value as text of an environment variable; '' = none. */
   readonly value: string;
-  /** What `auto` is on this machine, with the other settings. */
+  /** The value that `auto` means on this machine with the other settings. */
   readonly auto?: string;
-  /** `environment`, `default`, or the other setting that makes it another value. */
+  /** Source of the value: `environment`, `default`, or the name of another setting that changes the default. */
   readonly from: string;
   readonly default: string;
   /** Its value names a file or folder. */
@@ -24,7 +24,7 @@ export interface SettingInForce {
 const PATHS = /_FILE$|^(?:MANIFESTS|TLS_CERTIFICATES|TERMINAL_RECORD)$/;
 const AUTH = /^AUTH_[A-Z][A-Z0-9_]*_(?:URL|HEADERS|TIMEOUT)$/;
 
-/** Every setting, and what is wrong with them; with problems `auto` is not worked out. */
+/** All settings, and their problems as of `loadConfig`. With problems, `auto` is not resolved. */
 export function settingsInForce(
   env: Environment,
   machine: Machine,
@@ -65,7 +65,7 @@ function servicesOf(env: Environment): SettingInForce[] {
   });
 }
 
-/** A URL may have a token in its query, and one that is refused a password. */
+/** Hides the query of a URL, which may contain a token, and user information, which a refused URL may have. */
 function withoutSecrets(text: string): string {
   return text.replace(/\/\/[^/?#]*@/, '//...@').replace(/[?#].*$/, '?...');
 }
@@ -82,7 +82,7 @@ function autosOf(config: Config, machine: Machine): ReadonlyMap<string, string> 
   ]);
 }
 
-/** In tunnel mode only this machine is served. */
+/** With POD_ACCESS=tunnel, the addresses are loopback addresses unless they are set. */
 function impliedBy(
   name: string,
   config: Config,

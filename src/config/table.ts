@@ -35,7 +35,7 @@ import { WRITES } from './writes.ts';
 
 export type { Setting } from './setting.ts';
 
-/** Every setting of podway, once. The names of the first block are k8s-router's. */
+/** All settings of podway. The names of the first block are those of k8s-router. */
 export const SETTINGS = {
   apiKeyHeader: setting(
     'API_KEY_HEADER',
@@ -273,7 +273,7 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS;
 
-/** The values: sizes in bytes, times in milliseconds; and what variables define whose names are not fixed. */
+/** The values of the settings: sizes in bytes, times in milliseconds. `auths`: the services that AUTH_<NAME>_ variables define. */
 export type Config = {
   readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never;
 } & { readonly auths: readonly AuthService[] };

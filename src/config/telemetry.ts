@@ -1,7 +1,7 @@
 import { choice, duration, share, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** What the log and the metrics report. */
+/** Settings of logs, metrics and traces. */
 export const TELEMETRY = {
   accessLog: setting(
     'ACCESS_LOG',

@@ -6,7 +6,7 @@ import { setting } from './setting.ts';
 
 const MOST_ORIGINS = 100;
 
-/** Terminals in the browser. */
+/** Settings for terminals in the browser. */
 export const TERMINAL = {
   terminalPort: setting(
     'TERMINAL_PORT',
@@ -83,7 +83,7 @@ export const TERMINAL = {
   ),
 } as const;
 
-/** The settings of the listener, and what they depend on. */
+/** Settings that `terminalListenerProblems` compares. */
 interface TerminalListenerConfig {
   readonly terminalAddress: string;
   readonly terminalCertificate: string;
@@ -91,7 +91,7 @@ interface TerminalListenerConfig {
   readonly tlsCertificates: string;
 }
 
-/** Why these do not go together: the setting that is wrong, and what was expected of it. */
+/** Contradictions between these settings: the wrong setting, and what is expected. */
 export function terminalListenerProblems(
   config: TerminalListenerConfig,
 ): readonly (readonly [
@@ -122,7 +122,7 @@ function ipAddress(): Grammar<string> {
   return grammar('an IPv4 or IPv6 address of this machine', (text) => (isIP(text) !== 0 ? text : undefined));
 }
 
-/** As browsers spell them. */
+/** Origins as browsers serialize them. */
 function httpsOrigins(): Grammar<readonly string[]> {
   return grammar(
     `up to ${MOST_ORIGINS} origins such as https://terminals.example.com, separated by commas`,
@@ -135,7 +135,7 @@ function httpsOrigins(): Grammar<readonly string[]> {
   );
 }
 
-/** Each as a list of words. */
+/** Commands, each as a list of its words. */
 function programList(): Grammar<readonly (readonly string[])[]> {
   return grammar('commands separated by commas, such as shell, attach, psql -U app', (text) => {
     const programs = text.split(',').map((it) => it.split(/\s+/).filter((word) => word !== ''));

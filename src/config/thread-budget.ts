@@ -2,18 +2,18 @@ import type { Machine } from './machine.ts';
 import type { Config } from './table.ts';
 
 const MEBIBYTE = 2 ** 20;
-/** Bytes of everything but workers: Node.js, the Kubernetes client, the main thread's table of some ten thousand pods. */
+/** Bytes that the process uses without workers: Node.js, the Kubernetes client, the main thread's table of some ten thousand pods. */
 const MAIN_THREAD = 192 * MEBIBYTE;
-/** Bytes of JavaScript heap with which a worker has room for a large table and thousands of clients. */
+/** Minimum JavaScript heap of a worker in bytes, enough for a large table and thousands of clients. */
 const LEAST_HEAP = 64 * MEBIBYTE;
-/** What V8 takes at most by itself. */
+/** Maximum JavaScript heap of a worker in bytes: V8's own default limit. */
 const MOST_HEAP = 4_096 * MEBIBYTE;
 
 type ThreadConfig = Pick<Config, 'workers' | 'proxyBufferMemory' | 'requestMemory'>;
 type ThreadMachine = Pick<Machine, 'cores' | 'memory'>;
 
 /**
- * Data-plane threads. `auto`: one for each core that the process may use, but no more than its memory carries with all
+ * Number of worker threads. `auto`: one for each core that the process may use, but no more than fit into its memory with all
  * their buffers full.
  */
 export function workerCount(config: ThreadConfig, { cores, memory }: ThreadMachine): number {
@@ -23,16 +23,16 @@ export function workerCount(config: ThreadConfig, { cores, memory }: ThreadMachi
 }
 
 /**
- * Bytes of old generation for one worker: its share of what the buffers and the main thread leave. V8 would give every
- * thread as much as if it were alone, so that all of them together outgrow the container before one of them collects
- * garbage or sheds load (`SHED_AT_HEAP`).
+ * Maximum size of a worker's old generation, in bytes: its share of the memory that the buffers and the main thread leave. By
+ * default, V8 allows every thread as much as if it were the only one. All threads together would then exceed the container's
+ * memory before one of them collects garbage or sheds load (`SHED_AT_HEAP`).
  */
 export function workerHeap(config: ThreadConfig, machine: ThreadMachine): number {
   const share = (machine.memory - MAIN_THREAD) / workerCount(config, machine) - buffersOf(config);
   return Math.max(LEAST_HEAP, Math.min(MOST_HEAP, share));
 }
 
-/** Undefined when the memory carries all threads with their buffers full; else what it would take. */
+/** A message with the needed memory; undefined if the memory is enough for all threads with their buffers full. */
 export function memoryShortage(config: ThreadConfig, machine: ThreadMachine): string | undefined {
   const workers = workerCount(config, machine);
   const needed = MAIN_THREAD + workers * (buffersOf(config) + LEAST_HEAP);

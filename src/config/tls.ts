@@ -4,8 +4,8 @@ import { choice, duration, grammar, type Grammar, portOrNone, text, whole } from
 import { setting } from './setting.ts';
 
 /**
- * Mozilla's guidelines 5.8, intermediate: forward secrecy and authenticated encryption only. Clients choose among them, as
- * they know their hardware.
+ * The intermediate list of Mozilla's guidelines 5.8: only suites with forward secrecy and authenticated encryption. The client's
+ * order decides, because clients know their hardware.
  */
 const INTERMEDIATE =
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:' +
@@ -13,7 +13,7 @@ const INTERMEDIATE =
   'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:' +
   'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305';
 
-/** How clients come by TLS. */
+/** Settings for TLS with clients. */
 export const TLS = {
   tlsPort: setting('TLS_PORT', '', portOrNone(), 'Port for routed requests over TLS; empty = none'),
   tlsMinVersion: setting('TLS_MIN_VERSION', '1.2', choice('1.2', '1.3'), 'Minimum TLS version of clients'),
@@ -89,7 +89,7 @@ export const TLS = {
   ),
 } as const;
 
-/** OpenSSL would ignore a name that it does not know, as long as it knows one. */
+/** Checks every name, because OpenSSL ignores unknown names if the list has a known one. */
 function cipherSuites(): Grammar<string> {
   const known = new Set(getCiphers());
   return grammar("names of OpenSSL's cipher suites, separated by colons", (ciphers) =>

@@ -1,7 +1,7 @@
 import { choice, duration, whole } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** How pods are reached, and the bounds of reaching them through the API server. */
+/** Settings for connections to pods, directly or by tunnels through the API server. */
 export const TUNNELS = {
   podAccess: setting(
     'POD_ACCESS',
@@ -41,7 +41,7 @@ export const TUNNELS = {
   ),
 } as const;
 
-/** In tunnel mode only this machine is served, unless the addresses are set. */
+/** With POD_ACCESS=tunnel, podway listens only on a loopback address unless the addresses are set. */
 export function withLoopback<
   T extends { readonly podAccess: string; readonly address: string; readonly adminAddress: string },
 >(config: T): T {

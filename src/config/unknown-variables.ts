@@ -11,16 +11,16 @@ export interface UnknownVariable {
 
 const NAMES: readonly string[] = Object.values(SETTINGS).map(({ name }) => name);
 const KNOWN: ReadonlySet<string> = new Set([...NAMES, 'PODWAY_OPERATOR_TOKEN_FILE']);
-/** By the name without what people write differently. */
+/** Names of settings by their letters and digits in lower case. */
 const BY_LETTERS: ReadonlyMap<string, string> = new Map(NAMES.map((name) => [lettersOf(name), name]));
-/** What `podway local` sets for its command. */
+/** Variables that `podway local` sets for its command. */
 const OF_COMMANDS: ReadonlySet<string> = new Set(['PODWAY_ADDRESS']);
 
-/** Shorter names are too near to those of other programs: KEY, TRACE, ZONES. */
+/** Minimum length of a name: shorter ones, such as KEY, TRACE and ZONES, resemble variables of other programs. */
 const SHORTEST = 6;
-/** From this length two mistakes are more likely than another word. */
+/** From this length on, two edits more likely mean a misspelling than another name. */
 const LONG = 12;
-/** Letters that both begin with. */
+/** Number of first letters that must be equal. */
 const START = 3;
 const LONGEST = 64;
 const MOST = 10;
@@ -28,8 +28,8 @@ const MOST = 10;
 const AUTH_PART = /^AUTH_[A-Z][A-Z0-9_]*_(URL|HEADERS|TIMEOUT)$/;
 
 /**
- * Variables that are set and no setting, but nearly have the name of one that is not set: a letter or two differ, `_` or the case,
- * or PODWAY_ stands before it. Variables of other programs are not.
+ * Variables that are probably misspelled settings: they have a value and are not settings, the meant setting is unset, and its name
+ * differs only by one or two edits, in `_` and case, or by the prefix PODWAY_.
  */
 export function unknownVariables(env: Environment): readonly UnknownVariable[] {
   const auths = Object.keys(env)
@@ -52,7 +52,7 @@ function meantBy(name: string, value: string, auths: readonly string[]): string 
   const isLink = /^(?:tcp|udp|sctp):/.test(value) || OF_COMMANDS.has(name);
   const short = letters.startsWith('podway') && !isLink ? letters.slice('podway'.length) : letters;
   const same = BY_LETTERS.get(short);
-  // PORT and ZONE are words of other programs in any case but this.
+  // Other programs may use names such as port and zone in other cases.
   if (same !== undefined && (short !== letters || same.length >= SHORTEST)) return same;
   if (name.length < SHORTEST) return undefined;
   const start = name.slice(0, START);

@@ -4,10 +4,10 @@ import { setting } from './setting.ts';
 const MOST = 16;
 /** `protocol-name ["/" protocol-version]`, both tokens (RFC 9110 section 7.8). */
 const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/i;
-/** In these, requests or a handshake of TLS would follow, past all that podway checks (h2c smuggling). */
+/** Protocols in which further requests or a TLS handshake would follow, which podway would not check (h2c smuggling). */
 const REFUSED = /^(?:h2|h2c|h3|tls|http)(?:[/-].*)?$/i;
 
-/** Protocols that clients may switch to, in lower case: they are compared without case. */
+/** Protocols to which clients may switch, in lower case: they are compared without case. */
 function upgradeProtocols(): Grammar<readonly string[]> {
   return grammar(
     `none, or up to ${MOST} protocols such as websocket or spdy/3.1, but not h2, h2c, HTTP/* or TLS/*, separated by commas`,
@@ -21,7 +21,7 @@ function upgradeProtocols(): Grammar<readonly string[]> {
   );
 }
 
-/** What becomes of requests for another protocol. */
+/** Settings for requests with `Upgrade`. */
 export const UPGRADES = {
   upgrades: setting(
     'UPGRADES',

@@ -3,7 +3,7 @@ import { setting } from './setting.ts';
 
 const WAIT = duration('1ms', '168h');
 
-/** The part of the table that bounds how long anything may take. */
+/** Settings with timeouts and other durations. */
 export const WAITS = {
   drainDelay: setting(
     'DRAIN_DELAY',

@@ -5,13 +5,13 @@ import { operatorConnections } from './operator.ts';
 import type { Config } from './table.ts';
 import { workerCount, workerHeap } from './thread-budget.ts';
 
-/** Milliseconds for which a client is waited for in a body before its rate matters. */
+/** Milliseconds that podway waits for a client within a body before REQUEST_BODY_RATE applies. */
 const BODY_GRACE = 20_000;
 
-/** Milliseconds in which a tunnel that is late says by itself what it waited for. */
+/** Milliseconds after TUNNEL_CONNECT_TIMEOUT in which a tunnel can report the reason of its timeout itself. */
 const TUNNEL_GRACE = 1_000;
 
-/** Settings that a worker gets as they are. */
+/** Settings that a worker gets unchanged. */
 const AS_THEY_ARE = [
   'address',
   'port',
@@ -89,8 +89,8 @@ const AS_THEY_ARE = [
 ] as const satisfies readonly (keyof Config & keyof WorkerSettings)[];
 
 /**
- * The settings one data-plane worker is started with; `instance` names the process. `clientCa` has what CLIENT_CA_FILE holds, which
- * changes: a worker is started with what it holds then.
+ * The settings with which podway starts a worker. `instance` names the process. `clientCa` has the authorities of CLIENT_CA_FILE;
+ * they may change, and a new worker gets the current ones.
  */
 export function workerSettings(
   config: Config,
@@ -129,16 +129,16 @@ function taken<K extends keyof Config>(config: Config, keys: readonly K[]): Pick
   return Object.fromEntries(keys.map((key) => [key, config[key]])) as Pick<Config, K>;
 }
 
-/** Of something for the whole process. */
+/** A worker's share of a limit of the whole process. */
 function shareOf(total: number, workers: number): number {
   return Math.max(1, Math.floor(total / workers));
 }
 
-/** Log, libuv, the API server's streams, admin clients: descriptors that no client connection may take. */
+/** Descriptors that client connections cannot use: for logs, libuv, streams of the API server, and admin clients. */
 const RESERVED_FILES = 128;
 const MOST_BY_DEFAULT = 65_536;
 
-/** A proxied request holds two descriptors: the client's and the pod's. */
+/** Maximum number of client connections. A proxied request needs two descriptors: the client's and the pod's. */
 function clientConnections(config: Config, machine: Machine): number {
   if (config.maxConnections !== 'auto') return config.maxConnections;
   const workers = workerCount(config, machine);
@@ -149,7 +149,7 @@ function clientConnections(config: Config, machine: Machine): number {
 
 const MOST_LISTENERS = 32;
 
-/** Of one worker and port: of all together at most every 32nd descriptor. */
+/** Number of listeners of one worker for one port. All listeners for a port together use at most one of 32 descriptors. */
 function listenersOf(workers: number, { openFiles, sharesPorts }: Machine): number {
   return !sharesPorts ? 1 : Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
 }

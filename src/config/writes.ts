@@ -2,7 +2,7 @@ import { flag, whole } from './grammar.ts';
 import { annotationKey } from './kubernetes.ts';
 import { setting } from './setting.ts';
 
-/** The part of the table about what podway writes into the cluster. */
+/** Settings for what podway writes into the cluster. */
 export const WRITES = {
   events: setting(
     'EVENTS',

@@ -1,7 +1,7 @@
 import { flag, text } from './grammar.ts';
 import { setting } from './setting.ts';
 
-/** Pods near to the router. */
+/** Settings for the preference of pods in the router's zone. */
 export const ZONES = {
   zonePreference: setting(
     'ZONE_PREFERENCE',

@@ -3,10 +3,10 @@ import { withoutQuery } from '../wiring/without-query.ts';
 import type { Question } from './operator-answers.ts';
 
 const LONGEST = 256;
-/** Parameters that name something, and are no secrets. */
+/** Parameters that contain names and no secrets. */
 const NAMING = ['host', 'path', 'method', 'peer', 'tls', 'at', 'id', 'since', 'status', 'reason', 'limit'];
 
-/** What of a query may be written down. */
+/** The parts of a query that the audit log may contain. */
 export function aboutOf({ query }: Question): AuditedQuestion['about'] {
   const about: Record<string, string> = {};
   for (const name of NAMING) {

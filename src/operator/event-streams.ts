@@ -1,15 +1,15 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { EventStream, StreamEvent } from './operator-answers.ts';
 
-/** Bytes that may wait for a reader when the next event comes. */
+/** Maximum number of bytes that may wait for a reader when the next event is written. */
 const MOST_WAITING = 1024 * 1024;
 
 export interface StreamLimits {
-  /** Streams at a time. */
+  /** Maximum number of concurrent streams. */
   readonly most: number;
-  /** Milliseconds for which a reader may take nothing of what is there. */
+  /** Milliseconds for which a reader may read no byte while bytes wait for it. */
   readonly patience: number;
-  /** Milliseconds after which a stream says that it is there: no proxy in between takes it for dead. */
+  /** Milliseconds between two comments on a stream, so no proxy on the way closes it as idle. */
   readonly heartbeat: number;
 }
 
@@ -18,7 +18,7 @@ export const STREAM_LIMITS: Omit<StreamLimits, 'most'> = { patience: 10_000, hea
 export const STREAM_FIELDS: OutgoingHttpHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
-  // nginx, and podway itself, then pass each event on at once.
+  // With this header, nginx and podway itself forward each event at once.
   'x-accel-buffering': 'no',
 };
 
@@ -26,15 +26,15 @@ interface Reading {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly stream: EventStream;
-  /** Whether who reads still may. Asked at every heartbeat: a token that is taken away ends what it opened. */
+  /** Whether the reader is still admitted. Called at every heartbeat, so a stream ends when its token becomes invalid. */
   readonly mayGoOn: () => Promise<boolean>;
 }
 
-/** The server-sent events of the operator listener: few at a time, and none waits for a reader. */
+/** The server-sent events of the operator listener. It limits the number of streams, and closes streams of slow readers. */
 export class EventStreams {
   readonly #limits: StreamLimits;
   #open = 0;
-  /** An event that goes to many readers is written once. */
+  /** Serialized events: an event for many readers is serialized once. */
   readonly #texts = new WeakMap<StreamEvent, string>();
 
   constructor(limits: StreamLimits) {
@@ -45,7 +45,7 @@ export class EventStreams {
     return this.#open >= this.#limits.most;
   }
 
-  /** Sends the events of a stream until it or its reader ends. The head is not written yet. */
+  /** Writes the head and the events of a stream until the stream ends or its reader disconnects. */
   async send({ request, response, stream, mayGoOn }: Reading): Promise<void> {
     const { patience, heartbeat } = this.#limits;
     this.#open += 1;
@@ -60,7 +60,7 @@ export class EventStreams {
       if (await mayGoOn()) write(':\n\n');
       else response.destroy();
     };
-    // Counts from when its kernel last took something; without anything that waits, no reader is late.
+    // The timeout counts from the last write that the kernel accepted. Without waiting bytes, the reader is not late.
     response.setTimeout(patience, () => {
       if (response.writableLength > 0) request.socket.resetAndDestroy();
     });
@@ -70,7 +70,7 @@ export class EventStreams {
       if (response.writableLength > MOST_WAITING) request.socket.resetAndDestroy();
       else response.write(text);
     };
-    // The reader knows at once that it is connected.
+    // Send a comment at once, so the reader knows that it is connected.
     write(': podway\n\n');
     await stream.run((event) => write(this.#textOf(event)), left.signal);
     response.end();
@@ -83,7 +83,7 @@ export class EventStreams {
   }
 }
 
-/** In JSON no line feed is left, which would end the event; other texts have none. */
+/** JSON has no line feeds, which would end the event, and the names of events and ids have none either. */
 function written({ event, data, id }: StreamEvent): string {
   const named = id === undefined ? '' : `id: ${id}\n`;
   return `${named}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;

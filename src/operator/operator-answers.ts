@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import { type AdminAnswer, json } from '../admin/answers.ts';
 
-/** What a page of the operator listener is asked. */
+/** A request for a page of the operator listener. */
 export interface Question {
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Every line of every field, names in lower case. */
+  /** All lines of each header, by name in lower case. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
 }
 
@@ -13,16 +13,16 @@ export interface Question {
 export interface StreamEvent {
   readonly event: string;
   readonly data: unknown;
-  /** Where a reader that comes again goes on: it sends the last one as `Last-Event-ID`. */
+  /** Position after this event: a reader that connects again sends the last one as `Last-Event-ID`. */
   readonly id?: string;
 }
 
-/** A page that goes on: server-sent events. */
+/** A page of server-sent events. */
 export interface EventStream {
   readonly kind: 'stream';
   /**
-   * Called once the head is out. What it sends is dropped for readers that are too slow; `signal` aborts when the reader has
-   * gone. The stream ends when the promise settles.
+   * Called after the head was written. Readers that are too slow are disconnected; `signal` aborts when the reader has
+   * disconnected. The stream ends when the promise settles.
    */
   run(send: (event: StreamEvent) => void, signal: AbortSignal): Promise<void>;
 }
@@ -30,24 +30,24 @@ export interface EventStream {
 export type OperatorAnswer = AdminAnswer | EventStream;
 export type OperatorPage = (question: Question) => OperatorAnswer | Promise<OperatorAnswer>;
 
-/** A file of a page in the browser. It reveals nothing of the cluster, so it needs no token. */
+/** A file of a page in the browser. It contains no data of the cluster, so it requires no token. */
 export interface OperatorFile {
   readonly contentType: string;
   readonly body: string | Buffer;
 }
 
-/** What the listener answers, by path. */
+/** The pages and files of the listener, by path. */
 export interface OperatorPages {
   readonly pages: Readonly<Record<string, OperatorPage>>;
   readonly files: Readonly<Record<string, OperatorFile>>;
 }
 
-/** @param message one line that says what was expected */
+/** An error answer. @param message one line about what was expected */
 export function problem(status: number, message: string): AdminAnswer {
   return json(status, { error: message });
 }
 
-/** A page that is a file may load scripts, styles and data from here and from nowhere else, and be in no frame. */
+/** Headers that allow a page to load scripts, styles and data only from this listener, and forbid frames. */
 export const GUARDS: OutgoingHttpHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",

@@ -41,7 +41,7 @@ const OWN = [
   'while-seen.js',
 ];
 
-/** Files of packages, as they are: no build step makes others of them. None imports another package by its name. */
+/** Files of packages, served unchanged without a build step. They do not import other packages by name. */
 export const PACKAGE_FILES = {
   'htm.js': 'htm',
   'preact.js': 'preact',
@@ -49,7 +49,7 @@ export const PACKAGE_FILES = {
   'uplot.css': 'uplot/dist/uPlot.min.css',
 };
 
-/** The dashboard and all that it consists of, by path. */
+/** All files of the dashboard, by path. */
 export async function readPageFiles(): Promise<Readonly<Record<string, OperatorFile>>> {
   const own = (name: string) => readFile(new URL(`page/${name}`, import.meta.url), 'utf8');
   const ofPackage = (path: string) => readFile(fileURLToPath(import.meta.resolve(path)), 'utf8');

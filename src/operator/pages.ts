@@ -7,7 +7,7 @@ import { type ExplainSubject, explainPages } from './explain/pages.ts';
 import { historyPages } from './history/pages.ts';
 import type { OperatorFile, OperatorPages } from './operator-answers.ts';
 
-/** Where the pages get what they show. */
+/** The data of the pages. */
 export interface OperatorSubject extends ExplainSubject {
   readonly version: string;
   overview(): Promise<Overview>;
@@ -15,7 +15,7 @@ export interface OperatorSubject extends ExplainSubject {
   onError(error: unknown): void;
 }
 
-/** Every page of the operator listener. @param files of the dashboard, by path */
+/** All pages of the operator listener. @param files files of the dashboard, by path */
 export function operatorPages(
   subject: OperatorSubject,
   files: Readonly<Record<string, OperatorFile>>,

@@ -5,15 +5,15 @@ import { problem, type Question } from './operator-answers.ts';
 import type { OperatorToken } from './token.ts';
 
 export interface OperatorAccess {
-  /** Further names under which pages are asked, see `isHostAllowed`. */
+  /** Additional names that requests may have in `Host`, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
-  /** `machine`: of a listener on a loopback address. */
+  /** `machine`: the listener has a loopback address. */
   readonly neighbourhood: Neighbourhood;
-  /** Undefined: every client that reaches the listener may ask. */
+  /** Undefined: every client that can reach the listener is admitted. */
   readonly token: OperatorToken | undefined;
 }
 
-/** Names under which a client might send a token where logs and histories keep it. */
+/** Parameters in which a client might send a token. Logs and histories keep URLs, so podway refuses them. */
 const TOKENS = ['token', 'access_token', 'authorization'];
 
 const OTHER_HOST: Readonly<Record<Neighbourhood, AdminAnswer>> = {
@@ -29,7 +29,7 @@ const TOKEN_IN_URL = problem(
 );
 const FOREIGN_PAGE = problem(403, 'a page of another origin sent this request, which podway refuses');
 
-/** Why a request is refused; undefined: the question may be answered. */
+/** The answer with which podway refuses a request; undefined: the request is admitted. */
 export async function refusalOf(
   { hosts, neighbourhood, token }: OperatorAccess,
   { headers, query }: Question,
@@ -46,15 +46,15 @@ export async function refusalOf(
     case 'refused':
       return {
         ...problem(401, 'expected Authorization: Bearer TOKEN'),
-        // Guesses cost a connection each.
+        // Each guess of a token then needs a new connection.
         headers: { 'www-authenticate': 'Bearer', connection: 'close' },
       };
   }
 }
 
 /**
- * The same of a file, which is no secret: it needs no token, and a link on another page may open it. What it shows it has to ask for
- * itself.
+ * The answer with which podway refuses a request for a file; undefined: it is admitted. A file is not secret, so it requires no token,
+ * and a link on another page may open it. The page must request its data itself.
  */
 export function refusalOfFile(
   { hosts, neighbourhood }: OperatorAccess,
@@ -69,7 +69,7 @@ function hasToken(query: URLSearchParams): boolean {
   return TOKENS.some((name) => query.has(name));
 }
 
-/** Whether a person opens it in a tab: no page sees any of the answer (see GUARDS), nor how large it is. */
+/** Whether a browser opens the file in a tab. Then no other page can read the answer or its size (see GUARDS). */
 function isOpened(headers: Question['headers']): boolean {
   const [mode, destination] = [headers['sec-fetch-mode'], headers['sec-fetch-dest']];
   return mode?.join() === 'navigate' && destination?.join() === 'document' && headers['origin'] === undefined;

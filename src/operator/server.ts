@@ -14,28 +14,28 @@ import {
 } from './operator-answers.ts';
 import { type OperatorAccess, refusalOf, refusalOfFile } from './refusal.ts';
 
-/** No answer but a stream takes longer than this, however slowly it is read; milliseconds. */
+/** Maximum milliseconds of an exchange, except for streams, however slowly the client reads. */
 const LONGEST_EXCHANGE = 30_000;
-/** Bytes of a head: a question has a path and fields of a request in it. */
+/** Maximum bytes of a request head: the head of an explain question contains the path and headers of another request. */
 const LONGEST_HEAD = 64 * 1024;
-/** Milliseconds between looks for heads that are late. */
+/** Milliseconds between two checks for request heads that are late. */
 const CHECK_EVERY = 2_000;
 
 export interface OperatorServerOptions {
   readonly access: OperatorAccess;
-  /** Event streams at a time. */
+  /** Maximum number of concurrent event streams. */
   readonly streams: number;
-  /** Connections, those of streams included. */
+  /** Maximum number of connections, including those of streams. */
   readonly connections: number;
   readonly onError: (error: unknown) => void;
-  /** Called for every request, also for refused ones: for an audit log. */
+  /** Called for every request, also for refused ones, for the audit log. */
   readonly audited?: ((asked: AuditedQuestion) => void) | undefined;
   readonly limits?: Partial<StreamLimits>;
 }
 
 /**
- * The listener of those who run podway. It describes the cluster and changes nothing: GET and HEAD only, not for requests
- * of foreign web pages, and with a token where there is one. Not listening yet.
+ * Creates the operator listener; the caller makes it listen. It describes the cluster and changes no state. It accepts only GET and
+ * HEAD, refuses requests of foreign web pages, and requires the token if one is configured.
  */
 export function createOperatorServer(pages: OperatorPages, options: OperatorServerOptions): Server {
   const { streams: most, limits, onError } = options;
@@ -48,7 +48,7 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
       for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value as string);
       const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
       response.once('close', () => clearTimeout(deadline));
-      // No question has a body or becomes a tunnel. What is sent of these is not read: the connection ends with the answer.
+      // No page needs a body or an upgrade. podway does not read them, so the connection ends with the answer.
       if (hasMore(request)) response.shouldKeepAlive = false;
       const leave = connections.begin(request, response, false);
       const goesOn = (stream: EventStream) => {
@@ -65,7 +65,7 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
           return problem(500, 'internal error');
         })
         .then((result) => {
-          // Who asked has gone: of that a stream would not hear.
+          // The client has already disconnected, so a stream would get no `close` event.
           if (response.destroyed) return;
           if (!('kind' in result)) return sendAnswer(request, response, result);
           if (request.method === 'HEAD') return void response.writeHead(200, STREAM_FIELDS).end();
@@ -148,7 +148,7 @@ function audit(
   };
 }
 
-/** Always read as a path and a query: a target that is none has no page. */
+/** Reads every target as a path and a query. A target in another form has no page. */
 function questionOf({ url = '', headersDistinct }: IncomingMessage): Question {
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(url) ?? [];
   return { path, query: new URLSearchParams(query), headers: headersDistinct };

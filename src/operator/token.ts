@@ -2,14 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Characters of a token. */
+/** Minimum and maximum number of characters of a token. */
 const SHORTEST = 16;
 const LONGEST = 4_096;
 
-/** What becomes of who asks. `unreadable`: no request is admitted, since the token is unknown. */
+/** The result of the check of a token. `unreadable`: podway admits no request, because it cannot read the token's file. */
 export type Admission = 'admitted' | 'refused' | 'unreadable';
 
-/** The token of the operator listener, in a file that may change: a mounted Secret. */
+/** The token of the operator listener, in a file that may change, such as a mounted Secret. */
 export class OperatorToken {
   readonly #file: string;
   #reading: Promise<string | undefined> | undefined;
@@ -18,7 +18,7 @@ export class OperatorToken {
     this.#file = file;
   }
 
-  /** @param lines of Authorization */
+  /** @param lines the lines of the `Authorization` header */
   async admit(lines: readonly string[] = []): Promise<Admission> {
     const expected = await this.#read();
     if (expected === undefined) return 'unreadable';
@@ -26,13 +26,13 @@ export class OperatorToken {
     return given !== undefined && timingSafeEqual(digest(given), digest(expected)) ? 'admitted' : 'refused';
   }
 
-  /** Undefined when there is one, else one line that says why not, without any of it. */
+  /** One line about a problem with the file, without its content; undefined: the token is readable. */
   async problem(): Promise<string | undefined> {
     if ((await this.#read()) !== undefined) return undefined;
     return `OPERATOR_TOKEN_FILE: expected a readable file with one line of ${SHORTEST} to ${LONGEST} printable characters`;
   }
 
-  /** One read at a time: a disk that hangs holds one thread, however many ask. */
+  /** Reads the file at most once at a time, so a hanging disk blocks only one thread of the pool. */
   #read(): Promise<string | undefined> {
     this.#reading ??= readToken(this.#file).finally(() => (this.#reading = undefined));
     return this.#reading;
@@ -41,10 +41,10 @@ export class OperatorToken {
 
 async function readToken(path: string): Promise<string | undefined> {
   try {
-    // Opening a FIFO would wait for who writes into it.
+    // Without O_NONBLOCK, opening a FIFO would wait for a writer.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) return undefined;
-    // With its line feed, and one that would be too many.
+    // Room for the longest token, its line end, and one more character, which shows that the token is too long.
     const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST + 3), 0, LONGEST + 3);
     const text = buffer.toString('latin1', 0, bytesRead).replace(/\r?\n$/, '');
     return /^[\x21-\x7e]+$/.test(text) && text.length >= SHORTEST && text.length <= LONGEST
@@ -55,7 +55,7 @@ async function readToken(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of equal length, for inputs of any length. */
+/** Digests of equal length for texts of any length, as `timingSafeEqual` requires. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

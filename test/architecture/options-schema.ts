@@ -11,7 +11,9 @@ export function optionsSchema(): object {
       'The options of one item as an object: an option without a value is true, and an option that may be repeated has a list of its values.',
     type: 'object',
     additionalProperties: false,
-    properties: Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, propertyOf(option)])),
+    properties: Object.fromEntries(
+      Object.entries(OPTIONS).map(([name, option]) => [name, propertyOf(option)]),
+    ),
   };
 }
 

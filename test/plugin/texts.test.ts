@@ -62,7 +62,7 @@ test('history: each entry with its causes, and with what was added and removed',
     and 2 more routes
   + pod shop/web-2:3000 ready, (shop.example.com)
   ~ pod shop/web-1:3000 ready -> unready
-  ~ pod shop/web-0:1 ready, (no words) -> strip
+  ~ pod shop/web-0:1 ready, (no options) -> strip
   ~ keys of shop: open
     and 1 more namespaces with other keys
   ~ certificates of shop.example.com

@@ -61,7 +61,7 @@ function endpointText(endpoint: unknown): string {
     was === '' ? condition : `${was} -> ${condition}`,
     options === undefined
       ? ''
-      : `${shown(options, 'was') || '(no words)'} -> ${shown(options, 'now') || '(no words)'}`,
+      : `${shown(options, 'was') || '(no options)'} -> ${shown(options, 'now') || '(no options)'}`,
     hosts.length > 0 ? `(${hosts.join(', ')})` : '',
   ];
   const port = `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${shown(endpoint, 'port')}`;

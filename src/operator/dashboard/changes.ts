@@ -4,12 +4,12 @@ type Part = Exclude<keyof DashboardState, 'points'>;
 
 /** Finds the parts of the state that differ from what was sent before. */
 export class Changes {
-  /** The value, and the same as JSON. */
+  /** The last sent value of each part, and its JSON. */
   readonly #sent = new Map<Part, { value: unknown; readonly text: string }>();
-  /** Of the newest point that was sent. */
+  /** Time of the newest point that was sent. */
   #time = 0;
 
-  /** The parts that differ; undefined: none does. What it returns counts as sent. */
+  /** The parts that differ; undefined: no part differs. The returned parts count as sent. */
   take(state: DashboardState): Partial<DashboardState> | undefined {
     const { points, ...parts } = state;
     const different: [string, unknown][] = [];

@@ -2,16 +2,16 @@ import type { EndpointReport } from '../../boundary/figures.ts';
 import type { EndpointName } from '../../boundary/questions.ts';
 import type { EjectedRow } from './state.ts';
 
-/** What all workers say of an endpoint together. */
+/** The reports of all workers about an endpoint, added up. */
 export interface EndpointSum {
   readonly name: EndpointName;
   readonly inFlight: number;
   readonly failures: number;
-  /** Null: none leaves it out. */
+  /** Null: no worker ejects it. */
   readonly ejected: Pick<EjectedRow, 'workers' | 'until'> | null;
 }
 
-/** By `keyOfEndpoint`. @param time of the reports, in milliseconds since 1970 */
+/** Sums by `keyOfEndpoint`. @param time of the reports, in milliseconds since 1970 */
 export function addUp(reports: Iterable<EndpointReport>, time: number): ReadonlyMap<string, EndpointSum> {
   const sums = new Map<string, EndpointSum>();
   for (const { id, namespace, pod, inFlight, failures, ejectedFor } of reports) {
@@ -27,18 +27,18 @@ export function addUp(reports: Iterable<EndpointReport>, time: number): Readonly
   return sums;
 }
 
-/** An id alone would do if manifests written by hand never repeated a uid. */
+/** The key of an endpoint. The id alone is not enough, because manifests written by hand may repeat a uid. */
 export function keyOfEndpoint({ id, namespace, pod }: EndpointName): string {
   return `${namespace}/${pod}|${id}`;
 }
 
-/** @param id see `endpointId` */
+/** `address:port` of an endpoint. @param id see `endpointId` */
 export function addressOf(id: string): string {
   const [, address = '', port = ''] = id.split('|');
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** One worker more leaves it out, until then. */
+/** Adds a worker that ejects the endpoint until `time`. */
 function oneMore(time: number, before: EndpointSum | undefined): EndpointSum['ejected'] {
   const until = Math.round(time / 1_000) * 1_000;
   const { ejected } = before ?? {};

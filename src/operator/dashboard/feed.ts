@@ -4,29 +4,29 @@ import type { DashboardSubject } from './router-state.ts';
 import type { DashboardState } from './state.ts';
 import type { DashboardView, Moment } from './view.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two computations of the state. */
 const EVERY = 1_000;
-/** Milliseconds that reports of the workers may be old when something goes wrong, or a viewer connects. */
+/** Maximum age of the workers' reports in milliseconds while there are problems, or when a viewer connects. */
 const FRESH = 15_000;
 
 type Send = (event: StreamEvent) => void;
 
-/** What is shown to those who look now. */
+/** The state that the current viewers have. */
 interface Showing {
   readonly changes: Changes;
   state: DashboardState;
 }
 
 /**
- * The stream of the dashboard: everything, then what changes. All who look share one look a second at what the main thread
- * knows. Workers are asked for nothing while all is well; a report, as for a scrape, when a viewer connects, and every
- * quarter of a minute while requests fail or pods are out. Without viewers nothing happens.
+ * The event stream of the dashboard: first the whole state, then its changes. All viewers share one computation per second from
+ * the data of the main thread. The feed requests a full report of the workers, as for a scrape, when a viewer connects, and every
+ * 15 s while requests fail or pods are ejected. Without viewers, the feed does no work.
  */
 export class DashboardFeed {
   readonly #subject: DashboardSubject;
   readonly #view: DashboardView;
   readonly #onError: (error: unknown) => void;
-  /** The readers that have got the state. */
+  /** Readers that have received the state. */
   readonly #viewers = new Set<Send>();
   #readers = 0;
   #showing: Showing | undefined;
@@ -51,7 +51,7 @@ export class DashboardFeed {
     this.#readers += 1;
     try {
       if (this.#showing === undefined) await this.#begin();
-      // The failure has been reported, and the reader connects again.
+      // The computation failed and was reported. The stream ends, and the reader connects again.
       if (this.#showing === undefined || signal.aborted) return;
       send({ event: 'state', data: { time: Date.now(), ...this.#showing.state } });
       this.#viewers.add(send);
@@ -64,7 +64,7 @@ export class DashboardFeed {
     }
   }
 
-  /** Those who come while it is under way wait for the same. */
+  /** Computes the first state. Readers that connect meanwhile wait for the same state. */
   #begin(): Promise<void> {
     this.#beginning ??= this.#report()
       .then(() => this.#look())
@@ -80,7 +80,7 @@ export class DashboardFeed {
       this.#lookAt({ time: Date.now(), now: this.#subject.now() });
       this.#hasFailed = false;
     } catch (error) {
-      // Not again every second.
+      // Report the error once, not every second.
       if (!this.#hasFailed) this.#onError(error);
       this.#hasFailed = true;
     }
@@ -97,13 +97,13 @@ export class DashboardFeed {
     for (const send of this.#viewers) send(event);
   }
 
-  /** Details are worth asking for. */
+  /** Whether there are problems for which the workers' full reports are useful. */
   #isTroubled({ ejected }: DashboardState): boolean {
     const step = this.#subject.insight.recent.totals.steps.at(-1);
     return ejected.total > 0 || (step !== undefined && (step.ejections > 0 || (step.answers[5] ?? 0) > 0));
   }
 
-  /** Has the workers report if they have not lately. */
+  /** Requests a full report of the workers if the last one is too old. */
   async #report(): Promise<void> {
     const { recent, workers } = this.#subject.insight;
     const now = this.#subject.now();

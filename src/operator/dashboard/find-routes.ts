@@ -6,14 +6,14 @@ import { compareCounted, routeRow } from './route-rows.ts';
 import type { Verdicts } from './verdicts.ts';
 
 export interface RouteSearch {
-  /** Each has to be a part of the host and path, of a namespace or of the name of a pod; in lower case. */
+  /** Words in lower case. Each must be a part of the host and path, of a namespace or of the name of a pod. */
   readonly words: readonly string[];
   readonly limit: number;
 }
 
 const MINUTES = 15;
 
-/** Longer ones are no part of anything. */
+/** Maximum number of characters of a search. */
 const LONGEST_SEARCH = 256;
 const MOST = 500;
 const USUAL = 100;
@@ -32,7 +32,7 @@ export function readSearch(query: URLSearchParams): RouteSearch | { readonly pro
   return { words, limit: Number(limit) };
 }
 
-/** Routes that are found, those with most requests first; what was counted of each in the last quarter of an hour. */
+/** The routes that match the search, those with the most requests first, with their counts of the last quarter of an hour. */
 export function findRoutes(
   { inventory, recent }: Insight,
   verdicts: Verdicts,
@@ -63,7 +63,7 @@ interface Found extends Pick<PublishedRoute, 'host' | 'path'> {
 
 type Endpoints = PublishedRoute['published'];
 
-/** Whether a word is part of a namespace or of a pod's name: routes of the same endpoints are looked at once. */
+/** Searches words in namespaces and names of pods, once for all routes with the same endpoints. */
 class SearchedEndpoints {
   readonly #known = new Map<Endpoints, Map<string, boolean>>();
 

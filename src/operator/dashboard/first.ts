@@ -1,6 +1,6 @@
 import type { Rows } from './state.ts';
 
-/** The first of many in an order, and how many there were: costs little more than looking at each. */
+/** Keeps the first items of many in an order, and counts all. It needs little more than one comparison for each item. */
 export class First<T> {
   readonly #most: number;
   readonly #compare: (a: T, b: T) => number;

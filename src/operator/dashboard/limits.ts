@@ -4,16 +4,16 @@ import type { LimitRow, Rows } from './state.ts';
 
 type Limit = LimitRow['limit'];
 
-/** The most of each; Infinity: as many as the system has. */
+/** Maximum of each limit; Infinity: only the system limits it. */
 export type Limits = Readonly<Record<Limit, number>>;
 
-/** What the process holds now; bytes, and descriptors as far as they are known. */
+/** Memory of the process in bytes, and its open descriptors; undefined: unknown. */
 export interface Held {
   readonly memory: number;
   readonly descriptors: number | undefined;
 }
 
-/** Part of a limit from which it is shown. */
+/** Fraction of a limit above which the dashboard shows it. */
 const NEARLY = 0.9;
 const WINDOW = 900_000;
 const SETTINGS: Readonly<Record<Limit, string>> = {
@@ -27,7 +27,7 @@ const REFUSED_FOR: Readonly<Record<'in-flight' | 'memory', readonly Reason[]>> =
   memory: ['overload-heap', 'overload-memory'],
 };
 
-/** Those that are used up, nearly so, or were in the last quarter of an hour. */
+/** Limits that are reached or nearly reached, or for which podway refused clients in the last quarter of an hour. */
 export function limitRows({ recent: { totals } }: Insight, limits: Limits, held: Held): Rows<LimitRow> {
   const { shed, reasons } = totals.latest(WINDOW);
   const refusedFor = (limit: keyof typeof REFUSED_FOR) =>

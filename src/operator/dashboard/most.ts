@@ -1,8 +1,8 @@
-/** Rows of each list. */
+/** Maximum number of rows of a list. */
 export const MOST_ROWS = 50;
-/** Routes of most requests. */
+/** Maximum number of rows of the busiest routes. */
 export const MOST_BUSY = 20;
-/** Of the page of a route. */
+/** Maximum number of endpoints on the page of a route. */
 export const MOST_ENDPOINTS = 200;
-/** Namespaces or words of one row. */
+/** Maximum number of namespaces or options in one row. */
 export const MOST_NAMES = 10;

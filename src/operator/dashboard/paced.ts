@@ -1,7 +1,10 @@
-/** Of the time that its work takes may pass before it is done again: at most so small a part of a core goes into it. */
+/** Minimum pause after a computation, as a multiple of its duration: the computations use at most one 200th of a core. */
 const PAUSE = 200;
 
-/** What costs as much as there are routes: worked out when it may be different, and the less often the longer it takes. */
+/**
+ * Keeps a value whose computation is expensive, for example proportional to the number of routes. It computes the value again only
+ * if its input may have changed, and less often the longer the computation takes.
+ */
 export class Paced<T> {
   #made: { readonly of: unknown; readonly value: T } | undefined;
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -12,7 +15,7 @@ export class Paced<T> {
     this.#now = now;
   }
 
-  /** @param of another one: the value may be another */
+  /** @param of identifies the input: the value may differ only if `of` differs */
   take(of: unknown, make: () => T): T {
     const began = this.#now();
     if (this.#made !== undefined && (this.#made.of === of || began < this.#notBefore))

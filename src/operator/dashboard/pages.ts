@@ -7,7 +7,7 @@ import type { DashboardSubject } from './router-state.ts';
 import { RouteSearches } from './route-searches.ts';
 import { DashboardView } from './view.ts';
 
-/** What the dashboard gets, and what it requests. */
+/** The pages from which the dashboard gets its data. */
 export function dashboardPages(
   subject: DashboardSubject,
   onError: (error: unknown) => void,

@@ -8,11 +8,12 @@ import { First } from './first.ts';
 import { MOST_ROWS } from './most.ts';
 import type { EjectedRow, FailingRow, KeysRow, RejectionRow, Rows } from './state.ts';
 
-/** Minutes that a route's 5xx are looked for in, and those that are called lately. */
+/** Minutes in which 5xx responses of a route are counted. */
 const MINUTES = 15;
+/** Minutes for the figures of `recent`. */
 const RECENT_MINUTES = 2;
 
-/** Pods that workers leave out. @param time of the reports, in milliseconds since 1970 */
+/** Ejected pods. @param time of the reports, in milliseconds since 1970 */
 export function ejectedRows(reports: readonly EndpointReport[], time: number): Rows<EjectedRow> {
   const first = new First<EjectedRow>(MOST_ROWS, compareNames);
   for (const { name, failures, ejected } of addUp(reports, time).values()) {
@@ -22,7 +23,7 @@ export function ejectedRows(reports: readonly EndpointReport[], time: number): R
   return first.rows((it) => it);
 }
 
-/** Routes that answered 5xx, those with most lately first. @param now milliseconds of performance.now() */
+/** Routes that answered 5xx, those with the most recent failures first. @param now milliseconds of performance.now() */
 export function failingRows({ recent: { routes } }: Insight, now: number): Rows<FailingRow> {
   const first = new First<FailingRow>(
     MOST_ROWS,
@@ -58,7 +59,7 @@ export function rejectionRows(rejections: readonly Rejection[]): Rows<RejectionR
   });
 }
 
-/** Namespaces that deny all, or are about to open, or that are unknown. */
+/** Namespaces without a usable key, with a deleted Secret, or of which podway does not know whether they have a key. */
 export function keyRows({ keys }: Insight['inventory']): Rows<KeysRow> {
   const first = new First<KeysRow>(
     MOST_ROWS,

@@ -2,13 +2,14 @@ import { percentile } from '../../telemetry/recent/percentile.ts';
 import type { Counted, RecentTotals, Step } from '../../telemetry/recent/recent-totals.ts';
 import type { Now, Point } from './state.ts';
 
-/** Milliseconds of which rates are, and percentiles. */
+/** Milliseconds over which rates are computed. */
 const RATES = 5_000;
+/** Milliseconds over which percentiles are computed. */
 const PERCENTILES = 60_000;
 
-/** By the steps that are over. */
+/** The current rates, computed from complete steps. */
 export function ratesNow(totals: RecentTotals): Now {
-  // A step may last a little less.
+  // A step may last a little less than RATES.
   const recent = totals.latest(RATES / 2);
   const [clientErrors, serverErrors] = errorParts(recent);
   const { durations } = totals.latest(PERCENTILES - RATES / 2);
@@ -29,7 +30,7 @@ export function pointOf(step: Step): Point {
   return [time / 1_000, perSecond(step), ...errorParts(step), p50, p95, p99, inFlight, tunnels, revision];
 }
 
-/** Seconds. */
+/** Percentiles in seconds; null: no request. */
 export function percentiles(durations: ArrayLike<number>): Pick<Now, 'p50' | 'p95' | 'p99'> {
   const of = (part: number) => {
     const seconds = percentile(durations, part);
@@ -38,7 +39,7 @@ export function percentiles(durations: ArrayLike<number>): Pick<Now, 'p50' | 'p9
   return { p50: of(0.5), p95: of(0.95), p99: of(0.99) };
 }
 
-/** Four digits are as much as a graph shows. */
+/** Rounds to four digits: a graph shows no more. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

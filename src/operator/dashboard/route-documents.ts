@@ -1,33 +1,35 @@
 import type { EndpointCondition, RouteName } from '../../boundary/delta.ts';
 import type { EjectedRow, KeysRow, RejectionRow, RouteProblem, RouteRow, Rows } from './state.ts';
 
-/** What `/dashboard/routes` answers: routes that were found, those with most requests first. */
+/** The document of `/dashboard/routes`: matching routes, those with the most requests first. */
 export interface FoundRoutes {
   readonly revision: number;
-  /** Routes of the table, and those among them that were found. */
+  /** Number of routes in the table. */
   readonly total: number;
+  /** Number of routes that match the search. */
   readonly found: number;
   readonly rows: readonly RouteRow[];
 }
 
-/** What `/dashboard/route` answers. Times are milliseconds since 1970 unless said. */
+/** The document of `/dashboard/route`. Times are in milliseconds since 1970 unless stated otherwise. */
 export interface RouteDocument extends RouteName {
   readonly revision: number;
   readonly problems: readonly RouteProblem[];
   readonly namespaces: Rows<NamespaceRow>;
-  /** Those that may get requests first. */
+  /** Endpoints that may get requests come first. */
   readonly endpoints: Rows<EndpointRow>;
-  /** What its pods say in words; pods that say the same share a row, the most pods first. */
+  /** Options of its pods. Pods with equal options share a row; rows with the most pods come first. */
   readonly options: Rows<OptionsRow>;
   readonly recent: RecentDocument;
-  /** Of the pods that ask for it. */
+  /** Rejections of the pods that declare it. */
   readonly rejections: Rows<RejectionRow>;
 }
 
 export interface NamespaceRow {
   readonly namespace: string;
-  /** `open`: it asks for no key; `keyed`: requests have to bring one of `keys`; else see `KeysRow`. */
+  /** `open`: it requires no key; `keyed`: it requires one of `keys` keys; for the other states see `KeysRow`. */
   readonly state: 'open' | 'keyed' | KeysRow['state'];
+  /** Number of its keys. */
   readonly keys: number;
 }
 
@@ -37,36 +39,36 @@ export interface EndpointRow {
   /** `address:port`; only `:port` while its pod has no address. */
   readonly address: string;
   readonly condition: EndpointCondition;
-  /** Of its node; empty: not known. */
+  /** Zone of its node; empty: unknown. */
   readonly zone: string;
-  /** When its pod was created; null: not known. */
+  /** When its pod was created; null: unknown. */
   readonly created: number | null;
-  /** Of all workers that have replied. */
+  /** Sum of all workers that have replied. */
   readonly inFlight: number;
   readonly failures: number;
-  /** Null: no worker leaves it out. */
+  /** Null: no worker ejects it. */
   readonly ejected: Pick<EjectedRow, 'workers' | 'until'> | null;
-  /** Its words without secrets; empty: none. */
+  /** Its options without secrets; empty: none. */
   readonly words: string;
 }
 
 export interface OptionsRow {
-  /** As in an annotation, without secrets. */
+  /** The options as in an annotation, without secrets. */
   readonly words: string;
   readonly pods: number;
 }
 
-/** What a route answered in the last quarter of an hour, as far as workers have reported. */
+/** Responses of a route in the last quarter of an hour, as far as workers have reported them. */
 export interface RecentDocument {
-  /** By the minute, the oldest first; the last one is under way. Empty: it had no request since podway began. */
+  /** Counts by minute, the oldest first; the last minute is not complete. Empty: the route has had no request since podway started. */
   readonly minutes: readonly RouteMinute[];
-  /** Seconds, of the last five to ten minutes; null: no request. */
+  /** Percentiles of the last five to ten minutes, in seconds; null: no request. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
 }
 
-/** `time`: its end, in seconds since 1970; `lasted` in milliseconds; then counts. */
+/** A minute: `time` of its end in seconds since 1970, `lasted` in milliseconds, then counts. */
 export type RouteMinute = readonly [
   time: number,
   lasted: number,

@@ -25,7 +25,7 @@ import type { Verdicts } from './verdicts.ts';
 type Endpoints = readonly DeclaredEndpoint[];
 type Inventory = Insight['inventory'];
 
-/** Everything of one route, with what the workers say of its endpoints at this moment; undefined: there is none of that name. */
+/** The document of one route, with the workers' current reports about its endpoints; undefined: there is no such route. */
 export async function routeDocument(
   insight: Insight,
   name: RouteName,
@@ -37,7 +37,7 @@ export async function routeDocument(
   const endpoints = inOrder(asked.published.endpoints).slice(0, MOST_ENDPOINTS).map(nameOf);
   const gathered = await workers.questions.ask<'endpoints'>({ kind: 'endpoints', endpoints });
   const sums = addUp([...(gathered?.replies.values() ?? [])].flat(), Date.now());
-  // The table may have gone on meanwhile.
+  // The table may have changed while the workers replied.
   const route = inventory.route(name);
   return route === undefined ? undefined : documentOf(insight, { route, sums, verdicts: verdictsNow() });
 }
@@ -70,7 +70,7 @@ function documentOf({ inventory, recent }: Insight, { route, sums, verdicts }: K
   };
 }
 
-/** Those that get requests first. */
+/** Endpoints by condition: those that get requests come first. */
 function inOrder(endpoints: Endpoints): DeclaredEndpoint[] {
   const rank = ({ published, state }: DeclaredEndpoint) => CONDITIONS.indexOf((published ?? state).condition);
   return [...endpoints].sort((a, b) => rank(a) - rank(b));
@@ -114,7 +114,7 @@ function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
   return first.rows((it) => it);
 }
 
-/** Keys are counted, never shown. */
+/** The namespaces of a route with the number of their keys. The keys are never shown. */
 function namespacesOf({ keys }: Inventory, namespaces: readonly string[]): Rows<NamespaceRow> {
   const { keyed } = keys.listing();
   const counts = new Map(keyed.map(({ namespace, keys }) => [namespace, keys]));

@@ -7,10 +7,10 @@ import { MOST_BUSY, MOST_NAMES } from './most.ts';
 import type { RouteRow, Rows } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** What a route answered in the last quarter of an hour. */
+/** A route with its counts of the last quarter of an hour. */
 type Counted = RouteName & Pick<RouteRow, 'requests' | 'clientErrors' | 'serverErrors'>;
 
-/** Routes with most requests. */
+/** The routes with the most requests. */
 export function busiestRows({ inventory, recent }: Insight, verdicts: Verdicts): Rows<RouteRow> {
   const first = new First<Counted>(MOST_BUSY, compareCounted);
   for (const counted of recent.routes.busy()) first.add(counted);
@@ -41,7 +41,7 @@ export function routeRow(
   };
 }
 
-/** Those with most requests first. */
+/** Orders routes: those with the most requests come first. */
 export function compareCounted(a: Counted, b: Counted): number {
   return b.requests - a.requests || compareText(a.host, b.host) || compareText(a.path, b.path);
 }

@@ -4,15 +4,15 @@ import { Paced } from './paced.ts';
 import type { FoundRoutes } from './route-documents.ts';
 import type { Verdicts } from './verdicts.ts';
 
-/** Searches that are remembered, the latest. */
+/** Maximum number of remembered searches. */
 const MOST = 16;
 
-/** Searches of routes: pages ask the same again whenever the table has changed, and the table may change all the time. */
+/** Searches of routes. Pages repeat a search whenever the table changes, which may be often, so `Paced` limits the work. */
 export class RouteSearches {
   readonly #insight: Insight;
   readonly #verdicts: () => Verdicts;
   readonly #now: () => number;
-  /** The oldest first. */
+  /** Searches by their words, the least recently used first. */
   readonly #known = new Map<string, Paced<FoundRoutes>>();
 
   /** @param now milliseconds of performance.now() */

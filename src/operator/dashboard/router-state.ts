@@ -8,33 +8,33 @@ import type { Limits } from './limits.ts';
 import { rounded } from './rates.ts';
 import type { RefusalRow, RouterState, Rows, StreamRow, WorkerRow } from './state.ts';
 
-/** Where the dashboard gets what it shows. */
+/** The data of the dashboard. */
 export interface DashboardSubject {
   readonly version: string;
-  /** Of the machine. */
+  /** Name of the machine; in a cluster, of the router's pod. */
   readonly name: string;
-  /** In lower case. */
+  /** The key header, in lower case. */
   readonly apiKeyHeader: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly insight: Insight;
   readiness(): ReadinessInput;
-  /** Bytes. */
+  /** Memory in bytes. */
   memory(): RouterState['memory'];
   readonly limits: Limits;
-  /** Milliseconds of performance.now(). */
+  /** The current time in milliseconds of performance.now(). */
   readonly now: () => number;
-  /** Undefined if the system does not report it. */
+  /** Number of open descriptors; undefined if the system does not report it. */
   descriptors(): Promise<number | undefined>;
 }
 
-/** Notes of a table with ten thousand problems are no longer read. */
+/** Maximum number of notes. */
 const MOST_NOTES = 20;
 const MOST_REASONS = 12;
 const WINDOW = 900_000;
 const MEGABYTE = 2 ** 20;
 
-/** @param routes in the table; `time`: now, in milliseconds since 1970 */
+/** @param routes number of routes in the table; `time`: now, in milliseconds since 1970 */
 export function routerState(subject: DashboardSubject, routes: number, time: number): RouterState {
   const { version, name, apiKeyHeader, startedAt, insight } = subject;
   const readiness = subject.readiness();
@@ -86,7 +86,7 @@ export function workerRows({ workers, recent }: Insight): WorkerRow[] {
   });
 }
 
-/** Why podway answered by itself or broke off, the most frequent first. */
+/** Reasons for podway's own answers and aborted responses, the most frequent first. */
 export function refusalRows({ recent }: Insight): Rows<RefusalRow> {
   const counts = [...recent.totals.latest(WINDOW).reasons].sort(([, a], [, b]) => b - a);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
@@ -98,7 +98,7 @@ function refusalRow(reason: Reason, count: number): RefusalRow {
   return { reason, count, fault, meaning, action };
 }
 
-/** To the megabyte: a heap is another one at every look. */
+/** Rounds to MiB. The size of a heap changes all the time, and each change would be sent to the viewers. */
 function calm(bytes: number): number {
   return Math.round(bytes / MEGABYTE) * MEGABYTE;
 }

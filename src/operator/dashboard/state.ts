@@ -3,9 +3,9 @@ import type { Reason } from '../../boundary/reasons.ts';
 import type { Rejection } from '../../wiring/rejection.ts';
 
 /**
- * All that the dashboard shows without being asked for more. A stream begins with the whole of it (`event: state`); then each
- * second that changes something brings the parts that are different (`event: change`): `points` those that are new, every
- * other part whole. Times are milliseconds since 1970 unless said, and texts of the cluster are as hostile as they come.
+ * The state that the dashboard shows without further requests. A stream begins with the whole state (`event: state`). Then an
+ * `event: change` at most once a second has the parts that differ: of `points` only the new ones, every other part as a whole.
+ * Times are in milliseconds since 1970 unless stated otherwise. Texts from the cluster are untrusted.
  */
 export interface DashboardState {
   readonly router: RouterState;
@@ -20,28 +20,31 @@ export interface DashboardState {
   readonly rejections: Rows<RejectionRow>;
   readonly conflicts: Rows<ConflictRow>;
   readonly keys: Rows<KeysRow>;
-  /** Routes with most requests in the last quarter of an hour, as far as workers have reported; `total`: routes that had any. */
+  /**
+   * Routes with the most requests in the last quarter of an hour, as far as workers have reported them; `total`: number of routes
+   * with requests.
+   */
   readonly busiest: Rows<RouteRow>;
 }
 
 export type DashboardChange = { readonly time: number } & Partial<DashboardState>;
 
-/** The first rows, and how many there are. */
+/** The first rows, and the total number of rows. */
 export interface Rows<T> {
   readonly total: number;
   readonly rows: readonly T[];
 }
 
-/** Is the router itself well? */
+/** The state of the router itself. */
 export interface RouterState {
   readonly version: string;
-  /** Of the machine: in a cluster, of the router's pod. */
+  /** Name of the machine; in a cluster, of the router's pod. */
   readonly name: string;
-  /** The field by which a question to `/explain` brings a key. */
+  /** The header with which a question to `/explain` sends a key. */
   readonly apiKeyHeader: string;
   readonly startedAt: number;
   readonly ready: boolean;
-  /** Why it is not ready; else what a person should know. */
+  /** Why the router is not ready, and notes for operators. */
   readonly notes: readonly string[];
   readonly synced: boolean;
   readonly revision: number;
@@ -57,10 +60,11 @@ export interface RouterState {
 export interface StreamRow {
   readonly resource: string;
   readonly up: boolean;
-  /** When anything came from it last; null: never. To the second. */
+  /** When the last data of the stream arrived, rounded to a second; null: never. */
   readonly receivedAt: number | null;
-  /** Why it is not followed now, and since when (ISO 8601). */
+  /** Why the resource is not followed now. */
   readonly error?: string;
+  /** Since when it is not followed (ISO 8601). */
   readonly since?: string;
 }
 
@@ -69,18 +73,18 @@ export interface WorkerRow {
   readonly listening: boolean;
   /** Revision of its table; -1: none. */
   readonly applied: number;
-  /** Seconds that its timers were late: p99 and maximum of the last minute; null: it has not said. */
+  /** Event-loop lag in seconds: p99 and maximum of the last minute; null: not reported yet. */
   readonly lag: readonly [p99: number, max: number] | null;
-  /** Bytes. */
+  /** JavaScript heap in use, in bytes. */
   readonly heap: number;
   readonly inFlight: number;
   readonly connections: number;
 }
 
-/** Rates are per second and of the last step of 5 seconds, percentiles of the last minute, in seconds; null: no request. */
+/** Rates per second of the last step of 5 seconds, and percentiles of the last minute in seconds; null: no request. */
 export interface Now {
   readonly requests: number;
-  /** Of all answers, those of 4xx and of 5xx; null: no answer. */
+  /** Fraction of the responses with 4xx and, below, with 5xx; null: no response. */
   readonly clientErrors: number | null;
   readonly serverErrors: number | null;
   readonly p50: number | null;
@@ -91,7 +95,7 @@ export interface Now {
   readonly connections: number;
 }
 
-/** A step of five seconds, as `Now`; `time` in seconds since 1970. `revision` at its end: marks are where it is another. */
+/** A step of five seconds with the figures of `Now`; `time` in seconds since 1970; `revision` at the end of the step. */
 export type Point = readonly [
   time: number,
   requests: number,
@@ -105,12 +109,12 @@ export type Point = readonly [
   revision: number,
 ];
 
-/** Why podway answered by itself or broke off, in the last quarter of an hour. */
+/** A reason for podway's own answers and aborted responses, with their number in the last quarter of an hour. */
 export interface RefusalRow {
   readonly reason: Reason;
   readonly count: number;
   readonly fault: string;
-  /** Markdown of one sentence each. */
+  /** One sentence each, in Markdown. */
   readonly meaning: string;
   readonly action: string;
 }
@@ -119,20 +123,20 @@ export interface RefusalRow {
 export interface UnreadyRow extends RouteName {
   readonly namespaces: readonly string[];
   readonly conditions: Readonly<Partial<Record<EndpointCondition, number>>>;
-  /** Pods serve it whose nodes are silent. */
+  /** Pods of silent nodes serve it. */
   readonly lastResort: boolean;
 }
 
-/** A pod that workers leave out. */
+/** An ejected pod. */
 export interface EjectedRow {
   readonly namespace: string;
   readonly pod: string;
   /** `address:port`. */
   readonly address: string;
-  /** That leave it out. */
+  /** Number of workers that eject it. */
   readonly workers: number;
   readonly failures: number;
-  /** When the last of them tries it again; to the second. */
+  /** When the last of these workers tries it again, rounded to a second. */
   readonly until: number;
 }
 
@@ -140,7 +144,7 @@ export interface EjectedRow {
 export interface FailingRow extends RouteName {
   readonly requests: number;
   readonly serverErrors: number;
-  /** The same of the last two minutes. */
+  /** Counts of the last two minutes. */
   readonly recent: { readonly requests: number; readonly serverErrors: number };
 }
 
@@ -156,36 +160,39 @@ export interface ConflictRow extends RouteName {
    * `shared`: namespaces take turns, since no key distinguishes their requests; `words`: its pods have different options.
    */
   readonly conflict: 'shared' | 'words';
-  /** Namespaces, or names of words. */
+  /** Namespaces, or names of options. */
   readonly between: readonly string[];
 }
 
 export interface KeysRow {
   readonly namespace: string;
-  /** `denies-all`: its Secret has no usable key; `unknown`: its pods wait; `deleted`: its keys stay in force for a while. */
+  /**
+   * `denies-all`: its Secret has no usable key; `unknown`: podway does not know whether it has a key, so its pods get no requests;
+   * `deleted`: its Secret is deleted, and the keys stay in force for KEY_RELEASE_DELAY.
+   */
   readonly state: 'denies-all' | 'unknown' | 'deleted';
 }
 
-/** What is used up, nearly so, or was in the last quarter of an hour. */
+/** A limit that is reached or nearly reached, or for which podway refused clients in the last quarter of an hour. */
 export interface LimitRow {
   readonly limit: 'descriptors' | 'connections' | 'in-flight' | 'memory';
-  /** In use now and the most; descriptors of the process, bytes, else of all workers together. */
+  /** Current use: descriptors or bytes of the process, connections or requests of all workers together. */
   readonly used: number;
-  /** Null: as many as the system has. */
+  /** Maximum; null: only the system limits it. */
   readonly most: number | null;
-  /** That says how much it may be; empty: the system does. */
+  /** The setting of the maximum; empty: the system sets it. */
   readonly setting: string;
-  /** Clients that were turned away for it in the last quarter of an hour, or checks that found none left. */
+  /** Number of refused clients in the last quarter of an hour; for descriptors, of checks that found no free descriptor. */
   readonly refused: number;
 }
 
-/** What may be wrong with a route; `failing`: it answered 5xx in the last quarter of an hour. */
+/** A problem of a route; `failing`: it answered 5xx in the last quarter of an hour. */
 export type RouteProblem = 'no-ready-pod' | 'last-resort' | 'shared' | 'words' | 'failing';
 
-/** A route in a list: what it answered in the last quarter of an hour. */
+/** A route in a list, with its counts of the last quarter of an hour. */
 export interface RouteRow extends RouteName {
   readonly namespaces: readonly string[];
-  /** Ports of pods that declare it, in every condition. */
+  /** Number of endpoints that declare it, in any condition. */
   readonly pods: number;
   readonly ready: number;
   readonly problems: readonly RouteProblem[];

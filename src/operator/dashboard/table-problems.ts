@@ -17,7 +17,7 @@ interface Conflicting extends Omit<ConflictRow, 'host' | 'path'> {
   readonly route: PublishedRoute;
 }
 
-/** What is wrong with routes, in one look at each. */
+/** The problems of all routes, found in one pass over the table. */
 export function tableProblems(inventory: Insight['inventory'], verdicts: Verdicts): TableProblems {
   const unready = new First<PublishedRoute>(MOST_ROWS, compareRoutes);
   const conflicts = new First<Conflicting>(MOST_ROWS, (a, b) => compareRoutes(a.route, b.route));

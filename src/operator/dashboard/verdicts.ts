@@ -6,20 +6,21 @@ import type { RouteProblem } from './state.ts';
 
 type Endpoints = PublishedRoute['published'];
 
-/** What is to be said of the endpoints of a route. */
+/** The state of the endpoints of a route. */
 export interface Verdict {
+  /** Number of ready endpoints. */
   readonly ready: number;
-  /** Of those whose node is silent. */
+  /** Number of endpoints whose node is silent. */
   readonly silent: number;
-  /** Namespaces that one and the same request may reach; fewer than two: none is shared. */
+  /** Namespaces that the same request may reach; fewer than two: the route is not shared. */
   readonly shared: readonly string[];
-  /** Names of the words that are not the same for all. */
+  /** Names of the options that differ. */
   readonly words: readonly string[];
-  /** Without what the route answers. */
+  /** Problems, without `failing`, which depends on the responses. */
   readonly problems: readonly RouteProblem[];
 }
 
-/** What is to be said of the endpoints of routes, at one revision: routes of the same endpoints are judged once. */
+/** Computes the verdicts of one revision, once for all routes with the same endpoints. */
 export class Verdicts {
   readonly #keys: Insight['inventory']['keys'];
   readonly #known = new WeakMap<Endpoints, Verdict>();
@@ -46,14 +47,14 @@ export class Verdicts {
       silent += Number(published?.condition === 'node-silent');
     }
     const problems: RouteProblem[] = [];
-    // What is held for a namespace that does not ask for it has no pods that could be.
+    // A route that is only held for a namespace has no endpoints, so a missing ready pod is no problem.
     if (ready === 0 && first !== undefined) problems.push(silent > 0 ? 'last-resort' : 'no-ready-pod');
     if (shared.length > 1) problems.push('shared');
     if (words.length > 0) problems.push('words');
     return { ready, silent, shared, words, problems };
   }
 
-  /** Of namespaces with keys; made on demand. */
+  /** Key records by namespace, computed when first needed. */
   #acceptedKeys(): Parameters<typeof alike>[1] {
     return (this.#digests ??= new Map(this.#keys.whole().keys.map((record) => [record.namespace, record])));
   }

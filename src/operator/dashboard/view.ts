@@ -10,21 +10,21 @@ import type { DashboardState, Point, RejectionRow, Rows } from './state.ts';
 import { type TableProblems, tableProblems } from './table-problems.ts';
 import { Verdicts } from './verdicts.ts';
 
-/** Milliseconds between two counts of the descriptors. */
+/** Minimum milliseconds between two counts of the descriptors. */
 const DESCRIPTORS_EVERY = 15_000;
 
 type Totals = Pick<DashboardState, 'now' | 'points' | 'refusals' | 'limits'>;
 type Reported = Pick<DashboardState, 'ejected' | 'failing' | 'busiest'>;
 
-/** A moment: milliseconds since 1970, and of performance.now(). */
+/** A moment: `time` in milliseconds since 1970, `now` in milliseconds of performance.now(). */
 export interface Moment {
   readonly time: number;
   readonly now: number;
 }
 
 /**
- * What the dashboard shows at a moment, from what the main thread knows anyway. What costs as much as there are routes is worked
- * out when it may be different, and never for more than a small part of the time.
+ * Computes the state of the dashboard from data that the main thread already has. Parts whose cost is proportional to the number of
+ * routes are computed again only when they may have changed, and use at most a small part of the time (see `Paced`).
  */
 export class DashboardView {
   readonly #subject: DashboardSubject;
@@ -67,14 +67,14 @@ export class DashboardView {
     };
   }
 
-  /** Of the table of this moment. */
+  /** The verdicts of the current table. */
   get verdicts(): Verdicts {
     const { revision, keys } = this.#subject.insight.inventory;
     if (this.#verdicts?.revision !== revision) this.#verdicts = { revision, verdicts: new Verdicts(keys) };
     return this.#verdicts.verdicts;
   }
 
-  /** Totals change with their steps alone. */
+  /** Totals change only with a new step. */
   #totalsOf(insight: Insight, held: Held): Totals {
     const { totals } = insight.recent;
     const step = totals.steps.at(-1);
@@ -90,7 +90,7 @@ export class DashboardView {
     return this.#totals.parts;
   }
 
-  /** Another one whenever what workers report of routes and pods may be different. */
+  /** A key that changes whenever the workers' reports about routes and pods may have changed. */
   #reports({ inventory, recent }: Insight): string {
     return `${inventory.revision} ${recent.reportedAt} ${recent.totals.steps.at(-1)?.time}`;
   }
@@ -110,7 +110,7 @@ export class DashboardView {
     return point;
   }
 
-  /** As they were counted last: one is begun now if that is long ago. */
+  /** The last number of open descriptors. Starts a new count if the last one is too old. */
   #count(now: number): number | undefined {
     const last = this.#descriptors;
     if (last === undefined || now - last.at >= DESCRIPTORS_EVERY) {

@@ -3,7 +3,7 @@ import type { OwnAnswer } from '../../boundary/own-answer.ts';
 const MOST = 1_000;
 const USUAL = 100;
 
-/** Which answers of the router are asked for. */
+/** Selects answers of the router. */
 export interface AnswerFilter {
   readonly matches: (answer: OwnAnswer) => boolean;
   readonly limit: number;
@@ -11,7 +11,7 @@ export interface AnswerFilter {
 
 export type ReadFilter = AnswerFilter | { readonly problem: string };
 
-/** `host=`, `status=` (403 or 5xx), `reason=`, `limit=`. */
+/** Reads `host=`, `status=` (such as 403 or 5xx), `reason=` and `limit=`. */
 export function readFilter(query: URLSearchParams): ReadFilter {
   const host = query.get('host')?.toLowerCase();
   const status = query.get('status');

@@ -3,7 +3,7 @@ import type { WorkerState } from '../../control/workers-listener.ts';
 
 type Explained = Extract<ExplainedRequest, { readonly kind: 'explained' }>;
 
-/** What all workers say together: the decision of the first, and what is different at each. */
+/** Merges the explanations of all workers: the decision of the first worker, and the values that each worker has itself. */
 export function mergeExplanations(
   request: ExplainQuestion,
   replies: ReadonlyMap<number, Explained>,
@@ -19,7 +19,7 @@ export function mergeExplanations(
     ...explanation,
     endpoints: explanation.endpoints.map((endpoint) => ({
       ...endpoint,
-      // Each worker has its own pods in turn, and leaves out what it has seen fail itself.
+      // Each worker has its own position in the rotation, and ejects the pods that it has seen fail itself.
       workers: all.map(([worker, reply]) => {
         const own = reply.explanation.endpoints.find(
           ({ namespace, pod, port }) =>

@@ -12,22 +12,22 @@ import { mergeExplanations } from './merge-explanations.ts';
 import { readQuestion } from './read-question.ts';
 import { inOrder, type Position, positionText, readPosition } from './tail.ts';
 
-/** Milliseconds between two looks of a tail. */
+/** Milliseconds between two questions of a tail to the workers. */
 const PACE = 1_000;
-/** Answers of one worker that are asked for at a time. */
+/** Maximum number of answers that a tail requests of one worker at once. */
 const TOGETHER = 1_000;
 
 export interface ExplainSubject extends HistorySubject {
   readonly questions: Questions;
   readonly workers: () => readonly WorkerState[];
-  /** In lower case. */
+  /** The key header, in lower case. */
   readonly apiKeyHeader: string;
 }
 
 const BUSY = problem(503, 'too many questions at the same time');
 const NOBODY = problem(503, 'no worker has replied');
 
-/** What was, and would be, done with a request. */
+/** Pages that explain what podway did, or would do, with a request. */
 export function explainPages(subject: ExplainSubject): Readonly<Record<string, OperatorPage>> {
   return {
     '/explain': (question) => {
@@ -49,7 +49,7 @@ async function explainPage(
   const at = question.query.get('at');
   const past = at === null ? undefined : tableAt(history, at, request.host);
   if (past !== undefined && 'status' in past) return past;
-  // With a table that is no worker's all would say the same.
+  // With an earlier table, all workers would give the same explanation, so one worker is asked.
   const gathered =
     past === undefined
       ? await questions.ask<'explain'>({ kind: 'explain', request })
@@ -105,9 +105,9 @@ function tailPage({ questions }: ExplainSubject, { query, headers }: Question): 
   return {
     kind: 'stream',
     run: async (send, signal) => {
-      // Without a place to go on from: what happens from now on.
+      // Without a position to continue from, the tail begins with the next answer.
       let position = from === null ? await newest(questions) : readPosition(from);
-      // A reader that is cut off before the first answer goes on from here.
+      // A reader that loses its connection before the first answer continues from this position.
       send({ event: 'begin', id: positionText(position), data: {} });
       while (!signal.aborted) {
         position = await sendNew(questions, { position, filter }, send);
@@ -126,7 +126,7 @@ async function newest(questions: Questions): Promise<Position> {
   return new Map([...(gathered?.replies ?? [])].map(([worker, all]) => [worker, all.at(-1)?.seq ?? 0]));
 }
 
-/** Each reader gets what it has not seen; returns how far it has come. */
+/** Sends the answers after `position` to a reader; returns the new position. */
 async function sendNew(
   questions: Questions,
   { position, filter }: { readonly position: Position; readonly filter: AnswerFilter },

@@ -2,17 +2,17 @@ import { isIP } from 'node:net';
 import type { ExplainQuestion } from '../../boundary/explanation.ts';
 import type { Question } from '../operator-answers.ts';
 
-/** An address of documentation (RFC 5737): nobody's. */
+/** The default address of the client: one that is reserved for documentation (RFC 5737), so no client has it. */
 const STRANGER = '192.0.2.1';
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
-/** What no field value may have, and what characters of Latin-1 cannot say. */
+/** Characters that no field value may have, and characters outside Latin-1. */
 const UNSENDABLE = /[\0\r\n\u0100-\uffff]/;
 
 export type ReadQuestion = { readonly request: ExplainQuestion } | { readonly problem: string };
 
 /**
- * The request that a question describes. Its key comes as the question's own field and not in the URL, which histories and logs of
- * browsers and proxies keep.
+ * The request that a question describes. A key is sent in a header of the question, not in its URL, because browsers and proxies
+ * keep URLs in histories and logs.
  *
  * @param apiKeyHeader in lower case
  */

@@ -3,10 +3,10 @@ import type { OwnAnswer } from '../../boundary/own-answer.ts';
 import type { History } from '../../history/history.ts';
 import { hostsAround } from './hosts-around.ts';
 
-/** Before and after the answer. */
+/** Maximum number of entries before the answer, and after it. */
 const MOST = 3;
 
-/** What concerned the host of an answer shortly before it and shortly after it, the newest first. */
+/** The changes of the answer's host shortly before and after the answer, the newest first. */
 export function entriesNear(
   history: History | undefined,
   { host, revision }: Pick<OwnAnswer, 'host' | 'revision'>,

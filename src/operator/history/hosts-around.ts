@@ -1,6 +1,6 @@
 import { requestHost } from '../../wiring/host.ts';
 
-/** A host, or a wildcard, and all wildcards that may serve it; undefined: it is none. */
+/** A host or wildcard, with all wildcards that may serve it; undefined: malformed. */
 export function hostsAround(text: string): ReadonlySet<string> | undefined {
   const isWildcard = text.startsWith('*.');
   const host = requestHost(isWildcard ? text.slice(2) : text);

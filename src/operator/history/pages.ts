@@ -8,14 +8,14 @@ const MOST = 1_000;
 const USUAL = 100;
 
 export interface HistorySubject {
-  /** Undefined: nothing is remembered. */
+  /** Undefined: podway keeps no history. */
   readonly history: History | undefined;
 }
 
-/** Nothing is remembered. */
+/** The answer if podway keeps no history. */
 export const NO_HISTORY = problem(404, 'no changes are remembered (HISTORY=0)');
 
-/** What was published lately, and why. */
+/** The page with the last changes of the route table and their causes. */
 export function historyPages(subject: HistorySubject): Readonly<Record<string, OperatorPage>> {
   return { '/history': (question) => historyPage(subject, question) };
 }

@@ -5,7 +5,7 @@ import { problem } from '../operator-answers.ts';
 import { hostsAround } from './hosts-around.ts';
 import { NO_HISTORY } from './pages.ts';
 
-/** Pods of one host with which a worker still makes a table between two requests: some five milliseconds. */
+/** Maximum number of endpoints of one host. A worker builds the table between two requests, in some five milliseconds. */
 const MOST_ENDPOINTS = 2_000;
 
 export interface TableAt {
@@ -17,8 +17,8 @@ export interface TableAt {
 /**
  * The part of the table of a revision that can serve a host.
  *
- * @param at as it was asked
- * @param host a value of Host: one that is malformed has no routes
+ * @param at the revision, as text of the query
+ * @param host a value of `Host`; a malformed one has no routes
  */
 export function tableAt(history: History | undefined, at: string, host: string): TableAt | AdminAnswer {
   if (!/^\d{1,15}$/.test(at)) return problem(400, 'at: expected a revision');

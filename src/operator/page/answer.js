@@ -6,7 +6,7 @@ import { hashOf } from './place.js';
 
 /**
  * @typedef {import('../../boundary/own-answer.ts').ExplainedAnswer
- *   & { history?: import('../../boundary/history.ts').HistoryEntry[] }} AnswerDocument `history`: of its host, about then
+ *   & { history?: import('../../boundary/history.ts').HistoryEntry[] }} AnswerDocument `history`: changes of its host around that time
  */
 
 /** Why one request got its answer. @param {{ id: string, refused: () => void }} props */

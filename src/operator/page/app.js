@@ -30,10 +30,10 @@ import { whileSeen } from './while-seen.js';
  * @property {boolean} hasHistory the router keeps a history
  */
 
-/** Points of the last quarter of an hour. */
+/** Maximum number of points: those of the last quarter of an hour. */
 const POINTS = 180;
 
-/** What there is to see, in the order of the navigation; further ones are reached by links. */
+/** The views of the navigation, in their order. Links lead to the other views. */
 const VIEWS = [
   { view: '', title: 'Overview' },
   { view: 'routes', title: 'Routes' },
@@ -112,21 +112,21 @@ class App extends Component {
       await ask('history', { query: { limit: '1' } });
       this.setState({ hasHistory: true });
     } catch {
-      // A router of before has none, and may be followed by one that has.
+      // An older router has no history page. A newer one may replace it, so the next `state` event asks again.
     }
   }
 
   #moved() {
     this.setState({ place: placeOf(location.hash) }, () => {
       scrollTo(0, 0);
-      // As after a link to another document: a screen reader says where it is, and the next Tab goes on from there.
+      // As after a link to another document, a screen reader reads the heading, and the next Tab continues from there.
       const heading = this.#main.current?.querySelector('h1');
       heading?.setAttribute('tabindex', '-1');
       heading?.focus();
     });
   }
 
-  /** The fragment is the place within the dashboard, so it cannot be that of the document. @param {Event} event */
+  /** Focuses the content by script, because the fragment of the URL is already the place within the dashboard. @param {Event} event */
   #skip = (event) => {
     event.preventDefault();
     this.#main.current?.focus();
@@ -141,7 +141,7 @@ class App extends Component {
     this.#events.start();
   };
 
-  /** What was shown by its right is no longer shown. */
+  /** Forgets the token, and the data that podway sent because of it. */
   #forget = () => {
     forgetToken();
     this.setState({ state: undefined });
@@ -186,7 +186,7 @@ function viewOf({ view, query }, { state, time, hasHistory }, refused) {
   }
 }
 
-/** So that the question survives a reload, and can be sent to others. @param {Record<string, string>} question */
+/** Puts the question into the URL, so it survives a reload and can be sent to others. @param {Record<string, string>} question */
 function remember(question) {
   history.replaceState(undefined, '', hashOf('explain', question));
 }

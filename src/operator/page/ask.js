@@ -1,10 +1,10 @@
-/** Where the token is kept: as long as the tab is open, and for no other tab. */
+/** The place of the token in the session storage, which exists only in this tab and until it is closed. */
 const PLACE = 'podway-operator-token';
 
-/** What the router did not answer as it was hoped. */
+/** A request failed, or the router answered with an error. */
 export class Refusal extends Error {
   /**
-   * @param {number} status 0: it could not be reached
+   * @param {number} status 0: the router could not be reached
    * @param {string} message
    */
   constructor(status, message) {
@@ -27,7 +27,7 @@ export function forgetToken() {
 }
 
 /**
- * Asks a page of the router. Addresses are relative: a proxy may have put a path before them.
+ * Requests a page of the router. URLs are relative, because a proxy may serve the dashboard below another path.
  *
  * @param {string} page without a slash at its beginning
  * @param {{ query?: Record<string, string> | [string, string][], headers?: [string, string][], signal?: AbortSignal }} [options]
@@ -69,7 +69,7 @@ async function problemOf(response) {
     const { error } = JSON.parse(text);
     if (typeof error === 'string') return error;
   } catch {
-    // Not the router's own words: a proxy's.
+    // The error is not from the router but from a proxy.
   }
   return `status ${response.status}`;
 }

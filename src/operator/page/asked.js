@@ -3,9 +3,9 @@ import { plainly } from './format.js';
 import { html } from './html.js';
 import { Component } from './vendor/preact.js';
 
-/** Milliseconds between two questions for the same, while the router's table changes. */
+/** Minimum milliseconds between two requests for the same document while the router's table changes. */
 const PACE = 2_000;
-/** Milliseconds after the last key of what is typed. */
+/** Milliseconds between the last key press in a field and the request. */
 const TYPED = 150;
 
 /**
@@ -13,16 +13,16 @@ const TYPED = 150;
  * @property {string} page
  * @property {Record<string, string> | [string, string][]} query
  * @property {[string, string][]} [headers]
- * @property {number} [version] another one: the answer may be another
+ * @property {number} [version] if it changes, the document may have changed
  * @property {() => void} refused a token is needed
  * @property {(document: any) => import('preact').ComponentChildren} children
  *
  * @typedef {object} AskedState
- * @property {any} document the last one, also while another is asked for
+ * @property {any} document the last document, also while the next one is requested
  * @property {string} error
  */
 
-/** What a page of the router says, and says again when it may be different. @extends {Component<AskedProps, AskedState>} */
+/** Shows a document of the router, and requests it again when it may have changed. @extends {Component<AskedProps, AskedState>} */
 export class Asked extends Component {
   /** @override @type {AskedState} */
   state = { document: undefined, error: '' };
@@ -73,7 +73,7 @@ export class Asked extends Component {
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Refusal && error.status === 401) return refused();
-      // The previous state is still useful when the present one is unknown.
+      // If the current state is unknown, the previous one is still useful.
       const isSilent = error instanceof Refusal && (error.status === 0 || error.status >= 500);
       const message = error instanceof Error ? error.message : String(error);
       this.setState({ error: message, ...(!isSilent && { document: undefined }) });

@@ -2,11 +2,11 @@ import { html } from './html.js';
 import uPlot from './vendor/uplot.js';
 import { Component, createRef } from './vendor/preact.js';
 
-/** Pixels of height. */
+/** Height of a chart in pixels. */
 const HEIGHT = 180;
-/** Seconds that a chart has from left to right at least. */
+/** Minimum span of a chart from left to right, in seconds. */
 const SHORTEST = 120;
-/** Seconds between two times at its foot. */
+/** Possible distances between two times on the axis, in seconds. */
 const STEPS = [60, 120, 300, 600];
 /** Lines of one chart also differ in their dashes, for users who cannot distinguish the colours. */
 const DASHES = [[], [6, 4], [2, 3]];
@@ -19,18 +19,18 @@ const DASHES = [[], [6, 4], [2, 3]];
  *
  * @typedef {object} ChartProps
  * @property {string} title
- * @property {Line[]} lines three at most
- * @property {readonly (readonly (number | null)[])[]} points the first column is their time, in seconds since 1970
- * @property {number} [revision] which column is the revision of the table
+ * @property {Line[]} lines at most three
+ * @property {readonly (readonly (number | null)[])[]} points the first column is the time, in seconds since 1970
+ * @property {number} [revision] the column with the revision of the table
  *
  * @typedef {object} ChartState
- * @property {number | undefined} at index of the point that is pointed at
+ * @property {number | undefined} at index of the point under the pointer
  */
 
 const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
-/** Lines over time. Where the table changed there is a mark. @extends {Component<ChartProps, ChartState>} */
+/** Lines over time, with marks where the table changed. @extends {Component<ChartProps, ChartState>} */
 export class Chart extends Component {
   /** @override @type {ChartState} */
   state = { at: undefined };
@@ -138,7 +138,7 @@ export class Chart extends Component {
           stroke: colour(`--line-${index}`),
           width: 1.5,
           dash: DASHES[index] ?? [],
-          // One point is no line.
+          // A single point makes no line, so it is drawn as a point.
           points: { show: () => this.props.points.length === 1, size: 4 },
         })),
       ],
@@ -150,7 +150,7 @@ export class Chart extends Component {
   }
 
   /**
-   * A thin line and a triangle at each point whose table is another than the one before.
+   * Draws a thin line and a triangle at each point at which the table changed.
    *
    * @param {uPlot} plot
    * @param {string} colour

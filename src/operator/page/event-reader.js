@@ -5,7 +5,7 @@
  * @property {string | undefined} id
  */
 
-/** Takes a stream of server-sent events apart (HTML, section 9.2.6), however it comes in pieces. */
+/** Parses a stream of server-sent events (HTML, section 9.2.6) that arrives in pieces of any size. */
 export class EventReader {
   #rest = '';
   /** @type {string[]} */
@@ -16,7 +16,7 @@ export class EventReader {
 
   /**
    * @param {string} text
-   * @returns {ServerEvent[]} those that are complete
+   * @returns {ServerEvent[]} the events that are complete
    */
   take(text) {
     const lines = (this.#rest + text).split('\n');
@@ -38,7 +38,7 @@ export class EventReader {
     this.#event = '';
   }
 
-  /** @param {string} line that begins with a colon: a heartbeat */
+  /** @param {string} line a field; a line that begins with a colon is a comment (a heartbeat) */
   #field(line) {
     const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? [];
     if (name === 'event') this.#event = value;

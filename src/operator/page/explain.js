@@ -6,14 +6,14 @@ import { Component } from './vendor/preact.js';
 
 /**
  * @typedef {object} ExplainProps
- * @property {Record<string, string>} question what the form begins with, by name
- * @property {boolean} [atOnce] it is asked for without being sent
- * @property {string | undefined} keyField by which a question brings its key; undefined: not known yet
+ * @property {Record<string, string>} question initial values of the form, by name
+ * @property {boolean} [atOnce] the question is asked before the user submits the form
+ * @property {string | undefined} keyField the header with which a question sends a key; undefined: not known yet
  * @property {() => void} refused a token is needed
- * @property {(question: Record<string, string>) => void} [asked] without fields and key, which are in no address
+ * @property {(question: Record<string, string>) => void} [asked] gets the question without headers and key, which must not be in a URL
  *
  * @typedef {object} ExplainState
- * @property {[string, string][] | undefined} query undefined: nothing was asked yet
+ * @property {[string, string][] | undefined} query undefined: no question was asked yet
  * @property {[string, string][]} headers
  * @property {number} times
  * @property {string} problem
@@ -21,7 +21,7 @@ import { Component } from './vendor/preact.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** What would be done with a request. @extends {Component<ExplainProps, ExplainState>} */
+/** Shows what podway would do with a request. @extends {Component<ExplainProps, ExplainState>} */
 export class Explain extends Component {
   /** @override @type {ExplainState} */
   state = { query: undefined, headers: [], times: 0, problem: '' };

@@ -23,7 +23,7 @@ const LOST = {
   reading: 'not all readings of the path find it',
 };
 
-/** What speaks against a pod. @type {Record<string, string>} */
+/** Why podway does not pick a pod. @type {Record<string, string>} */
 const EXCLUDED = {
   '': '',
   key: 'its namespace does not accept the key',
@@ -43,7 +43,7 @@ const KEYS = {
   refuse: 'does not accept the key',
 };
 
-/** An explanation as /explain gives it. @param {{ document: ExplainDocument }} props */
+/** The document of /explain. @param {{ document: ExplainDocument }} props */
 export function Explained({ document }) {
   const {
     outcome,
@@ -83,7 +83,7 @@ function section(title, rows, columns, keyOf) {
   return html`<div><h3>${title}</h3><${Table} caption=${title} rows=${rows} columns=${columns} keyOf=${keyOf} /></div>`;
 }
 
-/** How far a request came. @param {{ steps: Explanation['steps'] }} props */
+/** The steps of a decision. @param {{ steps: Explanation['steps'] }} props */
 export function Steps({ steps }) {
   /** @type {import('./parts.js').Column<Explanation['steps'][0]>[]} */
   const columns = [
@@ -115,14 +115,14 @@ function Outcome({ outcome }) {
   }
 }
 
-/** Most paths have only one reading. @param {Explanation['readings']} readings */
+/** The distinct readings; most paths have only one. @param {Explanation['readings']} readings */
 function different(readings) {
   return readings.filter(
     (it, at) => readings.findIndex(({ path, finds }) => path === it.path && finds === it.finds) === at,
   );
 }
 
-/** The readings, the hosts and the workers behind the answer. @param {{ document: ExplainDocument }} props */
+/** The hosts, readings and workers of the explanation. @param {{ document: ExplainDocument }} props */
 function Sources({ document: { hosts = [], readings = [], workers = [], missing } }) {
   const revisions = [...new Set(workers.map(({ revision }) => revision))];
   return html`<ul class="notes">
@@ -189,7 +189,7 @@ function partOf({ weight, share, group, slowStartLeft }) {
   return html`<${Foreign}>${parts.join(', ')}<//>`;
 }
 
-/** One answer of the router's own. @param {{ answer: import('../../boundary/own-answer.ts').OwnAnswer }} props */
+/** The facts of one of the router's own answers. @param {{ answer: import('../../boundary/own-answer.ts').OwnAnswer }} props */
 export function AnswerFacts({ answer }) {
   /** @type {[string, unknown][]} */
   const facts = [

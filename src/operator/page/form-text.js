@@ -1,7 +1,7 @@
 /**
- * What was written into a form that is sent, without blanks around it.
+ * The values of a submitted form, trimmed. It prevents the browser from sending the form.
  *
- * @param {SubmitEvent} event which sends nothing by itself
+ * @param {SubmitEvent} event
  * @returns {(name: string) => string}
  */
 export function formText(event) {

@@ -1,11 +1,11 @@
-/** What has no look of its own, or changes that of other text: controls, direction marks, spaces without width. */
+/** Characters that are invisible or change how other text is shown: controls, direction marks, zero-width spaces. */
 const UNSEEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-/** Characters of a text that are shown. */
+/** Maximum number of characters that are shown of a text. */
 const LONGEST = 600;
 
 /**
- * A text of the cluster or of a client as a person should see it: a character that cannot be seen is written out.
+ * A text from the cluster or a client, safe to show: it is cut, and invisible characters are written as `\uXXXX`.
  *
  * @param {unknown} text
  * @returns {string}
@@ -24,7 +24,7 @@ export function count(value) {
   return whole.format(Math.round(value));
 }
 
-/** @param {number | null} value of a second */
+/** @param {number | null} value per second */
 export function rate(value) {
   return value === null ? '–' : short.format(value);
 }

@@ -2,7 +2,7 @@ import { html } from './html.js';
 import { Component } from './vendor/preact.js';
 
 /**
- * What fails to be shown takes nothing else away: a router of another version may say what this page does not expect.
+ * Catches errors of its children, so the rest of the page still works: a router of another version may send unexpected data.
  *
  * @extends {Component<{ children: import('preact').ComponentChildren }, { error: string }>}
  */

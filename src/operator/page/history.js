@@ -11,7 +11,7 @@ import { hashOf } from './place.js';
  * @typedef {import('../../boundary/history.ts').ChangedRejection} ChangedRejection
  */
 
-/** How many are shown. */
+/** Maximum number of changes that are shown. */
 const LIMIT = '100';
 
 /** Changes of the table, the newest first. @param {{ query: URLSearchParams, version: number | undefined, refused: () => void }} props */
@@ -48,7 +48,7 @@ function Found({ document: { oldest, entries }, host }) {
   `;
 }
 
-/** Changes, each with its cause. @param {{ entries: readonly HistoryEntry[], host?: string }} props `host`: of which they are */
+/** Changes, each with its cause. @param {{ entries: readonly HistoryEntry[], host?: string }} props `host`: only changes of this host */
 export function HistoryTable({ entries, host = '' }) {
   const columns = host === '' ? COLUMNS : [...COLUMNS, thenOf(host)];
   return html`<${Table} caption="Changes of the table, the newest first" rows=${entries} columns=${columns} keyOf=${keyOf} />`;
@@ -57,7 +57,7 @@ export function HistoryTable({ entries, host = '' }) {
 /** @param {HistoryEntry} entry */
 const keyOf = ({ number }) => String(number);
 
-/** What became of an object. */
+/** What happened to an object. */
 const EVENTS = {
   added: 'was made',
   changed: 'was changed',
@@ -135,7 +135,7 @@ function changesOf({
 function podOf({ namespace, pod, port, condition, was, options }) {
   return html`<${Foreign}>${namespace}/${pod}:${port}<//>, ${was !== undefined && `${was}, now `}${condition}${
     options !== undefined &&
-    html`; words <${Foreign}>${options.was || 'none'}<//>, now <${Foreign}>${options.now || 'none'}<//>`
+    html`; options <${Foreign}>${options.was || 'none'}<//>, now <${Foreign}>${options.now || 'none'}<//>`
   }`;
 }
 

@@ -1,5 +1,5 @@
 import htm from './vendor/htm.js';
 import { h } from './vendor/preact.js';
 
-/** Elements out of a template. What is put into one becomes text or an attribute, never markup. */
+/** Makes elements from a template. Values become text or attributes, never markup. */
 export const html = htm.bind(h);

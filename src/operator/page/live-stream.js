@@ -1,10 +1,11 @@
 import { open, Refusal } from './ask.js';
 import { EventReader } from './event-reader.js';
 
-/** Milliseconds before the first try after an end, and the most. */
+/** Milliseconds before the first attempt after the end of a stream. */
 const FIRST_PAUSE = 1_000;
+/** Maximum milliseconds before an attempt. */
 const LONGEST_PAUSE = 15_000;
-/** Milliseconds without a sign of life. The router sends one in 15 s at least. */
+/** Milliseconds without data after which a stream counts as broken. The router sends data at least every 15 s. */
 const SILENCE = 20_000;
 
 /**
@@ -17,7 +18,7 @@ const SILENCE = 20_000;
  * @property {(status: StreamStatus) => void} status
  */
 
-/** A stream of the router's that comes again by itself, ever more slowly while it cannot. */
+/** A stream of the router that connects again after its end, with a growing pause while it fails. */
 export class LiveStream {
   #page;
   #query;
@@ -41,7 +42,7 @@ export class LiveStream {
     this.#listener = listener;
   }
 
-  /** Begins, or tries at once instead of after its pause. */
+  /** Connects now, also during a pause. */
   start() {
     this.#halt();
     const running = new AbortController();

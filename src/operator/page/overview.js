@@ -25,7 +25,7 @@ function Busiest({ busiest: { total, rows } }) {
     <h2 id="busiest">Routes with most requests</h2>
     ${
       rows.length === 0
-        ? html`<p>None had any yet.</p>`
+        ? html`<p>No route has had a request yet.</p>`
         : html`<${RouteTable} caption="Routes with most requests" rows=${rows} total=${total} />`
     }
   </section>`;

@@ -3,13 +3,13 @@ import { html } from './html.js';
 import { hashOf } from './place.js';
 import { Component, createRef } from './vendor/preact.js';
 
-/** Text of the cluster or of a client. @param {{ children: unknown }} props */
+/** Text from the cluster or a client, which is untrusted. @param {{ children: unknown }} props */
 export function Foreign({ children }) {
   const texts = Array.isArray(children) ? children : [children];
   return html`<bdi class="foreign">${texts.map(plainly).join('')}</bdi>`;
 }
 
-/** A state: its colour is said by its sign and its word as well. @param {{ kind: 'good' | 'bad' | 'warn' | 'plain', children: unknown }} props */
+/** A state. Its sign and text express the same as its colour. @param {{ kind: 'good' | 'bad' | 'warn' | 'plain', children: unknown }} props */
 export function Tag({ kind, children }) {
   const sign = { good: '✓', bad: '✗', warn: '!', plain: '·' }[kind];
   return html`<span class="tag ${kind}"><span aria-hidden="true">${sign}</span> ${children}</span>`;
@@ -20,7 +20,7 @@ export function RouteLink({ route }) {
   return html`<a href=${hashOf('route', { host: route.host, path: route.path })}><${Foreign}>${route.host}${route.path}<//></a>`;
 }
 
-/** Sentences of ours with \`code\` and [links](of documents), which become text. @param {{ children: string }} props */
+/** podway's own sentences with \`code\` and [links](of documents); a link becomes text. @param {{ children: string }} props */
 export function Marked({ children }) {
   const parts = children.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').split('`');
   return html`<span>${parts.map((it, at) => (at % 2 === 1 ? html`<code>${it}</code>` : it))}</span>`;
@@ -31,11 +31,11 @@ export function Marked({ children }) {
  * @typedef {object} Column
  * @property {string} name
  * @property {(row: T) => unknown} cell
- * @property {boolean} [number] stands at the right
+ * @property {boolean} [number] a column of numbers, aligned to the right
  */
 
 /**
- * What may be wider than its place. Only then it is a stop of the Tab key, which scrolls it.
+ * Content that may be wider than its place. Only then it can be focused with the Tab key, to scroll it.
  *
  * @extends {Component<{ name: string, children: import('preact').ComponentChildren }, { isWider: boolean }>}
  */
@@ -67,7 +67,7 @@ class Scrolled extends Component {
 }
 
 /**
- * The first column names a row.
+ * A table whose first column is the header of each row.
  *
  * @template T
  * @param {{ caption: string, columns: Column<T>[], rows: readonly T[], keyOf: (row: T) => string, total?: number }} props

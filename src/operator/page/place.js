@@ -1,5 +1,5 @@
 /**
- * Where a person is in the dashboard: `#/route?host=&path=`.
+ * The place within the dashboard, in the fragment of the URL: `#/route?host=&path=`.
  *
  * @typedef {object} Place
  * @property {string} view
@@ -14,7 +14,7 @@ export function placeOf(hash) {
 
 /**
  * @param {string} view
- * @param {Record<string, string>} query what is empty is left out
+ * @param {Record<string, string>} query empty values are left out
  */
 export function hashOf(view, query = {}) {
   const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '')).toString();

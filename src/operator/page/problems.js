@@ -15,7 +15,7 @@ const podOf = ({ namespace, pod }) => html`<${Foreign}>${namespace}/${pod}<//>`;
 /** @param {readonly string[]} names */
 const listOf = (names) => html`<${Foreign}>${names.join(', ')}<//>`;
 
-/** What may be wrong, the worst first. @type {Group[]} */
+/** Groups of problems, the worst first. @type {Group[]} */
 const GROUPS = [
   {
     name: 'unready',
@@ -172,7 +172,7 @@ const GROUPS = [
   },
 ];
 
-/** What is odd about the keys of a namespace. */
+/** Descriptions of the states of a namespace's keys. */
 export const KEY_STATES = {
   'denies-all': 'its Secret has no usable key: every request is refused',
   unknown: 'podway does not know yet whether it has a key: its pods wait',
@@ -192,7 +192,7 @@ const CONFLICTS = {
 };
 
 /**
- * Ties the columns to their rows for the compiler.
+ * Connects the type of the columns with that of their rows.
  *
  * @template T
  * @param {readonly T[]} _rows
@@ -233,7 +233,7 @@ function totalOf(state, { name }) {
   return /** @type {{ total: number }} */ (/** @type {unknown} */ (state[name])).total;
 }
 
-/** How many there are of all kinds. An answer of the router's own may be the client's fault alone. @param {State} state */
+/** Number of problems, without the router's own answers, which may be the client's fault. @param {State} state */
 export function problemCount(state) {
   return GROUPS.filter(({ name }) => name !== 'refusals').reduce((sum, it) => sum + totalOf(state, it), 0);
 }

@@ -9,10 +9,10 @@ import { Component } from './vendor/preact.js';
  * @typedef {import('../dashboard/state.ts').Point} Point
  */
 
-/** Points that are one row of the table: those of a minute. */
+/** Number of points between two rows of the table: those of a minute. */
 const TOGETHER = 12;
 
-/** Columns of a point: see `Point`. @type {{ title: string, lines: import('./chart.js').Line[] }[]} */
+/** The charts; for the columns see `Point`. @type {{ title: string, lines: import('./chart.js').Line[] }[]} */
 const CHARTS = [
   { title: 'Requests a second', lines: [{ name: 'requests', column: 1, format: rate }] },
   {
@@ -65,7 +65,7 @@ export function Rates({ state: { now, points }, hasHistory }) {
   </section>`;
 }
 
-/** The charts for those who do not see them. @extends {Component<{ points: readonly Point[] }, { open: boolean }>} */
+/** The data of the charts as a table, for users who cannot see the charts. @extends {Component<{ points: readonly Point[] }, { open: boolean }>} */
 class InNumbers extends Component {
   /** @override */
   state = { open: false };
@@ -81,7 +81,7 @@ class InNumbers extends Component {
   }
 }
 
-/** The newest first: every twelfth point. @param {readonly Point[]} points */
+/** Every twelfth point, the newest first. @param {readonly Point[]} points */
 function minutes(points) {
   return points.filter((_, at) => (points.length - 1 - at) % TOGETHER === 0).reverse();
 }

@@ -16,7 +16,7 @@ const PROBLEMS = {
 /** @param {{ problems: readonly import('../dashboard/state.ts').RouteProblem[] }} props */
 export function RouteProblems({ problems }) {
   return problems.map((it) => {
-    // A newer router may know more.
+    // A newer router may send further problems.
     const { kind, text } = PROBLEMS[it] ?? { kind: 'warn', text: it };
     return html`<${Tag} key=${it} kind=${kind}>${text}<//> `;
   });

@@ -12,7 +12,7 @@ import { RouteProblems } from './route-table.js';
  * @typedef {RouteDocument['endpoints']['rows'][0]} EndpointRow
  */
 
-/** Milliseconds between two looks at the pods of a route. */
+/** Milliseconds between two requests for the document of a route. */
 const PACE = 5_000;
 const MINUTE = 60_000;
 
@@ -43,9 +43,9 @@ function Found({ document, now }) {
       <h2 id="recent">The last quarter of an hour</h2>
       <${Recent} recent=${recent} />
     </section>
-    <section aria-labelledby="words">
-      <h2 id="words">Options</h2>
-      ${options.rows.length === 0 && html`<p>Its pods say none.</p>`}
+    <section aria-labelledby="options">
+      <h2 id="options">Options</h2>
+      ${options.rows.length === 0 && html`<p>Its pods declare no options.</p>`}
       ${options.rows.length > 0 && html`<${Table} caption="Options" rows=${options.rows} total=${options.total} columns=${OPTIONS} keyOf=${keyOfOptions} />`}
     </section>
     <section aria-labelledby="namespaces">
@@ -131,7 +131,7 @@ function Recent({ recent: { minutes, p50, p95, p99 } }) {
     ['p95', duration(p95)],
     ['p99', duration(p99)],
   ];
-  // Of the one that has just begun the workers may not have said anything: it would look like an outage.
+  // The workers may not have reported the current minute yet. Without requests, it would look like an outage, so it is left out.
   const reported = minutes.filter(
     ([, lasted, requests], at) => at < minutes.length - 1 || requests > 0 || lasted >= MINUTE,
   );

@@ -4,12 +4,12 @@ import { Foreign, Table, Tag } from './parts.js';
 
 /** @typedef {import('../dashboard/state.ts').DashboardState} State */
 
-/** Seconds that a worker's timers may be late before an operator should act: the default of SHED_AT_LAG. */
+/** Event-loop lag in seconds above which the page warns: the default of SHED_AT_LAG. */
 const LATE = 0.2;
-/** Milliseconds for which a stream of the source may be silent: quiet ones bring a bookmark a minute. */
+/** Milliseconds of silence of a stream above which the page warns: a quiet stream has a bookmark about once a minute. */
 const SILENT = 5 * 60_000;
 
-/** Is the router itself well? @param {{ state: State, now: number }} props `now` by the router's clock */
+/** The state of the router itself. @param {{ state: State, now: number }} props `now` by the router's clock */
 export function RouterHealth({ state, now }) {
   const { router } = state;
   /** @type {[string, unknown][]} */

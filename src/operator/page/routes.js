@@ -12,7 +12,7 @@ import { Component } from './vendor/preact.js';
  * @property {() => void} refused
  */
 
-/** Search of routes by a part of their host, path or namespaces. @extends {Component<RoutesProps, { search: string }>} */
+/** Search of routes by host, path, namespace or pod. @extends {Component<RoutesProps, { search: string }>} */
 export class Routes extends Component {
   /** @param {RoutesProps} props */
   constructor(props) {
@@ -43,7 +43,7 @@ export class Routes extends Component {
   #typed = ({ currentTarget }) => {
     const search = /** @type {HTMLInputElement} */ (currentTarget).value;
     this.setState({ search });
-    // It can be sent to others, and survives a reload; going back does not go through every letter.
+    // The URL survives a reload and can be sent to others. It replaces the last entry, so "back" does not step through every letter.
     history.replaceState(undefined, '', hashOf('routes', { search }));
   };
 }

@@ -4,11 +4,11 @@ import { Tag } from './parts.js';
 import { problemCount } from './problems.js';
 
 /**
- * Says whether what is shown is true now, and the news in a word. It is read out when it changes, so it has no figures that
- * change by themselves.
+ * Shows whether the data is up to date, and the state of the router in a few words. Screen readers read it when it changes, so it
+ * contains no figures that change all the time.
  *
  * @param {{ status: import('./live-stream.js').StreamStatus, time: number, retry: () => void,
- *   state: import('../dashboard/state.ts').DashboardState | undefined }} props `time`: of the state, 0: none
+ *   state: import('../dashboard/state.ts').DashboardState | undefined }} props `time`: of the state; 0: there is no state
  */
 export function StatusLine({ status, time, state, retry }) {
   const old = state === undefined ? '' : `The data shown is from ${timeOfDay(time)}.`;

@@ -8,7 +8,7 @@ import { hashOf } from './place.js';
 import { Component } from './vendor/preact.js';
 import { whileSeen } from './while-seen.js';
 
-/** Answers that are kept. */
+/** Maximum number of answers that the page keeps. */
 const MOST = 300;
 
 /**
@@ -20,11 +20,11 @@ const MOST = 300;
  *
  * @typedef {object} TailState
  * @property {Answer[]} answers the newest first
- * @property {Answer[] | undefined} held what is shown meanwhile; undefined: what comes
+ * @property {Answer[] | undefined} held the answers that are shown while the user holds the tail; undefined: it is not held
  * @property {string} problem
  */
 
-/** Answers of the router's own as they come. Its owner makes another one for another filter. @extends {Component<TailProps, TailState>} */
+/** The router's own answers as they arrive. Its owner creates a new component for each filter. @extends {Component<TailProps, TailState>} */
 class Tail extends Component {
   /** @override @type {TailState} */
   state = { answers: [], held: undefined, problem: '' };
@@ -39,7 +39,7 @@ class Tail extends Component {
       'tail',
       {
         event: (name, answer) => {
-          // Others say how far the stream has come.
+          // Other events have only a position.
           if (name === 'answer') this.#add([answer]);
         },
         status: (status) => {
@@ -72,12 +72,12 @@ class Tail extends Component {
         <button type="button" aria-pressed=${held !== undefined} onClick=${this.#hold}>Hold</button>${' '}
         ${held !== undefined && `${count(waiting)} more`}
       </p>
-      ${shown.length === 0 && html`<p>None yet.</p>`}
+      ${shown.length === 0 && html`<p>No answers yet.</p>`}
       ${shown.length > 0 && html`<${Table} caption="Answers from the router itself, the newest first" rows=${shown} columns=${COLUMNS} keyOf=${keyOf} />`}
     `;
   }
 
-  /** What was answered before the stream began: asked when it has, so that nothing is missing, and where it cannot. */
+  /** Requests the answers before the stream: when the stream is open, so no answer is missing, and also if it cannot open. */
   async #before() {
     try {
       const { answers } = await ask('answers', {
@@ -89,7 +89,7 @@ class Tail extends Component {
     }
   }
 
-  /** @param {Answer[]} news some of which may be known */
+  /** @param {Answer[]} news answers, of which the page may already have some */
   #add(news) {
     this.setState(({ answers }) => {
       const known = new Set(answers.map(keyOf));

@@ -12,7 +12,7 @@ export class TokenForm extends Component {
 
   /** @override */
   componentDidMount() {
-    // A person who is about to type elsewhere is left alone.
+    // Do not take the focus from another field.
     if (document.activeElement === document.body) this.#field.current?.focus();
   }
 
@@ -33,7 +33,7 @@ export class TokenForm extends Component {
         aria-invalid=${error !== ''}
         aria-describedby="token-error"
       />
-      <button>Look</button>
+      <button>Show the dashboard</button>
       <p id="token-error" role="alert">${error}</p>
     </form>`;
   }
@@ -49,7 +49,7 @@ export class TokenForm extends Component {
       return this.setState({ error: 'Expected printable characters without spaces.' });
     keepToken(token);
     try {
-      // Asks for next to nothing.
+      // A small request, only to check the token.
       await ask('answers', { query: { limit: '1' } });
       this.props.done();
     } catch (error) {

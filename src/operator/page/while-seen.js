@@ -1,11 +1,11 @@
-/** Milliseconds after which a hidden page gets nothing. */
+/** Milliseconds after which the stream of a hidden page is stopped. */
 const PATIENCE = 60_000;
 
 /**
- * Lets a stream rest while the page is in the background: it frees its place among the few that the router serves, and costs nothing.
+ * Stops a stream while the page is in the background, so another page can use its place among the few that the router serves.
  *
- * @param {{ start: () => void, stop: () => void }} stream which has been started
- * @returns {() => void} ends it; what the stream does is left to the caller
+ * @param {{ start: () => void, stop: () => void }} stream already started
+ * @returns {() => void} ends this; it neither starts nor stops the stream
  */
 export function whileSeen(stream) {
   let timer = 0;

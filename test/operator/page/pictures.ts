@@ -27,7 +27,7 @@ for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
   const route = new URLSearchParams({ host: 'shop.example.com', path: '/checkout' });
   await picture(scheme, 'route', `#/route?${route.toString()}`, {
     shows: 'checkout-2',
-    until: 'section[aria-labelledby=words]',
+    until: 'section[aria-labelledby=options]',
     margin: 14,
   });
   await picture(scheme, 'answers', '#/tail', { shows: 'no-ready-pod', until: 'tbody tr:nth-child(12)' });

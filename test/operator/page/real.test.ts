@@ -37,7 +37,7 @@ test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => 
   await shows(page, 'goes to a pod');
 
   await go(page, '#/tail?host=partner.example.com', 'Answers from the router itself');
-  await shows(page, 'None yet.');
+  await shows(page, 'No answers yet.');
   await podway.get('/feed', { host: 'partner.example.com' });
   await podway.get('/feed', { host: 'web.example.com' });
   await shows(page, 'GET partner.example.com/feed');

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-// The package's own types are those of a CommonJS module, which this is not.
+// The package declares the types of a CommonJS module, but the browser loads its ES module.
 declare const htm: {
   bind(h: unknown): (strings: TemplateStringsArray, ...values: unknown[]) => VNode;
 };

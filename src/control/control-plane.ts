@@ -90,9 +90,8 @@ export class ControlPlane {
   readonly #incidents: IncidentLog;
   /** Undefined: podway connects to pods directly. */
   readonly #tunnels: TunnelAccess | undefined;
-  /** The first revision in which pods and keys are known. */
   #firstSynced: number | undefined;
-  /** The first synced revision, set once certificates have also been read. */
+  /** The first revision in which pods and keys are known, set once certificates have also been read. */
   #syncedRevision: number | undefined;
 
   constructor(options: ControlPlaneOptions) {

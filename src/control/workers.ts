@@ -164,10 +164,7 @@ export class Workers {
     for (const { thread } of this.#seats) thread?.send(message);
   }
 
-  /**
-   * Makes every worker stop accepting and finish, within `most` milliseconds. Resolves with the number of exchanges and tunnels
-   * that were cut off.
-   */
+  /** Makes every worker stop accepting and finish, within `most` milliseconds. Resolves with the exchanges and tunnels cut off. */
   async drain(most = Number.POSITIVE_INFINITY): Promise<number> {
     this.#ending = true;
     const timeout = Math.min(this.#options.settings.drainTimeout, most);

@@ -6,12 +6,12 @@ import { build } from '../build/build.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/podway');
-/** What the build is made of. */
+/** The files and folders that the build reads. */
 const INPUTS = ['src', 'build', 'package.json', 'package-lock.json'];
 
 /**
- * main.js of what `npm run build` makes of these sources, made once for them: its processes start in half the time of
- * those of the sources.
+ * Path of main.js as `npm run build` makes it from the current sources. It is built once for each state of the sources.
+ * A process of the built program starts in half the time of a process of the sources.
  */
 export async function builtProgram(): Promise<string> {
   const name = await digest();
@@ -20,7 +20,7 @@ export async function builtProgram(): Promise<string> {
   return join(place, 'dist/main.js');
 }
 
-/** Whole or not at all: two runs may do it at the same time. */
+/** Builds in a temporary folder and renames it: two test runs may build at the same time, and neither may see half a build. */
 async function make(place: string): Promise<void> {
   await mkdir(CACHE, { recursive: true });
   const work = await mkdtemp(join(CACHE, 'making-'));

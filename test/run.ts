@@ -54,7 +54,7 @@ function filesBelow(folder: string): string[] {
     .map((it) => relative('', resolve(folder, it)));
 }
 
-// In place of this process: signals and the exit code are those of the tests.
+// execve replaces this process: signals reach the tests, and the exit code is theirs.
 process.execve?.(process.execPath, [process.execPath, ...OPTIONS, ...options, ...files], {
   ...process.env,
   NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node'),

@@ -32,11 +32,11 @@ const address = {
 };
 const cached = {
   file: 'proxy/sticky.test.ts',
-  title: 'a response that shared caches keep has no cookie: … (LB-03)',
+  title: 'a response that shared caches may keep has no cookie: … (LB-03)',
 };
 const copies = {
   file: 'proxy/sticky.test.ts',
-  title: 'of repeated, quoted and late cookies the first well-formed one within a bound counts (LB-04)',
+  title: 'among repeated, quoted and late cookies the first well-formed one within a limit counts (LB-04)',
 };
 const weights = { file: 'routing/weights.test.ts', title: 'slow start: … (LB-07)' };
 const edited = {
@@ -45,7 +45,7 @@ const edited = {
 };
 const editedLive = {
   file: 'proxy/canary.test.ts',
-  title: 'a changed share of a live pod counts for the next request, and no connection is closed (OP-21)',
+  title: 'a changed share of a live pod applies to the next request, and no connection is closed (OP-21)',
 };
 
 /** Options by which one of several pods is chosen. */

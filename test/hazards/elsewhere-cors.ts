@@ -24,7 +24,9 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
   },
   'FA-02': {
     cases: [
-      auth('a client with a session reaches the pod with the name from the service, and no other (FA-02)'),
+      auth(
+        'a client with a session reaches the pod with the name from the service, and with no other name (FA-02)',
+      ),
     ],
     shows: 'the request at the pod',
   },
@@ -39,33 +41,30 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
     'a body that arrives without 100 Continue, and is collected up to … bytes, reaches the pod (FA-04)',
     'no client is asked for its body before the service has accepted the request (FA-04)',
   ),
-  'FA-05': service(
-    'a router that calls itself',
-    'a service that is a pod with auth= by itself causes no loop (FA-05)',
-  ),
+  'FA-05': service('a router that calls itself', 'a service that is a pod with auth= causes no loop (FA-05)'),
   'FA-06': service(
     'a real service',
-    'a request to a service that ends kept connections is retried once (FA-06)',
+    'a request to a service that closes kept connections is retried once (FA-06)',
   ),
   'FA-07': service(
     'the requests at pods',
     'fields of a service never reach a pod from clients, on any route and in any spelling (FA-07)',
-    'a field of the service in two lines is one line of the request (FA-07)',
+    'a field of the service in two lines becomes one line of the request (FA-07)',
   ),
   'FA-08': service(
     'the response at the client',
-    'cookies of the service are in every response to the client, and in no shared cache (FA-08)',
+    'cookies of the service are in every response to the client, and shared caches do not keep them (FA-08)',
     'no cache keeps a redirect of the service, unless the service allows it (FA-08)',
   ),
   'FA-09': service(
     'a real service with TLS',
-    'a service of https gets nothing before its certificate is verified (FA-09)',
+    'a service with https gets no byte before its certificate is verified (FA-09)',
   ),
   'FA-10': service('a real service', 'a client that leaves ends the request to the service (FA-10)'),
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'the meaning of options'),
-  'CO-04': cors('a preflight for an unknown path is 404, without fields of CORS (CO-04)', 'unknown paths'),
+  'CO-04': cors('a preflight for an unknown path is 404, without CORS fields (CO-04)', 'unknown paths'),
   'CO-05': cors('a preflight needs no key, and the request after it does (CO-05)', 'the order of checks'),
   'CO-06': cors('preflights count for the rate of their address (CO-06)', 'the order of checks'),
   'CO-07': cors("a page can read the status of the router's own answers (CO-07)", 'answers without a pod'),

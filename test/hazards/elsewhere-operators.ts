@@ -7,7 +7,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/explain/read-question.test.ts', title: 'refused: … (EX-01)' },
       {
         file: 'process/explain.test.ts',
-        title: 'a key counts as in a request, and is not in the response (EX-01)',
+        title: 'a key is checked as in a request, and the response does not contain it (EX-01)',
       },
     ],
     shows: 'another listener',
@@ -25,7 +25,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'process/dashboard.test.ts',
-        title: 'text of pods is JSON in one line, and ends no event of the dashboard (EX-03)',
+        title: 'text of pods is JSON in one line, and cannot end an event of the dashboard (EX-03)',
       },
     ],
     shows: 'a page in a browser',
@@ -142,7 +142,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'process/audit-log.test.ts',
         title:
-          'every request to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)',
+          'every request to the operator listener and for /routes is a line, and no line contains a key, a cookie or a query (EX-16)',
       },
     ],
     shows: 'another listener',

@@ -21,8 +21,8 @@ const FIELDS = {
   shows: READING.shows,
 };
 const proxy = (title: string) => ({ file: 'proxy/header-options.test.ts', title });
-const ONCE = proxy('a field that is set occurs once, regardless of fields of the client and the pod (HE-03)');
-const FINAL = proxy('fields are set on final responses, and on no interim one: … (HE-05)');
+const ONCE = proxy('a field that an option sets occurs once, whatever the client and the pod send (HE-03)');
+const FINAL = proxy('options set fields on final responses only: … (HE-05)');
 const NAMED = proxy('Connection of a client cannot remove a field that is set (HE-07)');
 
 /** Options of a path. */
@@ -43,7 +43,9 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
   'AD-02': { cases: [ADDRESSES], shows: GUARDS.shows },
   'AD-03': {
     cases: [
-      ADDRESS('an open tunnel continues when its client is no longer allowed; new ones are refused (AD-03)'),
+      ADDRESS(
+        'an open tunnel continues when its client is no longer allowed; new tunnels are refused (AD-03)',
+      ),
     ],
     shows: 'a table that changes while a tunnel is open',
   },
@@ -64,15 +66,17 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     shows: 'the amount of memory',
   },
   'RA-06': {
-    cases: [RATES('an upload above the rate is not requested (RA-06)')],
+    cases: [RATES('podway does not request the body of an upload above the rate (RA-06)')],
     shows: 'an answer before a body',
   },
   'RA-08': {
     cases: [
       CAPACITY(
-        'a pod gets at most its maximum of requests at once, other pods of the route get the rest (RA-08)',
+        'a pod gets at most its maximum of requests at once, other pods of the route get the other requests (RA-08)',
       ),
-      CAPACITY('clients that leave count no longer, and WebSockets count until they end (RA-08)'),
+      CAPACITY(
+        'requests of clients that disconnect no longer count, and WebSockets count until they end (RA-08)',
+      ),
     ],
     shows: 'several requests at a time',
   },
@@ -80,7 +84,7 @@ export const WORDS: Readonly<Record<string, Elsewhere>> = {
     cases: [
       RATES('…: … (RA-12)'),
       RATES('of two templates the lower rate applies (RA-12)'),
-      ADDRESS('a thousand addresses of one IPv6 network are one client (RA-12)'),
+      ADDRESS('a thousand addresses of one IPv6 network count as one client (RA-12)'),
     ],
     shows: 'several clients and pods',
   },

@@ -13,7 +13,9 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
   },
   'RG-02': {
     cases: [
-      gate('without the permission to patch, only the condition is missing, which is reported once (RG-02)'),
+      gate(
+        'without the permission to patch, only the condition is missing, and podway reports that once (RG-02)',
+      ),
     ],
     shows: 'a permission of podway, without a request',
   },
@@ -27,9 +29,7 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
     shows: 'a precondition of the patch',
   },
   'RG-04': {
-    cases: [
-      gate('a True condition is never revoked, regardless of what happens to podway and to the pod (RG-04)'),
-    ],
+    cases: [gate('a True condition is never revoked, whatever happens to podway and the pod (RG-04)')],
     shows: 'two routers one after the other, and the object in the cluster',
   },
 };
@@ -49,15 +49,15 @@ export const DRAINS: Readonly<Record<string, Elsewhere>> = {
   },
   'DR-03': {
     cases: [
-      exchange('a tunnel that turns out to be no WebSocket is only cut (DR-03)'),
-      frames('… is no WebSocket, and all of its bytes are ignored (DR-03)'),
+      exchange('a tunnel whose bytes are not those of a WebSocket is only cut (DR-03)'),
+      frames('… is not a WebSocket, and all its bytes are ignored (DR-03)'),
     ],
     shows: 'nothing is inserted into unknown bytes',
   },
   'DR-04': {
     cases: [
       exchange(
-        'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
+        'a client that does not answer the Close is ended after two seconds, whatever else it sends (DR-04)',
       ),
     ],
     shows: 'no client delays the end of the process',

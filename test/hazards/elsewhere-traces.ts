@@ -8,7 +8,7 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
   'TC-01': {
     cases: [
       { file: 'http1/trace-context.test.ts', title: 'traceparent: … (TC-01)' },
-      proxy('an unreadable context begins a new trace, also of a trusted peer: … (TC-01)'),
+      proxy('an unreadable context begins a new trace, even from a trusted peer: … (TC-01)'),
       proxy('a trace state that is too long is dropped, and the trace continues (TC-01)'),
     ],
     shows: 'the fields at the pod, and the recorded spans',

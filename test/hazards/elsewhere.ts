@@ -91,7 +91,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
     'Welch t below 4.5',
   ),
   'AU-31': at(
-    [{ file: 'search/keys.test.ts', title: '… header sets with keys that change, seed … (AU-31)' }],
+    [{ file: 'search/keys.test.ts', title: '… sets of headers with keys that change, seed … (AU-31)' }],
     'granted exactly when the model says so',
   ),
   'AU-32': at(
@@ -120,7 +120,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/slow-reader.test.ts',
-        title: 'a client that stops reading stops the pod, … (P37, UF-58)',
+        title: 'a client that stops reading makes podway stop reading from the pod, … (P37, UF-58)',
       },
     ],
     'a client that stops reading stops the pod; memory stays at its limit',
@@ -128,7 +128,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
   'DF-01': at([SLOW_REQUESTS], 'slow heads cost other clients almost nothing'),
   'DF-02': at([SLOW_REQUESTS], 'slow bodies cost other clients almost nothing'),
   'DF-03': at(
-    [{ file: 'proxy/slow-reader.test.ts', title: 'a client that takes nothing at all (DF-03)' }],
+    [{ file: 'proxy/slow-reader.test.ts', title: 'a client that reads no byte (DF-03)' }],
     'a client that takes nothing is ended, and the pod is freed',
   ),
   'DF-04': at(
@@ -163,7 +163,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'proxy/client-abort.test.ts',
-        title: 'many clients that leave at the same time leave no state behind (DF-08)',
+        title: 'many clients that disconnect at the same time leave no state behind (DF-08)',
       },
     ],
     'descriptors, pools and heap return to their earlier values',
@@ -185,7 +185,8 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/pipelining.test.ts',
-        title: 'a client that pipelines without end is held back, and its requests are not stored (DF-24)',
+        title:
+          'a client that pipelines without end is not read for a time, and its requests are not stored (DF-24)',
       },
     ],
     'one request is in flight, the rest is not read',
@@ -203,7 +204,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: 'a … that stops reading stops the other side (W12, WS-16)',
+        title: 'podway stops reading from the other side of a … that stops reading (W12, WS-16)',
       },
     ],
     'the writer is held back, memory stays at its limit, nothing is lost',
@@ -221,7 +222,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/websocket-teardown.test.ts',
-        title: '… tunnels over … changes: none closed, no byte lost or out of order (WS-18)',
+        title: '… tunnels over … changes: no tunnel is closed, and no byte is lost or out of order (WS-18)',
       },
     ],
     'none closed, no byte lost or out of order',
@@ -248,7 +249,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/drain.test.ts',
-        title: 'open tunnels and stuck requests end at the drain timeout, and are counted (W9, WS-27)',
+        title: 'at the drain timeout open tunnels and stuck requests are ended and counted (W9, WS-27)',
       },
     ],
     'tunnels end at DRAIN_TIMEOUT and are counted',
@@ -323,7 +324,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'long/fuzz.long.ts',
-        title: '… minutes of random streams, seed …: no thread dies, nothing is thrown (PR-21)',
+        title: '… minutes of random streams, seed …: no worker crashes and no error is thrown (PR-21)',
       },
     ],
     'half an hour of random streams: alive, silent, exit 0',
@@ -665,7 +666,7 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2.test.ts',
-        title: 'the same request reaches its pod in the same bytes over every protocol of the client (H2-46)',
+        title: 'the same request reaches its pod in the same bytes whatever protocol the client uses (H2-46)',
       },
     ],
     'the same bytes over HTTP/1.1 and HTTP/2, with TLS and without',
@@ -674,7 +675,7 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/collected-sessions.test.ts',
-        title: 'clients that leave with half of the trailers sent and an answer unread (H2-52)',
+        title: 'clients that disconnect after half of their trailers, with an answer unread (H2-52)',
       },
     ],
     'Node aborts the process when it frees a session before its streams',
@@ -775,7 +776,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     'which peers may send one',
   ),
   'PP-05': at(
-    [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then silence (PP-05)' }],
+    [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then no bytes (PP-05)' }],
     'the time that podway waits',
   ),
   'H2-66': at(
@@ -791,7 +792,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'http2/session-limits.test.ts',
-        title: 'one PING of the … for each DATA frame of the … is no flood (H2-69)',
+        title: 'one PING of the … for each DATA frame of the … is not a flood (H2-69)',
       },
     ],
     'thousands of round trips, without sockets',
@@ -800,7 +801,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'http2/session-limits.test.ts',
-        title: 'held bytes of one-byte frames need at most ten times their size in memory (H2-70)',
+        title: 'bytes held from one-byte frames need at most ten times their size in memory (H2-70)',
       },
     ],
     'the memory of a million frames',
@@ -809,11 +810,11 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2-held.test.ts',
-        title: 'bytes that come before their pod is there are all counted (H2-71)',
+        title: 'bytes that arrive before the connection to the pod are all counted (H2-71)',
       },
       {
         file: 'proxy/http2-held.test.ts',
-        title: 'bytes that come before their pod is there make room for the next request (H2-71)',
+        title: 'requests that wait for their pod are ended to free memory for the next request (H2-71)',
       },
     ],
     'a pod of HTTP/2 that does not begin',
@@ -822,7 +823,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2-connection.test.ts',
-        title: 'each head has its own time, though every read ends … of the next one (H2-72)',
+        title: 'each head has its own time, even if every read ends … of the next head (H2-72)',
       },
     ],
     'the time that a head has, on a clock that stands',
@@ -831,8 +832,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2-connection.test.ts',
-        title:
-          'a client that reads no answers: no more is read of it, and later each request is answered (H2-74)',
+        title: 'podway stops reading a client that reads no answers, and answers every request later (H2-74)',
       },
     ],
     'what is read and what waits, without the memory of a kernel',
@@ -841,7 +841,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/never-indexed.test.ts',
-        title: 'fields of a client that are never indexed reach a pod of HTTP/2 so (H2-78)',
+        title: 'never-indexed fields of a client reach an HTTP/2 pod with their mark (H2-78)',
       },
     ],
     'a client and a pod that send and read exactly these representations',
@@ -850,7 +850,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/never-indexed.test.ts',
-        title: 'fields of a pod that are never indexed reach a client of HTTP/2 so (GR-25)',
+        title: 'never-indexed fields of a pod reach an HTTP/2 client with their mark (GR-25)',
       },
     ],
     'a client and a pod that send and read exactly these representations',
@@ -882,7 +882,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       { file: 'proxy/h2c-pods.test.ts', title: 'a pod that …: … (GR-04)' },
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a stream that a pod refuses goes to another one with its body (GR-04)',
+        title: 'a request whose stream a pod refuses goes to another pod with its body (GR-04)',
       },
     ],
     'a real server of HTTP/2 with faults',
@@ -900,8 +900,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title:
-          'an upload with an early response ends there, and the connection to the pod stays open (GR-06)',
+        title: 'an early response ends its upload, and the connection to the pod stays open (GR-06)',
       },
     ],
     'the upload ends, the connection does not',
@@ -910,7 +909,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/grpc.test.ts',
-        title: 'pods that end their connections alternately lose no call (GR-08)',
+        title: 'no call is lost when pods end their connections in turn (GR-08)',
       },
     ],
     'real servers that send GOAWAY',
@@ -920,7 +919,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'proxy/h2c-pods.test.ts',
         title:
-          'requests share a connection, and a second one is opened above the maximum of streams of the pod (GR-09)',
+          "requests share a connection, and podway opens a second connection above the pod's maximum number of streams (GR-09)",
       },
     ],
     'the SETTINGS of the pod apply',
@@ -939,7 +938,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a request for a pod without HTTP/2 goes to one with HTTP/2, also a POST (GR-11)',
+        title: 'a request for a pod without HTTP/2 goes to a pod with HTTP/2, even a POST (GR-11)',
       },
     ],
     'it is a failed connect',
@@ -957,7 +956,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a POST that a pod refused once and then got is not sent again (GR-13)',
+        title: 'a POST that a pod first refused and then received is not sent again (GR-13)',
       },
     ],
     'the requests at the pod',
@@ -975,7 +974,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a connection without SETTINGS of the pod in time is replaced by another one (GR-15)',
+        title: 'a connection on which the pod sends no SETTINGS in time is replaced (GR-15)',
       },
     ],
     'how long it is kept',
@@ -984,7 +983,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a pod of HTTP/2 opens no WebSocket, regardless of its response to the handshake (GR-16)',
+        title: 'an HTTP/2 pod cannot open a WebSocket, whatever it answers to the handshake (GR-16)',
       },
     ],
     'a client of HTTP/2 before a pod of HTTP/2',
@@ -993,7 +992,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'a pod that sends GOAWAY and never closes its connection delays nothing (GR-17)',
+        title: 'a pod that sends GOAWAY and never closes its connection delays no other request (GR-17)',
       },
     ],
     'connections that stay open',
@@ -1002,7 +1001,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/collected-sessions.test.ts',
-        title: 'pods that leave with half of a response head sent and an upload unread (GR-18)',
+        title: 'pods that disconnect after half of a response head, with an upload unread (GR-18)',
       },
     ],
     'Node aborts the process when it frees a session before its streams',
@@ -1012,7 +1011,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'proxy/http2-held.test.ts',
         title:
-          'a client cancels while the end of a whole response waits for it: the stream to the pod is free (GR-19)',
+          'a client cancels while the end of a complete response waits for it: the stream to the pod is released (GR-19)',
       },
     ],
     'the same connection carries the next stream, and the drain ends',
@@ -1021,7 +1020,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2-held.test.ts',
-        title: 'a pod that opens its window by little: uploads are held back by it (GR-20)',
+        title: 'a pod that opens its window in small steps holds uploads back (GR-20)',
       },
     ],
     'a pod that sends exactly these frames',
@@ -1041,7 +1040,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'proxy/http2-held.test.ts',
         title:
-          'a pod sends GOAWAY that refuses no stream: open ones end whole, later ones go to another connection (GR-24)',
+          'a pod sends GOAWAY that refuses no stream: open streams are completed, later ones go to another connection (GR-24)',
       },
     ],
     'the requests of each connection',
@@ -1050,7 +1049,8 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2-held.test.ts',
-        title: 'a response of gRPC with vary: …, cut by END_STREAM without trailers, is broken off (GR-22)',
+        title:
+          'a gRPC response with vary: … that END_STREAM ends without trailers is truncated for the client (GR-22)',
       },
     ],
     'a pod that sends exactly these frames',
@@ -1119,13 +1119,15 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'K8-17': [
     {
       file: 'long/large-list.long.ts',
-      title: '… pods, and the seventh page of a list fails: never a partial table, and never fewer (K8-17)',
+      title:
+        '… pods, and the seventh page of a list fails: the table is never partial and never shrinks (K8-17)',
     },
   ],
   'K8-24': [
     {
       file: 'long/address-reuse.long.ts',
-      title: 'an address that changes hands … times gets no request for another pod (K8-24, UF-40)',
+      title:
+        'an address that moves … times to a pod of another namespace gets no request for the old pod (K8-24, UF-40)',
     },
   ],
   'K8-33': [
@@ -1168,7 +1170,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'PR-11': [
     {
       file: 'long/blocked-log.long.ts',
-      title: 'an unread log loses no request, no time and no memory (PR-11)',
+      title: 'while the log is not read, no request fails and memory stays bounded (PR-11)',
     },
   ],
 };

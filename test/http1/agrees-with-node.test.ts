@@ -1,8 +1,8 @@
 /**
- * Every request that our parser accepts, node:http's strict parser must accept, too, and read in the same way: method, target,
- * version, fields, body, and where the message ends. Requests that only our parser refuses are fine.
+ * Every request that podway's parser accepts, node:http's strict parser must accept, too, and read in the same way: method, target,
+ * version, fields, body, and where the message ends. podway's parser may refuse requests that node:http accepts.
  *
- * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats one.
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,10 +18,10 @@ const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
 const BATCH = 200;
 const input = choices.map((random) => generateRequest(random));
-/** node:http reads many in one batch. */
+/** node:http reads a batch of many inputs at once. */
 const batch = fc.array(input, { minLength: BATCH, maxLength: BATCH });
 
-/** Inputs on which the two parsers once differed, or nearly did. */
+/** Inputs that the two parsers once read differently, or nearly so. */
 const FOUND: readonly string[] = [
   'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /next HTTP/1.1\r\nHost: next\r\n\r\n',
   'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;a="b;\\"c"\r\nabc\r\n0\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n',
@@ -48,7 +48,7 @@ test(`${inputs} generated and mutated inputs, seed ${seed}`, async () => {
   assert.ok(accepted > read / 4, `only ${accepted} of ${read} were accepted: the generator is out of date`);
 });
 
-/** The number of texts with at least one message that we accept. */
+/** The number of texts that contain at least one message that podway's parser accepts. */
 async function agree(texts: readonly string[]): Promise<number> {
   const comparable = texts.map(asNodeReads);
   const theirs = await readWithNode(comparable);
@@ -71,7 +71,7 @@ function withEscapes(line: string): string {
   return line.replace(/[\x80-\xff]/g, (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** node:http refuses methods that it does not know, and 8-bit targets: compared as GET, and with escapes. */
+/** node:http refuses unknown methods and 8-bit targets. For the comparison they become GET, and escapes. */
 function asNodeReads(text: string): string {
   const { messages, starts } = readMessages(text);
   let known = '';

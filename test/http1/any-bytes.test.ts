@@ -1,8 +1,8 @@
 /**
- * Properties of everything here that reads clients' bytes: it never throws, the splits between reads never matter, what
- * must be refused is refused, and a written head is read as the one it was written for.
+ * Properties of all code in src/http1 that reads bytes of clients: it never throws; the splits between reads do not change the
+ * result; what must be refused is refused; and a written head is read back as the head from which it was written.
  *
- * PROPERTY_RUNS=1000000 makes a long run of each with a new seed; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run of each property with a new seed; PROPERTY_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -30,7 +30,7 @@ const RUNS = { numRuns, seed };
 const LIMITS = { line: 8_192, head: 65_536, fields: 256 };
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((octets) => Buffer.from(octets).toString('latin1'));
-/** Significant octets are frequent enough to reach the deeper states. */
+/** Octets with a meaning are frequent enough to reach the deeper states. */
 const syntax = fc
   .array(
     fc.constantFrom(
@@ -114,7 +114,7 @@ for (const reading of ['strict', 'lenient'] as const) {
   });
 }
 
-/** What a connection to a pod reads from `text` in pieces, with the earlier pieces before each one. */
+/** What a connection to a pod reads from `text` in pieces; each read gets the earlier pieces again. */
 function readResponse(text: string, cuts: readonly number[]): unknown {
   const parser = new ResponseParser(LIMITS);
   for (const cut of [...cuts, text.length]) {
@@ -129,7 +129,7 @@ function readResponse(text: string, cuts: readonly number[]): unknown {
 }
 
 test('a response is read in the same way for all splits of its bytes', () => {
-  /** Heads and a few bytes after them. */
+  /** Heads, each with a few bytes after it. */
   const answer = choices.map((random) =>
     mutate(podBytes('token', 'GET', random).bytes.slice(0, 2_000), random),
   );
@@ -141,7 +141,7 @@ test('a response is read in the same way for all splits of its bytes', () => {
   );
 });
 
-test('an accepted request has nothing that must be refused', () => {
+test('an accepted request contains nothing that must be refused', () => {
   fc.assert(
     fc.property(anything, (text) => {
       const outcome = readRequest(text);
@@ -187,7 +187,7 @@ test('a response is read or refused, and an accepted one is written as one head 
   );
 });
 
-/** The bytes that leave have no bare CR or LF, no empty line but the last, and a colon and a space in every field. */
+/** Checks that the written bytes have no bare CR or LF, an empty line only at the end, and a colon and a space in every field. */
 function checkLines(head: string): void {
   assert.ok(head.endsWith('\r\n\r\n'));
   const lines = head.slice(0, -4).split('\r\n');
@@ -197,12 +197,12 @@ function checkLines(head: string): void {
   }
 }
 
-/** A request that can be forwarded and the head that is written for it; undefined for the rest. */
+/** A request that can be forwarded and the head that is written for it; undefined for other requests. */
 function rewritten(text: string): { text: string; method: string; target: string } | undefined {
   const outcome = readRequest(text);
   if (outcome.kind !== 'head') return undefined;
   const { head } = outcome;
-  // Other methods node:http may not know; HTTP/1.0 without Host is answered before it could be forwarded.
+  // node:http may not know other methods; podway answers HTTP/1.0 without Host itself.
   if (head.form === 'authority' || !head.hasHost || !/^(GET|PUT|POST|HEAD)$/.test(head.method))
     return undefined;
   const written = writeRequestHead(
@@ -218,7 +218,7 @@ function rewritten(text: string): { text: string; method: string; target: string
   return { text: written + body, method: head.method, target: head.path + head.query };
 }
 
-test('the head that is written for a request is read as that request, by us and by node:http', async () => {
+test('the head that is written for a request is read as that request, by podway and by node:http', async () => {
   const batch = fc.array(generated, { minLength: 200, maxLength: 200 });
   let compared = 0;
   await fc.assert(

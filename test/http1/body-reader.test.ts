@@ -1,8 +1,8 @@
 /**
- * Framing of bodies as properties: for all splits of a body into reads, BodyReader finds the same data, the end at
- * the same byte, and takes nothing after it; BodyReader and node:http read back what chunkBefore and chunkAfter write.
+ * The framing of bodies as properties. For all splits of a body into reads, BodyReader finds the same data, finds the end at
+ * the same byte, and takes no byte after it. BodyReader and node:http read back what chunkBefore and chunkAfter write.
  *
- * PROPERTY_RUNS=1000000 makes a long run of each with a new seed; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run of each property with a new seed; PROPERTY_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -34,26 +34,26 @@ interface Written extends Body {
   readonly wire: string;
   readonly data: string;
   readonly trailers: string;
-  /** Its form is one that only a pod may use. */
+  /** Whether the body has a form that only pods may use. */
   readonly loose: boolean;
 }
 
 interface Outcome {
   readonly data: string;
-  /** Offset in the text; undefined when more bytes follow. */
+  /** Offset of the end in the text; undefined if more bytes must follow. */
   readonly end: number | undefined;
   readonly trailers: string;
   readonly loose: boolean;
 }
 
-/** What a reader promises about the next bytes of `text`, after what it has found. */
+/** Checks what a reader promises about the next bytes of `text` after the bytes that it has read. */
 type Promised = (reader: BodyReader, fed: number, data: string) => void;
 
 const nothingPromised: Promised = () => undefined;
 
 /**
- * Feeds latin1 `text` cut at each of `cuts`, every piece at another place of its buffer, with traps around it; the rule that
- * was broken, if one was. What follows the body must not change.
+ * Feeds latin1 `text`, cut at each of `cuts`. Every piece is at another place of its buffer, with other bytes around it, which must
+ * not change. Returns the result, or the rule that the body breaks.
  */
 function read({ kind, length, reading }: Body, text: string, cuts: readonly number[], promised: Promised) {
   const reader = new BodyReader(kind, length, reading);
@@ -84,26 +84,26 @@ function read({ kind, length, reading }: Body, text: string, cuts: readonly numb
   return { data, end: done ? fed : undefined, trailers, loose } satisfies Outcome;
 }
 
-/** `ahead` bytes of data follow; for a body with a length all of it. */
+/** A reader promises that `ahead` bytes of data follow. For a body with a length that is the whole rest. */
 function promisesOf({ kind, wire, data }: Written): Promised {
   return (reader, fed, found) => {
     const { ahead } = reader;
     assert.ok(ahead >= 0);
     assert.equal(wire.slice(fed, fed + ahead), data.slice(found.length, found.length + ahead));
-    assert.ok(found.length + ahead <= data.length, 'not more than there is');
+    assert.ok(found.length + ahead <= data.length, 'not more than the body has');
     if (kind === 'length') assert.equal(found.length + ahead, data.length);
     if (kind === 'close' || reader.done) assert.equal(ahead, 0);
     assert.equal(reader.endsByClose, kind === 'close');
   };
 }
 
-/** Sorted, with repetitions: an empty read counts, too. */
+/** Sorted, with repetitions: an empty read must work, too. */
 const cutsOf = (text: string, cuts: readonly number[]): number[] =>
   cuts.map((cut) => cut % (text.length + 1)).sort((a, b) => a - b);
 
 const octets = (maxLength: number): fc.Arbitrary<string> =>
   fc.uint8Array({ maxLength }).map((it) => Buffer.from(it).toString('latin1'));
-/** Text that looks like framing inside data, or after the end. */
+/** Text that looks like framing, for data and for the bytes after the end. */
 const tricky = fc.constantFrom(
   '\r\n',
   '0\r\n\r\n',
@@ -118,7 +118,7 @@ const someCuts = fc.array(fc.nat(400), { maxLength: 12 });
 const EXTENSIONS = ['', '', '', ';a', ';a=b', ';a="x;\t\\"y"', ';a;b=c;d="e"'];
 const TRAILERS = ['', '', '', 'X-T: v\r\n', 'X-T: v\r\nx-u: \r\ngrpc-status: 0\r\n'];
 
-/** A chunked body; `lenient` with forms that only pods may write. */
+/** A chunked body. `lenient`: with forms that only pods may use. */
 function chunkedBody(pieces: readonly string[], reading: Reading, random: Random): Written {
   let loose = false;
   const odd = (strict: string, ...others: readonly string[]): string => {
@@ -158,7 +158,7 @@ const body: fc.Arbitrary<Written> = fc
     return { kind, length, reading, wire: data, data, trailers: '', loose: false };
   });
 
-test('a body of every kind is read in the same way for all splits, and nothing after it is taken', () => {
+test('a body of every kind is read in the same way for all splits, and no byte after it is taken', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(body, fc.array(piece, { maxLength: 3 }), someCuts, (written, following, cuts) => {
@@ -223,7 +223,7 @@ test('a body is refused by the same rule for all splits', () => {
   assert.ok(refused > numRuns / 10, `only ${refused} were refused: the generator is out of date`);
 });
 
-test('a pod may write every form that a client may, and its additional forms are marked', () => {
+test('a pod may write every form that a client may, and forms that only pods may use are marked', () => {
   const seen = { both: 0, lenient: 0, neither: 0 };
   fc.assert(
     fc.property(chunkedText, (text) => {
@@ -245,7 +245,7 @@ test('a pod may write every form that a client may, and its additional forms are
   for (const count of Object.values(seen)) assert.ok(count > numRuns / 20, JSON.stringify(seen));
 });
 
-/** A body in pieces as an exchange passes them on: the last one has the trailers. */
+/** The pieces of a body as an exchange passes them on. The trailers come with the last piece. */
 interface Pieces {
   readonly pieces: readonly string[];
   readonly trailers: string;
@@ -282,7 +282,7 @@ test('a body that is written in chunks is read back with its trailers', () => {
   );
 });
 
-test('an empty piece before the end writes nothing: it would end the body', () => {
+test('an empty piece before the end writes no chunk, which would end the body', () => {
   assert.equal(chunkBefore(0) + chunkAfter(0, undefined), '');
 });
 
@@ -318,7 +318,7 @@ async function readWithNode(bodies: readonly string[]): Promise<NodeBody[]> {
     );
     return connection;
   });
-  // All steps in between run in ticks and microtasks.
+  // All steps of node:http run in ticks and microtasks, so one turn is enough.
   await turn();
   await turn();
   for (const connection of connections) connection.destroy();

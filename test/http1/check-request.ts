@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import { everyByte, readRequest, type RequestOutcome } from './read-request.ts';
 
-/** The expectation of a case: a refusal by its status and reason, or fields of the head. */
+/** The expected result: a refusal by its status and reason, `more`, or some fields of the head. */
 export type Expected = `${number} ${string}` | 'more' | Partial<RequestHead>;
 
-/** Reads `text` whole, byte by byte and cut once at every offset; all must give the same result, which is `expected`. */
+/** Reads `text` whole, byte by byte, and cut once at every offset. All results must equal `expected`. */
 export function checkRequest(text: string, expected: Expected): void {
   const whole = readRequest(text);
   const name = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text);

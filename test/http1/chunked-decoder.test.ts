@@ -8,7 +8,7 @@ type Outcome =
   | 'more'
   | 'refused';
 
-/** Feeds `text` split after each of `cuts`, every piece at another place of its buffer. */
+/** Feeds `text` split after each of `cuts`. Every piece is at another place of its buffer. */
 function decode(text: string, cuts: readonly number[], reading: 'strict' | 'lenient' = 'strict'): Outcome {
   const decoder = new ChunkedDecoder(reading);
   let data = '';
@@ -47,7 +47,7 @@ function check(text: string, expected: Outcome, reading: 'strict' | 'lenient' = 
 
 const abc = (trailers = '', rest = ''): Outcome => ({ data: 'abc', rest, trailers });
 
-/** hazards: SM-23 to SM-31. */
+/** Rows of the hazards SM-23 to SM-31. */
 const CASES: readonly (readonly [string, string, Outcome])[] = [
   ['one chunk', '3\r\nabc\r\n0\r\n\r\n', abc()],
   ['several chunks', '1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n', abc()],
@@ -129,7 +129,7 @@ const CASES: readonly (readonly [string, string, Outcome])[] = [
 
 for (const [name, text, expected] of CASES) test(name, () => check(text, expected));
 
-/** Refused from clients, accepted from pods. */
+/** Forms that are refused from clients and accepted from pods. */
 const LENIENT: readonly (readonly [string, string, Outcome])[] = [
   ['LF only', '3\nabc\n0\n\n', abc()],
   ['LF here and there', '1\na\r\n2\r\nbc\n0\r\n\n', abc()],

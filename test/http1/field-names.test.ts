@@ -12,7 +12,7 @@ function idOf(names: FieldNames, name: string): number {
   return names.find(octets, 1, octets.length - 1);
 }
 
-/** Every spelling of a known name has its id; with another character for a dash it is an alias; with one more letter, it is neither. */
+/** Checks that every spelling of a known name has its id; with another character for a dash it is an alias, with one more letter unknown. */
 function check(names: FieldNames, name: string, id: number): void {
   const capitals = name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
   for (const spelling of [name, name.toUpperCase(), capitals]) {
@@ -61,7 +61,7 @@ for (const [name, id] of REQUEST_NAMES) {
   test(`request: ${name}`, () => check(requestFieldNames('x-routing-api-key'), name, id));
 }
 
-test('the key header may have any other name, also one with an underscore', () => {
+test('the key header may have any name, even a name with an underscore', () => {
   const names = requestFieldNames('my_key');
   assert.equal(idOf(names, 'My_Key'), key);
   assert.equal(idOf(names, 'My-Key'), DROPPED_FIELD);

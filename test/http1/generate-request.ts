@@ -113,7 +113,7 @@ const BODIES = [
   '3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n',
   '3;;\r\nabc\r\n0\r\n\r\n',
 ];
-/** The bytes of a connection: a message that is correct or nearly so, then one that shows where the first one ended. */
+/** The bytes of a connection: a message that is correct or nearly so, then a message that shows where the first one ended. */
 export function generateRequest(random: Random): string {
   const mostlyRight = random(3) > 0;
   let text = mostlyRight ? rightMessage(random) : oddMessage(random);

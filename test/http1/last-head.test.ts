@@ -1,4 +1,4 @@
-/** A repeated head of a connection is not read again: for any bytes and any splits, the result is that of reading every head. */
+/** podway does not parse a repeated head of a connection again. For any bytes and splits the result must be that of parsing every head. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -28,7 +28,7 @@ interface Parser<Head> {
   parse(buf: Buffer, start: number, end: number): number;
 }
 
-/** Feeds the bytes of one connection, split at `cuts`; returns the result of `seen` for each head, and the error at the end. */
+/** Feeds the bytes of one connection, split at `cuts`. Returns the result of `seen` for each head, and the error at the end. */
 function read<Head>(
   parser: Parser<Head>,
   text: string,
@@ -50,7 +50,7 @@ function read<Head>(
   return all;
 }
 
-/** A few different heads in sequence: most are repeated. */
+/** A sequence of a few different heads, most of which are repeated. */
 function connections(one: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const few = fc.array(one, { minLength: 1, maxLength: 3 });
   return few.chain((texts) =>
@@ -102,7 +102,7 @@ test('requests', () => {
   );
 });
 
-/** Without the fields that distinguish a repeated head from one that was read. */
+/** The result without the fields in which a repeated head differs from a parsed one. */
 function stripped(seen: unknown): unknown {
   return JSON.parse(JSON.stringify(seen, (key, it) => (key === 'repeated' || key === 'written' ? 0 : it)));
 }
@@ -185,14 +185,14 @@ test('1,024 connections remember a head, and the oldest one is forgotten for the
   assert.notEqual(first(GET), head);
 });
 
-test('connections of a group share the head that the last of them sent, others do not', () => {
+test('connections of a group share the head that was sent last; other connections do not', () => {
   const shared = new SharedRequests(READING, true);
   const group: GroupHead<RequestHead> = { head: undefined };
   const [one, two, other] = [requests(shared, group), requests(shared, group), requests(shared)];
   const first = one(GET);
   assert.equal(two(GET), first);
   assert.notEqual(other(GET), first);
-  // Of the same length, and with the same octet in the middle.
+  // A head of the same length with the same octet in the middle.
   const similar = two(GET.replace('GET', 'PUT'));
   assert.notEqual(similar, first);
   assert.equal(one(GET), first);
@@ -204,7 +204,7 @@ test('a connection that forgets the head of another leaves it to the group', () 
   const group: GroupHead<RequestHead> = { head: undefined };
   const source = requests(shared, group)(GET);
   for (let at = 1; at < 1_024; at += 1) requests(shared)(GET);
-  // Its place is the one that the first of them had: that one forgets for the group, too.
+  // This connection takes the place of the first one, which makes the group forget the first one's head.
   assert.equal(group.head, source);
   requests(shared, group)(GET);
   assert.equal(group.head, undefined);
@@ -212,7 +212,7 @@ test('a connection that forgets the head of another leaves it to the group', () 
   for (let at = 0; at < 1_000; at += 1) assert.equal(requests(shared, group)(GET), second);
 });
 
-test('two connections whose heads arrive alternately, octet by octet, share nothing', () => {
+test('two connections whose heads arrive alternately, octet by octet, share no head', () => {
   const shared = new SharedRequests(READING, true);
   const texts = [GET, GET.replace('/', '/other?x')];
   const connections = texts.map((text) => ({ heads: new ConnectionHeads(shared), bytes: Buffer.from(text) }));

@@ -18,7 +18,7 @@ const CASES: readonly (readonly [string, Location | undefined])[] = [
   ['//a.example/b', parts('', 'a.example', '/b')],
   ['/b?c=//d', parts('', '', '/b?c=//d')],
   ['/', parts('', '', '/')],
-  // A path that is relative to that of the request.
+  // Paths that are relative to the path of the request.
   ['', undefined],
   ['b', undefined],
   ['../b', undefined],
@@ -30,7 +30,7 @@ const CASES: readonly (readonly [string, Location | undefined])[] = [
   ['javascript:alert(1)', undefined],
   ['http:a', undefined],
   ['http:/a', undefined],
-  // Browsers read another host than RFC 3986 does, or a user.
+  // Values in which browsers read another host than RFC 3986 does, or a user name.
   ['http://a@b.example/', undefined],
   ['http://a.example\\@b.example/', undefined],
   ['http:\\\\a.example', undefined],

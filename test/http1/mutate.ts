@@ -1,9 +1,9 @@
 import { pick, type Random } from './random.ts';
 
-/** A whole request, for readers that continue where they should stop. */
+/** A whole request. A reader that does not stop where it should reads it. */
 export const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
-/** Texts that mutation inserts: everything that some reader treats specially. */
+/** Texts that a mutation inserts: characters and lines that some reader treats specially. */
 const SPICES = [
   '\r',
   '\n',
@@ -49,7 +49,7 @@ const SPICES = [
   SMUGGLED,
 ];
 
-/** One change: bytes are removed, repeated, replaced or inserted. */
+/** Makes one change: removes, repeats, replaces or inserts bytes. */
 export function mutate(text: string, random: Random): string {
   const at = random(text.length + 1);
   const length = random(4);

@@ -6,13 +6,13 @@ import { ownHead } from '../fixtures/answer-heads.ts';
 
 const REFUSED: OwnAnswer = { status: 403, reason: 'key-refused', requestId: 'i' };
 const KEPT: AnswerForm = { close: false, date: 'D', headOnly: false, minor: 1, hsts: '' };
-/** Its type, and the length of a body with this text. */
+/** The field lines about a body that contains this status and reason. */
 function content(status: number, reason: string): string[] {
   const length = `${status} ${STATUS_TEXT[status]}: ${reason}\n`.length;
   return ['Content-Type: text/plain', `Content-Length: ${length}`];
 }
 
-/** The head for a status and a reason, with these lines before and after those of its body. */
+/** The head of an answer with this status and reason. `before` and `after`: lines before and after those about the body. */
 function head(
   status: number,
   reason: string,
@@ -24,7 +24,7 @@ function head(
 
 const HEAD = head(403, 'key-refused');
 
-/** The answer, its form, and the written bytes. */
+/** Each row: a title, the answer, its form, and the bytes that podway writes. */
 const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>, string])[] = [
   ['has the reason in one line', {}, {}, `${HEAD}403 Forbidden: key-refused\n`],
   ['to HEAD has no body', {}, { headOnly: true }, HEAD],
@@ -67,7 +67,7 @@ const CASES: readonly (readonly [string, Partial<OwnAnswer>, Partial<AnswerForm>
 ];
 
 for (const [name, answer, form, written] of CASES) {
-  test(`an own answer ${name}`, () => {
+  test(`an answer of the router ${name}`, () => {
     const text = writeOwnAnswer({ ...REFUSED, ...answer }, { ...KEPT, ...form });
     assert.equal(text, written);
     assert.equal(bodyLength(text), form.headOnly === true ? 0 : 27);

@@ -8,7 +8,7 @@ import { cleanGoPath, decodeGoPath, encodeGoPath } from '../fixtures/kubernetes-
 import { handshake } from '../fixtures/websocket.ts';
 import { READING, readRequest } from './read-request.ts';
 
-/** What a query may hold in podway's request line: visible ASCII without `#`. */
+/** The characters that podway accepts in a query: visible ASCII without `#`. */
 const VISIBLE = Array.from({ length: 0x7e - 0x20 }, (_, at) => String.fromCharCode(0x21 + at)).filter(
   (it) => it !== '#',
 );
@@ -20,7 +20,7 @@ const segments = fc
     maxLength: 8,
   })
   .filter((it) => !it.includes('queryargs'));
-/** Paths as Go's path.Clean leaves them, with or without a slash at their end. */
+/** Paths in the form that Go's path.Clean gives them, with or without a slash at the end. */
 const paths = fc
   .tuple(fc.array(segments, { maxLength: 4 }), fc.boolean())
   .map(([parts, slash]) => `/${parts.join('/')}${slash && parts.length > 0 ? '/' : ''}`);
@@ -47,7 +47,7 @@ const pieces = fc.array(
 test('a composed target is decomposed to its source, and is longer', () => {
   fc.assert(
     fc.property(paths, queries, (path, query) => {
-      // URL parsers that decode first read the text after two slashes as a host, also the marker.
+      // URL parsers that decode first read the text after two slashes as a host, including the marker.
       fc.pre(!path.startsWith('/%2F'));
       const composed = composeQuery({ path, query });
       assert.deepEqual(decomposeQuery(composed), { path, query });
@@ -67,11 +67,11 @@ test('the same holds after a proxy normalises, decodes and encodes the path as G
   );
 });
 
-test('without a query nothing is composed', () => {
+test('a target without a query is not composed', () => {
   for (const path of ['/', '/a', '/a/']) assert.equal(composeQuery({ path, query: '' }), path);
 });
 
-/** Paths that Go does not change. */
+/** Paths that Go's encoder leaves unchanged. */
 const plainPaths = paths.filter((it) => encodeGoPath(decodeGoPath(it) ?? '') === it);
 
 test('paths of the published composer are decomposed', () => {
@@ -91,12 +91,12 @@ test('the published decomposer reads a composed path that does not end in a slas
   );
 });
 
-/** As readTarget does. */
+/** Merges slashes at the start as readTarget does. */
 function mergedStart(path: string): string {
   return path.replace(/^\/+/, '/');
 }
 
-test('of any path at most the last two segments are removed, and none of its readings ends in another marker', () => {
+test('at most the last two segments of a path are removed, and no reading of it ends in another marker', () => {
   fc.assert(
     fc.property(pieces, (parts) => {
       const path = `/${parts.join('').replaceAll('?', '')}`;

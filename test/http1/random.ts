@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** A number in [0, below). */
 export type Random = (below: number) => number;
 
-/** mulberry32: the same seed gives the same inputs on every machine. */
+/** The generator mulberry32: the same seed gives the same inputs on every machine. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
@@ -18,12 +18,12 @@ export function pick<T>(list: readonly T[], random: Random): T {
   return list[random(list.length)] as T;
 }
 
-/** Small numbers are no likelier than others: the lists of a generator define what is likely. */
+/** Without a bias to small numbers: the lists of a generator decide which values are likely. */
 const upTo = (max: number): fc.Arbitrary<number> => fc.noBias(fc.nat(max));
 
 /**
- * Choices of a generator that fast-check makes: a value that is built from them shrinks when a property fails. `gen` leaves fast-check's
- * generator where it stood, so that all elements of an array would be the same: a value has to be drawn before each.
+ * Random choices from fast-check, so that a value that is built from them shrinks when a property fails. `gen` does not advance
+ * fast-check's generator, and all elements of an array would be equal. For that reason a value is drawn before each.
  */
 export const choices: fc.Arbitrary<Random> = fc.tuple(fc.noShrink(fc.nat()), fc.gen()).map(
   ([, draw]) =>

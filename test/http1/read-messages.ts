@@ -10,17 +10,17 @@ export interface Message {
   readonly version: string;
   readonly fields: readonly (readonly [string, string])[];
   body: string;
-  /** The body was complete. */
+  /** Whether the body was complete. */
   complete: boolean;
 }
 
 export interface Reading {
   readonly messages: Message[];
-  /** Where each message's method begins. */
+  /** The offset of each message's method. */
   readonly starts: number[];
 }
 
-/** Reads the requests in `text` in sequence, up to one that is refused, truncated, or the last of the connection. */
+/** Reads the requests in `text` one after the other, until one is refused, truncated, or the last of the connection. */
 export function readMessages(text: string): Reading {
   const parser = new RequestParser(READING);
   const bytes = Buffer.from(text, 'latin1');
@@ -46,7 +46,7 @@ function messageOf(head: RequestHead): Message {
   return { method, target, version: `1.${minor}`, fields: fieldsOf(head), body: '', complete: false };
 }
 
-/** Where the body ends; -1 if it is refused. */
+/** Reads the body. Returns the offset of its end; -1 if it is refused. */
 function readBody(message: Message, head: RequestHead, bytes: Buffer, start: number): number {
   if (head.framing === 'chunked') {
     const copy = Buffer.from(bytes);
@@ -64,8 +64,8 @@ function readBody(message: Message, head: RequestHead, bytes: Buffer, start: num
 }
 
 /**
- * node:http hands the rest of the connection over as soon as a client requests any upgrade, and takes Proxy-Connection
- * for Connection. Neither changes where a message ends.
+ * Whether node:http stops here: it passes the rest of the connection on as soon as a client requests any upgrade, and it takes
+ * Proxy-Connection for Connection. Neither changes where a message ends.
  */
 function nodeStops(head: RequestHead): boolean {
   const names = fieldsOf(head).map(([name]) => name.toLowerCase());

@@ -7,7 +7,7 @@ import { RequestParser, type RequestReading } from '../../src/http1/request-pars
 export const LIMITS = { line: 8_192, head: 32_768, fields: 100 };
 const LIMIT_OFFSETS = [8_192, 32_768, 65_536];
 export const KEY_HEADER = 'x-routing-api-key';
-/** As requests of clients are read. */
+/** The options with which podway reads requests of clients. */
 export const READING: RequestReading = {
   limits: LIMITS,
   names: requestFieldNames(KEY_HEADER),
@@ -21,8 +21,8 @@ export type RequestOutcome =
   | { readonly kind: 'more' };
 
 /**
- * Feeds latin1 `text` split after each of the offsets in `cuts`, as a connection would: a longer buffer at another place
- * each time, empty lines dropped when `drop`. Bytes before and after the fed ones are traps.
+ * Feeds latin1 `text`, split after each offset in `cuts`, as a connection does: each time in a longer buffer at another place. `drop`:
+ * empty lines before the head are dropped. The bytes before and after the fed bytes must not be read.
  */
 export function readRequest(
   text: string,
@@ -46,7 +46,7 @@ export function readRequest(
   return { kind: 'more' };
 }
 
-/** Offsets 1, 2, 3, ...: a byte at a time. In long texts only around the limits of a head, otherwise some 100 bytes at a time. */
+/** The offsets 1, 2, 3 and so on. In long texts every offset only around the limits of a head, and every 100 bytes elsewhere. */
 export function everyByte(text: string): number[] {
   const all = Array.from({ length: text.length }, (_, at) => at + 1);
   if (text.length <= 2_000) return all;

@@ -8,13 +8,13 @@ export interface FinalResponse {
   readonly minor: number;
   readonly fields: readonly (readonly [string, string])[];
   body: string;
-  /** The body was complete. */
+  /** Whether the body was complete. */
   complete: boolean;
 }
 
 /**
- * What node:http's client reads from each text, as the response to a request of `method` on a connection that then ends: the
- * first final response, or undefined when it refuses.
+ * What node:http's client reads from each text, sent as the response to a request with `method` on a connection that then ends: the
+ * first final response; undefined if the client refuses it.
  */
 export async function readResponsesWithNode(
   texts: readonly string[],
@@ -40,7 +40,7 @@ export async function readResponsesWithNode(
     connection.push(null);
     return connection;
   });
-  // A tick to hand the connection over, one for its bytes, one for its end: a few turns are enough.
+  // The connection, its bytes and its end take a tick each; a few turns are enough.
   for (let left = 6; left > 0; left -= 1) await turn();
   for (const connection of connections) connection.destroy();
   return found;

@@ -3,21 +3,21 @@ import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Message } from './read-messages.ts';
 
-/** The methods that node:http knows; it refuses others, which we pass on. */
+/** The methods that node:http knows. It refuses other methods, which podway passes on. */
 export const NODE_METHODS: ReadonlySet<string> = new Set(METHODS);
 
 const collectors = new WeakMap<object, Message[]>();
 
 const servers = { strict: open(false), lenient: open(true) };
 
-/** The head may be larger than any of ours. */
+/** A server whose maximum head is larger than podway's. */
 function open(insecureHTTPParser: boolean): Server {
   const server = createServer({ maxHeaderSize: 1_000_000, requireHostHeader: true, insecureHTTPParser });
   server.on('request', collect);
   server.on('checkContinue', collect);
   server.on('checkExpectation', collect);
   server.on('clientError', () => {
-    // A message that it refuses and we accept is missing in its result.
+    // A message that node:http refuses and podway accepts is missing in the result.
   });
   return server;
 }
@@ -45,11 +45,11 @@ function collect(request: IncomingMessage): void {
     message.complete = request.complete;
   });
   request.on('error', () => {
-    // A truncated body: `complete` stays false.
+    // The body was truncated: `complete` stays false.
   });
 }
 
-/** What node:http's parser reads from each text, sent whole on its own connection, which then ends. */
+/** What node:http's parser reads from each text. Each text is sent whole on its own connection, which then ends. */
 export async function readWithNode(
   texts: readonly string[],
   parser: keyof typeof servers = 'strict',
@@ -67,7 +67,7 @@ export async function readWithNode(
     connection.push(null);
     return { connection, messages };
   });
-  // All steps in between run in ticks and microtasks: two turns of the loop are enough.
+  // All steps of node:http run in ticks and microtasks: two turns of the loop are enough.
   await turn();
   await turn();
   for (const { connection } of connections) connection.destroy();

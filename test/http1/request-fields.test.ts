@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkRequest, type Expected } from './check-request.ts';
 import { fieldsOf, KEY_HEADER, readRequest } from './read-request.ts';
 
-/** hazards: HD. Field lines after `Host: t.local`, HTTP/1.1, no body, unless a row sets them. */
+/** Rows of the hazards HD: field lines after `Host: t.local`, for HTTP/1.1 without a body unless a row sets one. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   ['two equal hosts (HD-03)', 'Host: t.local\r\n', '400 two-hosts'],
   ['two hosts in other case', 'hOsT: evil\r\n', '400 two-hosts'],
@@ -27,7 +27,11 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['alias of the key (HD-24)', 'X_ROUTING_API_KEY: k\r\n', { keyLines: 0, key: '' }],
   ['half an alias of the key (HD-24)', 'X-Routing_API-Key: k\r\n', { keyLines: 0 }],
   ['alias of a forwarded field (HD-24)', 'X_Forwarded_For: 1.1.1.1\r\n', { forwardedFor: '' }],
-  ['alias of framing (HD-24)', 'Content_Length: 5\r\nTransfer_Encoding: chunked\r\n', { framing: 'none' }],
+  [
+    'alias of framing fields (HD-24)',
+    'Content_Length: 5\r\nTransfer_Encoding: chunked\r\n',
+    { framing: 'none' },
+  ],
   ['alias of Connection (HD-24)', 'Connection: keep-alive\r\nConnection_: close\r\n', { keepAlive: true }],
   ['key', 'X-ROUTING-API-KEY: abc=\r\n', { keyLines: 1, key: 'abc=' }],
   ['key in any case', 'x-Routing-api-KEY:abc=\r\n', { keyLines: 1, key: 'abc=' }],
@@ -51,7 +55,7 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['a comma after it (SM-38)', 'Expect: 100-continue,\r\n', { expect: 'continue' }],
   ['empty items (SM-38)', 'Expect: , 100-continue ,,\r\n', { expect: 'continue' }],
   ['twice in a line (SM-38)', 'Expect: 100-continue, 100-continue\r\n', { expect: 'continue' }],
-  ['an empty line after it (SM-38)', 'Expect: 100-continue\r\nExpect:\r\n', { expect: 'continue' }],
+  ['an empty second line (SM-38)', 'Expect: 100-continue\r\nExpect:\r\n', { expect: 'continue' }],
   ['with a parameter (SM-38)', 'Expect: 100-continue;x=y\r\n', { expect: 'other' }],
   ['second line is another (SM-38)', 'Expect: foo\r\nExpect: 100-continue\r\n', { expect: 'other' }],
   ['empty expectation', 'Expect:\r\n', { expect: 'none' }],
@@ -98,7 +102,7 @@ for (const [name, lines, expected] of CASES) {
   test(name, () => checkRequest(`GET / HTTP/1.1\r\nHost: t.local\r\n${lines}\r\n`, expected));
 }
 
-/** Whole heads. */
+/** Rows with whole heads. */
 const HEADS: readonly (readonly [string, string, Expected])[] = [
   ['no Host on 1.0 (HD-11)', 'GET / HTTP/1.0\r\n\r\n', { hasHost: false, host: '' }],
   ['no Host on 1.1', 'GET / HTTP/1.1\r\n\r\n', '400 no-host'],

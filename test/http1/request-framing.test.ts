@@ -4,7 +4,7 @@ import { checkRequest, type Expected } from './check-request.ts';
 const OK_LENGTH: Expected = { framing: 'length', contentLength: 5 };
 const CHUNKED: Expected = { framing: 'chunked', contentLength: 0 };
 
-/** hazards: SM. Field lines after `Host`, on POST and HTTP/1.1. */
+/** Rows of the hazards SM: field lines after `Host`, for POST and HTTP/1.1. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   ['none', '', { framing: 'none', contentLength: 0 }],
   ['length', 'Content-Length: 5\r\n', OK_LENGTH],

@@ -3,7 +3,7 @@ import { checkRequest, type Expected } from './check-request.ts';
 
 const H = 'Host: t.local\r\n\r\n';
 
-/** hazards: RL. Each row: the case, the bytes, the expected result. */
+/** Rows of the hazards RL: a title, the bytes, the expected result. */
 const CASES: readonly (readonly [string, string, Expected])[] = [
   [
     'plain',

@@ -21,7 +21,7 @@ const SET =
 const HOST = 'Host: t.local\r\n';
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 
-/** The head of the client, the differences from EDGE, the head that the pod gets; all without the final empty line. */
+/** Each row: a title, the client's head, differences from EDGE, the pod's head. Heads are without the final empty line. */
 const CASES: readonly (readonly [string, string, Partial<Outgoing>, string])[] = [
   ['plain', GET, {}, `${GET}${SET}`],
   ['HTTP/1.0', `GET /a?b HTTP/1.0\r\n${HOST}`, {}, `GET /a?b HTTP/1.1\r\n${HOST}${SET}`],
@@ -192,7 +192,7 @@ for (const [name, received, forwarding, sent] of CASES) {
   });
 }
 
-/** The head of the client, and the head for a pod that must end the connection after its response. */
+/** Each row: a title, the client's head, and the head for a pod that must close the connection after its response. */
 const LAST_ON_CONNECTION: readonly (readonly [string, string, string])[] = [
   ['plain', GET, `${GET}Connection: close\r\n${SET}`],
   ['TE: trailers', `${GET}TE: trailers\r\n`, `${GET}Connection: close, TE\r\nTE: trailers\r\n${SET}`],
@@ -209,7 +209,7 @@ const LAST_ON_CONNECTION: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [name, received, sent] of LAST_ON_CONNECTION) {
-  test(`the pod gets a request to close: ${name}`, () => {
+  test(`the pod gets Connection: close: ${name}`, () => {
     const outcome = readRequest(`${received}\r\n`);
     assert.ok(outcome.kind === 'head', JSON.stringify(outcome));
     assert.equal(writeRequestHead(outcome.head, EDGE, 'close'), `${sent}\r\n`);

@@ -1,9 +1,9 @@
 /**
- * Every response that our parser accepts, node:http's client must accept, too, and read in the same way: status, version,
- * fields, body, and whether the body was complete. Responses that only our parser refuses are fine. Of those we accept with a mark (LF alone,
- * blanks around chunk sizes), which its strict parser refuses, its lenient one must read the same, or refuse them.
+ * Every response that podway's parser accepts, node:http's client must accept, too, and read in the same way: status, version, fields,
+ * body, and whether the body was complete. podway's parser may refuse responses that node:http accepts. It marks some responses as loose
+ * (bare LF, blanks around chunk sizes): node:http's strict parser refuses them, and its lenient parser must refuse them or read the same.
  *
- * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats one.
+ * DIFFERENTIAL_INPUTS=1000000 makes a long run with a new seed; DIFFERENTIAL_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
 const BATCH = 200;
 
-/** LF for some CRLF, or for all; blanks before some, too. */
+/** Replaces some CRLF, or all, by LF; some get blanks before them. */
 function loosened(bytes: string, random: Random): string {
   const all = random(2) === 0;
   const blanks = random(3) === 0;
@@ -45,7 +45,7 @@ interface Ours {
   readonly loose: boolean;
 }
 
-/** The first final response; undefined when we refuse it, or it has not arrived. */
+/** The first final response; undefined if podway refuses it or it has not arrived. */
 function readByUs(text: string, method: string): Ours | undefined {
   const bytes = Buffer.from(text, 'latin1');
   const parser = new ResponseParser({ line: 8_192, head: 65_536, fields: 256 });
@@ -62,10 +62,10 @@ function readByUs(text: string, method: string): Ours | undefined {
 
 function withBody(head: ResponseHead, bytes: Buffer, start: number, method: string): Ours | undefined {
   const { status, minor, framing, contentLength } = head;
-  // Node supports no coding in HTTP/1.0.
+  // Node does not support Transfer-Encoding in HTTP/1.0.
   const loose = framing === 'chunked' && minor === 0;
   const response = { status, minor, fields: fieldsOf(head), body: '', complete: true };
-  // A tunnel: the following bytes are not HTTP.
+  // After a 101 the connection is a tunnel, whose bytes are not HTTP.
   if (status === 101) return undefined;
   if (method === 'HEAD' || status === 204 || status === 304) return { response, loose };
   if (framing === 'chunked') {

@@ -8,7 +8,7 @@ const LIMITS = { line: 8_192, head: 65_536, fields: 256 };
 type Outcome = { readonly end: number; readonly head: ResponseHead } | string;
 type Expected = string | Partial<ResponseHead>;
 
-/** Reads `text` split after each of `cuts`; every buffer is longer and at another place. */
+/** Reads `text` split after each of `cuts`. Every buffer is longer than the last and has the bytes at another place. */
 function read(text: string, cuts: readonly number[]): Outcome {
   const parser = new ResponseParser(LIMITS);
   for (const cut of [...cuts, text.length]) {
@@ -37,7 +37,7 @@ function check(text: string, expected: Expected): void {
     assert.deepEqual(read(text, [cut]), whole, `cut at ${cut}: ${name}`);
 }
 
-/** Status lines, followed by an empty line. */
+/** Status lines. Each is followed by an empty line. */
 const LINES: readonly (readonly [string, Expected])[] = [
   ['HTTP/1.1 200 OK', { status: 200, reason: 'OK', minor: 1, framing: 'close', keepAlive: true }],
   ['HTTP/1.0 404 Not Found', { status: 404, reason: 'Not Found', minor: 0, keepAlive: false }],
@@ -80,7 +80,7 @@ for (const [line, expected] of LINES) {
   test(`status line ${JSON.stringify(line.slice(0, 40))}`, () => check(`${line}\r\n\r\n`, expected));
 }
 
-/** hazards: UF and HD-35, HD-36. Field lines after `HTTP/1.1 200 OK`. */
+/** Rows of the hazards UF and of HD-35, HD-36: field lines after `HTTP/1.1 200 OK`. */
 const FIELDS: readonly (readonly [string, string, Expected])[] = [
   ['LF (UF-16)', 'A: b\nC: d\r\n', { loose: true, keepAlive: false }],
   ['CRLF (UF-16)', 'A: b\r\nC: d\r\n', { loose: false, keepAlive: true }],

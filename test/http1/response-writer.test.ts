@@ -22,7 +22,7 @@ function parse(text: string) {
   return parser.head;
 }
 
-/** The head of the pod, the differences from PLAIN, the head for the client without the common fields; both without the final empty line. */
+/** Each row: a title, the pod's head, differences from PLAIN, the client's head without the common fields. No final empty lines. */
 const CASES: readonly (readonly [string, string, Partial<ResponseFraming>, string])[] = [
   ['no date', 'HTTP/1.1 200 OK\r\n', {}, 'HTTP/1.1 200 OK\r\nDate: D\r\n'],
   [
@@ -147,7 +147,7 @@ for (const [name, received, framing, sent] of CASES) {
   });
 }
 
-test('a switch of protocols keeps its fields and names the one protocol', () => {
+test('a switch of protocols keeps its fields and names only the protocol that the client requested', () => {
   const kept = 'Sec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: y\r\n';
   const head = parse(
     `HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: WebSocket\r\n${kept}Content-Length: 5\r\n\r\n`,

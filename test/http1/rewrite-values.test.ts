@@ -30,7 +30,7 @@ const line = fc.record({
   after: value,
 });
 
-test('a rewritten head is read like one that was received in this form', () => {
+test('a rewritten head is read like a head that was received in this form', () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 6 }), fc.constantFrom('\r\n', '\n'), (lines, end) => {
       const text = (which: 'before' | 'after'): string =>

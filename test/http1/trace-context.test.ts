@@ -5,10 +5,10 @@ import { readTraceparent } from '../../src/http1/trace-context.ts';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 
-/** Examples and rules of W3C Trace Context, section 3.2. */
+/** Examples and rules of W3C Trace Context, section 3.2. A value is undefined if podway must not use it. */
 const VALUES: Readonly<Record<string, readonly [value: string, isSampled: boolean | undefined]>> = {
   'a sampled one': [`00-${TRACE}-${SPAN}-01`, true],
-  'one that is not sampled': [`00-${TRACE}-${SPAN}-00`, false],
+  'a trace that is not sampled': [`00-${TRACE}-${SPAN}-00`, false],
   'unknown flags': [`00-${TRACE}-${SPAN}-03`, true],
   'a later version': [`cc-${TRACE}-${SPAN}-01`, true],
   'a later version with more': [`cc-${TRACE}-${SPAN}-01-what-the-future-will-be-like`, true],

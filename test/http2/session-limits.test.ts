@@ -1,4 +1,4 @@
-/** Sessions without sockets: bytes that a stream holds, late frames, and limits of what costs more to process than to send. */
+/** Sessions without sockets: bytes that a stream holds, late frames, and limits for input that costs more to process than to send. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { collectGarbage } from '../fixtures/collect-garbage.ts';
@@ -15,7 +15,7 @@ const serverEnd = (local: ConstructorParameters<typeof End>[0] = {}): End => new
 const clientEnd = (local: ConstructorParameters<typeof End>[0] = {}): End =>
   new End({ role: 'client', streams: 0, ...local }, ROOM);
 
-/** Passes everything that `from` has written to `to`, in one read. */
+/** Passes all bytes that `from` has written to `to`, in one read. */
 function deliver(from: End, to: End): void {
   to.receives(from.wire.take(from.wire.written.length));
 }
@@ -70,7 +70,7 @@ test('each DATA frame whose bytes are held is reported', () => {
   }
 });
 
-test('held bytes of one-byte frames need at most ten times their size in memory (H2-70)', () => {
+test('bytes held from one-byte frames need at most ten times their size in memory (H2-70)', () => {
   const server = serverEnd({ streams: 20 });
   server.receives(Buffer.from(PREFACE), settings([]));
   const ids = Array.from({ length: 20 }, (_, at) => at * 2 + 1);
@@ -92,10 +92,10 @@ test('held bytes of one-byte frames need at most ten times their size in memory 
   const held = ids.reduce((sum, id) => sum + server.streams.get(id)!.stream!.held, 0);
   assert.equal(held, 1_200_000);
   assert.deepEqual(server.faults, []);
-  assert.ok(grown < 12_000_000, `${grown} bytes for ${held} that are held`);
+  assert.ok(grown < 12_000_000, `${grown} bytes of memory for ${held} held bytes`);
 });
 
-test('GOAWAY: frames of a later stream that were in transit are no error', () => {
+test('GOAWAY: frames of a later stream that were in transit are not an error', () => {
   const [server, client] = [serverEnd(), clientEnd()];
   const first = client.open(REQUEST, true);
   carry([client, server], [1_000]);
@@ -169,7 +169,7 @@ for (const [sender, pinger] of [
   ['server', 'client'],
   ['server', 'server'],
 ] as const)
-  test(`one PING of the ${pinger} for each DATA frame of the ${sender} is no flood (H2-69)`, () => {
+  test(`one PING of the ${pinger} for each DATA frame of the ${sender} is not a flood (H2-69)`, () => {
     const ends = { server: serverEnd(), client: clientEnd() };
     const both = [ends.client, ends.server] as const;
     ends.server.answer = (stream) => stream.respond(RESPONSE, false);
@@ -234,6 +234,6 @@ test('a header table that shrinks and grows within one SETTINGS frame is announc
   server.receives(Buffer.from(PREFACE), sizes, headers(1, pseudo()));
   const sent = new FrameReader().read(server.wire.take(server.wire.written.length));
   const block = sent.find(({ type }) => type === FRAME.headers)?.payload;
-  // RFC 7541 section 6.3: 0, then 4,096, which is podway's own maximum.
+  // RFC 7541 section 6.3: an update to 0, then to 4,096, the maximum of podway.
   assert.equal(block?.subarray(0, 4).toString('hex'), '203fe11f');
 });

@@ -14,7 +14,7 @@ interface Exchange {
   readonly up: number;
   readonly down: number;
   readonly trailers: boolean;
-  /** The side whose reader accepts nothing until no more bytes move. */
+  /** The side that accepts no bytes until no more bytes move. */
   readonly waits: 'none' | 'server' | 'client' | 'both';
 }
 
@@ -98,7 +98,7 @@ test('a stream whose reader accepts nothing holds at most its window, and other 
   assert.equal(
     server.streams.get(1)!.stream!.held,
     65_535,
-    'the initial window applies to bytes that were sent before our SETTINGS were known',
+    "the initial window applies to bytes that were sent before this side's SETTINGS were known",
   );
   for (let id = 3; id < 9; id += 2) assert.equal(server.streams.get(id)!.content, body.toString('latin1'));
 });

@@ -16,7 +16,7 @@ const LOCAL: LocalSettings = {
   invalid: { burst: 10, perSecond: 0 },
 };
 
-/** The output of one end: the bytes that the other end has not read yet. */
+/** The output of an end: the bytes that the other end has not read yet. */
 class Wire implements SessionOutput {
   written = Buffer.alloc(0);
   readonly memory = {
@@ -25,7 +25,7 @@ class Wire implements SessionOutput {
   };
   readonly #room: number;
 
-  /** @param room bytes in transit above which DATA has to wait */
+  /** @param room maximum number of bytes in transit; with more, DATA has to wait */
   constructor(room: number) {
     this.#room = room;
   }
@@ -50,13 +50,13 @@ class Wire implements SessionOutput {
   }
 }
 
-/** Records what arrives on one stream. It accepts bytes while `open` is true. */
+/** Records what arrives on a stream. It accepts bytes while `open` is true. */
 export class Received implements StreamUser {
   stream: Http2Stream | undefined = undefined;
   open = true;
   /** What `data` returns for bytes that it accepts. */
   hold: Hold = 'free';
-  /** Number of calls of `held`. */
+  /** Number of calls of `held` so far. */
   holdings = 0;
   readonly heads: (readonly string[])[] = [];
   content = '';
@@ -92,7 +92,7 @@ export class Received implements StreamUser {
   }
 
   drained(): void {
-    // No test waits for it.
+    // No test waits for this event.
   }
 
   over(): void {
@@ -100,7 +100,7 @@ export class Received implements StreamUser {
   }
 }
 
-/** One end of a connection: a session, and by stream what it received. */
+/** One end of a connection: a session, and what it received on each stream. */
 export class End implements SessionUser {
   readonly wire: Wire;
   readonly session: Http2Session;
@@ -136,7 +136,7 @@ export class End implements SessionUser {
   }
 
   settled(): void {
-    // The session continues its streams.
+    // The session resumes its streams itself.
   }
 
   rejected(): void {
@@ -160,7 +160,7 @@ export class End implements SessionUser {
   }
 }
 
-/** Carries bytes between the ends, in pieces of these sizes in turn, until neither end writes any more. */
+/** Carries bytes between the ends until neither end writes any more. `sizes`: sizes of the pieces, in turn. */
 export function carry(ends: readonly [End, End], sizes: readonly number[]): void {
   let turn = 0;
   for (let moved = true; moved; ) {

@@ -12,10 +12,10 @@ const TIMES = parameter('TIMES', 10_000);
 const NAMESPACES = ['shop', 'bank'] as const;
 
 /**
- * One address that belongs to a pod of one namespace, then of the other, while connections to the earlier one are in the
- * pool: no request may go out on a connection that was opened for the other's.
+ * An address belongs in turn to pods of two namespaces, while connections to the previous pod are in the pool. No
+ * request may use a connection that was opened for a pod of the other namespace.
  */
-test(`an address that changes hands ${TIMES} times gets no request for another pod (K8-24, UF-40)`, async (t) => {
+test(`an address that moves ${TIMES} times to a pod of another namespace gets no request for the old pod (K8-24, UF-40)`, async (t) => {
   let owner: string = NAMESPACES[0];
   let connections = 0;
   const crossed: string[] = [];

@@ -11,10 +11,10 @@ import { RequestLoad } from '../fixtures/request-load.ts';
 
 const ROUNDS = parameter('ROUNDS', 3);
 const REQUESTS = parameter('REQUESTS', 500);
-/** Milliseconds of an outage of the API server. */
+/** Length of an outage of the API server, in milliseconds. */
 const OUTAGE = parameter('OUTAGE', 2_000);
 
-test(`API outages, 410 storms and watches that hang, ${ROUNDS} times each, lose no request`, async (t) => {
+test(`API server outages, repeated 410 answers and watches that hang, ${ROUNDS} times each, fail no request`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);

@@ -9,7 +9,7 @@ import { LoadPod } from '../fixtures/load/pod.ts';
 
 const SECONDS = parameter('SECONDS', 5);
 
-test('an unread log loses no request, no time and no memory (PR-11)', async (t) => {
+test('while the log is not read, no request fails and memory stays bounded (PR-11)', async (t) => {
   using pod = await LoadPod.start();
   const run = async (
     stdout: 'unread' | undefined,

@@ -11,11 +11,11 @@ import { Chromium, chromiumMissing } from '../terminal/chromium.ts';
 interface FetchCase {
   readonly name: string;
   readonly path: string;
-  /** Of `fetch`. */
+  /** The second argument of `fetch`. */
   readonly init?: RequestInit;
-  /** The status and the pod's name that the page reads, or that it reads nothing. */
+  /** The status and the pod's name that the page reads; "nothing" if the browser does not let it read the answer. */
   readonly seen: string;
-  /** Methods that reach a pod. */
+  /** The methods of the requests that reach a pod. */
   readonly asked?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const CASES: readonly FetchCase[] = [
     seen: '200 login',
     asked: ['PUT'],
   },
-  // A pod gets a simple request of any page, as of every client, but the page reads nothing.
+  // Every page, like every other client, can send a simple request to a pod, but the browser hides the answer.
   {
     name: 'cookies where none are allowed',
     path: '/open',
@@ -75,7 +75,13 @@ const CASES: readonly FetchCase[] = [
     seen: '200 two',
     asked: ['GET'],
   },
-  { name: 'a path of its own', path: '/silent', init: PUT, seen: 'nothing', asked: ['OPTIONS'] },
+  {
+    name: 'a path whose pod answers preflights itself',
+    path: '/silent',
+    init: PUT,
+    seen: 'nothing',
+    asked: ['OPTIONS'],
+  },
   { name: 'to another path of the route', path: '/moved', seen: '200 open', asked: ['GET'] },
 ];
 
@@ -141,7 +147,7 @@ function stage(page: string) {
   return { pods: [...pods, keyed], keys: { keyed: 'secret' } };
 }
 
-/** Pods that set fields of CORS themselves; podway's options count. */
+/** The pods set CORS fields themselves; the fields that podway derives from its options must replace them. */
 function answerOf(name: string) {
   return async ({ body, connection }: OriginRequest) => {
     await body;

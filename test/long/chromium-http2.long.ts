@@ -17,7 +17,7 @@ import { Chromium, chromiumMissing, type Page } from '../terminal/chromium.ts';
 const NAMES = { one: 'one.shop.example', two: 'two.shop.example', three: 'three.shop.example' } as const;
 type Name = keyof typeof NAMES;
 
-/** By host. `two` has its own certificate, which a connection for `one` does not present. */
+/** The certificates of each host. The certificate of `two` is not presented on a connection for `one`. */
 const SERVED = {
   [NAMES.one]: ['wide', 'narrow'],
   [NAMES.two]: ['two'],
@@ -27,13 +27,13 @@ const SERVED = {
 let certificates: TestCertificates;
 before(async () => {
   certificates = await TestCertificates.make({
-    // Browsers accept this one, and use the connection for all three.
+    // Browsers accept this certificate, and use a connection that presented it for all three hosts.
     wide: {
       names: Object.values(NAMES)
         .map((name) => `DNS:${name}`)
         .join(','),
     },
-    // Other clients may have got this one, so a connection for `one` is only for `one` and `three`.
+    // Other clients may get this certificate instead, so podway accepts only `one` and `three` on a connection for `one`.
     narrow: { names: `DNS:${NAMES.one},DNS:${NAMES.three}`, key: 'rsa' },
     two: { names: `DNS:${NAMES.two}` },
   });
@@ -42,7 +42,7 @@ after(async () => {
   await certificates[Symbol.asyncDispose]();
 });
 
-/** A page, and for scripts of other hosts the name of the host that they have reached. */
+/** Answers `/` with a page, and any other path with the name of the requested host, for scripts of other hosts to read. */
 async function answer(request: OriginRequest): Promise<void> {
   await request.body;
   const { connection, target } = request;
@@ -61,7 +61,7 @@ interface Stage extends AsyncDisposable {
   readonly scene: Scene;
   url(name: Name, path: string): string;
   page: Page;
-  /** The requests for this path, as soon as this many have ended: host, status, and the host for which their connection was opened. */
+  /** Waits until `count` requests for this path have ended. Each: host, status, and the host for which its connection was opened. */
   asked(path: string, count: number): Promise<readonly string[]>;
 }
 
@@ -110,7 +110,7 @@ function nameOf(host: string): string {
   return host.split('.', 1)[0] ?? '';
 }
 
-/** In the form for `--ignore-certificate-errors-spki-list`. */
+/** The hash of the public key as `--ignore-certificate-errors-spki-list` needs it. */
 function keyHash(certificate: string): string {
   const key = new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(key).digest('base64');
@@ -132,12 +132,12 @@ function closeServer(server: Server): void {
   server.closeAllConnections();
 }
 
-/** An expression: the text that a script of the page reads there, and the protocol. */
+/** A JavaScript expression: the text that a script of the page reads at this URL, and the protocol. */
 const fetched = (url: string): string => `fetch('${url}', { credentials: 'include' })
   .then((it) => it.text())
   .then((text) => text.split('.')[0] + ' ' + performance.getEntriesByName('${url}')[0].nextHopProtocol)`;
 
-/** An expression: the sizes of the echoed messages of a page, and the end of the WebSocket. */
+/** A JavaScript expression: the sizes of the echoed messages, and how the WebSocket ended. */
 const conversed = (url: string): string => `new Promise((done) => {
   const sizes = [1, 125, 126, 65_536, 1_000_000];
   const seen = [];

@@ -41,7 +41,7 @@ test(`${CLIENTS} clients that connect, send a request and reset leave no state b
   let sent = 0;
   await crowd.grow(CLIENTS, (socket) => {
     sent += 1;
-    // Some immediately, some during the response.
+    // Some clients reset immediately, others during the response.
     socket.write(REQUESTS[sent % REQUESTS.length] ?? '');
     setTimeout(() => socket.resetAndDestroy(), (sent % 5) * 5);
   });
@@ -51,7 +51,7 @@ test(`${CLIENTS} clients that connect, send a request and reset leave no state b
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
     for (const gauge of GAUGES) assert.equal(total(samples, `podway_${gauge}`), 0, gauge);
-    // The only open connection: the admin connection of this request.
+    // The admin connection of this request is the only open one.
     assert.ok(openFiles(podway.pid) <= before.files + 2, `${openFiles(podway.pid)} files`);
   });
   const recovery = performance.now() - over;

@@ -12,15 +12,15 @@ import { RequestLoad } from '../fixtures/request-load.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 
 const ROUTES = parameter('ROUTES', 10_000);
-/** Of each figure; all workers report once in 60 s in any case. */
+/** Seconds of each measurement. In 60 s every worker reports at least once. */
 const SECONDS = parameter('SECONDS', 60);
 const REQUESTS = parameter('REQUESTS', 500);
 const READERS = parameter('READERS', 16);
-/** Percent of a core that dashboards may cost the main thread. */
+/** Maximum share of a core that dashboards may cost the main thread, in percent. */
 const MOST = parameter('MOST', 2);
 const ROUTES_A_POD = 10;
 
-/** A reader of the dashboard. */
+/** A client that reads the event stream of the dashboard. */
 class Reader implements Disposable {
   bytes = 0;
   readonly #reply: IncomingMessage;
@@ -66,7 +66,7 @@ test(`the cost of dashboards for a router of ${ROUTES} routes`, async (t) => {
   await sleep((ROUTES / REQUESTS) * 1_000);
 
   const figures: Record<string, number> = {};
-  /** Percent of a core, with this many readers. */
+  /** CPU of the main thread in percent of a core, with this many readers. */
   const measure = async (name: string, readers: number) => {
     using open = new DisposableStack();
     const all: Reader[] = [];
@@ -87,7 +87,7 @@ test(`the cost of dashboards for a router of ${ROUTES} routes`, async (t) => {
     costs.push((await measure(name, 1)) - none, (await measure(name, READERS)) - none);
   };
   await compare('all well');
-  // No process listens there: requests fail, and the pod is ejected.
+  // No process listens at this address: requests fail, and the pod is ejected.
   api.apply(podOf(1, '127.0.0.1', 1));
   let changes = 0;
   const changing = setInterval(() => api.apply(podOf(2, `127.0.1.${changes++ % 200}`)), 1_000);

@@ -11,7 +11,7 @@ import { LoadPod } from '../fixtures/load/pod.ts';
 const CLIENTS = parameter('CLIENTS', 1_000);
 const FILES = 256;
 
-/** `auto` keeps descriptors for the pods; a setting that is too high meets EMFILE instead. */
+/** `auto` keeps descriptors free for connections to pods. With a setting that is too high podway gets EMFILE. */
 for (const maxConnections of ['auto', '10000']) {
   test(`${FILES} descriptors, ${CLIENTS} clients, MAX_CONNECTIONS=${maxConnections}: served, shed, recovered (PR-05)`, async (t) => {
     using pod = await LoadPod.start();
@@ -56,7 +56,7 @@ for (const maxConnections of ['auto', '10000']) {
       assert.ok(shed > 0);
       assert.equal(shortages, 0, 'descriptors are kept for the pods');
     } else {
-      // libuv closes connections without a descriptor, and reports no event: a check detects it.
+      // When no descriptor is free, libuv closes new connections and reports no event. podway detects this by a check.
       assert.ok(shortages > 0);
       assert.equal(stdout.match(/no file descriptor left/g)?.length, 1, 'reported once a minute');
     }

@@ -38,7 +38,7 @@ async function show(url: string, ...flags: readonly string[]): Promise<string | 
   }
 }
 
-/** Tries everything that a page can, and reports the results. */
+/** A page that tries every access a page can try, and shows the results. */
 const foreignPage = (suffixed: string, admin: number) => `<!doctype html><pre id="seen"></pre>
 <img src="http://${suffixed}/image"><iframe src="http://${suffixed}/frame"></iframe>
 <script src="http://${suffixed}/script"></script>
@@ -60,7 +60,7 @@ const foreignPage = (suffixed: string, admin: number) => `<!doctype html><pre id
   ]).then(() => seen('done'));
 </script>`;
 
-test('Chromium: own pages under the suffix and by proxy.pac, and nothing for a foreign page', async (t) => {
+test('Chromium: pages work under the suffix and by proxy.pac, and a page of another origin gets nothing', async (t) => {
   if ((await show('about:blank')) === undefined) return t.skip('no chromium on this machine');
   await using scene = await LocalScene.set();
   await scene.pod('web-1');

@@ -1,4 +1,7 @@
-/** FUZZ_MINUTES=30 of random streams from many clients at once against a separate process; FUZZ_SEED repeats them. */
+/**
+ * Sends random streams from many clients at once to a podway process, for FUZZ_MINUTES (30 for a long run). The same
+ * FUZZ_SEED gives the same streams.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
@@ -14,7 +17,7 @@ const SEED = parameter('FUZZ_SEED', Date.now() % 1_000_000_000);
 const CLIENTS = 16;
 const WORKERS = 2;
 
-test(`${MINUTES} minutes of random streams, seed ${SEED}: no thread dies, nothing is thrown (PR-21)`, async (t) => {
+test(`${MINUTES} minutes of random streams, seed ${SEED}: no worker crashes and no error is thrown (PR-21)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
@@ -42,7 +45,7 @@ test(`${MINUTES} minutes of random streams, seed ${SEED}: no thread dies, nothin
   assert.doesNotMatch(stdout, /uncaught|unhandled|"level":(50|60)/);
 });
 
-/** Sends a stream in its segments, ends its side, and waits until the router has ended its own. */
+/** Sends a stream in its segments, ends the client's side, and waits until the router has ended its side. */
 async function send({ port, address }: { port: number; address: string }, stream: Stream): Promise<void> {
   using client = await RawClient.connect(port, address);
   let from = 0;

@@ -11,9 +11,12 @@ import { type Podway, startPodway } from '../process/podway.ts';
 
 const MINUTES = parameter('MINUTES', 15);
 const CLIENTS = parameter('CLIENTS', 8);
-/** Running calls of each. */
+/** Calls that run at the same time on each client. */
 const CALLS = parameter('CALLS', 8);
-/** MB more resident at the end than after the first third, in which caches and heaps find their size. */
+/**
+ * Maximum growth of the resident memory, in MB, from the first third of the run to its end. In the first third caches
+ * and heaps reach their size.
+ */
 const GROWTH = parameter('GROWTH', 32);
 
 /** Milliseconds after which a pod ends a connection, in the middle of its calls. */
@@ -27,7 +30,7 @@ interface Tally {
   lost: string[];
 }
 
-/** Echoes every message; its status is the last one. */
+/** Echoes every message. The details of the final status are the last message. */
 function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   let last = '';
   call.on('error', () => undefined);
@@ -49,7 +52,7 @@ async function startPod() {
   return { port, [Symbol.dispose]: () => server.forceShutdown() };
 }
 
-/** Up to ten messages of up to 20 KB in turn with the pod; one of ten calls is cancelled at some time. */
+/** Exchanges up to ten messages of up to 20 KB with the pod, one at a time. One in ten calls is cancelled at a random time. */
 async function converse(client: grpc.Client, tally: Tally): Promise<void> {
   const call = client.makeBidiStreamRequest<Buffer, Buffer>(
     TALK.path,
@@ -76,7 +79,7 @@ async function converse(client: grpc.Client, tally: Tally): Promise<void> {
   else tally.lost.push(`${code} ${details}`);
 }
 
-/** Calls of one client for a few seconds, then of another one. */
+/** Makes calls with a client for a few seconds, then replaces the client. */
 async function visit({ address, port }: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const client = new grpc.Client(`${address}:${port}`, grpc.credentials.createInsecure(), {
@@ -103,7 +106,7 @@ const GAUGES = [
   'podway_buffered_bytes',
 ];
 
-test(`${MINUTES} minutes of gRPC, a tenth of it cancelled, to pods that end their connections: no state is left`, async (t) => {
+test(`${MINUTES} minutes of gRPC, a tenth of the calls cancelled, to pods that end their connections: no state is left`, async (t) => {
   using one = await startPod();
   using other = await startPod();
   const pods = Object.fromEntries(
@@ -142,11 +145,11 @@ test(`${MINUTES} minutes of gRPC, a tenth of it cancelled, to pods that end thei
     cancelled: tally.cancelled,
     lost: tally.lost.length,
     'connections to pods': opened,
-    'MB resident at first': median(settled.slice(0, third)),
-    'MB more at the end': grown,
+    'MB resident at the start': median(settled.slice(0, third)),
+    'MB of growth until the end': grown,
   });
   assert.deepEqual(tally.lost.slice(0, 5), []);
-  assert.ok(tally.cancelled > tally.whole / 40, 'some were cancelled');
+  assert.ok(tally.cancelled > tally.whole / 40, 'some calls were cancelled');
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
     for (const gauge of GAUGES) assert.equal(total(samples, gauge), 0, gauge);

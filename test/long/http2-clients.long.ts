@@ -18,7 +18,7 @@ const missing = await run('nghttp', ['--version']).then(
   () => 'no nghttp and h2load on this machine (Debian: nghttp2-client)',
 );
 
-/** The received size of a body, and for `/large` much more than a window. */
+/** Answers with the size of the received body; for `/large` with a body that is much larger than a window. */
 const answer: RequestListener = (request, response) => {
   let size = 0;
   request.on('data', (part: Buffer) => {
@@ -33,7 +33,7 @@ const answer: RequestListener = (request, response) => {
 interface Stage extends AsyncDisposable {
   readonly scene: Scene;
   readonly urls: Readonly<Record<'with' | 'without', string>>;
-  /** A file of UPLOAD bytes. */
+  /** Path of a file of UPLOAD bytes. */
   readonly upload: string;
 }
 
@@ -65,15 +65,15 @@ interface LoadRow {
 const LOADS: readonly LoadRow[] = [
   { name: 'few connections of many streams', requests: REQUESTS, options: ['-c8', '-m16'] },
   { name: 'many connections of one stream', requests: REQUESTS, options: ['-c64', '-m1'] },
-  { name: 'every stream that a connection may have', requests: REQUESTS, options: ['-c4', '-m128'] },
+  { name: 'as many streams as a connection may have', requests: REQUESTS, options: ['-c4', '-m128'] },
   { name: 'uploads', requests: REQUESTS / 20, options: ['-c8', '-m16'], uploads: true },
   {
-    name: 'large answers in small windows',
+    name: 'large responses in small windows',
     requests: REQUESTS / 100,
     options: ['-c8', '-m8', '-w12', '-W14'],
     path: '/large',
   },
-  { name: 'no table of fields', requests: REQUESTS / 10, options: ['-c8', '-m16', '--header-table-size=0'] },
+  { name: 'no dynamic table', requests: REQUESTS / 10, options: ['-c8', '-m16', '--header-table-size=0'] },
 ];
 
 interface OneRow {
@@ -81,7 +81,7 @@ interface OneRow {
   readonly options: readonly string[];
   readonly path?: string;
   readonly uploads?: true;
-  /** The output of nghttp. */
+  /** What nghttp must print. */
   readonly prints: string;
 }
 
@@ -93,7 +93,7 @@ const ONES: readonly OneRow[] = [
   { name: 'a head in CONTINUATION frames', options: ['--continuation'], prints: 'GET 0' },
   { name: 'an upload', options: [], uploads: true, prints: `POST ${UPLOAD}` },
   {
-    name: 'of no declared length',
+    name: 'an upload without a declared length',
     options: ['--no-content-length'],
     uploads: true,
     prints: `POST ${UPLOAD}`,
@@ -101,13 +101,13 @@ const ONES: readonly OneRow[] = [
   { name: 'with trailers', options: ['--trailer', 'x-sum: 1'], uploads: true, prints: `POST ${UPLOAD}` },
   { name: 'after 100 (Continue)', options: ['--expect-continue'], uploads: true, prints: `POST ${UPLOAD}` },
   { name: 'a window of 15 bytes', options: ['-w4'], prints: 'GET 0' },
-  { name: 'a large answer in a small window', options: ['-w10', '-W12'], path: '/large', prints: LARGE },
-  { name: 'a table of fields that shrinks and grows', options: ['-c0', '-c8192'], prints: 'GET 0' },
-  { name: 'a hundred at once', options: ['-m100'], prints: 'GET 0'.repeat(100) },
+  { name: 'a large response in a small window', options: ['-w10', '-W12'], path: '/large', prints: LARGE },
+  { name: 'a dynamic table that shrinks and grows', options: ['-c0', '-c8192'], prints: 'GET 0' },
+  { name: 'a hundred requests at once', options: ['-m100'], prints: 'GET 0'.repeat(100) },
   { name: 'no priorities', options: ['--no-rfc7540-pri', '--no-dep'], prints: 'GET 0' },
 ];
 
-/** Of the clients of one of the pods. */
+/** The authority that all these requests name: the host of the pod. */
 const AUTHORITY = ['-H', ':authority: t.local'] as const;
 
 for (const tls of ['with', 'without'] as const) {

@@ -17,13 +17,16 @@ import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/rea
 
 const MINUTES = parameter('MINUTES', 15);
 const SESSIONS = parameter('SESSIONS', 8);
-/** Running requests on each. */
+/** Requests that run at the same time on each connection. */
 const STREAMS = parameter('STREAMS', 16);
-/** Connections without requests, to measure their cost. */
+/** Number of connections without requests, whose memory is measured. */
 const IDLE = parameter('IDLE', 1_000);
-/** KiB that one of them may cost. */
+/** Maximum memory of an idle connection, in KiB. */
 const IDLE_COST = parameter('IDLE_COST', 96);
-/** MB more resident at the end than after the first third, in which caches and heaps find their size. */
+/**
+ * Maximum growth of the resident memory, in MB, from the first third of the run to its end. In the first third caches
+ * and heaps reach their size.
+ */
 const GROWTH = parameter('GROWTH', 32);
 
 const { NGHTTP2_CANCEL } = constants;
@@ -31,7 +34,7 @@ const { NGHTTP2_CANCEL } = constants;
 interface Tally {
   answered: number;
   cancelled: number;
-  /** The result instead of a response. */
+  /** Requests without a response, by what happened instead. */
   readonly lost: Map<string, number>;
 }
 
@@ -44,7 +47,7 @@ async function session(podway: Podway): Promise<ClientHttp2Session> {
   return it;
 }
 
-/** One of ten is cancelled at some time, one of four has a body. */
+/** Sends a request. One in ten is cancelled at a random time, one in four has a body. */
 async function ask(it: ClientHttp2Session, tally: Tally): Promise<void> {
   const hasBody = Math.random() < 0.25;
   const fields = { ':authority': 't.local', ':method': hasBody ? 'POST' : 'GET' };
@@ -76,7 +79,7 @@ async function cancelLater(stream: ClientHttp2Stream): Promise<void> {
   stream.close(NGHTTP2_CANCEL);
 }
 
-/** Requests on a connection until some time has passed; then it leaves, one of three times without GOAWAY. */
+/** Sends requests on a connection until some time has passed, then closes it; in one of three cases without GOAWAY. */
 async function visit(podway: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const it = await session(podway);
@@ -99,7 +102,7 @@ const GAUGES = [
   'podway_buffered_bytes',
 ];
 
-test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: no state is left, and memory stays flat`, async (t) => {
+test(`${MINUTES} minutes of HTTP/2, a tenth of the requests cancelled: no state is left, and memory stays flat`, async (t) => {
   await using api = await KubernetesApi.start();
   using pod = await LoadPod.start();
   api.apply(pod.manifest);
@@ -110,7 +113,7 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: no state is left, a
       ACCESS_LOG: 'off',
       HTTP2_PLAIN: 'true',
       HTTP2_RESETS: '100000+100000/s',
-      // A busy machine is no reason to refuse a request.
+      // podway must not shed requests because the machine is busy with other work.
       SHED_AT_LAG: '60s',
     },
     patience: 90_000,
@@ -133,8 +136,8 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: no state is left, a
     answered: tally.answered,
     cancelled: tally.cancelled,
     'KiB of an idle connection': idleCost,
-    'MB resident at first': median(settled.slice(0, third)),
-    'MB more at the end': grown,
+    'MB resident at the start': median(settled.slice(0, third)),
+    'MB of growth until the end': grown,
   });
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
@@ -142,12 +145,12 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of it cancelled: no state is left, a
     assert.ok(openFiles(podway.pid) <= filesAtFirst + 40, 'descriptors');
   });
   assert.deepEqual(Object.fromEntries(tally.lost), {});
-  assert.ok(tally.cancelled > tally.answered / 40, 'some were cancelled');
+  assert.ok(tally.cancelled > tally.answered / 40, 'some requests were cancelled');
   assert.ok(grown <= GROWTH, `${grown} MB`);
   assert.ok(idleCost <= IDLE_COST, `${idleCost} KiB`);
 });
 
-/** KiB of one connection that had one request. */
+/** Memory of a connection that has carried one request, in KiB. */
 async function costOfIdle(podway: Podway): Promise<number> {
   const tally = NOTHING();
   const warm = await session(podway);

@@ -12,14 +12,14 @@ import { patternOf } from '../fixtures/pattern.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 
 const SOCKETS = parameter('SOCKETS', 1_000);
-/** Connections that carry them; each has at most 128 streams. */
+/** Number of HTTP/2 connections that carry the WebSockets. Each connection has at most 128 streams. */
 const SESSIONS = parameter('SESSIONS', 8);
-/** Messages of each, in both directions. */
+/** Messages that each WebSocket sends; the pod returns each of them. */
 const MESSAGES = parameter('MESSAGES', 20);
-/** KiB that one of them may cost, its pod's connection included. */
+/** Maximum memory of an idle WebSocket in KiB, including its connection to the pod. */
 const EACH = parameter('EACH', 48);
 
-/** One of this many stops reading, with more in transit than all buffers hold. */
+/** One in this many WebSockets stops reading, while more data is in transit than all buffers hold. */
 const STALLS = 100;
 const FLOOD = 'flood';
 const FLOOD_MESSAGES = 40;
@@ -35,7 +35,7 @@ const GAUGES = [
   'podway_request_held_bytes',
 ];
 
-/** Echoes every message; after `flood` it sends more than the client can hold. */
+/** Echoes every message. After the message `flood` it sends more than the client can hold. */
 function serveEchoes(pod: LoadPod): void {
   const sockets = new WebSocketServer({ server: pod.server });
   sockets.on('connection', (peer) => {
@@ -56,7 +56,7 @@ async function session({ address, port }: Podway): Promise<ClientHttp2Session> {
   return it;
 }
 
-/** The number of returned messages. */
+/** Sends the messages of a WebSocket and resolves with the number of messages that came back. */
 async function converse(socket: Http2WebSocket, at: number): Promise<number> {
   if (at % STALLS === 0) {
     socket.stall();
@@ -98,7 +98,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are r
   const messages = (await Promise.all(sockets.map(converse))).reduce((sum, it) => sum + it, 0);
   printFigures(t, {
     'WebSockets a second': (SOCKETS / (opened - began)) * 1_000,
-    'KiB of an idle one': each,
+    'KiB of an idle WebSocket': each,
     messages,
     'messages a second': (messages / (performance.now() - talking)) * 1_000,
   });

@@ -10,7 +10,7 @@ import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CONNECTIONS = parameter('CONNECTIONS', 10_000);
-/** KiB of the router's memory for each of them. */
+/** Maximum memory of an idle connection in podway, in KiB. */
 const EACH = parameter('EACH', 12);
 
 test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without effects on others (DF-06)`, async (t) => {
@@ -18,10 +18,10 @@ test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are c
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
     env: {
-      // Longer than it takes to open them all.
+      // Longer than the time that it takes to open all connections.
       KEEPALIVE_TIMEOUT: '60s',
       UPSTREAM_IDLE_CONNECTIONS: '8',
-      // An idle client holds one descriptor, where `auto` allows for two.
+      // An idle client holds one descriptor. The default, `auto`, allows for two.
       MAX_CONNECTIONS: String(CONNECTIONS + 1_000),
     },
     patience: 90_000,

@@ -13,10 +13,10 @@ import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
 import { startPodway } from '../process/podway.ts';
 
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
-/** KiB of the router's memory for each of them. */
+/** Maximum memory of an idle connection in podway, in KiB. */
 const EACH = parameter('EACH', 64);
 const TLS_PORT = 18_443;
-/** Handshakes of this process at the same time. */
+/** Handshakes that this process makes at the same time. */
 const TOGETHER = 50;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
@@ -59,7 +59,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
     await sleep(2_000);
   };
   try {
-    // The memory of code and pools is allocated after the first ones.
+    // podway compiles code and allocates its pools with the first connections.
     await grow(500);
     const before = residentBytes(podway.pid);
     await grow(CONNECTIONS);

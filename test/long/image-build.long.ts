@@ -10,13 +10,13 @@ import { readDockerfile } from '../image/dockerfile.ts';
 import { ImageRoot } from '../image/image-root.ts';
 import { checkRuns, runMissing } from '../image/run-image.ts';
 
-// The Dockerfile, built by a real builder without a daemon: buildah. The base is made here, since no registry of images
-// may be reachable: Debian's smallest, with Node.js and npm where node:26-slim has them.
+// A real builder that needs no daemon, buildah, builds the Dockerfile. The test makes the base image itself, since no
+// image registry may be reachable: a minimal Debian with Node.js and npm in the places where node:26-slim has them.
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 const BASE = 'localhost/node:26-slim';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
-/** It depends on the folder in which esbuild runs: the order of a chunk's imports does. */
+/** A chunk's hash depends on the folder in which esbuild runs, because the order of its imports does. */
 const CHUNK_HASH = /-[A-Z\d]{8}(?=\.js$)/;
 const LIMIT = 15 * 60_000;
 
@@ -35,7 +35,7 @@ async function missing(): Promise<string | false> {
   return runMissing();
 }
 
-/** Debian's smallest with Node.js and npm, as a folder. */
+/** Makes a folder with a minimal Debian, Node.js and npm. */
 async function makeBase(folder: string): Promise<void> {
   const packages = '--include=ca-certificates,libatomic1,libstdc++6';
   await run('mmdebstrap', '--quiet', '--variant=minbase', packages, 'bookworm', folder);
@@ -48,7 +48,7 @@ async function makeBase(folder: string): Promise<void> {
   await symlink('../lib/node_modules/npm/bin/npm-cli.js', join(local, 'bin/npm'));
 }
 
-/** buildah with its own store. */
+/** Runs buildah with its own store in this folder. */
 function buildahIn(folder: string): (...args: readonly string[]) => Promise<string> {
   const store = [
     '--root',
@@ -75,7 +75,7 @@ interface Inspected {
   };
 }
 
-/** Files below the program's folder. */
+/** The files below the program's folder. */
 async function filesOf(root: string): Promise<string[]> {
   const folder = join(root, 'app');
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -9,14 +9,14 @@ import { podManifest } from '../fixtures/manifest.ts';
 
 const REQUESTS = parameter('REQUESTS', 20_000);
 const CLIENTS = parameter('CLIENTS', 64);
-/** The idle limits of podway and of the pod, in milliseconds. */
+/** The idle limit of connections to the pod, in milliseconds: the same for podway and for the pod. */
 const IDLE = 300;
 
-/** `pause`: milliseconds between an answer and the next request. */
+/** `pause`: milliseconds between a response and the next request. */
 const CASES: readonly { name: string; closing: Closing; pause: () => number; share: number }[] = [
   { name: 'after random counts', closing: { kind: 'count', most: 8 }, pause: () => 0, share: 1 },
   {
-    name: 'exactly at our idle limit',
+    name: "exactly at podway's idle limit",
     closing: { kind: 'idle', after: IDLE },
     pause: () => IDLE - 15 + Math.random() * 30,
     share: 0.1,
@@ -54,7 +54,7 @@ for (const { name, closing, pause, share } of CASES) {
       else if (!pod.tokens.has(token)) failures.push(`${token} was answered, but never arrived`);
     };
     const clients = Array.from({ length: CLIENTS }, () => new KeepAliveClient(podway.port, podway.address));
-    // All at once, so that each has a connection to the pod, and all of those are idle for the same time.
+    // All clients send at once: then each of them has a connection to the pod, and all connections are idle equally long.
     while (sent < REQUESTS * share) {
       await Promise.all(clients.map(ask));
       await sleep(pause());

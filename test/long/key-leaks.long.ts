@@ -23,7 +23,7 @@ const CLIENTS = 8;
 const A_CONNECTION = 50;
 const PAGES = ['/', '/routes', '/metrics', '/healthz', '/readyz', '/nothing'];
 
-test(`${REQUESTS} requests around keys that change every ${ROTATION} ms: no output of podway has one (AU-29)`, async (t) => {
+test(`${REQUESTS} requests around keys that change every ${ROTATION} ms: no output of podway contains one (AU-29)`, async (t) => {
   const random = randomFrom(Date.now() % 1_000_000_000);
   await using api = await KubernetesApi.start();
   const origins = await startOrigins(api);
@@ -83,7 +83,7 @@ function rotating(api: KubernetesApi, random: Random) {
   return { count: () => count, stop: () => clearInterval(timer) };
 }
 
-/** Sends the requests and reads every admin page meanwhile. Resolves with the number of answers by status. */
+/** Sends the requests and reads every admin page at the same time. Resolves with the number of answers by status. */
 async function ask(podway: Podway, random: Random): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
   let left = REQUESTS;

@@ -1,4 +1,4 @@
-/** The time of a refusal must not reveal how much of a key was correct. */
+/** The time of a refusal must not reveal how many characters of a key were correct. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise, COUNTED } from '../../src/routing/authorise.ts';
@@ -9,7 +9,7 @@ import { Cluster } from '../inventory/cluster.ts';
 
 const SAMPLES = 200_000;
 const PER_SAMPLE = 10;
-/** Above it two means differ with more than 99.999 % certainty. */
+/** Two means whose Welch t is above this limit differ with a certainty of more than 99.999 %. */
 const LIMIT = 4.5;
 
 const KEY = 'k'.repeat(24);
@@ -36,7 +36,7 @@ test(`${SAMPLES} samples each: a key that is correct up to its last character ta
   };
   for (let warm = 0; warm < SAMPLES / 10; warm += 1) once(warm % 2 === 0 ? ALMOST : WRONG);
   const times = { almost: [] as number[], wrong: [] as number[] };
-  // Alternately, so that other load of the machine slows both.
+  // In turns, so that other work of the machine slows both kinds equally.
   for (let taken = 0; taken < SAMPLES; taken += 1) {
     times.almost.push(once(ALMOST));
     times.wrong.push(once(WRONG));
@@ -47,7 +47,7 @@ test(`${SAMPLES} samples each: a key that is correct up to its last character ta
   assert.ok(Math.abs(welch) < LIMIT);
 });
 
-/** Mean and variance without the slowest tenth, which are interruptions by the machine. */
+/** Mean and variance without the slowest tenth: there the machine interrupted the measurement. */
 function typical(times: readonly number[]): { mean: number; variance: number; count: number } {
   const kept = [...times].sort((a, b) => a - b).slice(0, Math.floor(times.length * 0.9));
   const mean = kept.reduce((sum, it) => sum + it, 0) / kept.length;

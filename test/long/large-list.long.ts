@@ -8,14 +8,14 @@ import { parameter } from '../fixtures/load/figures.ts';
 
 const PODS = parameter('PODS', 10_000);
 const HOSTS = 100;
-/** Valid pages after the first; the next one is the seventh. */
+/** Number of valid pages after the first page. The page after them is the seventh. */
 const GOOD_PAGES = 5;
 const SEVENTH = { resource: 'pods', verb: 'list', continued: true, after: GOOD_PAGES } as const;
 
 const pod = (n: number) =>
   podManifest({ name: `pod-${n}`, hosts: `h${n % HOSTS}.local`, paths: '/', port: 8080 });
 
-/** How many endpoints were live after each change of the table. */
+/** The number of live endpoints after each change of the table. */
 const endpoints = ({ history }: ControlHarness): number[] =>
   history.map((routes) => routes.reduce((sum, route) => sum + route.split(' ').length - 1, 0));
 
@@ -23,10 +23,10 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ['410', { kind: 'status', code: 410 }],
   ['500', { kind: 'status', code: 500 }],
   ['no answer', { kind: 'stall' }],
-  ['a reset in its middle', { kind: 'cut', after: 100_000 }],
+  ['a reset in the middle of the page', { kind: 'cut', after: 100_000 }],
 ];
 
-test(`${PODS} pods, and the seventh page of a list fails: never a partial table, and never fewer (K8-17)`, async (t) => {
+test(`${PODS} pods, and the seventh page of a list fails: the table is never partial and never shrinks (K8-17)`, async (t) => {
   await using api = await KubernetesApi.start({ window: PODS });
   for (let n = 0; n < PODS; n += 1) api.apply(pod(n));
   for (const [name, fault] of FAULTS) {
@@ -41,7 +41,7 @@ test(`${PODS} pods, and the seventh page of a list fails: never a partial table,
       const watch = await api.watching('pods');
       api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
       api.fault(SEVENTH, fault);
-      // No watch runs during this: only the list shows it.
+      // No watch event reports this change, so only the list can.
       watch.bookmark();
       watch.end();
       api.delete(pod(0));

@@ -4,7 +4,7 @@ import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { openFilesLimit } from '../fixtures/load/readings.ts';
 import { manyWaiting } from '../fixtures/load/many-waiting.ts';
 
-/** Each holds two of the router's descriptors, and of this process. */
+/** Each waiting request holds two descriptors of the router and two of this process. */
 const MOST = Math.floor((openFilesLimit() - 400) / 2);
 const STREAMS = parameter('STREAMS', 10_000);
 const SLOW = parameter('SLOW', 5_000);

@@ -11,19 +11,22 @@ import { cpuSeconds, metricsOf, total } from '../fixtures/load/readings.ts';
 const SECONDS = parameter('SECONDS', 8);
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
 /**
- * Interim answers before each answer, which are work for the router alone: the load must not be the bottleneck. A
- * request that is refused costs its reading and a 503, 13 us with few warm connections, 34 and more with thousands. Where that
- * is the share s of what one that is answered costs, twice the capacity leaves (1 - 2s) / (1 - s) of the peak: 0.9 up to
- * s = 0.09. These cost 1 ms.
+ * The pod sends this many interim responses before each response. They are work for the router alone, so that the load
+ * generator is not the bottleneck; 30 of them cost the router 1 ms. A refused request costs the reading of its head and a
+ * 503: 13 us with few warm connections, 34 us and more with thousands. If a refused request costs the share s of an
+ * answered request, twice the capacity leaves (1 - 2s) / (1 - s) of the peak: 0.9 up to s = 0.09.
  */
 const INTERIMS = parameter('INTERIMS', 30);
-/** Share of the peak that is still answered in time at twice the peak, for the same CPU: the machine has other users. */
+/**
+ * Minimum share of the peak that is still answered in time at twice the peak, for the same CPU time of the router:
+ * other processes use the machine, too.
+ */
 const GOODPUT = parameter('GOODPUT', 0.9);
-/** MAX_IN_FLIGHT; 0 leaves it at its default, as many as connections. */
+/** MAX_IN_FLIGHT. 0 leaves the setting at its default, the maximum number of connections. */
 const IN_FLIGHT = parameter('IN_FLIGHT', 0);
-/** Milliseconds until overload is judged; the loss until its detection is reported separately. */
+/** Milliseconds before the overload is judged. Requests that are lost until podway detects it are reported separately. */
 const SETTLE = parameter('SETTLE', 3_000);
-/** Milliseconds. */
+/** Milliseconds that a client waits for its answer. */
 const PATIENCE = 2_000;
 const LAG = process.env['LAG'];
 
@@ -38,7 +41,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   });
   await podway.until(200);
   const { address, port } = podway;
-  // The same clients are connected all the time: memory in use makes garbage collection more expensive.
+  // The same clients stay connected all the time, because memory in use makes garbage collection more expensive.
   const overload = await withArrivals({ address, port, connections: CONNECTIONS }, async (arrivals) => {
     const before = await peakOf(podway);
     arrivals.perSecond = 2 * before.perSecond;
@@ -59,23 +62,23 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   const goodput = sum('good') / (cores.router * seconds) / peakOfCpu;
   printFigures(t, {
     'peak requests/s': peak,
-    'of these before': before.perSecond,
-    'ms of CPU each': 1_000 / peakOfCpu,
-    'arrivals of the peak': (sum('good') + sum('shed') + sum('lost')) / seconds / peak,
-    'goodput of the peak': sum('good') / seconds / peak,
-    'for the same CPU': goodput,
+    'peak requests/s before the overload': before.perSecond,
+    'ms of CPU for each request': 1_000 / peakOfCpu,
+    'arrivals, share of the peak': (sum('good') + sum('shed') + sum('lost')) / seconds / peak,
+    'goodput, share of the peak': sum('good') / seconds / peak,
+    'goodput, share of the peak for the same CPU': goodput,
     shed: sum('shed'),
     'answers with Retry-After': advice.length,
     lost: sum('lost'),
-    'lost before it settled': settling.lost,
+    'lost before the overload is judged': settling.lost,
     unsent: sum('unsent'),
     'slowest ms': most('slowest'),
-    'refused for lag': refused,
-    'for MAX_IN_FLIGHT': total(samples, 'podway_refused_total', /overload-in-flight/),
+    'refused, overload-lag': refused,
+    'refused, overload-in-flight': total(samples, 'podway_refused_total', /overload-in-flight/),
     'recovery ms': overload.recovery,
-    "the router's cores": cores.router,
-    "the load's and the pod's": cores.load,
-    'ms that the load was late itself': most('late'),
+    'cores of the router': cores.router,
+    'cores of the load and the pod': cores.load,
+    'ms that the load was late': most('late'),
   });
   for (const it of advice) assert.match(String(it), /^\d+$/, 'Retry-After');
   assert.ok(advice.length > 0, 'some clients that read the head were shed');
@@ -83,7 +86,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   assert.ok(overload.recovery < 5_000, `recovery ${overload.recovery} ms`);
 });
 
-/** The responses for clients that wait for each response: in a second, and for a second of the router's CPU. */
+/** Responses for 64 clients that each wait for a response before the next request: by second, and by second of the router's CPU. */
 async function peakOf({ address, port, pid }: Podway): Promise<{ perSecond: number; perCpu: number }> {
   const busy = new BusyClients({ address, port, connections: 64 });
   await sleep(1_500);
@@ -105,7 +108,7 @@ async function withArrivals<T>(
   return await work(arrivals);
 }
 
-/** The results of the arrivals in `SECONDS`, once they have settled, and the Retry-After of a 503. */
+/** The results of the arrivals for `SECONDS` seconds after `SETTLE`, and the Retry-After of every 503 of a separate client. */
 async function overloaded(arrivals: Arrivals, podway: Podway) {
   await sleep(SETTLE);
   const settling = arrivals.take();
@@ -132,7 +135,7 @@ async function overloaded(arrivals: Arrivals, podway: Podway) {
   return { settling, stretches, advice, seconds, cores };
 }
 
-/** Milliseconds until all clients are answered in time again. */
+/** Milliseconds until all clients get their answers in time again. Infinity if that takes more than 20 s. */
 async function recovery(arrivals: Arrivals): Promise<number> {
   const relieved = performance.now();
   while (performance.now() - relieved < 20_000) {

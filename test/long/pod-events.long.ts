@@ -13,10 +13,10 @@ import { RequestLoad } from '../fixtures/request-load.ts';
 const SECONDS = parameter('SECONDS', 60);
 const EVENTS = parameter('EVENTS', 1_000);
 const REQUESTS = parameter('REQUESTS', 1_000);
-/** Milliseconds within which 99 of 100 changes are live, and within which 99 of 100 timers of a worker are late. */
+/** Milliseconds: 99 % of the changes must be live, and 99 % of the timers of a worker must have run, with at most this delay. */
 const UPDATE = parameter('UPDATE', 10);
 const LATE = parameter('LATE', 10);
-/** Above this share of its time without a core the measurement does not show the capacity of podway. */
+/** If podway waits for a core for more than this share of the time, the measurement does not show its capacity. */
 const BUSY = 0.15;
 const PODS = 500;
 /** Milliseconds between two bursts of events. */

@@ -1,4 +1,4 @@
-/** One limit for all workers: the passed requests match the option for every distribution of connections by the kernel. */
+/** A rate limit is one limit for all workers, however the kernel distributes the connections to them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,14 +9,14 @@ import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from '../process/podway.ts';
 
-/** One of four workers gets none of 64 connections once in 25 million runs. */
+/** With 64 connections, one of four workers gets no connection once in 25 million runs. */
 const CONNECTIONS = parameter('CONNECTIONS', 64);
 const WORKERS = parameter('WORKERS', 4);
 const SECONDS = parameter('SECONDS', 10);
 const RATE = parameter('RATE', 1_000);
-/** The shortest pause of this process without a loss: 100 ms of the rate. */
+/** BURST of the option: requests of 100 ms. A pause of this process that is shorter loses no request. */
 const BURST = parameter('BURST', 100);
-/** Percent. */
+/** Maximum deviation from the rate, in percent. */
 const OFF = parameter('OFF', 1);
 
 test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) => {
@@ -28,7 +28,7 @@ test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) =
   await podway.until(200);
   const { address, port } = podway;
   using clients = new BusyClients({ address, port, connections: CONNECTIONS });
-  // The burst is used up, and all connections are open.
+  // By then the burst is used up and all connections are open.
   await sleep(2_000);
   const before = clients.take();
   await sleep(SECONDS * 1_000);
@@ -42,7 +42,7 @@ test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) =
     due,
     'percent off': off,
     limited,
-    'asked per second': (passed + limited) / tally.seconds,
+    'requests per second': (passed + limited) / tally.seconds,
   });
   assert.deepEqual(
     [...tally.statuses.keys()].toSorted((a, b) => a - b),

@@ -5,8 +5,9 @@ import { rollOut } from '../fixtures/rolling/rollout.ts';
 const number = (name: string, fallback: number): number => Number(process.env[name] ?? fallback);
 
 /**
- * Parameters by environment: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, HOLD (milliseconds between two batches),
- * WORKERS, NOTICE (no: see rollout.ts). Load, pods and API server share one thread: see whether the rate was reached.
+ * Parameters are environment variables: PODS, ROUNDS, BATCH, REQUESTS (per second), SOCKETS, HOLD (milliseconds between
+ * two batches), WORKERS, NOTICE (no: see rollout.ts). The load, the pods and the API server share one thread, so check in
+ * the output that the rate was reached.
  */
 test('a 20-pod route replaced five times under load loses no request and no WebSocket (K8-38)', async (t) => {
   const { replaced, seconds, load, sockets } = await rollOut({

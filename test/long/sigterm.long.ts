@@ -9,14 +9,14 @@ import { LoadPod } from '../fixtures/load/pod.ts';
 const TIMES = parameter('TIMES', 20);
 const REQUESTS = parameter('REQUESTS', 1_000);
 const CONNECTIONS = 64;
-/** Milliseconds: how often the balancer asks for readiness, and the pace of its requests. */
+/** Milliseconds between two readiness checks of the load balancer, and between two batches of its requests. */
 const PROBE = 100;
 const PACE = 10;
 
-/** The balancer before two routers: it sends new requests to the routers that were ready at the last check. */
+/** The load balancer in front of two routers. It sends new requests to the routers that were ready at its last check. */
 class Balancer implements Disposable {
   requests = 0;
-  /** Found no connection free: this process is short of time. */
+  /** Requests that were not sent because no connection was free: this process had too little CPU time. */
   unsent = 0;
   readonly failures: string[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -67,7 +67,7 @@ class Balancer implements Disposable {
     }
   }
 
-  /** As many as are due since the start, even when the timer is late. */
+  /** Sends all requests that are due since the start, even if the timer is late. */
   #sendDue(): void {
     const due = ((performance.now() - this.began) / 1_000) * REQUESTS;
     for (; this.#sent < due; this.#sent += 1) this.#send();
@@ -137,7 +137,7 @@ test(`SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails none (PR-
     'requests/s': (balancer.requests / (performance.now() - balancer.began)) * 1_000,
     unsent: balancer.unsent,
     failed: balancer.failures.length,
-    'slowest end ms': slowest,
+    'ms of the slowest shutdown': slowest,
   });
   assert.deepEqual(balancer.failures.slice(0, 5), []);
 });

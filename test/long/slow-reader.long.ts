@@ -7,11 +7,11 @@ import { startScene } from '../fixtures/scene.ts';
 
 const SIZE = 60_000_000;
 const BUFFER = 32_000_000;
-/** Bytes a second. The kernel wakes the writer every few megabytes, far more often than the idle limit. */
+/** Bytes per second. At this pace the kernel wakes the writer every few megabytes, far more often than the idle limit. */
 const PACE = 10_000_000;
 const IDLE = 2_000;
 
-test('a reader whose queue takes longer than the idle limit to empty gets all of it', async () => {
+test('a client that takes longer than the idle limit to read its queue gets the whole response', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [ok('x'.repeat(SIZE))] }],
     settings: {

@@ -16,19 +16,19 @@ import {
 } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
-/** 10,000 where descriptors allow: each holds two of the router's. */
+/** 10,000, or fewer if the descriptor limit requires it: each reader holds two descriptors of the router. */
 const READERS = Math.min(parameter('READERS', 10_000), Math.floor((openFilesLimit() - 200) / 2));
 const SECONDS = parameter('SECONDS', 8);
-/** KiB of the router's memory for each reader. */
+/** Maximum memory of a slow reader in podway, in KiB. */
 const EACH = parameter('EACH', 64);
-/** Milliseconds: 99 of 100 requests of a healthy client are faster. */
+/** Maximum latency of 99 % of the requests of a healthy client, in milliseconds. */
 const P99 = parameter('P99', 100);
 const SIZE = 10 * 2 ** 20;
-/** This many begin at a time: the start of thousands at once would be overload, which is another rig. */
+/** Readers that start at the same time. Thousands at once would be overload, which another rig tests. */
 const STEP = 100;
 const STATUS = 'HTTP/1.1 200';
 
-/** Bytes; more of them in a queue, and thousands of full ones are more than the kernel keeps for all sockets. */
+/** Bytes of a socket queue. Thousands of full queues that are larger need more memory than the kernel gives to all sockets. */
 const QUEUE = 65_536;
 const skip =
   queueLimit() > QUEUE &&
@@ -41,7 +41,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are bar
   using pod = await LoadPod.start((request, response) =>
     response.end(request.url === '/large' ? body : 'well'),
   );
-  // Longer than it takes until the last has begun.
+  // Longer than it takes until the last reader has started.
   const env = { CLIENT_IDLE_TIMEOUT: '10m', UPSTREAM_IDLE_TIMEOUT: '10m' };
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env });
   await podway.until(200);
@@ -52,7 +52,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are bar
   for (let left = READERS; left > 0; left -= STEP) await grow(crowd, Math.min(left, STEP));
   const inFlight = total(await metricsOf(podway), 'podway_exchanges_in_flight');
   assert.ok(inFlight >= READERS, `${inFlight} in flight`);
-  // Until the kernel's queues are full, and the pods held back.
+  // By then the kernel's queues are full, and podway has stopped reading from the pods.
   await sleep(SECONDS * 1_000);
   healthy.take();
   await sleep(SECONDS * 1_000);
@@ -68,7 +68,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are bar
     'p99 ms': percentile(tally, 0.99),
     pauses: total(samples, 'podway_buffer_pauses_total'),
     'readers ended': crowd.ended,
-    "MB of the kernel's for TCP": kernelTcpBytes() / 2 ** 20,
+    'MB of kernel memory for TCP': kernelTcpBytes() / 2 ** 20,
   });
   assert.deepEqual([...tally.failures, ...last.failures], []);
   assert.equal(crowd.ended, 0);
@@ -76,7 +76,7 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are bar
   assert.ok(percentile(tally, 0.99) <= P99, `p99 ${percentile(tally, 0.99)} ms`);
 });
 
-/** This many more readers, each with the first bytes of its response. They read those, and nothing after them. */
+/** Adds this many readers. Each reads the first bytes of its response and nothing after them. */
 async function grow(crowd: Crowd, count: number): Promise<void> {
   const begun: Promise<string>[] = [];
   await crowd.grow(count, (socket) => {

@@ -12,9 +12,12 @@ import { LoadPod } from '../fixtures/load/pod.ts';
 const HEADS = parameter('HEADS', 5_000);
 const BODIES = parameter('BODIES', 1_000);
 const SECONDS = parameter('SECONDS', 4);
-/** Share of its throughput that the healthy client keeps, for the same CPU of the router's: the machine has other users. */
+/**
+ * Minimum share of its throughput that the healthy client keeps, for the same CPU time of the router: other processes
+ * use the machine, too.
+ */
 const KEEPS = parameter('KEEPS', 0.95);
-/** Milliseconds between two bytes of each slow sender. */
+/** Milliseconds between two bytes of a slow sender. */
 const DRIP = 5_000;
 
 test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEEPS * 100} % of its throughput (DF-01, DF-02)`, async (t) => {
@@ -65,12 +68,12 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
     during: during.perSecond,
     after: after.perSecond,
     'requests per CPU second before': before.perCpu,
-    'of CPU during': during.perCpu,
-    'of CPU after': after.perCpu,
+    'requests per CPU second during': during.perCpu,
+    'requests per CPU second after': after.perCpu,
     kept,
     'p99 ms before': percentile(before.tally, 0.99),
     'p99 ms during': percentile(during.tally, 0.99),
-    'KiB a slow client': grown / 1_024 / (HEADS + BODIES),
+    'KiB for each slow client': grown / 1_024 / (HEADS + BODIES),
     'open files': files,
     'ended early': endedEarly,
   });

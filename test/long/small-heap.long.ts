@@ -11,7 +11,7 @@ const CLIENTS = parameter('CLIENTS', 5_000);
 const SECONDS = parameter('SECONDS', 10);
 const HEAP = parameter('HEAP', 64);
 
-/** Responses are late, so that every client is in flight nearly always, with a large head. */
+/** Milliseconds until a pod responds. Nearly always every client has a request with a large head in flight. */
 const THINKING = 2_000;
 const REQUEST = `GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${'c'.repeat(6_000)}\r\n\r\n`;
 

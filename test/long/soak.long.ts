@@ -14,17 +14,20 @@ const MINUTES = parameter('MINUTES', 15);
 /** Milliseconds between two changes of the cluster. */
 const CHURN = parameter('CHURN', 20);
 const HOSTS = 200;
-/** MB more resident at the end than after the first third, in which caches and heaps find their size. */
+/**
+ * Maximum growth of the resident memory, in MB, from the first third of the run to its end. In the first third caches
+ * and heaps reach their size.
+ */
 const GROWTH = parameter('GROWTH', 32);
 
-/** Megabytes and counts, at a time in hours. */
+/** A sample: megabytes and counts, and its time in hours. */
 interface Look {
   readonly time: number;
   readonly resident: number;
   readonly workerHeap: number;
   readonly mainHeap: number;
   readonly files: number;
-  /** The main thread's. A worker has one (src/proxy/load/coarse-clock.ts), with a deadline for each client connection. */
+  /** Timers of the main thread. A worker has one timer (src/proxy/load/coarse-clock.ts), with a deadline for each client connection. */
   readonly timers: number;
 }
 
@@ -47,7 +50,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
-    // The pod announces that it keeps idle connections for a minute.
+    // The pod announces that it keeps idle connections open for a minute.
     patience: 90_000,
   });
   await podway.until(200);
@@ -73,7 +76,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
       await sleep(CHURN);
     }
   };
-  /** Some leave within a head, some within a response, some request unknown hosts. */
+  /** A hostile client: it leaves within a head or within a response, or it requests unknown hosts. */
   const visit = async (): Promise<void> => {
     for (; performance.now() < ends; hostileClients += 40) {
       using crowd = new Crowd(podway);
@@ -107,10 +110,10 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     requests: answered,
     'changes of the cluster': changes,
     hostileClients,
-    'MB resident at first': median(settled.slice(0, third), 'resident'),
-    'MB more at the end': grown('resident'),
-    'MB more worker heap': grown('workerHeap'),
-    'MB more main heap': grown('mainHeap'),
+    'MB resident at the start': median(settled.slice(0, third), 'resident'),
+    'MB of growth until the end': grown('resident'),
+    'MB of growth of the worker heap': grown('workerHeap'),
+    'MB of growth of the main heap': grown('mainHeap'),
     'more files': grown('files'),
     'more timers': grown('timers'),
     'MB an hour': slope(settled, 'resident'),
@@ -128,12 +131,12 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   });
   assert.deepEqual(failures, []);
   assert.ok(grown('resident') <= GROWTH, `${grown('resident')} MB`);
-  // Hostile clients connect and leave between two samples.
+  // Hostile clients connect and disconnect between two samples.
   assert.ok(grown('files') <= 100, `${grown('files')} files`);
   assert.ok(grown('timers') <= 10, `${grown('timers')} timers`);
 });
 
-/** The growth of a figure in an hour: least squares over the samples. */
+/** Growth of a figure per hour, by least squares over the samples. */
 function slope(looks: readonly Look[], key: keyof Look): number {
   const mean = (of: keyof Look): number => looks.reduce((sum, it) => sum + it[of], 0) / looks.length;
   const [time, value] = [mean('time'), mean(key)];

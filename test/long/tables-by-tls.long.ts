@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 
-/** Of test/hazards/: the bytes of HTTP/1 clients, and the results for them and their pods. */
+/** Test files of test/hazards/ whose tables have the bytes of HTTP/1 clients and the expected results for them and their pods. */
 const TABLES = [
   'request-line',
   'host',
@@ -17,16 +17,16 @@ const TABLES = [
   'upstream',
   'tunnels',
 ];
-/** Rows that are about the connection itself. */
+/** Rows about the connection itself. They hold only for clients without TLS. */
 const ONLY_WITHOUT_TLS: Readonly<Record<string, string>> = {
   'RL-25': 'which peer may claim TLS for a client without it',
   'HD-34': 'without TLS the claim of a client is ignored',
   'DF-23': 'two thousand handshakes at once are shed (TL-32)',
 };
-/** In all tables; fewer mean that some did not run. */
+/** Minimum number of tests in all tables. Fewer mean that some tables did not run. */
 const LEAST = 800;
 
-/** Rows that passed. */
+/** Runs a table with TLS clients and resolves with the number of tests that passed. */
 async function passedByTls(table: string): Promise<number> {
   const skipped = Object.keys(ONLY_WITHOUT_TLS).map((name) => `--test-skip-pattern=${name}`);
   const file = new URL(`../hazards/${table}.test.ts`, import.meta.url).pathname;
@@ -47,7 +47,7 @@ async function passedByTls(table: string): Promise<number> {
   return Number(/^# pass (\d+)$/m.exec(output)?.[1]);
 }
 
-test('the tables of HTTP/1 hold for clients over TLS, byte for byte', async (t) => {
+test('the tables of HTTP/1 give the same bytes for clients over TLS', async (t) => {
   let all = 0;
   for (const table of TABLES) {
     await t.test(table, async (one) => {

@@ -9,8 +9,8 @@ import { startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 const run = promisify(execFile);
 const LIMIT = 10 * 60_000;
 /**
- * About a certificate without an authority that testssl.sh knows; and that the client's order of ciphers counts, which Mozilla's
- * intermediate configuration recommends, since all of them are good and clients know their hardware.
+ * Findings that are expected: the certificate has no authority that testssl.sh knows, and the client's order of ciphers
+ * counts. Mozilla's intermediate configuration recommends that, since all its ciphers are good and clients know their hardware.
  */
 const EXPECTED = /^(?:cert_|OCSP|DNS_CAArecord|cipher_order$)/;
 

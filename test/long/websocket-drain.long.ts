@@ -4,12 +4,12 @@ import { drainSockets } from '../fixtures/drain/closed-sockets.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
 
 const SOCKETS = parameter('SOCKETS', 900);
-/** Over one connection of HTTP/2. */
+/** WebSockets over one HTTP/2 connection. */
 const STREAMS = parameter('STREAMS', 100);
-/** Seconds of DRAIN_TIMEOUT; the last five are for answers. */
+/** DRAIN_TIMEOUT, in seconds. podway keeps the last five seconds for the answers to its Close frames. */
 const SECONDS = parameter('SECONDS', 15);
 
-test('a thousand WebSockets are closed with 1001, spread evenly, and none reconnects', async (t) => {
+test('a thousand WebSockets are closed with 1001, spread evenly, and no client reconnects to this router', async (t) => {
   const spec = { sockets: SOCKETS, streams: STREAMS, workers: 4, timeout: SECONDS };
   const { closes, cameBack, cut } = await drainSockets(spec);
   const window = SECONDS - 5;
@@ -21,7 +21,7 @@ test('a thousand WebSockets are closed with 1001, spread evenly, and none reconn
   printFigures(t, { 'closed in each second': bySecond.join(' '), reconnected: cameBack, cut });
   assert.ok(closes.every(({ code }) => code === 1001));
   assert.deepEqual([closes.length, cameBack, cut], [SOCKETS + STREAMS, 0, 0]);
-  // Of n sockets in one of w seconds: five standard deviations more than n / w.
+  // With n sockets in w seconds, n / w are expected in one second. The limit is five standard deviations above that.
   const expected = closes.length / window;
   const most = expected + 5 * Math.sqrt(expected);
   assert.ok(Math.max(...bySecond) <= most, `at most ${most} in a second`);

@@ -8,10 +8,10 @@ import { metricsOf, total } from '../fixtures/load/readings.ts';
 import { LoadPod } from '../fixtures/load/pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 64);
-/** Milliseconds after its start at which the first worker throws. */
+/** Milliseconds from its start until the first worker throws an error. */
 const CRASH = 3_000;
 
-/** Its replacement must not crash as well, and finds the mark. */
+/** The worker leaves a mark before it throws: its replacement finds the mark and does not throw. */
 const PROGRAM = `import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, writeFileSync } from 'node:fs';
 const mark = process.env.HOME + '/crashed';

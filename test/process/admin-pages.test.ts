@@ -9,7 +9,7 @@ import { SlowPod } from './slow-pod.ts';
 const KEY = 'open sesame';
 const SENT = Buffer.from(KEY).toString('base64');
 
-test('/routes and /metrics describe a running router, and no output holds a key', async () => {
+test('/routes and /metrics describe a running router, and no output contains a key', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     env: { ACCESS_LOG: 'json', LOG_LEVEL: 'trace' },
@@ -86,7 +86,7 @@ test('/routes and /metrics describe a running router, and no output holds a key'
     );
     assert.equal(samples.get('podway_route_ready_endpoints{host="t.local",path="/"}'), 1);
     assert.equal(samples.get('podway_namespace_keys{namespace="attic"}'), 0);
-    // A folder has no watch that can fall silent.
+    // A folder has no watch, so there is no watch that could be silent.
     assert.equal(samples.get('podway_watch_last_activity_age_seconds{resource="pods"}'), undefined);
     assert.equal(samples.get('podway_exchanges_in_flight'), 0);
     return { body, samples };

@@ -10,7 +10,7 @@ function auditLines(stdout: string): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('every request to the operator listener and for /routes is a line, and none holds a key, a cookie or a query (EX-16)', async () => {
+test('every request to the operator listener and for /routes is a line, and no line contains a key, a cookie or a query (EX-16)', async () => {
   await using podway = await startPodway({ manifests: {}, env: { AUDIT_LOG: 'json', OWN_ANSWERS: '10' } });
   await podway.until(200);
   await podway.operator(

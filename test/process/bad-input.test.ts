@@ -6,7 +6,7 @@ import { Origin } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
 
-// Namespaces share a router: no object of one namespace changes the routes and keys of the others.
+// Namespaces share a router: the objects of one namespace must not change the routes and keys of the others.
 
 const KEY = 'supersecret';
 const KEYED = { 'x-routing-api-key': base64(KEY) };
@@ -16,7 +16,7 @@ interface BadPod {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly hosts?: string;
   readonly paths?: string;
-  /** `reason detail` of the first rejections; none when all declarations are valid. */
+  /** `reason detail` of the first rejections. Empty: all declarations are valid. */
   readonly rejections: readonly string[];
 }
 
@@ -86,7 +86,7 @@ const BAD_PODS: readonly BadPod[] = [
   },
 ];
 
-/** Items of a list that only a broken API server sends. */
+/** Items that only a broken API server puts into a list of Pods. */
 const NO_PODS: readonly unknown[] = [
   null,
   7,
@@ -100,7 +100,7 @@ const NO_PODS: readonly unknown[] = [
   { metadata: { name: 'a/b', namespace: 'shop' } },
 ];
 
-/** Objects with a name and few other valid fields. */
+/** Objects that have a name and few other valid fields. */
 const BROKEN_PODS: readonly {
   metadata: { name: string; [field: string]: unknown };
   [field: string]: unknown;
@@ -145,7 +145,7 @@ interface RoutesPage {
   >[];
 }
 
-/** The tenant with valid objects has its route and its key; no other request is accepted. */
+/** Checks that the tenant with valid objects has its route and its key, and that no other request is accepted. */
 async function unharmed(podway: Podway): Promise<void> {
   assert.equal((await podway.get('/', { host: 'shop.local', ...KEYED })).status, 200);
   assert.equal((await podway.get('/', { host: 'shop.local' })).status, 403);
@@ -260,7 +260,7 @@ test('bad files of a folder do not affect other objects', async () => {
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     assert.equal(code, 0);
-    // An alias is no copy: the bomb is a small object, and not one of Kubernetes.
+    // A YAML alias does not copy its value: the bomb is a small object, and it is not a Kubernetes object.
     assert.match(stdout, /"where":"bomb\.yaml".*has no apiVersion and kind/);
   } finally {
     await origin.close();

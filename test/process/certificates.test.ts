@@ -26,21 +26,21 @@ function tlsSecret(namespace: string, { chain, key }: Pick<MadeCertificate, 'cha
   return { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { 'tls.crt': chain, 'tls.key': key } };
 }
 
-/** As the API server stores it: `data` only. */
+/** The Secret in the form in which the API server stores it: with `data` only. */
 function stored(namespace: string, { chain, key }: MadeCertificate) {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const { apiVersion, kind, metadata } = tlsSecret(namespace, { chain, key });
   return { apiVersion, kind, metadata, data: { 'tls.crt': base64(chain), 'tls.key': base64(key) } };
 }
 
-/** A connection that ends with the test. */
+/** A TLS connection. The test closes it at its end. */
 async function handshake({ address }: Podway, servername: string): Promise<TLSSocket> {
   const socket = connect({ host: address, port: TLS_PORT, servername, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   return socket;
 }
 
-/** The fields that a pod gets about a client with this certificate. */
+/** What podway reports to a pod about a client with this certificate. */
 async function verdictOn({ address }: Podway, { chain: cert, key }: MadeCertificate): Promise<string> {
   const socket = connect({
     host: address,
@@ -66,14 +66,14 @@ async function presented(podway: Podway, servername: string): Promise<string> {
 
 const derOf = ({ der }: MadeCertificate) => der.toString('base64');
 
-/** The response to one GET on a connection. */
+/** The response to a GET on the connection. */
 async function ask(socket: TLSSocket): Promise<string> {
   socket.write('GET / HTTP/1.1\r\nHost: a.x\r\n\r\n');
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   return bytes.toString('latin1').split('\r\n', 1)[0] ?? '';
 }
 
-/** A folder of the operator, deleted after the test. */
+/** A folder with these files, which is deleted after the test. */
 async function operatorFolder(files: Readonly<Record<string, string>>) {
   const path = await mkdtemp(join(tmpdir(), 'podway-operator-'));
   const write = async (all: Readonly<Record<string, string>>) => {
@@ -173,7 +173,7 @@ test('certificates of the cluster and of the operator are renewed with the next 
     for (const line of key.split('\n')) assert.ok(line.length < 20 || !output.includes(line));
 });
 
-/** The files of a certificate. */
+/** The two files of a certificate: its chain and its key. */
 function pairOf({ chain, key }: MadeCertificate, name: string): Readonly<Record<string, string>> {
   return { [`${name}.crt`]: chain, [`${name}.key`]: key };
 }

@@ -14,9 +14,9 @@ interface Folder {
   readonly files: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly code: number;
-  /** The expected stdout. */
+  /** Patterns that stdout must match. */
   readonly expected: readonly RegExp[];
-  /** The expected stderr; by default nothing. */
+  /** A pattern for stderr. Default: stderr must be empty. */
   readonly hint?: RegExp;
 }
 
@@ -28,7 +28,7 @@ const FOLDERS: readonly Folder[] = [
     expected: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
   },
   {
-    name: 'a Deployment, of which no pods are created here',
+    name: 'a Deployment, for which check creates no pods',
     files: {
       'web.json': JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } }),
     },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPodway } from './podway.ts';
 
-/** Arguments, and the one line with the problem. */
+/** The arguments, and the only line that podway prints. */
 const MISUSES: readonly (readonly [string, string])[] = [
   ['serv', 'podway: unknown command "serv" (did you mean serve?); podway help lists the commands'],
   ['expl', 'podway: unknown command "expl" (did you mean explain?); podway help lists the commands'],

@@ -1,4 +1,4 @@
-/** A real podway in real control groups, v2 or v1, as on this machine. */
+/** A podway process in control groups of the kernel, v2 or v1 as the machine has them. */
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
@@ -10,8 +10,8 @@ const MIB = 2 ** 20;
 
 const CASES: readonly (readonly [string, GroupLimits, number, boolean])[] = [
   ['memory for one worker', { memory: 400 * MIB }, 1, false],
-  ['memory for many, and one core', { memory: 4_096 * MIB, cpus: 1 }, 1, false],
-  ['memory for many', { memory: 4_096 * MIB }, Math.min(availableParallelism(), 20), false],
+  ['memory for many workers, and one core', { memory: 4_096 * MIB, cpus: 1 }, 1, false],
+  ['memory for many workers', { memory: 4_096 * MIB }, Math.min(availableParallelism(), 20), false],
   ['memory for less than one worker', { memory: 200 * MIB }, 1, true],
 ];
 

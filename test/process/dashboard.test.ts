@@ -9,7 +9,7 @@ import { type Podway, startPodway } from './podway.ts';
 
 type DashboardEvent = { readonly event: string; readonly data: DashboardState & { readonly time: number } };
 
-/** Events of the stream as they arrive. */
+/** The events of the stream, as they arrive. */
 async function* eventsOf(podway: Podway): AsyncGenerator<DashboardEvent, void> {
   const asked = get({ host: podway.address, port: podway.operatorPort, path: '/events', agent: false });
   const [reply] = (await once(asked, 'response')) as [IncomingMessage];
@@ -25,7 +25,7 @@ async function* eventsOf(podway: Podway): AsyncGenerator<DashboardEvent, void> {
   }
 }
 
-/** The state as a page in a browser has it, as soon as it meets `suits`. */
+/** The dashboard's state, built from the events as a browser does, when `suits` first returns true. */
 async function stateWhen(podway: Podway, suits: (state: DashboardState) => boolean): Promise<DashboardState> {
   let state: DashboardState | undefined;
   for await (const { event, data } of eventsOf(podway)) {
@@ -89,7 +89,7 @@ test('the dashboard shows the router, its problems, and the responses of routes'
   assert.doesNotMatch(JSON.stringify([state, found, vault]), /supersecret|topsecret/);
 });
 
-/** Every line of a stream's events, up to this text. */
+/** All lines of the stream's events up to the line with this text. */
 async function linesUntil(podway: Podway, text: string): Promise<string[]> {
   const asked = get({ host: podway.address, port: podway.operatorPort, path: '/events', agent: false });
   const [reply] = (await once(asked, 'response')) as [IncomingMessage];
@@ -101,7 +101,7 @@ async function linesUntil(podway: Podway, text: string): Promise<string[]> {
   return all.split(/\r\n|\r|\n/);
 }
 
-test('text of pods is JSON in one line, and ends no event of the dashboard (EX-03)', async () => {
+test('text of pods is JSON in one line, and cannot end an event of the dashboard (EX-03)', async () => {
   const forged = 'x\n\nevent: state\ndata: {"forged":1}\n\n\u2028</script><script>\r\nid: 1';
   await using podway = await startPodway({
     manifests: {

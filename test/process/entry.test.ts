@@ -21,7 +21,7 @@ function run(command: string, args: readonly string[], cwd: string): Promise<Ran
   });
 }
 
-/** A copy of package.json and the entry, as a checkout has it in `src`, and an installed package in `dist`. */
+/** A folder with package.json and the entry file: in `src` as in a checkout, or in `dist` as in an installed package. */
 async function copyOf(folder: 'src' | 'dist', has: { readonly node: string; readonly packages: boolean }) {
   const root = await mkdtemp(join(tmpdir(), 'podway-entry-'));
   const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as object;
@@ -54,7 +54,7 @@ for (const [script, args] of SCRIPTS) {
   });
 }
 
-test('a Node.js that is too old for a checkout: the sentence names the one that npm ci installed', async () => {
+test('a Node.js that is too old for a checkout: the sentence names the Node.js that npm ci installed', async () => {
   await using copy = await copyOf('src', { node: '>=999.1', packages: true });
   assert.deepEqual(await run(process.execPath, ['src/podway.cjs', 'demo'], copy.root), {
     code: 2,
@@ -85,9 +85,9 @@ test('the entry is podway', async () => {
 });
 
 for (const node of ['/usr/bin/node', '/usr/local/bin/node']) {
-  test(`${node}, if it is an older one: one sentence, and the programs of npm start run with another Node.js`, async (t) => {
+  test(`${node}, if it is older: one sentence, and the programs of npm start run with another Node.js`, async (t) => {
     const { stdout: has } = await run(node, ['-p', 'process.versions.node.split(".")[0]'], ROOT);
-    if (has === '' || Number(has) >= 26) return t.skip('there is no other Node.js, or it is not older');
+    if (has === '' || Number(has) >= 26) return t.skip('there is no other Node.js that is older');
     const { code, stderr } = await run(node, ['src/podway.cjs', 'demo'], ROOT);
     assert.equal(code, 2);
     assert.match(

@@ -14,7 +14,7 @@ interface PodEvent {
   readonly message: string;
 }
 
-test('EVENTS=true reports each rejection once per change; without it no Event is written', async () => {
+test('EVENTS=true reports each rejection once per change; without it podway writes no Event', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('good', 'good.local'));
   api.apply(pod('bad', 'bad_host good.local'));

@@ -24,7 +24,7 @@ async function scene(): Promise<Podway & { readonly origin: Origin }> {
   return Object.assign(podway, { origin });
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a document of many shapes
+// oxlint-disable-next-line typescript/no-explicit-any -- the document has many shapes
 async function explain(podway: Podway, query: string, headers = {}): Promise<any> {
   const reply = await podway.operator(`/explain?${query}`, headers);
   assert.equal(reply.status, 200, reply.body);
@@ -68,7 +68,7 @@ test('explain', async (t) => {
     },
   );
 
-  await t.test('guards are checked with the address of the query', async () => {
+  await t.test('guards are checked for the address in the query', async () => {
     const path = 'host=t.local&path=/shop/admin';
     const refused = await explain(podway, path);
     assert.deepEqual([refused.outcome.status, refused.outcome.reason], [403, 'address-refused']);
@@ -83,7 +83,7 @@ test('explain', async (t) => {
     assert.equal((await explain(podway, `${path}&peer=10.1.2.3`)).outcome.kind, 'forward');
   });
 
-  await t.test('a key counts as in a request, and is not in the response (EX-01)', async () => {
+  await t.test('a key is checked as in a request, and the response does not contain it (EX-01)', async () => {
     const without = await explain(podway, 'host=t.local&path=/vault');
     assert.equal(without.outcome.reason, 'key-refused');
     const explained = await explain(podway, 'host=t.local&path=/vault', { 'x-routing-api-key': KEY });
@@ -107,7 +107,7 @@ test('explain', async (t) => {
   await podway.origin.close();
 });
 
-test('a response of the router is explained by its id, with its cause', async () => {
+test('explain finds a response of the router by its id, and reports its cause', async () => {
   await using podway = await scene();
   await podway.until(200);
   const refused = await podway.get('/vault/x?token=secret');
@@ -124,7 +124,7 @@ test('a response of the router is explained by its id, with its cause', async ()
   await podway.origin.close();
 });
 
-test('answers: those of all workers, newest first, by host and status', async () => {
+test('answers: lists the answers of all workers, newest first, filtered by host and status', async () => {
   await using podway = await scene();
   await podway.until(200);
   for (let at = 0; at < 8; at++) await podway.get(`/nothing/${at}`);
@@ -143,7 +143,7 @@ test('answers: those of all workers, newest first, by host and status', async ()
   await podway.origin.close();
 });
 
-test('tail: answers as they are given, and where a reader continued', async () => {
+test('tail: sends answers as they are given, and a reader continues where it stopped', async () => {
   await using podway = await scene();
   await podway.until(200);
   await podway.get('/before');
@@ -170,7 +170,7 @@ test('tail: answers as they are given, and where a reader continued', async () =
   };
   const first = await open();
   await first.until(/podway/);
-  // Requests before the first poll of the stream may come before it.
+  // The stream does not contain requests that were answered before its first poll: send some until one appears.
   let text = '';
   for (let at = 0; !text.includes('/during'); at++) {
     await podway.get(`/during/${at}`);

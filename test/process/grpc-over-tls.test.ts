@@ -18,7 +18,7 @@ const streamOf = grpcMethod('Talk', true, true);
 
 type Talk = grpc.ClientDuplexStream<Buffer, Buffer>;
 
-/** Echoes every message, and reports their number as its status. */
+/** Echoes every message. The details of the status contain the number of messages. */
 function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   let count = 0;
   call.on('data', (message: Buffer) => {
@@ -30,7 +30,7 @@ function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   });
 }
 
-test("grpc-js by TLS, verified against the operator's certificate, to a pod by h2c (GR-01)", async (t) => {
+test("grpc-js over TLS, which verifies the operator's certificate, to a pod with h2c (GR-01)", async (t) => {
   const certificate = await makeCertificate({ names: ['*.grpc.test'] });
   const folder = await mkdtemp(join(tmpdir(), 'podway-grpc-'));
   t.after(() => rm(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** The history that a real router keeps of its cluster, and uses to explain (EX-06). */
+/** The history of its cluster that podway keeps, and that explain uses (EX-06). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -8,7 +8,7 @@ import { type Podway, startPodway } from './podway.ts';
 const pod = (name: string, more: object = {}) =>
   podManifest({ name, namespace: 'shop', hosts: 't.local', paths: '/', port: 8080, ...more });
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a document of many shapes
+// oxlint-disable-next-line typescript/no-explicit-any -- the document has many shapes
 async function asked(podway: Podway, path: string, status = 200): Promise<any> {
   const reply = await podway.operator(path);
   assert.equal(reply.status, status, reply.body);
@@ -20,7 +20,7 @@ interface Entry {
   readonly causes: readonly { kind: string; name: string; event: string }[];
 }
 
-/** Resolves when the newest entry has this cause first. */
+/** Resolves when the first cause of the newest entry is this change. */
 function caused(podway: Podway, kind: string, name: string, event: string): Promise<Entry> {
   return podway.eventually(async () => {
     const { entries } = (await asked(podway, '/history?limit=1')) as { entries: Entry[] };

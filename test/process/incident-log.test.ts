@@ -9,7 +9,7 @@ import { SlowPod } from './slow-pod.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The lines of the log with that message. */
+/** The lines of the log with this message. */
 function lines(podway: Podway, message: string): Line[] {
   const whole = podway.stdout.slice(0, podway.stdout.lastIndexOf('\n') + 1);
   const all = whole.split('\n').filter((line) => line !== '');
@@ -57,7 +57,7 @@ test('the log reports the ejection of a pod with its reason, and its return', as
   assert.equal(lines(podway, 'pod ejected').length, 1);
 });
 
-test('the log reports the begin of an overload, with figures', async () => {
+test('the log reports the start of an overload, with figures', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
@@ -92,7 +92,7 @@ test('the log names added and removed routes', async () => {
   });
 });
 
-/** The worker throws when its figures are requested the first time. */
+/** Makes the worker throw when the main thread requests its figures for the first time. */
 const FAULT = `import { isMainThread, parentPort, threadId } from 'node:worker_threads';
 if (!isMainThread && threadId === 1) parentPort.on('message', ({ type }) => {
   if (type === 'figures') throw new Error('for the test');

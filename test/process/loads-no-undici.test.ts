@@ -7,9 +7,9 @@ const LIST = `process.on('exit', () => {
   process.stdout.write(JSON.stringify({ http: loaded.includes('http'), undici: loaded.filter((it) => it.includes('undici')) }));
 });`;
 
-test('podway serve loads node:http without the fetch of Node.js', async () => {
+test('podway serve loads node:http without undici, the fetch of Node.js', async () => {
   const { code, stdout, stderr } = await runPodway({
-    // A folder that does not exist ends it when all its modules are loaded.
+    // The folder does not exist, so podway ends as soon as it has loaded all its modules.
     env: {
       MANIFESTS: '/nonexistent',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(LIST)}`,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { manyWaiting } from '../fixtures/load/many-waiting.ts';
 
-/** By the thousand, and with the default of SHED_AT_LAG: npm run rig -- many-waiting. */
+/** For thousands, and with the default of SHED_AT_LAG: npm run rig -- many-waiting. */
 const COUNT = 300;
-/** Other programs may keep the router from running for longer than the default, and then it is late and sheds, as it must. */
+/** On a busy machine the router may not run for longer than the default; it is then late and must shed requests. */
 const SETTINGS = { SHED_AT_LAG: '1m' };
 
 for (const [name, wait] of [

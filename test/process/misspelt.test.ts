@@ -29,7 +29,7 @@ const MISSPELT: readonly (readonly [string, unknown, string, string])[] = [
 ];
 
 for (const [what, manifest, reason, detail] of MISSPELT) {
-  test(`${what} is reported: /routes, the log (once) and check name the nearest one`, async () => {
+  test(`${what} is reported: /routes, the log (once) and check suggest the nearest name`, async () => {
     await using podway = await startPodway({ manifests: { 'pod.json': manifest } });
     await podway.until(200);
     const { routes, rejections } = JSON.parse((await podway.admin('/routes')).body) as {
@@ -82,7 +82,7 @@ test('podway check -f reports a misspelt label or annotation of the pods of a De
   }
 });
 
-test('a pod of a cluster that its labels leave out is reported once, in all places, until they are mended', async () => {
+test('a pod that podway ignores because of its labels is reported once, in all places, until the labels are corrected', async () => {
   await using api = await KubernetesApi.start();
   const whole = { ...pod, metadata: { ...metadata, labels: {} } };
   api.apply(whole);
@@ -110,7 +110,7 @@ test('a pod of a cluster that its labels leave out is reported once, in all plac
   assert.equal(api.requests.filter(({ verb }) => verb === 'create').length, 1, 'one Event');
 });
 
-test('LABEL_CHECK_INTERVAL=0: what the labels leave out is not asked for', async () => {
+test('LABEL_CHECK_INTERVAL=0: podway does not request pods that its label selector excludes', async () => {
   await using api = await KubernetesApi.start();
   api.apply({ ...pod, metadata });
   const env = { LABEL_CHECK_INTERVAL: '0' };

@@ -8,7 +8,7 @@ import { type PodwayOptions, startPodway } from './podway.ts';
 const SHOP = podManifest({ name: 'shop-1', namespace: 'shop', hosts: 't.local', paths: '/', port: 3000 });
 const KEY = secretManifest('shop', { 'api-key': 'secret' });
 
-/** The output of a router from its start to its end. */
+/** The log lines of a router from its start to its end. */
 async function lines(options: PodwayOptions): Promise<string[]> {
   await using podway = await startPodway(options);
   await podway.until(200);
@@ -35,7 +35,7 @@ test('podway serve of a cluster with the settings of the chart logs no warning, 
   assertNoWarning(await lines({ kubeconfig: JSON.parse(api.kubeconfig()) }));
 });
 
-test('hosts that namespaces share are reported in five lines, and one with the number of the others', async () => {
+test('hosts that namespaces share are reported in five lines and one line with the number of further hosts', async () => {
   const pods = ['a', 'b'].flatMap((namespace) =>
     Array.from({ length: 10 }, (_, at) => [
       `${namespace}-${at}.json`,
@@ -48,7 +48,7 @@ test('hosts that namespaces share are reported in five lines, and one with the n
   assert.match(warned.at(-1) ?? '', /"more":15,"msg":"further hosts of several namespaces/);
 });
 
-test('npm ci prints nothing that only maintainers can act on: every install script is decided, warnings are off', () => {
+test('npm ci prints no message that only maintainers can act on: every install script is allowed or denied, and warnings are off', () => {
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const { packages } = JSON.parse(read('package-lock.json')) as {
     readonly packages: Readonly<

@@ -11,7 +11,7 @@ import { Origin } from '../fixtures/origin.ts';
 import { runPodway, startPodway } from './podway.ts';
 import { some } from '../fixtures/wide.ts';
 
-test('the operator listener has the table, and the admin listener only if it is allowed', async () => {
+test('the operator listener serves the table, and the admin listener does so only if it is allowed', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
   await podway.until(200);
@@ -44,7 +44,7 @@ test('ADMIN_ROUTES=false: no request to the admin listener gets the table', asyn
   assert.match((await podway.admin('/')).body, /at the operator listener/);
 });
 
-test('by default both listeners have the table', async () => {
+test('by default both listeners serve the table', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests });
   await podway.until(200);
@@ -52,7 +52,7 @@ test('by default both listeners have the table', async () => {
   assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
 });
 
-test('no page of the real listener can be read by pages of other origins, and none changes state', async () => {
+test('pages of other origins can read no page of the listener, and no request changes state', async () => {
   await using podway = await startPodway({ manifests: {} });
   await podway.until(200);
   for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
@@ -70,7 +70,7 @@ test('no page of the real listener can be read by pages of other origins, and no
   }
 });
 
-test('a stream of the real listener takes one place, and does not delay the end', async () => {
+test('a stream of the listener takes one place, and does not delay the shutdown', async () => {
   await using podway = await startPodway({ manifests: {}, env: { OPERATOR_STREAMS: '1' } });
   await podway.until(200);
   const sent = get({ host: podway.address, port: podway.operatorPort, path: '/tail', agent: false });
@@ -100,13 +100,13 @@ test('an address that is not loopback requires a token', async () => {
   assert.match(stderr, /OPERATOR_ADDRESS="0\.0\.0\.0": expected a loopback address/);
 });
 
-test('an unreadable token file is reported before anything starts', async () => {
+test('an unreadable token file is reported before podway starts a listener', async () => {
   const { code, stderr } = await runPodway({ manifests: {}, env: { OPERATOR_TOKEN_FILE: '/nowhere' } });
   assert.equal(code, 2);
   assert.match(stderr, /^podway: OPERATOR_TOKEN_FILE: expected a readable file/);
 });
 
-test('a token is required, and is in no output', async () => {
+test('a token is required, and no output contains it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-test-'));
   const token = 'a-token-of-32-characters-a-token';
   await writeFile(join(folder, 'token'), token);
@@ -123,7 +123,7 @@ test('a token is required, and is in no output', async () => {
   await rm(folder, { recursive: true });
 });
 
-test('with a port in use the listener fails, and requests are served', async (t) => {
+test('if its port is in use, the operator listener fails, and requests are served', async (t) => {
   const origin = await Origin.start('o1');
   t.after(() => origin.close());
   const manifests = {

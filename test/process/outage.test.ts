@@ -8,7 +8,7 @@ interface Readiness {
   readonly notes?: readonly string[];
 }
 
-test('an outage of the API server is in /readyz, /routes and the log, with time and reason, and so is its end', async () => {
+test('/readyz, /routes and the log report an outage of the API server with time and reason, and its end', async () => {
   await using api = await KubernetesApi.start();
   const kubeconfig = JSON.parse(api.kubeconfig());
   await using podway = await startPodway({ kubeconfig });

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAIN } from '../fixtures/program.ts';
 
 const KUBECONFIG = 'kubeconfig';
-/** Milliseconds; a process that starts beside many others needs a part of them. */
+/** Milliseconds. A process that starts beside many others needs only a part of them. */
 const PATIENCE = 60_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
@@ -29,7 +29,7 @@ export interface Reply {
 
 let started = 0;
 
-/** A loopback address of only this test process and router, so that fixed ports never collide. */
+/** A loopback address that only this router of this test process uses, so that fixed ports never collide. */
 function ownAddress(): string {
   started += 1;
   return `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${started}`;
@@ -37,25 +37,25 @@ function ownAddress(): string {
 
 export interface PodwayOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** File name to object: the folder that MANIFESTS names. Absent: no MANIFESTS. */
+  /** The files of the folder that MANIFESTS names: objects by file name. Absent: MANIFESTS is not set. */
   readonly manifests?: Readonly<Record<string, unknown>>;
   readonly kubeconfig?: unknown;
-  /** A descriptor, or a pipe that is not read; absent: a pipe that is read. */
+  /** A descriptor; or `unread`: a pipe that the test does not read. Absent: a pipe that the test reads. */
   readonly stdout?: 'unread' | number;
   readonly args?: readonly string[];
-  /** Absent: there is none. */
+  /** The content of stdin. Absent: podway has no stdin. */
   readonly stdin?: string | Buffer;
-  /** The program; default: the sources, or what PODWAY_MAIN names. */
+  /** The program. Default: the sources, or the program that PODWAY_MAIN names. */
   readonly main?: string;
-  /** The working directory; default: that of the tests. */
+  /** The working directory. Default: that of the tests. */
   readonly cwd?: string;
-  /** A command before node, such as prlimit. */
+  /** A command in front of node, such as prlimit. */
   readonly launcher?: readonly string[];
   /** Milliseconds until `until` and `eventually` give up. */
   readonly patience?: number;
 }
 
-/** A real podway process on its own loopback address. */
+/** A podway process with its own loopback address. */
 export class Podway {
   readonly address: string;
   readonly port = 18_080;
@@ -83,7 +83,7 @@ export class Podway {
       OPERATOR_PORT: String(this.operatorPort),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
-      // This halves the start time.
+      // The compile cache halves the start time.
       ...(COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: COMPILE_CACHE }),
       // Hides the kubeconfig of the machine that runs the tests.
       HOME: folder,
@@ -98,7 +98,7 @@ export class Podway {
       env: settings,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', typeof stdout === 'number' ? stdout : 'pipe', 'pipe'],
     });
-    // The process may end before it has read all.
+    // The process may end before it has read the whole input.
     this.#child.stdin?.on('error', () => undefined).end(stdin);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
@@ -116,7 +116,7 @@ export class Podway {
     return this.#child.pid ?? 0;
   }
 
-  /** Everything that was read from stdout so far. */
+  /** All of stdout that has been read so far. */
   get stdout(): string {
     return this.#stdout;
   }
@@ -145,7 +145,7 @@ export class Podway {
     return send({ host: this.address, port: this.port, path, headers: { host: 't.local', ...headers } });
   }
 
-  /** A connection to the router, or to another port, without a request, closed immediately; rejects when it is refused. */
+  /** Opens a connection to the router, or to another port, and closes it at once without a request. Rejects if it is refused. */
   async connect(port = this.port): Promise<void> {
     const socket = connect(port, this.address);
     try {
@@ -155,7 +155,7 @@ export class Podway {
     }
   }
 
-  /** Resolves when `/readyz` answers `status`; 200: and the operator's pages are served, which begins independently. */
+  /** Resolves when `/readyz` answers `status`. For 200 it also waits for the operator listener, which starts independently. */
   async until(status: 200 | 503): Promise<Reply> {
     return this.eventually(async () => {
       const reply = await this.admin('/readyz');
@@ -165,7 +165,7 @@ export class Podway {
     });
   }
 
-  /** Repeats `attempt` until it does not throw; fails with its last error. */
+  /** Repeats `attempt` until it does not throw. Gives up after some time with its last error. */
   async eventually<T>(attempt: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.#patience;
     for (;;) {
@@ -217,7 +217,7 @@ interface Target {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request on its own connection. */
+/** Sends one request on a new connection. */
 function send(target: Target): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const sent = request({ ...target, agent: false }, (response) => {

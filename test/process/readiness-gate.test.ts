@@ -1,4 +1,4 @@
-/** Pods that wait for podway (READINESS_GATE): their condition, and when it is set. */
+/** Pods with the readiness gate of podway (READINESS_GATE): which condition they get, and when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -72,7 +72,7 @@ test('a pod whose only closed gate is that of podway is routed, and gets the con
   }
 });
 
-test('the condition of a pod with a rejected annotation names it with the reason, and becomes True after the fix', async () => {
+test('the condition of a pod with a rejected annotation names the annotation and the reason, and becomes True after the correction', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local', 8080, '8080:/ 9999:/admin'));
   const kubeconfig = JSON.parse(api.kubeconfig());
@@ -88,7 +88,7 @@ test('the condition of a pod with a rejected annotation names it with the reason
   await conditionIs(podway, api, 'web', 'True', /^every worker/);
 });
 
-test('the condition of a pod without declarations names what is missing', async () => {
+test('the condition of a pod without declarations names the missing annotations', async () => {
   await using api = await KubernetesApi.start();
   const { metadata, ...pod } = gated('web', '');
   api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
@@ -96,7 +96,7 @@ test('the condition of a pod without declarations names what is missing', async 
   await conditionIs(podway, api, 'web', 'False', /expected both the hosts and the paths annotation/);
 });
 
-test('a True condition is never revoked, regardless of what happens to podway and to the pod (RG-04)', async () => {
+test('a True condition is never revoked, whatever happens to podway and the pod (RG-04)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local'));
   const kubeconfig = JSON.parse(api.kubeconfig());
@@ -108,13 +108,13 @@ test('a True condition is never revoked, regardless of what happens to podway an
   api.apply({ ...gated('web', 'bad_host'), status });
   api.apply(gated('next', 'n.local'));
   await using podway = await startPodway({ kubeconfig, env: ENV });
-  // It has judged both: the waiting pod gets its condition.
+  // podway has handled both pods when the waiting one has its condition.
   await conditionIs(podway, api, 'next', 'True', /./);
   assert.equal((await gateOf(api, 'web'))?.status, 'True');
   assert.equal(patches(api).length, 2);
 });
 
-test('without the permission to patch, only the condition is missing, which is reported once (RG-02)', async () => {
+test('without the permission to patch, only the condition is missing, and podway reports that once (RG-02)', async () => {
   const rules = [{ resources: ['pods', 'secrets'], verbs: ['get', 'list', 'watch'] } as const];
   await using api = await KubernetesApi.start({ rules });
   const origin = await Origin.start('o1');
@@ -139,7 +139,7 @@ test('without the permission to patch, only the condition is missing, which is r
 
 const GATES = fewer(150);
 
-test(`two replicas open ${GATES} gates, and patch almost none twice`, async (t) => {
+test(`two replicas open ${GATES} gates, and patch almost no pod twice`, async (t) => {
   await using api = await KubernetesApi.start();
   const kubeconfig = JSON.parse(api.kubeconfig());
   const env = { READINESS_GATE: GATE };

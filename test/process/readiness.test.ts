@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { startPodway } from './podway.ts';
 import { SlowPod } from './slow-pod.ts';
 
-/** No process listens on tcpmux. */
+/** A kubeconfig whose server is the port of tcpmux, where no process listens. */
 const DEAD_API = {
   apiVersion: 'v1',
   kind: 'Config',
@@ -48,7 +48,7 @@ test('an empty folder is a complete list: ready, and every host unknown', async 
   assert.equal((await podway.get('/')).status, 404);
 });
 
-test('balancers that check the routed port get the shutdown immediately, and are served meanwhile', async () => {
+test('load balancers that check the routed port see the shutdown at once, and are served in the meantime', async () => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

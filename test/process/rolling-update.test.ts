@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rollOut } from '../fixtures/rolling/rollout.ts';
 
-// The full run is test/long/rolling-update.long.ts.
+// A short run. The long one is test/long/rolling-update.long.ts.
 test('a rolling update under load loses no request and no WebSocket of a pod that stays (K8-38)', async () => {
   const { replaced, load, sockets } = await rollOut({
     pods: 6,

@@ -8,7 +8,7 @@ interface Document {
   readonly unknown: readonly { readonly name: string; readonly meant: string }[];
 }
 
-test('podway settings shows the values in force, and where they come from', async () => {
+test('podway settings shows the values in force, and their sources', async () => {
   const env = {
     ADDRESS: '',
     ADMIN_ADDRESS: '',
@@ -61,7 +61,7 @@ test('-o json and wide; parts of names; --changed', async () => {
   );
 });
 
-test('wrong settings are shown with their problems, exit code 2; no secret of a URL is shown', async () => {
+test('wrong settings are shown with their problems, and the exit code is 2; no secret in a URL is shown', async () => {
   const env = { PORT: 'abc', AUTH_SSO_URL: 'http://me:hidden1@sso/verify?token=hidden2#hidden3' };
   const { code, stdout, stderr } = await runPodway({ args: ['settings'], env });
   assert.equal(code, 2);

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { podManifest } from '../fixtures/manifest.ts';
 
-/** A pod of `t.local/` that answers when a test releases it. */
+/** A pod with the route `t.local/` that answers only when the test releases it. */
 export class SlowPod {
   readonly #server: Server;
   readonly #arrivals = new EventEmitter();
@@ -28,7 +28,7 @@ export class SlowPod {
     return podManifest({ name: 'slow', namespace: 'shop', hosts: 't.local', paths: '/', port });
   }
 
-  /** Resolves when this many requests wait. */
+  /** Resolves when this many requests wait for an answer. */
   async asked(count: number): Promise<void> {
     while (this.#waiting.length < count) await once(this.#arrivals, 'request');
   }

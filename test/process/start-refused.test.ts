@@ -4,13 +4,13 @@ import { runPodway, type PodwayOptions } from './podway.ts';
 
 interface Refusal extends PodwayOptions {
   readonly name: string;
-  /** Every line of stderr, in order. */
+  /** Patterns for all lines of stderr, in order. */
   readonly lines: readonly RegExp[];
 }
 
 const REFUSALS: readonly Refusal[] = [
   {
-    name: 'neither a cluster nor a folder: the message names the three ways',
+    name: 'neither a cluster nor a folder: the message names the three ways to start',
     lines: [/^podway: .*pod.*KUBECONFIG.*MANIFESTS/],
   },
   {

@@ -5,7 +5,7 @@ import { Origin } from '../fixtures/origin.ts';
 import { OtlpCollector } from '../fixtures/otlp-collector.ts';
 import { startPodway } from './podway.ts';
 
-test('a process with TRACES=otlp sends the spans of its workers, and the rest when it ends', async () => {
+test('a process with TRACES=otlp sends the spans of its workers, and sends the remaining spans when it ends', async () => {
   await using collector = await OtlpCollector.start();
   const origin = await Origin.start('o1');
   const manifests = {

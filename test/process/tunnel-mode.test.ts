@@ -9,7 +9,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { identity } from '../fixtures/transports.ts';
 import { startPodway } from './podway.ts';
 
-// Pods are reached through the API server: a real process, its threads, and a kubeconfig.
+// A podway process with its threads and a kubeconfig reaches pods through the API server.
 
 const server: Server = createServer((request, response) => {
   response.end(`pod ${request.url}`);
@@ -18,13 +18,13 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 after(() => server.close());
 const { port } = server.address() as AddressInfo;
-/** It is not reachable at its address. */
+/** The pod cannot be reached at its address. */
 const POD = podManifest({ name: 'a', hosts: 't.local', paths: '/', port, address: '203.0.113.7' });
 
 const PODS: Rule = { resources: ['pods'], verbs: ['get', 'list', 'watch'] };
 const TUNNELS: Rule = { resources: ['pods/portforward'], verbs: ['get', 'create'] };
 
-/** One process for both: the permission that was refused is granted later. */
+/** Both subtests use one process: the permission that is missing at first is granted later. */
 test('a developer without permission for Secrets', async (t) => {
   await using api = await KubernetesApi.start({ tls: await identity(), token: 'first', rules: [PODS] });
   api.apply(POD);
@@ -35,7 +35,7 @@ test('a developer without permission for Secrets', async (t) => {
   await podway.until(200);
 
   await t.test(
-    'without the permission to open tunnels the response names what to grant, and no pod is ejected',
+    'without the permission to open tunnels the response names the permission to grant, and no pod is ejected',
     async () => {
       const { status, headers } = await podway.get('/');
       assert.deepEqual([status, headers['x-podway-reason']], [503, 'tunnel-forbidden']);

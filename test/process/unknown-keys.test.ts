@@ -1,4 +1,7 @@
-/** A real podway, an API server whose Secrets fail while pods flow, and clients that send requests without a key all the time. */
+/**
+ * A podway process, an API server on which requests for Secrets fail while Pods arrive, and clients that send requests without a key
+ * all the time.
+ */
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
@@ -18,20 +21,20 @@ const ONLY_PODS = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }] as 
 interface Outage {
   readonly name: string;
   readonly begin: (api: KubernetesApi) => unknown;
-  /** It is unknown whether a namespace has a key. */
+  /** True: podway cannot find out whether a namespace has a key. */
   readonly total: boolean;
 }
 
-/** Every failure of the watch of Secrets. */
+/** The ways in which the watch of Secrets can fail. */
 const OUTAGES: readonly Outage[] = [
   {
-    name: '503 for all about Secrets',
+    name: '503 for all requests for Secrets',
     begin: (api) => fails(api, { kind: 'status', code: 503 }),
     total: true,
   },
-  { name: 'resets for all about Secrets', begin: (api) => fails(api, { kind: 'refuse' }), total: true },
+  { name: 'resets of all requests for Secrets', begin: (api) => fails(api, { kind: 'refuse' }), total: true },
   {
-    name: '403 for all about Secrets',
+    name: '403 for all requests for Secrets',
     begin: (api) => {
       api.rules = ONLY_PODS;
       endWatches(api);
@@ -78,7 +81,7 @@ async function startPod(): Promise<Server> {
   return server;
 }
 
-/** Sends requests to hosts without a key repeatedly, and counts the responses by host. */
+/** Clients that send requests without a key again and again, and count the responses by host. */
 class Clients {
   readonly seen = new Map<string, Map<string, number>>();
   readonly #over = new AbortController();
@@ -164,7 +167,7 @@ test('a new keyed namespace serves no client without its key while Secrets canno
   assert.deepEqual(JSON.parse((await podway.admin('/readyz')).body), { ready: true });
 });
 
-/** The pod is created repeatedly, as a StatefulSet does. */
+/** A pod that its controller creates again, as a StatefulSet does. */
 function ownedBy(uid: string, pod: ReturnType<typeof podManifest>, life: number) {
   const ownerReferences = [
     { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid, controller: true },
@@ -172,7 +175,7 @@ function ownedBy(uid: string, pod: ReturnType<typeof podManifest>, life: number)
   return { ...pod, metadata: { ...pod.metadata, uid: `${pod.metadata.uid}-${life}`, ownerReferences } };
 }
 
-/** Podway is ready in spite of this, and every page names the waiting namespaces and the reason. */
+/** Checks that podway is ready, and that every page names the waiting namespaces and the reason. */
 async function waits(podway: Podway, namespaces: readonly string[]): Promise<void> {
   const { status, body } = await podway.admin('/readyz');
   assert.equal(status, 200);
@@ -182,7 +185,7 @@ async function waits(podway: Podway, namespaces: readonly string[]): Promise<voi
   assert.match((await podway.admin('/metrics')).body, /^podway_namespaces_keys_unknown 2$/m);
 }
 
-test('a namespace that is being deleted loses its Secret first, and its pods get no requests without the key', async (t) => {
+test('while a namespace is deleted, its Secret goes first, and its pods get no request without the key', async (t) => {
   await using api = await KubernetesApi.start();
   const server = await startPod();
   t.after(() => server.close());

@@ -27,7 +27,7 @@ test('accepted sockets share a read buffer; the server counts them as before', a
       },
     };
     const socket = readInto(accepted, { shared, opening: shared }, 16_384, () => reader);
-    assert.notEqual(socket, accepted, 'this version of Node lets the handle move');
+    assert.notEqual(socket, accepted, 'this version of Node allows podway to move the handle');
     assert.equal(await connections(), 1);
     client.write(text);
     while (received.length === 0) await turnEnds();
@@ -38,9 +38,9 @@ test('accepted sockets share a read buffer; the server counts them as before', a
     assert.equal(
       own.toString('latin1', 0, text.length + 5),
       `${text} more`,
-      'the reader chose another buffer',
+      'the reader now uses another buffer',
     );
-    // Half open: the response is still sent.
+    // The connection is half open: the response is still sent.
     const closed = once(socket, 'close');
     socket.end(`${text} answered`);
     const [answer] = (await once(client, 'data')) as [Buffer];
@@ -52,7 +52,7 @@ test('accepted sockets share a read buffer; the server counts them as before', a
   await once(server, 'close');
 });
 
-test('a connection without a socket becomes one that its server counts, or is closed', async () => {
+test('a connection without a socket gets a socket that the server counts, or is closed', async () => {
   const buffer = Buffer.alloc(1_024);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -60,7 +60,7 @@ test('a connection without a socket becomes one that its server counts, or is cl
   const connections = promisify(server.getConnections.bind(server));
   const accepted = Promise.withResolvers<AcceptedHandle>();
   acceptHandles(server, accepted.resolve);
-  server.on('connection', () => assert.fail('this version of Node gives the handle'));
+  server.on('connection', () => assert.fail('this version of Node passes the handle on'));
   const client = connect(port, '127.0.0.1');
   const handle = await accepted.promise;
   assert.equal(handle.remoteAddress, '127.0.0.1');
@@ -95,7 +95,7 @@ test('a connection that is refused before it has a socket is closed and not coun
 
 test('a server without the callback of Node.js continues to hand over sockets', async () => {
   const server = createServer();
-  acceptHandles(server, () => assert.fail('it does not listen yet'));
+  acceptHandles(server, () => assert.fail('the server does not listen yet'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -106,7 +106,7 @@ test('a server without the callback of Node.js continues to hand over sockets', 
   server.close();
 });
 
-test('without a handle to move, the bytes arrive, too', async () => {
+test('the bytes arrive even if the handle cannot be moved', async () => {
   const stream = new PassThrough();
   const received: string[] = [];
   const readBuffer = Buffer.alloc(4);

@@ -10,7 +10,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 const CLIENTS = 256;
 const skip = process.platform !== 'linux' && 'several listeners share a port on Linux only';
 
-test(`${CLIENTS} clients that connect at once do not wait for as many turns of the loop`, {
+test(`${CLIENTS} clients that connect at once do not wait for ${CLIENTS} turns of the loop`, {
   skip,
 }, async () => {
   await using scene = await startScene({ pods: [] });
@@ -22,7 +22,7 @@ test(`${CLIENTS} clients that connect at once do not wait for as many turns of t
   assert.ok(turns < CLIENTS / 2, `${turns} turns`);
 });
 
-test('a port of another program is refused, although listeners share theirs', async () => {
+test('podway refuses to share a port with another program, although its listeners share a port', async () => {
   const first = new DataPlane(workerSettings({ port: 0 }));
   const { port } = await first.listen();
   const second = new DataPlane(workerSettings({ port }));

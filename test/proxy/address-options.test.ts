@@ -30,7 +30,7 @@ test('the address that a trusted proxy names is checked (AD-11)', async () => {
   assert.equal(await status(scene), 403);
 });
 
-test('an open tunnel continues when its client is no longer allowed; new ones are refused (AD-03)', async () => {
+test('an open tunnel continues when its client is no longer allowed; new tunnels are refused (AD-03)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', paths: '/ allow=127.0.0.0/8', answer: echoing }],
   });
@@ -46,7 +46,7 @@ test('an open tunnel continues when its client is no longer allowed; new ones ar
   assert.equal((await open.inbox.take(5)).toString(), 'still');
 });
 
-test('a thousand addresses of one IPv6 network are one client (RA-12)', async () => {
+test('a thousand addresses of one IPv6 network count as one client (RA-12)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', paths: '/ rate=3/h burst=3' }],
     settings: TRUSTING,

@@ -19,7 +19,7 @@ function sceneOf(
   return startScene({ pods, ...more, settings: { auths, ...settings } });
 }
 
-/** Answers as `sso` once the test allows it. */
+/** A service that answers as `sso` does, but only after the test releases the answers. */
 function heldUp(): { readonly answers: RequestListener; readonly release: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return {
@@ -35,7 +35,7 @@ const upload = (...lines: readonly string[]) =>
 interface BodyCase {
   readonly name: string;
   readonly settings?: SettingsOverrides;
-  /** Sent with the head, while the service decides, and after its response. */
+  /** The parts of the body that are sent with the head, while the service decides, and after its response. */
   readonly sent: readonly [string, string, string];
   readonly lines: readonly string[];
 }

@@ -23,14 +23,14 @@ interface Asking {
   readonly timeout?: number;
 }
 
-/** One service `sso`, the counts of its worker, and a request whose end is awaited. */
+/** A service `sso`, the counts of its worker, and a request whose end the test awaits. */
 class Asker {
   readonly counts = new AuthCounts();
   readonly #calls: AuthCalls;
 
   constructor(url: string, { most = 9, timeout = 20_000 }: Asking = {}) {
     this.#calls = new AuthCalls([{ name: 'sso', url, headers: [], timeout }], most, this.counts);
-    // That there is one.
+    // The first counts only announce the service.
     this.counts.take();
   }
 
@@ -39,7 +39,7 @@ class Asker {
     return { leave: this.#calls.ask(service, {}, resolve), answered };
   }
 
-  /** Counts of responses, and the number of durations. */
+  /** The counts of responses by kind, and the number of durations. */
   take(): (readonly [AuthFigures['answers'], number])[] {
     return this.counts.take().map(({ answers, buckets }) => [answers, buckets.reduce((a, b) => a + b)]);
   }
@@ -63,7 +63,7 @@ for (const [status, result] of [
     assert.deepEqual(asker.take(), []);
   });
 
-test('no response in time, and no listener', async () => {
+test('a service that does not answer in time, and a service without a listener, have their own counts', async () => {
   await using service = await AuthServer.start(HANGS);
   await using slow = new Asker(service.url, { timeout: 20 });
   await slow.ask().answered;
@@ -73,7 +73,7 @@ test('no response in time, and no listener', async () => {
   assert.deepEqual(gone.take(), [[{ unavailable: 1 }, 1]]);
 });
 
-test('results that do not measure the service have no duration, and only services have counts', async () => {
+test('the results busy and abandoned have no duration, and only configured services have counts', async () => {
   await using service = await AuthServer.start(HANGS);
   await using asker = new Asker(service.url, { most: 1 });
   const { leave } = asker.ask();

@@ -8,7 +8,7 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 
 const HEADERS = ['X-Auth-User', 'X-Auth-Groups'];
 
-/** The timeout is longer than any case takes on a busy machine, unless the case is about the timeout. */
+/** Longer than any case takes on a busy machine. Cases about the timeout set their own. */
 const TIMEOUT = 60_000;
 
 async function sceneOf(
@@ -36,7 +36,7 @@ test('a client without a session gets the redirect to the login, and no pod gets
   assert.equal(scene.origin('o1').requests.length, 0);
 });
 
-test('a client with a session reaches the pod with the name from the service, and no other (FA-02)', async () => {
+test('a client with a session reaches the pod with the name from the service, and with no other name (FA-02)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD]);
   const forged = ['X-Auth-User: root', 'x_auth_user: root', 'X.Auth.User: root', 'X-Auth-Groups: admins'];
@@ -47,7 +47,7 @@ test('a client with a session reaches the pod with the name from the service, an
   assert.deepEqual(auth(lines), ['X-Auth-User: ada']);
 });
 
-test('the service gets the fields that it needs, and no field of a client that podway sets', async () => {
+test("the service gets the fields that it needs, and no client's version of a field that podway sets", async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [{ ...POD, paths: '/api auth=sso strip' }]);
   const lines = [
@@ -109,7 +109,7 @@ for (const [what, answers] of Object.entries(BAD))
     assert.equal(scene.origin('o1').requests.length, 0);
   });
 
-test('the body of its response is not read further than needed', async () => {
+test("podway reads the body of the service's response no further than needed", async () => {
   await using service = await AuthServer.start((request, response) => {
     response.writeHead(200, { 'x-auth-user': 'ada' });
     const timer = setInterval(() => response.write('x'.repeat(100_000)), 1);
@@ -124,7 +124,7 @@ test('an unreachable service admits no request (FA-01)', async () => {
   assert.equal((await scene.exchange(get('/'))).status, 503);
 });
 
-test('requests above the maximum of waiting ones are refused, and a client that leaves frees its place', async () => {
+test('requests above the maximum number that wait are refused, and a client that disconnects frees its place', async () => {
   await using service = await AuthServer.start(() => undefined);
   const auths = [{ name: 'sso', url: service.url, headers: HEADERS, timeout: TIMEOUT }];
   await using scene = await startScene({ pods: [POD], settings: { auths, authInFlight: 1 } });
@@ -176,7 +176,7 @@ test('a WebSocket is checked, too, and a retry keeps the fields of the service',
     assert.deepEqual(auth(head.lines), ['X-Auth-User: ada']);
 });
 
-test('pods without the option serve clients that the service refuses, as in a rollout that adds it', async () => {
+test('pods without the option serve clients that the service refuses, as during a rollout that adds the option', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [POD, { name: 'o2', paths: '/' }]);
   for (let times = 0; times < 4; times++) await scene.exchange(get('/', 'X-Auth-User: root'));

@@ -23,7 +23,7 @@ const HEADERS = ['X-Auth-User', 'Authorization'];
 const ADA = 'Cookie: session=ada';
 const POD: Site = { name: 'o1', paths: '/ auth=sso' };
 
-/** Names the user of a session, and renews the session; redirects other clients to the login, cacheable if configured. */
+/** Names the user of a session and renews the session. Redirects other clients to the login; caches may keep that if configured. */
 const sso: RequestListener = (request, response) => {
   const user = /session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   if (user === undefined) response.writeHead(301, { location: '/login' }).end();
@@ -46,7 +46,7 @@ async function sceneOf(
   return await startScene({ pods, settings: settingsFor(url, more) });
 }
 
-/** The fields of the request that a pod got first. */
+/** The field lines of the pod's first request that match. */
 async function received(scene: Scene, name: string, pattern: RegExp): Promise<readonly string[]> {
   const { lines } = (await scene.origin(name).request(0)).head;
   return lines.filter((it) => pattern.test(it));
@@ -85,7 +85,7 @@ test('requests that arrive together are sent to the service in their order', asy
   assert.deepEqual(statuses, [200, 301, 200]);
 });
 
-test('a service that is a pod with auth= by itself causes no loop (FA-05)', async () => {
+test('a service that is a pod with auth= causes no loop (FA-05)', async () => {
   const port = await freePort();
   await using scene = await startScene({
     pods: [{ ...POD, hosts: '127.0.0.1 t.local' }],
@@ -96,7 +96,7 @@ test('a service that is a pod with auth= by itself causes no loop (FA-05)', asyn
   assert.deepEqual(reasons, ['loop', 'auth-bad-answer', 'auth-bad-answer', 'auth-bad-answer']);
 });
 
-test('a request to a service that ends kept connections is retried once (FA-06)', async () => {
+test('a request to a service that closes kept connections is retried once (FA-06)', async () => {
   let asked = 0;
   await using service = await AuthServer.start((request, response) => {
     asked += 1;
@@ -125,7 +125,7 @@ test('fields of a service never reach a pod from clients, on any route and in an
   assert.deepEqual(await received(scene, 'o1', /auth/i), ['X-Auth-User: ada', 'Authorization: Bearer ada']);
 });
 
-test('a field of the service in two lines is one line of the request (FA-07)', async () => {
+test('a field of the service in two lines becomes one line of the request (FA-07)', async () => {
   await using service = await AuthServer.start((_, response) =>
     response.writeHead(200, ['X-Auth-User', 'ada', 'x-auth-user', 'bob']).end(),
   );
@@ -146,7 +146,7 @@ test('the service does not get the key', async () => {
   assert.ok(!JSON.stringify(service.asked[0]?.rawHeaders).includes(key));
 });
 
-test('cookies of the service are in every response to the client, and in no shared cache (FA-08)', async () => {
+test('cookies of the service are in every response to the client, and shared caches do not keep them (FA-08)', async () => {
   await using service = await AuthServer.start(sso);
   await using scene = await sceneOf(service, [
     { ...POD, answer: [ok('', 'Cache-Control: public, max-age=60', 'ETag: "1"')] },
@@ -201,7 +201,7 @@ test('the drain ends a request that waits for a service, and connections to serv
   await closed;
 });
 
-test('a service of https gets nothing before its certificate is verified (FA-09)', async () => {
+test('a service with https gets no byte before its certificate is verified (FA-09)', async () => {
   const { key, certificate } = await makeCertificate({ names: ['127.0.0.1'] });
   let asked = 0;
   const server = createSecureServer({ key, cert: certificate }, () => (asked += 1)).listen(0, '127.0.0.1');
@@ -217,7 +217,7 @@ test('a service of https gets nothing before its certificate is verified (FA-09)
   server.close();
 });
 
-test('podway waits no longer for a service that accepts no connection than for any other (FA-01)', async () => {
+test('the timeout of a service includes the time in which it accepts no connection (FA-01)', async () => {
   await using hole = await startBlackHole();
   const url = `http://127.0.0.1:${hole.port}/check`;
   const auths = [{ name: 'sso', url, headers: HEADERS, timeout: 100 }];
@@ -236,7 +236,7 @@ test('a client that leaves ends the request to the service (FA-10)', async () =>
   await closed;
 });
 
-test('clients and pods of HTTP/2 are checked in the same way', async () => {
+test('requests over HTTP/2, from clients and to pods, are checked in the same way', async () => {
   await using service = await AuthServer.start(sso);
   const seen: string[] = [];
   const pod = createServer().on('stream', (stream: ServerHttp2Stream, fields) => {

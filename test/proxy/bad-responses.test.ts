@@ -11,7 +11,7 @@ const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n';
 const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n';
 
-/** The response of a pod, and the rule that it breaks. */
+/** The response of a pod, and the name of the rule that it breaks. */
 interface Case {
   readonly name: string;
   readonly rule: ResponseRule;
@@ -109,7 +109,7 @@ for (const { name, rule, answer, send = get('/', 'Connection: close'), settings 
     void client.send(send);
     const { received } = await client.closed();
     const text = received.toString('latin1');
-    // Where a part of the response was forwarded, the client's connection is cut instead.
+    // If a part of the response was forwarded, podway cuts the client's connection instead.
     if (text.startsWith('HTTP/1.1 502')) assert.match(text, new RegExp(`X-Podway-Reason: ${reason}\r\n`));
     const { badResponses, failures } = scene.router.snapshot();
     assert.deepEqual(badResponses, [{ rule, count: 1 }]);
@@ -121,15 +121,15 @@ for (const { name, rule, answer, send = get('/', 'Connection: close'), settings 
   });
 }
 
-/** Only for clients of HTTP/2, whose handshakes podway makes itself: test/hazards/http2-tunnel-rows.ts (H2-62). */
+/** Rules only for HTTP/2 clients, for which podway makes the handshake itself: test/hazards/http2-tunnel-rows.ts (H2-62). */
 const OF_HTTP2 = ['not-switched', 'wrong-websocket-accept'];
 
-test('a case breaks every other rule', () => {
+test('every other rule has a case that breaks it', () => {
   const broken = new Set([...CASES.map(({ rule }) => rule), ...OF_HTTP2]);
   assert.deepEqual(broken, new Set(Object.keys(RESPONSE_RULES)));
 });
 
-test('a valid response and a pod that only ends its connection break no rule', async () => {
+test('a valid response and a pod that only closes its connection break no rule', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   assert.equal((await scene.exchange(get('/'))).status, 200);
   scene.origin('o1').answer = halfClose;

@@ -7,7 +7,10 @@ const GRACE = 20_000;
 const MOST = 60_000;
 const TEN_MINUTES = 600_000;
 
-/** Bytes by second of arrival; the second at which the client's time is over, or that it is not within ten minutes. */
+/**
+ * Bytes by the second in which they arrive, and the second at which the client's time is over. Undefined: it is not over within ten
+ * minutes.
+ */
 interface Case {
   readonly name: string;
   readonly pieces: readonly (readonly [at: number, bytes: number])[];
@@ -21,7 +24,7 @@ const every = (seconds: number, bytes: number, from = seconds): Case['pieces'] =
   ]);
 
 const CASES: readonly Case[] = [
-  { name: 'nothing', pieces: [], over: 20 },
+  { name: 'no bytes', pieces: [], over: 20 },
   { name: 'a byte every 3 s', pieces: every(3, 1), over: 20.012 },
   { name: '400 bytes a second', pieces: every(1, 400), over: 96 },
   { name: '500 bytes a second', pieces: every(1, 500), over: undefined },

@@ -34,7 +34,7 @@ for (const { name, request, answer, ending } of [
   { name: 'chunks', request: get('/'), answer: CHUNKED, ending: 'fin' },
   { name: 'a length', request: get('/'), answer: LENGTH, ending: 'fin' },
 ] as const) {
-  test(`${name}: a client that reads late gets all received bytes of a truncated response, then the break`, async () => {
+  test(`${name}: a client that reads late gets all received bytes of a truncated response, then the end of the connection`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: [...answer, halfClose] }],
       settings: buffers,
@@ -42,7 +42,7 @@ for (const { name, request, answer, ending } of [
     const client = await scene.client();
     client.socket.pause();
     await client.send(request);
-    // The pod has left, and the router holds most of its response.
+    // By now the pod has closed the connection, and the router holds most of its response.
     while (scene.router.log.length === 0) await sleep(5);
     assert.equal(scene.router.log[0]?.reason, 'upstream-closed');
     assert.ok(scene.router.snapshot().gauges.buffered_bytes > 0);
@@ -57,7 +57,7 @@ for (const { name, request, answer, ending } of [
   });
 }
 
-test('podway waits no longer for a client that stops reading a truncated response than a complete one', async () => {
+test('podway waits as long for a client that stops reading a truncated response as for one that stops reading a complete one', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
     settings: { ...buffers, clientIdleTimeout: 300 },
@@ -89,7 +89,7 @@ test('the reset of a pod whose response has no framing is passed on, after the r
   assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
 });
 
-test('the end of a drain does not make a truncated response look complete', async () => {
+test('the end of a drain never makes a truncated response look complete', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [...CHUNKED, halfClose] }],
     settings: { ...buffers, drainTimeout: 50 },
@@ -103,7 +103,7 @@ test('the end of a drain does not make a truncated response look complete', asyn
   assert.equal((await client.closed()).ending, 'reset');
 });
 
-test('bytes that were just written to the kernel are waited for', () => {
+test('podway waits for bytes that it has just written to the kernel', () => {
   let taken = (): void => undefined;
   const stream = new Duplex({
     read: () => undefined,
@@ -122,8 +122,8 @@ test('bytes that were just written to the kernel are waited for', () => {
   const reset = (): void => void seen.push('reset');
   const breakOff = new BreakOff({ needs: plane, writer, client, closed: false, reset });
   breakOff.expire();
-  assert.deepEqual(seen, [], 'the stream holds it');
-  // There is no event: these bytes do not fill the stream.
+  assert.deepEqual(seen, [], 'the stream still holds the bytes');
+  // The test calls this itself: these bytes do not fill the stream, so it emits no event.
   taken();
   breakOff.expire();
   assert.deepEqual(seen, ['asked']);
@@ -134,7 +134,7 @@ const skip = process.platform !== 'linux' && 'only Linux reports unacknowledged 
 const LOOPBACK = ['127.0.0.1', '::1'];
 
 for (const host of LOOPBACK) {
-  test(`the bytes that the peer's kernel has not acknowledged are known: ${host}`, { skip }, async (t) => {
+  test(`podway reads how many bytes the peer's kernel has not acknowledged: ${host}`, { skip }, async (t) => {
     const server = createServer({ pauseOnConnect: true }).listen(0, host === '::1' ? '::' : host);
     t.after(() => server.close());
     await once(server, 'listening');

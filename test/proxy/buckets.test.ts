@@ -9,7 +9,7 @@ function check(title: string, bounds: readonly number[], rows: readonly (readonl
 }
 
 check(
-  'a bound belongs to its own bucket, and values above the last bound to one more',
+  'a value that equals a bound is in the bucket of that bound, and values above the last bound are in one more bucket',
   [0.1, 1, 10],
   [
     [0, 0],

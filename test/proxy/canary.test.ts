@@ -5,7 +5,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { until } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('a changed share of a live pod counts for the next request, and no connection is closed (OP-21)', async () => {
+test('a changed share of a live pod applies to the next request, and no connection is closed (OP-21)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const slow = ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'];
   await using scene = await startScene({
@@ -15,7 +15,7 @@ test('a changed share of a live pod counts for the next request, and no connecti
       { name: 'slow', hosts: 'x.local', paths: '/ share=0%', answer: slow },
     ],
   });
-  // Argo Rollouts writes the metadata of canary and stable pods in place.
+  // Argo Rollouts changes the metadata of running canary and stable pods.
   const edit = (name: string, hosts: string, share: string) =>
     scene.router.applyPod(
       podManifest({ name, hosts, paths: `/ share=${share}`, port: scene.origin(name).port }),

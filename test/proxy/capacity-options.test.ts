@@ -8,14 +8,14 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 const HELD = Promise.withResolvers<void>();
 const held: Action = () => HELD.promise;
 
-/** No request of the scene is in flight at its pods. */
+/** Waits until no request of the scene is in flight at its pods. */
 async function atRest({ router }: Scene): Promise<void> {
   const { gauges } = router.snapshot();
   if (gauges.exchanges_in_flight + gauges.tunnels === 0) return;
   await new Promise(setImmediate);
 }
 
-test('a pod gets at most its maximum of requests at once, other pods of the route get the rest (RA-08)', async () => {
+test('a pod gets at most its maximum of requests at once, other pods of the route get the other requests (RA-08)', async () => {
   const gate = Promise.withResolvers<void>();
   const wait: Action = () => gate.promise;
   await using scene = await startScene({
@@ -37,7 +37,7 @@ test('a pod gets at most its maximum of requests at once, other pods of the rout
   assert.equal((await scene.exchange(get('/'))).status, 200);
 });
 
-test('clients that leave count no longer, and WebSockets count until they end (RA-08)', async () => {
+test('requests of clients that disconnect no longer count, and WebSockets count until they end (RA-08)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'o1', paths: '/ max-in-flight=1', answer: [held] },

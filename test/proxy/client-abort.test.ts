@@ -5,10 +5,10 @@ import { get } from '../fixtures/check.ts';
 import { silence } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-/** As in src/proxy/downstream/http1/downstream-connection.ts. */
+/** The limit in src/proxy/downstream/http1/downstream-connection.ts. */
 const UNSENT_LIMIT = 65_536;
 
-test('many clients that leave at the same time leave no state behind (DF-08)', async () => {
+test('many clients that disconnect at the same time leave no state behind (DF-08)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [silence] }],
   });
@@ -20,7 +20,7 @@ test('many clients that leave at the same time leave no state behind (DF-08)', a
   assert.ok(scene.router.log.every(({ status }) => status === 499));
 });
 
-test('the reset of a client that is not read from frees its pod (DF-07)', async () => {
+test('the reset of a client from which podway does not read frees its pod (DF-07)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   const origin = scene.origin('a');
   origin.onConnection = ({ socket }) => void socket.pause();
@@ -29,7 +29,7 @@ test('the reset of a client that is not read from frees its pod (DF-07)', async 
   void client.send(`POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: ${body.length}\r\n\r\n`);
   void client.send(body);
   const { socket } = await origin.connection();
-  // So many bytes are held for it that it is not read from, and the pod takes none of them any more.
+  // podway holds so many bytes for the pod that it does not read from the client, and the pod takes no more of them.
   for (let held = 0, looks = 0; looks < 5; await sleep(20)) {
     const now = scene.router.snapshot().gauges.request_held_bytes;
     looks = now >= UNSENT_LIMIT && now === held ? looks + 1 : 0;

@@ -19,13 +19,13 @@ const byTls = await tlsTransport();
 after(() => byTls[Symbol.asyncDispose]());
 
 const KERNEL = [tcp, byTls];
-/** High-water marks far from that of a socket. */
+/** Transports whose high-water marks differ much from that of a socket. */
 const MEMORY = [memory(), memory(1)];
 const ALL = [...KERNEL, ...MEMORY];
 
 type Check = (client: RawClient, scene: Scene, transport: Transport) => Promise<void>;
 
-/** One promise, over each of these transports. In every case the next client is served. */
+/** Checks a promise with each of these transports, and then that the router serves the next client. */
 function check(promise: string, transports: readonly Transport[], spec: SceneSpec, body: Check): void {
   for (const transport of transports) {
     test(`${promise}: ${transport.name}`, async () => {
@@ -42,7 +42,7 @@ function check(promise: string, transports: readonly Transport[], spec: SceneSpe
 
 const readOne: Action = ({ connection }) => connection.inbox.take(1);
 
-/** Bytes of a body that the router holds when neither its pod nor its client moves. */
+/** Bytes of a body that the router holds when neither the pod nor the client makes progress. */
 const heldAtRest = async ({ router }: Scene): Promise<number> => {
   let held = 0;
   for (let same = 0; same < 3; await sleep(10)) {
@@ -58,7 +58,7 @@ const ended = async ({ router }: Scene): Promise<void> => {
 };
 
 check(
-  'a connection is kept, and pods get the scheme of its client',
+  'a connection is kept, and its pods get the scheme of the client',
   ALL,
   { pods: [{ name: 'o1' }] },
   async (client, scene, { proto }) => {
@@ -72,7 +72,7 @@ check(
 );
 
 check(
-  'requests sent together are answered in order',
+  'requests that are sent together are answered in order',
   ALL,
   { pods: [{ name: 'o1', answer: [ok('x'.repeat(30_000))] }] },
   async (client) => {
@@ -102,7 +102,7 @@ check(
 
 const download = [`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`, BODY];
 
-/** Resolves when a pod is not read because so much of its response waits for the client; the rest depends on the kernel. */
+/** Resolves when podway stops reading from a pod because too much of its response waits for the client. The rest depends on the kernel. */
 async function paused(scene: Scene): Promise<void> {
   for (const until = Date.now() + 30_000; ; await sleep(5)) {
     const { gauges, scalars } = scene.router.snapshot();
@@ -161,7 +161,7 @@ check(
 const UNFRAMED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n';
 
 check(
-  'a response without framing that breaks off ends with an error, after all received bytes',
+  'a truncated response without framing ends with an error, after all received bytes',
   ALL,
   { pods: [{ name: 'o1', answer: [UNFRAMED, halfClose] }] },
   async (client, scene) => {
@@ -174,7 +174,7 @@ check(
 );
 
 check(
-  'the same when its pod is reset',
+  'the same when its pod resets the connection',
   ALL,
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
   async (client) => {
@@ -229,7 +229,7 @@ check(
 );
 
 check(
-  'the reset of a client that is not read from is detected',
+  'the reset of a client from which podway does not read is detected',
   KERNEL,
   { pods: [{ name: 'o1' }] },
   async (client, scene, transport) => {
@@ -245,7 +245,7 @@ check(
 );
 
 check(
-  'clients that leave at the same time leave no state behind',
+  'clients that disconnect at the same time leave no state behind',
   ALL,
   { pods: [{ name: 'o1', answer: [silence] }] },
   async (client, scene, transport) => {

@@ -9,7 +9,7 @@ import { Roster } from '../../src/proxy/load/roster.ts';
 
 const IDLE = 1_000;
 
-/** A client that takes one write when the test allows it. */
+/** A client that takes one write each time the test allows it. */
 function slowClient() {
   const taken: (() => void)[] = [];
   const stream = new Writable({
@@ -31,7 +31,7 @@ function slowClient() {
   return { clock, needs, writer, send, take: () => taken.shift()?.() };
 }
 
-test('a client that takes some bytes now and then is moving; one that takes nothing is not', () => {
+test('a client that takes some bytes now and then is moving; a client that takes none is not', () => {
   const { clock, needs, writer, send, take } = slowClient();
   for (let write = 0; write < 4; write += 1) send(20_000);
   assert.ok(writer.full);
@@ -61,7 +61,7 @@ test('the end is sent after all bytes', async () => {
   assert.equal(writer.queued, 0);
 });
 
-test('an empty queue is neither moving nor counted, and restarts its wait', () => {
+test('an empty queue is neither moving nor counted, and its time starts again', () => {
   const { clock, needs, writer, send, take } = slowClient();
   send(100);
   writer.flush();

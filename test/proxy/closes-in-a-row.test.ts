@@ -4,7 +4,7 @@ import { get, post } from '../fixtures/check.ts';
 import { halfClose, ok, type OriginRequest, reset } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** An application that ends its connection on one path, like a process that dies, and answers on all others. */
+/** An application that ends its connection for one path, as a process that crashes does, and answers for all others. */
 function crashing(how: (request: OriginRequest) => unknown) {
   return (request: OriginRequest): unknown =>
     request.target === '/boom' ? how(request) : request.connection.socket.write(ok(request.target));
@@ -35,7 +35,7 @@ for (const [name, how] of [
     }
   });
 
-  test(`a pod that ${name} repeatedly, with no response between, is ejected`, async () => {
+  test(`a pod that ${name} repeatedly, without a response in between, is ejected`, async () => {
     await using scene = await startScene({ pods: [{ name: 'a', answer: how }, { name: 'b' }] });
     for (let round = 0; round < 12; round += 1) assert.equal((await scene.exchange(get('/'))).status, 200);
     assert.equal(await ejections(scene), 1);
@@ -43,7 +43,7 @@ for (const [name, how] of [
   });
 }
 
-test('a pod that responds first and breaks off later is not ejected: every time there was a response', async () => {
+test('a pod that begins each response and then truncates it is not ejected', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [ok('whole').slice(0, -1), halfClose] }],
   });
@@ -52,7 +52,7 @@ test('a pod that responds first and breaks off later is not ejected: every time 
   assert.equal(await ejections(scene), 0);
 });
 
-test('one refused connection is enough', async () => {
+test('one refused connection is enough to eject a pod', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', refuses: true }, { name: 'b' }] });
   for (let round = 0; round < 10; round += 1)
     assert.equal((await scene.exchange(post('/', 'body'))).status, 200);

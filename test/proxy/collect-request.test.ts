@@ -23,7 +23,7 @@ const FITS = 'x'.repeat(SIZE);
 const settings = { collectRequest: SIZE };
 const lengthOf = (body: string) => `Content-Length: ${body.length}`;
 
-/** The collected body that a pod gets. */
+/** A conversation in which the pod gets the collected body with its length. */
 function collected(name: string, pieces: readonly string[], body: string, ...fields: string[]): Conversation {
   return {
     name,
@@ -66,7 +66,7 @@ await checkConversations('a body that is collected', [
     ],
   },
   {
-    name: 'longer by its chunks: it is forwarded as chunks, the collected part in one',
+    name: 'chunks that are longer than the limit: the body is forwarded in chunks, the collected part as one chunk',
     pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [chunkedHead, chunk('abc'), chunk(FITS), when('asked'), chunk('de'), '0\r\n\r\n', sees(WELL)],
@@ -74,7 +74,7 @@ await checkConversations('a body that is collected', [
     after: 'kept',
   },
   {
-    name: 'longer by its length: it is forwarded as it arrives',
+    name: 'a length above the limit: the body is forwarded as it arrives',
     pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [head('POST / HTTP/1.1', HOST, lengthOf(`${FITS}x`)), when('asked'), FITS, 'x', sees(WELL)],
@@ -105,7 +105,7 @@ await checkConversations('a body that is collected', [
     after: 'closed',
   },
   {
-    name: 'a client that leaves: no pod gets the request',
+    name: 'a client that disconnects: no pod gets the request',
     pods: { o1: {} },
     settings,
     client: [chunkedHead, chunk('abc'), { pause: 30 }, RST],
@@ -122,7 +122,7 @@ await checkConversations('a body that is collected', [
     after: 'closed',
   },
   {
-    name: 'silence: 408, and no pod gets the request',
+    name: 'a client that sends no more: 408, and no pod gets the request',
     pods: { o1: {} },
     settings: { ...settings, clientIdleTimeout: 150 },
     client: [chunkedHead, chunk('abc'), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
@@ -130,7 +130,7 @@ await checkConversations('a body that is collected', [
     after: 'closed',
   },
   {
-    name: 'a pod that refuses connections: the next one gets all of it',
+    name: 'a pod that refuses connections: the next pod gets all of the request',
     pods: { o1: { refuses: true }, o2: { does: [[{ reads: 'body' }, ok('well')]] } },
     settings,
     client: [chunkedHead, chunk('abc'), '0\r\n\r\n', sees(WELL)],
@@ -140,7 +140,7 @@ await checkConversations('a body that is collected', [
   },
 ] satisfies Conversation[]);
 
-test('collected bodies count as REQUEST_MEMORY, and are ended when it is used up', async () => {
+test('collected bodies count as REQUEST_MEMORY, and requests are ended when it is used up', async () => {
   const size = 60_000;
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
@@ -156,7 +156,7 @@ test('collected bodies count as REQUEST_MEMORY, and are ended when it is used up
   }
   const ended = clients.filter(({ inbox }) => inbox.received.length > 0);
   assert.ok(ended.length > 0 && ended.length < 4, `${ended.length} ended`);
-  assert.ok(ended.includes(clients[0]!), 'the oldest first');
+  assert.ok(ended.includes(clients[0]!), 'the oldest request first');
   for (const client of ended)
     assert.equal((await client.response('POST')).value('x-podway-reason'), 'overload-memory');
   const last = clients.at(-1)!;

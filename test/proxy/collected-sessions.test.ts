@@ -1,5 +1,5 @@
 /**
- * Clients and pods that leave after an incomplete header block, while a large body waits for them. When podway used node:http2,
+ * Clients and pods that disconnect after an incomplete header block, while a large body waits for them. When podway used node:http2,
  * Node.js aborted the process if it collected the native half of such a session before that of its stream.
  */
 import assert from 'node:assert/strict';
@@ -17,7 +17,7 @@ import { ok } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
 const LARGEST = 2 ** 31 - 1;
-/** SETTINGS and WINDOW_UPDATE with the largest windows, so that a body is sent without waiting. */
+/** SETTINGS and WINDOW_UPDATE with the largest windows, so that a body never waits for a window. */
 const OPENING = [Buffer.from(PREFACE), settings([[4, LARGEST]]), windowUpdate(0, LARGEST - 65_535)];
 /** Larger than the queues of sockets. */
 const LARGE = ok('x'.repeat(16_000_000));
@@ -34,7 +34,7 @@ const HALF_RESPONSE = frame(
 const UPLOAD = post('/', 'x'.repeat(16_000_000));
 const ROUNDS = 8;
 
-/** Returns when every queue on the way is full: the figure no longer changes. */
+/** Resolves when every queue on the way is full: the figure no longer changes. */
 async function stopped(figure: () => number): Promise<void> {
   let before = 0;
   for (let same = 0; same < 20; same += 1) {
@@ -52,7 +52,7 @@ async function until(
   while (!reached(scene.router.snapshot().gauges)) await turn();
 }
 
-test('clients that leave with half of the trailers sent and an answer unread (H2-52)', async () => {
+test('clients that disconnect after half of their trailers, with an answer unread (H2-52)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ({ connection }) => void connection.socket.write(LARGE) }],
     settings: { http2Plain: true },
@@ -70,7 +70,7 @@ test('clients that leave with half of the trailers sent and an answer unread (H2
   collectGarbage();
 });
 
-/** A pod that does not read requests, and leaves after half of a response head. */
+/** A pod that does not read requests, and disconnects after half of a response head. */
 async function startHalfPod(): Promise<{
   readonly port: number;
   leave(): Promise<void>;
@@ -88,7 +88,7 @@ async function startHalfPod(): Promise<{
     port: (server.address() as AddressInfo).port,
     leave: async () => {
       for (const socket of sockets) socket.write(HALF_RESPONSE);
-      // An immediate reset would overtake it.
+      // A reset at once would overtake the bytes.
       for (let left = 5; left > 0; left -= 1) await turn();
       for (const socket of sockets) socket.resetAndDestroy();
       sockets.clear();
@@ -97,7 +97,7 @@ async function startHalfPod(): Promise<{
   };
 }
 
-test('pods that leave with half of a response head sent and an upload unread (GR-18)', async () => {
+test('pods that disconnect after half of a response head, with an upload unread (GR-18)', async () => {
   using pod = await startHalfPod();
   await using scene = await startScene({ pods: [] });
   const { router } = scene;

@@ -7,17 +7,17 @@ import { ok, readBody, until } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const CLOSE = 'Connection: close';
-/** More than the kernel takes of an answer that is not read. */
+/** Bytes of an answer: more than the kernel takes for a client that does not read. */
 const LARGE = 20_000_000;
 
 function connections(scene: Scene): number {
   return scene.router.snapshot().gauges.downstream_connections;
 }
 
-/** More than a client that does not read takes of an answer, and less than the kernel takes from the router. */
+/** Bytes of an answer: more than a client that does not read takes, and less than the kernel takes from the router. */
 const MIDDLE = 1_500_000;
 
-/** The client keeps its side open, so only the router can have ended the connection. */
+/** Checks when the router ends the connection. The client keeps its side open, so only the router can end it. */
 async function check(request: string, ends: 'at once' | 'when the client has ended'): Promise<void> {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
@@ -47,13 +47,17 @@ for (const [title, request, ends] of [
     post('/', 'body', CLOSE),
     'when the client has ended',
   ],
-  ['more bytes than the request, in spite of that', `${get('/', CLOSE)}\r\n`, 'when the client has ended'],
+  [
+    'more bytes than the request, although the client said that it sends none',
+    `${get('/', CLOSE)}\r\n`,
+    'when the client has ended',
+  ],
 ] as const) {
-  test(`a client says that it sends nothing more (${title}): its connection ends ${ends}`, () =>
+  test(`a client that says that this is its last request (${title}): its connection ends ${ends}`, () =>
     check(request, ends));
 }
 
-test('a client that says so and reads slowly gets all of a large answer, and a clean end', async () => {
+test('a client that sends its last request and reads slowly gets all of a large answer, and a clean end', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x'.repeat(LARGE))] }] });
   using client = await scene.client();
   client.socket.pause();
@@ -64,7 +68,7 @@ test('a client that says so and reads slowly gets all of a large answer, and a c
   assert.equal(await client.inbox.ended, 'fin');
 });
 
-test('an answer of the router itself arrives whole as well', async () => {
+test('such a client gets an answer of the router itself completely, too', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', paths: '/a' }] });
   using client = await scene.client();
   await client.send(get('/b', CLOSE));
@@ -73,7 +77,7 @@ test('an answer of the router itself arrives whole as well', async () => {
   while (connections(scene) > 0) await turn();
 });
 
-test('an empty line behind a head that fills a read of the router exactly is no reason for a reset', async () => {
+test('an empty line behind a head that fills a read of the router exactly does not cause a reset', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', paths: '/a' }],
     settings: { lingerTimeout: 60_000, clientIdleTimeout: 60_000 },
@@ -89,7 +93,7 @@ test('an empty line behind a head that fills a read of the router exactly is no 
   while (connections(scene) > 0) await turn();
 });
 
-test('a client that sends an empty line after all, behind a request without a body, loses nothing of an answer that it has not read', async () => {
+test('a client that sends an empty line behind its last request, which has no body, loses no byte of an unread answer', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [ok('x'.repeat(MIDDLE))] }],
     settings: { lingerTimeout: 60_000, clientIdleTimeout: 60_000 },
@@ -107,7 +111,7 @@ test('a client that sends an empty line after all, behind a request without a bo
   while (connections(scene) > 0) await turn();
 });
 
-test('the drain waits until a client that says so has taken its answer', async () => {
+test('the drain waits until such a client has taken its answer', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [until(promise), ok('served')] }],

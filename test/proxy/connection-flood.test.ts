@@ -18,7 +18,7 @@ function scene(connections: number): Promise<Scene> {
   return startScene({ pods, settings: { maxConnections: connections, drainTimeout: 50 } });
 }
 
-/** A connection that has sent nothing yet and is known to the router. */
+/** A connection that the router has accepted and that has sent no bytes yet. */
 async function silent(running: Scene): Promise<RawClient> {
   const before = running.router.snapshot().gauges.downstream_connections;
   const client = await running.client();
@@ -33,12 +33,12 @@ async function kept(running: Scene): Promise<RawClient> {
   return client;
 }
 
-/** Resolves with the new client, when it has been served. */
+/** Resolves with a new client after it has been served. */
 async function served(running: Scene): Promise<RawClient> {
   return kept(running);
 }
 
-test('with only silent connections the oldest ends, and new clients are served', async () => {
+test('if all connections are silent, the oldest one is closed, and new clients are served', async () => {
   await using running = await scene(4);
   const clients = [];
   for (let count = 0; count < 4; count += 1) clients.push(await silent(running));
@@ -50,7 +50,7 @@ test('with only silent connections the oldest ends, and new clients are served',
   assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 2);
 });
 
-test('a connection with half a head ends before one that was served, although that one is idle for longer', async () => {
+test('a connection with half a head is closed before a connection that was served, even if that has been idle for longer', async () => {
   await using running = await scene(3);
   const first = await kept(running);
   const half = await running.client();
@@ -61,7 +61,7 @@ test('a connection with half a head ends before one that was served, although th
   assert.equal((await first.exchange(get('/'))).status, 200);
 });
 
-test('then the kept connection that is idle for longest ends', async () => {
+test('then the kept connection that has been idle for longest is closed', async () => {
   await using running = await scene(3);
   const [first, second, third] = [await kept(running), await kept(running), await kept(running)];
   assert.equal((await first.exchange(get('/'))).status, 200);
@@ -70,7 +70,7 @@ test('then the kept connection that is idle for longest ends', async () => {
   for (const client of [first, third]) assert.equal((await client.exchange(get('/'))).status, 200);
 });
 
-test('a connection with a request, an upload, a stream or a tunnel never ends: the new connection is closed', async () => {
+test('a connection with a request, an upload, a stream or a tunnel is never closed: the new connection is', async () => {
   await using running = await scene(4);
   const asking = await running.client();
   await asking.send(get('/slow'));
@@ -91,7 +91,7 @@ test('a connection with a request, an upload, a stream or a tunnel never ends: t
   await uploading.closed();
 });
 
-test('an unread response of a kept connection counts as a stream, too', async () => {
+test('an unread response of a kept connection counts like a stream', async () => {
   const size = 8_000_000;
   await using running = await startScene({
     pods: [{ name: 'o1', answer: [ok('x'.repeat(size))] }],
@@ -112,7 +112,7 @@ test('an unread response of a kept connection counts as a stream, too', async ()
   assert.equal((await reader.response()).content.length, size);
 });
 
-test('with many more silent connections than the limit all other clients are served', async () => {
+test('with many more silent connections than the limit, all other clients are still served', async () => {
   await using running = await scene(256);
   const flood = Array.from({ length: 40 }, async () => {
     for (let count = 0; count < 20; count += 1) await running.client();

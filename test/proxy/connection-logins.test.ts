@@ -13,7 +13,7 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 
 const MAIL = get('/mail');
 
-/** Two pods, so that rotation would be visible. */
+/** Two pods, so that the test would see a rotation. */
 function office(settings?: SceneSpec['settings'], scheme = 'NTLM'): Promise<Scene> {
   const pods = ['a', 'b'].map((name) => ({ name, answer: ntlmPod(scheme), hosts: 't.local 127.0.0.1' }));
   return startScene({ pods, ...(settings && { settings }) });
@@ -42,14 +42,14 @@ function connectionOf(scene: Scene, user: string) {
 }
 
 for (const scheme of ['NTLM', 'Negotiate']) {
-  test(`${scheme}: a pod connection with a login belongs to that client connection alone`, async () => {
+  test(`${scheme}: a pod connection with a login is used for that client connection alone`, async () => {
     await using scene = await office(undefined, scheme);
     using alice = await scene.client();
     using bob = await scene.client();
     await logIn(alice, 'alice', scheme);
     for (let round = 0; round < 4; round += 1) {
       assert.equal((await bob.exchange(MAIL)).status, 401);
-      assert.equal((await alice.exchange(MAIL)).text, 'mail of alice', 'rotation does not change it');
+      assert.equal((await alice.exchange(MAIL)).text, 'mail of alice', 'no rotation');
     }
     await logIn(bob, 'bob', scheme);
     const mails = await Promise.all([alice.exchange(MAIL), bob.exchange(MAIL)]);
@@ -61,7 +61,7 @@ for (const scheme of ['NTLM', 'Negotiate']) {
   });
 }
 
-test('a challenge alone binds the connection, also one of several challenges of a list', async () => {
+test('a challenge alone binds the connection, even as one of several in a list', async () => {
   await using scene = await office();
   using client = await scene.client();
   for (let round = 0; round < 4; round += 1) assert.equal((await client.exchange(MAIL)).status, 401);
@@ -84,7 +84,7 @@ test('logins of single requests, such as Basic and Bearer, bind no connection', 
   assert.equal(scene.origin('a').connections.length, 1);
 });
 
-test('it stays open after the idle time of others, and ends with its client connection', async () => {
+test('a bound connection stays open longer than the idle time of others, and ends with its client connection', async () => {
   await using scene = await office({ upstreamKeepaliveTimeout: 60 });
   const alice = await scene.client();
   await logIn(alice, 'alice');
@@ -108,7 +108,7 @@ for (const [name, how] of [
   ['reset', reset],
 ] as const) {
   for (const request of [MAIL, get('/mail', 'Authorization: NTLM alice'), post('/mail', 'x')]) {
-    test(`a request on it is never sent to another pod: ${name}, ${request.slice(0, 4)}`, async () => {
+    test(`a request on a bound connection is never sent to another pod: ${name}, ${request.slice(0, 4)}`, async () => {
       await using scene = await office();
       using alice = await scene.client();
       await logIn(alice, 'alice');
@@ -133,7 +133,7 @@ test('when its pod leaves the route, the client starts again at another', async 
   await logIn(alice, 'alice2');
 });
 
-test('a connection of a trusted proxy has many users: the pod connection ends with the response', async () => {
+test("a trusted proxy's connection has many users, so the pod connection ends with the response", async () => {
   await using scene = await office({ trustedProxies: ['127.0.0.1'] });
   using proxy = await scene.client();
   const asked = await proxy.exchange(get('/mail', 'Authorization: NTLM ask'));
@@ -144,7 +144,7 @@ test('a connection of a trusted proxy has many users: the pod connection ends wi
   assert.equal((await proxy.exchange(MAIL)).status, 401, 'and not the mail of alice');
 });
 
-test('a key is required in spite of the login, and the key of another namespace leads to its pods', async () => {
+test('a login does not replace the key, and the key of another namespace leads to its pods', async () => {
   await using scene = await startScene({
     pods: ['one', 'two'].map((name) => ({ name, namespace: name, answer: ntlmPod() })),
     keys: { one: 'key-one', two: 'key-two' },
@@ -160,7 +160,7 @@ test('a key is required in spite of the login, and the key of another namespace 
   await scene.origin('one').connections[0]?.closed();
 });
 
-test('a WebSocket is opened on the connection that is logged in', async () => {
+test('a WebSocket uses the connection that is logged in', async () => {
   await using scene = await office();
   using alice = await scene.client();
   await logIn(alice, 'alice');
@@ -175,7 +175,7 @@ test('a WebSocket is opened on the connection that is logged in', async () => {
   await own.closed();
 });
 
-test('each route has its own logins, of which a client connection keeps four', async () => {
+test('each route has its own logins, and a client connection keeps four of them', async () => {
   const paths = ['/a', '/b', '/c', '/d', '/e'];
   await using scene = await startScene({
     pods: paths.map((path) => ({ name: path.slice(1), paths: path, answer: ntlmPod() })),
@@ -217,7 +217,7 @@ test('at the limit of connections the oldest login is closed for a new connectio
   assert.equal(
     pod.connections[2]?.inbox.ending ?? (await pod.connections[2]?.closed()),
     'fin',
-    'there is no place for a third connection',
+    'podway accepts no third connection',
   );
   using fourth = await scene.client();
   await pod.connections[0]?.closed();
@@ -230,7 +230,7 @@ const skip = /NTLM/.test(spawnSync('curl', ['--version'], { encoding: 'utf8' }).
   ? false
   : 'no curl with NTLM on this machine';
 
-test('curl --ntlm logs in and stays logged in, next to others', { skip }, async () => {
+test('curl --ntlm logs in and stays logged in, beside others', { skip }, async () => {
   await using scene = await office();
   const url = `http://127.0.0.1:${scene.router.port}/mail`;
   const curl = (user: string) =>

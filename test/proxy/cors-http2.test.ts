@@ -8,7 +8,7 @@ const APP = 'https://app.example.com';
 const LET = `access-control-allow-origin: ${APP}`;
 const PREFLIGHT = ['access-control-request-method: PUT', 'access-control-request-headers: x-routing-api-key'];
 
-/** A status, and the fields that browsers read. */
+/** The status, and the fields that browsers read. */
 async function ask(scene: Scene, method: string, path: string, ...lines: readonly string[]) {
   const client = await scene.http2Client();
   const fields = lines.map((line) => line.split(': ') as [string, string]);
@@ -19,7 +19,7 @@ async function ask(scene: Scene, method: string, path: string, ...lines: readonl
   return [answer.status, ...received.filter((it) => /^(?:access-control|vary)/.test(it))];
 }
 
-test('clients of HTTP/2 get the same fields of CORS', async () => {
+test('HTTP/2 clients get the same CORS fields', async () => {
   const pod = ['Access-Control-Allow-Origin: *', 'access_control_max_age: 1', 'Vary: Accept', 'VARY: Cookie'];
   const cors = `cors=${APP} cors-credentials cors-expose=ETag`;
   await using scene = await startScene({

@@ -67,7 +67,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     request: preflight('null'),
     got: ['Access-Control-Allow-Origin: null', METHODS, AGE, VARY],
   },
-  // As administrators write origins, and as browsers send them.
+  // Origins in the form in which administrators may write them, and in which browsers send them.
   { words: 'cors=HTTPS://App.Example.com:443', request: preflight(APP), got: allowed(METHODS, AGE) },
   {
     words: 'cors=https://*.Example.com:8443',
@@ -89,7 +89,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     request: preflight(APP, 'Access-Control-Request-Headers: a,, b,'),
     got: allowed(METHODS, 'Access-Control-Allow-Headers: a, b', AGE),
   },
-  // A page of no origin, or of one that is not allowed.
+  // Origins that are malformed or not allowed.
   ...[
     'https://app.example.com.evil.io',
     'https://evilexample.com',
@@ -101,7 +101,7 @@ const PREFLIGHTS: readonly PreflightCase[] = [
     'https://app.example.com/',
     `https://x.example.com\r\nOrigin: https://y.example.com`,
   ].map((origin) => ({ words: 'cors=https://*.example.com', request: preflight(origin), got: [VARY] })),
-  // A value that browsers never request is not granted.
+  // Values that browsers never request are not granted.
   ...[`${'a,'.repeat(200)}a`, 'a b', 'a(', 'é'].map((asked) => ({
     words: `cors=${APP}`,
     request: preflight(APP, `Access-Control-Request-Headers: ${asked}`),
@@ -118,7 +118,7 @@ for (const { words, request, got } of PREFLIGHTS)
       assert.deepEqual(shared(response), got);
       assert.equal(scene.origin('o1').requests.length, 0);
     } else {
-      // Two origins are no preflight: the pod gets the request, and no page may read the response.
+      // A request with two origins is not a preflight: the pod gets it, and no page may read the response.
       assert.equal(scene.origin('o1').requests.length, 1);
       assert.deepEqual(shared(response), ['Vary: Origin']);
     }
@@ -173,7 +173,7 @@ test('a preflight needs no key, and the request after it does (CO-05)', async ()
   }
 });
 
-test('a preflight for an unknown path is 404, without fields of CORS (CO-04)', async () => {
+test('a preflight for an unknown path is 404, without CORS fields (CO-04)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/a cors=${APP}` }] });
   const response = await scene.exchange(preflight(APP));
   assert.deepEqual([response.status, shared(response)], [404, []]);
@@ -210,7 +210,7 @@ const ANSWERS: readonly AnswerCase[] = [
   { words: `cors=${APP}`, origin: 'https://evil.io', got: ['Vary: Origin'] },
   { words: `cors=${APP}`, got: ['Vary: Origin'] },
   { words: 'cors=*', origin: APP, got: ['Access-Control-Allow-Origin: *'] },
-  // Nothing varies, so a cached response is correct for pages, too.
+  // No field of the response depends on the origin, so a cached response is correct for pages, too.
   { words: 'cors=*', got: ['Access-Control-Allow-Origin: *'] },
   {
     words: 'cors=*',
@@ -218,7 +218,7 @@ const ANSWERS: readonly AnswerCase[] = [
     pod: ['Vary: Accept'],
     got: ['Access-Control-Allow-Origin: *', 'Vary: Accept'],
   },
-  // One line is sent, regardless of the pod's fields.
+  // podway sends one line, whatever fields the pod sent.
   {
     words: `cors=${APP}`,
     origin: APP,
@@ -242,7 +242,7 @@ const ANSWERS: readonly AnswerCase[] = [
 ];
 
 for (const { words, origin, pod = [], got } of ANSWERS)
-  test(`${words || 'no option'}: an answer to ${origin ?? 'no page'} with ${pod.join() || 'nothing'}`, async () => {
+  test(`${words || 'no option'}: an answer to ${origin ?? 'no page'} with ${pod.join() || 'no field'}`, async () => {
     const site: Site = { name: 'o1', paths: `/ ${words}`, answer: [ok('', ...pod)] };
     await using scene = await startScene({ pods: [site] });
     const lines = origin === undefined ? [] : [`Origin: ${origin}`];
@@ -282,17 +282,17 @@ interface TemplatesCase {
 const OLD = 'https://old.example.com';
 const TEMPLATES: readonly TemplatesCase[] = [
   {
-    name: 'the newest one that allows the page',
+    name: 'the newest template that allows the page',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '03': `cors=${OLD}`, '02': `cors=${APP} cors-max-age=2s` },
     got: ['2'],
   },
   {
-    name: 'the newest one that grants everything requested',
+    name: 'the newest template that grants everything requested',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-methods=GET cors-max-age=2s` },
     got: ['1'],
   },
   {
-    name: 'the newest one where none grants everything',
+    name: 'the newest template if none grants everything',
     pods: {
       '01': `cors=${APP} cors-methods=GET cors-max-age=1s`,
       '02': `cors=${APP} cors-methods=GET cors-max-age=2s`,
@@ -300,7 +300,7 @@ const TEMPLATES: readonly TemplatesCase[] = [
     got: ['2'],
   },
   {
-    name: 'a newer one without the option',
+    name: 'a newer template without the option',
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': '' },
     got: ['1'],
   },
@@ -310,7 +310,7 @@ const TEMPLATES: readonly TemplatesCase[] = [
     got: [],
   },
   {
-    name: 'pods that do not allow the address do not answer',
+    name: "pods that do not allow the client's address are not asked",
     pods: { '01': `cors=${APP} cors-max-age=1s`, '02': `cors=${APP} cors-max-age=2s allow=192.0.2.1` },
     got: ['1'],
   },
@@ -328,7 +328,7 @@ for (const { name, pods, got } of TEMPLATES)
     const response = await scene.exchange(preflight(APP));
     assert.equal(response.status, 204);
     assert.deepEqual(response.values('access-control-max-age'), got);
-    // Podway's own answers, too: here about a loop.
+    // podway's own answers have the fields, too; here an answer about a loop.
     const hops = Array.from({ length: 8 }, (_, at) => `a/${at}`).join(', ');
     const own = await scene.exchange(get('/', `Origin: ${APP}`, `X-Podway-Hops: ${hops}`));
     assert.equal(own.status, 508);
@@ -346,7 +346,7 @@ for (const words of ['if-header=X-Version:2', 'if-method=PUT', 'if-cookie=a=b'])
     });
     const asked = preflight(APP, 'Access-Control-Request-Headers: x-version');
     assert.equal((await scene.exchange(asked)).value('access-control-allow-origin'), APP);
-    // No other OPTIONS request reaches it.
+    // The pod gets no other OPTIONS request.
     await scene.exchange('OPTIONS /x HTTP/1.1\r\nHost: t.local\r\n\r\n');
     assert.equal(scene.origin('o1').requests.length, 1);
   });

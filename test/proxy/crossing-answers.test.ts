@@ -34,21 +34,21 @@ test('every client of a pod whose do_HEAD is its do_GET gets its own response', 
   for (let round = 0; round < 40; round += 1) {
     void prober.send(head(`HEAD /probe-${round} HTTP/1.1`, 'Host: t.local'));
     assert.match((await prober.head()).start, / 200 /);
-    // Right after the head, and later, when the body has arrived.
+    // In some rounds right after the head, in others later, when the body has arrived.
     for (let wait = round % 4; wait > 0; wait -= 1) await turn();
     const { text } = await reader.exchange(get(`/page-${round}`));
     assert.equal(text, `/page-${round}`);
   }
 });
 
-/** Waits until the pod's nth connection has ended. */
+/** Waits until the pod's connection with this index has ended. */
 async function ended(scene: Scene, index: number): Promise<OriginConnection> {
   const connection = await scene.origin('a').connection(index);
   await connection.closed();
   return connection;
 }
 
-/** HEAD requests whose response announces a body, on one client connection. */
+/** Sends HEAD requests whose responses announce a body, on one client connection. */
 async function probe(scene: Scene, target = '/'): Promise<void> {
   using client = await scene.client();
   void client.send(head(`HEAD ${target} HTTP/1.1`, 'Host: t.local'));
@@ -62,7 +62,7 @@ async function idle(scene: Scene, count: number): Promise<void> {
 const LENGTH = ['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'];
 const longKeepAlive = { upstreamKeepaliveTimeout: 60_000 };
 
-test('three responses to HEAD without bytes after them prove a pod clean, and the first push revokes that', async () => {
+test('three responses to HEAD without bytes after them prove that a pod is clean, and the first push disproves it', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: longKeepAlive });
   const pod = scene.origin('a');
   for (let round = 0; round < 2; round += 1) {
@@ -73,7 +73,7 @@ test('three responses to HEAD without bytes after them prove a pod clean, and th
   await idle(scene, 1);
   for (let round = 0; round < 5; round += 1) await probe(scene);
   await idle(scene, 1);
-  assert.equal(pod.connections.length, 3, 'the third is used again');
+  assert.equal(pod.connections.length, 3, 'the third connection is used again');
   const kept = await pod.connection(2);
   kept.socket.write('late!');
   await kept.closed();
@@ -83,7 +83,7 @@ test('three responses to HEAD without bytes after them prove a pod clean, and th
   await ended(scene, 4);
 });
 
-test('bytes that arrive shortly after a response to HEAD prove the contrary', async () => {
+test('bytes that arrive shortly after a response to HEAD prove that the pod is not clean', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: longKeepAlive });
   const pod = scene.origin('a');
   pod.answer = [...LENGTH, () => turn(), 'abcde'];
@@ -94,7 +94,7 @@ test('bytes that arrive shortly after a response to HEAD prove the contrary', as
   assert.equal(pod.connections.length, 5);
 });
 
-test('a proof is for one pod: another one has to give its own', async () => {
+test('a proof is for one pod only', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'a', paths: '/a', answer: LENGTH },
@@ -110,7 +110,7 @@ test('a proof is for one pod: another one has to give its own', async () => {
   await idle(scene, 1);
 });
 
-test('no more connections are watched than needed', async () => {
+test('podway watches no more connections than needed', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: LENGTH }], settings: longKeepAlive });
   for (let round = 0; round < 20; round += 1) await probe(scene);
   const { upstream_connections } = scene.router.snapshot().gauges;
@@ -135,10 +135,10 @@ async function checkUnreadUploads(collectRequest: number): Promise<void> {
   assert.equal(pod.connections.length, 5, 'requests without a body share one');
 }
 
-test('a pod that answers the unread rest of an upload gets no second upload on a connection', () =>
+test('a pod that answers the unread rest of an upload gets no second upload on the same connection', () =>
   checkUnreadUploads(0));
 
-test('nor does it when the upload was collected', () => checkUnreadUploads(1_000));
+test('nor if the upload was collected', () => checkUnreadUploads(1_000));
 
 const DATE = 'Date: <date>';
 const FIRST = relayed('200 OK', [DATE, 'Content-Length: 5'], 'first');
@@ -146,7 +146,7 @@ const own = (start: string): string =>
   relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${`o1 ${start}`.length}`], `o1 ${start}`);
 const NEXT = get('/next');
 
-/** A request with a body, and whether the next one goes out on the same connection. */
+/** A request with a body. `reused`: whether the next request uses the same connection. */
 function withBody(method: string, framing: string, body: string, reused: boolean): Conversation {
   const line = `${method} /`;
   const sent = forwarded(line, ['Host: t.local', framing], body);
@@ -175,7 +175,7 @@ await checkConversations('a body that many pods leave unread is the last message
   withBody('GET', 'Transfer-Encoding: chunked', chunked(), false),
   ...['POST', 'PUT', 'PATCH', 'REPORT'].map((method) => withBody(method, 'Content-Length: 4', 'body', true)),
   {
-    name: 'POST whose response ended before its body had arrived',
+    name: 'POST whose response ends before its body has arrived',
     pods: { o1: { does: [[ok('first'), mark('answered'), GONE]] } },
     client: [
       head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 8') + 'half',

@@ -6,14 +6,14 @@ import { platform } from 'node:os';
 import { test } from 'node:test';
 import { Listeners } from '../../src/proxy/downstream/listeners.ts';
 
-/** Fields of proc(5)'s /proc/net/tcp. */
+/** Indices of fields in /proc/net/tcp (proc(5)). */
 const [LOCAL, STATE, TIMER] = [1, 3, 5];
 const ESTABLISHED = '01';
 const KEEP_ALIVE = '02';
-/** Of times there. */
+/** The unit of times in that file: ticks per second. */
 const PER_SECOND = 100;
 
-/** Seconds until the kernel asks the peer of the router's side of the connection whether it is there; NaN: it does not. */
+/** Seconds until the kernel probes the client of the router's connection; NaN: it has no keep-alive timer. */
 function askedIn(port: number): number {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n');
@@ -25,7 +25,7 @@ function askedIn(port: number): number {
 
 for (const by of ['socket', 'handle'] as const) {
   const options = { skip: platform() === 'linux' ? false : 'only Linux shows timers of a connection' };
-  test(`TCP finds out which peers are dead: connections accepted by ${by}`, options, async () => {
+  test(`TCP keep-alive detects dead peers: connections accepted by ${by}`, options, async () => {
     const accepted = Promise.withResolvers<{ destroy(): unknown }>();
     const listeners =
       by === 'socket'

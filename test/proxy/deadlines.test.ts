@@ -1,6 +1,6 @@
 /**
- * How long an exchange waits, and for whom: every stage with and without a try, a body and a client that takes no more. Each
- * combination is in exactly one row.
+ * How long an exchange waits, and for which side: every stage with and without a try, a body, and a client that takes no more. Each
+ * combination matches exactly one row.
  */
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
@@ -29,7 +29,7 @@ const OPTIONS = defaultOptions(
 const NEVER = Number.POSITIVE_INFINITY;
 const OPENED_AT = NOW - 50;
 
-/** `spent`: the client has used up the time that its bytes gave it. `blocked`: the pod takes no more of the body. */
+/** `spent`: the client has used up its time, which its bytes extend. `blocked`: the pod takes no more of the body. */
 type BodyState = 'none' | 'awaited' | 'spent' | 'blocked' | 'blocked and spent';
 const BODIES: readonly BodyState[] = ['none', 'awaited', 'spent', 'blocked', 'blocked and spent'];
 const STAGES = Object.keys({
@@ -44,17 +44,17 @@ const STAGES = Object.keys({
   over: true,
 } satisfies Record<Stage, true>) as Stage[];
 
-/** One combination. */
+/** One combination of states. */
 interface Cell {
   readonly stage: Stage;
-  /** A pod has been picked. */
+  /** Whether a pod has been picked. */
   readonly tried: boolean;
   readonly body: BodyState;
-  /** The client takes no more of the response. */
+  /** Whether the client takes no more of the response. */
   readonly stalled: boolean;
 }
 
-/** A missing property matches any value. */
+/** A property that is missing matches any value. */
 interface Row {
   readonly stage: readonly Stage[];
   readonly tried?: boolean;
@@ -70,24 +70,24 @@ const BLOCKED: readonly BodyState[] = ['blocked', 'blocked and spent'];
 const TRIED_NEVER: readonly Stage[] = ['deciding', 'continue', 'collecting', 'tunnel', 'over'];
 const LATE_BY_STAGE: readonly Stage[] = ['connecting', 'waiting', 'relaying'];
 
-/** The deadline for the side that has to move next. */
+/** The deadline of the side that must act next. */
 const DEADLINES: readonly Row[] = [
-  // Before a pod is picked only the client is waited for, in every stage.
+  // Before a pod is picked the exchange waits only for the client, in every stage.
   { stage: STAGES, tried: false, body: ['none'], deadline: NEVER },
   { stage: STAGES, tried: false, body: WITH_BODY, deadline: NOW + AWAITED },
   { stage: ['connecting'], tried: true, deadline: NOW + CONNECT },
   { stage: ['sending'], tried: true, body: UNBLOCKED, deadline: NOW + AWAITED },
   { stage: ['sending'], tried: true, body: BLOCKED, deadline: NOW + POD },
-  // No request without a body reaches this stage.
+  // A request without a body never reaches this stage.
   { stage: ['sending'], tried: true, body: ['none'], deadline: NOW },
   { stage: ['waiting'], tried: true, deadline: OPENED_AT + HEAD },
   { stage: ['relaying'], tried: true, stalled: false, deadline: NOW + POD },
   { stage: ['relaying'], tried: true, stalled: true, deadline: NOW + CLIENT },
-  // These stages are before the first try or after the last one; a tunnel has its own deadline.
+  // An exchange is in these stages only before the first try or after the last one. A tunnel has its own deadline.
   { stage: TRIED_NEVER, tried: true, deadline: NEVER },
 ];
 
-/** The result after the deadline. */
+/** What is late after the deadline. */
 const LATE: readonly Row[] = [
   { stage: ['connecting'], late: 'connect-timeout' },
   { stage: ['waiting'], late: 'response-timeout' },
@@ -108,7 +108,7 @@ const CELLS: readonly Cell[] = STAGES.flatMap((stage) =>
   ),
 );
 
-/** The exchange that a cell describes, and which clocks of its body were read or stopped. */
+/** The exchange that a cell describes, and the calls that read or stop the clock of its body. */
 function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits> = {}) {
   const calls: string[] = [];
   const waiting: Waits = {
@@ -135,7 +135,7 @@ function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits>
   return { waiting, calls };
 }
 
-/** Every cell is in one row, and has the result of that row. */
+/** Checks that every cell matches one row, and judges the cell by that row. */
 function check(rows: readonly Row[], judge: (cell: Cell, row: Row) => void): void {
   for (const cell of CELLS) {
     const found = rows.filter(
@@ -162,7 +162,7 @@ test('each combination has the side that is late', () => {
   });
 });
 
-test('the clock of a body runs while its client is awaited, and stops while its pod is', () => {
+test('the clock of a body runs while podway waits for the client, and stops while it waits for the pod', () => {
   for (const cell of CELLS) {
     const { waiting, calls } = exchangeOf(cell);
     deadlineOf(waiting, NOW);
@@ -184,7 +184,7 @@ test('the wait for a response head starts at the later of two times, and no prog
   }
 });
 
-/** Milliseconds on the worker's clock, whether they have passed on the real one, and whether the client has left. */
+/** Milliseconds on the worker's clock; whether they have passed on the real clock; whether podway takes the client as gone. */
 const HALF_CLOSES: readonly (readonly [since: number, realOver: boolean, left: boolean])[] = [
   [0, false, false],
   [0, true, false],
@@ -195,7 +195,7 @@ const HALF_CLOSES: readonly (readonly [since: number, realOver: boolean, left: b
 
 for (const [since, realOver, left] of HALF_CLOSES) {
   const clocks = `${since} ms after its request by the worker's clock, ${realOver ? 'and' : 'not'} by the real one`;
-  test(`a client that ends its side has ${left ? 'left' : 'not left'} ${clocks}`, () => {
+  test(`a client that ends its side counts as ${left ? 'gone' : 'present'} ${clocks}`, () => {
     const doneTime = performance.now() - (realOver ? 2_000_000 : 0);
     assert.equal(hasLeft(since, doneTime, 1_000_000), left);
   });
@@ -203,7 +203,7 @@ for (const [since, realOver, left] of HALF_CLOSES) {
 
 const BEFORE_HEAD: readonly Stage[] = ['connecting', 'waiting'];
 
-test('a deadline for all tries counts from the complete request to the head, and causes no retry', () => {
+test('a deadline for all tries counts from the complete request to the head, and its end causes no retry', () => {
   const options = { ...OPTIONS, deadline: 5 };
   const request = { isConversation: false, endpoint: { options } };
   const end = OPENED_AT - 1 + 5;
@@ -213,6 +213,6 @@ test('a deadline for all tries counts from the complete request to the head, and
     assert.equal(deadlineOf(waiting, NOW) === end, isBound, cell.stage);
     assert.equal(whoIsLate(waiting, end) === 'deadline', isBound, cell.stage);
     const early = exchangeOf(cell, { request, requestDone: false }).waiting;
-    assert.notEqual(whoIsLate(early, end), 'deadline', 'a slow client does not use it up');
+    assert.notEqual(whoIsLate(early, end), 'deadline', 'the time of a slow client does not count');
   }
 });

@@ -14,13 +14,13 @@ import { identity, memory } from '../fixtures/transports.ts';
 import { tunnelled } from '../fixtures/tunnelled.ts';
 import { carriesBothWays, echoing, handshake } from '../fixtures/websocket.ts';
 
-/** More than kernels buffer for a peer that does not read. */
+/** More bytes than kernels queue for a peer that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('any dial', SIZE);
 
 const { key, cert, ca } = await identity();
 const secureContext = tls.createSecureContext({ key, cert });
-/** Ends TLS before pods; the requested name has the port. */
+/** Terminates TLS in front of pods. The server name contains the pod's port. */
 const sidecar = net.createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
   const outer = new tls.TLSSocket(raw, { isServer: true, secureContext });
   outer.once('secure', () => {
@@ -47,7 +47,7 @@ const overTls: Dial = ({ port }) => {
   };
 };
 
-/** Reaches the pods through a pair of streams: bytes take their own turns of the event loop. */
+/** Reaches the pods through a pair of streams, in which bytes take extra turns of the event loop. */
 const throughMemory =
   (highWaterMark?: number): Dial =>
   ({ port }, address) => {
@@ -71,7 +71,7 @@ const DIALS = {
   'memory, by the byte': throughMemory(1),
 };
 
-/** One promise, with each of these ways to a pod. */
+/** Checks a promise with each of these ways to a pod. */
 function check(promise: string, spec: SceneSpec, body: (scene: Scene, dial: Dial) => Promise<void>): void {
   for (const [name, dial] of Object.entries(DIALS)) {
     test(`${promise}: ${name}`, async () => {
@@ -153,7 +153,7 @@ check(
   },
 );
 
-/** A stream that never reaches its pod. */
+/** A dial whose stream never connects. */
 const unreached =
   (fails: (stream: Duplex) => void): Dial =>
   () => {
@@ -169,14 +169,22 @@ for (const { name, fails, reason } of [
     reason: 'connect-refused',
   },
   { name: 'no error', fails: (it: Duplex) => void it.destroy(), reason: 'connect-refused' },
-  { name: 'later', fails: (it: Duplex) => void setImmediate(() => it.destroy()), reason: 'connect-refused' },
+  {
+    name: 'no error, in a later turn',
+    fails: (it: Duplex) => void setImmediate(() => it.destroy()),
+    reason: 'connect-refused',
+  },
   {
     name: 'a timeout',
     fails: (it: Duplex) => void it.destroy(coded('ETIMEDOUT')),
     reason: 'connect-timeout',
   },
-  { name: 'a shortage', fails: (it: Duplex) => void it.destroy(coded('EMFILE')), reason: 'router-exhausted' },
-  { name: 'nothing arrives', fails: () => undefined, reason: 'connect-timeout' },
+  {
+    name: 'no free descriptor',
+    fails: (it: Duplex) => void it.destroy(coded('EMFILE')),
+    reason: 'router-exhausted',
+  },
+  { name: 'no event', fails: () => undefined, reason: 'connect-timeout' },
 ]) {
   test(`a dial that fails counts as an unreachable pod: ${name}`, async () => {
     const settings = { connectTimeout: 100 };
@@ -188,7 +196,7 @@ for (const { name, fails, reason } of [
   });
 }
 
-test('another pod gets the request for an unreachable one', async () => {
+test('another pod gets the request of an unreachable pod', async () => {
   let failing = 0;
   const dial: Dial = (...call) => {
     failing += 1;
@@ -204,7 +212,7 @@ function coded(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/** Pods of this thread: the router gets their writes immediately. They answer with the requested target. */
+/** Pods in this thread: the router gets their writes at once. They answer with the requested target. */
 function podsInMemory(pushed = '') {
   const pods: { far: Duplex; received: string }[] = [];
   const dial: Dial = () => {
@@ -214,7 +222,7 @@ function podsInMemory(pushed = '') {
     far.on('data', (chunk: Buffer) => {
       pod.received += chunk.toString('latin1');
       for (const [, target = ''] of chunk.toString('latin1').matchAll(/^[A-Z]+ (\S+) HTTP/gm)) {
-        // A pod that answered while podway still writes to it would get no further request.
+        // A pod that answers while podway still writes to it gets no further request.
         setImmediate(() => {
           far.write(ok(target));
           if (pushed !== '') far.write(pushed);
@@ -232,7 +240,7 @@ const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-/** Everything that is due within this turn of the event loop, except immediates. */
+/** Runs everything that is due in this turn of the event loop, except immediates. */
 const ticks = async (): Promise<void> => {
   for (let tick = 0; tick < 20; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
 };
@@ -247,7 +255,7 @@ for (const { name, second, pushes, answer } of [
     pushes: 'after',
     answer: /^\/second$/,
   },
-  // The request must not be sent twice.
+  // podway must not send this request twice.
   {
     name: 'a request with a body',
     second: post('/second', 'body'),
@@ -262,7 +270,7 @@ for (const { name, second, pushes, answer } of [
     await using scene = await startScene({ pods: [{ name: 'o1' }], dial, settings: { drainTimeout: 100 } });
     using client = await memory().connect(scene.router);
     assert.equal((await client.exchange(get('/first'))).text, '/first');
-    // The connection is used again after a pause.
+    // The connection is used again only after a pause.
     await turns();
     scene.router.snapshot();
     if (pushes === 'before') pods[0]?.far.write(PUSHED);
@@ -289,7 +297,7 @@ test('bytes that a pod pushes after a response are not the next response, with o
 const SWITCH =
   'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
 
-/** A pod in memory that reacts to the router's writes before they return; `write`: the number of earlier writes. */
+/** A pod in memory that reacts to a write of the router before the write returns. `write`: the number of earlier writes. */
 const atOnce =
   (react: (pod: Duplex, write: number) => void): Dial =>
   () => {

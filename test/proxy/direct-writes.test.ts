@@ -1,4 +1,4 @@
-/** Small writes go to the socket's handle: what its stream queues, ends and reports stays as it was. */
+/** podway passes small writes to the socket's handle. What the stream queues, ends and reports must not change. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
 import { JOINED, textOnly } from '../../src/proxy/bytes/write-parts.ts';
 
-/** A connected socket and its writer, and the paused socket at its other end. */
+/** A connected socket with its writer, and the paused socket at the other end. */
 async function pair() {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -20,7 +20,7 @@ async function pair() {
   const [other] = await accepted;
   server.close();
   const writer = new SocketWriter(socket, new LoopTurn());
-  // How this Node writes is looked at once.
+  // The writer checks at its first write how this version of Node writes.
   writer.writeText('first ');
   writer.flush();
   return { socket, other, writer, [Symbol.dispose]: () => void [socket.destroy(), other.destroy()] };
@@ -34,7 +34,7 @@ async function received(other: Socket): Promise<string> {
   return chunks.join('');
 }
 
-test('this Node can be written to directly, and the stream does not see it', async () => {
+test('this version of Node allows direct writes, which the stream does not see', async () => {
   using it = await pair();
   const streamed = mock.method(it.socket, 'write');
   it.writer.writeText('h\xe9ad');
@@ -46,7 +46,7 @@ test('this Node can be written to directly, and the stream does not see it', asy
   assert.equal(await received(it.other), 'first h\xe9ad');
 });
 
-test('what the kernel does not take is queued until it does, and all that follows comes after it', async () => {
+test('bytes that the kernel does not take are queued, and later bytes are sent after them', async () => {
   using it = await pair();
   const { writer, other } = it;
   let sent = 'first ';
@@ -59,7 +59,7 @@ test('what the kernel does not take is queued until it does, and all that follow
   assert.equal(writer.queued, JOINED);
   assert.equal(writer.idle, false);
   const large = Buffer.alloc(JOINED + 1, 'z');
-  assert.equal(writer.write({ ...textOnly(''), buf: large, end: large.length }), true, 'kept');
+  assert.equal(writer.write({ ...textOnly(''), buf: large, end: large.length }), true, 'the write is queued');
   sent += large.toString();
   send('the end');
   assert.equal(writer.queued, JOINED + large.length + 'the end'.length);
@@ -70,12 +70,12 @@ test('what the kernel does not take is queued until it does, and all that follow
   assert.equal(writer.idle, true);
 });
 
-test('a peer that is gone while something is queued: the stream ends with the error of the write', async () => {
+test('if the peer has gone while bytes are queued, the stream ends with the error of the write', async () => {
   using it = await pair();
   const { writer, socket, other } = it;
   for (; writer.queued === 0; writer.flush()) writer.writeText('x'.repeat(JOINED));
   const failed = once(socket, 'error');
-  // No reader is left, so only the write can detect it.
+  // The socket has no reader, so only the write can detect the end.
   socket.pause();
   other.resetAndDestroy();
   const [error] = (await failed) as [NodeJS.ErrnoException];
@@ -83,7 +83,7 @@ test('a peer that is gone while something is queued: the stream ends with the er
   assert.equal(socket.destroyed, true);
 });
 
-test('a destroyed socket takes nothing', async () => {
+test('a destroyed socket takes no bytes', async () => {
   using it = await pair();
   it.socket.destroy();
   assert.equal(

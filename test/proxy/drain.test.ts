@@ -41,7 +41,7 @@ test('idle connections end; a request that is already in transit is still served
   assert.equal(await drained, 0);
 });
 
-test('open tunnels and stuck requests end at the drain timeout, and are counted (W9, WS-27)', async () => {
+test('at the drain timeout open tunnels and stuck requests are ended and counted (W9, WS-27)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'ws', answer: echoing, paths: '/ws' },
@@ -63,7 +63,7 @@ test('open tunnels and stuck requests end at the drain timeout, and are counted 
   for (const name of ['ws', 'stuck']) await scene.origin(name).connections[0]?.closed();
 });
 
-test('a tunnel that ends by itself lets the drain end before its time', async () => {
+test('the drain ends as soon as the last tunnel ends', async () => {
   await using scene = await startScene({
     pods: [{ name: 'ws', answer: echoing }],
     settings: { drainTimeout: 60_000 },

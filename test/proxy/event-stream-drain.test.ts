@@ -1,4 +1,4 @@
-/** Event streams of a router that stops: they end after an event, as if the pod had ended them. */
+/** Event streams of a router that stops: podway ends them after an event, as if the pod had ended them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
@@ -11,7 +11,7 @@ const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
 const PODS = [{ name: 'a', answer: [HEAD, 'data: 1\n\n', silence] }];
 
 for (const [name, request, connection] of [
-  ['HTTP/1.1: the last chunk, and an end of the connection', get('/'), 'keep-alive'],
+  ['HTTP/1.1: the last chunk, and the end of the connection', get('/'), 'keep-alive'],
   ['HTTP/1.0: the end of the connection', 'GET / HTTP/1.0\r\nHost: t.local\r\n\r\n', 'close'],
 ] as const) {
   test(name, async () => {

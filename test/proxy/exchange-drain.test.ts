@@ -9,12 +9,12 @@ const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true 
 const SWITCH = 'switch 101 websocket';
 const SENT = 'send GET /';
 const CLOSE = '\x88\x02\x03\xe9';
-/** A frame of a client that fills the queue of its pod. */
+/** A frame of a client that fills the queue to its pod. */
 const LARGE = `\x82\xfe\x75\x30\0\0\0\0${'x'.repeat(30_000)}`;
-/** The answer of a client, with an empty mask. */
+/** The Close frame with which a client answers, masked with zeros. */
 const ANSWER = '\x88\x82\0\0\0\0\x03\xe9';
 const ENDED = { status: 101, reason: 'drain-closed' } as const;
-/** The tunnel ends immediately: by the drain timeout; by the client that got a Close frame. */
+/** The tunnel is ended at once: by the drain timeout, or by a client that got a Close frame. */
 const GONE = { client: [SWITCH, 'destroy'], tries: [[SENT, 'abandon', 'destroy']] } as const;
 const CUT = { ...GONE, record: { status: 101, reason: 'drain-timeout' } } as const;
 const LEFT = { ...GONE, record: ENDED } as const;
@@ -24,7 +24,7 @@ function open({ pod }: Scene): void {
   pod().switches(ACCEPTED);
 }
 
-/** The drain begins, and all its times are due: nothing is spread. */
+/** The drain begins, and all streams are due at once. */
 function drains({ worker }: Scene): void {
   worker.streams.begin(0);
   worker.passTime(0);
@@ -66,7 +66,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     ...LEFT,
   },
   {
-    name: 'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
+    name: 'a client that does not answer the Close is ended after two seconds, whatever else it sends (DR-04)',
     run: (scene) => {
       const { client, worker } = scene;
       open(scene);
@@ -84,7 +84,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 1 },
   },
   {
-    name: 'when the pod ends meanwhile, the answer of the client still counts',
+    name: "if the pod ends in the meantime, the client's answer still counts",
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -99,7 +99,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
   },
   {
-    name: 'a pod that continues to send after the end keeps nothing open',
+    name: 'a pod that continues to send after the end cannot keep the tunnel open',
     settings: { lingerTimeout: 1_000 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -152,7 +152,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 1, drain_closes_unanswered: 0 },
   },
   {
-    name: 'a client that waits for a full pod is read again when its time is over, and its end is detected',
+    name: 'a client that is not read because its pod is full is read again when its time is over, and its end is detected',
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -172,7 +172,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_closes_unanswered: 1 },
   },
   {
-    name: 'when the pod that held a client back ends, the answer of the client is read',
+    name: "if the pod ends while podway does not read from the client, the client's answer is read",
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
@@ -214,7 +214,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     counts: { drain_websockets_closed: 0 },
   },
   {
-    name: 'a tunnel that turns out to be no WebSocket is only cut (DR-03)',
+    name: 'a tunnel whose bytes are not those of a WebSocket is only cut (DR-03)',
     run: (scene) => {
       open(scene);
       scene.pod().sends('garbage');
@@ -249,7 +249,7 @@ const SOCKETS: readonly ExchangeCase[] = [
   },
 ];
 
-/** Server-sent events; `text`: further lines of the head. */
+/** Server-sent events. `text`: further lines of the head. */
 function begin({ pod }: Scene, body: 'chunked' | 'close' | 'length', text = ''): void {
   pod().opens();
   pod().responds(200, body, { streaming: 'events', text });
@@ -257,7 +257,7 @@ function begin({ pod }: Scene, body: 'chunked' | 'close' | 'length', text = ''):
 
 const EVENTS: readonly ExchangeCase[] = [
   {
-    name: 'between two events the response ends',
+    name: 'the response ends between two events',
     run: (scene) => {
       begin(scene, 'chunked');
       scene.pod().sends('data: 1\n\n');
@@ -269,7 +269,7 @@ const EVENTS: readonly ExchangeCase[] = [
     counts: { drain_event_streams_ended: 1 },
   },
   {
-    name: 'also before the first event, and without framing for an old client',
+    name: 'it also ends before the first event, and for an HTTP/1.0 client without framing',
     run: (scene) => {
       begin(scene, 'close');
       drains(scene);
@@ -279,7 +279,7 @@ const EVENTS: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'drain-closed' },
   },
   {
-    name: 'a partly sent event is completed, and no other is sent',
+    name: 'a partly sent event is completed, and no other event is sent',
     run: (scene) => {
       begin(scene, 'chunked');
       scene.pod().sends('data: 1');
@@ -293,7 +293,7 @@ const EVENTS: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'drain-closed', bytesSent: 10 },
   },
   {
-    name: 'a pod that ends its events meanwhile',
+    name: 'a pod that ends its events in the meantime',
     run: (scene) => {
       begin(scene, 'chunked');
       scene.pod().sends('data: 1');

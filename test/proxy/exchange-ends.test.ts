@@ -1,8 +1,8 @@
 /**
- * An exchange between two ends without HTTP and without sockets (test/fixtures/toy-ends/). All that it needs of a client
- * and of a pod is in src/proxy/exchange/ends.ts, so the end of another protocol (HTTP/2, say) is added without a change in
- * src/proxy/exchange/: these tests prove that, since they use nothing else. Everything else is real: the table, the counts,
- * overload, memory. Each case has the calls of each end, word by word, and the one record.
+ * An exchange between two ends without HTTP and without sockets (test/fixtures/toy-ends/). All that it requires of a client and of a
+ * pod is in src/proxy/exchange/ends.ts, so another protocol (HTTP/2, say) can be added without a change in src/proxy/exchange/. These
+ * tests prove that, since they use nothing else. The other parts are real: the table, the counts, overload, memory. Each case states
+ * all calls at each end, in words, and the only record.
  */
 import assert from 'node:assert/strict';
 import {
@@ -31,7 +31,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     counts: { upstream_retries: 0 },
   },
   {
-    name: 'a response without a body, after interim ones',
+    name: 'a response without a body, after interim responses',
     run: ({ pod }) => {
       pod().opens();
       pod().interim(102);
@@ -75,7 +75,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     record: { status: 200, reason: '', bytesSent: 20_003 },
   },
   {
-    name: 'a pod is read again when so little is queued that no client reports its end',
+    name: 'a pod is read again when so little is queued that its client would not report an empty queue',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -94,7 +94,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     counts: { buffer_pauses: 1 },
   },
   {
-    name: 'the time of a slow client is part of its exchange: the record waits for it',
+    name: 'the exchange lasts until a slow client has taken its response: the record waits for that',
     run: ({ client, pod, worker }) => {
       client.stopsReading();
       pod().opens();
@@ -108,7 +108,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     record: { status: 200, reason: '' },
   },
   {
-    name: 'a client that leaves before it takes the last bytes has not got the whole response',
+    name: 'a client that disconnects before it takes the last bytes has not received the whole response',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -118,7 +118,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     client: ['respond 200 length', 'write 20000 bytes and end', 'finish'],
     tries: [['send GET /']],
     record: { status: 200, reason: 'client-left' },
-    // After the last piece a pod is not read in any case.
+    // After the last piece there is no reason to pause the pod.
     counts: { buffer_pauses: 0 },
   },
 ];
@@ -161,7 +161,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 20_003 },
   },
   {
-    name: 'a client that waits for 100 is asked for its body, and no pod is tried before its first byte',
+    name: 'podway requests the body of a client that waits for 100, and tries no pod before its first byte',
     request: EXPECTS,
     run: ({ client, pod, worker }) => {
       assert.equal(worker.upstreams.tries.length, 0);
@@ -174,7 +174,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 201, bytesReceived: 3 },
   },
   {
-    name: 'a client that did not wait for 100 is not asked',
+    name: 'podway requests no body of a client that did not wait for 100',
     request: EXPECTS,
     before: (client) => client.sends('abc', 'last'),
     run: ({ pod }) => {
@@ -220,7 +220,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 12 },
   },
   {
-    name: 'a pod may answer before it has the whole body: the rest is not requested',
+    name: 'a pod may answer before it has the whole body: podway does not request the rest',
     request: POST,
     run: ({ client, pod }) => {
       pod().opens();
@@ -261,7 +261,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 200, bytesReceived: 0 },
   },
   {
-    name: 'a body is not collected further when its client has used up the memory',
+    name: 'a body is not collected further if its client has used up the memory',
     request: POST,
     settings: { ...COLLECTS, requestMemory: 1_000 },
     run: ({ client, worker }) => {
@@ -320,7 +320,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 400, reason: 'body-cut', attempts: 0 },
   },
   {
-    name: 'a request whose bytes no pod has is ended for others',
+    name: 'a request whose bytes no pod has may be ended to free memory',
     request: POST,
     settings: COLLECTS,
     run: ({ client }) => {
@@ -332,7 +332,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'overload-memory' },
   },
   {
-    name: 'a request for a tunnel is ended for others: its following bytes are for no pod yet',
+    name: 'a request for a tunnel may be ended to free memory: no pod has the bytes behind it yet',
     request: { upgrade: 'websocket', websocketKeys: 1 },
     run: ({ client }) => {
       assert.ok(client.exchange.shed());
@@ -342,7 +342,7 @@ const BODIES: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'overload-memory' },
   },
   {
-    name: 'a request that its pod has is not ended for others',
+    name: 'a request that its pod has is not ended to free memory',
     request: { method: 'POST', framing: 'length', contentLength: 3 },
     run: ({ client, pod }) => {
       client.sends('abc', 'last');
@@ -382,7 +382,7 @@ const WITHOUT_A_POD: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'no-ready-pod' },
   },
   {
-    name: 'a route whose last pod leaves while its client is asked for the body',
+    name: 'a route whose last pod leaves while podway requests the body',
     request: EXPECTS,
     run: ({ client, worker }) => {
       worker.setPods([]);
@@ -393,7 +393,7 @@ const WITHOUT_A_POD: readonly ExchangeCase[] = [
     record: { status: 503, reason: 'no-ready-pod', route: 't.local/' },
   },
   {
-    name: 'an answer of the router is recorded when the client has it',
+    name: 'an answer of the router is recorded when the client has received it',
     pods: [{ pod: 'a', condition: 'unready' }],
     before: (client) => client.stopsReading(),
     run: ({ client, worker }) => {

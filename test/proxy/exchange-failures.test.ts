@@ -1,6 +1,6 @@
 /**
- * How an exchange ends when one of its ends fails, between two ends without HTTP and without sockets (see
- * exchange-ends.test.ts): before and after the first byte of a response, and a client that leaves in every stage.
+ * How an exchange ends when one of its ends fails, between two ends without HTTP and without sockets (see exchange-ends.test.ts): before
+ * and after the first byte of a response, and when a client disconnects in any stage.
  */
 import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
@@ -29,7 +29,7 @@ const FAILURES: readonly ExchangeCase[] = [
     record: { status: 502, reason: 'bad-response', detail: 'bad-chunk' },
   },
   {
-    name: 'a pod that fails after that: the received bytes are delivered, and the response is truncated',
+    name: 'a pod that fails after the first byte of its body: the received bytes are delivered, and the response is truncated',
     run: ({ pod }) => {
       pod().opens();
       pod().responds(200, 'chunked');
@@ -41,7 +41,7 @@ const FAILURES: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'upstream-closed', bytesSent: 3 },
   },
   {
-    name: 'a client that takes bytes again after the end: no pod is read again',
+    name: 'a client that takes bytes again after the end: podway does not read the pod again',
     settings: { proxyBufferSize: 0 },
     run: ({ client, pod }) => {
       client.stopsReading();
@@ -68,7 +68,7 @@ const FAILURES: readonly ExchangeCase[] = [
   },
 ];
 
-/** The stage of an exchange at an event of its client, and the calls of its pod until then. */
+/** How an exchange reaches each stage, and the calls at both ends until then. */
 const STAGES: readonly {
   readonly stage: string;
   readonly request?: Partial<RequestHead>;
@@ -111,7 +111,7 @@ const CLIENTS: readonly ExchangeCase[] = STAGES.flatMap(
     return [
       {
         ...rest,
-        name: `a client that leaves (${stage})`,
+        name: `a client that disconnects (${stage})`,
         run: (scene) => {
           reach(scene);
           scene.client.leaves();

@@ -1,9 +1,9 @@
 /**
- * Exchanges between ends without HTTP (see exchange-ends.test.ts), under random schedules of clients and pods:
- * an exchange never throws, ends once, calls no end that is over (the toy ends refuse that), passes bytes on
- * were, leaves no gauge above 0, and ends by its own deadlines when both ends fall silent.
+ * Exchanges between ends without HTTP (see exchange-ends.test.ts), under random schedules of clients and pods: an exchange never throws,
+ * ends once, makes no call at an end that is over (the toy ends refuse that), passes bytes on unchanged, leaves no gauge above 0, and
+ * ends by its own deadlines when both ends fall silent.
  *
- * PROPERTY_RUNS=1000000 makes a long run with a new seed; PROPERTY_SEED repeats one.
+ * PROPERTY_RUNS=1000000 makes a long run with a new seed; PROPERTY_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ const SHORT = 250;
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? SHORT);
 const seed = Number(process.env['PROPERTY_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 
-/** One action of an end, or one event of it. */
+/** One action or event of an end. */
 type Event = readonly [name: string, happens: () => void];
 
 const REQUESTS: readonly Partial<RequestHead>[] = [
@@ -41,10 +41,10 @@ const PODS: readonly (readonly PodSpec[])[] = [
 ];
 const TIMES = [1, 60, 500, 2_000, 5_000];
 const SIZES = [0, 1, 10, 10, 300, 9_000, 17_000];
-/** No part of it occurs twice in it, up to the lengths that are used. */
+/** A text in which no part occurs twice, up to the lengths that the test uses. */
 const TEXT = Array.from({ length: 60_000 }, (_, at) => at.toString(36).padStart(4, '.')).join('');
 
-/** The bytes that one side has sent: always the next part of the same text. */
+/** What one side has sent: always the next part of the same text. */
 class Source {
   sent = 0;
 
@@ -55,7 +55,7 @@ class Source {
   }
 }
 
-/** One run: some clients of one worker, and the actions of them and of the pods. */
+/** One run: some clients of one worker, and the actions of the clients and of the pods. */
 class Schedule {
   readonly worker: ToyWorker;
   readonly #random: Random;
@@ -92,7 +92,7 @@ class Schedule {
     }
   }
 
-  /** Both ends are silent from here on. */
+  /** From here on both ends are silent. */
   fallSilent(): void {
     this.happened.push('silence');
     for (let left = 40; left > 0; left -= 1) {
@@ -101,7 +101,7 @@ class Schedule {
     }
   }
 
-  /** The calls of each end. */
+  /** The calls at each end, for a failure's message. */
   notes(): string[] {
     const { clients, upstreams } = this.worker;
     return [...clients, ...upstreams.tries].map(({ calls }) => calls.join(', '));
@@ -111,7 +111,7 @@ class Schedule {
     return this.worker.clients.filter((it) => !this.#waiting.includes(it));
   }
 
-  /** The forwarded bytes are the sent ones, and complete where the exchange reports it. */
+  /** Checks that the forwarded bytes are the sent ones, and that they are complete if the exchange reports that. */
   checkBytes(): void {
     for (const client of this.begun()) {
       const record = this.worker.records.find((it) => it.requestId === client.exchange.requestId);
@@ -257,7 +257,7 @@ class Schedule {
   }
 }
 
-/** Every end of an exchange occurs. */
+/** The reasons that must occur, so that the schedules reach every end of an exchange. */
 const EXPECTED: readonly (Reason | '')[] = [
   '',
   'unknown-host',

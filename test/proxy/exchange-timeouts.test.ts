@@ -1,6 +1,6 @@
 /**
- * For whom an exchange waits and how long, between two ends without HTTP and without sockets (see exchange-ends.test.ts);
- * the test moves the clock. The rule of every stage is in deadlines.test.ts.
+ * For which side an exchange waits and how long, between two ends without HTTP and without sockets (see exchange-ends.test.ts). The test
+ * moves the clock. The rules of all stages are in deadlines.test.ts.
  */
 import assert from 'node:assert/strict';
 import {
@@ -71,7 +71,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 504, reason: 'response-timeout' },
   },
   {
-    name: 'the time of a pod that sends no more after it was held back starts when it is read again',
+    name: 'the time of a pod that podway did not read starts when podway reads it again',
     settings: { clientIdleTimeout: 100, upstreamIdleTimeout: 100, proxyBufferSize: 0 },
     run: ({ client, pod, worker, runsOut }) => {
       client.stopsReading();
@@ -87,7 +87,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'upstream-stalled' },
   },
   {
-    name: 'a client that takes nothing more',
+    name: 'a client that takes no more bytes',
     settings: { clientIdleTimeout: 100, proxyBufferSize: 0 },
     run: ({ client, pod, runsOut }) => {
       client.stopsReading();
@@ -101,7 +101,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 200, reason: 'client-stalled' },
   },
   {
-    name: 'a slow client is not a stalled one',
+    name: 'a slow client does not count as stalled',
     settings: { clientIdleTimeout: 100, proxyBufferSize: 60_000 },
     run: ({ client, pod, worker }) => {
       client.stopsReading();
@@ -137,7 +137,7 @@ const CASES: readonly ExchangeCase[] = [
         worker.passTime(140);
         client.sends('a');
       }
-      // Each byte has given it 100 ms more.
+      // Each byte has given the client 100 ms more.
       runsOut(120);
     },
     client: ['answer 408 body-too-slow and close', 'finish'],
@@ -145,7 +145,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'body-too-slow' },
   },
   {
-    name: 'a client that sends nothing more, although its pod takes the sent bytes',
+    name: 'a client that sends no more, although its pod takes the sent bytes',
     request: POST,
     settings: { clientIdleTimeout: 100 },
     run: ({ client, pod, worker, runsOut }) => {
@@ -161,7 +161,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout' },
   },
   {
-    name: 'the time of a client that sends nothing more after it was held back starts when it is read again',
+    name: 'the time of a client that podway did not read starts when podway reads it again',
     request: POST,
     settings: { clientIdleTimeout: 300, upstreamIdleTimeout: 100 },
     run: ({ client, pod, worker, runsOut }) => {
@@ -177,7 +177,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout' },
   },
   {
-    name: 'a body that never arrives has no rate',
+    name: 'a body that never begins: the timeout applies, not the rate',
     request: EXPECTS,
     settings: { clientIdleTimeout: 100, requestBodyRate: 10, bodyGrace: 50 },
     run: ({ runsOut }) => runsOut(100),
@@ -186,7 +186,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 408, reason: 'request-timeout', attempts: 0, bytesSent: 15 },
   },
   {
-    name: 'the time to connect to a pod does not count for its client',
+    name: 'the time to connect to a pod does not count against the client',
     request: POST,
     settings: { collectRequest: 2, requestBodyRate: 10, bodyGrace: 200, connectTimeout: 2_000 },
     run: ({ client, pod, worker, runsOut }) => {

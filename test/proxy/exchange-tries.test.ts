@@ -1,6 +1,6 @@
 /**
- * Where a request goes when a try has failed, and which pod the failure counts for, between two ends without HTTP and without
- * sockets (see exchange-ends.test.ts).
+ * Where a request goes after a failed try, and against which pod the failure counts, between two ends without HTTP and without sockets
+ * (see exchange-ends.test.ts).
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ import { type PodSpec, ToyWorker } from '../fixtures/toy-ends/toy-worker.ts';
 
 const TRIES: readonly ExchangeCase[] = [
   {
-    name: 'a pod that refuses: another one gets the request',
+    name: 'a pod that refuses: another pod gets the request',
     pods: TWO,
     run: ({ pod }) => {
       pod().refuses();
@@ -33,7 +33,7 @@ const TRIES: readonly ExchangeCase[] = [
     counts: { upstream_retries: 1, upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   {
-    name: 'an upload of which no pod has taken a byte goes to another pod, too',
+    name: 'an upload also goes to another pod while no pod has taken a byte of it',
     pods: TWO,
     request: POST,
     settings: COLLECTS,
@@ -113,7 +113,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, attempts: 2 },
   },
   {
-    name: 'a pod that ends a fresh connection without a response: another one is tried once',
+    name: 'a pod that closes a fresh connection without a response: another pod is tried once',
     pods: [...TWO, { pod: 'c' }],
     run: ({ pod }) => {
       pod().opens();
@@ -129,7 +129,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, reason: 'upstream-closed', attempts: 2 },
   },
   {
-    name: 'each try gets the same, so one request has one id',
+    name: 'all tries get the same id',
     pods: TWO,
     run: ({ pod }) => {
       pod().opens();
@@ -155,7 +155,7 @@ const TRIES: readonly ExchangeCase[] = [
     record: { status: 502, reason: 'upstream-reset', attempts: 1 },
   },
   {
-    name: 'a kept connection that ends without a response: the same pod gets the request on a fresh one',
+    name: 'a kept connection that ends without a response: the same pod gets the request on a fresh connection',
     kept: true,
     run: ({ pod }) => {
       pod().fails('upstream-closed');
@@ -169,7 +169,7 @@ const TRIES: readonly ExchangeCase[] = [
     counts: { upstream_connect_failures: 0, upstream_ejections: 0 },
   },
   {
-    name: 'a kept connection whose pod has left the table meanwhile: another pod gets the request',
+    name: 'a kept connection whose pod has left the table in the meantime: another pod gets the request',
     pods: TWO,
     kept: true,
     run: ({ pod, worker }) => {
@@ -183,20 +183,20 @@ const TRIES: readonly ExchangeCase[] = [
   },
 ];
 
-/** The pod that a failure counts for. */
+/** Against which pods a failure counts. */
 interface Fault {
   readonly name: string;
   readonly request?: Partial<RequestHead>;
   readonly pods?: readonly PodSpec[];
   readonly kept?: boolean;
   readonly run: (pod: (at?: number) => ToyTry) => void;
-  /** Failures of each pod. */
+  /** The number of failures of each pod. */
   readonly failures: readonly number[];
 }
 
 const FAULTS: readonly Fault[] = [
   {
-    name: 'a pod that ends the connection while another one answers: the first one is at fault',
+    name: 'a pod that closes the connection while another pod answers: the first pod is at fault',
     run: (pod) => {
       pod().opens();
       pod().fails('upstream-closed');
@@ -206,7 +206,7 @@ const FAULTS: readonly Fault[] = [
     failures: [1, 0],
   },
   {
-    name: 'a pod that ends the connection like another one: the request is at fault',
+    name: 'two pods that both close the connection: the request is at fault',
     run: (pod) => {
       for (const at of [0, 1]) {
         pod(at).opens();
@@ -216,7 +216,7 @@ const FAULTS: readonly Fault[] = [
     failures: [0, 0],
   },
   {
-    name: 'a pod that ends the connection, without another one to compare',
+    name: 'a pod that closes the connection, without another pod to compare',
     pods: [{ pod: 'a' }],
     run: (pod) => {
       pod().opens();
@@ -225,7 +225,7 @@ const FAULTS: readonly Fault[] = [
     failures: [1],
   },
   {
-    name: 'a kept connection that its pod was closing is no failure',
+    name: 'a kept connection that its pod was closing does not count as a failure',
     pods: [{ pod: 'a' }],
     kept: true,
     run: (pod) => {
@@ -236,7 +236,7 @@ const FAULTS: readonly Fault[] = [
     failures: [0],
   },
   {
-    name: 'a kept connection that ends within a response is a failure',
+    name: 'a kept connection that ends within a response counts as a failure',
     pods: [{ pod: 'a' }],
     kept: true,
     run: (pod) => {
@@ -246,7 +246,7 @@ const FAULTS: readonly Fault[] = [
     failures: [1],
   },
   {
-    name: 'a pod that ends the connection during an upload may have refused that',
+    name: 'a pod that closes the connection during an upload may have refused the upload',
     request: POST,
     run: (pod) => {
       pod().opens();
@@ -278,7 +278,7 @@ for (const { name, request = {}, pods = TWO, kept = false, run, failures } of FA
   });
 }
 
-/** A client that is logged in on a connection to the second pod, and its first try there. */
+/** A client that is logged in on a connection to the second pod, and its first try on it. */
 function loggedIn(): { worker: ToyWorker; client: ToyClient; pod: ToyTry } {
   const worker = new ToyWorker(TWO);
   const [, endpoint] = worker.table.endpoints();
@@ -303,7 +303,7 @@ test('a request on a connection with the login of its client goes to no other po
   checkAtRest(worker);
 });
 
-test('nor does it when its pod has left the table', () => {
+test('nor if its pod has left the table', () => {
   const { worker, client, pod } = loggedIn();
   worker.setPods([{ pod: 'a' }]);
   pod.fails('upstream-closed');
@@ -311,7 +311,7 @@ test('nor does it when its pod has left the table', () => {
   checkAtRest(worker);
 });
 
-test('no connection is kept for users of a trusted proxy, and none for a client that is gone', () => {
+test('no connection is kept for users of a trusted proxy, or for a client that has disconnected', () => {
   const worker = new ToyWorker(TWO);
   const proxy = worker.client({}, { trusted: true });
   const client = worker.client({});

@@ -1,6 +1,6 @@
 /**
- * An exchange that becomes a tunnel, between two ends without HTTP and without sockets (see exchange-ends.test.ts): bytes
- * in both directions with back-pressure, the end of either side, and every other end.
+ * An exchange that becomes a tunnel, between two ends without HTTP and without sockets (see exchange-ends.test.ts): bytes in both
+ * directions with back-pressure, the end of either side, and every other way in which a tunnel ends.
  */
 import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
@@ -11,7 +11,7 @@ const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 }
 const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
 const SWITCH = 'switch 101 websocket';
 const SENT = 'send GET /';
-/** The results of the try and its side of the tunnel. */
+/** The last calls at the try and at its side of the tunnel. */
 const ENDED = ['abandon', 'destroy'];
 
 function open({ pod, worker }: Scene): void {
@@ -57,7 +57,7 @@ const CASES: readonly ExchangeCase[] = [
       assert.equal(pod().received, `${LARGE}b`);
       client.leaves();
     },
-    // Whenever a pod reports that it takes bytes again, its client is read again.
+    // Each time a pod reports that it takes bytes again, podway reads its client again.
     client: [SWITCH, 'resume', 'resume', 'destroy'],
     tries: [[SENT, ...ENDED]],
     record: { status: 101, bytesReceived: 20_001 },
@@ -97,7 +97,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '', bytesSent: 3 },
   },
   {
-    name: 'a pod that ends its side: the client may continue, and its close is no failure',
+    name: 'a pod that ends its side: the client may continue, and its close is not a failure',
     settings: { lingerTimeout: 100 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -146,7 +146,7 @@ const CASES: readonly ExchangeCase[] = [
   },
   ...(['client', 'pod'] as const).map(
     (side): ExchangeCase => ({
-      name: `a ${side} that ends its side, and no more arrives from the other one`,
+      name: `a ${side} that ends its side, while the other side sends no more`,
       settings: { lingerTimeout: 100 },
       run: (scene) => {
         open(scene);
@@ -187,7 +187,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '' },
   },
   {
-    name: 'no bytes pass',
+    name: 'a tunnel without bytes',
     settings: { tunnelIdleTimeout: 100 },
     run: (scene) => {
       const { client, pod, worker, runsOut } = scene;
@@ -204,7 +204,7 @@ const CASES: readonly ExchangeCase[] = [
   },
   ...(['in order', 'failed'] as const).map(
     (how): ExchangeCase => ({
-      name: `a pod whose connection is gone (${how}): the client gets a reset`,
+      name: `a pod whose connection breaks (${how}): the client gets a reset`,
       run: (scene) => {
         open(scene);
         scene.pod().closes(how);
@@ -215,7 +215,7 @@ const CASES: readonly ExchangeCase[] = [
     }),
   ),
   {
-    name: 'a pod that is gone after its end: the bytes queued for the client are delivered',
+    name: 'a pod whose connection breaks after its end: the bytes queued for the client are delivered',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
       const { client, pod, worker } = scene;
@@ -225,7 +225,7 @@ const CASES: readonly ExchangeCase[] = [
       pod().endsItsSide();
       pod().closes('in order');
       assert.equal(worker.counts.gauges.tunnels, 1);
-      // Later bytes reach no pod.
+      // No pod gets later bytes.
       client.sends('abc');
       client.takes();
       assert.equal(client.sendQueue.taken, 'xyz');
@@ -236,7 +236,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '', bytesSent: 3, bytesReceived: 0 },
   },
   {
-    name: 'a pod that fails after its end: both are ended, and it is no failure',
+    name: 'a pod that fails after its end: both sides are ended, and it is not a failure',
     run: (scene) => {
       open(scene);
       scene.pod().endsItsSide();

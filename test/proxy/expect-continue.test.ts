@@ -34,7 +34,7 @@ await checkExchanges('no 100 before the router has accepted the request', spec, 
   { name: 'unknown path (P24)', send: expecting('/').replace('t.local', 'unknown'), status: 'closed' },
 ]);
 
-test('a client that does not wait gets no 100, but its response', async () => {
+test('a client that does not wait gets no 100, only its response', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(`${expecting('/')}abcde`);

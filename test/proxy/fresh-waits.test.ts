@@ -6,7 +6,7 @@ import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
 
-/** The fields of a pod and of a connection to it that are read. */
+/** The fields that FreshWaits reads of a pod and of a connection to it. */
 function setUp(serves: Conduct['serves']) {
   const endpoint = { conduct: { ...newConduct(), serves } } as Endpoint;
   const waits = new FreshWaits();
@@ -24,7 +24,7 @@ function setUp(serves: Conduct['serves']) {
   };
 }
 
-test('idle connections are closed while a fresh one has waited for more than 50 ms', () => {
+test('idle connections are closed when a fresh connection has waited for more than 50 ms', () => {
   const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   assert.equal(sweep(1050), 0);
@@ -39,13 +39,13 @@ test('idle connections are closed while a fresh one has waited for more than 50 
   assert.equal(sweep(1150), 2);
 });
 
-test('sometimes one is kept until the next check, as evidence', () => {
+test('once a second an idle connection is kept until the next check, as evidence', () => {
   const { endpoint } = setUp('unknown');
   const kept = [1000, 1001, 1999, 2000, 2500, 3000].filter((now) => mayWitness(endpoint, now));
   assert.deepEqual(kept, [1000, 2000, 3000]);
 });
 
-test('an idle connection beside which the pod answers is evidence when it was open at that time', () => {
+test('an idle connection is evidence if the pod answered another one while it was open', () => {
   for (const [ends, serves] of [
     [false, 'several'],
     [true, 'unknown'],
@@ -56,7 +56,11 @@ test('an idle connection beside which the pod answers is evidence when it was op
     witnesses.add(idle, 7);
     for (const turn of [7, 8]) {
       witnesses.sweep(() => turn);
-      assert.equal(endpoint.conduct.serves, 'unknown', 'the router may not have read its end yet');
+      assert.equal(
+        endpoint.conduct.serves,
+        'unknown',
+        'the router may not have read the end of the connection yet',
+      );
       assert.equal(witnesses.has(endpoint), true);
     }
     witnesses.sweep(() => 9);
@@ -65,7 +69,7 @@ test('an idle connection beside which the pod answers is evidence when it was op
   }
 });
 
-test('none is closed when the first byte arrived in time', () => {
+test('no idle connection is closed if the first byte arrives in time', () => {
   const { endpoint, begin, over, sweep } = setUp('unknown');
   begin(1000);
   over();
@@ -73,13 +77,13 @@ test('none is closed when the first byte arrived in time', () => {
   assert.equal(inTheWay(endpoint), false);
 });
 
-test('they are closed after a second where the pod probably serves several', () => {
+test('idle connections are closed only after a second if the pod probably serves several', () => {
   const { begin, sweep } = setUp('several-likely');
   begin(1000);
   assert.deepEqual([sweep(1500), sweep(2000), sweep(2001)], [0, 0, 1]);
 });
 
-test('they are never closed where it does, even when that is learned while one waits', () => {
+test('idle connections are never closed if the pod serves several, even if podway learns that while one waits', () => {
   const known = setUp('several');
   known.begin(1000);
   assert.equal(known.sweep(60_000), 0);

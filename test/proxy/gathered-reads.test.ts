@@ -21,10 +21,10 @@ after(() => server.close());
 const shared = Buffer.alloc(65_536);
 const needs = { buffers: { shared, opening: shared.subarray(0, 64) }, turn: new LoopTurn() };
 
-/** Writes of 64 KiB, more than the kernel takes. */
+/** Number of writes of 64 KiB: more bytes than the kernel takes. */
 const FLOOD = 500;
 
-/** Two ends of one stream: bytes written to the first arrive at the second, which is handed out before any byte arrives. */
+/** The two ends of a stream: bytes that are written to `from` arrive at `to`. No byte has arrived before they are returned. */
 type Ends = readonly [from: Duplex, to: Duplex];
 
 const STREAMS: Readonly<Record<string, () => Promise<Ends>>> = {
@@ -49,13 +49,13 @@ async function sockets(): Promise<Ends> {
 }
 
 interface Step {
-  /** Bytes that the reader takes next, from its own buffer or from the shared one. */
+  /** Number of bytes that the reader takes next, into its own buffer or into the shared one. */
   readonly room: number;
   readonly own: boolean;
   readonly pause: boolean;
 }
 
-/** Takes the arriving bytes step by step; a pause lasts for a turn of the loop. */
+/** Takes the bytes step by step as they arrive. A pause lasts for a turn of the loop. */
 class SteppingReader implements Reader {
   readBuffer = shared;
   readSize = 64;
@@ -72,7 +72,7 @@ class SteppingReader implements Reader {
     assert.equal(buf, this.readBuffer);
     assert.ok(size > 0 && size <= this.readSize);
     this.pieces.push(Buffer.from(buf.subarray(0, size)));
-    // As other readers of this buffer do.
+    // Other readers of this buffer overwrite it, too.
     shared.fill(0xff);
     const { room, own, pause } = this.#steps[this.pieces.length % this.#steps.length] as Step;
     this.readBuffer = own ? Buffer.alloc(room) : shared;
@@ -96,7 +96,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
     await fc.assert(
       fc.asyncProperty(sizes, steps, async (chunks, generated) => {
         const [from, to] = await open();
-        // Small buffers alone would mean too many steps.
+        // With small buffers alone the test would have too many steps.
         const reader = new SteppingReader(to, [...generated, { room: 40_000, own: true, pause: false }]);
         const reads = new GatheredReads(to, () => reader, needs);
         const sent = Buffer.concat(chunks.map((size, at) => Buffer.alloc(size, at + 1)));
@@ -151,7 +151,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
     for (const stream of [from, to]) stream.destroy();
   });
 
-  test(`${name}: a stream that its reader destroys delivers no more`, async () => {
+  test(`${name}: a stream delivers no more bytes after its reader has destroyed it`, async () => {
     const [from, to] = await open();
     let reads = 0;
     const reader = {
@@ -171,7 +171,7 @@ for (const [name, open] of Object.entries(STREAMS)) {
   });
 }
 
-test('this version of Node.js lets a TLSSocket read into a buffer of ours', async () => {
+test('this version of Node.js lets a TLSSocket read into a buffer of podway', async () => {
   const [from, to] = await (STREAMS['TLS over a socket'] as () => Promise<Ends>)();
   const buffer = Buffer.alloc(100);
   const received: string[] = [];
@@ -188,7 +188,7 @@ test('this version of Node.js lets a TLSSocket read into a buffer of ours', asyn
   to.destroy();
 });
 
-test('a stream without a native handle does not', () => {
+test('a stream without a native handle cannot read into a buffer of podway', () => {
   const read = { buffer: () => shared, callback: () => true };
   assert.equal(readDirectly(new PassThrough(), read), false);
 });

@@ -16,7 +16,7 @@ const SERVICE = {
   talk: grpcMethod('Talk', true, true),
 };
 
-/** The calls that a pod got. */
+/** The calls that a pod has got. */
 interface Seen {
   cancelled: number;
   readonly metadata: grpc.Metadata[];
@@ -275,7 +275,7 @@ test('after the deadline the pod is freed, and the client gets the status (GR-05
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const it = client(t, router.port);
-  // The client alone cancels a call that was never sent.
+  // A call that was never sent is cancelled by the client alone.
   while (pod.seen.metadata.length === 0) {
     const { code } = await unary(it, 'never', { deadline: Date.now() + 150 });
     assert.equal(code, grpc.status.DEADLINE_EXCEEDED);
@@ -311,7 +311,7 @@ for (const value of ['', '100', '123456789m', '-1S', '1 S', 'S', '1x', '99999999
   });
 }
 
-test('a client that cancels frees the pod', async (t) => {
+test('a client that cancels a call frees the pod', async (t) => {
   const pod = await grpcPod(t);
   const router = await routed(t, [pod.port]);
   const call = client(t, router.port).count(Buffer.from('1000 20'));
@@ -334,13 +334,13 @@ test('a stream survives a long silence', async (t) => {
   assert.deepEqual(await all(client(t, router.port).count(Buffer.from('3 500'))), ['1', '2', '3']);
 });
 
-test('pods that end their connections alternately lose no call (GR-08)', async (t) => {
+test('no call is lost when pods end their connections in turn (GR-08)', async (t) => {
   const age = { 'grpc.max_connection_age_ms': 150, 'grpc.max_connection_age_grace_ms': 2_000 };
   const [one, other] = await Promise.all([grpcPod(t, age), grpcPod(t, age)]);
   const router = await routed(t, [one.port, other.port]);
   const clients = Array.from({ length: 4 }, () => client(t, router.port));
   let taken = 0;
-  // Counting restarts after a snapshot.
+  // A snapshot resets the counter.
   const opened = () => (taken += router.snapshot().scalars.upstream_connections_opened);
   const until = Date.now() + 30_000;
   let calls = 0;

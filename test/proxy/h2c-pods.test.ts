@@ -17,7 +17,7 @@ interface H2cPod {
   readonly port: number;
   readonly server: Http2Server;
   readonly sessions: ServerHttp2Session[];
-  /** Fields of each request. */
+  /** The fields of each request. */
   readonly requests: (readonly string[])[];
 }
 
@@ -72,7 +72,7 @@ const echo: Handler = (stream) => {
   stream.pipe(stream);
 };
 
-/** After any interim responses. */
+/** The response after any interim responses. */
 async function final(router: TestRouter, request: string): Promise<RawResponse> {
   using client = await RawClient.connect(router.port);
   let response = await client.exchange(request);
@@ -111,7 +111,7 @@ test('a request is the same as over HTTP/1.1, with pseudo fields and without hop
   );
 });
 
-test('requests share a connection, and a second one is opened above the maximum of streams of the pod (GR-09)', async (t) => {
+test("requests share a connection, and podway opens a second connection above the pod's maximum number of streams (GR-09)", async (t) => {
   const pod = await h2cPod(t, echo, { maxConcurrentStreams: 3 });
   const router = await routed(t, [pod.port]);
   assert.equal((await ask(router, post('/', 'a'))).text, 'a');
@@ -141,7 +141,7 @@ test('bodies of any size and framing arrive complete in both directions', async 
   }
 });
 
-test('a response reaches a slow client complete, and delays no other', async (t) => {
+test('a response reaches a slow client complete, and delays no other response', async (t) => {
   // More than the kernel buffers for a connection over loopback.
   const size = 32 * 1024 * 1024;
   const pod = await h2cPod(t, (stream, fields) => {
@@ -205,7 +205,7 @@ interface Fault {
   readonly settings?: http2.Settings;
   readonly router?: SettingsOverrides;
   readonly request?: string;
-  /** Status and reason; `cut`: the response is truncated. */
+  /** Status and reason. `cut`: the response is truncated. */
   readonly expected: string;
 }
 
@@ -232,7 +232,7 @@ const FAULTS: readonly Fault[] = [
     expected: '502 upstream-reset',
   },
   {
-    name: 'says nothing',
+    name: 'sends no byte',
     pod: () => undefined,
     router: { responseHeadTimeout: 200 },
     expected: '504 response-timeout',
@@ -318,7 +318,7 @@ for (const {
   });
 }
 
-test('a request for a pod without HTTP/2 goes to one with HTTP/2, also a POST (GR-11)', async (t) => {
+test('a request for a pod without HTTP/2 goes to a pod with HTTP/2, even a POST (GR-11)', async (t) => {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n');
   });
@@ -331,7 +331,7 @@ test('a request for a pod without HTTP/2 goes to one with HTTP/2, also a POST (G
   assert.equal(router.log.filter(({ reason }) => reason !== '').length, 0);
 });
 
-test('a stream that a pod refuses goes to another one with its body (GR-04)', async (t) => {
+test('a request whose stream a pod refuses goes to another pod with its body (GR-04)', async (t) => {
   const refusing = await h2cPod(t, (it) => it.close(http2.constants.NGHTTP2_REFUSED_STREAM));
   const pod = await h2cPod(t, echo);
   const router = await routed(t, [refusing.port, pod.port]);
@@ -339,7 +339,7 @@ test('a stream that a pod refuses goes to another one with its body (GR-04)', as
   assert.ok(refusing.requests.length > 0);
 });
 
-test('a single pod that ends connections alternately loses no request', async (t) => {
+test('no request is lost when a single pod ends its connections in turn', async (t) => {
   let count = 0;
   const pod = await h2cPod(t, (stream, fields, { sessions }) => {
     count += 1;
@@ -364,7 +364,7 @@ test('a single pod that ends connections alternately loses no request', async (t
   assert.ok(pod.sessions.length > 10, `${pod.sessions.length} connections`);
 });
 
-test('an upload with an early response ends there, and the connection to the pod stays open (GR-06)', async (t) => {
+test('an early response ends its upload, and the connection to the pod stays open (GR-06)', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 413 });
     stream.end('too large');
@@ -378,7 +378,7 @@ test('an upload with an early response ends there, and the connection to the pod
   assert.equal(pod.sessions.length, 1);
 });
 
-test('a client that leaves frees its pod immediately', async (t) => {
+test('a client that disconnects frees its pod at once', async (t) => {
   const aborted = Promise.withResolvers<number | undefined>();
   const pod = await h2cPod(t, (stream) => {
     begin(stream);
@@ -410,7 +410,7 @@ test('a truncated upload never looks complete to the pod (GR-12)', async (t) => 
   assert.equal(await closed.promise, `cut ${http2.constants.NGHTTP2_CANCEL}`);
 });
 
-test('a POST that a pod refused once and then got is not sent again (GR-13)', async (t) => {
+test('a POST that a pod first refused and then received is not sent again (GR-13)', async (t) => {
   const bodies: string[] = [];
   const pod = await h2cPod(t, (stream, _, { requests }) => {
     if (requests.length === 1) return stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
@@ -440,7 +440,7 @@ test('repeated fields of a client reach the pod unchanged (GR-14)', async (t) =>
   assert.ok(fields.includes('__proto__'));
 });
 
-test('a connection without SETTINGS of the pod in time is replaced by another one (GR-15)', async (t) => {
+test('a connection on which the pod sends no SETTINGS in time is replaced (GR-15)', async (t) => {
   const sockets: net.Socket[] = [];
   const server = net.createServer((socket) => {
     sockets.push(socket.on('error', () => undefined).resume());
@@ -463,7 +463,7 @@ test('a connection without SETTINGS of the pod in time is replaced by another on
   assert.equal((await ask(router)).text, 'hello');
 });
 
-test('idle connections end, and a drain ends all', async (t) => {
+test('idle connections are closed, and a drain closes all connections', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port], { upstreamKeepaliveTimeout: 100 });
   assert.equal((await ask(router)).text, 'hello');
@@ -474,7 +474,7 @@ test('idle connections end, and a drain ends all', async (t) => {
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
-test('a pod that sends GOAWAY and never closes its connection delays nothing (GR-17)', async (t) => {
+test('a pod that sends GOAWAY and never closes its connection delays no other request (GR-17)', async (t) => {
   const sockets: net.Socket[] = [];
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
@@ -500,7 +500,7 @@ test('a pod that sends GOAWAY and never closes its connection delays nothing (GR
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
-test('a pod of HTTP/2 opens no WebSocket, regardless of its response to the handshake (GR-16)', async (t) => {
+test('an HTTP/2 pod cannot open a WebSocket, whatever it answers to the handshake (GR-16)', async (t) => {
   const pod = await h2cPod(t, (stream, fields) => {
     stream.respond({ ':status': fields.includes('/no') ? 403 : 200 });
     stream.end('hello');
@@ -526,7 +526,7 @@ test('a pod of HTTP/2 opens no WebSocket, regardless of its response to the hand
   assert.deepEqual(statuses, ['502 bad-upgrade-response', '403 undefined']);
 });
 
-test('a pod of HTTP/2 gets a WebSocket handshake as a plain request', async (t) => {
+test('an HTTP/2 pod gets a WebSocket handshake as a plain request', async (t) => {
   const pod = await h2cPod(t, hello);
   const router = await routed(t, [pod.port]);
   const fields = [
@@ -539,7 +539,7 @@ test('a pod of HTTP/2 gets a WebSocket handshake as a plain request', async (t) 
   assert.ok(!pod.requests[0]?.some((it) => it === 'upgrade' || it === 'sec-websocket-key'));
 });
 
-test('a pod of HTTP/2 gets the rewritten prefix and host, and its response is rewritten', async (t) => {
+test('an HTTP/2 pod gets the rewritten prefix and host, and its response is rewritten', async (t) => {
   const pod = await h2cPod(t, (stream) => {
     stream.respond({ ':status': 302, location: '/login', 'set-cookie': 'a=b; Path=/x' });
     stream.end();

@@ -22,7 +22,7 @@ class Client implements Queued {
   }
 }
 
-/** This many clients that connect together. */
+/** Clients that connect at the same time. */
 function arrive(queue: HandshakeQueue, count: number): Client[] {
   const clients = Array.from({ length: count }, () => new Client());
   for (const client of clients) queue.join(client);
@@ -51,7 +51,7 @@ test('a client that left the queue is not started', async () => {
   assert.equal(queue.size, 1);
 });
 
-test('above the limit new connections are refused, as long as those before them were not slow', async () => {
+test('above the limit new connections are refused if no earlier client is slow', async () => {
   const queue = new HandshakeQueue(clock, 4);
   const clients = arrive(queue, 6);
   assert.equal(inState(clients.slice(4), 'shed'), 2);
@@ -63,7 +63,7 @@ test('above the limit new connections are refused, as long as those before them 
   );
 });
 
-test('above the limit the connection whose client is slow for longest is closed', async () => {
+test('above the limit the connection whose client has been slow for longest is closed', async () => {
   const queue = new HandshakeQueue(clock, 4);
   const clients = arrive(queue, 4);
   await turnEnds();

@@ -6,7 +6,7 @@ import { startScene } from '../fixtures/scene.ts';
 
 const SET = 'set-request="X-Env: prod" set-response="X-Frame-Options: DENY" set-response="X-Robots: none"';
 
-test('a field that is set occurs once, regardless of fields of the client and the pod (HE-03)', async () => {
+test('a field that an option sets occurs once, whatever the client and the pod send (HE-03)', async () => {
   const answer = [ok('', 'x-frame-options: SAMEORIGIN', 'X_Frame_Options: ALLOW', 'X-Other: 1')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${SET}`, answer }] });
   const response = await scene.exchange(get('/', 'X-ENV: dev', 'X_Env: dev', 'X.Env: dev', 'X-Other: 2'));
@@ -37,7 +37,7 @@ test('a dropped field does not arrive, in any spelling', async () => {
   );
 });
 
-test("the router's own answers for a route have the fields that are set on its responses, once", async () => {
+test("the router's own answers for a route have the fields that options set on its responses, once each", async () => {
   const words =
     'set-response="X-Frame-Options: DENY" set-response="Strict-Transport-Security: max-age=1" set-response="Content-Type: text/html"';
   await using scene = await startScene({
@@ -56,7 +56,7 @@ test("the router's own answers for a route have the fields that are set on its r
     assert.deepEqual(response.values('strict-transport-security'), ['max-age=1']);
     assert.deepEqual(response.values('content-type'), ['text/plain']);
   }
-  // No ready pod sets a field.
+  // No ready pod, so no option applies.
   assert.deepEqual((await scene.exchange(get('/idle'))).values('x-frame-options'), []);
 });
 
@@ -68,7 +68,7 @@ const FINAL: Readonly<Record<string, string>> = {
 };
 
 for (const [status, answer] of Object.entries(FINAL)) {
-  test(`fields are set on final responses, and on no interim one: ${status} (HE-05)`, async () => {
+  test(`options set fields on final responses only: ${status} (HE-05)`, async () => {
     const paths = '/ set-response="X-Frame-Options: DENY"';
     await using scene = await startScene({ pods: [{ name: 'o1', paths, answer: [answer] }] });
     using client = await scene.client();

@@ -14,7 +14,7 @@ const pods = [{ name: 'o1', answer: [ok('of the pod')] }];
 const of = (host: string, method = 'GET', target = PATH) =>
   head(`${method} ${target} HTTP/1.1`, `Host: ${host}`);
 
-/** The response, or `closed` as for every request to an unknown host; `pod`: the response of the pod. */
+/** The response. `closed`: the connection is closed, as for every request to an unknown host. `pod`: the response of the pod. */
 const CASES: readonly { name: string; send: string; is: string }[] = [
   { name: 'an address', send: of('10.0.0.1'), is: '200 healthy' },
   { name: 'an address with a port', send: of('[::1]:8080'), is: '200 healthy' },
@@ -55,7 +55,7 @@ test('a check does not count as a refusal, and keeps its connection', async () =
   assert.deepEqual(scene.router.snapshot().refusals, []);
 });
 
-test('without the setting there is no such page', async () => {
+test('without the setting there is no health page', async () => {
   await using scene = await startScene({ pods });
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1')), 'closed');
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1', 'GET', '/')), 'closed');
@@ -90,7 +90,7 @@ test('under overload a check is still answered', async () => {
   assert.equal(await answerTo(scene.router.port, of('10.0.0.1')), '200 healthy');
 });
 
-test('checks do not count for the capacity of the worker, since they are always admitted', async () => {
+test('checks do not count as answers in the measured capacity of the worker, since they are always admitted', async () => {
   const plane = new DataPlane(workerSettings(settings));
   const refusal = mock.method(plane.overload, 'refusal');
   const answered = mock.method(plane.overload, 'answered');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Heartbeat } from '../../src/proxy/heartbeat.ts';
 
-test('a chore runs at the first tick at which it is due, and never earlier', () => {
+test('a chore runs at the first tick at which it is due, and not earlier', () => {
   const gaps = fc.array(fc.integer({ min: 1, max: 400 }), { maxLength: 50 });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000 }), gaps, (every, steps) => {
@@ -22,7 +22,7 @@ test('a chore runs at the first tick at which it is due, and never earlier', () 
   );
 });
 
-test('chores run in their order and get the delay of the tick', () => {
+test('chores run in order and get the delay of the tick', () => {
   const ran: string[] = [];
   const heartbeat = new Heartbeat();
   heartbeat.add(0, [

@@ -1,4 +1,4 @@
-/** Clients over TLS that send more than is taken: what podway reads of them is bounded, with HTTP/1.1, WebSockets and HTTP/2. */
+/** TLS clients that send more than podway or a pod takes: what podway reads from them is bounded, over HTTP/1.1, WebSockets and HTTP/2. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -18,28 +18,28 @@ const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } }
 after(() => certificates[Symbol.asyncDispose]());
 
 const MEGABYTE = 1024 * 1024;
-/** What a client has to send: more than the kernel takes. */
+/** Number of bytes that a client tries to send: more than the kernel takes. */
 const SIZE = 32 * MEGABYTE;
-/** The kernel's loopback buffers on both sides of the router, with room to spare. */
+/** More than the kernel's loopback buffers on both sides of the router. */
 const KERNEL = 24 * MEGABYTE;
-/** What the process may hold of one client, with room to spare. */
+/** More than the process may hold for one client. */
 const HELD = 8 * MEGABYTE;
-/** So many turns of the event loop without progress are a standstill. */
+/** Turns of the event loop without progress after which a connection counts as stopped. */
 const STILL = 200;
 
-/** So much of what is sent a pod reads slowly. */
+/** Number of bytes that a pod reads slowly before it reads the rest quickly. */
 const SLOWLY = MEGABYTE;
 
 const WHOLE = patternOf('whole', SIZE);
-/** Records of TLS that are smaller than what a paused stream keeps: after one that comes late, Node would read on. */
+/** Size of TLS records, smaller than what a paused stream buffers: Node would read on after a record that arrives late. */
 const PIECE = 9_000;
 /** The largest window of HTTP/2 (RFC 9113 section 6.9.1). */
 const WINDOW = 2 ** 31 - 1;
 
-/** The bytes of `WHOLE`, piece by piece. */
+/** The next piece of `WHOLE`, after `sent` bytes. */
 const ofWhole = (sent: number): Buffer => WHOLE.subarray(sent, sent + PIECE);
 
-/** Sends pieces until the router takes no more of them, or there are `SIZE` bytes of them. Returns their bytes. */
+/** Sends pieces until the router takes no more, at most `SIZE` bytes. Returns the number of sent bytes. */
 async function flood(stream: TLSSocket, piece: (sent: number) => Buffer, patience = STILL): Promise<number> {
   let sent = 0;
   for (let still = 0; sent < SIZE && still < patience; ) {
@@ -47,7 +47,7 @@ async function flood(stream: TLSSocket, piece: (sent: number) => Buffer, patienc
       await turn();
       still += 1;
     } else {
-      assert.ok(!stream.destroyed, 'the connection goes on');
+      assert.ok(!stream.destroyed, 'the connection stays open');
       const next = piece(sent);
       stream.write(next);
       sent += next.length;
@@ -57,12 +57,12 @@ async function flood(stream: TLSSocket, piece: (sent: number) => Buffer, patienc
   return sent;
 }
 
-/** The client has to wait, and nothing changes that. */
+/** Waits until the client cannot send, and that has not changed for many turns. */
 async function standstill(stream: TLSSocket): Promise<void> {
   for (let still = 0; still < STILL; await turn()) still = stream.writableNeedDrain ? still + 1 : 0;
 }
 
-/** Bytes of buffers in use. V8 counts what a collection has freed only some time later. */
+/** Bytes of buffers in use. V8 subtracts what a collection has freed only some time later. */
 async function memory(): Promise<number> {
   for (let count = 0; count < 3; count += 1) {
     collectGarbage();
@@ -79,7 +79,7 @@ async function checkBounded(stream: TLSSocket, piece: (sent: number) => Buffer):
   assert.ok(held < HELD, `${held} bytes are held`);
 }
 
-/** The pod reads nothing behind the head. */
+/** Reads nothing behind the head. */
 const pause = ({ connection }: OriginRequest): void => void connection.socket.pause();
 
 async function connected(answer: Answer, alpn: string): Promise<{ scene: Scene; stream: TLSSocket }> {
@@ -93,30 +93,30 @@ async function connected(answer: Answer, alpn: string): Promise<{ scene: Scene; 
 }
 
 interface Carrier {
-  /** What comes before the bytes of which there are too many. */
+  /** What the client sends before the many bytes. */
   readonly opening: string;
-  /** `released`: the pod may answer now. */
+  /** `released` resolves when the pod may answer. */
   readonly answer: (released: Promise<void>) => Answer;
-  /** The number of the request that the pod has got. */
+  /** Index of the request that the pod has received. */
   readonly index?: number;
-  /** The pod gets those bytes, and can take them from its connection. */
+  /** Takes the many bytes from the pod's connection, if the pod gets them. */
   readonly taken?: (request: OriginRequest) => Promise<Buffer>;
 }
 
 const upload = head('POST /a HTTP/1.1', 'Host: t.local', `Content-Length: ${SIZE}`);
 
 const CARRIERS: Readonly<Record<string, Carrier>> = {
-  'a body over HTTP/1.1, of which the pod reads nothing,': {
+  'body bytes over HTTP/1.1': {
     opening: upload,
     answer: () => pause,
     taken: async ({ body }) => (await body).content,
   },
-  'a WebSocket, of which the pod reads nothing,': {
+  'bytes of a WebSocket': {
     opening: handshake('/a'),
     answer: () => [switching(), pause, silence],
     taken: ({ connection }) => connection.inbox.take(SIZE),
   },
-  'what comes behind a request that the pod has not answered yet': {
+  'bytes behind a request that the pod has not answered yet': {
     opening: `${get('/a')}${upload}`,
     answer: (released) => async (request) => {
       if (request.method === 'POST') return pause(request);
@@ -126,11 +126,11 @@ const CARRIERS: Readonly<Record<string, Carrier>> = {
     index: 1,
     taken: async ({ body }) => (await body).content,
   },
-  'what comes behind a request that was refused': { opening: head('GET / HTTP/1.1'), answer: () => [] },
+  'bytes behind a refused request': { opening: head('GET / HTTP/1.1'), answer: () => [] },
 };
 
 for (const [name, { opening, answer, taken, index = 0 }] of Object.entries(CARRIERS)) {
-  test(`${name} is not read either`, async () => {
+  test(`podway stops reading ${name} that no pod takes`, async () => {
     const { scene, stream } = await connected(answer(new Promise(() => undefined)), 'http/1.1');
     await using _ = scene;
     stream.write(opening);
@@ -140,7 +140,7 @@ for (const [name, { opening, answer, taken, index = 0 }] of Object.entries(CARRI
 
   if (taken === undefined) continue;
 
-  test(`${name} arrives whole once the pod takes it, slowly and then quickly`, async () => {
+  test(`the pod gets all ${name} when it reads, first slowly and then quickly`, async () => {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const { scene, stream } = await connected(answer(released), 'http/1.1');
     await using _ = scene;
@@ -166,12 +166,12 @@ for (const [name, { opening, answer, taken, index = 0 }] of Object.entries(CARRI
 const secure = (method: string, path: string) =>
   pseudo(method, path).map(([key, value]): Field => [key, key === ':scheme' ? 'https' : value]);
 
-test('requests over HTTP/2 whose client reads no answer are not read either', async () => {
+test('podway stops reading requests over HTTP/2 of a client that reads no answer', async () => {
   const answer = [head('HTTP/1.1 200 OK', `Content-Length: ${SIZE}`), WHOLE];
   const { scene, stream } = await connected(answer, 'h2');
   await using _ = scene;
   stream.pause();
-  // More of an answer than the kernel takes: those behind it wait in the router.
+  // An answer that is longer than the kernel takes: later answers wait in the router.
   const opening = [
     Buffer.from(PREFACE),
     settings([[SETTING.initialWindow, WINDOW]]),

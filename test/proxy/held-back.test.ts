@@ -16,7 +16,7 @@ import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
 import { JOINED_BODY } from '../../src/proxy/bytes/write-parts.ts';
 import { Roster } from '../../src/proxy/load/roster.ts';
 
-/** A peer that takes one write when the test allows it. */
+/** A peer that takes one write each time the test allows it. */
 function slowPeer() {
   const pending: (() => void)[] = [];
   const taken: string[] = [];
@@ -49,13 +49,13 @@ function slowPeer() {
 
 const part = (text: string) => ({ text, buf: Buffer.alloc(0), start: 0, end: 0, tail: '' });
 
-test('bytes of one turn are written in order, also when the client takes some of them meanwhile', async () => {
+test('bytes of one turn are written in order, even if the client takes some of them in the meantime', async () => {
   const { stream, needs, taken, take } = slowPeer();
   const writer = new ClientWriter(needs, stream);
   stream.on('drain', () => writer.drained());
   for (const letter of 'ABCD') writer.send(part(letter.repeat(9_000)));
   const flushed = new Promise<void>((resolve) => writer.end(resolve));
-  // Within the turn: Node.js reports later events by ticks.
+  // All within the turn: Node.js reports later events in ticks.
   while (take())
     for (let tick = 0; tick < 5; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
   while (stream.writableLength > 0 || take()) {
@@ -67,7 +67,7 @@ test('bytes of one turn are written in order, also when the client takes some of
   assert.equal(taken.join('').length, 4 * 9_000);
 });
 
-test('a pod that was held back is read again, regardless of how little the client had left when it drained', async () => {
+test('a pod that podway stopped reading is read again, however few bytes were left when the client drained', async () => {
   for (const piece of [5_000, 8_193, 9_000, 12_000, 15_900, 16_383]) {
     const { stream, needs, take } = slowPeer();
     const writer = new ClientWriter(needs, stream);

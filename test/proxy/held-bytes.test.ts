@@ -16,7 +16,7 @@ const CLIENTS = Number(process.env['HELD_CLIENTS'] ?? 60);
 const COLLECTED = 20_000;
 const LARGEST = 300_000;
 
-/** The pod reads nothing from its socket. */
+/** A pod that reads no byte from its socket. */
 const unread: Action = ({ connection }) => void connection.socket.pause();
 
 const PODS = [
@@ -37,7 +37,7 @@ function body(random: Random): string {
   return 'x'.repeat(pick([1, 500, COLLECTED, COLLECTED + 1, 100_000, LARGEST, LARGEST + 1], random));
 }
 
-/** A request, complete or truncated; possibly one that is refused. */
+/** A request: complete or truncated, valid or refused. */
 function request(random: Random): string {
   const path = pick(PATHS, random);
   const expect = random(4) === 0 ? ['Expect: 100-continue'] : [];
@@ -75,14 +75,14 @@ async function allEnded(scene: Scene): Promise<void> {
 }
 
 /**
- * HELD_CLIENTS=5000 makes a long run, HELD_SEED sets the seed.
+ * HELD_CLIENTS=5000 makes a long run; HELD_SEED sets the seed.
  */
 for (const [name, settings] of [
   ['', {}],
   [', collected', { collectRequest: COLLECTED }],
   [', with little memory', { collectRequest: COLLECTED, requestMemory: 300_000 }],
 ] as const) {
-  test(`${CLIENTS} clients end in all ways${name}: no bytes of them count as held, seed ${SEED}`, async () => {
+  test(`${CLIENTS} clients end in all ways${name}: none of their bytes still count as held, seed ${SEED}`, async () => {
     await using hole = await startBlackHole();
     await using scene = await startScene({
       pods: [...PODS, { name: 'refuses', paths: '/refuses', refuses: true }],

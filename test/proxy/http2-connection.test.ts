@@ -1,4 +1,4 @@
-/** One connection of a client that speaks HTTP/2, in memory, in a worker whose clock stands: until when it waits, and what it reads. */
+/** One HTTP/2 client connection in memory, in a worker whose clock the test moves: its deadline, and what podway reads of it. */
 import assert from 'node:assert/strict';
 import { type Duplex, duplexPair } from 'node:stream';
 import { mock, test, type TestContext } from 'node:test';
@@ -12,18 +12,18 @@ import { workerSettings } from '../fixtures/settings.ts';
 
 const HEAD_TIMEOUT = 1_000;
 const LONG = 1_000_000;
-/** Turns of the loop within which everything happens that happens at all. */
+/** Turns of the loop within which an expected event must happen. */
 const MAX_TURNS = 10_000;
 
 interface Stage {
   readonly plane: DataPlane;
   readonly connection: Http2Connection;
   readonly client: Duplex;
-  /** One of each request. */
+  /** The records of the answered requests. */
   readonly log: readonly AccessRecord[];
 }
 
-/** No host has a route, so each request is answered at once. */
+/** No host has a route, so podway answers each request at once. */
 async function stage(t: TestContext): Promise<Stage> {
   const log: AccessRecord[] = [];
   const waits = { keepaliveTimeout: LONG, clientIdleTimeout: LONG, requestHeadTimeout: HEAD_TIMEOUT };
@@ -41,7 +41,7 @@ async function stage(t: TestContext): Promise<Stage> {
   return { plane, connection: found() as Http2Connection, client, log };
 }
 
-/** Turns of the loop, until it is true. */
+/** Waits for turns of the loop until `holds` returns true. */
 async function until(holds: () => boolean): Promise<void> {
   for (let left = MAX_TURNS; !holds(); left -= 1) {
     assert.ok(left > 0, `${MAX_TURNS} turns: ${String(holds)}`);
@@ -55,7 +55,7 @@ for (const [where, size] of [
   ['within the frame', 20],
   ['within its first octets', 4],
 ] as const)
-  test(`each head has its own time, though every read ends ${where} of the next one (H2-72)`, async (t) => {
+  test(`each head has its own time, even if every read ends ${where} of the next head (H2-72)`, async (t) => {
     const { plane, connection, client, log } = await stage(t);
     client.resume();
     let rest: Buffer = Buffer.alloc(0);
@@ -71,17 +71,17 @@ for (const [where, size] of [
     client.write(rest.subarray(0, 2));
     await until(() => client.writableLength === 0);
     await turn();
-    assert.equal(connection.deadline, begun, 'a part of a head gives it no more time');
+    assert.equal(connection.deadline, begun, 'a part of a head does not extend its time');
     client.write(rest.subarray(2));
     await until(() => log.length > 10);
     assert.ok(connection.deadline > plane.clock.now + HEAD_TIMEOUT, 'no head is awaited');
   });
 
-test('a client that reads no answers: no more is read of it, and later each request is answered (H2-74)', async (t) => {
+test('podway stops reading a client that reads no answers, and answers every request later (H2-74)', async (t) => {
   const { plane, connection, client, log } = await stage(t);
   const { stream } = connection.client;
   let sent = 0;
-  // Each read ends within a head.
+  // Each write ends within a head.
   let rest: Buffer = Buffer.alloc(0);
   const sendMore = () => {
     const bytes = Buffer.concat([rest, ...Array.from({ length: 200 }, (_, at) => request(sent + at))]);
@@ -90,7 +90,7 @@ test('a client that reads no answers: no more is read of it, and later each requ
     sent += 200;
   };
   for (; !stream.isPaused() && sent < 20_000; await turn()) sendMore();
-  // What the stream reads before it stops, and what it does not.
+  // Some of these bytes the stream reads before it stops, the others it does not.
   for (let left = 5; left > 0; left -= 1) sendMore();
   client.write(rest);
   const answered = log.length;
@@ -99,7 +99,7 @@ test('a client that reads no answers: no more is read of it, and later each requ
   for (let left = 10; left > 0; left -= 1) await turn();
   assert.equal(log.length, answered);
   plane.clock.now += 5 * HEAD_TIMEOUT;
-  assert.ok(connection.deadline > plane.clock.now, 'a head that is not read is not waited for');
+  assert.ok(connection.deadline > plane.clock.now, 'podway does not wait for a head that it does not read');
   const reader = new FrameReader();
   const heads = new Set<number>();
   client.on('data', (bytes: Buffer) => {

@@ -1,4 +1,4 @@
-/** A real client of HTTP/2 whose connections podway ends again and again: no request that it sends is lost. */
+/** An HTTP/2 client (node:http2) whose connections podway ends again and again: no request of the client is lost. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
@@ -8,7 +8,7 @@ import { FRAME, FrameReader, PREFACE } from '../fixtures/http2/frames.ts';
 import { ok } from '../fixtures/origin.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 
-/** Requests that are under way at the same time. */
+/** Number of requests that are in flight at the same time. */
 const LANES = 16;
 
 async function withClient(
@@ -23,12 +23,12 @@ async function withClient(
   using client = new Client(wire);
   await does(client, scene);
   assert.ok(wire.requests > 100);
-  assert.equal(client.answered, wire.requests, 'of the requests that the client sent');
+  assert.equal(client.answered, wire.requests, 'every request that the client sent is answered');
 }
 
 /**
- * Passes bytes between a client and the router, and counts the requests. node:http2 itself refuses requests that it has not sent
- * when GOAWAY arrives, and reports them as if its server had refused them.
+ * Passes bytes between a client and the router, and counts the requests. When GOAWAY arrives, node:http2 itself refuses requests that it
+ * has not sent, and reports them as if the server had refused them.
  */
 class Wire implements AsyncDisposable {
   requests = 0;
@@ -68,7 +68,7 @@ class Wire implements AsyncDisposable {
   }
 }
 
-/** Sends requests on one connection until it reads a GOAWAY, and then on a new one. It repeats nothing. */
+/** Sends requests on a connection until it reads a GOAWAY, then on a new connection. It repeats no request. */
 class Client implements Disposable {
   readonly #wire: Wire;
   #session: ClientHttp2Session | undefined = undefined;
@@ -79,7 +79,7 @@ class Client implements Disposable {
     this.#wire = wire;
   }
 
-  /** Sends requests, one after the other on each lane, as long as `more` is true. */
+  /** Sends requests while `more` returns true: on each lane one after the other. */
   async run(more: () => boolean): Promise<void> {
     const lane = async (): Promise<void> => {
       while (more()) if (await this.#ask().catch(() => false)) this.answered += 1;
@@ -87,7 +87,7 @@ class Client implements Disposable {
     await Promise.all(Array.from({ length: LANES }, lane));
   }
 
-  /** The connection has read a GOAWAY. */
+  /** Whether the connection has read a GOAWAY. */
   get hasGoaway(): boolean {
     return this.#session?.closed === true;
   }
@@ -96,7 +96,7 @@ class Client implements Disposable {
     this.#session?.destroy();
   }
 
-  /** True: a complete answer. */
+  /** Resolves with true for a complete answer. */
   async #ask(): Promise<boolean> {
     const stream = this.#open().request({ ':authority': 't.local' });
     let content = '';

@@ -1,4 +1,4 @@
-/** What clients of HTTP/2 send and pods do not take, and what pods of HTTP/2 send and clients do not take. */
+/** Bytes that HTTP/2 clients send and pods do not take, and bytes that HTTP/2 pods send and clients do not take. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -37,7 +37,7 @@ interface Route {
   readonly settings?: SettingsOverrides;
 }
 
-/** A router with one pod. After the test nothing may be left. */
+/** A router with one pod. After the test no state may be left. */
 async function routed(
   t: TestContext,
   { port = 1, proto = 'h2c', dial, settings: more }: Route,
@@ -67,14 +67,14 @@ async function podOf(t: TestContext, play: Play, opening?: readonly Buffer[]): P
   return pod;
 }
 
-/** Bytes of DATA that the client may send on stream 1. */
+/** Number of bytes of DATA that the client may send on stream 1. */
 function grantOf(client: RawHttp2Client): number {
   return client.frames
     .filter(({ type, id }) => type === FRAME.windowUpdate && id === 1)
     .reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 65_535);
 }
 
-/** The bytes come to the router in a read of their own. */
+/** Sends bytes so that the router gets them in a separate read. */
 async function sendApart(router: TestRouter, client: RawHttp2Client, bytes: Buffer): Promise<void> {
   router.snapshot();
   client.send(bytes);
@@ -82,7 +82,7 @@ async function sendApart(router: TestRouter, client: RawHttp2Client, bytes: Buff
     read += router.snapshot().scalars.downstream_received_bytes;
 }
 
-/** Sends DATA as long as the router gives credit. The number of bytes. */
+/** Sends DATA while the router gives credit. Resolves with the number of bytes. */
 async function fill(client: RawHttp2Client, send: (size: number) => unknown): Promise<number> {
   let sent = 0;
   for (; grantOf(client) - sent >= 16_384; await client.roundTrip()) {
@@ -94,7 +94,7 @@ async function fill(client: RawHttp2Client, send: (size: number) => unknown): Pr
 
 for (const proto of ['', 'h2c'] as const)
   test(`padded DATA, each frame in two reads, to a pod that takes no more, ${proto || 'http/1.1'} (H2-66)`, async (t) => {
-    // The kernel takes some megabytes; what comes then waits in the router.
+    // The kernel takes some megabytes. Later bytes wait in the router.
     const server = net.createServer({ pauseOnConnect: true }, (socket) => {
       socket.on('error', () => undefined);
       if (proto === 'h2c')
@@ -120,7 +120,7 @@ for (const proto of ['', 'h2c'] as const)
     assert.equal(client.endOf(1), undefined);
   });
 
-test('a tunnel whose client has ended its side with bytes held, and then its pod, which resets (H2-67)', async (t) => {
+test('a tunnel whose client has ended its side while bytes are held, and whose pod then ends its side and resets (H2-67)', async (t) => {
   let isOpen = false;
   const { pods, dial } = dialHeld((pod, bytes) => {
     if (isOpen) return false;
@@ -145,7 +145,7 @@ test('a tunnel whose client has ended its side with bytes held, and then its pod
   assert.ok(router.snapshot().gauges.request_held_bytes > 0);
   pods[0]!.push(null);
   assert.equal(await client.ending(1), 'end');
-  assert.equal(router.snapshot().gauges.http2_streams, 1, 'what is held may still be taken');
+  assert.equal(router.snapshot().gauges.http2_streams, 1, 'the pod may still take the held bytes');
   pods[0]!.destroy(new Error('reset'));
   while (router.log.length === 0) await turn();
   await client.roundTrip();
@@ -153,7 +153,7 @@ test('a tunnel whose client has ended its side with bytes held, and then its pod
   assert.deepEqual({ streams, held, tunnels }, { streams: 0, held: 0, tunnels: 0 });
 });
 
-test('bytes that come before their pod is there are all counted (H2-71)', async (t) => {
+test('bytes that arrive before the connection to the pod are all counted (H2-71)', async (t) => {
   const pod = await podOf(t, () => undefined, []);
   const router = await routed(t, { port: pod.port, settings: { connectTimeout: 60_000 } });
   using client = await RawHttp2Client.connect(router.port);
@@ -169,7 +169,7 @@ test('bytes that come before their pod is there are all counted (H2-71)', async 
   assert.equal(router.snapshot().gauges.request_held_bytes, 0);
 });
 
-test('bytes that come before their pod is there make room for the next request (H2-71)', async (t) => {
+test('requests that wait for their pod are ended to free memory for the next request (H2-71)', async (t) => {
   const pod = await podOf(t, () => undefined, []);
   const limits = { connectTimeout: 60_000, requestMemory: 500_000 };
   const router = await routed(t, { port: pod.port, settings: limits });
@@ -190,7 +190,7 @@ test('bytes that come before their pod is there make room for the next request (
   );
 });
 
-test('a client cancels while the end of a whole response waits for it: the stream to the pod is free (GR-19)', async (t) => {
+test('a client cancels while the end of a complete response waits for it: the stream to the pod is released (GR-19)', async (t) => {
   const pod = await podOf(t, ({ connection, id }) => {
     const pieces = Array.from({ length: 3 }, () => data(id, Buffer.alloc(16_384)));
     connection.send(headers(id, HEAD, 'more'), ...pieces, data(id, Buffer.alloc(10_000), 'end'));
@@ -210,7 +210,7 @@ test('a client cancels while the end of a whole response waits for it: the strea
   assert.equal(await router.drain(), 0);
 });
 
-test('a pod that opens its window by little: uploads are held back by it (GR-20)', async (t) => {
+test('a pod that opens its window in small steps holds uploads back (GR-20)', async (t) => {
   const pod = await podOf(t, () => undefined);
   const router = await routed(t, { port: pod.port });
   using client = await RawHttp2Client.connect(router.port);
@@ -249,7 +249,7 @@ test('a pod sends GOAWAY: streams that it refuses go to another connection, with
   );
 });
 
-test('a pod sends GOAWAY that refuses no stream: open ones end whole, later ones go to another connection (GR-24)', async (t) => {
+test('a pod sends GOAWAY that refuses no stream: open streams are completed, later ones go to another connection (GR-24)', async (t) => {
   const goaway = frame(FRAME.goaway, 0, 0, Buffer.concat([number32(2 ** 31 - 1), number32(0)]));
   let late: (() => void) | undefined;
   const pod = await podOf(t, ({ connection, path, answer }) => {
@@ -276,7 +276,7 @@ test('a pod sends GOAWAY that refuses no stream: open ones end whole, later ones
 });
 
 for (const vary of ['content-type', 'x'])
-  test(`a response of gRPC with vary: ${vary}, cut by END_STREAM without trailers, is broken off (GR-22)`, async (t) => {
+  test(`a gRPC response with vary: ${vary} that END_STREAM ends without trailers is truncated for the client (GR-22)`, async (t) => {
     const fields: readonly Field[] = [...HEAD, ['vary', vary], ['content-type', 'application/grpc']];
     const pod = await podOf(t, ({ connection, id }) =>
       connection.send(headers(id, fields, 'more'), data(id, 'abc', 'end')),

@@ -1,4 +1,4 @@
-/** Real clients of HTTP/2: node:http2, curl, h2load, and the frames of the ws package. */
+/** HTTP/2 clients: node:http2, curl, h2load, and the frames of the ws package. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ const { ca } = certificates;
 
 const PLAIN = { http2Plain: true } as const;
 
-/** A session of node:http2, without TLS or with it. */
+/** A session of node:http2, with or without TLS. */
 async function withSession(
   scene: Scene,
   talk: (session: ClientHttp2Session) => Promise<void>,
@@ -111,7 +111,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test('the same request reaches its pod in the same bytes over every protocol of the client (H2-46)', async () => {
+test('the same request reaches its pod in the same bytes whatever protocol the client uses (H2-46)', async () => {
   await using scene = await startTlsScene(certificates, { pods: [{ name: 'a' }], settings: PLAIN });
   const fields = { 'x-first': '1', 'content-type': 'a/b', cookie: 'a=1; b=2', te: 'trailers', accept: '*/*' };
   const lines = Object.entries(fields).map(([name, value]) =>
@@ -166,7 +166,7 @@ test('over TLS a client chooses HTTP/2 by ALPN, gets HTTP/1.1 without it, and HT
   assert.equal(scene.router.log[0]?.protocol, 'HTTP/2.0');
 });
 
-test('over TLS: HSTS, and 421 for a host that the certificate of the connection is not for', async () => {
+test('over TLS: HSTS, and 421 for a host that the certificate of the connection does not cover', async () => {
   const pods = [{ name: 'a' }, { name: 'b', hosts: 'u.local' }];
   await using scene = await startTlsScene(certificates, {
     pods,
@@ -198,7 +198,7 @@ test('over TLS: HSTS, and 421 for a host that the certificate of the connection 
   );
 });
 
-test('a client that speaks no HTTP/2 after choosing it by ALPN is ended after REQUEST_HEAD_TIMEOUT', async () => {
+test('a client that chooses HTTP/2 by ALPN and does not speak it is disconnected after REQUEST_HEAD_TIMEOUT', async () => {
   await using scene = await startTlsScene(certificates, { pods: [], settings: { requestHeadTimeout: 100 } });
   const { client } = await secureClient(scene, { ca, servername: 't.local', ALPNProtocols: ['h2'] });
   await client.closed();
@@ -207,7 +207,7 @@ test('a client that speaks no HTTP/2 after choosing it by ALPN is ended after RE
   await other.closed();
 });
 
-test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all sizes are echoed (H2-61)', async () => {
+test('a WebSocket over HTTP/2 to a pod that uses the ws package: messages of all sizes are echoed (H2-61)', async () => {
   const server = createServer();
   const sockets = new ws.WebSocketServer({ server, maxPayload: 1_000_000 });
   sockets.on('connection', (peer) => peer.on('message', (data, binary) => peer.send(data, { binary })));
@@ -233,7 +233,7 @@ test('a WebSocket over HTTP/2 with a pod of the ws package: messages of all size
   }
 });
 
-test('a WebSocket for a host that the connection is not for is reset, so that the client uses HTTP/1.1 (TL-28)', async () => {
+test('a WebSocket for a host that the connection does not cover is reset, so that the client uses HTTP/1.1 (TL-28)', async () => {
   await using scene = await startTlsScene(certificates, {
     pods: [{ name: 'a', hosts: 't.local u.local' }],
     serve: { 't.local': ['t'], 'u.local': ['u'] },
@@ -294,7 +294,7 @@ test('curl: GET, HEAD, uploads and many requests on one connection, without TLS 
         await curl('--upload-file', small, '--header', 'Expect: 100-continue', `${base}/up`),
         'a PUT /up',
       );
-      // The curl of Debian 12 cannot reuse a connection of prior knowledge, with any server.
+      // The curl of Debian 12 cannot reuse an HTTP/2 connection without TLS, with any server.
       if (!base.startsWith('https')) continue;
       assert.equal(
         await curl('--write-out', '%{num_connects}', `${base}/[1-3]`),

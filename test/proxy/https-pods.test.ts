@@ -26,12 +26,12 @@ before(async () => {
 });
 after(() => authority[Symbol.asyncDispose]());
 
-/** A pod with TLS that returns its request, and the name of its handshake. */
+/** A pod with TLS that returns the request it got, and the server name of its handshake. */
 interface TlsPod {
   readonly port: number;
-  /** Of each handshake: SNI, and whether a session was resumed. */
+  /** For each handshake: SNI, and whether a session was resumed. */
   readonly handshakes: string[];
-  /** Bytes of requests. */
+  /** All request bytes that the pod has received. */
   received: string;
   [Symbol.dispose](): void;
 }
@@ -95,7 +95,7 @@ async function ask(port: number, request = get('/')): Promise<RawResponse> {
   return await client.exchange(request);
 }
 
-test('a verified pod gets requests over TLS with the name of its option', async () => {
+test('a verified pod gets requests over TLS with the server name of its option', async () => {
   using pod = await tlsPod();
   using router = await route([pod.port]);
   const { status, text } = await ask(router.port);
@@ -103,7 +103,7 @@ test('a verified pod gets requests over TLS with the name of its option', async 
   assert.match(pod.received, /^GET \/ HTTP\/1\.1\r\nHost: t\.local\r\n/);
 });
 
-test('a connection carries many exchanges, and a fresh one resumes the session', async () => {
+test('a connection carries many exchanges, and a fresh connection resumes the session', async () => {
   using pod = await tlsPod();
   using router = await route([pod.port], { settings: { upstreamKeepaliveTimeout: 300 } });
   for (let at = 0; at < 3; at++) assert.equal((await ask(router.port)).text, '1 localhost');
@@ -112,7 +112,7 @@ test('a connection carries many exchanges, and a fresh one resumes the session',
   assert.deepEqual(pod.handshakes, ['localhost new', 'localhost resumed']);
 });
 
-test('through a port-forward a pod is verified as directly, and no other peer gets a byte', async () => {
+test('a pod is verified through a port-forward as well as directly, and no other peer gets a byte', async () => {
   await using way = await tunnelled();
   using pod = await tlsPod();
   using router = await route([pod.port], { dial: way.dial });
@@ -189,7 +189,7 @@ for (const { name, setup = {}, pod: options = () => ({}), reason } of REFUSALS) 
   });
 }
 
-test('a request for a pod without TLS goes to one with TLS, also a POST', async () => {
+test('a request for a pod without TLS goes to a pod with TLS, even a POST', async () => {
   using pod = await tlsPod();
   const plain = net.createServer((socket) =>
     socket.on('error', () => undefined).end('HTTP/1.1 200 OK\r\n\r\n'),
@@ -229,7 +229,7 @@ test('https-unverified accepts any certificate', async () => {
 
 const untilClose: Serve = (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nabc');
 
-test('a body that ends with its connection is never complete where an attacker could have truncated it', async () => {
+test('a body that ends with its connection never counts as complete if an attacker could have truncated it', async () => {
   using pod = await tlsPod({}, untilClose);
   using router = await route([pod.port]);
   using client = await RawClient.connect(router.port);
@@ -239,7 +239,7 @@ test('a body that ends with its connection is never complete where an attacker c
   assert.equal(router.log[0]?.reason, 'upstream-closed');
 });
 
-test('such a body is complete from a pod that is not verified', async () => {
+test('from a pod that is not verified such a body counts as complete', async () => {
   using pod = await tlsPod({}, untilClose);
   using router = await route([pod.port], { words: 'proto=https-unverified' });
   assert.equal((await ask(router.port)).text, 'abc');
@@ -261,7 +261,7 @@ test('a new authority takes effect without a restart, and an unreadable file cha
   };
   assert.equal(await isTrusted(), false, 'no file');
   await writeFile(file, await authority.read('ca'));
-  assert.equal(await isTrusted(), false, 'checked just before');
+  assert.equal(await isTrusted(), false, 'podway has checked the file just before');
   now += 10_000;
   assert.equal(await isTrusted(), true);
   for (const text of ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', '']) {
@@ -274,7 +274,7 @@ test('a new authority takes effect without a restart, and an unreadable file cha
   assert.equal(await isTrusted(), true);
 });
 
-test('a session is forgotten with the authority that verified it, and after five minutes', async () => {
+test('a session is forgotten when the authority that verified it is, and after five minutes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-'));
   const file = join(folder, 'ca.pem');
   await writeFile(file, await authority.read('ca'));
@@ -293,7 +293,7 @@ test('a session is forgotten with the authority that verified it, and after five
   assert.notEqual(trust.context(), context);
   assert.equal(trust.session(endpoint), undefined);
   keep();
-  assert.equal(trust.session(endpoint), undefined, 'of a handshake that began before');
+  assert.equal(trust.session(endpoint), undefined, 'from a handshake that began before');
   await rm(folder, { recursive: true });
 });
 

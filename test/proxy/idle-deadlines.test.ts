@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { IdleDeadlines } from '../../src/proxy/upstream/http1/idle-deadlines.ts';
 import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream-connection.ts';
 
-/** The fields of a connection that the clock of its pools reads. */
+/** The fields of a connection that IdleDeadlines reads. */
 function connection(idleUntil: number) {
   const it = { idleUntil, watch: undefined, user: undefined as object | undefined, ended: 0 };
   const as = { ...it, destroy: () => void (as.ended += 1) };
@@ -17,7 +17,7 @@ function setUp() {
   return { add, forget, sweep: (now: number) => deadlines.sweep(now) };
 }
 
-test('an idle connection is ended after its time is over, within 50 ms', () => {
+test('an idle connection is ended within 50 ms after its time is over', () => {
   const { add, sweep } = setUp();
   const first = connection(120);
   const second = connection(4_000);
@@ -33,13 +33,13 @@ test('an idle connection is ended after its time is over, within 50 ms', () => {
   assert.deepEqual([first.ended, second.ended], [1, 1]);
 });
 
-test('a connection that was used since is ended later, one in use is not ended', () => {
+test('a connection that has been used again is ended later, and a connection in use is not ended', () => {
   const { add, sweep } = setUp();
   const used = connection(1_000);
   const busy = connection(1_000);
   add(used);
   add(busy);
-  // Used and idle again many times, entered once.
+  // The connection is used and idle again many times, and added once each time.
   for (let time = 100; time <= 900; time += 100) {
     used.idleUntil = 1_000 + time;
     add(used);
@@ -56,7 +56,7 @@ test('a connection that was used since is ended later, one in use is not ended',
   assert.equal(busy.ended, 1);
 });
 
-test('a closed connection is skipped; one that is already due is ended at the next check', () => {
+test('a closed connection is skipped; a connection that is already due is ended at the next check', () => {
   const { add, forget, sweep } = setUp();
   const gone = connection(100);
   add(gone);

@@ -38,7 +38,7 @@ function refusing(inFlight: number, reasons: TurnedAway): Going {
   return { ...CALM, inFlight, since };
 }
 
-test('an ejection is reported with its time; then nothing is reported for a second', () => {
+test('an ejection is reported with its time; then no incident is reported for a second', () => {
   const incidents = new Incidents();
   assert.equal(incidents.take(0, CALM), undefined);
   const web = endpoint('web');
@@ -59,14 +59,14 @@ test('an ejection is reported with its time; then nothing is reported for a seco
   ]);
 });
 
-test('a pod that was not reported as ejected is not reported as returned or gone', () => {
+test('a pod that was not reported as ejected is not reported as returned or removed', () => {
   const incidents = new Incidents();
   incidents.returned(endpoint('web'));
   incidents.gone(endpoint('api'));
   assert.equal(incidents.take(0, CALM), undefined);
 });
 
-test('a bounded number of pods is reported; the end of a reported ejection always is', () => {
+test('a bounded number of pods is reported; the end of a reported ejection is always reported', () => {
   const incidents = new Incidents();
   const pods = Array.from({ length: 1_000 }, (_, n) => endpoint(`web-${n}`));
   for (const it of pods) incidents.ejected(it, 'connect-refused');
@@ -79,7 +79,7 @@ test('a bounded number of pods is reported; the end of a reported ejection alway
   assert.ok(second?.pods.every(({ state }) => state === 'returned'));
 });
 
-test('an overload begins with the first refusal, and is over when there has been none for a while', () => {
+test('an overload begins with the first refusal, and is over when no request has been refused for a while', () => {
   const incidents = new Incidents();
   assert.deepEqual(incidents.take(0, refusing(9, { 'overload-lag': 2 }))?.overload, {
     state: 'begun',
@@ -97,7 +97,7 @@ test('an overload begins with the first refusal, and is over when there has been
   assert.equal(incidents.take(20_000, CALM), undefined);
 });
 
-test('counts of keys are taken only when a request was refused for its key', () => {
+test('counts of keys are read only if a request was refused for its key', () => {
   const incidents = new Incidents();
   const counts = { namespace: 'shop', missing: 1, wrong: 0, repeated: 0, byPod: 0, uses: [] };
   const going: Going = { ...CALM, keys: () => [counts] };

@@ -10,7 +10,7 @@ import { some } from '../fixtures/wide.ts';
 const FRAMINGS = ['length', 'chunked', 'close'] as const;
 type Framing = (typeof FRAMINGS)[number];
 
-/** `/token/framing/size`: answers with that body, split into pieces of odd sizes. */
+/** Answers `/token/framing/size` with a body for that token, split into pieces of odd sizes. */
 const bodies: Answer = async (request) => {
   const [, token = '', framing = '', size = ''] = request.target.split('/');
   await request.body;
@@ -39,10 +39,10 @@ async function answer(
   if (framing === 'close') socket.end();
 }
 
-/** More than the kernel buffers, so that the router has to hold some of it. */
+/** More than the kernel buffers, so that the router has to hold a part. */
 const LARGE = 16_000_002;
 
-/** Resolves once the router holds bytes for clients that do not read. */
+/** Resolves when the router holds bytes for clients that do not read. */
 async function untilBuffered(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.buffered_bytes < 65_536) await sleep(20);
 }
@@ -87,7 +87,7 @@ test('a large upload arrives byte for byte, for all splits', async () => {
   }
 });
 
-/** Reads a body like a pod that is busy most of the time. */
+/** Reads a body as a pod that is busy most of the time. */
 const stuttering: Answer = async (request) => {
   const { socket } = request.connection;
   socket.pause();
@@ -140,7 +140,7 @@ test('an upload in small pieces arrives byte for byte, although its pod stops re
   assert.equal(text, digest(body));
 });
 
-test('of many clients at once, some of which leave, every other one gets its own response', async () => {
+test('while some of many clients disconnect, every other client gets its own response', async () => {
   const names = ['a', 'b', 'c'];
   await using scene = await startScene({ pods: names.map((name) => ({ name, answer: bodies })) });
   const one = async (index: number): Promise<void> => {

@@ -4,11 +4,11 @@ import { BufferBudget } from '../../src/proxy/bytes/buffer-budget.ts';
 import { ReadBuffers } from '../../src/proxy/bytes/read-buffers.ts';
 import { ClientBytes } from '../../src/proxy/downstream/client-bytes.ts';
 
-test('a write that refers to kept bytes does not hold the buffer that clients share', () => {
+test('a write that refers to kept bytes does not hold the shared read buffer of clients', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000_000));
   const bytes = new ClientBytes(buffers, { received: () => undefined });
   const { shared } = buffers;
-  // Bytes kept from earlier reads are sent to the pod while nothing is read.
+  // podway sends bytes of earlier reads to the pod while it reads nothing.
   bytes.passedOn(Buffer.alloc(20_000), 'kept');
   bytes.came(shared, shared.write('G'));
   bytes.dealtWith('other', 100);

@@ -27,7 +27,7 @@ test('the counts distinguish a missing, a wrong and a repeated key, and a refusa
   assert.deepEqual(scene.router.snapshot().keys, [
     { namespace: 'a', missing: 2, wrong: 1, repeated: 1, byPod: 3, uses: [['api-key', 4]] },
   ]);
-  assert.deepEqual(scene.router.snapshot().keys, [], 'nothing is reported twice');
+  assert.deepEqual(scene.router.snapshot().keys, [], 'no count is reported twice');
 });
 
 test('a refusal by a pod of an open namespace is not counted', async () => {
@@ -41,7 +41,7 @@ test('the field shows which of several keys is used, across a rotation', async (
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first', 'api-key.next': 'second' }));
   const answers = await statuses(scene, [key('first')], [key('second')], [key('second')]);
   assert.deepEqual(answers, [200, 200, 200]);
-  // The second step, before the counts are taken.
+  // The second step of the rotation comes before the counts are read.
   scene.router.applySecret(secretManifest('a', { 'api-key': 'second' }));
   assert.deepEqual(await statuses(scene, [key('second')], [key('first')]), [200, 403]);
   const counted = scene.router.snapshot().keys.map(({ uses, wrong }) => [Object.fromEntries(uses), wrong]);
@@ -51,7 +51,7 @@ test('the field shows which of several keys is used, across a rotation', async (
   ]);
 });
 
-test('on a route of several namespaces a wrong key counts for each keyed one', async () => {
+test('on a route of several namespaces a wrong key counts for each keyed namespace', async () => {
   await using scene = await startScene({
     pods: ['a', 'b', 'open'].map((namespace) => ({ name: namespace, namespace })),
     keys: { a: 'of a', b: 'of b' },

@@ -42,7 +42,7 @@ test('a Secret without the field denies all requests until the field is added (E
   assert.equal(await statusWith(scene, 'now'), 200);
 });
 
-test('on a kept connection the new key counts from the next request (E9)', async () => {
+test('on a kept connection the new key applies from the next request (E9)', async () => {
   await using scene = await startScene(spec);
   scene.router.applySecret(secretManifest('a', { 'api-key': 'first' }));
   using client = await scene.client();

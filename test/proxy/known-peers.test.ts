@@ -1,4 +1,4 @@
-/** What the connections of one address share, and what they do not. */
+/** What connections from one address share, and what they do not share. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Peer } from '../../src/http1/forwarded-lines.ts';
@@ -9,7 +9,7 @@ import { startScene } from '../fixtures/scene.ts';
 const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http' };
 const TLS = { lines: '' } as NonNullable<Peer['tls']>;
 
-test('one object for each peer that is the same', () => {
+test('equal peers get one object', () => {
   const peers = new KnownPeers();
   const first = peers.of(PEER);
   assert.equal(peers.of({ ...PEER }), first);
@@ -18,7 +18,7 @@ test('one object for each peer that is the same', () => {
   assert.notEqual(peers.of(secure), peers.of(secure));
 });
 
-test('peers that have one place take turns', () => {
+test('peers with the same place replace each other', () => {
   const peers = new KnownPeers();
   for (let turn = 0; turn < 2; turn += 1)
     for (let at = 0; at < 1_000; at += 1) {
@@ -27,7 +27,7 @@ test('peers that have one place take turns', () => {
     }
 });
 
-test('two connections of a client with the same head: each request has an id of its own, and its own answer', async () => {
+test('two connections of a client with the same head: each request has its own id and its own answer', async () => {
   await using scene = await startScene({ pods: [{ name: 'app' }] });
   using one = await scene.client();
   using two = await scene.client();

@@ -8,12 +8,12 @@ import { startScene, type Scene } from '../fixtures/scene.ts';
 const ERROR = 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n';
 const REQUESTS = 60;
 
-/** Requests that a pod has got. */
+/** The number of requests that a pod has got. */
 function requestsOf(scene: Scene, name: string): number {
   return scene.origin(name).received.split('GET /').length - 1;
 }
 
-/** Requests in sequence, none of which waits for the responses to earlier ones. */
+/** Sends requests one after the other, without waiting for responses. */
 async function flood(scene: Scene): Promise<RawClient[]> {
   const clients: RawClient[] = [];
   for (let sent = 1; sent <= REQUESTS; sent += 1) {
@@ -42,7 +42,7 @@ for (const [what, failing] of [
     });
     await flood(scene);
     const drawn = requestsOf(scene, 'failing');
-    // Tries after its failures count, too.
+    // Tries after failures of the pod count, too.
     const all = ['a', 'b', 'c'].reduce((sum, name) => sum + requestsOf(scene, name), drawn);
     resolve();
     assert.ok(drawn > 0 && drawn <= all / 4 + 4, `${drawn} of ${all} tries with four pods`);

@@ -1,4 +1,4 @@
-/** A request that returns to the same route is answered 508, and chains of different podways or routes are no loop. */
+/** A request that returns to the same route is answered 508. Chains of different podways or routes are not loops. */
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +8,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { nginxMissing, startNginx } from '../fixtures/nginx.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** A podway that is its own client keeps no connection to itself during a drain. */
+/** A podway that is its own client must keep no connection to itself during a drain. */
 const BRIEF = { upstreamKeepaliveTimeout: 20 };
 
 function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void {
@@ -16,8 +16,8 @@ function route(scene: Scene, port: number, hosts = 't.local', paths = '/'): void
 }
 
 /**
- * A pod that forwards everything to `port`, with all fields, for the host that `hostOf` derives from that of the request, and to the
- * path of `pathOf`; without a path it answers itself.
+ * A pod that forwards every request to `port`, with all fields, for the host that `hostOf` derives from the request's, and to the path
+ * of `pathOf`. If there is no path it answers itself.
  */
 async function gateway(
   port: () => number,
@@ -58,14 +58,14 @@ async function checkLoop(scene: Scene): Promise<void> {
   assert.deepEqual([status, text], [508, '508 Loop Detected: loop\n']);
 }
 
-test('a pod whose address is podway itself', async () => {
+test('a pod whose address is that of podway itself', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   route(scene, scene.router.port);
   await checkLoop(scene);
   assert.equal(scene.router.log.length, 3, 'the request returned twice');
 });
 
-test('a pod that sends everything back gets the request twice', async () => {
+test('a pod that sends every request back to podway gets the request twice', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   const pod = await gateway(() => scene.router.port);
   try {
@@ -78,7 +78,7 @@ test('a pod that sends everything back gets the request twice', async () => {
 });
 
 test('two podways that point to each other, or eight in a ring', async () => {
-  // With two, the request passes twice; eight hops are the maximum.
+  // With two podways the request passes twice. Eight hops are the maximum.
   for (const [count, rounds] of [
     [2, 2],
     [8, 1],
@@ -147,7 +147,7 @@ test('a gateway that podway routes may call another host, or another path, of th
   }
 });
 
-test('a pod may request another path of its own host, with all the fields that it got', async () => {
+test('a pod may request another path of its own host, with all fields that it got', async () => {
   await using scene = await startScene({ pods: [], settings: BRIEF });
   const pod = await gateway(
     () => scene.router.port,

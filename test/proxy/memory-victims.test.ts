@@ -16,13 +16,13 @@ for (const [address, network] of [
   test(`${address} counts as ${network}`, () => assert.equal(clientNetwork(address), network));
 }
 
-/** `name` has the client: `a1` is the first connection of client a. */
+/** `name` contains the client: `a1` is the first connection of client a. */
 type Row = readonly [name: string, holding: Holding, bytes: number, takenAt: number];
 
 const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: readonly string[] }[] = [
-  { name: 'no connection, when no memory is needed', rows: [['a1', 'pipelined', 10, 0]], needed: 0, go: [] },
+  { name: 'no connection if no memory is needed', rows: [['a1', 'pipelined', 10, 0]], needed: 0, go: [] },
   {
-    name: 'bytes after a request before a head, a head before a body without a pod',
+    name: 'first bytes behind a request, then a head, then a body without a pod',
     rows: [
       ['a1', 'unsent', 10, 0],
       ['a2', 'head', 10, 1],
@@ -41,7 +41,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: 
     go: ['a2'],
   },
   {
-    name: 'of one client the bytes that have waited longest',
+    name: 'for one client, the bytes that have waited longest',
     rows: [
       ['a1', 'pipelined', 10, 3],
       ['a2', 'pipelined', 10, 1],
@@ -51,7 +51,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: 
     go: ['a2', 'a3'],
   },
   {
-    name: 'of the client that holds most, although others have waited longer',
+    name: 'those of the client that holds most, although others have waited longer',
     rows: [
       ['b1', 'unsent', 10, 0],
       ['a1', 'unsent', 10, 7],
@@ -62,7 +62,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: 
     go: ['a1', 'a2'],
   },
   {
-    name: 'when two hold the same, of both',
+    name: 'those of both clients if they hold the same',
     rows: [
       ['b1', 'unsent', 10, 0],
       ['b2', 'unsent', 10, 1],
@@ -75,7 +75,7 @@ const CASES: readonly { name: string; rows: readonly Row[]; needed: number; go: 
     go: ['a1', 'a2', 'b1'],
   },
   {
-    name: 'of clients that hold the same, the one that waits longest',
+    name: 'among clients that hold the same, the one that has waited longest',
     rows: [
       ['b1', 'pipelined', 10, 2],
       ['a1', 'pipelined', 10, 1],

@@ -1,4 +1,4 @@
-/** Fields that a peer marks as never indexed (RFC 7541 section 6.2.3), from one connection of HTTP/2 to another. */
+/** Fields that a peer marks as never indexed (RFC 7541 section 6.2.3) keep the mark from one HTTP/2 connection to another. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { data, FLAG, FRAME, frame, number32 } from '../fixtures/http2/frames.ts';
@@ -11,7 +11,7 @@ import { startRouter } from '../fixtures/router.ts';
 
 const ANSWER: readonly Field[] = [[':status', '200']];
 
-/** HEADERS with `fields`, and then with fields that are never indexed. */
+/** HEADERS with `fields`, followed by `secrets`, which are marked as never indexed. */
 function marked(id: number, fields: readonly Field[], secrets: readonly Field[], flags = 0): Buffer {
   const block = [encodeFields(fields), ...secrets.map(([name, value]) => literal('never', name, value))];
   return frame(FRAME.headers, FLAG.endHeaders | flags, id, Buffer.concat(block));
@@ -37,7 +37,7 @@ async function withPod(
   }
 }
 
-test('fields of a client that are never indexed reach a pod of HTTP/2 so (H2-78)', async () => {
+test('never-indexed fields of a client reach an HTTP/2 pod with their mark (H2-78)', async () => {
   const goaway = frame(FRAME.goaway, 0, 0, Buffer.concat([number32(0), number32(0)]));
   const play: Play = ({ connection, answer }) =>
     connection.index === 0 ? connection.send(goaway) : answer('ok');
@@ -64,7 +64,7 @@ test('fields of a client that are never indexed reach a pod of HTTP/2 so (H2-78)
   });
 });
 
-test('fields of a pod that are never indexed reach a client of HTTP/2 so (GR-25)', async () => {
+test('never-indexed fields of a pod reach an HTTP/2 client with their mark (GR-25)', async () => {
   const play: Play = ({ connection, id, path }) => {
     if (path !== '/marked') connection.send(headers(id, [...ANSWER, ['x-pin', '1'], ['server', 'a']], 'end'));
     else

@@ -11,10 +11,10 @@ import { PythonPod, skipWithoutPython } from '../fixtures/python-pod.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { skipWithoutUwsgi, startUwsgi } from '../fixtures/uwsgi-pod.ts';
 
-/** Idle connections are kept for longer than any client of these tests waits. */
+/** Idle connections are kept longer than any client of these tests waits. */
 const longTimeouts = { upstreamKeepaliveTimeout: 60_000, responseHeadTimeout: 60_000 };
 
-/** Answers with the path, after a while for some paths, and reads every body. */
+/** Answers with the path, for some paths after a pause, and reads every body. */
 const HANDLER = `
     def do_GET(self):
         if self.path.startswith('/slow'):
@@ -30,7 +30,7 @@ async function sceneWith(port: number): Promise<Scene> {
   return scene;
 }
 
-/** Requests at once, so that all but one wait in the pod's backlog, after connections that will be idle. */
+/** Idle connections, then requests at the same time, of which all but one wait in the pod's backlog. */
 async function crowd(scene: Scene): Promise<void> {
   const answers = Array.from({ length: 4 }, async (_, index) => {
     const target = `/${index === 0 ? 'slow' : 'page'}-${index}`;
@@ -39,7 +39,7 @@ async function crowd(scene: Scene): Promise<void> {
   await Promise.all(answers);
 }
 
-test('Python HTTPServer on HTTP/1.1: idle connections do not stall those that wait', {
+test('Python HTTPServer on HTTP/1.1: idle connections do not block waiting ones', {
   skip: skipWithoutPython,
 }, async () => {
   await using pod = await PythonPod.start('HTTPServer', HANDLER);
@@ -55,7 +55,7 @@ test('uWSGI on http11-socket: the same', { skip: skipWithoutUwsgi }, async () =>
 
 const skipWithoutCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'no curl on this machine';
 
-test('uploads in sequence use one connection, although the event loop is idle between them', {
+test('successive uploads use one connection, although the event loop is idle between them', {
   skip: skipWithoutPython || skipWithoutCurl,
 }, async () => {
   await using pod = await PythonPod.start('HTTPServer', HANDLER);
@@ -71,7 +71,7 @@ test('uploads in sequence use one connection, although the event loop is idle be
   assert.equal(scalars.upstream_connections_reused, 10);
 });
 
-test('an idle connection is closed while a fresh one waits, and a connection that is released meanwhile is not kept', async () => {
+test('an idle connection is closed while a fresh one waits, and a connection that is released in the meantime is not kept', async () => {
   const busy = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: longTimeouts });
@@ -98,7 +98,7 @@ test('an idle connection is closed while a fresh one waits, and a connection tha
   assert.equal(pod.connections.length, 3, 'the connection that waited is kept');
 });
 
-test('a slow pod that serves many at once keeps its connections, although all of them wait from the first one on', async () => {
+test('a slow pod that serves many at once keeps its connections, even if all requests wait from the first one on', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }], settings: longTimeouts });
   scene.origin('a').answer = async (request) => {
     await sleep(60);
@@ -116,10 +116,10 @@ test('a slow pod that serves many at once keeps its connections, although all of
 const none = [{ upstreamIdleConnections: 0 }, { upstreamKeepaliveTimeout: 0 }] as const;
 
 await checkConversations(
-  'no connection is kept where none may be idle, and the pod gets Connection: close',
+  'if no connection may be idle, none is kept, and the pod gets Connection: close',
   none.flatMap((settings) => [
     {
-      name: `${JSON.stringify(settings)}, regardless of the Keep-Alive of the pod`,
+      name: `${JSON.stringify(settings)}, whatever Keep-Alive the pod sends`,
       pods: { o1: { does: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
       client: [get('/'), sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first'))],
       upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close'])] },

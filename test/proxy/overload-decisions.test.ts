@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { Overload } from '../../src/proxy/load/overload.ts';
 
 const LIMITS = { maxInFlight: 100, requestMemory: 1_000, shedAtHeap: 90, refuseAtHeap: 95, shedAtLag: 200 };
-/** More than the few that a full heap always admits. */
+/** More requests in flight than a full heap always admits. */
 const MANY = 90;
 const LAG = 'overload-lag';
 
-/** Ticks in order, then how many of a hundred requests are refused, and why. */
+/** Ticks in order; then how many of a hundred requests are refused, and the reason. */
 interface Case {
   readonly name: string;
   readonly ticks: readonly Tick[];
@@ -20,15 +20,15 @@ interface Case {
 }
 
 /**
- * The delay, the use of the heap; then since the tick before: requests answered, requests received, and
- * milliseconds of work, by default the whole time.
+ * The delay of the tick and the used share of the heap in percent. Then since the previous tick: answered requests, received requests,
+ * and milliseconds of work, which default to the whole time.
  */
 type Tick = readonly [late: number, heap: number, answered?: number, came?: number, work?: number];
 
 const times = (count: number, tick: Tick): Tick[] => Array.from({ length: count }, () => tick);
 const late = (count: number): Tick[] => times(count, [300, 10]);
 const punctual = (count: number): Tick[] => times(count, [0, 10]);
-/** 350 ms each, in which this many are answered. */
+/** Two ticks with 350 ms each, in which this many requests are answered. */
 const lateAnswering = (answered: number): Tick[] => times(2, [300, 10, answered]);
 
 const CASES: readonly Case[] = [
@@ -39,7 +39,7 @@ const CASES: readonly Case[] = [
     refused: 0,
   },
   {
-    name: 'a long pause, and late after it',
+    name: 'a long pause, then a late tick',
     ticks: [
       [2_000, 10],
       [140, 10],
@@ -48,16 +48,16 @@ const CASES: readonly Case[] = [
   },
   { name: 'the maximum in flight', ticks: [], inFlight: 100, refused: 0 },
   { name: 'one above the maximum', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
-  { name: 'memory used up, no body', ticks: [], held: 1_000, refused: 0 },
+  { name: 'memory used up, a request without a body', ticks: [], held: 1_000, refused: 0 },
   {
-    name: 'memory used up, a body',
+    name: 'memory used up, a request with a body',
     ticks: [],
     held: 1_000,
     body: true,
     refused: 100,
     reason: 'overload-memory',
   },
-  { name: 'a body, memory left', ticks: [], held: 999, body: true, refused: 0 },
+  { name: 'memory left, a request with a body', ticks: [], held: 999, body: true, refused: 0 },
   { name: 'heap below its mark', ticks: [[0, 89.9]], refused: 0 },
   { name: 'heap at its mark', ticks: [[0, 90]], refused: 100, reason: 'overload-heap', connections: 'taken' },
   {
@@ -88,31 +88,31 @@ const CASES: readonly Case[] = [
   { name: 'one pause of an hour (PR-08)', ticks: [[3_600_000, 10]], refused: 0 },
   { name: 'late, in time, late', ticks: [...late(1), ...punctual(1), ...late(1)], refused: 0 },
   { name: 'two ticks at the mark', ticks: times(2, [200, 10]), refused: 0 },
-  { name: 'half as late for longer, few in flight', ticks: times(4, [101, 10]), refused: 0 },
-  { name: 'less than half as late forever', ticks: times(100, [100, 10]), refused: 0 },
-  { name: 'two late ticks, nothing answered: 16 are admitted', ticks: late(2), refused: 84, reason: LAG },
+  { name: 'half of the lag for longer, few in flight', ticks: times(4, [101, 10]), refused: 0 },
+  { name: 'less than half of the lag, for ever', ticks: times(100, [100, 10]), refused: 0 },
+  { name: 'two late ticks, no request answered: 16 are admitted', ticks: late(2), refused: 84, reason: LAG },
   { name: 'late, but few in flight', ticks: late(2), inFlight: 64, refused: 0 },
   {
-    name: 'one a millisecond answered: as many as fit 75 ms',
+    name: 'one request answered per millisecond: as many are admitted as fit into 75 ms',
     ticks: lateAnswering(350),
     refused: 25,
     reason: LAG,
   },
-  { name: 'fewer answered, fewer admitted', ticks: lateAnswering(175), refused: 62, reason: LAG },
+  { name: 'fewer requests answered, fewer admitted', ticks: lateAnswering(175), refused: 62, reason: LAG },
   {
-    name: 'half of the measured capacity is forgotten in 500 ms of work',
+    name: 'after 500 ms of work half of the measured capacity is forgotten',
     ticks: [...lateAnswering(175), [450, 10, 0]],
     refused: 81,
     reason: LAG,
   },
   {
-    name: 'short turns, 45 answered in 50 ms: half as many again may begin',
+    name: 'short turns, 45 requests answered in 50 ms: half as many more may begin',
     ticks: [...lateAnswering(175), ...times(15, [0, 10, 45])],
     refused: 32,
     reason: LAG,
   },
   {
-    name: 'delayed with little work: all that arrived meanwhile are admitted',
+    name: 'late with little work: all requests that arrived in the meantime are admitted',
     ticks: [...times(5, [0, 10, 10, 10, 5]), ...times(2, [300, 10, 0, 0, 20])],
     refused: 0,
   },
@@ -129,16 +129,21 @@ const CASES: readonly Case[] = [
     refused: 0,
   },
   { name: 'more in flight, with some idle time', ticks: times(40, [0, 10, 10, 1, 45]), refused: 0 },
-  { name: 'late, and barely relieved', ticks: [...late(9), ...punctual(19)], refused: 84, reason: LAG },
-  { name: 'late, and relieved for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
   {
-    name: 'in time because of refusals, which is no relief',
+    name: 'late, then in time for less than a second',
+    ticks: [...late(9), ...punctual(19)],
+    refused: 84,
+    reason: LAG,
+  },
+  { name: 'late, then in time for a second', ticks: [...late(9), ...punctual(20)], refused: 0 },
+  {
+    name: 'in time because of refusals, which does not end the overload',
     ticks: [...late(2), ...times(30, [0, 10, 0, 17])],
     refused: 84,
     reason: LAG,
   },
   {
-    name: 'many that only wait, with the loop in time: no overload',
+    name: 'many requests that only wait, with the loop in time: no overload',
     ticks: times(60, [0, 10, 0, 90]),
     refused: 0,
   },
@@ -170,7 +175,7 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
   });
 }
 
-/** Of a hundred requests in one turn, each of which takes this percentage of the heap, this many are admitted. */
+/** Of a hundred requests in one turn, each of which uses `each` percent of the heap, `letIn` are admitted. */
 for (const { name, from, each, letIn } of [
   { name: 'a heap that fills within a turn is detected', from: 60, each: 1, letIn: 31 },
   { name: 'a heap with room is not checked before the next tick', from: 59, each: 1, letIn: 100 },
@@ -204,13 +209,13 @@ test('a heap that fills with connections is detected between two ticks', () => {
     used += 3;
     return !overload.refusesConnection(MANY);
   }).filter(Boolean);
-  // The first check is at the 32nd.
+  // The heap is checked at every 32nd connection.
   assert.equal(taken.length, 31);
 });
 
 for (const { name, ticks, limit } of [
-  { name: 'no overload, no bound to show', ticks: punctual(1), limit: 0 },
-  { name: 'the bound under overload is shown', ticks: lateAnswering(175), limit: 38 },
+  { name: 'no overload: the limit is 0', ticks: punctual(1), limit: 0 },
+  { name: 'overload: the limit is shown', ticks: lateAnswering(175), limit: 38 },
 ]) {
   test(name, () => {
     const overload = new Overload(

@@ -6,15 +6,15 @@ import { ok, readBody, silence } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** The requests that a full heap always admits. */
+/** Number of requests in flight that a full heap always admits. */
 const FEW = 64;
 
-/** The first check of the heap is at the first tick of the worker's clock. */
+/** Waits for the first tick of the worker's clock, at which it first checks the heap. */
 async function ticked(scene: Scene): Promise<void> {
   while (scene.router.snapshot().eventLoopDelay.max === 0) await sleep(5);
 }
 
-/** Clients that wait for responses of a silent pod. */
+/** Clients that wait for the response of a silent pod. */
 async function waiting(scene: Scene, count: number): Promise<RawClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => scene.client()));
   for (const client of clients) await client.send(get('/'));
@@ -22,7 +22,7 @@ async function waiting(scene: Scene, count: number): Promise<RawClient[]> {
   return clients;
 }
 
-test('MAX_IN_FLIGHT: one request above it gets 503 and keeps its connection; the next one may pass', async () => {
+test('MAX_IN_FLIGHT: one request above it gets 503 and keeps its connection; a later request is admitted', async () => {
   let release = (): void => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   await using scene = await startScene({
@@ -89,7 +89,7 @@ test('REQUEST_MEMORY: bytes that no pod takes are counted; when it is used up, b
       await sleep(30);
     }
   }
-  // One read above the budget for each of those that were admitted before it was used up.
+  // Each upload that was admitted before the memory was used up may hold one read more.
   assert.ok(held() < budget + uploads.length * 131_072, `${held()} bytes`);
   assert.equal((await scene.exchange(get('/'))).text, 'well');
   const refused = await scene.exchange(post('/', 'hello'));

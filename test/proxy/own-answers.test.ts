@@ -36,7 +36,7 @@ test('only the last answers are kept, oldest first', () => {
   assert.deepEqual(ids(filled(7).since(0, 2)), ['r5', 'r6']);
 });
 
-test('an answer is found by its id as long as it is kept', () => {
+test('an answer is found by its id while it is kept', () => {
   const answers = filled(7);
   assert.equal(answers.of('r5')?.seq, 105);
   assert.equal(answers.of('r4'), undefined);

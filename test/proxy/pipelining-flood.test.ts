@@ -14,12 +14,12 @@ const ATTACKERS = 300;
 const BEHIND = 65_536;
 const POSTS = 50;
 const KIB = 1_024;
-/** Milliseconds: clients, router and pods share this thread, so a busy machine makes it late; tests of overload are elsewhere. */
+/** Milliseconds. Clients, router and pods share this thread, so a busy machine delays it. Other tests are about overload. */
 const LAG = 60_000;
 
 type Client = Inbox & { send(bytes: string): void; close(): void };
 
-/** A client with its own address. */
+/** A client with this address. */
 function from(address: string, port: number): Client {
   const socket = connect({ port, host: '127.0.0.1', localAddress: address });
   const inbox = new Inbox(socket, 8_000);
@@ -31,7 +31,7 @@ function from(address: string, port: number): Client {
 
 const held = (scene: Scene): number => scene.router.snapshot().gauges.request_held_bytes;
 
-/** Resolves when no client is read any more. */
+/** Resolves when podway reads from no client any more. */
 async function settled(scene: Scene): Promise<number> {
   for (let before = -1, now = held(scene); ; before = now, now = held(scene)) {
     if (before === now) return now;
@@ -43,7 +43,7 @@ async function spent(scene: Scene, memory: number): Promise<void> {
   while (held(scene) < memory) await sleep(5);
 }
 
-/** Many clients of one address get a long response, and continue to send meanwhile. */
+/** Many clients of one address that get a long response and continue to send. */
 async function flood(scene: Scene): Promise<Client[]> {
   const attackers = Array.from({ length: ATTACKERS }, () => from('127.0.0.9', scene.router.port));
   for (const client of attackers)
@@ -80,7 +80,7 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
     const all = await settled(scene);
     assert.ok(all <= ATTACKERS * 9 * KIB, `${all} bytes`);
     assert.deepEqual(await postsOf(scene, '127.0.0.2'), WELL);
-    // No response was cut for it.
+    // podway has cut no response to free memory.
     assert.equal(streams.length, ATTACKERS);
     for (const { connection } of streams) connection.socket.write('4\r\nover\r\n0\r\n\r\n');
     for (const client of attackers) {
@@ -91,7 +91,7 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
   });
 }
 
-test('uploads whose pod does not connect are ended for those of other clients, first those of the client that holds most', async () => {
+test('uploads to a pod that accepts no connection are ended to free memory for other clients, first those of the client that holds most', async () => {
   await using hole = await startBlackHole();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
@@ -112,7 +112,7 @@ test('uploads whose pod does not connect are ended for those of other clients, f
   for (const client of [...greedy, modest]) client.close();
 });
 
-test('incomplete heads are ended for others, too', async () => {
+test('requests with incomplete heads are ended to free memory, too', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [readBody, ok('well')] }],
     settings: { requestMemory: KIB * KIB },
@@ -128,7 +128,7 @@ test('incomplete heads are ended for others, too', async () => {
   for (const client of clients) client.close();
 });
 
-test('a body that a pod takes is not ended for others; a client that holds little may still send', async () => {
+test('a request whose body a pod takes is not ended to free memory; a client that holds little may still send', async () => {
   const requestMemory = 256 * KIB;
   await using scene = await startScene({
     pods: [

@@ -19,7 +19,7 @@ test('pipelined requests with any bodies are answered in order (N27)', async () 
   for (const path of paths) assert.match((await client.response()).text, new RegExp(` ${path}$`));
 });
 
-test('the next request reaches a pod only when the one before is answered (N27)', async () => {
+test('the next request reaches a pod only when the previous one is answered (N27)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [
@@ -36,7 +36,7 @@ test('the next request reaches a pod only when the one before is answered (N27)'
   assert.equal((await client.response()).value('x-origin'), 'fast');
 });
 
-test('the first request is answered, the second one has an unknown host: the connection is closed (P41)', async () => {
+test('a request is answered, and the next one has an unknown host: the connection is closed (P41)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(get('/') + head('GET / HTTP/1.1', 'Host: unknown'));
@@ -45,7 +45,7 @@ test('the first request is answered, the second one has an unknown host: the con
   assert.equal((await client.closed()).received.length, before);
 });
 
-test('a client that pipelines without end is held back, and its requests are not stored (DF-24)', async () => {
+test('a client that pipelines without end is not read for a time, and its requests are not stored (DF-24)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('x')] }] });
   using client = await scene.client();
@@ -60,7 +60,7 @@ test('a client that pipelines without end is held back, and its requests are not
   await client.response();
 });
 
-/** The number of the catalogue takes half a minute: DF22_REQUESTS=100000. */
+/** The hazard catalogue's number takes half a minute: DF22_REQUESTS=100000. */
 const REQUESTS = parameter('DF22_REQUESTS', 2_000);
 
 test(`${REQUESTS} requests on one connection (DF-22)`, async () => {
@@ -71,7 +71,7 @@ test(`${REQUESTS} requests on one connection (DF-22)`, async () => {
   assert.equal(scene.origin('o1').connections.length, 1);
 });
 
-test('a request split anywhere is the same request', async () => {
+test('a request that is split anywhere is read as the same request', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   await client.dribble(

@@ -13,7 +13,7 @@ interface Counted {
   readonly measured: number;
 }
 
-/** The counts above 0. */
+/** The counts above 0, by name. */
 function named(names: readonly string[], counts: ArrayLike<number>): Record<string, number> {
   return Object.fromEntries(names.map((name, n) => [name, counts[n] ?? 0] as const).filter(([, n]) => n > 0));
 }
@@ -46,10 +46,10 @@ test('responses, failures, ejections and latencies are counted for their pod', a
     dead: { ...NOTHING, failures: { 'connect-refused': 1 }, ejections: 1 },
     well: { ...NOTHING, responses: { '2xx': 3 }, measured: 3 },
   });
-  assert.deepEqual(counts(scene), {}, 'nothing is reported twice');
+  assert.deepEqual(counts(scene), {}, 'no count is reported twice');
 });
 
-test('a failure after the connect is counted with its reason, once', async () => {
+test('a failure after the connection is open is counted with its reason, once', async () => {
   await using scene = await startScene({
     pods: [{ name: 'slow', answer: silence }],
     settings: { responseHeadTimeout: 30 },
@@ -117,7 +117,7 @@ test('the log reports every attempt, including the first', async () => {
   );
 });
 
-test('the log line of a request that no pod answers has the reason of each, at most eight', async () => {
+test('the log line of a request that no pod answers has the reason of each attempt, at most eight', async () => {
   const pods = Array.from({ length: 12 }, (_, n) => ({
     name: `dead-${n}`,
     refuses: true,

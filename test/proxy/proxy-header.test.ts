@@ -11,7 +11,7 @@ import { proxyV2, tcp4, tcp6, tlv } from '../fixtures/proxy-header.ts';
 interface HeaderCase {
   readonly name: string;
   readonly bytes: string | Buffer;
-  /** The client's address; `itself`: the sender is the client; `wrong`: no header. */
+  /** The client's address. `itself`: the sender is the client. `wrong`: not a valid header. */
   readonly source: string;
 }
 
@@ -126,7 +126,7 @@ const CASES: readonly HeaderCase[] = [
 
 for (const one of CASES) test(`${one.name} (PP-01, PP-03)`, () => check(one));
 
-/** Each prefix is incomplete until the header is complete or wrong, and later bytes change nothing. */
+/** Checks that each prefix is incomplete until the header is complete or wrong, and that later bytes do not change the result. */
 function check({ bytes, source }: HeaderCase): void {
   const header = Buffer.from(bytes);
   const all = Buffer.concat([header, Buffer.from('GET / HTTP/1.1\r\n')]);
@@ -148,7 +148,7 @@ function check({ bytes, source }: HeaderCase): void {
   assert.deepEqual(readProxyHeader(all), read);
 }
 
-test('any bytes get a result without an exception, at the latest at the length of the longest header', () => {
+test('any bytes give a result without an exception, at the length of the longest header at the latest', () => {
   const anything = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 200 }).map((it) => Buffer.from(it)),
     fc.uint8Array({ maxLength: 300 }).map((it) => proxyV2(Buffer.from(it))),

@@ -30,7 +30,7 @@ function start(settings: SettingsOverrides = {}): Promise<Scene> {
   return startScene({ pods: [{ name: 'o1' }], settings: { ...REQUIRED, ...settings } });
 }
 
-/** The fields of the last request about the client. */
+/** What the last request reports about the client. */
 async function clientFields(scene: Scene): Promise<string> {
   const request = await scene.origin('o1').request(scene.origin('o1').requests.length - 1);
   return `${request.value('x-forwarded-for')} ${request.value('x-forwarded-proto')}`;
@@ -70,7 +70,7 @@ const HEADERS: readonly HeaderCase[] = [
     forwardedFor: CLIENT,
   },
   {
-    name: 'the fields of a trusted proxy before the balancer count',
+    name: 'the fields of a trusted proxy in front of the balancer are used',
     header: V1,
     fields: ['X-Forwarded-For: 198.51.100.1'],
     trusted: ['127.0.0.1', CLIENT],
@@ -112,7 +112,7 @@ test('a header, followed by a ClientHello and TLS (PP-02)', async () => {
   await using scene = await startTlsScene(certificates, { pods: [{ name: 'o1' }], settings: REQUIRED });
   for (const header of [V1, V2]) {
     const raw = net.connect({ host: '127.0.0.1', port: scene.router.tlsPort as number });
-    // In one segment with the ClientHello.
+    // The header is in one segment with the ClientHello.
     raw.cork();
     raw.write(header);
     const secure = tls.connect({ socket: raw, servername: 't.local', ca: certificates.ca });
@@ -163,7 +163,7 @@ const REFUSALS: readonly Refusal[] = [
     settings: { trustedProxies: ['192.0.2.9'] },
   },
   {
-    name: 'half a header, then silence (PP-05)',
+    name: 'half a header, then no bytes (PP-05)',
     bytes: V1.subarray(0, 20),
     settings: { requestHeadTimeout: 150 },
   },
@@ -189,7 +189,7 @@ test('without the setting a header is a bad request, and its address is ignored'
   assert.equal((await client.exchange(Buffer.concat([V1, Buffer.from(get('/'))]))).status, 400);
 });
 
-test('connections without a header count, and are closed for others', async () => {
+test('connections without a header count, and are closed to make place for others', async () => {
   await using scene = await start({ maxConnections: 2 });
   const silent = await Promise.all([scene.client(), scene.client()]);
   while (scene.router.snapshot().gauges.downstream_connections < 2) await new Promise(setImmediate);
@@ -199,7 +199,7 @@ test('connections without a header count, and are closed for others', async () =
   assert.equal((await first.closed()).received.length, 0);
 });
 
-test('a drain waits no longer for a connection without its header than for others', async () => {
+test('a drain closes a connection without a header like other connections', async () => {
   await using scene = await start({ drainTimeout: 200 });
   using client = await scene.client();
   await client.send(V1.subarray(0, 10));
@@ -254,7 +254,7 @@ listen in
   });
 }
 
-/** As soon as the port has a listener. */
+/** Connects as soon as the port has a listener. */
 async function connected(port: number): Promise<Socket> {
   for (;;) {
     const socket = net.connect({ host: '127.0.0.1', port });

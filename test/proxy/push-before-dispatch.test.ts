@@ -6,13 +6,13 @@ import { startScene } from '../fixtures/scene.ts';
 
 const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 
-/** Pod and client write in one turn of the event loop that they share with the router, which reads both in its next one. */
+/** The pod and the client write in one turn of the event loop that they share with the router. The router reads both in its next turn. */
 async function pushAgainst(request: string) {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   using client = await scene.client();
   await client.exchange(get('/first'));
   const idle = await scene.origin('a').connection();
-  // The router pauses before it uses the connection again.
+  // The router uses the connection again only after a pause.
   for (let turn = 0; turn < 5; turn += 1) await turnEnds();
   const answer = client.exchange(request);
   idle.socket.write(PUSHED);
@@ -29,7 +29,7 @@ test('bytes that a pod pushes before its next request is sent are never the resp
   assert.equal(connections, 2);
 });
 
-test('they are not the response to a request that must not be sent twice either', async () => {
+test('they are not the response to a request that must not be sent twice, either', async () => {
   const { text } = await pushAgainst(post('/second', 'body'));
   assert.ok(!text.includes('poison'), text);
 });

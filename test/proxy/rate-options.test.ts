@@ -9,7 +9,7 @@ const from = (address: string) => `X-Forwarded-For: ${address}`;
 interface RateCase {
   readonly name: string;
   readonly words: string;
-  /** Field lines of each request, and whether it passes. */
+  /** The field lines of each request, and whether it is admitted. */
   readonly requests: readonly (readonly [string, boolean])[];
   readonly key?: string;
 }
@@ -25,7 +25,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'addresses of one IPv6 network are one client',
+    name: 'addresses of one IPv6 network count as one client',
     words: 'rate=1/h',
     requests: [
       [from('2001:db8::1'), true],
@@ -34,7 +34,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'without an address from the proxy, the proxy is the client',
+    name: 'if the proxy names no address, the proxy counts as the client',
     words: 'rate=1/h',
     requests: [
       [from('unknown'), true],
@@ -51,7 +51,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'all clients together',
+    name: 'all clients share a limit',
     words: 'rate=1/h by=route',
     requests: [
       [from('192.0.2.1'), true],
@@ -59,7 +59,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'by=key without a key is by address, and an unrequested key is not another client',
+    name: 'by=key limits a client without a key by its address, and a key that no namespace has makes no new client',
     words: 'rate=1/h by=key',
     requests: [
       [from('192.0.2.1'), true],
@@ -97,7 +97,7 @@ for (const { name, words, requests, key } of CASES)
     }
   });
 
-test('guesses of a key are limited by address before the key is checked', async () => {
+test('requests with wrong keys are limited by address before the key is checked', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', namespace: 'one', paths: '/ rate=2/h burst=2' }],
     keys: { one: 'secret' },
@@ -121,7 +121,7 @@ test('of two templates the lower rate applies (RA-12)', async () => {
   );
 });
 
-test('an upload above the rate is not requested (RA-06)', async () => {
+test('podway does not request the body of an upload above the rate (RA-06)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/ rate=1/h' }] });
   await scene.exchange(get('/'));
   using client = await scene.client();

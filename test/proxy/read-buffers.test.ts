@@ -16,7 +16,7 @@ interface Case extends Partial<ReadOutcome> {
   readonly expected: number | 'same';
 }
 
-/** Reads that filled a large buffer and were sent. */
+/** The outcome of reads that filled a large buffer and were passed on at once. */
 function sent(sentInRow: number): Pick<ReadOutcome, 'size' | 'sentInRow' | 'hold'> {
   return { size: LARGE, sentInRow, hold: 'sent' };
 }
@@ -29,7 +29,7 @@ const CASES: readonly Case[] = [
   { name: 'large, sent 15 times in a row', length: LARGE, ...sent(15), expected: 'same' },
   { name: 'large, sent 16 times in a row', length: LARGE, ...sent(16), expected: WIDE },
   {
-    name: 'large, something waits for the client',
+    name: 'large, bytes wait for the client',
     length: LARGE,
     ...sent(16),
     hold: 'free',
@@ -40,21 +40,21 @@ const CASES: readonly Case[] = [
   { name: 'large, memory is scarce', length: LARGE, ...sent(16), scarce: true, expected: MEDIUM },
   { name: 'wide, sent', length: WIDE, size: WIDE, hold: 'sent', expected: 'same' },
   { name: 'wide, not filled', length: WIDE, size: 10, hold: 'sent', expected: 'same' },
-  { name: 'wide, something waits for the client', length: WIDE, size: WIDE, expected: LARGE },
+  { name: 'wide, bytes wait for the client', length: WIDE, size: WIDE, expected: LARGE },
   { name: 'wide, referred to', length: WIDE, size: WIDE, hold: 'kept', expected: LARGE },
   { name: 'wide, idle', length: WIDE, size: 10, largest: WIDE, idle: true, hold: 'sent', expected: LARGE },
-  { name: 'a write still refers to it', length: MEDIUM, size: 10, hold: 'kept', expected: MEDIUM },
+  { name: 'a write still refers to the buffer', length: MEDIUM, size: 10, hold: 'kept', expected: MEDIUM },
   { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, hold: 'kept', expected: LARGE },
-  { name: 'idle after little', length: LARGE, size: 10, largest: 10, idle: true, expected: SMALL },
-  { name: 'idle after some', length: LARGE, size: 10, largest: 5_000, idle: true, expected: MEDIUM },
-  { name: 'idle after much', length: LARGE, size: 10, largest: LARGE, idle: true, expected: 'same' },
+  { name: 'idle after few bytes', length: LARGE, size: 10, largest: 10, idle: true, expected: SMALL },
+  { name: 'idle after more bytes', length: LARGE, size: 10, largest: 5_000, idle: true, expected: MEDIUM },
+  { name: 'idle after many bytes', length: LARGE, size: 10, largest: LARGE, idle: true, expected: 'same' },
   { name: 'idle and small', length: SMALL, size: 10, largest: SMALL, idle: true, expected: 'same' },
   { name: 'idle, referred to', length: MEDIUM, size: 10, idle: true, hold: 'kept', expected: SMALL },
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
   { name: 'scarce and small', length: SMALL, size: SMALL, scarce: true, expected: 'same' },
 ];
 
-/** What became of a read of an upload. */
+/** What happened with the bytes of a read of an upload. */
 function passed(hold: Passed['hold'], sentInRow = 0): Passed {
   return { hold, sentInRow };
 }
@@ -81,7 +81,7 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
   });
 }
 
-test('large buffers are reused, never while a write refers to them, and there are at most 256', () => {
+test('large buffers are reused, but not while a write refers to them, and there are at most 256', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
@@ -98,7 +98,7 @@ test('large buffers are reused, never while a write refers to them, and there ar
   assert.equal(fill(buffers, grown(buffers, MEDIUM)).length, MEDIUM);
 });
 
-test('upstream sockets share a buffer as long as little comes, to which no write may refer', () => {
+test('upstream sockets share a buffer while they read few bytes, and no write may refer to it', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const shared = buffers.first();
   assert.equal(buffers.first(), shared);
@@ -118,14 +118,14 @@ test('a client reads into the shared buffer until it uploads, then into its own'
   assert.equal(own.toString('latin1', 0, 5), 'bytes');
   assert.equal(buffers.nextOfUpload(own, passed('free')), own);
   const other = buffers.nextOfUpload(own, passed('kept'));
-  assert.ok(other !== own && other !== shared, 'a write still refers to the first');
+  assert.ok(other !== own && other !== shared, 'a write still refers to the first buffer');
   assert.equal(buffers.nextOfClient(other, 'free'), shared);
   assert.equal(buffers.own(1), other, 'used again');
   buffers.giveBack(shared);
   assert.notEqual(buffers.own(1), shared);
 });
 
-test('an upload that the pod takes at once is read in wide pieces, until something waits for the pod', () => {
+test('an upload that the pod takes at once is read in wide pieces, until bytes wait for the pod', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const large = buffers.own(1);
   assert.equal(buffers.nextOfUpload(large, passed('sent', 15)), large);
@@ -134,7 +134,7 @@ test('an upload that the pod takes at once is read in wide pieces, until somethi
   assert.equal(wide.length, WIDE);
   assert.equal(buffers.nextOfUpload(wide, passed('sent', 17)), wide);
   const other = buffers.nextOfUpload(wide, passed('kept'));
-  assert.equal(other, large, 'a write still refers to the wide one');
+  assert.equal(other, large, 'a write still refers to the wide buffer');
   const again = buffers.nextOfUpload(other, passed('sent', 16));
   assert.notEqual(again, wide);
   assert.equal(buffers.nextOfUpload(again, passed('free')).length, LARGE);
@@ -147,7 +147,7 @@ test('when many clients upload, some keep the shared buffer', () => {
   assert.equal(buffers.nextOfUpload(owned[255] as Buffer, passed('free')), owned[255]);
 });
 
-test('a wide buffer is reused, and takes two places of the large ones', () => {
+test('a wide buffer is reused, and takes the places of two large buffers', () => {
   const buffers = new ReadBuffers(new BufferBudget(1_000));
   const first = grown(buffers, WIDE);
   buffers.giveBack(first);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readByData } from '../../src/bytes/read-by-data.ts';
 
-test('every byte is delivered once and in order, in pieces that fit, and none while the stream is paused', async () => {
+test('every byte is delivered once and in order, in pieces that fit, and no byte while the stream is paused', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 20 });
   const step = fc.record({
     room: fc.integer({ min: 1, max: 60 }),
@@ -44,7 +44,7 @@ test('every byte is delivered once and in order, in pieces that fit, and none wh
   );
 });
 
-test('a stream that its reader destroys delivers no more', async () => {
+test('a stream delivers no more bytes after its reader has destroyed it', async () => {
   const stream = new PassThrough();
   let reads = 0;
   readByData(stream, {

@@ -1,4 +1,4 @@
-/** A client repeats a request, and a pod its response, octet for octet: each counts separately. */
+/** A client repeats a request octet for octet, and a pod its response: podway handles each of them separately. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, post } from '../fixtures/check.ts';
@@ -54,7 +54,7 @@ test('each request has its own id', async () => {
   assert.equal(new Set(lines.flat()).size, 4);
 });
 
-test('a response is edited like the one before', async () => {
+test('a repeated response is edited like the first', async () => {
   const location = 'HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n';
   await using scene = await startScene({
     pods: [{ name: 'app', paths: '/api strip drop-response=server', answer: [location] }],
@@ -66,7 +66,7 @@ test('a response is edited like the one before', async () => {
   }
 });
 
-test('one request is edited for its pod, and the next one by the changed options', async () => {
+test("a request is edited by the pod's options, and the next one by its changed options", async () => {
   await using scene = await startScene({ pods: [{ name: 'app', paths: '/api' }] });
   using client = await scene.client();
   for (const paths of ['/api', '/api strip', '/api replace=/v2']) {

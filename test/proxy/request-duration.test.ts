@@ -7,12 +7,12 @@ import { type Action, drainedOrGone, ok, readBody } from '../fixtures/origin.ts'
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
-/** More than the kernel's buffers between router and client hold. */
+/** More bytes than the kernel's buffers between router and client hold. */
 const SIZE = 32 * 1024 * 1024;
-/** Seconds. A machine is never so busy that a test takes them by itself. */
+/** Seconds. Even on a busy machine no test takes as long. */
 const WAITED = 1_000;
 
-/** The clock of the process runs on; the returned function sets it forward. */
+/** The clock of the process keeps running. The returned function sets it forward. */
 function clock(t: TestContext): () => void {
   const real = performance.now.bind(performance);
   let ahead = 0;
@@ -25,7 +25,7 @@ const large: Action = async ({ connection: { socket } }) => {
   if (!socket.write(Buffer.alloc(SIZE, 'x'))) await drainedOrGone(socket);
 };
 
-/** The router's or the kernel's memory holds the whole response; its reader does not read. */
+/** A scene in which the router or the kernel holds the whole response, because its client does not read. */
 async function unread(): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', answer: large }],
@@ -51,7 +51,7 @@ async function untilAnswered(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await sleep(2);
 }
 
-/** Reads only the head of its response; the router holds the rest. */
+/** A client that reads only the head of its response. The router holds the rest. */
 async function stoppedReader(scene: Scene): Promise<RawClient> {
   const client = await scene.client();
   await client.send(get('/'));
@@ -61,7 +61,7 @@ async function stoppedReader(scene: Scene): Promise<RawClient> {
   return client;
 }
 
-test('a request begins with its first byte, regardless of how slowly its head arrives', async (t) => {
+test('a request begins with its first byte, however slowly its head arrives', async (t) => {
   const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
@@ -72,7 +72,7 @@ test('a request begins with its first byte, regardless of how slowly its head ar
   await client.exchange(request.slice(10), 'GET');
   assert.ok((await recorded(scene)).duration >= WAITED);
   assert.ok((requestSum(scene) ?? 0) >= WAITED);
-  // The next one does not inherit it.
+  // The next request has its own start.
   const sent = Date.now();
   await client.exchange(request);
   const { time, duration } = await recorded(scene, 1);
@@ -80,12 +80,12 @@ test('a request begins with its first byte, regardless of how slowly its head ar
   assert.ok(duration < WAITED);
 });
 
-test('a request ends with the last byte of its response, also for a slow reader', async (t) => {
+test('a request ends with the last byte of its response, even for a slow reader', async (t) => {
   const pass = clock(t);
   await using scene = await unread();
   using client = await stoppedReader(scene);
   pass();
-  assert.deepEqual(scene.router.log, [], 'some bytes of it are not sent');
+  assert.deepEqual(scene.router.log, [], 'some bytes of the response are not sent yet');
   client.socket.resume();
   await client.inbox.take(SIZE);
   const { status, reason, bytesSent, duration } = await recorded(scene);
@@ -93,7 +93,7 @@ test('a request ends with the last byte of its response, also for a slow reader'
   assert.ok(duration >= WAITED);
 });
 
-test('a client that leaves before it has read all counts as gone', async () => {
+test('a client that disconnects before it has read all counts as gone', async () => {
   await using scene = await unread();
   using client = await stoppedReader(scene);
   client.reset();
@@ -101,7 +101,7 @@ test('a client that leaves before it has read all counts as gone', async () => {
   assert.deepEqual([status, reason], [200, 'client-left']);
 });
 
-test('the time in which a client sends its body does not count for the pod', async (t) => {
+test('the time in which a client sends its body does not count against the pod', async (t) => {
   const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('well')] }] });
   using client = await scene.client();
@@ -115,7 +115,7 @@ test('the time in which a client sends its body does not count for the pod', asy
   assert.ok(upstreamDuration >= 0 && upstreamDuration < WAITED, `${upstreamDuration}`);
 });
 
-test('the time of a pod that answers early starts at the last byte that it got', async (t) => {
+test('the time of a pod that answers early starts at the last byte that it received', async (t) => {
   const pass = clock(t);
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [pass, ok('early')] }] });
   using client = await scene.client();

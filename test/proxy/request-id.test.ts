@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestIds } from '../../src/proxy/exchange/request-id.ts';
 
-test('ids are of one length, ascend and never repeat', () => {
+test('ids have the same length, ascend and never repeat', () => {
   const ids = new RequestIds();
   let previous = '';
   for (let count = 0; count <= 3 * 0x1000; count += 1) {
@@ -13,6 +13,6 @@ test('ids are of one length, ascend and never repeat', () => {
   }
 });
 
-test('no two workers share their ids', () => {
+test('two workers never have the same id', () => {
   assert.notEqual(new RequestIds().next().slice(0, 16), new RequestIds().next().slice(0, 16));
 });

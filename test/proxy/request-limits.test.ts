@@ -19,8 +19,19 @@ await checkExchanges('a body above CLIENT_MAX_BODY_SIZE is 413, after the key ch
     status: 413,
     after: 'closed',
   },
-  { name: 'exactly (P22)', send: post('/', 'x'.repeat(MEGABYTE)), status: 200, origin: 'o1', after: 'kept' },
-  { name: 'one byte more (P22)', send: post('/', 'x'.repeat(MEGABYTE + 1)), status: 413, after: 'closed' },
+  {
+    name: 'exactly the limit (P22)',
+    send: post('/', 'x'.repeat(MEGABYTE)),
+    status: 200,
+    origin: 'o1',
+    after: 'kept',
+  },
+  {
+    name: 'one byte above the limit (P22)',
+    send: post('/', 'x'.repeat(MEGABYTE + 1)),
+    status: 413,
+    after: 'closed',
+  },
   {
     name: 'too large without the key (P23)',
     send: post('/app', 'x'.repeat(MEGABYTE + 1)),
@@ -29,7 +40,7 @@ await checkExchanges('a body above CLIENT_MAX_BODY_SIZE is 413, after the key ch
   },
 ]);
 
-test('a chunked body above the limit is 413, and the pod gets no end (P22)', async () => {
+test('a chunked body above the limit is 413, and the pod does not get its end (P22)', async () => {
   await using scene = await startScene(limited);
   using client = await scene.client();
   const body = chunked(...Array.from({ length: 32 }, () => 'x'.repeat(65_536)));
@@ -40,7 +51,7 @@ test('a chunked body above the limit is 413, and the pod gets no end (P22)', asy
   if (request !== undefined) await assert.rejects(request.body);
 });
 
-test('limit 0 is no limit (P22)', async () => {
+test('a limit of 0 means no limit (P22)', async () => {
   await using scene = await startScene({ pods });
   const body = Buffer.alloc(20 * MEGABYTE, 'x');
   using client = await scene.client();

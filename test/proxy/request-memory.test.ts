@@ -9,7 +9,7 @@ function taken(network: string, count = (): void => undefined): Holder {
   return { network, bytes: 0, holderSeat: -1, takenAt: 0, holding: 'taken', count, shed: () => undefined };
 }
 
-test('bytes that have left a socket without an event block no client', () => {
+test('bytes that left a socket without an event do not block other clients', () => {
   const memory = new RequestMemory(LIMIT, { now: 0 });
   const holder = taken('10.9.9.9', () => memory.count(holder, 10));
   memory.count(holder, LIMIT);
@@ -17,7 +17,7 @@ test('bytes that have left a socket without an event block no client', () => {
   assert.equal(memory.used, 10);
 });
 
-test('a client that aborts a request after sending the next one ends no others', () => {
+test("a client that aborts a request after it has sent the next one ends no other client's request", () => {
   const memory = new RequestMemory(LIMIT, { now: 0 });
   let deep = 0;
   let deepest = 0;
@@ -41,11 +41,11 @@ test('a client that aborts a request after sending the next one ends no others',
     };
     memory.count(holder, 1_000);
   }
-  // A client that holds little is spared; these clients are not alone.
+  // Clients that hold little are spared only if all of them together hold little, which is not so here.
   const greedy = taken('10.9.9.9');
   memory.count(greedy, LIMIT);
   memory.makeRoom('10.1.0.1');
-  assert.equal(deepest, 1, 'one after the other');
-  assert.equal(new Set(shed).size, shed.length, 'no client twice');
+  assert.equal(deepest, 1, 'connections are shed one after the other');
+  assert.equal(new Set(shed).size, shed.length, 'no client is shed twice');
   assert.equal(memory.used, LIMIT);
 });

@@ -6,7 +6,7 @@ import { startScene } from '../fixtures/scene.ts';
 
 interface HeadersCase {
   readonly name: string;
-  /** Field lines of the pod. */
+  /** The pod's field lines. */
   readonly pod: readonly string[];
   readonly client: Readonly<Record<string, readonly string[]>>;
 }
@@ -29,7 +29,7 @@ const CASES: readonly HeadersCase[] = [
   },
 ];
 
-test('the head of a response is forwarded, except fields of the hop and of the router', async (t) => {
+test('the head of a response is forwarded, except hop-by-hop fields and fields of the router', async (t) => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   for (const one of CASES) {
     await t.test(one.name, async () => {
@@ -54,7 +54,7 @@ test('lines keep their order and the case of their names (N54)', async () => {
   );
 });
 
-test('a Date is added when the pod sends none, a Server is never added (N50)', async () => {
+test('podway adds a Date if the pod sends none, and never adds a Server (N50)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('')] }] });
   const response = await scene.exchange(get('/'));
   assert.ok(Math.abs(Date.parse(response.value('date') ?? '') - Date.now()) < 60_000);

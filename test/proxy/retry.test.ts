@@ -4,7 +4,7 @@ import { get, post } from '../fixtures/check.ts';
 import { silence, type Answer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-test('a pod that refuses connections loses no request of any method, and is ejected (P13)', async () => {
+test('no request of any method is lost when a pod refuses connections, and the pod is ejected (P13)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'a' }, { name: 'b', refuses: true }, { name: 'c' }],
   });
@@ -18,13 +18,13 @@ test('a pod that refuses connections loses no request of any method, and is ejec
   assert.equal(scalars.upstream_ejections, 1);
 });
 
-test('when every pod is ejected they are tried in spite of it', async () => {
+test('when all pods are ejected, podway tries them nevertheless', async () => {
   await using scene = await startScene({ pods: ['a', 'b', 'c'].map((name) => ({ name, refuses: true })) });
   for (let turn = 0; turn < 3; turn += 1) assert.equal((await scene.exchange(get('/'))).status, 502);
   assert.ok(scene.router.snapshot().scalars.upstream_connect_failures > 3);
 });
 
-test('a POST goes out on a new connection when the pod has closed the idle one (P43)', async () => {
+test('a POST is sent on a new connection if the pod has closed the idle one (P43)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }] });
   assert.equal((await scene.exchange(get('/'))).status, 200);
   const idle = await scene.origin('a').connection();
@@ -51,7 +51,7 @@ test('a pod that never answers is 504, no other pod is tried, and it stays in ro
   assert.equal(scene.router.snapshot().scalars.upstream_ejections, 0);
 });
 
-test('a 5xx of a pod is its response: no retry, no ejection', async () => {
+test('a 5xx of a pod is forwarded: no retry, no ejection', async () => {
   const answer: Answer = ['HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy'];
   await using scene = await startScene({
     pods: [

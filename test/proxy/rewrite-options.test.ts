@@ -9,11 +9,11 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 interface TargetCase {
   readonly item: string;
   readonly settings?: SettingsOverrides;
-  /** The target of a client, and the target that the pod gets; or a reason. */
+  /** Targets of clients, with the target that the pod gets or the reason of a refusal. */
   readonly targets: Readonly<Record<string, string>>;
 }
 
-/** Gateway API's table of ReplacePrefixMatch, and targets of attackers. */
+/** The table for ReplacePrefixMatch in Gateway API, and targets that attackers send. */
 const TARGETS: Readonly<Record<string, TargetCase>> = {
   'strip (ST-02, ST-03, ST-04, ST-07)': {
     item: '/api strip',
@@ -51,10 +51,10 @@ const TARGETS: Readonly<Record<string, TargetCase>> = {
     item: '/api/ replace=/v2/',
     targets: { '/api/': '/v2/', '/api/x': '/v2/x' },
   },
-  'replace= with the root is strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
-  'of the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
+  'replace=/ is the same as strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
+  'replace= of the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
   'strip of the root': { item: '/ strip', targets: { '/': '/', '//x': '/x' } },
-  'whole segments, regardless of PATH_MATCH (ST-05)': {
+  'whole segments, whatever PATH_MATCH is (ST-05)': {
     item: '/api strip',
     settings: { pathMatch: 'prefix' },
     targets: {
@@ -121,7 +121,7 @@ for (const { item, sent, trusted, prefixes } of PREFIXES)
 
 interface AnswerCase {
   readonly item?: string;
-  /** Of a request by a trusted peer. */
+  /** A field line of the request, which then comes from a trusted peer. */
   readonly asked?: string;
   readonly sent: readonly string[];
   readonly got: readonly string[];
@@ -167,7 +167,7 @@ const ANSWERS: readonly AnswerCase[] = [
     got: ['Location: /api/x'],
   },
   { item: '/api', sent: ['Location: /login'], got: ['Location: /login'] },
-  // Under the root every path already has the prefix of clients.
+  // Below the root every path already has the clients' prefix.
   { item: '/ replace=/v2', sent: ['Location: /v2/login'], got: ['Location: /login'] },
   { item: '/ replace=/v2', sent: ['Location: /v2?x'], got: ['Location: /?x'] },
   { item: '/ replace=/v2', sent: ['Location: /login'], got: ['Location: /login'] },
@@ -182,7 +182,7 @@ const ANSWERS: readonly AnswerCase[] = [
   { item: '/api replace=/api/v1', sent: ['Location: /api/login'], got: ['Location: /api/login'] },
   { item: '/api/x replace=/api', sent: ['Location: /api/login'], got: ['Location: /api/x/login'] },
   { item: '/api/x replace=/api', sent: ['Location: /api/x/login'], got: ['Location: /api/x/login'] },
-  // A pod that uses X-Forwarded-Prefix begins with that of the peer.
+  // A pod that uses X-Forwarded-Prefix writes paths that begin with the peer's prefix.
   ...['Location: ', 'Set-Cookie: a=b; Path='].flatMap((name) => [
     {
       asked: 'X-Forwarded-Prefix: /edge',
@@ -213,7 +213,7 @@ for (const { item = '/api strip', asked, sent, got } of ANSWERS)
     );
   });
 
-test('clients cannot set the host and prefix by which responses are rewritten', async () => {
+test('clients cannot set the host and prefix with which podway rewrites responses', async () => {
   const answer = [ok('', 'Location: http://evil.example/x', 'Set-Cookie: a=b; Path=/evil/api/c')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/api strip', answer }] });
   const sent = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Prefix: /evil'];

@@ -8,7 +8,7 @@ interface Member {
   seat: number;
 }
 
-test('a roster has the same members as a Set, and each member shows whether it is in it', () => {
+test('a roster has the same members as a Set, and each member knows whether it belongs to it', () => {
   const step = fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 11 }));
   const property = fc.property(fc.array(step), (steps) => {
     const members = Array.from({ length: 12 }, (_, name): Member => ({ name, seat: -1 }));

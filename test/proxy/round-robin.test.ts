@@ -46,7 +46,7 @@ test('each route has its own rotation', async () => {
   assert.equal(new Set([first, ...second]).size, 3);
 });
 
-test('pods of the same name in two namespaces are two pods (T15)', async () => {
+test('pods of the same name in two namespaces are different pods (T15)', async () => {
   await using scene = await startScene({
     pods: [{ name: 'web-0', namespace: 'n1' }],
   });

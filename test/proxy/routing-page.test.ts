@@ -13,7 +13,7 @@ import { startRouter } from '../fixtures/router.ts';
 const PAGE = readFileSync(new URL('../../docs/routing.md', import.meta.url), 'utf8');
 const HOST = 'shop.example.com';
 
-/** Lines of an example: items of pods, then requests and their results. */
+/** The lines of an example: items of pods, then requests with their results. */
 interface Example {
   readonly title: string;
   readonly items: readonly string[];
@@ -68,7 +68,7 @@ for (const example of EXAMPLES)
     }
   });
 
-/** Redirects clients without a session to the login. */
+/** Redirects clients without a session to the login page. */
 const login: RequestListener = (request, response) => {
   const user = /^session=(\w+)$/.exec(request.headers.cookie ?? '')?.[1];
   const back = encodeURIComponent(String(request.headers['x-forwarded-uri']));

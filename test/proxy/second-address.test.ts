@@ -18,7 +18,7 @@ interface Addresses {
   readonly secondAddress?: string;
 }
 
-/** A router with one pod, which listens like `origin` and has `addresses` in the cluster. */
+/** A router with one pod, which listens where `origin` does and has `addresses` in the cluster. */
 async function sceneWith(origin: Origin, addresses: Addresses, settings?: SettingsOverrides): Promise<Scene> {
   const scene = await startScene({ pods: [], ...(settings && { settings }) });
   move(scene, origin, addresses);
@@ -31,7 +31,7 @@ function move(scene: Scene, origin: Origin, addresses: Addresses): void {
   );
 }
 
-/** The total time of several requests, each on its own pod connection. */
+/** The total time of several requests. Each has its own connection to a pod. */
 async function ask(scene: Scene, requests: number): Promise<void> {
   for (let round = 0; round < requests; round += 1) {
     const { status } = await scene.exchange(round % 2 === 0 ? get('/') : post('/', 'body'));
@@ -45,7 +45,7 @@ for (const [what, address] of [
   ['refuses', '127.0.0.1'],
   ['cannot be reached', '255.255.255.255'],
 ] as const) {
-  test(`when the first address ${what}, the second one is tried, and remembered`, { skip }, async () => {
+  test(`when the first address ${what}, podway tries the second one and remembers it`, { skip }, async () => {
     const origin = await Origin.start('dual', undefined, { host: '::1' });
     await using scene = await sceneWith(origin, { address, secondAddress: '::1' }, fresh);
     await ask(scene, 6);
@@ -59,7 +59,9 @@ for (const [what, address] of [
   });
 }
 
-test('when the first address drops every packet, the time to connect is lost once', { skip }, async () => {
+test('when the first address drops every packet, only one request waits for the connect timeout', {
+  skip,
+}, async () => {
   await using hole = await startBlackHole();
   const origin = await Origin.start('dual', undefined, { host: '::1', port: hole.port });
   await using scene = await sceneWith(
@@ -88,7 +90,7 @@ test('an address that stops working is forgotten: the first address is tried aga
   await first.close();
 });
 
-test('a pod that is unreachable at both addresses is ejected once, with the reason that it refuses', {
+test('a pod that refuses connections at both addresses is ejected once, with that reason', {
   skip,
 }, async () => {
   const origin = await Origin.start('dual');
@@ -100,7 +102,7 @@ test('a pod that is unreachable at both addresses is ejected once, with the reas
   assert.deepEqual([scalars.upstream_connect_failures, scalars.upstream_ejections], [1, 1]);
 });
 
-test('running routes use a second address that is added later, which makes no other endpoint', {
+test('a second address that is added later is used, and does not make another endpoint', {
   skip,
 }, async () => {
   const origin = await Origin.start('dual');

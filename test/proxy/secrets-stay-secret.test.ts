@@ -7,7 +7,7 @@ import { Origin } from '../fixtures/origin.ts';
 
 const KEYS = ['first-secret-key', 'second-secret-key'];
 
-/** Every spelling in which a key could leak. */
+/** Every spelling in which a key could appear. */
 const SPELLINGS = KEYS.flatMap((key) => [
   key,
   base64(key),

@@ -8,7 +8,7 @@ import { type Scene, startScene, type Site } from '../fixtures/scene.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
-/** Milliseconds; the router checks its clock in steps of 50. */
+/** Milliseconds. The router checks deadlines every 50 ms. */
 const GRACE = 150;
 const LONG = 5 * GRACE;
 const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 1000');
@@ -20,7 +20,7 @@ function scene(pod: Partial<Site>, settings: SettingsOverrides = {}): Promise<Sc
   });
 }
 
-/** A byte now and then until the router ends it, or for a long time. */
+/** Sends a byte now and then, until the router ends the connection or the time is over. */
 async function drip(client: RawClient, forHowLong = LONG): Promise<void> {
   const end = performance.now() + forHowLong;
   while (performance.now() < end && client.inbox.received.length === 0) {
@@ -63,7 +63,7 @@ test('slow chunk framing during the collection of a body does not count as body'
   assert.equal(answer.value('x-podway-reason'), 'body-too-slow');
 });
 
-test('chunks count by their data', async () => {
+test('of chunks only the data counts', async () => {
   await using running = await scene({});
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
@@ -118,7 +118,7 @@ test('a tunnel may be slow', async () => {
   assert.equal(client.inbox.ending, undefined);
 });
 
-test('the time of a pod that does not read does not count for the client', async () => {
+test('the time of a pod that does not read does not count against the client', async () => {
   const size = 30_000_000;
   await using running = await scene({ answer: [readBody, ok('well')] });
   const origin = running.origin('o1');
@@ -132,7 +132,7 @@ test('the time of a pod that does not read does not count for the client', async
   assert.equal((await client.response('POST')).status, 200);
 });
 
-test('a client that sends fast enough is not ended', async () => {
+test('a client that sends fast enough is not disconnected', async () => {
   await using running = await scene({}, { requestBodyRate: 1_000 });
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 3200'));

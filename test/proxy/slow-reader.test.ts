@@ -7,10 +7,10 @@ import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const MEGABYTE = 1024 * 1024;
 const SIZE = 64 * MEGABYTE;
-/** The kernel's loopback buffers on both sides of the router, with room to spare. */
+/** More than the kernel's loopback buffers on both sides of the router. */
 const KERNEL = 24 * MEGABYTE;
 
-/** Sends `SIZE` bytes as fast as they are read. */
+/** A pod that sends `SIZE` bytes as fast as the router reads them. */
 function flood(fields: string): Action {
   return async ({ connection: { socket } }) => {
     socket.write(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${SIZE}\r\n\r\n`);
@@ -21,7 +21,7 @@ function flood(fields: string): Action {
   };
 }
 
-/** Waits until the pods are held back: the number of sent bytes does not change for a while. */
+/** Waits until podway stops reading from the pods; resolves with the number of sent bytes, which no longer changes. */
 async function untilStalled(scene: Scene): Promise<number> {
   let before = -1;
   let taken = 0;
@@ -35,7 +35,7 @@ async function untilStalled(scene: Scene): Promise<number> {
   return taken;
 }
 
-/** The pod's connection, once the router holds its maximum. */
+/** The pod's connection, when the router holds its maximum. */
 async function heldBack(scene: Scene): Promise<OriginConnection> {
   const connection = await scene.origin('o1').connection();
   while (connection.inbox.ending === undefined) {
@@ -50,7 +50,7 @@ for (const [name, fields, buffer] of [
   ['buffered', '', MEGABYTE],
   ['write-through', 'X-Accel-Buffering: no\r\n', 256 * 1024],
 ] as const) {
-  test(`a client that stops reading stops the pod, ${name} (P37, UF-58)`, async () => {
+  test(`a client that stops reading makes podway stop reading from the pod, ${name} (P37, UF-58)`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: flood(fields) }] });
     using client = await scene.client();
     await client.send(get('/'));
@@ -87,10 +87,10 @@ test('many slow readers share one budget (DF-04)', { timeout: 30_000 }, async ()
 });
 
 for (const [name, reads] of [
-  ['a client that takes nothing at all (DF-03)', 0],
+  ['a client that reads no byte (DF-03)', 0],
   ['a client that reads a megabyte and then stops (DF-05)', MEGABYTE],
 ] as const) {
-  test(`${name} is ended, and the pod is freed`, async () => {
+  test(`${name} is disconnected, and the pod is freed`, async () => {
     await using scene = await startScene({
       pods: [{ name: 'o1', answer: flood('') }],
       settings: { clientIdleTimeout: 300 },
@@ -119,7 +119,7 @@ test('an upload and a large unread response do not block each other forever (DF-
   assert.equal((await client.inbox.take(SIZE)).length, SIZE);
 });
 
-test('a pod that does not read stops the client', async () => {
+test('podway stops reading from the client of a pod that does not read', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: ({ connection }) => void connection.socket.pause() }],
   });

@@ -4,14 +4,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { JOINED, SMALL_BODY, writeTogether } from '../../src/proxy/bytes/write-parts.ts';
 
-/** Enough for the buffers of the kernel. */
+/** Number of writes that fill the kernel's buffers. */
 const MOST = 10_000;
 
 for (const [size, isKept] of [
   [SMALL_BODY, false],
   [SMALL_BODY + 1, true],
 ] as const) {
-  test(`a write that the kernel does not take refers to its ${size} bytes behind a large head: ${isKept}`, async () => {
+  test(`a write that the kernel does not take keeps a reference to its ${size} bytes behind a large head: ${isKept}`, async () => {
     await using server = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -26,7 +26,7 @@ for (const [size, isKept] of [
     const isFull = socket.writableLength > 0;
     socket.destroy();
     accepted.destroy();
-    assert.ok(isFull, 'the kernel has taken all');
+    assert.ok(isFull, "the kernel's buffers are full");
     assert.equal(kept, isKept);
   });
 }

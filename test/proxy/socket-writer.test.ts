@@ -57,7 +57,7 @@ test('a large part is sent immediately, together with the parts that waited befo
   assert.equal(writes.length, 1);
 });
 
-test('a stream in memory may keep its chunks: it gets copies', () => {
+test('a stream in memory may keep the chunks it gets, so it gets copies', () => {
   const kept: Buffer[] = [];
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
     kept.push(chunk);
@@ -70,7 +70,7 @@ test('a stream in memory may keep its chunks: it gets copies', () => {
   assert.equal(Buffer.concat(kept).toString(), 'z'.repeat(JOINED + 1));
 });
 
-test('an end is sent after the waiting parts; a destroyed stream gets nothing more', async () => {
+test('an end is sent after the waiting parts; a destroyed stream gets no more bytes', async () => {
   const ended = recorded();
   ended.writer.writeText('last');
   await new Promise<void>((resolve) => ended.writer.end(resolve));

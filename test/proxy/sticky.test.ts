@@ -11,7 +11,7 @@ import { startScene, type Scene, type Site } from '../fixtures/scene.ts';
 
 const TRUSTED = { trustedProxies: ['127.0.0.1/32'] };
 
-/** Pods that answer with their names. */
+/** Pods that answer with their name. */
 function sites(words: string, names = ['a', 'b', 'c'], ...lines: string[]): Site[] {
   return names.map((name) => ({
     name,
@@ -28,7 +28,7 @@ function authorOf(response: RawResponse): string {
   return response.value('x-origin') ?? '';
 }
 
-/** The cookie that the client returns. */
+/** The cookie that the client sends with its next request. */
 function kept(response: RawResponse): string {
   return cookieOf(response).replace(/;.*$/, '');
 }
@@ -51,7 +51,7 @@ test('a client stays at its pod, and gets the cookie once', async () => {
   assert.equal(others.size, 3);
 });
 
-test('the value is a digest of the uid and the port, and contains no address', async () => {
+test("the cookie's value is a digest of the uid and the port, and contains no address", async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a']) });
   const { metadata } = podManifest({
     name: 'a',
@@ -76,7 +76,7 @@ for (const [words, settings, lines, expected] of [
   });
 
 for (const cacheControl of ['public', 'max-age=60, Public', 's-maxage=10', 'S-MaxAge=10, private'])
-  test(`a response that shared caches keep has no cookie: ${cacheControl} (LB-03)`, async () => {
+  test(`a response that shared caches may keep has no cookie: ${cacheControl} (LB-03)`, async () => {
     await using scene = await startScene({ pods: sites('sticky', ['a'], `Cache-Control: ${cacheControl}`) });
     assert.equal(cookieOf(await ask(scene)), '');
   });
@@ -116,7 +116,7 @@ test('a client of a pod that refuses connections gets another one in the same re
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b']) });
   const first = await ask(scene);
   const name = authorOf(first);
-  // The same pod at an address without a listener.
+  // The pod stays the same, but no program listens at its address.
   scene.router.applyPod(
     podManifest({
       name,
@@ -149,7 +149,7 @@ test('a new pod with the address of a deleted one does not get its clients (LB-0
   assert.equal(authors.size, 3);
 });
 
-test('of repeated, quoted and late cookies the first well-formed one within a bound counts (LB-04)', async () => {
+test('among repeated, quoted and late cookies the first well-formed one within a limit counts (LB-04)', async () => {
   await using scene = await startScene({ pods: sites('sticky') });
   const first = await ask(scene);
   const [name = '', value = ''] = kept(first).split('=');
@@ -171,7 +171,7 @@ test('of repeated, quoted and late cookies the first well-formed one within a bo
   }
 });
 
-test('a client stays with its version, regardless of the share, and a met condition takes precedence', async () => {
+test('a client stays with its version, whatever the share is, and a met condition takes precedence', async () => {
   const pods = [
     ...sites('sticky share=0% if-header=X-Canary:always', ['canary']),
     ...sites('sticky', ['stable']),
@@ -181,7 +181,7 @@ test('a client stays with its version, regardless of the share, and a met condit
   assert.equal(authorOf(canary), 'canary');
   const stable = await ask(scene);
   assert.equal(authorOf(stable), 'stable');
-  // Once there, the client stays at 0 %, too: a canary ends when its pods are deleted.
+  // A client of the canary stays there at 0 %, too: a canary ends when its pods are deleted.
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(canary)}`)), 'canary');
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(stable)}`)), 'stable');
   assert.equal(authorOf(await ask(scene, `Cookie: ${kept(stable)}`, 'X-Canary: always')), 'canary');
@@ -200,7 +200,7 @@ test('a cookie does not replace the key of a namespace', async () => {
   assert.notEqual(kept(without), kept(withKey));
 });
 
-test('clients of HTTP/2 get and send the cookie, too', async () => {
+test('HTTP/2 clients get and send the cookie, too', async () => {
   await using scene = await startScene({ pods: sites('sticky', ['a', 'b']), settings: { http2Plain: true } });
   const client = connect(`http://127.0.0.1:${scene.router.port}`);
   const exchange = async (cookie: OutgoingHttpHeaders) => {

@@ -6,7 +6,7 @@ import { startScene } from '../fixtures/scene.ts';
 
 const EVENT = 'data: 0123\n\n';
 
-/** A pod that sends the next event only after the client has got the last one. */
+/** A pod that sends the next event only after the client has received the last one. */
 function stepwise(
   fields: string,
   framing: 'chunked' | 'length',
@@ -63,7 +63,7 @@ test('the head arrives before the body begins', async () => {
   assert.equal((await client.inbox.take(1)).toString(), 'x');
 });
 
-test('an upload streams: the pod has the first bytes before the last are sent (P30)', async () => {
+test('an upload streams: the pod has the first bytes before the client sends the last (P30)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));

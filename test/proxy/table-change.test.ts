@@ -26,7 +26,7 @@ test('before pods and secrets are both listed, every request is 503', async () =
   }
 });
 
-test('a deleted pod removes its path, the last one of a host removes the host (E6, N47)', async () => {
+test('a deleted pod removes its path, the last pod of a host removes the host (E6, N47)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'root', paths: '/root' },
@@ -42,7 +42,7 @@ test('a deleted pod removes its path, the last one of a host removes the host (E
   assert.equal((await client.closed()).received.length, 0);
 });
 
-test('after a change of the host of a live pod the new one routes, the old one is unknown (E15)', async () => {
+test("after a change of a running pod's host, the new host is routed and the old one is unknown (E15)", async () => {
   await using scene = await startScene({ pods: [{ name: 'a', hosts: 'old.local' }] });
   scene.router.applyPod(manifest(scene, 'a', { hosts: 't.local' }));
   assert.equal(await author(scene), 'a');
@@ -51,7 +51,7 @@ test('after a change of the host of a live pod the new one routes, the old one i
   assert.equal((await client.closed()).received.length, 0);
 });
 
-test('a pod whose address changes is reached at the new one only (E14)', async () => {
+test('a pod whose address changes is reached only at the new address (E14)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a' }, { name: 'moved', hosts: 'x.local' }] });
   assert.equal(await author(scene), 'a');
   scene.router.applyPod(
@@ -61,7 +61,7 @@ test('a pod whose address changes is reached at the new one only (E14)', async (
   await scene.origin('a').connections[0]?.closed();
 });
 
-test('a running request is finished after its pod is deleted (N67)', async () => {
+test('a running request is completed after its pod is deleted (N67)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', until(promise), 'def'] }],
@@ -75,7 +75,7 @@ test('a running request is finished after its pod is deleted (N67)', async () =>
   await scene.origin('a').connections[0]?.closed();
 });
 
-test('idle connections of a deleted pod are closed immediately, those of others stay', async () => {
+test('idle connections of a deleted pod are closed at once, and those of other pods stay open', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'a', paths: '/a' },
@@ -91,7 +91,7 @@ test('idle connections of a deleted pod are closed immediately, those of others 
   assert.equal(scene.origin('b').connections.length, 1);
 });
 
-test('an address that another pod gets is not reached over old connections (K8-24)', async () => {
+test('if another pod gets the address of a deleted one, old connections are not used for it (K8-24)', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', answer: [ok('x')] }] });
   await scene.exchange(get('/'));
   scene.router.removePod('default', 'a');
@@ -121,7 +121,7 @@ test('invariant 10: a thousand changes of other routes close no connection', asy
   assert.equal(scene.origin('a').connections.length, 1);
 });
 
-test('requests count for the namespace of their pod, and once, also when their route changes meanwhile', async () => {
+test('requests count once, for the namespace of their pod, even if their route changes in the meantime', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [
@@ -132,7 +132,7 @@ test('requests count for the namespace of their pod, and once, also when their r
   using client = await scene.client();
   const begun = client.exchange(get('/'));
   for (let n = 0; n < 3; n += 1) {
-    // Only the first of two requests is at the pod that waits.
+    // Only the first request is at the pod that waits.
     if (n === 1) scene.router.removePod('one', 'a');
     assert.equal(await author(scene), 'b');
   }

@@ -5,7 +5,7 @@ import { silence } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** Long enough not to expire by accident, short enough to wait for. */
+/** Milliseconds: long enough not to expire by accident, short enough for a test to wait. */
 const SHORT = 200;
 
 function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)[]): Promise<Scene> {
@@ -31,7 +31,7 @@ test('a slow request head does not get more time', async () => {
   clearInterval(drip);
 });
 
-test('an idle connection is closed without a response, also one that was never used', async () => {
+test('an idle connection is closed without a response, even if it was never used', async () => {
   await using running = await scene({ keepaliveTimeout: SHORT });
   using fresh = await running.client();
   using used = await running.client();

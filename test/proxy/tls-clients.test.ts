@@ -1,4 +1,4 @@
-/** The TLS port, used by real client programs. */
+/** Client programs that use the TLS port. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
@@ -16,7 +16,7 @@ interface ProgramEnd {
   readonly stdout: string;
 }
 
-/** Code -1: the program is missing. */
+/** Runs a program. Code -1: it is not installed. */
 function run(program: string, ...args: readonly string[]): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const child = execFile(program, args, { timeout: PROGRAM_LIMIT }, (error, stdout) => {
@@ -41,7 +41,7 @@ const PODS: TlsSceneSpec = {
   settings: { hsts: 'max-age=9', httpsRedirect: 'true' },
 };
 
-/** `t.local` is the router, with and without TLS. */
+/** Runs curl, for which `t.local` is the router, with and without TLS. */
 function curl({ router }: Scene, ...args: readonly string[]): Promise<ProgramEnd> {
   const resolve = [router.port, router.tlsPort].flatMap((port) => ['--resolve', `t.local:${port}:127.0.0.1`]);
   return run('curl', '-sSi', '--cacert', certificates.authority.path('ca'), ...resolve, ...args);
@@ -51,7 +51,7 @@ for (const [version, flag] of [
   ['1.1', '--http1.1'],
   ['2', '--http2'],
 ] as const) {
-  test(`curl by HTTP/${version}, which trusts the certificate`, { skip: noCurl }, async () => {
+  test(`curl over HTTP/${version} trusts the certificate`, { skip: noCurl }, async () => {
     await using scene = await startTlsScene(certificates, PODS);
     const url = `https://t.local:${scene.router.tlsPort}`;
     const { code, stdout } = await curl(scene, flag, `${url}/`);
@@ -74,7 +74,9 @@ test('curl follows the redirect from http to https, with its query', { skip: noC
   assert.match(stdout, /^location: https:\/\/t\.local\/a\?b=c\r$/im);
 });
 
-test('curl that does not trust the certificate', { skip: noCurl }, async () => {
+test('curl that does not trust the certificate reports an error, and its connection is closed', {
+  skip: noCurl,
+}, async () => {
   await using scene = await startTlsScene(certificates, PODS);
   const url = `https://t.local:${scene.router.tlsPort}/`;
   const { code } = await run('curl', '-sS', '--resolve', `t.local:${scene.router.tlsPort}:127.0.0.1`, url);

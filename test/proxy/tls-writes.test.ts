@@ -19,7 +19,7 @@ const server = createServer().listen(0, '127.0.0.1');
 await once(server, 'listening');
 after(() => server.close());
 
-/** A TLS client, and the stream on which it is served. */
+/** A TLS client, and the server's stream for it. */
 async function tlsClient(): Promise<{ client: Duplex; stream: TLSSocket }> {
   const raw = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const [accepted] = (await once(server, 'connection')) as [Socket];
@@ -30,7 +30,7 @@ async function tlsClient(): Promise<{ client: Duplex; stream: TLSSocket }> {
   return { client, stream };
 }
 
-/** `allocated`: new blocks of memory. */
+/** A writer on the stream. `allocated`: the number of new blocks of memory. */
 function writerOn(stream: TLSSocket) {
   const budget = new BufferBudget(1e9);
   const blocks = new Set<ArrayBufferLike>();
@@ -55,13 +55,13 @@ function writerOn(stream: TLSSocket) {
 
 const part = fc.record({
   text: fc.nat(200),
-  // A block is released only where nothing small is queued before it.
+  // A block is released only if no small piece is queued before it.
   bytes: fc.oneof(fc.nat(200), fc.integer({ min: 35_000, max: 66_000 })),
   tail: fc.nat(10),
   endsTurn: fc.boolean(),
 });
 
-test('memory that a TLS client releases may be overwritten immediately, regardless of waiting writes', async () => {
+test('memory that a TLS client releases may be overwritten immediately, whatever writes are waiting', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 30 }), async (parts) => {
       const { client, stream } = await tlsClient();
@@ -75,7 +75,7 @@ test('memory that a TLS client releases may be overwritten immediately, regardle
         buf.fill(letter);
         const piece = { text: '<'.repeat(text), buf, start: 0, end: bytes, tail: '>'.repeat(tail) };
         expected += `${piece.text}${letter.repeat(bytes)}${piece.tail}`;
-        // Like the readers of pods.
+        // Like the readers of pods, which use the buffer again unless the write keeps it.
         if (writer.send(piece)) buf = Buffer.alloc(66_000);
         else buf.fill('!');
         if (endsTurn) await turnEnds();
@@ -97,7 +97,7 @@ test('a block that the stream itself has queued is not released', async () => {
     writer.send({ text: '', buf: Buffer.alloc(size, letter), start: 0, end: size, tail: '' });
   const received: Buffer[] = [];
   client.on('data', (bytes: Buffer) => received.push(bytes));
-  // The first is written, the others wait; when it has left, the second is written, and the third queued behind it.
+  // The first piece is written, the others wait. Then the second is written, and the third is queued behind it.
   send('a', 60_000);
   send('b', 100);
   send('c', 60_000);
@@ -112,7 +112,7 @@ test('a block that the stream itself has queued is not released', async () => {
   client.destroy();
 });
 
-test('bytes that wait for a TLS client are always in the same few blocks of memory', async () => {
+test('bytes that wait for a TLS client always use the same few blocks of memory', async () => {
   const { client, stream } = await tlsClient();
   const { writer, blocks } = writerOn(stream);
   const buf = Buffer.alloc(65_536, 'x');

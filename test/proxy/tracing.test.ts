@@ -18,14 +18,14 @@ function scene(settings: SceneSpec['settings'], pods: SceneSpec['pods'] = [POD])
   return startScene({ pods, settings: { ...settings } });
 }
 
-/** The trace fields that a pod got. */
+/** The trace fields that a pod has received. */
 async function traceFields(it: Scene, pod = 'o1', request = 0): Promise<Record<string, string>> {
   const { lines } = (await it.origin(pod).request(request)).head;
   const fields = lines.map((line) => /^(traceparent|tracestate|baggage): (.*)$/i.exec(line));
   return Object.fromEntries(fields.flatMap((it) => (it === null ? [] : [[it[1]?.toLowerCase(), it[2]]])));
 }
 
-test('a request is a span, its attempt another one, and the pod gets that as parent', async () => {
+test('a request has a span, its attempt has another one, and the pod gets that as its parent', async () => {
   await using it = await scene(ALL);
   await it.exchange(get('/a?secret=1'));
   const [span, ...more] = it.router.spans().spans;
@@ -50,7 +50,7 @@ test('every request has its own ids', async () => {
   assert.equal(new Set(ids).size, 2 * requests);
 });
 
-test('an untrusted client neither switches a trace off nor continues its own, which becomes a link', async () => {
+test('an untrusted client can neither prevent a trace nor continue its own, which becomes a link', async () => {
   await using it = await scene(ALL);
   await it.exchange(get('/', UNSAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   const [span] = it.router.spans().spans;
@@ -63,7 +63,7 @@ test('an untrusted client neither switches a trace off nor continues its own, wh
   });
 });
 
-test('an untrusted client cannot have a request traced', async () => {
+test('an untrusted client cannot request a trace', async () => {
   await using it = await scene(NONE);
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'baggage: user=root'));
   assert.deepEqual(it.router.spans().spans, []);
@@ -73,7 +73,7 @@ test('an untrusted client cannot have a request traced', async () => {
   assert.deepEqual(more, {});
 });
 
-test('the trace of a trusted peer continues, regardless of the sampling here', async () => {
+test("the trace of a trusted peer continues, whatever podway's own sampling decides", async () => {
   await using it = await scene({ ...NONE, ...TRUSTED });
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'Tracestate: c=d', 'baggage: tenant=1'));
   const [span] = it.router.spans().spans;
@@ -104,7 +104,7 @@ const UNREADABLE: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [name, lines] of Object.entries(UNREADABLE)) {
-  test(`an unreadable context begins a new trace, also of a trusted peer: ${name} (TC-01)`, async () => {
+  test(`an unreadable context begins a new trace, even from a trusted peer: ${name} (TC-01)`, async () => {
     await using it = await scene({ ...ALL, ...TRUSTED });
     const response = await it.exchange(get('/', ...lines, 'tracestate: a=b'));
     assert.equal(response.status, 200);
@@ -139,7 +139,7 @@ test('each attempt has a span, and each pod its own parent', async () => {
   assert.ok(parents.some(({ traceparent = '' }) => traceparent.includes(`-${second?.spanId}-`)));
 });
 
-test('a failure of the router is recorded, although it was not sampled', async () => {
+test('a failure of the router is recorded even if the request was not sampled', async () => {
   await using it = await scene(NONE, [{ name: 'gone', refuses: true }]);
   await it.exchange(get('/'));
   await it.exchange(get('/', 'Host: other'));
@@ -151,25 +151,25 @@ test('a failure of the router is recorded, although it was not sampled', async (
   assert.equal(it.router.log[0]?.traceId, spans[0]?.traceId);
 });
 
-test('an answer of the router is a span without attempts', async () => {
+test('an answer of the router has a span without attempts', async () => {
   await using it = await scene(ALL, [{ name: 'o1', paths: '/a' }]);
   await it.exchange(get('/b'));
   const [span] = it.router.spans().spans;
   assert.deepEqual([span?.access.status, span?.routePath, span?.attempts], [404, '', []]);
 });
 
-test('requests over the limit are not traced, and counted', async () => {
+test('requests over the limit are not traced, but counted', async () => {
   await using it = await scene({ ...ALL, traceSpansPerSecond: 4 });
   using client = await it.client();
   for (let at = 0; at < 5; at++) await client.exchange(get('/'));
   const { spans, overLimit } = it.router.spans();
-  // A new second may have started.
+  // A new second may have begun.
   assert.ok(spans.length >= 2 && spans.length + overLimit === 5, `${spans.length} ${overLimit}`);
   assert.ok(overLimit > 0);
   assert.match((await traceFields(it, 'o1', 2))['traceparent'] ?? '', /-00$/);
 });
 
-test('a tunnel is a span from its handshake to its end', async () => {
+test('a tunnel has a span from its handshake to its end', async () => {
   await using it = await scene(ALL, [{ name: 'o1', answer: echoing }]);
   using client = await it.client();
   await carriesBothWays(client, Buffer.from('hello'));

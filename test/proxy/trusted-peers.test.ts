@@ -14,7 +14,7 @@ for (const { address, list = LIST, trusted } of [
   { address: 'fdff::1', trusted: true },
   { address: 'fe80::1', trusted: false },
   { address: '::1', list: ['0.0.0.0/0'], trusted: false },
-  // The families are separate, although the system can write every IPv4 address as one of IPv6.
+  // The families are separate, although the kernel can represent every IPv4 address as an IPv6 address.
   { address: '127.0.0.1', list: ['::/0'], trusted: false },
   { address: '127.0.0.1', list: ['::ffff:127.0.0.0/104'], trusted: true },
   { address: '128.0.0.1', list: ['::ffff:127.0.0.0/104'], trusted: false },

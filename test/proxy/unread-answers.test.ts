@@ -8,7 +8,7 @@ import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
 const BODY = 50_000;
-/** The kernel holds a few megabytes; only the bytes in the router count. */
+/** The kernel holds a few megabytes. Only the bytes in the router are limited. */
 const FEW = 400_000;
 
 /** Sends requests without reading, until the router writes no more responses. */
@@ -32,7 +32,7 @@ for (const [name, request, count] of [
   ['a pod wrote', get('/'), 3_000],
   ['the router wrote itself', head('OPTIONS * HTTP/1.1', 'Host: t.local'), 100_000],
 ] as const) {
-  test(`answers that ${name} and that are not read do not accumulate: the next request waits`, async () => {
+  test(`unread answers that ${name} do not accumulate: the next request waits`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('x'.repeat(BODY))] }] });
     using client = await scene.client();
     await pile(scene, client, request, count);
@@ -42,7 +42,7 @@ for (const [name, request, count] of [
   });
 }
 
-test('bytes that a client took without an event are not counted forever', async () => {
+test('bytes that a client took without an event do not count for ever', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('x'.repeat(BODY))] }] });
   using client = await scene.client();
   await pile(scene, client, get('/'), 3_000);
@@ -52,7 +52,7 @@ test('bytes that a client took without an event are not counted forever', async 
   while (queued(scene) > 0) await sleep(50);
 });
 
-test('a head may be as large as the settings allow', async () => {
+test('a request head may be as large as the settings allow', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { maxRequestHead: 256 * 1024, maxRequestFields: 100 },
@@ -76,7 +76,7 @@ test('an empty line after a request does not begin the next one', async () => {
   assert.equal((await client.exchange(get('/again'))).status, 200);
 });
 
-test('half a head after a request, followed by FIN, is answered immediately', async () => {
+test('half a head behind a request, followed by FIN, is answered at once', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   using client = await scene.client();
   await client.send(`${get('/1')}GET /2 HT`);
@@ -101,7 +101,7 @@ test('a client that ended its side before the 101 leaves no tunnel open', async 
   await connection.closed();
 });
 
-test('a deleted pod with running exchanges still shows them', async () => {
+test('a deleted pod still reports its running exchanges', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [until(promise), ok('done')] }] });
   using client = await scene.client();
@@ -117,7 +117,7 @@ test('a deleted pod with running exchanges still shows them', async () => {
   assert.deepEqual(scene.router.snapshot().endpoints, []);
 });
 
-test('a pod that refuses an upload by closing is not ejected', async () => {
+test('a pod that refuses an upload by closing the connection is not ejected', async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: ({ connection }) => void connection.socket.resetAndDestroy() }],
   });
@@ -130,7 +130,7 @@ test('a pod that refuses an upload by closing is not ejected', async () => {
   assert.equal(scene.router.snapshot().scalars.upstream_ejections, 0);
 });
 
-test('a body that can never arrive is detected with the head', async () => {
+test('a body that can never arrive completely is detected with the head', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [readBody, ok('')] }] });
   for (const fields of [[], ['Expect: 100-continue']]) {
     using client = await scene.client();

@@ -7,7 +7,7 @@ import { startScene } from '../fixtures/scene.ts';
 const DATE = 'Date: <date>';
 const EMPTY = 'Content-Length: 0';
 
-/** The fields of a pod's 426 that reach its client (RFC 9110 15.5.22). */
+/** A 426 of a pod, and the fields of it that reach the client (RFC 9110 15.5.22). */
 function answers(
   name: string,
   pod: readonly string[],
@@ -28,7 +28,7 @@ const BOTH = ['Connection: Upgrade', 'Upgrade: websocket'];
 
 await checkConversations('426 names the requested protocol', [
   answers('as it is', BOTH, BOTH),
-  answers('whether or not Connection names it', ['Upgrade: websocket'], BOTH),
+  answers('even if Connection does not name it', ['Upgrade: websocket'], BOTH),
   answers(
     'in the spelling of the pod',
     ['Upgrade: WebSocket', 'Connection: upgrade'],
@@ -45,10 +45,10 @@ await checkConversations('426 names the requested protocol', [
     [BOTH[0]!, 'Upgrade: spdy/3.1, websocket'],
     ['websocket', 'spdy/3.1'],
   ),
-  answers('nothing, where no protocol is left', ['Connection: Upgrade', 'Upgrade: h2c'], []),
-  answers('nothing with UPGRADES=none', BOTH, [], []),
+  answers('no field if no protocol is left', ['Connection: Upgrade', 'Upgrade: h2c'], []),
+  answers('no field with UPGRADES=none', BOTH, [], []),
   {
-    ...answers('with a connection that ends', [...BOTH, 'X: y'], []),
+    ...answers('and the connection ends', [...BOTH, 'X: y'], []),
     client: [
       get('/', 'Connection: close'),
       sees(
@@ -64,7 +64,7 @@ await checkConversations('426 names the requested protocol', [
     after: 'closed',
   },
   {
-    ...answers('not to HTTP/1.0, which does not have it', BOTH, []),
+    ...answers('not to HTTP/1.0, which has no Upgrade', BOTH, []),
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
       sees(relayed('426 Upgrade Required', [DATE, EMPTY, 'Connection: close'])),
@@ -72,7 +72,7 @@ await checkConversations('426 names the requested protocol', [
     after: 'closed',
   },
   {
-    ...answers('no other status', BOTH, []),
+    ...answers('not with another status', BOTH, []),
     pods: { o1: { does: [[head('HTTP/1.1 400 Bad Request', ...BOTH, EMPTY)]] } },
     client: [GET, sees(relayed('400 Bad Request', [DATE, EMPTY]))],
   },

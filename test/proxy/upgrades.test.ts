@@ -1,4 +1,4 @@
-/** Protocols of UPGRADES between real ends: node:http on both sides, and the `ws` package for unusual clients. */
+/** The protocols of UPGRADES between node:http on both sides, and the `ws` package for unusual clients. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
-/** A pod that switches to any requested protocol and echoes its input, like `docker attach` and exec. */
+/** A pod that switches to any requested protocol and echoes its input, as `docker attach` and exec do. */
 function hijackingPod(): Server {
   const server = createServer((asked, answer) => {
     answer.end(`plain ${asked.method} ${asked.headers.upgrade ?? 'no upgrade'}`);
@@ -83,7 +83,7 @@ for (const [method, upgrade] of [
 }
 
 for (const upgrade of ['h2c', 'tcp', 'spdy/3.1, tcp']) {
-  test(`Upgrade: ${upgrade} that is not listed never reaches the pod`, async () => {
+  test(`Upgrade: ${upgrade} never reaches the pod if it is not listed`, async () => {
     await withPod(hijackingPod(), ['websocket'], async (scene) => {
       const [answer] = (await once(ask(scene, 'POST', upgrade), 'response')) as [IncomingMessage];
       assert.equal(await text(answer), 'plain POST no upgrade');

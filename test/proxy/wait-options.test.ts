@@ -8,7 +8,7 @@ import { type Answer, ok, silence } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
 
-/** Longer than the options of these tests allow for a head. */
+/** Milliseconds: longer than the options of these tests allow for a head. */
 const LONG = 400;
 const HASTY = 'timeout=100ms deadline=150ms';
 
@@ -31,7 +31,7 @@ for (const { words, reason, answer } of LATE)
     assert.deepEqual([response.status, response.value('x-podway-reason')], [504, reason]);
   });
 
-test('a response that has begun is not cut by the time for its head', async () => {
+test('a response that has begun is not cut by the timeout of its head', async () => {
   const events = [
     'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\na',
     () => sleep(LONG),
@@ -41,7 +41,7 @@ test('a response that has begun is not cut by the time for its head', async () =
   assert.equal((await scene.exchange(get('/'))).text, 'ab');
 });
 
-test('a silent WebSocket is not cut by the time for its head', async () => {
+test('a silent WebSocket is not cut by the timeout of its head', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: echoing }] });
   using client = await scene.client();
   await client.send(handshake('/'));
@@ -66,7 +66,7 @@ test('two paths of one pod wait for different times', async () => {
   assert.deepEqual([a.status, b.status], [504, 200]);
 });
 
-test('idle=: a response that stalls is aborted, and another path of the pod continues to wait', async () => {
+test('idle=: a response that stalls is aborted, and another path of the pod has its own limit', async () => {
   const part = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na';
   const answer: Answer = [part, () => sleep(LONG), 'b'];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: '/a idle=100ms /b', answer }] });
@@ -78,7 +78,7 @@ test('idle=: a response that stalls is aborted, and another path of the pod cont
   assert.deepEqual([reasons.get('t.local/a'), reasons.get('t.local/b')], ['upstream-stalled', '']);
 });
 
-test('connect=: the attempt at a pod that accepts no connection is ended', async () => {
+test('connect=: the attempt to connect to a pod that accepts no connection ends', async () => {
   await using hole = await startBlackHole();
   await using scene = await startScene({ pods: [], settings: { connectTimeout: 60_000 } });
   scene.router.applyPod(

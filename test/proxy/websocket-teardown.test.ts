@@ -26,7 +26,7 @@ async function echoes(client: RawClient, text: string): Promise<void> {
 }
 
 for (const side of ['client', 'pod'] as const) {
-  test(`a ${side} that stops reading stops the other side (W12, WS-16)`, async () => {
+  test(`podway stops reading from the other side of a ${side} that stops reading (W12, WS-16)`, async () => {
     await using running = await scene([switching(), silence]);
     using client = await opened(running);
     const { socket: pod } = await running.origin('o1').connection();
@@ -47,11 +47,11 @@ for (const side of ['client', 'pod'] as const) {
   });
 }
 
-/** The numbers of the catalogue: WS18_TUNNELS=1000 WS18_UPDATES=1000. */
+/** The hazard catalogue's numbers: WS18_TUNNELS=1000 WS18_UPDATES=1000. */
 const TUNNELS = parameter('WS18_TUNNELS', 20);
 const UPDATES = parameter('WS18_UPDATES', 200);
 
-test(`${TUNNELS} tunnels over ${UPDATES} changes: none closed, no byte lost or out of order (WS-18)`, async () => {
+test(`${TUNNELS} tunnels over ${UPDATES} changes: no tunnel is closed, and no byte is lost or out of order (WS-18)`, async () => {
   await using running = await scene();
   const clients = await Promise.all(Array.from({ length: TUNNELS }, () => opened(running)));
   const { port } = running.origin('o1');

@@ -12,7 +12,7 @@ import { silence } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
-/** A pod built with the `ws` package, as a real peer. */
+/** A pod that uses the `ws` package as an independent peer. */
 async function withPeer(talk: (scene: Scene, url: string) => Promise<void>): Promise<void> {
   const server = createServer();
   const sockets = new WebSocketServer({ server, maxPayload: 32 * 1024 * 1024 });
@@ -54,7 +54,7 @@ test('text and binary messages of all sizes are echoed (W1, WS-01)', async () =>
   });
 });
 
-test('ping, pong and fragments are left to the peers (WS-11)', async () => {
+test('ping, pong and fragments are passed on to the peers (WS-11)', async () => {
   await withPeer(async (_scene, url) => {
     const socket = open(url);
     await once(socket, 'open');
@@ -92,7 +92,7 @@ test('large transfers in both directions at once arrive complete (WS-10)', async
   });
 });
 
-/** The numbers of the catalogue take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
+/** The hazard catalogue's numbers take minutes: WS25_CYCLES=10000, WS10_PIECES=4096. */
 const CYCLES = parameter('WS25_CYCLES', 100);
 
 test(`${CYCLES} sockets are opened and closed, and leave no state behind (WS-25)`, async () => {
@@ -116,7 +116,7 @@ await checkExchanges(
     { name: 'unknown path', send: handshake('/none'), status: 404, after: 'closed' },
     { name: 'unknown host', send: handshake('/ws').replace('t.local', 'unknown'), status: 'closed' },
     {
-      name: 'HTTP/1.0 knows no upgrade',
+      name: 'HTTP/1.0 has no upgrade',
       send: handshake('/ws').replace('HTTP/1.1', 'HTTP/1.0'),
       status: 200,
       origin: 'o1',
@@ -130,7 +130,7 @@ await checkExchanges(
   ],
 );
 
-test('early bytes are bounded: the client is held back', async () => {
+test('early bytes are bounded: podway stops reading from the client', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [silence] }] });
   using client = await scene.client();
   let written = false;

@@ -57,7 +57,7 @@ test('the counts of a series are packed and read back unchanged', () => {
   });
   assert.deepEqual(b?.durations, [{ stage: 'request', sum: 0.001, buckets: buckets(0) }]);
   assert.deepEqual([b?.host, b?.namespace, rest], ['b.local', '', []]);
-  assert.deepEqual([...worker.takeSeries()], [], 'nothing is reported twice');
+  assert.deepEqual([...worker.takeSeries()], [], 'no count is reported twice');
 });
 
 test('alternating kinds and namespaces each keep their count', () => {
@@ -82,7 +82,7 @@ test('alternating kinds and namespaces each keep their count', () => {
   assert.deepEqual(
     again.map(({ namespace, requests }) => [namespace, requests]),
     [['shop', [{ method: 'GET', code: 200, count: 1 }]]],
-    'counts that were taken are reset',
+    'counts are reset when they are read',
   );
 });
 
@@ -93,7 +93,7 @@ test('counts that wait for a report keep no route in memory', async () => {
     worker.series(route, 'shop').count('GET', 200, 0.001, -1);
     return new WeakRef(route);
   });
-  // The target of a new WeakRef lives until the task ends.
+  // V8 keeps the target of a new WeakRef alive until the end of the task.
   await turn();
   collectGarbage();
   assert.deepEqual(routes.filter((it) => it.deref() !== undefined).length, 0);
@@ -111,7 +111,7 @@ test('slices add up to the counts, including those made between and after them, 
     assert.ok(some.length <= MOST_OF_A_SLICE, String(some.length));
     taken.push(...some);
     slices += 1;
-    // Some of them have been reported, some have not.
+    // By now some counts have been reported, others have not.
     for (const it of all) it.count('GET', 200, 0.1, 0.1);
   }
   assert.ok(slices > MANY / MOST_OF_A_SLICE);
@@ -121,7 +121,7 @@ test('slices add up to the counts, including those made between and after them, 
   for (const [host, count] of sums) assert.equal(count, 1 + slices, host);
 });
 
-test('only those that have counted are visited, among many', () => {
+test('among many series only those with counts are visited', () => {
   const worker = new WorkerCounts();
   series(worker, MANY)[7]?.count('GET', 200, 0.1, 0.1);
   const packed = [...worker.takeSeries()];
@@ -146,7 +146,7 @@ test('endpoints are reported in slices, without those that have no counts', () =
   ]);
   const silent = endpoints.filter(({ health }) => health.inFlight + health.failures === 0);
   const steps = [...reportEndpoints(silent, { now: 0 })];
-  assert.ok(steps.length > 1, 'a long walk without counts pauses, too');
+  assert.ok(steps.length > 1, 'a long sequence without counts pauses, too');
   assert.deepEqual(steps.flat(), []);
 });
 

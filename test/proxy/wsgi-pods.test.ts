@@ -13,7 +13,7 @@ async function scene(pod: WsgiServer, settings: SettingsOverrides): Promise<Scen
   return running;
 }
 
-/** Each occupies a worker of the pod, if the pod gets it. */
+/** Uploads that each occupy a worker of the pod as soon as the pod gets them. */
 async function slowUploads(running: Scene, count: number): Promise<RawClient[]> {
   const clients = await Promise.all(Array.from({ length: count }, () => running.client()));
   for (const client of clients)
@@ -47,14 +47,14 @@ test('gunicorn with two workers answers while two clients upload a byte now and 
   await using running = await scene(pod, COLLECTING);
   const slow = await slowUploads(running, 2);
   for (let count = 0; count < 10; count += 1) assert.equal((await running.exchange(get('/'))).status, 200);
-  for (const client of slow) assert.equal(client.inbox.received.length, 0, 'they still upload');
+  for (const client of slow) assert.equal(client.inbox.received.length, 0, 'the clients still upload');
   for (const client of slow) {
     const answer = await client.exchange('x'.repeat(999), 'POST');
     assert.equal(answer.text, `read ${'x'.repeat(1_000)}`);
   }
 });
 
-test('gunicorn with two workers answers again once two such clients are ended: REQUEST_BODY_RATE', {
+test('gunicorn with two workers answers again after podway has disconnected two such clients: REQUEST_BODY_RATE', {
   skip: missing('gunicorn'),
 }, async () => {
   await using pod = await WsgiServer.start('gunicorn');

@@ -5,8 +5,8 @@ import { machine } from '../fixtures/load/figures.ts';
 import { type Rig, rigsNamed, rigsTable } from './rigs.ts';
 
 /**
- * The kernel doubles the size that a program requests for a socket; a stalled connection then holds 16 KiB in each
- * queue.
+ * The kernel doubles the size that a program requests for a socket. With these sizes a stalled connection holds 16 KiB
+ * in each queue.
  */
 const SMALL_QUEUES = `ip link set lo up
 for it in tcp_rmem tcp_wmem; do echo 4096 8192 16384 > /proc/sys/net/ipv4/$it; done

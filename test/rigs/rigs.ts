@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** A test that is too long for `npm test` and is run by its name. */
+/** A test that is too long for `npm test`. `npm run rig -- NAME` runs it. */
 export interface Rig {
   readonly name: string;
-  /** What a run that passes has shown. */
+  /** What is true if the rig passes. */
   readonly shows: string;
-  /** Below test/. */
+  /** Path below test/. */
   readonly file: string;
-  /** The variables that make a short test a long one. */
+  /** The environment variables that make a short test long. */
   readonly size?: Readonly<Record<string, string>>;
   /**
-   * Run in a network namespace whose sockets have small queues: thousands of full ones of the usual size are more than
-   * the kernel keeps for all sockets together (net.ipv4.tcp_mem), and it then drops packets of all connections.
+   * True: the rig runs in a network namespace whose sockets have small queues. Thousands of full queues of the usual size
+   * need more memory than the kernel gives to all sockets together (net.ipv4.tcp_mem); it then drops packets of all connections.
    */
   readonly smallQueues?: true;
 }
@@ -161,7 +161,7 @@ export function rigsTable(): string {
   return `| name | checks or measures | parameters |\n|---|---|---|\n${rows.join('')}`;
 }
 
-/** The rig with the name `asked`, or else those whose names begin with it. */
+/** The rig with the name `asked`; if there is no such rig, the rigs whose names begin with `asked`. */
 export function rigsNamed(asked: string): readonly Rig[] {
   const exact = RIGS.filter(({ name }) => name === asked);
   return exact.length > 0 ? exact : RIGS.filter(({ name }) => name.startsWith(asked));

@@ -1,4 +1,4 @@
-// podway with the stand-in of the API server of the tests, to be tried with kubectl and without a cluster: npm run stand-in
+// npm run stand-in: podway with the tests' stand-in for the API server, so that kubectl can be tried without a cluster.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
@@ -23,7 +23,7 @@ const DEFAULTS = {
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
   KEY_RELEASE_DELAY: '2s',
-  // Its two namespaces share a host to show keys.
+  // Two of its namespaces share a host, to show keys.
   HOST_GRANTS: 'off',
 };
 const given = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '');
@@ -33,14 +33,15 @@ const router = urlHost(env.ADDRESS);
 const folder = await mkdtemp(join(tmpdir(), 'podway-stand-in-'));
 const kubeconfig = join(folder, 'config');
 const tls = await createTls();
-// Programs run in its pods, so no other user of this machine and no page in a browser may start one. Tokens need TLS.
+// Programs run in the pods of the stand-in, so other users of this machine and pages in a browser must not be able to
+// start one. Tokens need TLS.
 const guarded = typeof tls === 'string' ? {} : { tls, token: randomBytes(16).toString('hex') };
 await using api = await KubernetesApi.start({ streamingLists: 'supported', ...guarded });
 await using cluster = await Cluster.start(api, { programs: typeof tls === 'string' ? 'own' : 'given' });
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
 try {
-  // Examples have objects in the namespace that the chart is installed in.
+  // Some examples have objects in the namespace into which the chart is installed.
   for (const name of new Set(['podway', ...DEMO_PODS.map(({ namespace }) => namespace)]))
     cluster.namespace(name);
   for (const pod of DEMO_PODS) {
@@ -57,7 +58,7 @@ try {
     else api.run(manifest);
   }
   api.apply(secretManifest('vault', { 'api-key': Buffer.from(DEMO_KEY, 'base64') }));
-  // client-node reads it from there.
+  // client-node reads the path of the kubeconfig from this variable.
   process.env['KUBECONFIG'] = kubeconfig;
   void api.watching('pods').then(() => console.log(guide()));
   process.exitCode = await serve({
@@ -78,7 +79,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** A certificate for this run; or the reason why there is none. */
+/** A certificate for this run, or the reason why there is none. */
 async function createTls(): Promise<ServerTls | string> {
   const authority = new Authority(folder);
   try {

@@ -16,19 +16,19 @@ import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { pick as pickOf, type Random } from '../http1/random.ts';
 
-/** What one side of a connection does next. */
+/** The next action of one side of a connection. */
 export interface Step {
-  /** Turns of the event loop before it. */
+  /** Turns of the event loop before the action. */
   readonly after?: number;
   readonly sends?: readonly Buffer[];
-  /** How the connection ends: the socket is destroyed, reset, or its side ended. */
+  /** How the connection ends: the side destroys the socket, resets it, or ends its direction. */
   readonly ends?: 'destroy' | 'reset' | 'fin';
 }
 
-/** Longer than any body. */
+/** Size of the text from which bodies are taken. No body is as long. */
 const BODY = 80_000;
 
-/** A response's body is a beginning of this text of its path; a request's of the text of `up` and its path. */
+/** The text for a path. A response's body is a prefix of the text for its path, a request's of the text for `up` and its path. */
 export const bodyOf = (path: string): Buffer => patternOf(path, BODY);
 
 const pick = <T>(draw: Random, list: readonly T[]): T => pickOf(list, draw);
@@ -36,7 +36,7 @@ const acknowledged = frame(FRAME.settings, FLAG.ack, 0);
 const windowOf = (size: number): Buffer => settings([[SETTING.initialWindow, size]]);
 const STATUS: readonly Field[] = [[':status', '200']];
 
-/** DATA frames of the given sizes out of one body. */
+/** DATA frames with these sizes that carry one body. */
 function frames(id: number, body: Buffer, sizes: readonly number[], end: 'end' | 'more'): Buffer[] {
   let at = 0;
   return sizes.map((size, index) => {
@@ -49,7 +49,7 @@ function padded(id: number, content: Buffer, size: number): Buffer {
   return frame(FRAME.data, FLAG.padded, id, Buffer.concat([Buffer.of(size), content, Buffer.alloc(size)]));
 }
 
-/** One client: requests with these paths, and what it does about windows, streams and its connection meanwhile. */
+/** The steps of a client: requests with these paths, and actions on windows, streams and its connection in between. */
 export function clientSteps(draw: Random, paths: readonly string[]): Step[] {
   const windows = [0, 1_000, 30_000, 65_535];
   const steps: Step[] = [{ sends: [Buffer.from(PREFACE), windowOf(pick(draw, windows)), acknowledged] }];
@@ -85,7 +85,7 @@ function requestSteps(draw: Random, id: number, path: string): Step[] {
     const end = draw(3) === 0 ? 'more' : 'end';
     return [{ sends: [head, ...frames(id, body, [size], end), ...late] }];
   }
-  // Padded, each in two reads.
+  // Padded frames. Each arrives in two reads.
   const steps: Step[] = [{ sends: [headers(id, post, 'more')] }];
   const sizes = Array.from({ length: 1 + draw(3) }, () => 1 + draw(15_000));
   let at = 0;
@@ -98,10 +98,10 @@ function requestSteps(draw: Random, id: number, path: string): Step[] {
   return [...steps, { sends: [data(id, '', 'end')] }];
 }
 
-/** How a pod begins its first connection. */
+/** The frames with which a pod opens a connection. */
 export const POD_OPENING: readonly Buffer[] = [windowOf(20_000), acknowledged];
 
-/** What a pod does about one request. */
+/** The steps of a pod for one request. */
 export function podSteps(draw: Random, id: number, path: string): Step[] {
   const after = draw(10) < 7 ? 0 : draw(25);
   const [first = {}, ...others] = answerSteps(draw, id, bodyOf(path));
@@ -146,7 +146,7 @@ function answerSteps(draw: Random, id: number, body: Buffer): Step[] {
     case 12:
       return [{ sends: [head(), padded(id, body.subarray(0, 100), draw(256)), data(id, '', 'end')] }];
     case 13:
-      // Nothing, and then its time is over.
+      // The pod does not answer, and the request times out.
       return [];
     default:
       return draw(4) === 0 ? [lastStep(draw, id)] : [{ sends: [head(), ...bytes([1 + draw(100)])] }];
@@ -167,7 +167,7 @@ function changed(draw: Random): Buffer {
   ]);
 }
 
-/** The connection goes. */
+/** The connection ends. */
 function lastStep(draw: Random, id: number): Step {
   const last = number32(Math.max(0, id - pick(draw, [0, 2, 4])));
   return pick<Step>(draw, [

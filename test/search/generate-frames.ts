@@ -13,16 +13,16 @@ import {
 import { encodeFields, type Field } from '../fixtures/http2/hpack.ts';
 import { pick as pickOf, type Random } from '../http1/random.ts';
 
-/** The bytes of an HTTP/2 client on one connection, in segments, and how it leaves. */
+/** What an HTTP/2 client sends on one connection, in segments, and how the client ends it. */
 export interface FrameSession {
   readonly segments: readonly Buffer[];
-  /** `later`: with a FIN, when pods have had time to answer; `wait`: not before the router does. */
+  /** `later`: by FIN, after pods have had time to answer. `wait`: the client waits until the router ends the connection. */
   readonly end: 'fin' | 'reset' | 'later' | 'wait';
 }
 
 /**
- * Two of three sessions keep to the rules of frames, so that wrong heads meet connections that live; the third has anything.
- * `mark` begins every path.
+ * Two of three sessions follow the rules of frames, so that the connection is alive when malformed heads arrive. The third has frames
+ * of any kind. `mark` begins every path.
  */
 export function randomSession(draw: Random, mark: string): FrameSession {
   const end = pick(draw, ['fin', 'reset', 'later', 'later', 'later', 'later', 'wait'] as const);
@@ -34,7 +34,7 @@ function opened(): Buffer[] {
   return [Buffer.from(PREFACE), settings([])];
 }
 
-/** Streams that begin, continue and end as RFC 9113 allows, with any heads. */
+/** Streams that begin, continue and end as RFC 9113 allows, with valid and invalid heads. */
 function orderlyFrames(draw: Random, mark: string): Buffer[] {
   const out: Buffer[] = [];
   const open = new Set<number>();
@@ -63,14 +63,14 @@ function orderlyFrames(draw: Random, mark: string): Buffer[] {
   return out;
 }
 
-/** DATA with padding. */
+/** A DATA frame with padding. */
 function padded(draw: Random, id: number): Buffer {
   const [size, content] = [draw(256), 'x'.repeat(draw(200))];
   const payload = Buffer.concat([Buffer.of(size), Buffer.from(content), Buffer.alloc(size)]);
   return frame(FRAME.data, FLAG.padded, id, payload);
 }
 
-/** In two reads. */
+/** The bytes in two segments, which the router reads separately. */
 function inTwo(draw: Random, bytes: Buffer): Buffer[] {
   const cut = 1 + draw(bytes.length - 1);
   return [bytes.subarray(0, cut), bytes.subarray(cut)];
@@ -144,7 +144,7 @@ function other(draw: Random, kind: number, id: number): Buffer[] {
   }
 }
 
-/** Whole, in pieces, with padding, with a block of noise, or without its end. */
+/** HEADERS: whole, in pieces, with padding, with random bytes as its block, or without its end. */
 function head(draw: Random, id: number, path: string): Buffer[] {
   const block = draw(30) === 0 ? noise(draw, 60) : encodeFields(fields(draw, path));
   const end = draw(2) === 0 ? FLAG.endStream : 0;
@@ -217,7 +217,7 @@ function noise(draw: Random, most: number): Buffer {
   return Buffer.from(Array.from({ length: draw(most + 1) }, () => draw(256)));
 }
 
-/** As one piece, or split anywhere. */
+/** The bytes as one segment, or split anywhere. */
 function segments(draw: Random, bytes: Buffer): Buffer[] {
   const out: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {

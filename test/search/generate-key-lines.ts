@@ -3,7 +3,7 @@ import { base64 } from '../fixtures/manifest.ts';
 
 export const KEY_HEADER = 'X-ROUTING-API-KEY';
 
-/** The Secret of a namespace: its fields as plain values; `undefined` when there is none. */
+/** The fields of a namespace's Secret as plain values; `undefined`: there is no Secret. */
 export type SecretFields = Readonly<Record<string, string>> | undefined;
 
 const NAMES = [
@@ -58,7 +58,7 @@ const BEND: readonly ((key: string, random: Random) => string)[] = [
   },
 ];
 
-/** Up to three field lines around one of `keys` (plain values, some of them no longer good). */
+/** Up to three field lines with variants of one of `keys` (plain values, some of which are no longer valid). */
 export function keyLines(keys: readonly string[], random: Random): string[] {
   return Array.from({ length: pick([0, 1, 1, 1, 1, 2, 2, 3], random) }, () => {
     const key = base64(Buffer.from(pick(keys, random), 'latin1'));
@@ -68,7 +68,7 @@ export function keyLines(keys: readonly string[], random: Random): string[] {
   });
 }
 
-/** Secrets in sequence: valid ones, several keys at once, empty ones, ones without the field, none. */
+/** A sequence of Secrets: with a key, with several keys, with empty keys, without the field, and no Secret. */
 export function secretFields(keys: readonly string[], random: Random): SecretFields {
   const [first, second] = [pick(keys, random), pick(keys, random)];
   return pick<SecretFields>(
@@ -86,7 +86,7 @@ export function secretFields(keys: readonly string[], random: Random): SecretFie
   );
 }
 
-/** What a namespace accepts, written from docs/keys.md alone: `open`, or the header values that are its keys. */
+/** What a namespace accepts according to docs/keys.md alone: `open`, or the header values that are its keys. */
 export function acceptedValues(fields: SecretFields): 'open' | readonly string[] {
   if (fields === undefined) return 'open';
   return Object.entries(fields)
@@ -94,7 +94,7 @@ export function acceptedValues(fields: SecretFields): 'open' | readonly string[]
     .map(([, value]) => base64(Buffer.from(value, 'latin1')));
 }
 
-/** The value of the one key line; `none`, `several`, or `malformed` when the head must be refused in any case. */
+/** The value of the only key line; `none`; `several`; or `malformed` if podway must refuse the head in any case. */
 export function presented(
   lines: readonly string[],
 ): { readonly value: string } | 'none' | 'several' | 'malformed' {

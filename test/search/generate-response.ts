@@ -3,13 +3,13 @@ import { mutate } from '../http1/mutate.ts';
 import { cutsOf } from './generate-stream.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
 
-/** The response of a pod to one request. */
+/** The bytes that a pod sends for one request. */
 export interface PodBytes {
   readonly bytes: string;
   readonly cuts: readonly number[];
-  /** The end of the pod's connection after it. */
+  /** How the pod ends the connection after the response. */
   readonly end: 'open' | 'fin' | 'reset';
-  /** The complete valid response. */
+  /** Whether the response is complete and valid. */
   readonly whole: boolean;
 }
 
@@ -44,8 +44,8 @@ const EXTRA = [
 ];
 
 /**
- * A response to a request of `method`: every part of it has `token`, so that a part that reaches another client is
- * recognised. Two in three are valid and leave the connection open.
+ * A response to a request with `method`. Every part of it contains `token`, so that the test recognises a part that reaches another
+ * client. Two of three responses are valid and leave the connection open.
  */
 export function podBytes(token: string, method: string, random: Random): PodBytes {
   if (random(3) > 0) {
@@ -56,7 +56,7 @@ export function podBytes(token: string, method: string, random: Random): PodByte
   if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
   if (random(3) === 0) bytes += poison(token, random);
   if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
-  // In one segment: bytes after a complete response must have arrived when the response is read (see LyingPod).
+  // One segment: the bytes after a complete response must have arrived when the router reads the response (see LyingPod).
   return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random), whole: false };
 }
 
@@ -89,12 +89,12 @@ function oddResponse(token: string, random: Random): string {
   const interim = random(4) === 0 ? pick(INTERIM, random).repeat(1 + random(40)) : '';
   const start = `HTTP/1.${random(6) === 0 ? 0 : 1} ${pick([...STATUSES, ...ODD_STATUSES], random)}`;
   const head = `${interim}${start}\r\n${lines.join('\r\n')}\r\n\r\n`;
-  // Pods may end lines by LF alone.
+  // Pods may end lines with LF alone.
   const text = head + (random(2) === 0 ? body : chunks(body, random));
   return random(6) === 0 ? text.replaceAll('\r\n', () => (random(4) === 0 ? '\r\n' : '\n')) : text;
 }
 
-/** Unrequested bytes that the next exchange might take: junk, or complete responses. */
+/** Unrequested bytes that the next exchange might take as its response: random bytes, or complete responses. */
 export function poison(token: string, random: Random): string {
   const answer = `HTTP/1.1 200 OK\r\nX-Token: ${token}\r\nContent-Length: ${token.length}\r\n\r\n${token}`;
   return pick(

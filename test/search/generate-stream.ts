@@ -3,11 +3,11 @@ import { type Random, pick } from '../http1/random.ts';
 import { mutate, SMUGGLED } from '../http1/mutate.ts';
 import { CODING_TECHNIQUES, lengthTechniques } from './smuggling-techniques.ts';
 
-/** The bytes of a client on one connection, split into the pieces in which they are sent. */
+/** What a client sends on one connection, and the segments in which it is sent. */
 export interface Stream {
   readonly name: string;
   readonly bytes: string;
-  /** Offsets after which a segment ends, in ascending order. */
+  /** Offsets at which a segment ends, in ascending order. */
   readonly cuts: readonly number[];
 }
 
@@ -81,7 +81,7 @@ const CONTENTS: readonly ((random: Random) => string)[] = [
   () => '0\r\n\r\n',
   (random) => 'y'.repeat(random(3000)),
 ];
-/** CL.TE, TE.CL, TE.TE and CL.0 with every technique: each has the framing twice, once in a malformed way. */
+/** CL.TE, TE.CL, TE.TE and CL.0 with every technique: each request declares its framing twice, once in a malformed way. */
 export function* techniqueStreams(random: Random): Generator<Stream> {
   const zero = `0\r\n\r\n${SMUGGLED}`;
   const wrapped = chunked(SMUGGLED);
@@ -99,7 +99,7 @@ export function* techniqueStreams(random: Random): Generator<Stream> {
   }
 }
 
-/** The pod answers before the body has arrived: a router that keeps its connection sends the next request as a body (CL.0). */
+/** The pod answers before the body arrives. A router that keeps this connection sends the next request as a part of the body (CL.0). */
 export function* earlyAnswerStreams(): Generator<Stream> {
   const framings = [
     ['Content-Length: 400', 'x'.repeat(100)],
@@ -110,7 +110,7 @@ export function* earlyAnswerStreams(): Generator<Stream> {
   for (const [line, body] of framings) {
     for (const sent of ['', body.slice(0, 1), body]) {
       const head = `POST /early HTTP/1.1\r\nHost: t.local\r\n${line}\r\n\r\n`;
-      // Long enough for the response, before the rest or the client's FIN arrives.
+      // Enough segments that the response arrives before the rest of the body or the client's FIN.
       const cuts = Array.from({ length: 8 }, () => head.length + Math.min(1, sent.length));
       for (let left = 8; left > 0; left -= 1) yield { name: `CL.0 ${line}`, bytes: head + sent, cuts };
     }
@@ -122,7 +122,7 @@ function attack(name: string, lines: string, body: string, random: Random): Stre
   return { name, bytes, cuts: cutsOf(bytes.length, random) };
 }
 
-/** One to three requests, valid or malformed, and up to three mutations of their bytes. */
+/** One to three requests, valid or malformed, with up to three mutations of their bytes. */
 export function randomStream(random: Random): Stream {
   let bytes = '';
   for (let left = 1 + random(3); left > 0; left -= 1) bytes += request(random);
@@ -131,7 +131,7 @@ export function randomStream(random: Random): Stream {
   return { name: 'random', bytes, cuts: cutsOf(bytes.length, random) };
 }
 
-/** Two in three are valid, so that the bytes after them are reached. */
+/** Two of three requests are valid, so that the router also reads the bytes after them. */
 function request(random: Random): string {
   return random(3) === 0 ? oddRequest(random) : rightRequest(random);
 }
@@ -157,7 +157,7 @@ function oddRequest(random: Random): string {
   return `${[start, ...lines.filter((line) => line !== '')].join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Adds framing lines, mostly valid ones, and returns the body. */
+/** Adds framing lines, most of them valid, and returns the body. */
 function framing(lines: string[], random: Random): string {
   const content = pick(CONTENTS, random)(random);
   switch (random(6)) {
@@ -197,7 +197,7 @@ const SIZES: readonly ((size: number) => string)[] = [
   (size) => size.toString(16).padStart(17, '1'),
 ];
 
-/** Chunks, mostly in their plain form; some reader misreads each unusual form. */
+/** Chunks, most of them in the plain form. For each unusual form there is a reader that misreads it. */
 function chunkedOddly(content: string, random: Random): string {
   const odd = random(6) === 0;
   const size = (length: number): string => (odd ? pick(SIZES, random) : SIZES[0])?.(length) ?? '';
@@ -214,7 +214,7 @@ function chunkedOddly(content: string, random: Random): string {
   return `${out}${odd ? pick(['0', '00', '0;x', '0 ', '-0'], random) : '0'}\r\n${trailers}${end()}`;
 }
 
-/** Mostly complete, otherwise in up to four pieces. */
+/** In half of the cases no cuts, in the others one to three. */
 export function cutsOf(length: number, random: Random): number[] {
   if (random(2) === 0) return [];
   return Array.from({ length: 1 + random(3) }, () => random(length)).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** A model of host grants without books, fences and tables: it reads all grants for every request. */
+/** A model of host grants. It has no books, fences and tables: it reads all grants for every request. */
 import { pathViews } from '../../src/wiring/path.ts';
 import { pick, type Random } from '../http1/random.ts';
 
@@ -113,7 +113,7 @@ export function grantsOf(annotations: ReadonlyMap<string, string>, template: str
   });
 }
 
-/** The holders of the target of a request, sorted; 'unclear' where readers of its path may differ. */
+/** The namespaces that hold the target of a request, sorted; 'unclear' if programs may read its path differently. */
 export function ownersOf(
   { host, path }: Pick<ModelRequest, 'host' | 'path'>,
   grants: readonly ModelGrant[],

@@ -1,8 +1,8 @@
 /**
- * HOST_GRANTS=enforce: requests for hosts of one holder are answered as if there were no pods of others, regardless of their
- * declarations, and no pod answers requests for hosts without a holder.
+ * HOST_GRANTS=enforce: requests for hosts of one holder are answered as if other namespaces had no pods, whatever those
+ * declare, and no pod gets requests for hosts without a holder.
  *
- * GRANT_TABLES=100000 makes a long run with a new seed; GRANT_SEED repeats one.
+ * GRANT_TABLES=100000 makes a long run with a new seed; GRANT_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -76,12 +76,12 @@ function clusterOf(
   return cluster.list(pods.map(podOf));
 }
 
-/** The result of a request, with the pods that may get it and their namespaces. */
+/** The result of a request: the decision, and the pods that may get the request with their namespaces. */
 function answerTo({ host, path, method, fields }: ModelRequest, cluster: Cluster): string {
   const read = readRequest(`${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`);
   if (read.kind !== 'head') return read.kind;
   const decision = settled(read.head, PEER, judging(cluster.table, SETTINGS));
-  // A host may be known for paths that others hold.
+  // Another namespace may hold other paths of the host, which makes the host known.
   const isNothing = decision.kind === 'hangup' || ('reason' in decision && decision.reason === 'no-route');
   if (isNothing) return 'nothing';
   if (decision.kind !== 'forward') return `${decision.kind} ${decision.reason}`;
@@ -145,7 +145,7 @@ test(`${count} tables: changed grants give the same result as grants from the st
       }),
       ...first.pods.map((it) => () => cluster.inventory.pods({ type: 'delete', object: podOf(it) })),
       ...scene.pods.map((it) => () => {
-        // A pod of the same name is already in this scene.
+        // The scene already has a pod of this name.
         const gone = first.pods.find(({ name, namespace }) => name === it.name && namespace === it.namespace);
         if (gone === undefined) cluster.inventory.pods({ type: 'apply', object: podOf(it) });
       }),
@@ -191,7 +191,7 @@ test(`${count} tables without conditions do not change with the grants that they
     for (const request of REQUESTS) {
       const before = answerTo(request, open);
       const after = answerTo(request, cluster);
-      // One of two readings of a path may find a fence now.
+      // One of two readings of a path may now end at a fence.
       if (before !== 'nothing' || after !== 'answer ambiguous-path') assert.equal(after, before, details());
     }
     same += 1;
@@ -199,7 +199,7 @@ test(`${count} tables without conditions do not change with the grants that they
   assert.ok(same > count / 4, `${same} tables`);
 });
 
-/** Without conditions. With PATH_MATCH=prefix a grant of `/a` is one of `/ab`, which a route of `/a/` does not serve. */
+/** The paths without conditions. With PATH_MATCH=prefix a grant of `/a` includes `/ab`, which a route of `/a/` does not serve. */
 function plain(paths: string, match: PathMatch): string {
   const all = paths.replaceAll(/ if-\S+/g, '');
   return match === 'prefix' ? all.replaceAll(/(?<=\/\w+)\/(?= |$)/g, '') : all;

@@ -1,9 +1,9 @@
 /**
- * For any frames, valid and invalid ones in any order: the process survives, pods get complete requests of HTTP/1.1
- * that every parser reads in the same way, a stream gets only its own response, and no state is left, in gauges or in memory. The
- * test collects garbage throughout, so that growth of memory is growth of what is still reachable.
+ * For any frames, valid and invalid in any order: the process survives; pods get complete HTTP/1.1 requests, which every parser
+ * reads in the same way; a stream gets only its own response; and no state is left, in gauges or in memory. The test collects garbage
+ * all the time, so that growth of memory is growth of reachable objects.
  *
- * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats one.
+ * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import net from 'node:net';
@@ -24,20 +24,20 @@ const SHORT = fewer(150);
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 1000;
-/** Sessions at a time. Few: a pod accepts one connection in a turn of the event loop, and one thread runs the whole test. */
+/** Sessions at the same time. Few, because a pod accepts one connection in a turn of the event loop, and the test has one thread. */
 const AT_ONCE = 16;
-/** Growth in MB of router, clients and pods together that is allowed from the second to the last third of a long run. */
+/** Maximum growth of router, clients and pods together, in MB, from the second to the last third of a long run. */
 const MAX_GROWTH = 32;
-/** Reads between two collections. */
+/** Reads between two garbage collections. */
 const READS_A_COLLECTION = 100;
 
 interface Figures {
   sessions: number;
-  /** Requests that a pod got complete. */
+  /** Requests that a pod received completely. */
   accepted: number;
-  /** Requests of which a pod got only a part. */
+  /** Requests that a pod received in part. */
   broken: number;
-  /** Responses of pods that clients got. */
+  /** Responses of pods that reached clients. */
   answered: number;
 }
 
@@ -48,7 +48,7 @@ async function answer(request: OriginRequest): Promise<void> {
   request.connection.socket.write(request.method === 'HEAD' ? text.slice(0, text.indexOf('=')) : text);
 }
 
-test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
+test(`${count} random HTTP/2 sessions, seed ${seed}`, async (t) => {
   const figures: Figures = { sessions: 0, accepted: 0, broken: 0, answered: 0 };
   const random = randomFrom(seed);
   const resident: number[] = [];
@@ -63,13 +63,13 @@ test(`${count} random sessions of HTTP/2, seed ${seed}`, async (t) => {
     resident.push(process.memoryUsage.rss() / 2 ** 20);
   }
   const grown = growth(resident);
-  t.diagnostic(JSON.stringify({ ...figures, 'MB more at the end': grown }));
-  assert.ok(grown <= MAX_GROWTH, `${grown} MB more at the end`);
+  t.diagnostic(JSON.stringify({ ...figures, 'MB of growth until the end': grown }));
+  assert.ok(grown <= MAX_GROWTH, `${grown} MB of growth until the end`);
   assert.ok(figures.accepted > count / 2, `${figures.accepted} accepted: the generator is out of date`);
   assert.ok(figures.answered > count / 4, `${figures.answered} answered`);
 });
 
-/** MB more in the last third of the scenes than in the second; 0 for fewer than six scenes. */
+/** Growth of the median from the second third of the scenes to the last, in MB; 0 for fewer than six scenes. */
 function growth(resident: readonly number[]): number {
   const third = Math.floor(resident.length / 3);
   if (third < 2) return 0;
@@ -87,7 +87,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
     settings: {
       http2Plain: true,
       lingerTimeout: 20,
-      // A busy machine must not make the router refuse a probe.
+      // The router must not refuse a probe because the machine is busy.
       shedAtLag: 60_000,
       responseHeadTimeout: 60_000,
       clientIdleTimeout: 200,
@@ -128,13 +128,13 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
       );
       assert.ok(
         !fields.some(([name]) => name.toLowerCase() === 'x-b'),
-        'a field out of the value of another',
+        'a field that came from the value of another',
       );
     }
   }
 }
 
-/** A client that keeps the rules gets its answer, and no gauge is negative, which would mean that something was released twice. */
+/** Checks that a correct client gets its answer, and that no gauge is negative: that would mean that a count was released twice. */
 async function probe(scene: Scene): Promise<void> {
   const { gauges } = scene.router.snapshot();
   for (const gauge of GAUGES) assert.ok(gauges[gauge] >= 0, `${gauge} is ${gauges[gauge]}`);
@@ -145,7 +145,7 @@ async function probe(scene: Scene): Promise<void> {
 
 let reads = 0;
 
-/** Sends the session, and returns what the router sent. */
+/** Sends the session; resolves with the bytes that the router sent. */
 async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buffer> {
   const socket = net.connect({
     port: scene.router.port,
@@ -165,7 +165,7 @@ async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buff
   socket.on('close', () => resolve());
   for (const [at, segment] of segments.entries()) {
     socket.write(segment);
-    // From no time up to the time that a pod needs to answer.
+    // Up to the time that a pod needs to answer.
     for (let left = (at * 7) % 5; left > 0; left -= 1) await turn();
   }
   if (end === 'later') for (let left = 60; left > 0; left -= 1) await turn();
@@ -177,7 +177,7 @@ async function play(scene: Scene, { segments, end }: FrameSession): Promise<Buff
   return Buffer.concat(received);
 }
 
-/** Checks that each response is for the path that this stream of this session requested. Returns their number. */
+/** Checks that each response has the path that its stream requested. Returns the number of responses. */
 function judgeAnswers(received: Buffer, mark: string): number {
   if (received.toString('latin1', 0, 5) === 'HTTP/') return 0;
   let answers = 0;

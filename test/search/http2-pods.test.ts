@@ -1,9 +1,9 @@
 /**
- * Random clients of HTTP/2 against pods of HTTP/2 that behave and misbehave at random, with windows that open and shut, resets,
- * GOAWAY and lost connections on both sides: the process survives, a client gets only bytes of its own stream's response, and
- * nothing is left, neither in gauges nor as a connection to a pod, which would hold up a drain.
+ * Random HTTP/2 clients against HTTP/2 pods that behave correctly or wrongly at random, with windows that open and close, resets,
+ * GOAWAY and lost connections on both sides. The process survives; a client gets only bytes of its own stream's response; and no state
+ * is left, neither in gauges nor as a connection to a pod, which would delay a drain.
  *
- * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats one.
+ * HTTP2_SESSIONS=1000000 makes a long run with a new seed; HTTP2_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
@@ -30,7 +30,7 @@ const PATIENCE = 8_000;
 
 const SETTINGS = {
   http2Plain: true,
-  // Small, so that bytes wait everywhere.
+  // A small buffer, so that bytes wait in every place.
   proxyBufferSize: 16_384,
   upstreamStreams: 8,
   shedAtLag: 60_000,
@@ -49,11 +49,11 @@ const SETTINGS = {
 interface Figures {
   sessions: number;
   requests: number;
-  /** Requests with a whole response of the pod. */
+  /** Requests that got a whole response of the pod. */
   whole: number;
 }
 
-test(`${count} random sessions with random pods of HTTP/2, seed ${seed}`, async (t) => {
+test(`${count} random HTTP/2 sessions with random HTTP/2 pods, seed ${seed}`, async (t) => {
   const draw = randomFrom(seed);
   const figures: Figures = { sessions: 0, requests: 0, whole: 0 };
   while (figures.sessions < count) {
@@ -62,7 +62,7 @@ test(`${count} random sessions with random pods of HTTP/2, seed ${seed}`, async 
     figures.sessions += some;
   }
   t.diagnostic(JSON.stringify(figures));
-  assert.ok(figures.whole > figures.requests / 20, 'the generator still has responses that are whole');
+  assert.ok(figures.whole > figures.requests / 20, 'the generator still makes whole responses');
 });
 
 async function playScene(draw: Random, sessions: number, figures: Figures): Promise<void> {
@@ -83,7 +83,7 @@ async function playScene(draw: Random, sessions: number, figures: Figures): Prom
       for (const { paths, steps } of waiting) await playClient(router, steps, paths);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    // All ends by itself, without a drain, which would cut what hangs.
+    // All exchanges must end without a drain, which would cut those that hang.
     await atRest(router);
     assert.equal(await within(PATIENCE, 'the end of the drain', router.drain()), 0);
     for (const connection of pod.connections) judgeUploads(connection);
@@ -93,7 +93,7 @@ async function playScene(draw: Random, sessions: number, figures: Figures): Prom
   }
 }
 
-/** What a pod does depends on the path alone, and on the seed. It gives its window back, mostly. */
+/** A pod whose behaviour depends only on the path and the seed. In most cases it gives credit for the DATA that it receives. */
 function podOf(): Play {
   const known = new Set<PodConnection>();
   return ({ connection, id, path }) => {
@@ -147,7 +147,7 @@ async function perform(peer: RawHttp2Peer, steps: readonly Step[]): Promise<void
   }
 }
 
-/** Each request brought a beginning of its own body. */
+/** Checks that the bytes of each request are a prefix of its own body. */
 function judgeUploads({ blocks, frames }: PodConnection): void {
   for (const { id, fields } of blocks) {
     const path = valueOf(fields, ':path');
@@ -162,7 +162,7 @@ function judgeUploads({ blocks, frames }: PodConnection): void {
   }
 }
 
-/** No client, request, byte or connection to a pod is left. */
+/** Waits until no client, request, byte or connection to a pod is left. */
 async function atRest(router: TestRouter): Promise<void> {
   const begin = performance.now();
   for (;;) {

@@ -1,6 +1,6 @@
 import { acceptedValues, presented, type SecretFields } from './generate-key-lines.ts';
 
-/** Path to the namespaces that have a pod there. */
+/** The namespaces that have a pod at each path. */
 export const SITES: Readonly<Record<string, readonly string[]>> = {
   '/a': ['a'],
   '/shared': ['a', 'b', 'open'],
@@ -10,8 +10,8 @@ export const SITES: Readonly<Record<string, readonly string[]>> = {
 export type Secrets = Readonly<Record<string, SecretFields>>;
 
 /**
- * The promise of docs/keys.md and SECURITY.md for a request to `path` with these lines: a status, or the namespaces, of which one
- * serves it.
+ * What docs/keys.md and SECURITY.md promise for a request to `path` with these lines: a status, or the namespaces of which one serves
+ * the request.
  */
 export function expected(
   path: string,

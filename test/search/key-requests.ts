@@ -17,18 +17,18 @@ export const KEYS = [
 ];
 const KEYED = ['a', 'b'];
 const CLIENTS = 8;
-/** Requests on one connection, at most. */
+/** Maximum number of requests on one connection. */
 const A_CONNECTION = 50;
-/** Marks a request whose lines all have the name of the key's header: no part of them may reach a pod. */
+/** Marks a request in which all lines have the name of the key's header: no part of them may reach a pod. */
 const OWN = '?own';
 
-/** Long enough not to be found by chance. */
+/** All spellings of the keys that are long enough not to be found by chance. */
 const SPELLINGS = KEYS.filter((it) => it.length > 8).flatMap((key) => [
   JSON.stringify(key).slice(1, -1),
   base64(Buffer.from(key, 'latin1')),
 ]);
 
-/** Fails when a text has any spelling of a key. */
+/** Fails if a text contains a spelling of a key. */
 export function assertNoKey(where: string, text: string): void {
   for (const spelling of SPELLINGS) assert.ok(!text.includes(spelling), `${where} shows ${spelling}`);
 }
@@ -38,7 +38,7 @@ export function manifestOf(namespace: string, fields: NonNullable<SecretFields>)
   return secretManifest(namespace, Object.fromEntries(octets));
 }
 
-/** Gives a keyed namespace another Secret, or none; returns the new state of the cluster. */
+/** Gives a keyed namespace another Secret, or removes it; returns the new state of the cluster. */
 export function rotated(
   secrets: Secrets,
   random: Random,
@@ -51,7 +51,7 @@ export function rotated(
   return { ...secrets, [namespace]: fields };
 }
 
-/** A path of SITES and lines around a key, and the request with them. */
+/** A request for a path of SITES, with lines around a key. */
 export interface KeyRequest {
   readonly path: string;
   readonly lines: readonly string[];
@@ -66,8 +66,8 @@ export function keyRequest(random: Random): KeyRequest {
 }
 
 /**
- * Sends requests while keys change every `rotation` milliseconds. Each must be decided by one of the Secrets that existed
- * during the request, and no output of the router may have a key.
+ * Sends requests while keys change every `rotation` milliseconds. One of the Secrets that existed during a request must explain how
+ * podway decided it, and no output of the router may contain a key.
  */
 export async function searchKeys(requests: number, rotation: number, random: Random): Promise<void> {
   const pods = Object.entries(SITES).flatMap(([paths, namespaces]) =>
@@ -103,7 +103,7 @@ export async function searchKeys(requests: number, rotation: number, random: Ran
   for (const { name } of pods) assertNothingOfTheKey(scene.origin(name));
 }
 
-/** True when the connection can carry another request. */
+/** Resolves with whether the connection can carry another request. */
 async function ask(
   connection: RawClient,
   request: KeyRequest,
@@ -118,12 +118,12 @@ async function ask(
   return response.value('connection') !== 'close';
 }
 
-/** The namespace that served it, or the status. */
+/** The namespace that served the request, or the status. */
 function outcomeOf(response: RawResponse): number | string {
   return response.value('x-origin')?.split('-', 1)[0] ?? response.status;
 }
 
-/** Fails when a line of the key's name has reached a pod, or a key that was in no other line. */
+/** Fails if a pod received a line with the key's name, or a key that was in no other line. */
 export function assertNothingOfTheKey({ name, requests }: Origin): void {
   for (const { target, head } of requests) {
     const text = head.lines.join('\n');

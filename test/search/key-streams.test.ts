@@ -1,7 +1,7 @@
 /**
- * AU-18: Pods and Secrets arrive on two streams that fail independently, and no client is served without a required key.
+ * AU-18: Pods and Secrets arrive on two streams that fail independently; podway serves no client without a required key.
  *
- * KEY_STREAMS=100000 makes a long run; the seed is fast-check's, which it prints with a failure.
+ * KEY_STREAMS=100000 makes a long run. fast-check chooses the seed and prints it with a failure.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -33,14 +33,14 @@ const steps = (maxLength: number) => fc.array(step, { maxLength, size: 'max' });
 
 const one = (kind: Kind, of: Step['of'] = 'pods', pick = 0): Step => ({ kind, of, pick, delivered: [] });
 const delivered = (kind: Kind, pick = 0): Step => ({ kind, of: 'pods', pick, delivered: ['pods'] });
-/** Podway has listed everything, as at the start of most searches. */
+/** podway has listed all objects. Most searches begin in this state. */
 const SYNCED = [one('relist', 'pods'), one('relist', 'secrets')];
-/** Known hard cases. Random steps are inserted, and some of these are left out. */
+/** Known difficult sequences. Random steps are inserted, and some of the steps are left out. */
 const STORIES: readonly (readonly Step[])[] = [
   [],
-  // An answer about an earlier namespace of the same name.
+  // The answer is about an earlier namespace with the same name.
   [delivered('pod'), one('serve'), delivered('pod-gone'), one('secret'), delivered('pod'), one('answer')],
-  // A list of Secrets that was read before the Secret was created.
+  // The API server read the list of Secrets before the Secret was created.
   [
     one('list', 'secrets'),
     one('snapshot', 'secrets'),
@@ -48,7 +48,7 @@ const STORIES: readonly (readonly Step[])[] = [
     delivered('pod'),
     one('listed', 'secrets'),
   ],
-  // All pods of another namespace of the same name, in one list.
+  // One list contains all pods of another namespace with the same name.
   [
     delivered('pod', 0),
     delivered('pod', 1),
@@ -61,7 +61,7 @@ const STORIES: readonly (readonly Step[])[] = [
     one('pod', 'pods', 1),
     one('relist'),
   ],
-  // The namespace is deleted and created again, and its Secret is found between the start and the end of a list.
+  // The namespace is deleted and created again; podway finds its Secret between the start and the end of a list.
   [
     delivered('pod'),
     one('lookup'),
@@ -77,7 +77,7 @@ const STORIES: readonly (readonly Step[])[] = [
     one('time', 'pods', 3),
     one('lookup'),
   ],
-  // A Secret that is replaced while no stream reports it.
+  // A Secret is replaced while no stream reports it.
   [
     one('secret'),
     delivered('pod'),
@@ -93,7 +93,7 @@ const STORIES: readonly (readonly Step[])[] = [
   ],
 ];
 const OMITTED = 10;
-/** Random steps, with one of the stories among them. */
+/** Random steps around one of the stories. */
 const sequence = fc
   .tuple(
     fc.constantFrom(...STORIES),
@@ -106,7 +106,7 @@ const sequence = fc
     }),
   );
 
-test(`${RUNS} clusters whose two streams lag, break and are listed again (AU-18)`, () => {
+test(`${RUNS} clusters whose two streams are delayed, break and list again (AU-18)`, () => {
   let served = 0;
   let waited = 0;
   const beginning = fc.constantFrom(SYNCED, SYNCED, SYNCED, []);

@@ -15,14 +15,14 @@ const NAMES = ['web-0', 'web-1'] as const;
 const KEYS = ['first', 'other'] as const;
 
 /**
- * The next event: in the cluster, on a stream, or of a running lookup. `pick` chooses among the candidates.
- * `relist` and `lookup` are their parts in one, so that long stories do not need long sequences.
+ * The next event: in the cluster, on a stream, or for a running lookup. `pick` chooses among the candidates. `relist` and `lookup`
+ * do all their parts in one step, so that long stories do not need long sequences.
  */
 export interface Step {
   readonly kind: Kind;
   readonly of: Resource;
   readonly pick: number;
-  /** Streams deliver all events immediately, as far as they are up. */
+  /** The streams that deliver all their events at once, if they are up. */
   readonly delivered: readonly Resource[];
 }
 
@@ -51,25 +51,25 @@ interface Stream<T extends Pod | NamespaceSecret> {
   readonly log: ClusterEvent<T>[];
   readonly handle: (event: ClusterEvent<T>) => void;
   readonly objects: Map<string, T>;
-  /** The number of events that podway has got; undefined before the first list. */
+  /** The number of events that podway has received; undefined before the first list. */
   cursor: number | undefined;
   up: boolean;
-  /** A running list; its content is fixed once the API server has read it. */
+  /** A running list. Its content is fixed when the API server has read it. */
   list: { snapshot: readonly T[] | undefined; cursor: number } | undefined;
 }
 
 interface Question {
   readonly question: KeyQuestion;
-  /** The result of the API server, once it has read. */
+  /** What the API server has read; undefined before that. */
   served: { readonly secret: NamespaceSecret | undefined } | undefined;
 }
 
-/** Steps during which the keys of a deleted Secret stay valid. */
+/** Number of steps during which the keys of a deleted Secret stay valid. */
 const DELAY = 5;
 
 /**
- * A cluster whose Pods and Secrets reach podway on two streams that lag, break and are listed again, lookups of
- * namespaces with delays, and the response to a client without a key at any time.
+ * A cluster whose Pods and Secrets reach podway on two streams that are delayed, break and list again; lookups of namespaces, which
+ * take time; and the response to a client without a key at any time.
  */
 export class KeyStreams {
   readonly cluster = new Cluster('segment', { keysNeedProof: true, keysOutliveSecrets: true });
@@ -79,13 +79,13 @@ export class KeyStreams {
   #releases: { readonly release: KeyRelease; readonly ofKey: boolean; readonly at: number }[] = [];
   #now = 0;
   #made = 0;
-  /** The last time at which the namespace had no Secret, if it has one. */
+  /** The last time at which the namespace had no Secret, if it has one now. */
   #lastWithout: number | undefined;
-  /** Uid of the controller in the namespace. */
+  /** Uid of the controller of the namespace's pods. */
   #owner = 'owner';
-  /** By uid of a pod, or of a controller: the creation of the first pod since which its namespace always had one. */
+  /** By uid of a pod or a controller: since when its namespace has had a pod without interruption. */
   readonly #since = new Map<string, number>();
-  /** Grants without a key that were checked: a search in which no client is served proves little. */
+  /** Number of checked grants without a key: a search in which no client is served proves little. */
   served = 0;
   waited = 0;
 
@@ -111,7 +111,7 @@ export class KeyStreams {
     }
   }
 
-  /** Everything works again, with enough time. */
+  /** All streams work again, and enough time passes. */
   calmDown(): void {
     this.#questions = this.#questions.map(({ question }) => ({ question, served: undefined }));
     this.play({ kind: 'relist', of: 'pods', pick: 0, delivered: [] });
@@ -133,14 +133,14 @@ export class KeyStreams {
   #makePod(name: string, owned: boolean): void {
     this.#made += 1;
     const pod = { namespace: NAMESPACE, name, uid: `pod-${this.#made}`, hosts: NAMESPACE, paths: '80:/' };
-    // A controller lives as long as its namespace; some pods have none.
+    // A controller exists as long as its namespace. Some pods have no controller.
     const object = owned ? { ...aPod(pod), owner: this.#owner } : aPod(pod);
     const key = `${NAMESPACE}/${name}`;
     if (this.#pods.objects.has(key)) return;
     const others = [...this.#pods.objects.values()];
     const before = owned ? this.#since.get(this.#owner) : undefined;
     const since = Math.min(before ?? this.#now, ...others.map((it) => this.#since.get(it.uid) ?? this.#now));
-    // One pod of an earlier controller proves for all of them that their namespace is the same.
+    // One pod of an earlier controller proves for all of them that the namespace is the same.
     for (const { uid } of [object, ...others]) this.#since.set(uid, since);
     if (owned) this.#since.set(this.#owner, since);
     this.#pods.objects.set(key, object);
@@ -161,7 +161,7 @@ export class KeyStreams {
     this.#remove(this.#secrets, SECRET);
   }
 
-  /** As Kubernetes does: the Secret is deleted, and some time later the pods. */
+  /** Deletes the namespace as Kubernetes does: first the Secret, some time later the pods. */
   #deleteNamespace(): void {
     this.#owner = `owner-${this.#now}`;
     this.#removeSecret();
@@ -226,7 +226,7 @@ export class KeyStreams {
     const { keys } = this.cluster.inventory;
     this.cluster.publish();
     for (const question of keys.takeQuestions()) this.#questions.push({ question, served: undefined });
-    // Running lookups and lists end, even when their results are out of date.
+    // Lookups and lists that are running end even if their results are out of date.
     this.#questions = this.#questions.filter((it) => it.served !== undefined || keys.isOpen(it.question));
     const { keyed, unknown } = keys.listing();
     const deleted = keyed.filter((it) => it.deleted);
@@ -236,7 +236,7 @@ export class KeyStreams {
     this.#check();
   }
 
-  /** Every request that is served without a key is allowed: its namespace had no Secret at some time since its pods exist. */
+  /** Checks that podway may serve without a key: the namespace had no Secret at some time since its pods exist. */
   #check(): void {
     const pods = this.#reached();
     if (pods.length === 0) return;
@@ -250,7 +250,7 @@ export class KeyStreams {
     assert.deepEqual(keys, [], 'open before the keys of the deleted Secret are released');
   }
 
-  /** Pods that get a request without a key. */
+  /** The pods that would get a request without a key. */
   #reached(): readonly { readonly uid: string }[] {
     const { table } = this.cluster;
     const route = table.synced ? table.host(NAMESPACE)?.get('/') : undefined;

@@ -1,9 +1,8 @@
 /**
- * AU-31: a request passes exactly when the model accepts it, with any fields around the key and any rotation; and no
- * output of the router has a key.
+ * AU-31: a request passes if and only if the model accepts it, with any fields around the key and any rotation; and no output of
+ * the router contains a key.
  *
- * KEY_SETS=1000000 makes a long run with a new seed, KEY_SENT is the number of them over sockets; KEY_SEED
- * repeats one.
+ * KEY_SETS=1000000 makes a long run with a new seed; KEY_SENT is the number of requests over sockets; KEY_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,18 +22,18 @@ import { fewer } from '../fixtures/wide.ts';
 const SHORT = fewer(20_000);
 const count = Number(process.env['KEY_SETS'] ?? SHORT);
 const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
-/** The number of requests over sockets, where each costs some tenths of a millisecond. */
+/** The number of requests over sockets. Each takes some tenths of a millisecond. */
 const sent = Number(process.env['KEY_SENT'] ?? count / 20);
 const ROTATION = 50;
 const SETTINGS = workerSettings();
-/** Requests to one router; it and its pods remember every byte. */
+/** Maximum number of requests to one router: the router and its pods remember every byte. */
 const A_SCENE = 10_000;
 
 function secretOf(namespace: string, fields: NonNullable<SecretFields>): NamespaceSecret {
   return readSecret(manifestOf(namespace, fields), 'api-key') as NamespaceSecret;
 }
 
-/** The namespaces whose pods would get the request, or the status of the answer. */
+/** The namespaces whose pods may get the request, or the status of the answer. */
 function decided(cluster: Cluster, request: string): number | readonly string[] {
   const read = readRequest(request);
   if (read.kind !== 'head') return read.kind === 'refused' ? read.status : 0;
@@ -43,7 +42,7 @@ function decided(cluster: Cluster, request: string): number | readonly string[] 
   return decision.kind === 'forward' ? decision.grant.candidates.map((it) => it.namespace).sort() : 0;
 }
 
-test(`${count} header sets with keys that change, seed ${seed} (AU-31)`, () => {
+test(`${count} sets of headers with keys that change, seed ${seed} (AU-31)`, () => {
   const random = randomFrom(seed);
   const cluster = new Cluster().list(
     Object.entries(SITES).flatMap(([paths, namespaces], index) =>

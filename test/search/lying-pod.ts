@@ -6,23 +6,23 @@ import { podBytes, poison } from './generate-response.ts';
 import { Pushes } from './pushes.ts';
 
 /**
- * When a pod pushes unrequested bytes: in the segment of its response; with the connection idle and no request
- * before the router has read them; or some turns of the event loop after its response, while clients choose when to send.
+ * When a pod pushes unrequested bytes: in the segment of its response; while the connection is idle (clients send no request until the
+ * router has read the bytes); or some turns of the event loop after its response, while clients send at any time.
  */
 export type Push = 'never' | 'with the answer' | 'while idle' | 'around the next request';
 
-/** The mark of an exchange: twelve digits that no mutation makes from another mark by chance. */
+/** The mark of an exchange: twelve digits. A mutation of another mark gives the same digits only by an unlikely chance. */
 export function tokenOf(target: string): string {
   return `<${target.slice(1)}>`;
 }
 
-/** Maximum of turns of the event loop between a response and a push, or the next request. */
+/** Maximum number of turns of the event loop between a response and a push, or the next request. */
 export const TURNS = 8;
 
 let serial = 0;
 const issued = new Set<string>();
 
-/** A target whose exchange has its own mark. */
+/** A target that contains the mark of its exchange. */
 export function nextTarget(): string {
   serial += 1;
   const target = `/${hash('sha1', String(serial)).slice(0, 12)}`;
@@ -30,18 +30,18 @@ export function nextTarget(): string {
   return target;
 }
 
-/** The marks in a text; a mutated one belongs to no exchange. */
+/** The marks in a text. A mutated mark belongs to no exchange. */
 export function tokensIn(text: string): Set<string> {
   return new Set(text.match(/<[0-9a-f]{12}>/g)?.filter((token) => issued.has(token)));
 }
 
-/** Generated false responses, each marked with its exchange. */
+/** A pod that sends generated false responses, each with the mark of its exchange. */
 export class LyingPod {
   readonly #push: Push;
   readonly #random: Random;
-  /** Targets with a complete response after which bytes were pushed. */
+  /** Targets after whose complete response bytes were pushed. */
   readonly pushed = new Set<string>();
-  /** Those that arrived some turns later. */
+  /** The pushes that happened some turns after the response. */
   readonly pushes = new Pushes();
   #quiet: Promise<unknown> = Promise.resolve();
 
@@ -50,7 +50,7 @@ export class LyingPod {
     this.#random = random;
   }
 
-  /** Clients wait for `quiet` before their next request. */
+  /** Whether clients wait for `quiet` before their next request. */
   get patient(): boolean {
     return this.#push === 'while idle';
   }
@@ -66,7 +66,7 @@ export class LyingPod {
     const token = tokenOf(request.target);
     await request.body;
     const { bytes, cuts, end, whole } = podBytes(token, request.method, this.#random);
-    // After a part of a response it would be the rest of that response, and the whole might be valid.
+    // After a part of a response these bytes would be its rest, and both together might be a valid response.
     const behind = whole && this.#push === 'with the answer' ? poison(token, this.#random) : '';
     const isLate = this.#push === 'around the next request';
     if (whole && this.#push !== 'never' && !isLate) this.pushed.add(request.target);

@@ -1,8 +1,8 @@
-/** How other software reads the path of a request before it looks up a route, a file or a rule. Written from their documents. */
+/** How other software reads the path of a request before it looks up a route, a file or a rule, according to its documentation. */
 export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'nginx: decode, merge slashes, dots': (path) => dots(merged(decoded(path))),
   'Go path.Clean of the decoded path': (path) => posix(decoded(path)),
-  'Go path.Clean of the raw path, decoded then': (path) => decoded(posix(path)),
+  'Go path.Clean of the raw path, then decoded': (path) => decoded(posix(path)),
   'POSIX normpath of the decoded path': (path) => posix(decoded(path)),
   'RFC 3986: unreserved decoded, dots, the rest decoded': (path) => decoded(dots(unreservedDecoded(path))),
   'WHATWG URL': (path) => decoded(new URL(`http://h${merged(path)}`).pathname),
@@ -28,17 +28,17 @@ export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
   'decoded until a NUL': (path) => dots(merged(decoded(path).split('\0')[0] ?? '')),
 };
 
-/** One octet an escape, as Latin-1; bad escapes stay. */
+/** Decodes escapes, one octet each, as Latin-1. Bad escapes stay. */
 function decoded(path: string): string {
   return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** A decoded text has no escape: software that decodes twice reads unpredictable paths (PC-07). */
+/** Encodes `%`, so that a decoded text has no escape: decoding twice is not tested, since its results cannot be predicted (PC-07). */
 function literal(text: string): string {
   return text.replaceAll('%', '%25');
 }
 
-/** The path of a URL reference; a text that no parser accepts is already a path. */
+/** The path of a URL reference. A text that the URL parser does not accept is already a path. */
 function url(reference: string): string {
   return URL.parse(reference, 'http://h')?.pathname ?? reference;
 }
@@ -67,7 +67,7 @@ function withoutParameters(path: string): string {
   return path.replace(/;[^/]*/g, '');
 }
 
-/** Resolves dot segments; `..` above the root stays there. */
+/** Resolves dot segments. `..` at the root stays at the root. */
 function dots(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split('/')) {

@@ -1,12 +1,12 @@
 import { type Random, pick } from '../http1/random.ts';
 
-/** A pod of a generated cluster, in the form of its annotations. */
+/** A pod of a generated cluster, as its annotations declare it. */
 export interface ModelPod {
   readonly name: string;
   readonly namespace: 'open' | 'keyed';
   readonly ready: boolean;
   readonly options: string;
-  /** Each on its own port: `80:PATH WORDS`, `81:PATH WORDS`. */
+  /** Each item has its own port: `80:PATH OPTIONS`, `81:PATH OPTIONS`. */
   readonly items: readonly { readonly port: number; readonly path: string; readonly words: string }[];
 }
 
@@ -16,18 +16,21 @@ export interface ModelRequest {
   readonly length: number;
   readonly hasKey: boolean;
   readonly client: string;
-  /** Lines after that of the host. */
+  /** Field lines after Host. */
   readonly fields: readonly string[];
 }
 
-/** Endpoints, and their requests: `pod:port target host prefix`, sorted; or the reason of a refusal. */
+/**
+ * The endpoints that may get the request, each with the request that it would get, sorted: `pod:port target host prefix`. Or the reason
+ * of a refusal.
+ */
 export type Expected = readonly string[] | string;
 
 interface Member {
   readonly pod: ModelPod;
   readonly port: number;
   readonly path: string;
-  /** Undefined: one of its guards is unreadable. */
+  /** The options. Undefined: a guard cannot be parsed. */
   readonly words: Words | undefined;
 }
 
@@ -37,7 +40,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT'];
 const FIELDS = ['X-A: 1', 'X-B: 1', 'Cookie: c=1'];
 const PATHS = ['/', '/a', '/a/b', '/c'];
 
-/** Options of paths, and whether each is a readable guard, an unreadable one, or a tuning. */
+/** Options of paths. `good`: a valid guard; `bad`: a guard that cannot be parsed; `tuning`: a tuning. */
 const WORDS: readonly { readonly text: string; readonly is: 'good' | 'bad' | 'tuning' }[] = [
   { text: 'methods=GET', is: 'good' },
   { text: 'methods=POST,PUT', is: 'good' },
@@ -107,7 +110,7 @@ export function someRequest(random: Random): ModelRequest {
   };
 }
 
-/** The rules of docs/routing.md and docs/options.md. */
+/** What docs/routing.md and docs/options.md require. */
 export function expected(pods: readonly ModelPod[], request: ModelRequest): Expected {
   const members = pods.flatMap((pod) =>
     pod.items.map(({ port, path, words }) => memberOf(pod, port, path, words)),
@@ -126,7 +129,7 @@ export function expected(pods: readonly ModelPod[], request: ModelRequest): Expe
   const counted = ofRoute.some(isReady) ? allowed.filter(isReady) : allowed;
   if (counted.length === 0) return 'address-refused';
   const unlocked = allowed.filter(({ pod }) => pod.namespace === 'open' || request.hasKey);
-  // A key that a namespace accepts leads to that one alone.
+  // A key that a namespace accepts leads only to that namespace.
   const isUsed = request.hasKey && allowed.some(({ pod }) => pod.namespace === 'keyed');
   const granted = isUsed ? unlocked.filter(({ pod }) => pod.namespace === 'keyed') : unlocked;
   if (granted.length === 0) return 'key-refused';
@@ -152,7 +155,7 @@ function lets(words: Words, client: string): boolean {
   return allow.startsWith('192') ? client.startsWith('192.0.2.') : /^(?:10\.|2001:db8:)/.test(client);
 }
 
-/** Target, Host and X-Forwarded-Prefix. */
+/** Target, Host and X-Forwarded-Prefix that the pod gets. */
 function received({ words, path }: Member, asked: string): string {
   const host = words?.get('host') ?? 't.local';
   const inner = words?.has('strip') === true ? '' : words?.get('replace');
@@ -162,7 +165,7 @@ function received({ words, path }: Member, asked: string): string {
   return `${target === '' ? '/' : target}?q=/a ${host} ${outer || '-'}`;
 }
 
-/** The pods of a route for the request; none: a shorter path applies. */
+/** The pods of a route that are for the request. Empty: a shorter path applies. */
 function meantFor(members: readonly Member[], request: ModelRequest): readonly Member[] {
   const ready = bestOf(members.filter(isReady), request);
   const best = ready === undefined ? bestOf(members, request) : ready;
@@ -174,7 +177,7 @@ function bestOf(members: readonly Member[], request: ModelRequest): string | und
   return all.sort().at(0);
 }
 
-/** Sorts before others if its conditions are more specific; undefined: it is for other requests. */
+/** The rank of a pod by its conditions: more specific ones sort first. Undefined: the pod is for other requests. */
 function standingOf({ words }: Member, { method, fields }: ModelRequest): string | undefined {
   const conditions = [...(words ?? [])].filter(([name]) => name.startsWith('if-'));
   const isMet = conditions.every(([name, value]) => {
@@ -185,7 +188,7 @@ function standingOf({ words }: Member, { method, fields }: ModelRequest): string
   if (!isMet) return undefined;
   const others = conditions.filter(([name]) => name !== 'if-method');
   const byMethod = others.length < conditions.length ? '1' : '2';
-  // In the order of options: cookies, fields, the method.
+  // In the order in which podway ranks options: cookies, fields, the method.
   const names = others.map(([name, value]) => `${name === 'if-cookie' ? 'a' : 'b'}${value}`).sort();
   return [byMethod, 9 - others.length, ...names].join(' ');
 }
@@ -223,7 +226,7 @@ function serves(prefix: string, path: string): boolean {
 
 function memberOf(pod: ModelPod, port: number, path: string, words: string): Member {
   const [ofPod, own] = [read(pod.options), read(words)];
-  // Two items of one path are on two ports: they never meet.
+  // Two items with one path have two ports, so they never conflict.
   if (ofPod === undefined || own === undefined) return { pod, port, path, words: undefined };
   const all = new Map([...ofPod, ...own]);
   const rewrites = [...all.keys()].filter((it) => it === 'strip' || it === 'replace').length;

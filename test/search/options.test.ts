@@ -1,8 +1,8 @@
 /**
- * Options of paths: for any declarations and requests, the same pods may get the request, or it is refused for the same
- * reason, as in a model without tables, flavours and masks.
+ * Options of paths: for any declarations and requests, the same pods may get the request, or it is refused for the same reason, as in
+ * a model without tables, flavours and masks.
  *
- * OPTION_PAIRS=1000000 makes a long run with a new seed; OPTION_SEED repeats one.
+ * OPTION_PAIRS=1000000 makes a long run with a new seed; OPTION_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -61,7 +61,7 @@ function decided(cluster: Cluster, { method, path, length, hasKey, client, field
     .sort();
 }
 
-/** Target, Host and X-Forwarded-Prefix of the pod's request. */
+/** Target, Host and X-Forwarded-Prefix of the request that the pod gets. */
 function received(head: RequestHead, { route, hop }: Forward, { options }: Endpoint): string {
   const forwarded = new ForwardedLines(PEER);
   const outgoing = {
@@ -93,7 +93,7 @@ test(`${count} requests for pods with options (seed ${seed})`, () => {
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
   }
-  // Cases that do not occur are not searched.
+  // Fails if a kind of case does not occur: it would not be tested.
   for (const kind of [
     'forward',
     'no-route',

@@ -2,15 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Real software that reads the path of a target: the result by target; undefined when it refuses. */
+/** Software that reads the path of a target: its result for each target; undefined where it refuses. */
 export interface PathReader {
   readonly name: string;
-  /** Undefined when its program is missing; then this names the package. */
+  /** The missing package if the program is not installed; otherwise undefined. */
   readonly missing: string | undefined;
   read(targets: readonly string[]): Promise<readonly (readonly [how: string, path: string | undefined])[][]>;
 }
 
-/** One octet an escape, as Latin-1; bad escapes stay. */
+/** Decodes escapes, one octet each, as Latin-1. Bad escapes stay. */
 function decoded(path: string): string {
   return path.replace(/%([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
@@ -23,7 +23,7 @@ function decodedOnce(path: string | undefined): string | undefined {
   return path === undefined ? undefined : decoded(path);
 }
 
-/** Like `http.createServer` handlers. */
+/** The ways in which handlers of `http.createServer` read the path. */
 const NODE: PathReader = {
   name: 'Node',
   missing: undefined,
@@ -31,7 +31,7 @@ const NODE: PathReader = {
     Promise.resolve(
       targets.map((target) => {
         const first = pathname(target);
-        // Decoding twice is out of scope (PC-07), so a decoded text has no more escapes.
+        // Decoding twice is not tested (PC-07), so a decoded text must have no more escapes.
         return [
           ['new URL(req.url, base)', decodedOnce(first)],
           ['new URL(decoded req.url, base)', pathname(decoded(target).replaceAll('%', '%25'))],
@@ -41,7 +41,7 @@ const NODE: PathReader = {
     ),
 };
 
-/** Reads a line of base64 for each target, writes a line of base64s, `-` for a refused one. */
+/** Reads a line of base64 for each target. Writes a line with one or more base64 texts, or `-` if PHP refuses the target. */
 const PHP_PROGRAM = `while (($line = fgets(STDIN)) !== false) {
   $target = base64_decode(trim($line));
   $path = parse_url($target, PHP_URL_PATH);

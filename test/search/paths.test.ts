@@ -1,7 +1,7 @@
 /**
- * PC-22: every later reader of the path reads the route, and so the key, that we chose; or we refused.
+ * PC-22: either podway refuses a target, or every later reader of its path reads the route that podway chose, and so requires the same key.
  *
- * PATH_TARGETS=1000000 makes a long run with a new seed; PATH_SEED repeats one.
+ * PATH_TARGETS=1000000 makes a long run with a new seed; PATH_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -23,7 +23,7 @@ const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_
 
 const SETTINGS = workerSettings();
 
-/** Path to namespace; keyed ones answer 403 here, since no request has a key. */
+/** The namespace of each path. Keyed namespaces answer 403 here, since no request has a key. */
 const ROUTES: Readonly<Record<string, string>> = {
   '/': 'open',
   '/a': 'keyed',
@@ -47,9 +47,9 @@ const { table } = new Cluster().list(
 );
 
 interface Chosen {
-  /** The path of the route of a target, with `!` when it requires a key; or the status of a refusal. */
+  /** The path of the target's route, with `!` if it requires a key; or the status of a refusal. */
   readonly route: string;
-  /** The path that its pod gets. */
+  /** The path that the pod gets. */
   readonly path: string;
 }
 
@@ -68,7 +68,7 @@ function refusal(status: number | string): Chosen {
   return { route: String(status), path: '' };
 }
 
-/** The route of a reader with a final path: the longest prefix of whole segments. */
+/** The route to which a final path leads: the longest prefix of whole segments. */
 function oracle(path: string): string {
   let best = '/';
   for (const prefix of Object.keys(ROUTES)) {
@@ -155,7 +155,7 @@ function randomTarget(random: Random): string {
   return target.slice(0, at) + String.fromCharCode(random(256)) + target.slice(at + random(2));
 }
 
-/** The target that a pod gets for a routed target. */
+/** A target with its route, and the target that the pod gets. */
 interface Accepted extends Chosen {
   readonly target: string;
 }

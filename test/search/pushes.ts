@@ -3,22 +3,22 @@ import { loopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import type { OriginConnection, OriginRequest } from '../fixtures/origin.ts';
 
 /**
- * Turns from a push to a request that can no longer cross it. Router, pod and clients of a scene share the event loop: what
- * one of them writes lies in the other's kernel queue at once, and is read no later than in the next turn. So in the first, the router reads the push and ends the
- * connection; the second is for a kernel that puts deliveries off.
+ * From this many turns after a push on, a request can no longer cross the push. Router, pod and clients share the event loop: what one
+ * of them writes is at once in the kernel queue of the other, which reads it in the next turn at the latest. So the router reads the push
+ * and closes the connection in the first turn. The second turn is for a kernel that delays delivery.
  */
 const CLEAR = 2;
 
 interface Pushed {
   readonly turn: number;
-  /** Index of the request of the connection after whose response it arrived. */
+  /** Index of the request on the connection after whose response the push arrived. */
   readonly behind: number;
 }
 
 /**
- * Bytes that a pod pushed after complete responses, and when. A request that was written before the push was read crosses it
- * in transit, and HTTP/1.1 cannot distinguish the two (UF-33): its connection is out of sync from there on. Every
- * other request must go out on another connection.
+ * The bytes that a pod pushed after complete responses, and when. A request that was written before the router read the push crosses it
+ * in transit. HTTP/1.1 cannot distinguish the two (UF-33), so from there on the connection is out of sync. Every other request must go
+ * out on another connection.
  */
 export class Pushes {
   readonly #writtenIn = new Map<string, number>();
@@ -28,19 +28,19 @@ export class Pushes {
     return this.#pushed.size;
   }
 
-  /** A client writes its request now. */
+  /** Called when a client writes its request. */
   asks(target: string): void {
     this.#writtenIn.set(target, loopTurn());
   }
 
-  /** The pod pushes now, after its response to `request`; the first push of a connection decides. */
+  /** Called when the pod pushes, after its response to `request`. Only the first push on a connection counts. */
   pushes({ connection, target }: OriginRequest): void {
     if (this.#pushed.has(connection)) return;
     const behind = connection.requests.findIndex((it) => it.target === target);
     this.#pushed.set(connection, { turn: loopTurn(), behind });
   }
 
-  /** Targets of the requests on connections after a push that crossed. Fails when a request did not cross it. */
+  /** Targets of the requests that followed a crossing push on its connection. Fails if a request did not cross the push. */
   crossed(): Set<string> {
     const targets = new Set<string>();
     for (const [{ requests }, { turn, behind }] of this.#pushed) {

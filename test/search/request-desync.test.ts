@@ -1,7 +1,7 @@
 /**
- * For any input, pods get exactly the accepted requests, as every parser reads them; clients get their own responses.
+ * For any input, pods get exactly the accepted requests, which every parser reads in the same way; clients get their own responses.
  *
- * DESYNC_STREAMS=1000000 makes a long run with a new seed; DESYNC_SEED repeats one.
+ * DESYNC_STREAMS=1000000 makes a long run with a new seed; DESYNC_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,7 +27,7 @@ test('h11 is one of the judges', { skip: hasH11 ? false : 'needs Debian package 
 test('every published smuggling technique (SM-22)', async (t) => {
   const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
   t.diagnostic(JSON.stringify({ ...figures, judges: JUDGES }));
-  assert.ok(figures.accepted > figures.streams / 10, 'the table still has techniques that are harmless');
+  assert.ok(figures.accepted > figures.streams / 10, 'the table still has harmless techniques');
 });
 
 test('responses before the body (SM-36)', async (t) => {

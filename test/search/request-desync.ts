@@ -9,7 +9,7 @@ import type { Stream } from './generate-stream.ts';
 import { readAlike } from './judges/all.ts';
 import { type ReadMessage, readRequests, readResponses, valuesOf } from './judges/strict-reader.ts';
 
-/** The result of one stream. */
+/** What happened with one stream. */
 interface Played {
   readonly stream: Stream;
   readonly received: string;
@@ -18,9 +18,9 @@ interface Played {
 
 export interface SearchFigures {
   streams: number;
-  /** Requests that reached a pod complete. */
+  /** Requests that a pod received completely. */
   accepted: number;
-  /** Requests of which a pod got only a part. */
+  /** Requests that a pod received in part. */
   broken: number;
 }
 
@@ -29,8 +29,8 @@ const AT_ONCE = 64;
 const ORIGINS = ['open', 'keyed'];
 
 /**
- * Plays every stream against a router and judges the bytes at pods and clients. Each client has its own loopback address,
- * so X-Forwarded-For, which no stream can influence, identifies the client of a request at a pod.
+ * Sends every stream to a router and checks the bytes at pods and clients. Each client has its own loopback address, so
+ * X-Forwarded-For, which no stream can influence, identifies the client of each request at a pod.
  */
 export async function searchRequests(streams: Iterable<Stream>): Promise<SearchFigures> {
   const figures: SearchFigures = { streams: 0, accepted: 0, broken: 0 };
@@ -71,7 +71,7 @@ async function searchScene(streams: readonly Stream[], figures: SearchFigures): 
   await judge(scene, played, figures);
 }
 
-/** Responds with the request line; `/early` is answered before its body is read. */
+/** Responds with the request line. A request for `/early` is answered before its body is read. */
 async function answer(request: OriginRequest): Promise<void> {
   if (!request.target.startsWith('/early')) await request.body;
   const text = ok(request.head.start);
@@ -142,7 +142,7 @@ function requestId({ fields }: ReadMessage): string {
   return ids[0] ?? '';
 }
 
-/** The number of requests of the stream that a pod got complete. Removes them from `upstream`. */
+/** Checks the requests that pods got of the stream, and removes them from `upstream`. Returns the number of complete ones. */
 function judgeStream(
   one: Played,
   records: readonly AccessRecord[],
@@ -174,14 +174,14 @@ function judgeStream(
   return accepted;
 }
 
-/** Values of Host; HTTP/1.0 may leave it to an absolute target. */
+/** The values of Host. In HTTP/1.0 an absolute target may give the host. */
 function hostsOf({ start, fields }: ReadMessage): string[] {
   const hosts = valuesOf(fields, 'host');
   const authority = /^\S+ http:\/\/([^/? ]+)/i.exec(start)?.[1];
   return hosts.length === 0 && authority !== undefined ? [authority] : hosts;
 }
 
-/** Method, target in origin form with one slash at its start and escapes for 8-bit bytes, and body. */
+/** Method, target and body; the target in origin form, with one slash at its start and escapes for 8-bit bytes. */
 function asForwarded({ start, body }: ReadMessage): string[] {
   const [method = '', target = ''] = start.split(' ');
   const authority = /^[a-z]+:\/\/[^/?]*/i.exec(target)?.[0] ?? '';

@@ -1,7 +1,7 @@
 /**
- * For any bytes of a pod at any time, no client gets a byte of an exchange that is not its own.
+ * Whatever bytes a pod sends, at any time, no client gets a byte of another client's exchange.
  *
- * RESPONSE_EXCHANGES=1000000 makes a long run with a new seed; DESYNC_SEED repeats one.
+ * RESPONSE_EXCHANGES=1000000 makes a long run with a new seed; DESYNC_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ const SHORT = fewer(500);
 const count = Number(process.env['RESPONSE_EXCHANGES'] ?? SHORT);
 const seed = Number(process.env['DESYNC_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 
-/** Each needs a wait for the router's FIN when the pod pushes while idle: fewer do. */
+/** The share of the exchanges for each kind of push. While idle, each exchange waits for the router's FIN, so there are fewer. */
 const SHARE: Readonly<Record<Push, number>> = {
   never: 1,
   'with the answer': 1,
@@ -22,7 +22,7 @@ const SHARE: Readonly<Record<Push, number>> = {
   'around the next request': 1,
 };
 
-/** Exchanges with one router; a scene remembers every byte. */
+/** Maximum number of exchanges with one router: a scene remembers every byte. */
 const A_SCENE = 20_000;
 
 async function search(exchanges: number, push: Push): Promise<ResponseFigures> {
@@ -40,9 +40,9 @@ for (const push of Object.keys(SHARE) as Push[]) {
   test(`a pod that lies, and pushes bytes ${push}: ${exchanges} exchanges, seed ${seed} (UF-31, UF-32, UF-33)`, async (t) => {
     const figures = await search(exchanges, push);
     t.diagnostic(JSON.stringify(figures));
-    assert.ok(figures.answered > exchanges / 2, 'clients get responses in spite of it');
+    assert.ok(figures.answered > exchanges / 2, 'clients still get responses');
     if (push !== 'around the next request') return;
     assert.ok(figures.pushes - figures.crossed > 0, 'some pushes arrive in time to be detected');
-    assert.ok(figures.crossed > 0, 'some arrive too late');
+    assert.ok(figures.crossed > 0, 'some pushes arrive too late');
   });
 }

@@ -10,16 +10,16 @@ import { LyingPod, nextTarget, type Push, tokenOf, tokensIn, TURNS } from './lyi
 
 export interface ResponseFigures {
   exchanges: number;
-  /** Final responses that clients got complete. */
+  /** Final responses that clients received completely. */
   answered: number;
-  /** Connections that the pod had. */
+  /** Number of connections to the pod. */
   connections: number;
-  /** Pushes between a response and the next request, and the requests after those that crossed one. */
+  /** Pushes between a response and the next request, and the requests that followed a push which crossed a request. */
   pushes: number;
   crossed: number;
 }
 
-/** A part of a response that names other exchanges than its own. */
+/** A part of a response that names another exchange. */
 interface Foreign {
   readonly target: string;
   readonly message: string;
@@ -36,8 +36,8 @@ interface Search {
 const METHODS = ['GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'];
 
 /**
- * Clients send requests to a pod with false responses of every kind; each response names its exchange in every part. Fails when a client gets one
- * byte of an exchange that is not its own, or in the wrong place.
+ * Clients send requests to a pod with false responses of every kind. Every part of a response names its exchange. Fails if a client
+ * gets a byte of an exchange that is not its own, or a byte in the wrong place.
  */
 export async function searchResponses(
   exchanges: number,
@@ -58,7 +58,7 @@ export async function searchResponses(
   });
   const figures = { exchanges: 0, answered: 0, connections: 0, pushes: 0, crossed: 0 };
   const search: Search = { scene, pod, push, figures, foreign: [] };
-  // Another client would take the connection before the router has read the bytes that were pushed into it.
+  // With several clients another one would use the connection before the router has read the pushed bytes.
   const clients = pod.patient ? 1 : 8;
   const client = async (index: number): Promise<void> => {
     const random = seededBy(index);
@@ -67,7 +67,7 @@ export async function searchResponses(
   await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
   const { connections } = scene.origin('o1');
   figures.connections = connections.length;
-  // A connection with bytes after a complete response was not clean, and carried no later exchange.
+  // A connection is not clean after bytes that follow a complete response, so it must carry no later exchange.
   for (const { requests } of connections) {
     const pushed = requests.findIndex(({ target }) => pod.pushed.has(target));
     assert.ok(pushed < 0 || pushed === requests.length - 1, 'reused');
@@ -79,7 +79,7 @@ export async function searchResponses(
   return figures;
 }
 
-/** Clients choose only methods: cheap, and independent of the pods. */
+/** The random numbers of a client, which chooses only methods. They are cheap, and independent of those of the pods. */
 function seededBy(index: number): Random {
   let state = index + 1;
   return (below) => {

@@ -1,8 +1,8 @@
 /**
- * Legal messages of every shape arrive byte for byte, except for the hop-by-hop changes that are documented: what a pod gets
- * and what a client gets is written down here from the documents, not computed by the router's own writer.
+ * Legal messages of every shape arrive byte for byte, except for the documented hop-by-hop changes. The test states what a pod gets and
+ * what a client gets from the documentation, without the router's own writer.
  *
- * ROUND_TRIPS=20000 makes a long run with a new seed; ROUND_TRIP_SEED repeats one.
+ * ROUND_TRIPS=20000 makes a long run with a new seed; ROUND_TRIP_SEED repeats a run.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,15 +40,15 @@ const known = fc.constantFrom(
 );
 const field = fc.tuple(fc.oneof(known, token), value).map(([name, text]) => `${name}: ${text}`);
 const fields = fc.array(field, { maxLength: 20 });
-/** Mostly short; some longer than every buffer. */
+/** Most sizes are small; some are larger than every buffer. */
 const size = fc.oneof({ weight: 6, arbitrary: fc.nat(2000) }, { weight: 1, arbitrary: fc.nat(BODY_MAX) });
 const cuts = fc.array(fc.nat(BODY_MAX), { maxLength: 5 });
-/** Where segments end: anywhere, but mostly in the head or around its end. */
+/** Offsets at which segments end: most in the head or around its end, some anywhere. */
 const segments = fc.array(fc.oneof({ weight: 4, arbitrary: fc.nat(800) }, fc.nat(BODY_MAX)), {
   maxLength: 6,
 });
 
-/** Fields that belong to one hop or that the router sets, in lower case; a name that differs by `_` only goes too. */
+/** Fields that belong to one hop or that the router sets, in lower case. A name that differs only by `_` is removed, too. */
 const HOP = [
   'connection',
   'keep-alive',
@@ -62,7 +62,7 @@ const REQUEST_ONLY = ['te', 'expect', 'host', 'proxy-authorization', 'http2-sett
 const SET_HERE = ['x-request-id', 'forwarded', 'x-real-ip', 'x-forwarded-for'];
 const RESPONSE_ONLY = ['x-pad', 'proxy-authenticate', 'proxy-authentication-info'];
 
-/** Generated names are rarely one of these; such a case is skipped. */
+/** The lines that are forwarded end to end. A generated name is rarely a special one; such a line is left out. */
 function endToEnd(lines: readonly string[]): string[] {
   const special = new Set([...HOP, ...REQUEST_ONLY, ...SET_HERE, ...RESPONSE_ONLY]);
   return lines.filter((line) => {
@@ -83,7 +83,7 @@ function asChunks(body: Buffer, places: readonly number[], trailers: readonly st
   return Buffer.concat([...parts, Buffer.from(['0', ...trailers, '', ''].join('\r\n'), 'latin1')]);
 }
 
-/** Names with a meaning in a head are refused or dropped after a body (RFC 9110 6.5.1): these have no meaning. */
+/** Names that have a meaning in a head are refused or dropped in trailers (RFC 9110 6.5.1). These names have none. */
 const fieldsOfLines = fields.map((lines) => lines.map((line) => `X-T-${line}`));
 const message = fc.record({
   lines: fields.map(endToEnd),
@@ -94,7 +94,7 @@ const message = fc.record({
 });
 type Message = typeof message extends fc.Arbitrary<infer T> ? T : never;
 
-/** Field lines of a message with its framing line last, and its body on the wire. */
+/** The framing line of a message, and its body on the wire. */
 function onTheWire(it: Message, body: Buffer): { readonly framing: string; readonly octets: Buffer } {
   return it.isChunked
     ? { framing: 'Transfer-Encoding: chunked', octets: asChunks(body, it.cuts, it.trailers) }
@@ -105,7 +105,7 @@ function bytesOf(start: string, lines: readonly string[], octets: Buffer): Buffe
   return Buffer.concat([Buffer.from([start, ...lines, '', ''].join('\r\n'), 'latin1'), octets]);
 }
 
-/** The same bytes as the segments in which they are sent. */
+/** The bytes, split into the segments in which they are sent. */
 function cutInto(octets: Buffer, places: readonly number[]): Buffer[] {
   const rising = [...new Set(places)].filter((it) => it > 0 && it < octets.length).sort((a, b) => a - b);
   return [0, ...rising].map((from, at) => octets.subarray(from, rising[at] ?? octets.length));
@@ -220,7 +220,7 @@ test('a response without a body arrives unchanged, and its connections stay open
       const request = origin.requests.at(-1);
       assert.equal(request?.head.start, start);
       assert.deepEqual(request?.head.lines.slice(0, it.request.length + 1), ['Host: t.local', ...it.request]);
-      assert.equal(client.inbox.unread().length, 0, 'nothing after it');
+      assert.equal(client.inbox.unread().length, 0, 'no byte after it');
     }),
     { numRuns, seed },
   );

@@ -1,22 +1,22 @@
 /**
- * Ways to write a framing field so that one reader finds it and another does not. Names are those under which the techniques
+ * Ways to write a framing field so that one reader recognises it and another does not. The names are those under which the techniques
  * were published (PortSwigger's http-request-smuggler, defparam's smuggler, http-garden); the bytes are written here.
  */
 
 export interface Technique {
   readonly name: string;
-  /** Field lines on the wire, without the last CRLF. */
+  /** The field lines as sent, without the last CRLF. */
   readonly lines: string;
 }
 
-/** Octets that some reader skips, strips or splits at. */
+/** Octets that some readers skip or strip, or at which they split. */
 const ODD_OCTETS = [
   0, 1, 4, 8, 9, 10, 11, 12, 13, 31, 32, 34, 39, 44, 58, 59, 127, 128, 133, 150, 160, 173, 255,
 ];
 const octet = (code: number): string => String.fromCharCode(code);
 const hex = (code: number): string => code.toString(16).padStart(2, '0');
 
-/** For a field of any kind: malformed variants of its line. */
+/** Malformed variants of the line of any field. */
 function bent(name: string, value: string): Technique[] {
   const [first = '', ...others] = name.split('-');
   const rest = others.join('-');
@@ -76,7 +76,7 @@ function bent(name: string, value: string): Technique[] {
   return [...table.map(([title, lines]) => ({ name: title, lines })), ...withOddOctets(name, value)];
 }
 
-/** smuggler's loops: one odd octet at each place where a reader may trim or split. */
+/** The loops of smuggler: one odd octet at each place where a reader may trim or split. */
 function withOddOctets(name: string, value: string): Technique[] {
   const places: Readonly<Record<string, (odd: string) => string>> = {
     midspace: (odd) => `${name}:${odd}${value}`,
@@ -124,7 +124,7 @@ const CODING_PAIRS = [
   ['emptylast', 'chunked', ''],
 ];
 
-/** Every way to declare a chunked body. */
+/** Ways to declare a chunked body. */
 export const CODING_TECHNIQUES: readonly Technique[] = [
   ...bent('Transfer-Encoding', 'chunked'),
   ...CODINGS.map((coding) => ({ name: `coding ${coding}`, lines: `Transfer-Encoding: ${coding}` })),
@@ -139,7 +139,7 @@ export const CODING_TECHNIQUES: readonly Technique[] = [
   { name: 'h2c', lines: 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nTransfer-Encoding: chunked' },
 ];
 
-/** Every way to declare the length of a body. */
+/** Ways to declare the length of a body. */
 export function lengthTechniques(length: number): readonly Technique[] {
   const value = String(length);
   const values: Readonly<Record<string, string>> = {

@@ -23,7 +23,7 @@ const initial = (size: number) => settings([[SETTING.initialWindow, size]]);
 const update = (payload: Buffer, id = 0) => frame(FRAME.windowUpdate, 0, id, payload);
 const times = (count: number, make: (at: number) => Buffer) =>
   Array.from({ length: count }, (_, at) => make(at));
-/** DATA whose octets are nearly all padding. */
+/** DATA that consists almost only of padding. */
 const padding = (id: number) =>
   frame(FRAME.data, FLAG.padded, id, Buffer.concat([Buffer.of(254), Buffer.alloc(255)]));
 
@@ -84,7 +84,7 @@ const UPDATES: readonly ShortRow[] = [
   ],
 ];
 
-/** The client exceeds the router's windows, unless the router has raised them by then. */
+/** The client sends more than the router's windows allow, unless the router has raised them by then. */
 const OVERRUNS: readonly ShortRow[] = [
   [
     '6.9.1: more DATA than the window of a stream',
@@ -100,7 +100,7 @@ const OVERRUNS: readonly ShortRow[] = [
 
 const received = (client: RawHttp2Client, id: number) => client.answerOf(id).content.length;
 
-/** Returns when this many octets have arrived, and asserts that no more arrive. */
+/** Waits until this many octets have arrived, and asserts that no more arrive. */
 async function stands(client: RawHttp2Client, id: number, size: number): Promise<void> {
   await client.until(`${size} octets`, () => received(client, id) >= size || undefined);
   await client.roundTrip();
@@ -203,7 +203,7 @@ const UPLOADS: readonly ConformanceRow[] = [
       const upload = new Upload(client);
       for (let at = 0; at < 80; at += 1) {
         const id = at * 2 + 1;
-        // In turn, a malformed request and one that the router answers at once.
+        // In turns a malformed request and a request that the router answers at once.
         client.request(id, at % 2 === 0 ? [...POST, ['te', 'x']] : pseudo('POST', '/a#b'), 'more');
         await upload.send(
           id,

@@ -19,14 +19,14 @@ const { continuation, headers: head } = FRAME;
 const { endHeaders, endStream, padded, priority } = FLAG;
 const UNKNOWN = 0xfa;
 
-/** A frame whose header has the reserved bit. */
+/** The frame with the reserved bit in its header set. */
 function reserved(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   copy[5] = (copy[5] as number) | 0x80;
   return copy;
 }
 
-/** The header block of GET in `count` frames: one octet in each, and the rest in the last. */
+/** The header block of a GET in `count` frames: one octet in each frame, the remaining octets in the last. */
 function inFrames(id: number, count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => {
     const isLast = at === count - 1;
@@ -150,7 +150,7 @@ const FORMAT: readonly ShortRow[] = [
 const BLOCKS: readonly ShortRow[] = [
   ['6.10: a block in two frames', [begun(1), ended(1)], [answered(1)]],
   ['6.10: a block in four frames', inFrames(1, 4), [answered(1)]],
-  // The RFC sets no limit of the number of frames, but a limit is needed (CVE-2024-27316).
+  // The RFC has no limit for the number of frames, but a server needs one (CVE-2024-27316).
   [
     '10.5.1: a block in as many frames as octets',
     inFrames(1, SMALL_GET.length),

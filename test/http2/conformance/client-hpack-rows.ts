@@ -165,12 +165,12 @@ const TABLE: readonly ShortRow[] = [
   ['7541 4.2: a size at the end of a block', [block(1, ...ECHO, tableSize(100))], FAILS],
 ];
 
-/** So many fields that the oldest entry is evicted. */
+/** Enough fields that the oldest entry is evicted. */
 function many(count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => kept(`t-${at + 1}`, '1'));
 }
 
-/** Every block is decoded, to keep the table right, regardless of what happens to its stream. */
+/** The router must decode every block, whatever happens to its stream: otherwise its table differs from the client's. */
 const STATE: readonly ShortRow[] = [
   [
     '9113 4.3: the block of a malformed request',

@@ -61,7 +61,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
       name: `4.1: a frame header split after ${at + 1} octets`,
       does: async (client) => {
         const bytes = headers(1, GET);
-        await client.frame('SETTINGS, which it acknowledges', ({ type }) => type === FRAME.settings);
+        await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
         client.send(ping(), bytes.subarray(0, at + 1));
         await client.frame('the answer to a PING', ({ type }) => type === FRAME.ping);
         client.send(bytes.subarray(at + 1));
@@ -71,7 +71,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
   ),
 ];
 
-/** Moments at which a client ends or resets TCP. The router ends all its requests. */
+/** When a client ends or resets TCP. The router must end all its requests. */
 const ENDS: readonly (readonly [what: string, opening: readonly Buffer[]])[] = [
   ['before the preface', []],
   ['within the preface', [Buffer.from(PREFACE).subarray(0, 20)]],

@@ -6,11 +6,11 @@ import { headers, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
-/** Only the stream ends: other streams of the connection may belong to other users of a proxy. */
+/** Only the stream may end: the other streams of the connection may carry requests of other users of a proxy. */
 const MALFORMED = ['1: protocolError'];
 const POSTED = ['1: 200 a POST /'];
 
-/** The pseudo fields, with another value for one of them; undefined omits it. */
+/** The pseudo fields with another value for one of them. Undefined: without it. */
 function but(name: string, value: string | undefined, method = 'GET'): Field[] {
   return pseudo(method).flatMap(([it, was]): Field[] =>
     it !== name ? [[it, was]] : value === undefined ? [] : [[it, value]],
@@ -55,7 +55,7 @@ const heads: readonly (readonly [name: string, fields: readonly Field[]])[] = [
   ['8.2.2: an empty connection', [...GET, ['connection', '']]],
 ];
 
-/** The router does not drop such a field: the whole request is malformed. */
+/** Fields that make the whole request malformed. The router must not drop only the field. */
 const fields: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a name with a colon', ['x:a', '1']],
   ['8.2.1: a name with a space', ['x a', '1']],
@@ -67,7 +67,7 @@ const fields: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a value with LF', ['x-a', '1\n2']],
 ];
 
-/** Bodies whose length differs from Content-Length, and bodies with the right length. */
+/** Bodies whose length does or does not equal Content-Length. */
 const BODIES: readonly ShortRow[] = [
   ['8.1.1: a length of 0, and content', [lengthOf(0), data(1, 'x', 'end')], MALFORMED],
   [
@@ -185,15 +185,15 @@ export const REQUEST_ROWS: readonly ConformanceRow[] = [
   ...rowsOf([...BODIES, ...TRAILERS]),
 ];
 
-/** With a maximum of four open streams. */
+/** Rows for a router that allows four open streams. */
 export const CROWD_ROWS: readonly ConformanceRow[] = [
   {
     name: '5.1.2: the stream above the maximum is refused',
     does: async (client) => {
       await client.frame('SETTINGS', ({ type }) => type === FRAME.settings);
       client.send(...[1, 3, 5, 7, 9].map((id) => headers(id, pseudo('GET', '/silent'))));
-      await client.until('the end of the last one', () => client.endOf(9));
-      // Makes room for the last request, which every row ends with.
+      await client.until('the end of the last stream', () => client.endOf(9));
+      // Makes room for the request that ends every row.
       client.send(reset(1, CODE.cancel));
     },
     accepts: [

@@ -54,7 +54,7 @@ const FORM: readonly ShortRow[] = [
   ['6.5.2: an unknown setting is ignored', [set([0xff, HIGHEST], [0, 1], [0xffff, 0]), GET], [answered(1)]],
 ];
 
-/** Values at the limits of each setting, and outside of them. */
+/** Values at the limits of each setting, and values that are not allowed. */
 const VALUES: readonly ShortRow[] = [
   ['6.5.2: ENABLE_PUSH of 0', [set([SETTING.enablePush, 0]), GET], [answered(1)]],
   ['6.5.2: ENABLE_PUSH of 1', [set([SETTING.enablePush, 1]), GET], [answered(1)]],
@@ -121,7 +121,7 @@ const VALUES: readonly ShortRow[] = [
   ],
 ];
 
-/** Invalid values in the first SETTINGS. */
+/** Invalid values in the first SETTINGS frame. */
 const FIRST: readonly (readonly [id: number, value: number, code: 'protocolError' | 'flowControlError'])[] = [
   [SETTING.enablePush, 2, 'protocolError'],
   [SETTING.initialWindow, 2 ** 31, 'flowControlError'],
@@ -184,7 +184,7 @@ const MORE: readonly ConformanceRow[] = [
     accepts: ['1: 200 a GET /; 3: 200 a GET /; 5: 200 a GET /'],
   },
   {
-    name: '4.3.1: a header table of no octets, then a large one: the next block announces the smallest first',
+    name: '4.3.1: a header table of 0 octets, then a large one: the next block announces the smallest first',
     does: async (client) => {
       client.request(1, pseudo());
       await client.answer(1);

@@ -20,7 +20,7 @@ const { priority } = FRAME;
 
 const continuation = (id: number) => frame(FRAME.continuation, FLAG.endHeaders, id, SMALL_GET);
 const cancel = (id: number) => reset(id, CODE.cancel);
-/** A request that the router answers: both sides end the stream. */
+/** A request that the router answers. Then both sides have ended the stream. */
 const CLOSED = [headers(1, GET)];
 const CANCELLED = [headers(1, SILENT, 'more'), cancel(1)];
 const HALF = [headers(1, SILENT)];
@@ -59,7 +59,7 @@ const IDLE: readonly ShortRow[] = [
   ],
 ];
 
-/** Half-closed (remote): the client has sent END_STREAM. */
+/** Frames on a half-closed (remote) stream: the client has sent END_STREAM. */
 const HALF_CLOSED: readonly ShortRow[] = [
   ['5.1: DATA on a half-closed stream', [...HALF, data(1, 'x')], streamError(1, 'streamClosed')],
   [
@@ -83,7 +83,7 @@ const HALF_CLOSED: readonly ShortRow[] = [
   ['5.1: RST_STREAM on a half-closed stream', [...HALF, cancel(1)], ['1: open']],
 ];
 
-/** The client has reset the stream. */
+/** Frames on a stream that the client has reset. */
 const RESET: readonly ShortRow[] = [
   [
     '5.1: DATA after the RST_STREAM of the client',
@@ -116,7 +116,7 @@ const RESET: readonly ShortRow[] = [
 
 const CLOSED_ERROR = [answered(1), '1: 200 a GET /, streamClosed', ...connectionError('streamClosed')];
 
-/** Both sides have sent END_STREAM, and the client has received it. */
+/** Frames on a stream on which both sides have sent END_STREAM, after the client has received it. */
 const AFTER_THE_END: readonly (readonly [what: string, bytes: Buffer, accepts: ConformanceRow['accepts']])[] =
   [
     ['DATA', data(1, 'x'), CLOSED_ERROR],
@@ -129,7 +129,7 @@ const AFTER_THE_END: readonly (readonly [what: string, bytes: Buffer, accepts: C
     ['PRIORITY', frame(priority, 0, 1, PRIORITY), [answered(1)]],
   ];
 
-/** The router has reset the stream: frames in transit are no error (section 5.1). */
+/** Frames on a stream that the router has reset. They were in transit, so they are no error (section 5.1). */
 const AFTER_A_RESET: readonly (readonly [what: string, bytes: readonly Buffer[]])[] = [
   ['DATA', [data(1, 'x'.repeat(1_000)), data(1, 'x', 'end')]],
   ['trailers', [headers(1, [['x-a', '1']])]],
@@ -169,7 +169,7 @@ const IDS: readonly ShortRow[] = [
   ['5.1.1: ids may skip', [headers(7, GET), headers(1_001, GET)], ['7: 200 a GET /; 1001: 200 a GET /']],
 ];
 
-/** Each stream has its own state. */
+/** Rows that show that each stream has its own state. */
 const APART: readonly ConformanceRow[] = [
   {
     name: '5.1.1: the highest id, after which the client must open a new connection',
@@ -200,7 +200,7 @@ async function settled(client: RawHttp2Client): Promise<void> {
   await client.answer(1);
 }
 
-/** A malformed request, which the router resets before its body arrives. */
+/** Sends a malformed request, which the router resets before its body arrives. */
 async function wasReset(client: RawHttp2Client): Promise<void> {
   client.request(1, [...POST, ['te', 'x']], 'more');
   await client.ending(1);

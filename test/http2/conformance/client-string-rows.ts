@@ -4,10 +4,10 @@ import { block, ECHO, echo, FAILS, kept, NEWEST, valued } from '../../fixtures/h
 import { encodeNumber, huffmanCodes } from '../../fixtures/http2/hpack.ts';
 import { coded, huffman, indexed, literal, text } from '../../fixtures/http2/hpack-forms.ts';
 
-/** Name and value in Huffman code. */
+/** A field whose name and value are in Huffman code. */
 const inHuffman = (name: string, value: string) =>
   Buffer.concat([Buffer.of(0), coded(huffman(name)), coded(huffman(value))]);
-/** All octets that a value may have, except the space. */
+/** All octets that a field value may contain, except the space. */
 const VISIBLE = Buffer.from(
   Array.from({ length: 256 }, (_, octet) => octet).filter((it) => it > 0x20 && it !== 0x7f),
 ).toString('latin1');

@@ -25,7 +25,7 @@ const bytes = (...parts: readonly (Buffer | number)[]) =>
 const dataOf = (payload: Buffer, flags: number = padded | endStream) => frame(FRAME.data, flags, 1, payload);
 const headOf = (flags: number, ...parts: readonly (Buffer | number)[]) =>
   frame(FRAME.headers, flags, 1, bytes(...parts));
-/** Depends on this stream, with a weight of 16. */
+/** The priority fields of a stream that depends on stream `on`, with a weight of 16. */
 const dependency = (on: number) => bytes(number32(on), 15);
 const exclusively = (on: number) => bytes(number32(on + 2 ** 31), 255);
 const priorityOf = (id: number, payload: Buffer) => frame(FRAME.priority, 0, id, payload);
@@ -211,7 +211,7 @@ const PING: readonly ShortRow[] = [
   ],
 ];
 
-/** After a client's GOAWAY, and the end of its streams, the router ends the connection. */
+/** After a GOAWAY of the client and the end of its streams, the router ends the connection. */
 const GOAWAY: readonly ShortRow[] = [
   [
     '6.8: GOAWAY on a stream',

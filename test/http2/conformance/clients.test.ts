@@ -1,4 +1,4 @@
-/** What RFC 9113 and RFC 7541 require of a server: each row has the frames of a client and the allowed outcomes. */
+/** The rules of RFC 9113 and RFC 7541 for servers: each row has the frames of a client and the allowed outcomes. */
 import { checkConformance } from '../../fixtures/http2/conformance.ts';
 import { FRAME_ROWS } from './client-frame-rows.ts';
 import { HPACK_ROWS } from './client-hpack-rows.ts';

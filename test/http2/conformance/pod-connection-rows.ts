@@ -9,11 +9,11 @@ import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 const goaway = (last: number, code: keyof typeof CODE, debug = '') =>
   frame(FRAME.goaway, 0, 0, Buffer.concat([number32(last), number32(CODE[code]), Buffer.from(debug)]));
 const ALL = 2 ** 31 - 1;
-/** The connection stays open until its last stream has ended; without streams the router closes it. */
+/** The connection stays open until its last stream has ended. The router closes it when it has no streams. */
 const LEAVES = ['open', 'closed', 'GOAWAY noError'];
 const GONE = ['closed', 'GOAWAY noError', 'GOAWAY protocolError', 'GOAWAY internalError'];
 
-/** The pod does this on its first connection, and answers on later ones. */
+/** The pod does this on its first connection, and answers on later connections. */
 const atFirst = (does: (request: PodRequest) => unknown) => (request: PodRequest) =>
   request.connection.index === 0 ? does(request) : request.answer('ok');
 
@@ -21,7 +21,7 @@ const atFirst = (does: (request: PodRequest) => unknown) => (request: PodRequest
 const leaving = (frames: (id: number) => readonly Buffer[]) =>
   atFirst(({ connection, id }) => connection.send(...frames(id)));
 
-/** GOAWAY: requests above its last stream may be sent again, with every method (section 8.7). */
+/** GOAWAY: the router may send requests above its last stream again, with any method (section 8.7). */
 const GOAWAYS: readonly PodRow[] = [
   {
     name: '6.8: GOAWAY, and the answer after it',
@@ -142,7 +142,7 @@ const GOAWAYS: readonly PodRow[] = [
   },
 ];
 
-/** Refuses the first request of a connection, and answers the next one. */
+/** The pod refuses the first request of a connection and answers the next one. */
 function refusing(): PodRow['play'] {
   const refused = new WeakSet<object>();
   return ({ connection, id, answer }) => {
@@ -155,7 +155,7 @@ function refusing(): PodRow['play'] {
 interface Cut {
   readonly what: string;
   readonly frames: (id: number) => readonly Buffer[];
-  /** The allowed answers. Before the head the router tries GET again. */
+  /** The allowed answers. If the connection ends before the head, the router tries a GET again. */
   readonly answers: readonly string[];
 }
 

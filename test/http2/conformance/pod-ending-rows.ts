@@ -78,7 +78,7 @@ const TRAILERS: readonly ShortPodRow[] = [
   ],
 ];
 
-/** By method: after the head of a response to HEAD nothing is read, regardless of what the pod sends. */
+/** Responses by method. The router reads no body after the head of a response to HEAD, whatever the pod sends. */
 const METHODS: readonly PodRow[] = [
   ...podRowsOf(
     [
@@ -121,7 +121,7 @@ const METHODS: readonly PodRow[] = [
   ),
 ];
 
-/** Codes of RST_STREAM before the head. The router sends a refused request, or a GET, once more. */
+/** Codes of RST_STREAM before the head. The router sends a refused request or a GET once more. */
 const CODES: readonly (readonly [code: string, value: number, answers: readonly string[]])[] = [
   ...Object.entries(CODE).map(
     ([name, value]) =>

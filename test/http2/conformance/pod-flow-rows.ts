@@ -13,13 +13,13 @@ const initial = (size: number) => settings([[SETTING.initialWindow, size]]);
 const times = (count: number, make: (at: number) => Buffer) =>
   Array.from({ length: count }, (_, at) => make(at));
 
-/** Octets of the request's body that have arrived. */
+/** Number of octets of the request's body that have arrived. */
 const sizeOf = ({ connection, id }: PodRequest) =>
   connection.frames
     .filter((it) => it.id === id && it.type === FRAME.data)
     .reduce((sum, { payload }) => sum + payload.length, 0);
 
-/** Returns when this many octets of the body have arrived, and asserts that no more arrive. */
+/** Waits until this many octets of the body have arrived, and asserts that no more arrive. */
 async function stands(request: PodRequest, size: number): Promise<void> {
   await request.connection.until(`${size} octets`, () => sizeOf(request) >= size || undefined);
   await request.connection.roundTrip();
@@ -154,10 +154,10 @@ const DOWNLOADS: readonly PodRow[] = [
   },
 ];
 
-/** KiB of DATA: more than all windows, and more than the kernel holds for a client that does not read. */
+/** KiB of DATA: more than all windows, and more than the kernel queues for a client that does not read. */
 const FLOOD = 24 * 1024;
 
-/** A pod exceeds its windows while the client reads nothing: the router resets the stream and does not hold the bytes. */
+/** A pod exceeds its windows while the client does not read: the router resets the stream and does not hold the bytes. */
 const OVERRUN: PodRow = {
   name: '6.9.1: DATA above every window, for a client that does not read',
   does: async ({ client, pod, to }) => {
@@ -176,7 +176,7 @@ const OVERRUN: PodRow = {
   ends: wasReset('flowControlError'),
 };
 
-/** To /left, nearly one window of DATA. To other requests, more DATA than the connection's window, so all of it must be given back. */
+/** Answers /left with nearly one window of DATA; other requests with more than the connection's window, which the router must give back. */
 function leftOrWhole(): PodRow['play'] {
   const uploads = new WeakMap<PodConnection, Upload>();
   return async ({ connection, id, path }) => {

@@ -22,7 +22,7 @@ import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 
 const { endHeaders, endStream } = FLAG;
 const only = (make: (id: number) => Buffer) => (id: number) => [make(id)];
-/** These frames, then a complete answer, which they must not change. */
+/** These frames and then a complete answer, which they must not change. */
 const then =
   (...frames: readonly Buffer[]) =>
   (id: number) => [...frames, ...whole(id)];
@@ -91,7 +91,7 @@ const HPACK: readonly ShortPodRow[] = [
   ],
 ];
 
-/** Valid and ignored frames. */
+/** Valid frames, and frames that the router must ignore. */
 const RIGHT: readonly ShortPodRow[] = [
   ['4.1: an unknown frame', then(frame(0xfa, 0xff, 0, Buffer.alloc(100))), OK, OPEN],
   ['4.1: an unknown frame of the stream', (id) => [frame(0xfa, 0xff, id), ...whole(id)], OK, OPEN],

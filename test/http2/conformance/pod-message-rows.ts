@@ -1,4 +1,4 @@
-/** Malformed responses of pods, and interim ones (RFC 9113 sections 8.1 to 8.3). */
+/** Malformed responses of pods, and interim responses (RFC 9113 sections 8.1 to 8.3). */
 import { data } from '../../fixtures/http2/frames.ts';
 import type { Field } from '../../fixtures/http2/hpack.ts';
 import {
@@ -53,7 +53,7 @@ const HEADS: readonly ShortPodRow[] = [
   ],
 ];
 
-/** Fields that would add a line for a client of HTTP/1.1. */
+/** Fields that would become more than one line for an HTTP/1.1 client. */
 const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: a value with CRLF', ['t-a', '1\r\nt-b: 2']],
   ['8.2.1: a value with LF', ['t-a', '1\nt-b: 2']],
@@ -64,7 +64,7 @@ const FIELDS: readonly (readonly [name: string, field: Field])[] = [
   ['8.2.1: an empty name', ['', '1']],
 ];
 
-/** `open`: when both sides have ended the stream, the router cannot reset it. */
+/** `open`: the router cannot reset a stream that both sides have ended. */
 const WRONG_LENGTH = [...MALFORMED, 'open'];
 
 const LENGTHS: readonly ShortPodRow[] = [

@@ -14,9 +14,9 @@ import { LOST, OK } from '../../fixtures/http2/pod-answers.ts';
 import { ended, type PodRow } from '../../fixtures/http2/pod-conformance.ts';
 import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 
-/** The pod did not open HTTP/2 correctly. The router may send the request on another connection, since it has sent nothing of it. */
+/** The pod did not open HTTP/2 correctly. The router has sent no part of the request, so it may use another connection. */
 const FAILED = [...OK, '200', ...LOST, '502 connect-refused', '503 stream-refused', '504 connect-timeout'];
-/** After SETTINGS the router may send the request before it reads the rest of the segment; then the pod answers. */
+/** After SETTINGS the router may send the request before it reads the rest of the segment. Then the pod may answer it. */
 const EARLY = ['open', 'RST protocolError', ...ended('protocolError', 'streamClosed')];
 const PROTOCOL = ended('protocolError');
 const goaway = (last: number, code: number) =>
@@ -104,7 +104,7 @@ export const POD_OPENING_ROWS: readonly PodRow[] = [
       name: `3.4: ${what}`,
       opening,
       alone: true,
-      // The router may find the error after it has sent the request.
+      // The router may detect the error after it has sent the request.
       play: (request) => request.connection.index > 0 && request.answer('ok'),
       answers: FAILED,
       ends: [...ends],

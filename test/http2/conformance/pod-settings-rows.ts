@@ -1,4 +1,4 @@
-/** SETTINGS of pods, and their maximum of open streams (RFC 9113 sections 5.1.2 and 6.5). */
+/** SETTINGS of pods, and their maximum number of open streams (RFC 9113 sections 5.1.2 and 6.5). */
 import assert from 'node:assert/strict';
 import { FLAG, FRAME, frame, SETTING, settings } from '../../fixtures/http2/frames.ts';
 import { OK, OPEN } from '../../fixtures/http2/pod-answers.ts';

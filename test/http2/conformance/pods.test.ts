@@ -1,4 +1,4 @@
-/** What RFC 9113 and RFC 7541 require of a client: each row has the frames of a pod and the allowed outcomes. */
+/** The rules of RFC 9113 and RFC 7541 for clients: each row has the frames of a pod and the allowed outcomes. */
 import { checkPods } from '../../fixtures/http2/pod-conformance.ts';
 import { POD_CONNECTION_ROWS } from './pod-connection-rows.ts';
 import { POD_ENDING_ROWS } from './pod-ending-rows.ts';

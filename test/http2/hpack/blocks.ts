@@ -6,18 +6,18 @@ export type Fields = readonly string[];
 
 export const UNLIMITED = { size: 1_000_000, fields: 10_000 } as const;
 
-/** Octets from hexadecimal digits; spaces are ignored. */
+/** The octets of hexadecimal digits. Spaces are ignored. */
 export function octets(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex');
 }
 
-/** The fields of a block; undefined: an error. The block lies between other octets, which the decoder must not read. */
+/** The fields of a block; undefined for an error. The block lies between other octets, which the decoder must not read. */
 export function decodeBlock(decoder: HpackDecoder, block: Buffer): Fields | undefined {
   const buf = Buffer.concat([Buffer.of(0x20, 0x82), block, Buffer.alloc(8, 0x81)]);
   return decoder.decode(buf, 2, 2 + block.length) ? decoder.fields : undefined;
 }
 
-/** The dynamic table, newest first, as the decoder resolves references to it. */
+/** The entries of the dynamic table, newest first, as the decoder resolves references to them. */
 export function tableOf(decoder: HpackDecoder): Fields {
   const table: string[] = [];
   for (let index = 62; ; index++) {
@@ -29,10 +29,10 @@ export function tableOf(decoder: HpackDecoder): Fields {
   }
 }
 
-/** How many fields of a valid block become entries of the dynamic table (RFC 7541 section 6.2.1). */
+/** The number of fields of a valid block that become entries of the dynamic table (RFC 7541 section 6.2.1). */
 export function entriesIn(block: Buffer): number {
   const cursor = { at: 0 };
-  /** A number that begins in the bits `prefix` of the next octet (section 5.1). */
+  /** Reads an integer that begins in the low `prefix` bits of the next octet (section 5.1). */
   const integer = (prefix: number): number => {
     let value = block[cursor.at++]! & prefix;
     for (let scale = 1, more = value === prefix; more; scale *= 128) {
@@ -61,7 +61,7 @@ export function entriesIn(block: Buffer): number {
   return entries;
 }
 
-/** Fields from text as in RFC 7541: one field in each line. */
+/** Fields from text as in RFC 7541, with one field on each line. */
 export function fieldsOf(text: string): Fields {
   const lines = text.split('\n').map((line) => line.trimStart());
   return lines

@@ -21,20 +21,20 @@ const TABLE =
   '7ffffe7/27 7ffffe8/27 7ffffe9/27 7ffffea/27 7ffffeb/27 ffffffe/28 7ffffec/27 7ffffed/27 7ffffee/27 7ffffef/27 ' +
   '7fffff0/27 3ffffee/26 3fffffff/30';
 
-/** The codes as digits of base 2, by octet; the last one is EOS. */
+/** The codes as binary digits, by octet. The last one is EOS. */
 export const HUFFMAN_TABLE: readonly string[] = TABLE.split(' ').map((entry) => {
   const [code = '', bits = ''] = entry.split('/');
   return Number.parseInt(code, 16).toString(2).padStart(Number(bits), '0');
 });
 
-/** Encodes in Huffman code (RFC 7541 section 5.2), which podway's encoder does not use. */
+/** Encodes in Huffman code (RFC 7541 section 5.2). podway's own encoder does not use it. */
 export function encodeHuffman(octets: Iterable<number>): Buffer {
   let digits = '';
   for (const octet of octets) digits += HUFFMAN_TABLE[octet];
   return bitsToOctets(digits.padEnd(Math.ceil(digits.length / 8) * 8, '1'));
 }
 
-/** Octets from digits of base 2, whose number is a multiple of eight. */
+/** Octets from binary digits, whose number must be a multiple of eight. */
 export function bitsToOctets(digits: string): Buffer {
   return Buffer.from((digits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }

@@ -8,7 +8,7 @@ import { bitsToOctets, encodeHuffman, HUFFMAN_TABLE } from './huffman-table.ts';
 
 const EOS = HUFFMAN_TABLE[256]!;
 
-/** The decoded octets; undefined: an error. The code lies between other octets, which the decoder must not read. */
+/** The decoded octets; undefined for an error. The code lies between other octets, which the decoder must not read. */
 function decode(coded: Buffer): Buffer | undefined {
   const buf = Buffer.concat([Buffer.of(0x55), coded, Buffer.of(0xaa)]);
   const into = Buffer.alloc(huffmanRoom(coded.length));
@@ -43,7 +43,7 @@ test('any octets decode', () => {
   );
 });
 
-test('any bits decode as by the table of the RFC, or are an error', () => {
+test('any bits decode as the table of the RFC says, or are an error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), fc.nat({ max: 12 }), (octets, ones) => {
       const coded = Buffer.concat([octets, Buffer.alloc(ones, 0xff)]);
@@ -69,7 +69,7 @@ function decodeByDigits(coded: Buffer): Buffer | undefined {
 interface Row {
   readonly name: string;
   readonly bits: string;
-  /** The decoded text; undefined: an error. */
+  /** The decoded text; undefined for an error. */
   readonly text?: string;
 }
 
@@ -77,14 +77,14 @@ const A = HUFFMAN_TABLE['a'.charCodeAt(0)]!;
 const AMPERSAND = HUFFMAN_TABLE['&'.charCodeAt(0)]!;
 
 const ROWS: readonly Row[] = [
-  { name: 'nothing', bits: '', text: '' },
+  { name: 'no bits', bits: '', text: '' },
   { name: 'no padding', bits: AMPERSAND, text: '&' },
   { name: 'three bits of padding', bits: `${A}111`, text: 'a' },
   { name: 'seven bits of padding', bits: `${A.repeat(5)}1111111`, text: 'aaaaa' },
   { name: 'eight bits of padding', bits: `${AMPERSAND}${'1'.repeat(8)}` },
   { name: 'eleven bits of padding', bits: `${A}111${'1'.repeat(8)}` },
-  { name: 'an octet of padding and nothing else', bits: '1'.repeat(8) },
-  { name: 'three octets of padding and nothing else', bits: '1'.repeat(24) },
+  { name: 'an octet of padding alone', bits: '1'.repeat(8) },
+  { name: 'three octets of padding alone', bits: '1'.repeat(24) },
   { name: 'padding of zeros', bits: `${A}000` },
   { name: 'padding that ends with a zero', bits: `${A}110` },
   { name: 'padding that starts with a zero', bits: `${A}011` },

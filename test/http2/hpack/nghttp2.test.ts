@@ -1,4 +1,4 @@
-/** podway's HPACK with nghttp2, which node:http2 contains: both directions of one connection, hundreds of blocks. */
+/** podway's HPACK against nghttp2, which node:http2 contains: both directions of a connection, with hundreds of blocks. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import * as http2 from 'node:http2';
@@ -22,7 +22,7 @@ import { decodeBlock, entriesIn, type Fields, UNLIMITED } from './blocks.ts';
 import { someFields } from './some-fields.ts';
 
 const EXCHANGES = 400;
-/** By number of the exchange, a new size of the table of the peer's decoder before it. podway's encoder must follow. */
+/** Before the exchange with this number the peer changes the size of its decoder's table. podway's encoder must follow. */
 const SIZES: ReadonlyMap<number, number> = new Map([
   [100, 200],
   [200, 0],
@@ -30,9 +30,9 @@ const SIZES: ReadonlyMap<number, number> = new Map([
   [300, 1000],
 ]);
 
-/** One side of a connection, which writes and reads its frames with podway's HPACK. */
+/** One side of a connection. It writes and reads frames with podway's HPACK. */
 class OwnSide {
-  /** How many entries the peer has added to its dynamic table. */
+  /** Number of entries that the peer has added to its dynamic table. */
   entries = 0;
   readonly #decoder = new HpackDecoder(UNLIMITED);
   readonly #encoder = new HpackEncoder();
@@ -69,7 +69,7 @@ class OwnSide {
     this.#awaited?.(fields);
   }
 
-  /** The next block of the peer. */
+  /** The next header block of the peer. */
   next(): Promise<Fields> {
     return new Promise((resolve) => {
       this.#awaited = resolve;
@@ -88,14 +88,14 @@ const EVERY_OCTET = Array.from({ length: 16 }, (_, row) =>
   Array.from({ length: 16 }, (_, column) => String.fromCharCode(row * 16 + column)).join(''),
 ).slice(2);
 
-/** Values that together contain every octet that a value can have, with enough letters that Huffman code is shorter. */
+/** Values that together contain every octet that a value may have, with enough letters that Huffman code is shorter. */
 const everyOctet = EVERY_OCTET.flatMap((row) =>
   Array.from(row.replace('\x7f', ''), (octet): [string, string][] => [
     ['x-octet', `${'aeiost'.repeat(5)}${octet}${'012aeiost'.repeat(5)}`],
   ]),
 );
 
-/** Sorted by name, since node:http2 moves pseudo fields. */
+/** Lines of fields, sorted by name, since node:http2 moves pseudo fields. */
 function sorted(fields: Fields): string[] {
   return Array.from(
     { length: fields.length / 2 },
@@ -176,7 +176,7 @@ for (const { name, cases } of [
   });
 }
 
-/** Returns when the peer has acknowledged the size. */
+/** Resolves when the peer has acknowledged the size. */
 async function changeSize(session: http2.Http2Session, at: number): Promise<void> {
   const size = SIZES.get(at);
   if (size === undefined) return;

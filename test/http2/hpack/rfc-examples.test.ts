@@ -7,7 +7,7 @@ import { HpackEncoder } from '../../../src/http2/hpack/encoder.ts';
 import { integerOctets } from '../../../src/http2/hpack/octets.ts';
 import { decodeBlock, fieldsOf, octets, tableOf, UNLIMITED } from './blocks.ts';
 
-/** C.1 */
+/** The examples of section C.1. */
 const INTEGERS: readonly (readonly [value: number, bits: number, hex: string])[] = [
   [10, 5, '0a'],
   [1337, 5, '1f9a0a'],
@@ -29,7 +29,7 @@ interface Example {
   readonly fields: string;
   /** The dynamic table after the block, newest entry first. */
   readonly table: string;
-  /** podway's encoder writes the same block. It does not for all: it uses no Huffman code and indexes other fields. */
+  /** Whether podway's encoder writes the same block. It uses no Huffman code and indexes other fields than the RFC's examples. */
   readonly isOurs?: boolean;
 }
 

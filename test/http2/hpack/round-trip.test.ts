@@ -41,7 +41,7 @@ test('the decoder reads what the encoder writes, through changes of the table si
     }),
     { numRuns: fewer(300), seed: 1 },
   );
-  assert.ok(entries > blocks, `${entries} entries of ${blocks} blocks`);
+  assert.ok(entries > blocks, `${entries} entries in ${blocks} blocks`);
 });
 
 test('marks of fields that are never indexed survive decoding and encoding, and add no entry', () => {
@@ -94,7 +94,12 @@ const ROWS: readonly Row[] = [
   { name: 'an empty value', fields: ['accept', ''], first: '53 00', second: 'be' },
   { name: 'a path', fields: [':path', '/a'], first: '04 02 2f 61', second: '04 02 2f 61' },
   { name: 'a length', fields: ['content-length', '5'], first: '0f 0d 01 35', second: '0f 0d 01 35' },
-  { name: 'another name', fields: ['q', 'a'], first: '00 01 71 01 61', second: '00 01 71 01 61' },
+  {
+    name: 'a name that the encoder does not know',
+    fields: ['q', 'a'],
+    first: '00 01 71 01 61',
+    second: '00 01 71 01 61',
+  },
   { name: 'a cookie', fields: ['cookie', 'a'], first: '1f 11 01 61', second: '1f 11 01 61' },
   { name: 'credentials', fields: ['authorization', 'a'], first: '1f 08 01 61', second: '1f 08 01 61' },
   {
@@ -110,14 +115,14 @@ const ROWS: readonly Row[] = [
     second: `0f 27 7f 4a ${'61'.repeat(201)}`,
   },
   {
-    name: 'a table of no octets',
+    name: 'a table of 0 octets',
     resizes: [0],
     fields: ['server', 'a'],
     first: '20 0f 27 01 61',
     second: '0f 27 01 61',
   },
   {
-    name: 'a table of no octets, and the initial size again',
+    name: 'a table of 0 octets, and the initial size again',
     resizes: [0, 4096],
     fields: ['server', 'a'],
     first: '20 3f e1 1f 76 01 61',

@@ -22,7 +22,7 @@ const NAMES = [
   'q',
 ];
 
-/** Some values repeat, so that entries are used; some are large, so that entries are evicted. */
+/** Values, some of which repeat, so that entries are used; some are large, so that entries are evicted. */
 const USUAL = [
   'gzip, deflate',
   'text/html; charset=utf-8',
@@ -34,7 +34,7 @@ const USUAL = [
   'a=b; Path=/',
 ];
 
-/** Visible octets (RFC 9110 section 5.5), also above 127, between two letters: every peer must accept them and trim nothing. */
+/** Visible octets (RFC 9110 section 5.5), including those above 127, between two letters: every peer must accept them and trim none. */
 const value = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...USUAL) },
   { weight: 3, arbitrary: fc.array(fc.integer({ min: 0x21, max: 0xff }), { maxLength: 40 }).map(visible) },
@@ -45,7 +45,7 @@ function visible(octets: readonly number[]): string {
   return `a${String.fromCharCode(...octets.filter((octet) => octet !== 0x7f))}z`;
 }
 
-/** Names and values, each name once. */
+/** Fields with random values; each name occurs once. */
 export const someFields: fc.Arbitrary<[name: string, value: string][]> = fc.uniqueArray(
   fc.tuple(fc.constantFrom(...NAMES), value),
   { selector: ([name]) => name, maxLength: 10 },

@@ -7,9 +7,9 @@ interface Row {
   readonly name: string;
   /** Blocks in hexadecimal digits. All except the last one must be valid. */
   readonly blocks: readonly string[];
-  /** The fields of the last block; undefined: an error. */
+  /** The fields of the last block; undefined for an error. */
   readonly fields?: string;
-  /** The dynamic table after it. */
+  /** The dynamic table after the last block. */
   readonly table?: string;
   readonly tableSize?: number;
 }
@@ -38,7 +38,7 @@ const INDICES: readonly Row[] = [
   { name: 'an empty block', blocks: [''], fields: '' },
   { name: 'index 0', blocks: ['80'] },
   { name: 'the last index of the static table', blocks: ['bd'], fields: 'www-authenticate: ' },
-  { name: 'an index above it, with nothing in the dynamic table', blocks: ['be'] },
+  { name: 'an index above it, with an empty dynamic table', blocks: ['be'] },
   { name: 'the only entry', blocks: [ENTRY, 'be'], fields: 'a: b' },
   { name: 'an entry in the block that makes it', blocks: [`${ENTRY} be`], fields: 'a: b\na: b' },
   { name: 'an index after the only entry', blocks: [ENTRY, 'bf'] },

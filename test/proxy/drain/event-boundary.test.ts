@@ -1,4 +1,4 @@
-/** Where server-sent events end, for all splits. */
+/** Where server-sent events end, however they are split. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventBoundary } from '../../../src/proxy/drain/event-boundary.ts';
@@ -27,12 +27,12 @@ for (const { stream, ends } of [
     }
   });
 
-  test(`${name}: the next end from anywhere`, () => {
+  test(`${name}: the next end is found from any offset`, () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
       const events = new EventBoundary();
       events.take(bytes, 0, cut);
       const next = [...boundaries].sort((a, b) => a - b).find((it) => it >= cut) ?? bytes.length;
-      // The LF of a CRLF is included: some clients look for no other end of an event.
+      // The end includes the LF of a CRLF: some clients recognise no other end of an event.
       const end = bytes.toString('latin1', next - 1, next + 1) === '\r\n' ? next + 1 : next;
       assert.equal(events.takeEvent(bytes, cut, bytes.length), end, `from ${cut}`);
     }

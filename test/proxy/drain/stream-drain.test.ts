@@ -1,4 +1,4 @@
-/** When running streams are ended: spread evenly, and before the drain timeout. */
+/** When podway ends running streams: spread evenly, and before the drain timeout. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StreamDrain } from '../../../src/proxy/drain/stream-drain.ts';
@@ -26,7 +26,7 @@ for (const { timeout, window } of [
   { timeout: 4_000, window: 2_000 },
   { timeout: 0, window: 0 },
 ]) {
-  test(`of ${timeout} ms they are ended in the first ${window}`, () => {
+  test(`with a timeout of ${timeout} ms streams are ended in the first ${window} ms`, () => {
     const moments = [0, 0.25, 0.5, 0.75];
     const { drain, ended, member, pass } = setUp(() => moments.shift() ?? Number.NaN);
     for (let left = 4; left > 0; left -= 1) drain.join(member());
@@ -41,7 +41,7 @@ for (const { timeout, window } of [
   });
 }
 
-test('a stream that begins during the drain gets a time in the rest of it', () => {
+test('a stream that begins during the drain gets a time in the rest of the drain', () => {
   const { drain, ended, member, pass } = setUp(() => 0.5);
   drain.begin(10_000);
   pass(4_000);
@@ -56,7 +56,7 @@ test('a stream that begins during the drain gets a time in the rest of it', () =
   assert.deepEqual(ended, [5_500, 15_500]);
 });
 
-test('a stream that cannot end yet is tried again, and one that has ended is not', () => {
+test('a stream that cannot end yet is tried again, and a stream that has ended is not', () => {
   const { drain, pass } = setUp(() => 0);
   const asked: string[] = [];
   const later = { drain: () => asked.push('later') === 3 };

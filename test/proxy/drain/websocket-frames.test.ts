@@ -1,10 +1,10 @@
-/** Where frames end: compared with the frames that `ws` writes, for all splits (hazards DR-02, DR-03). */
+/** Where frames end, compared with the frames that `ws` writes, however they are split (hazards DR-02, DR-03). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ws from 'ws';
 import { WebSocketFrames } from '../../../src/proxy/drain/websocket-frames.ts';
 
-/** An export of `ws` that its types do not have. */
+/** A class that `ws` exports but its types omit. */
 const { Sender } = ws as unknown as {
   readonly Sender: { frame(data: Buffer, options: Record<string, unknown>): Buffer[] };
 };
@@ -29,7 +29,7 @@ function written(frames: readonly Frame[], mask: boolean): { bytes: Buffer; ends
   return { bytes: Buffer.concat(parts), ends };
 }
 
-/** Fragments with a ping between, all forms of length, and payloads that look like Close frames. */
+/** Fragments with a ping between them, all forms of length, and payloads that look like Close frames. */
 const FRAMES: readonly Frame[] = [
   { opcode: 1, size: 0 },
   { opcode: 1, size: 5, fin: false },
@@ -81,7 +81,7 @@ for (const mask of [false, true]) {
   });
 }
 
-test('after a Close frame nothing may follow', () => {
+test('no bytes may follow a Close frame', () => {
   const frames = new WebSocketFrames(false);
   const { bytes } = written([{ opcode: 8, size: 2 }], true);
   frames.take(bytes, 0, bytes.length - 1);
@@ -94,16 +94,16 @@ const LONG = [0x82, 0x7f];
 
 for (const [name, bytes, extended = false] of [
   ['a bit of an extension that was not negotiated', [0xc1, 0]],
-  ['an opcode that no version has', [0x83, 0]],
+  ['an opcode that no version defines', [0x83, 0]],
   ['an unknown control frame', [0x8b, 0]],
   ['a control frame in fragments', [0x09, 0]],
   ['a control frame of 126 bytes', [0x89, 0x7e]],
   ['the highest bit of a length', [...LONG, 0x80, 0, 0, 0, 0, 0, 0, 0]],
   ['a length above the safe integers', [...LONG, 0, 0x20, 0, 0, 0, 0, 0, 0]],
   ['an answer of HTTP', [...Buffer.from('HTTP/1.1')]],
-  ['an opcode that no version has, with extensions', [0xf3, 0], true],
+  ['an opcode that no version defines, with extensions', [0xf3, 0], true],
 ] satisfies [string, number[], boolean?][]) {
-  test(`${name} is no WebSocket, and all of its bytes are ignored (DR-03)`, () => {
+  test(`${name} is not a WebSocket, and all its bytes are ignored (DR-03)`, () => {
     const frames = new WebSocketFrames(extended);
     const all = Buffer.from([...bytes, 0x81, 0]);
     frames.take(all, 0, all.length);

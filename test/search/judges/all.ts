@@ -4,7 +4,7 @@ import { hasH11, readWithH11 } from './h11.ts';
 import { readWithHttpParserJs } from './http-parser-js.ts';
 import { type ReadMessage, readRequests, type Reading } from './strict-reader.ts';
 
-/** The parsers that must agree with the strict reader about the bytes at pods. */
+/** The parsers that must agree with the strict reader about the bytes that pods get. */
 export const JUDGES: readonly string[] = [
   'node:http strict',
   'node:http lenient',
@@ -12,7 +12,7 @@ export const JUDGES: readonly string[] = [
   ...(hasH11 ? ['h11'] : []),
 ];
 
-/** Reads each connection's bytes strictly, and fails when any judge finds other requests, or another end of them. */
+/** Reads the bytes of each connection strictly. Fails if a judge finds other requests, or their end at another byte. */
 export async function readAlike(texts: readonly string[]): Promise<Reading[]> {
   const readings = texts.map(readRequests);
   const known = texts.map((text, at) => withKnownMethods(text, readings[at] as Reading));
@@ -28,7 +28,7 @@ export async function readAlike(texts: readonly string[]): Promise<Reading[]> {
   return readings;
 }
 
-/** One request at a time: a difference of two whole connections would take minutes to print. */
+/** Compares one request at a time: a difference between two whole connections would take minutes to print. */
 function assertAlike(judge: string, opinion: readonly ReadMessage[], text: string): void {
   const { messages, starts } = readRequests(text);
   for (const [at, message] of messages.entries()) {
@@ -55,7 +55,7 @@ async function byNode(texts: readonly string[], parser: 'strict' | 'lenient'): P
   );
 }
 
-/** Two judges accept only a list of methods: unknown ones are read as GET. */
+/** Two judges accept only a list of methods, so unknown methods become GET. */
 function withKnownMethods(text: string, { messages, starts }: Reading): string {
   let known = '';
   let end = 0;

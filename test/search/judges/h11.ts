@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ReadMessage } from './strict-reader.ts';
 
-/** Debian's python3 is the one that has Debian's python3-h11. */
+/** Only Debian's python3 finds Debian's python3-h11. */
 const PYTHONS = ['/usr/bin/python3', 'python3'];
 const PROGRAM = join(import.meta.dirname, 'h11_reader.py');
 

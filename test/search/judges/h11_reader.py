@@ -1,4 +1,4 @@
-"""Reads connections with h11: a JSON list of base64 texts a line in, a JSON list of what they say a line out."""
+"""Reads connections with h11: a line of input is a JSON list of base64 texts, a line of output a JSON list of the results."""
 import base64
 import json
 import sys

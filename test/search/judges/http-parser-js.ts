@@ -3,7 +3,7 @@ import type { ReadMessage } from './strict-reader.ts';
 
 HTTPParser.encoding = 'latin1';
 
-/** The requests that http-parser-js reads from a text: it is lenient (bare LF, odd chunk sizes, unnamed lines), and unrelated to llhttp. */
+/** The requests that http-parser-js reads in a text. It is lenient (bare LF, odd chunk sizes, nameless lines), and has no code of llhttp. */
 export function readWithHttpParserJs(text: string): ReadMessage[] {
   const messages: ReadMessage[] = [];
   const parser = new HTTPParser(HTTPParser.REQUEST);

@@ -1,23 +1,23 @@
 /**
- * A second opinion, written from RFC 9110 and 9112 alone: regular expressions over a whole text, nothing shared with
- * src/http1. Slow and strict; it never guesses.
+ * A second reader of HTTP, written from RFC 9110 and 9112 alone. It applies regular expressions to a whole text and shares no code with
+ * src/http1. It is slow and strict, and never guesses.
  */
 
 export interface ReadMessage {
-  /** `METHOD target HTTP/1.x`, or the status line. */
+  /** `METHOD target HTTP/1.x`, or a status line. */
   readonly start: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
 export interface Reading {
-  /** Every complete message. */
+  /** Every complete message, in order. */
   readonly messages: readonly ReadMessage[];
-  /** Where each message begins in the text. */
+  /** The offset of each message in the text. */
   readonly starts: readonly number[];
-  /** Where the last of them ends. */
+  /** The offset after the last complete message. */
   readonly end: number;
-  /** The bytes after them: none, a truncated message, or bytes that are no message. */
+  /** The bytes after the last message: no bytes, a truncated message, or bytes that are not a message. */
   readonly rest: 'nothing' | 'cut' | 'bad';
 }
 
@@ -30,7 +30,7 @@ const EXTENSION = `[\\t ]*;[\\t ]*${TOKEN}(?:[\\t ]*=[\\t ]*(?:${TOKEN}|${QUOTED
 const CHUNK_LINE = new RegExp(`([0-9A-Fa-f]{1,13})(?:${EXTENSION})*\\r\\n`, 'y');
 const EMPTY = /\r\n/y;
 
-/** A regular expression did not match: either the text ends too early, or it is wrong. */
+/** A regular expression did not match: the text ends too early, or (Bad) it is malformed. */
 class Cut extends Error {}
 class Bad extends Error {}
 
@@ -42,7 +42,7 @@ class Cursor {
     this.text = text;
   }
 
-  /** A line that must match. */
+  /** Matches the next line. Throws if it does not match. */
   line(pattern: RegExp): RegExpExecArray {
     const found = this.try(pattern);
     if (found !== null) return found;
@@ -67,7 +67,7 @@ class Cursor {
   }
 }
 
-/** All requests of a connection. */
+/** Reads all requests of a connection. */
 export function readRequests(text: string): Reading {
   return read(text, (cursor) => {
     const start = cursor.line(REQUEST_LINE)[0].slice(0, -2);
@@ -81,8 +81,8 @@ export function readRequests(text: string): Reading {
 }
 
 /**
- * All final responses of a connection that has ended; `methods` are those of the requests they answer, in order. Interim
- * responses are read over. `cleanEnd`: the connection ended with FIN, so a body without framing is complete.
+ * Reads all final responses of a connection that has ended. `methods`: of the requests that they answer, in order. Interim responses are
+ * skipped. `cleanEnd`: the connection ended with FIN, so a body without framing is complete.
  */
 export function readResponses(text: string, methods: readonly string[], cleanEnd: boolean): Reading {
   let final = 0;
@@ -146,7 +146,7 @@ function framingOf(fields: ReadMessage['fields']): number | 'chunked' | 'none' {
     return 'chunked';
   }
   if (length === undefined) return 'none';
-  // As many digits as the largest safe integer has, zeros in front included.
+  // At most as many digits as the largest safe integer has, including zeros in front.
   if (!/^\d{1,16}$/.test(length) || !Number.isSafeInteger(Number(length))) throw new Bad();
   return Number(length);
 }

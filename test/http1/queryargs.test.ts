@@ -56,7 +56,7 @@ test('a composed target is decomposed to its source, and is longer', () => {
   );
 });
 
-test('the same holds after a proxy normalises, decodes and encodes the path as Go does', () => {
+test('a composed target is decomposed to its source after a proxy normalises, decodes and encodes the path as Go does', () => {
   fc.assert(
     fc.property(paths, queries, (path, query) => {
       const composed = composeQuery({ path: encodeGoPath(decodeGoPath(path) ?? ''), query });

@@ -15,7 +15,7 @@ test('/readyz, /routes and the log report an outage of the API server with time 
   await podway.until(200);
   const readiness = async () => {
     const { status, body } = await podway.admin('/readyz');
-    assert.equal(status, 200, 'it continues with its last state');
+    assert.equal(status, 200, 'podway continues with its last state');
     return JSON.parse(body) as Readiness;
   };
   assert.deepEqual(await readiness(), { ready: true });

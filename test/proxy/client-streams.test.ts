@@ -174,7 +174,7 @@ check(
 );
 
 check(
-  'the same when its pod resets the connection',
+  'a response without framing whose pod resets the connection ends with an error, after all received bytes',
   ALL,
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
   async (client) => {
@@ -191,7 +191,7 @@ const late = {
 };
 
 check(
-  'the same for a client that reads late, which gets all received bytes',
+  'a client that reads a truncated response late gets all received bytes, then an error',
   KERNEL,
   late,
   async (client, scene) => {

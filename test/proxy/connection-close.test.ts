@@ -68,7 +68,7 @@ test('a client that sends its last request and reads slowly gets all of a large 
   assert.equal(await client.inbox.ended, 'fin');
 });
 
-test('such a client gets an answer of the router itself completely, too', async () => {
+test('a client that sends its last request gets an answer of the router itself completely', async () => {
   await using scene = await startScene({ pods: [{ name: 'a', paths: '/a' }] });
   using client = await scene.client();
   await client.send(get('/b', CLOSE));
@@ -111,7 +111,7 @@ test('a client that sends an empty line behind its last request, which has no bo
   while (connections(scene) > 0) await turn();
 });
 
-test('the drain waits until such a client has taken its answer', async () => {
+test('the drain waits until a client has taken the answer to its last request', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'a', answer: [until(promise), ok('served')] }],

@@ -61,7 +61,7 @@ test('a connection with half a head is closed before a connection that was serve
   assert.equal((await first.exchange(get('/'))).status, 200);
 });
 
-test('then the kept connection that has been idle for longest is closed', async () => {
+test('if all connections have been served, the one that has been idle for longest is closed', async () => {
   await using running = await scene(3);
   const [first, second, third] = [await kept(running), await kept(running), await kept(running)];
   assert.equal((await first.exchange(get('/'))).status, 200);

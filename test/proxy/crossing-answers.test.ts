@@ -138,7 +138,8 @@ async function checkUnreadUploads(collectRequest: number): Promise<void> {
 test('a pod that answers the unread rest of an upload gets no second upload on the same connection', () =>
   checkUnreadUploads(0));
 
-test('nor if the upload was collected', () => checkUnreadUploads(1_000));
+test('a pod that answers the unread rest of a collected upload gets no second upload on the same connection', () =>
+  checkUnreadUploads(1_000));
 
 const DATE = 'Date: <date>';
 const FIRST = relayed('200 OK', [DATE, 'Content-Length: 5'], 'first');

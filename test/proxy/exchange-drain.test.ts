@@ -269,7 +269,7 @@ const EVENTS: readonly ExchangeCase[] = [
     counts: { drain_event_streams_ended: 1 },
   },
   {
-    name: 'it also ends before the first event, and for an HTTP/1.0 client without framing',
+    name: 'the response ends before the first event, and for an HTTP/1.0 client without framing',
     run: (scene) => {
       begin(scene, 'close');
       drains(scene);

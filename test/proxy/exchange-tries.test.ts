@@ -303,7 +303,7 @@ test('a request on a connection with the login of its client goes to no other po
   checkAtRest(worker);
 });
 
-test('nor if its pod has left the table', () => {
+test('a request on such a connection goes to no other pod even if its pod has left the table', () => {
   const { worker, client, pod } = loggedIn();
   worker.setPods([{ pod: 'a' }]);
   pod.fails('upstream-closed');

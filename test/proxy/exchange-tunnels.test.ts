@@ -173,7 +173,7 @@ const CASES: readonly ExchangeCase[] = [
     record: { status: 101, reason: '' },
   },
   {
-    name: 'the same for a client',
+    name: 'the queued bytes of a client that ends its side get the longer time of a slow reader',
     settings: { lingerTimeout: 100, clientIdleTimeout: 1_000 },
     run: (scene) => {
       open(scene);

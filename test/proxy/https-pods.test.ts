@@ -239,7 +239,7 @@ test('a body that ends with its connection never counts as complete if an attack
   assert.equal(router.log[0]?.reason, 'upstream-closed');
 });
 
-test('from a pod that is not verified such a body counts as complete', async () => {
+test('a body that ends with its connection counts as complete if it comes from a pod that is not verified', async () => {
   using pod = await tlsPod({}, untilClose);
   using router = await route([pod.port], { words: 'proto=https-unverified' });
   assert.equal((await ask(router.port)).text, 'abc');

@@ -47,7 +47,9 @@ test('Python HTTPServer on HTTP/1.1: idle connections do not block waiting ones'
   await crowd(scene);
 });
 
-test('uWSGI on http11-socket: the same', { skip: skipWithoutUwsgi }, async () => {
+test('uWSGI on http11-socket: idle connections do not block waiting ones', {
+  skip: skipWithoutUwsgi,
+}, async () => {
   await using pod = await startUwsgi();
   await using scene = await sceneWith(pod.port);
   await crowd(scene);

@@ -29,7 +29,7 @@ test('bytes that a pod pushes before its next request is sent are never the resp
   assert.equal(connections, 2);
 });
 
-test('they are not the response to a request that must not be sent twice, either', async () => {
+test('bytes that a pod pushes are not the response to a request that must not be sent twice, either', async () => {
   const { text } = await pushAgainst(post('/second', 'body'));
   assert.ok(!text.includes('poison'), text);
 });

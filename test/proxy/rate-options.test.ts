@@ -59,7 +59,7 @@ const CASES: readonly RateCase[] = [
     ],
   },
   {
-    name: 'by=key limits a client without a key by its address, and a key that no namespace has makes no new client',
+    name: 'by=key limits a client without a key by its address, and ignores a key that the namespace does not require',
     words: 'rate=1/h by=key',
     requests: [
       [from('192.0.2.1'), true],

@@ -39,7 +39,7 @@ test('a connection that has been used again is ended later, and a connection in 
   const busy = connection(1_000);
   add(used);
   add(busy);
-  // The connection is used and idle again many times, and added once each time.
+  // The connection is used and idle again many times. It must be entered only once.
   for (let time = 100; time <= 900; time += 100) {
     used.idleUntil = 1_000 + time;
     add(used);

@@ -189,7 +189,7 @@ test('without the setting a header is a bad request, and its address is ignored'
   assert.equal((await client.exchange(Buffer.concat([V1, Buffer.from(get('/'))]))).status, 400);
 });
 
-test('connections without a header count, and are closed to make place for others', async () => {
+test('connections without a header count, and are closed to make room for others', async () => {
   await using scene = await start({ maxConnections: 2 });
   const silent = await Promise.all([scene.client(), scene.client()]);
   while (scene.router.snapshot().gauges.downstream_connections < 2) await new Promise(setImmediate);

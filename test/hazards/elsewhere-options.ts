@@ -21,7 +21,9 @@ const FIELDS = {
   shows: READING.shows,
 };
 const proxy = (title: string) => ({ file: 'proxy/header-options.test.ts', title });
-const ONCE = proxy('a field that an option sets occurs once, whatever the client and the pod send (HE-03)');
+const ONCE = proxy(
+  'a field that an option sets occurs once, regardless of what the client and the pod send (HE-03)',
+);
 const FINAL = proxy('options set fields on final responses only: … (HE-05)');
 const NAMED = proxy('Connection of a client cannot remove a field that is set (HE-07)');
 

@@ -32,7 +32,7 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
   'ST-05': {
     cases: [
       { file: 'proxy/rewrite-options.test.ts', title: 'refused targets are still refused (ST-05)' },
-      { file: 'proxy/rewrite-options.test.ts', title: 'whole segments, whatever PATH_MATCH is (ST-05)' },
+      { file: 'proxy/rewrite-options.test.ts', title: 'whole segments, regardless of PATH_MATCH (ST-05)' },
     ],
     shows: 'targets that no pod gets',
   },

@@ -29,7 +29,9 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
     shows: 'a precondition of the patch',
   },
   'RG-04': {
-    cases: [gate('a True condition is never revoked, whatever happens to podway and the pod (RG-04)')],
+    cases: [
+      gate('a True condition is never revoked, regardless of what happens to podway and the pod (RG-04)'),
+    ],
     shows: 'two routers one after the other, and the object in the cluster',
   },
 };
@@ -57,7 +59,7 @@ export const DRAINS: Readonly<Record<string, Elsewhere>> = {
   'DR-04': {
     cases: [
       exchange(
-        'a client that does not answer the Close is ended after two seconds, whatever else it sends (DR-04)',
+        'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
       ),
     ],
     shows: 'no client delays the end of the process',

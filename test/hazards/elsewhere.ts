@@ -666,7 +666,8 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/http2.test.ts',
-        title: 'the same request reaches its pod in the same bytes whatever protocol the client uses (H2-46)',
+        title:
+          'the same request reaches its pod in the same bytes, regardless of the protocol of the client (H2-46)',
       },
     ],
     'the same bytes over HTTP/1.1 and HTTP/2, with TLS and without',
@@ -983,7 +984,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'proxy/h2c-pods.test.ts',
-        title: 'an HTTP/2 pod cannot open a WebSocket, whatever it answers to the handshake (GR-16)',
+        title: 'an HTTP/2 pod cannot open a WebSocket, regardless of its answer to the handshake (GR-16)',
       },
     ],
     'a client of HTTP/2 before a pod of HTTP/2',

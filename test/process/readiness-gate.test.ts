@@ -96,7 +96,7 @@ test('the condition of a pod without declarations names the missing annotations'
   await conditionIs(podway, api, 'web', 'False', /expected both the hosts and the paths annotation/);
 });
 
-test('a True condition is never revoked, whatever happens to podway and the pod (RG-04)', async () => {
+test('a True condition is never revoked, regardless of what happens to podway and the pod (RG-04)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(gated('web', 't.local'));
   const kubeconfig = JSON.parse(api.kubeconfig());

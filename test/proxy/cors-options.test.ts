@@ -218,7 +218,7 @@ const ANSWERS: readonly AnswerCase[] = [
     pod: ['Vary: Accept'],
     got: ['Access-Control-Allow-Origin: *', 'Vary: Accept'],
   },
-  // podway sends one line, whatever fields the pod sent.
+  // podway sends one line, regardless of the fields that the pod sent.
   {
     words: `cors=${APP}`,
     origin: APP,

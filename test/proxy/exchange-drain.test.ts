@@ -66,7 +66,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     ...LEFT,
   },
   {
-    name: 'a client that does not answer the Close is ended after two seconds, whatever else it sends (DR-04)',
+    name: 'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
     run: (scene) => {
       const { client, worker } = scene;
       open(scene);

@@ -500,7 +500,7 @@ test('a pod that sends GOAWAY and never closes its connection delays no other re
   assert.equal(router.snapshot().gauges.upstream_connections, 0);
 });
 
-test('an HTTP/2 pod cannot open a WebSocket, whatever it answers to the handshake (GR-16)', async (t) => {
+test('an HTTP/2 pod cannot open a WebSocket, regardless of its answer to the handshake (GR-16)', async (t) => {
   const pod = await h2cPod(t, (stream, fields) => {
     stream.respond({ ':status': fields.includes('/no') ? 403 : 200 });
     stream.end('hello');

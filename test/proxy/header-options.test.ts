@@ -6,7 +6,7 @@ import { startScene } from '../fixtures/scene.ts';
 
 const SET = 'set-request="X-Env: prod" set-response="X-Frame-Options: DENY" set-response="X-Robots: none"';
 
-test('a field that an option sets occurs once, whatever the client and the pod send (HE-03)', async () => {
+test('a field that an option sets occurs once, regardless of what the client and the pod send (HE-03)', async () => {
   const answer = [ok('', 'x-frame-options: SAMEORIGIN', 'X_Frame_Options: ALLOW', 'X-Other: 1')];
   await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${SET}`, answer }] });
   const response = await scene.exchange(get('/', 'X-ENV: dev', 'X_Env: dev', 'X.Env: dev', 'X-Other: 2'));

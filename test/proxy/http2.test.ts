@@ -111,7 +111,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test('the same request reaches its pod in the same bytes whatever protocol the client uses (H2-46)', async () => {
+test('the same request reaches its pod in the same bytes, regardless of the protocol of the client (H2-46)', async () => {
   await using scene = await startTlsScene(certificates, { pods: [{ name: 'a' }], settings: PLAIN });
   const fields = { 'x-first': '1', 'content-type': 'a/b', cookie: 'a=1; b=2', te: 'trailers', accept: '*/*' };
   const lines = Object.entries(fields).map(([name, value]) =>

@@ -121,7 +121,7 @@ await checkConversations(
   'if no connection may be idle, none is kept, and the pod gets Connection: close',
   none.flatMap((settings) => [
     {
-      name: `${JSON.stringify(settings)}, whatever Keep-Alive the pod sends`,
+      name: `${JSON.stringify(settings)}, regardless of the Keep-Alive of the pod`,
       pods: { o1: { does: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
       client: [get('/'), sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first'))],
       upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close'])] },

@@ -54,7 +54,7 @@ const TARGETS: Readonly<Record<string, TargetCase>> = {
   'replace=/ is the same as strip': { item: '/api replace=/', targets: { '/api': '/', '/api/x': '/x' } },
   'replace= of the root': { item: '/ replace=/v2', targets: { '/': '/v2/', '/x': '/v2/x' } },
   'strip of the root': { item: '/ strip', targets: { '/': '/', '//x': '/x' } },
-  'whole segments, whatever PATH_MATCH is (ST-05)': {
+  'whole segments, regardless of PATH_MATCH (ST-05)': {
     item: '/api strip',
     settings: { pathMatch: 'prefix' },
     targets: {

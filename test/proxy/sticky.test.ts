@@ -171,7 +171,7 @@ test('among repeated, quoted and late cookies the first well-formed one within a
   }
 });
 
-test('a client stays with its version, whatever the share is, and a met condition takes precedence', async () => {
+test('a client stays with its version, regardless of the share, and a met condition takes precedence', async () => {
   const pods = [
     ...sites('sticky share=0% if-header=X-Canary:always', ['canary']),
     ...sites('sticky', ['stable']),

@@ -61,7 +61,7 @@ const part = fc.record({
   endsTurn: fc.boolean(),
 });
 
-test('memory that a TLS client releases may be overwritten immediately, whatever writes are waiting', async () => {
+test('memory that a TLS client releases may be overwritten immediately, regardless of waiting writes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 30 }), async (parts) => {
       const { client, stream } = await tlsClient();

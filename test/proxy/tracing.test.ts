@@ -73,7 +73,7 @@ test('an untrusted client cannot request a trace', async () => {
   assert.deepEqual(more, {});
 });
 
-test("the trace of a trusted peer continues, whatever podway's own sampling decides", async () => {
+test("the trace of a trusted peer continues, regardless of podway's own sampling", async () => {
   await using it = await scene({ ...NONE, ...TRUSTED });
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'Tracestate: c=d', 'baggage: tenant=1'));
   const [span] = it.router.spans().spans;

@@ -1,6 +1,6 @@
 /**
- * HOST_GRANTS=enforce: requests for hosts of one holder are answered as if other namespaces had no pods, whatever those
- * declare, and no pod gets requests for hosts without a holder.
+ * HOST_GRANTS=enforce: requests for hosts of one holder are answered as if other namespaces had no pods, regardless of
+ * their declarations, and no pod gets requests for hosts without a holder.
  *
  * GRANT_TABLES=100000 makes a long run with a new seed; GRANT_SEED repeats a run.
  */

@@ -1,5 +1,5 @@
 /**
- * Whatever bytes a pod sends, at any time, no client gets a byte of another client's exchange.
+ * For any bytes that a pod sends at any time, no client gets a byte of another client's exchange.
  *
  * RESPONSE_EXCHANGES=1000000 makes a long run with a new seed; DESYNC_SEED repeats a run.
  */

@@ -170,7 +170,7 @@ function many(count: number): Buffer[] {
   return Array.from({ length: count }, (_, at) => kept(`t-${at + 1}`, '1'));
 }
 
-/** The router must decode every block, whatever happens to its stream: otherwise its table differs from the client's. */
+/** The router must decode every block, regardless of what happens to its stream: otherwise its table differs from the client's. */
 const STATE: readonly ShortRow[] = [
   [
     '9113 4.3: the block of a malformed request',

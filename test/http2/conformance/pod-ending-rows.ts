@@ -78,7 +78,7 @@ const TRAILERS: readonly ShortPodRow[] = [
   ],
 ];
 
-/** Responses by method. The router reads no body after the head of a response to HEAD, whatever the pod sends. */
+/** Responses by method. The router reads no body after the head of a response to HEAD, regardless of what the pod sends. */
 const METHODS: readonly PodRow[] = [
   ...podRowsOf(
     [

@@ -9,8 +9,8 @@ import { plain } from '../../src/admin/answers.ts';
 import { type AdminPages, createAdminServer } from '../../src/admin/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
 
-// DNS rebinding: a page of evil.example can read every answer that a client gets under the name evil.example, also when
-// that name resolves to an address inside.
+// DNS rebinding: a page of evil.example can read every answer that the browser gets under the name evil.example, also
+// when that name resolves to an internal address.
 
 const PAGES = Object.fromEntries(
   ['/', '/healthz', '/readyz', '/metrics', '/routes'].map((path) => [path, () => plain(200, 'seen\n')]),
@@ -85,7 +85,7 @@ test('/routes refuses every name in Host that an attacker can own', async (t) =>
   }
 });
 
-test('every page checks the name in Host, with any method, except those of probes and scrapers', async (t) => {
+test('every page, except those of probes and scrapers, checks the name in Host for any method', async (t) => {
   const port = await serve(t);
   const statuses = async (method: string) => {
     const paths = ['/healthz', '/readyz', '/metrics?x=1', '/', '/routes', '/routes?x', '/none'];
@@ -111,7 +111,7 @@ const HEADS: readonly (readonly [string, string, number])[] = [
   ['HTTP/1.0 with a foreign name', 'GET /routes HTTP/1.0\r\nHost: evil.example\r\n\r\n', 421],
   ['an empty name', 'GET /routes HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n', 421],
   [
-    'two names, the first of them good',
+    'two names, the first of them allowed',
     'GET /routes HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
     421,
   ],
@@ -129,7 +129,7 @@ for (const [name, head, status] of HEADS) {
   });
 }
 
-test('podway does not start with ADMIN_HOSTS that are no hosts', () => {
+test('podway does not start when a value of ADMIN_HOSTS is not a host', () => {
   for (const value of ['https://podway.example.com', 'a:80', '*', 'x..y', 'a.example.com;b']) {
     const loaded = loadConfig({ ADMIN_HOSTS: value });
     assert.ok('problems' in loaded, value);
@@ -177,7 +177,7 @@ const OWN = [
   { origin: 'http://localhost:9090', 'sec-fetch-site': 'same-origin' },
 ];
 
-test('a page of another origin in a browser reads no page, and under a name of an attacker only probes are answered (LO-07)', async (t) => {
+test('in a browser, a page of another origin cannot read a page, and podway answers only probes under a name of an attacker (LO-07)', async (t) => {
   const port = await serve(t, '', PAGES, true);
   for (const path of PATHS) {
     for (const headers of FOREIGN)

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { jsonSlices } from '../../src/admin/json-slices.ts';
 import { textOf } from '../telemetry/exposition.ts';
 
-test('the slices joined are the text that JSON.stringify writes', async () => {
+test('the joined slices are the text that JSON.stringify writes', async () => {
   const fields = fc.dictionary(
     fc.string().map((name) => `f${name}`),
     fc.jsonValue(),
@@ -23,7 +23,7 @@ test('the slices joined are the text that JSON.stringify writes', async () => {
   );
 });
 
-test('a long list comes in slices, and each item is made only for its slice', async () => {
+test('a long list is sent in slices, and each item is built only for its slice', async () => {
   let made = 0;
   function* items(): Generator<{ n: number; text: string }> {
     for (let n = 0; n < 5_000; n += 1) {
@@ -34,7 +34,7 @@ test('a long list comes in slices, and each item is made only for its slice', as
   let text = '';
   let slices = 0;
   for await (const slice of jsonSlices({ before: 1 }, { items: items() })) {
-    if (slices === 0) assert.ok(made < 2_000, `${made} made for the first slice`);
+    if (slices === 0) assert.ok(made < 2_000, `${made} items built for the first slice`);
     text += slice;
     slices += 1;
   }

@@ -27,7 +27,7 @@ const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly strin
     ['worker 1 does not listen yet'],
   ],
   [
-    'one worker has only a table of before the sync',
+    'one worker has only a table from before the sync',
     { workers: [GOOD, { worker: 1, listening: true, applied: 4 }] },
     ['worker 1 has no complete table yet'],
   ],

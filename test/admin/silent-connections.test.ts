@@ -76,7 +76,7 @@ test('the silence of a kept connection counts from its last answer', async (t) =
   assert.equal(inbox.ending, undefined);
 });
 
-test('a probe is answered although clients do not read their pages, and these are not cut off', async (t) => {
+test('a probe is answered although clients do not read their pages, and podway does not close the connections of these clients', async (t) => {
   const port = await serve(t);
   const readers = [];
   for (let count = 0; count < PAGES; count += 1) {

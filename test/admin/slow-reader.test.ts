@@ -11,7 +11,7 @@ test('a client that does not read its answer is disconnected (PR-12)', async (t)
   const server = createAdminServer({ '/': page }, () => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  // The client gets a reset, so that it does not take the part for the whole.
+  // The client gets a reset, so that it does not take the partial answer for a complete one.
   const ended: Promise<unknown[]> = once(socket, 'error');
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await once(socket, 'readable');

@@ -9,7 +9,7 @@ import { createAdminServer } from '../../src/admin/server.ts';
 const SLICE = 'x'.repeat(64 * 1024);
 const SLICES = 1_000;
 
-/** A page of many slices that counts what is made of it and records its end. */
+/** A page of many slices that counts the slices that it has made and records its end. */
 class Page {
   given = 0;
   readonly ended = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ async function serve(t: TestContext, page: Page): Promise<{ url: string; errors:
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, errors };
 }
 
-/** The answer, of which no byte is read yet. */
+/** The answer, before any byte of its body is read. */
 async function unread(url: string): Promise<IncomingMessage> {
   const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   return response;
@@ -59,7 +59,7 @@ async function stalled(page: Page): Promise<number> {
   return page.given;
 }
 
-test('a client that does not read gets only a part of the page made; when it reads on it gets the rest', async (t) => {
+test('only a part of a page is built for a client that does not read; when the client reads on, it gets the rest', async (t) => {
   const page = new Page();
   const { url, errors } = await serve(t, page);
   const response = await unread(url);
@@ -91,7 +91,7 @@ test('a page that fails midway never looks complete', async (t) => {
   assert.deepEqual(errors.map(String), ['Error: broken page']);
 });
 
-test('a HEAD request gets the head of the answer, and the body is not made', async (t) => {
+test('a HEAD request gets the head of the answer, and the body is not built', async (t) => {
   const page = new Page();
   const { url } = await serve(t, page);
   const response = await fetch(url, { method: 'HEAD' });

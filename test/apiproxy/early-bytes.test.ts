@@ -35,7 +35,7 @@ const CASES: readonly (readonly [string, (client: Socket) => void, 'end' | 'paus
 ];
 
 for (const [name, send, event] of CASES) {
-  test(`a client that ends its side and gets no answer for ten seconds: podway cancels the request; ${name}`, async (t) => {
+  test(`podway cancels the request of a client that ends its side and gets no answer for ten seconds: ${name}`, async (t) => {
     await using silent = await StreamServer.start({ answer: () => undefined });
     using ends = await connected();
     const { client, socket } = ends;
@@ -52,7 +52,7 @@ for (const [name, send, event] of CASES) {
   });
 }
 
-test('bytes that come before the answer go to the later reader, in order', async () => {
+test('bytes that arrive before the answer go to the later reader, in order', async () => {
   using ends = await connected();
   const { client, socket } = ends;
   const early = new EarlyBytes(socket, Buffer.from('first,'));
@@ -64,7 +64,7 @@ test('bytes that come before the answer go to the later reader, in order', async
   assert.equal((await inTime(buffer(socket), 'the rest')).toString(), 'third');
 });
 
-test('an end that came before a caller waited is reported immediately, and not to callers that no longer wait', async () => {
+test('an end that arrived before a caller waits is reported immediately, and not to callers that no longer wait', async () => {
   using ends = await connected();
   const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
   const calls: string[] = [];

@@ -201,7 +201,7 @@ test('an answer is passed back unchanged', async (t) => {
       'x-A: 2',
       `Content-Length: ${zipped.length}`,
     ]);
-    assert.equal(headers.date, undefined, 'none is added');
+    assert.equal(headers.date, undefined, 'podway adds no Date');
   });
   await t.test('chunks and trailers', async () => {
     const { body, trailers, headers } = await ask('/chunks');
@@ -240,7 +240,7 @@ test('an answer is passed back unchanged', async (t) => {
   });
 });
 
-test('a client of an answer that the server cuts off gets a cut-off answer', async () => {
+test('when the server truncates an answer, the client gets a truncated answer', async () => {
   await using pair = await Pair.start((asked, response) => {
     response.writeHead(200, asked.url === '/base/length' ? { 'content-length': 10 } : {});
     response.write('half');
@@ -254,7 +254,7 @@ test('a client of an answer that the server cuts off gets a cut-off answer', asy
   }
 });
 
-test('a head is sent before its body comes, and a client that disconnects ends the request', async () => {
+test('a head is sent before its body arrives, and a client that disconnects ends the request', async () => {
   const left = Promise.withResolvers<void>();
   await using pair = await Pair.start((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -269,12 +269,12 @@ test('a head is sent before its body comes, and a client that disconnects ends t
   await inTime(left.promise, 'the end of the watch');
 });
 
-/** Writes until the socket takes no more; resolves with the number of bytes written. */
+/** Writes until the socket accepts no more; resolves with the number of bytes written. */
 async function writeUntilStuck(stream: Writable): Promise<number> {
   const block = Buffer.alloc(1024 * 1024);
   for (let written = block.length; ; written += block.length) {
     if (stream.write(block)) continue;
-    // All ends are in this process: bytes that can move do so while the loop turns.
+    // All ends are in this process: bytes that can move do so during turns of the event loop.
     for (let turn = 0; stream.writableNeedDrain && turn < 2_000; turn += 1) await turnOfLoop();
     if (stream.writableNeedDrain) return written;
   }
@@ -309,7 +309,7 @@ test('a client that resets while the server does not read its body ends the requ
   await inTime(pair.proxy.clientsLeft(), 'the end of the client');
 });
 
-test('after an answer that comes before the body, the rest of the body is read and discarded', async () => {
+test('after an answer that arrives before the end of the body, the rest of the body is read and discarded', async () => {
   await using pair = await Pair.start((_, response) => void response.writeHead(413).end());
   const sent = request(pair.proxy.origin, { method: 'POST' });
   const finished = once(sent, 'finish');
@@ -359,7 +359,7 @@ for (const size of [10, 100 * 1024])
     assert.deepEqual(await ask('GET'), [200, 'GET Bearer one 0']);
     [valid, pair.token] = ['two', 'two'];
     const first = `POST Bearer one ${size}`;
-    // Bytes that were passed on without a copy cannot be sent again.
+    // podway cannot send bytes again that it has passed on without a copy.
     const expected = size > 64 * 1024 ? [401, first] : [200, first, `POST Bearer two ${size}`];
     assert.deepEqual(await ask('POST', Buffer.alloc(size)), expected);
     assert.deepEqual(await ask('GET'), [200, 'GET Bearer two 0']);

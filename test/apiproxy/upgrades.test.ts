@@ -156,13 +156,13 @@ const ROWS: readonly Row[] = [
     lines: [/no tunnel to default\/pods\/a: the API server would connect to it with TLS/, IN_PATH],
   },
   {
-    name: 'a port at which nothing listens: in the path, and the API server gives the reason',
+    name: 'a port on which no program listens: in the path, and the API server gives the reason',
     path: tail(`${PODS}/a:1`),
     sees: 503,
     lines: [TUNNELLED, /a tunnel to pod a failed: /, IN_PATH],
   },
   {
-    name: 'only a tunnel, without the right to it',
+    name: 'only a tunnel is possible, and the user lacks the right to it',
     options: { query: 'tunnel' },
     server: { rules: [MAY_PROXY, MAY_READ] },
     path: tail(`${PODS}/a`),
@@ -170,7 +170,7 @@ const ROWS: readonly Row[] = [
     lines: [],
   },
   {
-    name: 'only a tunnel, and nothing listens',
+    name: 'only a tunnel is possible, and no program listens',
     options: { query: 'tunnel' },
     path: tail(`${PODS}/a:1`),
     sees: 502,
@@ -214,7 +214,7 @@ test('through a tunnel a pod gets the same as through the API server, and the qu
   assert.doesNotMatch(JSON.stringify(tunnelled), /hunter2|aHVudGVyMg|impersonate/i);
 });
 
-test('podway asks for a right once a minute, and prints a line once', async () => {
+test('podway checks a right once a minute, and prints a line once', async () => {
   await using stage = await setStage();
   const reviews = () =>
     stage.api.requests.filter(({ path }) => path.endsWith('selfsubjectaccessreviews')).length;

@@ -82,7 +82,7 @@ const PURE = new Set([
 ]);
 /** Folders of other layers that only decide, too. */
 const PURE_FOLDERS = ['terminal/rules/'];
-/** Pure modules of Node that they may use. */
+/** Modules of Node without side effects, which these layers may use. */
 const PURE_MODULES = new Set(['node:crypto', 'node:net']);
 const IMPURE = [
   /\bprocess\s*\./,

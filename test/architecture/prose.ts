@@ -8,7 +8,7 @@ export interface Piece {
 interface Pieces {
   readonly literals: readonly Piece[];
   readonly comments: readonly Piece[];
-  /** What is between them, without regular expressions: names and signs. */
+  /** The code between them, without regular expressions: names and signs. */
   readonly code: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export function piecesOf(code: string): Pieces {
   let depth = 0;
   let line = 1;
   let at = 0;
-  /** Where the code begins that is not in `rest` yet. */
+  /** Start of the code that is not in `rest` yet. */
   let from = 0;
 
   const endCode = (): void => {

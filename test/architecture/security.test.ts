@@ -8,7 +8,8 @@ const ROOT = new URL('../../', import.meta.url);
 const text = readFileSync(new URL('SECURITY.md', ROOT), 'utf8');
 
 /**
- * Settings that limit something. How long a pod or client is left out, or how long podway waits by choice, is no limit.
+ * Settings that limit something. A time for which podway leaves out a pod or client, or waits by choice, is not a
+ * limit.
  */
 const IS_LIMIT =
   /^(MAX_|CLIENT_MAX|PROXY_BUFFER|REQUEST_MEMORY|REQUEST_BODY_|COLLECT_|SHED_|REFUSE_|UPSTREAM_(?!CA_)|EVENTS_|HISTORY|READINESS_GATES_|KEY_|RATE_CLIENTS|AUTH_|TLS_HANDSHAKES|TLS_CONTEXTS|TUNNEL_OPENS|TRACE_(?:SPANS|QUEUE)|HTTP2_(?!PLAIN)|TERMINAL_(?:IDLE|MAX|SESSIONS|PER_USER|RECORD_SIZE))|_TIMEOUT$/;

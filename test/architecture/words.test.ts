@@ -59,7 +59,7 @@ function pieces(file: string): ReturnType<typeof piecesOf> {
   return found;
 }
 
-/** Prose has a space between words: what has none is a name, a path or a code. */
+/** Prose has spaces between words: a text without a space is a name, a path or code. */
 function linesOfCode(file: string): Line[] {
   return pieces(file)
     .literals.filter(({ text }) => /[a-z,.;:)] [a-z(]/i.test(text))
@@ -127,7 +127,7 @@ test('no name of the code has a word that the glossary avoids in names', () => {
   assert.deepEqual(named, [], 'names of files and folders');
 });
 
-test('the scanner finds texts and comments, and passes over patterns', () => {
+test('the scanner finds texts and comments, and skips regular expressions', () => {
   const code =
     "// it's\nconst a = 'one \\' two'; /* `x` */\nconst b = /['\"`/]/.test(`three ${c({ d: 'four' })} five`) / 2;\n'six';";
   const { literals, comments, code: rest } = piecesOf(code);

@@ -14,7 +14,7 @@ import { unlessWide } from '../fixtures/wide.ts';
 /**
  * The maximum CPU of a small GET, as a multiple of tuned nginx's, in the best of a few short rounds. On a quiet machine
  * the ratio is 1.2. When other tests run on the same cores it varies far more, and noise must not fail a build: a real
- * regression lifts every round.
+ * regression raises the ratio of every round.
  */
 const LIMIT = 2.2;
 const ROUNDS = 4;

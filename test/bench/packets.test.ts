@@ -48,7 +48,7 @@ test('segments with data are read with their time and ports; an acknowledgement 
   assert.deepEqual(rest, []);
 });
 
-test('a packet that tcpdump did not write to its end is left out', () => {
+test('a packet that tcpdump wrote only in part is left out', () => {
   const file = capture([1, 40_000, PROXY, get(1)], [2, 40_000, PROXY, get(2)]);
   assert.equal([...segments(file.subarray(0, -1))].length, 1);
 });

@@ -30,8 +30,8 @@ test('CPU and memory of a process include those of its children, and the CPU of 
     parent.stdin.write('end\n');
     await once(parent.stdout, 'data');
     // The kernel rounds clock ticks down for each process.
-    assert.ok(cpuMicroseconds(pid) >= running - 50_000, 'the CPU of the child is not lost with it');
-    assert.ok(residentBytes(pid) < both, 'its memory is');
+    assert.ok(cpuMicroseconds(pid) >= running - 50_000, 'the CPU of the ended child still counts');
+    assert.ok(residentBytes(pid) < both, 'its memory no longer counts');
   } finally {
     parent.kill('SIGKILL');
     await once(parent, 'exit');

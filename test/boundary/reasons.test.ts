@@ -14,7 +14,7 @@ import { PROBLEM_REASONS } from '../../src/cluster/problem-reasons.ts';
 import { STATUS_TEXT } from '../../src/http1/status-text.ts';
 
 const ROWS: readonly [string, ReasonRow][] = Object.entries(REASONS);
-/** Never sent: closed without an answer, a tunnel, the client left. */
+/** Statuses that are only logged: closed without an answer, a tunnel, the client disconnected. */
 const ONLY_LOGGED = new Set([0, 101, 499]);
 
 test('no reason is in two parts of the table', () => {
@@ -42,7 +42,7 @@ test('every status that is sent has its reason phrase', () => {
   );
 });
 
-test('what happened and what to do are sentences', () => {
+test('the texts of what happened and what to do are sentences', () => {
   const rows: readonly { readonly meaning: string; readonly action?: string }[] = [
     ...Object.values(REASONS),
     ...Object.values(RESPONSE_RULES),
@@ -67,7 +67,7 @@ test('only a failure of the pod ejects it or lets another pod get the request', 
 /** `true` where a closed list of words has widened to any string. */
 type AnyText<T> = string extends T ? true : false;
 
-test('reasons stay a closed list of words up to log and metrics', () => {
+test('reasons are of a closed list of words, also in the types of the log and of metrics', () => {
   // The compiler is the test: each type must be `false`.
   const open: {
     readonly access: AnyText<AccessRecord['reason']>;

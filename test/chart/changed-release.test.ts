@@ -5,7 +5,7 @@ import { read } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
 interface Change {
-  /** The changes, in the words of the README's table. */
+  /** The changes, in the wording of the README's table. */
   readonly name: string;
   readonly before: Values;
   readonly after: Values;

@@ -31,8 +31,9 @@ export function workloads(objects: readonly Manifest[]): Workload[] {
     const container = template.spec.containers[0];
     assert.ok(container);
     const variables = (container.env ?? []).map(({ name }) => name);
-    assert.deepEqual([...new Set(variables)], variables, 'a variable twice');
-    for (const name of variables) assert.ok(VARIABLES.has(name) || EXTRA.has(name), `${name} is no setting`);
+    assert.deepEqual([...new Set(variables)], variables, 'a variable occurs twice');
+    for (const name of variables)
+      assert.ok(VARIABLES.has(name) || EXTRA.has(name), `${name} is not a setting`);
     const environment = Object.fromEntries((container.env ?? []).map((it) => [it.name, it.value ?? '']));
     const loaded = loadConfig(environment);
     assert.ok('config' in loaded, JSON.stringify(loaded));
@@ -49,7 +50,7 @@ export function of(objects: readonly Manifest[], ...kinds: string[]): Manifest[]
 /** Rules that every release must keep, with any values. */
 export function checkRelease(objects: readonly Manifest[]): void {
   const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name}`);
-  assert.equal(new Set(names).size, names.length, `two objects of one name: ${names.join(', ')}`);
+  assert.equal(new Set(names).size, names.length, `two objects with the same name: ${names.join(', ')}`);
   for (const object of objects) {
     checkTypes(object);
     assert.ok(object.metadata.name.length <= 63, object.metadata.name);
@@ -65,7 +66,7 @@ export function checkRelease(objects: readonly Manifest[]): void {
 function checkWorkload(workload: Workload, objects: readonly Manifest[]): void {
   const { object, pod, podLabels, container, config } = workload;
   const { selector } = object.spec as unknown as WorkloadSpec;
-  assert.ok(matches(selector.matchLabels, podLabels), 'the selector finds its pods');
+  assert.ok(matches(selector.matchLabels, podLabels), 'the selector matches its pods');
   const ports = new Map((container.ports ?? []).map((port) => [port.name, port]));
   assert.equal(ports.get('http')?.containerPort, config.port);
   assert.equal(ports.get('https')?.containerPort ?? 'none', config.tlsPort);
@@ -107,7 +108,7 @@ function checkRestricted({ pod, container }: Workload): void {
 }
 
 /**
- * No object leads to the operator listener: it is reached by a port-forward, or by an object that the operator adds.
+ * No object exposes the operator listener: users reach it by a port-forward, or by an object that the operator adds.
  */
 function checkOperatorPort({ container, config }: Workload, objects: readonly Manifest[]): void {
   const ports = (container.ports ?? []).map(({ containerPort }) => containerPort);
@@ -150,7 +151,7 @@ function checkSelectors(objects: readonly Manifest[], all: readonly Workload[]):
       continue;
     }
     const found = all.filter(({ podLabels }) => matches(labels, podLabels));
-    assert.equal(found.length, 1, `${object.kind} ${object.metadata.name} finds the pods of one router`);
+    assert.equal(found.length, 1, `${object.kind} ${object.metadata.name} selects the pods of one router`);
     const declared = found[0]?.container.ports?.map(({ name }) => name) ?? [];
     if (object.kind !== 'Service') continue;
     for (const { targetPort } of ports) assert.ok(declared.includes(targetPort), targetPort);

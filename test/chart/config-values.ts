@@ -13,8 +13,8 @@ export interface ConfigValue {
 }
 
 /**
- * Settings for which the chart has a default of its own: ports above 1024, and settings with which its templates
- * compute (grace period, RBAC).
+ * Settings for which the chart has a default of its own: ports above 1024, and settings that its templates use in
+ * computations (grace period, RBAC).
  */
 const OWN: Readonly<Record<string, string | number>> = {
   PORT: 8080,
@@ -39,7 +39,8 @@ export const CONFIG_VALUES: readonly ConfigValue[] = Object.values(SETTINGS)
       variable: name,
       value,
       doc: value === null && fallback !== '' ? `${doc}. Default \`${fallback}\`` : doc,
-      // Null removes a value, also a required one, in a router and elsewhere; the templates report it.
+      // Null removes a value, also a required one, in a router and elsewhere; the templates report a missing required
+      // value.
       schema: orNull(schema),
     };
   });
@@ -84,8 +85,8 @@ function schemaOf(expects: string): Typed {
 }
 
 /**
- * YAML reads 404 as a number and `true` as a boolean; here both are text. A version such as 1.2 has to be quoted: the
- * template would print `1`.
+ * YAML reads 404 as a number and `true` as a boolean; here both are text. The user has to quote a version such as 1.2:
+ * the template would print `1`.
  */
 function words(all: readonly string[]): Typed {
   const numbers = all.filter((word) => /^\d+$/.test(word)).map(Number);

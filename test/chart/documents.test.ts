@@ -33,7 +33,7 @@ for (const document of DOCUMENTS) {
   const url = new URL(document, ROOT);
   const text = readFileSync(url, 'utf8');
 
-  test(`${document} links only to what exists`, () => {
+  test(`${document} links only to targets that exist`, () => {
     const links = linesOf(text, /\]\((?!https?:|#)([^)#]+)/g);
     assert.deepEqual(
       links.filter((link) => !existsSync(fileURLToPath(new URL(link, url)))),
@@ -63,7 +63,7 @@ for (const page of ['docs/operations.md', 'docs/migrating.md'])
     );
   });
 
-test('every alert has a chapter of its own, which its runbook link finds', () => {
+test('every alert has its own chapter, and its runbook link leads there', () => {
   const rules = readFileSync(new URL('charts/podway/prometheus/alerts.yaml', ROOT), 'utf8');
   const text = readFileSync(new URL('docs/alerts.md', ROOT), 'utf8');
   assert.deepEqual(linesOf(text, /^## (Podway\w+)$/gm), linesOf(rules, /- alert: (\w+)/g));

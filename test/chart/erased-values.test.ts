@@ -147,7 +147,7 @@ const OVERLAYS: readonly (readonly [string, Values, readonly string[]])[] = [
   ['takes one router of two away', { b: null }, ['a']],
   ['takes one away and adds another', { a: null, c: {} }, ['b', 'c']],
   ['changes one and leaves the other', { b: { replicas: 5 } }, ['a', 'b']],
-  ['takes all away: one router, of the values as they are', { a: null, b: null }, ['router']],
+  ['takes all away: one router remains, with the values of the top level', { a: null, b: null }, ['router']],
 ];
 
 for (const [name, overlay, left] of some(OVERLAYS, 2)) {

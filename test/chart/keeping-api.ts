@@ -19,8 +19,8 @@ type Tree = Record<string, unknown>;
 
 /**
  * An API server that stores what Helm installs: it creates objects, lists them by label, merges and applies, sets the
- * defaults of a Deployment as the real one does (types.go and defaults.go of apps/v1), and refuses the same changes of
- * it.
+ * defaults of a Deployment as the real server does (types.go and defaults.go of apps/v1), and rejects the same changes
+ * of a Deployment.
  */
 export class KeepingApi {
   /** Every state of every object, in order: `Kind name` and the object. */
@@ -55,7 +55,7 @@ export class KeepingApi {
     return all.filter((it, index) => it !== all[index - 1]);
   }
 
-  /** Does what the autoscaler does, by the subresource `scale`: afterwards it owns the field. */
+  /** Scales as the autoscaler does, by the subresource `scale`: afterwards the autoscaler owns the field. */
   scale(name: string, replicas: number): void {
     for (const [path, object] of this.#objects) {
       if (object['kind'] !== 'Deployment' || !path.endsWith(`/${name}`)) continue;
@@ -188,7 +188,7 @@ interface DeploymentSpec extends Tree {
   selector?: unknown;
 }
 
-/** Sets the defaults in place; returns what is wrong. */
+/** Sets the defaults in place; returns the error, or undefined. */
 function settleDeployment(object: Tree, previous: Tree | undefined): string | undefined {
   const spec = { ...(object['spec'] as DeploymentSpec) };
   object['spec'] = spec;

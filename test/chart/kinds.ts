@@ -22,8 +22,8 @@ import type { IConfigMap, INamespace, ISecret, IService, IServiceAccount } from 
 
 /**
  * The types of the objects of the chart and the examples, by `apiVersion kind`: generated from the API server's OpenAPI
- * document and from the definitions of the Prometheus operator and cert-manager. They have every field, and which of
- * them are required.
+ * document and from the definitions of the Prometheus operator and cert-manager. They list every field, and say which
+ * fields are required.
  */
 export interface Kinds {
   'v1 ConfigMap': IConfigMap;

@@ -9,7 +9,7 @@ import { chartTest, type Outcome, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
-// Real Helm installs and upgrades in both of its ways: server-side apply, and the merge patch of Helm 3.
+// Real Helm installs and upgrades by both of its methods: server-side apply, and the merge patch of Helm 3.
 
 /** A release `edge` on a server that stores it. */
 class Live {
@@ -51,7 +51,7 @@ class Live {
       ...more,
     ];
     const cluster = ['--kubeconfig', join(this.#folder, 'kubeconfig')];
-    // Without any values an upgrade would take those of the last revision.
+    // Without any values an upgrade would keep those of the last revision.
     if (verb === 'upgrade') args.push('--reset-values');
     return runProgram(this.#helm, [...args, ...cluster], JSON.stringify(values));
   }
@@ -84,7 +84,7 @@ for (const way of some(['--server-side=true', '--server-side=false'], 1)) {
     live.api.scale('edge-podway', 7);
     await live.succeeds('upgrade', { ...SCALED, podLabels: { note: 'x' } });
     assert.deepEqual(live.api.replicas('edge-podway'), [4, 7]);
-    // The autoscaler owns the number; see the README.
+    // The autoscaler owns the number of pods; see the README.
     const force = way === '--server-side=true' ? ['--force-conflicts'] : [];
     await live.succeeds('upgrade', { replicas: 5 }, ...force);
     assert.deepEqual(live.api.replicas('edge-podway'), [4, 7, 5]);

@@ -24,7 +24,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an image that no registry has',
+    name: 'an image that is in no registry',
     prints: [
       'WARNING: no registry has an image of this name: unless the nodes have podway:0.1.0, the pods',
       'docker push registry.example.com/podway:0.1.0',
@@ -32,7 +32,7 @@ const CASES: readonly Case[] = [
     ],
   },
   ...[{ registry: 'registry.example.com' }, { repository: 'shop/podway' }].map((image) => ({
-    name: `an image of the operator's, ${JSON.stringify(image)}`,
+    name: `an image of the operator, ${JSON.stringify(image)}`,
     values: { image },
     prints: ['Wait until it is ready:'],
     not: ['WARNING'],
@@ -109,7 +109,7 @@ const CASES: readonly Case[] = [
     not: ['WARNING'],
   },
   {
-    name: 'no table anywhere',
+    name: 'no listener shows the table',
     values: { config: { operatorPort: 'none', adminRoutes: false } },
     prints: [
       'kubectl -n routers port-forward deployment/edge-podway 9090',
@@ -118,17 +118,17 @@ const CASES: readonly Case[] = [
     not: ['/routes', 'browser'],
   },
   {
-    name: 'metrics that no client may read',
+    name: 'metrics that the NetworkPolicy blocks',
     values: { networkPolicy: { enabled: true }, metrics: { podMonitor: { enabled: true } } },
     prints: ['WARNING: the NetworkPolicy blocks Prometheus'],
   },
   {
-    name: 'a network policy that guards nothing',
+    name: 'a network policy without effect',
     values: { networkPolicy: { enabled: true }, hostNetwork: true },
     prints: ["WARNING: a NetworkPolicy does not protect pods on the node's network"],
   },
   {
-    name: 'nothing but pods, and a folder of manifests',
+    name: 'no Service, and a folder of manifests',
     values: {
       service: { enabled: false },
       config: { port: 8000, manifests: '/manifests' },

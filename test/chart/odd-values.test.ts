@@ -170,7 +170,7 @@ const CASES: readonly Case[] = [
         spread({ labelSelector: { matchLabels: { app: 'mine' } } }),
         spread({ labelSelector: ofRouter('a'), matchLabelKeys: [] }),
       ]);
-      // Its pods have no such label.
+      // The pods of a DaemonSet do not have the label pod-template-hash.
       assert.deepEqual(daemonSet?.[0], spread({ labelSelector: ofRouter('b') }));
     },
   },

@@ -17,7 +17,7 @@ function rulesOf(objects: readonly Manifest[]): Rule[] {
   return rules.map((rule) => ({ ...rule, ...(namespace !== undefined && { namespace }) }));
 }
 
-/** `verb resource`, with the one name or the one namespace to which it is limited. */
+/** `verb resource`, with the name or the namespace to which it is limited. */
 function granted(rules: readonly Rule[]): string[] {
   return rules.flatMap(({ verbs, resources, resourceNames, namespace }) =>
     resources.flatMap((resource) =>
@@ -58,12 +58,12 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
-    name: 'of the whole cluster',
+    name: 'for the whole cluster',
     config: {},
     calls: ['list pods', 'watch pods', 'list secrets routing', 'watch secrets routing'],
   },
   {
-    name: 'of one namespace',
+    name: 'for one namespace',
     config: { watchNamespace: 'shop', apiKeySecretLocation: 'gate:key' },
     calls: [
       'list pods in shop',
@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'of one namespace that holds hosts',
+    name: 'for one namespace that holds hosts',
     config: { hostGrants: 'enforce', hostGrantsDefault: '{namespace}.local', watchNamespace: 'shop' },
     calls: [
       'list pods in shop',
@@ -140,7 +140,7 @@ for (const { name, config, calls } of some(CASES, 2)) {
     await using podway = await startPodway({ env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });
     await podway.until(200);
     for (const call of calls) await api.seen((request) => asked(request) === call);
-    // `get` returns the same as `list`: the rule is there for people who read the object.
+    // `get` returns the same as `list`: the role has the rule for people who read the object.
     const allowed = granted(rules).filter((call) => !call.startsWith('get '));
     assert.deepEqual([...new Set(api.requests.map(asked))].sort(), [...calls].sort());
     assert.deepEqual(allowed.sort(), [...calls].sort());

@@ -5,9 +5,9 @@ import { chartTest, render } from './release.ts';
 
 /** Seconds after the start of the container. */
 interface Start {
-  /** From then on the admin port answers, and `/healthz` answers 200. */
+  /** From this time on the admin port answers, and `/healthz` answers 200. */
   readonly listens: number;
-  /** From then on `/readyz` answers 200. */
+  /** From this time on `/readyz` answers 200. */
   readonly ready: number;
 }
 
@@ -20,7 +20,7 @@ interface Seen {
 }
 
 /**
- * How the kubelet uses the probes (pkg/kubelet/prober/worker.go): no probe before its initialDelaySeconds, then one
+ * The kubelet's use of the probes (pkg/kubelet/prober/worker.go): no probe before its initialDelaySeconds, then one
  * each period; the other probes start only after the startup probe has succeeded, and then immediately.
  */
 function kubelet({ startupProbe, readinessProbe }: V1Container, start: Start): Seen {
@@ -52,12 +52,12 @@ function succeeds({ httpGet }: V1Probe, { listens, ready }: Start, now: number):
 }
 
 chartTest(
-  'a start as slow as on a busy node has no failed probe, and traffic begins with readiness',
+  'no probe fails during a start as slow as on a busy node, and traffic begins with readiness',
   async (tools) => {
     const [workload] = workloads(await render(tools, {}));
     assert.ok(workload);
     const { container } = workload;
-    // Measured with 1.1 s of CPU at a share of 250m, and on an idle machine.
+    // Measured on an idle machine, and at a share of 250m; a start needs 1.1 s of CPU.
     for (const start of [
       { listens: 0.6, ready: 1.1 },
       { listens: 4, ready: 4.9 },

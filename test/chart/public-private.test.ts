@@ -55,7 +55,7 @@ chartTest('a public and a private router of one release serve only their own rou
     public: {
       'public path, public key': 200,
       'public path, private key': 403,
-      // On the public router this path is one like any other below /.
+      // For the public router this path is an ordinary path below /.
       'private path, private key': 403,
       'private path, public key': 200,
       'private host': 421,

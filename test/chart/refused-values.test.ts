@@ -35,7 +35,11 @@ const REFUSALS: readonly Refusal[] = [
     error: /\/config\/pathMatch'/,
   },
   { name: 'an unknown status', values: { config: { unknownHost: 500 } }, error: /\/config\/unknownHost'/ },
-  { name: 'workers of neither kind', values: { config: { workers: 'many' } }, error: /\/config\/workers'/ },
+  {
+    name: 'workers that are neither a number nor auto',
+    values: { config: { workers: 'many' } },
+    error: /\/config\/workers'/,
+  },
   {
     name: 'a list as text',
     values: { config: { trustedProxies: '10.0.0.0/8' } },
@@ -70,7 +74,7 @@ const REFUSALS: readonly Refusal[] = [
     error: /'A b' does not match pattern/,
   },
   ...['prometheusRule', 'dashboard'].map((name) => ({
-    name: `a ${name} of a router, which is the release's`,
+    name: `a ${name} of a router: the release has only one`,
     values: { routers: { a: { metrics: { [name]: { enabled: true } } } } },
     error: /\/routers\/a\/metrics'/,
   })),
@@ -96,7 +100,7 @@ const REFUSALS: readonly Refusal[] = [
     error,
   })),
   ...['0.0.0.0', '::', '10.0.0.7'].map((operatorAddress) => ({
-    name: `the cluster described at ${operatorAddress} to everybody`,
+    name: `an operator listener without a token at ${operatorAddress}`,
     values: { config: { operatorAddress } },
     error: /config\.operatorAddress .* needs operator\.tokenSecret/,
   })),
@@ -150,7 +154,7 @@ const REFUSALS: readonly Refusal[] = [
     error: /minReplicas is above autoscaling\.maxReplicas/,
   },
   {
-    name: 'one router of two',
+    name: 'one of two routers',
     values: { routers: { a: {}, b: { kind: 'DaemonSet', autoscaling: { enabled: true } } } },
     error: /autoscaling\.enabled needs kind: Deployment/,
   },
@@ -200,7 +204,7 @@ const REFUSALS: readonly Refusal[] = [
     error: /hostPorts\.https needs config\.tlsPort/,
   },
   {
-    name: 'one port of the Service for both',
+    name: 'one port of the Service for requests with and without TLS',
     values: { config: { tlsPort: 8443 }, service: { httpsPort: 80 } },
     error: /service\.port and service\.httpsPort are the same/,
   },

@@ -31,8 +31,8 @@ export interface Outcome {
 }
 
 /**
- * Runs a program to its end, with `input` on its stdin. Programs in Go run without garbage collection: they end before
- * it would pay off.
+ * Runs a program to its end, with `input` on its stdin. Programs in Go run without garbage collection: it does not
+ * pay off in such short runs.
  */
 export function runProgram(path: string, args: readonly string[], input = ''): Promise<Outcome> {
   return new Promise((resolve) => {
@@ -41,7 +41,7 @@ export function runProgram(path: string, args: readonly string[], input = ''): P
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ code, stdout, stderr });
     });
-    // A program that reads no stdin may have ended before this end is sent.
+    // A program that does not read stdin may exit before stdin is closed.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input);
   });

@@ -25,7 +25,7 @@ chartTest(
   },
 );
 
-chartTest('helm packages the chart with all that its README and templates name', async ({ helm }) => {
+chartTest('helm packages the chart with all files that its README and templates name', async ({ helm }) => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-package-'));
   try {
     const { code, stderr } = await runProgram(helm, ['package', fileURLToPath(CHART), '-d', folder]);
@@ -399,7 +399,7 @@ for (const file of some(readdirSync(new URL('examples/', CHART)), 2)) {
   );
 }
 
-/** Without the objects that the example itself adds: the release did not make them. */
+/** Without the objects that the example itself adds: the release did not create them. */
 function ownObjects(objects: readonly Manifest[], example: string): Manifest[] {
   const text = readFileSync(exampleFile(example), 'utf8');
   const added = (parse(text) as { readonly extraObjects?: readonly Manifest[] }).extraObjects ?? [];

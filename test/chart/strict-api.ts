@@ -44,7 +44,7 @@ interface Answer {
 
 /**
  * An API server that accepts an object of a known kind when its fields and their types are those of Kubernetes, and
- * only in a dry run with strict validation. It stores nothing.
+ * only in a dry run with strict validation. It stores no object.
  */
 export async function startStrictApi() {
   const taken: string[] = [];
@@ -78,7 +78,8 @@ async function answer(request: IncomingMessage, taken: string[]): Promise<Answer
     return body === undefined ? refusal(404, 'NotFound', `${pathname} not found`) : { code: 200, body };
   }
   const asked = [searchParams.get('dryRun'), searchParams.get('fieldValidation')].join();
-  if (asked !== 'All,Strict') return refusal(405, 'MethodNotAllowed', `neither dry nor strict: ${asked}`);
+  if (asked !== 'All,Strict')
+    return refusal(405, 'MethodNotAllowed', `not a dry run with strict validation: ${asked}`);
   const object = (await json(request)) as Manifest;
   try {
     checkTypes(object);

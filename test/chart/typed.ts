@@ -46,12 +46,12 @@ function checkValue(value: unknown, type: string, path: string): void {
   const items = /^Array<(.*)>$/.exec(type)?.[1];
   const values = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
   if (items !== undefined) {
-    assert.ok(Array.isArray(value), `${path} is no list`);
+    assert.ok(Array.isArray(value), `${path} is not a list`);
     for (const [index, item] of value.entries()) checkValue(item, items, `${path}[${index}]`);
   } else if (values !== undefined) {
     for (const [key, item] of Object.entries(value)) checkValue(item, values, `${path}.${key}`);
   } else if (type === 'IntOrString') {
-    assert.ok(typeof value === 'string' || Number.isInteger(value), `${path} is no number and no text`);
+    assert.ok(typeof value === 'string' || Number.isInteger(value), `${path} is neither a number nor a text`);
   } else if (MODELS[type] === undefined) {
     assert.equal(typeof value, type, path);
   } else {
@@ -60,7 +60,7 @@ function checkValue(value: unknown, type: string, path: string): void {
 }
 
 function checkModel(value: object, model: Model, path: string): void {
-  assert.equal(typeof value, 'object', `${path} is no object`);
+  assert.equal(typeof value, 'object', `${path} is not an object`);
   const fields = new Map(model.getAttributeTypeMap().map(({ baseName, type }) => [baseName, type]));
   for (const [name, item] of Object.entries(value)) {
     const type = fields.get(name);

@@ -3,14 +3,14 @@ import { isMap, isScalar, parseDocument, type Pair } from 'yaml';
 const MARK = / ?-- /;
 
 /**
- * Every value with a `# --` comment as a row of Markdown: path, default, comment. A map without such a comment is only a
- * folder of values.
+ * Every value with a `# --` comment as a row of Markdown: path, default, comment. A map without such a comment only
+ * groups values.
  *
- * @throws when a value has no comment of its own and none above it
+ * @throws when a value has no comment of its own and no map above it has one
  */
 export function valuesTable(yaml: string): string {
   const document = parseDocument(yaml);
-  if (!isMap(document.contents)) throw new Error('values are no map');
+  if (!isMap(document.contents)) throw new Error('the values are not a map');
   const heading = document.contents.commentBefore ?? document.commentBefore;
   const rows = document.contents.items.flatMap((pair, index) =>
     rowsOf(pair, { above: '', comment: index === 0 ? heading : undefined }),
@@ -25,7 +25,7 @@ interface Place {
 }
 
 function rowsOf({ key, value }: Pair, { above, comment }: Place): string[] {
-  if (!isScalar(key)) throw new Error('a key is no scalar');
+  if (!isScalar(key)) throw new Error('a key is not a scalar');
   const path = `${above}${String(key.value)}`;
   const doc = docOf(key.commentBefore ?? comment);
   if (doc !== undefined) return [`| \`${path}\` | ${shown(value)} | ${doc} |`];

@@ -93,7 +93,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     536_870_912,
   ],
   [
-    'v1 and v2 at once: the one that has a limit',
+    'v1 and v2 at once: the version that has a limit counts',
     {
       [GROUP]: `${V1}0::/\n`,
       '/sys/fs/cgroup/memory/memory.limit_in_bytes': '536870912\n',
@@ -103,7 +103,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, string>>, numbe
     536_870_912,
   ],
   [
-    'texts in none of these forms',
+    'texts in other formats',
     {
       [GROUP]: 'x\n0:\n::\n0::relative\n0::/\n',
       '/sys/fs/cgroup/cpu.max': '\n',

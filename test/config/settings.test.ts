@@ -306,7 +306,7 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
 
 for (const [row, variable, ...values] of BAD) {
   for (const value of values) {
-    test(titled(row, `${variable}=${value} is refused by name, with its value and what is expected`), () => {
+    test(titled(row, `${variable}=${value} is refused with its name, its value and what is expected`), () => {
       const [problem = '', ...more] = problemsOf({ [variable]: value });
       assert.match(problem, new RegExp(`^${variable}=".*": expected .+`));
       assert.deepEqual(more, []);

@@ -60,7 +60,7 @@ test('limits that do not fit name the settings that would help', () => {
   );
 });
 
-test('for any amount of memory: when nothing is short, all limits together fit', () => {
+test('when podway reports no shortage of memory, the sum of all limits fits into the memory', () => {
   for (const WORKERS of ['auto', '1', '3', '16']) {
     const config = configOf({ WORKERS });
     for (let memory = 64; memory <= 16_384; memory += 61) {

@@ -67,7 +67,7 @@ test('a setting has the name of its variable', () => {
   for (const [key, { name }] of Object.entries(SETTINGS)) assert.equal(key, camelCase(name));
 });
 
-test('a worker that is started later verifies certificates of clients by what CLIENT_CA_FILE holds then', () => {
+test('a worker that starts later verifies certificates of clients with the contents of CLIENT_CA_FILE at that time', () => {
   const loaded = loadConfig({});
   assert.ok('config' in loaded);
   const clientCa = { pem: 'first' };
@@ -77,7 +77,7 @@ test('a worker that is started later verifies certificates of clients by what CL
   assert.equal(structuredClone(settings).clientCa, 'second');
 });
 
-/** What a worker gets that no variable sets. */
+/** Values that a worker gets and that no variable sets. */
 const DERIVED = ['auths', 'workers', 'instance', 'clientCa', 'heap', 'reusePort', 'listeners', 'bodyGrace'];
 /** Settings that only the main thread needs. */
 const MAIN_THREAD_ONLY =

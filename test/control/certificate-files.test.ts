@@ -54,13 +54,13 @@ test('pairs of files, and sub-folders of pairs', async () => {
   ]);
 });
 
-test('of a large file only as much is read as shows that it is too long', async () => {
+test('podway reads only as much of a large file as shows that it is too long', async () => {
   await using folder = await folderOf({ 'a.crt': 'x'.repeat(2 ** 20), 'a.key': 'k' });
   const { sources } = await readCertificateFiles(folder.path);
   assert.equal(sources[0]?.pairs[0]?.chain?.length, MOST_TEXT + 1);
 });
 
-test('names above a thousand are not read, only counted', async () => {
+test('podway reads a thousand names at most, and counts the others', async () => {
   const names = Array.from({ length: 1_002 }, (_, at) => `n${at}.crt`);
   await using folder = await folderOf(Object.fromEntries(names.map((name) => [name, 'c'])));
   const { sources, further } = await readCertificateFiles(folder.path);
@@ -245,7 +245,7 @@ test('podway checks certificates when one ends, and once an hour until then, sin
   const scene = new CertificateScene(['one: a.x']);
   const { keeper, alarms } = keeperOf(scene, () => new ChainTrust(undefined));
   keeper.settled();
-  assert.equal(alarms.length, 0, 'nothing will end');
+  assert.equal(alarms.length, 0, 'no certificate will end');
   const ends = Math.ceil(Date.now() / 1_000) * 1_000 + 60_000;
   scene.now = Date.now();
   scene.secrets(tlsSecret('one', await certificateFor('a.x', { notAfter: new Date(ends).toISOString() })));

@@ -15,21 +15,21 @@ const leaf = (more: CertificateSpec) => makeCertificate({ names: ['a.x'], called
 const CASES = [
   { name: 'a chain to an authority', made: await leaf({ by: middle }), trusted: true },
   { name: 'RSA, signed by an authority itself', made: await leaf({ by: root, kind: 'rsa' }), trusted: true },
-  { name: 'one that signed itself', made: await leaf({}), trusted: false },
+  { name: 'a self-signed certificate', made: await leaf({}), trusted: false },
   {
     name: 'another authority of the same name',
     made: await leaf({ by: await authority('root') }),
     trusted: false,
   },
   {
-    name: 'one that is expired',
+    name: 'an expired certificate',
     made: await leaf({ by: middle, notAfter: '2021-01-01T00:00:00Z' }),
     trusted: false,
   },
-  { name: 'an issuer that is expired', made: await leaf({ by: lapsed }), trusted: false },
+  { name: 'an expired issuer', made: await leaf({ by: lapsed }), trusted: false },
   { name: 'an issuer that may not issue', made: await leaf({ by: noAuthority }), trusted: false },
   {
-    name: 'an issuer that is missing',
+    name: 'a missing issuer',
     made: { ...(await leaf({ by: middle })), chain: (await leaf({ by: middle })).certificate },
     trusted: false,
   },

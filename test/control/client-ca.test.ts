@@ -30,14 +30,14 @@ async function mounted(text: string) {
   return { file: join(folder.path, 'ca.pem'), write, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
-/** With a clock that runs fast. */
+/** A clock that runs fast. */
 const clock = {
   ...systemClock,
   now: () => systemClock.now() * 20,
   sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(ms / 20, signal),
 };
 
-test('a change of a mounted file of authorities takes effect; an unusable one is reported and changes nothing', async () => {
+test('a change of a mounted file of authorities takes effect; an unusable file is reported and changes nothing', async () => {
   await using folder = await mounted(first);
   const of = new ClientCa({ clientCertificates: 'require', clientCaFile: folder.file });
   assert.equal(await of.start(), undefined);

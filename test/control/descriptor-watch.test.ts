@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isShortage } from '../../src/control/descriptor-watch.ts';
 
-/** A process with this many descriptors reaches its limit; see there. */
+/** The result of out-of-descriptors.ts, a process that reaches its limit of this many descriptors. */
 function outOfDescriptors(limit: number): unknown {
   const program = fileURLToPath(new URL('./out-of-descriptors.ts', import.meta.url));
   const limited = ['-c', `ulimit -n ${limit} && exec "$@"`, 'sh', process.execPath, program];
@@ -18,7 +18,7 @@ test('a process out of descriptors counts every check, and logs it once a minute
   for (const line of lines) assert.match(line, /"code":"EMFILE".*MAX_CONNECTIONS/);
 });
 
-test('other errors of a null device are no shortage', () => {
+test('other errors when /dev/null is opened are not a shortage', () => {
   for (const code of ['EMFILE', 'ENFILE']) assert.equal(isShortage(code), true, code);
   for (const code of ['EACCES', 'ENOENT', undefined]) assert.equal(isShortage(code), false, `${code}`);
 });

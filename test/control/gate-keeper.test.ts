@@ -1,4 +1,4 @@
-/** When the gate of a pod is opened: not before every worker routes it. */
+/** podway opens the gate of a pod only after every worker routes the pod. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
@@ -57,7 +57,7 @@ function setUp() {
   return { table, pods, changes, asked, writer, keeper };
 }
 
-/** Workers that have applied these revisions; undefined for one that does not listen yet. */
+/** Workers that have applied these revisions; undefined for a worker that does not listen yet. */
 const workers = (...applied: (number | undefined)[]) =>
   applied.map((revision, worker) => ({
     worker,
@@ -159,7 +159,7 @@ test('the state of an earlier pod in the table does not count for a new pod of t
   assert.deepEqual(changes, []);
 });
 
-test('a requested change that is out of date is not written, and is requested again', () => {
+test('a requested change that is out of date is not written, and the keeper requests it again', () => {
   const { table, pods, keeper, changes, asked, writer } = setUp();
   pods.podChanged(undefined, pod('a'));
   keeper.published(7, workers(7));
@@ -193,14 +193,14 @@ test('a refusal that another replica words differently is not repeated forever',
   pods.podChanged(before, other);
   keeper.published(8, workers(8));
   assert.deepEqual(changes, ['a False']);
-  // Another item is refused now, which is reported.
+  // Another item is refused now, and the keeper reports it.
   table.rejections = [{ object, reason: 'not-port-path', detail: 'y' }];
   pods.rejectionsChanged('Pod/shop/web');
   keeper.published(9, workers(9));
   assert.deepEqual(changes, ['a False', 'a False']);
 });
 
-test('a message has every refusal and what was expected, and nothing that changes with other pods', () => {
+test('a message has every refusal with the expected form, and no fact that changes with other pods', () => {
   const { table, pods, keeper, asked } = setUp();
   const object = { kind: 'Pod', namespace: 'shop', name: 'web', uid: 'a' };
   const host = `${'h'.repeat(60)}.`.repeat(3);
@@ -227,7 +227,7 @@ test('the keeper and the writer forget a pod that ends', () => {
   pods.podChanged(known, undefined);
   keeper.published(8, workers(8));
   assert.deepEqual(changes, [`forget ${keyOf(known)}`]);
-  // This pod was never seen.
+  // The keeper has never seen this pod.
   pods.podChanged(undefined, known);
   pods.podChanged(known, undefined);
   assert.equal(pods.takeTouched().size, 0);
@@ -244,7 +244,7 @@ test('a replica that shuts down opens no more gates', () => {
   assert.deepEqual(changes, ['a True']);
 });
 
-test('the cost of a table is that of its changes, regardless of how many pods wait', () => {
+test('the cost of a table depends on its changes, not on the number of pods that wait', () => {
   const { pods, keeper, table } = setUp();
   table.standing = 'waiting';
   for (let at = 0; at < 1_000; at += 1) pods.podChanged(undefined, { ...pod(`${at}`), name: `web-${at}` });

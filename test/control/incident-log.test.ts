@@ -66,7 +66,7 @@ test('a flapping pod gets two lines in an interval, and a number', () => {
   );
 });
 
-test('of many pods the first are reported, and the number of the others', () => {
+test('the first ones of many pods are reported, and the number of the others', () => {
   const { lines, log } = setUp();
   const pods = Array.from({ length: 200 }, (_, n) => pod(`web-${n}`));
   log.take(0, report({ pods, morePods: 7 }), 0);

@@ -33,7 +33,11 @@ function check(
     inventory.keys.listRequested();
     for (const event of listed(['keyed', ...deleted].map((it) => aSecret(it, 'x')))) inventory.secrets(event);
     cluster.publish();
-    assert.deepEqual([keeper.notes(), keeper.figures().deleted], [[], 0], 'all is known');
+    assert.deepEqual(
+      [keeper.notes(), keeper.figures().deleted],
+      [[], 0],
+      'the keys of all namespaces are known',
+    );
     for (const namespace of deleted) cluster.deleteSecret(aSecret(namespace, 'x'));
     for (const namespace of unknown) cluster.apply(pod(namespace));
     const figures = keeper.figures();
@@ -53,7 +57,7 @@ check('namespaces whose Secret is gone are named', { deleted: ['z', 'y'], unknow
   /was deleted, its keys stay in force for KEY_RELEASE_DELAY: y, z$/,
 ]);
 check(
-  'of many namespaces the first five are named',
+  'the first five of many namespaces are named',
   { deleted: names(6, 'd'), unknown: names(9, 'u').reverse() },
   [/: u0, u1, u2, u3, u4 and 4 more$/, /: d0, d1, d2, d3, d4 and 1 more$/],
 );

@@ -77,7 +77,7 @@ test('a rotation is reported once when the new key comes into use, and once when
   assert.deepEqual(lines.take(), [inUse('api-key')], 'a client still uses it');
 });
 
-test('a key that is never used is reported, too; after its Secret is deleted, all is forgotten', () => {
+test('a key that is never used is reported, too; after its Secret is deleted, podway forgets its keys', () => {
   const { lines, log } = setUp();
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.check(10 * MINUTE);

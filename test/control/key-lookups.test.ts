@@ -18,7 +18,7 @@ interface Asked {
 /** Lookups that the test answers. */
 class Harness {
   readonly clock = new TestClock();
-  /** Under way, in the order in which they began. */
+  /** The lookups in progress, in the order in which they began. */
   readonly asked: Asked[] = [];
   readonly answers: string[] = [];
   readonly unanswered: string[] = [];
@@ -102,7 +102,7 @@ test('at most eight lookups run at a time, and one for each namespace, however o
   assert.deepEqual([most, all], [8, 1_000]);
 });
 
-test('lookups keep to the allowed rate, with a burst after a pause', async () => {
+test('lookups do not exceed the allowed rate, with a burst after a pause', async () => {
   const harness = new Harness(5);
   const answerAll = async (): Promise<number> => {
     let answered = 0;
@@ -120,7 +120,7 @@ test('lookups keep to the allowed rate, with a burst after a pause', async () =>
   assert.equal(await answerAll(), 5);
 });
 
-test('a failed lookup is reported once, repeated with back-off, and the failure is over when an answer arrives', async () => {
+test('a failed lookup is reported once, repeated with back-off, and the failure ends when an answer arrives', async () => {
   const harness = new Harness();
   harness.ask('a');
   for (const wait of [100, 200, 400, 800]) {
@@ -153,7 +153,7 @@ test('a failed lookup is repeated immediately when the API server is known to wo
   harness.lookups.retry();
   assert.deepEqual(harness.names(), ['b', 'a']);
   harness.clock.advance(60_000);
-  assert.deepEqual(harness.names(), ['b', 'a'], 'its back-off ends and starts nothing');
+  assert.deepEqual(harness.names(), ['b', 'a'], 'the end of its back-off starts no lookup');
 });
 
 test('lookups of new namespaces come before those that failed', async () => {

@@ -3,7 +3,7 @@ import { devNull } from 'node:os';
 import { pino } from 'pino';
 import { DescriptorWatch } from '../../src/control/descriptor-watch.ts';
 
-// A process that takes every descriptor it may have, and prints what its watch saw before, meanwhile and after.
+// A process that opens as many descriptors as it may, and prints what its watch noticed before, meanwhile and after.
 
 const lines: string[] = [];
 const watch = new DescriptorWatch(pino({ base: null }, { write: (line) => void lines.push(line) }));

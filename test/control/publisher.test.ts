@@ -24,7 +24,7 @@ test('a large change lets the event loop turn, and changes that arrive meanwhile
   const done: string[] = [];
   const publisher = new Publisher(function* (received) {
     for (const step of [1, 2, 3]) {
-      // Longer than a stretch.
+      // Longer than a publisher works before it yields.
       for (const end = performance.now() + 5; performance.now() < end; );
       done.push(`${received}.${step}`);
       yield;

@@ -49,7 +49,7 @@ test('readiness fails immediately, and serving continues', async () => {
   assert.deepEqual([left(), drains()], [1, 0]);
 });
 
-test('a router that was never ready is not waited for', async () => {
+test('a router that was never ready drains without the delay', async () => {
   const { shutdown, drained, ended } = setUp({ drainDelay: 3_600_000, serving: () => false });
   shutdown.signal('SIGINT');
   drained.resolve(0);

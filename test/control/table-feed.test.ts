@@ -55,7 +55,7 @@ test('a worker that lags far gets the whole table instead of every change, as so
   feed.go();
   const before = sent.length;
   for (revision = 2; revision < 3_000; revision += 1) feed.add(delta({ revision, routes: manyRoutes(1) }));
-  assert.equal(sent.length, before, 'nothing until it takes a part');
+  assert.equal(sent.length, before, 'no part is sent until the worker takes one');
   for (let count = 0; count < 2_000; count += 1) feed.taken();
   assert.equal(revisions(sent).at(-1), 3_000);
   const first = sent.findIndex((it) => it.delta.revision === 3_000);
@@ -70,7 +70,7 @@ test('few changes of many routes count as much lag as many changes of few', () =
   const routes = manyRoutes(2_000);
   for (revision = 2; revision < 100; revision += 1) feed.add(delta({ revision, routes }));
   for (let count = 0; count < 1_000; count += 1) feed.taken();
-  assert.deepEqual(new Set(revisions(sent)), new Set([1, revision]), 'none of the waiting changes');
+  assert.deepEqual(new Set(revisions(sent)), new Set([1, revision]), 'the waiting changes are not sent');
 });
 
 test('a worker that starts while the table changes waits, and gets the table once', () => {

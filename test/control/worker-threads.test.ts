@@ -10,12 +10,12 @@ import { RawClient } from '../fixtures/raw-client.ts';
 import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
-/** An address of this process alone, so that a fixed port is free. */
+/** An address that only this process uses, so that a fixed port is free there. */
 const ADDRESS = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.200`;
 const PORT = 18_080;
 const GET = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
-/** More than a worker takes at a time. */
+/** More routes than one part has. */
 const MANY = 2_500;
 
 function tableFor(port: number): RouteDelta {
@@ -119,7 +119,7 @@ test('a killed worker is replaced and gets the whole table; connections of the o
   assert.ok((harness.accepted.get(1) ?? 0) > 0);
 });
 
-/** The set of the first route, under so many paths. */
+/** The routes of this table, and many more paths with the set of the first one. */
 function manyRoutes(port: number, name: string): Pick<RouteDelta, 'endpoints' | 'sets' | 'routes'> {
   const { endpoints, sets, routes } = tableFor(port);
   const set = sets[0]?.set ?? assert.fail();

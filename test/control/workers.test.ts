@@ -223,7 +223,7 @@ test('a worker that dies during a scrape does not hold it up', async () => {
   await workers.stop();
 });
 
-test('a drain involves every worker, adds up what was cut, and replaces no worker', async () => {
+test('a drain involves every worker, adds up the connections that were cut, and replaces no worker', async () => {
   const { workers, threads } = setUp(3);
   workers.start();
   for (const { thread } of threads) {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { within } from '../fixtures/inbox.ts';
 import { MAIN } from '../fixtures/program.ts';
 
-/** Three pods and a router start one after the other, and the machine may be busy. */
+/** Milliseconds. Three pods and a router start one after the other, and the machine may be busy. */
 const PATIENCE = 40_000;
 const LAST_LINE = 'Ctrl-C ends the router and its pods.';
 
@@ -71,7 +71,7 @@ export class DemoProcess {
   }
 }
 
-/** Whether the process exists, or with a minus the process group. */
+/** Whether the process exists; with a negative number, whether the process group exists. */
 export function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -80,7 +80,7 @@ export function runs(pid: number): boolean {
   }
 }
 
-/** Whether a program accepts connections there. */
+/** Whether a program accepts connections at this address and port. */
 export async function listens({ address, port }: { address: string; port: number }): Promise<boolean> {
   const socket = net.connect(port, address);
   try {

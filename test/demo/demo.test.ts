@@ -21,7 +21,7 @@ async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<De
   return new DemoProcess({ ...ports, ...env });
 }
 
-/** The output when a person pastes the text into a shell in any folder. */
+/** The output of a shell, in any folder, into which a person pastes the text. */
 function shell(text: string): Promise<string> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', text], { cwd: '/', timeout: 30_000 }, (_error, stdout) => resolve(stdout));
@@ -159,7 +159,7 @@ test('the guide that it prints fits a terminal, and works line by line and paste
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  test(`${signal} to npm start's demo before it listens: it ends, and its pods do`, async () => {
+  test(`${signal} to npm start's demo before it listens ends the demo and its pods`, async () => {
     await using demo = await startDemo();
     await demo.until('Starting four pods');
     demo.kill(signal);
@@ -176,7 +176,7 @@ function listening(printed: string, addresses: readonly string[]): Promise<boole
   return Promise.all(places.map(listens));
 }
 
-test('it listens on 127.0.0.1 alone', async () => {
+test('the demo listens only on 127.0.0.1', async () => {
   await using demo = await startDemo();
   await demo.until();
   assert.deepEqual(await listening(demo.printed, ['127.0.0.1']), [true, true]);
@@ -224,7 +224,7 @@ async function podPage(demo: DemoProcess, name: string): Promise<string> {
   return response.text();
 }
 
-test('ports that are in use: one line for each together, then free ones; nothing is started', async () => {
+test('the demo reports all ports that are in use, one a line, and free ones, and starts no process', async () => {
   const taken = await Promise.all(
     ['PORT', 'TLS_PORT', 'ADMIN_PORT', 'OPERATOR_PORT'].map(async (setting) => {
       const server = net.createServer().listen(0, '127.0.0.1');

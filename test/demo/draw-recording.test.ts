@@ -8,7 +8,7 @@ const frames = [
   { title: 'two', screen: [...screen('a < b & c'), ...screen('second')], shown: 3 },
 ];
 
-test('a recording shows each frame for its part of the time, and without animation the last one', () => {
+test('a recording shows each frame for its part of the time, and without animation the last frame', () => {
   const svg = drawRecording('a name', frames);
   assert.match(svg, /@keyframes f0 \{ 0% \{ visibility: visible \} 25% \{ visibility: hidden \}/);
   assert.match(svg, /@keyframes f1 \{ 0% \{ visibility: hidden \} 25% \{ visibility: visible \} 100% /);

@@ -1,6 +1,6 @@
 import { COLUMNS, ROWS, type Screen } from './recording.ts';
 
-/** What a terminal shows for a while. */
+/** The contents of a terminal for some time. */
 export interface Frame {
   /** The text in the bar of the window. */
   readonly title: string;

@@ -22,7 +22,7 @@ const manifests = files.flatMap((file) =>
   ),
 );
 
-/** The routes of the first pod that the Deployment would make. */
+/** The routes of the first pod that the Deployment would create. */
 function routesOf({ metadata, spec }: Manifest): string[] {
   const template = spec?.template;
   const pod = readPod(
@@ -85,7 +85,7 @@ test("cert-manager's solver of the HTTP-01 example declares the path of the chal
   const [solver] = issuer.spec.acme.solvers;
   const { podTemplate } = solver?.http01?.ingress ?? assert.fail();
   assert.equal(podTemplate.metadata.labels['routable'], 'true');
-  // As cert-manager makes it: one container, which declares its port.
+  // As cert-manager creates it: one container, which declares its port.
   const spec = { containers: [{ name: 'acmesolver', ports: [{ name: 'http', containerPort: 8_089 }] }] };
   const routes = routesOf({
     kind: 'Pod',

@@ -1,6 +1,6 @@
 /**
- * Records docs/demo.svg: a real `npm start` in a terminal, and in another one the commands that it prints. The times
- * are those of a person who reads, not those of the run, and values that differ from run to run are replaced.
+ * Records docs/demo.svg: a real `npm start` in a terminal, and in another terminal the commands that it prints. The
+ * times are those of a person who reads, not those of the run, and values that differ from run to run are replaced.
  */
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { listens, ROOT } from './demo-process.ts';
 import { drawRecording, type Frame } from './draw-recording.ts';
 import { RecordedShell, type Screen } from './recording.ts';
 
-/** Bytes. */
+/** The maximum size of the picture, in bytes. */
 const LARGEST = 100_000;
 const TYPED = 1.2;
 const READ = 2.6;
@@ -25,9 +25,9 @@ const PASTED = [
   'curl 127.0.0.1:PORT/blue',
 ];
 
-/** The default ports of a demo; on this machine they may be in use. */
+/** The default ports of a demo; other programs on this machine may use them. */
 const PORTS = { PORT: 8080, TLS_PORT: 8443, ADMIN_PORT: 9090, OPERATOR_PORT: 9909 };
-/** As long as the default ports, so that lines break at the same places. */
+/** Ports with as many digits as the default ports, so that lines break at the same places. */
 const free: number[] = [];
 for (let port = 7001; free.length < 4; port += 1) {
   if (!(await listens({ address: '127.0.0.1', port }))) free.push(port);
@@ -62,7 +62,7 @@ await shell.end();
 await demo.interrupt();
 await demo.end();
 const svg = drawRecording('npm start, and the commands that it prints', frames);
-if (svg.length > LARGEST) throw new Error(`docs/demo.svg has ${svg.length} bytes, ${LARGEST} at most`);
+if (svg.length > LARGEST) throw new Error(`docs/demo.svg has ${svg.length} bytes, more than ${LARGEST}`);
 await writeFile(new URL('../../docs/demo.svg', import.meta.url), svg);
 console.log(`docs/demo.svg: ${svg.length} bytes`);
 

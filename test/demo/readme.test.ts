@@ -21,8 +21,8 @@ test('the Deployment of README is examples/hello.yaml', () => {
 });
 
 /**
- * The output that README shows for its commands, in its order; commands that it does not list are of another kind
- * (docker, npm, podway).
+ * The output that README shows for its commands, in the order of README. Commands that are not in this list are of
+ * another kind (docker, npm, podway).
  */
 const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['helm install podway', /^STATUS: deployed$/m],
@@ -69,7 +69,7 @@ test('the commands of README work with the stand-in, one after the other', async
         .replace(/=tls\.(crt|key)/g, `=${folder}/tls.$1`);
       await t.test(line, async () => {
         if (start.includes('port-forward')) {
-          // As a person does: when the release is rolled out.
+          // A person tries it when the release is rolled out.
           await standIn.kubectl('rollout status -n podway deployment/podway --timeout=60s');
           forwards.push(await standIn.pasteUntil(line, shows));
         } else if (start.startsWith('curl')) {

@@ -8,7 +8,7 @@ import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
 
 const KEY = Buffer.from('replace-this-key').toString('base64');
 
-/** What the comments of the examples promise, checked with curl. */
+/** The results that the comments of the examples promise, checked with curl. */
 const PROMISES: Readonly<Record<string, (standIn: StandIn) => Promise<void>>> = {
   'hello.yaml': async (standIn) => {
     await standIn.routed(/^200 hello/, 'hello.example.com', '/');

@@ -54,7 +54,7 @@ function annotationsOf(it: Tree): Annotations | undefined {
   return typeof routingHosts === 'string' && typeof routingPaths === 'string' ? annotations : undefined;
 }
 
-/** The Deployment around them, which a page leaves to its reader. */
+/** A Deployment with these annotations: the pages show only the annotations. */
 function deploymentOf(name: string, annotations: Annotations): object {
   const { routingPaths = '' } = annotations;
   const ports = [...routingPaths.matchAll(/(?:^|\s)(\d+):/g)].map(([, port]) => ({
@@ -89,7 +89,7 @@ const ROUTE_TO_POD = /^200 ./;
 test('kubectl applies the YAML of README and docs, and podway serves its routes', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
-  // The demo's own namespaces exist already.
+  // The namespaces of the demo exist already.
   const all = blocks();
   await t.test('objects', async () => {
     const objects = all.flatMap((it) => it.objects).filter(isObject);
@@ -128,7 +128,7 @@ const VALUES = join(ROOT, 'charts/podway/examples');
 test('kubectl applies the objects of the chart with each of its examples; a public and a private podway route the same pods', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
-  // The demo's own namespace `shop` exists already.
+  // The namespace `shop` of the demo exists already.
   const render = (file: string): Promise<string> =>
     standIn.helm(
       `template podway charts/podway -n podway -f ${join(VALUES, file)} --set image.registry=registry.example.com`,

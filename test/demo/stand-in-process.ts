@@ -25,7 +25,7 @@ export class StandIn {
     return /KUBECONFIG=(\S+)/.exec(this.demo.printed)?.[1] ?? '';
   }
 
-  /** Returns kubectl's output; fails when it fails. */
+  /** Returns the output of kubectl; fails when kubectl fails. */
   kubectl(args: string, input = ''): Promise<string> {
     return this.run(this.#tools.kubectl, args.split(' '), input);
   }
@@ -46,7 +46,7 @@ export class StandIn {
     return stderr + stdout;
   }
 
-  /** A routed answer follows the change of a pod after some milliseconds. */
+  /** Repeats a request until its answer matches: podway follows the change of a pod after some milliseconds. */
   routed(matches: RegExp, ...asked: Parameters<StandIn['curl']>): Promise<void> {
     return eventually(async () => assert.match(await this.curl(...asked), matches));
   }
@@ -56,7 +56,7 @@ export class StandIn {
     return this.run('sh', ['-e', '-c', lines]);
   }
 
-  /** Runs a line that does not end by itself: resolves when its output matches. */
+  /** Runs a line whose command does not end: resolves when its output matches. */
   async pasteUntil(line: string, matches: RegExp): Promise<{ end(): Promise<void> }> {
     const child = spawn('sh', ['-c', `exec ${line}`], { cwd: ROOT, env: this.#environment, stdio: 'pipe' });
     const ended = once(child, 'close');
@@ -117,7 +117,7 @@ function execute(
   });
 }
 
-/** Free ports whose next port is free as well. */
+/** Free ports, each followed by another free port. */
 async function freePairs(count: number): Promise<number[]> {
   for (;;) {
     const ports = await freePorts(count);

@@ -158,7 +158,7 @@ test('a pod waits for its ConfigMap and gets its values, and kubectl reads its l
     assert.equal(await kubectl.run('exec', 'app-0', '--', 'cat', 'app/main.js'), script);
   }));
 
-test('a container that ends is restarted; one that is deleted gets SIGTERM and its grace period', (t) =>
+test('a container that ends is restarted; a container that is deleted gets SIGTERM and its grace period', (t) =>
   withCluster(t, async (kubectl) => {
     const script =
       "console.log('up'); process.on('SIGTERM', () => console.log('SIGTERM')); setInterval(() => {}, 1000);";

@@ -29,7 +29,7 @@ const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
   ['kubectl exec', /^(?:Linux|Darwin) /],
 ];
 
-test('npm run stand-in: each line that it prints works when pasted, and its end leaves no process and no file', async (t) => {
+test('npm run stand-in: each line that it prints works when pasted, and no process and no file is left after its end', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
   const { demo, kubeconfig } = standIn;
@@ -48,7 +48,7 @@ test('npm run stand-in: each line that it prints works when pasted, and its end 
     });
   }
   assert.equal(lines.length, SHOWN.length);
-  await t.test('and the commands that do not end start', async () => {
+  await t.test('commands that do not end start, too', async () => {
     assert.equal(endless.length, 3);
     const [shell = '', , forward = ''] = endless;
     assert.match(await standIn.paste(`echo 'echo in-$((1+1))' | ${shell.replace('-it', '-i')}`), /^in-2$/m);
@@ -61,7 +61,7 @@ test('npm run stand-in: each line that it prints works when pasted, and its end 
   assert.equal(existsSync(kubeconfig), false);
 });
 
-/** The printed commands: those that end, and those that do not. */
+/** The printed commands: those that end, and those that run until they are interrupted. */
 function linesOf({ demo }: StandIn): [string[], string[]] {
   const [ending = '', endless = ''] = demo.printed.split('These run until you end them');
   const commands = (text: string): string[] =>

@@ -8,9 +8,9 @@ export interface Got {
 }
 
 interface Asking {
-  /** Ends the client's side after the text. */
+  /** Whether the client ends its side after the text. */
   readonly ends?: boolean;
-  /** Resolves after this many bytes, too, and ends the connection. */
+  /** Resolves also after this many bytes, and ends the connection. */
   readonly enough?: number;
 }
 

@@ -14,7 +14,7 @@ import { MAIN } from '../fixtures/program.ts';
 
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
-/** A pod: an object of the API, and a server at a loopback address of its own, which stands for its network. */
+/** A pod: an object of the API, and a server at a loopback address of its own, which represents the pod's network. */
 export interface ForwardPod {
   readonly name: string;
   /** Undefined where no program listens. */
@@ -131,7 +131,7 @@ export class ForwardScene {
     };
   }
 
-  /** Runs `podway port-forward` in this process until it ends by itself: returns its exit code and its output. */
+  /** Runs `podway port-forward` in this process until it ends: returns its exit code and its output. */
   async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly complained: string }> {
     const { ending, output } = this.#run(args);
     return { code: await inTime(ending, args.join(' ')), complained: output.complained };
@@ -157,7 +157,7 @@ export class ForwardScene {
     return { ...forwarding, local };
   }
 
-  /** Starts it as a process of its own. */
+  /** Starts it as a separate process. */
   start(...args: readonly string[]) {
     return spawn(process.execPath, [MAIN, 'port-forward', ...args], { env: this.env, stdio: 'pipe' });
   }
@@ -180,7 +180,7 @@ export class ForwardScene {
       complain: (...lines) => output.add('complained', lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
     };
-    // It uses nothing else of its process.
+    // The command uses only these members of Runtime.
     return { ending: portForward(runtime as Runtime), output, signals };
   }
 

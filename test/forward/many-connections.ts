@@ -23,7 +23,7 @@ function sends(bytes: number): (socket: Socket) => void {
   };
 }
 
-/** This many clients disconnect during a download, half of them by a reset: afterwards nothing of them is left. */
+/** This many clients disconnect during a download, half of them by a reset: afterwards no stream of them is open. */
 export async function clientsGoAway(count: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
   await scene.pod('web', sends(50_000_000));
@@ -83,7 +83,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
     pods.push(await scene.pod(name, named(name), { labels, condition: 'unready' }));
     scene.change(name, { labels });
     await further(2);
-    // As a deleted pod does: it accepts no more connections before podway can know of it.
+    // Like a pod that is deleted: it accepts no more connections before podway can know about the deletion.
     const old = pods.shift();
     old?.server?.close();
     if (old !== undefined) scene.change(old.name, { labels, condition: 'terminating' });
@@ -92,12 +92,13 @@ export async function podsAreReplaced(count: number): Promise<void> {
   }
   goesOn = false;
   await clients;
-  assert.ok(seen.size > count / 2, `${seen.size} pods were reached`);
+  assert.ok(seen.size > count / 2, `clients reached ${seen.size} pods`);
   assert.equal(complained(), '');
 }
 
 /**
- * One client does not read while others download: they get their bytes, and the first one gets all of its own, later.
+ * One client does not read while others download: these get their bytes, and the first client gets all of its bytes
+ * later.
  */
 export async function oneDoesNotRead(others: number): Promise<void> {
   await using scene = await ForwardScene.set({ overTls: true });
@@ -117,8 +118,8 @@ export async function oneDoesNotRead(others: number): Promise<void> {
 }
 
 /**
- * This many clients send different bytes at the same time, and get exactly theirs back: connections share buffers. Every
- * second one reads slowly.
+ * This many clients send different bytes at the same time, and each gets exactly its own bytes back, although
+ * connections share buffers. Every second client reads slowly.
  */
 export async function echoAtOnce(count: number, overTls: boolean): Promise<void> {
   await using scene = await ForwardScene.set({ overTls });

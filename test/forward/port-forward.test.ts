@@ -147,7 +147,7 @@ test('a missing right is reported with verb, resource and group (PS-04)', async 
   );
 });
 
-test('a refused port gives one line and one closed connection; the other ports keep working', async () => {
+test('a refused port causes one line and one closed connection; the other ports keep working', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', echo);
   const dead = await freePort();
@@ -213,7 +213,7 @@ test('a stream that breaks resets the client, so that a truncated answer never l
   assert.match(forwarding.complained(), /: pod default\/web, port \d+: the connection broke off\n$/);
 });
 
-test('a connection waits for a ready pod, and gets one as soon as there is one', async () => {
+test('a connection waits for a ready pod, and gets it as soon as it exists', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
@@ -231,7 +231,7 @@ test('a connection waits for a ready pod, and gets one as soon as there is one',
   await forwarding.until('deployment/web: default/web-1 has left; no pod yet\n');
 });
 
-test('no client waits for ever: in the end an unready pod gets the connection, and without a pod an error is printed', async () => {
+test('a client waits for a limited time: then an unready pod gets the connection, and without a pod podway prints an error', async () => {
   await using scene = await ForwardScene.set();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
@@ -313,7 +313,7 @@ test('a restart of the API server ends open connections, and new ones wait for i
   assert.equal((await asking).text, 'still there');
 });
 
-test('it listens at other addresses only by a flag, and with a warning', async () => {
+test('podway listens at other addresses only with a flag, and prints a warning', async () => {
   await using scene = await ForwardScene.set();
   await scene.pod('web', named('web'));
   const port = `:${scene.port}`;
@@ -329,7 +329,7 @@ test('it listens at other addresses only by a flag, and with a warning', async (
   );
 });
 
-test('as a process, over TLS: curl, and Ctrl-C', async () => {
+test('podway port-forward as a process, over TLS: curl, and Ctrl-C', async () => {
   await using scene = await ForwardScene.set({ overTls: true });
   const http = createServer((_, response) => response.end('hello'));
   await scene.pod('web', (socket) => void http.emit('connection', socket), { hosts: 'shop.test' });

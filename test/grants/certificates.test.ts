@@ -28,7 +28,7 @@ test('the certificate of a wildcard is not served for a host below it that anoth
   assert.deepEqual(served(cluster, 'b.x.org'), [exact.chain]);
 });
 
-test('a certificate for a host that the namespace declares and does not hold is not served', () => {
+test('a certificate for a host that the namespace declares but does not hold is not served', () => {
   const cluster = listAll(enforcing({ tlsSecrets: ['routing-tls'] }), { a: '*.x.org', b: '' }, [
     podFor('a', '*.x.org'),
     podFor('b', 'b.x.org'),

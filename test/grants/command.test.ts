@@ -35,7 +35,7 @@ interface Annotated {
   readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
-test('from a cluster: with the printed grants, enforce routes everything', async () => {
+test('from a cluster: with the printed grants, HOST_GRANTS=enforce routes every declared route', async () => {
   await using api = await cluster([namespace('a', 'a.org old.org'), namespace('b')]);
   const { code, stdout, stderr } = await run(api, ['grants']);
   assert.equal(stderr, '');
@@ -63,7 +63,7 @@ test('from a cluster: with the printed grants, enforce routes everything', async
   );
 });
 
-test('of manifests, as JSON', async () => {
+test('from manifests, as JSON', async () => {
   await using folder = await folderOf({ 'pods.json': { apiVersion: 'v1', kind: 'List', items: PODS } });
   const env = { HOST_GRANTS_DEFAULT: '{namespace}.org', HOSTS_ANNOTATION: 'routingHosts' };
   const { code, stdout, stderr } = await runPodway({

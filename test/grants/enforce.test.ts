@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
   },
   {
     title:
-      'a host that is granted exactly is no part of a wildcard, even when its holder has no pods (HG-02)',
+      'a host that is granted exactly does not belong to a wildcard, even when its holder has no pods (HG-02)',
     held: { a: '*.example.com', b: 'b.example.com' },
     asked: { a: ['*.example.com', 'b.example.com'] },
     routes: ['*.example.com/ a', 'b.example.com/'],
@@ -57,7 +57,7 @@ const ROWS: readonly Row[] = [
     refused: ['a x.b.example.com/'],
   },
   {
-    title: 'a granted path is no part of a shorter one (HG-03)',
+    title: 'a granted path does not belong to a shorter one (HG-03)',
     held: { a: 'example.com/app', b: 'example.com' },
     asked: {
       a: ['example.com/app/x', 'example.com/', 'example.com/apple'],
@@ -101,7 +101,7 @@ const ROWS: readonly Row[] = [
     routes: ['example.com/ a b'],
   },
   {
-    title: 'no fence where one namespace holds everything',
+    title: 'there is no fence where one namespace holds all hosts',
     held: { a: '*.example.com a.example.com example.com/app example.com' },
     asked: { a: ['*.example.com', 'example.com'] },
     routes: ['*.example.com/ a', 'example.com/ a'],
@@ -118,7 +118,7 @@ for (const row of ROWS) {
   });
 }
 
-test('nothing is routed or refused before Namespaces have been listed', () => {
+test('podway routes and rejects no route before Namespaces have been listed', () => {
   const cluster = enforcing().list([podFor('a', 'a.example.com')]);
   assert.equal(cluster.table.synced, false);
   assert.deepEqual([routed(cluster), refused(cluster)], [[], []]);
@@ -173,7 +173,7 @@ test('malformed grants grant nothing, and the others count (HG-06)', () => {
   assert.deepEqual(cluster.inventory.listing().grants, [{ host: '*.com', path: '/', namespaces: ['a'] }]);
 });
 
-test('of more grants than a Namespace may have, the first count (HG-06)', () => {
+test('of more grants than a Namespace may have, only the first ones count (HG-06)', () => {
   const text = Array.from({ length: 1_001 }, (_, at) => `h${at}.example.com`).join(' ');
   const cluster = listAll(enforcing(), { a: text }, []);
   assert.deepEqual(refused(cluster), ['Namespace a too-many-grants 1001 grants']);

@@ -42,7 +42,7 @@ export function listAll(
 export function namespaces(cluster: Cluster, ...events: readonly (NamespaceObject | 'deleted')[]): void {
   for (const [at, it] of events.entries()) {
     const object = it === 'deleted' ? events[at - 1] : it;
-    if (object === undefined || object === 'deleted') throw new Error('nothing to delete');
+    if (object === undefined || object === 'deleted') throw new Error('the test names no object to delete');
     cluster.inventory.namespaces({ type: it === 'deleted' ? 'delete' : 'apply', object });
   }
   cluster.publish();

@@ -45,7 +45,7 @@ const ROWS: readonly Row[] = [
     missing: { b: 'other.org' },
   },
   {
-    title: 'the default holder of a host is named where another namespace is to hold it, too',
+    title: 'the default holder of a host is printed where another namespace shall hold it, too',
     routes: ['b.org/ b c'],
     template: ['{namespace}.org'],
     missing: { b: 'b.org', c: 'b.org' },

@@ -81,7 +81,7 @@ test('podway requests only metadata, and an outage changes no grant (HG-01)', as
   assert.equal((await running).body, 'slow');
 });
 
-test('without the right to list Namespaces nothing is routed, and /readyz reports the reason', async () => {
+test('without the right to list Namespaces podway routes no request, and /readyz reports the reason', async () => {
   await using own = await somePod();
   await using api = await KubernetesApi.start({
     rules: [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }],

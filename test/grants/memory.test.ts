@@ -12,7 +12,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('10,000 grants of 5,000 namespaces take at most 5 MB, and after a change of one Namespace only that one is read', () => {
+test('10,000 grants of 5,000 namespaces take at most 5 MB, and after a change of one Namespace podway reads only that Namespace', () => {
   const grants = { pathMatch: 'segment', template: [], list: [], followsNamespaces: true } as const;
   const before = heapUsed();
   const inventory = new Inventory({ ...INVENTORY_OPTIONS, grants });

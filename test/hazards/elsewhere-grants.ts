@@ -17,7 +17,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   'HG-02': {
     cases: [
       enforced(
-        'a host that is granted exactly is no part of a wildcard, even when its holder has no pods (HG-02)',
+        'a host that is granted exactly does not belong to a wildcard, even when its holder has no pods (HG-02)',
       ),
       enforced('a wildcard below another wildcard is separate from it, too (HG-02)'),
       searched(
@@ -28,7 +28,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   },
   'HG-03': {
     cases: [
-      enforced('a granted path is no part of a shorter one (HG-03)'),
+      enforced('a granted path does not belong to a shorter one (HG-03)'),
       enforced('with PATH_MATCH=prefix a grant covers what a route of its path would match (HG-03)'),
     ],
     shows: 'tables of several namespaces',
@@ -40,7 +40,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
   'HG-06': {
     cases: [
       enforced('malformed grants grant nothing, and the others count (HG-06)'),
-      enforced('of more grants than a Namespace may have, the first count (HG-06)'),
+      enforced('of more grants than a Namespace may have, only the first ones count (HG-06)'),
     ],
     shows: 'the fields of a Namespace that are read',
   },

@@ -53,7 +53,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'history/entries.test.ts',
         title:
-          'the oldest entries are dropped when they take too much memory, even for one large entry (EX-06)',
+          'the oldest entries are dropped when they need too much memory, even for one large entry (EX-06)',
       },
       {
         file: 'process/history.test.ts',

@@ -407,7 +407,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'admin/hosts.test.ts',
         title:
-          'a page of another origin in a browser reads no page, and under a name of an attacker only probes are answered (LO-07)',
+          'in a browser, a page of another origin cannot read a page, and podway answers only probes under a name of an attacker (LO-07)',
       },
     ],
     'every page of the admin listener',
@@ -418,7 +418,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'local/running-command.test.ts',
         title:
-          'signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)',
+          'signals are passed on, except those of a terminal, which the command gets from the terminal directly (LO-08)',
       },
       { file: 'local/local.test.ts', title: "podway's own failure is 125: … (LO-08)" },
       {
@@ -613,7 +613,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'inventory/certificate-rule.test.ts',
-        title: 'an expired one is served when there is no other (TL-12)',
+        title: 'an expired certificate is served when there is no other (TL-12)',
       },
       {
         file: 'inventory/certificate-changes.test.ts',
@@ -1101,13 +1101,14 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'TL-07': [
     {
       file: 'inventory/certificate-search.test.ts',
-      title: 'after any changes in any order, every host is served and reported by the rule (TL-07, TL-13)',
+      title:
+        'after any changes in any order, every host is served and reported as the rule requires (TL-07, TL-13)',
     },
   ],
   'TL-08': [
     {
       file: 'inventory/certificate-rule.test.ts',
-      title: 'unknown hosts, addresses and clients that name none get the default (TL-08)',
+      title: 'clients that name an unknown host, an address or no host get the default (TL-08)',
     },
   ],
   'TL-09': [{ file: 'inventory/certificate-rule.test.ts', title: 'no certificate at all (TL-09)' }],

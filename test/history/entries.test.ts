@@ -104,7 +104,7 @@ test('the oldest entries are dropped when there are too many (EX-06)', () => {
   assert.deepEqual([it.history.newest(100).length, oldest], [3, newest - 2]);
 });
 
-test('the oldest entries are dropped when they take too much memory, even for one large entry (EX-06)', () => {
+test('the oldest entries are dropped when they need too much memory, even for one large entry (EX-06)', () => {
   const bytes = 64 * 1024;
   const it = new Remembering({ entries: 100_000, bytes });
   for (let at = 0; at < 500; at += 1) {
@@ -112,7 +112,7 @@ test('the oldest entries are dropped when they take too much memory, even for on
     assert.ok(it.history.bytes <= bytes, `${it.history.bytes}`);
   }
   assert.ok(it.history.newest(1_000).length > 1);
-  // A change that is too large to be undone: earlier entries are dropped, and history continues.
+  // A change that is too large to be undone: the history drops the earlier entries, and continues.
   it.apply(...Array.from({ length: 2_000 }, (_, at) => pod(`n-${at}`, { hosts: `h${at}.local` })));
   assert.ok(it.history.bytes <= bytes);
   it.apply(pod('web', { ready: false }));

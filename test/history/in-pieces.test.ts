@@ -24,7 +24,7 @@ function changeOf(revision: number, condition: 'ready' | 'unready'): RouteDelta 
   };
 }
 
-test('a change is remembered in pieces, and not before the last', () => {
+test('a change is remembered in pieces, and requests see it only after the last piece', () => {
   const history = new History({ entries: 10, bytes: 64 * 1024 * 1024 });
   history.follow(changeOf(1, 'ready'));
   atOnce(history.published({ ...NOTHING, revision: 1 }));

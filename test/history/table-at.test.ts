@@ -60,7 +60,7 @@ function play(steps: readonly Step[], history: History): Map<number, unknown> {
       atOnce(history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone }));
     seen.set(revision, contents(cluster.table));
   };
-  // Publishes the steps before it follows.
+  // The history begins with the table before the first step.
   history.follow(cluster.inventory.whole());
   publish();
   for (const step of steps) {

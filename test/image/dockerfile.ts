@@ -5,13 +5,13 @@ export interface Instruction {
   readonly text: string;
 }
 
-/** One `FROM` with what follows it. */
+/** One `FROM` with the instructions after it. */
 export interface Stage {
   readonly name: string | undefined;
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of the project's Dockerfile, continued lines joined, comments left out. */
+/** The stages of the project's Dockerfile, with continued lines joined and comments left out. */
 export function readDockerfile(): Stage[] {
   const text = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
   const lines = text
@@ -32,12 +32,12 @@ export function all(stage: Stage | undefined, name: string): string[] {
   return (stage?.instructions ?? []).filter((it) => it.name === name).map(({ text }) => text);
 }
 
-/** The last one counts. */
+/** The text of the last such instruction, which is the one in effect. */
 export function last(stage: Stage | undefined, name: string): string {
   return all(stage, name).at(-1) ?? '';
 }
 
-/** The sources and target of a copy out of the context, or with `from` out of another stage. */
+/** The sources and target of each copy from the context, or with `from` from another stage. */
 export function copies(
   stage: Stage | undefined,
 ): { from: string | undefined; paths: string[]; to: string }[] {

@@ -54,10 +54,10 @@ export class ImageRoot {
   }
 }
 
-/** One path of a `COPY` of the Dockerfile's last stage. @throws when no step here makes it */
+/** One path of a `COPY` of the Dockerfile's last stage. @throws when this file has no step that makes it */
 async function addCopy(from: string | undefined, path: string, target: string): Promise<void> {
   if (from === 'build' && path === '/app/dist') return build(target);
   const [, file = ''] = (from === undefined ? /^([\w.-]+)$/ : /^\/app\/([\w.-]+)$/).exec(path) ?? [];
-  if (file === '') throw new Error(`nothing here makes ${path}`);
+  if (file === '') throw new Error(`no step makes ${path}`);
   await copyFile(join(PROJECT, file), target);
 }

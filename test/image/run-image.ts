@@ -27,7 +27,7 @@ const READ_ONLY = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || ex
 root=$1 user=$2; shift 2
 exec chroot --userspec="$user" "$root" "$@"`;
 
-/** Why images cannot be run here, for a skip; false when they can. */
+/** The reason why images cannot be run on this machine, for a skip; false when they can. */
 export function runMissing(): string | false {
   const { status } = spawnSync('unshare', ['--mount', 'true']);
   return status === 0
@@ -49,7 +49,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   assert.deepEqual(await writable(join(root, 'app')), []);
 
   const address = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff || 1}.77`;
-  // The image's own ports are in use, for example by a podway that listens on all addresses.
+  // Other programs may use the image's ports, for example a podway that listens on all addresses.
   for (const port of [environment['PORT'], environment['ADMIN_PORT']])
     cleanup.use(await occupy(Number(port), address));
   const [port = 0, adminPort = 0] = await freePorts(2, address);
@@ -95,13 +95,17 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   assert.equal(await ask(address, port), 'web GET /hello');
 
   child.kill('SIGUSR1');
-  assert.equal(await ask(address, port), 'web GET /hello', 'no inspector, no end');
+  assert.equal(
+    await ask(address, port),
+    'web GET /hello',
+    'SIGUSR1 starts no inspector and does not end podway',
+  );
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null], output);
   assert.ok(!output.includes('Debugger'), output);
 }
 
-/** Listens there until disposed of, unless another process does so already. */
+/** Listens at this port until disposed of, unless another process does so already. */
 async function occupy(port: number, address: string): Promise<AsyncDisposable> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -17,7 +17,7 @@ test('an unusable pair does not replace a good one, and is reported (TL-11)', ()
   assert.deepEqual(scene.served('a.x'), [first.chain]);
   assert.deepEqual(scene.rejections(), ['one/routing-tls tls-key-mismatch tls.crt']);
   scene.secrets(tlsSecret('one', { tls: { chain: first.chain, key: 'x' } }));
-  assert.deepEqual(scene.served('a.x'), [first.chain], 'the second time as well');
+  assert.deepEqual(scene.served('a.x'), [first.chain], 'after the second change, too');
   scene.secrets(tlsSecret('one', renewed));
   assert.deepEqual(scene.served('a.x'), [renewed.chain]);
   assert.deepEqual(scene.rejections(), []);
@@ -81,7 +81,7 @@ test('a valid certificate replaces one that expires, at that time (TL-12)', asyn
   assert.deepEqual(scene.served('a.x'), [june.chain], 'a clock that is set back');
 });
 
-test('the time of the next begin or end of a certificate is known', async () => {
+test('the inventory knows when the next certificate begins or ends', async () => {
   const scene = new CertificateScene(['one: a.x']);
   assert.equal(scene.inventory.certificates?.nextTurn, Infinity);
   const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
@@ -154,7 +154,7 @@ test('certificates stay during a relist, and are removed when the list does not 
   const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
   assert.equal(scene.inventory.certificatesListed, false);
   scene.listSecrets([tlsSecret('one', first)]);
-  assert.equal(scene.inventory.certificatesListed, false, 'of one name only');
+  assert.equal(scene.inventory.certificatesListed, false, 'only one name has been listed');
   scene.listSecrets([], 'routing-tls-rsa');
   assert.equal(scene.inventory.certificatesListed, true);
   scene.inventory.tlsSecretsOf('routing-tls', { type: 'init' });
@@ -164,7 +164,7 @@ test('certificates stay during a relist, and are removed when the list does not 
   assert.equal(scene.served('a.x'), 'none');
 });
 
-test('Secrets of all configured names count, and of no other name (TL-07)', async () => {
+test('Secrets of all configured names count, and Secrets of other names do not (TL-07)', async () => {
   const rsa = await certificateFor('a.x', { kind: 'rsa' });
   const scene = new CertificateScene(['one: a.x'], ['routing-tls', 'routing-tls-rsa']);
   scene.secrets(tlsSecret('one', first), tlsSecret('one', rsa, { name: 'routing-tls-rsa' }));
@@ -172,7 +172,7 @@ test('Secrets of all configured names count, and of no other name (TL-07)', asyn
   assert.deepEqual(scene.served('a.x'), [first.chain, rsa.chain]);
 });
 
-test('no private key is in what people are shown, used or rejected (TL-18)', () => {
+test('no listing shows a private key, of used or of rejected pairs (TL-18)', () => {
   const scene = new CertificateScene(['one: a.x', 'two: a.x']).files({ default: other });
   scene.secrets(tlsSecret('one', { tls: first, bad: BROKEN }), tlsSecret('two', renewed));
   const shown = JSON.stringify(scene.inventory.listing());

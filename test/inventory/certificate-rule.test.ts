@@ -88,13 +88,13 @@ const CASES: readonly Case[] = [
     rejections: ['two/routing-tls tls-host-of-another tls.crt: a.x'],
   },
   {
-    name: 'within one namespace the exact one wins, regardless of age',
+    name: 'within one namespace the exact certificate wins, regardless of age',
     routes: ['one: a.x b.x'],
     secrets: [tlsSecret('one', { tls: wildcard, young: exact })],
     serves: { 'a.x': [exact], 'b.x': [wildcard], 'c.x': 'none' },
   },
   {
-    name: 'the same certificate in two namespaces has no loser',
+    name: 'the same certificate in two namespaces is not rejected in either',
     routes: ['one: a.x', 'two: a.x'],
     secrets: [tlsSecret('one', exact), tlsSecret('two', exact)],
     serves: { 'a.x': [exact] },
@@ -113,14 +113,14 @@ const CASES: readonly Case[] = [
     rejections: ['two/routing-tls tls-host-of-another tls.crt: a.x'],
   },
   {
-    name: 'an expired one is served when there is no other (TL-12)',
+    name: 'an expired certificate is served when there is no other (TL-12)',
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', expired)],
     serves: { 'a.x': [expired] },
     rejections: ['one/routing-tls tls-expired tls.crt: until 2026-05-01T00:00:00.000Z'],
   },
   {
-    name: 'a valid one comes before an older one that is expired (TL-12)',
+    name: 'a valid certificate takes precedence over an older expired one (TL-12)',
     routes: ['one: a.x', 'two: a.x'],
     secrets: [tlsSecret('one', expired, { day: 1 }), tlsSecret('two', exact, { day: 2 })],
     serves: { 'a.x': [exact] },
@@ -130,21 +130,21 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a valid wildcard comes before an exact one that is not yet valid (TL-12)',
+    name: 'a valid wildcard takes precedence over an exact certificate that is not yet valid (TL-12)',
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', { tls: future, wild: wildcard })],
     serves: { 'a.x': [wildcard] },
     rejections: ['one/routing-tls tls-not-yet-valid tls.crt: from 2026-07-01T00:00:00.000Z'],
   },
   {
-    name: 'an expired one of another kind is not added to a valid one (TL-12)',
+    name: 'an expired certificate of another kind is not added to a valid one (TL-12)',
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', { tls: exact, rsa: expiredRsa })],
     serves: { 'a.x': [exact] },
     rejections: ['one/routing-tls tls-expired rsa.crt: until 2026-05-01T00:00:00.000Z'],
   },
   {
-    name: 'a wildcard route takes the certificates of its namespace for all names below it',
+    name: 'a wildcard route uses the certificates of its namespace for all names below it',
     routes: ['one: *.x', 'two: c.b.x'],
     secrets: [tlsSecret('one', { tls: wildcard, exact, deep })],
     serves: {
@@ -174,7 +174,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "the operator's file that names the host comes before all others",
+    name: "the operator's file that names the host takes precedence over all others",
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', exact)],
     files: { shop: exactToo },
@@ -209,7 +209,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "the operator's expired wildcard is still the operator's",
+    name: 'an expired wildcard of the operator is still a wildcard of the operator',
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', exact)],
     files: { wild: await certificateFor('*.x', EXPIRED) },
@@ -220,7 +220,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'unknown hosts, addresses and clients that name none get the default (TL-08)',
+    name: 'clients that name an unknown host, an address or no host get the default (TL-08)',
     routes: ['one: a.x'],
     secrets: [tlsSecret('one', exact)],
     files: { default: { tls: elsewhere, rsa } },

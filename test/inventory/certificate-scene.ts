@@ -12,7 +12,9 @@ export const FUTURE = { notBefore: '2026-07-01T00:00:00Z' };
 
 const made = new Map<string, Promise<MadeCertificate>>();
 
-/** The same certificate for the same names and kind, within the process; in a promise of its own: see test/in-turn.ts. */
+/**
+ * The same certificate for the same names and kind, within the process; each in its own promise: see test/in-turn.ts.
+ */
 export async function certificateFor(names: string, more: CertificateSpec = {}): Promise<MadeCertificate> {
   const key = JSON.stringify([names, more]);
   let certificate = made.get(key);
@@ -26,7 +28,7 @@ export type Pairs = Readonly<Record<string, Pick<MadeCertificate, 'chain' | 'key
 export interface SecretSpec {
   readonly name?: string;
   readonly uid?: string;
-  /** Day of 2026 on which it was made. */
+  /** Day of 2026 on which it was created. */
   readonly day?: number;
 }
 
@@ -110,7 +112,7 @@ export class CertificateScene extends Cluster {
     }
   }
 
-  /** Chains of what the worker serves for a host; `none` when it refuses the handshake. */
+  /** The chains that the worker serves for a host; `none` when it refuses the handshake. */
   served(host: string | undefined): readonly string[] | 'none' {
     return this.table.certificates.lookup(host)?.certificates.map(({ chain }) => chain) ?? 'none';
   }

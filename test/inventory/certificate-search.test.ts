@@ -13,7 +13,7 @@ import {
   tlsSecret,
 } from './certificate-scene.ts';
 
-// Random changes of routes, Secrets, files and time, compared with the rule, written without any index.
+// Random changes of routes, Secrets, files and time; the result is compared with the rule, written without any index.
 
 const SPECS = [
   ['a.x'],
@@ -62,7 +62,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   }),
 );
 
-test('after any changes in any order, every host is served and reported by the rule (TL-07, TL-13)', () => {
+test('after any changes in any order, every host is served and reported as the rule requires (TL-07, TL-13)', () => {
   fc.assert(
     fc.property(fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { maxLength: 8 }), (steps) => {
       const world: World = { routes: new Map(), secrets: new Map(), files: {}, now: NOW };
@@ -78,7 +78,11 @@ test('after any changes in any order, every host is served and reported by the r
       play(fresh, { routes: new Map(), secrets: new Map() }, world);
       assert.deepEqual(scene.rejections(), fresh.rejections());
       assert.deepEqual(scene.inventory.listing().certificates, fresh.inventory.listing().certificates);
-      assert.equal(scene.table.certificates.size, fresh.table.certificates.size, 'nothing is left over');
+      assert.equal(
+        scene.table.certificates.size,
+        fresh.table.certificates.size,
+        'no certificate is left over',
+      );
     }),
     { numRuns: 50 },
   );

@@ -15,9 +15,9 @@ export class Cluster {
   readonly inventory: Inventory;
   readonly table: RouteTable;
   readonly gone: string[] = [];
-  /** Records that the worker gets at a time. */
+  /** The number of records that the worker gets at a time. */
   largestPart = Number.POSITIVE_INFINITY;
-  /** Of the delta that the worker got last. */
+  /** The revision of the last delta that the worker got. */
   revision = 0;
 
   constructor(
@@ -68,7 +68,7 @@ export class Cluster {
     return delta !== undefined;
   }
 
-  /** What crosses to a worker is a structured clone, in parts. */
+  /** A delta reaches a worker as a structured clone, in parts. */
   deliver(whole: RouteDelta): void {
     this.revision = whole.revision;
     for (const { delta, more } of partsOf(whole, this.largestPart))
@@ -90,7 +90,7 @@ export function listed<T extends ObjectId>(objects: readonly T[]): ClusterEvent<
   return [{ type: 'init' }, ...applied, { type: 'init-done' }];
 }
 
-/** Everything that a table holds, in one comparable value: routes, endpoints, keys. */
+/** The contents of a table as one comparable value: routes, endpoints, keys. */
 export function contents(table: RouteTable): unknown {
   const routes = [...table.routes()].map((it) => ({
     route: `${it.host} ${it.path}`,

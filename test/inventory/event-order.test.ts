@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }) as fc.Arbitrary<Step>,
 );
 
-/** Applies steps to a cluster and keeps, in the simplest way, the objects that exist at the end. */
+/** Applies steps to a cluster, and keeps the objects that exist at the end in a simple map. */
 class Model {
   readonly pods = new Map<string, Pod>();
   readonly secrets = new Map<string, NamespaceSecret>();

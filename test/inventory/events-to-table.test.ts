@@ -55,7 +55,7 @@ test('an unroutable pod changes no route and is remembered (E1)', () => {
   assert.equal(cluster.revision, revision + 1);
 });
 
-test('the routes of an object that the source deletes are removed (E4, E5, E6)', () => {
+test('when the source deletes an object, its routes are removed (E4, E5, E6)', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'web-1' })]);
   cluster.delete(aPod({}));
   assert.deepEqual(cluster.routes(), ['test.github.com / web-1@10.244.1.17:3000']);
@@ -80,7 +80,7 @@ test('the keys of a namespace follow its Secret (E7, E8, E9, E10, E11)', () => {
   assert.equal(accepted(), undefined);
 });
 
-test('a pod and a secret in one turn are one delta (E12)', () => {
+test('changes of a pod and of a secret in one turn make one delta (E12)', () => {
   const cluster = new Cluster().list([]);
   cluster.inventory.pods({ type: 'apply', object: aPod({}) });
   cluster.inventory.secrets({ type: 'apply', object: aSecret('test', 'x') });
@@ -107,7 +107,7 @@ test('a change and its reversal in one turn make no delta', () => {
   assert.equal(cluster.publish(), false);
 });
 
-test('a relist takes effect as a whole, and only then (E17, E18, K8-05, K8-14)', () => {
+test('a relist takes effect as a whole at its end (E17, E18, K8-05, K8-14)', () => {
   const stays = aPod({ name: 'stays' });
   const cluster = new Cluster().list([stays, aPod({ name: 'goes' })]);
   cluster.inventory.pods({ type: 'init' });
@@ -161,13 +161,13 @@ test('one malformed pod among 100 does not affect the others (E20)', () => {
   assert.equal(cluster.routes().length, 99);
 });
 
-test('a change of an unknown pod is its arrival (K8-12)', () => {
+test('a change of an unknown pod adds the pod (K8-12)', () => {
   const cluster = new Cluster().list([]);
   cluster.apply(aPod({}));
   assert.deepEqual(cluster.routes(), [WEB]);
 });
 
-test('a late deletion of a predecessor leaves the new pod of that name (K8-13)', () => {
+test('a late deletion of an earlier pod does not remove the new pod of that name (K8-13)', () => {
   const cluster = new Cluster().list([aPod({ uid: 'old' })]);
   cluster.apply(aPod({ uid: 'new' }));
   assert.equal(cluster.delete(aPod({ uid: 'old' })), false);
@@ -255,7 +255,7 @@ test('a worker that starts late gets the same table as the others', () => {
   assert.deepEqual(contents(late.table), contents(cluster.table));
 });
 
-test('a reset removes what it does not name and keeps endpoints that stay', () => {
+test('a reset removes objects that it does not name and keeps endpoints that stay', () => {
   const cluster = new Cluster().list([aPod({}), aPod({ name: 'b', hosts: 'b.com' })], [aSecret('test', 'x')]);
   const kept = cluster.table.host('test.github.com')?.get('/')?.candidates[0];
   const other = new Cluster().list([aPod({})]);
@@ -291,7 +291,7 @@ test('the listing shows routes, conditions and rejections, and counts keys', () 
   assert.equal(cluster.inventory.listing().rejections.length, 1);
 });
 
-test('a pod that turns unready is one record, regardless of its routes and of the pods that share them', () => {
+test('a pod that becomes unready is one record, regardless of its routes and of the pods that share them', () => {
   const paths = Array.from({ length: 500 }, (_, at) => `80:/p${at}`).join(' ');
   const pods = ['a', 'b', 'c'].map((name) => aPod({ name, paths, ip: `10.0.0.${name.charCodeAt(0)}` }));
   const cluster = new Cluster().list(pods);
@@ -309,7 +309,7 @@ test('a pod that turns unready is one record, regardless of its routes and of th
     assert.deepEqual(list, []);
 });
 
-test('the cost of an event is that of the declarations of its pod, regardless of the size of the table', () => {
+test('the cost of an event depends on the declarations of its pod, not on the size of the table', () => {
   const pods = Array.from({ length: 2000 }, (_, i) => aPod({ name: `web-${i}`, hosts: `h${i % 500}.com` }));
   const cluster = new Cluster().list(pods);
   cluster.inventory.pods({ type: 'delete', object: aPod({ name: 'web-7', hosts: 'h7.com' }) });

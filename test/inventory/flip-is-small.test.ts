@@ -1,4 +1,5 @@
-// A pod that turns unready is one record to a worker, however many routes it has, which bounds the cost for others.
+// When a pod becomes unready, a worker gets one record, however many routes the pod has: this bounds the cost for
+// others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
@@ -16,7 +17,7 @@ function podOf(name: string, ready: boolean) {
   return aPod({ name, hosts: 'many.local', paths: PATHS, ready });
 }
 
-/** Pauses until there is a result. */
+/** Counts the steps of the work until it has a result. */
 function stepsOf<T>(work: Generator<void, T>): { readonly steps: number; readonly result: T } {
   for (let steps = 1; ; steps += 1) {
     const { done, value } = work.next();

@@ -1,4 +1,4 @@
-/** Pods that wait for podway, as an inventory judges them: which are judged again, and when there is no result yet. */
+/** Pods that wait for podway: which pods an inventory evaluates again, and when there is no result yet. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GateVerdict } from '../../src/inventory/gated-pods.ts';
@@ -32,7 +32,7 @@ class Scene {
     this.inventory.pods({ type: 'apply', object });
   }
 
-  /** The results for the pods that are judged again, by the current table. */
+  /** The results for the pods that are evaluated again, with the current table. */
   judged(): Record<string, GateVerdict['kind'] | 'none'> {
     const { gated } = this.inventory;
     const kinds = [...gated.takeTouched()].map((key) => {
@@ -43,7 +43,7 @@ class Scene {
   }
 }
 
-test('only pods that change are judged again', () => {
+test('only pods that change are evaluated again', () => {
   const scene = new Scene();
   for (const name of ['a', 'b']) scene.apply(pod(name));
   scene.inventory.takeDelta();
@@ -70,7 +70,7 @@ test('a new pod of the same name, created while a table is being published, is n
   assert.deepEqual(scene.judged(), { 'shop/a': 'waiting' });
 });
 
-test('before grants are known no pod is rejected, and then each is judged again', () => {
+test('before grants are known no pod is rejected, and then each pod is evaluated again', () => {
   const scene = new Scene({
     grants: { pathMatch: 'segment', template: ['b.local'], list: [], followsNamespaces: true },
   });
@@ -83,7 +83,7 @@ test('before grants are known no pod is rejected, and then each is judged again'
   assert.deepEqual(scene.judged(), { 'shop/a': 'refused', 'shop/b': 'routed' });
 });
 
-test('when another pod brings the namespace to its limit, the pods whose routes are cut are judged again', () => {
+test('when another pod brings the namespace to its limit, the pods whose routes are cut are evaluated again', () => {
   const scene = new Scene({ maxRoutesPerNamespace: 1 });
   scene.apply(pod('b'));
   scene.inventory.takeDelta();

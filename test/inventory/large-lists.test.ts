@@ -1,4 +1,5 @@
-// A large list takes effect in pieces, with turns of the event loop between them, and no part of it takes effect before the whole list.
+// A large list takes effect in pieces, with turns of the event loop between them, and no table has only a part of the
+// list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -70,7 +70,7 @@ check(
   },
 );
 check(
-  'a route without a keyed namespace is open to any request',
+  'a route without a keyed namespace accepts any request',
   [podIn('a'), podIn('b')],
   [aSecret('c', 'supersecret')],
   {
@@ -85,7 +85,7 @@ check('a Secret without a usable key denies (AU-12)', [podIn('a')], [secretWith(
   ' ': 'denied',
 });
 check(
-  'keyed and unkeyed on one route (T14, AU-19)',
+  'a keyed and an open namespace on one route (T14, AU-19)',
   [podIn('x'), podIn('y')],
   [aSecret('x', 'supersecret')],
   {
@@ -102,7 +102,7 @@ check(
   { '': 'z', [KEY]: 'x', [OTHER]: 'y', wrong: 'denied' },
 );
 check(
-  'two keyed namespaces only (T14)',
+  'only two keyed namespaces (T14)',
   [podIn('x'), podIn('y')],
   [aSecret('x', 'supersecret'), aSecret('y', 'other')],
   {
@@ -120,10 +120,15 @@ check(
     '': 'denied',
   },
 );
-check('a namespace that denies all beside an open one', [podIn('x'), podIn('y')], [secretWith('x', {})], {
-  '': 'y',
-  [KEY]: 'denied',
-});
+check(
+  'a namespace that denies all requests and an open one',
+  [podIn('x'), podIn('y')],
+  [secretWith('x', {})],
+  {
+    '': 'y',
+    [KEY]: 'denied',
+  },
+);
 check(
   'during a rotation both keys are accepted',
   [podIn('a')],
@@ -135,7 +140,7 @@ check(
   },
 );
 check(
-  'unready pods are no candidates, and their key is still required',
+  'unready pods are not candidates, and their key is still required',
   [podIn('x', { ready: false }), podIn('y')],
   [aSecret('x', 'supersecret')],
   {

@@ -44,7 +44,7 @@ test('a change in parts takes effect as a whole with its last part', () => {
   assert.deepEqual(
     turns,
     turns.map((_, at) => (at % 2 === 0 ? first : second)),
-    'the rotation continues meanwhile',
+    'the rotation continues between the parts',
   );
   const fresh = new Cluster().list(
     [podNamed('a', { ready: false }), podNamed('b', { hosts: 'y.com z.com' }), podNamed('c'), podNamed('d')],
@@ -94,5 +94,9 @@ test('a running exchange keeps its route when the route changes, and gets no end
     [0, 0].map((now) => pick(route, now, [])?.pod),
   );
   cluster.apply(podNamed('b', { ready: false }));
-  assert.equal(pick(route, 0, []), undefined, 'an unready pod gets no new attempt from it either');
+  assert.equal(
+    pick(route, 0, []),
+    undefined,
+    'the removed route gives an unready pod no new attempt, either',
+  );
 });

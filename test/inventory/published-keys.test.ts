@@ -5,7 +5,7 @@ import { type KeyState, PublishedKeys } from '../../src/inventory/published-keys
 
 const NAMESPACES = ['a', 'b', 'c'];
 
-/** What the workers hold, from the deltas alone. */
+/** The keys that the workers have, from the deltas alone. */
 class Workers {
   readonly states = new Map<string, string>();
 
@@ -52,7 +52,7 @@ test('deltas, the whole table, the listing and the counts agree', () => {
   );
 });
 
-test('the cost of a delta is that of its changes, regardless of how many namespaces have keys', () => {
+test('the cost of a delta depends on its changes, not on the number of namespaces with keys', () => {
   const asked: string[] = [];
   const published = new PublishedKeys((namespace) => {
     asked.push(namespace);

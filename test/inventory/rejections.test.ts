@@ -28,7 +28,7 @@ function check(name: string, steps: readonly (readonly [PodText | 'deleted', rea
 
 const REPORTED = 'Pod web-0 uid-test-web-0 host-malformed bad_host';
 
-check('a rejection is reported once, however often the pod changes otherwise', [
+check('a rejection is reported once, however often other facts of the pod change', [
   [BAD, [REPORTED]],
   [{ ...BAD, ready: false }, []],
   [BAD, []],

@@ -80,7 +80,7 @@ check(
   { a: 10, b: 10 },
 );
 check(
-  'one route over the limit costs the largest namespace one route',
+  'with one route over the limit, the largest namespace loses one route',
   { maxRoutes: 10 },
   [podOf('a', hostsOf(0, 10)), podOf('b', hostsOf(0, 10)), podOf('c', 'z.com')],
   { a: 9, b: 9, c: 1 },

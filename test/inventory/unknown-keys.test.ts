@@ -49,7 +49,7 @@ class Streams {
     this.publish();
   }
 
-  /** The oldest open lookup gets this answer. */
+  /** The oldest open lookup ends with this answer. */
   answer(secret?: NamespaceSecret): void {
     const question = this.questions.shift();
     assert.ok(question, 'no lookup is open');
@@ -57,7 +57,7 @@ class Streams {
     this.publish();
   }
 
-  /** The latest lookup fails: it is repeated. */
+  /** The latest lookup fails, and is repeated. */
   fail(): void {
     const question = this.questions.at(-1);
     assert.ok(question, 'no lookup is open');
@@ -72,7 +72,10 @@ class Streams {
     this.publish();
   }
 
-  /** What a request without a key, or with this one, gets: `open`, `denied`, `keys-unknown`; undefined without a route. */
+  /**
+   * The result of a request without a key, or with this one: `open`, `denied`, `keys-unknown`; undefined without a
+   * route.
+   */
   gets(host: string, key?: string): string | undefined {
     const { table } = this.cluster;
     const route = table.host(host)?.get('/');
@@ -86,7 +89,7 @@ function podOf(namespace: string, uid = 'first', name = 'web') {
   return aPod({ namespace, name, uid: `${namespace}-${uid}`, hosts: namespace, paths: '80:/' });
 }
 
-/** Listed: namespace `old` without a key, `keyed` with one. */
+/** A cluster that has listed namespace `old` without a key and `keyed` with one. */
 function started(keysOutliveSecrets?: boolean): Streams {
   const streams = new Streams(keysOutliveSecrets);
   streams.pods(['old'], ['keyed']);
@@ -158,10 +161,14 @@ test('an event of the stream takes precedence over the answer to an earlier look
   apply(later, 'new');
   later.cluster.applySecret(aSecret('new', 'other'));
   later.answer(aSecret('new', 'supersecret'));
-  assert.deepEqual([later.gets('new', KEY), later.gets('new', OTHER)], ['denied', 'open'], 'an older key');
+  assert.deepEqual(
+    [later.gets('new', KEY), later.gets('new', OTHER)],
+    ['denied', 'open'],
+    'the lookup found an older key',
+  );
 });
 
-test('a list of Secrets answers for namespaces that were seen before the request for it', () => {
+test('a list of Secrets answers for namespaces that were known before the list was requested', () => {
   const streams = started();
   apply(streams, 'before');
   streams.cluster.inventory.keys.listRequested();
@@ -181,7 +188,7 @@ test('a Secret that was found after the request for a list is not removed by tha
   assert.deepEqual([streams.gets('new'), streams.gets('new', OTHER)], ['denied', 'open']);
   assert.deepEqual(streams.releases, []);
   streams.secrets(aSecret('keyed', 'supersecret'));
-  assert.deepEqual(streams.news, ['new deleted'], 'a later one does');
+  assert.deepEqual(streams.news, ['new deleted'], 'a later list removes it');
   assert.equal(streams.gets('new', OTHER), 'open');
 });
 
@@ -239,9 +246,13 @@ function checkRestart(name: string, steps: readonly Step[], expected: string | u
 
 const OPEN: readonly Step[] = [{ came: 'a@set' }, 'none'];
 const RESTART: readonly Step[] = [{ gone: 'a' }, { came: 'a@set' }];
-checkRestart('it is looked up, like any other', [...OPEN, ...RESTART], 'keys-unknown');
+checkRestart('the namespace is looked up, like any other', [...OPEN, ...RESTART], 'keys-unknown');
 checkRestart('without an answer it is served as before', [...OPEN, ...RESTART, 'failed'], 'open');
-checkRestart('also repeatedly', [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'], 'open');
+checkRestart(
+  'without an answer it is served as before, after repeated restarts, too',
+  [...OPEN, ...RESTART, 'failed', ...RESTART, ...RESTART, 'failed'],
+  'open',
+);
 checkRestart('an answer counts', [...OPEN, ...RESTART, 'failed', 'found'], 'denied');
 checkRestart('an event of the stream counts', [...OPEN, ...RESTART, 'failed', { secret: 'other' }], 'denied');
 checkRestart(
@@ -265,7 +276,7 @@ checkRestart(
   'keys-unknown',
 );
 checkRestart(
-  'all pods of several controllers',
+  'all pods of several controllers were deleted',
   [...OPEN, { came: 'b@set-b' }, { gone: 'a' }, { gone: 'b' }, { came: 'a@set' }, 'failed'],
   'open',
 );
@@ -275,7 +286,7 @@ checkRestart(
   'keys-unknown',
 );
 checkRestart(
-  'also when pods of other controllers came in time',
+  'also when pods of other controllers were added in time',
   [...OPEN, { gone: 'a' }, { came: 'b@other' }, 'release', { came: 'a@set' }, 'failed'],
   'keys-unknown',
 );
@@ -290,17 +301,17 @@ checkRestart(
   'open',
 );
 checkRestart(
-  'a namespace that was not known to be open',
+  'a namespace that was not known to be open stays unknown',
   [{ came: 'a@set' }, { gone: 'a' }, { came: 'a@set' }, 'failed', 'failed'],
   'keys-unknown',
 );
 checkRestart(
-  'a namespace that had a key',
+  'a namespace that had a key denies',
   [...OPEN, { secret: 'other' }, 'secret gone', ...RESTART, 'failed'],
   'denied',
 );
 
-test('pods restart: without KEY_RELEASE_DELAY nothing is remembered', () => {
+test('pods restart: without KEY_RELEASE_DELAY podway does not remember that the namespace was open', () => {
   const streams = started(false);
   play(streams, [...OPEN, ...RESTART, 'failed']);
   assert.equal(streams.gets('new'), 'keys-unknown');
@@ -318,7 +329,7 @@ test('an answer for an earlier namespace of the same name proves nothing', () =>
   assert.equal(streams.gets('new'), 'open');
 });
 
-test('created again while no watch ran: no pod has stayed, so it is another namespace', () => {
+test('a namespace that was created again while no watch ran: no pod is the same, so it is another namespace', () => {
   const streams = started();
   apply(streams, 'old', 'first', 'web-1');
   for (const uid of ['second', 'third']) {
@@ -331,10 +342,10 @@ test('created again while no watch ran: no pod has stayed, so it is another name
   const stays = [podOf('old', 'third', 'web'), podOf('old', 'fourth', 'web-1')];
   for (const event of listed(stays)) streams.cluster.inventory.pods(event);
   streams.publish();
-  assert.equal(streams.gets('old'), 'open', 'one pod has stayed');
+  assert.equal(streams.gets('old'), 'open', 'one pod is the same');
 });
 
-test('a new pod of the same name is another pod, also without an event between', () => {
+test('a new pod of the same name is another pod, also without an event between them', () => {
   const streams = started();
   apply(streams, 'old', 'second');
   assert.equal(streams.gets('old'), 'keys-unknown');
@@ -397,7 +408,7 @@ test('a namespace that is deleted and created again within the delay stays close
   assert.equal(streams.gets('keyed'), 'denied');
 });
 
-test('the same for a namespace that has no key any more: it opens after the delay', () => {
+test('a namespace that is created again without a key opens after the delay', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   remove(streams, 'keyed');
@@ -463,7 +474,7 @@ function checkShared(row: string, namespaces: readonly string[], expected: reado
 const WAIT = 'keys-unknown';
 checkShared('unknown only', ['unknown', 'unknown-too'], [WAIT, WAIT, WAIT, WAIT]);
 checkShared(
-  'open and unknown: as if it were not there',
+  'open and unknown: the unknown namespace has no effect',
   ['open', 'unknown'],
   ['open', 'open', 'open', 'open'],
 );

@@ -7,7 +7,7 @@ import { Cluster } from './cluster.ts';
 const { uid, namespace, name } = aPod({});
 const FOUND: UnselectedPod = { uid, namespace, name, unselected: 'routable: True' };
 
-/** What has appeared and gone since the last call. */
+/** The rejections that have appeared and disappeared since the last call. */
 function news({ inventory }: Cluster): [appeared: string[], gone: string[]] {
   const { appeared, gone } = inventory.takeRejections();
   const words = (some: typeof appeared) =>
@@ -19,7 +19,7 @@ function news({ inventory }: Cluster): [appeared: string[], gone: string[]] {
 
 const REPORTED = `Pod ${name} ${uid} label-unknown routable: True`;
 
-test('a pod that is nearly selected is reported once, however often it is found', () => {
+test('a pod that the selector almost matches is reported once, however often it is found', () => {
   const cluster = new Cluster().list([]);
   cluster.inventory.unselected.replace([FOUND]);
   assert.deepEqual(news(cluster), [[REPORTED], []]);
@@ -35,18 +35,18 @@ test('a pod that is nearly selected is reported once, however often it is found'
   assert.equal(cluster.inventory.rejected.size, 0);
 });
 
-test('a pod whose label is mended is reported no longer, at once', () => {
+test('a pod whose label is corrected is no longer reported, immediately', () => {
   const cluster = new Cluster().list([]);
   cluster.inventory.unselected.replace([FOUND]);
   news(cluster);
   cluster.apply(aPod({}));
   assert.deepEqual(news(cluster), [[], [REPORTED]]);
   cluster.inventory.unselected.replace([FOUND]);
-  assert.deepEqual(news(cluster), [[], []], 'it was found before it was mended');
+  assert.deepEqual(news(cluster), [[], []], 'podway found it before the correction');
   cluster.inventory.unselected.replace([]);
   cluster.apply(aPod({ hosts: 'bad_host' }));
   const [appeared] = news(cluster);
-  assert.equal(appeared.length, 1, 'what is rejected of the selected pod is of its own');
+  assert.equal(appeared.length, 1, 'the selected pod has its own rejection');
   cluster.inventory.unselected.replace([]);
   assert.deepEqual(news(cluster), [[], []]);
 });

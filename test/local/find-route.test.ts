@@ -19,7 +19,7 @@ const PATH = fc
   );
 
 for (const pathMatch of ['segment', 'prefix'] as const) {
-  test(`the route that is found is the one of a worker, PATH_MATCH=${pathMatch}`, () => {
+  test(`podway local finds the same route as a worker, PATH_MATCH=${pathMatch}`, () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.record({ host: ROUTE_HOST, path: PATH }), {

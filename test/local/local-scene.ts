@@ -66,7 +66,7 @@ export class LocalScene {
     return scene;
   }
 
-  /** The context `dev` has the namespace `shop`; `nowhere` names a server that does not exist. */
+  /** The context `dev` has the namespace `shop`; `nowhere` has a server that does not exist. */
   async writeKubeconfig(name = 'config', current = 'nowhere'): Promise<void> {
     const config = JSON.parse(this.api.kubeconfig()) as Record<string, object[]>;
     const [cluster] = config['clusters'] as { cluster: object }[];
@@ -115,7 +115,7 @@ export class LocalScene {
       hosts: 'shop.example.com',
       paths: '/',
       port,
-      // An address without a host (RFC 5737): only the API server reaches the pod.
+      // An address of no host (RFC 5737): only the API server reaches the pod.
       address: '192.0.2.1',
       ...spec,
     });
@@ -194,7 +194,7 @@ export class LocalScene {
     return { port, admin, flags: ['--port', String(port), '--admin-port', String(admin)] };
   }
 
-  /** A process of its own. */
+  /** Starts the command as a separate process. */
   start(args: readonly string[]) {
     return spawn(process.execPath, [MAIN, 'local', ...args], {
       env: this.env,

@@ -32,7 +32,7 @@ function seen(text: string): Seen {
   return JSON.parse(text) as Seen;
 }
 
-/** The message that comes back, or the status of the refusal. */
+/** The message that the pod sends back, or the status of the refusal. */
 async function echo(port: number, host: string, origin?: string): Promise<string> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
     headers: { host, ...(origin !== undefined && { origin }) },
@@ -84,7 +84,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.equal(seen(await curl(`http://demo.localhost:${port}/`)).host, `demo.localhost:${port}`);
   });
 
-  await t.test('the same over HTTP/2, and pages of other origins get nothing either (LO-01)', async () => {
+  await t.test('the same over HTTP/2, and pages of other origins are refused, too (LO-01)', async () => {
     const http2 = ['--http2-prior-knowledge', `http://${suffixed}/`];
     assert.equal(seen(await curl(...http2)).host, SHOP);
     assert.equal(seen(await curl('-H', `Origin: http://${suffixed}`, ...http2)).origin, `http://${SHOP}`);
@@ -116,7 +116,7 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
     assert.match(page, new RegExp(`^  http://${suffixed}/$`, 'm'));
   });
 
-  await t.test('a namespace with a key requires it here, too', async () => {
+  await t.test('a namespace with a key requires it of local clients, too', async () => {
     const key = Buffer.from('open sesame').toString('base64');
     const vault = `http://vault.example.com.localhost:${port}/`;
     assert.equal(await curl(vault), '403 Forbidden: key-refused\n');
@@ -201,7 +201,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
     `web-1 ${SHOP} http://localhost:3000: hello`,
   );
   assert.equal(await echo(port, suffixed, 'http://localhost:3001'), '403');
-  // A terminal that is closed.
+  // The terminal of the command is closed.
   running.signal('SIGHUP');
   assert.equal((await running.ended).code, 0);
   scene.api.rules = undefined;

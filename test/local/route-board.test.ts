@@ -36,13 +36,13 @@ test('the board prints all routes first, then the changes', () => {
   assert.deepEqual(board.update([route('b/')]), ['  b/  no pod']);
 });
 
-test('nothing yet', () => {
+test('the board prints one line while there is no route', () => {
   assert.deepEqual(new RouteBoard(WHOLE).update([]), [
     'no pod declares a host yet: new routes are printed here',
   ]);
 });
 
-test('the board prints no more lines than a screen has, and no longer ones', () => {
+test('the board limits the number and the length of its lines to those of a screen', () => {
   const board = new RouteBoard(WHOLE);
   const many = Array.from({ length: 200 }, (_, at) =>
     route(`h${at}/`, ...Array.from({ length: 100 }, (_, it) => `pod-${it}`)),

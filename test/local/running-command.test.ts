@@ -32,7 +32,7 @@ for (const [name, [program = '', ...args], code, why] of ENDS) {
   });
 }
 
-test('signals are passed on, except those of a terminal, which the command gets from it directly (LO-08)', async () => {
+test('signals are passed on, except those of a terminal, which the command gets from the terminal directly (LO-08)', async () => {
   for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) {
     const { command } = run('sleep', ['60']);
     command.pass(signal);

@@ -13,7 +13,7 @@ import { identity } from '../fixtures/transports.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { Installed } from './packed.ts';
 
-/** Bytes. */
+/** The maximum size of the package, in bytes. */
 const LARGEST_TARBALL = 1_600_000;
 const LARGEST_INSTALL = 7_000_000;
 /** A file larger than those that are parsed on the main thread. */

@@ -17,7 +17,7 @@ interface Packed {
 
 /** podway as a user has it after `npm install podway` in an empty folder, without a registry and without a cache. */
 export class Installed implements AsyncDisposable {
-  /** Of the user. */
+  /** The folder of the user. */
   readonly folder: string;
   readonly tarball: Packed;
   readonly #top: string;
@@ -41,13 +41,13 @@ export class Installed implements AsyncDisposable {
     const { stdout } = await run('npm', pack, { ...options, cwd: staging });
     const [tarball] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
     if (tarball === undefined) throw new Error(`npm pack: ${stdout}`);
-    // Hides the packages of folders above.
+    // Hides the packages of parent folders from npm.
     const install = ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund'];
     await run('npm', [...install, join(top, tarball.filename)], { ...options, cwd: folder });
     return new Installed(top, folder, tarball);
   }
 
-  /** The program's file. */
+  /** The file of the program. */
   get main(): string {
     return join(this.folder, 'node_modules/podway/dist/podway.cjs');
   }

@@ -29,13 +29,13 @@ test('jobs that publish wait for the tests and for a reviewer', () => {
   }
 });
 
-test('what a release publishes has one version, and the chart names no registry before', () => {
+test('all parts of a release have the same version, and the chart names no registry before a release', () => {
   const { scripts, version } = JSON.parse(read('package.json')) as {
     scripts: Readonly<Record<string, string>>;
     version: string;
   };
   assert.ok(stepsOf(workflow).some(({ run = '' }) => run.startsWith('npm publish ')));
-  assert.ok('prepack' in scripts, 'npm publish builds by it');
+  assert.ok('prepack' in scripts, 'npm publish builds the package with this script');
   assert.match(read('charts/podway/values.yaml'), /^ {2}registry: ""$/m);
   const chart = read('charts/podway/Chart.yaml').split('\n');
   for (const line of [`version: ${version}`, `appVersion: ${version}`]) assert.ok(chart.includes(line), line);

@@ -39,7 +39,7 @@ test('pull requests, and main after a merge, are tested by .ci/run, with the rig
   accessSync(new URL('../../.ci/run', import.meta.url), constants.X_OK);
 });
 
-test('.ci/run runs the checks, every case of every table, and the searches', () => {
+test('.ci/run runs the checks, all cases of all tables, and the searches', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
   const ran = [...read('.ci/run').matchAll(/^npm run ([\w:]+)$/gm)].map(([, script = '']) => script);
   assert.deepEqual(ran, ['check', 'build', 'test:wide', 'test:search']);

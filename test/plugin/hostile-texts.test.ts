@@ -11,7 +11,7 @@ import { jsonOf, textOf } from '../../src/cli/operator/shown.ts';
 import { run } from './plugin-scene.ts';
 import { answering, StubListener } from './stub-listener.ts';
 
-/** Clears the screen, sets the title, reverses the direction, breaks the line, is 8-bit CSI, ends a string. */
+/** Clears the screen, sets the title, reverses the direction, breaks the line, has an 8-bit CSI, ends a string. */
 const EVIL = '\x1b[2J\x1b]0;x\x07\u202etxt\u2066\r\nroot# \x9b31m\u200b\ud800"\\';
 
 const ROUTES = {

@@ -24,7 +24,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
     complained:
       /has no page \/history: its podway is older than this one, or it is not an operator listener$/m,
   },
-  'no podway at all': { answer: status(404, '<html>'), complained: /has no page \/routes/ },
+  'a listener that is not podway': { answer: status(404, '<html>'), complained: /has no page \/routes/ },
   'another program': { answer: status(200, '<html>'), complained: /the answer is not JSON: is it podway's/ },
   'a malformed document': { answer: answering(null), complained: /expected a route table/ },
   'a redirect, which is not followed': { answer: status(302, ''), complained: /the answer is 302/ },
@@ -40,7 +40,7 @@ const OTHERS: Readonly<Record<string, OtherListener>> = {
     answer: answering({ error: 'expected in Host: x' }, 403),
     complained: /expected in Host/,
   },
-  'an answer that is cut off': {
+  'a truncated answer': {
     answer: (_, response) => void response.writeHead(200).write('{"routes":[', () => response.destroy()),
     complained: /cannot be reached/,
   },
@@ -85,7 +85,7 @@ test('a newer router: unknown fields of its documents are left out (EX-14)', asy
   assert.match(printed, /^a +\/ +0\/1$/m);
 });
 
-test('a URL with a path of its own, a token from a file, and none of it in an argument', async () => {
+test('a URL with a path; the token is read from a file, and no token is sent without one', async () => {
   await using listener = await StubListener.start(answering({ routes: [] }));
   const url = `${listener.url}/router/`;
   const env = { PODWAY_OPERATOR_TOKEN_FILE: '/nowhere/token' };

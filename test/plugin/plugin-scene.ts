@@ -53,7 +53,7 @@ export class Running {
       complain: (...lines) => this.#add('complained', lines.map((line) => `${line}\n`).join('')),
       onSignal: (signal, listener) => this.#signals.set(signal, listener),
     };
-    // It uses nothing else of its process.
+    // The command uses only these members of Runtime.
     this.#ending = command(runtime as Runtime);
   }
 
@@ -63,7 +63,7 @@ export class Running {
     return { code, printed: this.printed, complained: this.complained };
   }
 
-  /** Ends it. */
+  /** Interrupts it; resolves with its end. */
   interrupt(): Promise<PluginEnd> {
     this.#signals.get('SIGINT')?.();
     return this.ended();
@@ -82,7 +82,7 @@ export class Running {
   }
 }
 
-/** Runs a command in this process until it ends by itself. */
+/** Runs a command in this process until it ends. */
 export function run(args: readonly string[], options?: RunOptions): Promise<PluginEnd> {
   return new Running(args, options).ended();
 }

@@ -18,8 +18,8 @@ function answer(id: string, path: string): string {
 }
 
 /**
- * The events that each connection gets before it breaks, and those of the last one, which stays open; undefined: there
- * is no router.
+ * The events that each connection gets before it breaks, and the events of the last connection, which stays open;
+ * undefined: there is no router.
  */
 const EVENTS = [
   'id: 0.5\nevent: begin\ndata: {}\n\n',
@@ -28,7 +28,7 @@ const EVENTS = [
   `data: no JSON\n\n: beat\n\nevent: news\ndata: {}\n\n${answer('0.7', '/second')}`,
 ];
 
-test('a tail resumes where it was cut off, also before the first answer, and reports a break once', async () => {
+test('a tail resumes where the connection broke, also before the first answer, and reports a break once', async () => {
   let connections = 0;
   await using listener = await StubListener.start((request, response) => {
     const events = EVENTS[connections++];

@@ -76,7 +76,7 @@ revisions 3 to 412 are remembered, pod podway/edge-1
   );
 });
 
-test('explain: which table was asked', () => {
+test('explain: which table the answer is from', () => {
   const document = {
     outcome: { kind: 'forward', route: { host: 'a.example.com', path: '/x' }, upgrade: 'websocket' },
     auth: 'sso',

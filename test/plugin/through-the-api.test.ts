@@ -4,7 +4,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { PluginScene } from './plugin-scene.ts';
 
-/** A router whose operator listener is reached by a port-forward to its pod. */
+/** A router with an operator listener that a port-forward to its pod reaches. */
 async function router(): Promise<Podway> {
   const podway = await startPodway({
     manifests: { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/shop', port: 18_999 }) },
@@ -87,7 +87,7 @@ test('answers of all replicas are merged, the newest first, and an id is found a
   assert.equal((await scene.run('explain', '--id', 'nobody')).code, 2);
 });
 
-test('tail follows all replicas, resumes after a break where it was, and finds new ones', async () => {
+test('tail follows all replicas, resumes after a break at the same place, and finds new replicas', async () => {
   await using one = await router();
   await using two = await router();
   await using scene = await PluginScene.set();
@@ -114,7 +114,7 @@ test('tail follows all replicas, resumes after a break where it was, and finds n
   assert.match(complained, /tried again/);
 });
 
-test('users without the right to list all pods get those of the namespace podway, and a hint which right to grant', async () => {
+test('users without the right to list all pods get those of the namespace podway, and a hint that names the right', async () => {
   await using podway = await router();
   const inNamespace = { verbs: ['*'], namespace: 'podway' } as const;
   await using scene = await PluginScene.set({

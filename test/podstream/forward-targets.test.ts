@@ -24,7 +24,7 @@ const ROUTES = {
   optionRules: INVENTORY_OPTIONS.optionRules,
 };
 
-/** What the text of a target names, or what is wrong with it. */
+/** The object that the text of a target names, or the error. */
 function check(text: string, expected: string | RegExp, read: (text: string) => ReadTarget = parseTarget) {
   const found = read(text);
   if (expected instanceof RegExp)
@@ -98,7 +98,7 @@ test('targets of exec: a pod or an owner, and no error mentions hosts', () => {
   for (const [text, expected] of rows) check(text, expected, parseNamedTarget);
 });
 
-test('of any text, a name that is accepted is a path segment without escaping (PS-30)', () => {
+test('every text that is accepted as a name is a path segment without escaping (PS-30)', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary-ascii' }), fc.constantFrom('', 'pod/', 'deploy/'), (text, word) => {
       const read = parseTarget(word + text);
@@ -247,7 +247,7 @@ test('the selector of a controller; a controller without one has none', () => {
     assert.equal(selectorOf(none), undefined, JSON.stringify(none));
 });
 
-test('ready pods are taken in turn, running pods only when none is ready, terminating pods never', () => {
+test('ready pods are taken in turn, running pods only when no pod is ready, terminating pods never', () => {
   const pods = [
     podOf('c'),
     podOf('a'),

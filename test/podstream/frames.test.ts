@@ -29,7 +29,7 @@ function whole([channel, ...bytes]: Uint8Array): MessagePiece {
 
 const bytes = fc.uint8Array({ maxLength: 20 });
 const output = fc.record({ channel: fc.constantFrom(1, 2, 3), payload: bytes });
-/** Messages without meaning, fewer than the maximum. */
+/** Messages that podway ignores, fewer than the maximum. */
 const noise = fc.array(
   fc.oneof(
     fc.constant(new Uint8Array(0)),
@@ -96,7 +96,7 @@ test('bytes of stdin are split into messages that no server has to join', () => 
   );
 });
 
-/** A channel's bytes, the port first, in pieces. */
+/** The bytes of a channel, the port first, in pieces. */
 const pieces = fc.array(fc.uint8Array({ maxLength: 5 }), { maxLength: 10 });
 
 test('a forwarded port is a stream of bytes, wherever its messages are cut and however channels interleave', () => {
@@ -110,7 +110,7 @@ test('a forwarded port is a stream of bytes, wherever its messages are cut and h
         const begin = [number & 0xff, number >> 8];
         const all = (channel: number, parts: readonly Uint8Array[]): MessagePiece[] =>
           [...begin.map((it) => Uint8Array.of(it)), ...parts].map((part, at) => {
-            // Of a message in pieces only the first begins it.
+            // Only the first piece of a message begins it.
             return { channel, bytes: part, begins: at % 3 === 0, ends: channel % 2 === 1 };
           });
         const queues = [all(0, data), all(1, []), all(2, data), all(3, [])];
@@ -145,7 +145,7 @@ test('a refused port gets no more bytes, and the next port continues', () => {
   const refusal = Buffer.from(
     'error forwarding port 9 to pod x: dial tcp4 127.0.0.1:9: connect: connection refused',
   );
-  // The text counts when its message has ended.
+  // podway reads the text when its message has ended.
   const news: (ForwardNews | undefined)[] = [];
   for (let at = 0; at < refusal.length; at += 1) {
     const [begins, ends] = [at === 0, at === refusal.length - 1];

@@ -8,7 +8,7 @@ interface Given {
   readonly phase?: string;
   readonly reason?: string;
   readonly annotation?: string;
-  /** Of the first container. */
+  /** The id of the first container. */
   readonly id?: string;
   readonly terminated?: object;
   readonly names?: readonly string[];

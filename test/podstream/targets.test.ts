@@ -32,7 +32,7 @@ test('arguments of any text arrive unchanged', () => {
   );
 });
 
-test('a name that is accepted is a path segment without escaping', () => {
+test('every text that is accepted as a name is a path segment without escaping', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary-ascii' }), (pod) => {
       if (nameProblem({ namespace: 'a', pod, container: undefined }) === undefined)
@@ -68,7 +68,7 @@ test('any bytes of a Status or a refusal are read, and the text that is shown is
   );
 });
 
-test('refusals of runtimes by kind', () => {
+test('refusals of container runtimes are classified', () => {
   const rows: readonly (readonly [string, string])[] = [
     [
       'IPv4: dial tcp4 127.0.0.1:9: connect: connection refused IPv6: dial tcp6 [::1]:9: connect: connection refused',

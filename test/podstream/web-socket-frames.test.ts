@@ -10,21 +10,24 @@ import { BINARY, CLOSE, frame, PING, PONG, TEXT } from '../fixtures/stream-serve
 
 interface Read {
   readonly frames: ServerFrames;
-  /** The messages: the channel, and the bytes behind it. */
+  /** The messages: the channel, and the bytes after it. */
   readonly messages: [number | undefined, string][];
   readonly controls: [number, string][];
   /** Bytes that were not read. */
   readonly unread: number;
 }
 
-/** Reads pieces, each in a buffer that is overwritten after it. The taker has enough after every `most` pieces of messages. */
+/**
+ * Reads pieces, each in a buffer that is overwritten afterwards. The reader stops after every `most` pieces of
+ * messages.
+ */
 function read(pieces: readonly Uint8Array[], most = Number.POSITIVE_INFINITY): Read {
   const messages: Read['messages'] = [];
   const controls: Read['controls'] = [];
   let taken = 0;
   let isOpen = false;
   const piece = ({ channel, bytes, begins, ends }: MessagePiece): boolean => {
-    assert.equal(begins, !isOpen, 'a message begins where the last one has ended');
+    assert.equal(begins, !isOpen, 'a message begins after the end of the last one');
     isOpen = !ends;
     if (begins) messages.push([channel, '']);
     const message = messages.at(-1);
@@ -42,7 +45,7 @@ function read(pieces: readonly Uint8Array[], most = Number.POSITIVE_INFINITY): R
     let at = 3;
     while (at < buffer.length && !frames.isOver) {
       const next = frames.take(buffer, at, buffer.length);
-      assert.ok(next > at, 'it takes something');
+      assert.ok(next > at, 'each call reads at least one byte');
       at = next;
     }
     unread += buffer.length - at;
@@ -51,7 +54,7 @@ function read(pieces: readonly Uint8Array[], most = Number.POSITIVE_INFINITY): R
   return { frames, messages, controls, unread };
 }
 
-/** Cuts bytes into pieces of these sizes, again and again. */
+/** Cuts bytes into pieces of these sizes, in turn. */
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -127,9 +130,9 @@ const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, Reg
   ['an unknown opcode', [frame(3, 'x')], 1002, /opcode 3/],
   ['an unknown control frame', [frame(11, 'x')], 1002, /opcode 11/],
   ['a masked frame', [frame(BINARY, 'x', { masked: true })], 1002, /masked/],
-  ['a continuation of nothing', [frame(0, 'x')], 1002, /opcode 0/],
-  ['a message in a message', [frame(BINARY, 'x', { fin: false }), frame(BINARY, 'x')], 1002, /opcode 2/],
-  ['a ping in parts', [frame(PING, 'x', { fin: false })], 1002, /fragmented/],
+  ['a continuation without a first frame', [frame(0, 'x')], 1002, /opcode 0/],
+  ['a message within a message', [frame(BINARY, 'x', { fin: false }), frame(BINARY, 'x')], 1002, /opcode 2/],
+  ['a fragmented ping', [frame(PING, 'x', { fin: false })], 1002, /fragmented/],
   ['a long ping', [frame(PING, Buffer.alloc(126))], 1002, /too long/],
   ['a length of 0 in 16 bits', [frame(BINARY, '', { lengthBytes: 2 })], 1002, /minimally/],
   ['a length of 125 in 16 bits', [frame(BINARY, Buffer.alloc(125), { lengthBytes: 2 })], 1002, /minimally/],
@@ -146,7 +149,7 @@ const VIOLATIONS: readonly (readonly [string, readonly Uint8Array[], number, Reg
   ['a close code that is reserved', [frame(CLOSE, Buffer.of(0x0b, 0xb7, 0x20))], 1002, /invalid code/],
 ];
 
-test('what no server may send ends the stream', async (t) => {
+test('a message that no server may send ends the stream', async (t) => {
   for (const [name, wire, code, detail] of VIOLATIONS) {
     await t.test(name, () => {
       for (const pieces of [wire, cut(Buffer.concat(wire), [1])]) {

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 const IN_TURN = new URL('../in-turn.ts', import.meta.url).href;
 const TEST = `import { test } from 'node:test';`;
 
-/** What a process reports that runs these files in turn, with a limit of this many milliseconds for each. */
+/** The report of a process that runs these files in turn, with a limit of this many milliseconds for each. */
 function ran(
   limit: number,
   files: Readonly<Record<string, string>>,
@@ -33,7 +33,7 @@ function ran(
   }
 }
 
-test('each file is loaded when the tests of the one before have ended', () => {
+test('each file is loaded when the tests of the file before it have ended', () => {
   const { code, stdout } = ran(60_000, {
     'a.mjs': `${TEST} globalThis.said = []; test('a', async () => { await null; said.push('end of a'); });`,
     'b.mjs': `${TEST} said.push('top of b'); test(said.join(), () => undefined);`,
@@ -42,7 +42,7 @@ test('each file is loaded when the tests of the one before have ended', () => {
   assert.match(stdout, /^ok 3 - end of a,top of b$/m);
 });
 
-test('a file that waits outside its tests ends the process, which names it and those that did not run', () => {
+test('a file that waits outside its tests ends the process, which names this file and the files that did not run', () => {
   const { code, stderr } = ran(500, {
     'a.mjs': `${TEST} test('a', () => undefined);`,
     'b.mjs': `setInterval(() => undefined, 1000); await new Promise(() => undefined);`,

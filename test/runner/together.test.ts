@@ -9,14 +9,14 @@ import { isWideOnly, WIDE_ONLY } from '../wide-only.ts';
 const TESTS = resolve(import.meta.dirname, '..');
 const files = globSync(join(TESTS, '**/*.test.ts')).toSorted();
 
-/** What a module of the runner loads, in order; a file of tests is itself. */
+/** The files that a module of the runner loads, in order; a test file loads only itself. */
 function loadedBy(place: string): string[] {
   if (place.endsWith('.test.ts')) return [place];
   const found = readFileSync(place, 'utf8').matchAll(/^ *"url": "(.*)"$/gm);
   return [...found].map(([, url = '']) => fileURLToPath(url));
 }
 
-test('every file of tests is run once, and few processes run most of them', () => {
+test('every test file is run once, and few processes run most of them', () => {
   const places = together(files);
   assert.deepEqual(places.flatMap(loadedBy).toSorted(), files);
   assert.ok(places.length < files.length / 3, `${places.length} processes`);

@@ -14,14 +14,14 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
   },
   'EX-03': {
     cases: [
-      { file: 'operator/page/overview.test.ts', title: 'texts of other people stay texts (EX-03)' },
+      { file: 'operator/page/overview.test.ts', title: 'texts of other users are shown as text (EX-03)' },
       {
         file: 'operator/page/overview.test.ts',
         title: 'a text cannot hide or reverse the text next to it (EX-03)',
       },
       {
         file: 'operator/page/views.test.ts',
-        title: 'texts of other people stay texts in every view (EX-03)',
+        title: 'texts of other users are shown as text in every view (EX-03)',
       },
       {
         file: 'process/dashboard.test.ts',
@@ -39,7 +39,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       { file: 'operator/streams.test.ts', title: 'the 17th stream is refused until one has ended (EX-05)' },
       {
         file: 'operator/slow-readers.test.ts',
-        title: 'a client that reads nothing is disconnected, and no event waits for it (EX-05)',
+        title: 'a client that does not read is disconnected, and no event waits for it (EX-05)',
       },
     ],
     shows: 'streams of another listener',
@@ -75,15 +75,18 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'operator/dashboard/feed.test.ts',
-        title: 'viewers who connect and disconnect make workers report no more often (EX-07)',
+        title: 'workers do not report more often when viewers connect and disconnect (EX-07)',
       },
     ],
     shows: 'the output of the main thread',
   },
   'EX-08': {
     cases: [
-      { file: 'operator/dashboard/pages.test.ts', title: 'a search that is refused: … (EX-08)' },
-      { file: 'operator/dashboard/pages.test.ts', title: 'a page of no route: … (EX-08)' },
+      { file: 'operator/dashboard/pages.test.ts', title: 'a search is refused: … (EX-08)' },
+      {
+        file: 'operator/dashboard/pages.test.ts',
+        title: 'the page of a route that does not exist: … (EX-08)',
+      },
       {
         file: 'operator/dashboard/pages.test.ts',
         title: 'a route that is removed while workers are asked is not found (EX-08)',

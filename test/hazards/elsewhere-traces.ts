@@ -17,7 +17,7 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
     cases: [
       sent('a collector that asks for a pause gets the spans later (TC-02)'),
       sent('spans that a collector refuses are counted, and reported once (TC-02)'),
-      sent('a collector that does not answer blocks only the queue, and not the end (TC-02)'),
+      sent('a collector that does not answer blocks only the queue, not the end of podway (TC-02)'),
       sent('without a collector only spans are lost (TC-02)'),
     ],
     shows: 'a collector, no client',

@@ -491,11 +491,11 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'terminal/page.test.ts',
-        title: 'a paste cannot end its brackets, and a long one comes whole (TT-07)',
+        title: 'a paste cannot contain the end of its brackets, and a long paste arrives completely (TT-07)',
       },
       {
         file: 'terminal/link.test.ts',
-        title: 'endless input is taken only as fast as the pod reads it (TT-07)',
+        title: 'endless input is accepted only as fast as the pod reads it (TT-07)',
       },
       { file: 'terminal/rules.test.ts', title: 'the end marker of the bracketed mode (TT-07)' },
       {
@@ -515,7 +515,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         file: 'terminal/page.test.ts',
         title: 'output cannot change the title, write to the clipboard, or be HTML (TT-14)',
       },
-      { file: 'terminal/page.test.ts', title: 'links open on a click, and to http only (TT-14)' },
+      { file: 'terminal/page.test.ts', title: 'links open on a click, and only links to http (TT-14)' },
       { file: 'terminal/page.test.ts', title: 'endless queries to the terminal get few answers (TT-14)' },
     ],
     'a real browser',
@@ -551,11 +551,11 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
       },
       {
         file: 'terminal/rules.test.ts',
-        title: 'without keystrokes: one warning a minute before, then the end (TT-21)',
+        title: 'without keystrokes: one warning a minute before the end, then the end (TT-21)',
       },
       {
         file: 'terminal/tickets.test.ts',
-        title: 'terminals are limited in all and for one user, with their tickets (TT-21)',
+        title: 'terminals and their tickets are limited in total and for one user (TT-21)',
       },
     ],
     'hours, and many terminals',
@@ -564,8 +564,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'terminal/link.test.ts',
-        title:
-          'a viewer only watches: no key and no size reaches the pod, and the terminal stays open (TT-22)',
+        title: 'no key and no size of a viewer reaches the pod, and the terminal stays open (TT-22)',
       },
     ],
     'two pages at one terminal',
@@ -589,7 +588,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'terminal/cluster.test.ts',
         title:
-          'the token of a user opens a pod without rights of podway, and the page gets the reason of its end (TT-17, TT-25)',
+          'the token of a user opens a terminal in a pod that podway may not enter, and the page gets the reason of its end (TT-17, TT-25)',
       },
     ],
     'a signal',
@@ -694,16 +693,16 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'tunnels/api-server.test.ts',
         title:
-          'requests above the maximum of tunnels wait for one to end, and get 503 after the connect timeout (PT-12)',
+          'requests above the maximum of tunnels wait until a tunnel ends, and get 503 after the connect timeout (PT-12)',
       },
       {
         file: 'tunnels/api-server.test.ts',
-        title: 'an idle tunnel is closed for a new one at the maximum of open tunnels (PT-12)',
+        title: 'at the maximum of open tunnels, an idle tunnel is closed for a new one (PT-12)',
       },
       {
         file: 'tunnels/tunnel-gate.test.ts',
         title:
-          'of a thousand at the same time, a burst is admitted, then a fixed number each second, in their order (PT-12)',
+          'of a thousand concurrent callers, a burst is admitted, then a fixed number each second, in their order (PT-12)',
       },
     ],
     'a router whose pods do not answer; the gate on a clock of its own',
@@ -713,7 +712,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'tunnels/requests.test.ts',
         title:
-          'a pod is replaced: the running request ends at the old pod, and the next goes to the new one (PT-13)',
+          'when a pod is replaced, the running request ends at the old pod, and the next request goes to the new pod (PT-13)',
       },
     ],
     'a table that changes while a tunnel is in use',
@@ -722,7 +721,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'tunnels/requests.test.ts',
-        title: 'a pod that left the table while its tunnel was opened gets nothing (PT-14)',
+        title: 'a pod that left the table while its tunnel was opened gets no request (PT-14)',
       },
     ],
     'a table that changes while a tunnel is opened',
@@ -1154,7 +1153,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'terminal/tickets.test.ts',
       title:
-        'of a hundred thousand guesses none is right and few are checked, and tickets are valid again soon (TT-16)',
+        'of a hundred thousand guesses no guess is right and few are checked, and tickets are valid again soon (TT-16)',
     },
   ],
   'PR-10': [

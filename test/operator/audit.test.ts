@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
 
-test('a request is reported after its answer, and without a secret', async () => {
+test('a request is reported after its answer, and the report contains no secret', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const authorization = `Bearer ${TOKEN}`;

@@ -32,7 +32,11 @@ const ATTACKS: readonly Attack[] = [
     headers: { host: 'a.cluster.local' },
     status: 403,
   },
-  { name: 'a name below localhost of another', headers: { host: 'localhost.evil.example' }, status: 403 },
+  {
+    name: 'a name of an attacker that begins with localhost',
+    headers: { host: 'localhost.evil.example' },
+    status: 403,
+  },
   { name: 'a name that begins with an address', headers: { host: '127.0.0.1.evil.example' }, status: 403 },
   { name: 'a malformed Host', headers: { host: 'localhost,evil.example' }, status: 403 },
   { name: 'a script of another origin', headers: { 'sec-fetch-site': 'cross-site' }, status: 403 },
@@ -78,7 +82,7 @@ const ATTACKS: readonly Attack[] = [
   { name: 'a form for the page in the browser', path: '/', method: 'POST', status: 405 },
   { name: 'DELETE', method: 'DELETE', status: 405 },
   { name: 'TRACE', method: 'TRACE', status: 405 },
-  { name: 'OPTIONS, before a script of another origin asks', method: 'OPTIONS', status: 405 },
+  { name: 'OPTIONS, the preflight of a script of another origin', method: 'OPTIONS', status: 405 },
   { name: 'a page with the name of a property of Object.prototype', path: '/constructor', status: 404 },
   { name: 'a malformed path', path: '//evil.example/', status: 404 },
   { name: 'a path that leaves the folder of the page', path: '/page/../../package.json', status: 404 },
@@ -133,7 +137,7 @@ test('a link of another site opens the page, which has no data, and does not ope
   assert.equal((await listener.ask('/data', FOLLOWED)).status, 403);
 });
 
-test('no answer may load anything from elsewhere, be framed, or be cached', async () => {
+test('no answer may load a resource of another origin, be framed, or be cached', async () => {
   await using listener = await Listener.start();
   for (const [path, method] of [
     ['/', 'GET'],

@@ -78,7 +78,7 @@ export class Listener implements AsyncDisposable {
     return { status: reply.statusCode ?? 0, headers: reply.headers, body };
   }
 
-  /** A connection that the server has accepted. It sends these bytes. */
+  /** A connection that the server has accepted, and that sends these bytes. */
   async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly inbox: Inbox }> {
     const socket = connect(this.port, '127.0.0.1');
     this.#sockets.push(socket);

@@ -11,7 +11,7 @@ async function openAt(listener: Listener): Promise<number> {
   return promisify<number>((done) => server.getConnections(done))();
 }
 
-test('a request is answered next to 128 silent connections, and no more stay open than have descriptors', async () => {
+test('a request is answered while 128 other connections are silent, and at most as many stay open as there are descriptors', async () => {
   await using listener = await Listener.start({ connections: 64 });
   for (let count = 0; count < 128; count += 1) await listener.raw();
   assert.equal((await listener.ask('/data')).status, 200);
@@ -46,7 +46,7 @@ test('streams stay open when other clients connect', async () => {
   assert.equal(listener.streams.length, streams.length);
 });
 
-test('of 33 requests at a time the last gets 503 with Retry-After, and streams do not count', async () => {
+test('the last of 33 concurrent requests gets 503 with Retry-After, and streams do not count', async () => {
   await using listener = await Listener.start();
   for (let count = 0; count < 16; count += 1) await listener.stream();
   for (let count = 0; count < 32; count += 1) {

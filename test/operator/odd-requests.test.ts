@@ -57,7 +57,7 @@ const ODD: readonly Odd[] = [
     answers: [403],
   },
   {
-    name: 'two Hosts, the other way round',
+    name: 'two Hosts, in the other order',
     bytes: 'GET /data HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     answers: [403],
   },
@@ -72,7 +72,7 @@ const ODD: readonly Odd[] = [
     answers: [],
   },
   {
-    name: 'the absolute form, as for a proxy',
+    name: 'the absolute form, as clients of a proxy send it',
     bytes: `GET http://169.254.169.254/latest/ HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     answers: [404],
   },

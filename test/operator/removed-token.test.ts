@@ -5,7 +5,7 @@ import { aborted, Listener, TOKEN, TokenFile } from './listener.ts';
 
 const FIELD = `Authorization: Bearer ${TOKEN}\r\n`;
 
-/** @param change of the file, while a stream is open that was admitted with it */
+/** @param change changes the file while a stream is open that was admitted with its token */
 async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<void> {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 20 } });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aborted, Listener } from './listener.ts';
 
-/** Bytes; more than the kernel buffers for a client. */
+/** More bytes than the kernel buffers for a client. */
 const LARGE = 'x'.repeat(32 * 1024 * 1024);
 
-test('a client that reads nothing is disconnected, and no event waits for it (EX-05)', async () => {
+test('a client that does not read is disconnected, and no event waits for it (EX-05)', async () => {
   await using listener = await Listener.start();
   const { socket } = await listener.stream();
   socket.pause();
@@ -18,7 +18,7 @@ test('a client that reads nothing is disconnected, and no event waits for it (EX
     await new Promise(setImmediate);
   }
   assert.ok(stream.signal.aborted);
-  // The kernel's buffers, and 1 MiB.
+  // The events that fit into the buffers of the kernel and into 1 MiB.
   assert.ok(sent < 1_000);
 });
 

@@ -10,7 +10,7 @@ async function statusOf(listener: Listener, path: string, authorization?: string
   return reply.status;
 }
 
-test('with a token, every request but those for files of the page needs it', async () => {
+test('with a token, every request needs it, except those for files of the page', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   assert.equal(await statusOf(listener, '/'), 200);
@@ -55,7 +55,7 @@ test('a request with two Authorization fields is refused', async () => {
 });
 
 for (const name of ['token', 'access_token', 'authorization']) {
-  test(`a token in the query, where histories and logs would keep it, is refused: ${name}`, async () => {
+  test(`a token in the query, which histories and logs would store, is refused: ${name}`, async () => {
     await using file = await TokenFile.write();
     await using listener = await Listener.start({ access: { token: file.token } });
     for (const path of ['/', '/data', '/events']) {
@@ -74,7 +74,7 @@ test('a changed file takes effect immediately, regardless of how it is replaced'
   await writeFile(file.path, other);
   assert.equal(await statusOf(listener, '/data', `Bearer ${TOKEN}`), 401);
   assert.equal(await statusOf(listener, '/data', `Bearer ${other}`), 200);
-  // As the kubelet renews a mounted Secret: a new link replaces the old one.
+  // The kubelet renews a mounted Secret in this way: a new link replaces the old one.
   await writeFile(`${file.path}.1`, `${TOKEN}\r\n`);
   await symlink(`${file.path}.1`, `${file.path}.new`);
   await rename(`${file.path}.new`, file.path);
@@ -104,7 +104,7 @@ for (const [name, text] of Object.entries(UNUSABLE)) {
   });
 }
 
-test('a token may be as long as the limit of a head allows', async () => {
+test('a token may be as long as the limit of a request head allows', async () => {
   const long = 'x'.repeat(4_096);
   await using file = await TokenFile.write(`${long}\n`);
   await using listener = await Listener.start({ access: { token: file.token } });

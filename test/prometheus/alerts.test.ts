@@ -43,7 +43,7 @@ test('promtool accepts the alerts', { skip }, async () => {
   assert.equal(code, 0, output);
 });
 
-test("the alerts' unit tests", { skip }, async () => {
+test('promtool passes the unit tests of the alerts', { skip }, async () => {
   const { code, output } = await promtool(['test', 'rules', UNIT_TESTS]);
   assert.equal(code, 0, output);
 });

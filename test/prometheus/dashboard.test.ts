@@ -12,12 +12,12 @@ import { isWide, some, unlessWide } from '../fixtures/wide.ts';
 const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml', import.meta.url));
 const INTERVAL = '10s';
 const OPERATIONS = new URL('../../docs/operations.md', import.meta.url);
-/** The scene makes every alert's condition true; alerts.test.yaml tests how long each has to hold. */
+/** The scene makes the condition of every alert true; alerts.test.yaml tests how long each condition has to hold. */
 const rules = readFileSync(RULES, 'utf8');
 const AT_ONCE = rules.replaceAll(/^ +for: .*\n/gm, '');
 const ALERTS = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 
-/** npm test reads some panels of a router under load; with faults, every series appears within half a minute. */
+/** npm test checks some panels of a router under load; with faults, every series appears within half a minute. */
 test('a real Prometheus has every series of the dashboard and of the alerts', async (t) => {
   const missing = await prometheusMissing();
   if (missing !== false) return t.skip(missing);
@@ -62,7 +62,7 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
   });
 
   await t.test('series of the alerts', { skip: unlessWide }, async () => {
-    // Some series appear and disappear, as those of ejected pods.
+    // Some series appear and disappear, such as those of ejected pods.
     for (const name of new Set(rules.match(/\bpodway_\w+/g)))
       await prometheus.eventually(async () => assert.ok((await prometheus.query(name)).length > 0, name));
   });
@@ -94,7 +94,7 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
   });
 });
 
-/** Each of them is a variable of the dashboard. */
+/** Labels that the dashboard has a variable for. */
 const NARROWED = ['job', 'instance', 'host', 'path', 'namespace'];
 
 /** Label names of these series, without the namespace that Prometheus adds to series without one. */
@@ -110,7 +110,7 @@ function labelsOf(series: readonly Series[]): ReadonlySet<string> {
 const IDLE = 7;
 
 /**
- * The query of prometheus-adapter for the pods that a HorizontalPodAutoscaler scales, by the rule of the operations
+ * The query of prometheus-adapter for the pods that a HorizontalPodAutoscaler scales, with the rule of the operations
  * page.
  */
 function adapterQuery(namespace: string, pods: readonly string[]): string {
@@ -124,7 +124,7 @@ function adapterQuery(namespace: string, pods: readonly string[]): string {
     .replace('<<.GroupBy>>', 'pod');
 }
 
-/** Every label of a legend is a label of the series. */
+/** Every label that the legend names is a label of the series. */
 function checkLegend(legend: string, metric: Readonly<Record<string, string>>): void {
   for (const [, label = ''] of legend.matchAll(/\{\{(\w+)\}\}/g)) {
     assert.ok(metric[label] !== undefined, `no label ${label}`);

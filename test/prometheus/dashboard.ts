@@ -56,7 +56,10 @@ export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Dashboard;
 }
 
-/** The rule that colours a series of this name, as in Grafana: the last override that matches, or the panel's own. */
+/**
+ * The rule that colours a series of this name, as in Grafana: the last override that matches, or the default of the
+ * panel.
+ */
 export function colourOf({ fieldConfig }: Panel, name: string): Colour {
   const override = fieldConfig?.overrides.findLast(({ matcher }) => isMatched(matcher, name));
   const own = fieldConfig?.defaults.color ?? { mode: 'palette-classic' };

@@ -62,7 +62,7 @@ test('a legend has every name in full, within its panel and outside of the plot'
   }
 });
 
-test('series of errors are red, each in a shade of its own', () => {
+test('series of errors are red, each in a different shade', () => {
   const svg = drawPanel(
     panelOf('Requests by status'),
     ['200', '502', '503', '404'].map((name) => line(name)),

@@ -21,7 +21,7 @@ const GAP = 6;
 const CHARACTER = 6;
 const LINE = 13;
 const MARK = 13;
-/** Pixels between two times. */
+/** The distance between two times, in pixels. */
 const APART = 80;
 /** The possible intervals between two times, in seconds. */
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
@@ -106,7 +106,7 @@ interface Placed {
   readonly index?: number;
 }
 
-/** Every name in full, at the foot of the panel, in as many lines as needed. */
+/** Every name in full, at the bottom of the panel, in as many lines as needed. */
 function placed(
   names: readonly string[],
   box: Box,
@@ -131,7 +131,7 @@ function placed(
   return { names: rows.map(({ row, ...piece }) => ({ ...piece, y: top + row * LINE })), height };
 }
 
-/** Round times, far enough apart. */
+/** Round times with enough distance between them. */
 function timesBetween(first: number, last: number, width: number): number[] {
   const target = ((last - first) * APART) / width;
   const step = STEPS.find((it) => it >= target) ?? 86_400;
@@ -148,7 +148,7 @@ function text(x: number, y: number, content: string, style: string): string {
   return `<text x="${x}" y="${y}" class="${style}">${escaped}</text>`;
 }
 
-/** A value in a unit of Grafana's. */
+/** A value in a unit of Grafana. */
 export function format(value: number, unit: string): string {
   if (unit === 's') return time(value);
   if (unit === 'percentunit') return `${trim(value * 100)} %`;

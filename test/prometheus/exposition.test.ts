@@ -77,7 +77,7 @@ test('promtool reads every family, with any text in a label', { skip }, async ()
   const text = await textOf(fullMetrics().render(STATE));
   const { code, output } = await promtool(['check', 'metrics'], text);
   assert.notEqual(code, UNREADABLE, output);
-  // It complains about some names of prom-client.
+  // promtool reports some names of prom-client as problems.
   const complaints = output.split('\n').filter((line) => line !== '' && !line.startsWith('nodejs_'));
   assert.deepEqual(complaints, []);
 });

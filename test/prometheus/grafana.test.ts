@@ -28,7 +28,7 @@ test('a field that Grafana does not know, or that is missing, is reported', asyn
     );
 });
 
-test('every panel has an id and a place of its own, every query a letter', () => {
+test('every panel has its own id and place, and every query has a letter', () => {
   const { panels } = readDashboard();
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   for (const { title, targets = [] } of panels) {
@@ -43,7 +43,7 @@ test('every panel has an id and a place of its own, every query a letter', () =>
   }
 });
 
-test('a panel of rates has a unit per second, and a panel of amounts has not', () => {
+test('a panel of rates has a unit per second, and a panel of amounts has another unit', () => {
   const rates = new Set(['reqps', 'ops', 'Bps']);
   for (const { title, fieldConfig, targets = [] } of readDashboard().panels) {
     const unit = fieldConfig?.defaults.unit;

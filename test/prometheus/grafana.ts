@@ -18,7 +18,7 @@ interface Query {
   datasource: grafana.DataSourceRef;
   expr: string;
   legendFormat: string;
-  /** Over the time range of the dashboard, or only at its end. */
+  /** Whether the query covers the time range of the dashboard, or only its end. */
   range?: boolean;
   instant?: boolean;
 }

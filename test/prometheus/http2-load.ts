@@ -29,10 +29,10 @@ const CALL = {
   'grpc-timeout': '50m',
 };
 
-/** A request that is answered, one that is cancelled, and a call whose deadline passes before its pod has answered. */
+/** A request that is answered, a request that is cancelled, and a call whose deadline passes before its pod answers. */
 export async function askByHttp2(address: string, port: number): Promise<void> {
   const session = connect(`https://${address}:${port}`, { rejectUnauthorized: false });
-  // podway may refuse it, as one client too many.
+  // podway may refuse the connection when it has its maximum of clients.
   const closed = new Promise<void>((resolve) => session.on('error', () => resolve()).on('close', resolve));
   const ask = (fields: Record<string, string>) => {
     const stream = session.request({ ':authority': 'shop.local', ...fields });

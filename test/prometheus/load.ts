@@ -15,7 +15,7 @@ export const TLS_PORT = 18_443;
 const KEYS = ['old', 'new', 'new', 'other'];
 const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
 
-/** A pod whose annotation is rejected; each turn another pod. */
+/** A pod whose annotation is rejected; another annotation in each turn. */
 export function bad(port: number, turn: number) {
   return podManifest({ name: 'bad', namespace: 'shop', hosts: `bad_host_${turn}`, paths: '/', port });
 }
@@ -29,7 +29,7 @@ export function keepBusy(
   const over = new AbortController();
   const repeat = async (pause: number, action: (turn: number) => Promise<unknown>) => {
     for (let turn = 0; !over.signal.aborted; turn++) {
-      // Refused requests are part of the picture.
+      // Requests that fail are part of the load.
       await action(turn).catch(() => undefined);
       await sleep(pause, undefined, { signal: over.signal }).catch(() => undefined);
     }
@@ -48,7 +48,7 @@ export function keepBusy(
       host: hosts[Math.floor(turn / 3) % hosts.length] ?? '',
       'x-routing-api-key': base64(KEYS[turn % KEYS.length] ?? ''),
     });
-  /** The rates of five minutes are read after half a minute, so the load is heavy enough for that. */
+  /** The alerts read rates of five minutes after half a minute, so the load has to be heavy enough. */
   const patient = (clients: number) =>
     Array.from({ length: clients }, () => repeat(0, () => podway.get('/later', { host: 'late.local' })));
   const loops = [
@@ -91,7 +91,7 @@ async function guess(podway: Podway): Promise<void> {
 /** A WebSocket that stays open for a second. */
 async function talk(podway: Podway): Promise<void> {
   const socket = new WebSocket(`ws://${podway.address}:${podway.port}/`, { headers: { host: 'shop.local' } });
-  // `once` listens only until it is open.
+  // `once` below stops listening when the socket is open.
   socket.on('error', () => undefined);
   try {
     await once(socket, 'open');

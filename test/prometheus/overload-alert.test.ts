@@ -17,7 +17,7 @@ const RULES = fileURLToPath(new URL('../../charts/podway/prometheus/alerts.yaml'
 const SERVED = 11;
 const REFUSED = 14;
 
-/** A data plane that admits this many requests at the same time, and refuses the others; returns its answers. */
+/** The statuses of a data plane that admits this many concurrent requests and refuses the others. */
 async function statuses(scene: Scene, release: () => void): Promise<number[]> {
   const clients = await Promise.all(Array.from({ length: SERVED + REFUSED }, () => scene.client()));
   const served = clients.slice(0, SERVED);

@@ -11,7 +11,7 @@ const NAMED: Readonly<Record<string, string>> = {
   'light-blue': '#8ab8ff',
   'light-orange': '#ffb357',
 };
-/** Colours for series without a meaning of their own, in turn. */
+/** Colours for series that have no meaning such as error or success, in turn. */
 const CLASSIC = [
   '#73bf69',
   '#f2cc0c',
@@ -23,10 +23,10 @@ const CLASSIC = [
   '#fa6400',
   '#1f60c4',
 ];
-/** How much darker (below 0) or lighter each further series of one colour is. */
+/** The difference of each further series of the same colour: darker (below 0) or lighter. */
 const SHADES = [0, 0.35, -0.35, 0.6, -0.55, 0.2, -0.2, 0.75];
 
-/** The colours of one panel's series; each is requested once, in order. */
+/** The colours of the series of one panel; each series requests its colour once, in order. */
 export class Palette {
   readonly #panel: Panel;
   readonly #taken = new Map<string, number>();

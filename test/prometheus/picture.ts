@@ -1,7 +1,7 @@
 /**
  * Draws the dashboard with the data of a real Prometheus that scrapes a podway under load: docs/dashboard.svg, and its
- * first rows for docs/operations.md. Grafana is not needed; the panels, their places and their expressions are those of
- * the dashboard.
+ * first rows for docs/operations.md. It does not need Grafana: the panels, their places and their expressions are those
+ * of the dashboard.
  */
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,9 +13,9 @@ import { Scene } from './scene.ts';
 const SECONDS = 90;
 const STEP = 1;
 const INTERVAL = '10s';
-/** The rates of the first seconds come from too few samples. */
+/** The first seconds are not shown: their rates have too few samples. */
 const SHOWN = SECONDS - 15;
-/** The last row of the picture of docs/operations.md. */
+/** The first row that is not in the picture of docs/operations.md. */
 const FIRST_LEFT_OUT = 'Latency';
 
 const STYLE = `
@@ -60,7 +60,7 @@ const first = panels.findIndex(({ title }) => title === FIRST_LEFT_OUT);
 await write('dashboard.svg', panels.length);
 await write('dashboard-top.svg', first);
 
-/** The first panels as a picture of their own. */
+/** Writes the first panels as a separate picture. */
 async function write(name: string, count: number): Promise<void> {
   const height = Math.max(...panels.slice(0, count).map(bottomOf));
   const size = `viewBox="0 0 ${WIDTH + 6} ${height}" width="${WIDTH + 6}" height="${height}"`;

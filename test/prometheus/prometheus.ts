@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds; rates of five minutes need this long to grow, and longer next to other work. */
+/** Milliseconds; rates of five minutes need this long to increase, and longer while other programs run. */
 const PATIENCE = 100_000;
 /** The log line of Prometheus, in both of its formats, after its socket is bound. */
 const LISTENING = /msg="Listening on".* address=(\S+)/;
@@ -22,7 +22,7 @@ export interface RangeSeries {
   readonly values: readonly Series['value'][];
 }
 
-/** Why the real programs cannot be used, for a skip; false when they can. */
+/** The reason why the real programs cannot be used, for a skip; false when they can. */
 export async function prometheusMissing(): Promise<string | false> {
   for (const program of ['prometheus', 'promtool']) {
     const places = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program));
@@ -49,7 +49,7 @@ export function promtool(args: readonly string[], input = ''): Promise<{ code: n
   });
 }
 
-/** A target: where /metrics is, and the pod that it plays, as with a PodMonitor. */
+/** A target: the address of its /metrics, and the pod that it represents, as with a PodMonitor. */
 export interface Target {
   readonly address: string;
   readonly pod: string;
@@ -57,7 +57,7 @@ export interface Target {
 
 /** A real Prometheus that scrapes its targets every second. */
 export class Prometheus {
-  /** The kernel chooses the port, so no program can have it; empty until Prometheus has logged it. */
+  /** The kernel chooses the port, so no other program can have it; empty until Prometheus has logged it. */
   #url = '';
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -76,7 +76,7 @@ export class Prometheus {
     });
   }
 
-  /** @param host where to listen, at a free port; @param rules the text of a file of rules, if any */
+  /** @param host the address to listen on, at a free port; @param rules the text of a file of rules, if any */
   static async start(targets: readonly Target[], host: string, rules?: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-prometheus-'));
     const configuration = {
@@ -107,7 +107,7 @@ export class Prometheus {
     return this.#ask('query', { query: expression });
   }
 
-  /** The matrix of an expression, of the last `seconds`, a value every `step` seconds. */
+  /** The matrix of an expression over the last `seconds`, with a value every `step` seconds. */
   range(expression: string, seconds: number, step: number): Promise<RangeSeries[]> {
     const end = Date.now() / 1_000;
     const time = { start: String(end - seconds), end: String(end), step: String(step) };

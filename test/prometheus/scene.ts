@@ -47,18 +47,18 @@ async function writeCertificate(folder: string): Promise<string> {
   return certificates;
 }
 
-/** tcpmux, where no program listens. */
+/** The port of tcpmux, on which no program listens. */
 const REFUSING = 1;
 
-/** The API server forbids this one to read Secrets, so it never gets its table. */
+/** The rights of the second podway: it may not read Secrets, so it never gets its table. */
 const FORBIDDEN: Rule[] = [{ resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
 
 /** The container's limit in MiB: that of the chart, or less than podway needs. */
 const memoryOf = (limit: number) => `process.constrainedMemory = () => ${limit} * 2 ** 20;`;
 
 /**
- * The faults of the process, if there are any: one worker throws when the file exists that FAULT names; the other
- * blocks its event loop, for less than SHED_AT_LAG.
+ * The faults of the process, if requested: worker 0 throws when the file exists that FAULT names; worker 1 blocks its
+ * event loop, for less than SHED_AT_LAG.
  */
 const FAULTS = `import { isMainThread, workerData } from 'node:worker_threads';
 import { existsSync, rmSync } from 'node:fs';
@@ -75,15 +75,14 @@ if (!isMainThread && workerData?.worker === 1) {
 }`;
 
 /**
- * podway under load with data for everything on the dashboard and in the alerts, and a Prometheus that
- * scrapes it: routes with and without ready pods, a pod that refuses connections, keys that change, rejected
- * annotations, a namespace that fails
- * closed, WebSockets, HTTP/2, calls of gRPC that are not answered in time, more clients than it accepts, changes of the
- * table; and a second podway that may not read Secrets.
+ * podway under load with data for all panels of the dashboard and for all alerts, and a Prometheus that scrapes it:
+ * routes with and without ready pods, a pod that refuses connections, keys that change, rejected annotations, a
+ * namespace that fails closed, WebSockets, HTTP/2, gRPC calls that are not answered in time, more clients than podway
+ * accepts, changes of the table; and a second podway that may not read Secrets.
  */
 export class Scene implements AsyncDisposable {
   readonly prometheus: Prometheus;
-  /** The one without a table. */
+  /** The podway that gets no table. */
   readonly unsynced: Podway;
   readonly #cleanup: AsyncDisposableStack;
 
@@ -151,7 +150,7 @@ export class Scene implements AsyncDisposable {
     });
     const prometheus = cleanup.use(await Prometheus.start(targets, podway.address, rules));
     if (faults) {
-      // A counter that is 1 from the beginning has not increased.
+      // A counter that is 1 in its first sample has no increase for Prometheus.
       const before = 'podway_worker_restarts_total{pod="podway-0"} == 0';
       await prometheus.eventually(async () => assert.equal((await prometheus.query(before)).length, 1));
       await writeFile(join(folder, 'fault'), '');

@@ -6,7 +6,7 @@ import { responseValues } from '../../src/http1/response-values.ts';
 import { answerUnderPrefix, type Rewritten } from '../../src/routing/answer-under-prefix.ts';
 import { rewrittenPath } from '../../src/routing/rewrite-path.ts';
 
-/** The Location that a client gets for that of a pod. */
+/** The Location that a client gets for the Location of a pod. */
 function clientsLocation(
   location: string,
   prefixes: Pick<Rewritten, 'outer' | 'announced' | 'inner'>,

@@ -19,7 +19,7 @@ export function workerOf({ seed = 1, clock = { now: 0 }, settings = {} }: Worker
   return new Cluster('segment', {}, { clock, defaults: defaultOptions(workerSettings(settings), seed) });
 }
 
-/** The same with pods of one route, by their names and options. */
+/** The same with pods of one route, given as names and options. */
 export function clusterOf(pods: Readonly<Record<string, string>>, worker: WorkerText = {}): Cluster {
   return workerOf(worker).list(Object.entries(pods).map(([name, words]) => podOf(name, words)));
 }
@@ -41,7 +41,7 @@ export function pods(cluster: Cluster, count: number, now = 0): string[] {
   return Array.from({ length: count }, () => pick(routeOf(cluster), now)?.pod ?? '-');
 }
 
-/** How often each was picked; by the beginning of their names, if one is given. */
+/** How often each pod was picked; `nameOf` groups pods. */
 export function countsOf(picked: readonly string[], nameOf = (it: string) => it): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(picked, nameOf)].map(([pod, all]) => [pod, all.length]));
 }
@@ -57,7 +57,7 @@ export function several(name: string, count: number, words: string): Record<stri
   return Object.fromEntries(Array.from({ length: count }, (_, at) => [`${name}-${at}`, words]));
 }
 
-/** The name without its number. */
+/** The name of a pod without its number. */
 export function familyOf(pod: string): string {
   return pod.replace(/-\d+$/, '');
 }

@@ -15,7 +15,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
 const ROUTE_OPTIONS = new Options().route(DEFAULTS.route);
-/** Every ejected pod is ejected from 0 until then. */
+/** Every ejected pod is ejected from 0 until this time. */
 const UNTIL = DEFAULTS.endpoint.ejectionTime;
 
 type State = 'well' | 'ejected' | 'gone';
@@ -28,10 +28,10 @@ interface ScenePod {
 
 interface Scene {
   readonly pods: readonly ScenePod[];
-  /** The tried ones, by their index. */
+  /** The pods that were tried, by their index. */
   readonly tried: readonly number[];
   readonly now: number;
-  /** Picks before. */
+  /** The number of picks before. */
   readonly turns: number;
 }
 
@@ -115,7 +115,7 @@ for (const [name, balance] of Object.entries(BALANCES)) {
   });
 
   check(
-    'picks an ejected one only when all remaining ones are ejected, or more than half of all',
+    'picks an ejected pod only when all remaining pods, or more than half of all pods, are ejected',
     (scene) => {
       const [grant, tried] = staged(balance, scene);
       if (mostEjected(grant.candidates, scene.now)) return;
@@ -127,7 +127,7 @@ for (const [name, balance] of Object.entries(BALANCES)) {
     },
   );
 
-  check('choosing changes nothing, and returns the pod that is picked next', (scene) => {
+  check('choosing changes no state, and returns the pod that is picked next', (scene) => {
     const [grant] = staged(balance, scene);
     const before = stateOf(grant);
     const chosen = peek(grant, scene.now);

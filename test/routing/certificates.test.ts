@@ -30,8 +30,8 @@ const served = (table: ReturnType<typeof routeTable>, host: string | undefined) 
 const LOOKUPS = [
   { name: 'the host itself', host: 'a.x', ids: ['ecdsa', 'rsa'] },
   { name: 'a wildcard of one label', host: 'b.x', ids: ['wildcard'] },
-  { name: 'not of two labels', host: 'b.c.x', ids: ['other'] },
-  { name: 'not of the name after the star', host: 'x', ids: ['other'] },
+  { name: 'two labels below the name of a wildcard', host: 'b.c.x', ids: ['other'] },
+  { name: 'the name after the star of a wildcard', host: 'x', ids: ['other'] },
   { name: 'a host without its own certificate', host: 'none.x', ids: ['other'] },
   { name: 'an unknown host', host: 'a.y', ids: ['other'] },
   { name: 'an address', host: '10.0.0.1', ids: ['other'] },
@@ -77,7 +77,7 @@ test('a change takes effect in one step, with its routes, in any order of its pa
   assert.equal(
     table.certificates.lookup('b.x'),
     table.certificates.lookup('c.x'),
-    'one context for the same certificate',
+    'hosts with the same certificate share one context',
   );
 });
 
@@ -118,7 +118,7 @@ const COVERED = [
 ] as const;
 
 for (const { names, host, covers } of COVERED) {
-  test(`a certificate for ${names.join(' ') || 'nothing'} ${covers ? 'covers' : 'does not cover'} ${host}`, () => {
+  test(`a certificate for ${names.join(' ') || 'no name'} ${covers ? 'covers' : 'does not cover'} ${host}`, () => {
     const table = routeTable();
     const certificates = [certificate('a', ...names), certificate('b', ...names, 'z.z')];
     table.apply(delta({ certificates, hostCertificates: [ofHost(ANY_HOST, 'a', 'b')] }));

@@ -44,7 +44,7 @@ const CASES: readonly ClientCase[] = [
 ];
 
 for (const one of CASES)
-  test(`the client of ${one.peer ?? PROXY}: ${one.forwardedFor?.join(' | ') ?? 'nothing'} (RA-05)`, () =>
+  test(`the client of ${one.peer ?? PROXY}: ${one.forwardedFor?.join(' | ') ?? 'no X-Forwarded-For'} (RA-05)`, () =>
     check(one));
 
 function check({ peer = PROXY, forwardedFor = [], client }: ClientCase): void {

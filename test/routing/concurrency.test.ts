@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { answeredOn, type ConnectionMark, patienceWith } from '../../src/routing/concurrency.ts';
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 
-/** A pod as its connections show it, by words: `open` begins and opens one, `answer` and `close` name it. */
+/** A pod as its connections show it, changed by events: `begin` and `opened` of a connection, `answer`, `close`. */
 function pod() {
   const conduct = newConduct();
   const marks = new Map<string, ConnectionMark>();
@@ -32,7 +32,7 @@ type Word = 'begin' | 'opened' | 'answer' | 'close';
 
 interface Row {
   readonly name: string;
-  /** `begin a`, `opened`, `answer a`, `close`. */
+  /** The events: `begin a`, `opened`, `answer a`, `close`. */
   readonly happens: readonly string[];
   readonly serves: Conduct['serves'];
 }
@@ -119,7 +119,7 @@ for (const { name, happens, serves } of ROWS) {
   });
 }
 
-test('idle connections are closed after 50 ms, after a second where the pod probably serves several at once, never where it does', () => {
+test('podway closes idle connections to a pod when a new one has waited for 50 ms, or 1 s if the pod probably serves several at once; never if it certainly does', () => {
   const patience = (serves: Conduct['serves']) => patienceWith({ ...newConduct(), serves });
   assert.deepEqual(
     [patience('unknown'), patience('several-likely'), patience('several')],

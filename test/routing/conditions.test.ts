@@ -195,7 +195,7 @@ const CASES: readonly ConditionCase[] = [
     expected: 'canary stable',
   },
   {
-    name: 'and all requests that meet their condition, regardless of the share',
+    name: 'pods with a share get all requests that meet their condition, regardless of the share',
     pods: { stable: '80:/a', one: `80:/a ${HEADER} share=5%`, two: `80:/a ${HEADER}` },
     fields: ALWAYS,
     expected: 'one two',
@@ -212,7 +212,7 @@ const CASES: readonly ConditionCase[] = [
     expected: 'key-refused',
   },
   {
-    name: 'an unreadable condition does not make a pod one for all requests',
+    name: 'a pod with an unreadable condition does not get all requests',
     pods: { root: '80:/', canary: '80:/a if-headr=X-Canary:always' },
     expected: 'no-ready-pod',
   },
@@ -247,7 +247,7 @@ const CASES: readonly ConditionCase[] = [
     expected: 'one',
   },
   {
-    name: 'readings of which one continues when the other ends',
+    name: 'one reading continues where the other ends',
     pods: { one: `80:/p;q/r ${HEADER}`, two: '80:/p' },
     request: 'GET /p;q/r/s',
     expected: 'ambiguous-path',

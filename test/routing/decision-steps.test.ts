@@ -12,7 +12,7 @@ interface Row {
   readonly asks: Partial<Question>;
 }
 
-/** In the order of the steps. */
+/** The rows are in the order of the steps. */
 const ROWS: readonly Row[] = [
   { step: 'method', reason: 'method-refused', asks: { method: 'TRACE' } },
   { step: 'synced', reason: 'not-synced', asks: { isSynced: false } },
@@ -49,7 +49,7 @@ const JUDGING = {
   synced: judging(questionedTable(true), SETTINGS, UNCOUNTED),
   unsynced: judging(questionedTable(false), SETTINGS, UNCOUNTED),
 };
-// From here on both rates are used up.
+// After this, both rates are used up.
 for (const path of ['busy', 'full'] as const)
   for (const host of ['t.local', 'deep.wild.local'] as const)
     settled(headOf({ ...PLAIN, path, host }), PEER, { ...JUDGING.synced, effects: COUNTED });
@@ -110,7 +110,7 @@ function objecting(question: Question): readonly StepName[] {
   return ORDER.filter((step) => objections[step]);
 }
 
-test('of several objections that of the first step counts', () => {
+test('of several objections the objection of the first step counts', () => {
   fc.assert(
     fc.property(QUESTIONS, (question) => {
       const taken = verdicts(question);

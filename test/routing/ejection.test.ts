@@ -45,7 +45,7 @@ test('half-open: one exchange claims the probe, the others wait for its result',
   assert.equal(ejectedFor(health, 1000), 0);
 });
 
-test('a probe that never reports delays the next one and blocks nothing', () => {
+test('a probe that never reports only delays the next probe', () => {
   const health = newHealth();
   failed(health, 0, TIMES);
   claim(health, 1000);
@@ -63,13 +63,13 @@ test('one success resets the count: the next failure counts as the first', () =>
   assert.equal(ejectedFor(health, 9000), 1000);
 });
 
-test('claiming an endpoint in rotation changes nothing', () => {
+test('claiming an endpoint in rotation does not change its health', () => {
   const health = newHealth();
   claim(health, 1000);
   assert.deepEqual(health, newHealth());
 });
 
-test('connections that a pod ends instead of a response count when there are several in a row', () => {
+test('connections that a pod closes instead of answering count when there are several in a row', () => {
   const health = newHealth();
   for (let round = 0; round < 20; round++) {
     for (let i = 0; i < 4; i++) assert.equal(brokeOff(health, round, TIMES), false);

@@ -13,7 +13,7 @@ import { base64 } from '../fixtures/manifest.ts';
 import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
-/** A time at which pods that are ejected at 0 still are. */
+/** A time at which pods that were ejected at 0 are still ejected. */
 const NOW = 1;
 
 function ejectedIn(table: RouteTable, pods: readonly string[]): RouteTable {
@@ -25,14 +25,14 @@ function explained(asks: Partial<Question>, table = questionedTable(true)): Expl
   return explain(headOf({ ...PLAIN, ...asks }), PEER, judging(table, SETTINGS));
 }
 
-/** All state that deciding and picking may change. */
+/** All state that a decision and a pick may change. */
 function stateOf(table: RouteTable): unknown {
   const routes = [...table.routes()].map((it) => [it.path, it.next, it.turn?.id]);
   const endpoints = [...table.endpoints()].map((it) => ({ ...it.health, id: it.id }));
   return { routes, endpoints, keys: table.takeKeyCounts(100) };
 }
 
-test('explain reports what decide does, and changes nothing', () => {
+test('explain reports the result of decide, and changes no state', () => {
   const scene = fc.record({
     isSynced: fc.constantFrom(true, true, true, false),
     questions: fc.array(QUESTIONS, { minLength: 1, maxLength: 8 }),
@@ -76,7 +76,7 @@ test('an explanation is plain data that names no key', () => {
   );
 });
 
-test('hosts: all that match the name, and none before it is known', () => {
+test('hosts: all that match the name, and no host for an unknown or malformed name', () => {
   const hosts = (host: Question['host']) => explained({ host }).hosts;
   assert.deepEqual(hosts('t.local'), ['t.local']);
   assert.deepEqual(hosts('deep.wild.local'), ['*.wild.local']);
@@ -100,7 +100,7 @@ test('prefixes: the longest one first, followed by the shorter ones', () => {
   assert.deepEqual(explained({ form: 'asterisk' }).prefixes, []);
 });
 
-test('readings: the result of each, so that an ambiguous path shows which ones differ', () => {
+test('readings: the result of each reading, so that an ambiguous path shows which readings differ', () => {
   assert.deepEqual(explained({}).readings, [
     { view: 'a', path: '/app/x', finds: '/app' },
     { view: 'b', path: '/app/x', finds: '/app' },
@@ -113,7 +113,7 @@ test('readings: the result of each, so that an ambiguous path shows which ones d
   assert.deepEqual(namespaces, []);
 });
 
-test('namespaces: the key check of each, and which are reached', () => {
+test('namespaces: the result of the key check of each, and which namespaces are reached', () => {
   const namespaces = (asks: Partial<Question>) =>
     explained(asks).namespaces.map((it) => [it.namespace, it.verdict, it.isReached]);
   assert.deepEqual(namespaces({ path: 'mixed', key: 'right' }), [
@@ -131,7 +131,7 @@ test('namespaces: the key check of each, and which are reached', () => {
   assert.deepEqual(namespaces({ path: 'lost' }), [['lost', 'unknown', false]]);
 });
 
-test('guards: what pods require, and what the request does not meet', () => {
+test('guards: the guards of pods, and the guards that the request does not meet', () => {
   const guards = (path: Question['path'], method: Question['method'] = 'GET') =>
     explained({ path, method }).guards.map(({ words, pods, refusal }) => [words, pods, refusal]);
   assert.deepEqual(guards('app'), []);
@@ -147,7 +147,7 @@ function endpoints(asks: Partial<Question>, table = questionedTable(true)) {
   return explained(asks, table).endpoints.map((it) => [it.pod, it.excluded, it.ejectedFor, it.isNext]);
 }
 
-test('endpoints: why each is no candidate, and which is next', () => {
+test('endpoints: why an endpoint is not a candidate, and which endpoint is next', () => {
   assert.deepEqual(endpoints({}), [
     ['a', '', 0, true],
     ['b', '', 0, false],
@@ -161,7 +161,7 @@ test('endpoints: why each is no candidate, and which is next', () => {
   assert.deepEqual(endpoints({ path: 'idle' }), [['i', 'condition', 0, false]]);
 });
 
-test('endpoints: an ejected one is left out unless all are', () => {
+test('endpoints: an ejected endpoint is left out unless all are ejected', () => {
   const out = SETTINGS.ejectionTime - NOW;
   assert.deepEqual(endpoints({}, ejectedIn(questionedTable(true), ['a'])), [
     ['a', 'ejected', out, false],

@@ -32,7 +32,7 @@ const CASES: readonly GuardCase[] = [
   { name: 'a guard that the request meets', pods: { a: { words: 'methods=GET' } }, expected: 'a' },
   { name: 'GET includes HEAD', pods: { a: { words: 'methods=GET' } }, method: 'HEAD', expected: 'a' },
   {
-    name: 'a guard that it does not meet',
+    name: 'a guard that the request does not meet',
     pods: { a: { words: 'methods=GET' } },
     method: 'POST',
     expected: 'method-not-allowed Allow: GET, HEAD',
@@ -45,7 +45,7 @@ const CASES: readonly GuardCase[] = [
     expected: 'old',
   },
   {
-    name: 'the open template has no ready pod left',
+    name: 'the template without guards has no ready pod left',
     pods: { ...ROLLOUT, old: { words: '', ready: false } },
     method: 'POST',
     expected: 'method-not-allowed Allow: GET, HEAD',
@@ -62,7 +62,7 @@ const CASES: readonly GuardCase[] = [
     expected: 'no-ready-pod',
   },
   {
-    name: 'of two refusals the one of most pods counts',
+    name: 'of two refusals the refusal of more pods counts',
     pods: { a: { words: 'methods=GET' }, b: { words: 'methods=PUT' }, c: { words: 'methods=PUT' } },
     method: 'POST',
     expected: 'method-not-allowed Allow: PUT',
@@ -86,7 +86,7 @@ const CASES: readonly GuardCase[] = [
     expected: 'body-too-large',
   },
   {
-    name: 'the key comes before the method',
+    name: 'the key is checked before the method',
     pods: { a: { words: 'methods=GET', namespace: 'keyed' } },
     method: 'POST',
     expected: 'key-refused',
@@ -98,7 +98,7 @@ const CASES: readonly GuardCase[] = [
     expected: 'b',
   },
   {
-    name: 'a key does not lead to a pod that does not accept the method',
+    name: 'a valid key does not select a pod that does not accept the method',
     pods: { a: { words: 'methods=GET', namespace: 'keyed' }, b: { words: '' } },
     method: 'POST',
     key: 'secret',

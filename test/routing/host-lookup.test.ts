@@ -47,7 +47,7 @@ test('hundreds of hosts in any case (PC-25)', () => {
   }
 });
 
-test('two spellings on two pods are one host (R19)', () => {
+test('two spellings of a host on two pods are one host (R19)', () => {
   const { table } = new Cluster().list([
     aPod({ name: 'a', hosts: 'Test.COM', paths: '80:/x' }),
     aPod({ name: 'b', hosts: 'test.com', paths: '80:/y' }),
@@ -55,6 +55,6 @@ test('two spellings on two pods are one host (R19)', () => {
   assert.equal(table.host('test.com')?.size, 2);
 });
 
-test('no pods, no hosts (T1)', () => {
+test('a table without pods has no hosts (T1)', () => {
   assert.equal(new Cluster().list([]).table.host('t.local'), undefined);
 });

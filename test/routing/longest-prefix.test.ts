@@ -184,7 +184,7 @@ test('the matcher agrees with the oracle, also after routes have been removed', 
   );
 });
 
-test('of all matching routes, each is found when the ones before it are removed', () => {
+test('each matching route is found when the routes before it are removed', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.oneof(route, fc.constant('/')), {

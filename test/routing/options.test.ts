@@ -13,7 +13,7 @@ import { delta, recordsOf } from '../fixtures/table-delta.ts';
 
 const DEFAULTS = defaultOptions(workerSettings());
 
-/** A record with other numbers in its fields. */
+/** A record with the same fields and other numbers. */
 function like<T extends EndpointOptions | RouteOptions>(record: T): fc.Arbitrary<T> {
   const fields = Object.entries(record).map(([name, value]) =>
     fc.tuple(fc.constant(name), typeof value === 'number' ? fc.constantFrom(0, 1, 5000) : fc.constant(value)),

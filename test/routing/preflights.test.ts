@@ -14,7 +14,10 @@ interface PreflightCase {
   /** Pods that are not ready. */
   readonly unready?: readonly string[];
   readonly lines?: readonly string[];
-  /** Its `Access-Control-Max-Age`, by which pods differ; `nothing`: the page is not allowed; a pod, or a reason: podway does not answer the preflight. */
+  /**
+   * `Access-Control-Max-Age` of the answer, which differs between pods; `nothing`: the page is not allowed; a pod, or a
+   * reason: podway does not answer the preflight.
+   */
   readonly expected: string;
 }
 
@@ -70,7 +73,7 @@ const CASES: readonly PreflightCase[] = [
     expected: 'p2',
   },
   {
-    name: 'a condition on a field that needs no consent',
+    name: 'a condition on a field that needs no preflight',
     items: [`/a if-header=Accept-Language:fr ${APP}`, '/'],
     expected: '600',
   },
@@ -98,7 +101,7 @@ const CASES: readonly PreflightCase[] = [
     expected: '600',
   },
   {
-    name: 'OPTIONS by condition, which is no preflight',
+    name: 'OPTIONS as a condition, and the request is not a preflight',
     items: [`/a if-method=OPTIONS ${APP}`, '/a'],
     lines: [],
     expected: 'p1',

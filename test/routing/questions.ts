@@ -12,7 +12,10 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 export const KEY = 'supersecret';
 export const SETTINGS = workerSettings({ clientMaxBodySize: 1000, unknownHost: '404' });
 
-/** The property of a request that each step of a decision checks: the first value of each passes. */
+/**
+ * The property of a request that each step of a decision checks: every step passes a request that has the first value
+ * of each.
+ */
 export interface Question {
   readonly isSynced: boolean;
   readonly method: 'GET' | 'POST' | 'TRACE';
@@ -35,23 +38,23 @@ const PATHS = {
   ambiguous: '/app%2Fdeep',
   nowhere: '/nowhere',
   keyed: '/keyed',
-  /** Of an open and of a keyed namespace. */
+  /** Pods of an open and of a keyed namespace. */
   mixed: '/mixed',
   lost: '/lost',
   moved: '/moved?q',
   idle: '/idle',
-  /** Its pod accepts only GET and HEAD. */
+  /** The pod accepts only GET and HEAD. */
   readonly: '/read-only',
-  /** Its pod accepts clients of another network. */
+  /** The pod accepts only clients of another network. */
   foreign: '/foreign',
-  /** Where prefixes end within segments: the rest is no path. */
+  /** Prefixes may end within segments here, and the rest is not a path. */
   cut: '/cutting',
   secure: '/secure',
-  /** Its rate is used up. */
+  /** The rate of the pod is used up. */
   busy: '/busy',
   /** The rate of the whole route is used up. */
   full: '/full',
-  /** Its pod has its maximum of requests. */
+  /** The pod has its maximum of requests. */
   crowded: '/crowded',
   /** A preflight: a browser checks whether a page of another origin may send the request. */
   shared: '/shared',
@@ -71,7 +74,7 @@ export const PLAIN: Question = {
   upgrade: 'none',
 };
 
-/** Any number of steps may object to it. */
+/** Random requests, to which any number of steps may object. */
 export const QUESTIONS: fc.Arbitrary<Question> = fc
   .record<Question>({
     isSynced: fc.constantFrom(true, true, true, true, false),
@@ -91,7 +94,7 @@ function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
 }
 
-/** The table of all these requests. */
+/** The table with the routes of all these requests. */
 export function questionedTable(isSynced: boolean): RouteTable {
   const hosts = 't.local *.wild.local';
   const pod = (name: string, paths: string, more: { namespace?: string; ready?: boolean } = {}) =>

@@ -31,7 +31,7 @@ test('peek returns the result of take, and changes nothing', () => {
   assert.equal(table.peek('a', limit, SECOND), 0);
 });
 
-test('over any time no more requests pass than the rate and one burst, and nearly as many do', () => {
+test('over any time at most as many requests pass as the rate and one burst allow, and nearly as many do', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5_000 }),
@@ -46,7 +46,7 @@ test('over any time no more requests pass than the rate and one burst, and nearl
         for (let at = 0; at < length; at++) if (table.take('a', limit, start + at * step) === 0) passed += 1;
         const most = burst + (length * step) / limit.interval;
         assert.ok(passed <= most + 1, `${passed} of at most ${most}`);
-        // With a burst of one, a request between two is as late as the one after it.
+        // With a burst of one, the time between the end of an interval and the next request is lost.
         const lost = burst === 1 ? step / (limit.interval + step) : 0.01;
         assert.ok(passed >= Math.min(length, most * (1 - lost) - 2), `${passed} of ${most}`);
       },
@@ -83,7 +83,7 @@ test('a million clients use the memory of a thousand, and each evicted one is co
   assert.ok(table.take(`10.${999_999 >> 16}.${(999_999 >> 8) & 255}.${999_999 & 255}`, limit, 0) > 0);
 });
 
-test('clients cannot choose with whom they share a slot: another seed gives other neighbours', () => {
+test('clients cannot choose the clients with which they share a slot: another seed gives other slots', () => {
   const evictions = () => {
     let evicted = 0;
     const table = new RateTable(rateMemory(1_024), () => (evicted += 1));

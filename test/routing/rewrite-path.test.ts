@@ -23,7 +23,7 @@ const PARTS = [
   '%20',
   '..',
 ];
-/** As the parser returns it: several slashes at its start are one. */
+/** A path as the parser returns it: several slashes at its start become one. */
 const path = fc
   .array(fc.constantFrom(...PARTS), { maxLength: 8 })
   .map((parts) => `/${parts.join('')}`.replace(/^\/+/, '/'));
@@ -40,10 +40,11 @@ test('a rewritten safe path is safe, is never empty, and begins with one slash',
         const result = rewrittenPath(sent, of, to);
         if (result === undefined) return;
         assert.match(result, /^\/(?!\/)/);
-        // Of several readings one may be a `..` only after another prefix, as of `//..%20`: guards/rewrite.ts refuses it there.
+        // One of several readings may be a `..` only after another prefix, as in `//..%20`: guards/rewrite.ts refuses
+        // it.
         if (views.more !== undefined && pathViews(result) === undefined) return;
         assert.notEqual(pathViews(result), undefined, `${sent} becomes ${result}`);
-        // The prefix is removed by whole segments: with it, the path is the same in view A.
+        // The prefix is removed by whole segments: with the prefix added again, view A of the path is the same.
         const rest = result.slice(to.length);
         const again = pathViews(
           `${of.replace(/\/$/, '')}${rest === '/' && !views.a.endsWith('/') ? '' : rest}`,

@@ -75,13 +75,13 @@ test('a pod that flaps keeps the order of the others (K8-20)', () => {
   assert.equal(next(cluster, 4), 'abca');
 });
 
-test('a removed pod is never picked, and a route without ready pods gives none', () => {
+test('a removed pod is never picked, and a route without ready pods returns no pod', () => {
   const cluster = clusterOf('a');
   cluster.apply(podNamed('a', { ready: false }));
   assert.equal(next(cluster, 2), '--');
 });
 
-test('a running exchange keeps its candidates except deleted pods, whose address may be that of another pod by now', () => {
+test('a running exchange keeps its candidates except deleted pods, whose address another pod may have now', () => {
   const cluster = clusterOf('ab');
   const grant = grantOf(cluster);
   cluster.delete(podNamed('b'));
@@ -110,7 +110,7 @@ test('an endpoint is one object for all routes, however often they change', () =
   assert.deepEqual(cluster.gone, []);
 });
 
-test('a retry goes to another pod, until none is left', () => {
+test('a retry goes to another pod, until no pod is left', () => {
   const cluster = clusterOf('abc');
   const grant = grantOf(cluster);
   const tried: Endpoint[] = [];
@@ -137,7 +137,7 @@ test('the only pod is tried even when it is ejected (P15)', () => {
   assert.equal(next(cluster, 3, 1), 'aaa');
 });
 
-test('when all pods are ejected, all are tried in order; a retry also takes an untried ejected one', () => {
+test('when all pods are ejected, all are tried in order; a retry also tries an ejected pod that was not tried', () => {
   const cluster = clusterOf('abc');
   for (const it of cluster.table.endpoints()) failed(it.health, 0, TIMES);
   assert.equal(next(cluster, 6, 1), 'abcabc');
@@ -146,7 +146,7 @@ test('when all pods are ejected, all are tried in order; a retry also takes an u
   assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
 
-test('when more than half of many pods are ejected, none counts as ejected, since the others could not carry the load', () => {
+test('when more than half of many pods are ejected, no pod counts as ejected, since the others could not carry the load', () => {
   const cluster = clusterOf('abcde');
   for (const name of ['b', 'c']) failed(endpoint(cluster, name).health, 0, TIMES);
   assert.equal(next(cluster, 5, 1), 'adead');

@@ -29,7 +29,7 @@ const CASES: readonly ShareCase[] = [
     requests: MANY,
   },
   {
-    name: 'nine and two, 80 to 20 (traefik#9436)',
+    name: 'nine stable and two canary pods share 80 to 20 (traefik#9436)',
     pods: { ...several('stable', 9, ''), ...several('canary', 2, 'share=20%') },
     expected: { stable: 80, canary: 20 },
   },
@@ -103,7 +103,7 @@ const FIRST = 200;
 
 for (const one of CASES) test(`shares: ${one.name} (LB-05)`, () => check(one));
 
-/** Within three sigma of a random choice, also among the first requests. */
+/** Checks that the counts are within three sigma of a random choice, also among the first requests. */
 function check({ pods: words, unready = [], ejected = [], expected, requests = USUALLY }: ShareCase): void {
   const cluster = clusterOf(words);
   for (const name of unready) cluster.apply(podOf(name, words[name] ?? '', { ready: false }));
@@ -162,7 +162,7 @@ test('retries follow shares, too: they reach every pod once, except those of 0 %
   }
 });
 
-test('the next pod is reported without a change', () => {
+test('reporting the next pod changes no state', () => {
   const cluster = clusterOf({
     ...several('stable', 3, 'weight=3'),
     ...several('canary', 2, 'share=40% lb=least'),

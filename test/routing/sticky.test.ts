@@ -39,11 +39,11 @@ test('a cookie does not select an ejected pod, but selects one whose ejection is
   assert.notEqual(other, 'pod-3');
   assert.deepEqual(next, [other]);
   assert.deepEqual(asked(cluster, 'pod-3', 10_000), ['pod-3', ['pod-3']]);
-  // That was the probe: until it reports, others do not follow.
+  // This request was the probe: until it reports, other requests do not follow the cookie.
   assert.notEqual(asked(cluster, 'pod-3', 10_001)[0], 'pod-3');
 });
 
-test('also when so many are ejected that none counts as ejected', () => {
+test('a cookie selects its pod also when so many pods are ejected that no pod counts as ejected', () => {
   const cluster = clusterOf(STICKY);
   for (const at of [0, 1, 2, 3]) failed(endpoint(cluster, `pod-${at}`).health, 0, TIMES);
   assert.ok(mostEjected(routeOf(cluster).candidates, 1));

@@ -7,7 +7,7 @@ import { clusterOf, countsOf, endpoint, podOf, pods, routeOf, workerOf } from '.
 
 const WORKERS = Array.from({ length: 50 }, (_, seed) => seed);
 
-/** Ends every request immediately, or never. */
+/** Picks a pod for each request; a request ends immediately or never. */
 function underLoad(cluster: Cluster, count: number, endsAt: (pod: string) => boolean): string[] {
   return Array.from({ length: count }, () => {
     const picked = pick(routeOf(cluster), 0);
@@ -25,7 +25,7 @@ test('a pod of low weight gets its part from the first requests on, at every wor
   }
 });
 
-test('workers start at random pods, so that a pod of low weight gets its part of a few requests', () => {
+test('workers start at random pods, so that a pod of low weight gets its part even of few requests', () => {
   const first = WORKERS.map((seed) =>
     pods(clusterOf({ light: 'weight=10', heavy: '' }, { seed }), 11).indexOf('light'),
   );
@@ -41,13 +41,13 @@ for (const lb of ['', 'lb=least'])
     const counts = countsOf(pods(cluster, 16_500));
     for (const [pod, part] of Object.entries({ a: 1000, b: 500, c: 100, d: 50 })) {
       const sigma = Math.sqrt(16_500 * (part / 1650) * (1 - part / 1650));
-      // Two draws without replacement shift a little from high weights to low ones; see the next test for load.
+      // Two draws without replacement shift some requests from high weights to low ones; see the next test for load.
       const most = lb === '' ? 2 : 3 * sigma;
       assert.ok(Math.abs((counts[pod] ?? 0) - part * 10) <= most, `${pod}: ${counts[pod]} of ${part * 10}`);
     }
   });
 
-test('equal weights for all count as none: the rotation is in strict order', () => {
+test('equal weights of all pods have no effect: the rotation is in strict order', () => {
   assert.equal(pods(clusterOf({ a: 'weight=7', b: 'weight=7', c: 'weight=7' }), 6).join(''), 'abcabc');
 });
 
@@ -73,7 +73,7 @@ test('least: an empty pod beside pods with tunnels gets the new requests (apisix
   underLoad(cluster, 100, () => false);
   cluster.apply(podOf('c', 'lb=least'));
   const { c = 0 } = countsOf(underLoad(cluster, 45, () => false));
-  // It wins in every pair: it is in two thirds of all pairs of three.
+  // The empty pod wins in every pair: it is in two thirds of all pairs of three pods.
   assert.ok(c > 22, `${c} of 45`);
 });
 
@@ -96,7 +96,7 @@ for (const seed of WORKERS.slice(0, 10))
     assert.ok(c <= 105, `${c} of 600 with six pods`);
   });
 
-test('a failed attempt counts for at least the time, and at most for twice the time', () => {
+test('a failed attempt counts for at least the time of a failure, and at most for twice that time', () => {
   const health = newHealth();
   for (const at of [0, 40, 99, 100, 150, 390]) attemptFailed(health, at, 100);
   assert.equal(recentFailures(health, 390, 100), 1);
@@ -150,21 +150,21 @@ const RAMPS: readonly RampCase[] = [
   },
   { name: 'half of them start', ready: { a: 0, b: 50 }, at: 51, expected: { a: 273, b: 27 } },
   {
-    name: 'a short unready time is no new start',
+    name: 'a short unready time does not begin a new start',
     ready: { a: 0, b: 0, c: 0 },
     blip: ['c', 50, 70],
     at: 71,
     expected: { a: 100, b: 100, c: 100 },
   },
   {
-    name: 'a long unready time is a new start',
+    name: 'a long unready time begins a new start',
     ready: { a: 0, b: 0, c: 0 },
     blip: ['c', 50, 80],
     at: 81,
     expected: { a: 143, b: 143, c: 14 },
   },
   {
-    name: 'a short unready time does not end a start either',
+    name: 'a short unready time does not end a start',
     ready: { a: 0, b: 0, c: 50 },
     blip: ['c', 51, 52],
     at: 65,

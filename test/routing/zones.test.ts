@@ -7,10 +7,10 @@ const TIMES = { ejectionTime: 10_000, ejectionMaxTime: 60_000 };
 
 interface ZoneCase {
   readonly name: string;
-  /** Pods of each zone; `-`: not known. */
+  /** The number of pods in each zone; `-`: the zone is not known. */
   readonly pods: Readonly<Record<string, number>>;
   readonly words?: string;
-  /** Of the router; '': not known, or no preference. */
+  /** The zone of the router; '': not known, or no preference. */
   readonly zone?: string;
   readonly ejected?: readonly string[];
   /** Percent of the requests by zone. */
@@ -19,18 +19,18 @@ interface ZoneCase {
 
 const CASES: readonly ZoneCase[] = [
   {
-    name: 'equally many pods in each zone: all requests stay',
+    name: 'equally many pods in each zone: all requests stay in the zone',
     pods: { a: 3, b: 3, c: 3 },
     expected: { a: 100 },
   },
   { name: 'more pods in the local zone', pods: { a: 4, b: 1 }, expected: { a: 100 } },
   {
-    name: '4, 4 and 3 pods, from a zone of four (kubernetes#122437)',
+    name: '4, 4 and 3 pods, from a zone of four pods (kubernetes#122437)',
     pods: { a: 4, b: 4, c: 3 },
     expected: { a: 100 },
   },
   {
-    name: '4, 4 and 3 pods, from the zone of three: the excess goes to other zones',
+    name: '4, 4 and 3 pods, from the zone of three pods: the excess goes to other zones',
     pods: { a: 3, b: 4, c: 4 },
     expected: { a: 900 / 11, b: 100 / 11, c: 100 / 11 },
   },
@@ -40,7 +40,7 @@ const CASES: readonly ZoneCase[] = [
   { name: 'the zone of some pods is unknown', pods: { a: 1, '-': 1 }, expected: { a: 50, '-': 50 } },
   { name: 'the preference is off', pods: { a: 2, b: 2 }, words: 'zone=off', expected: { a: 50, b: 50 } },
   {
-    name: 'ejected pods carry no load',
+    name: 'ejected pods get no requests',
     pods: { a: 2, b: 2 },
     ejected: ['a-0'],
     expected: { a: 200 / 3, b: 100 / 3 },
@@ -76,7 +76,7 @@ function zoneOf(pod: string): string {
   return zone === 'z' ? '-' : zone;
 }
 
-test('routers of all zones together give each pod equally much', () => {
+test('routers of all zones together give each pod equally many requests', () => {
   const zones = { a: 3, b: 4, c: 4 };
   const all = Object.keys(zones).flatMap((zone) =>
     pods(workerOf({ settings: { zone } }).list(podsOf(zones, '')), TOTAL),

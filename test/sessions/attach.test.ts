@@ -23,14 +23,14 @@ test('podway attach joins the main process, which continues after it ends', asyn
   }
 });
 
-test('a main process that ends, with all of its output', async () => {
+test('when the main process ends, podway attach has all of its output', async () => {
   await using scene = await SessionScene.set();
   scene.run('a', { command: ['sh', '-c', 'read line; echo "last $line"; echo bad >&2'], stdin: true });
   const { code, stdout, stderr } = await scene.here(['attach', '-i', 'a'], { input: 'word\n' });
   assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'last word\n', stderr: 'bad\n' });
 });
 
-test('-t where the container has no terminal', async () => {
+test('podway attach -t to a container without a terminal', async () => {
   await using scene = await SessionScene.set();
   scene.run('a', { name: 'main', command: ['sh', '-c', 'read line'], stdin: true });
   const { code, messages } = await scene.here(['attach', '-it', 'a'], { input: '\n' });

@@ -56,7 +56,7 @@ const ROWS: readonly Row[] = [
     messages: /^podway exec: .*"nosuch": executable file not found in \$PATH\n$/,
   },
   {
-    name: 'when stdin ends, the command gets the end',
+    name: 'when stdin ends, the stdin of the command ends',
     args: ['exec', '-i', 'a', '--', 'wc', '-c'],
     input: 'x'.repeat(100_000),
     code: 0,
@@ -64,7 +64,7 @@ const ROWS: readonly Row[] = [
   },
   { name: 'without -i there is no stdin', args: ['exec', 'a', '--', 'cat'], input: 'x', code: 0 },
   {
-    name: '-t without a terminal on this side',
+    name: '-t, and stdin of podway is not a terminal',
     args: ['exec', '-it', 'a', '--', 'sh', '-c', 'tty -s || echo none'],
     code: 0,
     stdout: 'none\n',
@@ -182,12 +182,12 @@ test('podway exec', async (t) => {
     assert.deepEqual([code, stderr], [0, '']);
     assert.ok(stdout.equals(input));
   });
-  assert.equal(scene.api.streams('pods/exec').length, 0, 'all have ended');
+  assert.equal(scene.api.streams('pods/exec').length, 0, 'all streams have ended');
 });
 
 const READ: Rule = { verbs: ['get', 'list', 'watch'], resources: ['pods'] };
 
-test('podway reports what is not allowed with verb, resource and namespace (PS-04)', async () => {
+test('podway reports a missing right with verb, resource and namespace (PS-04)', async () => {
   await using scene = await SessionScene.set({ rules: [READ] });
   scene.run('a');
   const refused = await scene.here(['exec', 'a', '--', 'true']);
@@ -226,7 +226,7 @@ test('--kubeconfig, --context and the namespace of a context', async () => {
   );
 });
 
-test('no failure report contains a secret of a kubeconfig (PS-29)', async () => {
+test('no error message contains a secret of a kubeconfig (PS-29)', async () => {
   await using scene = await SessionScene.set();
   const secret = 'hunter2';
   const encoded = Buffer.from(secret).toString('base64');
@@ -273,7 +273,7 @@ test('over TLS, where other requests use HTTP/2 and a stream cannot', async (t) 
   assert.deepEqual(new Set(versions('get')), new Set(['2.0', '1.1']));
 });
 
-test('a stream that breaks is a failure, and what has arrived is written (PS-20)', async () => {
+test('a stream that breaks is a failure, and the output that has arrived is written (PS-20)', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const bytes = [Buffer.from([0x82, 5, 1]), Buffer.from('half')];
@@ -283,7 +283,7 @@ test('a stream that breaks is a failure, and what has arrived is written (PS-20)
   assert.match(messages, /^podway exec: the stream ended without an exit status: /);
 });
 
-test('a server without v5 gets no end of stdin, which podway reports once (PS-16)', async () => {
+test('podway cannot send the end of stdin to a server without v5, and reports that once (PS-16)', async () => {
   await using scene = await SessionScene.set({ streamVersion: 'v4-only' });
   scene.run('a');
   const { code, stdout, messages } = await scene.here(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
@@ -323,7 +323,7 @@ test('signals end a session, even when its output is not read (TT-12)', async ()
   }
 });
 
-test('a reader that closes our output ends the session without an error', async () => {
+test('a reader that closes the output of podway ends the session without an error', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const child = scene.start('exec', 'a', '--', 'yes');

@@ -51,7 +51,7 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
   applyPodAt(scene.api, pod.port);
   scene.run('web');
   const proxied = await startProxy(scene.env, '--allow=exec,portforward');
-  // kubectl knows only the proxy.
+  // kubectl has no kubeconfig: it knows only the address of the proxy.
   const env = { PATH: process.env['PATH'], HOME: join(scene.folder, 'nobody') };
   const server = `--server=http://${proxied.at}`;
   const kubectl = async (...args: readonly string[]) =>
@@ -128,7 +128,7 @@ test('a socket file is created for its owner only, and an existing file is never
   } as unknown as Runtime);
   assert.equal(await inTime(printed.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o600);
-  assert.deepEqual(readdirSync(folder), ['proxy.sock'], 'nothing else is left there');
+  assert.deepEqual(readdirSync(folder), ['proxy.sock'], 'the folder contains only the socket');
   const sent = request({ socketPath: path, path: '/api/v1/pods', headers: { host: 'anything' } });
   sent.end();
   const [answer] = (await inTime(once(sent, 'response'), 'an answer')) as [IncomingMessage];
@@ -194,7 +194,7 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
   [['more'], /expected only flags, not more/],
 ];
 
-test('unknown flags are reported, with what was expected', async () => {
+test('unknown flags are reported with the expected flags', async () => {
   for (const [args, words] of BAD) {
     let printed = '';
     const complain = (...lines: readonly string[]) => (printed += lines.join('\n'));

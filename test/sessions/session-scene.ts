@@ -69,7 +69,7 @@ export class SessionScene {
     return scene;
   }
 
-  /** Runs a pod with one container, or the ones that are given. */
+  /** Runs a pod with one container, or also with these further containers. */
   run(name: string, container: object = {}, more: readonly object[] = [], annotations: object = {}): void {
     const object = pod(name);
     const [main] = object.spec.containers;
@@ -95,7 +95,7 @@ export class SessionScene {
     });
   }
 
-  /** Runs a pod of that owner; `WHO` is its name there. */
+  /** Runs a pod of that owner; its variable `WHO` has its name. */
   runBehind(owner: string, name: string, condition: 'ready' | 'unready'): void {
     const object = podManifest({ name, hosts: '', paths: '/', port: 8080, condition });
     const { spec, metadata } = object;
@@ -113,7 +113,7 @@ export class SessionScene {
     };
   }
 
-  /** Runs the command in this process, over streams of its own. */
+  /** Runs the command in this process, with streams of the test. */
   async here(args: readonly string[], { input = '', ...more }: InProcess = {}): Promise<InProcessEnd> {
     const [verb, ...rest] = args;
     const [stdout, stderr] = [more.stdout ?? new PassThrough(), new PassThrough()];
@@ -134,7 +134,7 @@ export class SessionScene {
     };
     const command = verb === 'attach' ? attach : exec;
     const outputs = Promise.all([stdout instanceof PassThrough ? text(stdout) : '', text(stderr)]);
-    // A session uses nothing else of its process.
+    // A session uses only these members of Runtime.
     const code = await inTime(command(runtime as Runtime), `${args.join(' ')}: ${messages}`);
     stdout.end();
     stderr.end();
@@ -147,7 +147,7 @@ export class SessionScene {
     return spawn(process.execPath, [MAIN, ...args], { env: this.env, stdio: 'pipe' });
   }
 
-  /** How the process ends, with this input or without input. */
+  /** The exit code and output of the process, with this input or without input. */
   async end(args: readonly string[], input: string | Buffer = ''): Promise<SessionEnd> {
     const child = this.start(...args);
     child.stdin.on('error', () => undefined);

@@ -7,11 +7,11 @@ import { type AtTerminal, SessionScene } from './session-scene.ts';
 
 const SKIP = typeof terminals === 'string' ? terminals : false;
 
-/** What the shell prints when podway has ended: its exit code, and whether the terminal reads lines again. */
+/** The output of the shell after podway: its exit code, and whether the terminal is in line mode again. */
 const AFTER =
   'code=$?; stty -a | tr " ;" "\\n\\n" | grep -x -e "-*icanon" -e "-*echo" -e "-*opost"; echo "code $code"';
 
-/** Waits in the pod until `stty size` is this. */
+/** Waits in the pod until `stty size` prints this size. */
 const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.01; done; echo is ${size}`;
 
 async function podwayIn(terminal: AtTerminal): Promise<number> {
@@ -19,7 +19,7 @@ async function podwayIn(terminal: AtTerminal): Promise<number> {
   return Number(children.trim().split(' ')[0]);
 }
 
-test('the terminal of the pod has the size of ours, also after a change, and every key reaches the pod (TT-10)', {
+test('the terminal of the pod has the size of the local one, also after a change, and every key reaches the pod (TT-10)', {
   skip: SKIP,
 }, async () => {
   await using scene = await SessionScene.set();
@@ -39,9 +39,9 @@ test('the terminal of the pod has the size of ours, also after a change, and eve
   assert.match(terminal.seen(), /opost\r\nicanon\r\necho\r\ncode 9\r\n$/);
 });
 
-test('attach to a terminal redraws it at the size of ours', { skip: SKIP }, async () => {
+test('attach to a terminal redraws it with the size of the local one', { skip: SKIP }, async () => {
   await using scene = await SessionScene.set();
-  // It has that size already.
+  // The terminal of the pod has the same size already.
   const script = 'stty rows 33 cols 111; trap "stty size" WINCH; while :; do sleep 0.01; done';
   scene.run('a', { command: ['sh', '-c', script], tty: true, stdin: true });
   const terminal = scene.terminal(`podway attach -it a; ${AFTER}`);

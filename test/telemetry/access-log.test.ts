@@ -40,7 +40,7 @@ const RECORD: AccessRecord = {
   decomposed: false,
 };
 
-/** Values that clients may send in a field, as bytes read as Latin-1. */
+/** Values that clients may send in a field, as bytes decoded as Latin-1. */
 const NASTY = [
   '"',
   '\\',

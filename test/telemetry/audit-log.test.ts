@@ -17,7 +17,7 @@ const QUESTION: AuditedQuestion = {
 class Paper {
   now = Date.UTC(2026, 0, 2, 3, 4, 5);
   text = '';
-  /** Whether there is room. */
+  /** Whether the writer accepts lines. */
   takes = true;
   readonly log = new AuditLog({
     now: () => this.now,
@@ -97,7 +97,7 @@ test('requests above the rate are counted, the next line has their number, and t
   assert.equal(began?.['stage'], 'began');
   paper.now += 1_000;
   for (let asked = 0; asked < 200; asked++) paper.log.question('admin', QUESTION);
-  assert.equal(paper.lines.length, 602, 'a hundred more in a second');
+  assert.equal(paper.lines.length, 602, 'a hundred further lines after a second');
   paper.now -= 60_000;
   paper.log.question('admin', QUESTION);
   assert.equal(paper.lines.length, 602, 'a clock that was set back adds no allowance');

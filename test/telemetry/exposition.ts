@@ -5,7 +5,7 @@ const LABEL = '[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\\\\n]|\\\\["\\\\n])*"';
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(${LABEL}(?:,${LABEL})*)\\})? (-?[0-9.e+-]+|NaN|[+-]Inf|Nan)$`);
 const TYPES = ['counter', 'gauge', 'histogram', 'summary'];
 
-/** The slices of a rendering, joined. */
+/** The joined slices of a rendering. */
 export async function textOf(slices: AsyncIterable<string>): Promise<string> {
   let text = '';
   for await (const slice of slices) text += slice;
@@ -13,8 +13,9 @@ export async function textOf(slices: AsyncIterable<string>): Promise<string> {
 }
 
 /**
- * Reads Prometheus' text format strictly: every family is declared once and before its samples, every series occurs
- * once, counters end in `_total` or the like, histograms are cumulative and complete. Labels come out sorted.
+ * Reads the text format of Prometheus strictly: every family is declared once and before its samples, every series
+ * occurs once, counters end in `_total` or the like, histograms are cumulative and complete. The labels of the result
+ * are sorted.
  */
 export function samplesOf(text: string): Map<string, number> {
   assert.ok(text.endsWith('\n'), 'the last line ends');

@@ -111,7 +111,7 @@ test('a route that is removed and added again during a scrape has its lines once
     metrics.follow(delta({ routes: [first] }));
     metrics.count(busy(host(0)));
   }
-  // Throws when a series or a family occurs twice.
+  // samplesOf throws when a series or a family occurs twice.
   const samples = samplesOf(text);
   assert.equal(family(samples, 'podway_route_ready_endpoints').size, ROUTES);
   assert.equal(family(samples, 'podway_requests_total').size, ROUTES);

@@ -19,7 +19,7 @@ class Folder {
     return this.#opened(openSync(this.file, 'a'));
   }
 
-  /** Both ends in one descriptor; reads do not block. */
+  /** Opens both ends of the pipe as one descriptor; reads do not block. */
   openPipe(): number {
     execFileSync('mkfifo', [this.file]);
     return this.#opened(openSync(this.file, constants.O_RDWR | constants.O_NONBLOCK));

@@ -145,7 +145,7 @@ test('the metrics of the control plane', async () => {
     assert.ok((samples.get(own) ?? 0) > 0, own);
 });
 
-test('increments of all workers add up; a replaced worker takes back its gauges, not its counts', async () => {
+test('increments of all workers add up; the gauges of a replaced worker are removed, its counts stay', async () => {
   const metrics = new Metrics('1');
   metrics.follow(delta(recordsOf([route('a', 'shop')])));
   countAll(metrics, ...[2, 5, 1].map((count) => requests('a', 'shop', count)));
@@ -218,7 +218,7 @@ test('series are removed with their route or namespace; late increments do not b
   assert.deepEqual(await counted(metrics), ['b shop'], 'a route left the table');
 
   metrics.follow(delta({ ...recordsOf([route('a', 'shop')]), removed: [{ host: 'b', path: '/' }] }));
-  assert.deepEqual(await counted(metrics), [], 'it came back, and another one left');
+  assert.deepEqual(await counted(metrics), [], 'one route was added again, and another one left');
 });
 
 test('label values are escaped', async () => {
@@ -242,7 +242,7 @@ test('the metric of propagation has the time until every worker routes by a chan
   assert.equal(samples.get('podway_route_propagation_seconds_count'), 4);
 });
 
-test('answers without a route are counted under no host, and have no duration', async () => {
+test('answers without a route are counted under an empty host, and have no duration', async () => {
   const metrics = new Metrics('1');
   metrics.follow(delta(recordsOf([route('a')])));
   const requests = [{ method: 'GET', code: 503, count: 14 }];
@@ -262,7 +262,7 @@ test('failures of a route are counted by reason', async () => {
   assert.equal((await read(metrics)).get('podway_failures_total{reason="response-timeout"}'), 3);
 });
 
-test('bad responses of pods are counted by the rule that they broke', async () => {
+test('bad responses of pods are counted by the rule that they violated', async () => {
   const metrics = new Metrics('1.2.3');
   metrics.add(figures(0, { badResponses: [{ rule: 'bad-length', count: 2 }] }));
   metrics.add(figures(1, { badResponses: [{ rule: 'bad-length', count: 1 }] }));

@@ -58,7 +58,7 @@ test('the series of a pod', async () => {
   });
 });
 
-test('the series of a deleted pod are removed, late counts of it are dropped, and its place is free', async () => {
+test('the series of a deleted pod are removed, late counts of the pod are dropped, and another pod can have its place', async () => {
   const there = new Set(['a', 'b']);
   const series = new PodMetrics(2, (_, pod) => there.has(pod));
   series.add(increment('a'));

@@ -12,7 +12,7 @@ function answered(worker: number, ok: number, failed: number, gauge = 0): Worker
   return figures(worker, { totals }, gauge);
 }
 
-test('a step has the counts of all workers since the step before', () => {
+test('a step has the counts of all workers since the previous step', () => {
   const recent = new RecentTotals(0);
   recent.add(answered(0, 10, 1, 3));
   recent.add(answered(1, 5, 0, 4));
@@ -28,7 +28,7 @@ test('a step has the counts of all workers since the step before', () => {
   ]);
 });
 
-test('the gauges of a worker end with it, and its counts stay', () => {
+test('the gauges of a worker are removed with it, and its counts stay', () => {
   const recent = new RecentTotals(0);
   recent.add(answered(0, 1, 0, 5));
   recent.add(answered(1, 2, 0, 6));
@@ -75,5 +75,5 @@ test('percentiles lie within their bucket', () => {
   durations[6] = 100;
   assert.equal(percentile(durations, 0.75)?.toFixed(4), '0.0750');
   durations[15] = 1_000;
-  assert.equal(percentile(durations, 0.99), 60, 'no more is known');
+  assert.equal(percentile(durations, 0.99), 60, 'the last bucket has no upper bound');
 });

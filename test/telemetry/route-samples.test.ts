@@ -4,7 +4,7 @@ import { RouteSamples } from '../../src/telemetry/route-samples.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'OTHER'];
 
-test('a pod that answers every method with every status makes few series, and every answer is counted', () => {
+test('a pod that answers every method with every status causes few series, and every answer is counted', () => {
   const series = new RouteSamples('host="t.local"');
   const code = (index: number) => 200 + (index % 800);
   const requests = METHODS.flatMap((method) =>

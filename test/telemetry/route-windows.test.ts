@@ -37,7 +37,7 @@ test('the minutes of a route, the oldest first', () => {
   assert.equal(windows.of({ host: 'a.local', path: '/other' }, 0), undefined);
 });
 
-test('counts older than a quarter of an hour are dropped; durations after ten minutes at most', () => {
+test('counts are dropped after a quarter of an hour, durations after ten minutes', () => {
   const windows = new RouteWindows(0);
   windows.add(increment('/', 500, 5, 3));
   for (let minute = 1; minute < 15; minute += 1) {

@@ -20,12 +20,12 @@ const FLAGS = [
   '--remote-debugging-pipe',
 ];
 
-/** Records what the page's policy refuses. */
+/** Records the violations of the page's policy. */
 const NOTE_VIOLATIONS = `window.violations = [];
 document.addEventListener('securitypolicyviolation', (it) =>
   window.violations.push(it.violatedDirective + ' ' + it.blockedURI));`;
 
-/** Why there is no browser, for a skip; false when there is one. */
+/** The reason why no browser can be used, for a skip; false when there is one. */
 export function chromiumMissing(): string | false {
   const { status } = spawnSync('chromium', ['--version'], { stdio: 'ignore' });
   return status === 0 ? false : 'needs chromium (Debian: chromium)';
@@ -40,7 +40,7 @@ interface Message {
   readonly sessionId?: string;
 }
 
-/** A headless Chromium, by its DevTools protocol. */
+/** A headless Chromium, controlled by its DevTools protocol. */
 export class Chromium {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -130,7 +130,7 @@ export class Chromium {
   }
 }
 
-/** One for all tests of a file: it starts with the first test that needs it. */
+/** One browser for all tests of a file: it starts with the first test that needs it. */
 export function chromiumOfFile(): () => Promise<Chromium> {
   let started: Promise<Chromium> | undefined;
   after(async () => (await started)?.[Symbol.asyncDispose]());
@@ -163,7 +163,7 @@ export class Page {
     return (result as { value?: unknown }).value;
   }
 
-  /** Resolves when the expression is true; evaluated after every frame that is drawn. */
+  /** Resolves when the expression is true; the page evaluates it every 20 ms. */
   async until(expression: string): Promise<void> {
     const waiting = `new Promise((done) => {
       const look = () => (${expression}) ? done() : setTimeout(look, 20);

@@ -16,11 +16,11 @@ export const USER_RULES: readonly Rule[] = [
   { verbs: ['get', 'create'], resources: ['pods/exec', 'pods/attach'], namespace: 'default' },
 ];
 
-/** A podway with TERMINAL_PORT, as a process, with an API server that has two users. */
+/** A podway process with TERMINAL_PORT, and an API server that has two users. */
 export class ClusterScene {
   readonly api: KubernetesApi;
   readonly podway: Podway;
-  /** The address of the terminals. */
+  /** The port of the terminals. */
   readonly port: number;
 
   private constructor(api: KubernetesApi, podway: Podway, port: number) {

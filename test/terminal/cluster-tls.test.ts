@@ -33,7 +33,7 @@ class TlsTerminals {
     this.#folder = folder;
   }
 
-  /** At all addresses; there is no certificate yet. */
+  /** Listens at all addresses; there is no certificate yet. */
   static async set(): Promise<TlsTerminals> {
     const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
     await authority.found();
@@ -105,14 +105,19 @@ const VISITS: readonly Visit[] = [
   },
   { name: 'the page through a port-forward', host: 'localhost:7777', origin: 'https://localhost:7777' },
   { name: 'the same page without TLS', host: HOST, origin: `http://${HOST}`, refused: 'origin' },
-  { name: 'another of its origins', host: HOST, origin: 'https://other.example:9443', refused: 'origin' },
+  {
+    name: 'a page at another of its origins, for this host',
+    host: HOST,
+    origin: 'https://other.example:9443',
+    refused: 'origin',
+  },
   { name: 'another port', host: HOST, origin: `${ORIGIN}:444`, refused: 'origin' },
   { name: 'a page of another site', host: HOST, origin: 'https://evil.example', refused: 'origin' },
-  { name: 'no page at all', host: HOST, origin: 'null', refused: 'origin' },
+  { name: 'a page with the origin null', host: HOST, origin: 'null', refused: 'origin' },
   { name: 'another host', host: 'evil.example', origin: 'https://evil.example', refused: 'host' },
-  { name: 'a host below', host: `a.${HOST}`, origin: `https://a.${HOST}`, refused: 'host' },
+  { name: 'a host below its own host', host: `a.${HOST}`, origin: `https://a.${HOST}`, refused: 'host' },
   {
-    name: 'a host above',
+    name: 'its own host as a prefix of another host',
     host: `${HOST}.evil.example`,
     origin: `https://${HOST}.evil.example`,
     refused: 'host',
@@ -137,7 +142,7 @@ test('TERMINAL_PORT with TLS, at an address that other machines reach', { skip }
       await scene.podway.until(200);
     },
   );
-  await t.test('a certificate that comes later', async () => {
+  await t.test('a certificate that is added later', async () => {
     await secure.certify('ec');
     await scene.podway.eventually(async () => assert.equal(await secure.handshake(), 'ec'));
   });

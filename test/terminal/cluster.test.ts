@@ -150,7 +150,11 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
     const { ticket } = JSON.parse((await askForTicket(port, USER_TOKEN, POD)).body) as { ticket: string };
     await check({ body: POD, reason: 'per-user', message: /has 2 terminals, and the maximum is 2/ });
     await useTicket(port, ticket, { origin: 'http://evil.example' });
-    assert.equal((await useTicket(port, ticket)).status, 101, 'a page of another origin does not use it up');
+    assert.equal(
+      (await useTicket(port, ticket)).status,
+      101,
+      'a page of another origin does not use up the ticket',
+    );
   });
   await t.test('a right that was revoked a moment ago (TT-20)', async () => {
     api.users.set(USER_TOKEN, { name: 'jane', rules: USER_RULES.slice(0, 1) });
@@ -166,14 +170,14 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
     audited.some(({ stage, reason, client }) => stage === 'refused' && reason === 'per-user' && client),
   );
   await t.test(
-    'the token of a user opens a pod without rights of podway, and the page gets the reason of its end (TT-17, TT-25)',
+    'the token of a user opens a terminal in a pod that podway may not enter, and the page gets the reason of its end (TT-17, TT-25)',
     async () => {
       api.users.set(USER_TOKEN, { name: 'jane', rules: USER_RULES });
       await opensAndDrains(scene);
     },
   );
 });
-/** One terminal, from the page's request to the end of podway. */
+/** One terminal, from the request of the page to the end of podway. */
 async function opensAndDrains(scene: ClusterScene): Promise<void> {
   scene.api.forgetRequests();
   using page = await PageClient.enter(scene.port, USER_TOKEN, { ...POD, columns: 90, rows: 30 });
@@ -197,7 +201,7 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
   assert.match(page.warnings.join(), /^podway stops: this terminal ends in 1 s\.$/);
   const ended = await scene.podway.ended;
   assert.equal(ended.code, 0, ended.stderr);
-  // The end of the terminal before may be logged after the beginning of this one.
+  // The end of the previous terminal may be logged after the beginning of this one.
   const began = scene.audit().findLast(({ msg }) => msg === 'terminal began') ?? {};
   const end = scene.audit().findLast(({ msg }) => msg === 'terminal ended') ?? {};
   const { time: _, level, terminal, ...subject } = began;
@@ -230,7 +234,11 @@ async function opensAndDrains(scene: ClusterScene): Promise<void> {
     ],
   );
   assert.doesNotMatch(ended.stdout + ended.stderr + JSON.stringify(page.statuses), SECRETS);
-  assert.doesNotMatch(JSON.stringify(ofAudit), /stty|30 90/, 'no text that was typed or shown');
+  assert.doesNotMatch(
+    JSON.stringify(ofAudit),
+    /stty|30 90/,
+    'the audit log has no text that was typed or shown',
+  );
 }
 
 interface Wrong {
@@ -281,7 +289,7 @@ const WRONG: readonly Wrong[] = [
     line: /^TERMINAL_PORT="9090": expected another port than ADMIN_PORT="9090"$/,
   },
   {
-    name: 'more terminals of a user than in all',
+    name: 'more terminals for a user than in total',
     env: { TERMINAL_PER_USER: '51' },
     line: /^TERMINAL_PER_USER="51": expected no more than TERMINAL_SESSIONS="50"$/,
   },

@@ -74,7 +74,7 @@ for (const { name, happens, expected, within } of ROWS) {
     config.loadFromString(api.kubeconfig());
     const clock = new TestClock();
     const server = new ApiServer({ load: () => config, timeout: 10_000 });
-    // Some reviews are allowed before it happens.
+    // The API server allows some reviews before the event.
     const answered = api
       .seen(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 4)
       .then(async () => {

@@ -45,7 +45,7 @@ export class LinkScene {
       onSignal: (name, listener) => void signals.set(name, listener),
     };
     const complained = () => stderr.join('\n');
-    // It uses nothing else of its process.
+    // The command uses only these members of Runtime.
     const ended = terminal(runtime as Runtime);
     const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${complained()}`)));
     early.catch(() => undefined);

@@ -27,7 +27,7 @@ test('a shell in the pod: keys, colours, wide characters, sizes, and its exit co
   page.resize(70, 20);
   page.type('until [ "$(stty size)" = "20 70" ]; do sleep 0.01; done; echo re-"sized"\r');
   await page.shows('\nre-sized');
-  // The four bytes of a character come in pieces; a byte that is no UTF-8 does not change the text after it.
+  // The four bytes of a character arrive in pieces; a byte that is not UTF-8 does not change the text after it.
   page.type(
     `printf '\\033[31mred\\033[0m 日本 \\360'; sleep 0.05; printf '\\237\\230\\200 \\377\\000 after\\n'\r`,
   );
@@ -126,7 +126,7 @@ test('podway ends when the page is closed', { skip }, async () => {
   assert.match(link.complained(), /\npodway terminal: the page was closed$/);
 });
 
-test('a viewer only watches: no key and no size reaches the pod, and the terminal stays open (TT-22)', {
+test('no key and no size of a viewer reaches the pod, and the terminal stays open (TT-22)', {
   skip,
 }, async () => {
   await using scene = await SessionScene.set();
@@ -170,13 +170,13 @@ test('a page that does not acknowledge output pauses the pod, and can still inte
   assert.ok(stream);
   page.type('\x03');
   await page.until(() => page.taken === 1, 'the key');
-  assert.equal(page.received, 262_144, 'and no more');
+  assert.equal(page.received, 262_144, 'the page gets no further output');
   page.acknowledges = true;
   page.show(262_144);
   await page.shows('interrupted');
 });
 
-test('endless input is taken only as fast as the pod reads it (TT-07)', { skip }, async () => {
+test('endless input is accepted only as fast as the pod reads it (TT-07)', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   const script = 'stty raw -echo; echo ready; head -c 1048576 | md5sum; read more';
@@ -192,7 +192,7 @@ test('endless input is taken only as fast as the pod reads it (TT-07)', { skip }
   await page.shows(createHash('md5').update('x'.repeat(1_048_576)).digest('hex'));
 });
 
-test('a page that breaks the protocol is closed', { skip }, async () => {
+test('the connection of a page that violates the protocol is closed', { skip }, async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sleep', '1000']);

@@ -13,7 +13,7 @@ import type { Site } from '../../src/terminal/rules/same-origin.ts';
 import { Terminals } from '../../src/terminal/terminals.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 
-/** The only token with rights here. */
+/** The only token that has rights in these tests. */
 export const TOKEN = 'token-of-the-user';
 
 /** The rights in a terminal without a cluster. */

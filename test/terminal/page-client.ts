@@ -99,7 +99,7 @@ export function useTicket(port: number, ticket: string, more: Asked['headers'] =
   return ask(port, { path: '/terminal/socket', headers: { ...handshakeWith(port, ticket), ...more } });
 }
 
-/** The page without a browser: the same protocol, and the screen of the same emulator. */
+/** The page without a browser: the same protocol, and the screen of the same terminal emulator. */
 export class PageClient {
   readonly screen: Terminal;
   readonly socket: WebSocket;
@@ -110,7 +110,7 @@ export class PageClient {
   received = 0;
   /** Bytes of input that were acknowledged. */
   taken = 0;
-  /** Off: output is not acknowledged. */
+  /** Whether the page acknowledges output. */
   acknowledges = true;
   #code = 0;
   #news = Promise.withResolvers<void>();
@@ -146,7 +146,7 @@ export class PageClient {
     return page;
   }
 
-  /** Resolves when this is true; checked after every message. */
+  /** Resolves when the condition is true; it is checked after every message. */
   async until(isTrue: () => boolean, what: string): Promise<void> {
     while (!isTrue()) {
       const seen = () => `${what}; the screen: ${this.text()}; ${JSON.stringify(this.statuses)}`;

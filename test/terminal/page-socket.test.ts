@@ -15,7 +15,7 @@ interface Breach {
   readonly code: number;
 }
 
-/** A page that sends this is closed with that code, and its last message has no effect. */
+/** A page that sends these messages is closed with this code, and its last message has no effect. */
 const BREACHES: readonly Breach[] = [
   { name: 'an unknown kind', sends: ['09'], code: 1008 },
   { name: 'an empty message', sends: [''], code: 1008 },
@@ -27,14 +27,14 @@ const BREACHES: readonly Breach[] = [
 ];
 
 for (const { name, sends, code } of BREACHES) {
-  test(`a page that sends ${name} is closed`, async () => {
+  test(`the connection of a page that sends ${name} is closed`, async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: 32_769 });
     await once(server, 'listening');
     let input = 0;
     const gone = Promise.withResolvers<{ readonly violated: boolean }>();
     server.on('connection', (socket) => {
       const page = new PageSocket(socket, new TestClock(), {
-        // No input is taken: the pod does not read.
+        // The pod does not read, so no input is acknowledged.
         input: (bytes) => void (input += bytes.length),
         resize: () => assert.fail('a size'),
       });
@@ -52,7 +52,7 @@ for (const { name, sends, code } of BREACHES) {
   });
 }
 
-test('a page that sends and does not read costs no memory: one pong, one acknowledgement, and its window of input', async () => {
+test('a page that sends and does not read needs little memory: one pong, one acknowledgement, and its window of input', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: false });
   await once(server, 'listening');
   const connected = once(server, 'connection') as Promise<[WebSocket]>;
@@ -69,7 +69,7 @@ test('a page that sends and does not read costs no memory: one pong, one acknowl
     resize: () => last.resolve(),
   });
   const last = Promise.withResolvers<void>();
-  // Written bytes stay in this process, as for a peer that does not read.
+  // Written bytes stay in this process, as with a peer that does not read.
   const below = Reflect.get(socket, '_socket') as Duplex;
   below.cork();
   for (let at = 0; at < 10_000; at += 1) {
@@ -79,14 +79,14 @@ test('a page that sends and does not read costs no memory: one pong, one acknowl
   }
   client.send(Buffer.from('0100500018', 'hex'));
   await inTime(last.promise, 'the last message');
-  assert.equal(pieces.length, 1, 'no second piece before the first is taken');
+  assert.equal(pieces.length, 1, 'the second piece waits until the first one is taken');
   waiting.shift()?.();
   assert.deepEqual(
     pieces.map(({ length }) => length),
     [1, 9_999],
   );
   assert.ok(pieces[1]?.every((byte, at) => byte === ((at + 1) & 0xff)));
-  // A pong, and the bytes that were taken.
+  // A pong, and the acknowledgement of the bytes that were taken.
   assert.ok(socket.bufferedAmount < 64, `${socket.bufferedAmount} bytes wait`);
   below.uncork();
   waiting.shift()?.();

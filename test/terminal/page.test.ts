@@ -46,7 +46,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
   const { page, link, chromium } = shell;
 
   await t.test(
-    'the secret is neither in the address nor in the history, and there are no cookies',
+    'neither the address nor the history contains the secret, and there are no cookies',
     async () => {
       assert.equal(await page.value('location.href'), `http://127.0.0.1:${link.port}/`);
       assert.equal(await page.value('history.length'), 2, 'about:blank and the page');
@@ -66,7 +66,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     assert.equal(colour, 'rgb(255, 100, 0)');
   });
 
-  await t.test('the window changes its size, and so does the terminal', async () => {
+  await t.test('the terminal follows the size of the window', async () => {
     const before = await page.value(`document.querySelectorAll('.xterm-rows > div').length`);
     await page.resize(700, 300);
     await page.until(`document.querySelectorAll('.xterm-rows > div').length < ${String(before)}`);
@@ -85,7 +85,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     assert.equal(await page.value('document.images.length'), 0);
   });
 
-  await t.test('links open on a click, and to http only (TT-14)', async () => {
+  await t.test('links open on a click, and only links to http (TT-14)', async () => {
     const to = (url: string, text: string) => `\\033]8;;${url}\\007${text}\\033]8;;\\007\\n`;
     await page.enter(
       `clear; printf '${to('javascript:alert(1)', 'badlink')}${to('file:///etc/passwd', 'filelink')}${to('http://127.0.0.1:9/x', 'goodlink')}'`,
@@ -116,7 +116,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     assert.ok(Number(answers) >= 1 && Number(answers) <= 100, answers);
   });
 
-  await t.test('the policy of the page was never broken', async () => {
+  await t.test('the policy of the page was never violated', async () => {
     assert.deepEqual(await page.violations(), []);
   });
 
@@ -132,10 +132,14 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
   assert.equal(await link.ended, 5);
 });
 
-test('a paste cannot end its brackets, and a long one comes whole (TT-07)', { skip }, async () => {
+test('a paste cannot contain the end of its brackets, and a long paste arrives completely (TT-07)', {
+  skip,
+}, async () => {
   await using shell = await openShell();
   const { page } = shell;
-  // It is in the foreground when it says so: a Ctrl-C before that reaches the shell alone, which then waits for the program.
+  // The program is in the foreground when it prints `ready`: a Ctrl-C before that would reach only the shell, which
+  // would
+  // then wait for the program.
   await page.enter(`clear; printf "\\033[?2004h"; sh -c 'echo rea"dy"; exec cat > /dev/null'`);
   await page.shows('ready');
   await page.paste('one\x1b[201~; two\x03\n');
@@ -151,7 +155,7 @@ test('a paste cannot end its brackets, and a long one comes whole (TT-07)', { sk
   assert.deepEqual(await page.violations(), []);
 });
 
-test('an endless program can be interrupted (TT-04)', { skip }, async () => {
+test('a program with endless output can be interrupted (TT-04)', { skip }, async () => {
   await using shell = await openShell();
   const { page } = shell;
   await page.enter('clear; yes; echo "inter"rupted');

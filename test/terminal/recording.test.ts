@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Recording } from '../../src/terminal/recording.ts';
 
-test('sizes that change faster than the disk writes are left out of a recording, but for the last one', async () => {
+test('sizes that change faster than the disk writes are left out of a recording, except the last one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'podway-recording-'));
   try {
     const recorded = { name: 'a.cast', title: 'a', size: { columns: 80, rows: 24 }, began: 0 };

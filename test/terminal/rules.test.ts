@@ -5,7 +5,7 @@ import { Credit } from '../../src/terminal/rules/credit.ts';
 import { Deadlines, type Due } from '../../src/terminal/rules/deadlines.ts';
 import { readPageMessage, takenMessage, toPage } from '../../src/terminal/rules/page-messages.ts';
 
-/** The page is JavaScript for browsers, and has types of its own. */
+/** The page is JavaScript for browsers, which the compiler checks separately. */
 const PASTE: string = '../../src/terminal/page/paste.js';
 const { pasted, cleanPaste } = (await import(PASTE)) as {
   readonly pasted: (text: string, bracketed: boolean) => string;
@@ -70,7 +70,7 @@ test('the page gets the bytes unchanged (TT-06)', () => {
   assert.deepEqual(takenMessage(65_536), Buffer.from('0300010000', 'hex'));
 });
 
-test('a message of a page has exactly one meaning, or is refused', () => {
+test('a message of a page is read in exactly one way, or is refused', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 8 }), fc.boolean(), (bytes, binary) => {
       const read = readPageMessage(Buffer.from(bytes), binary);
@@ -114,7 +114,7 @@ const HOUR = 60 * MINUTE;
 
 const TIMES: readonly { readonly name: string; readonly moments: readonly Moment[] }[] = [
   {
-    name: 'without keystrokes: one warning a minute before, then the end (TT-21)',
+    name: 'without keystrokes: one warning a minute before the end, then the end (TT-21)',
     moments: [
       { at: 0, due: { what: 'nothing', wait: 14 * MINUTE } },
       { at: 14 * MINUTE, due: { what: 'warn', limit: 'idle', left: MINUTE } },
@@ -123,7 +123,7 @@ const TIMES: readonly { readonly name: string; readonly moments: readonly Moment
     ],
   },
   {
-    name: 'a keystroke after the warning: the whole time again, and another warning (TT-21)',
+    name: 'a keystroke after the warning: the time starts again, and there is another warning (TT-21)',
     moments: [
       { at: 14 * MINUTE, due: { what: 'warn', limit: 'idle', left: MINUTE } },
       { at: 14.5 * MINUTE, key: true, due: { what: 'nothing', wait: 14 * MINUTE } },
@@ -131,7 +131,7 @@ const TIMES: readonly { readonly name: string; readonly moments: readonly Moment
     ],
   },
   {
-    name: 'eight hours of keystrokes: a warning a minute before, then the end (TT-21)',
+    name: 'eight hours of keystrokes: a warning a minute before the end, then the end (TT-21)',
     moments: [
       { at: 8 * HOUR - 2 * MINUTE, key: true, due: { what: 'nothing', wait: MINUTE } },
       { at: 8 * HOUR - MINUTE, key: true, due: { what: 'warn', limit: 'most', left: MINUTE } },

@@ -40,7 +40,7 @@ const CASES: readonly TicketCase[] = [
     expected: undefined,
   },
   {
-    name: 'is not valid after that (TT-16)',
+    name: 'is not valid after 30 seconds (TT-16)',
     use: (terminals, ticket, clock) => {
       clock.advance(30_000);
       return refusalOf(terminals, ticket);
@@ -56,7 +56,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'is not valid for another origin, and is used up by that (TT-16)',
+    name: 'is not valid for another origin, and the attempt uses it up (TT-16)',
     use: (terminals, ticket) => {
       assert.equal(refusalOf(terminals, ticket, 'http://127.0.0.1:8001'), 'ticket');
       return refusalOf(terminals, ticket);
@@ -64,7 +64,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'of a page is not valid for a client that is no browser (TT-16)',
+    name: 'of a page is not valid for a client that sends no origin (TT-16)',
     use: (terminals, ticket) => {
       try {
         terminals.redeem(ticket, undefined);
@@ -76,7 +76,7 @@ const CASES: readonly TicketCase[] = [
     expected: 'ticket',
   },
   {
-    name: 'is not valid in part (TT-16)',
+    name: 'is not valid when its last character is missing (TT-16)',
     use: (terminals, ticket) => refusalOf(terminals, ticket.slice(0, -1)),
     expected: 'ticket',
   },
@@ -98,7 +98,7 @@ for (const { name, use, expected } of CASES) {
   });
 }
 
-test('of a hundred thousand guesses none is right and few are checked, and tickets are valid again soon (TT-16)', async () => {
+test('of a hundred thousand guesses no guess is right and few are checked, and tickets are valid again soon (TT-16)', async () => {
   const clock = new TestClock();
   const terminals = terminalsFor({ clock });
   const tickets: string[] = [];
@@ -109,12 +109,16 @@ test('of a hundred thousand guesses none is right and few are checked, and ticke
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   assert.deepEqual(Object.fromEntries(counts), { ticket: 50, attempts: 99_950 });
-  assert.equal(refusalOf(terminals, tickets[0] ?? ''), 'attempts', 'right ones as well, meanwhile');
+  assert.equal(
+    refusalOf(terminals, tickets[0] ?? ''),
+    'attempts',
+    'valid tickets are refused meanwhile, too',
+  );
   clock.advance(1_000);
   assert.equal(refusalOf(terminals, tickets[0] ?? ''), undefined);
 });
 
-test('wrong tokens are checked no more often (TT-16)', async () => {
+test('wrong tokens are checked only as often as tickets (TT-16)', async () => {
   const clock = new TestClock();
   let asked = 0;
   const admission = {
@@ -128,7 +132,7 @@ test('wrong tokens are checked no more often (TT-16)', async () => {
   assert.equal(asked, 50);
 });
 
-test('terminals are limited in all and for one user, with their tickets (TT-21)', async () => {
+test('terminals and their tickets are limited in total and for one user (TT-21)', async () => {
   let user = 'a';
   const admission = { admit: async () => grantFor(user) };
   const terminals = terminalsFor({ admission, sessions: 5, perUser: 2 });

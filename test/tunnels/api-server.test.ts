@@ -8,7 +8,7 @@ import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { silence } from '../fixtures/origin.ts';
 import { tunnelScene } from './tunnel-scene.ts';
 
-// What happens to requests when the API server refuses tunnels, is not reachable, or gets too many requests.
+// Requests while the API server refuses tunnels, is not reachable, or gets too many requests.
 
 const FORWARD = { resource: 'pods/portforward' };
 const isForward = ({ path }: { path: string }) => path.endsWith('/portforward');
@@ -69,7 +69,7 @@ test('403 is logged with the right that RBAC has to grant', async () => {
   assert.doesNotMatch(message, /hunter2/);
 });
 
-test('a request whose token was replaced waits for new credentials, which are read once', async () => {
+test('a request whose token is no longer accepted waits for new credentials, which are read once', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'new' } });
   const { scene, way } = it;
   const answers = [scene.exchange(post('/1', 'body')), scene.exchange(post('/2', 'body'))];
@@ -79,7 +79,7 @@ test('a request whose token was replaced waits for new credentials, which are re
   assert.ok(way.unaccepted <= 2);
 });
 
-test('a request that comes before there are credentials waits for them', async () => {
+test('a request that arrives before there are credentials waits for them', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   const { scene, way } = it;
   way.tunnels.use(undefined);
@@ -110,7 +110,7 @@ test('an API server that answers 503 gets one attempt at a time, and all request
   assert.ok(way.api.requests.filter(isForward).length <= 3 + 3);
 });
 
-test('requests above the maximum of tunnels wait for one to end, and get 503 after the connect timeout (PT-12)', async () => {
+test('requests above the maximum of tunnels wait until a tunnel ends, and get 503 after the connect timeout (PT-12)', async () => {
   await using it = await tunnelScene(
     { pods: [{ name: 'a', answer: silence }] },
     { limits: { maxTunnels: 2, tunnelConnectTimeout: 300 } },
@@ -129,7 +129,7 @@ test('requests above the maximum of tunnels wait for one to end, and get 503 aft
   assert.equal((await waiting).status, 200);
 });
 
-test('an idle tunnel is closed for a new one at the maximum of open tunnels (PT-12)', async () => {
+test('at the maximum of open tunnels, an idle tunnel is closed for a new one (PT-12)', async () => {
   let endOldestIdle = () => undefined as void;
   await using it = await tunnelScene(
     {

@@ -9,13 +9,14 @@ import { startScene } from '../fixtures/scene.ts';
 import { on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 import { BEGIN } from '../hazards/port-tunnel.ts';
 
-// A tunnel carries one exchange after the other (`Dialled.reusable`): all bytes that had arrived in this process when
-// the loop polled are delivered in the same turn, so bytes that a pod pushes are found on an idle tunnel.
+// A tunnel carries several exchanges in succession (`Dialled.reusable`): all bytes that had arrived in this process
+// when
+// the event loop polled are delivered in the same turn, so podway finds bytes that a pod pushes into an idle tunnel.
 
 const PORT = 8080;
 const PUSHED = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
 
-/** Answers the request that it waits for. */
+/** Answers the next request that arrives in the tunnel. */
 async function answer(peer: Peer, text: string): Promise<void> {
   const before = peer.sent(0).length;
   while (peer.sent(0).length === before) await turnEnds();
@@ -57,9 +58,9 @@ for (const { name, request } of [
     kept.send(on(0, BEGIN), on(1, BEGIN));
     await answer(kept, 'first');
     assert.equal((await first).text, 'first');
-    // The router lets the tunnel rest before it uses it again.
+    // The router does not use the tunnel again during the next turns of the event loop.
     for (let turn = 0; turn < 5; turn += 1) await turnEnds();
-    // Client and pod write in one turn of the event loop that they share with the router, which reads both in its next.
+    // Client and pod write in the same turn of the event loop, which the router shares; it reads both in the next turn.
     const second = client.exchange(request);
     kept.send(on(0, PUSHED));
     // A POST is not sent twice.
@@ -73,7 +74,7 @@ for (const { name, request } of [
     assert.equal(
       kept.sent(0).includes('/second'),
       false,
-      'it was not sent into the tunnel with pushed bytes',
+      'the request was not sent into the tunnel with pushed bytes',
     );
     if (name === 'GET') assert.deepEqual([status, text], [200, 'second']);
   });

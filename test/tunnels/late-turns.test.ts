@@ -11,9 +11,9 @@ const TIMEOUT = 10_000;
 
 interface Turn {
   readonly name: string;
-  /** Milliseconds until the tunnel before ends. */
+  /** Milliseconds until the earlier tunnel ends. */
   readonly waits: number;
-  /** The API server answers the handshake, and then sends nothing about the port. */
+  /** Whether the API server answers the handshake; it then sends nothing about the port. */
   readonly answers: boolean;
   readonly code: string;
 }
@@ -43,7 +43,7 @@ for (const { name, waits, answers, code } of TURNS) {
     const before = tunnels.dial(target, () => true);
     const peer = await server.peer();
     peer.send(...OPEN);
-    await inTime(once(before, 'connect'), 'the tunnel before');
+    await inTime(once(before, 'connect'), 'the earlier tunnel');
     const tunnel = tunnels.dial(target, () => true);
     const failed = once(tunnel, 'error') as Promise<[{ readonly code: string }]>;
     clock.advance(waits);
@@ -58,7 +58,7 @@ for (const { name, waits, answers, code } of TURNS) {
   });
 }
 
-/** One tunnel at a time. */
+/** Allows one tunnel at a time. */
 function tunnelsTo(server: string, clock: TestClock): PodTunnels {
   const tunnels = new PodTunnels({
     settings: {
@@ -76,7 +76,7 @@ function tunnelsTo(server: string, clock: TestClock): PodTunnels {
   return tunnels;
 }
 
-/** The client has read the 101: it answers a ping. */
+/** Waits until the client has read the 101: it then answers a ping. */
 async function settled(peer: Peer): Promise<void> {
   peer.send(Buffer.of(0x89, 0));
   await peer.received(({ opcode }) => opcode === 10);

@@ -6,14 +6,14 @@ import { inTime } from '../fixtures/in-time.ts';
 import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
 
-/** What a reader does, and when it has to get bytes again. */
+/** When the reader pauses the tunnel. */
 for (const when of ['before it is open', 'when it connects', 'between two reads'] as const) {
   test(`a tunnel that its reader pauses ${when} connects, and delivers nothing until it is resumed`, async () => {
     await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
     let got = '';
     const into = Buffer.alloc(4);
     const callback = (size: number): boolean => {
-      assert.ok(!tunnel.isPaused(), 'nothing comes before it is resumed');
+      assert.ok(!tunnel.isPaused(), 'no bytes are delivered before the tunnel is resumed');
       got += into.toString('latin1', 0, size);
       if (when === 'between two reads' && got.length === 4) tunnel.pause();
       return true;

@@ -8,7 +8,7 @@ import { patternOf } from '../fixtures/pattern.ts';
 import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
 import { tunnelScene } from './tunnel-scene.ts';
 
-// Requests to pods that are reached through the API server.
+// Requests to pods that podway reaches through the API server.
 
 const isForward = ({ path }: { path: string }) => path.endsWith('/portforward');
 
@@ -24,7 +24,7 @@ interface RefusedRow {
 const LARGE = 'x'.repeat(70_000);
 const HELD = 'y'.repeat(60_000);
 
-/** The first pod accepts no connection, which shows only after the request has been written into the tunnel. */
+/** The first pod accepts no connection; podway learns that only after it has written the request into the tunnel. */
 const REFUSED: readonly RefusedRow[] = [
   { name: 'GET', send: get('/'), expect: /^b GET \/$/ },
   { name: 'POST without a body', send: post('/', ''), expect: /^b POST \/$/ },
@@ -46,7 +46,7 @@ const REFUSED: readonly RefusedRow[] = [
 ];
 
 for (const { name, send, expect, body } of REFUSED) {
-  test(`a pod that accepts no connection: ${name} goes to another one while all of it is buffered (PT-03)`, async () => {
+  test(`a pod that accepts no connection: ${name} goes to another pod while podway has buffered all of it (PT-03)`, async () => {
     await using it = await tunnelScene({ pods: [{ name: 'a', refuses: true }, { name: 'b' }] });
     const { scene, way } = it;
     const { status, text } = await scene.exchange(send);
@@ -61,12 +61,12 @@ for (const { name, send, expect, body } of REFUSED) {
       assert.equal(scene.origin('b').requests.length, 0);
     }
     assert.equal(counts.upstream_connect_failures, 1);
-    assert.equal(counts.upstream_ejections, 1, 'it is ejected');
+    assert.equal(counts.upstream_ejections, 1, 'the pod is ejected');
     assert.equal(way.api.requests.filter(isForward).length, expect instanceof RegExp ? 2 : 1);
   });
 }
 
-test('a pod that the API server does not know: another one gets the request, and it is ejected (PT-03)', async () => {
+test('a pod that the API server does not know is ejected, and another pod gets the request (PT-03)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   it.way.gone.add('a');
   assert.match((await it.scene.exchange(post('/', 'body'))).text, /^b POST/);
@@ -74,7 +74,7 @@ test('a pod that the API server does not know: another one gets the request, and
   assert.equal(it.scene.origin('a').connections.length, 0);
 });
 
-test('every pod refuses: 502, as directly (PT-03)', async () => {
+test('when every pod refuses the connection, the client gets 502, as without tunnels (PT-03)', async () => {
   await using it = await tunnelScene({
     pods: [
       { name: 'a', refuses: true },
@@ -96,7 +96,7 @@ test('a tunnel is kept open, and carries one request after the other', async () 
   assert.ok(traffic.sent > 100 && traffic.received > 100);
 });
 
-test('an answer that is cut off because the API server stops never looks complete (PT-07)', async () => {
+test('an answer that is truncated because the API server stops never looks complete (PT-07)', async () => {
   await using it = await tunnelScene({
     pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\n\r\npart', silence] }],
   });
@@ -117,7 +117,7 @@ test('a client that ends its side after the request gets the answer (PT-08)', as
   assert.equal((await client.response()).text, 'a GET /');
 });
 
-test('a slow client delays no other one, and the bytes that wait for it are bounded (PT-09)', async () => {
+test('a slow client delays no other client, and the bytes that wait for it are bounded (PT-09)', async () => {
   const size = 8 * 1024 * 1024;
   const body = patternOf('slow', size);
   await using it = await tunnelScene({
@@ -143,7 +143,7 @@ test('a WebSocket goes through a tunnel, byte for byte (PT-10)', async () => {
   await carriesBothWays(client, patternOf('ws', 2_000_000));
 });
 
-test('a pod is replaced: the running request ends at the old pod, and the next goes to the new one (PT-13)', async () => {
+test('when a pod is replaced, the running request ends at the old pod, and the next request goes to the new pod (PT-13)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a', answer: [silence, ok('late')] }, { name: 'b' }] });
   const { scene } = it;
   using client = await scene.client();
@@ -155,7 +155,7 @@ test('a pod is replaced: the running request ends at the old pod, and the next g
   assert.equal((await client.response()).text, 'late');
 });
 
-test('a pod that left the table while its tunnel was opened gets nothing (PT-14)', async () => {
+test('a pod that left the table while its tunnel was opened gets no request (PT-14)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   const { scene, way } = it;
   way.api.fault({ resource: 'pods/portforward' }, { kind: 'stall' });
@@ -182,7 +182,7 @@ test('a drain ends tunnels in order (PT-22)', async () => {
   await it.way[Symbol.asyncDispose]();
 });
 
-test('tunnels that open and close leave no connection and no timer (PT-23)', async () => {
+test('tunnels that open and close leave no connection and no timer behind (PT-23)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }], settings: { upstreamKeepaliveTimeout: 0 } });
   for (let count = 0; count < 40; count += 1) await it.scene.exchange(get('/'));
   await inTime(it.way.tunnels.whenClosed(), 'the end of the tunnels');
@@ -190,7 +190,7 @@ test('tunnels that open and close leave no connection and no timer (PT-23)', asy
   assert.equal(it.way.api.streams('pods/portforward').length, 0);
 });
 
-test('a request that waits for its turn takes the tunnel that another one no longer needs (PT-12)', async () => {
+test('a request that waits for its turn uses the tunnel that another request no longer needs (PT-12)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { limits: { maxTunnels: 3 } });
   const { scene, way } = it;
   const clients = await Promise.all(Array.from({ length: 60 }, () => scene.client()));

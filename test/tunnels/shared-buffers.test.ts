@@ -14,9 +14,9 @@ import { patternOf } from '../fixtures/pattern.ts';
 import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
 
-// All tunnels of a thread read into one buffer, and write their frames into one.
+// All tunnels of a thread read into one shared buffer, and write their frames into another one.
 
-/** Bytes. A read of the kernel brings several records of TLS. */
+/** Bytes after which the reader stops. One read of the kernel contains several TLS records. */
 const STOPS_AT = 1;
 
 let opening = Promise.resolve();
@@ -28,7 +28,7 @@ interface Way {
   readonly ca: Buffer | undefined;
 }
 
-/** Runs a test with an API server over TLS, and with one over plain HTTP. */
+/** Runs a test with an API server over TLS, and with an API server over plain HTTP. */
 async function bothWays(title: string, run: (way: Way) => Promise<void>): Promise<void> {
   await test(title, async (t: TestContext) => {
     await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-shared-buffers-')));
@@ -55,7 +55,7 @@ await bothWays(
       const got: Buffer[] = [];
       let isRefused = false;
       const callback = (size: number): boolean => {
-        assert.ok(!isRefused, 'nothing comes before it is resumed');
+        assert.ok(!isRefused, 'no bytes are delivered before the tunnel is resumed');
         got.push(Buffer.from(into.subarray(0, size)));
         isRefused = got.length % 3 === 0;
         if (isRefused) {
@@ -69,7 +69,7 @@ await bothWays(
       const { tunnel, peer } = await open(way, { buffer: () => into, callback });
       const ended = once(tunnel.resume(), 'end');
       const body = patternOf(name, 1_000_000);
-      // Data may come before the channel of errors has begun.
+      // Data may arrive before the channel of errors has begun.
       peer.send(OPEN[0], on(0, body.subarray(0, 30_000)), OPEN[1]);
       for (let at = 30_000; at < body.length; at += 32_768) peer.send(on(0, body.subarray(at, at + 32_768)));
       peer.send(closing(1000));
@@ -82,7 +82,7 @@ await bothWays(
   },
 );
 
-await bothWays('tunnels whose server does not read yet keep what waits for it', async (way) => {
+await bothWays('tunnels keep the bytes that wait for a server that does not read', async (way) => {
   const all = NAMES.map(async (name) => {
     const { tunnel, peer } = await open(way);
     const connected = once(tunnel, 'connect');
@@ -95,7 +95,7 @@ await bothWays('tunnels whose server does not read yet keep what waits for it', 
       for (let size = 1; taken < body.length; taken += size, size = ((size * 7) % 70_001) + 1)
         if (!tunnel.write(body.subarray(taken, taken + size))) await once(tunnel, 'drain');
     })();
-    // Until the kernels have enough.
+    // Until the buffers of the kernel are full.
     for (let before = -1; before !== taken; ) {
       before = taken;
       for (let count = 0; count < 50; count += 1) await turn();
@@ -130,13 +130,13 @@ await bothWays(
       same = peer.socket.writableLength === before ? same + 1 : 0;
       before = peer.socket.writableLength;
     }
-    assert.ok(got < STOPS_AT + into.length, 'the reader gets no more');
-    assert.ok(peer.socket.writableLength > (COUNT * body.length) / 2, 'most of it waits at the server');
+    assert.ok(got < STOPS_AT + into.length, 'the reader gets no further bytes');
+    assert.ok(peer.socket.writableLength > (COUNT * body.length) / 2, 'most of the bytes wait at the server');
     tunnel.destroy();
   },
 );
 
-/** One after the other, so that each tunnel has the peer that is its own. */
+/** Opens one tunnel after the other, so that each tunnel is paired with its own peer. */
 function open(
   { server, ca }: Way,
   read?: ReadInto,

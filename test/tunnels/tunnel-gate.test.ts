@@ -6,14 +6,14 @@ import { TunnelError } from '../../src/cluster/streams/tunnel-error.ts';
 import { TunnelGate } from '../../src/cluster/tunnels/tunnel-gate.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 
-// When tunnels may be opened, on a clock that stands still.
+// When tunnels may be opened, with a clock that the test advances.
 
 const UNAVAILABLE = new TunnelError('ETUNNELUNAVAILABLE', 'answered 503');
 
 class GateScene {
   readonly clock = new TestClock();
   readonly gate: TunnelGate;
-  /** In the order of their admission. */
+  /** The callers in the order of their admission. */
   readonly entered: number[] = [];
   readonly refused: string[] = [];
   full = 0;
@@ -41,7 +41,7 @@ class GateScene {
   }
 }
 
-test('of a thousand at the same time, a burst is admitted, then a fixed number each second, in their order (PT-12)', async () => {
+test('of a thousand concurrent callers, a burst is admitted, then a fixed number each second, in their order (PT-12)', async () => {
   const scene = new GateScene(10_000);
   await scene.come(1_000);
   assert.equal(scene.entered.length, 50);
@@ -55,7 +55,7 @@ test('of a thousand at the same time, a burst is admitted, then a fixed number e
   );
 });
 
-test('at the maximum the next is admitted when one has ended, and the owner of idle tunnels is notified', async () => {
+test('at the maximum the next caller is admitted when a tunnel has ended, and the owner of idle tunnels is notified', async () => {
   const scene = new GateScene(2);
   await scene.come(4);
   assert.equal(scene.entered.length, 2);
@@ -85,7 +85,7 @@ test('a caller that gives up releases what it waited for', async () => {
 test('while the server refuses, one attempt at a time is made, after pauses that grow to 5 s', async () => {
   const scene = new GateScene(100);
   await scene.come(50);
-  // They were made together, and count as one refusal.
+  // The attempts began together, and count as one refusal.
   for (let at = 0; at < 50; at += 1) scene.gate.refused(UNAVAILABLE);
   await scene.come(20);
   const pauses: number[] = [];
@@ -96,7 +96,7 @@ test('while the server refuses, one attempt at a time is made, after pauses that
     pauses.push(waited);
     scene.gate.refused(UNAVAILABLE);
   }
-  // Half of each, with the random number of this test.
+  // Half of each pause, with the random number of this test.
   assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500]);
   for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.pass(25);
   scene.gate.succeeded();
@@ -104,7 +104,7 @@ test('while the server refuses, one attempt at a time is made, after pauses that
   assert.equal(scene.entered.length, 70, 'then all are admitted');
 });
 
-test('while one attempt is made, the end of a tunnel lets no second one in', async () => {
+test('during one attempt, the end of a tunnel does not admit a second attempt', async () => {
   const scene = new GateScene(100);
   await scene.come(4);
   for (let at = 0; at < 3; at += 1) scene.gate.succeeded();
@@ -118,7 +118,7 @@ test('while one attempt is made, the end of a tunnel lets no second one in', asy
   assert.equal(await scene.pass(0), 7, 'then all are admitted');
 });
 
-test('a server that asks for a pause gets it, up to a minute', async () => {
+test('podway waits for the pause that a server requests, up to a minute', async () => {
   for (const [asked, given] of [
     [7_000, 7_000],
     [3_600_000, 60_000],
@@ -133,7 +133,7 @@ test('a server that asks for a pause gets it, up to a minute', async () => {
   }
 });
 
-test('the gate is empty when the last one has left', async () => {
+test('the gate is empty when the last tunnel has ended', async () => {
   const scene = new GateScene(3);
   await scene.come(2);
   const empty = scene.gate.whenEmpty();

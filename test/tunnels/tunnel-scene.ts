@@ -1,7 +1,7 @@
 import { startScene, type Scene, type SceneSpec } from '../fixtures/scene.ts';
 import { type Tunnelled, tunnelled, type TunnelledOptions } from '../fixtures/tunnelled.ts';
 
-/** A router that reaches its pods through port-forward of a stand-in, and the parts of that path. */
+/** A router that reaches its pods through the port-forward of a stand-in, and the parts of that path. */
 export async function tunnelScene(
   spec: Omit<SceneSpec, 'dial'>,
   options: TunnelledOptions = {},

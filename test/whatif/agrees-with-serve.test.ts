@@ -1,4 +1,4 @@
-/** The output of check -f for workloads is the same as the routes of a router when their pods exist. */
+/** The output of check -f for workloads has the same routes as a router when the pods of the workloads exist. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -99,7 +99,7 @@ for (const seed of some([1, 2, 3], 1)) {
     assert.deepEqual(
       document.routes.map(({ host, path, served }) => {
         const all = served.flatMap(({ namespace, name, port, pods, ready, options = '' }) => {
-          // A pod whose condition is not understood gets no request.
+          // A pod whose condition is not understood gets no requests.
           assert.equal(ready, options === 'refused' ? 0 : pods);
           return Array<string>(pods).fill(`${namespace}/${name}:${port} ${options}`);
         });
@@ -127,7 +127,7 @@ for (const seed of some([1, 2, 3], 1)) {
   });
 }
 
-test('Pods with a status are routed by it, as in a folder of manifests', async () => {
+test('check routes Pods with a status by their status, as a router with a folder of manifests does', async () => {
   const conditions = ['ready', 'unready', 'terminating'] as const;
   const pods = Object.fromEntries(
     conditions.map((condition) => [

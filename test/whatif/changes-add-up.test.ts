@@ -1,4 +1,4 @@
-/** The changes between two tables, applied to the first one, make the second. */
+/** The changes between two tables, applied to the first table, make the second one. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -37,7 +37,7 @@ function tableOf(endpoints: readonly (typeof ENDPOINT extends fc.Arbitrary<infer
   });
 }
 
-/** By route and namespace: the pods that serve it, and their options. */
+/** The pods that serve each route and namespace, and their options. */
 function summary(table: Table): Map<string, { readonly who: string; readonly how: string }> {
   const found = new Map<string, { who: string; how: string }>();
   for (const { host, path, served } of allRoutes(table)) {
@@ -66,7 +66,7 @@ function applied(before: Table, changes: readonly Change[]): Map<string, string>
   return state;
 }
 
-test('the changes turn one table into the other, and each is listed once', () => {
+test('the changes turn one table into the other, and each change is listed once', () => {
   fc.assert(
     fc.property(TABLE, TABLE, (before, after) => {
       const changes = changesBetween(before, after, 'segment');

@@ -69,7 +69,7 @@ test('routes are won and lost, options and workloads differ, and losses are find
   ]);
 });
 
-test('another workload of the same namespace that serves a route is no loss', async () => {
+test('when another workload of the same namespace serves a route, the route is not lost', async () => {
   await using api = await clusterOf([...deployed('old', 2, WEB)]);
   const files = {
     'old.json': workload({ name: 'old', ...WEB, spec: { replicas: 0 } }),
@@ -100,7 +100,7 @@ test('a difference in hidden values is reported without them', async () => {
   assert.doesNotMatch(stdout, /b25l|dHdv/);
 });
 
-test('keys are added, change and stay; neither key nor digest is printed', async () => {
+test('keys that are added, changed and kept are listed; neither key nor digest is printed', async () => {
   await using api = await clusterOf([
     ...deployed('web', 1, WEB),
     ...deployed('web', 1, { ...WEB, hosts: 'b.local', namespace: 'other' }),
@@ -141,7 +141,7 @@ test('rejections appear, stay and disappear', async () => {
   assert.equal(document.findings, 2);
 });
 
-test('pods that terminate, have ended or are not ready are replaced like all others', async () => {
+test('pods that terminate, have ended or are not ready are replaced like other pods', async () => {
   await using api = await clusterOf([
     ...deployed('web', 1, WEB),
     livePod({ ...WEB, name: 'web-5d8f-old', owner: 'ReplicaSet/web-5d8f', condition: 'terminating' }),

@@ -1,4 +1,4 @@
-/** `podway check --live` alone: the cluster's table, as a router there has it. */
+/** `podway check --live` without manifests: the table of the cluster, as a router in it has it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretManifest } from '../fixtures/manifest.ts';

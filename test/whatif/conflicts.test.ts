@@ -1,4 +1,4 @@
-/** Two namespaces that declare the same: among the given manifests, and between them and a cluster. */
+/** Conflicts: two namespaces declare the same, both among the given manifests, or one of them in a cluster. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { secretManifest } from '../fixtures/manifest.ts';
@@ -11,11 +11,11 @@ interface Place extends Template {
 
 interface Case {
   readonly name: string;
-  /** Each a Deployment named `live`. */
+  /** Deployments in the cluster, each named `live`. */
   readonly live: readonly Place[];
-  /** Each a Deployment named `web`. */
+  /** Deployments among the manifests, each named `web`. */
   readonly given: readonly Place[];
-  /** Keys of namespaces, in the cluster. */
+  /** Keys of namespaces in the cluster. */
   readonly keys?: Readonly<Record<string, string>>;
   /** `kind host/path: namespaces`. */
   readonly conflicts: readonly string[];
@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
     conflicts: ['taken a.local/api: theirs, ours'],
   },
   {
-    name: 'a longer path on the own host',
+    name: 'a longer path on a host of the same namespace',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/api' }],
     conflicts: [],
@@ -83,13 +83,13 @@ const CASES: readonly Case[] = [
     conflicts: ['host-taken a.local/: ours', 'taken a.local/b/c: theirs, ours'],
   },
   {
-    name: 'a host below the own wildcard, whose other paths are lost there',
+    name: 'a host below a wildcard of the same namespace, whose other paths are lost there',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/b' }],
     conflicts: ['host-taken a.local/: ours'],
   },
   {
-    name: 'a host below the own wildcard, with all its paths',
+    name: 'a host below a wildcard of the same namespace, with all paths of the wildcard',
     live: [{ namespace: 'ours', hosts: '*.local', paths: '3000:/ 3000:/b' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
     conflicts: [],
@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     conflicts: ['taken *.a.local/: theirs, ours'],
   },
   {
-    name: 'a wildcard of which other namespaces hold parts',
+    name: 'a wildcard with hosts of other namespaces below it',
     live: [
       { namespace: 'ours', hosts: 'a.local', paths: '3000:/' },
       { namespace: 'theirs', hosts: '*.local', paths: '3000:/' },

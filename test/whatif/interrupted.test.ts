@@ -19,7 +19,7 @@ test('while an API server does not answer', async () => {
   assert.deepEqual([code, stdout, stderr], [130, '', '']);
 });
 
-/** A check of stdin; `signal` is that of a terminal. */
+/** A check of stdin; `signals` gets its handlers of signals. */
 async function checkStdin(stdin: Readable, signals: Map<string, () => void>) {
   let printed = '';
   await using folder = await folderOf({});
@@ -41,7 +41,7 @@ async function checkStdin(stdin: Readable, signals: Map<string, () => void>) {
   return { code, printed };
 }
 
-test('while stdin is silent', async () => {
+test('while stdin sends no data', async () => {
   const signals = new Map<string, () => void>();
   const stdin = new Readable({ read: () => signals.get('SIGTERM')?.() });
   assert.deepEqual(await checkStdin(stdin, signals), { code: 143, printed: '' });
@@ -51,7 +51,7 @@ test('while many documents are read', async () => {
   const signals = new Map<string, () => void>();
   const documents = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n'.repeat(20_000);
   const stdin = Readable.from([Buffer.from(documents)]);
-  // The signal comes while the first of them are read.
+  // The signal arrives while the first of them are read.
   stdin.once('close', () => setImmediate(() => signals.get('SIGINT')?.()));
   assert.deepEqual(await checkStdin(stdin, signals), { code: 130, printed: '' });
 });

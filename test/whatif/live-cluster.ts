@@ -5,7 +5,7 @@ import type { Template } from './checking.ts';
 export interface LivePod extends Template {
   readonly name: string;
   readonly namespace?: string;
-  /** `ReplicaSet/web-5d8f`; absent: the pod has no owner. */
+  /** The owner, such as `ReplicaSet/web-5d8f`; absent: the pod has no owner. */
   readonly owner?: string;
   /** Labels in addition to `routable`. */
   readonly marks?: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ test('each host of a namespace is reported once, for any number of workloads', a
   );
 });
 
-test('no grant is missing without enforce, nor when a given Namespace has it', async () => {
+test('no grant is missing without enforce, or when a given Namespace has it', async () => {
   assert.deepEqual((await jsonHere({ files: FILES })).document.missingGrants, []);
   const files = { ...FILES, 'shop.json': namespace('shop', 'a.local *.b.local') };
   const { code, document } = await jsonHere({ files, env: ENFORCE });
@@ -48,7 +48,7 @@ test('against a cluster, the grants of its Namespaces count, and a removed grant
   const files = { 'shop.json': namespace('shop', 'c.local') };
   const without = await jsonHere({ api, files, env: ENFORCE });
   assert.equal(without.code, 1);
-  // The pods are not among the manifests, and the routes that the change rejects are reported regardless.
+  // check reports the routes that the change rejects, although their pods are not among the manifests.
   assert.deepEqual(without.document.missingGrants, [{ host: 'a.local', namespace: 'shop' }]);
   assert.deepEqual(
     without.document.changes.map((it) => it.change === 'lost' && `${it.host}${it.path}`),

@@ -1,4 +1,4 @@
-/** Malformed and incomplete manifests, and other surprises. */
+/** Malformed, incomplete and unusual manifests. */
 import assert from 'node:assert/strict';
 import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -187,7 +187,7 @@ test('at most 100 MiB of manifests are read', async () => {
   assert.equal(much.stderr, 'podway check: more than 104857600 bytes of manifests are given\n');
 });
 
-test('a pipe by another name than - is read, too', async () => {
+test('a pipe that is given by another name than - is read, too', async () => {
   await using folder = await folderOf({ 'web.json': WEB });
   const launcher = ['sh', '-c', 'cat "$GIVEN" | "$@"', 'sh'];
   const env = { GIVEN: `${folder.path}/web.json`, PATH: process.env['PATH'] ?? '' };
@@ -223,7 +223,7 @@ test('names and options are printed as text, with any characters', async () => {
   );
 });
 
-test('no value of a Secret is printed, however malformed the Secret is', async () => {
+test('no value of a Secret is printed, even if the Secret is malformed', async () => {
   const files = {
     'key.yaml':
       'apiVersion: v1\nkind: Secret\nmetadata: {name: routing}\nstringData:\n  api-key: hunter2\n  "api-key.b: [hunter2\n',

@@ -9,10 +9,10 @@ const NEW = { hosts: 'new.local', paths: '3000:/' };
 
 interface Case {
   readonly kind: string;
-  /** Of two pods. */
+  /** The owner of two pods. */
   readonly owner: string;
   readonly above?: ReturnType<typeof between>;
-  /** The result. */
+  /** The number of pods of the given workload. */
   readonly pods: number;
 }
 
@@ -33,7 +33,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { kind, owner, above, pods } of CASES) {
-  test(`a ${kind} replaces its own pods, and no others`, async () => {
+  test(`a ${kind} replaces only its own pods`, async () => {
     await using api = await clusterOf([
       ...(above === undefined ? [] : [above]),
       ...['a', 'b'].map((name) => livePod({ ...OLD, name, owner })),
@@ -49,7 +49,7 @@ for (const { kind, owner, above, pods } of CASES) {
   });
 }
 
-test('a Pod replaces the one of its name', async () => {
+test('a Pod replaces the pod of the same name', async () => {
   await using api = await clusterOf([
     livePod({ ...OLD, name: 'x' }),
     livePod({ ...OLD, hosts: 'stays.local', name: 'y' }),
@@ -114,7 +114,7 @@ test('WATCH_NAMESPACE limits the check, -A does not, and objects of other namesp
   assert.equal(all.document.changes.length, 1);
 });
 
-test('a list of many pages is read whole, and from the start when the server has dropped its version', async () => {
+test('a list of many pages is read completely, and again from the start when the server has dropped its version', async () => {
   const pods = Array.from({ length: 1_201 }, (_, at) =>
     livePod({ hosts: `h${at}.local`, paths: '3000:/', name: `p${at}` }),
   );

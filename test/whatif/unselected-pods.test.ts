@@ -6,7 +6,7 @@ import { clusterOf, deployed, livePod, type LivePod } from './live-cluster.ts';
 
 const WEB = { hosts: 'a.local', paths: '3000:/' };
 
-/** A pod with these labels, and no others. */
+/** A pod with only these labels. */
 function labelled(labels: Readonly<Record<string, string>>, pod: Partial<LivePod> = {}) {
   const made = livePod({ name: 'web', ...WEB, ...pod });
   return { ...made, metadata: { ...made.metadata, labels } };
@@ -26,13 +26,13 @@ function deployedWith(labels: Readonly<Record<string, string>>) {
 const rejections = ({ rejections: all }: Awaited<ReturnType<typeof jsonHere>>['document']) =>
   all.map(({ kind, namespace, name, reason, change }) => `${kind} ${namespace}/${name} ${reason} ${change}`);
 
-test('a label that is nearly right, or absent, is a rejection with what was probably meant', async () => {
+test('a label that is nearly right, or absent, is a rejection with the label that was probably meant', async () => {
   await using api = await clusterOf([
     ...deployed('right', 1, { ...WEB, hosts: 'right.local' }),
     labelled({ routable: 'True' }, { name: 'value' }),
     labelled({ routeable: 'true' }, { name: 'key', namespace: 'other' }),
     labelled({ app: 'web' }, { name: 'none' }),
-    // A decision, not a mistake.
+    // This is a decision of the author, not a mistake.
     labelled({ routable: 'false' }, { name: 'off' }),
     labelled({ app: 'web' }, { name: 'ending', condition: 'terminating' }),
     labelled({ app: 'web' }, { name: 'unannotated', hosts: '', paths: '' }),
@@ -53,7 +53,7 @@ test('a label that is nearly right, or absent, is a rejection with what was prob
   );
 });
 
-test('the pods of a workload are one rejection of it, and it goes with manifests that have the label', async () => {
+test('the pods of a workload are one rejection of the workload, which manifests with the label remove', async () => {
   await using api = await clusterOf(deployedWith({ app: 'web' }));
   const now = await jsonHere({ api });
   assert.deepEqual(rejections(now.document), ['Deployment shop/web label-unknown appears']);
@@ -90,7 +90,7 @@ test('LABEL_CHECK_INTERVAL=0 leaves these pods to another router', async () => {
   assert.equal(api.requests.filter(({ path }) => path === '/api/v1/pods').length, 1);
 });
 
-test('when they cannot be listed, a note reports it, and everything else is judged', async () => {
+test('when these pods cannot be listed, a note reports it, and all other objects are checked', async () => {
   await using api = await clusterOf([labelled({ app: 'web' }), livePod({ ...WEB, name: 'right' })]);
   api.fault({ resource: 'pods', verb: 'list', after: 1 }, { kind: 'status', code: 500 });
   const { code, document } = await jsonHere({ api });

@@ -13,7 +13,7 @@ const PATH = fc.constantFrom('/', '/a', '/a/', '/a/b', '/ab', '/a/b/', '/a/bc/d'
 const ROUTES = fc.array(fc.record({ host: HOST, path: PATH }), { maxLength: 12 });
 const MATCH = fc.constantFrom<PathMatch>('segment', 'prefix');
 
-test('the route that check finds is the one of a worker', () => {
+test('check finds the same route as a worker', () => {
   fc.assert(
     fc.property(
       ROUTES,

@@ -80,7 +80,7 @@ test('each kind counts as the number of pods that it declares, ready, with the r
   );
 });
 
-test('a Rollout takes the template of a given Deployment, and a note reports a missing one', async () => {
+test('a Rollout uses the template of a given Deployment, and a note reports a missing Deployment', async () => {
   const refers = (name: string, to: string) => ({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Rollout',

@@ -220,7 +220,7 @@ test('the port check can be switched off (R6)', () => {
   assert.equal(wirePod(pod, { ...INVENTORY_OPTIONS, requireContainerPort: false }).wirings.length, 1);
 });
 
-test('of a pod that declares too much the first routes count, and one rejection reports it (K8-25)', () => {
+test('only the first routes of a pod that declares too many count, and one rejection reports it (K8-25)', () => {
   const many = (count: number, of: string) => Array.from({ length: count }, (_, i) => `${of}${i}`).join(' ');
   const wired = (pod: PodText, maxRoutesPerPod: number) => {
     const { wirings, rejections } = wirePod(aPod(pod), { ...INVENTORY_OPTIONS, maxRoutesPerPod });
@@ -252,7 +252,7 @@ test('of a pod that declares too much the first routes count, and one rejection 
   );
 });
 
-test('one path has at most 16 ports of one pod (K8-25)', () => {
+test('a path has at most 16 ports of one pod (K8-25)', () => {
   const ports = Array.from({ length: 18 }, (_, at) => at + 1);
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'h', paths: ports.map((port) => `${port}:/`).join(' '), ports }),

@@ -8,7 +8,11 @@ const other = (await makeCertificate({ names: ['b.x'] })).certificate;
 const [BEGIN, END] = ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'];
 const CASES: readonly (readonly [string, string, readonly string[] | undefined])[] = [
   ['one', certificate, [certificate]],
-  ['several, with notes between them', `# ours\n${certificate}\ntheirs:\n${other}`, [certificate, other]],
+  [
+    'several certificates, with notes between them',
+    `# ours\n${certificate}\ntheirs:\n${other}`,
+    [certificate, other],
+  ],
   ['indented, as in YAML', certificate.replaceAll(/^/gm, '    '), [certificate]],
   ['with CRLF', certificate.replaceAll('\n', '\r\n'), [certificate]],
   ['without a last line feed', certificate.trim(), [certificate]],
@@ -19,10 +23,10 @@ const CASES: readonly (readonly [string, string, readonly string[] | undefined])
   ],
   ['none', '', undefined],
   ['other text', 'x', undefined],
-  ['a malformed one', `${BEGIN}\nAAAA\n${END}\n`, undefined],
-  ['an empty one', `${BEGIN}\n${END}\n`, undefined],
-  ['a good one and a malformed one', `${certificate}${BEGIN}\nAAAA\n${END}\n`, undefined],
-  ['a good one and one that is cut off', certificate + other.slice(0, 200), undefined],
+  ['a malformed certificate', `${BEGIN}\nAAAA\n${END}\n`, undefined],
+  ['an empty certificate', `${BEGIN}\n${END}\n`, undefined],
+  ['a good and a malformed certificate', `${certificate}${BEGIN}\nAAAA\n${END}\n`, undefined],
+  ['a good and a truncated certificate', certificate + other.slice(0, 200), undefined],
 ];
 
 for (const [name, text, read] of CASES)

@@ -6,7 +6,7 @@ import { aPod } from './objects.ts';
 
 interface BalanceCase {
   readonly words: string;
-  /** The weights that follow, or `refused`. */
+  /** The resulting weights, or `refused`. */
   readonly expected: object | 'refused';
   /** Reasons of rejections. */
   readonly reasons?: readonly string[];
@@ -53,7 +53,7 @@ const CASES: readonly BalanceCase[] = [
   ...['zone', 'zone=on', 'zone=a'].map((words) => ({ words, expected: NOTHING, reasons: MALFORMED })),
   { words: 'share=5%', expected: { ...NOTHING, candidate: { share: 5 } } },
   { words: 'share=0.25% group=a-b', expected: { ...NOTHING, candidate: { share: 0.25, group: 'a-b' } } },
-  // A canary with an unreadable share would get a part like any other pod.
+  // A canary with an unreadable share would otherwise get requests like any other pod.
   ...[
     'share=5',
     'share=101%',
@@ -72,7 +72,7 @@ const CASES: readonly BalanceCase[] = [
 ];
 
 for (const { words, expected, reasons = [] } of CASES)
-  test(`what options mean for a pod among candidates: ${words}`, () => {
+  test(`the effect of options on a pod among candidates: ${words}`, () => {
     const pod = aPod({ hosts: 'a', paths: `80:/ ${words}`, ports: [80] });
     const { wirings, rejections } = wirePod(pod, INVENTORY_OPTIONS);
     const [options] = wirings.map((it) => it.options);
@@ -83,7 +83,7 @@ for (const { words, expected, reasons = [] } of CASES)
       rejections.map(({ reason }) => reason),
       reasons,
     );
-    // Changing them changes nothing about how the pod gets requests: its connections and its observed state stay.
+    // A change of these options does not change how the pod gets requests: its connections and its observed state stay.
     if (expected !== 'refused') assert.equal(options.endpointText, '');
   });
 

@@ -6,7 +6,7 @@ import { type Certificate, readCertificate } from '../../src/wiring/certificate.
 import { certificateNames } from '../../src/wiring/certificate-names.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
 
-// Keys are generated here: the repository holds none.
+// The tests generate their keys: the repository holds no key.
 const root = await makeCertificate({ names: [], called: 'root', authority: true });
 const middle = await makeCertificate({ names: [], called: 'middle', authority: true, by: root });
 const leaf = await makeCertificate({ names: ['a.x', '*.A.x', '10.0.0.1'], called: 'leaf', by: middle });
@@ -43,7 +43,7 @@ const READ = [
   { name: 'the key in SEC1', chain: leaf.chain, key: keyAs(leaf.key, 'sec1') },
   { name: 'a reversed chain', chain: middle.certificate + leaf.certificate, key: leaf.key },
   {
-    name: 'another certificate first',
+    name: 'an unrelated certificate first',
     chain: other.certificate + middle.certificate + leaf.certificate,
     key: leaf.key,
   },
@@ -52,7 +52,11 @@ const READ = [
 for (const { name, chain, key } of READ) {
   test(`a certificate is read: ${name} (TL-11)`, () => {
     const found = good(chain, key);
-    assert.equal(found.id, hash('sha256', leaf.chain, 'hex'), 'a certificate in any spelling is the same');
+    assert.equal(
+      found.id,
+      hash('sha256', leaf.chain, 'hex'),
+      'every spelling of a certificate has the same id',
+    );
     assert.equal(found.chain, leaf.chain);
     assert.deepEqual(found.names, ['a.x', '*.a.x', '10.0.0.1']);
     assert.equal(new Date(found.notBefore).toISOString(), '2020-01-01T00:00:00.000Z');
@@ -75,7 +79,7 @@ const REFUSED = [
   { name: 'no key', chain: leaf.chain, key: undefined, problem: 'tls-pair-incomplete' },
   { name: 'an empty key', chain: leaf.chain, key: '\n', problem: 'tls-pair-incomplete' },
   { name: 'no certificate', chain: undefined, key: leaf.key, problem: 'tls-pair-incomplete' },
-  { name: 'the key of another', chain: leaf.chain, key: other.key, problem: 'tls-key-mismatch' },
+  { name: 'the key of another certificate', chain: leaf.chain, key: other.key, problem: 'tls-key-mismatch' },
   { name: 'a key of another kind', chain: leaf.chain, key: rsa.key, problem: 'tls-key-mismatch' },
   { name: 'only issuers', chain: middle.certificate, key: leaf.key, problem: 'tls-leaf-missing' },
   {
@@ -85,7 +89,7 @@ const REFUSED = [
     problem: 'tls-key-encrypted',
   },
   {
-    name: 'an encrypted key of the old format',
+    name: 'an encrypted key in the old format',
     chain: leaf.chain,
     key: keyAs(leaf.key, 'sec1', 'x'),
     problem: 'tls-key-encrypted',
@@ -140,7 +144,7 @@ for (const [chain, key] of UNDER_WAY) {
   });
 }
 
-test('no text causes an exception, and a rejection quotes nothing (TL-11)', () => {
+test('no text causes an exception, and a rejection quotes no text (TL-11)', () => {
   const part = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom(leaf.chain, leaf.key, rsa.key, 'DNS:', '\0'),

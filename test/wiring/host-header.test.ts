@@ -13,7 +13,7 @@ for (const [row, host, values] of HOST_VALUES) {
   }
 }
 
-test('case never matters, and the canonical form is a fixed point', () => {
+test('the case of letters never matters, and the canonical form is a fixed point', () => {
   fc.assert(
     fc.property(fc.domain(), (domain) => {
       const host = requestHost(domain.toUpperCase());
@@ -38,7 +38,7 @@ test('any bytes are read as a canonical host or as undefined', () => {
   );
 });
 
-test('annotation and request use one grammar: a request with the text of an annotated host reaches it', () => {
+test('annotations and requests use the same grammar: a request with the text of an annotated host reaches the host', () => {
   const text = fc.oneof(
     fc.domain(),
     fc.ipV4(),

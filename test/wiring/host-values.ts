@@ -1,4 +1,4 @@
-/** The host of a Host field (undefined: it is malformed), by the row of the catalogue. */
+/** Values of a Host field and the host that each means (undefined: it is malformed), by the row of the catalogue. */
 export const HOST_VALUES: readonly (readonly [
   row: string,
   host: string | undefined,

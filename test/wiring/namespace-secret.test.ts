@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { titled } from '../fixtures/titled.ts';
 
-/** The header values that would be accepted, found by their digests, and `reason field` of each rejection. */
+/** The accepted header values, found by their digests, and `reason field` of each rejection. */
 function check(
   row: string,
   content: object,
@@ -50,7 +50,7 @@ for (const value of ['c3VwZXJzZWNyZXQ', 'c3VwZXJzZWNyZXR=', 'c3Vw ZXJz', '_-8=',
 const fields = (count: number) => Array.from({ length: count }, (_, at) => `api-key.${1_000 + at}`);
 const valueOf = (field: string) => Buffer.from(field).toString('base64');
 check(
-  'of too many keys the first count, and the field itself',
+  'of too many keys the field itself and the first others count',
   {
     data: Object.fromEntries([...fields(5_000).toReversed(), 'api-key'].map((it) => [it, valueOf(it)])),
   },
@@ -59,7 +59,7 @@ check(
 );
 check('null is an empty text to the API server', { data: { 'api-key': null } }, [], ['key-empty api-key']);
 check(
-  'a null in stringData wins over data, too',
+  'a null in stringData takes precedence over data, too',
   { data: { 'api-key': 'bmV3' }, stringData: { 'api-key': null } },
   [],
   ['key-empty api-key'],
@@ -69,7 +69,7 @@ const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`oth
 check('1,000 fields (K8-32)', { data: { ...MANY, 'api-key': 'bmV3' } }, ['bmV3']);
 check('1 MiB (K8-32)', { data: { 'api-key': LARGE } }, [LARGE]);
 check(
-  'of another type, and immutable (K8-32)',
+  'a Secret of another type, and immutable (K8-32)',
   { type: 'kubernetes.io/tls', immutable: true, data: { 'api-key': 'bmV3' } },
   ['bmV3'],
 );

@@ -10,7 +10,7 @@ function misspelt(annotations: Readonly<Record<string, string>>, names = NAMES):
   return readPod({ metadata: { name: 'a', namespace: 'b', uid: 'c', annotations } }, names)?.misspelt;
 }
 
-test('an annotation that is nearly one of podway is reported with the nearest name', () => {
+test('an annotation whose name resembles one of podway is reported with the nearest name', () => {
   for (const [written, meant] of [
     ['routingHost', 'routingHosts'],
     ['routinghosts', 'routingHosts'],
@@ -62,7 +62,7 @@ function nearMiss(selector: string, labels: Readonly<Record<string, string>>): s
   return selectorOf(selector).nearMissOrAbsent(new Map(Object.entries(labels)));
 }
 
-test('a label that nearly matches the selector is reported, and one that is absent', () => {
+test('a label that nearly matches the selector is reported, and so is an absent label', () => {
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, string | undefined])[] = [
     ['routable=true', { routable: 'True' }, 'routable: True (did you mean routable: "true"?)'],
     ['routable=true', { routable: 'ture' }, 'routable: ture (did you mean routable: "true"?)'],
@@ -96,7 +96,7 @@ test('a label that nearly matches the selector is reported, and one that is abse
   }
 });
 
-test('what a selector leaves out is listed by its opposite, where that is a selector', () => {
+test('pods that a selector leaves out are listed by the opposite selector, if there is one', () => {
   for (const [selector, labelSelector] of [
     ['routable=true', 'routable!=true'],
     ['tier in (web,api)', 'tier notin (web,api)'],

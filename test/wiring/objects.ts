@@ -4,8 +4,8 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 export const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
 /**
- * The fields of a pod that a test sets; all others are those of a healthy pod. The original's negative tests had neither IP nor
- * ports and so passed for the wrong reason: here every pod has both unless a test takes them away.
+ * The fields of a pod that a test sets; all others are those of a healthy pod. The negative tests of k8s-router had
+ * pods without IP and ports and so passed for the wrong reason: here every pod has both unless a test removes them.
  */
 export interface PodText {
   readonly name?: string;
@@ -14,9 +14,9 @@ export interface PodText {
   readonly hosts?: string | undefined;
   readonly paths?: string | undefined;
   readonly options?: string | undefined;
-  /** Its creationTimestamp. */
+  /** The creationTimestamp of the pod. */
   readonly created?: string;
-  /** Of its node. */
+  /** The zone of the pod's node. */
   readonly zone?: string;
   readonly phase?: string;
   readonly ready?: boolean;

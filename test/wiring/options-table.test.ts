@@ -45,7 +45,7 @@ const SHOWN: readonly (readonly [string, string])[] = [
 ];
 
 for (const [words, shown] of SHOWN)
-  test(`what is shown of ${words}`, () => {
+  test(`the shown form of ${words}`, () => {
     assert.equal(shownOptions(words), shown);
   });
 

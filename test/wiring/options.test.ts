@@ -70,7 +70,7 @@ const CASES: readonly WordsCase[] = [
     wirings: ['80 / refused', '81 /a'],
     rejections: ['option-unknown 80:/ metods=GET (did you mean methods?)'],
   },
-  // An option can lift the requirement.
+  // `?` lifts the requirement that podway knows the option.
   { paths: '80:/ ?metods=GET ?methods=GET', wirings: ['80 / methods=GET'] },
   ...['proto:https', 'proto', 'proto=', 'proto=HTTPS', 'proto="https', 'proto="https"x', 'proto=""'].map(
     (word) => ({
@@ -244,7 +244,7 @@ for (const path of ['/v2/../x', '//h', '/a?b', 'http://h/', '/a#b', 'v2', '/%2e%
     );
   });
 
-test('a service that the operator does not define is rejected (FA-01)', () => {
+test('an undefined service of auth= is rejected (FA-01)', () => {
   const { wirings, rejections } = wirePod(
     aPod({ hosts: 'a', paths: '80:/ auth=other', ports: [80] }),
     INVENTORY_OPTIONS,
@@ -282,7 +282,7 @@ test('no text causes an exception, and no option is lost', () => {
   );
 });
 
-test('a name with up to two mistakes gets a suggestion', () => {
+test('podway suggests a name for a name with up to two mistakes', () => {
   const names = ['proto', 'server-name'];
   const cases = {
     prot: 'proto',

@@ -40,7 +40,7 @@ const CASES: readonly HostCase[] = [
     wirings: ['81:b.test/'],
     rejections: ['hosts-missing /'],
   },
-  // Without any host the pod declares nothing, so there is no rejection.
+  // Without any host the pod declares no route, so there is no rejection.
   { paths: '80:/ methods=GET', wirings: [] },
 ];
 
@@ -57,4 +57,4 @@ function check({ hosts, paths, wirings, rejections = [] }: HostCase): void {
 }
 
 for (const one of CASES)
-  test(`${one.hosts ?? 'no hosts'}: ${one.paths} (OP-13, OP-14, OP-15)`, () => check(one));
+  test(`${one.hosts ?? 'no routingHosts'}: ${one.paths} (OP-13, OP-14, OP-15)`, () => check(one));

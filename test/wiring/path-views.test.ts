@@ -10,7 +10,7 @@ function refused(row: string, paths: readonly string[]): void {
   }
 }
 
-/** Path, view A, view B (as A when left out). */
+/** Path, view A, view B (the same as A when left out). */
 function read(row: string, cases: readonly (readonly [string, string, string?])[]): void {
   for (const [path, a, b = a] of cases) {
     test(titled(row, JSON.stringify(path)), () => {
@@ -148,7 +148,7 @@ more('a decoded path that is parsed', [
   ['/a/b%20', [], ['/a/b']],
   ['/a/b%0b%1F', [], ['/a/b']],
 ]);
-read('and paths that have one reading', [
+read('paths that have one reading', [
   ['/.a/%20b', '/.a/%20b', '/.a/ b'],
   ['/.well-known/a%20b', '/.well-known/a%20b', '/.well-known/a b'],
   ['/a//b%2f', '/a/b%2F', '/a/b/'],

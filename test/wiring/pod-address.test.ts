@@ -69,7 +69,7 @@ check('10.0.0.7', 'allowed', { hostNetwork: true });
 check('10.0.0.9', 'host-network', { hostNetwork: false });
 check('10.0.0.9', 'host-network', { hostNetwork: false, cluster: false });
 
-test('of two addresses a refused one is left out', () => {
+test('a refused address is left out, and the other one is used', () => {
   const addresses = new PodAddresses(RULES);
   const pod = aPod({});
   const judged = (ip: string, secondIp: string) => addresses.judge({ ...pod, ip, secondIp }, 80);

@@ -53,7 +53,7 @@ for (const podIP of [
   checkAddress('R2', podIP, undefined);
 }
 
-test('of two families the first address counts; so it is on the network of the host (K8-19)', () => {
+test('the first address of two families counts, also on the network of the host (K8-19)', () => {
   const podIPs = [{ ip: 'fd00::1' }, { ip: '10.0.0.1' }];
   const pod = { metadata: { name: 'a' }, spec: { hostNetwork: true }, status: { podIP: 'fd00::1', podIPs } };
   assert.equal(readPod(pod, NAMES)?.ip, 'fd00::1');
@@ -74,12 +74,12 @@ for (const [podIPs, secondIp] of [
   });
 }
 
-test('a pod without a first address has no second one', () => {
+test('a pod without a first address has no second address', () => {
   const pod = readPod({ metadata: { name: 'a' }, status: { podIPs: [{ ip: '10.0.0.1' }] } }, NAMES);
   assert.equal(pod?.secondIp, undefined);
 });
 
-test('a healthy pod is read as it is', () => {
+test('all fields of a healthy pod are read', () => {
   assert.deepEqual(readPod(podObject({ hosts: 'a', paths: '80:/', ports: [80] }), NAMES), {
     uid: 'uid-test-web-0',
     namespace: 'test',
@@ -109,7 +109,7 @@ const OWNERS: readonly (readonly [string, unknown, string | undefined])[] = [
   ['no list', 'x', undefined],
   ['a ReplicaSet', [{ kind: 'ReplicaSet', controller: true, uid: 'rs' }], 'rs'],
   [
-    'the controller among others',
+    'the controller among several owners',
     [
       { kind: 'Job', uid: 'a' },
       { kind: 'Job', controller: true, uid: 'b' },
@@ -133,7 +133,7 @@ for (const [name, ownerReferences, owner] of OWNERS) {
   });
 }
 
-test('an object without a name is no pod (K8-16)', () => {
+test('an object without a name is not a pod (K8-16)', () => {
   const nameless = [
     null,
     undefined,
@@ -150,7 +150,7 @@ test('an object without a name is no pod (K8-16)', () => {
   assert.equal(readPod({ metadata: { name: 'b', namespace: 'a/b' } }, NAMES), undefined);
 });
 
-test('keys like __proto__ are keys (K8-40)', () => {
+test('keys like __proto__ are ordinary keys (K8-40)', () => {
   const object: unknown = JSON.parse(
     '{"metadata":{"name":"a","annotations":{"__proto__":"evil.com","constructor":"80:/"},"__proto__":{"uid":"stolen"}},"__proto__":{"spec":{}}}',
   );
@@ -182,7 +182,7 @@ test('a manifest without status conditions counts as running and ready when it h
   assert.equal(facts({ podIP: '127.0.0.2', phase: 'Running', conditions: unready }, assume), 'Running false');
 });
 
-test('any JSON is read without an exception, and what is reported about it is printable', () => {
+test('any JSON is read without an exception, and the reports about it are printable', () => {
   const text = fc.oneof(fc.string(), fc.constantFrom('a.com', '80:/', 'x\ny', '\u202e', '80:/%zz'));
   const almost = fc.record({
     metadata: fc.record({

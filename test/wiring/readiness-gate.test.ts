@@ -23,7 +23,7 @@ interface Row {
 const CLOSED = { status: '', message: '' };
 
 const ROWS: readonly Row[] = [
-  { name: 'only our gate is closed', conditions: [RUNS, HELD], ready: true, gate: CLOSED },
+  { name: 'only the gate of podway is closed', conditions: [RUNS, HELD], ready: true, gate: CLOSED },
   {
     name: 'podway has reported a refusal',
     conditions: [RUNS, HELD, { type: GATE, status: 'False', message: 'no' }],
@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
     gate: CLOSED,
   },
   {
-    name: 'a pod without our gate',
+    name: 'a pod without the gate of podway',
     gates: [{ conditionType: OTHER }],
     conditions: [RUNS, HELD],
     ready: false,
@@ -91,7 +91,7 @@ const ROWS: readonly Row[] = [
     ready: false,
   },
   {
-    name: 'gates and conditions that are none',
+    name: 'malformed gates and conditions',
     gates: [null, 7, { conditionType: GATE }, {}],
     conditions: [null, 'x', RUNS, HELD, { type: GATE, status: 5 }],
     ready: false,

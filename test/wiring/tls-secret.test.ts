@@ -16,7 +16,7 @@ const FIELDS = [
     data: { 'b.crt': base64('1'), 'b.key': base64('2'), 'a.key': base64('3'), 'tls.crt': base64('4') },
     pairs: ['tls 4 -', 'a - 3', 'b 1 2'],
   },
-  { name: 'the issuer is no pair', data: { 'ca.crt': base64('c'), 'ca.key': base64('k') }, pairs: [] },
+  { name: 'the issuer is not a pair', data: { 'ca.crt': base64('c'), 'ca.key': base64('k') }, pairs: [] },
   { name: 'other fields', data: { 'api-key': 'eA==', '.crt': 'eA==', crt: 'eA==' }, pairs: [] },
   { name: 'names of prototypes', data: { '__proto__.crt': base64('c') }, pairs: ['__proto__ c -'] },
   { name: 'values that are not strings', data: { 'tls.crt': 7, 'tls.key': {} }, pairs: ['tls - -'] },
@@ -36,7 +36,7 @@ test('stringData wins over data', () => {
   assert.deepEqual(found?.pairs, [{ name: 'tls', chain: 'new', key: 'k' }]);
 });
 
-test('of a text of 1 MiB only as much is kept as shows that it is too long', () => {
+test('podway keeps only as much of a text of 1 MiB as shows that it is too long', () => {
   const text = 'x'.repeat(2 ** 20);
   const ways = [secretOf({ 'tls.crt': base64(text) }), secretOf({}, { stringData: { 'tls.crt': text } })];
   for (const found of ways) assert.equal(found?.pairs[0]?.chain?.length, MOST_TEXT + 1);
@@ -61,7 +61,7 @@ test('the API server gives the age; a Secret without it counts as younger than a
   assert.equal(readTlsSecret({ metadata: {} }), undefined, 'an object without a name');
 });
 
-test('an event that changes only what podway does not keep is no change', () => {
+test('an event that changes only parts that podway does not keep is not a change', () => {
   const pair = { 'tls.crt': base64('c'), 'tls.key': base64('k') };
   const before = secretOf(pair) ?? assert.fail();
   const same = (data: unknown, more?: object) => sameTlsSecret(before, secretOf(data, more) ?? assert.fail());

@@ -87,12 +87,12 @@ test('a viewer who leaves before the first event gets no event', async (t) => {
   await other.leave();
 });
 
-test('workers get no request while all is well, and one every 15 s while requests fail', async (t) => {
+test('workers get no request while no request fails, and one every 15 s while requests fail', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const reader = new Reader(scene.feed());
   await turn();
-  assert.equal(scene.collected, 1, 'for the one who comes');
+  assert.equal(scene.collected, 1, 'one report for the new viewer');
   scene.step({ totals: { answers: [0, 0, 5, 0, 3], durations: [] } });
   pass(scene, 60);
   assert.equal(scene.collected, 1);
@@ -103,7 +103,7 @@ test('workers get no request while all is well, and one every 15 s while request
   await reader.leave();
 });
 
-test('viewers who connect and disconnect make workers report no more often (EX-07)', async (t) => {
+test('workers do not report more often when viewers connect and disconnect (EX-07)', async (t) => {
   clock(t);
   const scene = new Scene();
   const feed = scene.feed();

@@ -4,7 +4,7 @@ import { First } from '../../../src/operator/dashboard/first.ts';
 
 const byNumber = (a: number, b: number) => a - b;
 
-test('the first of many are the same as after sorting', () => {
+test('the first items of many are the same as after sorting', () => {
   for (let round = 0; round < 200; round += 1) {
     const all = Array.from({ length: round }, (_, at) => (at * 7_919 + round * 31) % 97);
     const first = new First<number>(10, byNumber);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Paced } from '../../../src/operator/dashboard/paced.ts';
 
-test('slow work is repeated less often, and work that takes no time whenever its input may have changed', () => {
+test('slow work is repeated less often, and work that takes no time is repeated whenever its input may have changed', () => {
   let [now, made] = [0, 0];
   const paced = new Paced<number>(() => now);
   const take = (of: number, took: number) =>
@@ -14,7 +14,7 @@ test('slow work is repeated less often, and work that takes no time whenever its
   assert.deepEqual([take(1, 0), take(1, 0), take(2, 0), made], [1, 1, 2, 2]);
   assert.equal(take(3, 50), 3);
   now += 9_999;
-  assert.deepEqual([take(4, 50), made], [3, 3], 'an old value meanwhile');
+  assert.deepEqual([take(4, 50), made], [3, 3], 'the old value is returned meanwhile');
   now += 1;
   assert.deepEqual([take(4, 50), made], [4, 4]);
 });

@@ -55,7 +55,7 @@ const SEARCHES: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [words, expected] of Object.entries(SEARCHES)) {
-  test(`routes that are found by ${JSON.stringify(words)}`, async () => {
+  test(`a search for ${JSON.stringify(words)} finds routes`, async () => {
     const scene = shop();
     scene.count('www.local', '/', { 200: 3 });
     const { document } = await search(scene, { search: words });
@@ -67,7 +67,7 @@ for (const [words, expected] of Object.entries(SEARCHES)) {
   });
 }
 
-test('no more routes are sent than were requested, those with most requests', async () => {
+test('the page sends as many routes as were requested, those with the most requests', async () => {
   const scene = shop();
   scene.count('shop.local', '/Cart', { 200: 9, 502: 1 });
   const { document } = await search(scene, { limit: '1' });
@@ -97,7 +97,7 @@ const REFUSED: readonly Readonly<Record<string, string>>[] = [
 ];
 
 for (const query of REFUSED) {
-  test(`a search that is refused: ${JSON.stringify(query).slice(0, 40)} (EX-08)`, async () => {
+  test(`a search is refused: ${JSON.stringify(query).slice(0, 40)} (EX-08)`, async () => {
     const { status, document } = await search(shop(), query);
     assert.equal(status, 400);
     assert.match(document.error ?? '', /^expected in (limit|search): /);
@@ -166,7 +166,7 @@ test('the page shows no key, and no value of a header that options add to reques
   assert.doesNotMatch(text, /hidden|supersecret|c3VwZXJzZWNyZXQ/);
 });
 
-test('the page of a route with a thousand pods has two hundred rows, and workers are asked for no more', async () => {
+test('the page of a route with a thousand pods has two hundred rows, and requests no more from workers', async () => {
   const scene = new Scene();
   scene.cluster.list(
     Array.from({ length: 1_000 }, (_, at) =>
@@ -190,7 +190,7 @@ const NO_ROUTES: readonly (readonly [number, Readonly<Record<string, string>>])[
 ];
 
 for (const [expected, query] of NO_ROUTES) {
-  test(`a page of no route: ${JSON.stringify(query)} (EX-08)`, async () => {
+  test(`the page of a route that does not exist: ${JSON.stringify(query)} (EX-08)`, async () => {
     const { status, document } = await open(shop(), query);
     assert.equal(status, expected);
     assert.ok((document.error ?? '').length > 0);

@@ -42,7 +42,7 @@ test('a search that is repeated in a changing table takes a small part of the ti
   assert.ok(made() <= 26, `${made()} searches`);
 });
 
-test('of a thousand searches the cache keeps sixteen', () => {
+test('the cache keeps sixteen of a thousand searches', () => {
   const scene = new Scene();
   scene.cluster.list([aPod({})]);
   const { find, made } = searching(scene, 0);

@@ -21,9 +21,9 @@ export class Scene {
   /** The answers of the one worker. */
   reply: (question: Question) => Reply = () => [];
   reports: EndpointReport[] = [];
-  /** Reads the router's state. */
+  /** How often the feed has read the router's state. */
   looks = 0;
-  /** The reports that were requested of workers. */
+  /** How many reports were requested from workers. */
   collected = 0;
   now = performance.now();
   time = 1_790_000_000_000;
@@ -86,7 +86,7 @@ export class Scene {
     return { time: this.time, now: this.now };
   }
 
-  /** Five seconds in which the worker reported this. */
+  /** Five seconds pass, in which the worker reports these figures. */
   step(reported: Partial<WorkerFigures> = {}): void {
     this.recent.figures(figures(0, reported));
     this.now += 5_000;

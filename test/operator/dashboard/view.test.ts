@@ -6,7 +6,7 @@ import { Scene } from './scene.ts';
 
 const pod = (name: string, more: Parameters<typeof aPod>[0] = {}) => aPod({ name, ...more });
 
-test('routes without a ready pod, and those that several claim', () => {
+test('routes without a ready pod, and routes with conflicts between namespaces or options', () => {
   const scene = new Scene();
   scene.cluster.list([
     pod('well', { hosts: 'a.local' }),
@@ -97,7 +97,7 @@ test('ejected pods are reported for all workers together', () => {
   });
 });
 
-test('routes that answered 5xx, and those with most requests', () => {
+test('routes that answered 5xx, and routes with the most requests', () => {
   const scene = new Scene();
   scene.cluster.list([pod('a', { hosts: 'a.local' }), pod('b', { hosts: 'b.local' })]);
   scene.count('a.local', '/', { 200: 5, 404: 1, 503: 2 });
@@ -116,7 +116,7 @@ test('routes that answered 5xx, and those with most requests', () => {
   );
 });
 
-test('rates and percentiles are those of the steps, at any time of the reading', () => {
+test('rates and percentiles are those of the last steps, whenever they are read', () => {
   const scene = new Scene();
   const view = scene.view();
   scene.step();

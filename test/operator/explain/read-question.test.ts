@@ -8,7 +8,7 @@ function read(query: string, headers: Readonly<Record<string, readonly string[]>
   return readQuestion({ path: '/explain', query: new URLSearchParams(query), headers }, KEY);
 }
 
-test('a question describes a request, and fields that it leaves out have their usual values', () => {
+test('a question describes a request, and fields that it leaves out have default values', () => {
   assert.deepEqual(read('host=a.example.com'), {
     request: {
       method: 'GET',
@@ -39,7 +39,7 @@ test('a question describes a request, and fields that it leaves out have their u
   );
 });
 
-test('the key is the field of the question, line by line', () => {
+test('each line of the key header of the question becomes a field of the request', () => {
   const asked = read('host=a', { [KEY]: ['one', 'two'] });
   assert.deepEqual('request' in asked && asked.request.fields, [
     [KEY, 'one'],
@@ -65,7 +65,7 @@ const PROBLEMS: Readonly<Record<string, RegExp>> = {
 };
 
 for (const [query, expected] of Object.entries(PROBLEMS)) {
-  test(`refused: ${query || 'nothing'} (EX-01)`, () => {
+  test(`refused: ${query || 'an empty query'} (EX-01)`, () => {
     const asked = read(query);
     assert.ok('problem' in asked);
     assert.match(asked.problem, expected);

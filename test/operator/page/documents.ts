@@ -88,7 +88,7 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
   };
 }
 
-/** An explanation as /explain answers it, for a request that a pod gets. */
+/** An explanation as /explain returns it, for a request that a pod gets. */
 export function explained(host: string, path: string, text = 'team-a') {
   const explanation: Explanation = {
     steps: [

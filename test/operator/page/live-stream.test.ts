@@ -22,7 +22,7 @@ const { LiveStream } = (await import(STREAM)) as {
   ) => Stream;
 };
 
-/** Lets pending work complete. */
+/** Lets pending promises settle. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -60,7 +60,7 @@ function browser(t: TestContext, answer: (signal: AbortSignal) => Promise<Respon
 
 const last = (statuses: readonly Status[]) => statuses.at(-1)?.kind;
 
-test('it tries again with back-off, and immediately when the user asks for it', async (t) => {
+test('the stream tries again with back-off, and immediately when the user asks for it', async (t) => {
   const { stream, statuses, fetched } = browser(t, () => Promise.reject(new TypeError('no')));
   stream.start();
   await settle();
@@ -105,7 +105,7 @@ test('a stream without events and heartbeats for 20 s is closed', async (t) => {
   );
 });
 
-test('it resumes where it was, with its token, and stops for good without one', async (t) => {
+test('the stream resumes after its last event, with its token, and stops permanently without a token', async (t) => {
   const answers = [new Response('id: 0.7\ndata: 1\n\n'), new Response('{"error":"no"}', { status: 401 })];
   const { stream, statuses, fetched, storage } = browser(t, async () => answers.shift() as Response);
   storage.set('podway-operator-token', 'of-the-router');

@@ -72,7 +72,8 @@ test('the overview in Chromium', { skip }, async (t) => {
     scene.state = calm();
     const page = await look(chromium, scene.url());
     await shows(page, 'No problems.');
-    // The page would try again by itself, with back-off: here it does so when the test makes it.
+    // The page tries again with back-off. This setTimeout never ends pauses of 700 ms and more, so the page tries again
+    // only when the test requests it.
     await page.value(
       `void (window.setTimeout = ((timer) => (work, pause) => (pause < 700 ? timer(work, pause) : 0))(window.setTimeout))`,
     );
@@ -91,7 +92,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('can be used by keyboard alone', async () => {
+  await t.test('can be used with the keyboard only', async () => {
     scene.state = broken();
     const page = await look(chromium, scene.url());
     await shows(page, '38 problems');
@@ -101,7 +102,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await tabTo(page, 'summary');
     await key(page, 'Enter');
     await page.until(`!document.querySelector('details').open`);
-    // A closed group stays closed when new data comes.
+    // A closed group stays closed when new data arrives.
     scene.change({ now: calm().now });
     await page.until(`document.querySelector('.figures').innerText.includes('4.2 ms')`);
     assert.equal(await page.value(`document.querySelector('details').open`), false);
@@ -109,7 +110,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   });
 });
 
-test('texts of other people stay texts (EX-03)', { skip }, async () => {
+test('texts of other users are shown as text (EX-03)', { skip }, async () => {
   await using scene = await Scene.start();
   const chromium = await browser();
   for (const text of some(HOSTILE, 2)) {

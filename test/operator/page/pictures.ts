@@ -8,10 +8,12 @@ import { Chromium, chromiumMissing, type Page } from '../../terminal/chromium.ts
 import { Shop } from './shop.ts';
 import { look, shows, type Scheme } from './tools.ts';
 
-/** Seconds; each part of the scene takes its share. For a trial run, give 30 as the argument of this file. */
+/**
+ * Duration in seconds; each part of the scene takes its share. For a trial run, give 30 as the argument of this file.
+ */
 const LASTS = Number(process.argv[2] ?? 300);
 const WIDTH = 1180;
-/** Bytes. */
+/** Maximum size of a picture, in bytes. */
 const LARGEST = 150_000;
 
 const missing = chromiumMissing();
@@ -33,12 +35,12 @@ for (const scheme of ['light', 'dark'] satisfies Scheme[]) {
   await picture(scheme, 'answers', '#/tail', { shows: 'no-ready-pod', until: 'tbody tr:nth-child(12)' });
 }
 
-/** @param seconds of five minutes */
+/** @param seconds in a scene of five minutes; a shorter scene waits for its share */
 async function pass(seconds: number): Promise<void> {
   await sleep((seconds * LASTS * 1_000) / 300);
 }
 
-/** Five minutes. */
+/** The events of the five minutes. */
 async function happens(shop: Shop): Promise<void> {
   shop.serve(12);
   console.log(`${LASTS} seconds of load`);
@@ -59,7 +61,7 @@ async function happens(shop: Shop): Promise<void> {
   await pass(80);
 }
 
-/** The page down to the bottom of an element. */
+/** A picture of the page from its top to the bottom of an element. */
 async function picture(
   scheme: Scheme,
   name: string,
@@ -82,7 +84,7 @@ async function picture(
     clip: { x: 0, y: 0, width: WIDTH, height: height + margin, scale: 1 },
   });
   const bytes = Buffer.from(data as string, 'base64');
-  if (bytes.length > LARGEST) throw new Error(`${name} has ${bytes.length} bytes, ${LARGEST} at most`);
+  if (bytes.length > LARGEST) throw new Error(`${name} has ${bytes.length} bytes, more than ${LARGEST}`);
   await writeFile(new URL(`../../../docs/page-${name}-${scheme}.webp`, import.meta.url), bytes);
   console.log(`docs/page-${name}-${scheme}.webp: ${bytes.length} bytes`);
   await page.send('Page.close');

@@ -19,7 +19,7 @@ export class Scene implements AsyncDisposable {
   readonly port: number;
   /** The first event of the stream. */
   state: DashboardState = calm();
-  /** Every request: its path and query. */
+  /** The path and query of every request. */
   readonly asked: string[] = [];
   #isGone = false;
   readonly #server: Server;

@@ -6,7 +6,7 @@ import { KubernetesApi } from '../../fixtures/kubernetes-api.ts';
 import { podManifest, secretManifest } from '../../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../../process/podway.ts';
 
-/** Hosts and paths of the requests, as often as they are listed here. */
+/** Hosts and paths of the requests; an entry that is listed n times gets n times as many requests. */
 const ASKED = [
   ...Array.from({ length: 12 }, () => ['shop.example.com', '/'] as const),
   ...Array.from({ length: 6 }, () => ['shop.example.com', '/checkout/pay'] as const),
@@ -17,7 +17,7 @@ const ASKED = [
   ['partner.example.com', '/feed'],
 ] as const;
 
-/** A pod: how long it takes on average, in milliseconds, and the share of its answers that is 500. */
+/** The behaviour of a pod: the mean duration of its answers, in milliseconds, and the share of them that is 500. */
 interface Conduct {
   readonly duration: number;
   readonly failures: number;

@@ -165,7 +165,7 @@ export function found(host: string, path: string, namespace = 'team-a'): RouteRo
   };
 }
 
-/** Texts as an annotation, a Secret or a client can have them. */
+/** Texts that an annotation, a Secret or a client can contain. */
 export const HOSTILE: readonly string[] = [
   '<img src=x onerror="window.owned=1">',
   '<script>window.owned=1</script>',

@@ -32,7 +32,7 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
   await shows(page, 'No problems.');
   assert.equal(await page.value('localStorage.length + document.cookie.length'), 0);
   assert.equal(await page.value(`document.documentElement.outerHTML.includes('${TOKEN}')`), false);
-  assert.equal(scene.asked.filter((it) => it.includes(TOKEN)).length, 0, 'in no URL');
+  assert.equal(scene.asked.filter((it) => it.includes(TOKEN)).length, 0, 'no URL contains the token');
 
   await page.send('Page.reload');
   await shows(page, 'No problems.');
@@ -48,7 +48,7 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
   assert.deepEqual(await page.violations(), []);
 });
 
-test('every view asks for the token again when it was changed', { skip }, async () => {
+test('every view asks for the token again after the token was changed', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
   const page = await look(chromium, scene.url());

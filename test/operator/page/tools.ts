@@ -14,7 +14,7 @@ export async function look(chromium: Chromium, url: string, scheme: Scheme = 'li
     features: [{ name: 'prefers-color-scheme', value: scheme }],
   });
   await page.send('Page.navigate', { url });
-  // Waits for the new page, not the one before.
+  // Waits for the new page, not for about:blank before it.
   await page.until(`location.href !== 'about:blank' && document.querySelector('main h1') !== null`);
   return page;
 }
@@ -36,11 +36,11 @@ export async function shows(page: Page, text: string): Promise<void> {
 }
 
 /**
- * Violations of WCAG 2.2 AA and of best practices that axe-core finds. It is not subject to the page's policy, like an
- * extension.
+ * Violations of WCAG 2.2 AA and of best practices that axe-core finds. Like an extension, axe-core is not subject to
+ * the policy of the page.
  */
 export async function accessible(page: Page): Promise<void> {
-  // After a frame, elements have taken their sizes.
+  // Elements have their sizes after a frame.
   await page.value('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   await page.value(`void (${JSON.stringify('axe')} in window || (0, eval)(${JSON.stringify(AXE)}))`);
   const found = await page.value(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -67,7 +67,7 @@ export async function key(page: Page, name: keyof typeof KEYS, { shift = false }
   await page.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
 }
 
-/** Presses Tab until this has the focus; returns the elements that had it on the way, in order. */
+/** Presses Tab until this element has the focus; returns the elements that had the focus before it, in order. */
 export async function tabTo(page: Page, selector: string): Promise<readonly string[]> {
   const passed: string[] = [];
   for (let presses = 0; presses < 60; presses += 1) {

@@ -78,7 +78,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('ten thousand routes are searched while the user types, and by keyboard alone', async () => {
+  await t.test('ten thousand routes are searched while the user types, with the keyboard only', async () => {
     const page = await look(chromium, scene.url('#/routes'));
     await shows(page, '10,000 of 10,000 routes');
     assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 100);
@@ -100,7 +100,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await page.send('Page.close');
   });
 
-  await t.test('a question sends its key as a header field, and has no secret in its URL', async () => {
+  await t.test('a question sends its key as a header field, and its URL contains no secret', async () => {
     const page = await look(chromium, scene.url('#/explain'));
     await page.until(`document.querySelector('#explain-key:enabled') !== null`);
     assert.equal(asked?.query.get('host') === 'other.example.com', false);
@@ -160,7 +160,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     assert.equal(
       await page.value(`document.querySelectorAll('main tbody tr').length`),
       3,
-      'none is there twice',
+      'no answer is listed twice',
     );
     await key(page, ' ');
     await page.until(`${first}.includes('/shop.example.com/4')`);
@@ -173,7 +173,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   });
 });
 
-test('texts of other people stay texts in every view (EX-03)', { skip }, async () => {
+test('texts of other users are shown as text in every view (EX-03)', { skip }, async () => {
   const text = HOSTILE.join(' ');
   await using scene = await Scene.start({ pages: documents(text) });
   const chromium = await browser();
@@ -190,7 +190,9 @@ test('texts of other people stay texts in every view (EX-03)', { skip }, async (
   assert.deepEqual(await page.violations(), []);
 });
 
-test('a document that the page does not expect breaks no other part of it', { skip }, async () => {
+test('a document that the page does not expect does not affect other parts of the page', {
+  skip,
+}, async () => {
   await using scene = await Scene.start({ pages: { '/dashboard/route': () => json(200, { host: 1 }) } });
   const chromium = await browser();
   const page = await look(chromium, scene.url(ROUTE));

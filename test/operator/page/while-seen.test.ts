@@ -25,7 +25,7 @@ test('a stream pauses after its page was hidden for a minute', (t) => {
   mock.timers.tick(59_999);
   turn(false);
   mock.timers.tick(60_000);
-  assert.deepEqual(done, [], 'a look at another tab');
+  assert.deepEqual(done, [], 'the page was hidden for less than a minute');
   turn(true);
   mock.timers.tick(60_000);
   assert.deepEqual(done, ['stop']);

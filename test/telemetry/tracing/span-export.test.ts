@@ -171,7 +171,7 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
-    name: 'was refused: no error of a server',
+    name: 'was refused is not a server error',
     record: { routePath: '' },
     access: { status: 404, reason: 'no-route' },
     span: { status: 0, name: 'GET' },
@@ -185,14 +185,14 @@ const SHAPES: readonly Shape[] = [
     attributes: { 'error.type': 'no-ready-pod' },
   },
   {
-    name: 'got 500 of the pod',
+    name: 'got 500 from the pod',
     record: {},
     access: { status: 500 },
     span: { status: 2 },
     attributes: { 'error.type': '500' },
   },
   {
-    name: 'was cut off by the pod after its head',
+    name: 'was answered with a truncated response of the pod',
     record: {},
     access: { status: 200, reason: 'upstream-reset' },
     span: { status: 2 },
@@ -249,7 +249,7 @@ test('spans that a collector refuses are counted, and reported once (TC-02)', as
   assert.equal(it.complaints.length, 1);
 });
 
-test('a collector that does not answer blocks only the queue, and not the end (TC-02)', async () => {
+test('a collector that does not answer blocks only the queue, not the end of podway (TC-02)', async () => {
   await using it = await sceneOf(1_000);
   it.collector.reply = () => undefined;
   it.spans.take(batch(200));

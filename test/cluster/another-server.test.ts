@@ -5,8 +5,8 @@ import type { StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
 import { followApi } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// A kubeconfig that is read again may name another cluster (a local cluster that was created again, a context that was
-// switched). A resourceVersion of the first one means nothing there.
+// A kubeconfig that is read again may name another cluster (a local cluster that was created again, a context that the
+// user switched). A resourceVersion of the first cluster has no meaning in the second.
 
 /** Follows `one`, until `move` makes the kubeconfig name `two` and takes `one` down. Earlier events are forgotten. */
 async function followTwo(one: KubernetesApi, two: KubernetesApi) {
@@ -39,7 +39,8 @@ for (const [name, streamingLists] of [
     await following.synced();
     assert.deepEqual(following.pods, ['init', 'init-apply default/z', 'init-done']);
     assert.deepEqual(following.secrets, ['init', 'init-done']);
-    // No request used the first one's versions, which are higher; the watches may have been requested by now.
+    // No request had a version of the first server, whose versions are higher; the watches may have been requested by
+    // now.
     const newest = Number(two.apply(pod('z')).metadata.resourceVersion);
     const versions = two.requests
       .map(({ query }) => query.get('resourceVersion'))
@@ -55,7 +56,7 @@ for (const [name, streamingLists] of [
         ['pods', 'secrets'].map((it) => `the kubeconfig names another API server now; listing ${it} there`),
       ),
     );
-    // An empty list that one server would have to confirm is normal for another server.
+    // An empty list that the same server would have to confirm is normal for another server.
     const odd = ['older-list', 'suddenly-empty', 'version-went-back'];
     assert.deepEqual(
       following.problems.filter(({ reason }) => odd.includes(reason)),
@@ -84,7 +85,7 @@ const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: Kubernetes
 ];
 
 for (const [name, streamingLists, spoil] of FIRST_LISTS) {
-  test(`pods of another server wait for its keys, regardless of the time: ${name}`, async () => {
+  test(`pods of another server wait for its keys, however long that takes: ${name}`, async () => {
     await using one = await KubernetesApi.start();
     await using two = await KubernetesApi.start({ streamingLists });
     one.apply(pod('a'));

@@ -14,7 +14,7 @@ import { inTime } from '../fixtures/in-time.ts';
 
 /**
  * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a record of
- * every state it was in, so that a test sees the states in between and not only the last one.
+ * every state of it, so that a test sees the intermediate states and not only the last one.
  */
 export class ControlHarness {
   /** The routes after every published change; the first is the empty table. */
@@ -80,17 +80,17 @@ export class ControlHarness {
     return Object.fromEntries(known.map(([namespace, ring]) => [namespace, ring.digests.length]));
   }
 
-  /** Namespaces of which it is unknown whether they have a key. */
+  /** Namespaces for which it is unknown whether they have a key. */
   get unknown(): readonly string[] {
     return [...this.#table.keys].filter(([, ring]) => ring === UNKNOWN_KEYS).map(([namespace]) => namespace);
   }
 
-  /** Chains of the certificates that a host is served with. */
+  /** The chains of the certificates that a worker serves for a host. */
   served(host: string): readonly string[] {
     return this.#table.certificates.lookup(host)?.certificates.map(({ chain }) => chain) ?? [];
   }
 
-  /** What the pages and the metrics show. */
+  /** The contents of the pages and the metrics. */
   async shown(): Promise<string> {
     const [overview, metrics] = await Promise.all([this.#control.overview(), this.#control.metrics()]);
     const parts = [JSON.stringify(overview.listing)];
@@ -107,7 +107,7 @@ export class ControlHarness {
     await this.until(() => this.#table.synced && isDeepStrictEqual(this.routes, routes));
   }
 
-  /** Resolves when `holds` is true after a change of the table; fails with the states there were. */
+  /** Resolves when `holds` is true after a change of the table; fails with the recorded states. */
   until(holds: () => boolean): Promise<void> {
     const history = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
     return inTime(this.#until(holds), history);

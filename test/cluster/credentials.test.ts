@@ -66,7 +66,7 @@ test('an OpenID Connect token is sent unchanged until it expires', async () => {
   assert.deepEqual(following.problems, []);
 });
 
-test('the problem about an exec plugin that fails quotes nothing of its output, and the plugin is run again', async () => {
+test('the problem about an exec plugin that fails does not quote its output, and the plugin is run again', async () => {
   await using api = await KubernetesApi.start({ token: 'right' });
   const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'echo', args: ['hidden-token'] };
   let user: object = { exec: plugin };

@@ -15,7 +15,7 @@ const REJECTION: Rejection = {
   detail: '8080:/',
 };
 
-/** A writer that runs against the stand-in; pauses take no time and are recorded. */
+/** A writer that writes to the stand-in; pauses take no time and are recorded. */
 class Writing {
   readonly writer: EventWriter;
   readonly problems: SourceProblem[] = [];
@@ -93,7 +93,7 @@ test('a rejection becomes an Event of its pod with the reason and the fix', asyn
   });
 });
 
-test('replicas write one Event between them, which is no problem', async () => {
+test('replicas write one Event for the same rejection, and report no problem', async () => {
   await using api = await KubernetesApi.start();
   await using first = new Writing(api);
   await using second = new Writing(api);
@@ -107,7 +107,7 @@ for (const [namespace, role] of [
   [undefined, 'a ClusterRole bound cluster-wide'],
   ['shop', 'a Role in namespace shop'],
 ] as const) {
-  test(`a 403 is reported once with the permission to grant, and loses only these Events: ${role}`, async () => {
+  test(`a 403 is reported once with the permission to grant, and only these Events are lost: ${role}`, async () => {
     await using api = await KubernetesApi.start({ rules: [{ verbs: ['list'], resources: ['events'] }] });
     await using writing = new Writing(api, { ...(namespace !== undefined && { namespace }) });
     writing.writer.report([REJECTION, rejected('web-1'), rejected('web-2')]);
@@ -142,7 +142,7 @@ test('after an outage or from a busy server Events are retried with back-off, an
   assert.deepEqual(writing.clock.backoffs.slice(0, 5), [100, 200, 400, 800, 1600]);
 });
 
-test('Events are written at the allowed rate; those that exceed the queue are dropped and counted', async () => {
+test('Events are written at the allowed rate; Events that exceed the queue are dropped and counted', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api, { longestQueue: 10 });
   writing.writer.report(Array.from({ length: 25 }, (_, index) => rejected(`web-${index}`)));
@@ -152,7 +152,7 @@ test('Events are written at the allowed rate; those that exceed the queue are dr
   assert.deepEqual(new Set(writing.clock.backoffs), new Set([250]));
 });
 
-test('the longest names and any texts make an Event that a server accepts', async () => {
+test('an Event with the longest names and any texts is accepted by the server', async () => {
   await using api = await KubernetesApi.start();
   await using writing = new Writing(api);
   const detail = '\u0000\u202e"\\\n💥'.repeat(100);

@@ -11,7 +11,7 @@ import { SourceError } from '../../src/cluster/source.ts';
 const API_VERSION = 'client.authentication.k8s.io/v1';
 const USER = { name: 'x' };
 
-/** A login by a plugin beside the kubeconfig, a shell script; the test deletes it. */
+/** An exec plugin for a login, a shell script next to the kubeconfig; the test deletes it. */
 class Plugin {
   readonly #folder: string;
   readonly login: Login;
@@ -80,7 +80,11 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ['a signal ends it', 'kill -9 $$', /login was ended by SIGKILL$/],
   ['no JSON', 'echo hidden', /^$/],
   ['no credential', 'echo \'{"token":"hidden"}\'', /login printed no ExecCredential$/],
-  ['nothing in it', prints({}), /login printed neither a token nor a certificate with its key$/],
+  [
+    'an ExecCredential without a credential',
+    prints({}),
+    /login printed neither a token nor a certificate with its key$/,
+  ],
   [
     'a certificate without its key',
     prints({ token: 'hidden', clientCertificateData: 'hidden' }),

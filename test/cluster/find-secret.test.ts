@@ -21,7 +21,7 @@ function finderFor(api: KubernetesApi, timeout = API_TIMEOUT): FindSecret {
 
 const forever = new AbortController().signal;
 
-/** The requests for Secrets. */
+/** The requests for Secrets, as verb and path. */
 const asked = (api: KubernetesApi) =>
   api.requests.map(
     ({ verb, path, query }) => `${verb} ${path}${query.size > 0 ? `?${query.toString()}` : ''}`,
@@ -115,7 +115,7 @@ test('with a role without `get` (earlier charts) the lookup is a list of that na
 });
 
 const REFUSED: readonly (readonly [string, KubernetesApiOptions, string])[] = [
-  ['nothing is granted', { rules: [] }, 'forbidden'],
+  ['no permission is granted', { rules: [] }, 'forbidden'],
   [
     'granted in another namespace',
     { rules: [{ ...RULE, verbs: ['get', 'list'], namespace: 'mine' }] },
@@ -134,7 +134,7 @@ for (const [name, options, reason] of REFUSED) {
   });
 }
 
-test('for a server that has not read its roles yet, the problem names what it lacks, and no permission', async () => {
+test('for a server that has not read its roles yet, the problem names the failed check, and no permission', async () => {
   await using api = await KubernetesApi.start({ rules: [] });
   api.unready = ['poststarthook/rbac/bootstrap-roles'];
   const find = finderFor(api);
@@ -166,7 +166,7 @@ test('a rotated token is read again after 401', async () => {
   assert.equal(await find('shop', forever).catch(() => find('shop', forever)), undefined);
 });
 
-test('lookups at the same time share a connection, and one that fails does not end the others', async () => {
+test('concurrent lookups share a connection, and a lookup that fails does not end the others', async () => {
   await using api = await KubernetesApi.start();
   for (let at = 0; at < 8; at += 1) api.apply(secret(`n${at}`));
   api.fault({ resource: 'secrets', verb: 'get', after: 3 }, { kind: 'status', code: 500 });

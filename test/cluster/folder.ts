@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Clock, systemClock } from '../../src/cluster/clock.ts';
 
-/** Its time passes ten times as fast. */
+/** A clock whose time passes ten times as fast. */
 export const HASTY: Clock = {
   ...systemClock,
   now: () => systemClock.now() * 10,

@@ -28,7 +28,7 @@ export class Following {
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
   readonly namespaces: string[] = [];
-  /** The same after the name of the Secrets and a colon. */
+  /** The same texts, each after the name of the Secrets and a colon. */
   readonly tlsSecrets: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [], namespaces: [] };
@@ -60,8 +60,8 @@ export class Following {
   }
 
   /**
-   * Resolves when `holds` is true after an event of the source. Rejects when the source ends before, and
-   * after a while with the events there were: a test that waits forever shows nothing.
+   * Resolves when `holds` is true after an event of the source. Rejects when the source ends before, and after a time
+   * limit with the recorded events, since a test that waits forever shows no reason.
    */
   until(holds: () => boolean): Promise<void> {
     const events = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
@@ -139,7 +139,7 @@ export async function apiOptions(api: KubernetesApi, options: ApiOptions = {}): 
   return { ...SCOPE, from, clock: testClock, ...rest };
 }
 
-/** The same, followed. */
+/** Follows such a source. */
 export async function followApi(api: KubernetesApi, options: ApiOptions = {}): Promise<Following> {
   return new Following(await apiSource(api, options));
 }

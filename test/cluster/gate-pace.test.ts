@@ -1,4 +1,4 @@
-/** Conditions of many pods: how fast they are set, in which order, and which do not delay the others. */
+/** Conditions of many pods: how fast they are set, in which order, and which of them do not delay the others. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -100,7 +100,7 @@ for (const { takes, most, least } of [
   });
 }
 
-test('two conditions of one pod are never written at the same time', async () => {
+test('two conditions of the same pod are never written at the same time', async () => {
   const log: string[] = [];
   const answers: (() => void)[] = [];
   const patch: PatchCondition = async ({ condition }) => {

@@ -1,4 +1,4 @@
-/** Conditions of pods that are set at an API server, and the result for those that cannot be set. */
+/** Conditions of pods that are set at an API server, and the result for conditions that cannot be set. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
@@ -15,7 +15,7 @@ const GATE = 'podway.dev/routable';
 const POD = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port: 80 });
 const patched = ({ verb }: LoggedRequest): boolean => verb === 'patch';
 
-/** A writer that runs against the stand-in; pauses take no time. */
+/** A writer that writes to the stand-in; pauses take no time. */
 class Writing {
   readonly writer: GateWriter;
   readonly problems: SourceProblem[] = [];
@@ -56,7 +56,7 @@ async function conditions(api: KubernetesApi): Promise<unknown[]> {
   return status.conditions.map((it) => [it.type, it.status]);
 }
 
-test('the condition is set beside the others', async () => {
+test('the condition is added to the others', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   await using writing = new Writing(api);
@@ -87,7 +87,7 @@ test('a new pod of the same name does not get the condition of the earlier one (
   assert.deepEqual([writing.writer.counts, writing.problems], [{ written: 0, failed: 0 }, []]);
 });
 
-test('a deleted pod is no failure', async () => {
+test('a deleted pod is not a failure', async () => {
   await using api = await KubernetesApi.start();
   const writing = new Writing(api);
   writing.writer.request(change());
@@ -96,7 +96,7 @@ test('a deleted pod is no failure', async () => {
   assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
 });
 
-test('a pod that other writers change repeatedly meanwhile is requested once more', async () => {
+test('the change of a pod that other writers change repeatedly meanwhile is requested once more', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
   api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });

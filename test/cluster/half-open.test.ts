@@ -7,9 +7,9 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource, Following } from './following.ts';
 import { pod } from './objects.ts';
 
-// A middlebox that lost its state: the connection stays open, TCP's keep-alive is answered, and no byte passes any more.
+// A middlebox that lost its state: the connection stays open, the middlebox answers TCP keep-alive, and no byte passes.
 
-/** Passes bytes on until it is frozen; connections made later pass again. */
+/** Forwards bytes until it is frozen; later connections are forwarded again. */
 class Middlebox {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
@@ -38,7 +38,7 @@ class Middlebox {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Reads and sends nothing more on existing connections, and closes none. */
+  /** Neither reads nor sends on existing connections, and keeps them open. */
   freeze(): void {
     for (const [client, server] of this.#pairs) {
       client.unpipe();
@@ -57,7 +57,7 @@ class Middlebox {
 }
 
 for (const streamingLists of ['supported', 'refused'] as const) {
-  test(`a watch whose connection is frozen is noticed without traffic (streaming lists: ${streamingLists})`, async () => {
+  test(`podway notices without traffic that the connection of a watch is frozen (streaming lists: ${streamingLists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists });
     await using box = await Middlebox.before(api.url);
     const source = await apiSource(api, {

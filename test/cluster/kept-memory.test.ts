@@ -9,10 +9,10 @@ import { collectGarbage } from '../fixtures/collect-garbage.ts';
 
 const PAGES = 8;
 const PAGE = 500;
-/** Characters of a pod that podway does not read. */
+/** The number of characters of each pod that podway does not read. */
 const BALLAST = 5_000;
 
-/** A page as it arrives: one large text. The fields that are read must not be slices of it. */
+/** A page as it arrives: one large text. The fields that podway keeps must not be slices of this text. */
 function page(first: number): string {
   const items = Array.from({ length: PAGE }, (_, n) => ({
     ...podManifest({
@@ -36,7 +36,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-test('a pod takes about a kilobyte, regardless of the size of its object: no part of its list is kept', () => {
+test('a pod takes about a kilobyte, regardless of the size of its object: podway keeps no part of the text of its list', () => {
   const before = heapUsed();
   const inventory = new Inventory(INVENTORY_OPTIONS);
   inventory.pods({ type: 'init' });

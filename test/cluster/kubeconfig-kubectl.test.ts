@@ -17,13 +17,13 @@ import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
 import { some } from '../fixtures/wide.ts';
 
-// podway reads a kubeconfig as kubectl does: both are run with the same files and environment against two
-// stand-ins, and their requests are compared.
+// podway reads a kubeconfig as kubectl does: the test runs both with the same files and environment against two
+// stand-ins, and compares their requests.
 
 const run = promisify(execFile);
 type Environment = Readonly<Record<string, string>>;
 
-/** Key and certificate of both servers, and their authority; undefined where there is no openssl. */
+/** Key and certificate of both servers, and their certificate authority; undefined if openssl is missing. */
 const tls = (async () => {
   if ((await run('openssl', ['version']).catch(() => undefined)) === undefined) return undefined;
   await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
@@ -104,7 +104,7 @@ class Scene {
     }
   }
 
-  /** A client's requests for pods, as the servers saw them; undefined without any. */
+  /** The requests of a client for pods, as the servers saw them; undefined if there were none. */
   #seen(): object | undefined {
     for (const [server, api] of Object.entries({ one: this.one, two: this.two })) {
       const found = api.requests.find(({ path }) => path === '/api/v1/pods');
@@ -156,10 +156,10 @@ class Scene {
 interface Places {
   readonly one: string;
   readonly two: string;
-  /** The first, by a name that does not resolve. */
+  /** The first server, by a name that does not resolve. */
   readonly named: string;
   readonly proxy: string;
-  /** Base64. */
+  /** The certificate of the authority, in base64. */
   readonly ca: string;
 }
 
@@ -173,7 +173,7 @@ interface Config {
 
 const UNVERIFIED = { 'insecure-skip-tls-verify': true };
 
-/** A kubeconfig of one context. */
+/** A kubeconfig with one context. */
 function config({
   server,
   cluster = UNVERIFIED,
@@ -193,12 +193,12 @@ function config({
 
 interface Case {
   readonly name: string;
-  /** Files of the folder, by the addresses of the servers and of the proxy. */
+  /** The files of the folder; they contain the addresses of the servers and of the proxy. */
   readonly files: (at: Places) => Readonly<Record<string, string | object>>;
-  /** Names of files, joined by `:`. */
+  /** The names of files for KUBECONFIG, joined by `:`. */
   readonly kubeconfig?: string;
   readonly env?: (proxy: string) => Environment;
-  /** The requests that the servers of both clients see; undefined when neither gets one. */
+  /** What the servers see of the requests of both clients; undefined when they get no request. */
   readonly sees: object | undefined;
 }
 
@@ -229,7 +229,7 @@ const CASES: readonly Case[] = [
     sees: plain,
   },
   {
-    name: 'the current-context of the second file when the first has none, with the cluster that the first has of that name',
+    name: 'the current-context of the second file when the first has none, with the cluster of that name from the first file',
     files: ({ one, two }) => ({
       a: { ...config({ server: one, name: 'a' }), 'current-context': undefined },
       b: config({ server: two, name: 'a', user: { token: 'of-b' } }),
@@ -250,7 +250,7 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'a context that is in a later file',
+    name: 'a context in a later file',
     files: ({ one }) => ({ a: { 'current-context': 'x' }, b: config({ server: one, current: 'other' }) }),
     kubeconfig: 'a:b',
     sees: plain,
@@ -261,7 +261,7 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'a name twice in a file',
+    name: 'a name that occurs twice in a file',
     files: ({ one, two }) => {
       const clusters = [one, two].map((server) => ({ name: 'x', cluster: { server, ...UNVERIFIED } }));
       return { a: { ...config({ server: one }), clusters } };
@@ -269,7 +269,7 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'a file that is no YAML',
+    name: 'a file that is not YAML',
     files: ({ one }) => ({ a: config({ server: one }), b: '{{{' }),
     kubeconfig: 'a:b',
     sees: undefined,
@@ -285,14 +285,14 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'YAML, with a path at the server and a slash at its end',
+    name: 'YAML, and a server with a path that ends with a slash',
     files: ({ one }) => ({
       a: `current-context: x\ncontexts:\n- name: x\n  context: {cluster: c, user: u}\nusers: [{name: u, user: {token: anyone}}]\nclusters:\n- name: c\n  cluster:\n    server: ${one}/\n    insecure-skip-tls-verify: true\n`,
     }),
     sees: plain,
   },
   {
-    name: 'a token file beside the file, before the token',
+    name: 'a token file next to the kubeconfig takes precedence over the token',
     files: ({ one }) => ({
       'sub/a': config({ server: one, user: { token: 'old', tokenFile: 'of/token' } }),
       'sub/of/token': 'from-file\n',
@@ -311,7 +311,7 @@ const CASES: readonly Case[] = [
     sees: { server: 'one', authorization: `Basic ${Buffer.from('u:pä:ss').toString('base64')}` },
   },
   {
-    name: 'a plugin beside the file',
+    name: 'a plugin next to the kubeconfig',
     files: ({ one }) => ({
       'sub/a': config({ server: one, user: { exec: { ...EXEC, command: './bin/login', args: ['x'] } } }),
       'sub/bin/login': plugin({ token: 'from-plugin' }),
@@ -411,7 +411,7 @@ const CASES: readonly Case[] = [
     sees: undefined,
   },
   {
-    name: 'no secret, and no name, to a server without TLS',
+    name: 'a server without TLS gets no secret and no name',
     files: () => ({
       a: config({ server: 'http://127.0.0.1:1', user: { token: 'secret-token', 'as-groups': ['a'] } }),
     }),
@@ -423,7 +423,7 @@ const CASES: readonly Case[] = [
     sees: plain,
   },
   {
-    name: 'an authority beside the file',
+    name: 'an authority in a file next to the kubeconfig',
     files: ({ one, ca }) => ({
       'sub/a': config({ server: one, cluster: { 'certificate-authority': '../ca.crt' } }),
       'ca.crt': Buffer.from(ca, 'base64').toString(),

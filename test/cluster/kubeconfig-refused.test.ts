@@ -8,7 +8,8 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './following.ts';
 
-// A problem of a kubeconfig is reported before anything starts, and quotes nothing of it: it may be a token.
+// podway reports a problem of a kubeconfig before anything starts, and does not quote the kubeconfig, which may hold a
+// token.
 
 const GOOD = {
   clusters: [{ name: 'x', cluster: { server: 'https://127.0.0.1:1' } }],
@@ -28,7 +29,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
   ['another version', 'apiVersion: v2', /cannot be read: expected apiVersion v1$/],
   ['clusters that are a map', '{"clusters": {}}', /cannot be read: clusters is not a list$/],
   [
-    'two users of one name',
+    'two users with the same name',
     JSON.stringify({ ...GOOD, users: [...GOOD.users, ...GOOD.users] }),
     /: two users are named x$/,
   ],
@@ -58,7 +59,7 @@ const FILES: readonly (readonly [string, string, RegExp])[] = [
   ['a uid without a user', user({ 'as-uid': 'hidden' }), /but no as$/],
   ['a plugin without a command', exec({ command: '' }), /^exec of the user: expected a command$/],
   [
-    'a plugin of no version',
+    'a plugin without a version',
     exec({ apiVersion: 'hidden' }),
     /^exec of the user: expected apiVersion client\./,
   ],
@@ -90,7 +91,7 @@ async function opened(env: Readonly<Record<string, string>>): Promise<string> {
 }
 
 for (const [name, text, expected] of FILES) {
-  test(`a kubeconfig is refused, and nothing of it is quoted: ${name}`, async () => {
+  test(`a kubeconfig is refused without a quotation of its contents: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-kubeconfig-'));
     try {
       await writeFile(join(folder, 'config'), text);

@@ -7,7 +7,7 @@ import { createKubectl } from '../fixtures/kubectl.ts';
 import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 
-// The stand-in must work with the usual client, with validation on.
+// The stand-in must work with the usual client, with validation enabled.
 
 const EXAMPLES = new URL('../../examples/', import.meta.url).pathname;
 

@@ -15,7 +15,7 @@ import { API_TIMEOUT, apiOptions, SCOPE } from './following.ts';
 
 const INTERVAL = 600_000;
 
-/** Its long pauses end when a test says so, those between pages at once. */
+/** A clock whose long pauses end when a test calls `goOn`, and whose pauses between pages end immediately. */
 class PausingClock implements Clock {
   /** Milliseconds of every pause, in order. */
   readonly pauses: number[] = [];
@@ -46,7 +46,7 @@ class PausingClock implements Clock {
     return () => undefined;
   }
 
-  /** Waits for a pause and ends it. */
+  /** Waits for a long pause and ends it. */
   async goOn(): Promise<void> {
     const end = await this.pause();
     this.#paused = Promise.withResolvers();
@@ -58,7 +58,7 @@ class PausingClock implements Clock {
   }
 }
 
-/** A check that runs, and what it has said. */
+/** A check that runs, with the pods and problems that it has reported. */
 class Check {
   readonly found: (readonly UnselectedPod[])[] = [];
   readonly problems: SourceProblem[] = [];
@@ -86,7 +86,7 @@ class Check {
     return new Check(server, { ...SCOPE, ...scope }, listed);
   }
 
-  /** One more look; what it found, if it did. */
+  /** Lets the check run once more; the pods that it reported last. */
   async look(): Promise<string[]> {
     await this.clock.goOn();
     await this.clock.pause();
@@ -145,7 +145,7 @@ test('pods with routing annotations and a label that is misspelt or absent are f
   assert.deepEqual(check.clock.pauses, [30_000, INTERVAL, INTERVAL]);
 });
 
-test('nothing is asked before the first list, nor by a selector that leaves nothing out by mistake', async () => {
+test('no request is sent before the first list, or for a selector that cannot leave out pods by mistake', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('none', {}));
   const { promise: listed, resolve } = Promise.withResolvers<void>();
@@ -162,7 +162,7 @@ test('nothing is asked before the first list, nor by a selector that leaves noth
   assert.deepEqual(api.requests, []);
 });
 
-test('one namespace, and a selector whose opposite is none: the labels are compared here', async () => {
+test('one namespace, and a selector without an opposite selector: podway compares the labels', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('mine', { routable: 'true', tier: 'Web' }, { namespace: 'shop' }));
   api.apply(pod('routed', { routable: 'true', tier: 'web' }, { namespace: 'shop' }));
@@ -176,7 +176,7 @@ test('one namespace, and a selector whose opposite is none: the labels are compa
   assert.equal(api.requests[0].query.has('labelSelector'), false);
 });
 
-test('pages have pauses between them, and after a thousand pods found the rest is left out', async () => {
+test('there are pauses between pages, and after a thousand found pods the rest is left out', async () => {
   await using api = await KubernetesApi.start();
   for (let i = 0; i < 1201; i++) api.apply(pod(`pod-${i}`, {}, { annotations: {} }));
   await using check = await Check.start(api);
@@ -188,7 +188,7 @@ test('pages have pauses between them, and after a thousand pods found the rest i
   assert.equal(api.requests.length, 5);
 });
 
-test('403 is reported once, with what to grant or set; what was found stays; it works when it is granted', async () => {
+test('a 403 is reported once, with the permission to grant or the setting to change; found pods stay; the check works when the permission is granted', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('none', {}));
   await using check = await Check.start(api);
@@ -212,7 +212,7 @@ test('403 is reported once, with what to grant or set; what was found stays; it 
   assert.equal(check.problems.length, 2, 'forbidden again');
 });
 
-test('a server that is away is no problem of its own: the watch reports it', async () => {
+test('the check does not report a server that is away, since the watch reports it', async () => {
   await using api = await KubernetesApi.start();
   await using check = await Check.start(api);
   await api.down();

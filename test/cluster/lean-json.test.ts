@@ -12,7 +12,7 @@ function lean(text: string, unread: FieldNames | undefined = UNREAD): string {
   return leanText(bytes, { from: 0, to: bytes.length }, unread);
 }
 
-/** What `leanText` must return, computed with a parser. */
+/** The expected result of `leanText`, computed with a parser. */
 function without(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(without);
   if (typeof value !== 'object' || value === null) return value;
@@ -43,7 +43,7 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 })).value;
 
-test('only fields that are not read are left out', () => {
+test('only fields that podway does not read are left out', () => {
   fc.assert(
     fc.property(json, (value) => {
       assert.deepEqual(JSON.parse(lean(JSON.stringify(value))), without(value));
@@ -51,7 +51,7 @@ test('only fields that are not read are left out', () => {
   );
 });
 
-test('a truncated text is no JSON', () => {
+test('a truncated text is not JSON', () => {
   fc.assert(
     fc.property(fc.dictionary(text, json, { minKeys: 1, maxKeys: 4 }), fc.nat(), (value, at) => {
       const whole = Buffer.from(JSON.stringify(value));
@@ -80,7 +80,7 @@ function pieces(list: string) {
   );
 }
 
-test('a list in pieces is read like a whole one', () => {
+test('a list that is read in pieces has the same result as a whole list', () => {
   const item = fc.dictionary(text, json, { maxKeys: 3 });
   const others = fc.dictionary(
     text.filter((it) => it !== '__proto__'),
@@ -111,11 +111,11 @@ for (const list of [
   '{"metadata":{"items":[{}]}}',
   '{"name":"items","list":[{}]}',
 ])
-  test(`not in pieces: ${list}`, () => {
+  test(`not read in pieces: ${list}`, () => {
     assert.equal(pieces(list), undefined);
   });
 
-test('a Pod is read as after parsing all of it', () => {
+test('a Pod is read with the same result as after parsing its whole text', () => {
   const names = [
     'metadata,spec,status,annotations,labels,ownerReferences,containers,initContainers,ports,conditions,podIPs',
     'managedFields,env,volumeMounts,resources,containerStatuses,readinessGates,tolerations,args,restartPolicy',

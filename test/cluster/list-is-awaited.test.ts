@@ -5,7 +5,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-/** A source whose list of pods has arrived and takes effect when `takeEffect` is called. */
+/** A source whose list of pods has arrived, and takes effect when the test calls `takeEffect`. */
 async function listing(api: KubernetesApi, problem: (report: { readonly detail: string }) => void) {
   const source = await apiSource(api);
   const stop = new AbortController();

@@ -29,7 +29,7 @@ for (const { lists, begin } of LISTS) {
   });
 }
 
-test('podway requests filtering, pages, bookmarks and an end of the watch from the server', async () => {
+test('podway requests filters, pages, bookmarks and a time limit of the watch from the server', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
@@ -45,7 +45,7 @@ test('podway requests filtering, pages, bookmarks and an end of the watch from t
     `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
     `/api/v1/pods?labelSelector=routable%3Dtrue&${stream}`,
     '/api/v1/secrets?fieldSelector=metadata.name%3Drouting&limit=500',
-    // Requested after pods, whose stream was refused.
+    // Secrets were requested after pods, whose stream was refused.
     `/api/v1/secrets?fieldSelector=metadata.name%3Drouting&${watch}`,
   ]);
 });
@@ -62,7 +62,7 @@ test('WATCH_NAMESPACE limits every request to one namespace', async () => {
   assert.ok(api.requests.every(({ path }) => path.startsWith('/api/v1/namespaces/mine/')));
 });
 
-test('a pod that loses its label is deleted, one that gains it is applied', async () => {
+test('a pod that loses its label is deleted, and a pod that gets it is applied', async () => {
   await using api = await KubernetesApi.start();
   const shown = pod('a');
   const hidden = { ...shown, metadata: { ...shown.metadata, labels: { routable: 'false' } } };

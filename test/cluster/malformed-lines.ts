@@ -1,4 +1,4 @@
-/** Lines of a watch that are no event, each for another reason. */
+/** Malformed lines of a watch, each for another reason. */
 export const MALFORMED_LINES: readonly string[] = [
   'no JSON',
   '{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"1"}}',

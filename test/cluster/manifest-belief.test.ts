@@ -8,7 +8,7 @@ import { readPod } from '../../src/wiring/pod.ts';
 import { readSecret } from '../../src/wiring/secret.ts';
 import { pod, secret } from './objects.ts';
 
-// Which content of a file counts as time passes, without a file and without time.
+// Which content of a file podway uses as time passes. The test has no file and no real time.
 
 function contents(words: string): Contents {
   const pods = [...words.matchAll(/pod-(\w+)/g)].flatMap(
@@ -43,9 +43,9 @@ function counted({ contents, vanished }: BelievedFile): string {
 
 interface Case {
   readonly name: string;
-  /** Milliseconds and the content of the file from then on; the first is the content at the start, if it is of time 0. */
+  /** Milliseconds, and the content of the file from then on; an entry at 0 is the content at the start. */
   readonly file: readonly (readonly [number, string])[];
-  /** Milliseconds and what counts then. */
+  /** Milliseconds, and the content that podway uses at that time. */
   readonly counts: readonly (readonly [number, string])[];
 }
 
@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a file cut at --- keeps its key for a second, and not forever',
+    name: 'a file that was cut at --- keeps its key for a second only',
     file: [
       [0, 'key-shop pod-a pod-b'],
       [10, 'pod-a pod-b pod-c'],
@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'a removed file: pods after a pause, keys after a second',
+    name: 'the pods of a removed file are removed after a pause, its keys after a second',
     file: [
       [0, WHOLE],
       [10, 'gone'],
@@ -150,7 +150,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unreadable file keeps its last content, regardless of the time',
+    name: 'an unreadable file keeps its last content without a time limit',
     file: [
       [0, WHOLE],
       [10, 'unreadable'],
@@ -161,7 +161,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unreadable document counts like a key',
+    name: 'an unreadable document is kept as long as a key',
     file: [
       [0, 'suspect-shop pod-a'],
       [10, 'pod-a'],
@@ -172,7 +172,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unreadable state between two good ones removes no key',
+    name: 'an unreadable state between two readable ones does not remove a key at once',
     file: [
       [0, WHOLE],
       [10, 'pod-a pod-b'],
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, file, counts } of CASES) {
-  test(`the content of a file that counts: ${name}`, () => {
+  test(`the content of a file that podway uses: ${name}`, () => {
     let believed: BelievedFile | undefined;
     const changes = new Map(file);
     const expected = new Map(counts);
@@ -199,7 +199,7 @@ for (const { name, file, counts } of CASES) {
       if (change !== undefined) current = [change, String(now)];
       const is = state(...current);
       if (now === 0 && is !== undefined) believed = believeAtStart(is);
-      // As the folder does: on a change, and when it is due.
+      // The folder calls it in the same cases: on a change, and when a decision is due.
       else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
         believed = believe(believed, is, now, KINDS);
       }

@@ -7,10 +7,10 @@ import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
 const BROKEN: readonly (readonly [string, string, string])[] = [
-  ['emptied, as by a shell before it writes', 'empty-file', ''],
+  ['emptied, as a shell does before it writes', 'empty-file', ''],
   ['only comments', 'empty-file', '# nothing\n---\n'],
   ['half written', 'syntax', `${stringify(pod('a')).slice(0, -40)}\n  : [`],
-  ['a bomb', 'syntax', `a: &a [x]\nb: [${Array(200).fill('*a').join()}]`],
+  ['too many aliases', 'syntax', `a: &a [x]\nb: [${Array(200).fill('*a').join()}]`],
   ['too large', 'file-too-large', `# ${'x'.repeat(16 * 1024 * 1024)}`],
 ];
 
@@ -25,7 +25,7 @@ for (const [name, reason, text] of BROKEN) {
     await folder.writeText('a.yaml', text);
     const problem = await following.problem(reason as 'syntax');
     assert.equal(problem.where, 'a.yaml');
-    // The rest of the folder is followed meanwhile.
+    // podway follows the rest of the folder meanwhile.
     await folder.write('c.yaml', pod('c'));
     await following.until(() => following.pods.includes('apply default/c'));
     assert.deepEqual(following.pods.slice(4), ['apply default/c']);
@@ -38,11 +38,11 @@ for (const [name, reason, text] of BROKEN) {
   });
 }
 
-test('a file that the system does not let podway read keeps its last content, and one that was never read delays no pods', async () => {
+test('a file that the system does not let podway read keeps its last content, and a file that was never read delays no pods', async () => {
   await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')] });
   await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();
-  // Root cannot read a link to itself either.
+  // Even root cannot read a link to itself.
   for (const name of ['a.yaml', 'b.yaml']) {
     await symlink(name, folder.file('.link'));
     await rename(folder.file('.link'), folder.file(name));
@@ -62,7 +62,7 @@ test('a file that the system does not let podway read keeps its last content, an
   assert.equal(following.problems.length, 2);
 });
 
-test('only a file that never could be read and may hold a Secret delays the Secrets', async () => {
+test('Secrets are delayed only by a file that podway has never been able to read and that may hold a Secret', async () => {
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
   await folder.writeText('b.yaml', 'kind: Secret\n : [');
   await folder.writeText('c.yaml', 'kind: Pod\n : [');

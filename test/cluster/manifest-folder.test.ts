@@ -45,7 +45,7 @@ test('a missing namespace is default, a missing uid is derived from the name', a
   assert.equal(following.live.get('default/a')?.uid, 'default/a');
 });
 
-test('only the bad object is dropped', async () => {
+test('only the malformed object is dropped', async () => {
   await using folder = await Folder.create({ 'a.yaml': [{ ...pod('x'), metadata: {} }, pod('a'), { x: 1 }] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -56,7 +56,7 @@ test('only the bad object is dropped', async () => {
   );
 });
 
-test('an object in two files: the last one in name order counts, and that is reported', async () => {
+test('when an object is in two files, the last one in the order of names counts, and podway reports it', async () => {
   const files = {
     'a.yaml': [pod('a', { address: '127.0.0.1' })],
     'b.yaml': [pod('a', { address: '127.0.0.2' })],
@@ -79,7 +79,7 @@ test('a folder that is removed keeps the last state, is reported, and is followe
   await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
   await using following = await followFolder(folder.path, { clock: HASTY });
   await following.synced();
-  // In one step: to remove it is to empty it first, and a scan may find it empty.
+  // The folder is renamed in one step: a removal empties it first, and a scan may find it empty.
   const away = `${folder.path}-away`;
   await rename(folder.path, away);
   await following.problem('folder-unreadable');
@@ -88,7 +88,7 @@ test('a folder that is removed keeps the last state, is reported, and is followe
   assert.equal(following.source.states().pods.synced, true);
   await mkdir(folder.path);
   await folder.write('b.yaml', pod('b'));
-  // A missing folder cannot be watched: the rescan finds it.
+  // podway cannot watch a missing folder: its rescan finds the new folder.
   await following.until(() => following.pods.includes('apply default/b'));
   assert.equal(following.source.states().pods.phase, 'watching');
   await folder.write('c.yaml', pod('c'));

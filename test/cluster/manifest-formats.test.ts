@@ -27,7 +27,7 @@ function read(text: string | Buffer) {
 interface Good {
   readonly name: string;
   readonly text: string | Buffer;
-  /** Kinds found, in order. */
+  /** The kinds of the objects that are found, in order. */
   readonly kinds: readonly string[];
   readonly invalid?: readonly string[];
 }
@@ -45,7 +45,7 @@ const GOOD: readonly Good[] = [
   { name: 'a List as JSON', text: JSON.stringify(LIST, null, 4), kinds: ['Pod', 'Secret'] },
   { name: 'JSON in a YAML file', text: JSON.stringify(LIST), kinds: ['Pod', 'Secret'] },
   {
-    name: 'a PodList as the API gives it: items without kind',
+    name: 'a PodList as the API server returns it: items without kind',
     text: JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [ITEM] }),
     kinds: ['Pod'],
   },
@@ -56,7 +56,7 @@ const GOOD: readonly Good[] = [
   },
   { name: 'a List without items', text: 'apiVersion: v1\nkind: List\nitems:\n', kinds: [] },
   { name: 'other kinds', text: 'apiVersion: apps/v1\nkind: Deployment\n', kinds: [] },
-  { name: 'a Secret of another group', text: 'apiVersion: example.com/v1\nkind: Secret\n', kinds: [] },
+  { name: 'a Secret of another API group', text: 'apiVersion: example.com/v1\nkind: Secret\n', kinds: [] },
   {
     name: 'CRLF and a byte order mark',
     text: `\uFEFF${stringify(POD).replaceAll('\n', '\r\n')}`,
@@ -88,7 +88,7 @@ const GOOD: readonly Good[] = [
     invalid: ['has items that are not a list'],
   },
   {
-    name: 'a billion laughs: an alias is no copy',
+    name: 'a billion laughs: an alias is not a copy',
     text: BOMB.join('\n'),
     kinds: [],
     invalid: ['has no apiVersion and kind'],
@@ -115,11 +115,11 @@ const GOOD: readonly Good[] = [
     kinds: ['Pod', 'Secret'],
   })),
   {
-    name: 'UTF-16, big end first, and without a byte order mark',
+    name: 'UTF-16 in big-endian order, without a byte order mark',
     text: Buffer.from(stringify(SECRET), 'utf16le').swap16(),
     kinds: ['Secret'],
   },
-  { name: 'a list within itself', text: '&a\napiVersion: v1\nkind: List\nitems: [*a]\n', kinds: [] },
+  { name: 'a list that contains itself', text: '&a\napiVersion: v1\nkind: List\nitems: [*a]\n', kinds: [] },
 ];
 
 for (const { name, text, kinds, invalid = [] } of GOOD) {
@@ -172,7 +172,7 @@ const BAD: readonly Bad[] = [
 ];
 
 for (const { name, text, problem } of BAD) {
-  test(`refused, with the place and without the content: ${name}`, () => {
+  test(`refused with the place and without the content: ${name}`, () => {
     const reading = read(text);
     assert.ok('syntax' in reading, JSON.stringify(reading));
     assert.match(reading.syntax, problem);

@@ -6,13 +6,13 @@ import { Folder } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// A reader cannot know when a writer is done. Meanwhile a namespace must never lose its key.
+// A reader cannot know when a writer has finished. A namespace must never lose its key until then.
 
 const text = (...objects: readonly object[]) => objects.map((it) => stringify(it)).join('---\n');
 const moved = (name: string) => pod(name, { address: '127.0.0.9', namespace: 'shop' });
 const inShop = (name: string) => pod(name, { namespace: 'shop' });
 
-test('a file cut at --- does not open its namespace, and its pods are live', async () => {
+test('a file that was cut at --- does not open its namespace, and its pods are live', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -23,7 +23,7 @@ test('a file cut at --- does not open its namespace, and its pods are live', asy
   assert.deepEqual(following.secrets, ['init', 'init-apply shop/routing', 'init-done']);
 });
 
-test('a Secret that stays away counts as deleted', async () => {
+test('a Secret that does not return counts as deleted', async () => {
   await using folder = await Folder.create({ 'shop.yaml': [inShop('a'), secret('shop')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -48,12 +48,12 @@ test('a Secret that moves to another file, with another key, is changed and neve
   assert.deepEqual(following.secrets.slice(3), ['apply shop/routing']);
 });
 
-test('pods of a new namespace wait until their file is written up to its Secret', async () => {
+test('pods of a new namespace wait until the Secret in their file is written', async () => {
   await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
   await using following = await followFolder(folder.path);
   await following.synced();
   await folder.writeText('shop.yaml', `${text(inShop('a'), pod('known'))}---\n`);
-  // A namespace that is already open need not wait.
+  // Pods of a namespace that is already open do not wait.
   await following.until(() => following.live.has('default/known'));
   assert.ok(!following.live.has('shop/a'));
   await appendFile(folder.file('shop.yaml'), text(secret('shop'), inShop('b')));
@@ -62,7 +62,7 @@ test('pods of a new namespace wait until their file is written up to its Secret'
   assert.deepEqual(following.pods.slice(3), ['apply default/known', 'apply shop/a', 'apply shop/b']);
 });
 
-test('a new namespace without a key is open when its file has settled', async () => {
+test('a new namespace without a key is open when its file no longer changes', async () => {
   await using folder = await Folder.create({ 'open.yaml': [pod('open')] });
   await using following = await followFolder(folder.path);
   await following.synced();
@@ -84,7 +84,7 @@ test('a file that is written in blocks, cut within words, never loses a pod or a
   await using file = await open(folder.file('shop.yaml'), 'w');
   for (let at = 0; at < again.length; at += 4096) {
     await file.write(again.slice(at, at + 4096));
-    // Let the reader see the change.
+    // Lets the reader see the change.
     await new Promise((resolve) => setImmediate(resolve));
   }
   await following.until(() => following.live.get('shop/pod-59')?.ip === '127.0.0.9');

@@ -14,7 +14,7 @@ import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { SCOPE } from './following.ts';
 import { some } from '../fixtures/wide.ts';
 
-// The folder reads what kubectl reads, and refuses wrong types in the same words. `--local` uses no server.
+// The folder reads the files that kubectl reads, and reports wrong types with the same text. `--local` uses no server.
 
 const run = promisify(execFile);
 
@@ -23,7 +23,7 @@ interface Kubectl {
   readonly folder: string;
 }
 
-/** Runs `each` with the real kubectl for every case, a few at a time. */
+/** Runs `each` with the real kubectl for every case, several cases at a time. */
 async function withKubectl<T>(
   t: TestContext,
   cases: readonly T[],
@@ -95,7 +95,7 @@ const FILES: readonly (string | Buffer)[] = [
   pod('metadata: {name: "a"} # a comment'),
 ];
 
-test('the same files are read, to the same names', async (t) => {
+test('podway reads the same files as kubectl, with the same names', async (t) => {
   const selector = parseSelector('') as Selector;
   await withKubectl(t, FILES, async (bytes, tools, file) => {
     await writeFile(file, bytes);
@@ -155,14 +155,14 @@ const WRONG: readonly string[] = [
     'stringData: 5',
     'type: 7',
   ].map((fields) => `apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n${fields}\n`),
-  // These are right.
+  // These types are right.
   pod(
     'metadata: {name: a, labels: {routable: "true", x: null}, annotations:}\nspec: {containers: [{ports:}]}',
   ),
   pod('metadata: {name: a, labels: {x: 12:30, y: 2001-01-01, z: 1.2.3.4}}'),
 ];
 
-test('wrong types are reported in the words of kubectl', async (t) => {
+test('wrong types are reported with the text of kubectl', async (t) => {
   await withKubectl(t, WRONG, async (text, tools, file) => {
     await writeFile(file, text);
     const { stderr } = await kubectl(tools, 'set', 'image', '--local', '-o', 'name', '-f', file, 'a=b');
@@ -191,7 +191,7 @@ const SCALARS: readonly string[] = [
   ),
 ];
 
-test('plain scalars are of the same type', async (t) => {
+test('plain scalars have the same type as in kubectl', async (t) => {
   await withKubectl(t, [SCALARS], async (all, tools, file) => {
     const fields = all.map((it, index) => `  k${index}: ${it}\n`).join('');
     await writeFile(file, `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nother:\n${fields}`);

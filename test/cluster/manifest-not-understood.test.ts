@@ -8,8 +8,8 @@ import { followFolder, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
 import { ControlHarness } from './control-harness.ts';
 
-// A Secret that is unusable never leaves its namespace open: in a folder there is no API server to refuse it, and
-// nothing else reports that the namespace is not guarded.
+// An unusable Secret never leaves its namespace open: for a folder no API server refuses the Secret, and no other
+// message says that the namespace is not guarded.
 
 const SECRET = secret('shop');
 const { metadata: METADATA } = SECRET;
@@ -23,14 +23,14 @@ function nested(depth: number): object {
 interface Case {
   readonly name: string;
   readonly text: string | Buffer;
-  /** Keys by namespace; the pods are in `shop`, `open` and `16`. */
+  /** The number of keys by namespace; the pods are in `shop`, `open` and `16`. */
   readonly keys: Readonly<Record<string, number>>;
   /** The problem that is reported. */
   readonly problem?: RegExp;
 }
 
 const DENIED = { shop: 0 };
-/** It may belong to any namespace. */
+/** The Secret may belong to any namespace. */
 const ALL_DENIED = { shop: 0, open: 0, '16': 0 };
 
 const CASES: readonly Case[] = [
@@ -67,12 +67,12 @@ const CASES: readonly Case[] = [
     problem: /has no apiVersion$/,
   },
   {
-    name: 'a group where there is none',
+    name: 'an apiVersion with a group that Secrets do not have',
     text: stringify({ ...SECRET, apiVersion: 'core/v1' }),
     keys: DENIED,
   },
   {
-    name: 'a Secret that only a controller could make',
+    name: 'a Secret that only a controller could create',
     text: stringify({ apiVersion: 'bitnami.com/v1alpha1', kind: 'SealedSecret', metadata: METADATA }),
     keys: DENIED,
     problem: /is of kind SealedSecret$/,
@@ -112,7 +112,7 @@ const CASES: readonly Case[] = [
       /^wrong-type .*data\.api-key: json: cannot unmarshal number into Go struct field Secret\.data of type \[\]uint8$/,
   },
   {
-    name: 'another field that is no text',
+    name: 'another field that is not a text',
     text: stringify({ ...SECRET, stringData: { port: 80 } }),
     keys: DENIED,
     problem: /^wrong-type .*stringData\.port: /,
@@ -153,29 +153,29 @@ const CASES: readonly Case[] = [
     keys: ALL_DENIED,
     problem: /cannot be read and may hold the Secret$/,
   },
-  // An object that is certainly of another kind closes nothing.
+  // An object that is certainly of another kind closes no namespace.
   {
-    name: 'a Secret of another name',
+    name: 'a Secret with another name',
     text: stringify({ ...SECRET, metadata: { ...METADATA, name: 'tls' } }),
     keys: {},
   },
   {
-    name: 'a broken Secret of another name',
+    name: 'a malformed Secret with another name',
     text: stringify({ ...SECRET, kind: 'Secert', metadata: { ...METADATA, name: 'tls' } }),
     keys: {},
   },
-  { name: 'a ConfigMap of that name', text: stringify({ ...SECRET, kind: 'ConfigMap' }), keys: {} },
+  { name: 'a ConfigMap with that name', text: stringify({ ...SECRET, kind: 'ConfigMap' }), keys: {} },
   {
-    name: 'a Deployment of that name',
+    name: 'a Deployment with that name',
     text: stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: METADATA }),
     keys: {},
   },
   {
-    name: 'a broken pod of that name',
+    name: 'a malformed pod with that name',
     text: stringify({ ...pod('routing', { namespace: 'shop' }), kind: 'Pdo' }),
     keys: { shop: 0 },
   },
-  { name: 'no YAML, without a mention of a Secret', text: 'kind: Pod\n : [', keys: {} },
+  { name: 'malformed YAML that does not mention a Secret', text: 'kind: Pod\n : [', keys: {} },
 ];
 
 function utf32(text: string): Buffer {
@@ -194,7 +194,9 @@ for (const { name, text, keys, problem } of CASES) {
     await using harness = new ControlHarness(source);
     await harness.until(() => harness.routes.length > 0);
     await folder.writeText('secret.yaml', text);
-    // A problem of a later file is reported when that file has settled, which is after this one. The table follows in a turn.
+    // podway reports a problem of a later file when that file no longer changes, which is after this one; the table
+    // follows in
+    // the next turns.
     await folder.writeText('z.yaml', '}{');
     await harness.until(() => harness.problems.includes('z.yaml syntax'));
     await turn();
@@ -210,7 +212,7 @@ for (const { name, text, keys, problem } of CASES) {
   });
 }
 
-test('an unreadable Secret that exists at the start delays only its namespace', async () => {
+test('an unreadable Secret that exists at the start closes only its namespace', async () => {
   await using folder = await Folder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
   const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
   await using harness = new ControlHarness(source);
@@ -218,7 +220,7 @@ test('an unreadable Secret that exists at the start delays only its namespace', 
   assert.deepEqual(harness.keys, DENIED);
 });
 
-test('the readable content of another file counts before unreadable content', async () => {
+test('the readable content of another file takes precedence over unreadable content', async () => {
   await using folder = await Folder.create({
     'a.yaml': [...PODS, SECRET],
     'b.yaml': [{ ...SECRET, kind: 'Secert' }],

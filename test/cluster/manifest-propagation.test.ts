@@ -6,12 +6,13 @@ import { Folder } from './folder.ts';
 import { followFolder } from './following.ts';
 import { pod } from './objects.ts';
 
-// How fast a change of a file is an event, and how a large file affects the main thread meanwhile. The test asserts no
-// time: the figures are in the report of the run.
+// How soon a change of a file becomes an event, and how a large file affects the main thread meanwhile. The test does
+// not
+// assert times: it only prints them.
 
 const ROUNDS = 30;
 
-/** Each way to change a file; the file has this address of `a` afterwards. */
+/** The ways to change a file; afterwards pod `a` has this address in the file. */
 const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise<void>>> = {
   'written in place': (folder, address) => folder.write('a.yaml', pod('a', { address }), pod('b')),
   'renamed over it': async (folder, address) => {
@@ -72,7 +73,7 @@ test('a large file is read outside the main thread, which gets only the changed 
   const second = await live('127.0.0.6');
   for (const [name, { took, longest, turns }] of Object.entries({ first, second })) {
     t.diagnostic(`${name}: ${took.toFixed(0)} ms, longest turn ${longest.toFixed(0)} ms, ${turns} turns`);
-    // On the main thread it would take a dozen turns: open, read, stat, parse.
+    // Reading on the main thread would take only a dozen turns: open, read, stat, parse.
     assert.ok(turns > 100, `${name}: ${turns} turns`);
   }
   assert.equal(following.live.size, names.length + 1);

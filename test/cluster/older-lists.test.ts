@@ -8,20 +8,20 @@ import { followApi, IDLE_TIMEOUT } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-// A list may come from a server that lags, or from an etcd that was restored from a backup: its content is
-// older than what was watched. Only the second is true.
+// A list may come from a server that lags, or from an etcd that was restored from a backup: its content is older than
+// the last watch event. Only in the second case the list is right.
 
 const VERSIONS: readonly (readonly [string, string, boolean])[] = [
   ['999', '1000', true],
   ['1000', '999', false],
   ['1000', '1000', false],
   ['1999', '2000', true],
-  // Above 2^53 and 2^64.
+  // Numbers above 2^53 and above 2^64.
   ['9007199254740992', '9007199254740993', true],
   ['9007199254740993', '9007199254740992', false],
   ['18446744073709551615', '18446744073709551616', true],
   ['99999999999999999999999999999', '100000000000000000000000000000', true],
-  // These have no defined order.
+  // Texts without a defined order.
   ['0999', '1000', false],
   ['', '1000', false],
   ['-1', '1000', false],
@@ -37,7 +37,7 @@ for (const [version, other, older] of VERSIONS) {
   });
 }
 
-/** Deleted pods come back in it. */
+/** Deleted pods that the older list contains. */
 const OLD = [pod('deleted')].map((it) => ({ ...it, metadata: { ...it.metadata, resourceVersion: '900' } }));
 const OLD_PAGE: Fault = {
   kind: 'body',
@@ -104,7 +104,7 @@ for (const { lists, begin } of LISTS) {
     await api.down();
     api.restore(backup);
     await api.up();
-    // The watch continues from a version in the future, so that no event arrives.
+    // The watch continues from a version in the future, so no event arrives.
     await following.until(() => following.source.states().pods.watches > watches);
     const before = following.pods.length;
     api.apply(pod('d'));
@@ -117,7 +117,7 @@ for (const { lists, begin } of LISTS) {
       detail,
       /^the list of pods has resourceVersion 1002, older than 1004 seen before; a second list/,
     );
-    // The source follows the cluster from there, without a further list.
+    // From there the source follows the cluster without a further list.
     await following.until(() => following.source.states().pods.phase === 'watching');
     api.apply(pod('e'));
     await following.until(() => following.pods.includes('apply default/e'));

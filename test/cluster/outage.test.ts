@@ -21,7 +21,7 @@ test('an outage changes the state and causes no event; after it the missed chang
   assert.equal(state.phase, 'backing-off');
   assert.equal(state.synced, true);
   assert.match(state.error ?? '', /ECONNREFUSED/);
-  assert.ok(Math.max(...testClock.backoffs) <= 3_000, 'a longer wait spares no server');
+  assert.ok(Math.max(...testClock.backoffs) <= 3_000, 'longer waits would not help the server');
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
   const unreachable = following.problems.filter((it) => it.reason === 'unreachable' && it.where === 'pods');
   assert.equal(unreachable.length, 1, 'reported once');
@@ -35,7 +35,7 @@ test('an outage changes the state and causes no event; after it the missed chang
 });
 
 for (const { lists } of LISTS) {
-  test(`a restarted server without its history is listed immediately, which is no failure (streamed: ${lists})`, async () => {
+  test(`a restarted server without its history is listed immediately, and this is not a failure (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     const testClock = new TestClock();
@@ -73,7 +73,7 @@ test('podway waits for a server that is down at the start', async () => {
   await following.synced();
 });
 
-test('failures are forgotten once a watch has held for a while', async () => {
+test('failures are forgotten when a watch has lasted for some time', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   api.fault({ resource: 'pods', verb: 'list', times: 3 }, { kind: 'refuse' });
@@ -101,7 +101,7 @@ for (const verb of ['list', 'watch'] as const) {
   });
 }
 
-test('the signal ends a connection that is never accepted by HTTP', async () => {
+test('the signal ends a connection on which the server never answers', async () => {
   const server = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,7 +1,7 @@
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 
-/** A pod `a` and a service `s` in front of it, whose port 80 is the pod's. */
+/** A pod `a` and a service `s` for it, whose port 80 leads to the port of the pod. */
 export function applyPodAt(api: KubernetesApi, port: number): void {
   const object = pod('a');
   const containers = [{ ...object.spec.containers[0], ports: [{ name: 'web', containerPort: port }] }];

@@ -21,7 +21,7 @@ async function waitFor(api: KubernetesApi, clock: TestClock, signal = new AbortC
   return whenPodEnds({ api: server, clock, target: TARGET, container: 'main', before, signal });
 }
 
-test('a pod that is deleted while no watch runs is missing from the next list', async () => {
+test('a pod that is deleted while no watch runs is missing from the next list, which ends the wait', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const clock = new TestClock();
@@ -44,7 +44,7 @@ test('without the permission to watch a pod podway polls it (TT-11)', async () =
   assert.ok(clock.backoffs.filter((it) => it === 5_000).length >= 3);
 });
 
-test('no wait is left', async () => {
+test('the signal ends the wait for the end of a pod', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const over = new AbortController();

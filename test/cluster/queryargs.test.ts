@@ -22,7 +22,7 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   await using pod = await startRecordingPod();
-  // The Host that arrives is the API server's: the pod declares that one.
+  // The pod gets the Host of the API server, so it declares that host.
   const host = new URL(kubectl.api.url).hostname;
   const manifest = podManifest({ name: 'tail', hosts: host, paths: '/', port: pod.port });
   const router = await startRouter({
@@ -55,7 +55,9 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   router.close();
 });
 
-/** Queries of all characters that a request line of podway may hold, on paths with and without a slash at their end. */
+/**
+ * Queries with all characters that a request line of podway may contain, on paths with and without a slash at the end.
+ */
 function randomTargets(count: number): { path: string; query: string }[] {
   const random = randomFrom(11);
   return Array.from({ length: count }, (_, at) => {
@@ -73,7 +75,7 @@ async function firstOf(url: string): Promise<Seen> {
   return JSON.parse(data.toString()) as Seen;
 }
 
-/** The target that the pod gets from a handshake for exactly this target: a URL would change it. */
+/** The target that the pod gets from a handshake for exactly this target, which a URL would change. */
 async function exactly(origin: string, target: string): Promise<string> {
   const socket = new WebSocket(origin.replace('http', 'ws'), {
     finishRequest: (sent) => {

@@ -17,7 +17,7 @@ test('RBAC with resourceNames is enough for Secrets', async () => {
   await api.watching('secrets');
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
   const open = await fetch(`${api.url}/api/v1/secrets`);
-  assert.equal(open.status, 403, 'without the field selector it is not');
+  assert.equal(open.status, 403, 'a request without the field selector is refused');
   await open.body?.cancel();
 });
 
@@ -25,7 +25,7 @@ const ALL = ['get', 'list', 'watch'] as const;
 
 const CASES = [
   {
-    name: 'nothing about secrets cluster-wide',
+    name: 'no permission for secrets cluster-wide',
     rules: [{ verbs: ALL, resources: ['pods'] }],
     namespace: undefined,
     where: 'secrets',

@@ -6,7 +6,8 @@ import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { pod } from './objects.ts';
 import { ControlHarness } from './control-harness.ts';
 
-// The live table during a relist, from the bytes of the API server to a worker's routes. A list arrives in three ways.
+// The live table during a relist, from the bytes of the API server to the routes of a worker. A list can arrive in
+// three ways.
 
 const WAYS = ['supported', 'refused', 'ignored'] as const;
 type Way = (typeof WAYS)[number];
@@ -14,9 +15,11 @@ type Way = (typeof WAYS)[number];
 interface Case {
   readonly api: KubernetesApi;
   readonly harness: ControlHarness;
-  /** The server is away during `change`, and loses its history: only a list shows the change. */
+  /** The server is not reachable during `change`, and loses its history: only a list shows the change. */
   readonly gap: (change: () => void) => Promise<void>;
-  /** The table changed from the earlier state to the new one in one step. */
+  /**
+   * Waits until the table has changed from the earlier state to these routes, and checks that it did so in one step.
+   */
   readonly inOneStep: (...routes: readonly string[]) => Promise<void>;
 }
 
@@ -45,7 +48,10 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
   }
 }
 
-/** The first bookmark shows an ordinary watch instead of a streamed list; real servers send it after a minute. */
+/**
+ * A first bookmark shows that the server sends an ordinary watch instead of a streamed list; real servers send it after
+ * a minute.
+ */
 async function reveal(api: KubernetesApi, way: Way): Promise<void> {
   if (way !== 'ignored') return;
   for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
@@ -55,7 +61,7 @@ async function reveal(api: KubernetesApi, way: Way): Promise<void> {
 const at = (name: string, address: string, namespace = 'default') => pod(name, { address, namespace });
 
 inEveryWay(
-  'pods deleted in a gap are removed with the relist, those that stay keep their endpoints (K8-05, K8-14)',
+  'pods that are deleted during a gap are removed with the relist, and the other pods keep their endpoints (K8-05, K8-14)',
   [at('goes', '10.0.0.1'), at('stays', '10.0.0.2')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
@@ -75,7 +81,7 @@ inEveryWay(
     api.delete(pod('a'));
     await harness.live('t.local/ b@10.0.0.2');
     const steps = harness.history.length;
-    // Resumed without a bookmark: from the version of the deletion.
+    // The watch resumes without a bookmark, from the version of the deletion.
     watch.end();
     api.apply(at('c', '10.0.0.3'));
     await harness.live('t.local/ b@10.0.0.2 c@10.0.0.3');
@@ -86,7 +92,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'of two pods with the same name the one is removed whose namespace lost it',
+  'of two pods with the same name the pod of the namespace that deleted it is removed',
   [at('web', '10.0.0.1', 'one'), at('web', '10.0.0.2', 'two')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => api.delete(at('web', '', 'one')));
@@ -96,7 +102,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'an address that another pod got in the gap is another endpoint (K8-24)',
+  'an address that another pod got during the gap is another endpoint (K8-24)',
   [at('old', '10.0.0.1', 'one')],
   async ({ api, harness, gap, inOneStep }) => {
     await gap(() => {
@@ -109,7 +115,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'a pod replaced by one of the same name in the gap is another endpoint (K8-13)',
+  'a pod that was replaced by a pod of the same name during the gap is another endpoint (K8-13)',
   [at('web', '10.0.0.1')],
   async ({ api, harness, gap }) => {
     const steps = harness.history.length;
@@ -124,7 +130,7 @@ inEveryWay(
 );
 
 inEveryWay(
-  'a pod whose label is removed in the gap is removed (K8-30)',
+  'a pod whose label is removed during the gap is removed (K8-30)',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
   async ({ api, gap, inOneStep }) => {
     const hidden = at('a', '10.0.0.1');

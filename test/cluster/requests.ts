@@ -2,13 +2,13 @@ import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { type StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
 
-/** The two ways to a list, and the requests about pods until they are watched. */
+/** The two ways to get a list, and the requests for pods until they are watched. */
 export const LISTS: readonly { readonly lists: StreamingLists; readonly begin: readonly string[] }[] = [
   { lists: 'supported', begin: ['stream'] },
   { lists: 'refused', begin: ['stream', 'list', 'watch'] },
 ];
 
-/** A request about pods in a word: `stream`, `list`, or `watch`, which has a version to continue from. */
+/** A request for pods as one word: `stream`, `list`, or `watch`, which continues from a version. */
 export function asks(request: LoggedRequest): 'stream' | 'list' | 'watch' | undefined {
   const { path, query, verb } = request;
   if (!path.endsWith('/pods')) return undefined;
@@ -19,7 +19,7 @@ export function asks(request: LoggedRequest): 'stream' | 'list' | 'watch' | unde
 export const isPodList = (request: LoggedRequest): boolean => asks(request) === 'list';
 export const isPodWatch = (request: LoggedRequest): boolean => asks(request) === 'watch';
 
-/** The requests about pods, in order. */
+/** The requests for pods, in order. */
 export function asked(api: KubernetesApi): string[] {
   return api.requests.map(asks).filter((it) => it !== undefined);
 }

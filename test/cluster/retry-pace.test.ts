@@ -5,7 +5,7 @@ import { RetryPace } from '../../src/cluster/watch/retry-pace.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
 import { TestClock } from './test-clock.ts';
 
-/** `chance` = 0: half of the maximum. */
+/** Waits with the random number 0: half of the maximum. */
 const WAITS: readonly (readonly [string, readonly ProblemReason[], readonly number[]])[] = [
   [
     'refused connections are retried within three seconds, regardless of how long the outage lasts',
@@ -13,7 +13,7 @@ const WAITS: readonly (readonly [string, readonly ProblemReason[], readonly numb
     [100, 200, 400, 800, 1500, 1500, 1500, 1500, 1500, 1500, 1500, 1500],
   ],
   [
-    'the wait for a server that starts again is shorter than its outage',
+    'when a server responds again after an outage, the waits begin with the shortest one',
     [...Array.from({ length: 12 }, () => 'unreachable' as const), 'throttled', 'server-error', 'forbidden'],
     [100, 200, 400, 800, ...Array.from({ length: 8 }, () => 1500), 100, 200, 400],
   ],

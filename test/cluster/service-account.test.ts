@@ -33,7 +33,7 @@ const SCOPE = {
   annotations: { hosts: 'h', paths: 'p', options: 'o' },
 };
 
-test('podway distinguishes a service account from a kubeconfig, which decides the refused addresses', async () => {
+test('podway distinguishes a service account from a kubeconfig, which determines the refused addresses', async () => {
   await using api = await KubernetesApi.start();
   const file = new KubeConfig();
   file.loadFromString(api.kubeconfig());

@@ -7,9 +7,10 @@ import { followApi } from './following.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-// The connection is open, the request is read, and no response begins or a list stalls: API_TIMEOUT ends it.
+// The connection is open and the server reads the request, but no response begins or a list stalls: API_TIMEOUT ends
+// it.
 
-/** Milliseconds. */
+/** API_TIMEOUT, in milliseconds. */
 const TIMEOUT = 200;
 
 interface Stalled {
@@ -53,7 +54,7 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
     await using following = await followApi(api, { testClock, timeout: TIMEOUT });
     await following.problem('silent', 'pods');
     await api.watching('pods');
-    // Changes without a running watch are not lost.
+    // Changes while no watch runs are not lost.
     api.apply(pod('b'));
     await following.until(() => following.live.has('default/b'));
     assert.deepEqual(asked(api), requests);

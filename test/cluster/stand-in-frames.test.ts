@@ -9,7 +9,7 @@ import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { pod } from './objects.ts';
 
-// The recorded messages of a Kubernetes 1.36.2, one by one, and its responses instead of 101.
+// The recorded messages of Kubernetes 1.36.2, one by one, and its responses instead of 101.
 
 const V5 = ['v5.channel.k8s.io'];
 const V4 = ['v4.channel.k8s.io'];
@@ -151,7 +151,7 @@ test('messages have at most 32 KiB after the channel, and output waits for a cli
   await stream.socket.closed;
 });
 
-test('a second resize without a terminal stops the loop: no ping is answered either', async () => {
+test('a second resize without a terminal stops the loop of the server: pings are not answered, either', async () => {
   await using api = await start();
   const { socket } = open(api, `stdin=true&${exec('cat')}`, V5);
   await once(socket, 'open');
@@ -210,7 +210,7 @@ const SCRIPTS: readonly (readonly [string, Fault, readonly (string | number)[]])
   ['a refusal in HTML', { kind: 'status', code: 429, body: '<p>' }, [429, 1006]],
 ];
 
-test('the stand-in answers what a test sets', async (t) => {
+test('the stand-in sends the answers that a test sets', async (t) => {
   await using api = await start();
   for (const [name, fault, expected] of SCRIPTS) {
     await t.test(name, async () => {

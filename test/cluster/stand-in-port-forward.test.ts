@@ -10,9 +10,10 @@ import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 
-// Port-forward of two clients: kubectl with SPDY inside its WebSocket, and one WebSocket for each connection.
+// Port-forward of two clients: kubectl, with SPDY inside its WebSocket, and a client with one WebSocket for each
+// connection.
 
-/** The program of a pod, with its port. */
+/** Starts the program of a pod, and returns its port. */
 async function listenAt(serve: (socket: Socket) => void): Promise<{ port: number } & AsyncDisposable> {
   const sockets = new Set<Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -27,10 +28,10 @@ async function listenAt(serve: (socket: Socket) => void): Promise<{ port: number
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close };
 }
 
-/** Echoes its input, and ends after the client. */
+/** Echoes its input, and ends when the client does. */
 const echo = (socket: Socket): void => void socket.pipe(socket);
 
-/** A `kubectl port-forward` with the local port of each port, and its error output. */
+/** Starts `kubectl port-forward`; returns the local port of each port, and its error output. */
 async function forward(kubectl: Kubectl, ports: readonly number[]) {
   const child = kubectl.startWithOutput('port-forward', 'a', ...ports.map((it) => `:${it}`));
   const complaints = text(child.stderr);
@@ -41,7 +42,7 @@ async function forward(kubectl: Kubectl, ports: readonly number[]) {
   return { child, complaints, local: local() };
 }
 
-test('kubectl port-forward carries many connections at once, byte for byte, and the end of each', async (t) => {
+test('kubectl port-forward carries many concurrent connections, byte for byte, and the end of each', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   await using echoing = await listenAt(echo);
@@ -76,7 +77,7 @@ test('kubectl port-forward ends as a whole when one port is refused, as in a clu
 
 interface Forwarded {
   readonly socket: WebSocket;
-  /** Bytes by channel. */
+  /** The received bytes of each channel. */
   readonly channels: Map<number, Buffer>;
   /** Resolves with the close code. */
   readonly closed: Promise<number>;
@@ -140,7 +141,7 @@ test('v4: a client that closes ends the connection in the pod', async () => {
   assert.equal(await closed, 1000);
 });
 
-test('v4: bytes that a pod does not read yet wait, and none is lost', async () => {
+test('v4: bytes wait for a pod that does not read, and no byte is lost', async () => {
   await using api = await KubernetesApi.start();
   const talk = Promise.withResolvers<Socket>();
   await using server = await listenAt((socket) => talk.resolve(socket.pause()));

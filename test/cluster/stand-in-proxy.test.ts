@@ -35,7 +35,7 @@ test('the path that a pod gets is decoded, normalised and encoded again', async 
   applyPodAt(api, server.port);
   for (const [name, path, expected] of PATHS) {
     await t.test(name, async () => {
-      // fetch would normalise the path itself.
+      // fetch would normalise the path.
       const seen = await get(api.url, path.replace('PORT', String(server.port)));
       assert.equal((JSON.parse(seen.body) as Seen).url, expected);
     });
@@ -100,7 +100,7 @@ const UPGRADES: readonly (readonly [string, string | number])[] = [
   [`${PODS}/a/proxy/404`, 404],
 ];
 
-test('an upgrade loses its query, unless the stand-in is configured to keep it', async () => {
+test('an upgrade loses its query unless the stand-in is configured to keep it', async () => {
   await using api = await KubernetesApi.start();
   await using server = await startRecordingPod();
   applyPodAt(api, server.port);

@@ -8,7 +8,7 @@ import type { KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { terminals, type Terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { pod } from './objects.ts';
 
-// The stand-in is useful only if the usual client works with it: kubectl 1.35, unchanged.
+// The stand-in is useful only if the usual client works with it: kubectl 1.35, without changes.
 
 /** A pod whose container runs this command, and the folder of its files. */
 function running(kubectl: Kubectl, container: object = {}): void {
@@ -81,7 +81,7 @@ test('kubectl exec reports the missing permission and other refusals of the serv
   assert.match(await complaint('a'), /pods "a" is forbidden: .* cannot create resource "pods\/exec"/);
 });
 
-/** A kubectl on a terminal of 111 columns and 33 rows, with its screen. */
+/** A kubectl in a terminal of 111 columns and 33 rows, with its screen. */
 function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly string[]) {
   const options = { cols: 111, rows: 33, env: kubectl.env, encoding: null } as const;
   const terminal = from.spawn(kubectl.program, args, options);
@@ -94,7 +94,7 @@ function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly strin
   const ended = new Promise<number>((end) => terminal.onExit(({ exitCode }) => end(exitCode)));
   return {
     terminal,
-    /** Resolves with everything on the screen once it has that text. */
+    /** Resolves with the contents of the screen when it has this text. */
     sees: async (text: string): Promise<string> => {
       while (!seen.includes(text)) await inTime(once(news, 'seen'), () => seen);
       return seen;
@@ -137,7 +137,7 @@ test('kubectl attach -it joins the terminal of the main process, with a new size
   await socket.closed;
 });
 
-test('kubectl attach joins the main process, which continues after it ends', async (t) => {
+test('kubectl attach joins the main process, which continues after kubectl ends', async (t) => {
   await using kubectl = await createKubectl(t);
   if (kubectl === undefined) return;
   running(kubectl, { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true });

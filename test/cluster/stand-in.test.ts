@@ -5,7 +5,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { strategicMergePatch } from '../fixtures/kubernetes-api/patch.ts';
 import { pod } from './objects.ts';
 
-// The stand-in is useful only if clients of other authors work with it.
+// The stand-in is useful only if clients of other projects work with it.
 
 /** client-node refuses plain HTTP unless it is configured not to verify TLS. */
 function clientConfig(api: KubernetesApi): KubeConfig {
@@ -122,14 +122,14 @@ const STRATEGIC: readonly (readonly [string, object, object, object])[] = [
     { containers: [{ name: 'b' }] },
   ],
   [
-    'the order is that of the patch',
+    'the items are in the order of the patch',
     TWO,
     { '$setElementOrder/containers': [{ name: 'b' }, { name: 'a' }] },
     { containers: [{ name: 'b' }, { name: 'a', image: '1' }] },
   ],
   ['another list is replaced', { args: ['1', '2'] }, { args: ['3'] }, { args: ['3'] }],
   [
-    'an item of a list of words is deleted',
+    'an item of a list of texts is deleted',
     { finalizers: ['1', '2'] },
     { '$deleteFromPrimitiveList/finalizers': ['1'] },
     { finalizers: ['2'] },

@@ -101,7 +101,7 @@ const STARTING: readonly (readonly [string, readonly string[], RegExp])[] = [
 ];
 
 for (const [name, unready, expected] of STARTING) {
-  test(`a server that ${name} is asked what it lacks, and no ClusterRole is suggested`, async () => {
+  test(`podway reads the failed checks of a server that ${name}, and suggests no ClusterRole`, async () => {
     await using api = await KubernetesApi.start({ rules: [] });
     api.apply(pod('a'));
     api.unready = unready;
@@ -112,7 +112,7 @@ for (const [name, unready, expected] of STARTING) {
     api.rules = undefined;
     api.unready = [];
     await following.synced();
-    // Once for each resource, regardless of what became ready in between.
+    // One problem for each resource, regardless of which checks pass in between.
     assert.deepEqual(
       new Set(following.problems.map((it) => `${it.where} ${it.reason}`)),
       new Set(['pods not-ready', 'secrets not-ready']),
@@ -132,7 +132,7 @@ test('a 500 of a server without etcd names etcd', async () => {
   await following.synced();
 });
 
-test('a 403 right after an outage may come from a server without its roles; when it stays, a role is missing', async () => {
+test('a 403 right after an outage may come from a server without its roles; when the 403 stays, a role is missing', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
@@ -156,7 +156,7 @@ const CHECKS: readonly (readonly [readonly string[], string | undefined])[] = [
   [['informer-sync'], 'is starting and not ready yet'],
   [['etcd', 'poststarthook/rbac/bootstrap-roles'], 'is starting and not ready yet'],
   [['etcd', 'informer-sync-of-others'], 'reports that it is not ready'],
-  // A server that shuts down closes its parts, which then fail, too.
+  // A server that shuts down also closes its parts, whose checks then fail.
   [['poststarthook/rbac/bootstrap-roles', 'shutdown'], 'is shutting down'],
 ];
 

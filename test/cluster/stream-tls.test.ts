@@ -14,7 +14,7 @@ import { inTime } from '../fixtures/in-time.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 
-test('streams share certificates and TLS sessions, and streams with other credentials share nothing', async () => {
+test('streams with the same credentials share certificates and TLS sessions, and streams with other credentials do not', async () => {
   await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-stream-tls-')));
   await authority.found();
   for (const name of ['server', 'first', 'second']) await authority.sign(name);
@@ -35,7 +35,7 @@ test('streams share certificates and TLS sessions, and streams with other creden
       return config;
     },
   });
-  /** Opens a stream and ends it: the client that the API server saw, and whether a session was resumed. */
+  /** Opens a stream and ends it; returns the client that the API server saw, and whether a session was resumed. */
   const open = async () => {
     const { signal } = new AbortController();
     const access: StreamAccess = await server.streamAccess(signal);

@@ -7,7 +7,7 @@ import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 import { turnsUntil } from './turns.ts';
 
-// K8-18: the server streams lists, refuses to, or does not support it.
+// K8-18: the server streams lists, refuses to stream them, or does not support streaming.
 
 const STREAMED = { resource: 'pods', verb: 'watch', streamed: true } as const;
 

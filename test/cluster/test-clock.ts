@@ -1,7 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../src/cluster/clock.ts';
 
-/** A clock on which a back-off takes no time and is recorded, and an alarm rings only by `advance`. */
+/**
+ * A clock on which a back-off takes no time and is recorded, and on which an alarm fires only during `run` and
+ * `advance`.
+ */
 export class TestClock implements Clock {
   /** Milliseconds of every back-off, in order. */
   readonly backoffs: number[] = [];
@@ -17,7 +20,7 @@ export class TestClock implements Clock {
     return this.#now + this.#slept;
   }
 
-  /** The machine sleeps: only wall-clock time passes. */
+  /** The machine is suspended: only wall-clock time passes. */
   sleepFor(ms: number): void {
     this.#slept += ms;
   }
@@ -38,7 +41,7 @@ export class TestClock implements Clock {
     return () => this.#alarms.delete(alarm);
   }
 
-  /** Lets time pass for a running process: each alarm rings when it is due, also one that another alarm sets. */
+  /** Lets time pass for a running process: each alarm fires when it is due, also an alarm that another alarm sets. */
   run(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -49,7 +52,7 @@ export class TestClock implements Clock {
     this.#now = until;
   }
 
-  /** Lets time pass in one step, and the alarms that are due ring late, as for a process that did not run. */
+  /** Lets time pass in one step: alarms that are due fire late, as in a process that did not run. */
   advance(ms: number): void {
     this.#now += ms;
     for (const alarm of this.#alarms) {

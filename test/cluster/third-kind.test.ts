@@ -18,7 +18,7 @@ import { Folder } from './folder.ts';
 import { apiOptions, SCOPE } from './following.ts';
 import { pod, secret } from './objects.ts';
 
-// A kind is a row: with one more in the table, both sources follow it, and all reports on a source include it.
+// A kind is a row of a table: with one more row, both sources follow that kind, and all reports on a source include it.
 
 interface Team extends ObjectId {
   readonly team: string;
@@ -79,7 +79,7 @@ class Followed {
     return new Followed(await openSourceOf(THREE, options));
   }
 
-  /** The events of a kind, once `count` events have arrived. */
+  /** The events of a kind, when `count` events have arrived. */
   async of(kind: keyof typeof THREE, count: number): Promise<string[]> {
     const found = () => this.events.filter((it) => it.startsWith(kind));
     await this.until(() => found().length >= count);
@@ -92,7 +92,7 @@ class Followed {
     );
   }
 
-  /** Samples of the source's metrics that name the third kind. */
+  /** The samples of the source's metrics that name the third kind. */
   async samples(): Promise<string[]> {
     const metrics = new Metrics('0', { max: 0, knows: () => false });
     const resources = this.health.resources(this.source.states(), 0);
@@ -142,7 +142,7 @@ test('a third kind is followed from an API server, listed after the kind that it
   assert.equal(
     asked?.path,
     '/api/v1/namespaces',
-    'only the whole cluster, not the one namespace that is watched',
+    'the request is for the whole cluster, not for the namespace that is watched',
   );
   assert.equal(asked?.query.get('labelSelector'), 'team');
 
@@ -157,7 +157,7 @@ test('a third kind is followed from an API server, listed after the kind that it
   );
 });
 
-test('a failure of a third kind affects no other kind, and readiness and metrics report the kind by its name', async () => {
+test('a failure of a third kind does not affect other kinds, and readiness and metrics name the kind', async () => {
   const rules = [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }] as const;
   await using api = await KubernetesApi.start({ rules });
   await using followed = await Followed.open(await apiOptions(api));
@@ -216,7 +216,7 @@ const ORDERS = [
   { name: 'of podway', kinds: KINDS, order: 'secrets pods' },
   { name: 'a chain', kinds: { a: row('b'), b: row('c'), c: row() }, order: 'c b a' },
   { name: 'after a kind that is not in the table', kinds: { a: row('x'), b: row() }, order: 'a b' },
-  { name: 'a circle ends', kinds: { a: row('b'), b: row('a') }, order: 'b a' },
+  { name: 'a circle of kinds', kinds: { a: row('b'), b: row('a') }, order: 'b a' },
 ] as const;
 
 for (const { name, kinds, order } of ORDERS) {

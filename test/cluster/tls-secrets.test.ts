@@ -53,7 +53,7 @@ test('each name of Secrets is followed by its own watch, and no other Secret is 
   assert.deepEqual(
     following.secrets,
     ['init', 'init-apply shop/routing', 'init-done'],
-    'keys have their own',
+    'keys have their own watch',
   );
   const selected = api.requests.filter(({ path }) => path.endsWith('/secrets'));
   assert.deepEqual([...new Set(selected.map(({ query }) => query.get('fieldSelector') ?? ''))].toSorted(), [
@@ -91,7 +91,7 @@ test('after a change of a Secret its new certificate is served, and after its de
   await harness.until(() => harness.served('a.x')[0] === renewed.chain);
   api.apply(tlsSecret('default', { chain: first.chain, key: 'x' }));
   await harness.until(() => harness.rejected.includes('tls-not-pem tls.crt'));
-  assert.deepEqual(harness.served('a.x'), [renewed.chain], 'the last good one (TL-11)');
+  assert.deepEqual(harness.served('a.x'), [renewed.chain], 'the last good certificate (TL-11)');
   api.delete(tlsSecret('default', renewed));
   await harness.until(() => harness.served('a.x').length === 0);
 });
@@ -130,7 +130,7 @@ test('certificates stay while the API server is away (TL-16)', async () => {
   await harness.until(() => harness.served('a.x')[0] === renewed.chain);
 });
 
-test('in no case is a private key in the log, in a metric or on a page (TL-18)', async () => {
+test('no private key is ever in the log, in a metric or on a page (TL-18)', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   api.apply(tlsSecret('default', first));
@@ -172,7 +172,7 @@ test('one Secret may hold both the keys and the certificates of a namespace', as
   );
 });
 
-test('certificates of a folder of manifests are served, too, also from a file that a separate thread reads', async () => {
+test('certificates of a folder of manifests are served, too, also those of a file that a separate thread reads', async () => {
   const padding = '#'.repeat(300_000);
   const yaml = (object: unknown) => `${padding}\n---\n${JSON.stringify(object)}\n`;
   await using folder = await Folder.create({ 'a.yaml': [tlsSecret('shop', first)] });

@@ -12,7 +12,7 @@ import { pod } from './objects.ts';
 
 const run = promisify(execFile);
 
-/** A folder with a CA, a certificate for a server and for two clients; undefined without openssl. */
+/** A folder with a CA, a certificate for a server and certificates for two clients; undefined if openssl is missing. */
 async function createAuthority(): Promise<
   { authority: Authority; api: KubernetesApi; ca: Buffer } | undefined
 > {
@@ -51,7 +51,7 @@ test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated (K8-33
   assert.equal(api.requests.at(-1)?.certificate, 'second');
 });
 
-test('with a certificate of another authority there is a problem and no connection', async (t) => {
+test('podway reports a problem and does not connect when the server has a certificate of another authority', async (t) => {
   const created = await createAuthority();
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;

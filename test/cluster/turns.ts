@@ -1,7 +1,7 @@
 /** Milliseconds; only a failing test waits this long. */
 const PATIENCE = 30_000;
 
-/** Resolves when `holds` is true, checked in every turn of the event loop: for state without change events. */
+/** Resolves when `holds` is true; checks it in every turn of the event loop, for state that has no events. */
 export async function turnsUntil(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE;
   while (!holds()) {

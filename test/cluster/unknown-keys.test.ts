@@ -1,4 +1,4 @@
-/** AU-18: the requests about new namespaces, over HTTP, by a whole control plane. */
+/** AU-18: the requests for keys of new namespaces, over HTTP, by a whole control plane. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -14,7 +14,7 @@ const lookups = (api: KubernetesApi) => api.requests.filter(isLookup).map(({ pat
 const podOf = (namespace: string, name = 'web') =>
   podManifest({ name, namespace, hosts: `${namespace}.local`, paths: '/', port: 80, address: '10.0.0.1' });
 
-/** Followed, with both kinds watched. */
+/** A harness that follows the API server, with both kinds watched. */
 async function following(
   api: KubernetesApi,
   options: Parameters<typeof ControlHarness.follow>[1] = {},
@@ -25,7 +25,7 @@ async function following(
   return harness;
 }
 
-test('namespaces of the first list are not looked up, and each later one once', async () => {
+test('namespaces of the first list are not looked up, and each later namespace once', async () => {
   await using api = await KubernetesApi.start();
   for (let at = 0; at < 300; at += 1) api.apply(podOf(`first-${at}`));
   api.apply(secret('first-7'));
@@ -38,7 +38,7 @@ test('namespaces of the first list are not looked up, and each later one once', 
   assert.deepEqual(lookups(api), ['late']);
 });
 
-test('five hundred namespaces at once get one GET each, and all of them are known soon', async () => {
+test('five hundred new namespaces cause one GET each, and all of them become known', async () => {
   await using api = await KubernetesApi.start();
   await using harness = await following(api, { env: { KEY_LOOKUPS_PER_SECOND: '10000' } });
   for (let at = 0; at < 500; at += 1) {
@@ -47,10 +47,10 @@ test('five hundred namespaces at once get one GET each, and all of them are know
   }
   await harness.until(() => harness.routes.length === 500 && harness.unknown.length === 0);
   assert.equal(Object.keys(harness.keys).length, 50);
-  assert.equal(new Set(lookups(api)).size, lookups(api).length, 'none is looked up twice');
+  assert.equal(new Set(lookups(api)).size, lookups(api).length, 'no namespace is looked up twice');
 });
 
-test('a namespace is known also with a role without `get`', async () => {
+test('a namespace becomes known also with a role without `get`', async () => {
   const verbs = ['list', 'watch'] as const;
   await using api = await KubernetesApi.start({
     rules: [
@@ -65,7 +65,7 @@ test('a namespace is known also with a role without `get`', async () => {
   assert.deepEqual(lookups(api), ['mine']);
 });
 
-test('a list of Secrets after an outage answers for all waiting namespaces', async () => {
+test('a list of Secrets after an outage decides for all waiting namespaces', async () => {
   await using api = await KubernetesApi.start();
   await using harness = await following(api);
   api.fault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });

@@ -62,7 +62,7 @@ test('a delete has the uid of the deleted object', async () => {
   );
 });
 
-test('an object with the name of a prototype is an ordinary object', async () => {
+test('an object whose name is a property of Object.prototype is an ordinary object', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();

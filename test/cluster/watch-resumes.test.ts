@@ -43,7 +43,7 @@ async function quiet(api: KubernetesApi, testClock: TestClock) {
   return { following, watches };
 }
 
-test('after a bookmark the next one is due: a watch without it is closed and resumed', async () => {
+test('after a first bookmark podway expects further ones: a watch without them is closed and resumed', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
   const { following, watches } = await quiet(api, testClock);

@@ -5,7 +5,7 @@ import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import { type Known, START, type WatchEvent, type WatchState } from '../../src/cluster/watch/state.ts';
 import { type Step, step } from '../../src/cluster/watch/step.ts';
 
-// The next step of one list+watch, without a server and without time: every row is one step.
+// The next step of one list+watch, without a server and without time: every row tests one step.
 
 type Stage<S extends WatchState['stage']> = Extract<WatchState, { readonly stage: S }>;
 
@@ -47,7 +47,7 @@ const AWAY = new ApiFailure('unreachable', 'away');
 const SILENT = new ApiFailure('silent', 'silent');
 const REFUSED = new ApiFailure('refused', 'no', { relist: true });
 
-/** The result of a step beside the state; a failure by its reason, followed by `relist` where a new list is needed. */
+/** The result of a step without the state; a failure as its reason, followed by `relist` where a new list is needed. */
 interface Expected {
   readonly next?: string;
   readonly problem?: string;
@@ -91,7 +91,7 @@ const REQUESTS: readonly Row[] = [
     { ...PAGING, firstPage: false, plan: 'pages' },
   ],
   [
-    'a list that confirms another one is in pages',
+    'a list that confirms another list is in pages',
     { ...UNLISTED, plan: 'confirm' },
     request(true),
     { ...PAGING, firstPage: false, plan: 'confirm' },
@@ -114,7 +114,7 @@ const REQUESTS: readonly Row[] = [
 
 const ANSWERS: readonly Row[] = [
   [
-    'the first cluster is not another one',
+    'the first cluster does not count as another cluster',
     { ...STREAMING, answered: false, known: START.known },
     answer('one'),
     { ...STREAMING, known: { ...START.known, origin: 'one' } },
@@ -133,7 +133,7 @@ const ANSWERS: readonly Row[] = [
     { ...PAGING, known: { ...ELSEWHERE, unpaged: true } },
   ],
   [
-    'the other cluster counts as another one until a list of it is complete',
+    'the other cluster counts as new until a list of it is complete',
     { ...PAGING, known: ELSEWHERE },
     answer('two'),
     { ...PAGING, known: ELSEWHERE },
@@ -165,13 +165,13 @@ const LISTS: readonly Row[] = [
     { next: 'give-up', problem: 'older-list' },
   ],
   [
-    'but the second one is used',
+    'a second first page that is older is used',
     { ...CONFIRMING, firstPage: false },
     { type: 'page', version: '49' },
     CONFIRMING,
     { problem: 'version-went-back' },
   ],
-  ['a version that is no number is not older', PAGING, { type: 'page', version: 'x' }, PAGING],
+  ['a version that is not a number is not older', PAGING, { type: 'page', version: 'x' }, PAGING],
   [
     'a complete list in pages',
     CONFIRMING,
@@ -186,13 +186,13 @@ const LISTS: readonly Row[] = [
     { next: 'list-again', problem: 'suddenly-empty' },
   ],
   [
-    'and the second one is accepted',
+    'a second empty list where there were objects is accepted',
     { ...PAGING, again: true },
     list('complete', '60', 0),
     { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
   ],
   [
-    'an empty list where there were none is accepted',
+    'an empty list where there were no objects is accepted',
     { ...PAGING, known: known({ hadObjects: false }) },
     list('complete', '60', 0),
     { ...LISTED, version: '60', known: known({ newest: '60', hadObjects: false }) },
@@ -213,7 +213,7 @@ const LISTS: readonly Row[] = [
     { next: 'give-up', problem: 'suddenly-empty' },
   ],
   [
-    'a bookmark that is no end mark comes from a server that cannot stream',
+    'a bookmark that is not an end mark comes from a server that cannot stream',
     STREAMING,
     { type: 'no-end-mark' },
     UNLISTED,
@@ -249,7 +249,7 @@ const WATCHES: readonly Row[] = [
     { ...WATCHING, version: '60', known: known({ newest: '60' }) },
   ],
   [
-    'a deletion does not',
+    'a deleted object does not count as present',
     { ...QUIET, known: known({ hadObjects: false }) },
     { type: 'line', line: DELETE },
     { ...WATCHING, version: '60', known: known({ newest: '60', hadObjects: false }) },
@@ -267,8 +267,14 @@ const WATCHES: readonly Row[] = [
     QUIET,
     { next: 'short-watch' },
   ],
-  ['a watch that had an event', WATCHING, { type: 'ended', lasted: 0 }, LISTED, { healthy: true }],
-  ['a watch that lasted', QUIET, { type: 'ended', lasted: 1_000 }, LISTED, { healthy: true }],
+  [
+    'a watch that had an event before it ended',
+    WATCHING,
+    { type: 'ended', lasted: 0 },
+    LISTED,
+    { healthy: true },
+  ],
+  ['a watch that lasted for a second', QUIET, { type: 'ended', lasted: 1_000 }, LISTED, { healthy: true }],
   [
     'a watch that began with a list',
     { ...QUIET, streamed: true },
@@ -368,7 +374,7 @@ const FAILURES: readonly Row[] = [
   ],
   ['a watch without a response', UNSENT, fails(SILENT), LISTED, { next: 'silent' }],
   [
-    'silence after a streamed list: its version is certain',
+    'silence after a streamed list, whose version is certain',
     { ...QUIET, streamed: true },
     fails(SILENT),
     LISTED,
@@ -428,7 +434,7 @@ test('after any events in any order, every request starts, and no watch uses a v
         if (made.next === 'give-up' || made.next instanceof ApiFailure)
           assert.match(step(state, request(true), 'pods').state.stage, /^(streaming|paging|watching)$/);
         if (event.type === 'failed' && event.failure.relist && made.next === event.failure)
-          assert.notEqual(state.stage, 'watching', 'only a list can help');
+          assert.notEqual(state.stage, 'watching', 'a new list is needed');
       }
     }),
   );

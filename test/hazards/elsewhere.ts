@@ -652,7 +652,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'cluster/tls-secrets.test.ts',
-        title: 'in no case is a private key in the log, in a metric or on a page (TL-18)',
+        title: 'no private key is ever in the log, in a metric or on a page (TL-18)',
       },
     ],
     'a whole control plane: its log, its pages, its metrics',

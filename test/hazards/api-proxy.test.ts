@@ -11,7 +11,8 @@ import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { SAMPLE_KEY } from '../fixtures/websocket.ts';
 
-// `podway proxy`: which requests are allowed, and what is forwarded. The API server counts the requests that reach it.
+// `podway proxy`: which requests are allowed, and which bytes are forwarded. The API server counts the requests that
+// reach it.
 
 const POD = '/api/v1/namespaces/default/pods/a';
 const WEBSOCKET = {
@@ -26,7 +27,7 @@ interface Row {
   readonly path?: string;
   readonly method?: string;
   readonly headers?: Record<string, string | string[]>;
-  /** 403: the proxy refuses it, and the API server gets nothing; `passed`: the API server answers. */
+  /** 403: the proxy refuses the request, and the API server gets no request; `passed`: the API server answers. */
   readonly status: 400 | 403 | 404 | 'passed';
 }
 
@@ -73,7 +74,7 @@ await check('requests of pages of other sites are refused', {}, [
     status: 403,
   },
   {
-    name: 'a name that only begins like it (AP-02)',
+    name: 'a name that only begins with its name (AP-02)',
     headers: { host: 'localhost', origin: 'http://localhost.evil' },
     status: 403,
   },
@@ -95,8 +96,12 @@ await check('requests of pages of other sites are refused', {}, [
     status: 'passed',
   },
   { name: 'a typed address (AP-02)', headers: { 'sec-fetch-site': 'none' }, status: 'passed' },
-  { name: 'a name that points here (AP-02)', headers: { host: 'evil.example' }, status: 403 },
-  { name: 'a name that only ends like it (AP-02)', headers: { host: 'x.localhost' }, status: 403 },
+  {
+    name: 'a foreign name that resolves to this machine (AP-02)',
+    headers: { host: 'evil.example' },
+    status: 403,
+  },
+  { name: 'a name that only ends with its name (AP-02)', headers: { host: 'x.localhost' }, status: 403 },
   {
     name: 'localhost in capitals with a port (AP-02)',
     headers: { host: 'LOCALHOST:8001' },
@@ -117,7 +122,7 @@ await check(
       status: 'passed',
     },
     {
-      name: 'its site without it (AP-02)',
+      name: 'the allowed site without its Origin (AP-02)',
       headers: { host: 'k8s.example', 'sec-fetch-site': 'same-site' },
       status: 403,
     },
@@ -187,10 +192,10 @@ await check(
   ],
 );
 
-await check('with --api-prefix, other paths are not found', { prefix: '/k8s/' }, [
+await check('with --api-prefix, podway proxy answers 404 for other paths', { prefix: '/k8s/' }, [
   { name: 'below it', path: '/k8s/api/v1/pods', status: 'passed' },
   { name: 'beside it', path: '/api/v1/pods', status: 404 },
-  { name: 'guarded below it (AP-03)', path: `/k8s${POD}/exec`, status: 403 },
+  { name: 'a guarded path below the prefix (AP-03)', path: `/k8s${POD}/exec`, status: 403 },
 ]);
 
 const IDENTITY = {
@@ -260,7 +265,7 @@ test('a refused upgrade ends both connections, regardless of the Connection fiel
       assert.equal(connections.length, round);
       const last = connections.at(-1) as Socket;
       if (!last.closed) await inTime(once(last, 'close'), 'the end of the connection to the API server');
-      assert.ok(last.bytesRead < 1_000, 'nothing after the handshake');
+      assert.ok(last.bytesRead < 1_000, 'podway sends no bytes after the handshake');
     }
   }
   await new Promise((resolve) => server.close(resolve));

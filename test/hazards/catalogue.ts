@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 export interface CatalogueRow {
   readonly id: string;
-  /** The heading of its table, and of its part. */
+  /** The heading of its table; `part`: the heading of its part. */
   readonly family: string;
   readonly part: 'Part 1' | 'Part 2';
   readonly cells: readonly string[];

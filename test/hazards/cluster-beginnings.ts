@@ -9,7 +9,7 @@ export const KEYED = get('/', KEY);
 
 export const LIST = { resource: 'pods', verb: 'list' } as const;
 export const WATCH = { resource: 'pods', verb: 'watch' } as const;
-/** The requests about pods until they are watched, where streamed lists are refused. */
+/** The requests for pods until they are watched, when streamed lists are refused. */
 export const BEGIN = ['stream', 'list', 'watch'] as const;
 
 /** Pod `a` is routed, with the other objects, and both resources are watched. */
@@ -17,7 +17,7 @@ export const startedWith = (...others: readonly string[]): Step =>
   inOrder(apply(pod('a')), starts('t.local/ a', ...others), watched('pods'), watched('secrets'));
 export const STARTED = startedWith();
 
-/** Pod `b` appears after the fault, which shows that the source continues; `a` has stayed. */
+/** Pod `b` is added after the fault, which shows that the source continues; `a` stays. */
 export const B = pod('b', { paths: '/b' });
 export const B_LIVE: Step = live('t.local/ a', 't.local/b b');
 export const B_COMES: Step = inOrder(apply(B), B_LIVE);
@@ -30,7 +30,7 @@ export const errorEvent = (code: number): string =>
 export const problems = (reason: string): string => `podway_source_problems_total{reason="${reason}"}`;
 export const upOf = (resource: string): string => `podway_source_up{resource="${resource}"}`;
 
-/** Podway has an answer to its nth watch of pods. */
+/** Waits until podway has an answer to its nth watch of pods. */
 export const isWatching =
   (nth = 1): Step =>
   (stage) =>
@@ -38,5 +38,5 @@ export const isWatching =
       () => stage.router.states().pods.watches === nth,
       () => JSON.stringify(stage.router.states()),
     );
-/** A watch that was open for long enough ends normally. */
+/** A watch that lasted long enough ends normally. */
 export const ENDS: Step = inOrder(isWatching(), passes(1000), ends('pods'));

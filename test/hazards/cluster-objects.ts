@@ -3,18 +3,23 @@ import { head } from '../fixtures/check.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import type { ObjectInput } from '../fixtures/kubernetes-api/store.ts';
 
-/** Every pod listens here, as in a cluster, each at its own address; the port differs between test processes. */
+/**
+ * The port of every pod, as in a cluster; each pod has its own address, and the port differs between test processes.
+ */
 export const PORT = 20_000 + (process.pid % 10_000);
 
-/** Fields that replace those of an object, level by level; undefined removes one. */
+/** Fields that replace those of an object, level by level; undefined removes a field. */
 export interface Overlay {
   readonly [field: string]: unknown;
 }
 
-/** A pod as a row writes it: all other fields are those of a healthy pod. */
+/** A pod in a row: fields that the row does not set are those of a healthy pod. */
 export interface PodSpec {
   readonly pod: string;
-  /** The origin that plays it, by name, or a literal address; default: the one with its name. Null: none. */
+  /**
+   * The origin that represents the pod, by name, or a literal address; default: the origin with the name of the pod.
+   * Null: no origin.
+   */
   readonly at?: string | null;
   readonly namespace?: string;
   /** Default `t.local`. */
@@ -64,18 +69,21 @@ export const KEY = 'X-ROUTING-API-KEY: c3VwZXJzZWNyZXQ=';
 
 const UNREACHABLE = '192.0.2.1';
 
-/** The address of an origin: `name` itself if it is an address, otherwise the loopback address of the nth origin of this process. */
+/**
+ * The address of an origin: `name` itself if it is an address, otherwise the loopback address of the nth origin of this
+ * process.
+ */
 export function addressOf(name: string, nth: number): string {
   return isIP(name) === 0 ? `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${nth + 1}` : name;
 }
 
-/** The origin that plays a pod. */
+/** The origin that represents a pod. */
 export function playerOf(spec: ObjectSpec): string | undefined {
   if ('secret' in spec) return undefined;
   return spec.at === undefined ? spec.pod : (spec.at ?? undefined);
 }
 
-/** @param addresses by origin */
+/** @param addresses the address of each origin */
 export function objectOf(spec: ObjectSpec, addresses: ReadonlyMap<string, string>): ObjectInput {
   const plain =
     'secret' in spec

@@ -14,7 +14,7 @@ export const served =
     assert.deepEqual([status, response.value('x-origin')], [200, by], text);
     assert.notEqual(response.value('connection'), 'close');
     const received = Object.entries(recording()).map(([name, bytes]) => [name, sameForAll(bytes)]);
-    assert.deepEqual(received, [[by, asForwarded(request)]], 'what pods received');
+    assert.deepEqual(received, [[by, asForwarded(request)]], 'the bytes that pods received');
   };
 
 /** The head of a GET at the pod: its lines without the key, and the fields that the router adds. */
@@ -47,7 +47,7 @@ export const unknown =
     assert.equal(stage.scene.traffic(), before, 'nothing upstream');
   };
 
-/** A request for `/held`, or a handshake, that has reached this pod and lasts until `finishes`. */
+/** A request for `/held`, or a handshake, that has reached this pod and lasts until the step `finishes`. */
 export const underWay =
   (request: string, by: string): Step =>
   async (stage) => {

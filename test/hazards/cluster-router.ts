@@ -16,12 +16,15 @@ import type { FromWorker } from '../../src/boundary/messages.ts';
 import { inTime } from '../fixtures/in-time.ts';
 import { type WholeReport, wholeReport } from '../fixtures/report.ts';
 
-/** A row may take longer, in real time, than pod connections are kept idle; its counts of connections hold all the same. */
+/**
+ * A row may take longer, in real time, than idle pod connections are kept; this timeout keeps its counts of connections
+ * true.
+ */
 const HERE = { address: '127.0.0.1', port: 0, upstreamKeepaliveTimeout: 60_000 } as const;
 
 /**
- * The real source, control plane, data plane and admin pages in the test's own thread. Only the worker thread is left
- * out, and what crosses to it is cloned all the same.
+ * The real source, control plane, data plane and admin pages in the thread of the test. Only the worker thread is left
+ * out; messages to it are cloned nevertheless.
  */
 export class ClusterRouter {
   /** The routes of every table that was live since pods and Secrets were listed, in the form of `routes`. */
@@ -90,7 +93,7 @@ export class ClusterRouter {
     return { status: response.status, body: await response.text() };
   }
 
-  /** Counters since the last call. */
+  /** The counters since the last call. */
   snapshot(): WholeReport {
     assert.ok(this.#plane);
     return wholeReport(this.#plane);

@@ -1,4 +1,4 @@
-/** Every row of the catalogue is a case of this folder, or of the file that `elsewhere.ts` names. */
+/** Every row of the catalogue has a case in this folder, or in the file that `elsewhere.ts` names. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -13,10 +13,13 @@ const SOURCES = new URL('../../src/', import.meta.url);
 const ID = /\b(?:RL|HD|SM|PC|AU|UF|DF|WS|K8|PR|PS|PT|TT|QA|AP|LO|H2|TL|PP|GR)-\d+\b/;
 const ALL_IDS = new RegExp(ID, 'g');
 const IN_BRACKETS = new RegExp(String.raw`\S \((${IDS})\)$`);
-/** Of a row that a helper names: see titled. */
+/** The ids of a row that a helper names: see titled. */
 const IDS_ALONE = new RegExp(`^${IDS}$`);
 
-/** String literals of a file, as they are written there; a comment about a row proves nothing. */
+/**
+ * The string literals of a file, as they are written in it; comments do not count, since a comment about a row proves
+ * nothing.
+ */
 function literalsOf(file: URL): string[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   const code = lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line));
@@ -31,7 +34,7 @@ function idsOfCases(file: URL): Set<string> {
   return new Set(literalsOf(file).flatMap((text) => text.match(ALL_IDS) ?? []));
 }
 
-/** The problem of a pointer of this row, or undefined. */
+/** What is wrong with a pointer of this row, or undefined. */
 function brokenPointer(id: string, { file, title }: Pointer): string | undefined {
   if (!/\.(test|long)\.ts$/.test(file)) return `${file}: neither npm test nor npm run test:long runs it`;
   if (!new RegExp(`\\b${id}\\b`).test(title)) return `${title}: does not name ${id}`;
@@ -42,7 +45,7 @@ function brokenPointer(id: string, { file, title }: Pointer): string | undefined
   return names.includes(title) ? undefined : `${file}: no case is named ${title}`;
 }
 
-/** Ids of which a decision has the reason: `- **ID, ID**: reason`. */
+/** The ids for which decisions.md gives a reason: `- **ID, ID**: reason`. */
 function decidedIds(): Set<string> {
   const text = readFileSync(new URL('decisions.md', HERE), 'utf8');
   const heads = [...text.matchAll(/^- \*\*(.+?)\*\*[^:]*: \S.{20,}/gm)].map(([, head = '']) => head);
@@ -63,25 +66,25 @@ const explained = new Set(catalogue.map(({ id }) => id));
 
 const OWN = ['coverage.test.ts', 'elsewhere.ts', 'ids.ts'].map((name) => `hazards/${name}`);
 const isSource = (name: string): boolean => name.endsWith('.ts');
-/** All literals of the tests, names of tests among them. */
+/** All literals of the tests, including the names of tests. */
 const named = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
   .filter((name) => isSource(name) && !OWN.includes(name))
   .flatMap((name) => literalsOf(new URL(name, TESTS)).map((text) => ({ name, text })))
   .filter(({ name, text }) => ID.test(text) || isBefore(text) || IN_BRACKETS.test(text) || isRow(name, text));
 
-/** An id alone is the row that a table of tests names; `P99` and `V1` are not ids. */
+/** Whether the text is only an id: the row that a table of tests names. `P99` and `V1` are not ids. */
 function isRow(name: string, text: string): boolean {
   const family = catalogue.find((row) => text.startsWith(row.family));
   return /(\.test|-rows|-values)\.ts$/.test(name) && IDS_ALONE.test(text) && family !== undefined;
 }
 
-/** An id followed by more text. */
+/** Whether the text begins with an id, followed by more text. */
 function isBefore(text: string): boolean {
   const [, id = ''] = /^([A-Z][A-Z28]?-?\d{1,2})\b.*\s\w/.exec(text) ?? [];
   return explained.has(id);
 }
 
-/** The ids of a name, those of both parts. */
+/** The ids of a name, of both parts of the catalogue. */
 function idsOf(text: string): string[] {
   const ids = IN_BRACKETS.exec(text)?.[1] ?? (IDS_ALONE.test(text) ? text : '');
   return ids === '' ? (text.match(ALL_IDS) ?? []) : ids.split(', ');
@@ -96,8 +99,8 @@ test('every row has a case in this folder or in another one, also rows with a di
 
 for (const [id, { cases }] of Object.entries(ELSEWHERE)) {
   test(`a row has its case in ${cases.map(({ file }) => file).join(' and ')}, and in no other file (${id})`, () => {
-    assert.ok(known.has(id), 'a row of the catalogue');
-    assert.ok(!here.has(id), 'no case in this folder');
+    assert.ok(known.has(id), 'the row is in the catalogue');
+    assert.ok(!here.has(id), 'this folder has no case of it');
     assert.ok(cases.length > 0);
     for (const pointer of cases) assert.equal(brokenPointer(id, pointer), undefined);
   });
@@ -105,7 +108,7 @@ for (const [id, { cases }] of Object.entries(ELSEWHERE)) {
 
 for (const [id, pointers] of Object.entries(AT_LENGTH)) {
   test(`a row has its case here, and a long run in ${pointers.map(({ file }) => file).join(' and ')} (${id})`, () => {
-    assert.ok(here.has(id), 'a case of this folder');
+    assert.ok(here.has(id), 'this folder has a case of it');
     for (const pointer of pointers) assert.equal(brokenPointer(id, pointer), undefined);
   });
 }
@@ -134,7 +137,7 @@ test('every id in a name, in a comment of the sources and in elsewhere.ts has a 
   );
 });
 
-test('the first part of the catalogue explains the ids of ids.ts, the second one those that only names have', () => {
+test('the first part of the catalogue explains the ids of ids.ts, and the second part the ids that only names of tests have', () => {
   const idsOfPart = (name: string) => catalogue.filter(({ part }) => part === name).map(({ id }) => id);
   assert.deepEqual(idsOfPart('Part 1').toSorted(), HAZARDS.toSorted());
   const inNames = new Set(named.flatMap(({ text }) => idsOf(text)));

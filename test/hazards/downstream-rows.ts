@@ -29,7 +29,7 @@ const fine = (body: string, ...lines: string[]): string =>
 const own = (line: string, ...lines: string[]): string =>
   relayed('200 OK', ['X-Origin: o1', DATE, `Content-Length: ${`o1 ${line}`.length}`, ...lines], `o1 ${line}`);
 
-/** Milliseconds; the router checks its clock in steps of 50. */
+/** HALF_CLOSE_TIMEOUT in milliseconds; the router checks its clock in steps of 50. */
 const HALF_CLOSE = 50;
 const LEFT_FOR_GOOD: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
 const settings = { halfCloseTimeout: HALF_CLOSE };
@@ -40,7 +40,7 @@ const upload = (length: number, ...lines: string[]): string =>
 const uploaded = (length: number, body: string): string =>
   forwarded('POST /', [HOST, `Content-Length: ${length}`], body);
 
-/** A client leaves: its pod is freed, it does not count as a failure of the pod, and no other pod is tried. */
+/** A client disconnects: podway frees its pod, counts no failure of the pod, and tries no other pod. */
 function leaves(
   name: string,
   does: readonly Step[],
@@ -97,7 +97,7 @@ export const LEAVING: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'FIN within a body with a length: 400, and the pod never gets it as complete (DF-10)',
+    name: 'FIN within a body with a length: 400, and the pod never gets a complete body (DF-10)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     client: [`${upload(10)}abc`, when('asked'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
     upstream: { o1: [uploaded(10, 'abc')] },
@@ -116,7 +116,7 @@ export const LEAVING: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'the rest of a response that one client left never reaches another (DF-27)',
+    name: 'the rest of a response to a client that disconnected never reaches another client (DF-27)',
     pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
     client: [GET, sees(SEEN_FLOW), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED, FORWARDED] },
@@ -124,7 +124,7 @@ export const LEAVING: readonly Conversation[] = [
     log: ['200 client-left', '200'],
   },
   {
-    name: 'the rest of a response to a client whose upload was truncated never reaches another (DF-27)',
+    name: 'the rest of a response to a client whose upload was truncated never reaches another client (DF-27)',
     pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
     client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
@@ -168,7 +168,7 @@ const LIMIT = { clientMaxBodySize: 1000 };
 
 export const EXPECTATIONS: readonly Conversation[] = [
   continued('100 is sent first, then the body is forwarded, without Expect (DF-11)', expecting()),
-  continued('in other case (DF-11)', expecting('100-Continue')),
+  continued('Expect in another case (DF-11)', expecting('100-Continue')),
   {
     name: 'on HTTP/1.0: no 100 (DF-12)',
     pods: { o1: {} },
@@ -177,7 +177,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'on a GET without a body: no 100 (DF-12)',
+    name: 'Expect of a GET without a body: no 100 (DF-12)',
     pods: { o1: {} },
     client: [get('/', 'Expect: 100-continue'), sees(own('GET /'))],
     upstream: { o1: [FORWARDED] },
@@ -197,7 +197,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
     refused(`Expect: ${JSON.stringify(value)} (DF-13, SM-38)`, expecting(value), unmet),
   ),
   {
-    name: 'a body that never arrives: 408, and the pod is freed (DF-14)',
+    name: 'a body that never arrives: 408, and podway frees the pod (DF-14)',
     pods: { o1: { does: [[GONE]] } },
     settings: { clientIdleTimeout: 150 },
     client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
@@ -212,15 +212,15 @@ export const EXPECTATIONS: readonly Conversation[] = [
     upstream: {},
     after: 'closed',
   },
-  refused('too large by its length: 413 immediately (DF-15)', upload(1001), tooLarge, LIMIT),
+  refused('a body that is too large by its length: 413 immediately (DF-15)', upload(1001), tooLarge, LIMIT),
   refused(
-    'too large by its length, with Expect: no 100 (DF-15)',
+    'a body that is too large by its length, with Expect: no 100 (DF-15)',
     upload(1001, 'Expect: 100-continue'),
     tooLarge,
     LIMIT,
   ),
   {
-    name: 'too large by its chunks: 413, and the pod gets no end (DF-15)',
+    name: 'a body that is too large by its chunks: 413, and the pod does not get the end of the body (DF-15)',
     pods: { o1: { does: [[mark('asked'), GONE]] } },
     settings: LIMIT,
     client: [
@@ -271,7 +271,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'a client that disappeared while idle is closed at its limit, without a response (DF-21)',
+    name: 'the connection of a client that disappeared while idle is closed at its limit, without a response (DF-21)',
     pods: { o1: {} },
     settings: { keepaliveTimeout: 150 },
     client: [GET, sees(own('GET /'))],
@@ -303,7 +303,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'a client that continues to send reads its refusal, 50 times of 50 (DF-26)',
+    name: 'a client that continues to send reads its refusal in 50 of 50 attempts (DF-26)',
     pods: { o1: { paths: '/a' } },
     client: Array.from({ length: 50 }, (_, index) => [
       ...(index === 0 ? [] : [RECONNECT]),
@@ -326,7 +326,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
     after: 'closed',
   },
   {
-    name: 'a pod that answers without reading the body does not get the next request on that connection (SM-36)',
+    name: 'a pod that answers without reading the body does not get another request on that connection (SM-36)',
     pods: { o1: { does: [[ok('first'), GONE]] } },
     client: [
       upload(40),

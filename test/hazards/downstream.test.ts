@@ -5,12 +5,17 @@ import { checkConversations } from '../fixtures/conversation.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { EXPECTATIONS, LEAVING, ODD_CLIENTS } from './downstream-rows.ts';
 
-await checkConversations('a client that leaves frees its pod, and affects no other client', LEAVING);
-await checkConversations('a body is requested, waited for and bounded', EXPECTATIONS);
+await checkConversations(
+  'a client that disconnects frees its pod, and does not affect other clients',
+  LEAVING,
+);
+await checkConversations('podway requests a body, waits for it and limits it', EXPECTATIONS);
 await checkConversations('old, silent and slow clients', ODD_CLIENTS);
 
 const BURST = 2000;
-/** Clients, router and pod are one process: a busy machine takes longer for all of them than tests allow for one. */
+/**
+ * Clients, router and pod are one process: on a busy machine all of them take longer than the default limits of a test.
+ */
 const PATIENT = {
   requestHeadTimeout: 60_000,
   clientIdleTimeout: 60_000,

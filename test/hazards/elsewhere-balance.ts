@@ -48,7 +48,7 @@ const editedLive = {
   title: 'a changed share of a live pod applies to the next request, and no connection is closed (OP-21)',
 };
 
-/** Options by which one of several pods is chosen. */
+/** Options that select one of several pods. */
 export const BALANCE: Readonly<Record<string, Elsewhere>> = {
   'LB-02': {
     cases: [gone, refusing, ejected, address],

@@ -7,9 +7,11 @@ import { OPERATORS } from './elsewhere-operators.ts';
 import { TRACES } from './elsewhere-traces.ts';
 import { WORDS } from './elsewhere-options.ts';
 
-/** A test of another file, or a row of its table: the name as it is written there, `…` for every inserted value. */
+/**
+ * A test of another file, or a row of its table: the name as it is written there, with `…` for every inserted value.
+ */
 export interface Pointer {
-  /** Below `test/`. */
+  /** The path below `test/`. */
   readonly file: string;
   readonly title: string;
 }
@@ -17,7 +19,7 @@ export interface Pointer {
 /** A row whose case needs more than bytes on two sockets, a small cluster or one process for a short time. */
 export interface Elsewhere {
   readonly cases: readonly Pointer[];
-  /** What the cases show, which is why the row is not in a table here. */
+  /** What the cases show; it explains why the row is not in a table of this folder. */
   readonly shows: string;
 }
 
@@ -27,7 +29,7 @@ const at = (cases: readonly Pointer[], shows: string): Elsewhere => ({ cases, sh
 const READING: Readonly<Record<string, Elsewhere>> = {
   'SM-22': at(
     [{ file: 'search/request-desync.test.ts', title: 'every published smuggling technique (SM-22)' }],
-    'the published techniques: five readers agree on every byte that was sent to pods',
+    'the published techniques: five parsers agree on every byte that was sent to pods',
   ),
   'PC-21': at(
     [
@@ -36,7 +38,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
         title: '4,000 segments against 10,000 routes with long common prefixes (PC-21)',
       },
     ],
-    'the work of a lookup grows with the path alone',
+    'the work of a lookup depends only on the path',
   ),
   'PC-22': at(
     [{ file: 'search/paths.test.ts', title: '… targets, read by … normalisers, seed … (PC-22)' }],
@@ -65,7 +67,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
           'rotation and deletion of the Secret take effect immediately, also on shared routes (E9, E10, AU-17)',
       },
     ],
-    'only the deletion of the Secret opens',
+    'only the deletion of the Secret opens the namespace',
   ),
   'AU-29': at(
     [
@@ -88,11 +90,11 @@ const READING: Readonly<Record<string, Elsewhere>> = {
           '… samples each: a key that is correct up to its last character takes as long as one that is wrong from its first (AU-30)',
       },
     ],
-    'Welch t below 4.5',
+    'a Welch t below 4.5',
   ),
   'AU-31': at(
     [{ file: 'search/keys.test.ts', title: '… sets of headers with keys that change, seed … (AU-31)' }],
-    'granted exactly when the model says so',
+    'access is granted exactly when the model grants it',
   ),
   'AU-32': at(
     [{ file: 'config/settings.test.ts', title: 'AU-32' }],
@@ -105,7 +107,7 @@ const SLOW_REQUESTS: Pointer = {
   title: '… slow heads and … slow bodies leave a healthy client … % of its throughput (DF-01, DF-02)',
 };
 
-/** Megabytes, thousands of connections, minutes, or a WebSocket peer that is a real one. */
+/** Megabytes, thousands of connections, minutes, or a real WebSocket peer. */
 const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
   'UF-33': at(
     [
@@ -123,13 +125,13 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'a client that stops reading makes podway stop reading from the pod, … (P37, UF-58)',
       },
     ],
-    'a client that stops reading stops the pod; memory stays at its limit',
+    'a client that stops reading stops the pod, and memory stays within its limit',
   ),
   'DF-01': at([SLOW_REQUESTS], 'slow heads cost other clients almost nothing'),
   'DF-02': at([SLOW_REQUESTS], 'slow bodies cost other clients almost nothing'),
   'DF-03': at(
     [{ file: 'proxy/slow-reader.test.ts', title: 'a client that reads no byte (DF-03)' }],
-    'a client that takes nothing is ended, and the pod is freed',
+    'a client that does not read is disconnected, and the pod is freed',
   ),
   'DF-04': at(
     [
@@ -139,11 +141,11 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
       },
       { file: 'proxy/slow-reader.test.ts', title: 'many slow readers share one budget (DF-04)' },
     ],
-    '10,000 slow readers within 64 KiB each, other clients barely affected',
+    '10,000 slow readers need at most 64 KiB each, and other clients are barely affected',
   ),
   'DF-05': at(
     [{ file: 'proxy/slow-reader.test.ts', title: 'a client that reads a megabyte and then stops (DF-05)' }],
-    'a client that reads a little and then stops: memory is flat, the client is ended at the limit',
+    'a client that reads a little and then stops: memory does not grow, and the client is disconnected at the limit',
   ),
   'DF-06': at(
     [
@@ -153,7 +155,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
           '… idle keep-alive connections cost … KiB each and are closed without effects on others (DF-06)',
       },
     ],
-    '10,000 idle connections, a few KiB each, closed without harm',
+    '10,000 idle connections need a few KiB each, and are closed without effect on others',
   ),
   'DF-08': at(
     [
@@ -189,7 +191,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
           'a client that pipelines without end is not read for a time, and its requests are not stored (DF-24)',
       },
     ],
-    'one request is in flight, the rest is not read',
+    'one request is in progress, and the others are not read',
   ),
   'WS-10': at(
     [
@@ -207,7 +209,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: 'podway stops reading from the other side of a … that stops reading (W12, WS-16)',
       },
     ],
-    'the writer is held back, memory stays at its limit, nothing is lost',
+    'the writer is paused, memory stays within its limit, and no byte is lost',
   ),
   'WS-17': at(
     [
@@ -225,7 +227,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
         title: '… tunnels over … changes: no tunnel is closed, and no byte is lost or out of order (WS-18)',
       },
     ],
-    'none closed, no byte lost or out of order',
+    'no tunnel is closed, and no byte is lost or out of order',
   ),
   'WS-19': at(
     [
@@ -256,11 +258,11 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Minutes, thousands of orders of events, or pods that are processes. */
+/** Rows that need minutes, thousands of orders of events, or pods that are processes. */
 const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
   'K8-36': at(
     [{ file: 'long/pod-events.long.ts', title: '… pod events and … requests a second for … s (K8-36)' }],
-    'a minute of 1,000 pod events a second under load: 0 failed, updates and the loop stay fast',
+    'a minute of 1,000 pod events a second under load: 0 failed, updates and the event loop stay fast',
   ),
   'K8-37': at(
     [
@@ -286,7 +288,7 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Minutes, or the files of the image. */
+/** Rows that need minutes, or the files of the image. */
 const PROCESS: Readonly<Record<string, Elsewhere>> = {
   'PR-07': at(
     [
@@ -299,7 +301,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
         title: 'a full heap refuses all but a few requests and closes their connections (PR-07)',
       },
     ],
-    'minutes of thousands of busy clients on a small heap; what is shed at which level, with a prepared heap',
+    'thousands of busy clients for minutes on a small heap; with a prepared heap, what podway sheds at each level',
   ),
   'PR-18': at(
     [
@@ -318,7 +320,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
           'podway starts and routes from the files of the image, as its user and without a writable file (PR-20)',
       },
     ],
-    'an unprivileged user and nothing to write to, with the files of the image itself',
+    'an unprivileged user without a writable file, with the files of the image',
   ),
   'PR-21': at(
     [
@@ -327,11 +329,11 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
         title: '… minutes of random streams, seed …: no worker crashes and no error is thrown (PR-21)',
       },
     ],
-    'half an hour of random streams: alive, silent, exit 0',
+    'half an hour of random streams: podway stays alive, logs no error, and exits with 0',
   ),
 };
 
-/** Programs in pods, at a terminal. */
+/** Rows that need programs in pods, or a terminal. */
 const TERMINALS: Readonly<Record<string, Elsewhere>> = {
   'TT-10': at(
     [
@@ -360,11 +362,11 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
   ),
   'TT-12': at(
     [{ file: 'sessions/terminal.test.ts', title: 'SIGTERM restores the terminal (TT-12)' }],
-    'a process at its own terminal',
+    'a process in its own terminal',
   ),
 };
 
-/** Files of this machine. */
+/** Rows that need files of this machine. */
 const API_PROXY: Readonly<Record<string, Elsewhere>> = {
   'AP-07': at(
     [
@@ -377,7 +379,7 @@ const API_PROXY: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Other programs between client and pod. */
+/** Rows that need other programs between client and pod. */
 const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
   'QA-11': at(
     [
@@ -427,7 +429,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
           'as a process: signals, stdout and the exit code are those of the command, and no process is left (LO-08)',
       },
     ],
-    'real commands beside a router',
+    'real commands that run with a router',
   ),
   'PT-17': at(
     [
@@ -447,7 +449,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
           'a user without the right to read Secrets gets a hint; a signal ends the wait for a route (LO-08, LO-09)',
       },
     ],
-    'the output at the terminal',
+    'the output in the terminal',
   ),
 };
 
@@ -475,7 +477,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
           'a page that does not acknowledge output pauses the pod, and can still interrupt it (TT-04, TT-05)',
       },
     ],
-    'the same, with a silent page',
+    'a program with endless output, and a page that does not acknowledge',
   ),
   'TT-06': at(
     [
@@ -567,7 +569,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
         title: 'no key and no size of a viewer reaches the pod, and the terminal stays open (TT-22)',
       },
     ],
-    'two pages at one terminal',
+    'two pages of one terminal',
   ),
   'TT-24': at(
     [
@@ -659,7 +661,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-/** Clients of HTTP/2 with and without TLS. */
+/** HTTP/2 clients with and without TLS. */
 const HTTP2: Readonly<Record<string, Elsewhere>> = {
   'H2-46': at(
     [
@@ -705,7 +707,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
           'of a thousand concurrent callers, a burst is admitted, then a fixed number each second, in their order (PT-12)',
       },
     ],
-    'a router whose pods do not answer; the gate on a clock of its own',
+    'a router whose pods do not answer; the gate with its own clock',
   ),
   'PT-13': at(
     [
@@ -737,11 +739,11 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
         title: 'keys may be switched off only for clients on this machine, and only in tunnel mode (PT-19)',
       },
     ],
-    'settings alone',
+    'only settings',
   ),
 };
 
-/** Bytes of balancers and of pods with other protocols. */
+/** Bytes of balancers, and pods with other protocols. */
 const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
   'PP-01': at(
     [
@@ -769,11 +771,11 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
       { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
       { file: 'proxy/proxy-protocol.test.ts', title: 'no header (PP-03)' },
     ],
-    'bytes that are no header',
+    'bytes that are not a header',
   ),
   'PP-04': at(
     [{ file: 'proxy/proxy-protocol.test.ts', title: 'a peer that is not trusted (PP-04)' }],
-    'which peers may send one',
+    'which peers may send a header',
   ),
   'PP-05': at(
     [{ file: 'proxy/proxy-protocol.test.ts', title: 'half a header, then no bytes (PP-05)' }],
@@ -786,7 +788,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'padded DATA, each frame in two reads, to a pod that takes no more, … (H2-66)',
       },
     ],
-    'how podway reads: each half of a frame in a read of its own',
+    'how podway reads: each half of a frame in a separate read',
   ),
   'H2-69': at(
     [
@@ -817,7 +819,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'requests that wait for their pod are ended to free memory for the next request (H2-71)',
       },
     ],
-    'a pod of HTTP/2 that does not begin',
+    'an HTTP/2 pod that has not begun yet',
   ),
   'H2-72': at(
     [
@@ -826,7 +828,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'each head has its own time, even if every read ends … of the next head (H2-72)',
       },
     ],
-    'the time that a head has, on a clock that stands',
+    'the time limit of a head, with a clock that the test advances',
   ),
   'H2-74': at(
     [
@@ -835,7 +837,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'podway stops reading a client that reads no answers, and answers every request later (H2-74)',
       },
     ],
-    'what is read and what waits, without the memory of a kernel',
+    'which bytes are read and which wait, without the buffers of a kernel',
   ),
   'H2-78': at(
     [
@@ -871,7 +873,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'every kind of call has the same result as without the router (GR-01)',
       },
     ],
-    'two real clients of gRPC, one of them without podway, get the same',
+    'two real gRPC clients, one of them without podway, get the same',
   ),
   'GR-03': at(
     [{ file: 'proxy/grpc.test.ts', title: "the router's own answer is a status of gRPC: … (GR-03)" }],
@@ -885,7 +887,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a request whose stream a pod refuses goes to another pod with its body (GR-04)',
       },
     ],
-    'a real server of HTTP/2 with faults',
+    'a real HTTP/2 server with faults',
   ),
   'GR-05': at(
     [
@@ -941,7 +943,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a request for a pod without HTTP/2 goes to a pod with HTTP/2, even a POST (GR-11)',
       },
     ],
-    'it is a failed connect',
+    'the failure counts as a failed connect',
   ),
   'GR-12': at(
     [
@@ -977,7 +979,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'a connection on which the pod sends no SETTINGS in time is replaced (GR-15)',
       },
     ],
-    'how long it is kept',
+    'how long the connection is kept',
   ),
   'GR-16': at(
     [
@@ -986,7 +988,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
         title: 'an HTTP/2 pod cannot open a WebSocket, regardless of its answer to the handshake (GR-16)',
       },
     ],
-    'a client of HTTP/2 before a pod of HTTP/2',
+    'an HTTP/2 client of an HTTP/2 pod',
   ),
   'GR-17': at(
     [
@@ -1095,7 +1097,10 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   ...BALANCE,
 };
 
-/** Rows with a case here, and with a long run in the other file, where that takes minutes, thousands of rounds or other programs. */
+/**
+ * Rows with a case here and a long run in another file, since that takes minutes, thousands of rounds or other
+ * programs.
+ */
 export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'TL-07': [
     {

@@ -16,16 +16,16 @@ export type Step = (stage: Stage) => unknown;
 
 /** Events of a cluster, in order, and the state that is expected at the end. */
 export interface Episode extends StageOptions {
-  /** The row, and its particulars. */
+  /** The id of the row, and a description. */
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Every request about pods, in words; see `asked`. */
+  /** Every request for pods, each as one word; see `asked`. */
   readonly asked?: readonly string[];
-  /** Every table that was live, in order, from the first complete one on. */
+  /** Every table that was live, in order, from the first complete table on. */
   readonly tables?: readonly (readonly string[])[];
   /** Milliseconds of every wait between attempts, in order. */
   readonly waits?: readonly number[];
-  /** By origin: the requests of each connection, in the order of opening. */
+  /** The requests of each connection, in the order in which the connections were opened, by origin. */
   readonly connections?: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -39,7 +39,7 @@ export async function checkEpisodes(title: string, rows: readonly Episode[]): Pr
 async function check({ name: _, steps, ...row }: Episode): Promise<void> {
   await using stage = await Stage.set(row);
   for (const step of steps) await step(stage);
-  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'the requests about pods');
+  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'the requests for pods');
   if (row.tables !== undefined) {
     assert.deepEqual(stage.router.tables, row.tables, 'the tables that were live');
   }
@@ -68,10 +68,10 @@ export const remove =
     for (const spec of specs) stage.api.delete(stage.object(spec));
   };
 
-/** Podway starts, and exactly these routes are live. */
+/** podway starts, and exactly these routes are live. */
 export const starts = (...routes: readonly string[]): Step => inOrder(begins, live(...routes));
 
-/** Podway starts, and has not listed everything yet. */
+/** podway starts, and has not listed all objects yet. */
 export const begins: Step = (stage) => stage.start();
 
 export const down: Step = ({ api }) => api.down();
@@ -79,7 +79,7 @@ export const up: Step = ({ api }) => api.up();
 /** The history of changes is compacted, as etcd does every five minutes. */
 export const forgets: Step = ({ api }) => api.compact();
 
-/** This happens while no watch is possible, and is compacted: only a list shows it. */
+/** The steps run while no watch is possible, and their history is compacted: only a list shows them. */
 export const gap = (...steps: readonly Step[]): Step => inOrder(down, ...steps, forgets, up);
 
 export const goesWrong =
@@ -102,14 +102,14 @@ const watch =
     does(await stage.api.watching(resource), stage);
 
 export const bookmark = (resource: Followed): Step => watch(resource, (it) => it.bookmark());
-/** The watch ends normally, or only begins. */
+/** The running watch, or the next one, ends normally. */
 export const ends = (resource: Followed): Step => watch(resource, (it) => it.end());
 export const watched = (resource: Followed): Step => watch(resource, () => undefined);
 
 /** Bytes on the watch of pods that do not come from the store. */
 export const rawBytes = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
 
-/** An event of a watch of pods that does not come from the store, or a changed line of one. */
+/** An event of a watch of pods that does not come from the store, or a changed line of such an event. */
 export const watchEvent = (type: string, spec: ObjectSpec, as = (line: string) => line): Step =>
   watch('pods', async (it, stage) => {
     await stage.play(spec);
@@ -118,13 +118,13 @@ export const watchEvent = (type: string, spec: ObjectSpec, as = (line: string) =
     it.raw(as(`${JSON.stringify({ type, object: sent })}\n`));
   });
 
-/** The clock of the source advances, and the due alarms ring. */
+/** The clock of the source advances, and the due alarms fire. */
 export const passes =
   (milliseconds: number): Step =>
   ({ clock }) =>
     clock.run(milliseconds);
 
-/** The machine sleeps, and only wall-clock time passes; below 0: it is set back. */
+/** The machine is suspended, so only wall-clock time passes; below 0: the wall clock is set back. */
 export const sleeps =
   (milliseconds: number): Step =>
   ({ clock }) =>
@@ -197,7 +197,7 @@ export const wallClock =
     mock.method(Date, 'now', () => now);
   };
 
-/** The API server accepts another token, which podway's token file holds. */
+/** The API server accepts another token, which is also written to podway's token file. */
 export const rotates =
   (token: string): Step =>
   (stage) =>
@@ -216,7 +216,7 @@ const page =
     judge(body, status);
   };
 
-/** Any further fields. */
+/** podway is ready, with any further fields. */
 export const ready: Step = page('/readyz', (body, status) =>
   assert.deepEqual([status, (JSON.parse(body) as { ready: unknown }).ready], [200, true]),
 );

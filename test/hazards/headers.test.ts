@@ -17,7 +17,7 @@ const spec: SceneSpec = {
   keys: { a: 'supersecret' },
 };
 
-/** The fields that a pod gets for these field lines: `pod`, in this order, and no other field of the client. */
+/** A pod gets for these field lines the lines `pod`, in this order, and no other field of the client. */
 function passes(name: string, send: readonly string[], pod: readonly string[]): ExchangeCase {
   const upstream = forwarded('GET /', ['Host: t.local', ...pod]);
   const after = send.some((line) => line.startsWith('Connection: close')) ? 'closed' : 'kept';
@@ -57,7 +57,7 @@ await checkExchanges('a pod gets the end-to-end fields unchanged, and no hop-by-
   passes('malformed tokens (HD-30)', ['Connection: ;, "x", X Y', 'X: 1'], ['X: 1']),
   passes('8 KiB of tokens (HD-30)', [`Connection: ${'a,'.repeat(4096)}x`, 'X: 1', 'B: 2'], ['B: 2']),
   passes(
-    'aliases of what the router checks or sets (HD-24)',
+    'aliases of fields that the router checks or sets (HD-24)',
     [
       'X_ROUTING_API_KEY: k',
       'X_Forwarded_For: 1.1.1.1',
@@ -182,7 +182,7 @@ await checkExchanges('a head above the limits is 431', spec, [
   },
 ]);
 
-test('a field of two megabytes in small pieces is cut at the limit (HD-19)', async () => {
+test('a field of two megabytes in small pieces is refused at the limit (HD-19)', async () => {
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(head('GET / HTTP/1.1', 'Host: t.local').slice(0, -2));
@@ -195,7 +195,7 @@ test('a field of two megabytes in small pieces is cut at the limit (HD-19)', asy
   assert.equal(scene.origin('o1').connections.length, 0);
 });
 
-/** The response that the client gets for a pod's response with these lines; `client` are the remaining lines. */
+/** The response that the client gets for a response of the pod with these lines; `client` has the lines that remain. */
 function answers(name: string, pod: readonly string[], client: readonly string[]): Conversation {
   return {
     name,
@@ -249,7 +249,7 @@ for (const trusted of ['127.0.0.0/8', '127.0.0.1', '::ffff:127.0.0.1/128']) {
   });
 }
 
-test('another proxy in TRUSTED_PROXIES changes nothing for this one', async () => {
+test('another proxy in TRUSTED_PROXIES does not make this one trusted', async () => {
   await using scene = await startScene({ ...spec, settings: { trustedProxies: ['10.0.0.0/8'] } });
   await scene.exchange(get('/', ...FORGED));
   assert.deepEqual(scene.origin('o1').requests[0]?.values('x-forwarded-for'), ['127.0.0.1']);

@@ -12,7 +12,7 @@ function withHost(...hosts: string[]): string {
 const closed = (name: string, send: string): ExchangeCase => ({ name, send, status: 'closed' });
 const refused = (name: string, send: string): ExchangeCase => ({ name, send, status: 400, after: 'closed' });
 
-/** Values as they can be sent: white space around one is not part of it, and a field has only octets. */
+/** The values that can be sent: white space around a value does not belong to it, and a field consists of octets. */
 const ON_THE_WIRE = HOST_VALUES.flatMap(([row, host, values]) =>
   values
     .filter((value) => value === value.trim() && /^[\0-\xff]*$/.test(value))
@@ -61,7 +61,7 @@ await checkExchanges('a host is found with any case, port and trailing dot', spe
   { name: 'address literal', send: withHost('192.168.0.1:80'), status: 200, origin: 'literal' },
 ]);
 
-await checkExchanges('an unknown host gets no byte', spec, [
+await checkExchanges('a request for an unknown host gets no byte', spec, [
   ...[...UNKNOWN, ...OBJECT_NAMES].map((host) => closed(`${host} (HD-10)`, withHost(host))),
   closed('HTTP/1.0 without Host (HD-11)', head('GET / HTTP/1.0')),
   closed('wildcard needs a label', withHost('wild.local')),

@@ -35,7 +35,7 @@ function ofHost(host: string): Field[] {
 /** Bytes of DATA that arrived on a stream. */
 const received = (client: RawHttp2Client, id: number): number => client.answerOf(id).content.length;
 
-/** The bytes that the router holds for clients, once their number no longer changes. */
+/** The bytes that the router holds for clients, when their number no longer changes. */
 async function atRest({ router }: Scene): Promise<number> {
   let before = -1;
   for (let same = 0; same < 3; await sleep(10)) {
@@ -153,7 +153,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [forwarded('GET /', ['host: t.local', 'priority: u=1, i'])],
   },
   {
-    name: 'a connection with open requests is lost: their pods are free at once (H2-42)',
+    name: 'when a connection with open requests is lost, their pods are freed immediately (H2-42)',
     pods: SILENT,
     does: async (client, scene) => {
       for (let id = 1; id < 40; id += 2)
@@ -168,7 +168,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'the client ends its side with open requests: their pods are free at once (H2-42)',
+    name: 'when the client ends its side with open requests, their pods are freed immediately (H2-42)',
     pods: SILENT,
     does: async (client, scene) => {
       client.request(1, GET);
@@ -185,7 +185,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'unknown hosts, by default: the stream is reset, other streams are served (H2-44)',
+    name: 'a request for an unknown host: by default the stream is reset, and other streams are served (H2-44)',
     does: async (client) => {
       client.request(1, UNKNOWN);
       client.request(3, GET);
@@ -195,13 +195,13 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'unknown hosts, with an answer by setting (H2-44)',
+    name: 'a request for an unknown host: the setting requires an answer (H2-44)',
     settings: { unknownHost: '421' },
     sends: [headers(1, UNKNOWN)],
     streams: { 1: '421 unknown-host' },
   },
   {
-    name: 'requests above what a worker accepts are answered one by one (H2-45)',
+    name: 'requests above the maximum of a worker are refused one by one (H2-45)',
     pods: SILENT,
     settings: { maxInFlight: 1 },
     does: async (client, scene) => {
@@ -231,7 +231,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a body that is whole by its length, and END_STREAM after the answer (H2-73)',
+    name: 'a body that is complete by its length, and END_STREAM after the answer (H2-73)',
     pods: [{ name: 'a', answer: [readBody, ok('whole')] }],
     does: async (client) => {
       client.request(1, [...POST, ['content-length', '2']], 'more');
@@ -257,7 +257,7 @@ const ENDINGS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a request that is cancelled: its pod is free at once (H2-50)',
+    name: 'when a request is cancelled, its pod is freed immediately (H2-50)',
     pods: SILENT,
     does: async (client, scene) => {
       client.request(1, GET);

@@ -11,7 +11,7 @@ const POST = pseudo('POST');
 const FORWARDED = forwarded('GET /', ['host: t.local']);
 const SILENT = [{ name: 'a', answer: silence }];
 
-/** The GOAWAY that refuses no stream. */
+/** A GOAWAY that refuses no stream. */
 const ANNOUNCED = [2 ** 31 - 1, CODE.noError];
 /** The last stream and the code of each GOAWAY. */
 const goaways = (client: RawHttp2Client): number[][] =>
@@ -34,7 +34,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'drain: open streams complete, the last GOAWAY names the last one, and later ones are not served (H2-40)',
+    name: 'drain: open streams complete, the last GOAWAY names the last of them, and later streams are not served (H2-40)',
     pods: [{ name: 'a', answer: [() => sleep(100), ok('late')] }],
     settings: { drainTimeout: 2_000 },
     does: async (client, scene) => {
@@ -74,7 +74,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     { what: 'keep-alive timeout', settings: { keepaliveTimeout: 150 }, drains: false },
   ].map(
     ({ what, settings, drains }): Http2Row => ({
-      name: `${what}: requests that were in transit when GOAWAY came are served (H2-76)`,
+      name: `${what}: requests that were in transit when GOAWAY was sent are served (H2-76)`,
       answersPings: false,
       settings: { lingerTimeout: 8_000, ...settings },
       does: async (client, scene) => {
@@ -96,7 +96,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     }),
   ),
   {
-    name: 'a client that acknowledges no PING, and opens streams all the time, is drained (H2-77)',
+    name: 'a client that acknowledges no PING and continues to open streams is drained (H2-77)',
     answersPings: false,
     settings: { drainTimeout: 8_000, lingerTimeout: 200 },
     does: async (client, scene) => {
@@ -117,7 +117,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a connection without requests that acknowledges no PING makes room for another one (H2-77)',
+    name: 'a connection without requests that acknowledges no PING is closed for another connection (H2-77)',
     answersPings: false,
     settings: { maxConnections: 1, keepaliveTimeout: 100, lingerTimeout: 8_000 },
     does: async (client, scene) => {
@@ -132,7 +132,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'drain: an upload of a later stream was under way when the last GOAWAY came (H2-68)',
+    name: 'drain: an upload of a later stream was in progress when the last GOAWAY was sent (H2-68)',
     pods: [{ name: 'a', answer: silence }],
     settings: { drainTimeout: 2_000 },
     does: async (client, scene) => {
@@ -150,7 +150,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'drain: streams that are open at its end are cut (H2-40)',
+    name: 'drain: streams that are open at its end are aborted (H2-40)',
     pods: SILENT,
     does: async (client, scene) => {
       client.request(1, GET);
@@ -163,7 +163,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'GOAWAY of the client, and silence: its streams complete, and then the connection ends (H2-41)',
+    name: 'GOAWAY of the client and no further frames: its streams complete, and then the connection ends (H2-41)',
     pods: [{ name: 'a', answer: [() => sleep(50), ok('late')] }],
     sends: [headers(1, GET), frame(FRAME.goaway, 0, 0, Buffer.alloc(8))],
     streams: { 1: '200 late' },
@@ -185,7 +185,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
     upstream: [FORWARDED],
   },
   {
-    name: 'too many connections: an idle one is closed, with a GOAWAY (H2-51)',
+    name: 'too many connections: an idle connection is closed with a GOAWAY (H2-51)',
     settings: { maxConnections: 1 },
     does: async (client, scene) => {
       client.request(1, GET);

@@ -36,7 +36,7 @@ const OPENINGS: readonly Http2Row[] = [
     after: 'closed',
   },
   {
-    name: 'half a preface, and then nothing (H2-01)',
+    name: 'half a preface, and then no further byte (H2-01)',
     settings: { requestHeadTimeout: 100 },
     opening: [Buffer.from(PREFACE.slice(0, 10))],
     after: 'closed',
@@ -149,7 +149,7 @@ function bigHeaders(id: number, fields: readonly Field[]): Buffer[] {
   return frames;
 }
 
-/** Floods that end the connection: frames that cost work and carry no content. */
+/** Floods that end the connection: frames that cause work and have no content. */
 const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
   ['PING', times(20_000, ping), 'enhanceYourCalm'],
   ['SETTINGS', times(20_000, () => settings([])), 'enhanceYourCalm'],
@@ -195,7 +195,7 @@ const ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: 
   ],
 ];
 
-/** Errors that end one stream only. */
+/** Errors that end only one stream. */
 const STREAM_ERRORS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] =
   [
     ['WINDOW_UPDATE of 0', [headers(1, POST, 'more'), windowUpdate(1, 0)], 'protocolError'],
@@ -209,7 +209,7 @@ const STREAM_ERRORS: readonly (readonly [what: string, sends: readonly Buffer[],
 
 const CROWDS: readonly Http2Row[] = [
   {
-    name: 'more streams than the maximum: those within it reach pods, the others are refused (H2-25)',
+    name: 'more streams than the maximum: as many as allowed reach pods, the others are refused (H2-25)',
     pods: SILENT,
     settings: { http2Streams: 8 },
     does: async (client, scene) => {
@@ -224,7 +224,7 @@ const CROWDS: readonly Http2Row[] = [
     upstream: Array.from({ length: 8 }, () => FORWARDED),
   },
   {
-    name: '5,000 streams at once: the connection ends (H2-25)',
+    name: '5,000 concurrent streams: the connection ends (H2-25)',
     pods: SILENT,
     settings: { http2Streams: 8 },
     does: async (client, scene) => {
@@ -236,7 +236,7 @@ const CROWDS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'rapid reset: pods get at most as many requests as a client may cancel at once (H2-26)',
+    name: 'rapid reset: pods get at most as many requests as a client may cancel in succession (H2-26)',
     settings: { http2Resets: { burst: 20, perSecond: 1 } },
     does: async (client, scene) => {
       for (let at = 0; at < 200 && !client.ended; at += 1) {

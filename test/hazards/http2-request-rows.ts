@@ -18,7 +18,7 @@ function but(name: string, value: string | undefined, method = 'GET'): Field[] {
 const sends = (...fields: readonly (readonly Field[])[]) =>
   fields.map((list, at) => headers(at * 2 + 1, list));
 
-/** Malformed requests (RFC 9113 section 8.1.1): the stream is reset, and pods get nothing of it. */
+/** Malformed requests (RFC 9113 section 8.1.1): the stream is reset, and pods get no byte of the request. */
 const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] = [
   ['a name in upper case', [...GET, ['X-A', '1']]],
   ['two methods', [...GET, [':method', 'POST']]],
@@ -57,7 +57,7 @@ const MALFORMED: readonly (readonly [what: string, fields: readonly Field[]])[] 
   ['a length without its body', [...pseudo('POST'), ['content-length', '5']]],
 ];
 
-/** Characters that no field may have (RFC 9113 section 8.2.1). */
+/** Fields with characters that are not allowed (RFC 9113 section 8.2.1). */
 const MALFORMED_FIELDS: readonly (readonly [what: string, field: Field])[] = [
   ['a name with a colon', ['host:x', '1']],
   ['a name with a space', ['x a', '1']],
@@ -74,7 +74,7 @@ const MALFORMED_FIELDS: readonly (readonly [what: string, field: Field])[] = [
 interface Read {
   readonly what: string;
   readonly fields: readonly Field[];
-  /** The outcome of the stream, in the words of `Http2Row.streams`. */
+  /** The outcome of the stream, in the notation of `Http2Row.streams`. */
   readonly answer: string;
   readonly pod?: string;
   readonly settings?: Http2Row['settings'];
@@ -224,7 +224,7 @@ const BODIES: readonly Http2Row[] = [
     upstream: [framed('POST', 'Transfer-Encoding: chunked', '5\r\nhello\r\n0\r\n\r\n')],
   },
   {
-    name: 'an empty body that ends in a frame of its own (H2-17)',
+    name: 'an empty body that ends in a separate frame (H2-17)',
     sends: [headers(1, pseudo('POST'), 'more'), data(1, '', 'end')],
     streams: { 1: '200 a POST /' },
     upstream: [framed('POST', 'Transfer-Encoding: chunked', '0\r\n\r\n')],

@@ -11,7 +11,7 @@ const GET = pseudo();
 const FORWARDED = forwarded('GET /');
 const lower = FORWARDED.replace('Host: t.local', 'host: t.local');
 
-/** A pause, so that the router reads the next bytes in another read. */
+/** A pause, so that the router gets the next bytes in a later read. */
 const later: Action = () => sleep(20);
 
 /** A GET that the pod answers with these bytes, and the response that the client must get. */
@@ -160,7 +160,7 @@ const PASSED: readonly Http2Row[] = [
     '502 too-many-interim-responses',
   ),
   answered(
-    'a protocol switch that the request did not ask for (H2-36)',
+    'a protocol switch that the client did not request (H2-36)',
     ['HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'],
     '502 bad-upgrade-response',
   ),
@@ -171,20 +171,20 @@ const PASSED: readonly Http2Row[] = [
   ),
 ];
 
-/** Answers that break off: the client gets what arrived before, and never END_STREAM. */
+/** Truncated answers: the client gets the bytes that arrived before, and never END_STREAM. */
 const CUT: readonly Http2Row[] = [
   answered(
-    'cut within its length (H2-31)',
+    'truncated within its length (H2-31)',
     [ok('Content-Length: 10\r\n', 'abc'), halfClose],
     '200 abc, internalError',
   ),
   answered(
-    'cut within its chunks (H2-31)',
+    'truncated within its chunks (H2-31)',
     [ok('Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n'), halfClose],
     '200 abc, internalError',
   ),
   answered(
-    'reset within a body that a close would end (H2-31)',
+    'a reset within a body that the end of the connection would complete (H2-31)',
     [
       ok('', 'abc'),
       async ({ connection }) => {
@@ -200,7 +200,7 @@ const CUT: readonly Http2Row[] = [
     '200 abc, internalError',
   ),
   {
-    name: 'cut before the body of the request has arrived (H2-31)',
+    name: 'truncated before the body of the request has arrived (H2-31)',
     pods: [{ name: 'a', answer: [ok('Content-Length: 10\r\n', 'abc'), halfClose] }],
     sends: [headers(1, pseudo('POST'), 'more'), data(1, 'x')],
     streams: { 1: '200 abc, internalError' },

@@ -16,7 +16,10 @@ const HANDSHAKE: readonly Field[] = [
   ['origin', 'http://t.local'],
 ];
 
-/** The pod accepts the handshake, with the right answer to the router's key unless `accept` makes another. */
+/**
+ * The pod accepts the handshake with the correct answer to the key of the router, unless `accept` returns another
+ * answer.
+ */
 const agree =
   (accept = (key: string) => acceptOf(key)) =>
   (request: OriginRequest): void => {
@@ -203,7 +206,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a reset of the pod is CANCEL (H2-64)',
+    name: 'a reset of the pod is CANCEL for the client (H2-64)',
     pods: [
       {
         name: 'a',
@@ -224,7 +227,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a silent tunnel is reset with CANCEL (H2-64)',
+    name: 'a tunnel without traffic is reset with CANCEL (H2-64)',
     pods: ECHOING,
     settings: { tunnelIdleTimeout: 150 },
     does: (client) => opened(client),
@@ -232,7 +235,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     upstream: 'any',
   },
   {
-    name: 'a pod refuses, and the client has sent DATA and its end meanwhile: nothing is left of the stream (H2-67)',
+    name: 'a pod refuses while the client sends DATA and END_STREAM: the router keeps no state of the stream (H2-67)',
     pods: [{ name: 'a', answer: ['HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'] }],
     settings: { http2Streams: 2 },
     does: async (client, scene) => {
@@ -256,7 +259,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
     does: async (client, scene) => {
       client.send(windowUpdate(0, 10_000_000));
       for (let at = 0; at < 30; at += 1) await opened(client, at * 2 + 1);
-      // About as much as the window of the first stream, which the client does not raise.
+      // About as many bytes as the window of the first stream, which the client does not enlarge.
       for (let at = 0; at < 16; at += 1) client.send(data(1, 'x'.repeat(4_000)));
       for (let at = 1; at < 30; at += 1) await echoed(client, at * 2 + 1, `hello ${at}`);
       const { buffered_bytes: buffered, request_held_bytes: held } = scene.router.snapshot().gauges;

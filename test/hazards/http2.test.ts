@@ -1,4 +1,4 @@
-/** Clients that speak HTTP/2: bad frames, the translation to HTTP/1.1, limits, and responses. */
+/** Clients that use HTTP/2: malformed frames, the translation to HTTP/1.1, limits, and responses. */
 import { checkHttp2 } from '../fixtures/http2/check-http2.ts';
 import { FLOW_ROWS } from './http2-flow-rows.ts';
 import { GOAWAY_ROWS } from './http2-goaway-rows.ts';
@@ -7,8 +7,8 @@ import { REQUEST_ROWS } from './http2-request-rows.ts';
 import { RESPONSE_ROWS } from './http2-response-rows.ts';
 import { TUNNEL_ROWS } from './http2-tunnel-rows.ts';
 
-await checkHttp2('requests of HTTP/2 as pods get them', REQUEST_ROWS);
-await checkHttp2('responses as clients of HTTP/2 get them', RESPONSE_ROWS);
+await checkHttp2('requests over HTTP/2 as pods get them', REQUEST_ROWS);
+await checkHttp2('responses as HTTP/2 clients get them', RESPONSE_ROWS);
 await checkHttp2('limits of HTTP/2 clients, and errors that end a connection', LIMIT_ROWS);
 await checkHttp2('windows, uploads, and the ends of connections and streams', FLOW_ROWS);
 await checkHttp2('GOAWAY of podway and of its clients', GOAWAY_ROWS);

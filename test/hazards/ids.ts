@@ -1,6 +1,6 @@
 /**
- * The rows of the first part of catalogue.md, by group: bad input and faults. The catalogue explains each, and what
- * podway does.
+ * The ids of the first part of catalogue.md, by group: malformed input and faults. The catalogue explains each row and
+ * the behaviour of podway.
  */
 const ROWS = {
   /** Request line and target. */

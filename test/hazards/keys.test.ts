@@ -38,13 +38,13 @@ await checkExchanges('only the exact key opens a namespace', spec, [
   denied('no key (AU-01)'),
   denied('the key of another namespace (AU-02)', `${NAME}: ${base64('another')}`),
   granted('the key (T5)', KEY),
-  granted('in lower case (T12)', `x-routing-api-key: ${GOOD}`),
-  granted('in mixed case (AU-03)', `X-Routing-Api-Key: ${GOOD}`),
-  granted('white space around it (T6)', `${NAME}: \t ${GOOD} \t`),
+  granted('the header name in lower case (T12)', `x-routing-api-key: ${GOOD}`),
+  granted('the header name in mixed case (AU-03)', `X-Routing-Api-Key: ${GOOD}`),
+  granted('white space around the key (T6)', `${NAME}: \t ${GOOD} \t`),
   denied('twice, right (T11)', KEY, KEY),
-  denied('right and wrong (T11)', KEY, `${NAME}: x`),
-  denied('wrong and right (T11)', `${NAME}: x`, KEY),
-  denied('right and empty (AU-04)', KEY, `${NAME}:`),
+  denied('the right and a wrong key (T11)', KEY, `${NAME}: x`),
+  denied('a wrong and the right key (T11)', `${NAME}: x`, KEY),
+  denied('the right and an empty key (AU-04)', KEY, `${NAME}:`),
   ...values('AU-05', `${GOOD}, bad`, `${GOOD},${GOOD}`, `${GOOD};x`, `"${GOOD}"`, 'c3Vw ZXJzZWNyZXQ='),
   ...values('AU-07', 'supersecret', 'c3VwZXJzZWNyZXQ', `${GOOD}=`, base64('supersecret\n'), base64(GOOD)),
   ...values(
@@ -59,9 +59,9 @@ await checkExchanges('only the exact key opens a namespace', spec, [
   ...values('AU-09', '\x80\xff\xe9', `${GOOD}\x80`, '\xff'.repeat(GOOD.length)),
   denied('underscores (T10)', `X_ROUTING_API_KEY: ${GOOD}`),
   denied('elsewhere (AU-10)', `Cookie: ${NAME}=${GOOD}`, `Authorization: Bearer ${GOOD}`),
-  { name: 'in the query (AU-10)', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
+  { name: 'the key in the query (AU-10)', send: get(`/app?${NAME}=${GOOD}`), status: 403 },
   {
-    name: 'in a trailer (AU-10)',
+    name: 'the key in a trailer (AU-10)',
     send: `${get('/app', 'Transfer-Encoding: chunked')}0\r\n${KEY}\r\n\r\n`,
     status: 403,
     after: 'closed',
@@ -90,7 +90,7 @@ await checkExchanges('only the exact key opens a namespace', spec, [
   },
   { name: 'the other path requires the other key (T13)', send: get('/other', KEY), status: 403 },
   {
-    name: 'and opens with it (T13)',
+    name: 'the other path opens with the other key (T13)',
     send: get('/other', `${NAME}: ${base64('another')}`),
     status: 200,
     origin: 'other',
@@ -100,7 +100,7 @@ await checkExchanges('only the exact key opens a namespace', spec, [
   { name: 'a doubled slash (PC-16)', send: get('//app'), status: 403 },
   ...['T.LOCAL', 't.local.', 't.local:80', 'T.Local.:8080'].map(
     (host): ExchangeCase => ({
-      name: `the host spelled ${host} (AU-22)`,
+      name: `the host in the spelling ${host} (AU-22)`,
       send: head('GET /app HTTP/1.1', `Host: ${host}`),
       status: 403,
     }),
@@ -137,7 +137,7 @@ await checkExchanges('an empty key closes the namespace (AU-12)', { ...spec, key
   denied('any header', KEY),
 ]);
 
-test('the pod does not get the key, nor an empty line of that name (T17)', async () => {
+test('the pod gets neither the key nor an empty field of that name (T17)', async () => {
   await using scene = await startScene(spec);
   await scene.exchange(get('/app', KEY));
   await scene.exchange(get('/', KEY));
@@ -147,13 +147,13 @@ test('the pod does not get the key, nor an empty line of that name (T17)', async
   }
 });
 
-test('FORWARD_API_KEY=true gives it to the pod (T17)', async () => {
+test('with FORWARD_API_KEY=true the pod gets the key (T17)', async () => {
   await using scene = await startScene({ ...spec, settings: { forwardApiKey: true } });
   await scene.exchange(get('/app', KEY));
   assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), [GOOD]);
 });
 
-test('FORWARD_API_KEY=true shows a key to no pod whose namespace has not accepted it', async () => {
+test('with FORWARD_API_KEY=true a pod does not get a key that its namespace has not accepted', async () => {
   await using scene = await startScene({
     pods: [
       ...spec.pods,
@@ -171,7 +171,7 @@ test('FORWARD_API_KEY=true shows a key to no pod whose namespace has not accepte
   await scene.exchange(get('/shared', KEY));
   assert.deepEqual(scene.origin('x').requests[0]?.values(NAME), [GOOD]);
   for (const name of ['open', 'y']) assert.doesNotMatch(scene.origin(name).received, /api.key|c3Vw/i);
-  // Without its Secret a key belongs to no namespace.
+  // After the deletion of its Secret a key belongs to no namespace.
   scene.router.removeSecret('a');
   await scene.exchange(get('/app', KEY));
   assert.deepEqual(scene.origin('app').requests[0]?.values(NAME), []);
@@ -183,7 +183,7 @@ test('another header may carry the key', async () => {
   assert.equal((await scene.exchange(get('/app', `X-SOMETHING-CUSTOM-API-KEY: ${GOOD}`))).status, 200);
 });
 
-test('on a shared path each key reaches only its own pods, in any order of arrival (T14, AU-19, AU-20)', async () => {
+test('on a shared path each key reaches only its own pods, in any order of events (T14, AU-19, AU-20)', async () => {
   await using scene = await startScene({
     pods: [
       { name: 'x', namespace: 'a' },
@@ -223,7 +223,7 @@ await checkExchanges(
     { name: 'no key (AU-21)', send: get('/app/admin'), status: 403 },
     { name: 'the key of the shorter path (AU-21)', send: get('/app/admin', KEY), status: 403 },
     {
-      name: 'its own key (AU-21)',
+      name: 'the key of the longer path (AU-21)',
       send: get('/app/admin', `${NAME}: ${base64('another')}`),
       status: 200,
       origin: 'below',

@@ -19,7 +19,7 @@ import {
 const P = PORT;
 const GOOD = get('/good');
 
-/** An item of the paths annotation, and the one reason of its rejection, or the path that it routes. */
+/** An item of the paths annotation, and the only reason of its rejection, or the path that it routes. */
 const PATHS: readonly (readonly [string, { reason: string } | { routes: string }])[] = [
   [`${P}:`, { reason: 'path-malformed' }],
   [':/a', { reason: 'port-malformed' }],
@@ -46,7 +46,7 @@ const PATHS: readonly (readonly [string, { reason: string } | { routes: string }
   [`${P}:/🚂`, { reason: 'path-malformed' }],
 ];
 
-/** As rejections show it. */
+/** The text as rejections show it. */
 const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -65,7 +65,7 @@ export const BAD_PATHS: readonly Episode[] = [
           ],
         }
       : {
-          name: `${JSON.stringify(item)}: left out, the good one of the pod routes (K8-26)`,
+          name: `${JSON.stringify(item)}: left out, and the valid item of the pod routes (K8-26)`,
           steps: [
             apply(pod('a', { paths })),
             starts('t.local/good a'),
@@ -77,7 +77,7 @@ export const BAD_PATHS: readonly Episode[] = [
         };
   }),
   {
-    name: 'any number of tabs, line ends and spaces separates; the rest of an item is an unknown option (K8-26)',
+    name: 'tabs, line ends and spaces separate items, in any number; the rest of an item is an unknown option (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
       starts('t.local/a a', 't.local/b a', 't.local/c'),
@@ -130,7 +130,7 @@ export const BAD_HOSTS: readonly Episode[] = [
             ],
           }
         : {
-            name: `${item}: left out, the good one of the pod routes (K8-27)`,
+            name: `${item}: left out, and the valid host of the pod routes (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
               starts('good.local/ a'),
@@ -142,7 +142,7 @@ export const BAD_HOSTS: readonly Episode[] = [
           },
   ),
   {
-    name: '254 characters: left out, and quoted in part (K8-27)',
+    name: 'a host of 254 characters: left out, and quoted in part (K8-27)',
     steps: [
       apply(pod('a', { hosts: `${LONG} good.local` })),
       starts('good.local/ a'),
@@ -151,7 +151,7 @@ export const BAD_HOSTS: readonly Episode[] = [
     ],
   },
   {
-    name: 'CRLF separates hosts and ends no line of anything (K8-27)',
+    name: 'CRLF separates hosts and does not break a line of any output (K8-27)',
     steps: [
       apply(pod('a', { hosts: 'one.local\r\ngood.local\r\nX-Evil:1' })),
       starts('good.local/ a', 'one.local/ a'),
@@ -192,7 +192,9 @@ const TABLES =
       () => `table ${count}`,
     );
 
-/** Of too many routes the first ones count, up to the last one that is served; pods with few routes are not affected. */
+/**
+ * Pods with too many routes: the first ones count, and all of these are served; pods with few routes are not affected.
+ */
 const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, Step, Step])[] = [
   [
     '20,000 hosts',
@@ -220,7 +222,7 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
 export const LARGE_ANNOTATIONS: readonly Episode[] = [
   ...TOO_MUCH.map(
     ([name, annotations, rejection, last, cut]): Episode => ({
-      name: `${name}: the first 1,000 routes count, others are not affected (K8-25)`,
+      name: `${name}: the first 1,000 routes count, and other pods are not affected (K8-25)`,
       steps: [
         OTHER,
         apply(pod('greedy', annotations)),
@@ -233,7 +235,7 @@ export const LARGE_ANNOTATIONS: readonly Episode[] = [
     }),
   ),
   {
-    name: 'annotations of 256 KiB and a byte: refused as a whole, others are not affected (K8-25)',
+    name: 'annotations of 256 KiB and a byte: refused as a whole, and other pods are not affected (K8-25)',
     steps: [
       OTHER,
       apply(pod('greedy', { hosts: 'x'.repeat(262_145) })),

@@ -1,4 +1,4 @@
-/** Lines of a watch that are wrong, repeated, late or in pieces, as data: group K8 of the catalogue. */
+/** Malformed, repeated and late lines of a watch, and lines in pieces, as data: group K8 of the catalogue. */
 import { MALFORMED_LINES } from '../cluster/malformed-lines.ts';
 import { isPodWatch } from '../cluster/requests.ts';
 import { get } from '../fixtures/check.ts';
@@ -21,17 +21,17 @@ import {
 
 export const TWICE_AND_LATE: readonly Episode[] = [
   {
-    name: 'the same pod three times more: nothing is published (K8-11)',
+    name: 'the same pod three more times: podway publishes no change (K8-11)',
     steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => watchEvent(type, pod('a'))), B_COMES],
     tables: BOTH,
   },
   {
-    name: 'MODIFIED of an unknown pod: it is new (K8-12)',
+    name: 'MODIFIED of an unknown pod: the pod is added (K8-12)',
     steps: [STARTED, watchEvent('MODIFIED', B), B_LIVE, served(get('/b'), 'b')],
     tables: BOTH,
   },
   {
-    name: 'ADDED of a known pod: it has changed (K8-12)',
+    name: 'ADDED of a known pod: the pod is changed (K8-12)',
     steps: [
       STARTED,
       watchEvent('ADDED', pod('a', { paths: '/moved' })),
@@ -41,7 +41,7 @@ export const TWICE_AND_LATE: readonly Episode[] = [
     tables: [['t.local/ a'], ['t.local/moved a']],
   },
   {
-    name: 'DELETED of an earlier pod does not affect the pod that has its name now (K8-13)',
+    name: 'DELETED of an earlier pod does not affect the current pod of the same name (K8-13)',
     steps: [
       STARTED,
       apply(pod('a', { at: 'successor', but: { metadata: { uid: 'another' } } })),
@@ -106,7 +106,7 @@ export const PIECES: readonly Episode[] = [
     asked: BEGIN,
   },
   {
-    name: 'a line of more than 8 MiB: listed again, and nothing is lost (K8-15)',
+    name: 'a line of more than 8 MiB: podway lists again, and no change is lost (K8-15)',
     steps: [
       STARTED,
       rawBytes(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
@@ -121,7 +121,7 @@ export const PIECES: readonly Episode[] = [
 ];
 
 export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
-  name: `a line that is no event is counted and listed again: ${line.slice(0, 80)} (K8-16)`,
+  name: `a line that is not an event is counted, and podway lists again: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,
     rawBytes(`${line}\n`),
@@ -183,7 +183,7 @@ export const DATA: readonly Episode[] = [
       unknown(get('/b').replace('t.local', 'evil.local')),
       unknown(get('/b').replace('t.local', 'first.local')),
       () => {
-        if (Object.hasOwn(Object.prototype, 'routingHosts')) throw new Error('a prototype is polluted');
+        if (Object.hasOwn(Object.prototype, 'routingHosts')) throw new Error('Object.prototype was changed');
       },
     ],
     tables: BOTH,

@@ -28,13 +28,17 @@ import {
 
 const PAGE = { ...LIST, continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
-/** One more than a page. */
+/** The number of pods: one more than a page has. */
 const MANY = 501;
-/** Milliseconds after which the connection to a silent API server is ended; short where a row is about that. */
+/** Milliseconds after which podway ends the connection to a silent API server; short in rows that test it. */
 const TIMEOUT = 200;
 
 const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
-  ['410, and everything is requested in one page', { kind: 'status', code: 410 }, ['500', '500+', 'all']],
+  [
+    '410, after which everything is requested in one page',
+    { kind: 'status', code: 410 },
+    ['500', '500+', 'all'],
+  ],
   ['500', { kind: 'status', code: 500 }, ['500', '500+', '500', '500+']],
   ['a reset', { kind: 'cut', after: 100 }, ['500', '500+', '500', '500+']],
   ['no JSON', { kind: 'body', text: '{"items":[' }, ['500', '500+', '500', '500+']],
@@ -44,7 +48,7 @@ const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
 ];
 
 const isPage = (it: LoggedRequest): boolean => asks(it) === 'list';
-/** Limits of all lists, and whether each is a later page. */
+/** Checks the limits of all lists, and which of them are later pages. */
 const pagesAsked =
   (expected: readonly string[]): Step =>
   ({ api }) => {
@@ -58,13 +62,13 @@ const pagesAsked =
 const WHOLE = [crowdRoute(MANY), 't.local/ a'];
 const AFTER = [crowdRoute(MANY - 100, 100), 't.local/ a'];
 
-/** A list breaks off: the live table stays, and the complete next list replaces it in one step. */
+/** A list is truncated: the live table stays, and the complete next list replaces it in one step. */
 const relist = (
   name: string,
   streamingLists: 'supported' | 'refused',
   ...wrong: readonly Step[]
 ): Episode => ({
-  name: `${name}: the live table stays, and is replaced in one step (K8-17)`,
+  name: `${name}: the live table stays until it is replaced in one step (K8-17)`,
   streamingLists,
   timeout: TIMEOUT,
   steps: [
@@ -88,7 +92,7 @@ const relist = (
 export const HALF_LISTS: readonly Episode[] = [
   ...BROKEN_PAGES.map(
     ([name, fault, pages]): Episode => ({
-      name: `the second page is ${name}: a part is never published (K8-17)`,
+      name: `the second page is ${name}: podway never publishes a part of the list (K8-17)`,
       timeout: TIMEOUT,
       steps: [
         apply(...crowd(MANY), pod('a')),
@@ -125,7 +129,7 @@ const BROKEN_STREAMS: readonly (readonly [string, Fault, string])[] = [
 
 export const STREAMED: readonly Episode[] = [
   {
-    name: 'a streamed list: nothing is routed before its end mark, and changes before it count (K8-18)',
+    name: 'a streamed list: podway routes no pod before its end mark, and changes before it count (K8-18)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a'), pod('b', { paths: '/b' })),
@@ -146,7 +150,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...REFUSALS.map(
     ([name, fault]): Episode => ({
-      name: `streamed lists are refused with ${name}: pages, immediately and from then on (K8-18)`,
+      name: `streamed lists are refused with ${name}: podway requests pages, immediately and from then on (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -165,7 +169,7 @@ export const STREAMED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'an ordinary watch instead of a stream is recognised at its first bookmark: pages (K8-18)',
+    name: 'an ordinary watch instead of a stream is recognised at its first bookmark, and podway requests pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -183,7 +187,7 @@ export const STREAMED: readonly Episode[] = [
     tables: [['t.local/ a']],
   },
   {
-    name: 'an ordinary watch without bookmarks is recognised by its silence: pages (K8-18)',
+    name: 'an ordinary watch without bookmarks is recognised by its silence, and podway requests pages (K8-18)',
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
@@ -199,7 +203,7 @@ export const STREAMED: readonly Episode[] = [
   },
   ...BROKEN_STREAMS.map(
     ([name, fault, problem]): Episode => ({
-      name: `a stream breaks before its end mark with ${name}: no part of it is live; pages, only this time (K8-18)`,
+      name: `a stream ends before its end mark with ${name}: no part of it is live, and podway requests pages this time only (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
@@ -221,7 +225,7 @@ const EMPTY_LIST: Fault = {
 };
 const MARK = { metadata: { resourceVersion: '1001', annotations: { 'k8s.io/initial-events-end': 'true' } } };
 const EMPTY_STREAM: Fault = { kind: 'body', text: `${JSON.stringify({ type: 'BOOKMARK', object: MARK })}\n` };
-/** The next watch answers that history is gone. */
+/** The next watch answers that its history is gone. */
 const EXPIRES: Step = inOrder(
   goesWrong(WATCH, { kind: 'status', code: 410 }),
   bookmark('pods'),

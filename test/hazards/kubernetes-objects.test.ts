@@ -3,7 +3,7 @@ import { ADDRESSES, CHANGES, DECLARED, ODD_SECRETS, READINESS } from './kubernet
 import { BAD_HOSTS, BAD_PATHS, LARGE_ANNOTATIONS } from './kubernetes-annotation-rows.ts';
 
 await checkEpisodes('the address of a pod', ADDRESSES);
-await checkEpisodes('a pod that is not ready for requests gets none', READINESS);
+await checkEpisodes('a pod that is not ready gets no requests', READINESS);
 await checkEpisodes('only a port that the pod declares', DECLARED);
 await checkEpisodes('a new pod is never mistaken for an earlier one', CHANGES);
 await checkEpisodes('unusable Secrets deny all requests', ODD_SECRETS);

@@ -27,7 +27,7 @@ const NO_ADDRESS = { podIP: undefined, podIPs: undefined };
 
 export const ADDRESSES: readonly Episode[] = [
   {
-    name: 'no address, and then one: 503 from its creation on, and routed from then on (K8-19)',
+    name: 'a pod that gets its address later: 503 from its creation on, and routed when it has the address (K8-19)',
     steps: [
       apply(pod('a', status({ phase: 'Pending', ...NO_ADDRESS }))),
       starts('t.local/'),
@@ -42,7 +42,7 @@ export const ADDRESSES: readonly Episode[] = [
     connections: { a: [1] },
   },
   {
-    name: 'an address that changes: the old one gets no more requests, and its connection is closed (K8-19)',
+    name: 'a pod whose address changes: the old address gets no more requests, and its connection is closed (K8-19)',
     steps: [
       STARTED,
       served(GET, 'a'),
@@ -62,7 +62,7 @@ export const ADDRESSES: readonly Episode[] = [
     ],
   },
   {
-    name: 'of two families the first counts, also on the network of the host (K8-19)',
+    name: 'the first address of two families counts, also on the network of the host (K8-19)',
     steps: [
       apply(
         pod('a', {
@@ -139,7 +139,7 @@ const lastResort = (routes: number) => metrics({ podway_last_resort_routes: rout
 
 export const READINESS: readonly Episode[] = [
   {
-    name: 'a flapping Ready removes and adds the pod, others keep rotation and connections (K8-20)',
+    name: 'a pod whose Ready flaps is removed and added, and other pods keep their rotation and connections (K8-20)',
     steps: [
       apply(pod('a'), pod('b'), pod('c')),
       starts('t.local/ a b c'),
@@ -172,7 +172,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'a terminating pod gets no new requests; running exchanges finish, also tunnels (K8-21)',
+    name: 'a terminating pod gets no new requests; running exchanges and tunnels finish (K8-21)',
     steps: [
       STARTED,
       underWay(get('/held'), 'a'),
@@ -205,7 +205,7 @@ export const READINESS: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a single pod is created again: 503 meanwhile, and no shorter path of another pod answers for it (K8-22)',
+    name: 'a single pod is created again: 503 meanwhile, and a shorter path of another pod does not answer its requests (K8-22)',
     steps: [
       apply(pod('root'), pod('a', { paths: '/a' })),
       starts('t.local/ root', 't.local/a a'),
@@ -241,7 +241,7 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   {
-    name: 'kubelets lose the API server: where no pod is ready, pods of silent nodes are the last resort (K8-20)',
+    name: 'when kubelets lose the API server and no pod is ready, pods of silent nodes are the last resort (K8-20)',
     steps: [
       apply(pod('a'), pod('b')),
       starts('t.local/ a b'),
@@ -279,7 +279,7 @@ const ports = (...list: readonly Overlay[]) => [{ name: 'main', ports: list }];
 const HERE = { containerPort: PORT };
 const NONE = `default/a port-not-declared ${PORT}:/`;
 
-/** Containers of a pod whose path asks for `PORT`, and whether that counts as declared. */
+/** Containers of a pod whose path has the port `PORT`, and whether they declare that port. */
 const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
   ['a port that no container declares (K8-29)', { containers: ports({ containerPort: 1 }) }, false],
   ['no ports at all (K8-29)', { containers: [{ name: 'main' }] }, false],
@@ -291,7 +291,7 @@ const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
     true,
   ],
   [
-    'declared twice, for UDP and TCP (K8-29)',
+    'a port that is declared twice, for UDP and TCP (K8-29)',
     { containers: ports({ ...HERE, protocol: 'UDP' }, HERE) },
     true,
   ],
@@ -303,7 +303,7 @@ const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
 ];
 
 export const DECLARED: readonly Episode[] = PORTS.map(([name, spec, declared]) => ({
-  name: titled(name, declared ? 'routed' : 'refused, and said so'),
+  name: titled(name, declared ? 'routed' : 'rejected and reported'),
   steps: declared
     ? [apply(pod('a', { but: { spec } })), starts('t.local/ a'), served(GET, 'a'), refusals()]
     : [
@@ -325,7 +325,7 @@ const OLD = pod('old', { at: 'shared', namespace: 'one', hosts: 'old.local t.loc
 const NEW = pod('new', { at: 'shared', namespace: 'two', hosts: 'new.local t.local' });
 const ROUTED_NEW = live('new.local/ new', 't.local/ new');
 
-/** The address of a pod without a key belongs to a pod of a namespace with one. */
+/** A pod of a keyed namespace gets the address of a pod without a key. */
 const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
   name: `an address that a pod of another namespace gets, ${name}: no connection, key or route is kept (K8-24)`,
   steps: [
@@ -352,14 +352,14 @@ export const CHANGES: readonly Episode[] = [
   takesOver('while there was no watch', gap(remove(OLD), apply(NEW))),
   ...LOSSES.map(
     ([what, but]): Episode => ({
-      name: `a pod loses ${what}: its route is removed, and running exchanges finish (K8-30)`,
+      name: `when a pod loses ${what}, its route is removed, and running exchanges finish (K8-30)`,
       steps: [STARTED, underWay(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
       tables: [['t.local/ a'], []],
       connections: { a: [1] },
     }),
   ),
   {
-    name: 'a label lost while there was no watch (K8-30)',
+    name: 'a label that is removed while there is no watch (K8-30)',
     steps: [
       STARTED,
       apply(pod('b')),
@@ -380,7 +380,7 @@ const VALUE = 'c3VwZXJzZWNyZXQ=';
 const MANY = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`other-${index}`, 'b2xk']));
 const LARGE = Buffer.alloc(1024 * 1024, 0xfe).toString('base64');
 
-/** Unusual Secrets of the configured name, and the rejections of those that deny all requests. */
+/** Unusual Secrets of the configured name; a third value is the rejection of a Secret that denies all requests. */
 const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
   ['of another type, and immutable', { type: 'kubernetes.io/tls', immutable: true }],
   ['1,000 other fields', fields(MANY)],

@@ -138,7 +138,7 @@ export const REFUSED: readonly Episode[] = [
     }),
   ),
   {
-    name: 'a token is rotated: 401, its file is read again, and the watch continues without a list (K8-33, K8-07)',
+    name: 'a rotated token: after a 401 podway reads its file again, and continues the watch without a list (K8-33, K8-07)',
     token: 'first',
     steps: [
       STARTED,
@@ -159,7 +159,7 @@ const others = Array.from({ length: OTHERS }, (_, index) =>
 
 export const UNRELATED: readonly Episode[] = [
   {
-    name: `${OTHERS} Secrets of other names: none is fetched, nor are events of one (K8-31)`,
+    name: `${OTHERS} Secrets of other names: podway fetches none of them, and no events of them (K8-31)`,
     steps: [
       apply(pod('a'), ...others, secret('default')),
       starts('t.local/ a'),

@@ -50,7 +50,7 @@ const IDLE = 150_000;
 const HOUR = 3_600_000;
 export const OUTAGES: readonly Episode[] = [
   {
-    name: 'the API server is away for ten minutes: routes and keys are frozen, and it stays ready (K8-02, AU-18)',
+    name: 'the API server is not reachable for ten minutes: routes and keys stay, and podway stays ready (K8-02, AU-18)',
     steps: [
       apply(pod('a'), secret('default')),
       starts('t.local/ a'),
@@ -75,7 +75,7 @@ export const OUTAGES: readonly Episode[] = [
     connections: { a: [2] },
   },
   {
-    name: 'a reset within a line: the partial line is dropped, and the watch is resumed after the last complete one (K8-04)',
+    name: 'a reset within a line: the partial line is dropped, and the watch is resumed after the last complete line (K8-04)',
     steps: [
       STARTED,
       watchEvent('DELETED', pod('a'), (line) => line.slice(0, -20)),
@@ -100,7 +100,7 @@ const GONE: readonly (readonly [string, Fault])[] = [
 export const FORGOTTEN: readonly Episode[] = [
   ...GONE.map(
     ([name, fault]): Episode => ({
-      name: titled(name, 'listed again, and pods that stay keep their connections'),
+      name: titled(name, 'podway lists again, and pods that stay keep their connections'),
       steps: [
         STARTED,
         served(GET, 'a'),
@@ -116,7 +116,7 @@ export const FORGOTTEN: readonly Episode[] = [
     }),
   ),
   {
-    name: '410 on every watch: lists become rarer, and requests are not affected (K8-06)',
+    name: '410 for every watch: the intervals between lists grow, and requests are not affected (K8-06)',
     steps: [
       apply(pod('a')),
       goesWrong({ ...WATCH, times: 10 }, { kind: 'status', code: 410 }),
@@ -176,7 +176,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'no bookmarks and five minutes of silence: watched again, without a list and without a report (K8-10)',
+    name: 'no bookmarks and five minutes of silence: podway watches again, without a list and without a report (K8-10)',
     steps: [
       STARTED,
       isWatching(),
@@ -194,7 +194,7 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'the machine sleeps: watched again within 5 s of its wake-up, without a list and without a report (K8-43)',
+    name: 'the machine is suspended: podway watches again within 5 s of its wake-up, without a list and without a report (K8-43)',
     steps: [
       STARTED,
       isWatching(),
@@ -210,21 +210,21 @@ export const QUIET: readonly Episode[] = [
     waits: [],
   },
   {
-    name: 'the same where the monotonic clock continues meanwhile, and wall-clock time was set back (K8-43)',
+    name: 'the same when the monotonic clock continues meanwhile, and wall-clock time is set back (K8-43)',
     steps: [STARTED, isWatching(), sleeps(-HOUR), stopped(HOUR), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
-    name: 'a sleep of 24 s, and wall-clock time that is set back: the same watch (K8-43)',
+    name: 'the machine is suspended for 24 s, and wall-clock time is set back: the watch continues (K8-43)',
     steps: [STARTED, isWatching(), sleeps(24_000), passes(5_000), sleeps(-HOUR), passes(5_000), B_COMES],
     asked: BEGIN,
     tables: BOTH,
     waits: [],
   },
   {
-    name: 'the server ends a silent watch when its time is over: the same (K8-10)',
+    name: 'the server ends a silent watch at its time limit: podway watches again, without a list (K8-10)',
     steps: [STARTED, isWatching(), passes(IDLE - 1), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
     asked: [...BEGIN, 'watch'],
     tables: BOTH,

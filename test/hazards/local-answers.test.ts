@@ -17,9 +17,9 @@ const HOST = `${SHOP}.localhost:8080`;
 
 interface AnswerCase {
   readonly name: string;
-  /** `Location` or `Set-Cookie` of the pod. */
+  /** `Location` or `Set-Cookie` of the pod's response. */
   readonly pod: string;
-  /** What the client gets; undefined: the same. */
+  /** The field that the client gets; undefined: the same as the pod's. */
   readonly client?: string;
   readonly host?: string;
   readonly target?: string;
@@ -28,11 +28,11 @@ interface AnswerCase {
 }
 
 const LOCATIONS: readonly AnswerCase[] = [
-  { name: 'the own host', pod: `http://${SHOP}/a?b#c`, client: `http://${HOST}/a?b#c` },
+  { name: 'the host of the request', pod: `http://${SHOP}/a?b#c`, client: `http://${HOST}/a?b#c` },
   { name: 'in another spelling', pod: `HTTP://Shop.Example.com:80`, client: `http://${HOST}` },
   { name: 'a trailing dot', pod: `http://${SHOP}./a`, client: `http://${HOST}/a` },
   { name: 'without a scheme', pod: `//${SHOP}/a`, client: `//${HOST}/a` },
-  { name: 'with TLS, which the edge has', pod: `https://${SHOP}/b`, client: `http://${HOST}/b` },
+  { name: 'with TLS, which only the edge has', pod: `https://${SHOP}/b`, client: `http://${HOST}/b` },
   { name: 'its port', pod: `https://${SHOP}:443/b`, client: `http://${HOST}/b` },
   {
     name: 'another host that is routed',
@@ -60,27 +60,27 @@ const LOCATIONS: readonly AnswerCase[] = [
     pod: `http://${SHOP}/a`,
     client: `http://${HOST}/a`,
   },
-  // Over http a pod that requires https would send the same redirect again.
-  { name: 'the same with TLS', target: '/a?b', pod: `https://${SHOP}/a?b` },
-  { name: 'the same with TLS and a fragment', pod: `https://${SHOP}#c` },
+  // Without TLS, a pod that requires https would send the same redirect again.
+  { name: 'the URL of the request, with TLS', target: '/a?b', pod: `https://${SHOP}/a?b` },
+  { name: 'the URL of the request, with TLS and a fragment', pod: `https://${SHOP}#c` },
   { name: 'a path', pod: '/a' },
   { name: 'a relative path', pod: '../a' },
   { name: 'a host that no pod declares', pod: 'http://other.example.com/a' },
   { name: 'another port', pod: `http://${SHOP}:8443/a` },
   { name: 'the port of another scheme', pod: `http://${SHOP}:443/a` },
   { name: 'no port', pod: `http://${SHOP}:/a` },
-  { name: 'under the suffix already', pod: `http://${SHOP}.localhost:9999/a` },
+  { name: 'a host that is already under the suffix', pod: `http://${SHOP}.localhost:9999/a` },
   { name: 'a user', pod: `http://a@${SHOP}/` },
-  { name: 'a host for browsers only', pod: `http:\\\\${SHOP}/` },
+  { name: 'a host that only browsers read as one', pod: `http:\\\\${SHOP}/` },
   { name: 'another scheme', pod: `ftp://${SHOP}/` },
   { name: 'an IPv6 address', pod: 'http://[2001:db8::1]/' },
-  { name: 'the host as it is', host: SHOP, pod: `http://${SHOP}/a` },
+  { name: 'the request is not under the suffix', host: SHOP, pod: `http://${SHOP}/a` },
 ];
 
 const COOKIES: readonly AnswerCase[] = [
   { name: 'no domain', pod: 'a=b; Path=/; Secure' },
   {
-    name: 'the own host',
+    name: 'the host of the request',
     pod: `a=b; Domain=${SHOP}; Path=/`,
     client: `a=b; Domain=${SHOP}.localhost; Path=/`,
   },
@@ -90,7 +90,7 @@ const COOKIES: readonly AnswerCase[] = [
     client: `a=b;Path=/; Domain=${SHOP}.localhost`,
   },
   { name: 'a domain above it', pod: 'a=b; Domain=example.com; Path=/', client: 'a=b; Path=/' },
-  { name: 'a domain that many share', pod: 'a=b; Path=/; Domain=.com', client: 'a=b; Path=/' },
+  { name: 'a top-level domain', pod: 'a=b; Path=/; Domain=.com', client: 'a=b; Path=/' },
   {
     name: 'twice',
     pod: `a=b; Domain=example.com; Domain=${SHOP}`,
@@ -98,10 +98,10 @@ const COOKIES: readonly AnswerCase[] = [
   },
   { name: 'another host, which browsers refuse', pod: 'a=b; Domain=api.example.com' },
   { name: 'half a label', pod: 'a=b; Domain=p.example.com' },
-  { name: 'an empty one, which browsers ignore', pod: 'a=b; Domain=; Path=/' },
-  { name: 'a value that looks like one', pod: `a=Domain=${SHOP}` },
+  { name: 'an empty domain, which browsers ignore', pod: 'a=b; Domain=; Path=/' },
+  { name: 'a cookie value that looks like a domain', pod: `a=Domain=${SHOP}` },
   { name: 'another attribute', pod: `a=b; X-Domain=${SHOP}; Domains=${SHOP}` },
-  { name: 'the host as it is', host: SHOP, pod: `a=b; Domain=${SHOP}` },
+  { name: 'the request is not under the suffix', host: SHOP, pod: `a=b; Domain=${SHOP}` },
 ];
 
 async function check(field: 'Location' | 'Set-Cookie', one: AnswerCase): Promise<void> {

@@ -11,7 +11,7 @@ const UPGRADE = [
   'Sec-WebSocket-Version: 13',
   'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
 ];
-/** As browsers use them, and with a name that a pod declares. */
+/** Hosts as browsers use them under the suffix, and a routed host that ends with the suffix. */
 const PODS = [
   { name: 'shop', hosts: 't.local shop.example.com' },
   { name: 'api', hosts: 'api.example.com' },
@@ -42,7 +42,7 @@ await checkExchanges('a host under the suffix is that host, also for the pod', L
   renamed('shop.example.com.localhost.'),
   renamed('Shop.Example.COM.LOCALHOST.:8080'),
   {
-    name: 'the host as it is (PT-20)',
+    name: 'the host without the suffix (PT-20)',
     send: byHost('shop.example.com:8080'),
     status: 200,
     origin: 'shop',
@@ -74,7 +74,7 @@ await checkExchanges('a host under the suffix is that host, also for the pod', L
     ...refused('two dots at its end (PT-20)', byHost('shop.example.com.localhost..'), 400),
     after: 'closed',
   },
-  unreadable('no host grammar in front (PT-20)', byHost('[::1].localhost')),
+  unreadable('a name before the suffix that is not a host (PT-20)', byHost('[::1].localhost')),
   {
     name: 'an absolute target under the suffix (PT-20)',
     send: head(
@@ -90,7 +90,7 @@ await checkExchanges('a host under the suffix is that host, also for the pod', L
     head('GET http://shop.example.com/ HTTP/1.1', 'Host: shop.example.com.localhost'),
   ),
   {
-    name: 'Origin and Referer of a page under it (PT-20)',
+    name: 'Origin and Referer of a page under the suffix (PT-20)',
     send: head(
       'GET /a HTTP/1.1',
       'Accept: a',
@@ -189,7 +189,10 @@ await checkExchanges('a request of a foreign page reaches no pod', GUARDED, [
     forbidden(`Origin: ${origin} (LO-01)`, from(SUFFIXED, `Origin: ${origin}`)),
   ),
   forbidden('two lines (LO-01)', from(SUFFIXED, `Origin: http://${SUFFIXED}`, `Origin: http://${SUFFIXED}`)),
-  forbidden('with another Host too (LO-01)', from('evil.example', 'Origin: http://evil.example')),
+  forbidden(
+    'a foreign Origin with another Host (LO-01)',
+    from('evil.example', 'Origin: http://evil.example'),
+  ),
   {
     ...forbidden(
       'POST (LO-01)',
@@ -222,25 +225,25 @@ await checkExchanges('a request of a foreign page reaches no pod', GUARDED, [
     forbidden(`Sec-Fetch-Site: ${site} (LO-02)`, from(SUFFIXED, `Sec-Fetch-Site: ${site}`)),
   ),
   forbidden(
-    'an own origin with another site (LO-02)',
+    'an own origin and Sec-Fetch-Site of another site (LO-02)',
     from(SUFFIXED, 'Origin: http://api.example.com.localhost:8080', 'Sec-Fetch-Site: cross-site'),
   ),
   forbidden('two lines (LO-02)', from(SUFFIXED, 'Sec-Fetch-Site: none', 'Sec-Fetch-Site: cross-site')),
   forbidden(
-    'other spellings count for nothing (LO-02)',
+    'other spellings have no effect (LO-02)',
     from(SUFFIXED, 'sec-fetch-site: cross-site', 'Sec_Fetch_Site: none'),
   ),
   forbidden(
-    'a navigation from elsewhere (LO-02)',
+    'a navigation from another site (LO-02)',
     from(SUFFIXED, 'Sec-Fetch-Site: cross-site', 'Referer: https://evil.example/https://app.example.com'),
   ),
   forbidden(
-    'Connection does not remove it (LO-02)',
+    'Connection does not remove Sec-Fetch-Site (LO-02)',
     from(SUFFIXED, 'Connection: Sec-Fetch-Site', 'Sec-Fetch-Site: cross-site'),
   ),
 ]);
 
-/** The pod gets it, with its Origin as for its own host. */
+/** The pod gets the request, with the Origin of its own host. */
 const passed = (name: string, host: string, ...lines: string[]): ExchangeCase => ({
   name,
   send: from(host, ...lines),
@@ -262,13 +265,13 @@ await checkExchanges('a request of an own page, or of no page, is served', GUARD
     'Sec-Fetch-Site: same-origin',
   ),
   passed(
-    'another own page, of an old browser (LO-03)',
+    'a page of another own host, in an old browser (LO-03)',
     SUFFIXED,
     'Origin: http://api.example.com.localhost:8080',
   ),
-  passed('own page, host as it is (LO-03)', 'shop.example.com', 'Origin: http://shop.example.com'),
+  passed('own page, host without the suffix (LO-03)', 'shop.example.com', 'Origin: http://shop.example.com'),
   passed(
-    'own page, host as it is with a port (LO-03)',
+    'own page, host without the suffix with a port (LO-03)',
     'shop.example.com:8080',
     'Origin: http://shop.example.com:8080',
   ),
@@ -279,13 +282,13 @@ await checkExchanges('a request of an own page, or of no page, is served', GUARD
     'Sec-Fetch-Site: cross-site',
   ),
   passed(
-    'one with another scheme (LO-03)',
+    'an allowed origin with another scheme (LO-03)',
     'shop.example.com',
     'Origin: vscode-webview://a',
     'Sec-Fetch-Site: cross-site',
   ),
   passed(
-    'a navigation from there (LO-03)',
+    'a navigation from an allowed origin (LO-03)',
     'shop.example.com',
     'Referer: https://app.example.com/a',
     'Sec-Fetch-Site: cross-site',
@@ -303,7 +306,7 @@ await checkExchanges('an edge ignores Origin', { pods: PODS }, [
 ]);
 
 await checkExchanges(
-  'a foreign name that resolves to this machine reaches nothing, and no other server is contacted',
+  'a foreign name that resolves to this machine reaches no pod, and podway contacts no other server',
   GUARDED,
   [
     refused('DNS rebinding (LO-04)', byHost('evil.example:8080'), 404),

@@ -88,7 +88,7 @@ await checkExchanges('a known host without a matching path is 404', spec, [
   { ...missing('then kept', '/none'), after: 'kept' },
 ]);
 
-await checkExchanges('a target that two readers could route differently is refused', spec, [
+await checkExchanges('a target that two parsers could route differently is refused', spec, [
   ...['%2e%2e', '.%2e', '%2E.', '..'].map((dots) => badOnP('PC-02', `/public/${dots}/internal`)),
   ...['/public/..%2finternal', '/%2e%2e%2Finternal', '/public%2f..%2finternal'].map((path) =>
     badOnP('PC-03', path),

@@ -33,7 +33,7 @@ export class Home {
     this.authority = new Authority(folder);
   }
 
-  /** Undefined without openssl. */
+  /** Returns undefined if openssl is missing. */
   static async make(): Promise<Home | undefined> {
     if ((await promisify(execFile)('openssl', ['version']).catch(() => undefined)) === undefined)
       return undefined;
@@ -43,7 +43,7 @@ export class Home {
     return home;
   }
 
-  /** For a server of that certificate. */
+  /** Key and certificate for a server. */
   async tls(): Promise<{ readonly key: Buffer; readonly cert: Buffer }> {
     return { key: await this.authority.read('server.key'), cert: await this.authority.read('server') };
   }
@@ -96,7 +96,7 @@ const REQUEST = {
 
 /** A proxy that connects every host to 127.0.0.1. */
 export class Proxy {
-  /** The targets of clients. */
+  /** The targets that clients requested. */
   readonly asked: string[] = [];
   readonly #server: Server;
   readonly #scheme: string;
@@ -106,7 +106,7 @@ export class Proxy {
     this.#server = server;
   }
 
-  /** By CONNECT. */
+  /** A proxy for CONNECT. */
   static async http(): Promise<Proxy> {
     const server = createServer();
     const proxy = new Proxy('http', server);
@@ -117,7 +117,7 @@ export class Proxy {
     return proxy;
   }
 
-  /** RFC 1928, without authentication. */
+  /** A SOCKS proxy (RFC 1928) without authentication. */
   static async socks(): Promise<Proxy> {
     const server = createTcpServer((client) => {
       client.once('data', () => {

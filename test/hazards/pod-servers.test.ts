@@ -1,4 +1,4 @@
-/** The API server of a stream: how it is reached, and the credentials that it gets. */
+/** The API server of a stream: the ways to reach it, and the credentials that it gets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nameProblem } from '../../src/podstream/pod-target.ts';
@@ -34,7 +34,7 @@ test('a replaced token is read again after a 401, once (PS-04, PS-29)', async (t
   assert.equal(await home.exec(server), 'exited');
 });
 
-test('a plugin that prints no credentials is a failure that quotes nothing of it (PS-29)', async (t) => {
+test('a plugin that prints no credentials is a failure, and its message does not quote the output (PS-29)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: await home.tls() });
@@ -48,7 +48,7 @@ test('a plugin that prints no credentials is a failure that quotes nothing of it
   assert.deepEqual(server.requests, []);
 });
 
-test('the Retry-After of a server is respected, up to a limit (PS-04)', async (t) => {
+test('podway respects the Retry-After of a server, up to a limit (PS-04)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   for (const [answers, expected, waits] of [
@@ -97,7 +97,7 @@ test('names that would change the path are refused (PS-30)', () => {
   }
 });
 
-test('the proxy of a kubeconfig carries streams, and resolves a name that only it knows (PS-31)', async (t) => {
+test('the proxy of a kubeconfig carries streams, and resolves a name that only the proxy knows (PS-31)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: await home.tls() });
@@ -110,7 +110,7 @@ test('the proxy of a kubeconfig carries streams, and resolves a name that only i
   }
 });
 
-test('a server below a path, one with another name, and one of another authority (PS-31)', async (t) => {
+test('a server below a path, a server with another name, and a server of another authority (PS-31)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: await home.tls() });
@@ -131,7 +131,7 @@ test('a server below a path, one with another name, and one of another authority
   assert.equal(server.requests.length, 1);
 });
 
-test('a server with only HTTP/2 is refused with that reason (PS-32)', async (t) => {
+test('a server that supports only HTTP/2 is refused with that reason (PS-32)', async (t) => {
   await using home = await Home.make();
   if (home === undefined) return t.skip('no openssl on this machine');
   await using server = await StreamServer.start({ tls: { ...(await home.tls()), ALPNProtocols: ['h2'] } });

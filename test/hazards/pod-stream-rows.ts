@@ -38,7 +38,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
     refused: ['unauthorized', /^open pods\/exec was answered 401: Unauthorized$/],
   },
   {
-    name: 'the report about a 403 names what RBAC must grant, and where (PS-04)',
+    name: 'the report about a 403 names the permission that RBAC must grant, and the namespace (PS-04)',
     answer: answer('403 Forbidden', status(403, FORBIDDEN)),
     refused: [
       'forbidden',
@@ -67,7 +67,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
     refused: ['server-error', /^open pods\/exec was answered 502$/],
   },
   {
-    name: 'a body that is longer than a Status and does not end (PS-04)',
+    name: 'an endless body that is longer than a Status (PS-04)',
     answer: () => `HTTP/1.1 503 Unavailable\r\nContent-Length: 10000000\r\n\r\n${'x'.repeat(100_000)}`,
     refused: ['server-error', /answered 503$/],
   },
@@ -120,7 +120,7 @@ export const MESSAGES: readonly StreamRow[] = [
     stdout: 'a',
   },
   {
-    name: 'unknown channels, 65 times: no Status counts any more (PS-09)',
+    name: 'unknown channels, 65 times: a later Status does not count (PS-09)',
     writes: successAfter(on(1, 'a'), ...Array.from({ length: 65 }, () => on(5, 'x')), on(1, 'b')),
     ends: 'not',
     outcome: /^lost: the stream ended without an exit status: the server sent more than 64 messages/,
@@ -167,7 +167,7 @@ export const MESSAGES: readonly StreamRow[] = [
     ] as const
   ).map(
     ([what, length, closed]): StreamRow => ({
-      name: `${what}, of which no byte is kept (PS-12)`,
+      name: `${what}: podway keeps no byte of it (PS-12)`,
       writes: [on(1, 'a'), frame(BINARY, '\x01', { length })],
       ends: 'not',
       outcome: LOST,
@@ -189,14 +189,14 @@ export const MESSAGES: readonly StreamRow[] = [
     stdout: 'a',
   },
   {
-    name: 'in v4 there is no close message (PS-15)',
+    name: 'v4 has no close message (PS-15)',
     protocol: 'v4.channel.k8s.io',
     writes: successAfter(on(255, '\x01'), on(1, 'a')),
     outcome: 'exited 0',
     stdout: 'a',
   },
   {
-    name: 'v5 gets the end of stdin once, and nothing after it (PS-16, PS-17)',
+    name: 'v5 gets the end of stdin once, and no further message on that channel (PS-16, PS-17)',
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
       session.stdin.end('in');
@@ -244,7 +244,7 @@ export const ENDS: readonly StreamRow[] = [
       ['another kind', '{"kind":"Pod","status":"Success"}'],
       ['neither success nor failure', '{"status":"success"}'],
       ['no JSON', 'Success'],
-      ['JSON that is no object', '"Success"'],
+      ['JSON that is not an object', '"Success"'],
       ['a Status twice', SUCCESS + SUCCESS],
       ['more than 64 KiB', `${SUCCESS}${' '.repeat(70_000)}`],
     ] as const
@@ -308,7 +308,7 @@ const PIECE = Buffer.alloc(32_768, 'x');
 
 export const LIVES: readonly StreamRow[] = [
   {
-    name: 'an output that is not read for an hour pauses the server, and all of it arrives (PS-22)',
+    name: 'an output that is not read for an hour pauses the server, and all bytes arrive later (PS-22)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       const { socket } = peer;
@@ -362,7 +362,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: 'exited 0',
   },
   {
-    name: 'a server that has answered since must answer the next ping (PS-24)',
+    name: 'a server that has answered a ping must answer the next one, too (PS-24)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
@@ -377,7 +377,7 @@ export const LIVES: readonly StreamRow[] = [
     stdout: 'seen',
   },
   {
-    name: 'a server that is busy with sent data need not answer (PS-24)',
+    name: 'a server to which data is being sent does not have to answer pings (PS-24)',
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
       session.stdin.write(Buffer.alloc(8_192));
@@ -388,7 +388,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: 'exited 0',
   },
   {
-    name: '100,000 pings of a server that reads no pong (PS-25)',
+    name: '100,000 pings of a server that does not read pongs (PS-25)',
     ends: 'not',
     meanwhile: async ({ session, peer }) => {
       peer.socket.pause();
@@ -405,7 +405,7 @@ export const LIVES: readonly StreamRow[] = [
     stdout: 'alive',
   },
   {
-    name: 'a peer that reads nothing any more (PS-26)',
+    name: 'a peer that no longer reads (PS-26)',
     ends: 'not',
     meanwhile: ({ session, peer, clock }) => {
       peer.socket.pause();
@@ -415,7 +415,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: /did not respond to pings$/,
   },
   {
-    name: 'a process that was stopped, or slept, pings first (PS-26)',
+    name: 'a process that was stopped or suspended sends a ping first (PS-26)',
     ends: 'not',
     meanwhile: async ({ peer, clock }) => {
       clock.advance(3_600_000);
@@ -425,7 +425,7 @@ export const LIVES: readonly StreamRow[] = [
     outcome: 'exited 0',
   },
   {
-    name: 'cut by the idle limit of the cluster (PS-27)',
+    name: 'a stream that the idle limit of the cluster ends (PS-27)',
     ends: 'not',
     meanwhile: ({ peer, clock }) => {
       clock.advance(4 * 3_600_000);
@@ -435,7 +435,7 @@ export const LIVES: readonly StreamRow[] = [
   },
 ];
 
-/** The last resize has a normal size: when it arrives, all messages before it have arrived. */
+/** The last resize, with a usual size: when it arrives, all messages before it have arrived. */
 const LAST = { columns: 80, rows: 24 };
 const LAST_SENT = '4 {"Width":80,"Height":24}';
 
@@ -480,7 +480,7 @@ export const SIZES: readonly StreamRow[] = [
     sent: ['4 {"Width":1000,"Height":1000}', '4 {"Width":1,"Height":1}', LAST_SENT],
   },
   {
-    name: '10,000 sizes in a second: ten of them, and the last one (TT-02)',
+    name: '10,000 sizes in a second: ten of them are sent, and the last one (TT-02)',
     tty: true,
     ends: 'not',
     meanwhile: async ({ session, peer, clock }) => {
@@ -504,7 +504,7 @@ function turn(): Promise<void> {
   return new Promise((done) => setImmediate(done));
 }
 
-/** Seconds, in the steps of the heartbeat. */
+/** Lets seconds pass, in steps that the heartbeat notices. */
 function advance(clock: { advance(ms: number): void }, seconds: number): void {
   for (let at = 0; at < seconds; at += 5) clock.advance(5_000);
 }

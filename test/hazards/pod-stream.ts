@@ -18,21 +18,21 @@ export function exitCode(code: string): string {
   return JSON.stringify({ metadata: {}, status: 'Failure', reason: 'NonZeroExitCode', details });
 }
 
-/** A server that answers with another status than 101, or with a bad 101, and the result. */
+/** A server that answers with another status than 101, or with a malformed 101, and the result. */
 export interface RefusalRow {
-  /** The row, and its particulars. */
+  /** The id of the row, and a description. */
   readonly name: string;
-  /** The complete response; undefined: none. */
+  /** The complete response; undefined: no response. */
   readonly answer?: () => string | undefined;
   readonly protocol?: string | null;
-  /** The time for a response is over as soon as the request was sent. */
+  /** Whether the time limit of the response ends after the request was sent. */
   readonly late?: boolean;
-  /** The reason, and words of the message. */
+  /** The reason, and a pattern of the message. */
   readonly refused: readonly [ApiFailure['reason'], RegExp];
   readonly retryAfter?: number;
 }
 
-/** Runs every row against its own server; no second connection is made. */
+/** Runs every row against a separate server; podway makes only one connection. */
 export async function checkRefusals(title: string, rows: readonly RefusalRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkRefusal(row));
@@ -106,7 +106,7 @@ export interface StreamRow {
   readonly ends?: 'close' | 'fin' | 'reset' | 'not';
   /** Further steps; the outputs are read after them. */
   readonly meanwhile?: (scene: StreamScene) => unknown;
-  /** In words: see `inWords`. */
+  /** The outcome as a text: see `inWords`. */
   readonly outcome: string | RegExp;
   readonly stdout?: string;
   readonly stderr?: string;
@@ -116,7 +116,7 @@ export interface StreamRow {
   readonly sent?: readonly string[];
 }
 
-/** Runs every row against its own server. */
+/** Runs every row against a separate server. */
 export async function checkStreams(title: string, rows: readonly StreamRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkStream(row));
@@ -170,7 +170,7 @@ function codeOf({ payload }: Frame): number {
   return payload.readUInt16BE(0);
 }
 
-/** Success, in the form of real servers. */
+/** A successful end, in the form of real servers. */
 export function successAfter(...messages: readonly Uint8Array[]): readonly Uint8Array[] {
   return [on(1), ...messages, on(3, SUCCESS)];
 }

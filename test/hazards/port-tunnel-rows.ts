@@ -43,7 +43,7 @@ export const PIECES: readonly TunnelRow[] = [
     received: 'hello',
   },
   {
-    name: 'a port over two messages, data before the error channel has begun (PT-02)',
+    name: 'a port in two messages, and data before the error channel has begun (PT-02)',
     writes: [on(0, BEGIN.subarray(0, 1)), on(0, BEGIN.subarray(1)), on(0, 'hel'), on(1, BEGIN), on(0, 'lo')],
     outcome: 'end',
     received: 'hello',
@@ -65,7 +65,7 @@ export const PIECES: readonly TunnelRow[] = [
 
 export const REFUSALS: readonly TunnelRow[] = [
   {
-    name: 'nothing listens on the port (PT-03)',
+    name: 'no program listens on the port (PT-03)',
     writes: [...OPEN, on(1, REFUSED)],
     ends: 'not',
     outcome: ['EPODREFUSED', /connection refused$/],
@@ -93,13 +93,13 @@ export const REFUSALS: readonly TunnelRow[] = [
     writes: [...OPEN, on(0, 'hel'), on(1, REFUSED)],
     ends: 'not',
     meanwhile: async ({ tunnel }) => {
-      // The error discards unread bytes, like that of a socket.
+      // The error discards unread bytes, as in a socket.
       while (tunnel.readableLength === 0 && !tunnel.destroyed) await turn();
     },
     outcome: ['ECONNRESET', /connection refused$/],
   },
   {
-    name: 'a text of 1 MB with control characters and no UTF-8 (PT-05)',
+    name: 'a text of 1 MB with control characters and malformed UTF-8 (PT-05)',
     writes: [
       ...OPEN,
       on(1, Buffer.concat([Buffer.from('\x1b[31mno\r\nX: y\xff', 'latin1'), Buffer.alloc(1_000_000, 'x')])),
@@ -123,12 +123,12 @@ export const REFUSALS: readonly TunnelRow[] = [
     outcome: ['ETUNNELUNAVAILABLE', /answered 503$/],
   },
   {
-    name: 'the report about a 403 names what RBAC must grant',
+    name: 'the report about a 403 names the permission that RBAC must grant',
     answer: answer('403 Forbidden', '{"kind":"Status","message":"no"}'),
     outcome: ['ETUNNELFORBIDDEN', /^grant apiGroups \[""\], resources \["pods\/portforward"\], .* shop/],
   },
   {
-    name: '429 without a time to wait',
+    name: '429 without Retry-After',
     answer: answer('429 Too Many Requests'),
     outcome: ['ETUNNELTHROTTLED', /answered 429$/],
   },
@@ -139,7 +139,7 @@ export const REFUSALS: readonly TunnelRow[] = [
     outcome: ['ETIMEDOUT', /not open within 10000 ms/],
   },
   {
-    name: 'a 101 and no port',
+    name: 'a 101, and no message about the port',
     ends: 'not',
     meanwhile: ({ clock }) => clock.advance(TIMEOUT),
     outcome: ['ETIMEDOUT', /not open within 10000 ms/],
@@ -183,12 +183,12 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /ECONNRESET|broke off/],
   },
   {
-    name: 'closed before it was open: nothing was sent',
+    name: 'closed before it was open, and no byte was sent',
     writes: [on(0, BEGIN)],
     outcome: ['ETUNNELUNAVAILABLE', /ended before it was open/],
   },
   {
-    name: 'our end is not sent, and the response still arrives (PT-08)',
+    name: 'podway does not send the end of its side, and the response still arrives (PT-08)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -197,7 +197,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
       await peer.received(({ opcode }) => opcode === BINARY);
       assert.equal(String(peer.sent(0)), 'question');
       await turn();
-      assert.ok(!peer.frames.some(({ opcode }) => opcode === 8), 'nothing was closed');
+      assert.ok(!peer.frames.some(({ opcode }) => opcode === 8), 'no close frame was sent');
       peer.send(on(0, 'answer'), Buffer.of(0x88, 2, 0x03, 0xe8));
     },
     outcome: 'end',
@@ -205,7 +205,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     closed: 1000,
   },
   {
-    name: 'our end, and a pod that stays silent (PT-08)',
+    name: 'podway ends its side, and the pod stays silent (PT-08)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -219,7 +219,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     closed: 1000,
   },
   {
-    name: 'destroyed: the API server gets a close frame, even without a reader (PT-22)',
+    name: 'a destroyed tunnel: the API server gets a close frame, even if no program reads the tunnel (PT-22)',
     writes: [...OPEN, ...Array.from({ length: 16 }, () => on(0, Buffer.alloc(32_768)))],
     ends: 'not',
     meanwhile: async (scene) => {
@@ -230,7 +230,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     closed: 1000,
   },
   {
-    name: 'no sign of life',
+    name: 'no answer to pings',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -240,7 +240,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /did not respond to pings/],
   },
   {
-    name: 'pings keep a silent tunnel',
+    name: 'a silent tunnel that answers pings stays open',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -250,7 +250,7 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
         advance(scene, 20);
         const { payload } = await peer.received(({ opcode }) => opcode === PING);
         peer.frames.length = 0;
-        // Its own ping is answered once the pong before it was read.
+        // The client answers this ping after it has read the pong before it.
         peer.send(frame(PONG, payload), frame(PING, 'seen'));
         await peer.received(({ opcode }) => opcode === PONG);
         peer.frames.length = 0;
@@ -263,11 +263,11 @@ export const TUNNEL_ENDS: readonly TunnelRow[] = [
 
 const HOUR = 3_600_000;
 
-/** Opens the tunnel, lets the machine sleep, and returns the ping that the API server gets. */
+/** Opens the tunnel, suspends the machine, and returns the ping that the API server gets. */
 async function afterSleep(scene: TunnelScene, sleep: () => void): Promise<Buffer> {
   await connected(scene);
   scene.clock.advance(1_000);
-  assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'there was no ping before');
+  assert.ok(!scene.peer.frames.some(({ opcode }) => opcode === PING), 'no ping was sent before');
   sleep();
   scene.clock.advance(1_000);
   return (await scene.peer.received(({ opcode }) => opcode === PING)).payload;
@@ -279,22 +279,22 @@ async function received({ tunnel, peer }: TunnelScene, bytes: Uint8Array): Promi
   while (tunnel.readableLength === before) await turn();
 }
 
-/** The state of a tunnel after the machine's sleep: nothing arrives any more, or it continues. */
+/** The state of a tunnel after the machine was suspended: no more bytes arrive, or it continues. */
 export const SLEEPS: readonly TunnelRow[] = [
   {
-    name: 'a machine that slept: without an answer within 5 s it is dead (PT-18)',
+    name: 'after the machine was suspended: the tunnel is lost without an answer within 5 s (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
       await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
       for (let seconds = 1; seconds < 5; seconds += 1) scene.clock.advance(1_000);
-      assert.ok(!scene.tunnel.destroyed, 'dead after 4 s');
+      assert.ok(!scene.tunnel.destroyed, 'not yet lost after 4 s');
       scene.clock.advance(1_000);
     },
     outcome: ['ECONNRESET', /did not respond to pings/],
   },
   {
-    name: 'the same where the monotonic clock continues during a sleep, and wall-clock time was set back (PT-18)',
+    name: 'the same when the monotonic clock continues meanwhile, and wall-clock time is set back (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -307,7 +307,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     outcome: ['ECONNRESET', /did not respond to pings/],
   },
   {
-    name: 'bytes from before the sleep that are read after it are no answer (PT-18)',
+    name: 'bytes that were sent before the machine was suspended do not count as an answer (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -319,7 +319,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     received: 'old',
   },
   {
-    name: 'a slow tunnel whose answer is after data stays open (PT-18)',
+    name: 'a slow tunnel whose answer follows other data stays open (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -336,7 +336,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     received: 'slow!',
   },
   {
-    name: 'a tunnel that is busy with sent data need not answer (PT-18)',
+    name: 'a tunnel on which data is being sent does not have to answer (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
@@ -348,7 +348,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     outcome: 'end',
   },
   {
-    name: 'a change of wall-clock time by half a minute, or back, is no sleep (PT-18)',
+    name: 'a change of wall-clock time by half a minute, or a change back, does not count as a suspension (PT-18)',
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {

@@ -19,7 +19,7 @@ export const OPEN = [on(0, BEGIN), on(1, BEGIN)] as const;
 export const TIMEOUT = 10_000;
 export const LINGER = 60_000;
 
-/** A tunnel to a server that a row controls, and a stopped clock. */
+/** A tunnel to a server that a row controls, and a clock that the row advances. */
 export interface TunnelScene {
   readonly tunnel: PortTunnel;
   readonly peer: Peer;
@@ -35,15 +35,15 @@ export interface TunnelRow {
   /** How it ends the stream; by default with a close frame of 1000. */
   readonly ends?: 'close' | 'fin' | 'reset' | 'not';
   readonly meanwhile?: (scene: TunnelScene) => unknown;
-  /** `end`, or the code of the error and words of it. */
+  /** `end`, or the code of the error and a pattern of its message. */
   readonly outcome: 'end' | readonly [TunnelError['code'], RegExp];
-  /** All bytes that it delivers. */
+  /** All bytes that the tunnel delivers. */
   readonly received?: string;
   /** The code of the close frame that the server gets. */
   readonly closed?: number;
 }
 
-/** Runs every row against its own server. */
+/** Runs every row against a separate server. */
 export async function checkTunnels(title: string, rows: readonly TunnelRow[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => checkTunnel(row));
@@ -100,7 +100,7 @@ async function checkOutcome(
 async function outcomeOf(tunnel: PortTunnel): Promise<{ received: string; error: unknown }> {
   let received = '';
   let error: unknown;
-  // Collected only when it flows: a row may delay it.
+  // The data is collected only while the tunnel flows: a row may delay that.
   tunnel.on('data', (chunk: Buffer) => (received += chunk.toString('latin1'))).pause();
   tunnel.on('error', (it) => (error = it));
   tunnel.on('end', () => tunnel.destroy());

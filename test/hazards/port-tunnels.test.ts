@@ -9,15 +9,15 @@ import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { checkTunnels, OPEN, tunnelTo } from './port-tunnel.ts';
 import { PIECES, REFUSALS, SLEEPS, TUNNEL_ENDS } from './port-tunnel-rows.ts';
 
-await checkTunnels('the messages that open a tunnel, for all splits', PIECES);
+await checkTunnels('the messages that open a tunnel, in any pieces', PIECES);
 await checkTunnels('tunnels that reach no program', REFUSALS);
 await checkTunnels('how a tunnel ends', TUNNEL_ENDS);
 
-/** More than the kernels between two sockets buffer. */
+/** More bytes than the kernel buffers between two sockets. */
 const SIZE = 16 * 1024 * 1024;
-await checkTunnels('a machine that slept', SLEEPS);
+await checkTunnels('tunnels after the machine was suspended', SLEEPS);
 
-test('a tunnel that is not read stops the server, and no byte is lost (PT-09)', async () => {
+test('a tunnel that no program reads stops the server, and no byte is lost (PT-09)', async () => {
   await using server = await StreamServer.start({ protocol: 'v4.channel.k8s.io' });
   const tunnel = tunnelTo(server.url, new TestClock());
   const peer = await server.peer();
@@ -27,7 +27,7 @@ test('a tunnel that is not read stops the server, and no byte is lost (PT-09)', 
   peer.send(closing(1000));
   await inTime(once(tunnel, 'readable'), 'data');
   let before = -1;
-  // It holds its maximum, and reads no more after any time.
+  // The tunnel holds its maximum, and does not read more later.
   while (before !== peer.socket.writableLength) {
     before = peer.socket.writableLength;
     for (let at = 0; at < 50; at += 1) await turn();

@@ -18,9 +18,9 @@ export type Step = (scene: ProcessScene) => unknown;
 
 /** A real process with one pod, `o1` of `t.local/`, its events, and its end. */
 export interface ProcessRow extends Pick<PodwayOptions, 'env' | 'launcher'> {
-  /** The row, and its particulars. */
+  /** The id of the row, and a description. */
   readonly name: string;
-  /** The steps after podway is ready; none: podway ends by itself. */
+  /** The steps after podway is ready; undefined: podway ends without a step. */
   readonly steps?: readonly Step[];
   /** The kind of its unread stdout. */
   readonly unread?: 'socket' | 'pipe';
@@ -31,7 +31,7 @@ export interface ProcessRow extends Pick<PodwayOptions, 'env' | 'launcher'> {
   readonly stderr?: readonly RegExp[];
   /** Lines of the log, in any order. */
   readonly logged?: readonly RegExp[];
-  /** The targets of the pod's requests, in order; the bytes of each request are compared. */
+  /** The targets of the requests that the pod gets, in order; the bytes of each request are compared. */
   readonly received?: readonly string[];
 }
 
@@ -63,7 +63,7 @@ class ProcessScene {
     return client;
   }
 
-  /** The pod answers the requests that it has held. */
+  /** Lets the pod answer the requests that it holds. */
   release(): void {
     this.#release.resolve();
   }
@@ -126,7 +126,7 @@ async function occupied(): Promise<{ port: number } & Disposable> {
   return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
 }
 
-/** Open for reading, so that writers find a reader, which never reads. */
+/** A named pipe, open for reading, so that writers find a reader that never reads. */
 function namedPipe(): { fd: number } & Disposable {
   const path = join(tmpdir(), `podway-test-${process.pid}.fifo`);
   execFileSync('mkfifo', [path]);
@@ -145,7 +145,7 @@ function checkReceived({ origin }: ProcessScene, targets: readonly string[]): vo
   const expected = targets.map((target) => forwarded(`GET ${target}`)).sort();
   const bytes = origin.connections.map(({ inbox }) => inbox.received.toString('latin1')).join('');
   const requests = sameForAll(bytes).split(/(?<=\r\n\r\n)/);
-  assert.deepEqual(requests.filter((it) => it !== '').sort(), expected, 'what the pod received');
+  assert.deepEqual(requests.filter((it) => it !== '').sort(), expected, 'the requests that the pod received');
 }
 
 export const signal =
@@ -153,7 +153,7 @@ export const signal =
   ({ podway }) =>
     podway.kill(name);
 
-/** `/readyz` becomes 503, with this reason. */
+/** `/readyz` becomes 503, with these reasons. */
 export const unready =
   (...reasons: readonly string[]): Step =>
   async ({ podway }) => {
@@ -169,7 +169,7 @@ export const served =
     assert.deepEqual([status, text], [200, by]);
   };
 
-/** This many connections that have had a response and stay. */
+/** Opens this many connections; each has had a response and stays open. */
 export const keeps =
   (count: number): Step =>
   async (scene) => {
@@ -187,7 +187,7 @@ export const begins: Step = async (scene) => {
   scene.underWay.push(client);
 };
 
-/** The pod answers it now; podway announces the end of the connection, and ends it. */
+/** The pod answers the request now; podway announces the end of the connection, and ends it. */
 export const finishes: Step = async (scene) => {
   scene.release();
   for (const client of scene.underWay) {
@@ -197,7 +197,7 @@ export const finishes: Step = async (scene) => {
   }
 };
 
-/** It is cut: podway answers instead of the pod. */
+/** The running request is aborted: podway answers instead of the pod. */
 export const isCut: Step = async (scene) => {
   for (const client of scene.underWay) {
     const response = await client.response();
@@ -206,7 +206,7 @@ export const isCut: Step = async (scene) => {
   }
 };
 
-/** No process accepts connections any more. */
+/** No process accepts connections. */
 export const refusesConnections: Step = ({ podway }) =>
   podway.eventually(() => assert.rejects(podway.connect(), { code: 'ECONNREFUSED' }));
 
@@ -237,7 +237,10 @@ export const asks =
     }
   };
 
-/** More connections than podway accepts: at most this many stay, the others end without a byte, and the first ones are served. */
+/**
+ * More connections than podway accepts: at most this many stay open, podway closes the others without a byte, and the
+ * first ones are still served.
+ */
 export const isCrowded =
   (count: number, most: number): Step =>
   async (scene) => {

@@ -39,7 +39,7 @@ export const ENDS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'the drain timeout is over: running exchanges are cut and counted; exit 0 in spite of it (PR-03)',
+    name: 'after the drain timeout, running exchanges are aborted and counted, and the exit code is 0 nevertheless (PR-03)',
     env: { DRAIN_TIMEOUT: '100ms' },
     steps: [begins, begins, signal('SIGTERM'), isCut],
     code: 0,
@@ -47,7 +47,7 @@ export const ENDS: readonly ProcessRow[] = [
     received: ['/held', '/held'],
   },
   {
-    name: 'SIGTERM while idle: the process ends after DRAIN_DELAY and no later, with and without kept connections (PR-02)',
+    name: 'SIGTERM while idle: the process ends immediately after DRAIN_DELAY, with and without kept connections (PR-02)',
     env: { DRAIN_DELAY: '300ms', DRAIN_TIMEOUT: '1h', KEEPALIVE_TIMEOUT: '1h' },
     steps: [keeps(2), signal('SIGTERM'), unready(DRAINING)],
     code: 0,
@@ -70,7 +70,7 @@ export const ENDS: readonly ProcessRow[] = [
     }),
   ),
   {
-    name: 'SIGHUP, SIGPIPE, SIGUSR1 and SIGUSR2 are survived, and no inspector opens (PR-04)',
+    name: 'SIGHUP, SIGPIPE, SIGUSR1 and SIGUSR2 neither end podway nor start the inspector (PR-04)',
     steps: [
       ...(['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2'] as const).flatMap((name) => [
         signal(name),
@@ -84,7 +84,7 @@ export const ENDS: readonly ProcessRow[] = [
   },
 ];
 
-/** Code that runs first in every thread of the process: the faults are real, only their cause is injected. */
+/** Code that runs first in every thread of the process: the faults are real, and only their cause is injected. */
 function injected(code: string): { NODE_OPTIONS: string } {
   const program = `import { isMainThread, threadId } from 'node:worker_threads';${code}`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
@@ -145,7 +145,7 @@ export const FAULTS: readonly ProcessRow[] = [
 
 const LONG = `/${'x'.repeat(7_500)}`;
 
-/** More than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) hold, in lines of some 8 KiB. */
+/** More lines, of some 8 KiB each, than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) hold. */
 const LINES = 400;
 const UNREAD = {
   env: { ACCESS_LOG: 'json', UNKNOWN_HOST: '404' },
@@ -161,7 +161,7 @@ const UNREAD = {
 
 export const SHORTAGES: readonly ProcessRow[] = [
   {
-    name: '256 descriptors and 400 clients: earlier ones are served, others closed, and later served again (PR-05)',
+    name: '256 descriptors and 400 clients: the first clients are served, the others closed, and later clients served again (PR-05)',
     launcher: ['prlimit', '--nofile=256'],
     steps: [
       keeps(1),
@@ -178,7 +178,7 @@ export const SHORTAGES: readonly ProcessRow[] = [
     unread: 'socket',
     ...UNREAD,
   },
-  { name: 'with an unread pipe as stdout the same holds (PR-11)', unread: 'pipe', ...UNREAD },
+  { name: 'the same with an unread pipe as stdout (PR-11)', unread: 'pipe', ...UNREAD },
 ];
 
 export const REFUSED_STARTS: readonly ProcessRow[] = [
@@ -195,7 +195,7 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
   },
   ...some(['PORT', 'ADMIN_PORT'] as const, 1).map(
     (taken): ProcessRow => ({
-      name: `${taken} in use: a clear line and one with a free port, exit 2 (PR-14)`,
+      name: `${taken} in use: one line with the reason and one with a free port, exit 2 (PR-14)`,
       taken,
       code: 2,
       stderr: [

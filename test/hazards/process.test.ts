@@ -51,7 +51,7 @@ test('a pause of the event loop causes no timeout of a client (PR-08)', async ()
   assert.equal((await idle.exchange(get('/'))).text, 'late');
 });
 
-test('no name is looked up for a request (PR-19)', async () => {
+test('podway looks up no name for a request (PR-19)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }] });
   const lookup = mock.method(dns, 'lookup', () => assert.fail('a name was looked up'));
   try {
@@ -63,7 +63,7 @@ test('no name is looked up for a request (PR-19)', async () => {
 });
 
 await checkExchanges(
-  'the pages of the admin listener are paths like any other on the public port (PR-13)',
+  'the paths of admin pages are ordinary paths on the public port (PR-13)',
   { pods: [{ name: 'o1' }] },
   ['/metrics', '/healthz', '/readyz', '/routes', '/explain'].map((path) => ({
     name: `${path} (PR-13)`,

@@ -13,7 +13,9 @@ const encoded = (query: string): string => Buffer.from(query, 'latin1').toString
 const LINES = [`Sec-WebSocket-Key: ${SAMPLE_KEY}`, 'Sec-WebSocket-Version: 13'];
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
 
-/** The pod `origin` gets a handshake for `target`; it answers it as a plain request, which ends the connection. */
+/**
+ * The pod `origin` gets a handshake for `target`; it answers as if it were a plain request, which ends the connection.
+ */
 function asked(name: string, send: string, target: string, origin = 'root'): ExchangeCase {
   const upstream = forwarded(`GET ${target}`, ['Host: t.local', ...LINES, ...UPGRADE]);
   return { name, send, status: 200, origin, upstream, after: 'closed' };
@@ -33,7 +35,7 @@ function refused(name: string, path: string, status: number = 400, reason = 'bad
   };
 }
 
-/** A request that is no handshake: its path is unchanged. */
+/** A request that is not a handshake: its path is unchanged. */
 function plain(
   name: string,
   send: string,
@@ -54,17 +56,21 @@ const TAIL = `/tail/queryargs/${LOKI}/`;
 
 await checkExchanges('a handshake gets its query back from the last two segments of its path', spec, [
   restored('as the clients of 2020 send it (QA-01)', TAIL, '/tail?query={name="loki"}&limit=2'),
-  restored('without the last slash (QA-01)', TAIL.slice(0, -1), '/tail?query={name="loki"}&limit=2'),
+  restored('without the slash at the end (QA-01)', TAIL.slice(0, -1), '/tail?query={name="loki"}&limit=2'),
   restored('padded (QA-01)', '/tail/queryargs/YT0x/', '/tail?a=1'),
   restored('padded with one sign (QA-01)', '/tail/queryargs/YT0xMg==/', '/tail?a=12'),
   restored('not padded (QA-01)', '/tail/queryargs/YT0xMg/', '/tail?a=12'),
   restored('both letters of base64url (QA-01)', `/x/queryargs/${encoded('a=>>>???~')}`, '/x?a=>>>???~'),
   restored('a path that ends in a slash (QA-01)', `/a/queryargs.slash/${encoded('b')}/`, '/a/?b'),
-  restored('nothing before it (QA-05)', `/queryargs/${encoded('b')}/`, '/?b'),
-  restored('only a slash before it (QA-05)', `/queryargs.slash/${encoded('b')}/`, '/?b'),
-  restored('two slashes, as a path with a slash was composed (QA-06)', `/a//queryargs/YT0x/`, '/a/?a=1'),
+  restored('nothing before the marker (QA-05)', `/queryargs/${encoded('b')}/`, '/?b'),
+  restored('only a slash before the marker (QA-05)', `/queryargs.slash/${encoded('b')}/`, '/?b'),
   restored(
-    'decoded once: the result is not decoded again (QA-05)',
+    'two slashes, as clients compose a path with a slash at its end (QA-06)',
+    `/a//queryargs/YT0x/`,
+    '/a/?a=1',
+  ),
+  restored(
+    'the query is decoded only once (QA-05)',
     `/a/queryargs/${encoded('x=/queryargs/YQ/&y=%2571&z=?')}/`,
     '/a?x=/queryargs/YQ/&y=%2571&z=?',
   ),
@@ -77,7 +83,7 @@ await checkExchanges('a handshake gets its query back from the last two segments
 ]);
 
 await checkExchanges(
-  'a request that is no handshake keeps its path',
+  'a request that is not a handshake keeps its path',
   spec,
   [
     plain('GET (QA-03)', get(TAIL), forwarded(`GET ${TAIL}`)),
@@ -102,38 +108,38 @@ await checkExchanges(
       head(`GET ${TAIL} HTTP/1.1`, 'Host: t.local', 'Connection: Upgrade', 'Upgrade: tcp'),
       forwarded(`GET ${TAIL}`),
     ),
-    refused('a handshake with two keys: for that reason', TAIL, 400, 'bad-upgrade'),
+    refused('a handshake with two keys is refused for that reason', TAIL, 400, 'bad-upgrade'),
   ].map((it) =>
     it.name.startsWith('a handshake with two') ? { ...it, send: handshake(TAIL, LINES[0]!) } : it,
   ),
 );
 
-await checkExchanges('switched off, a path is unchanged (QA-04)', { pods }, [
-  untouched('on a handshake', TAIL),
-  untouched('on a bad one', '/tail/queryargs/!/?x'),
+await checkExchanges('when DECOMPOSE_QUERYARGS is off, a path is unchanged (QA-04)', { pods }, [
+  untouched('the path of a handshake', TAIL),
+  untouched('the path of a handshake with a malformed query', '/tail/queryargs/!/?x'),
 ]);
 
-await checkExchanges('paths that hold a marker and do not end in one', spec, [
-  untouched('in the middle (QA-05)', '/tail/queryargs/YT0x/more'),
-  untouched('with nothing after it (QA-05)', '/tail/queryargs'),
-  untouched('with only a slash after it (QA-05)', '/tail/queryargs/'),
+await checkExchanges('paths with a marker that is not at their end', spec, [
+  untouched('a marker in the middle (QA-05)', '/tail/queryargs/YT0x/more'),
+  untouched('a marker with nothing after it (QA-05)', '/tail/queryargs'),
+  untouched('a marker with only a slash after it (QA-05)', '/tail/queryargs/'),
   untouched('in capitals (QA-06)', '/tail/QueryArgs/YT0x/'),
   untouched('a longer word (QA-06)', '/tail/xqueryargs/YT0x/'),
-  untouched('in a query (QA-05)', '/tail?/queryargs/YT0x/'),
+  untouched('a marker in a query (QA-05)', '/tail?/queryargs/YT0x/'),
 ]);
 
 await checkExchanges('an ambiguous marker is refused', spec, [
   refused('a further query (QA-05)', '/tail/queryargs/YT0x/?b=1'),
   refused('a further empty query (QA-05)', '/tail/queryargs/YT0x/?'),
   refused('two markers (QA-05)', '/tail/queryargs/YT0x/queryargs/YT0x/'),
-  refused('two of different kinds (QA-05)', '/tail/queryargs.slash/YT0x/queryargs/YT0x/'),
-  refused('two in a row (QA-05)', '/tail/queryargs/queryargs/'),
-  refused('a second one that is escaped (QA-05)', '/%71ueryargs/x/queryargs/YT0x/'),
+  refused('two markers of different kinds (QA-05)', '/tail/queryargs.slash/YT0x/queryargs/YT0x/'),
+  refused('two markers in a row (QA-05)', '/tail/queryargs/queryargs/'),
+  refused('a second marker that is escaped (QA-05)', '/%71ueryargs/x/queryargs/YT0x/'),
   refused('an escaped letter (QA-06)', '/tail/%71ueryargs/YT0x/'),
   refused('an escaped dot (QA-06)', '/tail/queryargs%2Eslash/YT0x/'),
   refused('a parameter of the marker (QA-06)', '/tail/queryargs;x/YT0x/'),
   refused('a parameter of the query (QA-06)', '/tail/queryargs/YT0x;x/'),
-  refused('a parameter after it (QA-06)', '/tail/queryargs/YT0x/;x'),
+  refused('a parameter after the query (QA-06)', '/tail/queryargs/YT0x/;x'),
   refused('an escaped slash (QA-06)', '/tail/queryargs%2FYT0x'),
   refused('a marker that URL parsers read as a host (QA-06)', '/%2F/queryargs/YT0x/'),
   refused('escaped backslashes (QA-06)', '/tail%5Cqueryargs%5CYT0x'),
@@ -141,8 +147,8 @@ await checkExchanges('an ambiguous marker is refused', spec, [
   refused('two slashes after the marker (QA-06)', '/tail//queryargs//YT0x'),
   refused('two slashes after the query (QA-06)', '/tail/queryargs/YT0x//'),
   refused('nothing between two slashes (QA-06)', '/tail/queryargs//'),
-  refused('a . segment after it (QA-06)', '/tail/queryargs/YT0x/.'),
-  refused('a .. segment before it', '/a/../queryargs/YT0x/', 400, 'bad-path'),
+  refused('a . segment after the query (QA-06)', '/tail/queryargs/YT0x/.'),
+  refused('a .. segment before the marker', '/a/../queryargs/YT0x/', 400, 'bad-path'),
   ...[
     ['a letter too many', 'YT0xM'],
     ['spare bits', 'YT0xMh=='],
@@ -162,7 +168,7 @@ await checkExchanges('an ambiguous marker is refused', spec, [
   ].map(([name, text]) => refused(`${name} (QA-05)`, `/tail/queryargs/${text}/`)),
 ]);
 
-await checkExchanges('the restored path is matched, not the received one', spec, [
+await checkExchanges('podway matches the restored path, not the received one', spec, [
   restored('another route (QA-08)', '/app/queryargs/YT0x/', '/app?a=1', 'app'),
   restored('a route with a slash (QA-08)', '/dir/queryargs.slash/YT0x/', '/dir/?a=1', 'slash'),
   {
@@ -181,17 +187,21 @@ await checkExchanges('the restored path is matched, not the received one', spec,
 ]);
 
 const LONGEST = 'q'.repeat(6000);
-await checkExchanges('the composed line is the longer one, and MAX_REQUEST_LINE bounds it', spec, [
-  restored('8,000 bytes composed (QA-09)', `/x/queryargs/${encoded(LONGEST)}/`, `/x?${LONGEST}`),
-  refused(
-    'a query that fits alone (QA-09)',
-    `/x/queryargs/${encoded('q'.repeat(6200))}/`,
-    414,
-    'line-too-long',
-  ),
-]);
+await checkExchanges(
+  'MAX_REQUEST_LINE limits the composed line, which is longer than the restored one',
+  spec,
+  [
+    restored('8,000 bytes composed (QA-09)', `/x/queryargs/${encoded(LONGEST)}/`, `/x?${LONGEST}`),
+    refused(
+      'a query that would fit without the composed path (QA-09)',
+      `/x/queryargs/${encoded('q'.repeat(6200))}/`,
+      414,
+      'line-too-long',
+    ),
+  ],
+);
 
-/** A handshake of HTTP/2 (RFC 8441) on that stream. */
+/** A handshake over HTTP/2 (RFC 8441) on this stream. */
 const stream = (id: number, path: string): Buffer =>
   headers(
     id,
@@ -199,7 +209,7 @@ const stream = (id: number, path: string): Buffer =>
     'more',
   );
 
-await checkHttp2('handshakes of HTTP/2 are read in the same way', [
+await checkHttp2('handshakes over HTTP/2 are read in the same way', [
   {
     name: 'restored, and refused (QA-01, QA-05)',
     settings: { decomposeQueryargs: 'on' },
@@ -214,7 +224,7 @@ await checkHttp2('handshakes of HTTP/2 are read in the same way', [
   },
 ]);
 
-test('the log has the restored target, and the counters the number of refusals (QA-10)', async () => {
+test('the log has the restored target, and the counters have the number of refusals (QA-10)', async () => {
   await using scene = await startScene(spec);
   for (const path of [TAIL, '/app/queryargs/YT0x/', '/queryargs/!/', '/plain']) {
     using client = await scene.client();

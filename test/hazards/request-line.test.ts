@@ -47,9 +47,9 @@ await checkExchanges('a malformed request line is refused before any pod', spec,
   ),
   refused('CONNECT (P27)', head('CONNECT t.local:80 HTTP/1.1', HOST), 405),
   refused('TRACE (P27)', head('TRACE / HTTP/1.1', HOST), 405),
-  refused('authority is not Host (RL-23)', get('http://b/x')),
-  refused('Host is not the authority (RL-23)', head('GET http://t.local/x HTTP/1.1', 'Host: b')),
-  refused('port is not that of Host (RL-23)', get('http://t.local:8080/x')),
+  refused('the authority differs from Host (RL-23)', get('http://b/x')),
+  refused('Host differs from the authority (RL-23)', head('GET http://t.local/x HTTP/1.1', 'Host: b')),
+  refused('the port differs from that of Host (RL-23)', get('http://t.local:8080/x')),
   refused('gopher (RL-25)', get('gopher://t.local/'), [400, 421]),
   refused('https on a plain listener (RL-25)', get('https://t.local/'), [400, 421]),
   refused('file (RL-25)', get('file:///etc'), [400, 421]),
@@ -75,8 +75,12 @@ await checkExchanges('a valid request line reaches the pod with the unchanged ta
   served('absolute form without a path (RL-27)', get('http://t.local?x=1'), '/?x=1'),
   served('absolute form, empty', get('http://t.local'), '/'),
   served('URI of 8,000 bytes (RL-28)', get(`/${'x'.repeat(7999)}`), `/${'x'.repeat(7999)}`),
-  served('two leading slashes are a path, whose pod gets one (RL-32)', get('//evil.com/x'), '/evil.com/x'),
-  served('as are many, of an absolute target too (RL-32)', get('http://t.local///x//y?//z'), '/x//y?//z'),
+  served('two leading slashes are a path, and the pod gets one (RL-32)', get('//evil.com/x'), '/evil.com/x'),
+  served(
+    'many leading slashes are a path, also in an absolute target (RL-32)',
+    get('http://t.local///x//y?//z'),
+    '/x//y?//z',
+  ),
   served('UTF-8 unchanged (RL-12)', get('/caf\xc3\xa9?q=\xe2\x82\xac'), '/caf%C3%A9?q=%E2%82%AC'),
   served('Latin-1 unchanged (RL-12)', get('/caf\xe9?\xff'), '/caf%E9?%FF'),
   ...['?a=/../&b=%2e%2e', '??', '?', '?;', '?a=b?c', '?a=1;b=2', '?a=%zz', '?{name="loki"}'].map((query) =>
@@ -138,7 +142,7 @@ await checkExchanges('a peer in TRUSTED_PROXIES may have ended TLS (RL-25)', TRU
   ),
   refused('https target of another port than Host', byTls('GET https://t.local:80/ HTTP/1.1')),
   refused('https target of another host', byTls('GET https://b/ HTTP/1.1')),
-  refused('still no other scheme', byTls('GET gopher://t.local/ HTTP/1.1')),
+  refused('other schemes are still refused', byTls('GET gopher://t.local/ HTTP/1.1')),
 ]);
 
 await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, [
@@ -158,8 +162,8 @@ await checkExchanges('HTTP/1.0 may leave Host out of an absolute target', spec, 
     upstream: forwarded('GET /', ['Host: t.local:81', 'A: b']),
     after: 'closed',
   },
-  { name: 'an unknown one', send: head('GET http://unknown/ HTTP/1.0'), status: 'closed' },
-  refused('a malformed one', head('GET http://a..b/ HTTP/1.0')),
+  { name: 'an unknown host', send: head('GET http://unknown/ HTTP/1.0'), status: 'closed' },
+  refused('a malformed host', head('GET http://a..b/ HTTP/1.0')),
   refused('not HTTP/1.1', head('GET http://t.local/ HTTP/1.1')),
   refused('Host differs (RL-23)', head('GET http://b/ HTTP/1.0', HOST)),
 ]);
@@ -168,9 +172,9 @@ await checkExchanges('the router itself answers OPTIONS *', spec, [
   { name: 'OPTIONS *', send: head('OPTIONS * HTTP/1.1', HOST), status: [200, 204], after: 'kept' },
 ]);
 
-await checkConversations('any number of empty lines is no request', [
+await checkConversations('empty lines are not a request, regardless of their number', [
   {
-    name: '1 MiB of them, then silence (RL-10)',
+    name: '1 MiB of empty lines, then silence (RL-10)',
     pods: { o1: {} },
     settings: { requestHeadTimeout: 150 },
     client: ['\r\n'.repeat(512 * 1024), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],

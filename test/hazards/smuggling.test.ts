@@ -82,7 +82,7 @@ await checkExchanges('a request with an ambiguous end reaches no pod', spec, [
   },
 ]);
 
-/** A body that is forwarded: `upstream` is its field line and its bytes at the pod. */
+/** A body that is forwarded: `upstream` has its field line and its bytes at the pod. */
 const served = (name: string, send: string, [line, body]: readonly [string, string]): ExchangeCase => ({
   name,
   send,
@@ -98,7 +98,7 @@ const SECRET = 'GET /secret HTTP/1.1\r\nHost: x\r\n\r\n';
 
 await checkExchanges('a body with a clear end is forwarded', spec, [
   served('white space around the length (SM-06)', framed(['Content-Length: \t5\t']), asLength('abcde')),
-  served('a length with zeros in front (SM-07)', framed(['Content-Length: 00000000005']), asLength('abcde')),
+  served('a length with leading zeros (SM-07)', framed(['Content-Length: 00000000005']), asLength('abcde')),
   served(
     'chunk extensions (SM-25)',
     framed([CHUNKED], '3;a=b\r\nabc\r\n2;a="x;y"\r\nde\r\n0\r\n\r\n'),
@@ -132,7 +132,10 @@ const CHUNKED_POST = framed([CHUNKED], '');
 const GOOD_CHUNK = '2\r\nok\r\n';
 const SEEN_CHUNK = forwarded('POST /', ['Host: t.local', CHUNKED], GOOD_CHUNK);
 
-/** The second chunk is bad: 400, and the pod, which has the first one, never gets an end. */
+/**
+ * The second chunk is malformed: podway answers 400, and the pod, which has the first chunk, never gets the end of the
+ * body.
+ */
 const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation => ({
   name: titled(row, JSON.stringify(bytes.slice(0, 30))),
   pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
@@ -142,17 +145,20 @@ const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation 
 });
 const BAD_CHUNK = answered('400 Bad Request', 'bad-chunk', 'close');
 
-await checkConversations('a bad chunk is 400, and the pod never gets an end', [
-  ...['0x3', '+3', '-3', '0_3', '3 ', ' 3', '', 'Z', '10000000000000003'].map((size) =>
-    badChunk('SM-23', `${size}\r\nabc\r\n`),
-  ),
-  badChunk('200 zeros (SM-24)', `${'0'.repeat(200)}3\r\nabc\r\n`),
-  ...['3;a\nX\r\nabc\r\n', '3;a\rX\r\nabc\r\n', '5\r\r;ABCD\r\n', '2\r\r;a\r\nab\r\n'].map((bytes) =>
-    badChunk('SM-26', bytes),
-  ),
-  badChunk('20,000 bytes of extension (SM-27)', `3;${'x'.repeat(20_000)}\r\nabc\r\n`),
-  badChunk('SM-28', '3\nabc\n0\n\n'),
-]);
+await checkConversations(
+  'for a malformed chunk podway answers 400, and the pod never gets the end of the body',
+  [
+    ...['0x3', '+3', '-3', '0_3', '3 ', ' 3', '', 'Z', '10000000000000003'].map((size) =>
+      badChunk('SM-23', `${size}\r\nabc\r\n`),
+    ),
+    badChunk('200 zeros (SM-24)', `${'0'.repeat(200)}3\r\nabc\r\n`),
+    ...['3;a\nX\r\nabc\r\n', '3;a\rX\r\nabc\r\n', '5\r\r;ABCD\r\n', '2\r\r;a\r\nab\r\n'].map((bytes) =>
+      badChunk('SM-26', bytes),
+    ),
+    badChunk('20,000 bytes of extension (SM-27)', `3;${'x'.repeat(20_000)}\r\nabc\r\n`),
+    badChunk('SM-28', '3\nabc\n0\n\n'),
+  ],
+);
 
 const own = (line: string): string =>
   relayed('200 OK', ['X-Origin: o1', 'Date: <date>', `Content-Length: ${`o1 ${line}`.length}`], `o1 ${line}`);

@@ -22,19 +22,19 @@ import { ClusterRouter } from './cluster-router.ts';
 const PATIENCE = 10_000;
 
 export interface StageOptions extends KubernetesApiOptions {
-  /** Milliseconds of real time after which a request to a silent API server is ended. */
+  /** Milliseconds of real time after which podway ends a request to a silent API server. */
   readonly timeout?: number;
-  /** Rejections are reported as Events. */
+  /** Whether podway reports rejections as Events. */
   readonly events?: true;
 }
 
 /** An API server, the pods of its objects as recording origins, a router that follows it, and a client. */
 export class Stage {
   readonly api: KubernetesApi;
-  /** Back-off takes no time and is recorded; alarms ring when a row lets time pass. */
+  /** Back-off takes no time and is recorded; alarms fire when a row lets time pass. */
   readonly clock = new TestClock();
   readonly origins = new Map<string, Origin>();
-  /** Requests and tunnels that a pod has begun to answer. */
+  /** Requests and tunnels that a pod has begun to answer, and that are not complete. */
   readonly underWay: { readonly client: RawClient; readonly tunnel: boolean }[] = [];
   readonly #options: StageOptions;
   readonly #addresses = new Map<string, string>();
@@ -79,7 +79,7 @@ export class Stage {
     return this.scene.router;
   }
 
-  /** The client of all requests: one connection for as long as podway keeps it. */
+  /** The client of all requests, with one connection while podway keeps it. */
   async client(): Promise<RawClient> {
     if (this.#client === undefined || this.#client.inbox.ending !== undefined) {
       this.#client = await this.scene.client();
@@ -101,7 +101,7 @@ export class Stage {
     return objectOf(spec, this.#addresses);
   }
 
-  /** Responses to `/held` and echoes of tunnels continue. */
+  /** Lets responses to `/held` and echoes of tunnels continue. */
   release(): void {
     this.#release.resolve();
   }
@@ -128,7 +128,7 @@ export class Stage {
     }
   }
 
-  /** The origin of a pod exists from the first mention of the pod. */
+  /** Creates the origin of a pod when the pod is first mentioned. */
   async play(spec: ObjectSpec): Promise<void> {
     const name = playerOf(spec);
     if (name === undefined || this.origins.has(name)) return;
@@ -156,5 +156,5 @@ export class Stage {
 }
 
 const HELD = ok('abcdef');
-/** The response to `/held`, truncated within its body. */
+/** The response to `/held`, in two parts that are split within its body. */
 export const HALVES = [HELD.slice(0, -3), HELD.slice(-3)] as const;

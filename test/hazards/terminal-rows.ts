@@ -5,9 +5,9 @@ export interface VisitCase {
   readonly name: string;
   /** GET of the page, POST for a session with the right secret, or the WebSocket with the right ticket. */
   readonly what: 'page' | 'session' | 'socket';
-  /** Instead of what the page sends, PORT standing for the port; undefined: left out. */
+  /** Fields that replace those of the page; PORT stands for the port; undefined: the field is left out. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** 200, 201 or 101 when it is served. */
+  /** The reason of a refusal; undefined: the request is served with 200, 201 or 101. */
   readonly refused?: RefusalReason;
 }
 
@@ -46,9 +46,9 @@ const FOREIGN_HOSTS = [
   '127.0.0.1:PORT, evil.example',
 ] as const;
 
-/** The origin of requests. */
+/** Requests from the page, from other origins, and from clients without a browser. */
 export const VISITS: readonly VisitCase[] = [
-  { name: 'the page asks (TT-15)', what: 'session', fields: {} },
+  { name: 'the page requests a session (TT-15)', what: 'session', fields: {} },
   { name: 'the page opens its WebSocket (TT-15)', what: 'socket', fields: {} },
   ...(['session', 'socket'] as const).flatMap((what) => [
     ...FOREIGN_ORIGINS.map(
@@ -67,7 +67,7 @@ export const VISITS: readonly VisitCase[] = [
         refused: 'site',
       }),
     ),
-    { name: `a ${what} of no browser (TT-15)`, what, fields: NO_BROWSER } as const,
+    { name: `a ${what} of a client without a browser (TT-15)`, what, fields: NO_BROWSER } as const,
     {
       name: `a ${what} of a browser that sends no origin (TT-15)`,
       what,
@@ -75,7 +75,7 @@ export const VISITS: readonly VisitCase[] = [
       refused: 'origin',
     } as const,
     {
-      name: `a ${what} with a mode of browsers and no origin (TT-15)`,
+      name: `a ${what} with Sec-Fetch-Mode and no origin (TT-15)`,
       what,
       fields: { ...NO_BROWSER, 'sec-fetch-mode': 'no-cors' },
       refused: 'origin',
@@ -158,7 +158,7 @@ export const VISITS: readonly VisitCase[] = [
     refused: 'bad-request',
   },
   {
-    name: 'a ticket with a character changed (TT-16)',
+    name: 'a ticket with one changed character (TT-16)',
     what: 'socket',
     fields: { 'sec-websocket-protocol': 'podway.terminal.v1, podway.ticket.TICKET_' },
     refused: 'ticket',

@@ -8,7 +8,7 @@ import type { VisitCase } from './terminal-rows.ts';
 const SERVED = { page: 200, session: 201, socket: 101 };
 const NO_BROWSER = { origin: undefined, 'sec-fetch-site': undefined, 'sec-fetch-mode': undefined };
 
-/** Makes every request, to one listener. */
+/** Sends every request to the same listener. */
 export async function checkVisits(title: string, cases: readonly VisitCase[]): Promise<void> {
   await test(title, async (t) => {
     await using listener = await TerminalListener.start();
@@ -27,7 +27,7 @@ async function check(listener: TerminalListener, { what, fields, refused }: Visi
   if (refused !== undefined) assert.equal((JSON.parse(answer.body) as { reason: string }).reason, refused);
 }
 
-/** A ticket of the page, or of a client that is no browser. */
+/** A ticket for the page, or for a client that is not a browser. */
 async function ticketFor(port: number, isBrowser: boolean): Promise<string> {
   const fields = isBrowser ? {} : { ...NO_BROWSER, 'sec-fetch-dest': undefined };
   const answer = await ask(port, changed(usual('session', port, ''), fields, { port, ticket: '' }));
@@ -35,7 +35,7 @@ async function ticketFor(port: number, isBrowser: boolean): Promise<string> {
   return (JSON.parse(answer.body) as { ticket: string }).ticket;
 }
 
-/** What a page sends. */
+/** The request that the page sends. */
 function usual(what: VisitCase['what'], port: number, ticket: string): Asked {
   const page = fromPage(port);
   if (what === 'page')

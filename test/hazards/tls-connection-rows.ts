@@ -17,13 +17,13 @@ const identity = (id: string): ConnectionOptions => {
   return { key, cert };
 };
 
-/** Not signed by a trusted authority. */
+/** A certificate that no trusted authority has signed. */
 const UNTRUSTED = identity('untrusted');
 const KNOWN = identity('client');
 const ASKS = { clientCertificates: 'request', clientCa: CERTIFICATES.ca } as const;
 const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as const;
 
-/** Fields that clients must not be able to set. */
+/** Fields that podway must not accept from clients. */
 const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Subject: CN=root'];
 
 /** The fields that a pod gets about the certificate of a client. */
@@ -69,7 +69,7 @@ const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
   name,
   settings: REQUIRES,
   act: async (stage) => {
-    // With TLS 1.3 the client has ended its handshake before it gets the refusal.
+    // With TLS 1.3 the client has completed its handshake before it gets the refusal.
     const opened = await stage.secure(options).catch(() => undefined);
     if (opened !== undefined) await ended(opened.stream);
     await stage.alone();
@@ -81,7 +81,7 @@ const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
 
 /** CLIENT_CA_FILE changes while connections are open and sessions can be resumed. */
 const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): TlsRow => ({
-  name: `under other authorities than before, by ${maxVersion}, ${servername} (TL-22)`,
+  name: `after a change of the authorities, with ${maxVersion}, ${servername} (TL-22)`,
   settings: ASKS,
   serve: { 'b.local': ['both'], ...DEFAULT },
   act: async (stage) => {
@@ -104,20 +104,20 @@ const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): Tls
 });
 
 export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
-  asked('requested and not sent (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
-  asked('requested and of an untrusted authority (TL-22)', UNTRUSTED, {
+  asked('a certificate is requested and not sent (TL-22)', {}, { ...NOTHING, 'x-client-verify': 'NONE' }),
+  asked('a certificate is requested and has an untrusted authority (TL-22)', UNTRUSTED, {
     ...NOTHING,
     'x-client-verify': 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT',
   }),
-  asked('requested and valid (TL-22)', KNOWN, GOOD),
-  asked('required and valid (TL-22)', KNOWN, GOOD, { settings: REQUIRES, next: KNOWN }),
+  asked('a certificate is requested and valid (TL-22)', KNOWN, GOOD),
+  asked('a certificate is required and valid (TL-22)', KNOWN, GOOD, { settings: REQUIRES, next: KNOWN }),
   asked('expired (TL-22)', identity('expired'), { ...NOTHING, 'x-client-verify': 'FAILED:CERT_HAS_EXPIRED' }),
-  turnedAway('required and not sent (TL-22)', {}),
-  turnedAway('required and of an untrusted authority (TL-22)', UNTRUSTED),
-  turnedAway('required and expired (TL-22)', identity('expired')),
-  turnedAway('required and not sent, with TLS 1.2 (TL-22)', { maxVersion: 'TLSv1.2' }),
+  turnedAway('a certificate is required and not sent (TL-22)', {}),
+  turnedAway('a certificate is required and has an untrusted authority (TL-22)', UNTRUSTED),
+  turnedAway('a certificate is required and expired (TL-22)', identity('expired')),
+  turnedAway('a certificate is required and not sent, with TLS 1.2 (TL-22)', { maxVersion: 'TLSv1.2' }),
   {
-    name: 'that of a resumed session (TL-22)',
+    name: 'the certificate of a resumed session (TL-22)',
     settings: REQUIRES,
     act: async (stage) => {
       const session = await ticketOf(stage, KNOWN);
@@ -131,7 +131,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   underOthers('TLSv1.2', 'b.local'),
   underOthers('TLSv1.3', 't.local'),
   underOthers('TLSv1.3', 'b.local'),
-  asked('sent by a trusted proxy, also on the plain port (TL-23)', KNOWN, GOOD, {
+  asked('fields sent by a trusted proxy, also on the plain port (TL-23)', KNOWN, GOOD, {
     settings: { ...ASKS, trustedProxies: ['127.0.0.1'] },
     act: async ({ scene }) => {
       assert.equal((await scene.exchange(get('/', ...CLAIMS))).status, 200);
@@ -140,7 +140,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
     },
   }),
   asked(
-    'sent by a client, where no certificate is requested (TL-23)',
+    'fields sent by a client, when no certificate is requested (TL-23)',
     KNOWN,
     { ...NOTHING, 'x-client-verify': '' },
     {
@@ -149,7 +149,7 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   ),
 ];
 
-/** Its writes are sent byte by byte, with turns of the event loop between them. */
+/** A stream whose writes are sent byte by byte, with turns of the event loop between them. */
 function dribbling(socket: Socket): Duplex {
   const send = (bytes: Buffer, done: () => void): void => {
     if (bytes.length === 0) return done();
@@ -170,7 +170,7 @@ function dribbling(socket: Socket): Duplex {
 
 const UPLOAD = head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 10');
 const SIZE = 10_000_000;
-/** More than the kernel buffers for a connection over loopback, however busy the machine is. */
+/** More bytes than the kernel buffers for a loopback connection, also on a busy machine. */
 const LARGE = Buffer.alloc(32 * 1024 * 1024, 'x');
 const BODY = patternOf('over TLS', SIZE);
 
@@ -199,24 +199,24 @@ const strict = (
 });
 
 const FROM_TLS = get('/', 'X-Forwarded-Proto: https');
-/** The router's own answers: for an unknown host, and for a malformed request. */
+/** Answers of the router itself: for an unknown host, and for a malformed request. */
 const UNKNOWN = head('GET / HTTP/1.1', 'Host: unknown.local');
 const MALFORMED = head('GET / HTTP/1.1', 'Host : t.local');
 
 export const STRICT: readonly TlsRow[] = [
   strict('by TLS', { secure: true }, 'max-age=9'),
-  strict('by TLS, if the pod has its own', { secure: true, pod: 'max-age=0' }, 'max-age=0'),
+  strict('with TLS, and the pod sends its own', { secure: true, pod: 'max-age=0' }, 'max-age=0'),
   strict('without TLS', { secure: false }, undefined),
   strict('without TLS, if an untrusted client claims TLS', { secure: false, request: FROM_TLS }, undefined),
   strict('if a trusted proxy reports TLS', { secure: false, request: FROM_TLS }, 'max-age=9', {
     trustedProxies: ['127.0.0.1'],
   }),
-  strict('by TLS, of 404', { secure: true, request: UNKNOWN }, 'max-age=9'),
-  strict('by TLS, of 400', { secure: true, request: MALFORMED }, 'max-age=9'),
-  strict('without TLS, of 404', { secure: false, request: UNKNOWN }, undefined),
-  strict('without TLS, of 400', { secure: false, request: MALFORMED }, undefined),
-  strict('without TLS, of the redirect to https', { secure: false }, undefined, { httpsRedirect: 'all' }),
-  strict('without the setting, of 404', { secure: true, request: UNKNOWN }, undefined, { hsts: '' }),
+  strict('with TLS, in a 404', { secure: true, request: UNKNOWN }, 'max-age=9'),
+  strict('with TLS, in a 400', { secure: true, request: MALFORMED }, 'max-age=9'),
+  strict('without TLS, in a 404', { secure: false, request: UNKNOWN }, undefined),
+  strict('without TLS, in a 400', { secure: false, request: MALFORMED }, undefined),
+  strict('without TLS, in the redirect to https', { secure: false }, undefined, { httpsRedirect: 'all' }),
+  strict('without the setting, in a 404', { secure: true, request: UNKNOWN }, undefined, { hsts: '' }),
   strict('without the setting', { secure: true }, undefined, { hsts: '' }),
 ];
 
@@ -256,7 +256,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'renegotiations, a hundred of them (TL-24)',
+    name: 'a hundred renegotiations (TL-24)',
     act: async (stage) => {
       const { client, stream } = await stage.secure({ maxVersion: 'TLSv1.2' });
       assert.equal((await client.exchange(get('/'))).status, 200);
@@ -314,7 +314,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     nextStatus: 502,
   },
   {
-    name: 'more certificates than are cached, while a connection of the first is open (TL-17)',
+    name: 'more certificates than the cache holds, while a connection with the first one is open (TL-17)',
     serve: { 't.local': ['both'], 'a.local': ['a'], 'x.w.local': ['wildcard'], ...DEFAULT },
     settings: { tlsContexts: 1 },
     act: async (stage) => {
@@ -327,7 +327,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'a flood of handshakes that their clients do not complete (TL-32)',
+    name: 'a flood of incomplete handshakes (TL-32)',
     settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000 },
     act: async (stage) => {
       const { client } = await stage.secure();
@@ -347,7 +347,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     failures: { overload: 32, closed: 8 },
   },
   {
-    name: 'at the limit of connections one within its handshake is closed first (TL-32)',
+    name: 'at the limit of connections, a connection that has not completed its handshake is closed first (TL-32)',
     settings: { maxConnections: 3, tlsHandshakeTimeout: 60_000 },
     act: async (stage) => {
       const { client } = await stage.secure();

@@ -18,7 +18,7 @@ const ALERT = (name: string): string => `ERR_SSL_${name}`;
 const FAILED = ALERT('SSL/TLS_ALERT_HANDSHAKE_FAILURE');
 const byHost = (host: string): string => head('GET / HTTP/1.1', `Host: ${host}`);
 
-/** Bytes that begin no handshake, and the counts. */
+/** Sends bytes that do not begin a handshake, and checks the counts. */
 const bytes = (
   name: string,
   sent: Buffer,
@@ -69,7 +69,7 @@ export const NO_TLS: readonly TlsRow[] = [
   bytes('half a record, then silence (TL-03)', helloOf(512).subarray(0, 7), 'timeout'),
   bytes('nothing (TL-03)', Buffer.alloc(0), 'timeout'),
   {
-    name: 'a balancer that connects and closes is not counted',
+    name: 'the connection of a balancer that connects and closes is not counted',
     act: async (stage) => {
       const client = await stage.bare();
       client.halfClose();
@@ -78,7 +78,7 @@ export const NO_TLS: readonly TlsRow[] = [
     untouched: true,
   },
   {
-    name: 'a client that leaves within its handshake (TL-03)',
+    name: 'a client that disconnects within its handshake (TL-03)',
     act: async (stage) => {
       const client = await stage.bare();
       await client.send(helloOf(512).subarray(0, 100));
@@ -131,12 +131,17 @@ export const REFUSED: readonly TlsRow[] = [
       failures: { ciphers: 1 },
     },
   ),
-  refused('no forward secrecy (TL-06)', { ...TLS_1_2, ciphers: 'AES128-GCM-SHA256' }, FAILED, {
+  refused('a cipher without forward secrecy (TL-06)', { ...TLS_1_2, ciphers: 'AES128-GCM-SHA256' }, FAILED, {
     failures: { ciphers: 1 },
   }),
-  refused('RSA only, for a host with ECDSA (TL-06)', { sigalgs: 'rsa_pss_rsae_sha256' }, FAILED, {
-    failures: { ciphers: 1 },
-  }),
+  refused(
+    'only RSA, for a host with an ECDSA certificate (TL-06)',
+    { sigalgs: 'rsa_pss_rsae_sha256' },
+    FAILED,
+    {
+      failures: { ciphers: 1 },
+    },
+  ),
   refused('a host without a certificate (TL-09)', { servername: 'unknown' }, FAILED, {
     ...SERVE,
     failures: { 'no-certificate': 1 },
@@ -171,8 +176,8 @@ const presented = (name: string, options: ConnectionOptions, gets: string): TlsR
 
 export const NAMES: readonly TlsRow[] = [
   presented('its own (TL-07)', { servername: 'a.local' }, 'a'),
-  presented('its own in capitals (TL-07)', { servername: 'A.LOCAL' }, 'a'),
-  presented('its own with a dot at its end (TL-07)', { servername: 'a.local.' }, 'a'),
+  presented('its own, for the name in capitals (TL-07)', { servername: 'A.LOCAL' }, 'a'),
+  presented('its own, for the name with a dot at its end (TL-07)', { servername: 'a.local.' }, 'a'),
   presented('that of a wildcard (TL-07)', { servername: 'x.w.local' }, 'wildcard'),
   presented('not that of a wildcard two labels above (TL-07)', { servername: 'y.x.w.local' }, 't'),
   presented(
@@ -195,7 +200,7 @@ export const NAMES: readonly TlsRow[] = [
 
 const CONTINUED = ['TLSv1.2', 'TLSv1.3'] as const;
 
-/** Whether a session is resumed; the client is served in both cases. */
+/** Returns whether a session is resumed; the client is served in both cases. */
 async function continues(stage: TlsStage, options: ConnectionOptions, request = get('/')): Promise<boolean> {
   const { client, stream } = await stage.secure(options);
   const reused = stream.isSessionReused();
@@ -268,7 +273,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
   },
 ]);
 
-/** The output of OpenSSL, and its response to a request; Node.js resumes no session under another name. */
+/** The output of OpenSSL with its response to a request; Node.js does not resume a session under another name. */
 async function sClient(
   { router }: TlsStage,
   request: string,
@@ -282,7 +287,7 @@ async function sClient(
     output += text;
     if (output.includes('HTTP/1.1 ')) child.stdin.end();
   });
-  // Either end ends it: under load s_client may miss that its stdin has ended.
+  // The request announces the end of the connection, since under load s_client may miss that its stdin has ended.
   child.stdin.write(request.replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n'));
   try {
     await inTime(once(child, 'close'), () => `the end of s_client: ${output}`);
@@ -294,7 +299,7 @@ async function sClient(
 
 const FOR_BOTH = { serve: { 't.local': ['both'], 'b.local': ['both'], ...BY_NAME, [ANY_HOST]: ['t'] } };
 
-/** Requests on one connection for `t.local`, by host, and their statuses. */
+/** Requests on one connection for `t.local`: a host and the status for each. */
 const asked = (
   name: string,
   statuses: Readonly<Record<string, number>>,
@@ -314,7 +319,7 @@ const asked = (
 });
 
 export const HOSTS: readonly TlsRow[] = [
-  asked('another host of the same certificate, and one of none (TL-28)', {
+  asked('another host of the same certificate, and a host without a certificate (TL-28)', {
     'b.local': 200,
     'a.local': 421,
     't.local': 200,
@@ -332,7 +337,7 @@ export const HOSTS: readonly TlsRow[] = [
   asked('a host with a port (TL-28)', { 'T.local:8443': 200, 'a.local:8443': 421 }),
 ];
 
-/** A request without TLS, and the target of its redirect; undefined: none. */
+/** A request without TLS, and the target of its redirect; undefined: no redirect. */
 const plain = (
   name: string,
   request: string,
@@ -363,9 +368,14 @@ export const REDIRECTS: readonly TlsRow[] = [
     'https://t.local/a',
   ),
   plain('not a host without its own certificate (TL-30)', byHost('plain.local'), undefined, {}),
-  plain('unless all hosts are redirected (TL-30)', byHost('plain.local'), 'https://plain.local/', {
-    httpsRedirect: 'all',
-  }),
+  plain(
+    'a host without its own certificate, if all hosts are redirected (TL-30)',
+    byHost('plain.local'),
+    'https://plain.local/',
+    {
+      httpsRedirect: 'all',
+    },
+  ),
   plain('not the challenge of an ACME server (TL-30)', get('/.well-known/acme-challenge/x'), undefined),
   plain(
     'not a request that reached a trusted proxy over TLS (TL-30)',
@@ -374,7 +384,7 @@ export const REDIRECTS: readonly TlsRow[] = [
     TRUSTED,
   ),
   plain(
-    'but a request that reached it without TLS (TL-30)',
+    'a request that reached a trusted proxy without TLS (TL-30)',
     get('/', 'X-Forwarded-Proto: http'),
     'https://t.local/',
     TRUSTED,

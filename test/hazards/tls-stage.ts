@@ -13,7 +13,7 @@ import type { Scene, Site } from '../fixtures/scene.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
-/** Made once for the whole table. */
+/** The certificates of the whole table, made once. */
 export const CERTIFICATES = await TestCertificates.make({
   t: { names: 'DNS:t.local' },
   a: { names: 'DNS:a.local' },
@@ -30,20 +30,20 @@ after(() => CERTIFICATES[Symbol.asyncDispose]());
 export interface TlsRow {
   readonly name: string;
   readonly settings?: SettingsOverrides;
-  /** By default `o1` for every host with a certificate. */
+  /** The pods; by default `o1` for every host with a certificate. */
   readonly pods?: readonly Site[];
-  /** See TestCertificates; by default `t` for any host. */
+  /** The certificates of each host, see TestCertificates; by default `t` for any host. */
   readonly serve?: Readonly<Record<string, readonly string[]>>;
-  /** A program that it needs, and the Debian package of the same name. */
+  /** A program that the row needs, and the Debian package of the same name. */
   readonly program?: string;
   readonly act: (stage: TlsStage) => Promise<void>;
-  /** Failed handshakes; none by default. */
+  /** The counts of failed handshakes; by default there are none. */
   readonly failures?: Partial<Record<HandshakeFailure, number>>;
-  /** No byte of it reaches a pod. */
+  /** Whether no byte of the client reaches a pod. */
   readonly untouched?: boolean;
-  /** Namespace to the plain value of its key. */
+  /** The plain value of the key of each namespace. */
   readonly keys?: Readonly<Record<string, string>>;
-  /** The handshake of the next client, and its response. */
+  /** The handshake of the next client, whose response is checked. */
   readonly next?: ConnectionOptions;
   readonly nextStatus?: number;
 }
@@ -56,7 +56,7 @@ export const BY_NAME = { 'a.local': ['a', 'a-rsa'], '*.w.local': ['wildcard'] };
 export class TlsStage {
   readonly scene: Scene;
   readonly failures: Partial<Record<HandshakeFailure, number>> = {};
-  /** Handshakes that resumed a session. */
+  /** The number of handshakes that resumed a session. */
   resumed = 0;
   readonly #clients: RawClient[] = [];
 
@@ -68,14 +68,14 @@ export class TlsStage {
     return this.scene.router;
   }
 
-  /** On the TLS port, without TLS. */
+  /** A client of the TLS port without TLS. */
   async bare(): Promise<RawClient> {
     const client = await RawClient.connect(this.router.tlsPort as number);
     this.#clients.push(client);
     return client;
   }
 
-  /** After its handshake. */
+  /** A client after its handshake. */
   async secure(
     options: ConnectionOptions = {},
   ): Promise<{ readonly client: RawClient; readonly stream: TLSSocket; readonly raw: Socket }> {
@@ -94,11 +94,11 @@ export class TlsStage {
     return 'a handshake';
   }
 
-  /** Of the certificate that the client gets. */
+  /** The common name of the certificate that the client gets. */
   async presented(options: ConnectionOptions): Promise<string> {
     const { client, stream } = await this.secure({ rejectUnauthorized: false, ...options });
     const { subject } = stream.getPeerCertificate();
-    // A client that leaves immediately may leave within the handshake for the router.
+    // If the client disconnects immediately, the router may count an incomplete handshake.
     await client.exchange(get('/'));
     client.close();
     return String(subject.CN);
@@ -117,7 +117,7 @@ export class TlsStage {
     while (!reached(this.figures())) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
-  /** No state of refused connections is left. */
+  /** Waits until the router has no state of refused connections. */
   alone(): Promise<void> {
     return this.until(({ gauges }) => gauges.downstream_connections === 0);
   }
@@ -127,7 +127,7 @@ export class TlsStage {
   }
 }
 
-/** Every row has its own router; after every row the next client is served, and no state is left over. */
+/** Every row has its own router; after every row the next client is served, and the router has no state left over. */
 export function checkTls(promise: string, rows: readonly TlsRow[]): void {
   for (const row of rows) {
     test(`${promise}: ${row.name}`, async (t) => {
@@ -168,7 +168,7 @@ async function checkRow({
   }
 }
 
-/** A session that may be resumed: with TLS 1.3 its ticket arrives before the first response. */
+/** A session that can be resumed: with TLS 1.3 its ticket arrives before the first response. */
 export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Promise<Buffer | undefined> {
   const { client, stream } = await stage.secure(options);
   await client.exchange(get('/'));
@@ -177,7 +177,7 @@ export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Pro
   return ticket;
 }
 
-/** With or without an error: a TLSSocket with one stays open. */
+/** Waits for the end, with or without an error: a TLSSocket with an error stays open. */
 export async function ended(stream: TLSSocket): Promise<void> {
   if (stream.closed || stream.errored !== null || stream.readableEnded) return;
   await new Promise<void>((resolve) => {

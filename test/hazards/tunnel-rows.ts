@@ -22,7 +22,7 @@ const VERSION = 'Sec-WebSocket-Version: 13';
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
 const DATE = 'Date: <date>';
 
-/** The handshake at the pod for these lines. */
+/** The handshake that the pod gets for these lines. */
 const asked = (target = '/', lines: readonly string[] = [KEY, VERSION]): string =>
   forwarded(`GET ${target}`, ['Host: t.local', ...lines, ...UPGRADE]);
 const FORWARDED = asked();
@@ -35,7 +35,7 @@ const HANDSHAKE = handshake('/');
 const OPENED: readonly Step[] = [HANDSHAKE, sees(AGREED)];
 const TUNNEL = { tunnels_opened: 1 };
 
-/** A handshake that the pod accepts, followed by one word in each direction. */
+/** A handshake that the pod accepts, and then one word in each direction. */
 function agreed(name: string, send: string, upstream: string): Conversation {
   return {
     name,
@@ -75,23 +75,23 @@ export const HANDSHAKES: readonly Conversation[] = [
     FORWARDED,
   ),
   agreed(
-    'Connection has no case (WS-28)',
+    'Connection in any case (WS-28)',
     HANDSHAKE.replace('Connection: Upgrade', 'connection: UPGRADE'),
     FORWARDED,
   ),
   agreed(
-    'Upgrade has no case (WS-28)',
+    'Upgrade in any case (WS-28)',
     HANDSHAKE.replace('Upgrade: websocket', 'upgrade: WebSocket'),
     FORWARDED,
   ),
   agreed(
-    'Content-Length: 0 is no body (the HTTP client of Java 11 to 18) (WS-28)',
+    'Content-Length: 0 is not a body (the HTTP client of Java 11 to 18) (WS-28)',
     handshake('/', 'Content-Length: 0'),
     FORWARDED,
   ),
   agreed('absolute form (WS-28)', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
   {
-    name: 'a pod that refuses the connection costs no handshake (W10, WS-26)',
+    name: 'a handshake succeeds when one pod refuses the connection (W10, WS-26)',
     pods: { a: { refuses: true }, b: { does: [[switching()]] } },
     client: OPENED,
     upstream: { b: [FORWARDED] },
@@ -133,7 +133,7 @@ function refused(name: string, send: string, answer: string): Conversation {
 
 const BAD = answered('400 Bad Request', 'bad-upgrade', 'close');
 
-/** The pod answers the handshake with another status: the client gets that, and the connection ends. */
+/** The pod answers the handshake with another status: the client gets that answer, and the connection ends. */
 function relayedRefusal(
   name: string,
   answer: string,
@@ -155,7 +155,7 @@ const instead = (status: string, body: string, ...lines: string[]): string =>
   ok(body, ...lines).replace('200 OK', status);
 const upgradeRequired = instead('426 Upgrade Required', '', VERSION);
 const seen426 = relayed('426 Upgrade Required', [VERSION, DATE, 'Content-Length: 0', CLOSE]);
-/** The handshake is left to the pod: it gets these lines unchanged. */
+/** Handshakes with unusual keys: podway leaves them to the pod, which gets these lines unchanged. */
 const ODD = [
   ['a key of three bytes', KEY, 'Sec-WebSocket-Key: YWJj'],
   ['a key that is no base64', KEY, 'Sec-WebSocket-Key: !!!'],
@@ -238,7 +238,7 @@ export const REFUSALS: readonly Conversation[] = [
   },
 ];
 
-/** Other upgrades are dropped, and the request is forwarded. */
+/** podway drops other upgrades, and forwards the request. */
 function plain(name: string, send: string, upstream: string): Conversation {
   const [method = '', target = ''] = upstream.split(' ');
   const body = `o1 ${method} ${target}`;
@@ -320,7 +320,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
     'tcp',
   ),
   switched(
-    'the first allowed protocol of a list: h2c is not',
+    'the first allowed protocol of a list, since h2c is not allowed',
     asks('GET', 'h2c, foo, tcp, spdy/3.1'),
     askedFor('GET', 'tcp'),
     'tcp',
@@ -355,15 +355,19 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
     }),
   ),
   {
-    ...plain('a version that is not listed', asks('GET', 'spdy/3'), forwarded('GET /exec')),
+    ...plain('a version of a protocol that is not listed', asks('GET', 'spdy/3'), forwarded('GET /exec')),
     settings: OPENED_TO,
   },
   {
-    ...plain('none: not even websockets', HANDSHAKE, forwarded('GET /', ['Host: t.local', KEY, VERSION])),
+    ...plain(
+      'no allowed protocol, not even websocket',
+      HANDSHAKE,
+      forwarded('GET /', ['Host: t.local', KEY, VERSION]),
+    ),
     settings: { upgrades: [] },
   },
   {
-    name: 'a response instead of a 101 ends the connection, whose bytes are no requests',
+    name: 'a response instead of a 101 ends the connection, and later bytes are not requests',
     settings: OPENED_TO,
     pods: { o1: { does: [[instead('403 Forbidden', 'no'), GONE]] } },
     client: [
@@ -375,7 +379,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
   },
 ];
 
-/** Text, a fragment of one, a ping, a close, an unknown opcode, every reserved bit, and text that is no UTF-8. */
+/** Text, a fragment of a text, a ping, a close, an unknown opcode, all reserved bits, and text that is not UTF-8. */
 const FRAMES = '\x81\x02hi\x01\x01a\x80\x01b\x89\x00\x88\x02\x03\xe8\x8f\x01x\xf1\x01y\x81\x02\xff\xfe';
 const SWITCHING = switching();
 
@@ -405,7 +409,7 @@ export const TUNNELS: readonly Conversation[] = [
     moved: TUNNEL,
   },
   {
-    name: 'a 101 and first bytes that arrive byte by byte (WS-08)',
+    name: 'a 101 and first bytes, byte by byte (WS-08)',
     pods: { o1: { does: [byteByByte(`${SWITCHING}welcome`)] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
@@ -423,7 +427,7 @@ export const TUNNELS: readonly Conversation[] = [
     }),
   ),
   {
-    name: 'a FIN of the client reaches the pod, whose last bytes still reach the client (W5, WS-12)',
+    name: 'a FIN of the client reaches the pod, and the last bytes of the pod still reach the client (W5, WS-12)',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE, 'last words', FIN]] } },
     client: [...OPENED, 'bye', FIN, sees('last words')],
     upstream: { o1: [`${FORWARDED}bye`] },
@@ -490,7 +494,7 @@ export const TUNNELS: readonly Conversation[] = [
   ...(['client', 'pod'] as const).map((side): Conversation => {
     const drops = Array.from({ length: 12 }, () => ['x', pause(40)]).flat();
     return {
-      name: `some bytes from the ${side} alone keep a tunnel of any age, silence then ends it (WS-15)`,
+      name: `a few bytes from the ${side} keep a tunnel open at any age, and silence then ends it (WS-15)`,
       pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
       settings: { tunnelIdleTimeout: 300 },
       client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
@@ -500,7 +504,7 @@ export const TUNNELS: readonly Conversation[] = [
     };
   }),
   {
-    name: 'a side that does not end after the other one is ended (WS-12)',
+    name: 'podway ends a side that does not end after the other side has (WS-12)',
     pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: [...OPENED, FIN],

@@ -7,13 +7,13 @@ import { startScene } from '../fixtures/scene.ts';
 import { echo, handshake, switching } from '../fixtures/websocket.ts';
 import { HANDSHAKES, LISTED_UPGRADES, OTHER_UPGRADES, REFUSALS, TUNNELS } from './tunnel-rows.ts';
 
-await checkConversations('a handshake reaches the pod, and its response the client', HANDSHAKES);
-await checkConversations('a handshake that fails ends its connection', REFUSALS);
+await checkConversations('a handshake reaches the pod, and the response reaches the client', HANDSHAKES);
+await checkConversations('a failed handshake ends its connection', REFUSALS);
 await checkConversations('other upgrades are dropped, and the request is forwarded', OTHER_UPGRADES);
 await checkConversations('protocols that UPGRADES lists are tunnelled', LISTED_UPGRADES);
-await checkConversations('a tunnel carries bytes, and passes on the end of each side', TUNNELS);
+await checkConversations('a tunnel carries bytes, and forwards the end of each side', TUNNELS);
 
-test('polling, an event stream and a WebSocket of one client, on one kept connection and beside it (WS-29)', async () => {
+test('polling, an event stream and a WebSocket of one client, on one kept connection and on others (WS-29)', async () => {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   const answer = async (request: OriginRequest): Promise<void> => {
     const { socket } = request.connection;

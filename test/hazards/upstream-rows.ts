@@ -1,4 +1,4 @@
-/** Faults of pods, as data: group UF of the catalogue. Each string of a pod is its own segment. */
+/** Faults of pods, as data: group UF of the catalogue. Each string of a pod is sent as a separate segment. */
 import { chunked, forwarded, get, head, post } from '../fixtures/check.ts';
 import {
   RECONNECT,
@@ -36,7 +36,7 @@ const own = (name: string, line = 'GET /next'): string =>
     `${name} ${line}`,
   );
 
-/** A malformed head: 502, the connection ends, and the next request has its own one. */
+/** A malformed head: 502, the connection ends, and the next request gets a new connection. */
 function bad(name: string, bytes: string, answer = BAD): Conversation {
   return {
     name,
@@ -102,7 +102,7 @@ export const BAD_HEADS: readonly Conversation[] = [
   bad('a 101 without Upgrade (UF-45)', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', BAD_UPGRADE),
 ];
 
-/** A valid head: the client gets `seen`. */
+/** A valid head: the client gets the response `seen`. */
 function good(
   name: string,
   bytes: string,
@@ -200,7 +200,7 @@ const UNFRAMED = `${OK}\r\nabcde`;
 const SEEN_LENGTH = relayed('200 OK', [DATE, 'Content-Length: 10'], 'abcde');
 const SEEN_CHUNK = `${chunkedHead()}5\r\nabcde\r\n`;
 
-/** Five bytes have reached the client when the pod breaks off: the client's connection is aborted, too. */
+/** The pod ends the response after five bytes have reached the client: the connection of the client is aborted, too. */
 function torn(name: string, bytes: string, how: readonly Step[], reason: string, more = ''): Conversation {
   return {
     name,
@@ -223,13 +223,13 @@ export const BODIES: readonly Conversation[] = [
   torn('inside the end, FIN (UF-10)', CHUNK, ['0\r\n', FIN], 'upstream-closed'),
   torn('a bad chunk size (UF-10)', CHUNK, ['xyz\r\n'], 'bad-response'),
   torn('a bare CR after a chunk size (UF-10)', CHUNK, ['5\rfghij\r\n'], 'bad-response'),
-  torn('17 digits that are no zeros (UF-10)', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
+  torn('17 digits that are not zeros (UF-10)', CHUNK, ['10000000000000005\r\n'], 'bad-response'),
   torn('zeros without an end (UF-10)', CHUNK, ['0'.repeat(40_000)], 'bad-response'),
   torn('blanks without an end (UF-10)', CHUNK, [' '.repeat(40_000)], 'bad-response'),
   torn('blanks in the middle of a size (UF-10)', CHUNK, ['1 0\r\n'], 'bad-response'),
   torn('no framing, RST (UF-12)', UNFRAMED, [RST], 'upstream-reset'),
   {
-    name: 'no framing, RST, and an HTTP/1.0 client, which gets no other sign (UF-12)',
+    name: 'no framing, RST, and an HTTP/1.0 client, which only the reset informs (UF-12)',
     pods: { o1: { does: [[UNFRAMED, when('five'), RST]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -258,7 +258,7 @@ export const BODIES: readonly Conversation[] = [
   },
 ];
 
-/** The response is valid, and the next request shows whether the pod's connection is used again. */
+/** The response is valid, and the next request shows whether podway uses the pod's connection again. */
 function reuse(
   name: string,
   does: readonly Step[],
@@ -283,12 +283,12 @@ const HEAD_5 = `${OK}Content-Length: 5\r\n\r\n`;
 const FIRST = fine('first');
 
 const LF_HEAD = 'HTTP/1.1 200 OK\n';
-/** In chunks, as at the client. */
+/** The chunked response, as the client gets it. */
 const CHUNKED_FIRST = chunkedHead() + chunked('first');
 const inChunks = (name: string, bytes: string): Conversation =>
   reuse(name, [`${OK}Transfer-Encoding: chunked\r\n\r\n${bytes}`], CHUNKED_FIRST, 'dropped');
 
-/** Tolerated forms of pods: their heads are written in canonical form, and the connection ends. */
+/** Tolerated forms of pods: podway writes their heads in canonical form, and ends the connection. */
 export const ODDITIES: readonly Conversation[] = [
   reuse('LF only (UF-16)', [`${LF_HEAD}Content-Length: 5\n\nfirst`], FIRST, 'dropped'),
   reuse('LF in the status line (UF-16)', [`${LF_HEAD}Content-Length: 5\r\n\r\nfirst`], FIRST, 'dropped'),
@@ -367,14 +367,14 @@ export const LEFTOVERS: readonly Conversation[] = [
     'HEAD',
   ),
   reuse(
-    'HEAD with a length: the pod has not shown yet that nothing follows (UF-36)',
+    'HEAD with a length: the pod has not shown yet that no body follows (UF-36)',
     [HEAD_5],
     relayed('200 OK', [DATE, 'Content-Length: 5']),
     'dropped',
     'HEAD',
   ),
   reuse(
-    'HEAD, chunked: the same (UF-36)',
+    'HEAD, chunked: the pod has not shown yet that no body follows (UF-36)',
     [`${OK}Transfer-Encoding: chunked\r\n\r\n`],
     relayed('200 OK', [DATE]),
     'dropped',
@@ -438,7 +438,7 @@ export const LEFTOVERS: readonly Conversation[] = [
   ),
   reuse('a FIN on an idle connection (UF-53)', [ok('first'), FIN], FIRST, 'dropped'),
   reuse(
-    'an announced Keep-Alive: timeout=1 is respected (UF-54)',
+    'podway respects an announced Keep-Alive: timeout=1 (UF-54)',
     [ok('first', 'Keep-Alive: timeout=1')],
     FIRST,
     'dropped',
@@ -451,7 +451,7 @@ export const LEFTOVERS: readonly Conversation[] = [
     after: 'kept',
   },
   {
-    name: 'a response after the timeout reaches no client (UF-60)',
+    name: 'a response after the timeout does not reach any client (UF-60)',
     pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
     settings: { responseHeadTimeout: 150 },
     client: [
@@ -483,14 +483,14 @@ const TOO_MANY = answered('502 Bad Gateway', 'too-many-interim-responses');
 
 export const INTERIM: readonly Conversation[] = [
   good('an unrequested 100 is dropped (UF-40)', CONTINUE + ok('x'), fine('x')),
-  good('103 goes to HTTP/1.1 clients (UF-41)', HINTS + ok('x'), HINTS + fine('x')),
+  good('HTTP/1.1 clients get a 103 (UF-41)', HINTS + ok('x'), HINTS + fine('x')),
   good(
     '102 and 199 too (UF-41)',
     `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${ok('x')}`,
     `${PROCESSING}HTTP/1.1 199 Odd\r\n\r\n${fine('x')}`,
   ),
   {
-    name: '103 does not go to HTTP/1.0 clients (UF-41)',
+    name: 'HTTP/1.0 clients do not get a 103 (UF-41)',
     pods: { o1: { does: [[HINTS + ok('x')]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
@@ -508,7 +508,7 @@ export const INTERIM: readonly Conversation[] = [
   },
   good('32 interim answers (UF-43)', PROCESSING.repeat(32) + ok('x'), PROCESSING.repeat(32) + fine('x')),
   bad('33 interim answers (UF-43)', PROCESSING.repeat(33) + ok('x'), PROCESSING.repeat(32) + TOO_MANY),
-  bad('33 that are not forwarded (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
+  bad('33 interim responses that are not forwarded (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
   {
     name: 'slow interim responses do not extend the wait (UF-43)',
     pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
@@ -519,7 +519,7 @@ export const INTERIM: readonly Conversation[] = [
   },
 ];
 
-/** Each pod answers its own requests, regardless of earlier connections. */
+/** Each pod answers its own requests, whatever happened on earlier connections. */
 const SHARED: Conversation = {
   name: 'pods never share connections (UF-31)',
   pods: { a: { paths: '/a' }, b: { paths: '/b' } },
@@ -552,7 +552,7 @@ export const RETRIES: readonly Conversation[] = [
     log: ['502 connect-refused'],
   },
   {
-    name: 'all refuse: three are tried, the rest is not (UF-02)',
+    name: 'all pods refuse: podway tries three of them (UF-02)',
     pods: { a: { refuses: true }, b: { refuses: true }, c: { refuses: true }, d: { refuses: true } },
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
@@ -600,7 +600,7 @@ export const RETRIES: readonly Conversation[] = [
     ] as const
   ).flatMap(([how, end, answer]): Conversation[] => [
     {
-      name: `${how} before any byte, GET: the other pod answers (UF-05)`,
+      name: `${how} before any byte of a response, GET: the other pod answers (UF-05)`,
       pods: { a: { does: [[end]] }, b: {} },
       client: [NEXT, sees(own('b'))],
       upstream: { a: [FORWARDED_NEXT], b: [FORWARDED_NEXT] },
@@ -608,14 +608,14 @@ export const RETRIES: readonly Conversation[] = [
       moved: { upstream_retries: 1 },
     },
     {
-      name: `${how} before any byte, GET, no other pod (UF-05)`,
+      name: `${how} before any byte of a response, GET, no other pod (UF-05)`,
       pods: { a: { does: [[end]] } },
       client: [GET, sees(answer)],
       upstream: { a: [FORWARDED] },
       after: 'kept',
     },
     {
-      name: `${how} before any byte, POST: one pod only (UF-05)`,
+      name: `${how} before any byte of a response, POST: only one pod gets it (UF-05)`,
       pods: { a: { does: [[BODY, end]] }, b: {} },
       client: [POST, sees(answer)],
       upstream: { a: [FORWARDED_POST] },

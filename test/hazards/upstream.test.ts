@@ -5,15 +5,18 @@ import { connectFailure } from '../../src/proxy/upstream/connect-failure.ts';
 import { checkConversations } from '../fixtures/conversation.ts';
 import { BAD_HEADS, BODIES, GOOD_HEADS, INTERIM, LEFTOVERS, ODDITIES, RETRIES } from './upstream-rows.ts';
 
-await checkConversations('a malformed head is 502, and its connection is not used again', BAD_HEADS);
+await checkConversations(
+  'for a malformed head the client gets 502, and the connection is not used again',
+  BAD_HEADS,
+);
 await checkConversations('a valid head is forwarded, except hop-by-hop fields', GOOD_HEADS);
 await checkConversations('a truncated body never looks complete', BODIES);
-await checkConversations('a pod connection is used again only when it is clean', LEFTOVERS);
-await checkConversations('tolerated forms of pods', ODDITIES);
-await checkConversations('interim answers', INTERIM);
+await checkConversations('a pod connection is used again only when no unexpected bytes are on it', LEFTOVERS);
+await checkConversations('tolerated forms of responses', ODDITIES);
+await checkConversations('interim responses', INTERIM);
 await checkConversations('a request is retried only where that is safe', RETRIES);
 
-/** The cause of a failed connect: the pod, so that another one is tried and this one ejected, or our own shortage. */
+/** The causes of a failed connect: the pod, which is ejected and another one tried, or a shortage of podway itself. */
 const CONNECT_ERRORS: Readonly<Record<'pod' | 'late' | 'ours', readonly string[]>> = {
   pod: ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],
   late: ['ETIMEDOUT'],

@@ -519,7 +519,7 @@ export const INTERIM: readonly Conversation[] = [
   },
 ];
 
-/** Each pod answers its own requests, whatever happened on earlier connections. */
+/** Each pod answers its own requests, regardless of earlier connections. */
 const SHARED: Conversation = {
   name: 'pods never share connections (UF-31)',
   pods: { a: { paths: '/a' }, b: { paths: '/b' } },

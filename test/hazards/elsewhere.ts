@@ -87,7 +87,7 @@ const READING: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'long/key-timing.long.ts',
         title:
-          '… samples each: a key that is correct up to its last character takes as long as one that is wrong from its first (AU-30)',
+          '… samples each: a key that is correct up to its last character takes as long as a key that is wrong from its first (AU-30)',
       },
     ],
     'a Welch t below 4.5',
@@ -137,7 +137,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'long/slow-readers.long.ts',
-        title: '… slow readers of 10 MB cost … KiB each, and others are barely affected (DF-04)',
+        title: '… slow readers of 10 MB cost … KiB each, and other clients are barely affected (DF-04)',
       },
       { file: 'proxy/slow-reader.test.ts', title: 'many slow readers share one budget (DF-04)' },
     ],
@@ -152,7 +152,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'long/idle-connections.long.ts',
         title:
-          '… idle keep-alive connections cost … KiB each and are closed without effects on others (DF-06)',
+          '… idle keep-alive connections cost … KiB each and are closed without effects on other connections (DF-06)',
       },
     ],
     '10,000 idle connections need a few KiB each, and are closed without effect on others',
@@ -307,7 +307,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
     [
       {
         file: 'long/sigterm.long.ts',
-        title: 'SIGTERM … times under … requests a second fails none (PR-01, PR-18)',
+        title: 'SIGTERM … times under … requests a second fails no request (PR-01, PR-18)',
       },
     ],
     'twenty replacements under 1,000 requests a second: 0 failed',
@@ -1145,7 +1145,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
   'PR-01': [
     {
       file: 'long/sigterm.long.ts',
-      title: 'SIGTERM … times under … requests a second fails none (PR-01, PR-18)',
+      title: 'SIGTERM … times under … requests a second fails no request (PR-01, PR-18)',
     },
   ],
   'PR-05': [

@@ -141,7 +141,7 @@ test('a response is read in the same way for all splits of its bytes', () => {
   );
 });
 
-test('an accepted request contains nothing that must be refused', () => {
+test('an accepted request has no part that must be refused', () => {
   fc.assert(
     fc.property(anything, (text) => {
       const outcome = readRequest(text);

@@ -14,7 +14,7 @@ export function checkRequest(text: string, expected: Expected): void {
   assert.deepEqual(
     readRequest(text, everyByte(text), false),
     whole,
-    `byte by byte, nothing dropped: ${name}`,
+    `byte by byte, no empty lines dropped: ${name}`,
   );
   if (text.length > 2_000) return;
   for (let cut = 1; cut < text.length; cut++)

@@ -23,7 +23,11 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['one value too large (HD-19)', `X: ${'v'.repeat(40_000)}\r\n`, '431 head-too-large'],
   ['100 fields (HD-20)', 'X: 1\r\n'.repeat(99), { hasHost: true }],
   ['101 fields (HD-20)', 'X: 1\r\n'.repeat(100), '431 too-many-headers'],
-  ['late fields change nothing (HD-22)', `${'X: 1\r\n'.repeat(100)}Host: evil\r\n`, '431 too-many-headers'],
+  [
+    'late fields do not change the result (HD-22)',
+    `${'X: 1\r\n'.repeat(100)}Host: evil\r\n`,
+    '431 too-many-headers',
+  ],
   ['alias of the key (HD-24)', 'X_ROUTING_API_KEY: k\r\n', { keyLines: 0, key: '' }],
   ['half an alias of the key (HD-24)', 'X-Routing_API-Key: k\r\n', { keyLines: 0 }],
   ['alias of a forwarded field (HD-24)', 'X_Forwarded_For: 1.1.1.1\r\n', { forwardedFor: '' }],
@@ -118,7 +122,7 @@ const HEADS: readonly (readonly [string, string, Expected])[] = [
   ['head one octet too large', sized(32_769), '431 head-too-large'],
   ['head that never ends', sized(40_000).slice(0, -4), '431 head-too-large'],
   ['unfinished', 'GET / HTTP/1.1\r\nHost: t.local\r\n', 'more'],
-  ['nothing', '', 'more'],
+  ['no bytes', '', 'more'],
 ];
 
 for (const [name, text, expected] of HEADS) test(name, () => checkRequest(text, expected));

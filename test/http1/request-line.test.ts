@@ -111,7 +111,11 @@ const CASES: readonly (readonly [string, string, Expected])[] = [
   ['quote in the authority', `GET http://"t.local/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['truncated scheme', `GET http:/ HTTP/1.1\r\n${H}`, '400 bad-target'],
   ['absolute, no path (RL-27)', `GET http://t.local?x=1 HTTP/1.1\r\n${H}`, { path: '/', query: '?x=1' }],
-  ['absolute, nothing (RL-27)', `GET http://t.local HTTP/1.1\r\n${H}`, { path: '/', query: '' }],
+  [
+    'absolute, neither path nor query (RL-27)',
+    `GET http://t.local HTTP/1.1\r\n${H}`,
+    { path: '/', query: '' },
+  ],
   [
     'line one octet too long (RL-28)',
     `GET /${'a'.repeat(8_193 - 'GET / HTTP/1.1'.length)} HTTP/1.1\r\n${H}`,

@@ -158,7 +158,7 @@ test('a switch of protocols keeps its fields and names only the protocol that th
   );
 });
 
-test('an interim response keeps its fields and gets no others (UF-41)', () => {
+test('an interim response keeps its fields and gets no other fields (UF-41)', () => {
   const head = parse(
     'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: close\r\nContent-Length: 5\r\nX-Accel-Redirect: /x\r\n\r\n',
   );

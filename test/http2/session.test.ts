@@ -86,7 +86,7 @@ test('every body arrives complete, in order and once, with any windows, pieces a
   );
 });
 
-test('a stream whose reader accepts nothing holds at most its window, and other streams continue', () => {
+test('a stream whose reader accepts no bytes holds at most its window, and other streams continue', () => {
   const server = new End({ streamWindow: 10_000 }, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   server.answer = (stream) => {
@@ -103,7 +103,7 @@ test('a stream whose reader accepts nothing holds at most its window, and other 
   for (let id = 3; id < 9; id += 2) assert.equal(server.streams.get(id)!.content, body.toString('latin1'));
 });
 
-test('a reset is reported once, and nothing is reported after it', () => {
+test('a reset is reported once, and no event is reported after it', () => {
   const server = new End({}, 1_000_000);
   const client = new End({ role: 'client', streams: 0 }, 1_000_000);
   const body = bodyOf(200_000, 'body');

@@ -25,7 +25,7 @@ const PUT = { method: 'PUT', body: 'x', headers: { 'X-Other': '1' } };
 const CASES: readonly FetchCase[] = [
   { name: 'a simple request', path: '/open', seen: '200 open', asked: ['GET'] },
   {
-    name: 'one that needs a preflight',
+    name: 'a request that needs a preflight',
     path: '/open',
     init: PUT,
     seen: '200 open',
@@ -45,7 +45,7 @@ const CASES: readonly FetchCase[] = [
   },
   // Every page, like every other client, can send a simple request to a pod, but the browser hides the answer.
   {
-    name: 'cookies where none are allowed',
+    name: 'cookies where they are not allowed',
     path: '/open',
     init: { credentials: 'include' },
     seen: 'nothing',

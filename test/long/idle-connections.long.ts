@@ -13,7 +13,7 @@ const CONNECTIONS = parameter('CONNECTIONS', 10_000);
 /** Maximum memory of an idle connection in podway, in KiB. */
 const EACH = parameter('EACH', 12);
 
-test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without effects on others (DF-06)`, async (t) => {
+test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are closed without effects on other connections (DF-06)`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },

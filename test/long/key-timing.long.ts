@@ -17,7 +17,7 @@ const RIGHT = base64(KEY);
 const ALMOST = `${RIGHT.slice(0, -1)}${RIGHT.endsWith('A') ? 'B' : 'A'}`;
 const WRONG = `${RIGHT.startsWith('A') ? 'B' : 'A'}${RIGHT.slice(1)}`;
 
-test(`${SAMPLES} samples each: a key that is correct up to its last character takes as long as one that is wrong from its first (AU-30)`, (t) => {
+test(`${SAMPLES} samples each: a key that is correct up to its last character takes as long as a key that is wrong from its first (AU-30)`, (t) => {
   const manifest = podManifest({ name: 'p', namespace: 'a', hosts: 't.local', paths: '/', port: 80 });
   const pod = readPod(manifest, {
     hosts: 'routingHosts',

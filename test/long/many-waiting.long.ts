@@ -15,7 +15,7 @@ for (const [name, wait, asked] of [
   ['requests for slow pods', '/never', SLOW],
 ] as const) {
   const count = Math.min(asked, MOST);
-  test(`${count} ${name} are no overload: at default settings no request is shed`, async (t) => {
+  test(`${count} ${name} do not count as overload: at default settings no request is shed`, async (t) => {
     const { inFlight, refused, admissionLimit, others, cores } = await manyWaiting(wait, {
       count,
       seconds: SECONDS,

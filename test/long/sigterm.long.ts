@@ -101,7 +101,7 @@ class Balancer implements Disposable {
   }
 }
 
-test(`SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails none (PR-01, PR-18)`, async (t) => {
+test(`SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails no request (PR-01, PR-18)`, async (t) => {
   using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), 5));
   const start = async (): Promise<Podway> => {
     const podway = await startPodway({

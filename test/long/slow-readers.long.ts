@@ -34,7 +34,7 @@ const skip =
   queueLimit() > QUEUE &&
   'full socket queues of this size exhaust the kernel: npm run rig -- slow-readers, as root';
 
-test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and others are barely affected (DF-04)`, {
+test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and other clients are barely affected (DF-04)`, {
   skip,
 }, async (t) => {
   const body = Buffer.alloc(SIZE, 'x');

@@ -36,7 +36,7 @@ test('explain', async (t) => {
   await podway.until(200);
 
   await t.test(
-    'explain shows which pod would get a request and in which form, from all workers, and sends nothing',
+    'explain shows which pod would get a request and in which form, from all workers, and sends no request',
     async () => {
       const explained = await explain(
         podway,

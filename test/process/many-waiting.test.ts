@@ -11,7 +11,7 @@ for (const [name, wait] of [
   ['event streams', '/events'],
   ['requests for slow pods', '/never'],
 ] as const) {
-  test(`many ${name} are no overload: no request is shed`, async () => {
+  test(`many ${name} do not count as overload: no request is shed`, async () => {
     const { inFlight, refused, admissionLimit, others } = await manyWaiting(wait, {
       count: COUNT,
       seconds: 0.3,

@@ -28,7 +28,7 @@ test('podway serve of a valid folder logs no warning', async () => {
   assertNoWarning(await lines({ manifests }));
 });
 
-test('podway serve of a cluster with the settings of the chart logs no warning, and Node.js prints none', async () => {
+test('podway serve of a cluster with the settings of the chart logs no warning, and Node.js prints no warning', async () => {
   await using api = await KubernetesApi.start({ streamingLists: 'supported' });
   api.apply(SHOP);
   api.apply(KEY);

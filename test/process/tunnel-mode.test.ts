@@ -47,7 +47,7 @@ test('a developer without permission for Secrets', async (t) => {
     },
   );
 
-  await t.test('with the permission requests reach pods, also after the token is replaced', async () => {
+  await t.test('with the permission requests reach pods, even after the token is replaced', async () => {
     api.rules = [PODS, TUNNELS];
     await podway.eventually(async () => assert.equal((await podway.get('/x')).body, 'pod /x'));
     api.token = 'second';

@@ -18,7 +18,7 @@ for (const [name, how] of [
   ['closes', halfClose],
   ['resets', reset],
 ] as const) {
-  test(`a request that makes every pod end without an answer (${name}) ejects none of them`, async () => {
+  test(`a request that makes every pod end without an answer (${name}) ejects no pod`, async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     await using scene = await startScene({ pods: names.map((it) => ({ name: it, answer: crashing(how) })) });
     for (let round = 0; round < 20; round += 1)

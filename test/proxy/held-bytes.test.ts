@@ -82,7 +82,7 @@ for (const [name, settings] of [
   [', collected', { collectRequest: COLLECTED }],
   [', with little memory', { collectRequest: COLLECTED, requestMemory: 300_000 }],
 ] as const) {
-  test(`${CLIENTS} clients end in all ways${name}: none of their bytes still count as held, seed ${SEED}`, async () => {
+  test(`${CLIENTS} clients end in all ways${name}: no byte of them still counts as held, seed ${SEED}`, async () => {
     await using hole = await startBlackHole();
     await using scene = await startScene({
       pods: [...PODS, { name: 'refuses', paths: '/refuses', refuses: true }],

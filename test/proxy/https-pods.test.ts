@@ -245,7 +245,7 @@ test('a body that ends with its connection counts as complete if it comes from a
   assert.equal((await ask(router.port)).text, 'abc');
 });
 
-test('a new authority takes effect without a restart, and an unreadable file changes nothing', async () => {
+test('a new authority takes effect without a restart, and an unreadable file does not replace it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-'));
   const file = join(folder, 'ca.pem');
   using pod = await tlsPod();

@@ -118,7 +118,7 @@ test('a slow pod that serves many at once keeps its connections, even if all req
 const none = [{ upstreamIdleConnections: 0 }, { upstreamKeepaliveTimeout: 0 }] as const;
 
 await checkConversations(
-  'if no connection may be idle, none is kept, and the pod gets Connection: close',
+  'if no connection may be idle, podway keeps no connection, and the pod gets Connection: close',
   none.flatMap((settings) => [
     {
       name: `${JSON.stringify(settings)}, regardless of the Keep-Alive of the pod`,

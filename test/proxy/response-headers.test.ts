@@ -54,7 +54,7 @@ test('lines keep their order and the case of their names (N54)', async () => {
   );
 });
 
-test('podway adds a Date if the pod sends none, and never adds a Server (N50)', async () => {
+test('podway adds a Date if the pod sends no Date, and never adds a Server (N50)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1', answer: [ok('')] }] });
   const response = await scene.exchange(get('/'));
   assert.ok(Math.abs(Date.parse(response.value('date') ?? '') - Date.now()) < 60_000);

@@ -186,7 +186,7 @@ test('a removed route keeps its name in waiting spans (TC-03)', async () => {
   assert.equal(it.router.spans().spans[0]?.routePath, '/shop');
 });
 
-test('without tracing the fields are forwarded like any others', async () => {
+test('without tracing podway forwards trace fields like other fields', async () => {
   await using it = await scene({});
   await it.exchange(get('/', SAMPLED, 'tracestate: a=b', 'baggage: user=1'));
   assert.deepEqual(await traceFields(it), {

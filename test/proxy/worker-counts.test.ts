@@ -111,7 +111,7 @@ test('slices add up to the counts, including those made between and after them, 
     assert.ok(some.length <= MOST_OF_A_SLICE, String(some.length));
     taken.push(...some);
     slices += 1;
-    // By now some counts have been reported, others have not.
+    // At this time some counts have been reported, others have not.
     for (const it of all) it.count('GET', 200, 0.1, 0.1);
   }
   assert.ok(slices > MANY / MOST_OF_A_SLICE);

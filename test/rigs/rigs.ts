@@ -28,18 +28,18 @@ const LONG: Readonly<Record<string, string>> = {
   'client-resets': 'clients that send a request and reset leave no connection and no memory behind',
   'dashboard-cost': 'the CPU cost of open dashboards with 10,000 routes',
   descriptors:
-    'with 256 descriptors: existing connections are served, others shed and counted, recovery is immediate',
+    'with 256 descriptors: existing connections are served, new ones are shed and counted, recovery is immediate',
   'foreign-page':
     'podway local in Chromium: pages work under the suffix and by proxy.pac, and pages of other origins get nothing',
   fuzz: 'random streams from many clients: no worker crashes and nothing is thrown',
   'grpc-soak':
-    'gRPC calls, a tenth of them cancelled, to pods that end their connections: none is lost, nothing is left behind, memory stays flat',
+    'gRPC calls, a tenth of them cancelled, to pods that end their connections: no call is lost, no state is left behind, memory stays flat',
   'http2-clients':
     'h2load and nghttp, with and without TLS: every request is answered, with every frame type',
   'http2-soak':
-    'HTTP/2 requests, a tenth of them cancelled: nothing is left behind, memory stays flat; memory of an idle connection',
+    'HTTP/2 requests, a tenth of them cancelled: no state is left behind, memory stays flat; memory of an idle connection',
   'http2-websockets':
-    'a thousand WebSockets on eight HTTP/2 connections, some of which stall: all messages come back, nothing is left behind',
+    'a thousand WebSockets on eight HTTP/2 connections, some of which stall: all messages come back, no state is left behind',
   'idle-connections': 'memory of an idle keep-alive connection',
   'idle-tls': 'memory of an idle TLS connection',
   'image-build': 'the Dockerfile builds (buildah), and its image runs with a read-only root',
@@ -64,7 +64,7 @@ const LONG: Readonly<Record<string, string>> = {
   'tables-by-tls': 'the test tables of HTTP/1 give the same bytes over TLS',
   'tls-grade': 'testssl.sh reports no finding above LOW for the TLS port',
   'websocket-drain':
-    'a router with a thousand WebSockets shuts down: each gets Close 1001, evenly spread, and none reconnects to it',
+    'a router with a thousand WebSockets shuts down: each gets Close 1001, evenly spread, and no client reconnects to it',
   'worker-crash': 'when a worker crashes, only its requests in flight are lost',
 };
 
@@ -114,7 +114,7 @@ const SEARCHES: readonly Rig[] = [
   {
     name: 'search-http2-pods',
     shows:
-      'HTTP/2 clients and pods that act at random: bytes reach only their own stream, and nothing is left behind',
+      'HTTP/2 clients and pods that act at random: bytes reach only their own stream, and no state is left behind',
     file: 'search/http2-pods.test.ts',
     size: { HTTP2_SESSIONS: '100000' },
   },

@@ -16,7 +16,7 @@ export const NORMALISERS: Readonly<Record<string, (path: string) => string>> = {
     decoded(dots(merged(path.replace(/%2f/gi, '/').replace(/%5c/gi, '\\').replaceAll('\\', '/')))),
   'Apache: decoded except slashes, merged, dots': (path) =>
     dots(merged(path.split(/%2f/i).map(decoded).join('%2F'))),
-  'Express: decoded, nothing else': (path) => merged(decoded(path)),
+  'Express: only decoded': (path) => merged(decoded(path)),
   'decoded, then parsed as a URL': (path) => merged(url(literal(decoded(path)))),
   'dots and slashes first, then parsed as a URL': (path) => merged(decoded(url(unmergedDots(path)))),
   'parameters dropped, decoded, then parsed as a URL': (path) =>

@@ -76,7 +76,7 @@ const FORMS: readonly ShortRow[] = [
 
 const TABLE: readonly ShortRow[] = [
   [
-    '7541 4.4: an entry evicts others',
+    '7541 4.4: an entry evicts other entries',
     [echo(1, ...many(110)), echo(3, indexed(NEWEST))],
     ['1: 431 too-many-headers; 3: 200 t-110=1'],
   ],

@@ -33,7 +33,7 @@ export const OPENING_ROWS: readonly ConformanceRow[] = [
     }),
   ),
   {
-    name: '4.1: every byte in a segment of its own',
+    name: '4.1: every byte in its own segment',
     opening: [],
     does: async (client) => {
       const bytes = Buffer.concat([

@@ -129,7 +129,7 @@ const AFTER_THE_END: readonly (readonly [what: string, bytes: Buffer, accepts: C
     ['PRIORITY', frame(priority, 0, 1, PRIORITY), [answered(1)]],
   ];
 
-/** Frames on a stream that the router has reset. They were in transit, so they are no error (section 5.1). */
+/** Frames on a stream that the router has reset. They were in transit, so they are not an error (section 5.1). */
 const AFTER_A_RESET: readonly (readonly [what: string, bytes: readonly Buffer[]])[] = [
   ['DATA', [data(1, 'x'.repeat(1_000)), data(1, 'x', 'end')]],
   ['trailers', [headers(1, [['x-a', '1']])]],

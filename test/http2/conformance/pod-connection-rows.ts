@@ -53,7 +53,7 @@ const GOAWAYS: readonly PodRow[] = [
     ends: LEAVES,
   },
   {
-    name: '6.8: GOAWAY with the highest stream, then with the one before this one',
+    name: '6.8: GOAWAY with the highest stream, then with the stream before this one',
     play: leaving((id) => [goaway(ALL, 'noError'), goaway(id - 2, 'noError')]),
     answers: OK,
     ends: LEAVES,

@@ -84,7 +84,7 @@ const LENGTHS: readonly ShortPodRow[] = [
     WRONG_LENGTH,
   ],
   ['8.1.1: two lengths', answer([...lengthOf('2'), ['content-length', '3']]), FAILED, WRONG_LENGTH],
-  ['8.1.1: a length that is no number', answer(lengthOf('2x')), FAILED, WRONG_LENGTH],
+  ['8.1.1: a length that is not a number', answer(lengthOf('2x')), FAILED, WRONG_LENGTH],
   ['8.1.1: a length of 0', alone(lengthOf('0')), ['200'], OPEN],
   [
     '8.1.1: 204 with content',

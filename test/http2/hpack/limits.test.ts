@@ -97,7 +97,7 @@ test('references to a large entry keep one string and stop at the limit', () => 
   assert.equal(decoder.fields.length / 2, Math.floor(65536 / 4033));
 });
 
-test('each block has an array of its own', () => {
+test('each block has its own array', () => {
   const decoder = new HpackDecoder(UNLIMITED);
   const first = decodeBlock(decoder, octets('82'));
   decodeBlock(decoder, octets('84'));

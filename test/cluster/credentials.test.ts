@@ -14,7 +14,7 @@ test('a kubeconfig is read again, too, and the problem about a wrong token conta
   let token = 'wrong-token';
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig({ token }) });
   const problem = await following.problem('unauthorized');
-  assert.match(problem.detail, /^watch (pods|secrets) was answered 401: Unauthorized$/);
+  assert.match(problem.detail, /^watch (pods|secrets) failed: the API server answered 401: Unauthorized$/);
   token = 'right';
   await following.synced();
   assert.ok(!JSON.stringify([following.problems, following.states]).includes('wrong-token'));

@@ -123,7 +123,7 @@ for (const [namespace, role] of [
     assert.deepEqual([problem?.where, problem?.reason], ['events', 'forbidden']);
     const advice = `grant apiGroups [""], resources ["events"], verbs ["create"] in ${role}, or set EVENTS=false. `;
     const detail = problem?.detail ?? '';
-    assert.ok(detail.startsWith(`${advice}create events was answered 403: `), detail);
+    assert.ok(detail.startsWith(`${advice}create events failed: the API server answered 403: `), detail);
     assert.equal(writing.writer.counts.failed, 3);
   });
 }

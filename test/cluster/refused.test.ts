@@ -30,7 +30,7 @@ const CASES = [
     namespace: undefined,
     where: 'secrets',
     detail:
-      'grant apiGroups [""], resources ["secrets"], verbs ["list"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. list secrets was answered 403: ',
+      'grant apiGroups [""], resources ["secrets"], verbs ["list"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. list secrets failed: the API server answered 403: ',
   },
   {
     name: 'list secrets cluster-wide',
@@ -41,7 +41,7 @@ const CASES = [
     namespace: undefined,
     where: 'secrets',
     detail:
-      'grant apiGroups [""], resources ["secrets"], verbs ["list"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. list secrets was answered 403: ',
+      'grant apiGroups [""], resources ["secrets"], verbs ["list"] in a ClusterRole bound cluster-wide; resourceNames ["routing"] suffices, the request has fieldSelector metadata.name=routing. list secrets failed: the API server answered 403: ',
   },
   {
     name: 'watch pods in one namespace',
@@ -52,7 +52,7 @@ const CASES = [
     namespace: 'mine',
     where: 'pods',
     detail:
-      'grant apiGroups [""], resources ["pods"], verbs ["watch"] in a Role in namespace mine. watch pods was answered 403: ',
+      'grant apiGroups [""], resources ["pods"], verbs ["watch"] in a Role in namespace mine. watch pods failed: the API server answered 403: ',
   },
 ] as const;
 

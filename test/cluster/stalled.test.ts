@@ -64,7 +64,10 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
       following.problems.map(({ reason, where }) => `${reason} ${where}`),
       ['silent pods'],
     );
-    assert.match(following.problems[0]?.detail ?? '', /^no answer to \w+ pods began within 200 ms$/);
+    assert.match(
+      following.problems[0]?.detail ?? '',
+      /^\w+ pods failed: the API server did not answer within 0\.2 s$/,
+    );
     assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done', 'apply default/b']);
   });
 }

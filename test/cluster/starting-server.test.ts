@@ -28,7 +28,7 @@ const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
     403,
     `pods is forbidden: User "${PODWAY}" ${CANNOT}: RBAC: [${ROLES.join(', ')}]`,
     'not-ready',
-    /^the API server is starting and does not know its roles yet\. list pods was answered 403/,
+    /^the API server is starting and does not know its roles yet\. list pods failed: the API server answered 403/,
   ],
   [
     403,
@@ -40,7 +40,7 @@ const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
     429,
     'storage is (re)initializing',
     'not-ready',
-    /^the API server is starting\. list pods was answered 429/,
+    /^the API server is starting\. list pods failed: the API server answered 429/,
   ],
   [
     503,
@@ -55,8 +55,8 @@ const ANSWERS: readonly (readonly [number, string, ProblemReason, RegExp])[] = [
     /^the API server is starting\./,
   ],
   [503, 'apiserver is shutting down', 'not-ready', /^the API server is shutting down\./],
-  [429, 'too many requests', 'throttled', /^list pods was answered 429/],
-  [503, 'no backend', 'server-error', /^list pods was answered 503/],
+  [429, 'too many requests', 'throttled', /^list pods failed: the API server answered 429/],
+  [503, 'no backend', 'server-error', /^list pods failed: the API server answered 503/],
 ];
 
 const PODS = { name: 'pods', namespace: undefined, labelSelector: undefined, objectName: undefined } as const;
@@ -90,7 +90,7 @@ const STARTING: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'has not read its roles',
     ['poststarthook/rbac/bootstrap-roles'],
-    /^the API server is starting and not ready yet \(poststarthook\/rbac\/bootstrap-roles\)\. \w+ pods was answered 403/,
+    /^the API server is starting and not ready yet \(poststarthook\/rbac\/bootstrap-roles\)\. \w+ pods failed: the API server answered 403/,
   ],
   [
     'has not read its objects',
@@ -127,7 +127,10 @@ test('a 500 of a server without etcd names etcd', async () => {
   api.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
   await using following = await followApi(api);
   const { detail } = await following.problem('not-ready', 'pods');
-  assert.match(detail, /^the API server reports that it is not ready \(etcd\)\. watch pods was answered 500/);
+  assert.match(
+    detail,
+    /^the API server reports that it is not ready \(etcd\)\. watch pods failed: the API server answered 500/,
+  );
   api.unready = [];
   await following.synced();
 });

@@ -61,7 +61,8 @@ test('after the end mark the idle timeout of a watch applies', async () => {
   await following.until(() => following.pods.includes('apply default/a'));
   assert.deepEqual(asked(api), ['stream']);
   testClock.run(IDLE_TIMEOUT);
-  await following.problem('silent', 'pods');
+  const { detail } = await following.problem('silent', 'pods');
+  assert.equal(detail, 'watch pods failed: the API server sent nothing for 150 s');
   api.apply(pod('b'));
   await following.until(() => following.pods.includes('apply default/b'));
   assert.equal(asked(api).length, 2);

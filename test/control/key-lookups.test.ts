@@ -69,7 +69,7 @@ class Harness {
     const asked: Asked = {
       namespace,
       answer: (secret) => done(() => resolve(secret)),
-      fail: (failure = new ApiFailure('server-error', 'get secrets was answered 503')) =>
+      fail: (failure = new ApiFailure('server-error', 'get secrets failed: the API server answered 503')) =>
         done(() => reject(failure)),
     };
     this.asked.push(asked);
@@ -135,10 +135,11 @@ test('a failed lookup is reported once, repeated with back-off, and the failure 
     {
       where: 'secrets',
       reason: 'server-error',
-      detail: 'cannot find out whether namespace a has a key: get secrets was answered 503',
+      detail:
+        'cannot find out whether namespace a has a key: get secrets failed: the API server answered 503',
     },
   ]);
-  assert.equal(harness.lookups.failure, 'get secrets was answered 503');
+  assert.equal(harness.lookups.failure, 'get secrets failed: the API server answered 503');
   await harness.asked[0]?.answer();
   assert.equal(harness.lookups.failure, undefined);
   harness.ask('b');

@@ -210,7 +210,10 @@ test('a stream that breaks resets the client, so that a truncated answer never l
   (await scene.api.streaming('pods/portforward')).socket.reset();
   const [error] = (await inTime(broken, 'the end')) as [NodeJS.ErrnoException];
   assert.equal(error.code, 'ECONNRESET');
-  assert.match(forwarding.complained(), /: pod default\/web, port \d+: the connection broke off\n$/);
+  assert.match(
+    forwarding.complained(),
+    /: pod default\/web, port \d+: the connection ended without a close frame\n$/,
+  );
 });
 
 test('a connection waits for a ready pod, and gets it as soon as it exists', async () => {

@@ -29,7 +29,7 @@ test('a replaced token is read again after a 401, once (PS-04, PS-29)', async (t
     },
   });
   home.kubeconfig({ server: server.url }, { token: 'first' });
-  assert.match(await home.exec(server), /^unauthorized: open pods\/exec was answered 401/);
+  assert.match(await home.exec(server), /^unauthorized: open pods\/exec failed: the API server answered 401/);
   assert.deepEqual(tokensOf(server), ['Bearer first', 'Bearer second']);
   assert.equal(await home.exec(server), 'exited');
 });

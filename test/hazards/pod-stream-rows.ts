@@ -35,7 +35,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   {
     name: '401 (PS-04)',
     answer: answer('401 Unauthorized', status(401, 'Unauthorized')),
-    refused: ['unauthorized', /^open pods\/exec was answered 401: Unauthorized$/],
+    refused: ['unauthorized', /^open pods\/exec failed: the API server answered 401: Unauthorized$/],
   },
   {
     name: 'the report about a 403 names the permission that RBAC must grant, and the namespace (PS-04)',
@@ -64,7 +64,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   {
     name: 'HTML and control characters instead of a Status (PS-04)',
     answer: answer('502 Bad Gateway', '<html>\u001b[2J</html>'),
-    refused: ['server-error', /^open pods\/exec was answered 502$/],
+    refused: ['server-error', /^open pods\/exec failed: the API server answered 502$/],
   },
   {
     name: 'an endless body that is longer than a Status (PS-04)',
@@ -74,7 +74,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
   {
     name: '200 with a body (PS-05)',
     answer: answer('200 OK', '{}'),
-    refused: ['malformed', /the server answered 200 and opened no stream/],
+    refused: ['malformed', /the API server answered 200 and opened no stream/],
   },
   ...[301, 302, 307].map(
     (code): RefusalRow => ({
@@ -82,7 +82,7 @@ export const HANDSHAKES: readonly RefusalRow[] = [
       answer: answer(`${code} Elsewhere`, '', 'Location: http://127.0.0.2:1/'),
       refused: [
         'refused',
-        new RegExp(`answered ${code}, a redirect to another place, which is not followed`),
+        new RegExp(`answered ${code}, a redirect to another place, which podway does not follow`),
       ],
     }),
   ),

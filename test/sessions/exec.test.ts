@@ -198,7 +198,10 @@ test('podway reports a missing right with verb, resource and namespace (PS-04)',
   );
   scene.api.token = 'hunter2';
   const unknown = await scene.here(['exec', 'a', '--', 'true']);
-  assert.match(unknown.messages, /^podway exec: get pods was answered 401: Unauthorized\n$/);
+  assert.match(
+    unknown.messages,
+    /^podway exec: get pods failed: the API server answered 401: Unauthorized\n$/,
+  );
 });
 
 test('--kubeconfig, --context and the namespace of a context', async () => {

@@ -38,13 +38,13 @@ const ROWS: readonly Row[] = [
     happens: (api) => {
       api.token = 'another';
     },
-    expected: { reason: 'revoked', detail: /was answered 401/ },
+    expected: { reason: 'revoked', detail: /failed: the API server answered 401/ },
     within: 60_000,
   },
   {
     name: 'reviews are forbidden (TT-20)',
     happens: (api) => api.fault({ ...REVIEWS, times: 2 }, { kind: 'status', code: 403 }),
-    expected: { reason: 'revoked', detail: /was answered 403/ },
+    expected: { reason: 'revoked', detail: /failed: the API server answered 403/ },
     within: 60_000,
   },
   {

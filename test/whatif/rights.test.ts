@@ -20,7 +20,7 @@ test('without the right to list pods, check ends with exit code 2', async () => 
   assert.equal(stdout, '');
   assert.match(
     stderr,
-    /^podway check: grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole bound cluster-wide\. list pods was answered 403: /,
+    /^podway check: grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole bound cluster-wide\. list pods failed: the API server answered 403: /,
   );
 });
 

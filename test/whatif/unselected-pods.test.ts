@@ -98,6 +98,6 @@ test('when these pods cannot be listed, a note reports it, and all other objects
   assert.equal(document.routes.length, 1);
   assert.match(
     document.notes.join('\n'),
-    /^pods that the label selector leaves out are not checked: list unselected pods was answered 500/,
+    /^pods that the label selector leaves out are not checked: list unselected pods failed: the API server answered 500/,
   );
 });

@@ -81,7 +81,7 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   const { status, message, retryAfter } = refusal;
   const { resource, verb } = call;
   const suffix = message === undefined ? '' : `: ${printable(message)}`;
-  const answer = `${verb} ${resource.name} was answered ${status}${suffix}`;
+  const answer = `${verb} ${resource.name} failed: the API server answered ${status}${suffix}`;
   if (status === 401) return new ApiFailure('unauthorized', answer);
   if (status === 403 && message?.includes('User "system:anonymous"')) {
     return new ApiFailure('anonymous', `${NOBODY}. ${answer}`, { answer });

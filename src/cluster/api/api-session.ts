@@ -224,7 +224,8 @@ async function* streamed(body: AsyncIterable<Buffer>, call: ApiCall): AsyncGener
   try {
     yield* body;
   } catch (error) {
-    throw new ApiFailure('cut', `${call.verb} ${call.resource.name} broke off: ${safeMessage(error)}`);
+    const what = `the connection ended: ${safeMessage(error)}`;
+    throw new ApiFailure('cut', `${call.verb} ${call.resource.name} failed: ${what}`);
   }
 }
 
@@ -249,7 +250,8 @@ export function notJson({ verb, resource }: ApiCall): ApiFailure {
 }
 
 function tooSlow({ verb, resource }: ApiCall, limit: number): ApiFailure {
-  return new ApiFailure('silent', `no answer to ${verb} ${resource.name} began within ${limit} ms`);
+  const what = `the API server did not answer within ${limit / 1_000} s`;
+  return new ApiFailure('silent', `${verb} ${resource.name} failed: ${what}`);
 }
 
 /** Retry-After in milliseconds; API servers send seconds, never a date. */

@@ -17,5 +17,7 @@ export interface Closure {
 
 /** The phrase for a stream that ended with this code, if no other problem is known. */
 export function closureDetail(code: number): string {
-  return code === NO_CLOSE_FRAME ? 'the connection broke off' : `it was closed with ${code}`;
+  return code === NO_CLOSE_FRAME
+    ? 'the connection ended without a close frame'
+    : `it was closed with ${code}`;
 }

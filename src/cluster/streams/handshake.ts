@@ -5,6 +5,7 @@ import { ownString } from '../../wiring/json.ts';
 import { chosenProtocol } from '../../podstream/subprotocol.ts';
 import { ApiFailure, type ApiCall, refusedBy, safeMessage } from '../api/api-failure.ts';
 import type { StreamAccess } from '../api/stream-access.ts';
+import type { ProblemReason } from '../source.ts';
 import type { Clock } from '../clock.ts';
 import { parseJson, readStatus } from '../api/status.ts';
 import { proxyAgent } from './proxy-agent.ts';
@@ -126,7 +127,7 @@ async function shakeHands<T extends string, S extends WebSocket>(
   };
   const socket = new Kind(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
   const late = () =>
-    reject(new ApiFailure('silent', `no answer to ${call.verb} ${call.resource.name} within ${timeout} ms`));
+    reject(failedCall('silent', call, `the API server did not answer within ${timeout / 1_000} s`));
   const cancel = clock.alarm(timeout, late);
   const abort = () => reject(new ApiFailure('cut', `${call.verb} ${call.resource.name} was cancelled`));
   signal.addEventListener('abort', abort);
@@ -166,14 +167,11 @@ async function refuse(call: ApiCall, answer: IncomingMessage, sent: ClientReques
 async function refusalOf(call: ApiCall, answer: IncomingMessage): Promise<ApiFailure> {
   const status = answer.statusCode ?? 0;
   const { location, 'retry-after': wait = '' } = answer.headers;
-  const { verb, resource } = call;
-  if (status < 300) return notUsable(call, `the server answered ${status} and opened no stream`);
+  if (status < 300) return notUsable(call, `the API server answered ${status} and opened no stream`);
   if (status < 400) {
     const where = location === undefined ? '' : ' to another place';
-    return new ApiFailure(
-      'refused',
-      `${verb} ${resource.name} was answered ${status}, a redirect${where}, which is not followed`,
-    );
+    const what = `the API server answered ${status}, a redirect${where}, which podway does not follow`;
+    return failedCall('refused', call, what);
   }
   const retryAfter = /^\d{1,6}$/.test(wait) ? Number(wait) * 1000 : undefined;
   const { message } = readStatus(parseJson(await readBeginning(answer)));
@@ -196,8 +194,12 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, LARGEST_STATUS).toString('utf8');
 }
 
-function notUsable({ verb, resource }: ApiCall, why: string): ApiFailure {
-  return new ApiFailure('malformed', `${verb} ${resource.name} failed: ${why}`);
+function notUsable(call: ApiCall, why: string): ApiFailure {
+  return failedCall('malformed', call, why);
+}
+
+function failedCall(reason: ProblemReason, { verb, resource }: ApiCall, why: string): ApiFailure {
+  return new ApiFailure(reason, `${verb} ${resource.name} failed: ${why}`);
 }
 
 function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {

@@ -58,7 +58,9 @@ export async function* watchLines(
     }
   } catch (error) {
     if (alarm === 'sleep') return;
-    throw alarm === 'silence' ? new ApiFailure('silent', `watch ${resource.name} fell silent`) : error;
+    if (alarm === undefined) throw error;
+    const what = `the API server sent nothing for ${Math.round(watchdog.silentFor / 1_000)} s`;
+    throw new ApiFailure('silent', `watch ${resource.name} failed: ${what}`);
   } finally {
     watchdog.stop();
     session.close();

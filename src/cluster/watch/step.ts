@@ -244,7 +244,7 @@ function watchFailed(state: Stage<'watching'>, failure: ApiFailure, kind: string
   const unlisted: WatchState = { stage: 'unlisted', plan: 'stream', known };
   if (failure.reason === 'silent' && answered && !streamed) {
     if (!known.bookmarked) return { state: listed, next: 'give-up' };
-    const detail = `watch ${kind} received no data at all; listing again`;
+    const detail = `watch ${kind} failed: the API server sent nothing at all; listing again`;
     if (!advanced) return { state: unlisted, next: new ApiFailure('silent', detail, { relist: true }) };
   }
   return failure.relist

@@ -43,6 +43,11 @@ export class Watchdog {
     this.#wait();
   }
 
+  /** Milliseconds since the last data. */
+  get silentFor(): number {
+    return this.#clock.now() - this.#lastActive;
+  }
+
   touch(): void {
     this.#lastActive = this.#clock.now();
   }

@@ -1,26 +1,26 @@
 // What pods with many routes cost the other pods: how long each thread of podway is blocked when such a pod turns unready
 // and ready again, or is deleted and created, and how much memory all of them take. The cluster is a stand-in of the API
 // server.
-//
-//   npm run bench:flips                                      # 100 pods, each with 1,000 routes of its own
-//   ROUTES=10000 SHARED=yes npm run bench:flips              # all of them share 10,000 routes
-//   MAIN=../other/src/main.ts npm run bench:flips            # podway of another checkout
-//
-// FLIPS=20 changes of each kind, APART=500 milliseconds; WORKERS=1.
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
 import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import { podManifest } from '../test/fixtures/manifest.ts';
+import { numberOf, takeNoArguments } from './command-line.ts';
 import { manifestOf } from './flips/pods.ts';
 import { type Stretch, Stretches } from './flips/stretches.ts';
 import { Probe, type ProbeReport } from './flips/probe.ts';
 import { cpuMicroseconds, residentBytes } from './harness/process-tree.ts';
 
-const PODS = number('PODS', 100);
-const ROUTES = number('ROUTES', 1_000);
-const FLIPS = number('FLIPS', 20);
-const APART = number('APART', 500);
-const WORKERS = number('WORKERS', 1);
+takeNoArguments(`npm run bench:flips                                  100 pods, each with 1,000 routes of its own
+PODS=10 ROUTES=10000 SHARED=yes npm run bench:flips  10 pods, all with the same 10,000 routes
+FLIPS=50 APART=200 WORKERS=2 npm run bench:flips     50 changes of each kind (default 20), every 200 ms (500); 2 workers (1)
+MAIN=../other/src/main.ts npm run bench:flips        podway of another checkout
+npm run bench:flips -- --help                        this text`);
+const PODS = numberOf('PODS', 100);
+const ROUTES = numberOf('ROUTES', 1_000);
+const FLIPS = numberOf('FLIPS', 20);
+const APART = numberOf('APART', 500);
+const WORKERS = numberOf('WORKERS', 1);
 const SHARED = (process.env['SHARED'] ?? 'no') !== 'no';
 const MAIN = process.env['MAIN'];
 /** The bench does not measure limits, so this one is above all routes. */
@@ -121,10 +121,4 @@ function stretches(): void {
     'a worker starts',
     turns.slice(0, 3).map(() => work.start()),
   );
-}
-
-function number(name: string, fallback: number): number {
-  const value = Number(process.env[name] ?? fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: expected a number`);
-  return value;
 }

@@ -2,29 +2,30 @@
 // threads is blocked meanwhile. The cluster is a stand-in of the API server in a process of its own; podway runs as it
 // is installed.
 // Medians and quartiles.
-//
-//   npm run bench:list                               # 20,000 pods, their list in pages and streamed, 5 rounds
-//   PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list
-//
-// FIELDS=20 makes pods of 5 KB of JSON each; HOSTS=2000 is the number of shared hosts; WORKERS=1;
-// MAIN=../other/src/main.ts: of another checkout.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { builtProgram } from '../test/built-program.ts';
 import { startPodway } from '../test/process/podway.ts';
+import { numberOf, takeNoArguments } from './command-line.ts';
 import { residentBytes } from './harness/process-tree.ts';
 import type { ClusterOrders, ClusterReport } from './list/orders.ts';
 
-const PODS = number('PODS', 20_000);
-const HOSTS = number('HOSTS', 2_000);
-const FIELDS = number('FIELDS', 20);
-const WORKERS = number('WORKERS', 1);
-const ROUNDS = number('ROUNDS', 5);
+takeNoArguments(`npm run bench:list                                  20,000 pods, listed in pages and streamed, 5 rounds
+PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list  10,000 pods, listed in pages only (or: streamed), 1 round
+HOSTS=500 FIELDS=40 WORKERS=2 npm run bench:list    500 shared hosts (default 2,000), larger pods (20: 5 KB of JSON), 2 workers (1)
+MAIN=../other/src/main.ts npm run bench:list        podway of another checkout
+npm run bench:list -- --help                        this text`);
+const PODS = numberOf('PODS', 20_000);
+const HOSTS = numberOf('HOSTS', 2_000);
+const FIELDS = numberOf('FIELDS', 20);
+const WORKERS = numberOf('WORKERS', 1);
+const ROUNDS = numberOf('ROUNDS', 5);
 const LISTS = (process.env['LISTS'] ?? 'paged,streamed').split(',') as ClusterOrders['lists'][];
-const MAIN = process.env['MAIN'] ?? new URL('../dist/main.js', import.meta.url).pathname;
+const MAIN = process.env['MAIN'] ?? (await builtProgram());
 
 interface Round {
   /** Milliseconds from the first request for pods to a table in every worker. */
@@ -105,10 +106,4 @@ function spread(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part: number) => Math.round(sorted[Math.round((sorted.length - 1) * part)] ?? 0);
   return `${at(0.5)} (${at(0.25)} to ${at(0.75)})`;
-}
-
-function number(name: string, fallback: number): number {
-  const value = Number(process.env[name] ?? fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}: expected a number`);
-  return value;
 }

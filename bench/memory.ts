@@ -1,27 +1,31 @@
 // The memory of a router that follows a large cluster: immediately after the first list (the peak), at rest, and after
 // the router has listed every pod again. The pods exist only in the stand-in of the API server; there is no load.
-//
-//   npm run bench:memory        # builds dist/ first: the compiled program is what runs in production
-//   PODS=5000 HOSTS=500 WORKERS=2 npm run bench:memory
+// The bench runs the built program, as production does.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { builtProgram } from '../test/built-program.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import type { LoggedRequest } from '../test/fixtures/kubernetes-api/request-log.ts';
+import { numberOf, takeNoArguments } from './command-line.ts';
 import { readFigures } from './updates/figures.ts';
 import { benchPod, podAddress, sharedHost } from './updates/pods.ts';
 
-const PODS = Number(process.env['PODS'] ?? 20_000);
-const HOSTS = Number(process.env['HOSTS'] ?? 2_000);
-const WORKERS = process.env['WORKERS'] ?? '1';
-/** Makes pods of 5 KB. */
-const FIELDS = 20;
 /** In MB. */
 const AIM = 250;
-const MAIN = new URL('../dist/podway.cjs', import.meta.url).pathname;
+takeNoArguments(`npm run bench:memory                                20,000 pods on 2,000 hosts, 1 worker
+PODS=5000 HOSTS=500 WORKERS=2 npm run bench:memory  other numbers of them
+npm run bench:memory -- --help                      this text
+The exit code is 1 if the router needs ${AIM} MB or more.`);
+const PODS = numberOf('PODS', 20_000);
+const HOSTS = numberOf('HOSTS', 2_000);
+const WORKERS = numberOf('WORKERS', 1);
+/** Makes pods of 5 KB. */
+const FIELDS = 20;
 /** Milliseconds in which the workers get the table and collect some garbage. */
 const SETTLE = 2_000;
 const MB = 2 ** 20;
+const main = await builtProgram();
 
 await using api = await KubernetesApi.start();
 const empty = await measure('no pods');
@@ -35,8 +39,8 @@ process.exitCode = full < AIM ? 0 : 1;
 async function measure(title: string): Promise<number> {
   await using podway = await startPodway({
     kubeconfig: JSON.parse(api.kubeconfig()),
-    env: { LOG_LEVEL: 'warn', WORKERS },
-    main: MAIN,
+    env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS) },
+    main,
     patience: 120_000,
   });
   await podway.until(200);

@@ -2,10 +2,6 @@
 // `ws`, keystrokes through exec, and podway in tunnel mode compared with podway that has a network to the pods. The
 // cluster is the stand-in of the tests, over TLS; the stand-in, the pods and the load share one core, the forwarder has
 // the other.
-//
-//   npm run bench:tunnel                                     # ROUNDS=3 of SECONDS=2 for each figure
-//   ONLY=echo npm run bench:tunnel                           # one part: forward, streams, memory, router, echo
-//   MAIN=../other/src/main.ts npm run bench:tunnel           # podway of another checkout
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Authority } from '../test/fixtures/authority.ts';
 import { kubernetesTools } from '../test/fixtures/kubernetes-tools.ts';
+import { numberOf, takeNoArguments } from './command-line.ts';
 import { Child, runToEnd } from './harness/child.ts';
 import { Contestant } from './harness/contestant.ts';
 import { APART } from './harness/cores.ts';
@@ -38,8 +35,13 @@ import { routers } from './tunnel/routers.ts';
 import type { StreamsOptions, StreamsResult } from './tunnel/streams.ts';
 import { ratio, type Row, spreadOf, tableOf } from './tunnel/table.ts';
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
-const SECONDS = Number(process.env['SECONDS'] ?? 2);
+takeNoArguments(`npm run bench:tunnel                            3 rounds of 2 s for each figure
+ROUNDS=5 SECONDS=4 npm run bench:tunnel         longer
+ONLY=forward,echo npm run bench:tunnel          these parts of forward, streams, memory, router, echo
+MAIN=../other/src/main.ts npm run bench:tunnel  podway of another checkout
+npm run bench:tunnel -- --help                  this text`);
+const ROUNDS = numberOf('ROUNDS', 3);
+const SECONDS = numberOf('SECONDS', 2);
 const PARTS = new Set((process.env['ONLY'] ?? 'forward,streams,memory,router,echo').split(','));
 const KEYS = 300;
 const ORIGIN_PORT = 21_000;

@@ -3,16 +3,10 @@
 // until the new endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own. The
 // stand-in, the clients that are measured, and the load with its pods are a thread each, so that none blocks another.
 // --single-threaded-gc: threads that help them to collect garbage would take the cores from the router.
-//
-//   npm run bench:updates                            # 10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
-//   PODS=1000 RATES=100 SECONDS=5 npm run bench:updates
-//
-// REQUESTS=500 (per second, beside the changes), MEASURED=50 (changes per second that are followed), HOSTS=1000, WORKERS=1,
-// SCRAPE=15 (seconds between two scrapes of the metrics, as a Prometheus makes them; 0: none),
-// WARM_UP=5 (seconds of changes at the first rate before anything is measured, until code is compiled on both sides).
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
+import { numberOf, takeNoArguments } from './command-line.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
 import { cpuMicroseconds } from './harness/process-tree.ts';
 import { type ChangesOptions, type ChangesReport, makeChanges } from './updates/changes.ts';
@@ -22,14 +16,21 @@ import type { ScrapeReport } from './updates/scraper.ts';
 import { Traffic } from './updates/traffic.ts';
 import { collectGarbage } from '../test/fixtures/collect-garbage.ts';
 
-const PODS = number('PODS', 10_000);
-const HOSTS = number('HOSTS', 1_000);
-const SECONDS = number('SECONDS', 20);
-const REQUESTS = number('REQUESTS', 500);
-const MEASURED = number('MEASURED', 50);
-const WORKERS = number('WORKERS', 1);
-const WARM_UP = number('WARM_UP', 5);
-const SCRAPE = process.env['SCRAPE'] === '0' ? 0 : number('SCRAPE', 15);
+takeNoArguments(`npm run bench:updates                                  10,000 pods; 100, 300 and 1,000 changes/s, 20 s each
+PODS=1000 RATES=100 SECONDS=5 npm run bench:updates    1,000 pods; 100 changes/s, 5 s
+HOSTS=100 WORKERS=2 npm run bench:updates              100 shared hosts (default 1,000); 2 workers (1)
+REQUESTS=1000 MEASURED=20 npm run bench:updates        1,000 requests/s beside the changes (500); 20 followed changes/s (50)
+SCRAPE=0 WARM_UP=10 npm run bench:updates              no scrapes of the metrics (default: one every 15 s);
+                                                       10 s of unmeasured changes first, to compile the code (5)
+npm run bench:updates -- --help                        this text`);
+const PODS = numberOf('PODS', 10_000);
+const HOSTS = numberOf('HOSTS', 1_000);
+const SECONDS = numberOf('SECONDS', 20);
+const REQUESTS = numberOf('REQUESTS', 500);
+const MEASURED = numberOf('MEASURED', 50);
+const WORKERS = numberOf('WORKERS', 1);
+const WARM_UP = numberOf('WARM_UP', 5, 0);
+const SCRAPE = numberOf('SCRAPE', 15, 0);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
 /** Milliseconds in which podway completes the work of a scrape. */
 const SETTLE = 1_000;
@@ -157,10 +158,4 @@ function seconds(milliseconds: number): string {
 
 function milli(milliseconds: number): string {
   return milliseconds.toFixed(2);
-}
-
-function number(name: string, fallback: number): number {
-  const value = Number(process.env[name] ?? fallback);
-  if (!Number.isFinite(value) || value <= 0) throw new Error(`${name}: expected a number above 0`);
-  return value;
 }

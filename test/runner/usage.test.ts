@@ -9,6 +9,11 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = {
   'npm test': 'test/run.ts',
   'npm run bench': 'bench/main.ts',
+  'npm run bench:memory': 'bench/memory.ts',
+  'npm run bench:flips': 'bench/flips.ts',
+  'npm run bench:list': 'bench/list.ts',
+  'npm run bench:tunnel': 'bench/tunnel.ts',
+  'npm run bench:updates': 'bench/updates.ts',
   'npm run build': 'build/main.ts',
   'npm run rig': 'test/rigs/main.ts',
 };
@@ -17,6 +22,8 @@ function run(program: string, option: string): { code: number | null; stdout: st
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, option], {
     cwd: ROOT,
     encoding: 'utf8',
+    // A bench that measures in spite of its arguments would take minutes.
+    timeout: 30_000,
   });
   return { code: status, stdout, stderr };
 }
@@ -39,3 +46,11 @@ test('npm run build takes no other option for a folder', () => {
   assert.equal(code, 2);
   assert.match(stderr, /^no option --hepl$/m);
 });
+
+for (const bench of ['memory', 'flips', 'list', 'tunnel', 'updates']) {
+  test(`npm run bench:${bench} refuses arguments`, () => {
+    const { code, stdout, stderr } = run(`bench/${bench}.ts`, '--rounds=3');
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+    assert.match(stderr, /^unexpected argument --rounds=3\n/);
+  });
+}

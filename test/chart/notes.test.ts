@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { chartTest, exampleFile, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
 
@@ -9,7 +10,11 @@ interface Case {
   readonly example?: string;
   readonly prints: readonly string[];
   readonly not?: readonly string[];
+  /** The metadata to paste into a pod template. */
+  readonly metadata?: object;
 }
+
+const ANNOTATIONS = { routingHosts: 'app.example.com', routingPaths: '8080:/' };
 
 const CASES: readonly Case[] = [
   {
@@ -20,8 +25,8 @@ const CASES: readonly Case[] = [
       'in a browser at http://localhost:9909/',
       'kubectl -n routers port-forward deployment/edge-podway 9909',
       'curl http://localhost:9909/routes',
-      'routingHosts: app.example.com',
     ],
+    metadata: { labels: { routable: 'true' }, annotations: ANNOTATIONS },
   },
   {
     name: 'an image that is in no registry',
@@ -56,10 +61,22 @@ const CASES: readonly Case[] = [
     prints: [
       'http://edge-podway.routers:8000/',
       'kubectl -n routers port-forward service/edge-podway 8080:8000',
-      'so that they match tier=web',
     ],
     not: ['loadBalancer', 'nodePort'],
+    metadata: { labels: { tier: 'web' }, annotations: ANNOTATIONS },
   },
+  {
+    name: 'a label selector of two equalities',
+    values: { config: { routableLabelSelector: 'tier=web,example.com/routable==1' } },
+    prints: [],
+    metadata: { labels: { tier: 'web', 'example.com/routable': '1' }, annotations: ANNOTATIONS },
+  },
+  ...['tier in (web,api)', 'tier', '!tier', 'tier!=web', 'tier=web,api'].map((routableLabelSelector) => ({
+    name: `the label selector ${routableLabelSelector}, for which the labels are not certain`,
+    values: { config: { routableLabelSelector } },
+    prints: [`labels: {} # add labels that match ${routableLabelSelector}\n`],
+    metadata: { labels: {}, annotations: ANNOTATIONS },
+  })),
   {
     name: 'at a port of every node, in another namespace',
     values: {
@@ -140,7 +157,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, values = {}, example, prints, not = [] } of CASES) {
+for (const { name, values = {}, example, prints, not = [], metadata } of CASES) {
   chartTest(`the notes print the next commands: ${name}`, async ({ helm }) => {
     const chart = ['install', 'edge', fileURLToPath(CHART), '--namespace=routers', '--dry-run=client'];
     const file = example === undefined ? [] : ['--values', exampleFile(example)];
@@ -150,5 +167,11 @@ for (const { name, values = {}, example, prints, not = [] } of CASES) {
     const notes = stdout.slice(stdout.indexOf('NOTES:'));
     for (const line of prints) assert.ok(notes.includes(line), `${line}\n\nis not in\n\n${notes}`);
     for (const line of not) assert.ok(!notes.includes(line), `${line}\n\nis in\n\n${notes}`);
+    if (metadata !== undefined) assert.deepEqual(parse(pasted(notes)), { metadata });
   });
+}
+
+/** The lines of the pod template, which are indented, up to the next empty line. */
+function pasted(notes: string): string {
+  return /in the template of their Deployment:\n((?: .*\n)*)/.exec(notes)?.[1] ?? '';
 }

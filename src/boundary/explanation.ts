@@ -114,7 +114,7 @@ export interface ExplainedGuards {
 /**
  * Why an endpoint is excluded. `key`: its namespace does not accept the request's key. `condition`: its pod has another
  * condition than ready, or no address. `node-silent`: others are ready. `uid-repeated`: another endpoint has the same
- * uid and port. `ejected`: others are not ejected. `words`: its conditions or guards are for other requests. `full`: it
+ * uid and port. `ejected`: others are not ejected. `options`: its conditions or guards are for other requests. `full`: it
  * takes no more requests at the moment.
  */
 export type Exclusion =
@@ -124,7 +124,7 @@ export type Exclusion =
   | 'node-silent'
   | 'uid-repeated'
   | 'ejected'
-  | 'words'
+  | 'options'
   | 'full';
 
 /** A port of a pod on the route, and why it is excluded. */

@@ -59,7 +59,7 @@ function exclusionOf(member: Member, { rotation, candidates }: Grant): Exclusion
   const { namespace, condition, endpoint } = member;
   if (!rotation.namespaces.includes(namespace)) return 'key';
   if (endpoint === undefined) return 'condition';
-  if (!rotation.members.includes(member)) return 'words';
+  if (!rotation.members.includes(member)) return 'options';
   if (candidates.includes(endpoint)) return '';
   return condition === 'node-silent' ? 'node-silent' : 'uid-repeated';
 }

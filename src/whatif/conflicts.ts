@@ -14,7 +14,7 @@ export interface Question {
 
 /** A conflict about a route or a host. */
 export interface Conflict extends RouteName {
-  readonly conflict: 'shared' | 'words' | 'taken' | 'host-taken';
+  readonly conflict: 'shared' | 'options' | 'taken' | 'host-taken';
   readonly namespaces: readonly string[];
   /** One sentence. */
   readonly detail: string;
@@ -90,9 +90,9 @@ function differingIn(table: Table): Conflict[] {
     const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
-    const detail = `${few([...new Set(names)])}: options for the whole route differ, and those of the newest pod apply (lb, collect, sticky, zone)`;
+    const detail = `${few([...new Set(names)])}: options for the whole route differ, and podway uses those of the newest pod (lb, collect, sticky, zone)`;
     const { host, path } = route;
-    return [{ conflict: 'words', host, path, namespaces: namespacesOf(route), detail } as const];
+    return [{ conflict: 'options', host, path, namespaces: namespacesOf(route), detail } as const];
   });
 }
 

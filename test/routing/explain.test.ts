@@ -11,6 +11,8 @@ import type { RouteTable } from '../../src/routing/table.ts';
 import { judging, PEER, settled } from '../fixtures/judging.ts';
 import { base64 } from '../fixtures/manifest.ts';
 import { delta, recordsOf } from '../fixtures/table-delta.ts';
+import { Cluster } from '../inventory/cluster.ts';
+import { aPod } from '../wiring/objects.ts';
 import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
 /** A time at which pods that were ejected at 0 are still ejected. */
@@ -159,6 +161,23 @@ test('endpoints: why an endpoint is not a candidate, and which endpoint is next'
   ]);
   assert.deepEqual(endpoints({ path: 'keyed', key: 'none' }), []);
   assert.deepEqual(endpoints({ path: 'idle' }), [['i', 'condition', 0, false]]);
+});
+
+test('endpoints: a pod whose guard refuses the request is left out for its options', () => {
+  const pods = ['/app', '/app methods=GET'].map((path, at) =>
+    aPod({
+      name: at === 0 ? 'open' : 'reads',
+      paths: `80:${path}`,
+      hosts: 't.local',
+      ip: `10.0.0.${at + 1}`,
+    }),
+  );
+  const { table } = new Cluster('prefix').list(pods, []);
+  table.apply(delta({ synced: true }));
+  assert.deepEqual(endpoints({ method: 'POST' }, table), [
+    ['open', '', 0, true],
+    ['reads', 'options', 0, false],
+  ]);
 });
 
 test('endpoints: an ejected endpoint is left out unless all are ejected', () => {

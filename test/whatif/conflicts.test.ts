@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
     name: 'different options for the whole route',
     live: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/ lb=least' }],
     given: [{ namespace: 'ours', hosts: 'a.local', paths: '3000:/' }],
-    conflicts: ['words a.local/: ours'],
+    conflicts: ['options a.local/: ours'],
   },
   {
     name: 'different options for pods, as for a canary',

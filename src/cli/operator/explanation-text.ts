@@ -30,7 +30,7 @@ const EXCLUDED: Readonly<Record<string, string>> = {
   'node-silent': 'its node is silent, others are ready',
   'uid-repeated': 'another one has its uid and port',
   ejected: 'it failed, others do not',
-  words: 'its options are for other requests',
+  options: 'its options are for other requests',
   full: 'takes no more at the moment',
 };
 

@@ -157,9 +157,9 @@ export interface RejectionRow extends Pick<Rejection, 'reason' | 'detail'> {
 
 export interface ConflictRow extends RouteName {
   /**
-   * `shared`: namespaces take turns, since no key distinguishes their requests; `words`: its pods have different options.
+   * `shared`: namespaces take turns, since no key distinguishes their requests; `options`: its pods have different options.
    */
-  readonly conflict: 'shared' | 'words';
+  readonly conflict: 'shared' | 'options';
   /** Namespaces, or names of options. */
   readonly between: readonly string[];
 }
@@ -187,7 +187,7 @@ export interface LimitRow {
 }
 
 /** A problem of a route; `failing`: it answered 5xx in the last quarter of an hour. */
-export type RouteProblem = 'no-ready-pod' | 'last-resort' | 'shared' | 'words' | 'failing';
+export type RouteProblem = 'no-ready-pod' | 'last-resort' | 'shared' | 'options' | 'failing';
 
 /** A route in a list, with its counts of the last quarter of an hour. */
 export interface RouteRow extends RouteName {

@@ -28,7 +28,7 @@ export function tableProblems(inventory: Insight['inventory'], verdicts: Verdict
     if (problems.length === 0) continue;
     if (ready === 0) unready.add(route);
     if (shared.length > 1) conflicts.add({ route, conflict: 'shared', between: shared });
-    if (words.length > 0) conflicts.add({ route, conflict: 'words', between: words });
+    if (words.length > 0) conflicts.add({ route, conflict: 'options', between: words });
   }
   return {
     routes,

@@ -50,7 +50,7 @@ export class Verdicts {
     // A route that is only held for a namespace has no endpoints, so a missing ready pod is no problem.
     if (ready === 0 && first !== undefined) problems.push(silent > 0 ? 'last-resort' : 'no-ready-pod');
     if (shared.length > 1) problems.push('shared');
-    if (words.length > 0) problems.push('words');
+    if (words.length > 0) problems.push('options');
     return { ready, silent, shared, words, problems };
   }
 

@@ -188,7 +188,7 @@ const LIMITS = {
 
 const CONFLICTS = {
   shared: 'namespaces take turns: no key distinguishes their requests',
-  words: 'its pods have different options',
+  options: 'its pods have different options',
 };
 
 /**

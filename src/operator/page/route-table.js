@@ -10,7 +10,7 @@ const PROBLEMS = {
   'last-resort': { kind: 'warn', text: 'served by pods of silent nodes' },
   failing: { kind: 'warn', text: 'answers 5xx' },
   shared: { kind: 'warn', text: 'namespaces take turns' },
-  words: { kind: 'warn', text: 'pods have different options' },
+  options: { kind: 'warn', text: 'pods have different options' },
 };
 
 /** @param {{ problems: readonly import('../dashboard/state.ts').RouteProblem[] }} props */

@@ -119,7 +119,7 @@ test('the page of a route: its pods, their options, namespaces and minutes', asy
   const { document } = await open(scene, { host: 'shop.local', path: '/Cart' });
   const { endpoints, options, namespaces, recent, rejections, problems, revision } = document;
   assert.equal(revision, scene.cluster.revision);
-  assert.deepEqual(problems, ['words', 'failing']);
+  assert.deepEqual(problems, ['options', 'failing']);
   assert.deepEqual(
     endpoints.rows.map(({ pod, condition, inFlight, failures, ejected, words }) => {
       return [pod, condition, inFlight, failures, ejected?.workers ?? 0, words];

@@ -36,7 +36,7 @@ test('routes without a ready pod, and routes with conflicts between namespaces o
     [
       ['b.local', 'shared', 'other', 'test'],
       ['c.local', 'shared', 'other', 'test'],
-      ['d.local', 'words', 'timeout'],
+      ['d.local', 'options', 'timeout'],
     ],
   );
 });

@@ -21,7 +21,7 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
     host,
     path,
     revision: 42,
-    problems: ['failing', 'words'],
+    problems: ['failing', 'options'],
     namespaces: {
       total: 2,
       rows: [

@@ -3,6 +3,7 @@ import type { Config } from '../config/load.ts';
 import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
+import { counted } from '../wiring/counted.ts';
 import { printable, REJECTIONS, type RejectionReason } from '../wiring/rejection.ts';
 import { shownOptions } from '../wiring/options/shown-options.ts';
 import { certificateLines } from './check-certificates.ts';
@@ -13,11 +14,16 @@ const LONGEST = 320;
 /** The whole table, what was refused, and what could not be read; ends with a line that counts. */
 export function report(config: Config, listing: Listing, problems: readonly SourceProblem[]): string {
   const { routes, rejections } = listing;
+  const counts = [
+    counted(routes.length, 'route'),
+    counted(rejections.length, 'rejection'),
+    counted(problems.length, 'problem'),
+  ];
   const lines = [
     ...tableLines(config, listing),
     ...rejections.map(({ object, reason, detail }) => rejectionLine({ ...object, reason, detail })),
     ...problems.map(problemLine),
-    `${routes.length} routes, ${rejections.length} rejections, ${problems.length} problems`,
+    counts.join(', '),
     '',
   ];
   return lines.map((it) => printable(it, Infinity)).join('\n');

@@ -1,3 +1,4 @@
+import { counted } from '../wiring/counted.ts';
 import type { Machine } from './machine.ts';
 import type { Config } from './table.ts';
 
@@ -37,7 +38,7 @@ export function memoryShortage(config: ThreadConfig, machine: ThreadMachine): st
   const workers = workerCount(config, machine);
   const needed = MAIN_THREAD + workers * (buffersOf(config) + LEAST_HEAP);
   if (needed <= machine.memory) return undefined;
-  const most = `${inMebibytes(needed)} for ${workers} workers with all their buffers full`;
+  const most = `${inMebibytes(needed)} for ${counted(workers, 'worker')} with all their buffers full`;
   const remedy = 'raise the limit, or lower WORKERS, PROXY_BUFFER_MEMORY or REQUEST_MEMORY';
   return `memory is limited to ${inMebibytes(machine.memory)}, less than ${most}: ${remedy}`;
 }

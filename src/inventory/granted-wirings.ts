@@ -1,5 +1,6 @@
 import type { HostGrants } from '../grants/host-grants.ts';
 import type { Wiring } from '../wiring/annotations/wiring.ts';
+import { counted } from '../wiring/counted.ts';
 import type { Pod } from '../wiring/pod.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 
@@ -27,10 +28,11 @@ function rejectionsOf(pod: Pod, refused: readonly Wiring[]): Rejection[] {
   const hosts = [...Map.groupBy(refused, ({ host }) => host)];
   const rejections: Rejection[] = hosts.slice(0, MAX_REJECTIONS).map(([host, some]) => {
     const [first = '', ...others] = new Set(some.map(({ path }) => path));
-    const more = others.length > 0 ? ` and ${others.length} more paths` : '';
+    const more = others.length > 0 ? ` and ${counted(others.length, 'more path')}` : '';
     return { object, reason: 'host-not-granted', detail: printable(`${host}${first}${more}`) };
   });
   const dropped = hosts.length - rejections.length;
-  if (dropped > 0) rejections.push({ object, reason: 'more-rejections', detail: `${dropped} more hosts` });
+  if (dropped > 0)
+    rejections.push({ object, reason: 'more-rejections', detail: counted(dropped, 'more host') });
   return rejections;
 }

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { ApiFailure } from '../cluster/api/api-failure.ts';
+import { counted } from '../wiring/counted.ts';
 import type { Admission, Grant } from './admission.ts';
 import { Refusal } from './refusal.ts';
 import { Attempts } from './rules/attempts.ts';
@@ -33,8 +34,8 @@ export class Terminals {
   readonly #wrongTokens = new Attempts();
   readonly #wrongTickets = new Attempts();
   readonly #open = new Set<TerminalSession>();
-  readonly #refused = counted(Object.keys(REFUSALS) as RefusalReason[]);
-  readonly #ended = counted(ENDINGS);
+  readonly #refused = zeroes(Object.keys(REFUSALS) as RefusalReason[]);
+  readonly #ended = zeroes(ENDINGS);
   #admitting = 0;
   #draining = false;
   #cancelForgetting: () => void = () => undefined;
@@ -150,10 +151,16 @@ export class Terminals {
       ...this.#tickets.grants(this.#needs.clock.now()).map((grant) => grant.user),
     ];
     if (users.length >= sessions)
-      throw new Refusal('sessions', `there are ${users.length} terminals, and the maximum is ${sessions}`);
+      throw new Refusal(
+        'sessions',
+        `podway has ${counted(users.length, 'terminal')}, and the maximum is ${sessions}`,
+      );
     const theirs = users.filter((it) => it === user).length;
     if (theirs >= perUser)
-      throw new Refusal('per-user', `this user has ${theirs} terminals, and the maximum is ${perUser}`);
+      throw new Refusal(
+        'per-user',
+        `this user has ${counted(theirs, 'terminal')}, and the maximum is ${perUser}`,
+      );
   }
 }
 
@@ -164,7 +171,7 @@ export interface Asker {
 }
 
 /** Nothing of these has happened yet. */
-function counted<T extends string>(reasons: readonly T[]): Map<T, number> {
+function zeroes<T extends string>(reasons: readonly T[]): Map<T, number> {
   return new Map(reasons.map((reason) => [reason, 0]));
 }
 

@@ -199,14 +199,14 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
   [
     '20,000 hosts',
     { hosts: many(20_000, 'h') },
-    'too-many-routes 20000 hosts, 1 paths',
+    'too-many-routes 20000 hosts, 1 path',
     served(to('h999'), 'greedy'),
     unknown(to('h1000')),
   ],
   [
     '15,000 paths',
     { hosts: 'h', paths: many(15_000, `${P}:/p`) },
-    'too-many-routes 1 hosts, 15000 paths',
+    'too-many-routes 1 host, 15000 paths',
     served(to('h', '/p999'), 'greedy'),
     refused(to('h', '/p1000'), 404, 'no-route'),
   ],

@@ -54,7 +54,7 @@ const BAD_PODS: readonly BadPod[] = [
   {
     name: 'ten-thousand-bad-hosts',
     hosts: many(9_999, '_'),
-    rejections: ['too-many-routes 9999 hosts, 1 paths', 'host-malformed _0'],
+    rejections: ['too-many-routes 9999 hosts, 1 path', 'host-malformed _0'],
   },
   {
     name: 'unicode',

@@ -25,7 +25,7 @@ const FOLDERS: readonly Folder[] = [
     name: 'a good folder',
     files: { 'pod.json': POD },
     code: 0,
-    expected: [/^t\.local\/$/m, /^1 routes, 0 rejections, 0 problems$/m],
+    expected: [/^t\.local\/$/m, /^1 route, 0 rejections, 0 problems$/m],
   },
   {
     name: 'a Deployment, for which check creates no pods',
@@ -46,7 +46,7 @@ const FOLDERS: readonly Folder[] = [
     name: 'an unreadable file without a mention of a Secret',
     files: { 'pod.json': POD, 'other.yaml': '}{' },
     code: 1,
-    expected: [/^problem: other\.yaml: syntax: /m, /^1 routes, 0 rejections, 1 problems$/m],
+    expected: [/^problem: other\.yaml: syntax: /m, /^1 route, 0 rejections, 1 problem$/m],
   },
   {
     name: 'wrong types, and an unreadable Secret',
@@ -61,7 +61,7 @@ const FOLDERS: readonly Folder[] = [
       /^ {2}default\/a 127\.0\.0\.1:8080 ready \(key\)$/m,
       /^rejected: Pod 123\/b: wrong-type: metadata\.labels\.routable: json: cannot unmarshal bool into Go struct field ObjectMeta\.metadata\.labels of type string \(expected fields of the types /m,
       /^rejected: Secret default\/routing: not-understood: key\.yaml: the document: no matches for kind "Secert" in version "v1" \(expected a Secret that kubectl would apply/m,
-      /^1 routes, 2 rejections, 0 problems$/m,
+      /^1 route, 2 rejections, 0 problems$/m,
     ],
   },
   {

@@ -149,6 +149,6 @@ test('terminals and their tickets are limited in total and for one user (TT-21)'
   await admit(terminals);
   await assert.rejects(admit(terminals), {
     reason: 'sessions',
-    message: /are 5 terminals, and the maximum is 5/,
+    message: /podway has 5 terminals, and the maximum is 5/,
   });
 });

@@ -24,7 +24,7 @@ a\\.local/
 b\\.local/
  {2}keyed/alone 10\\.1\\.0\\.\\d+:3000 unready \\(key\\)
 rejected: Deployment shop/web: path-malformed: 3000:bad \\(.*\\)
-2 routes, 0 conflicts, 1 rejections, 0 problems, 1 findings
+2 routes, 0 conflicts, 1 rejection, 0 problems, 1 finding
 $`,
     ),
   );

@@ -45,7 +45,7 @@ test('helm template is piped into check', async (t) => {
 a.local/
   Deployment prod/shop-web: port 3000, 3 ready
 note: ignored, because podway reads no routes from them: 1 Service
-1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings
+1 route, 0 conflicts, 0 rejections, 0 problems, 0 findings
 `,
   );
 });

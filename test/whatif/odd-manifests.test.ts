@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
     prints: [
       /^note: ignored, because podway reads no routes from them: 2 Service, 1 \\u001b\[31mEvil$/m,
       /^a\.local\/$/m,
-      /^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m,
+      /^1 route, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m,
     ],
   },
   {
@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
     prints: [
       /^problem: a\.yaml, document 2: syntax: line 6, column \d+: /m,
       /^a\.local\/$/m,
-      /^1 routes, 0 conflicts, 0 rejections, 1 problems, 1 findings$/m,
+      /^1 route, 0 conflicts, 0 rejections, 1 problem, 1 finding$/m,
     ],
   },
   {
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     name: 'an empty file next to others',
     files: { 'a.yaml': '', 'web.json': WEB },
     code: 0,
-    prints: [/^1 routes, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
+    prints: [/^1 route, 0 conflicts, 0 rejections, 0 problems, 0 findings$/m],
   },
   {
     name: 'objects without apiVersion, kind or name',
@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
     prints: [
       /^problem: b\.json: duplicate: Deployment shop\/web was defined before; podway uses this definition$/m,
       /^b\.local\/$/m,
-      /^1 routes/m,
+      /^1 route/m,
     ],
   },
   {
@@ -219,7 +219,7 @@ test('names and options are printed as text, with any characters', async () => {
   assert.equal(document.given?.workloads[1]?.name, evil);
   assert.deepEqual(
     document.conflicts.map(({ conflict }) => conflict),
-    ['shared', 'words'],
+    ['shared', 'options'],
   );
 });
 

@@ -201,7 +201,7 @@ for (const { name, object, prints } of REFUSED) {
     const { code, stdout } = await checkHere({ files: { 'web.json': object } });
     assert.equal(code, 1, stdout);
     assert.match(stdout, prints);
-    assert.match(stdout, /, 0 conflicts, 1 rejections, 0 problems, 1 findings$/m);
+    assert.match(stdout, /, 0 conflicts, 1 rejection, 0 problems, 1 finding$/m);
   });
 }
 

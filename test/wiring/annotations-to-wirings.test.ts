@@ -228,8 +228,8 @@ test('only the first routes of a pod that declares too many count, and one rejec
     return [wirings.length, last, ...rejections.map((it) => `${it.reason} ${it.detail}`)];
   };
   const table: readonly (readonly [PodText, number, string, number, ...string[]])[] = [
-    [{ hosts: many(20_000, 'h'), paths: '80:/' }, 1_000, 'h999/', 1_000, '20000 hosts, 1 paths'],
-    [{ hosts: 'h', paths: many(20_000, '80:/p') }, 1_000, 'h/p999', 1_000, '1 hosts, 20000 paths'],
+    [{ hosts: many(20_000, 'h'), paths: '80:/' }, 1_000, 'h999/', 1_000, '20000 hosts, 1 path'],
+    [{ hosts: 'h', paths: many(20_000, '80:/p') }, 1_000, 'h/p999', 1_000, '1 host, 20000 paths'],
     [{ hosts: many(11, 'h'), paths: many(100, '80:/p') }, 1_000, 'h9/p99', 1_000, '11 hosts, 100 paths'],
     [{ hosts: many(3, 'h'), paths: many(4, '80:/p') }, 10, 'h2/p1', 10, '3 hosts, 4 paths'],
     [{ hosts: many(10, 'h'), paths: many(100, '80:/p') }, 1_000, 'h9/p99', 1_000],
@@ -243,7 +243,7 @@ test('only the first routes of a pod that declares too many count, and one rejec
   assert.deepEqual(wired({ hosts: 'h', paths: '80:/a 443:/a 80:/b 80:/c' }, 2), [
     3,
     'h/b',
-    'too-many-routes 1 hosts, 4 paths',
+    'too-many-routes 1 host, 4 paths',
   ]);
   const long = wirePod(aPod({ hosts: 'x'.repeat(256 * 1024 + 1), paths: '80:/' }), INVENTORY_OPTIONS);
   assert.deepEqual(

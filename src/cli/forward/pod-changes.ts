@@ -1,6 +1,7 @@
 import type { PodMap } from '../../cluster/targets/follow-pods.ts';
 import { type RemotePort, remotePortText } from '../../podstream/targets/forwarded-port.ts';
 import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
+import { counted } from '../../wiring/counted.ts';
 
 /** Changes that are named in one line; of more it says how many. */
 const MOST_NAMED = 6;
@@ -27,7 +28,7 @@ export class PodChanges {
     if (changes.length === 0) return undefined;
     const more = changes.length - MOST_NAMED;
     const named = changes.slice(0, MOST_NAMED).join(', ');
-    return `${named}${more > 0 ? ` and ${more} more changes` : ''}; ${countPods(pods)}`;
+    return `${named}${more > 0 ? ` and ${counted(more, 'more change')}` : ''}; ${countPods(pods)}`;
   }
 }
 
@@ -42,8 +43,8 @@ function changeOf(pod: string, before: State | undefined, now: State | undefined
 export function countPods(pods: PodMap): string {
   const running = [...pods.values()].filter(({ isRunning }) => isRunning);
   const ready = running.filter(({ isReady }) => isReady).length;
-  const count = running.length === 1 ? '1 pod' : `${running.length === 0 ? 'no' : running.length} pods`;
   if (running.length === 0) return 'no pod yet';
+  const count = counted(running.length, 'pod');
   if (ready === running.length) return count;
   return ready === 0 ? `${count}, none ready` : `${count}, ${ready} of them ready`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../wiring/counted.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { columns, sections } from './columns.ts';
 import { figure, shown, word, words } from './shown.ts';
@@ -148,10 +149,6 @@ function rejectionTable(rejections: readonly unknown[]): string[] {
     ['REASON', (it) => shown(it, 'reason')],
     ['DETAIL', (it) => shown(it, 'detail')],
   ]);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 export function seconds(milliseconds: number): string {

@@ -1,3 +1,4 @@
+import { counted } from '../../wiring/counted.ts';
 import { few } from '../../wiring/enumeration.ts';
 import { compareText } from '../../wiring/order.ts';
 import { printable } from '../../wiring/rejection.ts';
@@ -39,11 +40,11 @@ export function checkText(result: CheckResult, table?: readonly string[]): strin
   ];
   const refused = rejections.filter(({ change }) => change !== 'goes').length;
   const counts = [
-    compares ? `${changes.length} changes` : `${routesOf(result).length} routes`,
-    `${conflicts.length} conflicts`,
-    `${refused} rejections`,
-    `${problems.length} problems`,
-    `${countFindings(result)} findings`,
+    compares ? counted(changes.length, 'change') : counted(routesOf(result).length, 'route'),
+    counted(conflicts.length, 'conflict'),
+    counted(refused, 'rejection'),
+    counted(problems.length, 'problem'),
+    counted(countFindings(result), 'finding'),
   ];
   // Parts written by others are plain text to a terminal.
   return [...lines, counts.join(', '), ''].map((it) => printable(it, Infinity)).join('\n');
@@ -129,7 +130,7 @@ function ways(list: readonly Way[]): string {
 
 function keysText(keys: number | null): string {
   if (keys === null) return 'open';
-  return keys === 0 ? 'no usable key, podway refuses all requests' : `${keys} key${keys === 1 ? '' : 's'}`;
+  return keys === 0 ? 'no usable key, podway refuses all requests' : counted(keys, 'key');
 }
 
 function passedOver(kinds: ReadonlyMap<string, number>): string[] {

@@ -3,6 +3,7 @@ import { type GivenManifests, kindKey } from '../../cluster/manifests/given-mani
 import type { OwnedPod } from '../../cluster/workloads/owned-pods.ts';
 import { podOf } from '../../cluster/workloads/workload-pods.ts';
 import type { Workload } from '../../cluster/workloads/workload.ts';
+import { counted } from '../../wiring/counted.ts';
 import { own } from '../../wiring/json.ts';
 import { keyOf } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
@@ -42,7 +43,7 @@ export function makePods(
   for (const workload of given.workloads) {
     const { kind, namespace, name } = workload;
     const now = livePods.get(kindKey(workload)) ?? 0;
-    const { count, words } = counted(workload, now);
+    const { count, words } = podsOf(workload, now);
     workloads.push({ kind, namespace, name, pods: count, counted: words });
     const found = given.templateOf(workload);
     // A note of the workload says that they lack the label: some are meant for another router.
@@ -58,7 +59,7 @@ export function makePods(
   return { workloads, pods, counts, notes };
 }
 
-function counted(
+function podsOf(
   { desired, name }: Workload,
   now: number,
 ): { readonly count: number; readonly words: string } {
@@ -91,7 +92,7 @@ function counted(
 }
 
 function pods(count: number): string {
-  return count > 1 ? `${count} pods` : `${count || 'no'} pod`;
+  return count === 0 ? 'no pod' : counted(count, 'pod');
 }
 
 function notesOn(

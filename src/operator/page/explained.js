@@ -1,4 +1,4 @@
-import { age, count, dateAndTime } from './format.js';
+import { age, count, counted, dateAndTime } from './format.js';
 import { html } from './html.js';
 import { Foreign, RouteLink, Table, Tag } from './parts.js';
 
@@ -31,7 +31,7 @@ const EXCLUDED = {
   'node-silent': 'its node is silent, and others are ready',
   'uid-repeated': 'another one has its uid and port',
   ejected: 'ejected',
-  words: 'its options are for other requests',
+  options: 'its options are for other requests',
   full: 'it takes no more at the moment',
 };
 
@@ -131,7 +131,7 @@ function Sources({ document: { hosts = [], readings = [], workers = [], missing 
       ({ view, path, finds }) =>
         html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
     )}
-    ${revisions.length > 0 && html`<li>Reported by ${workers.length === 1 ? 'one worker' : `${count(workers.length)} workers`}, of revision ${revisions.join(', ')}</li>`}
+    ${revisions.length > 0 && html`<li>Reported by ${counted(workers.length, 'worker')}, of revision ${revisions.join(', ')}</li>`}
     ${missing.length > 0 && html`<li><${Tag} kind="warn">no reply from worker ${missing.join(', ')}<//></li>`}
   </ul>`;
 }

@@ -24,6 +24,16 @@ export function count(value) {
   return whole.format(Math.round(value));
 }
 
+/**
+ * A count with its noun, whose plural adds an s.
+ *
+ * @param {number} value
+ * @param {string} noun
+ */
+export function counted(value, noun) {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** @param {number | null} value per second */
 export function rate(value) {
   return value === null ? '–' : short.format(value);

@@ -1,7 +1,7 @@
 import { Asked } from './asked.js';
 import { Chart } from './chart.js';
 import { Explain } from './explain.js';
-import { age, count, duration, percent, rate } from './format.js';
+import { age, count, counted, duration, percent, rate } from './format.js';
 import { html } from './html.js';
 import { Foreign, Table, Tag } from './parts.js';
 import { KEY_STATES, RejectionTable } from './problems.js';
@@ -106,7 +106,7 @@ const NAMESPACES = [
     name: 'Required key',
     cell: ({ state, keys }) => {
       if (state === 'open') return 'no key';
-      return state === 'keyed' ? `one of ${keys === 1 ? 'one key' : `${keys} keys`}` : KEY_STATES[state];
+      return state === 'keyed' ? `one of ${counted(keys, 'key')}` : KEY_STATES[state];
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { Asked } from './asked.js';
-import { count } from './format.js';
+import { count, counted } from './format.js';
 import { html } from './html.js';
 import { hashOf } from './place.js';
 import { RouteTable } from './route-table.js';
@@ -51,7 +51,7 @@ export class Routes extends Component {
 /** @param {import('../dashboard/route-documents.ts').FoundRoutes} document */
 function found({ total, found, rows }) {
   return html`
-    <p role="status">${count(found)} of ${count(total)} routes${found > 0 && ', those with most requests first'}</p>
+    <p role="status">${count(found)} of ${counted(total, 'route')}${found > 0 && ', those with most requests first'}</p>
     ${rows.length > 0 && html`<${RouteTable} caption="Routes that were found" rows=${rows} total=${found} />`}
   `;
 }

@@ -1,4 +1,4 @@
-import { plainly, timeOfDay } from './format.js';
+import { counted, plainly, timeOfDay } from './format.js';
 import { html } from './html.js';
 import { Tag } from './parts.js';
 import { problemCount } from './problems.js';
@@ -41,9 +41,5 @@ function textOf(status, { state, old }) {
 function newsOf(state) {
   const problems = problemCount(state);
   return html`<${Tag} kind=${state.router.ready ? 'good' : 'bad'}>${state.router.ready ? 'ready' : 'not ready'}<//>
-    ${
-      problems === 0
-        ? 'No problems.'
-        : html`<a href="#/">${problems === 1 ? 'One problem' : `${problems} problems`}</a>`
-    }`;
+    ${problems === 0 ? 'No problems.' : html`<a href="#/">${counted(problems, 'problem')}</a>`}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { type Host, parseHost } from '../host.ts';
 import { type Item, readItems } from './items.ts';
 import { type PathPrefix, parsePathPrefix } from '../path.ts';
@@ -95,7 +96,7 @@ function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
     refusals.push({ reason: 'hosts-missing', detail: first });
   }
   if (more || Math.max(hostItems.length, items.length) > most) {
-    const detail = `${hostItems.length} hosts, ${items.length} paths`;
+    const detail = `${counted(hostItems.length, 'host')}, ${counted(items.length, 'path')}`;
     refusals.unshift({ reason: 'too-many-routes', detail });
   }
   return { wirings, rejections: asRejections(pod, refusals) };

@@ -15,7 +15,7 @@ test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => 
 
   await shop.pod('mail-1', 'mail', 'mail.example.com', '/ timeout=9s');
   shop.ill('web-9', 'web', 'web.example.com', 'unready');
-  await shows(page, 'One problem');
+  await shows(page, '1 problem');
   await shows(page, 'Routes without a ready pod');
 
   await go(page, '#/routes?search=mail', 'Routes');

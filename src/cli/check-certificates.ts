@@ -7,7 +7,10 @@ import { OPERATOR } from '../inventory/held-certificate.ts';
 import type { Inventory, Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
 
-/** Works out what hosts are served with: the inventory has the Secrets, the folder and the chains are read here. */
+/**
+ * Determines the certificates of each host: reads TLS_CERTIFICATES and verifies chains. The inventory already has the
+ * Secrets.
+ */
 export async function settleCertificates(inventory: Inventory, config: Config): Promise<void> {
   const { certificates } = inventory;
   if (certificates === undefined) return;
@@ -27,12 +30,12 @@ export async function settleCertificates(inventory: Inventory, config: Config): 
   }
 }
 
-/** What each host with certificates is served with. */
+/** For each host that has certificates, their description for people. */
 export function certificateTexts({ certificates }: Pick<Listing, 'certificates'>): Map<string, string> {
   return new Map(certificates.map((it) => [it.host, it.certificates.map(inWords).join(' and ')]));
 }
 
-/** A line for every host: what a client that asks for it by TLS is served with. */
+/** One line for each host: which certificates a TLS client that requests this host gets. */
 export function certificateLines({ routes, certificates }: Listing): string[] {
   const served = certificateTexts({ certificates });
   const hosts = [...new Set([...served.keys(), ...routes.map(({ host }) => host)])].sort();

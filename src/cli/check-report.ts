@@ -8,10 +8,10 @@ import { printable, REJECTIONS, type RejectionReason } from '../wiring/rejection
 import { shownOptions } from '../wiring/options/shown-options.ts';
 import { certificateLines } from './check-certificates.ts';
 
-/** Characters: Kubernetes allows 253 for a name, and 63 for a namespace. */
+/** Maximum length of NAMESPACE/NAME, in characters: Kubernetes allows 63 and 253. */
 const LONGEST = 320;
 
-/** The whole table, what was refused, and what could not be read; ends with a line that counts. */
+/** All routes, rejections and problems as text for people. The last line has their counts. */
 export function report(config: Config, listing: Listing, problems: readonly SourceProblem[]): string {
   const { routes, rejections } = listing;
   const counts = [
@@ -29,7 +29,7 @@ export function report(config: Config, listing: Listing, problems: readonly Sour
   return lines.map((it) => printable(it, Infinity)).join('\n');
 }
 
-/** Each route with its endpoints, and with TLS what each host is served with. */
+/** Lines with each route and its endpoints and, if podway serves TLS, with the certificates of each host. */
 export function tableLines({ tlsPort }: Pick<Config, 'tlsPort'>, listing: Listing): string[] {
   const keyed = new Set(listing.namespaces.keyed.map(({ namespace }) => namespace));
   const lines = listing.routes.flatMap(({ host, path, endpoints }) => [

@@ -35,9 +35,9 @@ cannot be read or the command is misused.
 `;
 
 /**
- * Validates the settings and, when MANIFESTS names a folder, its manifests: prints the routes and all rejections. With -f
- * or --live it checks manifests, a cluster, or both instead. Exit code 2 for settings, misuse and what cannot be read, 1
- * for refused objects or files, else 0.
+ * `podway check`. Validates the settings and, when MANIFESTS names a folder, its manifests; prints the routes and all
+ * rejections. With -f or --live it checks manifests, a cluster, or both instead. Resolves with the exit code: 2 for wrong
+ * settings, wrong arguments and unreadable input, 1 for rejected objects or files, otherwise 0.
  */
 export async function check(runtime: Runtime): Promise<number> {
   const args = readCheckArguments(runtime.args);
@@ -79,7 +79,8 @@ async function folder(runtime: Runtime, config: Config): Promise<number> {
     );
     runtime.print(report(config, listing, problems));
     const findings = listing.rejections.length + problems.length;
-    // Only a controller of a cluster makes pods of a Deployment: a folder of them would be no routes, without a reason.
+    // Only a controller in a cluster makes pods of a Deployment. Without this message, a folder of Deployments would have
+    // no routes, and the user would not know why.
     if (listing.routes.length + findings === 0)
       runtime.complain(
         `podway check: ${config.manifests} has no Pod that declares a route; for Deployments and other workloads: podway check -f ${config.manifests}`,
@@ -97,7 +98,10 @@ interface Findings {
   readonly problems: readonly SourceProblem[];
 }
 
-/** Follows the folder until it has been read once: every kind is listed, or one cannot be and a problem says why. */
+/**
+ * Follows the folder until podway has read it once: until every kind is listed, or until listing one has failed, which
+ * adds a problem.
+ */
 async function readFolder(
   { config, machine }: { readonly config: Config; readonly machine: Machine },
   source: ClusterSource,
@@ -112,7 +116,7 @@ async function readFolder(
   });
   const problems: SourceProblem[] = [];
   const enough = new AbortController();
-  // The rest of the same scan still comes in this turn of the event loop.
+  // The source delivers the rest of the same scan in this turn of the event loop.
   const end = () => setImmediate(() => enough.abort());
   await source.run(
     {

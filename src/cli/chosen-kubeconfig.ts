@@ -11,9 +11,9 @@ export interface KubeconfigFlags {
 }
 
 /**
- * What reads the kubeconfig that the flags choose. A file that is named has to be there.
+ * Returns a function that reads the kubeconfig that the flags choose.
  *
- * @throws SourceError
+ * @throws SourceError when the file that --kubeconfig names does not exist
  */
 export function chosenKubeconfig({ kubeconfig, context }: KubeconfigFlags, env: Runtime['env']) {
   if (kubeconfig !== undefined && !existsSync(kubeconfig))

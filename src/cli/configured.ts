@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 
 type Environment = Runtime['env'];
 
-/** The settings, or undefined after every problem has been reported. */
+/** The settings. Reports all problems and returns undefined if there are any. */
 export function readConfig({ env, complain }: Runtime): Config | undefined {
   const loaded = loadConfig(env);
   if ('config' in loaded) return loaded.config;
@@ -18,8 +18,10 @@ export function readConfig({ env, complain }: Runtime): Config | undefined {
 }
 
 /**
- * The source that the settings ask for. Rejects with a SourceError when there can be none. The Kubernetes client takes
- * longer to load than all the rest together, so bad settings are reported before.
+ * The source that the settings choose. The Kubernetes client takes longer to load than all other modules together, so
+ * podway loads it after it has reported wrong settings.
+ *
+ * @throws SourceError when the source cannot be used
  */
 export async function configuredSource(config: Config, env: Environment): Promise<ClusterSource> {
   const { openSource } = await import('../cluster/open-source.ts');
@@ -46,7 +48,7 @@ export async function configuredSource(config: Config, env: Environment): Promis
   });
 }
 
-/** Reports rejections to the cluster, if the settings say so; a folder of manifests has no Events. */
+/** The writer of Events about rejections. Undefined if EVENTS is off, and for a folder of manifests. */
 export async function configuredEvents(config: Config, env: Environment): Promise<EventWriter | undefined> {
   if (!config.events || config.manifests !== '') return undefined;
   const { openEvents } = await import('../cluster/events/open-events.ts');
@@ -57,7 +59,7 @@ export async function configuredEvents(config: Config, env: Environment): Promis
   });
 }
 
-/** What sets the conditions of pods, if the settings want that; pods of manifests have none. */
+/** The writer of pod conditions. Undefined without READINESS_GATE, and for a folder of manifests. */
 export async function configuredGates(config: Config, env: Environment): Promise<GateWriter | undefined> {
   if (config.readinessGate === 'none' || config.manifests !== '') return undefined;
   const { openGates } = await import('../cluster/gates/open-gates.ts');
@@ -67,7 +69,7 @@ export async function configuredGates(config: Config, env: Environment): Promise
   });
 }
 
-/** What writers to the cluster need to know of it. */
+/** The cluster access that the writers of Events and conditions need. */
 async function writeAccess(config: Config, env: Environment) {
   return {
     load: await kubeconfigLoader(config, env),
@@ -76,7 +78,10 @@ async function writeAccess(config: Config, env: Environment) {
   };
 }
 
-/** What reads the kubeconfig that the settings choose; with a token, only for users who have it. */
+/**
+ * Returns a function that reads the kubeconfig that the settings choose. With a token, the kubeconfig has this token
+ * instead of podway's credentials.
+ */
 export async function kubeconfigLoader({ kubeContext }: Config, env: Environment) {
   const { defaultKubeConfig } = await import('../cluster/api/kubeconfig.ts');
   const context = kubeContext === '' ? undefined : kubeContext;

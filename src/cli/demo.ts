@@ -15,10 +15,10 @@ import { portProblems } from './port-problems.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
-/** Wrong settings, or a port that is taken. */
+/** Exit code for wrong settings and for a port that is in use. */
 const UNUSABLE = 2;
 
-/** Defaults; the environment overrides them. A drain of seconds would only delay Ctrl-C. */
+/** Defaults of the demo; the environment overrides them. A drain of several seconds would only delay Ctrl-C. */
 const DEFAULTS = {
   ...LOOPBACK,
   PORT: '8080',
@@ -27,11 +27,11 @@ const DEFAULTS = {
   DRAIN_DELAY: '0',
   DRAIN_TIMEOUT: '1s',
   LOG_LEVEL: 'warn',
-  // Its two namespaces share a host to show keys.
+  // The two namespaces of the demo share a host, to show keys.
   HOST_GRANTS: 'off',
 };
 
-/** Fixed; the environment cannot override them: the demo's manifests use the default names. */
+/** Settings that the environment cannot override, because the demo's manifests use the default names. */
 const FIXED = {
   HOSTS_ANNOTATION: '',
   PATHS_ANNOTATION: '',
@@ -44,8 +44,9 @@ const FIXED = {
 const READY_POLL = 50;
 
 /**
- * Starts the pods as processes, writes their manifests into MANIFESTS (a new temporary folder when unset), and routes
- * to them until a signal or the end of the terminal ends it; then the pods end too. Resolves with the exit code.
+ * `podway demo`. Starts the pods as processes, writes their manifests into MANIFESTS (a new temporary folder if it is not
+ * set), and routes requests to them until a signal arrives or the terminal closes. Then it ends the pods, too. Resolves
+ * with the exit code.
  */
 export async function demo(given: Runtime): Promise<number> {
   const early = new EarlySignals(endingWithTerminal(given));
@@ -79,7 +80,7 @@ export async function demo(given: Runtime): Promise<number> {
   }
 }
 
-/** All of them, or none. */
+/** Starts all pods. If one fails, ends the others and throws its error. */
 async function startPods(): Promise<PodProcess[]> {
   const starts = await Promise.allSettled(
     DEMO_PODS.map(({ name, program }, index) => {
@@ -94,7 +95,7 @@ async function startPods(): Promise<PodProcess[]> {
   throw failed.reason;
 }
 
-/** Serves, and says what to try as soon as requests are routed. */
+/** Serves requests, and prints the guide as soon as podway is ready. */
 async function route(runtime: Runtime, pods: readonly PodProcess[], place: Workplace): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return UNUSABLE;
@@ -111,7 +112,7 @@ async function route(runtime: Runtime, pods: readonly PodProcess[], place: Workp
   return code;
 }
 
-/** Writes the scripts that the guide names, too. */
+/** The addresses and files that the guide names. Also writes its scripts. */
 async function guideFacts(config: Config, { root, manifests, certificate }: Workplace): Promise<GuideFacts> {
   const { operatorPort, operatorAddress } = config;
   const router = `${urlHost(config.address)}:${config.port}`;
@@ -135,7 +136,7 @@ async function reportDeath(pod: PodProcess, { complain }: Runtime, ended: AbortS
   complain(`podway demo: the pod ${pod.name} has ended (${how}); its manifest is still there`);
 }
 
-/** True once the page answers 200, false when `ended` comes first. */
+/** Resolves with true when the page answers 200, and with false when `ended` aborts before. */
 async function untilReady(page: string, ended: AbortSignal): Promise<boolean> {
   while (!ended.aborted) {
     const ready = await fetch(page, { signal: ended }).then(

@@ -1,6 +1,6 @@
 import type { Runtime } from './runtime.ts';
 
-/** A terminal that is closed ends the command; a router in a cluster has none, and ignores SIGHUP. */
+/** A runtime whose SIGHUP ends the command, since it means that the terminal was closed. A router in a cluster ignores SIGHUP. */
 export function endingWithTerminal(runtime: Runtime): Runtime {
   return {
     ...runtime,

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { meant } from '../wiring/closest.ts';
 import { printable } from '../wiring/rejection.ts';
 
-/** The flags and positional arguments of a command; or one line that says what is wrong with them. */
+/** Reads the flags and positional arguments of a command. Returns one line for the user if they are wrong. */
 export function parseFlags<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
@@ -13,7 +13,7 @@ export function parseFlags<const T extends ParseArgsOptionsConfig>(args: readonl
 
 const UNKNOWN = /^Unknown option '--([^']*)'/;
 
-/** Node explains in further sentences what else could have been meant; values are never repeated. */
+/** Keeps the first sentence of Node's message, because the others guess what the user meant. The line never has a value. */
 function problemOf(error: unknown, known: readonly string[]): string {
   const message = error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
   const [, written] = UNKNOWN.exec(message) ?? [];

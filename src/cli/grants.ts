@@ -19,7 +19,7 @@ HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
 The exit code is 0, 1 when you have to decide something, and 2 when something cannot be read or the command is misused.
 `;
 
-/** Prints the grants that today's routes imply. */
+/** `podway grants`: prints the grants that the current routes require. Resolves with the exit code. */
 export async function grants(runtime: Runtime): Promise<number> {
   const args = argumentsOf(runtime.args);
   if (args === 'help') {
@@ -38,7 +38,7 @@ export async function grants(runtime: Runtime): Promise<number> {
   });
 }
 
-/** Those of `podway check`, with another output and a cluster where no manifests are named. */
+/** The arguments of `podway check`, with other output formats. Without manifests, the command reads the cluster. */
 function argumentsOf(args: readonly string[]): CheckArguments | { readonly problem: string } | 'help' {
   const isOfFiles = args.some((it) => /^(?:-[Rf]|--(?:filename|recursive)\b)/.test(it));
   const read = readCheckArguments(isOfFiles ? args : [...args, '--live'], ['yaml', 'json']);

@@ -21,7 +21,7 @@ exits, with its exit code or 128 plus the number of the signal that ended it. 12
 COMMAND.
 `;
 
-/** podway's own failures. */
+/** Exit code for a failure of podway itself. */
 const OWN_FAILURE = 125;
 
 /** `podway local`. */

@@ -1,10 +1,10 @@
 import { meant } from '../wiring/closest.ts';
 import { printable } from '../wiring/rejection.ts';
 
-/** Commands that do what settings say. */
+/** Commands that settings configure, instead of arguments. */
 const WITH_SETTINGS: ReadonlySet<string> = new Set(['serve', 'demo']);
 
-/** One line about a first argument that is no command. */
+/** The message for a first argument that is not a command. */
 export function unknownCommand(name: string, commands: readonly string[]): string {
   const isFlag = name.startsWith('-');
   const others = ['help', 'version'];
@@ -13,7 +13,7 @@ export function unknownCommand(name: string, commands: readonly string[]): strin
   return `unknown ${isFlag ? 'option' : 'command'} ${JSON.stringify(printable(name))}${known}; podway help lists the commands`;
 }
 
-/** One line about an argument of a command that takes none, as in `podway serve --port 8080`. */
+/** The message for an argument of a command that takes none, such as `podway serve --port 8080`. */
 export async function strayArgument(command: string, stray: string): Promise<string> {
   const refused = `podway ${command} takes no arguments`;
   if (!WITH_SETTINGS.has(command)) return refused;

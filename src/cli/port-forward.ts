@@ -28,7 +28,7 @@ the annotation.
 It runs until a signal ends it (exit code 128 plus the number of the signal). The exit code is 125 when it cannot start.
 `;
 
-/** podway's own failures, as for `podway exec`. */
+/** Exit code for a failure of podway itself, the same as that of `podway exec`. */
 const OWN_FAILURE = 125;
 
 /** `podway port-forward`. */
@@ -45,7 +45,7 @@ export const portForward: Command = async (runtime) => {
   }
   const interruption = new Interruption(runtime);
   try {
-    // What reads kubeconfigs takes long to load: a misspelt flag is reported before.
+    // The modules that read kubeconfigs take long to load, so podway reports wrong flags before it loads them.
     const { forward } = await import('./forward/forward.ts');
     await forward(args, { runtime, complain, signal: interruption.signal });
   } catch (error) {

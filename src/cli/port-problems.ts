@@ -5,11 +5,11 @@ import type { Machine } from '../config/machine.ts';
 import { workerSettings } from '../config/worker-settings.ts';
 import { listenFailure, type ListenPlace } from '../control/listen-failure.ts';
 
-/** How the user chooses a port: `PORT=8081`. */
+/** Formats the assignment by which the user chooses a port, such as `PORT=8081`. */
 type Assignment = (setting: string, port: number) => string;
 
 interface Place extends ListenPlace {
-  /** podway runs without this listener, too. */
+  /** podway can run without this listener. */
   readonly optional: boolean;
 }
 
@@ -17,17 +17,17 @@ interface Refused extends Place {
   readonly error: NodeJS.ErrnoException;
 }
 
-/** Failures that another port ends. */
+/** Codes of failures that do not occur at another port. */
 const OF_PORT: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EACCES']);
 const FIRST_UNPRIVILEGED = 1024;
-/** From a port that needs rights to one that is easily remembered: 80 to 8080, 443 to 8443. */
+/** Added to a privileged port, it gives an unprivileged one that is easy to remember: 8080 for 80, 8443 for 443. */
 const ABOVE = 8_000;
 const MOST_TRIES = 100;
 const LAST_PORT = 65_535;
 
 /**
- * A line for every port that podway would not get, and one with free ports for all of them; empty when it gets all that it
- * needs. Each is opened and closed again, so nothing may listen yet.
+ * One line for each port that podway cannot listen at, and one line with free ports instead of them. Empty when podway can
+ * listen at all ports that it needs. The function listens at each port and closes it again, so podway must not listen yet.
  */
 export async function portProblems(
   config: Config,
@@ -55,8 +55,8 @@ export async function portProblems(
 
 function placesOf(config: Config, machine: Machine): Place[] {
   const { address, adminAddress, operatorAddress, terminalAddress } = config;
-  // A port that several workers share may be shared with another podway, which a separate socket could not distinguish
-  // from another program.
+  // With SO_REUSEPORT, workers share a port with each other and with another podway. A socket without it would fail in
+  // that case, too, so it cannot show whether the port is usable.
   const shared = workerSettings(config, machine, '').reusePort && machine.sharesPorts;
   const all = [
     { setting: 'PORT', address, port: shared ? 'none' : config.port },
@@ -70,7 +70,7 @@ function placesOf(config: Config, machine: Machine): Place[] {
   );
 }
 
-/** A free port for each place, none of them twice, and none that another setting names. */
+/** A free port for each place. All ports differ from each other and from the ports of other settings. */
 async function freePorts(refused: readonly Place[], places: readonly Place[]): Promise<ListenPlace[]> {
   const known = new Set(places.map(({ port }) => port));
   const free: ListenPlace[] = [];

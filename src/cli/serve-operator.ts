@@ -17,7 +17,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { openDescriptors } from '../telemetry/open-descriptors.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The operator listener, beside the router. */
+/** The operator listener of a running router. */
 export interface ServedOperator {
   close(): void;
 }
@@ -31,7 +31,7 @@ interface OperatorParts {
   readonly readiness: () => ReadinessInput;
 }
 
-/** Undefined when OPERATOR_TOKEN_FILE can be used or is not wanted, else one line that says why not. */
+/** One line for the user if OPERATOR_TOKEN_FILE cannot be used. Undefined if it can, or is not set. */
 export async function operatorTokenProblem({
   operatorPort,
   operatorTokenFile,
@@ -40,7 +40,7 @@ export async function operatorTokenProblem({
   return await new OperatorToken(operatorTokenFile).problem();
 }
 
-/** Routing does not depend on them, nor do the other pages. */
+/** The files of the dashboard. Without them podway still routes and serves the other pages. */
 async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof readPageFiles>>> {
   try {
     return await readPageFiles();
@@ -50,7 +50,7 @@ async function pageFiles(logger: Logger): Promise<Awaited<ReturnType<typeof read
   }
 }
 
-/** Listens at OPERATOR_PORT. If that is impossible, podway reports it and routes requests all the same. */
+/** Listens at OPERATOR_PORT. If that fails, podway logs the failure and routes requests nevertheless. */
 export async function serveOperator(parts: OperatorParts): Promise<ServedOperator> {
   const { config, control, logger, audit } = parts;
   const onError = (error: unknown) => logger.error({ err: error }, 'an operator page failed');
@@ -81,7 +81,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
   try {
     server.listen({ port, host: address });
     await once(server, 'listening');
-    // Out of descriptors it accepts again later; routing does not depend on it.
+    // Without free descriptors, accept() fails, and works again later; routing does not depend on this listener.
     server.on('error', () => undefined);
     logger.info({ operator: server.address() }, 'operator listener');
   } catch (error) {

@@ -21,19 +21,19 @@ import { TokenAdmission } from '../terminal/token-admission.ts';
 import { kubeconfigLoader } from './configured.ts';
 import type { Runtime } from './runtime.ts';
 
-/** The listener of terminals, beside the router. */
+/** The terminal listener of a running router. */
 export interface ServedTerminals {
   /** Resolves when every terminal has ended, within DRAIN_TIMEOUT. */
   drain(): Promise<void>;
   close(): void;
-  /** The metrics of the router, and those of the terminals behind them. */
+  /** Appends the metrics of terminals to those of the router. */
   metrics(ofRouter: AsyncIterable<string>): AsyncIterable<string>;
 }
 
 /**
- * Listens at TERMINAL_PORT. Users come with tokens of their own; podway's credentials are used for nothing here.
+ * Listens at TERMINAL_PORT. Every user presents a token; terminals never use podway's own credentials.
  *
- * @throws SourceError when that cannot be
+ * @throws SourceError when podway cannot listen, or cannot reach an API server by https
  */
 export async function serveTerminals(
   config: Config,
@@ -44,7 +44,7 @@ export async function serveTerminals(
   const { terminalPort, terminalAddress: address } = config;
   const load = await kubeconfigLoader(config, env);
   if (!serverOf(load).startsWith('https:')) {
-    // A proxy in front of such a server may have its own credentials, and then every token would count.
+    // A proxy in front of such a server may send its own credentials; the server would then accept every token.
     throw new SourceError('TERMINAL_PORT: expected an API server with https, to which tokens can be sent');
   }
   const admission = new TokenAdmission({
@@ -82,7 +82,7 @@ export async function serveTerminals(
     const place = { setting: 'TERMINAL_PORT', address, port };
     throw new SourceError(listenFailure(place, error as NodeJS.ErrnoException), { cause: error });
   }
-  // Out of descriptors it accepts again later.
+  // Without free descriptors, accept() fails, and works again later.
   server.on('error', () => undefined);
   const following = new AbortController();
   if (isTls) void followCertificate(server as TlsServer, { config, logger }, following.signal);
@@ -102,7 +102,7 @@ function tlsOptions({ tlsMinVersion, tlsCiphers, tlsHandshakeTimeout }: Config):
   return { minVersion: `TLSv${tlsMinVersion}`, ciphers: tlsCiphers, handshakeTimeout: tlsHandshakeTimeout };
 }
 
-/** Handshakes use the certificate that the folder has now. */
+/** Replaces the certificate of new handshakes whenever the folder has another one. */
 async function followCertificate(
   server: TlsServer,
   { config, logger }: { readonly config: Config; readonly logger: Logger },
@@ -121,7 +121,7 @@ async function followCertificate(
   await certificate.run(signal);
 }
 
-/** Who enters which container is written whatever LOG_LEVEL says; also to the audit log, if there is one. */
+/** Logs who enters which container, regardless of LOG_LEVEL, and writes it to the audit log if there is one. */
 function auditTo(logger: Logger, auditLog: AuditLog | undefined): Audit {
   const log = logger.child({}, { level: 'info' });
   return {

@@ -4,17 +4,17 @@ import type { Log } from '../telemetry/logger.ts';
 import { SpanExport } from '../telemetry/tracing/span-export.ts';
 import { SpanMetrics } from '../telemetry/tracing/span-metrics.ts';
 
-/** Where the spans of workers go. */
+/** The exporter of the workers' spans. */
 export interface ServedTraces {
-  /** Undefined: nothing is traced. */
+  /** Takes spans of a worker. Undefined: podway makes no spans. */
   readonly take: ((batch: SpanBatch) => void) | undefined;
-  /** Sends what waits, for a few seconds. */
+  /** Sends the waiting spans, for at most a few seconds. */
   close(): Promise<void>;
-  /** The metrics of the router, and those of traces behind them. */
+  /** Appends the metrics of traces to those of the router. */
   metrics(ofRouter: AsyncIterable<string>): AsyncIterable<string>;
 }
 
-/** Sends spans as OTEL_EXPORTER_OTLP_* say. Loaded only where podway traces, as all that it imports. */
+/** Exports spans as OTEL_EXPORTER_OTLP_* configure it. podway loads this module and its imports only if TRACES is on. */
 export function serveTraces(config: Config, version: string, { logger }: Log): ServedTraces {
   const { traceQueue: queue, logInterval } = config;
   const spans = new SpanExport({ version, queue, logInterval, logger });

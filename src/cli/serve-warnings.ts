@@ -5,7 +5,7 @@ import { unknownVariables } from '../config/unknown-variables.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Logs settings that are legal, but that the operator may not have meant. */
+/** Logs settings that are valid but may not be what the operator meant. */
 export function warnOf(
   config: Config,
   { machine, env }: Pick<Runtime, 'machine' | 'env'>,

@@ -29,20 +29,20 @@ import type { ServedTerminals } from './serve-terminals.ts';
 import type { ServedTraces } from './serve-traces.ts';
 import { warnOf } from './serve-warnings.ts';
 
-/** Wrong settings, or a port that cannot be had: nothing that a restart would repair. */
+/** Exit code for wrong settings and for a port that cannot be used: failures that a restart does not end. */
 const UNUSABLE = 2;
 
-/** A running router, for code that reports about it. */
+/** The state of a running router, for observers. */
 export interface Served {
   readiness(): ReadinessInput;
-  /** What every worker serves; undefined while they have not all the newest table, or none is complete. */
+  /** The routes that every worker serves. Undefined until all workers have the newest table and it is complete. */
   routes(): readonly ListedRoute[] | undefined;
 }
 
 /**
- * Routes requests until a signal or a fault ends it. Resolves with the exit code.
+ * `podway serve`. Routes requests until a signal or a fault ends the process. Resolves with the exit code.
  *
- * @param observe makes the observer of what happens
+ * @param observe returns the observer of the router's events
  */
 export async function serve(runtime: Runtime, observe?: (served: Served) => Observer): Promise<number> {
   const config = readConfig(runtime);
@@ -207,7 +207,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   return code;
 }
 
-/** The second listener, not listening yet. */
+/** The admin server, not listening yet. */
 function adminOf(
   control: ControlPlane,
   router: Pick<AdminSubject, 'version' | 'readiness'>,
@@ -237,7 +237,7 @@ async function drainAll(
   terminals: ServedTerminals,
   most: number,
 ): Promise<number> {
-  // After a fault no other code has reported it.
+  // After a fault `leave` was not called.
   gates?.leave();
   const [cut] = await Promise.all([workers.drain(most), terminals.drain()]);
   return cut;
@@ -249,18 +249,18 @@ async function allMetrics(control: ControlPlane, { terminals, traces, audit }: P
   return { contentType, text: audit === undefined ? ofRouter : inTurn(ofRouter, audit.metrics()) };
 }
 
-/** Which signal means what; the default of most would be to die. */
+/** Handles signals, most of which would end the process by default. */
 function handleSignals({ onSignal, onFault }: Runtime, shutdown: Shutdown, { logger }: Log): void {
   onSignal('SIGTERM', () => shutdown.signal('SIGTERM'));
   onSignal('SIGINT', () => shutdown.signal('SIGINT'));
-  // SIGUSR1 would open the inspector on a port.
+  // By default Node opens the inspector's port on SIGUSR1.
   for (const signal of ['SIGHUP', 'SIGPIPE', 'SIGUSR1', 'SIGUSR2'] as const) {
     onSignal(signal, () => logger.info({ signal }, 'ignored'));
   }
   onFault((error) => shutdown.fault(error));
 }
 
-/** Undefined when all is well, else one line that says why sessions cannot be shared. */
+/** Starts to follow TLS_TICKET_SECRET_FILE. Returns one line for the user if that fails, otherwise undefined. */
 async function startTickets(
   config: Config,
   { logger }: Log,
@@ -271,12 +271,12 @@ async function startTickets(
   return await new TicketKeys({ file: config.tlsTicketSecretFile, logger, changed }).start();
 }
 
-/** Undefined when it listens, else one line that says why it cannot. */
+/** Listens at ADMIN_PORT. Returns one line for the user if that fails, otherwise undefined. */
 async function listen(admin: Server, { adminAddress, adminPort }: Config): Promise<string | undefined> {
   try {
     admin.listen({ port: adminPort, ...(adminAddress !== '' && { host: adminAddress }) });
     await once(admin, 'listening');
-    // Out of descriptors it accepts again later; routing does not depend on it.
+    // Without free descriptors, accept() fails, and works again later; routing does not depend on this listener.
     admin.on('error', () => undefined);
     return undefined;
   } catch (error) {

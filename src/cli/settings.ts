@@ -31,7 +31,7 @@ const OPTIONS = {
 const UNUSABLE = 2;
 
 interface Row extends SettingInForce {
-  /** Undefined: it names none. */
+  /** Undefined: the setting names no file. */
   readonly file?: 'readable' | 'not readable' | 'missing';
 }
 

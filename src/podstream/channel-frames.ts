@@ -1,20 +1,20 @@
-/** The channels of exec and attach; the first byte of a message names one. */
+/** The channels of exec and attach. The first byte of a message is its channel. */
 export const STDIN = 0;
 export const STDOUT = 1;
 export const STDERR = 2;
-/** One Status object, at the end. */
+/** Carries one Status object, at the end. */
 export const STATUS = 3;
 export const RESIZE = 4;
-/** v5 only: its one byte of payload names the channel that has ended. */
+/** v5 only: the payload is one byte, the channel that has ended. */
 export const CLOSE = 255;
 
 /**
- * Bytes of payload in a message, at most. Servers copy in pieces of this size, and those that read frame by frame take a
- * continuation frame for a message of its own, so messages have to stay small enough never to be fragmented.
+ * Maximum payload of a message, in bytes. Servers copy in pieces of this size. Some read frame by frame and treat a
+ * continuation frame as a new message, so messages must be small enough that nobody fragments them.
  */
 export const LARGEST_PAYLOAD = 32_768;
 
-/** A message: the channel, then the bytes. */
+/** One message: the channel, then the payload. */
 export function frame(channel: number, payload: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(payload.length + 1);
   message[0] = channel;
@@ -22,14 +22,14 @@ export function frame(channel: number, payload: Uint8Array): Buffer {
   return message;
 }
 
-/** Bytes as messages of one channel, none with more than LARGEST_PAYLOAD of them. */
+/** Splits bytes into messages of one channel, with at most LARGEST_PAYLOAD bytes each. */
 export function* frames(channel: number, bytes: Uint8Array): Generator<Buffer, void> {
   for (let at = 0; at < bytes.length; at += LARGEST_PAYLOAD) {
     yield frame(channel, bytes.subarray(at, at + LARGEST_PAYLOAD));
   }
 }
 
-/** The peer does not speak the protocol: the stream has to be closed with this code (RFC 6455 7.4.1). */
+/** The peer violates the protocol. The stream has to be closed with this code (RFC 6455 section 7.4.1). */
 export interface Violation {
   readonly type: 'violation';
   readonly code: 1002 | 1003 | 1009;

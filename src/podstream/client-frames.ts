@@ -4,25 +4,25 @@ import { LARGEST_PAYLOAD } from './channel-frames.ts';
 const FINAL = 0x80;
 const BINARY = FINAL | 0x2;
 const MASKED = 0x80;
-/** Bytes of a head with its mask, at most: messages are never longer than LARGEST_PAYLOAD and their channel. */
+/** Maximum size of a frame's head with its mask, in bytes, since messages have at most LARGEST_PAYLOAD bytes and a channel. */
 const LARGEST_HEAD = 8;
 
-/** Random bytes for masks: many are asked for at once. */
+/** Random bytes for masks. podway requests many at once, because each request is expensive. */
 const RANDOM = Buffer.alloc(4_096);
 let randomAt = RANDOM.length;
 
-/** A word, and its bytes. */
+/** A word and its bytes: the same memory. */
 const WORD = new Int32Array(1);
 const MASK = new Uint8Array(WORD.buffer);
 
-/** Where frames are written to. */
+/** Memory for frames. */
 export interface FrameSpace {
   readonly bytes: Buffer;
-  /** The same memory. */
+  /** The same memory as `bytes`. */
   readonly words: Int32Array;
 }
 
-/** For messages with this many bytes of data together. */
+/** Memory for messages with this total number of data bytes. */
 export function frameSpace(length: number): FrameSpace {
   const heads = Math.ceil(length / LARGEST_PAYLOAD) * (LARGEST_HEAD + 1);
   const memory = new ArrayBuffer(((length + heads + 3) >> 2) * 4);
@@ -30,9 +30,9 @@ export function frameSpace(length: number): FrameSpace {
 }
 
 /**
- * Writes bytes as masked binary messages of one channel, none with more than LARGEST_PAYLOAD of them. Returns where they end.
+ * Writes bytes as masked binary messages of one channel, with at most LARGEST_PAYLOAD bytes each. Returns the end of the last.
  *
- * @param space made for at least as many bytes
+ * @param space made for at least this number of bytes
  */
 export function writeFrames(space: FrameSpace, channel: number, bytes: Uint8Array): number {
   const { bytes: into } = space;
@@ -57,7 +57,7 @@ export function controlFrame(opcode: number, payload: Uint8Array): Buffer {
   return frame;
 }
 
-/** Returns where its payload begins; the four bytes before are the mask. */
+/** Writes the head of a frame. Returns where the payload begins; the four bytes before it are the mask. */
 function writeHead(into: Buffer, at: number, first: number, length: number): number {
   into[at] = first;
   let next = at + 2;
@@ -81,7 +81,7 @@ function writeHead(into: Buffer, at: number, first: number, length: number): num
 function mask({ bytes, words }: FrameSpace, start: number, end: number): void {
   const [first, last] = [(start + 3) >> 2, end >> 2];
   if (first >= last) return maskBytes(bytes, start, start, end);
-  // The mask as it lies over a word, in the byte order of this machine.
+  // The mask for a whole word, in the byte order of this machine.
   for (let count = 0; count < 4; count += 1)
     MASK[count] = bytes[start - 4 + ((first * 4 - start + count) & 3)] as number;
   const word = WORD[0] as number;

@@ -1,27 +1,27 @@
 import { printable } from '../wiring/rejection.ts';
 
-/** Bytes of a refusal that are read: it is text for people, and may be of any length. */
+/** Maximum part of a refusal that podway reads, in bytes. The text is for people and may have any length. */
 export const LARGEST_REFUSAL = 1_024;
 
 /**
- * Why no connection was made inside the pod, or why one broke: runtimes say both in the same place. Only `refused`, `timeout` and
- * `pod-gone` mean that no byte has reached a program there.
+ * Why the runtime could not connect inside the pod, or why a connection failed: runtimes report both on the same channel. Only
+ * `refused`, `timeout` and `pod-gone` mean that no byte has reached a program there.
  */
 export interface DialRefusal {
-  readonly kind: /** The pod runs, and nothing listens on the port. */
+  readonly kind: /** The pod runs, and no program listens on the port. */
     | 'refused'
-    /** The runtime gave up to connect. */
+    /** The runtime could not connect in time. */
     | 'timeout'
-    /** The pod's sandbox or its network is no longer there. */
+    /** The pod's sandbox or its network no longer exists. */
     | 'pod-gone'
-    /** A connection was there, and it broke. */
+    /** The connection existed and failed. */
     | 'broken'
     | 'other';
   /** Printable, at most LARGEST_REFUSAL characters. */
   readonly text: string;
 }
 
-/** Words of container runtimes (containerd, CRI-O, cri-dockerd), by what they mean; the first that matches counts. */
+/** Messages of container runtimes (containerd, CRI-O, cri-dockerd) and their kinds. The first match applies. */
 const KINDS: readonly (readonly [RegExp, DialRefusal['kind']])[] = [
   [/connection reset|broken pipe|\b(?:read|write) tcp|closed network connection/i, 'broken'],
   [/not found|does not exist|network namespace .* is closed|no such container|not running/i, 'pod-gone'],
@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [RegExp, DialRefusal['kind']])[] = [
   [/timed? ?out|deadline exceeded/i, 'timeout'],
 ];
 
-/** Reads the text of an error channel of port-forward. It is made for people, so no more than this is taken from it. */
+/** Reads the text of an error channel of port-forward. The text is for people, so podway derives only the kind from it. */
 export function readDialRefusal(bytes: Uint8Array): DialRefusal {
   const message = Buffer.from(bytes.subarray(0, LARGEST_REFUSAL)).toString('utf8').trim();
   const kind = KINDS.find(([words]) => words.test(message))?.[1] ?? 'other';

@@ -1,17 +1,17 @@
 import { own, ownArray, ownString } from '../wiring/json.ts';
 import { printable } from '../wiring/rejection.ts';
 
-/** Bytes of a Status, at most: messages of runtimes are about 1 KiB. */
+/** Maximum size of a Status, in bytes. Messages of runtimes have about 1 KiB. */
 export const LARGEST_STATUS = 65_536;
 const LONGEST_MESSAGE = 1_024;
 
-/** What the Status at the end of exec or attach says. Texts are printable. */
+/** The meaning of the Status at the end of exec or attach. Texts are printable. */
 export type ExitStatus =
-  /** The command has run to its end; 0..255. */
+  /** The command ended with this code, 0 to 255. */
   | { readonly kind: 'exited'; readonly code: number }
-  /** The command did not run, or its end is not known to the runtime. */
+  /** The command did not run, or the runtime does not know how it ended. */
   | { readonly kind: 'failed'; readonly message: string }
-  /** It is no Status: the outcome of the command is unknown. */
+  /** The bytes are not a Status: the outcome of the command is unknown. */
   | { readonly kind: 'unreadable'; readonly detail: string };
 
 /**
@@ -55,8 +55,8 @@ function unreadable(why: string): ExitStatus {
 }
 
 /**
- * The exit code for a command that did not run, by what the runtime says, as shells and docker have it: 127 when there is
- * no such program, 126 when it cannot be started, 125 when it did not come to that.
+ * The exit code for a command that did not run, from the message of the runtime. As with shells and docker: 127 if the
+ * program does not exist, 126 if it cannot be started, 125 for other failures.
  */
 export function codeOfFailure(message: string): 125 | 126 | 127 {
   if (/executable file not found|: no such file or directory/i.test(message)) return 127;

@@ -1,6 +1,6 @@
 import type { CommandStreams } from './remote-command.ts';
 
-/** A container of a pod; the runtime's choice when `container` is undefined. */
+/** A container of a pod. If `container` is undefined, the API server chooses. */
 export interface PodTarget {
   readonly namespace: string;
   readonly pod: string;
@@ -11,8 +11,8 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const LONGEST_NAME = 253;
 
 /**
- * What is wrong with a name, or undefined. Names are checked before they go into a path, where `..` or `/` would make it
- * another one (Kubernetes, "Object Names and IDs").
+ * What is wrong with a name, or undefined. podway checks names before it puts them into a path, which `..` or `/` would
+ * change (Kubernetes, "Object Names and IDs").
  */
 export function nameProblem({ namespace, pod, container }: PodTarget): string | undefined {
   if (!LABEL.test(namespace))
@@ -25,8 +25,8 @@ export function nameProblem({ namespace, pod, container }: PodTarget): string | 
 }
 
 /**
- * Path and query of an exec request; of an attach request when there is no command. Streams that are not wanted are left
- * out, as kubectl does it.
+ * Path and query of an exec request, or of an attach request if there is no command. Like kubectl, podway leaves out streams
+ * that it does not use.
  */
 export function commandTarget(
   { namespace, pod, container }: PodTarget,
@@ -41,7 +41,7 @@ export function commandTarget(
   return `/api/v1/namespaces/${namespace}/pods/${pod}/${subresource}?${query.toString()}`;
 }
 
-/** Path and query of a port-forward request of one port. */
+/** Path and query of a port-forward request for one port. */
 export function forwardTarget(
   { namespace, pod }: Pick<PodTarget, 'namespace' | 'pod'>,
   port: number,

@@ -2,26 +2,26 @@ import { own, ownArray, ownString, readIdentity } from '../wiring/json.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 import { printable } from '../wiring/rejection.ts';
 
-/** What entering a pod needs to know of it. */
+/** The fields of a pod that sessions need. */
 export interface PodView extends ObjectId {
-  /** Pending, Running, Succeeded, Failed, Unknown. */
+  /** Pending, Running, Succeeded, Failed or Unknown. */
   readonly phase: string;
-  /** Why it is in that phase: Evicted and the like. */
+  /** The reason of the phase, such as Evicted. */
   readonly reason: string | undefined;
-  /** In the order of the spec: containers, then init containers, then ephemeral ones. */
+  /** In the order of the spec: containers, then init containers, then ephemeral containers. */
   readonly containers: readonly ContainerView[];
-  /** How many of them are ordinary ones. */
+  /** The number of ordinary containers, which come first. */
   readonly ordinary: number;
-  /** What the annotation `kubectl.kubernetes.io/default-container` says. */
+  /** The value of the annotation `kubectl.kubernetes.io/default-container`. */
   readonly defaultContainer: string | undefined;
 }
 
 export interface ContainerView {
   readonly name: string;
   readonly tty: boolean;
-  /** Another one after a restart; undefined as long as the kubelet has not said it. */
+  /** Changes with each restart. Undefined until the kubelet reports it. */
   readonly id: string | undefined;
-  /** How it ended, as a phrase; undefined while it runs. */
+  /** A phrase about how the container ended; undefined while it runs. */
   readonly ended: string | undefined;
 }
 
@@ -31,7 +31,7 @@ const KINDS = [
   ['ephemeralContainers', 'ephemeralContainerStatuses'],
 ] as const;
 
-/** Reduces a pod of the API to a view of it; undefined when it has no usable name. */
+/** Reads a pod object of the API. Undefined if it has no valid name. */
 export function readPodView(object: unknown): PodView | undefined {
   const identity = readIdentity(object);
   if (identity === undefined) return undefined;
@@ -63,12 +63,15 @@ function readContainer(spec: unknown, statuses: readonly unknown[]): ContainerVi
   };
 }
 
-/** The container that a name, the pod's annotation or the order of the spec chooses, or why there is none to enter. */
+/** The chosen container, or why no container can be entered. */
 export type ChosenContainer =
   | { readonly container: ContainerView; readonly isGuess: boolean }
   | { readonly problem: string };
 
-/** As kubectl: the wanted one, else the annotated one, else the first; the last is a guess when there are several. */
+/**
+ * Chooses as kubectl does: the requested container, else the one of the annotation, else the first. The first one is a guess
+ * if there are several.
+ */
 export function chooseContainer(pod: PodView, requested: string | undefined): ChosenContainer {
   const where = `pod ${pod.namespace}/${pod.name}`;
   if (pod.phase === 'Succeeded' || pod.phase === 'Failed')
@@ -81,7 +84,7 @@ export function chooseContainer(pod: PodView, requested: string | undefined): Ch
   return { problem: `${where} has no container ${printable(named ?? '')}, only ${names}` };
 }
 
-/** Why a session in this container is over, by what the pod was when it began and what it is now; undefined: it is not. */
+/** Why a session in this container has ended, from the pod at its beginning and now. Undefined: it has not ended. */
 export function endOfSession(
   before: PodView,
   now: PodView | undefined,

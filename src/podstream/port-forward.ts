@@ -2,39 +2,39 @@ import type { Violation } from './channel-frames.ts';
 import { type DialRefusal, LARGEST_REFUSAL, readDialRefusal } from './dial-refusal.ts';
 import { Tolerance } from './tolerance.ts';
 
-/** The subprotocol: each port is one TCP connection inside the pod. */
+/** The subprotocol, in which each port is one TCP connection inside the pod. */
 export const FORWARD_PROTOCOLS = ['v4.channel.k8s.io'] as const;
 
-/** Ports of one request, at most: two channels each, and a channel is a byte. */
+/** Maximum number of ports of a request: each needs two channels, and a channel number is one byte. */
 const MOST_PORTS = 127;
-/** Bytes of the port number that begins each channel, little-endian. */
+/** Size of the port number at the beginning of each channel, in bytes. It is little-endian. */
 const PORT_OCTETS = 2;
-/** Bytes of data of a port before its error channel has begun, at most; servers begin both at once. */
+/** Maximum data of a port before its error channel has begun, in bytes. Servers begin both channels at once. */
 const MOST_EARLY = 65_536;
 
 const NONE = new Uint8Array(0);
 
-/** A part of a message of the server. */
+/** A part of a message from the server. */
 export interface MessagePiece {
   /** Undefined: the message is empty. */
   readonly channel: number | undefined;
-  /** What lies behind the channel. */
+  /** The bytes after the channel. */
   readonly bytes: Uint8Array;
-  /** The first part of its message, and the last. */
+  /** Whether this is the first part of its message, and the last. */
   readonly begins: boolean;
   readonly ends: boolean;
 }
 
-/** What a message of the server means; `index` is the place of the port in the request. */
+/** The meaning of a message from the server. `index`: the position of the port in the request. */
 export type ForwardNews =
-  /** Both channels of the port have begun. The runtime connects only now: a refusal may still come. */
+  /** Both channels of the port have begun. The runtime connects only now, so a refusal may follow. */
   | { readonly type: 'open'; readonly index: number; readonly bytes: Uint8Array }
   | { readonly type: 'data'; readonly index: number; readonly bytes: Uint8Array }
-  /** No connection was made, or it broke; nothing of the port counts any more. */
+  /** The runtime could not connect, or the connection failed. podway ignores later messages of the port. */
   | { readonly type: 'refused'; readonly index: number; readonly refusal: DialRefusal }
   | Violation;
 
-/** A channel is a stream of bytes that begins with its port, wherever messages are cut. */
+/** A channel is a byte stream that begins with its port; message boundaries mean nothing. */
 interface Channel {
   begun: number;
   port: number;
@@ -44,24 +44,24 @@ interface Port {
   readonly number: number;
   readonly data: Channel;
   readonly error: Channel;
-  /** Data that came before the other channel had begun. */
+  /** Data that arrived before the error channel began. */
   early: Uint8Array;
-  /** Of the message on the error channel, its beginning. */
+  /** The beginning of the message on the error channel. */
   text: Uint8Array;
   isOpen: boolean;
   isRefused: boolean;
 }
 
 /**
- * Several ports of one pod over channel frames: 2i is the data of port i in both directions, 2i+1 its error text. It survives
- * any bytes, as RemoteCommand does. A port ends with its WebSocket: the protocol says neither that the pod has ended
- * its side nor that we have.
+ * Several ports of one pod over channel frames: channel 2i has the data of port i in both directions, 2i+1 its error text. As
+ * with RemoteCommand, any bytes are safe input. A port ends with its WebSocket: the protocol cannot signal that the pod or
+ * podway has ended its side.
  */
 export class PortForward {
   readonly #ports: readonly Port[];
   readonly #tolerance = new Tolerance();
 
-  /** @param ports 1 to 127 of them; one may stand there several times */
+  /** @param ports 1 to 127 ports; the same port may occur several times */
   constructor(ports: readonly number[]) {
     this.#ports = ports.slice(0, MOST_PORTS).map((number) => ({
       number,
@@ -74,12 +74,12 @@ export class PortForward {
     }));
   }
 
-  /** Messages that meant nothing. */
+  /** Number of ignored messages. */
   get ignored(): number {
     return this.#tolerance.ignored;
   }
 
-  /** A piece of a message of the server; undefined when there is nothing to do about it. */
+  /** Takes a piece of a message from the server. Undefined: the piece requires no action. */
   receive({ channel = Number.NaN, bytes: piece, begins, ends }: MessagePiece): ForwardNews | undefined {
     if (this.#tolerance.isViolated) return undefined;
     const index = channel >> 1;
@@ -95,7 +95,7 @@ export class PortForward {
   }
 }
 
-/** What of a payload lies behind the port number that begins the channel. */
+/** The bytes of a payload after the port number at the beginning of the channel. */
 function afterPort(channel: Channel, payload: Uint8Array): Uint8Array {
   if (hasBegun(channel)) return payload;
   let at = 0;
@@ -110,7 +110,7 @@ function hasBegun({ begun }: Channel): boolean {
   return begun === PORT_OCTETS;
 }
 
-/** What is wrong with the port, so that the meaning of its bytes is unknown. */
+/** Why the meaning of the port's bytes is unknown; undefined if it is known. */
 function wrongOf({ number, data, error, early }: Port): string | undefined {
   if (early.length > MOST_EARLY) return `the server did not begin the error channel of port ${number}`;
   const isOther = (it: Channel) => hasBegun(it) && it.port !== number;

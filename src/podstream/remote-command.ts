@@ -15,7 +15,7 @@ import type { CommandProtocol } from './subprotocol.ts';
 import { resizeMessage, type TerminalSize } from './terminal-size.ts';
 import { Tolerance } from './tolerance.ts';
 
-/** The streams that were asked for in the request. With a terminal there is no stderr: all output is stdout. */
+/** The requested streams. With a terminal there is no stderr: all output is stdout. */
 export interface CommandStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -23,18 +23,19 @@ export interface CommandStreams {
   readonly tty: boolean;
 }
 
-/** What a message of the server means. */
+/** The meaning of a message from the server. */
 export type CommandNews =
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
-  /** v5: no more of this output comes, though the stream goes on. */
+  /** v5: this output has ended, though the stream continues. */
   | { readonly type: 'output-ended'; readonly stream: 'stdout' | 'stderr' }
   | Violation;
 
 type OutputStream = 'stdout' | 'stderr';
 
 /**
- * One exec or attach over channel frames: messages of the server in, news out, and what may be sent to it. It survives any
- * bytes: what means nothing is ignored and counted, and too much of it is a violation, after which nothing counts.
+ * One exec or attach over channel frames: reads messages from the server, and makes the messages to it. Any bytes are safe
+ * input: messages without a meaning are ignored and counted, and too many of them are a violation, after which all others are
+ * ignored.
  */
 export class RemoteCommand {
   readonly #protocol: CommandProtocol;
@@ -43,7 +44,7 @@ export class RemoteCommand {
   readonly #tolerance = new Tolerance();
   #stdinOpen: boolean;
   #statusBytes = 0;
-  /** Made with the first byte of a Status. */
+  /** Allocated with the first byte of a Status. */
   #status: Buffer | undefined;
 
   constructor(protocol: CommandProtocol, streams: CommandStreams) {
@@ -53,22 +54,22 @@ export class RemoteCommand {
     this.#open = { stdout: streams.stdout, stderr: streams.stderr };
   }
 
-  /** Messages and parts of them that meant nothing. */
+  /** Number of ignored messages. */
   get ignored(): number {
     return this.#tolerance.ignored;
   }
 
-  /** The protocol can signal that stdin has ended. */
+  /** Whether the protocol can signal that stdin has ended. */
   get halfCloses(): boolean {
     return this.#protocol === 'v5.channel.k8s.io';
   }
 
-  /** Something came on the status channel: the command is over. */
+  /** Whether the status channel has data: then the command has ended. */
   get hasStatus(): boolean {
     return this.#statusBytes > 0;
   }
 
-  /** A message of the server; undefined when there is nothing to do about it. */
+  /** Takes a message from the server. Undefined: the message requires no action. */
   receive(message: Uint8Array, binary: boolean): CommandNews | undefined {
     if (this.#tolerance.isViolated) return undefined;
     if (!binary) return this.#tolerance.violate(TEXT_MESSAGE);
@@ -89,17 +90,17 @@ export class RemoteCommand {
     }
   }
 
-  /** What the command came to; undefined when the server has not said it, which is a failure once the stream is over. */
+  /** The exit status. Undefined: the server has not reported one, which is a failure after the stream has ended. */
   exitStatus(): ExitStatus | undefined {
     return this.#status && readExitStatus(this.#status.subarray(0, this.#statusBytes));
   }
 
-  /** Messages for bytes of stdin; none when there is no stdin or it has ended. */
+  /** Messages for bytes of stdin. Empty if there is no stdin or it has ended. */
   stdin(bytes: Uint8Array): Iterable<Buffer> {
     return this.#stdinOpen ? frames(STDIN, bytes) : [];
   }
 
-  /** The message that stdin has ended, once; undefined on v4, which has no such message. */
+  /** The message that stdin has ended. Undefined after the first call, and on v4, which has no such message. */
   endStdin(): Buffer | undefined {
     if (!this.#stdinOpen) return undefined;
     this.#stdinOpen = false;
@@ -107,7 +108,7 @@ export class RemoteCommand {
   }
 
   /**
-   * The message of a new size. Without a terminal there is none: it is not read, and servers then block on a second one.
+   * The message for a new size. Undefined without a terminal, because servers would not read it and would block on a second one.
    */
   resize(size: TerminalSize): Buffer | undefined {
     return this.#streams.tty ? frame(RESIZE, resizeMessage(size)) : undefined;
@@ -115,7 +116,7 @@ export class RemoteCommand {
 
   #output(stream: OutputStream, bytes: Uint8Array): CommandNews | undefined {
     if (!this.#open[stream]) return this.#tolerance.ignore();
-    // The first message of a server is an empty one: it says that the stream is open.
+    // The first message of a server is empty and means that the stream is open.
     return bytes.length === 0 ? undefined : { type: 'output', stream, bytes };
   }
 
@@ -128,7 +129,7 @@ export class RemoteCommand {
     return { type: 'output-ended', stream };
   }
 
-  /** It may come in several messages. Bytes above the limit make it unreadable, and are not kept. */
+  /** Collects a Status, which may have several messages. Bytes above the limit make it unreadable and are dropped. */
   #collect(payload: Uint8Array): void {
     if (payload.length === 0) return;
     this.#status ??= Buffer.allocUnsafe(LARGEST_STATUS + 1);

@@ -7,37 +7,37 @@ const BINARY = 0x2;
 export const CLOSE_FRAME = 0x8;
 export const PING_FRAME = 0x9;
 export const PONG_FRAME = 0xa;
-/** Of a control frame, which is never fragmented (RFC 6455 section 5.5). */
+/** Maximum payload of a control frame, which is never fragmented (RFC 6455 section 5.5), in bytes. */
 const MOST_OF_CONTROL = 125;
-/** Of a frame whose length has 16 bits. The shortest form is a must (section 5.2); the shortest one of all goes up to MOST_OF_CONTROL. */
+/** Maximum payload of a frame whose length has 16 bits. Lengths must have their shortest form (section 5.2); 7 bits suffice up to 125. */
 const MOST_OF_16_BITS = 0xffff;
 
-/** Who gets what a server sends. */
+/** The receiver of frames. */
 export interface FrameTaker {
-  /** A part of a binary message, in the buffer that is being read. False: nothing more is taken now. */
+  /** Takes a part of a binary message, in the read buffer. False: the receiver takes no more at the moment. */
   piece(piece: MessagePiece): boolean;
-  /** A close, ping or pong frame. */
+  /** Takes a close, ping or pong frame. */
   control(opcode: number, payload: Buffer): void;
 }
 
 /**
- * Reads the frames of a WebSocket's server (RFC 6455) without an extension, in which the first byte of each binary message names
- * its channel. Nothing is collected except control frames: payloads are handed out as they come, so the length of a message
- * is not limited, and any bytes may come in any pieces.
+ * Reads the frames of a WebSocket server (RFC 6455) without extensions. The first byte of each binary message is its channel.
+ * Only control frames are collected. Payloads are passed on as they arrive, so messages may have any length and arrive in any
+ * pieces.
  */
 export class ServerFrames {
-  /** What came is no WebSocket, or no stream of bytes; nothing more is read. */
+  /** The server violated the protocol. No further bytes are read. */
   violation: Violation | undefined;
   #isClosed = false;
   readonly #taker: FrameTaker;
-  /** Bytes of the frame's head so far, and how many it has. */
+  /** Number of the head's bytes that were read, and the size of the head. */
   #at = 0;
   #size = 2;
   #opcode = 0;
   #isFinal = false;
-  /** Bytes of the payload: said by the head so far, and after the head those still to come. */
+  /** While the head is read: the payload length so far. After it: the remaining bytes of the payload. */
   #left = 0;
-  /** A message has begun and not ended. */
+  /** A message has begun and has not ended. */
   #isInMessage = false;
   #channel: number | undefined;
   #control: Buffer[] = [];
@@ -46,12 +46,12 @@ export class ServerFrames {
     this.#taker = taker;
   }
 
-  /** Nothing more is read. */
+  /** Whether reading has ended: by a close frame or a violation. */
   get isOver(): boolean {
     return this.#isClosed || this.violation !== undefined;
   }
 
-  /** Reads `buf[start, end)` until its taker has enough; the place of the first byte that was not read. */
+  /** Reads `buf[start, end)` until the receiver takes no more. Returns the position of the first byte that was not read. */
   take(buf: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end && !this.isOver) {
@@ -104,7 +104,7 @@ export class ServerFrames {
     this.#left = this.#size === 2 ? length : 0;
   }
 
-  /** Bytes of the frame's payload; none, when it has none. */
+  /** Takes bytes of the frame's payload, which may be empty. */
   #payload(bytes: Buffer): boolean {
     const isWhole = this.#left === 0;
     if (isWhole) {
@@ -112,7 +112,7 @@ export class ServerFrames {
       this.#size = 2;
     }
     if (this.#opcode < CLOSE_FRAME) return this.#data(bytes, isWhole && this.#isFinal);
-    // The buffer is read into again.
+    // The next read overwrites the buffer, so the bytes are copied.
     this.#control.push(Buffer.from(bytes));
     if (!isWhole) return true;
     const payload = Buffer.concat(this.#control);
@@ -123,14 +123,14 @@ export class ServerFrames {
     return true;
   }
 
-  /** Bytes of a message. `ends`: the last ones. */
+  /** Takes bytes of a message. `ends`: they are the last. */
   #data(bytes: Buffer, ends: boolean): boolean {
     const begins = this.#channel === undefined;
     this.#channel ??= bytes[0];
     const channel = this.#channel;
     this.#isInMessage = !ends;
     if (ends) this.#channel = undefined;
-    // Before its channel a message may have frames without a payload.
+    // Frames without a payload may precede the frame with the channel.
     if (channel === undefined && !ends) return true;
     return this.#taker.piece({ channel, bytes: begins ? bytes.subarray(1) : bytes, begins, ends });
   }
@@ -145,7 +145,7 @@ export function closeCode(payload: Buffer): number {
   return payload.length < 2 ? 1005 : payload.readUInt16BE(0);
 }
 
-/** Its code is one that a server may send, or it has none. */
+/** Whether a close frame has no code, or one that a server may send. */
 function hasCode(payload: Buffer): boolean {
   if (payload.length < 2) return payload.length === 0;
   const code = closeCode(payload);

@@ -1,4 +1,4 @@
-/** Columns or rows, at most; programs allocate by it. */
+/** Maximum number of columns and of rows, since programs allocate memory for them. */
 const LARGEST = 1_000;
 
 export interface TerminalSize {
@@ -6,7 +6,7 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** A size that may be sent: whole numbers from 1 to 1,000, larger ones cut; undefined for anything else. */
+/** A size with whole numbers from 1 to 1,000; larger numbers are reduced to 1,000. Undefined if a number is invalid. */
 export function terminalSize({
   columns,
   rows,
@@ -19,12 +19,12 @@ export function terminalSize({
   return { columns: Math.min(columns, LARGEST), rows: Math.min(rows, LARGEST) };
 }
 
-/** As remotecommand.TerminalSize is written. */
+/** The size in the JSON of remotecommand.TerminalSize. */
 export function resizeMessage({ columns, rows }: TerminalSize): Uint8Array {
   return Buffer.from(JSON.stringify({ Width: columns, Height: rows }));
 }
 
-/** Sizes that make a program which is running already draw its screen again: it sees a change in any case. */
+/** Two sizes that make a running program redraw its screen, because at least one of them differs from the current size. */
 export function redrawingSizes(size: TerminalSize): readonly TerminalSize[] {
   const { columns, rows } = size;
   return [{ columns: columns + 1, rows: rows + 1 }, size];

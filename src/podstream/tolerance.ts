@@ -1,6 +1,6 @@
 import type { Violation } from './channel-frames.ts';
 
-/** Messages that mean nothing and are ignored, at most; then the peer speaks something else. */
+/** Maximum number of ignored messages. A peer that sends more speaks another protocol. */
 export const MOST_IGNORED = 64;
 
 const TOO_MANY_IGNORED: Violation = {
@@ -9,13 +9,13 @@ const TOO_MANY_IGNORED: Violation = {
   detail: `the server sent more than ${MOST_IGNORED} messages that belong to no channel`,
 };
 
-/** How much nonsense of one stream has been ignored; after a violation nothing more of it is read. */
+/** Counts the ignored messages of one stream. After a violation podway ignores the rest of the stream. */
 export class Tolerance {
-  /** Messages. */
+  /** Number of ignored messages. */
   ignored = 0;
   isViolated = false;
 
-  /** One more message is ignored; the violation when it is one too many. */
+  /** Counts one more ignored message. Returns the violation if the limit is passed. */
   ignore(): Violation | undefined {
     this.ignored += 1;
     return this.ignored > MOST_IGNORED ? this.violate(TOO_MANY_IGNORED) : undefined;

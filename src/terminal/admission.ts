@@ -1,11 +1,11 @@
 import type { ApiServer } from '../cluster/api/api-server.ts';
 import type { SessionRequest } from './rules/session-request.ts';
 
-/** What a user may do, and with whose credentials. */
+/** The session that a user may open, and the credentials for it. */
 export interface Grant {
-  /** As the API server names him; undefined: the user who runs podway. */
+  /** The user's name as the API server reports it; undefined: the user who runs podway. */
   readonly user: string | undefined;
-  /** The API server, with the credentials of that user and no others. */
+  /** The API server, with only the credentials of that user. */
   readonly api: ApiServer;
   readonly request: SessionRequest;
 }
@@ -13,8 +13,8 @@ export interface Grant {
 /** Decides who gets a terminal. */
 export interface Admission {
   /**
-   * @param token what the request has as its bearer token
-   * @param body its body, parsed
+   * @param token the bearer token of the request
+   * @param body the parsed body of the request
    * @throws Refusal, ApiFailure
    */
   admit(token: string, body: unknown, signal: AbortSignal): Promise<Grant>;

@@ -1,8 +1,8 @@
 import type { EndReason, RefusalReason } from './rules/reasons.ts';
 
-/** Who enters which container, and how; every text is printable. */
+/** Who enters which container, and how. All texts are printable. */
 export interface AuditSubject {
-  /** Random, of this terminal. */
+  /** A random identifier of this terminal. */
   readonly terminal: string;
   readonly user: string | undefined;
   readonly namespace: string;
@@ -10,7 +10,7 @@ export interface AuditSubject {
   readonly container: string | undefined;
   readonly program: 'shell' | 'attach' | 'command';
   readonly readOnly: boolean;
-  /** The words of a command, if they are to be written. */
+  /** The command and its arguments, if the audit log has them. */
   readonly command: readonly string[] | undefined;
 }
 
@@ -20,19 +20,19 @@ export interface AuditEnd {
   readonly exitCode: number | undefined;
   /** Milliseconds. */
   readonly duration: number;
-  /** Bytes to the page, and to the pod. */
+  /** Bytes to the page (`output`), and to the pod (`input`). */
   readonly output: number;
   readonly input: number;
-  /** Messages of the page that a session which only watches does not pass on. */
+  /** Messages of the page that a read-only session did not pass on. */
   readonly refusedMessages: number;
 }
 
-/** Called when a terminal begins and when it ends. */
+/** Takes reports about terminals. */
 export interface Audit {
   began(subject: AuditSubject): void;
   ended(subject: AuditSubject, end: AuditEnd): void;
-  /** A user got no terminal; `client` is his address. */
+  /** podway refused a terminal. `client`: the address of the client. */
   refused?(reason: RefusalReason, client: string): void;
-  /** The recording of a terminal is not whole. `why`: printable. */
+  /** The recording of a terminal is incomplete. `why`: printable. */
   recordingStopped(subject: AuditSubject, why: string): void;
 }

@@ -3,21 +3,21 @@ import type { Clock } from '../cluster/clock.ts';
 import type { Grant } from './admission.ts';
 import { missingPermission } from './permission.ts';
 
-/** Milliseconds between two questions. */
+/** Milliseconds between two checks. */
 const PERIOD = 30_000;
-/** Milliseconds for which the last answer counts while the API server gives none. */
+/** Milliseconds for which the last answer stays valid while the API server does not answer. */
 const LONGEST_OUTAGE = 300_000;
 
-/** Why a terminal may not go on. */
+/** Why a terminal has to end. */
 export interface PermissionLost {
   readonly reason: 'revoked' | 'api-outage';
   readonly detail: string;
 }
 
 /**
- * Asks again and again whether the user may still do what he does: Kubernetes itself does not, and a stream outlives the
- * rights and the token that opened it. Resolves when the user may not, or when that could not be confirmed for five
- * minutes; undefined: `signal` aborts.
+ * Checks periodically whether the user still has the permission. Kubernetes does not: an open stream continues after the
+ * permission or the token has been revoked. Resolves when the user has lost the permission, or when the API server could not
+ * confirm it for five minutes; with undefined when `signal` aborts.
  */
 export async function whenPermissionEnds(
   grant: Grant,
@@ -72,7 +72,7 @@ async function ask({ api, request }: Grant, clock: Clock, { signal, limit }: Wai
       } catch (error) {
         if (!(error instanceof ApiFailure)) throw error;
         api.failed(error);
-        // A kubeconfig may have a newer token.
+        // The kubeconfig may have a newer token now.
         if (error.readsCredentials && attempt === 0) continue;
         const isRefusal = error.readsCredentials || error.reason === 'forbidden';
         return { verdict: isRefusal ? 'no' : 'nothing', detail: error.answer };

@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts';
 import { readSize } from './rules/session-request.ts';
 import { digestOf } from './rules/tickets.ts';
 
-/** Grants one thing to a client with the secret of the link, once. Whose credentials the grant has stays here. */
+/** Grants one session, once, to the client that has the secret of the link. The credentials never leave this process. */
 export class LinkAdmission implements Admission {
   readonly #digest: Buffer;
   readonly #grant: Grant;
@@ -19,7 +19,7 @@ export class LinkAdmission implements Admission {
     return this.#isUsed;
   }
 
-  /** The page says only how large it is. @throws Refusal */
+  /** The body only has the size of the page's terminal. @throws Refusal */
   async admit(token: string, body: unknown): Promise<Grant> {
     if (!timingSafeEqual(digestOf(token), this.#digest))
       throw new Refusal('unauthorized', 'this is not the link of this terminal');

@@ -9,18 +9,18 @@ import type { Grant } from './admission.ts';
 import { commandOf } from './rules/session-request.ts';
 import { Refusal } from './refusal.ts';
 
-/** A session in a container that has begun. */
+/** A session that has begun, with its container. */
 export interface OpenedPod {
   readonly session: CommandSession;
   readonly target: PodTarget;
   readonly container: string;
-  /** As it was before. */
+  /** The pod before the session began. */
   readonly pod: PodView;
   readonly tty: boolean;
 }
 
 /**
- * Finds the pod and its container and enters it, with the rights of the grant's user.
+ * Finds the pod and its container, and enters it with the credentials of the grant.
  *
  * @throws ApiFailure, Refusal
  */
@@ -41,7 +41,7 @@ export async function openPod(
   const streams = { stdin: !readOnly, stdout: true, stderr: !tty, tty };
   const command = commandOf(program);
   const session = await openCommand(api, { target, streams, command }, { clock, signal });
-  // Who only watches does not change the size of a terminal that others use.
+  // A read-only session must not change the size of a terminal that others use.
   const sizes = program === 'attach' ? (readOnly ? [] : redrawingSizes(size)) : [size];
   for (const next of sizes) session.resize(next);
   return { session, target, container: name, pod, tty };

@@ -2,28 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** How a page gets its terminal: from the secret of a link, or with a token that a person enters. */
+/** How the page gets its terminal: with the secret of a link, or with a token that the user enters. */
 export type PageMode = 'link' | 'token';
 
-/** A file as it is sent. */
+/** A file in the form that podway sends. */
 export interface PageFile {
   readonly type: string;
   readonly body: Buffer;
 }
 
 const OWN = ['terminal.js', 'connection.js', 'emulator.js', 'paste.js', 'terminal.css'];
-/** Files of packages: no build step makes others of them. */
+/** Files that podway serves unchanged from packages. */
 export const PACKAGE_FILES = {
   'xterm.js': '@xterm/xterm/lib/xterm.mjs',
   'xterm.css': '@xterm/xterm/css/xterm.css',
   'addon-fit.js': '@xterm/addon-fit/lib/addon-fit.mjs',
 };
 
-/** Where the page has the mode, and the nonce of this answer. */
+/** Placeholders in the page for the mode, and for the nonce of the answer. */
 const MODE = '{mode}';
 const NONCE = '{nonce}';
 
-/** The page and all that it consists of, in memory. */
+/** The page and all its files, in memory. */
 export class PageFiles {
   readonly #document: string;
   readonly #parts: ReadonlyMap<string, PageFile>;
@@ -50,7 +50,7 @@ export class PageFiles {
     return this.#parts.get(path);
   }
 
-  /** The page itself, with a nonce that its policy allows. */
+  /** The page itself, with the nonce that its policy allows. */
   document(): PageFile & { readonly nonce: string } {
     const nonce = randomBytes(16).toString('base64');
     const body = Buffer.from(this.#document.replaceAll(NONCE, nonce));

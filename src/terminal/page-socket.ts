@@ -17,20 +17,20 @@ import {
   warningMessage,
 } from './rules/page-messages.ts';
 
-/** Milliseconds that a page has to answer a close frame. */
+/** Maximum time in which a page has to answer a close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
-/** Bytes of input that are acknowledged together, unless the page has no more to send. */
+/** Bytes of input that podway acknowledges together, unless the page has sent all its input. */
 const ACKNOWLEDGE_EVERY = INPUT_WINDOW / 4;
 
 export interface PageHandlers {
-  /** Calls `taken` when the bytes need no room any more. */
+  /** Takes input. Calls `taken` when the bytes have left the buffer. */
   readonly input: (bytes: Buffer, taken: () => void) => void;
   readonly resize: (columns: number, rows: number) => void;
 }
 
-/** The WebSocket of a page: output goes no faster than the page shows it, input comes no faster than the pod takes it. */
+/** The WebSocket of a page. It sends output only as fast as the page shows it, and takes input only as fast as the pod reads it. */
 export class PageSocket {
-  /** Resolves when the page is gone, with whether it broke the protocol. */
+  /** Resolves when the page has disconnected. `violated`: it violated the protocol. */
   readonly gone: Promise<{ readonly violated: boolean }>;
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -40,15 +40,15 @@ export class PageSocket {
   readonly #input = new Credit(INPUT_WINDOW);
   readonly #waiting = new WaitingInput();
   #room = Promise.withResolvers<void>();
-  /** Bytes of input that the pod has taken and that has not been acknowledged to the page. */
+  /** Bytes of input that the pod has taken and podway has not acknowledged to the page. */
   #taken = 0;
-  /** Input is being passed on; an acknowledgement, and a pong, have not been handed to the kernel. One of each at a time. */
+  /** podway is passing input on, or is sending an acknowledgement or a pong: at most one of each at a time. */
   #isPassing = false;
   #isAcknowledging = false;
   #isPonging = false;
   #violated = false;
 
-  /** @param socket open, and answering no pings by itself */
+  /** @param socket open, with `autoPong` off */
   constructor(socket: WebSocket, clock: Clock, handlers: PageHandlers) {
     this.#socket = socket;
     this.#clock = clock;
@@ -66,7 +66,7 @@ export class PageSocket {
     });
     socket.on('ping', (data: Buffer) => this.#pong(data));
     socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
-    // The library reports what breaks the protocol of WebSockets, or is too long, and closes.
+    // ws reports violations of the WebSocket protocol and messages above the limit, and closes the socket.
     socket.on('error', noop);
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
@@ -81,7 +81,7 @@ export class PageSocket {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Sends output as the page has room for it; resolves when all of it is sent, or can no longer be. */
+  /** Sends output as fast as the page has room for it. Resolves when all of it is sent or the socket has ended. */
   async output(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length && this.isOpen; ) {
       const size = Math.min(LARGEST_OUTPUT, bytes.length - at, this.#output.room);
@@ -103,7 +103,7 @@ export class PageSocket {
     this.#send(warningMessage(text));
   }
 
-  /** Ends the connection, at once when the page does not answer. */
+  /** Closes the connection, and ends it if the page does not answer in time. */
   close(code: number): void {
     this.#socket.close(code);
     const cancel = this.#clock.alarm(CLOSE_TIMEOUT, () => this.#socket.terminate());
@@ -142,7 +142,7 @@ export class PageSocket {
     });
   }
 
-  /** A page that does not read gets no second acknowledgement behind the first. */
+  /** Sends an acknowledgement, unless the previous one is still waiting because the page does not read. */
   #acknowledge(): void {
     if (this.#isAcknowledging || this.#taken === 0) return;
     if (this.#taken < ACKNOWLEDGE_EVERY && this.#taken < this.#input.unacknowledged) return;
@@ -155,7 +155,7 @@ export class PageSocket {
     this.#taken = 0;
   }
 
-  /** Of several pings the first is answered, until that is sent (RFC 6455 section 5.5.3 demands no more). */
+  /** Answers a ping, unless the previous pong is still waiting (RFC 6455 section 5.5.3 allows that). */
   #pong(data: Buffer): void {
     this.#heartbeat.touch();
     if (this.#isPonging || !this.isOpen) return;

@@ -3,8 +3,8 @@ import type { ApiSession } from '../cluster/api/api-session.ts';
 import type { SessionRequest } from './rules/session-request.ts';
 
 /**
- * What a user lacks for a terminal, as a sentence; undefined: nothing. Both verbs are asked for: API servers before 1.35 open a
- * WebSocket to users who may `get` the subresource, but it is `create` that stands for entering a pod.
+ * The permission that a user lacks for a terminal, as a sentence; undefined if none is missing. podway checks both verbs: API
+ * servers before 1.35 open a WebSocket for users who may `get` the subresource, but `create` is the permission to enter a pod.
  *
  * @throws ApiFailure
  */

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { parseJson } from '../cluster/api/status.ts';
 import { Refusal } from './refusal.ts';
 
-/** Bytes of a request for a session. */
+/** Maximum size of the body of a request for a session, in bytes. */
 const LARGEST_BODY = 16 * 1024;
 
-/** The JSON body of a request. @throws Refusal */
+/** Reads the JSON body of a request. @throws Refusal */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
-  // Pages of other origins cannot send this type without asking first.
+  // Pages of other origins cannot send this type without a CORS preflight.
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new Refusal('bad-request', 'expected a body of type application/json');
   const chunks: Buffer[] = [];

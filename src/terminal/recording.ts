@@ -7,16 +7,16 @@ import { ownString } from '../wiring/json.ts';
 import type { TerminalSize } from '../podstream/terminal-size.ts';
 import { castEvent, castHeader } from './rules/asciicast.ts';
 
-/** Which terminals are recorded, and how much of them. */
+/** Where and how podway records terminals. */
 export interface RecordingOptions {
   readonly folder: string;
-  /** Bytes of a file. */
+  /** Maximum size of a file, in bytes. */
   readonly most: number;
-  /** What is typed is recorded, passwords as well. */
+  /** Record input, too, which includes typed passwords. */
   readonly input: boolean;
 }
 
-/** What the settings say of recordings; undefined: there are none. */
+/** The options from the settings; undefined: podway records no terminals. */
 export function recordingOf(
   config: Pick<Config, 'terminalRecord' | 'terminalRecordSize' | 'terminalRecordInput'>,
 ): RecordingOptions | undefined {
@@ -33,19 +33,19 @@ interface Recorded {
 }
 
 /**
- * A recording of a terminal (asciicast v2), readable by its owner alone. Output waits for a slow disk, so nothing is left out
- * unnoticed; a disk that fails, or a file that is as long as it may be, ends the recording and not the terminal.
+ * A recording of a terminal (asciicast v2), which only its owner can read. Output waits for a slow disk, so that no part is
+ * lost unnoticed. A failing disk or the size limit ends the recording, but not the terminal.
  */
 export class Recording {
   readonly #options: RecordingOptions;
   readonly #stream: WriteStream;
   readonly #began = performance.now();
-  /** Characters may be split over pieces. */
+  /** The bytes of a character may arrive in two pieces. */
   readonly #output = new StringDecoder('utf8');
   readonly #input = new StringDecoder('utf8');
   readonly #stopped: (why: string) => void;
   #left: number;
-  /** A new size that is not written yet. */
+  /** A new size that has not been written yet. */
   #size: TerminalSize | undefined;
   #isOver = false;
 
@@ -73,13 +73,13 @@ export class Recording {
     if (this.#options.input) await this.#event('i', this.#input.write(bytes));
   }
 
-  /** Of sizes that change faster than the disk writes, the last one counts. */
+  /** Records a new size. If sizes change faster than the disk writes, only the last is recorded. */
   resized(size: TerminalSize): void {
     this.#size = size;
     if (!this.#stream.writableNeedDrain) this.#writeSize();
   }
 
-  /** Resolves when everything is written, or cannot be. */
+  /** Resolves when everything is written, or when writing has failed. */
   async end(): Promise<void> {
     this.#isOver = true;
     this.#stream.end();

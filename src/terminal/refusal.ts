@@ -1,6 +1,6 @@
 import type { RefusalReason } from './rules/reasons.ts';
 
-/** There is no terminal; the message is one printable sentence. */
+/** podway refuses a terminal. The message is one printable sentence. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly reason: RefusalReason;

@@ -21,9 +21,9 @@ import { judge, type Purpose, type Site, type RequestOrigin } from './rules/same
 import type { TerminalSession } from './terminal-session.ts';
 import type { Terminals } from './terminals.ts';
 
-/** Connections, those of terminals included. */
+/** Maximum number of connections, including those of terminals. */
 const MOST_CONNECTIONS = 512;
-/** Milliseconds for a request. */
+/** Maximum duration of a request, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
 const SESSIONS = '/terminal/sessions';
 const SOCKET = '/terminal/socket';
@@ -31,7 +31,7 @@ const SOCKET = '/terminal/socket';
 export interface TerminalServerOptions {
   readonly terminals: Terminals;
   readonly files: PageFiles;
-  /** Asked for each request. */
+  /** Called for each request. */
   readonly site: () => Site;
   /** Undefined: without TLS. */
   readonly tls?: TlsOptions;
@@ -40,11 +40,11 @@ export interface TerminalServerOptions {
   readonly entered?: (session: TerminalSession) => void;
 }
 
-/** The listener of the terminals: the page, requests for a session, and their WebSockets. Not listening yet. */
+/** The server of terminals: the page, requests for sessions, and their WebSockets. It does not listen yet. */
 export function createTerminalServer(options: TerminalServerOptions): Server {
   const server = listenerOf(options, (request, response) => {
     if (options.hsts) response.setHeader('strict-transport-security', options.hsts);
-    // The socket is gone when its request is cut off.
+    // After the request has been cut, the socket no longer has the address.
     const { remoteAddress: client = '' } = request.socket;
     answer(options, request, response).catch((error: unknown) => {
       const refusal = refusalOf(error);
@@ -77,7 +77,7 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
 function listenerOf({ tls }: TerminalServerOptions, listener: RequestListener): Server {
   if (tls === undefined) return createServer(listener);
   const server = createTlsServer(tls, listener);
-  // What follows the handshake (TLS 1.2) costs us as much as it, and the client nothing.
+  // A renegotiation (TLS 1.2) costs podway as much as a handshake, and the client almost nothing.
   server.on('secureConnection', (stream: TLSSocket) => stream.disableRenegotiation());
   return server;
 }
@@ -150,7 +150,7 @@ function upgrade(
   });
 }
 
-/** The origin of a request that may count as one of ours. @throws Refusal */
+/** The origin of an acceptable request. @throws Refusal */
 function requireNear(request: IncomingMessage, purpose: Purpose, own: Site): string | undefined {
   const lines = request.headersDistinct;
   const from: RequestOrigin = {

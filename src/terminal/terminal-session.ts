@@ -18,23 +18,23 @@ import { Refusal } from './refusal.ts';
 import { Deadlines, type TimeLimits } from './rules/deadlines.ts';
 import { closeCode, type EndReason } from './rules/reasons.ts';
 
-/** What every terminal needs. */
+/** The parts that every terminal uses. */
 export interface SessionNeeds {
   readonly clock: Clock;
   readonly limits: TimeLimits;
   readonly audit: Audit;
-  /** Undefined: nothing is recorded. */
+  /** Undefined: podway records no terminals. */
   readonly recording: RecordingOptions | undefined;
-  /** The words of commands are written to the audit lines. */
+  /** The audit log has the arguments of commands. */
   readonly auditArgv: boolean;
 }
 
 type Ending = Pick<AuditEnd, 'reason' | 'detail' | 'exitCode'>;
 
-/** One terminal: a page on one side, a program in a pod on the other. It ends with either, by its limits, or with its rights. */
+/** One terminal, between a page and a program in a pod. It ends when either ends, a limit passes, or the user loses the permission. */
 export class TerminalSession {
   readonly user: string | undefined;
-  /** Resolves when everything is over, and the page knows why. */
+  /** Resolves when both sides have ended and the page has the reason. */
   readonly ended: Promise<AuditEnd>;
   readonly #grant: Grant;
   readonly #needs: SessionNeeds;
@@ -52,7 +52,7 @@ export class TerminalSession {
   #input = 0;
   #refusedMessages = 0;
 
-  /** @param socket open, of a page whose ticket counted */
+  /** @param socket open, of a page with a valid ticket */
   constructor(grant: Grant, socket: WebSocket, needs: SessionNeeds) {
     const { clock, limits, recording } = needs;
     this.user = grant.user;
@@ -76,12 +76,12 @@ export class TerminalSession {
     this.ended = this.#run();
   }
 
-  /** A sentence for the person. */
+  /** Shows a sentence to the user. */
   warn(text: string): void {
     this.#page.warn(text);
   }
 
-  /** Ends the terminal, unless it has ended; the first reason counts. */
+  /** Ends the terminal. If it has already ended, the first reason remains. */
   end(reason: EndReason, detail: string, exitCode?: number): void {
     this.#ending.resolve({ reason, detail, exitCode });
     this.#over.abort();
@@ -110,7 +110,7 @@ export class TerminalSession {
     return end;
   }
 
-  /** Rejects when there is nothing to enter. */
+  /** Enters the pod. Rejects if that fails. */
   async #enter(): Promise<void> {
     const { clock } = this.#needs;
     const { signal } = this.#over;
@@ -160,7 +160,7 @@ export class TerminalSession {
     }
   }
 
-  /** Who only watches has nothing to type; the keys still show that the user is present. */
+  /** Takes input. A read-only session drops it, but keys still show that the user is present. */
   #typed(bytes: Buffer, taken: () => void): void {
     const { clock } = this.#needs;
     this.#deadlines.touched(clock.now());
@@ -169,7 +169,7 @@ export class TerminalSession {
       this.#refusedMessages += 1;
       return taken();
     }
-    // What is typed before the program runs has no receiver.
+    // No program receives input before the session is open.
     if (session === undefined || !session.stdin.writable) return taken();
     this.#input += bytes.length;
     const recorded = this.#recording?.input(bytes);
@@ -238,7 +238,7 @@ function subjectOf({ user, request }: Grant, auditArgv: boolean): AuditSubject {
   };
 }
 
-/** What the runtime says; where there is no shell, with what there is instead. */
+/** The message of the runtime. If the container has no shell, with the alternatives. */
 function explained(message: string, pod: string): string {
   if (codeOfFailure(message) !== 127) return message;
   return `${message} (an image without a shell: kubectl debug -it ${pod} --image=busybox --target=CONTAINER)`;

@@ -8,12 +8,12 @@ import { ENDINGS, type EndReason, REFUSALS, type RefusalReason } from './rules/r
 import { TICKET_LIFETIME, Tickets } from './rules/tickets.ts';
 import { type SessionNeeds, TerminalSession } from './terminal-session.ts';
 
-/** Requests for a session that are judged at the same time. */
+/** Maximum number of requests for sessions that podway checks at the same time. */
 const MOST_ADMISSIONS = 16;
-/** Milliseconds that pages get at the end to hear of it. */
+/** Milliseconds that pages have to receive the reason when podway ends. */
 const FAREWELL = 1_000;
 
-/** How many terminals there may be. */
+/** The maximum numbers of terminals. */
 export interface Caps {
   readonly sessions: number;
   readonly perUser: number;
@@ -25,7 +25,7 @@ export interface TerminalFigures {
   readonly ended: ReadonlyMap<EndReason, number>;
 }
 
-/** All terminals of this process: who may open one, and how they end. */
+/** All terminals of this process: admits, opens and ends them. */
 export class Terminals {
   readonly #admission: Admission;
   readonly #caps: Caps;
@@ -47,7 +47,7 @@ export class Terminals {
   }
 
   /**
-   * A ticket for what is asked, if whose token it is may have it.
+   * Returns a ticket for the requested session, if the user of the token has the permission.
    *
    * @throws Refusal
    */
@@ -74,7 +74,7 @@ export class Terminals {
   }
 
   /**
-   * What a ticket stands for; it counts once.
+   * Redeems a ticket, which is valid once.
    *
    * @throws Refusal
    */
@@ -88,7 +88,7 @@ export class Terminals {
     throw new Refusal('ticket', 'the ticket is unknown or has expired');
   }
 
-  /** Joins a page with what its ticket stood for. */
+  /** Opens the terminal of a page that has redeemed its ticket. */
   enter(grant: Grant, socket: WebSocket): TerminalSession {
     const session = new TerminalSession(grant, socket, this.#needs);
     this.#open.add(session);
@@ -97,7 +97,7 @@ export class Terminals {
     return session;
   }
 
-  /** A user got no terminal; `client` is his address. */
+  /** Counts and reports a refusal. `client`: the address of the client. */
   refused(reason: RefusalReason, client: string): void {
     this.#needs.audit.refused?.(reason, client);
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
@@ -107,7 +107,7 @@ export class Terminals {
     return { sessions: this.#open.size, refused: this.#refused, ended: this.#ended };
   }
 
-  /** Opens no more, warns those that are open, and ends them within so many milliseconds. */
+  /** Opens no more terminals, warns the users of open ones, and ends them within `timeout` milliseconds. */
   async drain(timeout: number): Promise<void> {
     const { clock } = this.#needs;
     this.#draining = true;
@@ -129,7 +129,7 @@ export class Terminals {
     this.#ended.set(reason, (this.#ended.get(reason) ?? 0) + 1);
   }
 
-  /** Unused ones are forgotten, and the token in it. */
+  /** Drops unused tickets when they expire, with the tokens in their grants. */
   #forgetInTime(): void {
     const { clock } = this.#needs;
     this.#cancelForgetting();
@@ -143,7 +143,7 @@ export class Terminals {
     throw new Refusal('attempts', 'too many wrong attempts: wait some seconds');
   }
 
-  /** Those who have a ticket count as well. */
+  /** Checks the limits. Users with a ticket count, too. */
   #requireRoom({ user }: Grant): void {
     const { sessions, perUser } = this.#caps;
     const users = [
@@ -164,18 +164,18 @@ export class Terminals {
   }
 }
 
-/** Who asks: which page, and until when. */
+/** The client of a request: its origin, and the signal that ends the request. */
 export interface Asker {
   readonly origin: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Nothing of these has happened yet. */
+/** A counter of 0 for each reason. */
 function zeroes<T extends string>(reasons: readonly T[]): Map<T, number> {
   return new Map(reasons.map((reason) => [reason, 0]));
 }
 
-/** A failure of the API server is no permission. */
+/** Converts an error to a refusal: without an answer of the API server podway grants nothing. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (!(error instanceof ApiFailure)) throw error;

@@ -8,15 +8,15 @@ import { isAllowed } from './rules/allowed-programs.ts';
 import { readSessionRequest } from './rules/session-request.ts';
 
 export interface TokenAdmissionOptions {
-  /** The cluster, with this token and no other credentials. */
+  /** The cluster, with only this token as credentials. */
   readonly load: (token: string) => KubeConfig;
-  /** Milliseconds that the API server may take to answer. */
+  /** Maximum time until the API server answers, in milliseconds. */
   readonly timeout: number;
-  /** What may be run; empty: anything. */
+  /** The programs that users may run; empty: any. */
   readonly programs: readonly (readonly string[])[];
 }
 
-/** Grants what the user of a token may do, as the API server says it; podway itself has no part in that. */
+/** Grants a session if the API server confirms the permission of the token's user. podway's own permissions do not matter. */
 export class TokenAdmission implements Admission {
   readonly #options: TokenAdmissionOptions;
 

@@ -4,15 +4,15 @@ import { requestHost } from '../../wiring/host.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { parseFlags } from '../flags.ts';
 
-/** What `podway proxy` is asked to do. */
+/** The arguments of `podway proxy`. */
 export interface ProxyArguments {
   readonly address: string;
   readonly port: number;
-  /** Instead of address and port. */
+  /** Path of a Unix socket to listen at instead of address and port. */
   readonly unixSocket: string | undefined;
   /** Begins and ends with a slash. */
   readonly prefix: string;
-  /** Canonical. */
+  /** Accepted values of Host, canonical. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
   readonly allowed: readonly Guarded[];
@@ -39,7 +39,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** A flag whose value is none of its grammar. */
+/** A flag has a malformed value. */
 class BadFlag extends Error {}
 
 export function readProxyArguments(args: readonly string[]): ReadProxyArguments {
@@ -71,7 +71,7 @@ export function readProxyArguments(args: readonly string[]): ReadProxyArguments 
   }
 }
 
-/** Of all flags of that name, separated by commas. */
+/** The values of a flag that may be repeated and has commas between values. */
 function listOf(values: readonly string[] | undefined): string[] {
   return (values ?? []).flatMap((it) => it.split(',')).filter((it) => it !== '');
 }
@@ -89,7 +89,7 @@ function prefixOf(text: string): string {
   return text.endsWith('/') ? text : `${text}/`;
 }
 
-/** kubectl's are regular expressions, and one without anchors lets in more than it seems to. */
+/** A host. kubectl takes regular expressions, but one without anchors matches more hosts than users expect. */
 function hostOf(text: string): string {
   const host = requestHost(text);
   if (host === undefined || text.includes('*') || /:\d+$/.test(text.replace(/^\[.*\]/, '')))

@@ -8,23 +8,23 @@ import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ProxyArguments } from './proxy-arguments.ts';
 
-/** Milliseconds that the API server may take to answer podway's own questions. */
+/** Maximum time until the API server answers a request of podway itself, in milliseconds. */
 const API_TIMEOUT = 30_000;
-/** Different lines for people; later ones are not reported. */
+/** Maximum number of different messages; podway drops further ones. */
 const MOST_REPORTED = 200;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 interface ProxyContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
   readonly complain: (text: string) => void;
-  /** Ends it. */
+  /** Ends the proxy. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Serves until the signal aborts.
+ * Serves the API until the signal aborts.
  *
- * @throws SourceError when it cannot begin
+ * @throws SourceError when podway cannot listen or has no API server
  */
 export async function runProxy(args: ProxyArguments, context: ProxyContext): Promise<void> {
   const { runtime, complain, signal } = context;
@@ -50,7 +50,7 @@ export async function runProxy(args: ProxyArguments, context: ProxyContext): Pro
       complain(
         `${args.address} is not a loopback address: everyone who can reach it has your rights in the cluster`,
       );
-    // As kubectl says it: there are programs that wait for this line.
+    // The same line as kubectl's, because some programs wait for it.
     runtime.print(`Starting to serve on ${listening.at}\n`);
     await whenAborted(signal);
   } finally {

@@ -11,7 +11,7 @@ export interface PodProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a pod on the first of `places` (`address:port`) that works; rejects when none does. */
+/** Starts a pod that listens at the first usable one of `places` (`address:port`). Rejects if none is usable. */
 export async function startPod(
   name: string,
   program: 'pod' | 'grpc-pod',
@@ -38,7 +38,7 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** A pod ends by itself when the channel closes; one that hangs or was stopped is killed. */
+/** Ends a pod. It exits when its IPC channel closes; a pod that hangs or was stopped with SIGSTOP is killed. */
 async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
   if (child.connected) child.disconnect();
   const timer = setTimeout(() => child.kill('SIGKILL'), 2000);

@@ -2,9 +2,9 @@ import type { Runtime } from '../runtime.ts';
 
 const ENDING = ['SIGINT', 'SIGTERM'] as const;
 
-/** Signals that come before what obeys them is there: they reach it as soon as it listens. */
+/** Keeps the first signal that arrives before the router has a listener for it, and delivers it when the router has one. */
 export class EarlySignals {
-  /** That of the process, but for `onSignal`. */
+  /** The runtime of the process, with another `onSignal`. */
   readonly runtime: Runtime;
   readonly #given: Runtime;
   #first: NodeJS.Signals | undefined;

@@ -2,7 +2,7 @@
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import { listenAsPod } from './pod-process.ts';
 
-/** A message of gRPC: not compressed, its length, then a HealthCheckResponse whose `status` is SERVING. */
+/** A gRPC message: the flag "not compressed", its length, and a HealthCheckResponse with the status SERVING. */
 const SERVING = Buffer.from([0, 0, 0, 0, 2, 0x08, 0x01]);
 const UNIMPLEMENTED = '12';
 
@@ -10,7 +10,7 @@ const server = createServer();
 
 server.on('stream', (stream: ServerHttp2Stream, headers) => {
   stream.on('error', () => undefined);
-  // What is no call of gRPC: a browser, say.
+  // Not a gRPC call; for example, the request of a browser.
   if (headers['content-type']?.startsWith('application/grpc') !== true) {
     stream.respond({ ':status': 415, 'content-type': 'text/plain' });
     stream.end('this pod speaks gRPC\n');

@@ -3,22 +3,22 @@ import { shellWord } from './listen-address.ts';
 import { DEMO_KEY } from './manifests.ts';
 
 export interface GuideFacts {
-  /** `host:port` of the router, and of its admin pages, as in a URL. */
+  /** `host:port` of the router and of its admin listener, in the form of URLs. */
   readonly router: string;
   readonly admin: string;
-  /** The same of its operator listener; undefined: there is none. */
+  /** `host:port` of the operator listener; undefined: none. */
   readonly operator: string | undefined;
-  /** Of the manifests. */
+  /** The folder of manifests. */
   readonly folder: string;
-  /** `host:port` by TLS, and the certificate to verify it with; undefined: not the demo's own is served. */
+  /** `host:port` for TLS, and the file of the certificate to verify it with; undefined: the user chose the certificates. */
   readonly secure: { readonly at: string; readonly certificate: string | undefined };
-  /** Files with what is too long for a line, for `sh`. */
+  /** Shell scripts for the commands that are too long for one line. */
   readonly scripts: { readonly webSocket: string; readonly grpc: string };
 }
 
 /**
- * What to try, as text for a terminal of 80 columns and 24 lines (long addresses and folder names may stretch it). Pasted into
- * a shell, all of it runs: what is no command is a comment, without a character that shells would take for more.
+ * The guide, as text for a terminal of 80 columns and 24 lines (long addresses and folder names may make it longer). Users
+ * can paste all of it into a shell: lines that are not commands are comments without characters that shells interpret.
  */
 export function guide(facts: GuideFacts): string {
   const { router, admin, operator, folder, secure, scripts } = facts;
@@ -55,7 +55,7 @@ function trust(certificate: string | undefined): string {
   return certificate === undefined ? '-k' : `--cacert ${shellWord(certificate)}`;
 }
 
-/** A client for the WebSocket of the pods, for every shell, folder and Node.js. */
+/** A script with a WebSocket client, which works in every shell and with every folder name. */
 export function webSocketScript(router: string): string {
   return `exec ${shellWord(process.execPath)} -e '
   const socket = new WebSocket("ws://${router}/ws");
@@ -65,7 +65,7 @@ export function webSocketScript(router: string): string {
 `;
 }
 
-/** A call of gRPC with an empty message, by HTTP/2 to a pod that speaks h2c. */
+/** A script that makes a gRPC call with an empty message, through TLS and HTTP/2, to a pod that speaks h2c. */
 export function grpcScript(secure: GuideFacts['secure']): string {
   return `printf '\\0\\0\\0\\0\\0' | curl -s ${trust(secure.certificate)} -D - -o /dev/null \\
   -H 'content-type: application/grpc' -H 'te: trailers' --data-binary @- \\

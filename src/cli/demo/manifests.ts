@@ -5,15 +5,15 @@ import type { PodProcess } from './children.ts';
 export interface DemoPod {
   readonly name: string;
   readonly namespace: string;
-  /** Besides `localhost` and the address that the router listens on. */
+  /** Hosts in addition to `localhost` and the address that the router listens on. */
   readonly hosts: string;
   readonly path: string;
-  /** After the path. */
+  /** Options after the path. */
   readonly words?: string;
   readonly program: 'pod' | 'grpc-pod';
 }
 
-/** Two open pods that share a route, one in a namespace with a key, and one that speaks gRPC. */
+/** Two pods without a key that share a route, one pod in a keyed namespace, and one pod that speaks gRPC. */
 export const DEMO_PODS: readonly DemoPod[] = [
   { name: 'web-1', namespace: 'shop', hosts: 'demo.localhost', path: '/', program: 'pod' },
   { name: 'web-2', namespace: 'shop', hosts: 'demo.localhost', path: '/', program: 'pod' },
@@ -30,15 +30,15 @@ export const DEMO_PODS: readonly DemoPod[] = [
 
 const KEY = 'open sesame';
 
-/** What a client of the namespace `vault` sends: base64 of the secret's bytes. */
+/** The key that clients of the namespace `vault` send: base64 of the bytes in the Secret. */
 export const DEMO_KEY = Buffer.from(KEY).toString('base64');
 
-/** The value of `routingHosts`; `router` is the host of a URL of the router. */
+/** The value of `routingHosts`. `router`: the host of the router's URL. */
 export function hostsOf({ hosts }: DemoPod, router: string): string {
   return `localhost ${router} ${hosts}`;
 }
 
-/** Writes one file per pod and one for the Secret. Other files of the folder are left alone. */
+/** Writes one file for each pod and one for the Secret. Does not change other files of the folder. */
 export async function writeManifests(
   folder: string,
   pods: readonly PodProcess[],

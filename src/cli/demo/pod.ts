@@ -13,7 +13,7 @@ const server = createServer((request, response) => {
   response.end(`${name} saw ${request.method} ${request.url} for ${request.headers.host}\n`);
 });
 
-/** One event a second until the client leaves. The header asks the router to hold nothing back. */
+/** Sends one event per second until the client disconnects. The header makes the router pass each event on at once. */
 function events(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
   let count = 0;
@@ -24,7 +24,7 @@ function events(request: IncomingMessage, response: ServerResponse): void {
   response.on('close', () => clearInterval(timer));
 }
 
-/** A head at once, then a line a second for five seconds. */
+/** Sends the head at once, and then a line per second for five seconds. */
 function slow(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
   let left = 5;
@@ -36,7 +36,7 @@ function slow(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer));
 }
 
-/** What the router made of the request, as JSON. */
+/** Answers with the request as the pod received it, as JSON. */
 function echo(request: IncomingMessage, response: ServerResponse): void {
   let body = '';
   request.setEncoding('utf8');

@@ -2,14 +2,14 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:c
 import { isIP, isIPv6 } from 'node:net';
 
 /*
- * A certificate with its own signature, by Node's crypto: a library for this would bring fifteen packages into every image of a
- * router that needs none of them. DER (ITU-T X.690) of RFC 5280 section 4.1.
+ * Makes a self-signed certificate with Node's crypto module: DER (ITU-T X.690) of RFC 5280 section 4.1. A library would add
+ * fifteen packages to every image, and only the demo would use them.
  */
 
 const [INTEGER, BITS, OCTETS, OID, TEXT, TIME] = [0x02, 0x03, 0x04, 0x06, 0x0c, 0x17];
 const [SEQUENCE, SET] = [0x30, 0x31];
 const [VERSION, EXTENSIONS] = [0xa0, 0xa3];
-/** Kinds of names (RFC 5280 section 4.2.1.6). */
+/** Tags of names (RFC 5280 section 4.2.1.6). */
 const [DNS_NAME, IP_ADDRESS] = [0x82, 0x87];
 
 const ECDSA_WITH_SHA256 = element(SEQUENCE, element(OID, Buffer.from('2a8648ce3d040302', 'hex')));
@@ -24,7 +24,7 @@ export interface SelfSigned {
   readonly key: string;
 }
 
-/** For these hosts and addresses, from now on for a month; PEM. */
+/** A certificate and its key in PEM for these hosts and addresses, valid for a month from `now` on. */
 export function selfSigned(names: readonly string[], now = Date.now()): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
@@ -58,10 +58,10 @@ function alternativeNames(names: readonly string[]): Buffer {
   return element(SEQUENCE, ALTERNATIVE_NAMES, element(OCTETS, element(SEQUENCE, ...all)));
 }
 
-/** Network order. */
+/** The bytes of an address, in network order. */
 function octetsOf(address: string): Buffer {
   if (!isIPv6(address)) return Buffer.from(address.split('.').map(Number));
-  // The URL parser writes out an IPv4 address at the end in hexadecimal.
+  // The URL parser converts an IPv4 address at the end to hexadecimal.
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const [before, after] = [groups(head), groups(tail ?? '')];
@@ -70,7 +70,7 @@ function octetsOf(address: string): Buffer {
   return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** `YYMMDDHHMMSSZ`: right until 2049 (RFC 5280 section 4.1.2.5.1). */
+/** A UTCTime, `YYMMDDHHMMSSZ`, which is correct until 2049 (RFC 5280 section 4.1.2.5.1). */
 function timeOf(time: number): Buffer {
   const digits = new Date(time).toISOString().replaceAll(/\D/g, '');
   return element(TIME, Buffer.from(`${digits.slice(2, 14)}Z`));
@@ -79,7 +79,7 @@ function timeOf(time: number): Buffer {
 function element(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   const { length } = body;
-  // DER has one form of each length, the shortest; Go's crypto/x509, and so kubectl, reads no other.
+  // DER allows only the shortest form of a length; Go's crypto/x509, which kubectl uses, refuses others.
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), body]);
   if (length < 0x100) return Buffer.concat([Buffer.of(tag, 0x81, length), body]);
   return Buffer.concat([Buffer.of(tag, 0x82, length >> 8, length & 0xff), body]);

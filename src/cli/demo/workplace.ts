@@ -10,20 +10,20 @@ export interface Workplace {
   readonly root: string;
   readonly manifests: string;
   readonly certificates: string;
-  /** The demo's own; undefined: the certificates are not the demo's. */
+  /** The file of the demo's certificate; undefined: the user chose the certificates. */
   readonly certificate: string | undefined;
-  /** Removes what is the demo's. */
+  /** Removes the files and folders that the demo has made. */
   remove(): Promise<void>;
 }
 
-/** Longer ones, such as those of macOS, do not fit the lines of the guide. */
+/** Maximum length of the folder for temporary files. Longer names, such as those of macOS, do not fit into the guide's lines. */
 const LONGEST = 16;
 const SHORT = '/tmp';
 
 /**
- * Makes the folders that are not given; the one for manifests is made where it is missing.
+ * Makes the folders that the user has not chosen, and the chosen folder for manifests if it does not exist.
  *
- * @param address on which the router listens
+ * @param address the address that the router listens on
  */
 export async function makeWorkplace(given: {
   readonly manifests: string | undefined;
@@ -58,7 +58,7 @@ async function writeCertificate(folder: string, file: string, address: string): 
   await writeFile(join(folder, 'default.key'), key, { mode: 0o600 });
 }
 
-/** As a certificate can name it. */
+/** The address as names of a certificate; none if a certificate cannot name it. */
 function addressOf(address: string): string[] {
   return address === '' || address.includes('%') ? [] : [address];
 }

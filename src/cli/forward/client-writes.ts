@@ -1,17 +1,18 @@
 import type { Socket } from 'node:net';
 import type { ReadInto } from '../../bytes/read-by-data.ts';
 
-/** A record of TLS (RFC 8446 section 5.1), of which Node delivers one at a time. */
+/** Maximum size of a TLS record (RFC 8446 section 5.1), in bytes. Node delivers one record at a time. */
 const RECORD = 16_384;
 const BLOCK = 4 * RECORD;
-/** Blocks that are kept for the next connection that needs one. */
+/** Maximum number of free blocks that are kept for later use. */
 const MOST_SPARE = 16;
 
 const spare: Buffer[] = [];
 
 /**
- * What a pod sends to a client, in blocks that all connections share: an idle connection has none. What is small leaves at
- * once, and large pieces of one turn of the event loop with one write, since a write costs more than a copy.
+ * Writes what a pod sends to its client, from blocks that all connections share: an idle connection has none. Small pieces are
+ * written at once. Large pieces that arrive in one turn of the event loop are written together, since a write costs more than
+ * a copy.
  */
 export class ClientWrites implements ReadInto {
   readonly #socket: Socket;
@@ -20,7 +21,7 @@ export class ClientWrites implements ReadInto {
   #size = 0;
   #isDue = false;
 
-  /** @param full called when the client has to read before there may be more; `drain` of the socket follows */
+  /** @param full called when the socket's buffer is full; the socket emits `drain` later */
   constructor(socket: Socket, full: () => void) {
     this.#socket = socket;
     this.#full = full;
@@ -40,7 +41,7 @@ export class ClientWrites implements ReadInto {
     return true;
   };
 
-  /** Writes what waits. */
+  /** Writes the collected bytes. */
   flush(): void {
     if (this.#size > 0) this.#write();
   }
@@ -59,7 +60,7 @@ export class ClientWrites implements ReadInto {
     this.#size = 0;
     if (size < RECORD) {
       socket.write(block.subarray(0, size));
-      // Otherwise the socket refers to a part of it.
+      // If the kernel did not take all bytes, the socket still refers to the block.
       if (socket.writableLength === 0) give(block);
     } else socket.write(block.subarray(0, size), () => give(block));
     return !socket.writableNeedDrain;

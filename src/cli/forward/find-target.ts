@@ -12,7 +12,7 @@ import type { Runtime } from '../runtime.ts';
 import type { ForwardArguments } from './forward-arguments.ts';
 import { PodTurns } from './pod-turns.ts';
 
-/** A target that is followed, and whose turn it is behind each of the ports that are asked for. */
+/** A target that podway follows, with the turns of its pods for each forwarded port. */
 export interface FoundTarget {
   readonly followed: FollowedTarget;
   readonly ports: readonly {
@@ -24,15 +24,15 @@ export interface FoundTarget {
 
 interface FindContext {
   readonly api: ApiServer;
-  /** That of the context. */
+  /** The namespace of the context. */
   readonly namespace: string;
   readonly env: Runtime['env'];
   readonly signal: AbortSignal;
 }
 
 /**
- * Finds what is to be forwarded to. An owner may have no pods yet; that a route, a label or a name has none is more likely a
- * slip of the pen.
+ * Finds the target of the forwarding. An owner may have no pods yet. A route, a label or a name without a pod is more likely a
+ * typing mistake, so it is an error.
  *
  * @throws ApiFailure, SourceError
  */
@@ -81,7 +81,7 @@ function nothingFound({ target, allNamespaces }: ForwardArguments, where: string
   }
 }
 
-/** Annotations are read as the settings say, so that a route is the same here and in the router. */
+/** The rules for annotations from the settings, so that podway finds the same routes as the router. */
 function routesAsConfigured(env: Runtime['env']) {
   const loaded = loadConfig(env);
   if ('problems' in loaded) throw new SourceError(`a setting is wrong: ${loaded.problems[0] ?? ''}`);

@@ -6,16 +6,16 @@ import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
 import { parseFlags } from '../flags.ts';
 import { readFlag } from './forward-flags.ts';
 
-/** What `podway port-forward` is asked to do. */
+/** The arguments of `podway port-forward`. */
 export interface ForwardArguments extends KubeconfigFlags {
   readonly target: Target;
   /** At least one. */
   readonly ports: readonly ForwardedPort[];
-  /** That of the context when undefined. */
+  /** Undefined: the namespace of the context. */
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
   readonly addresses: readonly string[];
-  /** Milliseconds that a connection waits for a pod. */
+  /** Maximum time that a connection waits for a pod, in milliseconds. */
   readonly wait: number;
   readonly maxConnections: number;
   readonly verbose: boolean;
@@ -36,7 +36,7 @@ const OPTIONS = {
 
 type Problem = { readonly problem: string };
 
-/** Reads the arguments behind the command's name. */
+/** Reads the arguments after the command's name. */
 export function readForwardArguments(args: readonly string[]): ForwardArguments | Problem | 'help' {
   const parsed = parseFlags(args, OPTIONS);
   if (typeof parsed === 'string') return { problem: parsed };
@@ -67,7 +67,7 @@ export function readForwardArguments(args: readonly string[]): ForwardArguments 
   };
 }
 
-/** The target and its ports, of which only a route needs none. */
+/** Reads the target and its ports. Only a route may have none. */
 function readRequested(
   selector: string | undefined,
   positionals: readonly string[],

@@ -9,24 +9,24 @@ import { type ForwardEnd, ForwardedConnection } from './forwarded-connection.ts'
 import type { Places } from './places.ts';
 import type { PodTurns } from './pod-turns.ts';
 
-/** Milliseconds until an API server that cannot open streams now is asked again, at first and at most. */
+/** Milliseconds until the next try after the API server could not open a stream: the first and the maximum. */
 const RETRY = { first: 100, most: 1_000 };
 
 export interface ForwardNeeds {
   readonly clock: Clock;
-  /** Milliseconds in which a connection has to come to a pod. */
+  /** Maximum time until a connection reaches a pod, in milliseconds. */
   readonly wait: number;
-  /** Of all connections. */
+  /** Limits the number of connections. */
   readonly places: Places;
-  /** Of those that are being opened: handshakes with the API server at one time. */
+  /** Limits the number of concurrent handshakes with the API server. */
   readonly openings: Places;
-  /** Its bytes go to `read`. */
+  /** Opens a tunnel, whose bytes go to `read`. */
   readonly open: (target: PodPort, read: ReadInto) => PortTunnel;
   readonly report: ForwardReport;
   readonly signal: AbortSignal;
 }
 
-/** What to report about connections; `local` is where the client connected to. */
+/** Takes reports about connections. `local`: the local address that the client connected to. */
 export interface ForwardReport {
   connected(local: string, endpoint: Endpoint): void;
   failed(local: string, why: string): void;
@@ -55,7 +55,7 @@ export async function forwardConnection(
   }
 }
 
-/** Tries pods until one has served the connection; a phrase that says why none did. */
+/** Tries pods until one has served the connection. Resolves with a phrase that says why if none did. */
 async function serve(
   connection: ForwardedConnection,
   turns: PodTurns,
@@ -101,7 +101,7 @@ async function talkTo(
   }
 }
 
-/** No other pod could be reached either. */
+/** Whether the API server caused the failure, so that no other pod can be reached either. */
 function isOfApiServer({ code }: TunnelError): boolean {
   return code === 'ETUNNELUNAVAILABLE' || code === 'ETUNNELTHROTTLED';
 }

@@ -1,6 +1,6 @@
 import { duration, type Grammar, whole } from '../../config/grammar.ts';
 
-/** As they would be written. */
+/** Defaults, in the form that users write. */
 export const DEFAULT_FLAGS = { wait: '10s', maxConnections: '256' } as const;
 
 const GRAMMARS: Readonly<Record<keyof typeof DEFAULT_FLAGS, Grammar<number>>> = {

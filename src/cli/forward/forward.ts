@@ -14,26 +14,29 @@ import { isLoopback, listenAt, type LocalPort } from './local-ports.ts';
 import { Places } from './places.ts';
 import { countPods, PodChanges, portsText } from './pod-changes.ts';
 
-/** Milliseconds that the API server may take to answer. */
+/** Maximum time until the API server answers, in milliseconds. */
 const API_TIMEOUT = 30_000;
-/** Milliseconds until a tunnel is open, and of silence that end one whose client has ended its side and awaits an answer. */
+/**
+ * Milliseconds: the maximum time to open a tunnel, and the time without data that ends a tunnel whose client has ended its
+ * side and awaits an answer.
+ */
 const TUNNEL = { clock: systemClock, connectTimeout: 10_000, lingerTimeout: 60_000 };
-/** Handshakes with the API server at one time. */
+/** Maximum number of concurrent handshakes with the API server. */
 const MOST_OPENINGS = 16;
-/** Milliseconds in which changes of pods are reported together. */
+/** Milliseconds for which podway collects changes of pods before it reports them. */
 const REPORT_TOGETHER = 250;
 
 interface ForwardContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
   readonly complain: (text: string) => void;
-  /** Ends it. */
+  /** Ends the forwarding. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Forwards until the signal aborts.
+ * Forwards connections until the signal aborts.
  *
- * @throws ApiFailure, SourceError when it cannot begin
+ * @throws ApiFailure, SourceError when the forwarding cannot begin
  */
 export async function forward(args: ForwardArguments, context: ForwardContext): Promise<void> {
   const { runtime } = context;
@@ -90,7 +93,7 @@ async function serve(
   }
 }
 
-/** Listens at every port, or at none. @throws SourceError */
+/** Listens at all ports. @throws SourceError when one fails, after closing the others */
 async function listen(
   { ports }: FoundTarget,
   { addresses }: ForwardArguments,
@@ -128,7 +131,7 @@ function describe(
   return `Forwarding ${enumeration(names)} -> ${targetText(target)} (${where})${count}${waits}\n`;
 }
 
-/** Reports pods that come and go, and of an API server that cannot be asked. */
+/** Reports new and ended pods, and failures of the API server. */
 function reportPods(
   { followed }: FoundTarget,
   { target }: ForwardArguments,

@@ -6,25 +6,24 @@ import type { TunnelError } from '../../cluster/streams/tunnel-error.ts';
 import { ClientWrites } from './client-writes.ts';
 import { HeldBytes } from './held-bytes.ts';
 
-/** Milliseconds of silence that end a connection whose client has ended its side when no answer was due. */
+/** Milliseconds without data that end a connection whose client has ended its side while it awaited no answer. */
 const IDLE_LINGER = 1_000;
 
-/** All clients are read into it: bytes are handed on or copied before another one is read. */
+/** The read buffer of all clients: podway passes the bytes on or copies them before it reads from another client. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** How a connection to a pod came to its end. */
+/** How a connection to a pod ended. */
 export type ForwardEnd =
-  /** Both sides have ended, or the client has gone. */
+  /** Both sides have ended, or the client has disconnected. */
   | { readonly kind: 'over' }
-  /** It failed before the pod has answered: all of it may go to another pod. */
+  /** It failed while podway can still send all bytes of the client to another pod. */
   | { readonly kind: 'refused'; readonly error: TunnelError }
-  /** It broke, and the client with it. */
+  /** It failed later: podway has to reset the client's connection. */
   | { readonly kind: 'broken'; readonly error: TunnelError };
 
 /**
- * A connection of a client, and the tunnel of its present pod. The client is read no faster than the pod reads, and the other
- * way round, without any other connection in between. Until the pod has answered, what the client has sent is kept, up to
- * 64 KiB, and goes to the next pod when this one turns out to have refused.
+ * The connection of a client, and the tunnel to its current pod. podway reads from each side only as fast as the other side
+ * reads. Until the pod has answered, it keeps up to 64 KiB of what the client has sent, for the next pod if this pod refuses.
  */
 export class ForwardedConnection {
   readonly #socket: Socket;
@@ -33,11 +32,11 @@ export class ForwardedConnection {
   readonly #gone = new AbortController();
   #tunnel: PortTunnel | undefined;
   #hasEnded = false;
-  /** Nothing of the client counts any more. */
+  /** podway ignores everything that the client still sends. */
   #isOver = false;
-  /** Called when bytes of the pod come. */
+  /** Called when bytes of the pod arrive. */
   #onAnswer: (() => void) | undefined;
-  /** The last bytes were the client's: an answer may come. */
+  /** The client sent the last bytes, so an answer may follow. */
   #awaitsAnswer = false;
 
   /** @param socket half-open (`allowHalfOpen`) and paused */
@@ -61,12 +60,12 @@ export class ForwardedConnection {
     socket.pause();
   }
 
-  /** Aborts when the client has gone. */
+  /** Aborts when the client has disconnected. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
 
-  /** Where a tunnel's bytes have to go. */
+  /** The reader for the bytes of a tunnel. */
   get reads(): ReadInto {
     const { buffer, callback } = this.#writes;
     return {
@@ -80,7 +79,7 @@ export class ForwardedConnection {
     };
   }
 
-  /** Lets client and pod talk. @param tunnel one that reads into `reads`. Resolves when that is over; never rejects. */
+  /** Connects client and pod. Resolves when the connection has ended; never rejects. @param tunnel reads into `reads` */
   async talk(tunnel: PortTunnel): Promise<ForwardEnd> {
     const { promise, resolve } = Promise.withResolvers<ForwardEnd>();
     const socket = this.#socket;
@@ -103,17 +102,17 @@ export class ForwardedConnection {
     return end;
   }
 
-  /** Ends the client's connection so that it does not look complete. */
+  /** Resets the client's connection, so that the client knows that the answer is incomplete. */
   break(): void {
     this.#socket.resetAndDestroy();
   }
 
-  /** @param chunk will be read into again */
+  /** @param chunk a part of the read buffer, which the next read overwrites */
   #sent(chunk: Buffer): void {
     if (this.#isOver) return;
     this.#awaitsAnswer = true;
     const tunnel = this.#tunnel;
-    // A tunnel that has nothing else to write copies it.
+    // A tunnel without waiting data copies the bytes when it writes them.
     const isCopied = !this.#held.isWhole && tunnel?.writableLength === 0;
     const bytes = isCopied ? chunk : Buffer.from(chunk);
     this.#held.add(bytes);
@@ -121,8 +120,8 @@ export class ForwardedConnection {
   }
 
   /**
-   * The protocol cannot signal it to the pod. It may still answer; where nothing was due, the client has most likely
-   * gone.
+   * The client has ended its side. The protocol cannot signal that to the pod, which may still answer. If no answer was due,
+   * the client has most likely disconnected.
    */
   #ended(): void {
     this.#hasEnded = true;
@@ -130,7 +129,7 @@ export class ForwardedConnection {
     tunnel?.end();
     if (this.#awaitsAnswer || tunnel === undefined) return;
     const timer = setTimeout(() => {
-      // What a slow client has not taken yet is no silence of the pod.
+      // While the client has not read everything yet, the pod is not the silent side.
       if (this.#socket.writableNeedDrain) timer.refresh();
       else tunnel.destroy();
     }, IDLE_LINGER);
@@ -144,7 +143,7 @@ export class ForwardedConnection {
     return { kind: this.#held.isWhole && isUndelivered ? 'refused' : 'broken', error };
   }
 
-  /** What the client still sends is read and dropped for a while: a reset would take from it what it has not read yet. */
+  /** Reads and drops what the client still sends, for a while: a reset would discard bytes that the client has not read yet. */
   #conclude(): void {
     const socket = this.#socket;
     this.#isOver = true;

@@ -1,15 +1,15 @@
-/** Bytes that are kept for another pod, at most. */
+/** Maximum size of the bytes that are kept for another pod. */
 const MOST_HELD = 65_536;
 
 /**
- * What a client has sent as long as all of it can still go to another pod: until the pod has answered, or until it is more than
- * MOST_HELD bytes.
+ * The bytes that a client has sent, kept until the pod answers or until there are more than MOST_HELD of them. Until then
+ * podway can send all of them to another pod.
  */
 export class HeldBytes {
   #chunks: Buffer[] | undefined = [];
   #size = 0;
 
-  /** All that was sent can be sent again. */
+  /** Whether podway still has everything that the client sent. */
   get isWhole(): boolean {
     return this.#chunks !== undefined;
   }
@@ -28,7 +28,7 @@ export class HeldBytes {
     if (this.#size > MOST_HELD) this.release();
   }
 
-  /** They are not needed any more. */
+  /** Drops the bytes. */
   release(): void {
     this.#chunks = undefined;
   }

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { SourceError } from '../../cluster/source.ts';
 
-/** Addresses that only this machine can reach. */
+/** Whether only this machine can reach the address. */
 export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
-/** A port of this machine, at one or more of its addresses. */
+/** A local port at one or more addresses of this machine. */
 export interface LocalPort {
   /** `127.0.0.1:8080`, `[::1]:8080`. */
   readonly names: readonly string[];
@@ -15,10 +15,10 @@ export interface LocalPort {
 }
 
 /**
- * Listens at one port of all addresses; port 0 is one that is free at all of them. `::1` is left out where the machine has no
- * IPv6 and `127.0.0.1` is listened at.
+ * Listens at the same port of all addresses; for port 0, at a port that is free at all of them. Leaves out `::1` if the
+ * machine has no IPv6 and `127.0.0.1` is one of the addresses.
  *
- * @throws SourceError when it cannot
+ * @throws SourceError when podway cannot listen
  */
 export async function listenAt(
   { addresses, port }: { readonly addresses: readonly string[]; readonly port: number },
@@ -41,7 +41,7 @@ export async function listenAt(
       close();
       throw new SourceError(`cannot listen on ${nameOf(address, chosen)}: ${REASONS[code] ?? code}`);
     }
-    // Out of descriptors it accepts again later.
+    // Without free descriptors, accept() fails, and works again later.
     server.on('error', () => undefined);
     chosen = (server.address() as AddressInfo).port;
     const name = nameOf(address, chosen);

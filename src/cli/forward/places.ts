@@ -1,4 +1,4 @@
-/** A bounded number of places, given in the order in which they are asked for. */
+/** A semaphore: a limited number of places, granted in the order of requests. */
 export class Places {
   #free: number;
   readonly #waiting = new Set<() => void>();
@@ -7,7 +7,7 @@ export class Places {
     this.#free = size;
   }
 
-  /** Resolves with what gives the place back, which may be called several times; undefined when `signal` aborts before. */
+  /** Resolves with a function that returns the place (only its first call counts), or with undefined if `signal` aborts before. */
   async take(signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return undefined;
     if (this.#free > 0) this.#free -= 1;
@@ -24,7 +24,7 @@ export class Places {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const next = () => resolve(true);
     const give = () => {
-      // The place that came at the same moment goes to the next one.
+      // If the place was granted in the same moment, the caller gets it nevertheless.
       if (!this.#waiting.delete(next)) return;
       resolve(false);
     };

@@ -3,7 +3,7 @@ import { type RemotePort, remotePortText } from '../../podstream/targets/forward
 import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
 import { counted } from '../../wiring/counted.ts';
 
-/** Changes that are named in one line; of more it says how many. */
+/** Maximum number of changes that a line names; it has the number of further ones. */
 const MOST_NAMED = 6;
 
 type State = 'ready' | 'unready' | 'ending';
@@ -12,7 +12,7 @@ type State = 'ready' | 'unready' | 'ending';
 export class PodChanges {
   #known: ReadonlyMap<string, State> = new Map();
 
-  /** What has changed since the last call, as a phrase; undefined when nothing did that matters. */
+  /** A phrase about changes since the last call; undefined if there are none to report. */
   since(pods: PodMap): string | undefined {
     const now = new Map(
       Array.from(pods, ([key, { isReady, isRunning }]): [string, State] => [
@@ -49,7 +49,7 @@ export function countPods(pods: PodMap): string {
   return ready === 0 ? `${count}, none ready` : `${count}, ${ready} of them ready`;
 }
 
-/** `port 3000`, `port http: 3000, 3001`, and of a Service `port 80: 3000`. */
+/** `port 3000`, `port http: 3000, 3001`, and for a Service `port 80: 3000`. */
 export function portsText(remote: RemotePort, endpoints: readonly Endpoint[]): string {
   const numbers = [...new Set(endpoints.map(({ port }) => port))].sort((a, b) => a - b).join(', ');
   if (remote.kind === 'route' && numbers !== '') return `port ${numbers}`;

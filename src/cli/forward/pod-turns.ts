@@ -5,21 +5,21 @@ import { type Endpoint, endpointsOf, nextEndpoint } from '../../podstream/target
 import type { Target } from '../../podstream/targets/target.ts';
 
 /**
- * Milliseconds that a connection which every ready pod has refused waits for another pod: one that is about to be
- * replaced refuses before the API server says that it ends.
+ * Milliseconds that a connection waits for another pod after all ready pods have refused it. A pod that is being replaced
+ * refuses connections before the API server reports that it ends.
  */
 const AFTER_REFUSALS = 1_000;
 
-/** What one connection has come to know while it looks for a pod. */
+/** The state of one connection's search for a pod. */
 export interface Search {
-  /** By key of the endpoint: whether its pod was ready when it refused. */
+  /** Endpoints that refused, by key, and whether the pod was ready then. */
   readonly refused: Map<string, boolean>;
-  /** When it has to be over, by the clock. */
+  /** End of the search, in milliseconds of the clock. */
   readonly deadline: number;
   readonly signal: AbortSignal;
 }
 
-/** Whose turn it is among the pods behind one forwarded port. */
+/** Chooses the pods of one forwarded port in turn. */
 export class PodTurns {
   readonly #followed: FollowedTarget;
   readonly #target: Target;
@@ -37,15 +37,16 @@ export class PodTurns {
     this.#clock = clock;
   }
 
-  /** The ports of pods that run now; none when there is no such pod, or no pod has such a port. */
+  /** The matching ports of running pods; may be empty. */
   endpoints(): Endpoint[] {
     const behind = this.#followed.behind(this.#remote);
     return 'problem' in behind ? [] : endpointsOf(this.#followed.pods.values(), this.#target, behind.remote);
   }
 
   /**
-   * The next pod that is ready and has not refused; waits for one until the deadline, and takes one that only runs then. A pod
-   * that is named by itself may be unready: who names it may want to know why. Undefined when there is none to ask.
+   * The next ready pod that has not refused. Waits for one until the deadline, and then also takes an unready pod. If the
+   * target is a pod's name, the pod may be unready from the start, since the user may want to find out why it is. Undefined if
+   * there is no pod.
    */
   async next({ refused, deadline, signal }: Search): Promise<Endpoint | undefined> {
     const asked = this.#clock.now();

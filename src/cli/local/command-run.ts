@@ -12,26 +12,26 @@ import { codeOf, RunningCommand } from './running-command.ts';
 import { whyNotServed } from './why-not-served.ts';
 
 const OWN_FAILURE = 125;
-/** Milliseconds that the command has to end when the router has failed. */
+/** Maximum time in which the command has to end after the router has failed, in milliseconds. */
 const TIME_TO_END = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
 export interface CommandNeeds {
-  /** Of the router. */
+  /** The runtime of the router. */
   readonly runtime: Runtime;
-  /** The environment that the command gets, but for what is added. */
+  /** The environment of the command, without the variables that podway adds. */
   readonly given: Runtime['env'];
   readonly config: Config;
   readonly complain: (text: string) => void;
   readonly observe: (served: Served, routed: (routes: readonly ListedRoute[]) => void) => Observer;
 }
 
-/** A router that lasts as long as one command: it waits for the route, runs the command, and ends with it. */
+/** A router for one command: it waits for the route, runs the command, and ends when the command ends. */
 export class CommandRun {
   readonly #command: LocalCommand;
   readonly #needs: CommandNeeds;
-  /** What the router does at a signal. */
+  /** The router's signal listeners. */
   readonly #ofRouter = new Map<NodeJS.Signals, () => void>();
   readonly #interrupted = Promise.withResolvers<Signal>();
   readonly #routed = Promise.withResolvers<'routed'>();
@@ -88,7 +88,7 @@ export class CommandRun {
     return OWN_FAILURE;
   }
 
-  /** The router hears of no signal as long as the command may still want it. */
+  /** A runtime whose signals do not reach the router until the command has ended, since they are for the command. */
   #runtimeOfRouter(): Runtime {
     const { runtime } = this.#needs;
     const isOurs = (signal: NodeJS.Signals) => SIGNALS.some((it) => it === signal);

@@ -2,8 +2,8 @@ import type { Config } from '../../config/load.ts';
 import type { ListedRoute } from '../../inventory/inventory.ts';
 
 /**
- * The route that serves a host and path: the host itself before a wildcard, a longer wildcard before a shorter one, and of its paths the
- * longest that fits. `path` is plain: what needs to be read in two ways is no path to wait for.
+ * The route that serves a host and path: the host itself before a wildcard, a longer wildcard before a shorter one, and the
+ * longest matching path of that host. `path` must have only one reading.
  */
 export function findRoute(
   routes: readonly ListedRoute[],
@@ -30,9 +30,9 @@ function wildcardsOf(host: string): string[] {
   return wildcards;
 }
 
-/** How much of the path the prefix fits; 0: not at all. */
+/** The length of the match of a prefix with a path; 0: no match. */
 function fit(prefix: string, path: string, pathMatch: Config['pathMatch']): number {
-  // Without its slash it is redirected there, unless a route has just this path.
+  // podway redirects a path without the slash to this prefix, unless another route has exactly this path.
   if (prefix === `${path}/`) return path.length - 0.5;
   const whole = pathMatch === 'prefix' || prefix.endsWith('/') || prefix === path ? prefix : `${prefix}/`;
   return path.startsWith(whole) ? prefix.length : 0;

@@ -1,15 +1,15 @@
 import { parseFlags } from '../flags.ts';
 
-/** What `podway local` is asked to do. */
+/** The arguments of `podway local`. */
 export interface LocalArguments {
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
   readonly context: string | undefined;
   readonly kubeconfig: string | undefined;
-  /** Settings that flags stand for. */
+  /** Settings that flags set. */
   readonly settings: Readonly<Record<string, string>>;
   readonly allowOrigins: readonly string[];
-  /** A command to run once a route is served. */
+  /** The command to run when its route is served. */
   readonly command: LocalCommand | undefined;
 }
 
@@ -45,7 +45,7 @@ const SETTINGS = {
   keys: 'KEYS',
 } as const;
 
-/** How the user chooses the port of a setting. */
+/** Formats the flag by which the user chooses the port of a setting. */
 export function portFlag(setting: string, port: number): string {
   const flag = Object.entries(SETTINGS).find(([, name]) => name === setting)?.[0];
   return flag === undefined ? `${setting}=${port}` : `--${flag} ${port}`;
@@ -53,7 +53,7 @@ export function portFlag(setting: string, port: number): string {
 
 export type ReadLocalArguments = LocalArguments | { readonly problem: string } | 'help';
 
-/** Everything behind the first `--` is the command, as it stands. */
+/** Reads the arguments. All arguments after the first `--` are the command, unchanged. */
 export function readLocalArguments(args: readonly string[]): ReadLocalArguments {
   const at = args.indexOf('--');
   const own = at < 0 ? args : args.slice(0, at);
@@ -76,7 +76,7 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
   return { namespace, allNamespaces, context, kubeconfig, settings, allowOrigins, command };
 }
 
-/** Milliseconds of the units that durations of settings have. */
+/** Milliseconds of each unit of durations, the same units as in settings. */
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const LONGEST_WAIT = 24 * 3_600_000;
 

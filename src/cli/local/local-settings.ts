@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.ts';
 import type { LocalArguments } from './local-arguments.ts';
 
-/** Defaults; the environment overrides them. A drain of seconds would only delay Ctrl-C. */
+/** Defaults of this command; the environment overrides them. A drain of several seconds would only delay Ctrl-C. */
 const DEFAULTS = {
   ADDRESS: '127.0.0.1',
   ADMIN_ADDRESS: '127.0.0.1',
@@ -14,12 +14,12 @@ const DEFAULTS = {
   LOG_LEVEL: 'warn',
 };
 
-/** Fixed; the environment cannot override them: they define this command. */
+/** Settings that the environment cannot override, because they define this command. */
 const FIXED = { POD_ACCESS: 'tunnel', MANIFESTS: '' };
 
 type Environment = Runtime['env'];
 
-/** The environment of a router that flags and variables choose. `chosen`: what the kubeconfig says, where they say nothing. */
+/** The environment of the router, from flags and variables. `chosen`: the choice of the kubeconfig, if they do not choose. */
 export function localEnvironment(
   given: Environment,
   args: LocalArguments,

@@ -7,7 +7,7 @@ import { urlHost } from '../demo/listen-address.ts';
 import type { Served } from '../serve.ts';
 import { RouteBoard } from './route-board.ts';
 
-/** Milliseconds for which changes are gathered before they are reported. */
+/** Milliseconds for which podway collects changes before it prints them. */
 const PACE = 200;
 
 const NO_SECRETS =
@@ -18,15 +18,15 @@ export interface LocalViewOptions {
   readonly config: Config;
   /** The first line. */
   readonly title: string;
-  /** For the table and its changes. */
+  /** Prints the table and its changes. */
   readonly print: (text: string) => void;
-  /** For what is wrong. */
+  /** Prints problems. */
   readonly complain: (text: string) => void;
-  /** Called with what every worker serves now, whenever that changes. */
+  /** Called with the routes that every worker serves, whenever they change. */
   readonly routed?: (routes: readonly ListedRoute[]) => void;
 }
 
-/** Shows a user at a terminal what this machine serves. */
+/** Prints to a user's terminal what this machine serves. */
 export class LocalView implements Observer {
   readonly #options: LocalViewOptions;
   readonly #board: RouteBoard;
@@ -75,20 +75,20 @@ export class LocalView implements Observer {
   #beginning(routes: readonly ListedRoute[], lines: readonly string[]): string {
     const { title, config, routed } = this.#options;
     const table = lines.map((line) => `  ${line}\n`).join('');
-    // A command knows how.
+    // A command gets the addresses in its environment.
     if (routed !== undefined) return `${title}\n\n${table}`;
     return `${title}\n\n${table}\n${howTo(exampleOf(routes, localRules(config).hostSuffix), config)}\n`;
   }
 }
 
-/** A host that a person would type. */
+/** A route whose host a user would type, as an example. */
 function exampleOf(routes: readonly ListedRoute[], suffix: string): Pick<ListedRoute, 'host' | 'path'> {
   const named = routes.filter(({ host }) => /^[^*[].*\.[a-z-]+$/.test(host));
   const plain = named.find(({ host }) => suffix === '' || !host.endsWith(suffix));
   return plain ?? named[0] ?? { host: 'HOST', path: '/' };
 }
 
-/** How a host is reached, in plain words. */
+/** Explains how to reach a host. */
 function howTo({ host, path }: Pick<ListedRoute, 'host' | 'path'>, config: Config): string {
   const { hostSuffix } = localRules(config);
   const { port, adminPort } = config;

@@ -4,21 +4,21 @@ import { printable } from '../../wiring/rejection.ts';
 const MOST_ROUTES = 50;
 const MOST_CHANGES = 20;
 const MOST_PODS = 6;
-/** Hosts and pods are at most so long in a line. */
+/** Maximum length of hosts and of lists of pods in a line, in characters. */
 const LONGEST = 60;
 
-/** What is routed, as lines for people: all of it first, then what changes. */
+/** Describes the routes in lines for people: first all routes, then changes. */
 export class RouteBoard {
-  /** The pods of each route, as they were reported, by `host/path`. */
+  /** The pods of each route in the form that was printed, by `host/path`. */
   #shown: ReadonlyMap<string, string> | undefined;
   readonly #whole: string;
 
-  /** @param whole where all routes can be seen, when there are too many */
+  /** @param whole where users find all routes, printed if there are too many */
   constructor(whole: string) {
     this.#whole = whole;
   }
 
-  /** Lines about what is new since the last call; none when nothing is. */
+  /** Lines about changes since the last call; empty if there are none. */
   update(routes: readonly ListedRoute[]): string[] {
     const now = new Map(routes.map((route) => [nameOf(route), podsOf(route)]));
     const before = this.#shown;

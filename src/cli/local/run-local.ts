@@ -18,8 +18,8 @@ import { LocalView } from './local-view.ts';
 const OWN_FAILURE = 125;
 
 /**
- * Serves the cluster of the kubeconfig on this machine until a signal ends it, or with the command. Resolves with the exit
- * code.
+ * Serves the cluster of the kubeconfig on this machine until a signal ends it or the command has ended. Resolves with the
+ * exit code.
  */
 export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<number> {
   const complain = (text: string) => runtime.complain(`podway local: ${text}`);
@@ -36,7 +36,7 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
     refusedPorts.forEach(complain);
     return OWN_FAILURE;
   }
-  // What the command prints is its own.
+  // stdout is for the output of the command only.
   const print =
     args.command === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
   const { stderr } = runtime.streams;
@@ -47,7 +47,7 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
     return code === 0 || code > 128 ? code : OWN_FAILURE;
   }
   const observe: CommandNeeds['observe'] = (served, routed) => new LocalView({ ...view, served, routed });
-  // The command's environment is the user's own, not that of the router.
+  // The command gets the user's environment, not that of the router.
   return new CommandRun(args.command, { runtime: own, given: runtime.env, config, complain, observe }).run();
 }
 
@@ -57,7 +57,7 @@ interface ChosenCluster {
   readonly namespace: string;
 }
 
-/** What flags and kubeconfig choose at the start: `kubectl config use-context` in another terminal changes nothing here. */
+/** The cluster that flags and kubeconfig choose at the start. A later `kubectl config use-context` does not change it. */
 function clusterOf(args: LocalArguments, env: Runtime['env']): ChosenCluster | { readonly problem: string } {
   const { kubeconfig } = args;
   try {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** Signals that are passed on. A terminal sends the first two to all of its foreground programs by itself. */
+/** Signals that podway passes on to the command. A terminal sends the first two to all its foreground programs anyway. */
 const PASSED = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
 type Passed = (typeof PASSED)[number];
 
-/** Exit codes of shells and of env(1) for a program that cannot be started. */
+/** Exit codes of shells and of env(1) for a program that they cannot start. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
@@ -13,18 +13,18 @@ export interface CommandOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** stdin is a terminal, so that its signals reach the program without us. */
+  /** stdin is a terminal, which sends its signals to the program itself. */
   readonly atTerminal: boolean;
 }
 
-/** A program that runs beside the router, with our stdio. */
+/** A program that runs beside the router, with the stdio of podway. */
 export class RunningCommand {
-  /** Its exit code; 128 and the number of the signal that ended it. */
+  /** Resolves with the exit code; after a signal, 128 plus its number. */
   readonly ended: Promise<number>;
   readonly #kill: (signal: NodeJS.Signals) => void;
   readonly #atTerminal: boolean;
 
-  /** @param complain why it could not be started */
+  /** @param complain prints why the program could not be started */
   constructor({ program, args, env, atTerminal }: CommandOptions, complain: (text: string) => void) {
     this.#atTerminal = atTerminal;
     const child = spawn(program, args, { env, stdio: 'inherit' });
@@ -43,7 +43,7 @@ export class RunningCommand {
     this.#kill(signal);
   }
 
-  /** Ends it: the router is no more. */
+  /** Ends the program after the router has failed. */
   async end(within: number): Promise<void> {
     this.#kill('SIGTERM');
     const timer = setTimeout(() => this.#kill('SIGKILL'), within);
@@ -52,7 +52,7 @@ export class RunningCommand {
   }
 }
 
-/** As shells report the end by a signal. */
+/** The exit code that shells report for a signal. */
 export function codeOf(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }

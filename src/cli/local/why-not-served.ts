@@ -5,7 +5,10 @@ import type { LocalCommand } from './local-arguments.ts';
 
 const MOST_PODS = 10;
 
-/** Why a command did not run in time, as one line. `route`: of what it waits for; `readiness`: undefined before the start. */
+/**
+ * Why the command could not start in time, as one line. `route`: the awaited route; `readiness`: undefined before the router
+ * has started.
+ */
 export function whyNotServed(
   { host, path, timeout }: Pick<LocalCommand, 'host' | 'path' | 'timeout'>,
   route: ListedRoute | undefined,

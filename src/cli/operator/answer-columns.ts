@@ -1,7 +1,7 @@
 import type { Column } from './columns.ts';
 import { figure, shown, timeOf } from './shown.ts';
 
-/** An answer of a router's own, and which router gave it. */
+/** An answer that a router gave itself, and the name of that router. */
 export interface GivenAnswer {
   readonly answer: unknown;
   readonly router: string;
@@ -9,11 +9,11 @@ export interface GivenAnswer {
 
 interface AnswerView {
   readonly wide: boolean;
-  /** Answers of several routers. */
+  /** The answers are of several routers. */
   readonly many: boolean;
 }
 
-/** The columns of `podway answers`, and with these widths of `podway tail`. */
+/** The columns of `podway answers` and `podway tail`. The widths are for `podway tail`, which does not know later rows. */
 export function answerColumns({ wide, many }: AnswerView): Column<GivenAnswer>[] {
   const more: Column<GivenAnswer>[] = [
     ['ROUTE', ({ answer }) => shown(answer, 'route'), 24],

@@ -2,7 +2,7 @@ import { own, ownArray } from '../../wiring/json.ts';
 import { meaningOf, stepLines } from './explanation-text.ts';
 import { figure, shown, timeOf } from './shown.ts';
 
-/** `/explain?id=` for people: what was answered, and how far the request came. */
+/** `/explain?id=` for people: the answer, and the steps that the request passed. */
 export function answerText(document: unknown, from: string): string[] {
   const answer = own(document, 'answer');
   const [reason, route] = [shown(answer, 'reason'), shown(answer, 'route')];

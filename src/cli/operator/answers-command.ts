@@ -8,7 +8,7 @@ import { OperatorError } from './operator-error.ts';
 import { Reach } from './reach.ts';
 import { figure, jsonOf, textOf, words } from './shown.ts';
 
-/** What the listener gives when it is not asked for another number. */
+/** Default number of answers; the listener has the same default. */
 const USUAL = 100;
 
 const USAGE = `podway answers [flags]: print the last requests that a router answered itself or closed, the newest first

@@ -1,6 +1,6 @@
 import type { Problem, ReadArguments } from './operator-arguments.ts';
 
-/** Which answers of a router are asked for, as its listener reads it. */
+/** The query that selects answers of a router, in the form that its listener reads. */
 export interface AnswersQuestion {
   readonly query: URLSearchParams;
 }
@@ -11,7 +11,7 @@ export const ANSWER_FLAGS = {
   reason: { type: 'string' },
 } as const;
 
-/** Reads what stands behind `podway answers` and `podway tail`; what the listener would refuse is refused before. */
+/** Reads the arguments of `podway answers` and `podway tail`. Refuses whatever the listener would refuse. */
 export function readAnswersQuestion({ flags, positionals }: ReadArguments): AnswersQuestion | Problem {
   if (positionals.length > 0) return { problem: 'expected no argument: --host HOST selects the host' };
   const query = new URLSearchParams();

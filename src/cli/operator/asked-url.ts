@@ -1,17 +1,17 @@
 import { domainToASCII } from 'node:url';
 
-/** The parts of a URL as a client would send them: nothing of the path is tidied up, since that may be what is asked about. */
+/** The parts of a URL as a client would send them. The path is not normalized, since the question may be about its form. */
 export interface RequestUrl {
-  /** Value of Host, with the port if there is one. */
+  /** Value of the Host header, with the port if the URL has one. */
   readonly host: string;
-  /** Path and query, percent-encoded where bytes of a request line have to be. */
+  /** Path and query. Characters that a request line cannot have are percent-encoded. */
   readonly target: string;
   readonly secure: boolean;
 }
 
 const EXPECTED = 'expected http://HOST/PATH or https://HOST/PATH';
 
-/** Reads a URL, or HOST/PATH, which is one of http. */
+/** Reads a URL. HOST/PATH means http://HOST/PATH. */
 export function readRequestUrl(text: string): RequestUrl | { readonly problem: string } {
   const [, scheme = 'http', authority = '', rest = ''] = /^(?:(\w+):\/\/)?([^/?#]*)([^#]*)/.exec(text) ?? [];
   const secure = /^(?:https|wss)$/i.test(scheme);
@@ -19,12 +19,12 @@ export function readRequestUrl(text: string): RequestUrl | { readonly problem: s
   if (authority.includes('@')) return { problem: `${EXPECTED}, and credentials with -H @FILE` };
   const host = hostOf(authority);
   if (host === '') return { problem: EXPECTED };
-  // A lone half of a pair of UTF-16 has no bytes.
+  // encodeURIComponent() throws for a lone surrogate.
   const path = rest.toWellFormed().replaceAll(/[^\x21-\x7e]+/g, (it) => encodeURIComponent(it));
   return { host, target: path.startsWith('/') ? path : `/${path}`, secure };
 }
 
-/** Hosts in other letters are sent as Punycode (RFC 5891). */
+/** Clients send hosts that are not ASCII as Punycode (RFC 5891). */
 function hostOf(authority: string): string {
   if (/^[\x21-\x7e]*$/.test(authority)) return authority;
   const [, name = '', port = ''] = /^(.*?)(:\d*)?$/.exec(authority) ?? [];

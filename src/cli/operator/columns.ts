@@ -1,13 +1,13 @@
 import { word } from './shown.ts';
 
-/** Characters to which a column is aligned; longer cells push the rest of their line. */
+/** Maximum width of a column, in characters. A longer cell moves the rest of its line to the right. */
 const WIDEST = 64;
 const GAP = '   ';
 
-/** One column: what stands above it, the cell of a row, and in a table without an end its width. */
+/** One column: its title, the cell of a row, and its width if later rows are unknown. */
 export type Column<T> = readonly [title: string, cell: (row: T) => string | number, width?: number];
 
-/** Lines with aligned columns, the titles first; columns without any cell are left out. No rows: no lines. */
+/** Lines with aligned columns, the titles first. Leaves out columns whose cells are all empty. Without rows, no lines. */
 export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): string[] {
   if (rows.length === 0) return [];
   const filled = table
@@ -24,12 +24,12 @@ export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): str
   );
 }
 
-/** Those that have lines, an empty line between two of them. */
+/** Joins sections with an empty line between them. Leaves out empty ones. */
 export function sections(all: readonly (readonly string[])[]): string[] {
   return all.filter(({ length }) => length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
 }
 
-/** The titles of a table without an end. */
+/** The line with the titles of a table that goes on. */
 export function titles(table: readonly Column<never>[]): string {
   return aligned(
     table.map(([title]) => title),
@@ -37,7 +37,7 @@ export function titles(table: readonly Column<never>[]): string {
   );
 }
 
-/** A row of it. */
+/** The line of one row of a table that goes on. */
 export function line<T>(row: T, table: readonly Column<T>[]): string {
   return aligned(
     table.map(([, cell]) => word(cell(row))),

@@ -63,7 +63,7 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
   return isGood(answer) ? 0 : NOT_FOUND;
 }
 
-/** Only the replica that answered remembers it. */
+/** Asks all replicas, since only the replica that gave the answer remembers it. */
 async function explainAnswer(id: string, context: CommandContext): Promise<number> {
   const { common, print, signal } = context;
   const query = new URLSearchParams({ id });
@@ -79,7 +79,7 @@ async function explainAnswer(id: string, context: CommandContext): Promise<numbe
     return 0;
   }
   const failures = replies.flatMap((it) => (it.status === 'rejected' ? [it.reason as unknown] : []));
-  // Of a replica that cannot be asked it is not known whether it remembers it.
+  // A replica that cannot be asked may be the one that remembers the answer, so its failure is reported first.
   const unknown = failures.filter((it) => !(it instanceof OperatorError) || it.code !== NOT_FOUND);
   throw unknown[0] ?? failures[0] ?? new OperatorError('no router was found');
 }
@@ -114,14 +114,14 @@ async function fieldLines(
   return lines;
 }
 
-/** One line, as clients send it. */
+/** Reads the key, one line, in the form that clients send. */
 async function readKey(file: string, context: CommandContext): Promise<string> {
   const key = (await readInput(file, context)).replace(/\r?\n$/, '');
   if (/^[\x20-\x7e]{1,8192}$/.test(key)) return key;
   throw new OperatorError('the key has to be one line of printable characters');
 }
 
-/** A file, or stdin. @throws OperatorError */
+/** Reads a file, or stdin for `-`. @throws OperatorError */
 async function readInput(file: string, { runtime }: CommandContext): Promise<string> {
   try {
     return file === '-' ? await text(runtime.streams.stdin) : await readFile(file, 'latin1');

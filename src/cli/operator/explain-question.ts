@@ -2,16 +2,16 @@ import { isIP } from 'node:net';
 import { type RequestUrl, readRequestUrl } from './asked-url.ts';
 import type { OwnFlags, Problem, ReadArguments } from './operator-arguments.ts';
 
-/** What `podway explain` is asked: about a request, or about an answer that was given. */
+/** The question of `podway explain`: about a request, or about a past answer. */
 export type ExplainQuestion = RequestQuestion | { readonly kind: 'answer'; readonly id: string };
 
 export interface RequestQuestion {
   readonly kind: 'request';
   readonly url: RequestUrl;
   readonly method: string;
-  /** Field lines, and @FILE for more of them. */
+  /** Header lines `NAME: VALUE`; @FILE: those of a file. */
   readonly headers: readonly string[];
-  /** With the key; - is stdin. */
+  /** The file with the key; - is stdin. */
   readonly keyFile: string | undefined;
   readonly keyHeader: string;
   readonly peer: string | undefined;
@@ -29,13 +29,13 @@ export const EXPLAIN_FLAGS = {
 } as const;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
-/** As in the settings (API_KEY_HEADER). */
+/** Default of API_KEY_HEADER. */
 export const KEY_HEADER = 'X-Routing-Api-Key';
 
-/** Names of fields that identify a user. */
+/** Names of header fields that may identify a user. */
 const SENSITIVE = /auth|cookie|token|secret|session|key|password|credential/i;
 
-/** Reads what stands behind `podway explain`. */
+/** Reads the arguments of `podway explain`. */
 export function readExplainQuestion({ flags, positionals }: ReadArguments): ExplainQuestion | Problem {
   const [text, ...more] = positionals;
   const id = one(flags, 'id');
@@ -60,7 +60,7 @@ export function readExplainQuestion({ flags, positionals }: ReadArguments): Expl
   return { kind: 'request', url, method, headers, keyFile, keyHeader, peer, at };
 }
 
-/** It contains more than one may send to any pod that claims to be a router. */
+/** Whether the question has secrets, which podway must not send to any pod that has a router's labels. */
 export function tellsSecrets(question: ExplainQuestion): boolean {
   if (question.kind === 'answer') return false;
   const { keyFile, headers } = question;
@@ -70,7 +70,7 @@ export function tellsSecrets(question: ExplainQuestion): boolean {
   );
 }
 
-/** What is wrong with a field line; nothing of its value is in it. */
+/** What is wrong with a header line. The message has no part of the value. */
 export function headerProblem(line: string, keyHeader: string): string | undefined {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(0, colon));
@@ -81,7 +81,7 @@ export function headerProblem(line: string, keyHeader: string): string | undefin
   return undefined;
 }
 
-/** As API_KEY_HEADER is read: everything but letters and digits counts as `-`. */
+/** Compares names as the router does for API_KEY_HEADER: characters other than letters and digits are equal to `-`. */
 function sameField(one: string, other: string): boolean {
   const [a, b] = [one, other].map((it) => it.toLowerCase().replaceAll(/[^a-z0-9]/g, '-'));
   return a === b;
@@ -94,7 +94,7 @@ function readId(id: string, flags: OwnFlags, text: string | undefined): ExplainQ
   return { kind: 'answer', id };
 }
 
-/** The last one counts, as with curl. */
+/** The last value of a flag, as with curl. */
 function one(flags: OwnFlags, name: string): string | undefined {
   return flags.get(name)?.at(-1);
 }

@@ -5,10 +5,10 @@ import { columns, sections } from './columns.ts';
 import { seconds } from './routes-text.ts';
 import { figure, shown, timeOf, word, words } from './shown.ts';
 
-/** Characters of a line that lists steps. */
+/** Maximum length of a line that lists steps, in characters. */
 const LINE = 100;
 
-/** Why a prefix does not take a request; other words of newer routers are shown as they are. */
+/** Why a prefix does not take a request. podway prints unknown words of newer routers unchanged. */
 const LOST: Readonly<Record<string, string>> = {
   '': 'takes the request',
   shorter: 'a longer prefix does',
@@ -34,7 +34,7 @@ const EXCLUDED: Readonly<Record<string, string>> = {
   full: 'takes no more at the moment',
 };
 
-/** The request would reach a pod, or be answered by podway with less than 400. */
+/** Whether the request would reach a pod or get an answer below 400 from podway. */
 export function isGood(document: unknown): boolean {
   const outcome = own(document, 'outcome');
   const kind = own(outcome, 'kind');
@@ -42,7 +42,7 @@ export function isGood(document: unknown): boolean {
   return kind === 'forward' || (kind === 'answer' && status > 0 && status < 400);
 }
 
-/** `/explain` of a request for people; `wide`: each step, and each worker at each pod. */
+/** `/explain` of a request for people. `wide`: with each step, and each worker of each pod. */
 export function explanationText(document: unknown, view: ExplanationView): string[] {
   return sections([
     [...outcomeLines(document), `asked: ${view.from}${workersText(document)}`],
@@ -59,11 +59,11 @@ export function explanationText(document: unknown, view: ExplanationView): strin
 
 interface ExplanationView {
   readonly wide: boolean;
-  /** Who answered. */
+  /** The router that answered. */
   readonly from: string;
 }
 
-/** What happens, and what that means. */
+/** The outcome and its meaning. */
 function outcomeLines(document: unknown): string[] {
   const outcome = own(document, 'outcome');
   const [reason, location] = [shown(outcome, 'reason'), shown(outcome, 'location')];
@@ -93,7 +93,7 @@ function outcomeLines(document: unknown): string[] {
   }
 }
 
-/** What a reason says, and what to do; nothing for those of a newer router. */
+/** The meaning of a reason, and what to do. Empty for unknown reasons of newer routers. */
 export function meaningOf(reason: string): string[] {
   if (!Object.hasOwn(REASONS, reason)) return [];
   const { meaning, action } = REASONS[reason as keyof typeof REASONS];
@@ -115,7 +115,7 @@ function workersText(document: unknown): string {
   ].join('');
 }
 
-/** All that passed together, then what decided. */
+/** One line with all passed steps, then the step that decided. */
 export function stepLines(steps: readonly unknown[]): string[] {
   const passed = steps.filter((it) => own(it, 'verdict') === 'passed').map((it) => shown(it, 'step'));
   const decided = steps.filter((it) => own(it, 'verdict') !== 'passed');
@@ -146,7 +146,7 @@ function stepTable(steps: readonly unknown[]): string[] {
   ]);
 }
 
-/** Which host serves it, and how its path can be read. */
+/** The host that serves the request, and the readings of its path. */
 function matchLines(document: unknown): string[] {
   const [host, ...others] = words(document, 'hosts');
   const readings = ownArray(document, 'readings');
@@ -205,7 +205,7 @@ function podText(endpoint: unknown): string {
   return `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${figure(endpoint, 'port')}`;
 }
 
-/** Of all workers together. */
+/** Requests in flight, summed over the workers. */
 function inFlightOf(endpoint: unknown): number {
   const workers = ownArray(endpoint, 'workers');
   if (workers.length === 0) return figure(endpoint, 'inFlight');

@@ -11,20 +11,20 @@ import type { OperatorArguments } from './operator-arguments.ts';
 import { OperatorError } from './operator-error.ts';
 import { readRouterPod, type RouterPod } from './router-pod.ts';
 
-/** Where routers are looked for by whom the API server does not let look everywhere. */
+/** Where podway looks for routers if the user may not list pods in all namespaces. */
 const USUAL_NAMESPACE = 'podway';
 const DEFAULT_PORT = 9_909;
-/** Milliseconds until a tunnel is open. */
+/** Maximum time to open a tunnel, in milliseconds. */
 const CONNECT_TIMEOUT = 15_000;
 
 export type RouterQuery = Pick<OperatorArguments, 'namespace' | 'allNamespaces' | 'labelSelector' | 'port'>;
 
 /**
- * The pods of routers that run, those that are ready first. Who can make pods anywhere can give them a router's labels: so more
- * than one namespace has to be asked for.
+ * The running pods of routers, ready ones first. Anyone who can create pods can give them a router's labels. So podway
+ * refuses pods of several namespaces, unless the user chose all namespaces.
  *
- * @param single replicas of one router are wanted, not of several
- * @throws ApiFailure, OperatorError when there is none
+ * @param single whether all pods have to be replicas of the same router
+ * @throws ApiFailure, OperatorError when there is no such pod
  */
 export async function findRouters(
   api: ApiServer,
@@ -51,7 +51,7 @@ export async function findRouters(
   return running.sort((a, b) => Number(b.isReady) - Number(a.isReady) || (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** A way to the operator listener of a pod. @throws OperatorError when it has none */
+/** The operator listener of a pod, through a tunnel. @throws OperatorError when the pod has none */
 export function placeOf(api: ApiServer, { namespace, name, operatorPort }: RouterPod, port?: number): Place {
   const named = `pod ${namespace}/${name}`;
   if (port === undefined && operatorPort !== undefined && !/^\d{1,5}$/.test(operatorPort))
@@ -73,7 +73,7 @@ async function listed(api: ApiServer, query: RouterQuery, signal: AbortSignal) {
   } catch (error) {
     const isForbidden = error instanceof ApiFailure && error.reason === 'forbidden';
     if (!isForbidden || query.namespace !== undefined || allNamespaces) throw error;
-    // The message names the usual namespace, in which a Role is enough.
+    // If this fails, too, the message names the usual namespace, for which a Role suffices.
     return await list(USUAL_NAMESPACE);
   }
 }

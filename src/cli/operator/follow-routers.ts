@@ -7,11 +7,11 @@ import { OperatorError } from './operator-error.ts';
 import { Reach } from './reach.ts';
 import type { ReadEvent } from './read-events.ts';
 
-/** Milliseconds between two looks for new replicas. */
+/** Milliseconds between two searches for new replicas. */
 const LOOK_PERIOD = 15_000;
-/** As long as a timer can be. */
+/** Maximum delay of a timer, in milliseconds. */
 const NEVER = 2 ** 31 - 1;
-/** Milliseconds after a break, at first and at most. */
+/** Milliseconds until the next try after a stream has failed: the first and the maximum. */
 const PAUSE = { first: 500, most: 10_000 };
 
 interface Following {
@@ -22,12 +22,12 @@ interface Following {
   readonly show: (given: GivenAnswer) => void;
 }
 
-/** One router, from the first time that it was found. */
+/** The state of one router, from when podway found it for the first time. */
 interface Followed {
-  /** Where its stream goes on. */
+  /** The id of the last event, with which the next stream continues. */
   position: string;
   isOpen: boolean;
-  /** What was complained of last; '' once it answers. */
+  /** The problem that was reported last; '' after an answer. */
   problem: string;
 }
 
@@ -59,12 +59,12 @@ export async function followRouters(following: Following): Promise<void> {
   }
 }
 
-/** The streams of all routers. */
+/** The event streams of all routers. */
 class RouterStreams {
-  /** One has been open. */
+  /** At least one stream has been open. */
   hasBegun = false;
   readonly #following: Following;
-  /** Those that there are, by name. */
+  /** The routers, by name. */
   readonly #followed = new Map<string, Followed>();
   #broken = Promise.withResolvers<void>();
 
@@ -72,12 +72,12 @@ class RouterStreams {
     this.#following = following;
   }
 
-  /** Those of all routers are open. */
+  /** Whether the streams of all routers are open. */
   get areWhole(): boolean {
     return [...this.#followed.values()].every(({ isOpen }) => isOpen);
   }
 
-  /** Opens what is not open. @throws OperatorError when nothing ever was, and nothing can be */
+  /** Opens the streams that are not open. @throws OperatorError when none can be opened and none ever was */
   async open(listeners: readonly Listener[]): Promise<void> {
     this.#broken = Promise.withResolvers();
     const names = new Set(listeners.map(({ name }) => name));
@@ -94,7 +94,7 @@ class RouterStreams {
       if (failure !== undefined) this.#report(followed, failure.message);
   }
 
-  /** Resolves when a stream has ended, or when it is time to look for new replicas. */
+  /** Resolves when a stream has ended, or when the next search for new replicas is due. */
   async untilBroken(): Promise<void> {
     const { signal, common } = this.#following.context;
     const over = new AbortController();
@@ -104,7 +104,7 @@ class RouterStreams {
     over.abort();
   }
 
-  /** Resolves when its stream is open, or with the reason why it is not. */
+  /** Opens a stream. Resolves when it is open, or with the reason why it is not. */
   #attempt(listener: Listener, followed: Followed): Promise<OperatorError | undefined> {
     const { context, query } = this.#following;
     const { promise, resolve } = Promise.withResolvers<OperatorError | undefined>();

@@ -1,7 +1,7 @@
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { figure, shown, timeOf, word, words } from './shown.ts';
 
-/** `/history` for people, an entry after the other as they come: what was published, and why. */
+/** `/history` for people, in the order of the document: what podway published, and why. */
 export function historyText(document: unknown, from: string): string[] {
   const entries = ownArray(document, 'entries');
   const range = `revisions ${shown(document, 'oldest') || '-'} to ${shown(document, 'newest') || '-'} are remembered, ${from}`;
@@ -73,7 +73,7 @@ function keyLines(keys: unknown): string[] {
   return Object.entries(keys).map(([namespace, state]) => `  ~ keys of ${word(namespace)}: ${word(state)}`);
 }
 
-/** A list of them, or their number. */
+/** A line for each rejection, or one line with their number. */
 function rejectionLines(sign: string, what: string, given: unknown): string[] {
   if (typeof given === 'number') return given > 0 ? [`  ${sign} ${what}: ${given}`] : [];
   return changes(sign, `${what}:`, Array.isArray(given) ? given.map(rejectionText) : []);

@@ -9,15 +9,15 @@ import { printable } from '../../wiring/rejection.ts';
 import { NOT_FOUND, OperatorError } from './operator-error.ts';
 import { type ReadEvent, readEvents } from './read-events.ts';
 
-/** An operator listener, and a way to it. */
+/** An operator listener, and how to connect to it. */
 export interface Place {
-  /** A pod, or a URL: printable. */
+  /** The name of a pod, or a URL; printable. */
   readonly name: string;
-  /** By URL, or by connections of the caller's making. */
+  /** A URL, or a function that makes a connection. */
   readonly way: URL | (() => Duplex);
 }
 
-/** What is asked of it. */
+/** A request for a page of the listener. */
 export interface PageRequest {
   readonly path: string;
   readonly query?: URLSearchParams;
@@ -25,9 +25,9 @@ export interface PageRequest {
   readonly signal: AbortSignal;
 }
 
-/** Who reads a stream of events. */
+/** The reader of an event stream. */
 export interface StreamReader {
-  /** Called once, when there is a stream. */
+  /** Called once, when the stream is open. */
   readonly opened: () => void;
   readonly take: (event: ReadEvent) => void;
 }
@@ -37,13 +37,13 @@ interface Answer {
   readonly bytes: AsyncIterable<Buffer>;
 }
 
-/** Milliseconds: the listener ends every exchange after 30 s, and streams say every 15 s that they are there. */
+/** Maximum time without data, in milliseconds. The listener ends an exchange after 30 s, and sends to a stream every 15 s. */
 const LONGEST_SILENCE = 40_000;
-/** Bytes; a table of 10,000 routes has 10 MB. */
+/** Maximum size of a document, in bytes. That of a table of 10,000 routes has 10 MB. */
 const LARGEST_DOCUMENT = 256 * 1024 * 1024;
 const LARGEST_PROBLEM = 64 * 1024;
 
-/** The client of one operator listener. Every question has a connection of its own; redirects are not followed. */
+/** The client of one operator listener. It opens a new connection for each request, and does not follow redirects. */
 export class Listener {
   readonly name: string;
   readonly #way: Place['way'];
@@ -56,7 +56,7 @@ export class Listener {
   }
 
   /**
-   * A document.
+   * Requests a JSON document.
    *
    * @throws OperatorError
    */
@@ -121,7 +121,7 @@ export class Listener {
             headers: { host: 'localhost', ...fields },
             createConnection: way,
           });
-    // Called by what waits for it.
+    // Waiting code has its own listener; this one keeps a later error from ending the process.
     return sent.on('error', () => undefined).end();
   }
 
@@ -177,7 +177,7 @@ async function wholeText(bytes: AsyncIterable<Buffer>, most: number): Promise<st
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Undefined for what is no JSON; the parser's own message would quote it. */
+/** The parsed JSON, or undefined. The error of the parser would quote the text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -5,15 +5,15 @@ import { printable } from '../../wiring/rejection.ts';
 import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
 import { parseFlags } from '../flags.ts';
 
-/** Which routers are asked, and how. */
+/** Which routers to ask, and how. */
 export interface OperatorArguments extends KubeconfigFlags {
-  /** Of an operator listener; undefined: pods of a cluster. */
+  /** The URL of an operator listener; undefined: find pods in the cluster. */
   readonly url: URL | undefined;
   readonly tokenFile: string | undefined;
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
   readonly labelSelector: string;
-  /** Undefined: that of the pod's settings. */
+  /** The port of the listener; undefined: OPERATOR_PORT of the pod. */
   readonly port: number | undefined;
   readonly output: Output;
 }
@@ -21,10 +21,10 @@ export interface OperatorArguments extends KubeconfigFlags {
 export type Output = 'text' | 'wide' | 'json';
 export type Problem = { readonly problem: string };
 
-/** What the chart gives to its pods. */
+/** The label that the chart gives to its pods. */
 const ROUTERS = 'app.kubernetes.io/name=podway';
 
-/** The flags of all commands of the operator listener. */
+/** The flags of all commands that ask operator listeners. */
 const COMMON = {
   url: { type: 'string' },
   'token-file': { type: 'string' },
@@ -38,7 +38,7 @@ const COMMON = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Lines of the usage that all those commands have. */
+/** The lines of usage for these flags. */
 export const COMMON_USAGE = `
   -o, --output FORMAT         text, wide or json; default: text
   -n, --namespace NAME        namespace of the router's pods; default: all, or podway if you may not list all
@@ -51,7 +51,7 @@ export const COMMON_USAGE = `
       --token-file FILE       file with the token, if the listener requires one; default: PODWAY_OPERATOR_TOKEN_FILE
 `;
 
-/** The flags of one command, beside the common ones. */
+/** The further flags of one command. */
 type OwnOptions = Readonly<
   Record<
     string,
@@ -59,7 +59,7 @@ type OwnOptions = Readonly<
   >
 >;
 
-/** Strings of the flags of a command, by their long names. */
+/** Values of the further flags, by their long names. */
 export type OwnFlags = ReadonlyMap<string, readonly string[]>;
 
 export interface ReadArguments {
@@ -68,7 +68,7 @@ export interface ReadArguments {
   readonly positionals: readonly string[];
 }
 
-/** Reads the arguments behind the name of a command that has these flags of its own, all with values. */
+/** Reads the arguments of a command. `own`: its further flags, which all take values. */
 export function readOperatorArguments(
   args: readonly string[],
   own: OwnOptions,

@@ -18,11 +18,11 @@ import { FAILED, OperatorError } from './operator-error.ts';
 export interface OperatorCommand<T> {
   readonly name: string;
   readonly usage: string;
-  /** Its own flags. */
+  /** Its further flags. */
   readonly flags: Parameters<typeof readOperatorArguments>[1];
-  /** What it is asked, or what is wrong with that. */
+  /** Reads the arguments, or returns what is wrong with them. */
   readonly read: (given: ReadArguments) => T | Problem;
-  /** It contains more than one may send to any pod that claims to be a router. */
+  /** Whether the question has secrets, which podway must not send to any pod that has a router's labels. */
   readonly holdsSecrets?: (asked: T) => boolean;
   /** Resolves with the exit code. @throws OperatorError, ApiFailure, SourceError */
   readonly run: (asked: T, context: CommandContext) => Promise<number>;
@@ -31,20 +31,20 @@ export interface OperatorCommand<T> {
 export interface CommandContext {
   readonly common: OperatorArguments;
   readonly runtime: Pick<Runtime, 'env' | 'streams'>;
-  /** To stdout; resolves when it has taken the text. When its output is no longer read, the command ends. */
+  /** Writes to stdout; resolves when stdout has taken the text. If the reader of stdout has gone, the command ends. */
   readonly print: (text: string) => Promise<void>;
-  /** A line to stderr. */
+  /** Writes a line to stderr. */
   readonly complain: (text: string) => void;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** 128 and SIGPIPE. */
+/** Exit code when the reader of stdout has gone: 128 plus the number of SIGPIPE. */
 const READER_GONE = 141;
-/** Bytes of a file with a token. */
+/** Maximum size of a token file, in bytes. */
 const LONGEST_TOKEN = 4_096;
 
-/** Makes a command of it: reads its arguments, and turns what is thrown for people into a line and an exit code. */
+/** Makes a Command: reads the arguments, and turns errors meant for users into one line and an exit code. */
 export function operatorCommand<T>(command: OperatorCommand<T>): Command {
   const { name, usage, flags } = command;
   return async (runtime) => {
@@ -114,7 +114,7 @@ async function readToken(path: string): Promise<string> {
   throw new OperatorError(`the token file ${printable(path)} has to hold one line of printable characters`);
 }
 
-/** stdout, until its reader has gone: `podway tail | head`. */
+/** Writes to stdout until its reader has gone, as in `podway tail | head`. */
 class Output {
   readonly #stdout: Runtime['streams']['stdout'];
   readonly #over = new AbortController();
@@ -134,7 +134,7 @@ class Output {
   }
 }
 
-/** Asks one after the other until one answers; the last failure counts if none does. */
+/** Asks the listeners one after the other until one answers. Throws the last failure if none does. */
 export async function firstAnswer<T>(
   listeners: readonly Listener[],
   ask: (listener: Listener) => Promise<T>,

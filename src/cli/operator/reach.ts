@@ -6,14 +6,14 @@ import { findRouters, placeOf } from './find-routers.ts';
 import { Listener } from './listener.ts';
 import type { CommandContext } from './operator-command.ts';
 
-/** Milliseconds that the API server may take to answer. */
+/** Maximum time until the API server answers, in milliseconds. */
 const API_TIMEOUT = 30_000;
 
 /** The listeners that the flags of a command choose. */
 export class Reach {
   readonly #context: CommandContext;
   #api: ApiServer | undefined;
-  /** Where routers were found last, when that was one place. */
+  /** The namespace of the routers that were found last, if all were in one. */
   #namespace: string | undefined;
 
   constructor(context: CommandContext) {
@@ -22,9 +22,9 @@ export class Reach {
   }
 
   /**
-   * Those that there are now.
+   * The current listeners.
    *
-   * @param single replicas of one router, of which any can answer
+   * @param single whether all have to be replicas of the same router
    * @throws ApiFailure, SourceError, OperatorError
    */
   async listeners(single: boolean): Promise<readonly Listener[]> {

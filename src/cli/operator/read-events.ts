@@ -1,16 +1,16 @@
-/** One event of a stream (HTML, section 9.2.6). */
+/** One server-sent event (HTML, section 9.2.6). */
 export interface ReadEvent {
   readonly event: string;
-  /** Its lines, joined. */
+  /** The lines of data, joined with line feeds. */
   readonly data: string;
-  /** Where a reader that comes again goes on; the last one that was said. '' before the first. */
+  /** The last id of the stream, with which a new stream continues; '' before the first id. */
   readonly id: string;
 }
 
-/** Characters of one event, and of a line of it. */
+/** Maximum length of an event and of a line, in characters. */
 const LONGEST = 8 * 1024 * 1024;
 
-/** Reads server-sent events. An event that the stream breaks off is none. */
+/** Reads server-sent events. An incomplete event at the end of the stream is ignored. */
 export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEvent, void> {
   const decoder = new TextDecoder();
   let text = '';

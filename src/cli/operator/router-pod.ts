@@ -2,19 +2,19 @@ import { readTargetPod } from '../../podstream/targets/target-pod.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import type { ObjectName } from '../../wiring/object-id.ts';
 
-/** A pod that runs podway, as its labels say. */
+/** A pod that has the labels of a router. */
 export interface RouterPod extends ObjectName {
   readonly isRunning: boolean;
   readonly isReady: boolean;
-  /** Pods with the same one are replicas of one router: the labels that distinguish the chart's routers. */
+  /** The labels that distinguish the chart's routers. Pods with the same text are replicas of one router. */
   readonly router: string;
-  /** OPERATOR_PORT of its settings, a number as a rule; undefined: not set there. */
+  /** OPERATOR_PORT of the pod, usually a number; undefined: not set. */
   readonly operatorPort: string | undefined;
 }
 
 const DISTINGUISHING = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
 
-/** Reduces a pod of the API; undefined when it has no usable name. */
+/** Reads a pod object of the API. Undefined if it has no valid name. */
 export function readRouterPod(object: unknown): RouterPod | undefined {
   const pod = readTargetPod(object, undefined);
   if (pod === undefined) return undefined;

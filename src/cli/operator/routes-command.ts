@@ -16,7 +16,7 @@ The exit code is 0, 1 when no route serves HOST, and 2 for misuse and when no ro
 `;
 
 interface RoutesQuestion {
-  /** Canonical; undefined: all. */
+  /** The canonical host; undefined: all hosts. */
   readonly host: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { columns, sections } from './columns.ts';
 import { figure, shown, word, words } from './shown.ts';
 
-/** `/routes` for people; `wide`: with each endpoint and certificate. */
+/** `/routes` for people. `wide`: with each endpoint and certificate. */
 export function routesText(document: unknown, { wide, from }: RoutesView): string[] {
   const routes = ownArray(document, 'routes');
   const keys = keysOf(document);
@@ -27,11 +27,11 @@ export function routesText(document: unknown, { wide, from }: RoutesView): strin
 
 interface RoutesView {
   readonly wide: boolean;
-  /** Who answered. */
+  /** The router that answered. */
   readonly from: string;
 }
 
-/** The document with the routes that serve a host, and its certificates; rejections name no host. */
+/** The document with only the routes and certificates that serve a host, and without rejections, which name no host. */
 export function onlyHost(
   document: object,
   host: string,
@@ -45,7 +45,7 @@ export function onlyHost(
   return { document: { ...document, ...kept, rejections: [] }, found: routes.length };
 }
 
-/** Of several that cover a host, the exact one serves it; all are shown. */
+/** Whether a route's host matches a host. If several match, all are printed, though the exact one serves it. */
 function covers(route: string, host: string): boolean {
   if (route === host) return true;
   return route.startsWith('*.') && host.endsWith(route.slice(1)) && host.length > route.length - 1;
@@ -85,7 +85,7 @@ function keyOfNamespaces(namespaces: readonly string[], keys: Keys): string {
   return [...new Set(namespaces.map((it) => keys.get(it) ?? ''))].filter((it) => it !== '').join(',');
 }
 
-/** Those of its pods where they agree, else those in which they differ. */
+/** The options of a route's pods if they agree, otherwise the names of those that differ. */
 function wordsOf(route: unknown): string {
   const differing = words(route, 'optionsDiffer');
   if (differing.length > 0) return `differ: ${differing.join(', ')}`;
@@ -126,7 +126,7 @@ function certificateTable(certificates: readonly unknown[]): string[] {
   ]);
 }
 
-/** With HOST_GRANTS=enforce: who may route what. */
+/** With HOST_GRANTS=enforce: which namespaces may route which host and path. */
 function holderTable(grants: readonly unknown[]): string[] {
   return columns(grants, [
     ['GRANTED', (it) => `${shown(it, 'host')}${shown(it, 'path')}`],
@@ -134,7 +134,7 @@ function holderTable(grants: readonly unknown[]): string[] {
   ]);
 }
 
-/** Hosts that several namespaces route. */
+/** Hosts that several namespaces declare. */
 function overlapTable(overlaps: readonly unknown[]): string[] {
   return columns(overlaps, [
     ['HOST OF SEVERAL', (it) => shown(it, 'host')],

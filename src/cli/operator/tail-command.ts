@@ -29,7 +29,7 @@ export const tail = operatorCommand<AnswersQuestion>({
 async function run({ query }: AnswersQuestion, context: CommandContext): Promise<number> {
   const { common, print } = context;
   const isJson = common.output === 'json';
-  // Other replicas may come.
+  // A cluster may get further replicas later.
   const table = answerColumns({ wide: common.output === 'wide', many: common.url === undefined });
   const show = (given: GivenAnswer) =>
     void print(

@@ -5,22 +5,22 @@ import { ownString } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { StandardStreams } from '../runtime.ts';
 
-/** Of a process whose output is no longer read: 128 and the number of SIGPIPE. */
+/** Exit code when the reader of the output has gone: 128 plus the number of SIGPIPE. */
 const BROKEN_PIPE = 141;
 
-/** What became of the outputs: a code when they could not be written, and what to say about it. */
+/** The result of copying the outputs: an exit code if podway could not write them, and a message about it. */
 export interface Carried {
   readonly code: number;
   readonly problem: string | undefined;
 }
 
-/** Carries both outputs of a session to ours, until they have ended and are written. */
+/** Copies both outputs of a session to those of this process. Resolves when they have ended and are written. */
 export async function carryOutput(
   session: CommandSession,
   streams: StandardStreams,
 ): Promise<Carried | undefined> {
   const carry = async (from: CommandSession['stdout'], to: Writable): Promise<Carried | undefined> => {
-    // An error of a stream that is no longer written to would end the process.
+    // Without a listener, an error after the last write would end the process.
     to.on('error', () => undefined);
     try {
       await pipeline(from, to, { end: false });
@@ -46,12 +46,12 @@ function flushed(stream: Writable): Promise<void> {
   return promise;
 }
 
-/** Carries our stdin to the command, and its end, where that can be said; calls `cannotEnd` when it cannot. */
+/** Copies stdin to the command, with its end. If the protocol cannot signal the end, calls `cannotEnd`. */
 export function carryInput(session: CommandSession, { stdin }: StandardStreams, cannotEnd: () => void): void {
   stdin.on('end', () => {
     if (!session.halfCloses) cannotEnd();
   });
-  // A terminal that has gone cannot be read: that is the end of the input.
+  // A terminal that was closed causes a read error, which podway treats as the end of the input.
   stdin.on('error', () => session.stdin.end());
   session.stdin.on('error', () => undefined);
   stdin.pipe(session.stdin);

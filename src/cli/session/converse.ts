@@ -8,7 +8,7 @@ import type { Entered, SessionContext } from './enter-pod.ts';
 import type { Interruption } from './interruption.ts';
 import { LocalTerminal } from './local-terminal.ts';
 
-/** Lets our streams and those of the session talk until it ends. Resolves with the exit code. */
+/** Connects the streams of this process with those of the session until it ends. Resolves with the exit code. */
 export async function converse(
   entered: Entered,
   context: Omit<SessionContext, 'env'>,
@@ -25,7 +25,7 @@ export async function converse(
       complain('this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)'),
     );
   }
-  // Who does not read our output must not keep us from ending.
+  // A reader that does not read the output must not keep podway from ending.
   const carried = await Promise.race([carryOutput(session, streams), interruption.came]);
   const outcome = await session.ended;
   stopWatching();
@@ -38,7 +38,7 @@ export async function converse(
   return conclude(outcome, complain);
 }
 
-/** Ends the session with its pod; returns what stops that. */
+/** Ends the session when its pod or container ends. Returns a function that stops this. */
 function endWithPod({ session, api, target, container, pod }: Entered): () => void {
   const over = new AbortController();
   const end = async () => {
@@ -56,7 +56,7 @@ function endWithPod({ session, api, target, container, pod }: Entered): () => vo
   return () => over.abort();
 }
 
-/** The terminal of both sides, if there is one on both. */
+/** Connects the terminals of both sides, if both sides have one. */
 function openTerminal(
   { session, streams: remote }: Entered,
   { verb, streams, complain }: Omit<SessionContext, 'env'>,
@@ -72,7 +72,7 @@ function openTerminal(
   });
 }
 
-/** The exit code of an outcome; says what else there is to say. */
+/** The exit code of an outcome. Prints a message if the code does not explain the outcome. */
 function conclude(outcome: Outcome, complain: (text: string) => void): number {
   switch (outcome.kind) {
     case 'exited':

@@ -13,23 +13,23 @@ export interface SessionContext {
   readonly verb: 'exec' | 'attach';
   readonly env: Runtime['env'];
   readonly streams: StandardStreams;
-  /** A line for people, on stderr. */
+  /** Writes a line for the user to stderr. */
   readonly complain: (text: string) => void;
 }
 
-/** A session that has begun, and where. */
+/** A session that has begun, with its container. */
 export interface Entered {
   readonly session: CommandSession;
   readonly api: ApiServer;
   readonly target: PodTarget;
   readonly container: string;
-  /** As it was before. */
+  /** The pod before the session began. */
   readonly pod: PodView;
   readonly streams: CommandStreams;
 }
 
 /**
- * Finds the pod and the container, and runs the command there or attaches to what runs there.
+ * Finds the pod and the container, and runs the command there or attaches to the main process.
  *
  * @throws ApiFailure, SourceError, SessionError
  */
@@ -45,7 +45,10 @@ export async function enterPod(
   return { session, api, target, container: container.name, pod, streams };
 }
 
-/** As kubectl: a terminal needs one on this side; who attaches gets one exactly where the container has one. */
+/**
+ * Which streams the session has, as with kubectl: a terminal needs a terminal on this side. `attach` uses one if, and only
+ * if, the container has one.
+ */
 function streamsFor(
   { stdin, tty }: SessionArguments,
   container: ContainerView,

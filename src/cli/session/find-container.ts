@@ -11,13 +11,13 @@ import type { Runtime } from '../runtime.ts';
 import type { PodArguments } from './session-arguments.ts';
 import { SessionError } from './session-error.ts';
 
-/** Milliseconds that the API server may take to answer. */
+/** Maximum time until the API server answers, in milliseconds. */
 const API_TIMEOUT = 30_000;
 
-/** A container of a pod, and the API server that knows it. */
+/** A container of a pod, and the API server of its cluster. */
 export interface FoundContainer {
   readonly api: ApiServer;
-  /** Names the container, too. */
+  /** Has the name of the container. */
   readonly target: PodTarget;
   readonly pod: PodView;
   readonly container: ContainerView;
@@ -25,12 +25,12 @@ export interface FoundContainer {
 
 interface Asker {
   readonly env: Runtime['env'];
-  /** A line for people, on stderr. */
+  /** Writes a line for the user to stderr. */
   readonly complain: (text: string) => void;
 }
 
 /**
- * The container that the flags name, or the one that kubectl would take.
+ * The container that the flags name, or the container that kubectl would choose.
  *
  * @throws ApiFailure, SourceError, SessionError
  */
@@ -58,7 +58,7 @@ export async function findContainer(
   return { api, target: { ...requested, container: container.name }, pod, container };
 }
 
-/** The name of the pod; of several behind an owner, the first one that is ready. */
+/** The name of the pod; for an owner, its first ready pod. */
 async function podOf(
   api: ApiServer,
   { target, namespace }: Pick<PodArguments, 'target'> & { readonly namespace: string },

@@ -1,9 +1,9 @@
 import type { Runtime } from '../runtime.ts';
 
-/** Signals that end a session, and the exit codes that shells give to them. */
+/** Signals that end a session, and their exit codes as in shells. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Whether a signal has asked for the end. */
+/** Remembers the first signal that ends the command. */
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #came = Promise.withResolvers<void>();
@@ -19,7 +19,7 @@ export class Interruption {
     }
   }
 
-  /** The exit code then. */
+  /** The exit code for that signal; undefined before. */
   get code(): number | undefined {
     return this.#code;
   }

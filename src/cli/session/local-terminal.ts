@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import type { StandardStreams } from '../runtime.ts';
 
-/** What programs in a pod may leave behind in a terminal when they are cut off: the other screen, no cursor, mouse reports. */
+/**
+ * Resets modes that a program in a pod may leave set when its session is cut: the alternate screen, a hidden cursor,
+ * bracketed paste, mouse reports, colours.
+ */
 const USABLE_AGAIN = '\x1b[?1047l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m';
 
 interface Size {
@@ -9,12 +12,12 @@ interface Size {
   readonly rows: number | undefined;
 }
 
-/** The terminal of this process, from which every key goes to the pod as it is. */
+/** The terminal of this process, in raw mode: every key goes to the pod unchanged. */
 export class LocalTerminal {
   readonly #streams: StandardStreams;
   readonly #resized: () => void;
 
-  /** Takes the terminal over. @param resized called with every new size, and at once with the size there is */
+  /** Sets raw mode. @param resized called at once with the current size, and then with every new size */
   constructor(streams: StandardStreams, resized: (size: Size) => void) {
     this.#streams = streams;
     this.#resized = () => resized(this.size);
@@ -30,7 +33,7 @@ export class LocalTerminal {
     return { columns, rows };
   }
 
-  /** Gives the terminal back. @param broken what ran in the pod has not come to its own end */
+  /** Restores the terminal. @param broken the program in the pod did not end by itself, so it may have left modes set */
   release(broken: boolean): void {
     const { stdin, stdout } = this.#streams;
     stdout.off('resize', this.#resized);
@@ -40,8 +43,9 @@ export class LocalTerminal {
 }
 
 /**
- * Node's raw mode still turns each line feed of the output into CR LF, which breaks programs that move the cursor with it.
- * The mode of before comes back with `setRawMode(false)`, and when the process ends. Without stty it stays so.
+ * In Node's raw mode the terminal still converts each LF of the output to CR LF, which breaks programs that move the cursor
+ * with LF. `stty -opost` turns that off. `setRawMode(false)` and the end of the process restore the mode. Without stty the
+ * conversion stays on.
  */
 function passOutputUnchanged(): void {
   spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });

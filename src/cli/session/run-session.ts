@@ -5,7 +5,7 @@ import { Interruption } from './interruption.ts';
 import { readSessionArguments, type SessionArguments } from './session-arguments.ts';
 import { SessionError } from './session-error.ts';
 
-/** podway's own failures: what ran in the pod, if anything did, is not to blame. */
+/** Exit code for a failure of podway itself, not of the program in the pod. */
 export const OWN_FAILURE = 125;
 
 interface SessionKind {
@@ -28,7 +28,7 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
   }
   const interruption = new Interruption(runtime);
   try {
-    // What reads kubeconfigs takes long to load: a misspelt flag is reported before.
+    // The modules that read kubeconfigs take long to load, so podway reports wrong flags before it loads them.
     const [{ enterPod }, { converse }] = await Promise.all([
       import('./enter-pod.ts'),
       import('./converse.ts'),
@@ -52,7 +52,7 @@ function commandProblem(verb: SessionKind['verb'], { command }: SessionArguments
   return command.length > 0 ? undefined : 'expected a command after --';
 }
 
-/** Its message is a line for the person; any other error is a fault of podway's. */
+/** Whether the message of an error is a line for the user. Other errors are bugs of podway. */
 export function isForPeople(error: unknown): error is Error {
   return error instanceof ApiFailure || error instanceof SourceError || error instanceof SessionError;
 }

@@ -1,9 +1,9 @@
 import { type NamedTarget, parseNamedTarget } from '../../podstream/targets/target.ts';
 import { parseFlags } from '../flags.ts';
 
-/** Which container, and whose cluster. */
+/** The container and the cluster that the flags choose. */
 export interface PodArguments {
-  /** A pod, or what it stands behind. */
+  /** A pod, or an owner of pods. */
   readonly target: NamedTarget;
   readonly container: string | undefined;
   readonly namespace: string | undefined;
@@ -11,11 +11,11 @@ export interface PodArguments {
   readonly kubeconfig: string | undefined;
 }
 
-/** What `podway exec` and `podway attach` are asked to do. */
+/** The arguments of `podway exec` and `podway attach`. */
 export interface SessionArguments extends PodArguments {
   readonly stdin: boolean;
   readonly tty: boolean;
-  /** What stands behind `--`; empty when nothing does. */
+  /** The arguments after `--`; may be empty. */
   readonly command: readonly string[];
 }
 
@@ -36,7 +36,7 @@ const OPTIONS = {
 
 export type ReadArguments = SessionArguments | { readonly problem: string } | 'help';
 
-/** Reads kubectl's flags. Everything behind the first `--` is the command, as it stands. */
+/** Reads the flags, which are those of kubectl. All arguments after the first `--` are the command, unchanged. */
 export function readSessionArguments(args: readonly string[]): ReadArguments {
   const { own, command } = splitCommand(args);
   const parsed = parseFlags(own.flatMap(withoutValue), OPTIONS);
@@ -49,7 +49,7 @@ export function readSessionArguments(args: readonly string[]): ReadArguments {
   return { ...read, container, namespace, context, kubeconfig, stdin, tty, command };
 }
 
-/** What stands before the first `--`, and what behind it; the latter is empty when nothing does. */
+/** The arguments before the first `--`, and those after it. */
 export function splitCommand(args: readonly string[]) {
   const at = args.indexOf('--');
   return at < 0 ? { own: args, command: [] } : { own: args.slice(0, at), command: args.slice(at + 1) };
@@ -65,7 +65,7 @@ export function readTarget(
   return parseNamedTarget(name);
 }
 
-/** kubectl's flags have values, too: `--tty=false`. */
+/** Converts kubectl's form of boolean flags with values, such as `--tty=false`. */
 function withoutValue(argument: string): string[] {
   const [, flag, value] = /^(--(?:stdin|tty))=(true|false)$/.exec(argument) ?? [];
   if (flag === undefined) return [argument];

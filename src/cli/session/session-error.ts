@@ -1,4 +1,4 @@
-/** Why there is no session, or none any more; the message is one printable line. */
+/** A session cannot begin, or has ended. The message is one printable line. */
 export class SessionError extends Error {
   override readonly name = 'SessionError';
 }

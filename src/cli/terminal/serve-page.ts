@@ -20,16 +20,16 @@ import { SessionError } from '../session/session-error.ts';
 import { browserCommand, openBrowser } from './open-browser.ts';
 import type { TerminalArguments } from './terminal-arguments.ts';
 
-/** Milliseconds for which an unopened link is valid. */
+/** Lifetime of a link that no page has used, in milliseconds. */
 const LINK_LIFETIME = 600_000;
-/** Of a process whose terminal was closed: 128 and the number of SIGHUP. */
+/** Exit code of a process whose terminal was closed: 128 plus the number of SIGHUP. */
 const HUNG_UP = 129;
 const LOOPBACK = '127.0.0.1';
 
 export interface PageContext {
   readonly config: Config;
   readonly runtime: Runtime;
-  /** A line for people, on stderr. */
+  /** Writes a line for the user to stderr. */
   readonly complain: (text: string) => void;
 }
 
@@ -85,7 +85,7 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** What the page will ask for, if the user may do that. @throws SessionError, ApiFailure */
+/** The request that the page will send. @throws SessionError when the user may not do that, ApiFailure */
 async function permitted(
   { api, target }: FoundContainer,
   { program, readOnly }: TerminalArguments,
@@ -102,7 +102,7 @@ async function permitted(
   }
 }
 
-/** Prints where the page is, and opens it if possible. Resolves with what cleans up. */
+/** Prints the link, and opens it in a browser if possible. Resolves with a function that cleans up. */
 async function show(
   link: string,
   { open }: TerminalArguments,
@@ -120,14 +120,14 @@ interface Waiting {
   readonly interruption: Interruption;
 }
 
-/** How the terminal ended; undefined: there was none. */
+/** Resolves with how the terminal ended; undefined: no page opened one. */
 async function endOf(
   entered: Promise<Promise<AuditEnd>>,
   { terminals, interruption }: Waiting,
 ): Promise<AuditEnd | undefined> {
   const late = Promise.withResolvers<undefined>();
   const cancel = systemClock.alarm(LINK_LIFETIME, () => late.resolve(undefined));
-  // A page that comes in time has as long as it likes.
+  // The deadline is for opening the page only.
   void entered.then(cancel);
   const ended = entered.then((end) => end);
   const interrupted = interruption.came.then(() => undefined);

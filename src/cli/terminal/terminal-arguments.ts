@@ -1,7 +1,7 @@
 import { parseFlags } from '../flags.ts';
 import { POD_OPTIONS, type PodArguments, readTarget, splitCommand } from '../session/session-arguments.ts';
 
-/** What `podway terminal` is asked to do. */
+/** The arguments of `podway terminal`. */
 export interface TerminalArguments extends PodArguments {
   readonly program: 'shell' | 'attach' | { readonly command: readonly string[] };
   readonly readOnly: boolean;
@@ -15,7 +15,7 @@ const OPTIONS = {
   'no-open': { type: 'boolean' },
 } as const;
 
-/** Everything behind the first `--` is the command, as it stands. */
+/** Reads the arguments. All arguments after the first `--` are the command, unchanged. */
 export function readTerminalArguments(
   args: readonly string[],
 ): TerminalArguments | { readonly problem: string } | 'help' {
@@ -28,7 +28,7 @@ export function readTerminalArguments(
   if ('problem' in read) return read;
   const { container, namespace, context, kubeconfig, attach = false, readonly: readOnly = false } = values;
   if (attach && command.length > 0) return { problem: 'expected a command or --attach, not both' };
-  // A shell without input shows nothing.
+  // A shell without input would print nothing.
   const otherwise = attach || readOnly ? 'attach' : 'shell';
   return {
     ...read,

@@ -4,12 +4,12 @@ import { printable } from '../../wiring/rejection.ts';
 import type { KubeconfigFlags } from '../chosen-kubeconfig.ts';
 import { parseFlags } from '../flags.ts';
 
-/** What `podway check` is asked to do. */
+/** The arguments of `podway check`. */
 export interface CheckArguments extends KubeconfigFlags {
-  /** Files, folders, and `-` for stdin; none: the cluster as it is, or the folder MANIFESTS. */
+  /** Files, folders, and `-` for stdin. Empty: check the cluster as it is, or the folder MANIFESTS. */
   readonly files: readonly string[];
   readonly recursive: boolean;
-  /** Compare with the cluster. */
+  /** Compare the manifests with the cluster. */
   readonly live: boolean;
   readonly namespace: string | undefined;
   readonly allNamespaces: boolean;
@@ -31,13 +31,13 @@ const OPTIONS = {
 type Problem = { readonly problem: string };
 type Values = Omit<NonNullable<ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']>, 'help'>;
 
-/** Flags that mean something with a cluster only. */
+/** Flags that need --live. */
 const OF_CLUSTER = ['all-namespaces', 'context', 'kubeconfig'] as const;
 
 /**
- * Reads the arguments behind the command's name.
+ * Reads the arguments after the command's name.
  *
- * @param formats that `-o` may name, the default first
+ * @param formats the values of `-o`, the default first
  */
 export function readCheckArguments(
   args: readonly string[],

@@ -8,15 +8,15 @@ import { backendKey } from '../../whatif/backend.ts';
 import { findingsOf, type Verdict } from '../../whatif/verdict.ts';
 import type { CountedWorkload } from './given-objects.ts';
 
-/** What was looked at, and what came of it. */
+/** What a check has read, and its findings. */
 export interface CheckResult {
-  /** The address of the API server; undefined: none was asked. */
+  /** The address of the API server; undefined: the check did not ask one. */
   readonly cluster: string | undefined;
-  /** The one namespace that was looked at; undefined: all. */
+  /** The only namespace that the check reads; undefined: all namespaces. */
   readonly namespace: string | undefined;
-  /** Undefined: the cluster alone. */
+  /** Undefined: no manifests are given, the check is of the cluster. */
   readonly given: GivenSummary | undefined;
-  /** As it is then. */
+  /** The route table with the given manifests, or that of the cluster if none are given. */
   readonly table: Table;
   readonly verdict: Verdict;
   readonly problems: readonly SourceProblem[];
@@ -25,30 +25,30 @@ export interface CheckResult {
 
 export interface GivenSummary {
   readonly workloads: readonly CountedWorkload[];
-  /** Pods that no workload has made. */
+  /** Given Pods, without those of given workloads. */
   readonly pods: number;
   readonly secrets: number;
-  /** Objects of kinds without routes, by kind. */
+  /** Number of objects of kinds that declare no routes, by kind. */
   readonly passedOver: ReadonlyMap<string, number>;
-  /** Objects of other namespaces than the one that is looked at. */
+  /** Number of objects of namespaces that the check does not read. */
   readonly elsewhere: number;
-  /** Keys of the backends, and of Secrets. */
+  /** Keys (`backendKey`) of the given backends and Secrets. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** Everything that ends a check with 1. */
+/** The number of findings; the exit code of a check with findings is 1. */
 export function countFindings({ verdict, problems }: CheckResult): number {
   return findingsOf(verdict) + problems.length;
 }
 
-/** The routes that what is given serves; those of the whole table where nothing is. */
+/** The routes that the given manifests serve; without manifests, all routes of the table. */
 export function routesOf({ table, given }: CheckResult) {
   const all = [...allRoutes(table)].sort(compareRoutes);
   if (given === undefined) return all;
   return all.filter(({ served }) => served.some(({ backend }) => given.keys.has(backendKey(backend))));
 }
 
-/** The document of `-o json`: docs/check.md says what its fields mean. Fields may be added, none changes. */
+/** The document of `-o json`; docs/check.md describes its fields. */
 export function checkDocument(result: CheckResult) {
   const { cluster, namespace, given, table, verdict, problems, notes } = result;
   const { changes, conflicts, rejections, missingGrants, otherRejections } = verdict;
@@ -81,7 +81,7 @@ export function checkDocument(result: CheckResult) {
   };
 }
 
-/** The document as text that no terminal takes for more: JSON itself escapes only what is below the blank. */
+/** The document as printable ASCII. JSON.stringify escapes control characters below U+0020 only, and a terminal may obey others. */
 export function documentText(result: CheckResult): string {
   const text = JSON.stringify(checkDocument(result), null, 2);
   return `${text.replace(/[^\x20-\x7e\n]/g, unicodeEscape)}\n`;

@@ -9,12 +9,12 @@ import type { Served } from '../../whatif/table.ts';
 import { problemLine, rejectionLine } from '../check-report.ts';
 import { type CheckResult, countFindings, routesOf } from './check-document.ts';
 
-/** Characters of a name with its namespace and kind. */
+/** Maximum length of a kind with namespace and name, in characters. */
 const LONGEST = 400;
-/** Characters of the words of an item. */
+/** Maximum length of the options of one path, in characters. */
 const LONGEST_OPTIONS = 2_000;
 
-/** The result for people. `table`: lines that take the place of the routes of what is given. */
+/** The result for people. `table`: lines that replace those of the routes. */
 export function checkText(result: CheckResult, table?: readonly string[]): string {
   const { cluster, namespace, given, verdict, problems, notes } = result;
   const { changes, conflicts, rejections, missingGrants, otherRejections } = verdict;
@@ -46,7 +46,7 @@ export function checkText(result: CheckResult, table?: readonly string[]): strin
     counted(problems.length, 'problem'),
     counted(countFindings(result), 'finding'),
   ];
-  // Parts written by others are plain text to a terminal.
+  // Names and annotations of the cluster may contain control sequences of terminals.
   return [...lines, counts.join(', '), ''].map((it) => printable(it, Infinity)).join('\n');
 }
 
@@ -117,7 +117,7 @@ function sharedText(namespaces: readonly string[]): string {
   return namespaces.length === 0 ? '' : `; namespace ${few(namespaces)} serves it, too`;
 }
 
-/** The names are printed once: they are the same on both sides. */
+/** Ports and options of backends. Names are left out if all backends have the same name. */
 function ways(list: readonly Way[]): string {
   const several = new Set(list.map(({ kind, name }) => `${kind}/${name}`)).size > 1;
   return list

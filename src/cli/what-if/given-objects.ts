@@ -9,27 +9,27 @@ import { keyOf } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { Backend } from '../../whatif/backend.ts';
 
-/** A workload that is given, and what it comes to. */
+/** A given workload, and the number of its pods. */
 export interface CountedWorkload extends Backend {
   readonly pods: number;
-  /** The same in words, with the reason. */
+  /** The number in words, with its reason. */
   readonly counted: string;
 }
 
 export interface MadePods {
   readonly workloads: readonly CountedWorkload[];
-  /** One for each workload, which stands for all of its pods. */
+  /** One pod for each workload; it represents all pods of the workload. */
   readonly pods: readonly OwnedPod[];
-  /** For how many, by `keyOf`. */
+  /** How many pods each of `pods` represents, by `keyOf`. */
   readonly counts: ReadonlyMap<string, number>;
-  /** What a person should know of them. */
+  /** Notes for the user about the workloads. */
   readonly notes: readonly string[];
 }
 
 /**
- * The pods that the given workloads come to.
+ * The pods that a cluster would make for the given workloads.
  *
- * @param livePods how many a workload has now, by `kindKey`
+ * @param livePods the current number of pods of each workload, by `kindKey`
  */
 export function makePods(
   given: GivenManifests,
@@ -46,7 +46,7 @@ export function makePods(
     const { count, words } = podsOf(workload, now);
     workloads.push({ kind, namespace, name, pods: count, counted: words });
     const found = given.templateOf(workload);
-    // A note of the workload says that they lack the label: some are meant for another router.
+    // Pods without the label are left out, since they may be meant for another router. A note of the workload reports it.
     const pod = found && podOf(workload, { ...context, absentLabels: 'passed-over' }, found.template);
     if (pod !== undefined && (count > 0 || pod.defect !== undefined)) {
       pods.push(pod);

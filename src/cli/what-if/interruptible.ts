@@ -3,14 +3,14 @@ import { SourceError } from '../../cluster/source.ts';
 import type { Runtime } from '../runtime.ts';
 import { Interruption } from '../session/interruption.ts';
 
-/** The cluster or the manifests cannot be read. */
+/** Exit code when the cluster or the manifests cannot be read. */
 const UNREADABLE = 2;
 
 /**
- * Runs a command that reads a cluster, files or stdin, until it ends or a signal ends it. Resolves with the exit code;
- * unreadable input is reported in one line.
+ * Runs a command that reads a cluster, files or stdin, until it ends or a signal interrupts it. Resolves with the exit
+ * code. Reports unreadable input in one line.
  *
- * @param name of the command, as in `podway check`
+ * @param name the name of the command, such as `check`
  */
 export async function interruptible(
   name: string,
@@ -19,7 +19,7 @@ export async function interruptible(
 ): Promise<number> {
   const interruption = new Interruption(runtime);
   try {
-    // Stdin and files are not given up by a signal.
+    // The signal does not interrupt reads of stdin and files, so podway does not wait for them.
     return await Promise.race([
       run(interruption.signal),
       interruption.came.then(() => interruption.code ?? UNREADABLE),

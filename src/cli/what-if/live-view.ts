@@ -21,11 +21,11 @@ import type { Runtime } from '../runtime.ts';
 import type { CheckArguments } from './check-arguments.ts';
 import type { Rows } from './settled-table.ts';
 
-/** The API server that flags and settings choose; nothing has been asked of it. */
+/** The API server that flags and settings choose. podway has sent it no request yet. */
 export interface ChosenCluster {
   readonly api: ApiServer;
   readonly server: string;
-  /** That of the context. */
+  /** The namespace of the context. */
   readonly namespace: string;
 }
 
@@ -43,17 +43,17 @@ export interface LiveScope {
   readonly labels: boolean;
 }
 
-/** What is in the cluster now. */
+/** The current objects of the cluster. */
 export class LiveView {
   readonly rows: Rows;
   readonly pods: readonly OwnedPod[];
-  /** With podway's annotations, and a label that is misspelt or absent. */
+  /** Pods with podway's annotations that the label selector excludes: their label is misspelt or absent. */
   readonly unselected: readonly OwnedUnselected[];
-  /** What could not be looked at. */
+  /** Notes about objects that podway could not list. */
   readonly notes: readonly string[];
-  /** Secrets were listed. */
+  /** podway has listed the Secrets. */
   readonly keysKnown: boolean;
-  /** Namespaces were listed, or are not needed. */
+  /** podway has listed the Namespaces, or does not need them. */
   readonly namespacesKnown: boolean;
   readonly #owners: LiveOwners;
   readonly #byName: ReadonlyMap<string, OwnedPod | OwnedUnselected>;
@@ -76,10 +76,10 @@ export class LiveView {
   }
 
   /**
-   * Lists what is needed, and nothing twice.
+   * Lists the objects that the check needs, each kind once.
    *
-   * @param labels whether pods that the label selector leaves out are looked at
-   * @param given what owners are looked for
+   * @param labels whether to look for pods that the label selector excludes
+   * @param given workloads whose pods have to be found
    * @throws ApiFailure
    */
   static async read(
@@ -95,14 +95,14 @@ export class LiveView {
     return new LiveView(listed, unselected, owners);
   }
 
-  /** What a pod belongs to: the workload above all, or itself. */
+  /** The topmost owner of a pod, or the pod itself. */
   backendOf(pod: ObjectName): Backend {
     const known = this.#byName.get(keyOf(pod));
     const owner = known === undefined ? undefined : this.#owners.of(known).at(-1);
     return { kind: 'Pod', namespace: pod.namespace, name: pod.name, ...owner };
   }
 
-  /** Pods that serve or will, by `kindKey` of each workload they belong to. */
+  /** The number of pods that serve or are going to serve, by `kindKey` of each workload that owns them. */
   podCounts(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const pod of this.pods) {
@@ -115,12 +115,12 @@ export class LiveView {
     return counts;
   }
 
-  /** The pods that are still there once the given workloads have pods of their own. */
+  /** Pods that remain after the given workloads have replaced theirs. */
   podsBeside(given: GivenManifests): OwnedPod[] {
     return this.pods.filter((pod) => !this.#isReplaced(pod, given));
   }
 
-  /** As `podsBeside`, of those that the label selector leaves out. */
+  /** The same, for pods that the label selector excludes. */
   unselectedBeside(given: GivenManifests): OwnedUnselected[] {
     return this.unselected.filter((pod) => !this.#isReplaced(pod, given));
   }
@@ -136,7 +136,7 @@ function podsOf(rows: Rows): OwnedPod[] {
 
 interface Unselected {
   readonly pods: readonly OwnedUnselected[];
-  /** Why they could not be listed; everything else is judged without them. */
+  /** Why podway could not list them. The check then continues without them. */
   readonly failure?: string;
 }
 

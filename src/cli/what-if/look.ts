@@ -23,14 +23,14 @@ export interface LookContext {
   readonly runtime: Runtime;
   readonly config: Config;
   readonly signal: AbortSignal;
-  /** Namespaces are looked at though the settings do not ask for that. */
+  /** Read Namespaces even if the settings do not require it. */
   readonly needsNamespaces?: boolean;
 }
 
-/** What there is, and what would come of what is given. */
+/** The state of the cluster now, and with the given manifests. */
 export interface Looked {
   readonly scope: SourceScope;
-  /** The address of the API server; undefined: none was asked. */
+  /** The address of the API server; undefined: the check did not ask one. */
   readonly server: string | undefined;
   readonly given: GivenManifests | undefined;
   readonly live: LiveView | undefined;
@@ -39,7 +39,7 @@ export interface Looked {
 }
 
 /**
- * Reads what is given, lists the cluster, and settles the table of each.
+ * Reads the given manifests, lists the objects of the cluster, and makes the route table of each.
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
@@ -64,7 +64,7 @@ export async function look(args: CheckArguments, context: LookContext): Promise<
       given?.workloads ?? [],
       signal,
     ));
-  // Who holds what is not known: nothing can be refused for it.
+  // Without Namespaces podway does not know the grants, so it must not reject routes for lack of one.
   const judged: Config =
     live?.namespacesKnown === false && config.hostGrants === 'enforce'
       ? { ...config, hostGrants: 'report' }
@@ -85,11 +85,11 @@ export interface GivenAfter {
   readonly made: MadePods;
   readonly summary: GivenSummary;
   readonly settled: SettledTable;
-  /** What it was made of. */
+  /** The objects of which `settled` was made. */
   readonly rows: Rows;
 }
 
-/** The table once what is given has taken the place of what it names. */
+/** The table after the given manifests have replaced the objects of the same names. */
 async function settleGiven(parts: {
   readonly given: GivenManifests;
   readonly live: LiveView | undefined;
@@ -159,7 +159,7 @@ async function readGiven(
 
 function followedKinds(scope: SourceScope, { keys }: Config): KindTable {
   const all: KindTable = { ...kindsOf(scope), pods: OWNED_PODS };
-  // No Secret is read at all.
+  // With KEYS=off podway reads no Secrets.
   if (keys === 'off')
     return Object.fromEntries(Object.entries(all).filter(([, { kind }]) => kind !== 'Secret'));
   return all;

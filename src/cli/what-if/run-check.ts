@@ -10,8 +10,8 @@ import { look, type LookContext } from './look.ts';
 const EMPTY: Table = { routes: new Map(), keys: new Map(), rejections: [], certificates: new Map() };
 
 /**
- * Judges what is given, the cluster, or what would become of the cluster by what is given; prints the result. Resolves with
- * the exit code.
+ * Checks the given manifests, the cluster, or the changes that the manifests would make in the cluster; prints the result.
+ * Resolves with the exit code.
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
@@ -19,7 +19,7 @@ export async function runCheck(args: CheckArguments, context: LookContext): Prom
   const { runtime, config } = context;
   const { scope, server, given, live, now, after: then } = await look(args, context);
   const after = then?.settled ?? now;
-  // One of them is asked for.
+  // Not reached: the arguments name manifests or the cluster.
   if (after === undefined) return 0;
   const question = {
     before: then === undefined ? EMPTY : (now?.table ?? EMPTY),

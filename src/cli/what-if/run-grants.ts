@@ -9,8 +9,8 @@ import type { CheckArguments } from './check-arguments.ts';
 import { look, type LookContext } from './look.ts';
 
 /**
- * Prints the annotations of Namespaces by which everything that pods ask for now would be granted. Resolves with the exit
- * code: 1 when the user has to decide something, 2 when a manifest cannot be read.
+ * Prints annotations of Namespaces that would grant all routes that pods declare now. Resolves with the exit code: 1 when
+ * the user has to decide something, 2 when podway cannot read a manifest.
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
@@ -74,7 +74,7 @@ function headline(server: string | undefined, count: number): string {
     : `podway grants: with these annotations the routes of ${where} stay as they are with HOST_GRANTS=enforce`;
 }
 
-/** What the user has to decide, a line each. */
+/** Notes and decisions for the user, one line each. */
 function commentsOf({ contested, refused }: ImpliedGrants, notes: readonly string[]): string[] {
   return [
     ...notes.map((it) => `note: ${printable(it)}`),
@@ -89,7 +89,7 @@ function commentsOf({ contested, refused }: ImpliedGrants, notes: readonly strin
   ];
 }
 
-/** Strings of JSON are strings of YAML, too. */
+/** The Namespace as YAML. Strings of JSON are valid in YAML. */
 function yamlOf({
   metadata: { name, annotations },
 }: {

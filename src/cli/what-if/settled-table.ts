@@ -10,18 +10,18 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import type { UnselectedPod } from '../../wiring/pod.ts';
 import { certificateTexts, settleCertificates } from '../check-certificates.ts';
 
-/** Objects by the names of their rows. */
+/** Objects by the name of their kind in the table of kinds. */
 export type Rows = ReadonlyMap<string, Iterable<ObjectId>>;
 
 export interface TableOptions {
   readonly config: Config;
   readonly machine: Machine;
-  /** Addresses of pods are judged as the router in the cluster judges them. */
+  /** Whether to check addresses of pods as a router in the cluster does. */
   readonly inCluster: boolean;
 }
 
 export interface TablePods extends Pick<TableParts, 'backendOf' | 'countOf'> {
-  /** With podway's annotations, and a label that is misspelt or absent. */
+  /** Pods with podway's annotations that the label selector excludes: their label is misspelt or absent. */
   readonly unselected: readonly UnselectedPod[];
 }
 
@@ -30,14 +30,14 @@ export interface SettledTable {
   readonly table: Table;
 }
 
-/** The route table that a router makes of these objects once it has them all. `keysKnown`: Secrets are among them. */
+/** The route table that a router makes of these objects when it has all of them. `keysKnown`: the objects include Secrets. */
 export async function settledTable(
   rows: Rows,
   kinds: KindTable,
   { config, machine, inCluster }: TableOptions,
   how: TablePods & { readonly keysKnown: boolean },
 ): Promise<SettledTable> {
-  // Of the machine that runs this, nothing is known to a router elsewhere.
+  // The addresses of this machine are irrelevant to a router in the cluster.
   const where = { ...machine, addresses: [] };
   const inventory = new Inventory({
     ...config,

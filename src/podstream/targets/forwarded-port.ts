@@ -1,28 +1,28 @@
 import { printable } from '../../wiring/rejection.ts';
 
-/** The port of a pod that is to be reached. */
+/** The requested port of a pod. */
 export type RemotePort =
   | { readonly kind: 'number'; readonly port: number }
-  /** Of a container's port, or of a Service's. */
+  /** The name of a container's port, or of a Service's. */
   | { readonly kind: 'name'; readonly name: string }
-  /** What the annotation says of the route. */
+  /** The port that the annotation declares for the route. */
   | { readonly kind: 'route' };
 
 export interface ForwardedPort {
-  /** 0: any port that is free. */
+  /** 0: any free port. */
   readonly local: number;
   readonly remote: RemotePort;
 }
 
 export type ReadPort = { readonly port: ForwardedPort } | { readonly problem: string };
 
-/** RFC 6335 section 5.1, as Kubernetes checks names of ports. */
+/** Names of ports (RFC 6335 section 5.1), with the same rules as in Kubernetes. */
 const NAME = /^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const LONGEST_NAME = 15;
 
 /**
- * Reads `LOCAL:REMOTE`, `:REMOTE` (any free local port) and `REMOTE` (the same local port, for a name any free one), as kubectl
- * has it. For a route the remote port may be left out: `LOCAL:`, or nothing at all.
+ * Reads the forms of kubectl: `LOCAL:REMOTE`, `:REMOTE` (any free local port) and `REMOTE` (the same local port; for a name,
+ * any free one). For a route the remote port may be left out: `LOCAL:`, or an empty text.
  */
 export function parseForwardedPort(text: string, isRoute: boolean): ReadPort {
   const [first = '', second, ...more] = text.split(':');
@@ -38,7 +38,7 @@ export function parseForwardedPort(text: string, isRoute: boolean): ReadPort {
     : { port: { local, remote } };
 }
 
-/** The port as people write it. */
+/** The port in the form that users write. */
 export function remotePortText(remote: RemotePort): string {
   switch (remote.kind) {
     case 'number':

@@ -6,11 +6,11 @@ import { portsOf, type TargetPod } from './target-pod.ts';
 export interface Endpoint {
   readonly pod: TargetPod;
   readonly port: number;
-  /** Distinguishes it from every other one, also of an earlier pod of the same name; keys have an order. */
+  /** Unique, also among earlier pods of the same name. Keys have an order. */
   readonly key: string;
 }
 
-/** The ports that are meant of pods which run, in the order of their keys. */
+/** The matching ports of running pods, in the order of their keys. */
 export function endpointsOf(pods: Iterable<TargetPod>, target: Target, remote: RemotePort): Endpoint[] {
   const endpoints: Endpoint[] = [];
   for (const pod of pods) {
@@ -23,14 +23,14 @@ export function endpointsOf(pods: Iterable<TargetPod>, target: Target, remote: R
 }
 
 /**
- * The endpoint after the one that was chosen last: those of ready pods in turn; when there is none of these left, those of
- * pods that only run, if such are wanted. Undefined when all that could be chosen have been refused.
+ * The endpoint after the last chosen one: first the endpoints of ready pods in turn, and after all of them have refused, with
+ * `alsoUnready`, those of other running pods. Undefined if all of them have refused.
  */
 export function nextEndpoint(
   endpoints: readonly Endpoint[],
   options: {
     readonly last: string | undefined;
-    /** By key: whether the pod was ready when it refused. One that has become ready since then is asked again. */
+    /** Endpoints that refused, by key, and whether the pod was ready then. A pod that has become ready since is tried again. */
     readonly refused: ReadonlyMap<string, boolean>;
     readonly alsoUnready: boolean;
   },

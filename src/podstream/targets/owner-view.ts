@@ -5,11 +5,11 @@ import { parseSelector } from '../../wiring/selector.ts';
 import { type RemotePort, remotePortText } from './forwarded-port.ts';
 import type { OwnerKind } from './owners.ts';
 
-/** What an object says of the pods behind it. */
+/** The fields of an owner that lead to its pods. */
 export interface OwnerView extends ObjectId {
-  /** A Kubernetes label selector; undefined: it selects none, or what it says is no selector. */
+  /** A Kubernetes label selector. Undefined: the owner has none, or it is invalid. */
   readonly labelSelector: string | undefined;
-  /** A Service's ports, and those of its pods that they stand for; a controller has none of its own. */
+  /** The ports of a Service and the ports of its pods that they map to. Undefined: a controller, which has no ports. */
   readonly ports: readonly ServicePort[] | undefined;
 }
 
@@ -19,7 +19,7 @@ interface ServicePort {
   readonly target: RemotePort;
 }
 
-/** Reads a Service or a controller; undefined when it has no usable name. */
+/** Reads a Service or a controller. Undefined if it has no valid name. */
 export function readOwner(object: unknown, { resource }: OwnerKind): OwnerView | undefined {
   const identity = readIdentity(object);
   if (identity === undefined) return undefined;
@@ -34,7 +34,7 @@ export function readOwner(object: unknown, { resource }: OwnerKind): OwnerView |
   };
 }
 
-/** The port of the pods that is meant by a port of their owner: a Service's stands for one of its pods. */
+/** The port of the pods for a port of their owner. A port of a Service maps to a port of its pods. */
 export function behindOwner(
   { ports, namespace, name }: OwnerView,
   remote: RemotePort,
@@ -52,7 +52,7 @@ export function behindOwner(
   };
 }
 
-/** A Service's selector is a map, a controller's has `matchLabels` and `matchExpressions`. */
+/** The selector as text. That of a Service is a map; that of a controller has `matchLabels` and `matchExpressions`. */
 function selectorText(selector: unknown, isService: boolean): string | undefined {
   const terms = labelTerms(isService ? selector : own(selector, 'matchLabels'));
   if (isService) return terms.join(',');

@@ -1,15 +1,15 @@
-/** A kind of object behind which pods stand. */
+/** A kind of object that owns or selects pods. */
 export interface OwnerKind {
-  /** Plural, as in paths. */
+  /** The plural name, as in API paths. */
   readonly resource: string;
-  /** The group of its API; empty for the core group. */
+  /** The API group; empty for the core group. */
   readonly group: string;
   readonly version: string;
-  /** In the singular, and what else people and kubectl call it. */
+  /** The singular name first, then the other names that kubectl accepts. */
   readonly words: readonly [string, ...string[]];
 }
 
-/** Those that kubectl's port-forward, exec and attach take as well. */
+/** The kinds that kubectl's port-forward, exec and attach accept. */
 export const OWNERS: readonly OwnerKind[] = [
   { resource: 'deployments', group: 'apps', version: 'v1', words: ['deployment', 'deployments', 'deploy'] },
   { resource: 'statefulsets', group: 'apps', version: 'v1', words: ['statefulset', 'statefulsets', 'sts'] },
@@ -19,7 +19,7 @@ export const OWNERS: readonly OwnerKind[] = [
   { resource: 'services', group: '', version: 'v1', words: ['service', 'services', 'svc'] },
 ];
 
-/** The kind that a word names, with its group or without: `deploy`, `deployment.apps`, `deployments.v1.apps`. */
+/** The kind of this name, with or without its group: `deploy`, `deployment.apps`, `deployments.v1.apps`. */
 export function ownerKind(word: string): OwnerKind | undefined {
   const lower = word.toLowerCase();
   return OWNERS.find(({ words, group, version }) => {

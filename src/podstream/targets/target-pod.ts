@@ -5,24 +5,24 @@ import { type Wiring, type WiringOptions, wirePod } from '../../wiring/annotatio
 import type { RemotePort } from './forwarded-port.ts';
 import type { Target } from './target.ts';
 
-/** What reaching a port of a pod needs to know of it. */
+/** The fields of a pod that forwarding needs. */
 export interface TargetPod extends ObjectId {
-  /** It runs, and is not being deleted. */
+  /** The pod runs and is not being deleted. */
   readonly isRunning: boolean;
-  /** It runs, is not being deleted, and says that it is ready. */
+  /** The pod runs, is not being deleted, and is Ready. */
   readonly isReady: boolean;
-  /** TCP ports that its containers declare with a name. */
+  /** Named TCP ports of its containers. */
   readonly named: readonly { readonly name: string; readonly port: number }[];
-  /** What its annotations ask for. */
+  /** The routes that its annotations declare. */
   readonly wirings: readonly Wiring[];
 }
 
-/** How annotations are read: as the router reads them. */
+/** The rules for annotations, the same as those of the router. */
 export interface RouteReading extends WiringOptions {
   readonly annotations: AnnotationNames;
 }
 
-/** Reduces a pod of the API; undefined when it has no usable name. Annotations are looked at only with `routes`. */
+/** Reads a pod object of the API. Undefined if it has no valid name. Reads annotations only with `routes`. */
 export function readTargetPod(object: unknown, routes: RouteReading | undefined): TargetPod | undefined {
   const pod = readPod(object, routes?.annotations ?? { hosts: '', paths: '', options: '' });
   if (pod === undefined) return undefined;
@@ -39,14 +39,14 @@ export function readTargetPod(object: unknown, routes: RouteReading | undefined)
   };
 }
 
-/** It stands behind the target; the API server has selected by name and labels already. */
+/** Whether the pod belongs to the target. The API server has already selected by name and labels. */
 export function belongsTo({ wirings }: TargetPod, target: Target): boolean {
   return (
     target.kind !== 'route' || wirings.some(({ host, path }) => host === target.host && path === target.path)
   );
 }
 
-/** The ports of a pod that are meant: none when it has no port of that name, several when the annotation names several. */
+/** The matching ports of a pod: none if it has no port of that name, several if the annotation declares several. */
 export function portsOf({ named, wirings }: TargetPod, target: Target, remote: RemotePort): number[] {
   switch (remote.kind) {
     case 'number':

@@ -5,15 +5,15 @@ import { parseSelector } from '../../wiring/selector.ts';
 import { nameProblem } from '../pod-target.ts';
 import { type OwnerKind, OWNERS, ownerKind } from './owners.ts';
 
-/** What a command is to reach: one pod by its name, or the pods that stand behind something at that moment. */
+/** The target of a command: one pod by its name, or the current pods of an owner, a selector or a route. */
 export type Target =
   | { readonly kind: 'pod'; readonly name: string }
   | { readonly kind: 'owner'; readonly owner: OwnerKind; readonly name: string }
   | { readonly kind: 'selector'; readonly labelSelector: string }
-  /** The pods whose annotations ask for this host and path. */
+  /** The pods whose annotations declare this host and path. */
   | { readonly kind: 'route'; readonly host: Host; readonly path: PathPrefix };
 
-/** One pod by its name, or what pods stand behind by its own. */
+/** A pod or an owner, by its name. */
 export type NamedTarget = Extract<Target, { readonly name: string }>;
 
 export type ReadTarget = { readonly target: Target } | { readonly problem: string };
@@ -22,14 +22,14 @@ type ReadNamedTarget = { readonly target: NamedTarget } | { readonly problem: st
 const POD_WORDS = ['pod', 'pods', 'po'];
 const KINDS = ['pod', ...OWNERS.map(({ words }) => words[0])].join(', ');
 
-/** Reads `NAME` and `pod/NAME`, `deploy/NAME` and the like. */
+/** Reads `NAME`, `pod/NAME`, and owners such as `deploy/NAME`. */
 export function parseNamedTarget(text: string): ReadNamedTarget {
   const expected = `expected POD or KIND/NAME, where KIND is one of ${KINDS}`;
   return readNamed(text) ?? { problem: `${expected}, not ${printable(text)}` };
 }
 
 /**
- * Reads `NAME` and `pod/NAME`, `deploy/NAME` and the like, and routes: `HOST/PATH`, where the host has a dot or is a literal in
+ * Reads `NAME`, `pod/NAME`, owners such as `deploy/NAME`, and routes: `HOST/PATH`, where the host has a dot or is an address in
  * brackets, and `http://HOST/PATH` with any host. A name with dots and without a slash is a pod.
  */
 export function parseTarget(text: string): ReadTarget {
@@ -43,7 +43,7 @@ export function parseTarget(text: string): ReadTarget {
   return { problem: `expected one of ${KINDS}, or HOST/PATH, not ${printable(word)}/` };
 }
 
-/** Undefined when there is a slash, and no kind before it. */
+/** Undefined if there is a slash without a kind before it. */
 function readNamed(text: string): ReadNamedTarget | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return named({ kind: 'pod', name: text });
@@ -60,7 +60,7 @@ export function selectorTarget(text: string): ReadTarget {
   return { target: { kind: 'selector', labelSelector: text } };
 }
 
-/** The target as people write it. */
+/** The target in the form that users write. */
 export function targetText(target: Target): string {
   switch (target.kind) {
     case 'pod':

@@ -3,12 +3,12 @@
 const PROTOCOL = 'podway.terminal.v1';
 const [OUTPUT, STATUS, WARNING, TAKEN] = [0, 1, 2, 3];
 const [INPUT, RESIZE, SHOWN] = [0, 1, 2];
-/** Bytes of input in a message, and on their way. */
+/** Maximum bytes of input in a message, and maximum bytes that were sent and not acknowledged. */
 const LARGEST_INPUT = 32_768;
 const INPUT_WINDOW = 65_536;
-/** Bytes of output that are acknowledged together, unless no more are waiting. */
+/** Bytes of output that the page acknowledges together, unless no more are waiting. */
 const ACKNOWLEDGE_EVERY = 32_768;
-/** Milliseconds between two sizes. */
+/** Minimum time between two messages with a size, in milliseconds. */
 const RESIZE_PACE = 100;
 const INTERRUPT = 3;
 
@@ -19,7 +19,7 @@ const INTERRUPT = 3;
 
 /**
  * @typedef {object} Handlers
- * @property {(bytes: Uint8Array, shown: () => void) => void} output calls `shown` when the bytes are on the screen
+ * @property {(bytes: Uint8Array, shown: () => void) => void} output calls `shown` when the screen shows the bytes
  * @property {(status: Open | Ended) => void} status
  * @property {(text: string) => void} warning
  * @property {() => void} closed
@@ -30,7 +30,7 @@ export class Connection {
   #handlers;
   /** @type {Uint8Array[]} */
   #waiting = [];
-  /** Bytes sent that the pod has not taken. */
+  /** Bytes that were sent and that the pod has not taken yet. */
   #untaken = 0;
   #shown = 0;
   #unshown = 0;
@@ -54,7 +54,7 @@ export class Connection {
   }
 
   /**
-   * Keys, or text that was pasted. An interrupt leaves out what waits before it.
+   * Sends keys or pasted text. Ctrl-C drops the input that is waiting.
    *
    * @param {Uint8Array} bytes
    */
@@ -66,7 +66,7 @@ export class Connection {
   }
 
   /**
-   * The last size counts, ten times a second at most.
+   * Sends a new size, at most ten times a second. Only the last size is sent.
    *
    * @param {number} columns
    * @param {number} rows

@@ -3,12 +3,12 @@ import { Terminal } from './xterm.js';
 // @ts-expect-error
 import { FitAddon } from './addon-fit.js';
 
-/** Answers of the emulator to questions in the output, in a second. A program asks a few when it starts. */
+/** Maximum number of answers per second that the emulator gives to queries in the output. A program sends a few when it starts. */
 const MOST_ANSWERS = 20;
 
 /**
- * Lets the emulator work under a policy without `unsafe-inline`: the `<style>` elements that it makes get the nonce, and the
- * `style` attributes that it sets become properties, which the policy does not concern.
+ * Makes the emulator work under a policy without `unsafe-inline`: the `<style>` elements that it makes get the nonce, and the
+ * `style` attributes that it sets become properties, to which the policy does not apply.
  *
  * @param {string} nonce
  */
@@ -27,8 +27,8 @@ function applyPolicy(nonce) {
 }
 
 /**
- * A terminal on the screen. Output that wants to write to the clipboard, or to change the title of the page, does nothing; links
- * open when they are clicked, and only to http and https.
+ * A terminal on the screen. Output can neither write to the clipboard nor change the title of the page. Links open on a click,
+ * and only http and https links.
  *
  * @param {HTMLElement} screen
  * @param {{ nonce: string, hovered: (link: string) => void }} options
@@ -65,14 +65,14 @@ function follow(link) {
 }
 
 /**
- * Output can ask the emulator questions, and the answers are typed into the pod: few are given, so that a file which is printed
- * cannot type without end.
+ * Output can contain queries, and the emulator sends its answers to the pod as if they were typed. The number of answers is
+ * limited, so that a printed file cannot type without end.
  *
  * @param {import('@xterm/xterm').Terminal} terminal
  */
 function limitAnswers({ parser }) {
   let [second, answers] = [0, 0];
-  /** True: the question is dealt with, which here means ignored. */
+  /** True: the query is handled, here by ignoring it. */
   const isTooMuch = () => {
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) [second, answers] = [now, 0];
@@ -88,7 +88,7 @@ function limitAnswers({ parser }) {
   parser.registerDcsHandler({ intermediates: '$', final: 'q' }, isTooMuch);
   for (const command of [4, 10, 11, 12])
     parser.registerOscHandler(command, (data) => data.includes('?') && isTooMuch());
-  // The clipboard is the person's.
+  // Output must not change the user's clipboard.
   parser.registerOscHandler(52, () => true);
 }
 

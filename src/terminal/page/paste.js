@@ -1,7 +1,8 @@
 /**
- * Text of the clipboard as it may go to a pod. A program in bracketed mode takes everything up to the end marker for data: text
- * that has that marker in it could end the mode and be typed as commands. Markers are left out, then every control character but
- * tabs and line ends, so that no marker can be put together from what is left. A line end is what the Enter key sends.
+ * Removes what is dangerous from text of the clipboard. A program in bracketed paste mode treats everything up to the end marker
+ * as data, so text with that marker could end the mode and act as typed commands. The function removes markers, and then all
+ * control characters except tabs and line ends, so that the rest cannot form a new marker. Line ends become what the Enter key
+ * sends.
  *
  * @param {string} text
  * @returns {string}
@@ -14,7 +15,7 @@ export function cleanPaste(text) {
 }
 
 /**
- * What is sent for a paste: with markers where the program asked for them.
+ * The text to send for a paste, with markers if the program turned on bracketed paste mode.
  *
  * @param {string} text
  * @param {boolean} bracketed

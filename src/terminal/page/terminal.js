@@ -15,15 +15,15 @@ fit();
 new ResizeObserver(() => fit()).observe(screen);
 terminal.onResize(({ cols, rows }) => connection?.resize(cols, rows));
 terminal.onData((text) => connection?.input(encoder.encode(text)));
-// Reports of the mouse are bytes, not characters.
+// Mouse reports are bytes, not characters.
 terminal.onBinary((text) => connection?.input(Uint8Array.from(text, (it) => it.charCodeAt(0))));
 screen.addEventListener('paste', paste, { capture: true });
-// A key for the program, such as the one that deletes a word, may close the tab.
+// A key for the program may close the tab: Ctrl-W deletes a word.
 addEventListener('beforeunload', (event) => {
   if (connection !== undefined) event.preventDefault();
 });
 
-// The secret of a link does not stay in the address or in the history.
+// Remove the secret of the link from the address bar and the history.
 const secret = location.hash.slice(1);
 history.replaceState(undefined, '', location.pathname);
 
@@ -137,7 +137,7 @@ function failed(message) {
 }
 
 /**
- * Text of others is only ever text here.
+ * Shows text of the pod or of podway as text, never as HTML.
  *
  * @param {string} id
  * @param {string} text

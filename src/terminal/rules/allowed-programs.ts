@@ -1,8 +1,8 @@
 import type { Program } from './session-request.ts';
 
 /**
- * Whether a list of allowed programs has this one: exactly these words. `shell` stands for the shell that there is, and `attach` for
- * attaching. An empty list allows everything.
+ * Whether a list of allowed programs has exactly this program with these arguments. `shell` means the container's shell, and
+ * `attach` attaching to its main process. An empty list allows everything.
  */
 export function isAllowed(program: Program, allowed: readonly (readonly string[])[]): boolean {
   if (allowed.length === 0) return true;

@@ -1,19 +1,19 @@
-/** Failed attempts that are judged at once, and in a second from then on. */
+/** Number of failed attempts that are allowed at once, and per second after that. */
 const BURST = 50;
 const PER_SECOND = 10;
 
-/** How often something may be got wrong. While too much is, nothing is judged: a right guess would not be found out either. */
+/** Limits failed attempts. Above the limit no attempt is checked, so that a correct guess is not accepted either. */
 export class Attempts {
   #left = BURST;
   #at = Number.NEGATIVE_INFINITY;
 
-  /** There may be one more now. */
+  /** Whether another attempt is allowed now. */
   isOpen(now: number): boolean {
     this.#refill(now);
     return this.#left >= 1;
   }
 
-  /** One was wrong. */
+  /** Counts a failed attempt. */
   failed(now: number): void {
     this.#refill(now);
     this.#left = Math.max(0, this.#left - 1);

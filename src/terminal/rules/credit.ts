@@ -1,4 +1,4 @@
-/** How many bytes one side may still send before the other says that it has dealt with some. */
+/** Flow control: counts the bytes that one side may still send until the other side acknowledges some. */
 export class Credit {
   readonly #window: number;
   #unacknowledged = 0;
@@ -12,18 +12,18 @@ export class Credit {
     return Math.max(0, this.#window - this.#unacknowledged);
   }
 
-  /** Bytes that were sent and not acknowledged. */
+  /** Bytes that were sent and are not acknowledged. */
   get unacknowledged(): number {
     return this.#unacknowledged;
   }
 
-  /** So many bytes are sent. False: that is more than there was room for. */
+  /** Counts sent bytes. False: they are more than `room`. */
   spend(bytes: number): boolean {
     this.#unacknowledged += bytes;
     return this.#unacknowledged <= this.#window;
   }
 
-  /** The other side has dealt with so many bytes. False: it never got as many, and nothing changes. */
+  /** Counts acknowledged bytes. False: they are more than were sent; the state does not change. */
   acknowledge(bytes: number): boolean {
     if (bytes > this.#unacknowledged) return false;
     this.#unacknowledged -= bytes;

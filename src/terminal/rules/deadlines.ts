@@ -1,26 +1,26 @@
-/** Milliseconds before an end at which the person is warned; half of a shorter limit. */
+/** Milliseconds before the end at which podway warns the user; half of the limit if that is shorter. */
 const WARNING_TIME = 60_000;
 
 /** Milliseconds. */
 export interface TimeLimits {
-  /** Without a key. */
+  /** Maximum time without a key. */
   readonly idle: number;
-  /** In all. */
+  /** Maximum duration. */
   readonly most: number;
 }
 
-/** What a moment brings. `left`: milliseconds until the end. */
+/** What is due now. `left`: milliseconds until the end. */
 export type Due =
   | { readonly what: 'nothing'; readonly wait: number }
   | { readonly what: 'warn'; readonly limit: keyof TimeLimits; readonly left: number }
   | { readonly what: 'end'; readonly limit: keyof TimeLimits };
 
-/** When a terminal ends by itself, and when that is said before. */
+/** The limits after which podway ends a terminal, and the warnings before. */
 export class Deadlines {
   readonly #limits: TimeLimits;
   readonly #began: number;
   #key: number;
-  /** The ends that have been announced. */
+  /** The limits whose warning has been given. */
   #warned: Readonly<Record<keyof TimeLimits, boolean>> = { idle: false, most: false };
 
   constructor(limits: TimeLimits, now: number) {
@@ -35,7 +35,7 @@ export class Deadlines {
     if (this.#warned.idle) this.#warned = { ...this.#warned, idle: false };
   }
 
-  /** What is due now; each warning is due once. */
+  /** What is due now. Each warning is due once. */
   due(now: number): Due {
     const ends = { idle: this.#key + this.#limits.idle, most: this.#began + this.#limits.most };
     const first = ends.most <= ends.idle ? 'most' : 'idle';

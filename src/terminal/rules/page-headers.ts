@@ -1,9 +1,9 @@
 /**
- * What the page may do (CSP level 3), by the nonce of this answer and the WebSockets of the host that was asked.
+ * The policy of the page (CSP level 3), with the nonce of this answer and the WebSockets of the requested host.
  *
- * The emulator makes `<style>` elements; the nonce allows those that the page's own code made and no others. It also writes
- * `style` attributes for colours; the page makes them properties of the element's style, which no policy concerns, so nothing
- * is `unsafe-inline`. WebSockets are named since not every browser counts them as `'self'`.
+ * The emulator makes `<style>` elements; the nonce allows only those that the page's own code made. It also writes `style`
+ * attributes for colours; the page converts them to properties of the element's style, to which policies do not apply. So the
+ * policy needs no `unsafe-inline`. It names WebSockets because not every browser includes them in `'self'`.
  *
  * @param sockets such as `ws://localhost:9443`
  */
@@ -21,7 +21,7 @@ export function contentSecurityPolicy(nonce: string, sockets: string): string {
   ].join('; ');
 }
 
-/** Fields of every answer: nothing is kept, guessed, framed, or read by another site. */
+/** Header fields of every answer: no caching, no guessing of types, no framing, no reading by other sites. */
 export const GUARDS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -33,5 +33,5 @@ export const GUARDS: Readonly<Record<string, string>> = {
   'permissions-policy': 'clipboard-read=(), clipboard-write=(), camera=(), microphone=(), geolocation=()',
 };
 
-/** The policy of everything that is no page. */
+/** The policy of answers that are not pages. */
 export const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -1,40 +1,40 @@
 /**
- * The protocol between the page and podway, both ways in binary messages whose first byte is their kind. Numbers are
- * unsigned and big endian. Output and input are bytes, never text: a character may be split over two messages.
+ * The protocol between the page and podway: binary messages whose first byte is their kind, in both directions. Numbers are
+ * unsigned and big endian. Output and input are bytes, not text: the bytes of a character may be in two messages.
  */
 export const PAGE_PROTOCOL = 'podway.terminal.v1';
-/** Of the subprotocol that carries the ticket, before it. */
+/** The beginning of the subprotocol that carries the ticket. */
 export const TICKET_PROTOCOL = 'podway.ticket.';
 
-/** To the page. */
+/** Kinds of messages to the page. Output. */
 export const OUTPUT = 0;
 /** A Status as JSON. */
 const STATUS = 1;
-/** A sentence for the person, in UTF-8. */
+/** A sentence for the user, in UTF-8. */
 const WARNING = 2;
-/** So many bytes of input were passed on (4 bytes): the page may send as many more. */
+/** The number of bytes of input that were passed on (4 bytes): the page may send as many more. */
 const TAKEN = 3;
 
-/** From the page. */
+/** Kinds of messages from the page. Input. */
 const INPUT = 0;
 /** Columns and rows, 2 bytes each. */
 const RESIZE = 1;
-/** So many bytes of output are on the screen (4 bytes): podway may send as many more. */
+/** The number of bytes of output that the screen shows (4 bytes): podway may send as many more. */
 const SHOWN = 2;
 
-/** Bytes of output in a message to the page, at most. */
+/** Maximum output in a message to the page, in bytes. */
 export const LARGEST_OUTPUT = 32_768;
-/** Bytes of a message of the page, at most: the kind and 32 KiB of input. */
+/** Maximum size of a message from the page, in bytes: the kind and 32 KiB of input. */
 export const LARGEST_PAGE_MESSAGE = 32_769;
 /**
- * Bytes of output that may be on their way to the screen. An emulator drops everything above 50 MB, and is slow before
+ * Maximum output that the page has not acknowledged, in bytes. The emulator drops everything above 50 MB, and is slow before
  * that.
  */
 export const OUTPUT_WINDOW = 262_144;
-/** Bytes of input that may be on their way to the pod. */
+/** Maximum input that podway has not acknowledged, in bytes. */
 export const INPUT_WINDOW = 65_536;
 
-/** What the page gets about its session. */
+/** The state of the session, for the page. */
 export type Status =
   | {
       readonly state: 'open';
@@ -42,18 +42,18 @@ export type Status =
       readonly pod: string;
       readonly container: string;
       readonly readOnly: boolean;
-      /** Without a terminal in the container a line feed does not return the carriage. */
+      /** Without a terminal in the container, LF does not move the cursor to the first column. */
       readonly tty: boolean;
     }
   | {
       readonly state: 'ended';
       readonly reason: string;
       readonly detail: string;
-      /** Of the command, if it is known. */
+      /** The exit code of the command, if it is known. */
       readonly exitCode?: number;
     };
 
-/** What a message of the page means. */
+/** The meaning of a message from the page. */
 export type PageMessage =
   | { readonly type: 'input'; readonly bytes: Buffer }
   | { readonly type: 'resize'; readonly columns: number; readonly rows: number }
@@ -81,7 +81,7 @@ export function takenMessage(bytes: number): Buffer {
   return message;
 }
 
-/** Reads a message of the page; undefined when it means nothing, which no page of podway's sends. */
+/** Reads a message from the page. Undefined if it is invalid; podway's page does not send such messages. */
 export function readPageMessage(message: Buffer, binary: boolean): PageMessage | undefined {
   if (!binary) return undefined;
   const [kind = Number.NaN] = message;

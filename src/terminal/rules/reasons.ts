@@ -1,4 +1,4 @@
-/** Why there is no terminal: the words of the metric, and the HTTP statuses that say it. */
+/** Reasons to refuse a terminal, which are also values of the metric's label, and their HTTP statuses. */
 export const REFUSALS = {
   host: 421,
   origin: 403,
@@ -18,7 +18,7 @@ export const REFUSALS = {
 
 export type RefusalReason = keyof typeof REFUSALS;
 
-/** Why a terminal has ended: the words of the metric and of the audit line. */
+/** Reasons why a terminal ended, as in the metric and in the audit log. */
 export const ENDINGS = [
   'exited',
   'failed',
@@ -36,7 +36,7 @@ export const ENDINGS = [
 
 export type EndReason = (typeof ENDINGS)[number];
 
-/** Of the close frame (RFC 6455 section 7.4.1, and 1013 of its registry). */
+/** The code of the close frame (RFC 6455 section 7.4.1; 1013 is from the IANA registry). */
 export function closeCode(reason: EndReason): number {
   if (reason === 'shutdown') return 1001;
   if (reason === 'page-protocol' || reason === 'revoked') return 1008;

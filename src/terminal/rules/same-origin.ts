@@ -1,4 +1,4 @@
-/** The header fields that say where a request comes from; every line of each. */
+/** The header fields that show the origin of a request, with all lines of each. */
 export interface RequestOrigin {
   readonly host: readonly string[];
   readonly origin: readonly string[];
@@ -8,35 +8,35 @@ export interface RequestOrigin {
   readonly dest: readonly string[];
 }
 
-/** `page`: a document or a part of it. `action`: a request for a session, or the WebSocket of one. */
+/** `page`: a request for the page or one of its files. `action`: a request for a session, or its WebSocket. */
 export type Purpose = 'page' | 'action';
 
-/** The origin, undefined for a client that is no browser; or which field says that the request comes from elsewhere. */
+/** The origin, undefined for a client that is not a browser; or the field that shows that the request is of another site. */
 export type Judgement =
   | { readonly origin: string | undefined }
   | { readonly refused: 'host' | 'origin' | 'site' };
 
-/** Where the page of a listener is. */
+/** The addresses of a listener's page. */
 export interface Site {
   readonly scheme: 'http' | 'https';
-  /** That loopback names must have; undefined: any, since a port-forward listens where its user wants it to. */
+  /** The port that loopback names must have. Undefined: any, since the user chooses the local port of a port-forward. */
   readonly port: number | undefined;
-  /** What `Host` may be besides loopback names: in lower case, and without the port of the scheme. */
+  /** Allowed values of `Host` in addition to loopback names, in lower case and without the default port of the scheme. */
   readonly hosts: ReadonlySet<string>;
 }
 
-/** Names that no web page of elsewhere can have, with or without a port. */
+/** Loopback names, with or without a port. A page of another site cannot have them. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/;
 
 /**
- * Whether a request may count as one of our own page, or of a client that is no browser.
+ * Accepts a request if it is of podway's own page, or of a client that is not a browser.
  *
- * - `Host` has to be a name of the site, or a loopback name, which ends in `:port` where that is given: a page that points its own
- *   name at this machine (DNS rebinding) sends that name.
- * - An `Origin` has to be the scheme of the site and exactly that host. Browsers send one with every POST and WebSocket, so an action without
- *   one is from no browser, and then nothing of `Sec-Fetch-` may be there.
- * - `Sec-Fetch-Site` has to be `same-origin`, or `none` for a page (typed, or a bookmark). A person may follow a link from elsewhere
- *   to the page itself: it does nothing by itself and cannot be framed.
+ * - `Host` has to be a name of the site, or a loopback name, with `:port` if `port` is given. With DNS rebinding, an attacker's
+ *   page resolves its own name to this machine, and the browser sends that name.
+ * - An `Origin` has to be the scheme of the site and exactly that host. Browsers send it with every POST and WebSocket, so an
+ *   action without it is not from a browser, and must have no `Sec-Fetch-` field.
+ * - `Sec-Fetch-Site` has to be `same-origin`, or `none` for a page (a typed address or a bookmark). Links from other sites to the
+ *   page itself are allowed, since loading it has no effect and it cannot be framed.
  */
 export function judge(from: RequestOrigin, purpose: Purpose, own: Site): Judgement {
   const host = hostAt(own, from.host[0] ?? '');
@@ -50,7 +50,7 @@ export function judge(from: RequestOrigin, purpose: Purpose, own: Site): Judgeme
   return { origin: origin[0] };
 }
 
-/** A Host as browsers write it: in lower case, and without the port of the scheme. */
+/** The Host in the form that browsers send: in lower case, and without the default port of the scheme. */
 function hostAt({ scheme }: Site, host: string): string {
   return host.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 }

@@ -2,31 +2,31 @@ import { own, ownString } from '../../wiring/json.ts';
 import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
 import { terminalSize, type TerminalSize } from '../../podstream/terminal-size.ts';
 
-/** Bytes of a command with all of its arguments, and how many of them, at most. */
+/** Maximum size of a command with its arguments, in bytes, and maximum number of arguments. */
 const LONGEST_COMMAND = 4_096;
 const MOST_ARGUMENTS = 64;
 
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
-/** What runs the shell that there is; not every image has bash. */
+/** Runs bash if the container has it, otherwise sh. */
 const SHELL: readonly string[] = ['sh', '-c', 'command -v bash >/dev/null 2>&1 && exec bash; exec sh'];
 
-/** What is run in a container: the shell that there is, or a command; or what runs already is attached to. */
+/** The program of a session: the container's shell, its main process (attach), or a command. */
 export type Program = 'shell' | 'attach' | { readonly command: readonly string[] };
 
-/** The words of the request; undefined: attach. */
+/** The command with its arguments; undefined: attach. */
 export function commandOf(program: Program): readonly string[] | undefined {
   if (program === 'attach') return undefined;
   return program === 'shell' ? SHELL : program.command;
 }
 
-/** What a terminal is asked for. */
+/** A request for a terminal. */
 export interface SessionRequest {
   readonly target: PodTarget;
   readonly program: Program;
-  /** Nothing that is typed reaches the pod. */
+  /** podway passes no input to the pod. */
   readonly readOnly: boolean;
-  /** Of the page, before the first byte. */
+  /** The size of the page's terminal at the beginning. */
   readonly size: TerminalSize;
 }
 
@@ -47,7 +47,7 @@ export function readSessionRequest(body: unknown): SessionRequest | { readonly p
   return { target, program, readOnly, size: readSize(body) };
 }
 
-/** The size of the page's terminal, or the usual one. */
+/** The size of the page's terminal, or the default. */
 export function readSize(body: unknown): TerminalSize {
   return terminalSize({ columns: own(body, 'columns'), rows: own(body, 'rows') }) ?? DEFAULT_SIZE;
 }

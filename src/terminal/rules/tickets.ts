@@ -1,36 +1,36 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Random bytes of a ticket, and of the secret of a link. */
+/** Number of random bytes of a ticket and of the secret of a link. */
 const SECRET_BYTES = 32;
-/** Milliseconds between a ticket and the WebSocket that uses it. */
+/** Maximum time between a ticket and the WebSocket that uses it, in milliseconds. */
 export const TICKET_LIFETIME = 30_000;
 
 interface OpenTicket<T> {
   readonly digest: Buffer;
-  /** Of the page that asked for it; undefined: of no page. */
+  /** The origin of the page that requested it; undefined: the client is not a page. */
   readonly origin: string | undefined;
   readonly expires: number;
   readonly grant: T;
 }
 
-/** A secret of 256 random bits, in characters that a URL and a subprotocol may have. */
+/** A secret of 256 random bits, in characters that are valid in URLs and subprotocols. */
 export function newSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
 }
 
-/** What is kept of a secret: who reads the memory of the process later does not find it. */
+/** The digest of a secret. podway keeps only the digest, so that a later memory dump does not reveal the secret. */
 export function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
 /**
- * Tickets: each stands for one request that was granted, counts once, for half a minute, and for the origin that it was given
- * to. A guess is compared with every one of them in constant time, so that no answer reveals how near it was.
+ * Tickets for granted requests. Each is valid once, for half a minute, and for the origin that requested it. A guess is
+ * compared with every ticket in constant time, so that the time reveals nothing about them.
  */
 export class Tickets<T> {
   #open: OpenTicket<T>[] = [];
 
-  /** Tickets that count at this moment. */
+  /** Number of valid tickets. */
   size(now: number): number {
     this.expire(now);
     return this.#open.length;
@@ -43,7 +43,7 @@ export class Tickets<T> {
     return ticket;
   }
 
-  /** What the ticket stands for, once; undefined when it does not count (any more, or here). Wrong origins use it up. */
+  /** Redeems a ticket. Undefined if it is unknown, used, expired or of another origin; a wrong origin uses it up, too. */
   redeem(ticket: string, origin: string | undefined, now: number): T | undefined {
     this.expire(now);
     const digest = digestOf(ticket);
@@ -54,18 +54,18 @@ export class Tickets<T> {
     return found.origin === origin ? found.grant : undefined;
   }
 
-  /** Forgets what no longer counts, and what it stood for. */
+  /** Drops expired tickets with their grants. */
   expire(now: number): void {
     if (this.#open.some(({ expires }) => expires <= now))
       this.#open = this.#open.filter(({ expires }) => expires > now);
   }
 
-  /** Those that are open stand for nothing any more. */
+  /** Invalidates all tickets. */
   clear(): void {
     this.#open = [];
   }
 
-  /** What the open tickets stand for. */
+  /** The grants of all valid tickets. */
   grants(now: number): T[] {
     this.expire(now);
     return this.#open.map(({ grant }) => grant);

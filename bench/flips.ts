@@ -1,6 +1,5 @@
-// What pods with many routes cost the other pods: how long each thread of podway is blocked when such a pod turns unready
-// and ready again, or is deleted and created, and how much memory all of them take. The cluster is a stand-in of the API
-// server.
+// What pods with many routes cost other pods: how long each thread of podway is blocked when such a pod becomes unready and
+// ready again, or is deleted and created, and how much memory all routes take. The cluster is a stand-in of the API server.
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
 import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
@@ -23,7 +22,7 @@ const APART = numberOf('APART', 500);
 const WORKERS = numberOf('WORKERS', 1);
 const SHARED = (process.env['SHARED'] ?? 'no') !== 'no';
 const MAIN = process.env['MAIN'];
-/** The bench does not measure limits, so this one is above all routes. */
+/** Limit of routes. It is above their number, because the bench does not measure limits. */
 const MOST = String(Math.max(100_000, PODS * ROUTES));
 const POD = { address: '127.99.0.1', port: 18_951 };
 
@@ -96,14 +95,14 @@ async function measure(what: string, change: (at: number) => unknown, quiet = 0)
   return spent;
 }
 
-/** The same changes, step by step in this process. */
+/** Measures the steps of the same changes in this process. */
 function stretches(): void {
   const work = new Stretches(pods);
   const print = (what: string, all: readonly Stretch[]): void => {
     const median = (of: (it: Stretch) => number) =>
       (all.map(of).sort((a, b) => a - b)[all.length >> 1] ?? 0).toFixed(2);
     console.log(
-      `  ${what}: at a stretch ${median((it) => it.main)} ms of the main thread and ` +
+      `  ${what}: without interruption ${median((it) => it.main)} ms of the main thread and ` +
         `${median((it) => it.worker)} of a worker; ${median((it) => it.all)} in all, ${all[0]?.parts} messages (medians)`,
     );
   };

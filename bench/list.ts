@@ -1,7 +1,6 @@
-// The first list of a large cluster: how long until podway routes it, and the longest stretch for which each of its
-// threads is blocked meanwhile. The cluster is a stand-in of the API server in a process of its own; podway runs as it
-// is installed.
-// Medians and quartiles.
+// The first list of a large cluster: the time until podway routes it, and the longest time for which each of its threads is
+// blocked meanwhile, as medians and quartiles. The cluster is a stand-in of the API server in a separate process. podway is
+// the built program.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,10 +29,10 @@ const MAIN = process.env['MAIN'] ?? (await builtProgram());
 interface Round {
   /** Milliseconds from the first request for pods to a table in every worker. */
   readonly synced: number;
-  /** The longest stretch of work of each thread, in milliseconds; thread 0 is the main thread. */
+  /** The longest uninterrupted work of each thread, in milliseconds; thread 0 is the main thread. */
   readonly main: number;
   readonly worker: number;
-  /** CPU time of that stretch: on a busy machine a thread also waits for a core. */
+  /** CPU time of that work. On a busy machine a thread also waits for a core. */
   readonly mainWork: number;
   readonly workerWork: number;
   readonly resident: number;
@@ -44,7 +43,7 @@ for (const lists of LISTS) {
   for (let at = 0; at < ROUNDS; at += 1) rounds.push(await measure(lists));
   const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
   console.log(
-    `${PODS} pods, ${lists}: synced after ${of((it) => it.synced)} ms; at a stretch main thread ${of((it) => it.main)} ms ` +
+    `${PODS} pods, ${lists}: synced after ${of((it) => it.synced)} ms; longest uninterrupted work: main thread ${of((it) => it.main)} ms ` +
       `(${of((it) => it.mainWork)} of CPU), worker ${of((it) => it.worker)} ms (${of((it) => it.workerWork)} of CPU); ` +
       `RSS ${of((it) => it.resident)} MB`,
   );
@@ -71,13 +70,13 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
       },
       patience: 120_000,
     });
-    // Work of a thread before it listens blocks no requests.
+    // Work of a thread before it listens does not delay requests.
     await podway.eventually(() => podway.connect());
     const listensAt = performance.timeOrigin + performance.now();
     await podway.until(200);
     const syncedAt = performance.timeOrigin + performance.now();
     const resident = residentBytes(podway.pid);
-    // A stretch is written into the file when it is over.
+    // A thread writes into the file when it has finished its work.
     await delay(500);
     const [report] = await asked;
     if (!('askedAt' in report)) throw new Error('podway did not list pods');

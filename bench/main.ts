@@ -17,7 +17,7 @@ import { table } from './report/table.ts';
 import { RIVALS, YARDSTICK } from './rivals.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-/** Seconds, in which the just-in-time compiler does its work. */
+/** Seconds of load before the rounds, in which the just-in-time compiler does its work. */
 const WARM_UP = 2;
 const MICRO_LIMIT = 120_000;
 let interrupted = false;

@@ -11,7 +11,7 @@ import { numberOf, takeNoArguments } from './command-line.ts';
 import { readFigures } from './updates/figures.ts';
 import { benchPod, podAddress, sharedHost } from './updates/pods.ts';
 
-/** In MB. */
+/** Maximum memory that the router may need, in MB. */
 const AIM = 250;
 takeNoArguments(`npm run bench:memory                                20,000 pods on 2,000 hosts, 1 worker
 PODS=5000 HOSTS=500 WORKERS=2 npm run bench:memory  other numbers of them
@@ -20,7 +20,7 @@ The exit code is 1 if the router needs ${AIM} MB or more.`);
 const PODS = numberOf('PODS', 20_000);
 const HOSTS = numberOf('HOSTS', 2_000);
 const WORKERS = numberOf('WORKERS', 1);
-/** Makes pods of 5 KB. */
+/** `fields` of `benchPod` for pods of 5 KB. */
 const FIELDS = 20;
 /** Milliseconds in which the workers get the table and collect some garbage. */
 const SETTLE = 2_000;
@@ -62,7 +62,7 @@ async function measure(title: string): Promise<number> {
   return peak(podway.pid);
 }
 
-/** The first page of a list of pods. */
+/** Whether a request is for the first page of a list of pods. */
 function isList({ verb, path, query }: LoggedRequest): boolean {
   return verb === 'list' && path.endsWith('/pods') && !query.has('continue');
 }

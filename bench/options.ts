@@ -80,7 +80,7 @@ function select(
   });
 }
 
-/** Undefined: the command line names none. */
+/** Reads a list of names. Undefined: the command line has no such list. */
 function names(list: string | undefined, known: readonly string[]): readonly string[] | undefined {
   if (list === undefined) return undefined;
   if (list === 'all') return known;

@@ -24,8 +24,8 @@ export const RIVALS: readonly Rival[] = [
   splice,
 ];
 
-/** Every ratio is to this one, in the same round. */
+/** All ratios are to this rival, in the same round. */
 export const YARDSTICK = nginxTuned;
 
-/** The rivals that a default run measures in every scenario; the others take part in the first one. */
+/** The rivals that a default run measures in every scenario. The others take part only in the first scenario. */
 export const LEADERS: readonly Rival[] = [nginxTuned, podway, nginxK8sRouter, haproxy];

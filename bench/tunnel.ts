@@ -1,7 +1,6 @@
-// What it costs to reach pods through the API server: podway port-forward compared with kubectl port-forward and bare
-// `ws`, keystrokes through exec, and podway in tunnel mode compared with podway that has a network to the pods. The
-// cluster is the stand-in of the tests, over TLS; the stand-in, the pods and the load share one core, the forwarder has
-// the other.
+// The cost of reaching pods through the API server: podway port-forward compared with kubectl port-forward and bare `ws`,
+// keystrokes through exec, and podway in tunnel mode compared with podway with direct connections to pods. The cluster is
+// the stand-in of the tests, over TLS. The stand-in, the pods and the load share one core; the forwarder has the other.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,7 +63,7 @@ try {
   const authority = new Authority(folder);
   await authority.found();
   await authority.sign('server');
-  // Children of the bench: `endAll` ends them.
+  // These are children of the bench, so `endAll` ends them.
   await startOrigin('plain', nginxOrigin, ORIGIN_PORT);
   await startOrigin('uploads', nodeOrigin, ORIGIN_PORT + 1);
   const program = fileURLToPath(new URL('tunnel/cluster.ts', import.meta.url));
@@ -174,7 +173,7 @@ async function benchRouters(): Promise<void> {
   });
   const [direct, tunnelled] = rows;
   if (direct === undefined || tunnelled === undefined) return;
-  // Both run all the time, so that a round of one follows immediately after that of the other.
+  // Both routers run all the time, so that their rounds follow each other immediately.
   const running: { row: Row; run: Run; contestant: Contestant }[] = [];
   try {
     for (const row of rows) {

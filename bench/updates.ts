@@ -1,8 +1,8 @@
-// How fast traffic follows a change of the cluster, and what that costs: a stand-in of the API server with thousands of
-// pods moves pods to new addresses all the time, under a load of requests. The bench requests each moved pod's host
-// until the new endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a process of its own. The
-// stand-in, the clients that are measured, and the load with its pods are a thread each, so that none blocks another.
-// --single-threaded-gc: threads that help them to collect garbage would take the cores from the router.
+// How fast traffic follows changes of the cluster, and their cost. A stand-in of the API server with thousands of pods moves
+// pods to new addresses all the time, under a load of requests. The bench requests each moved pod's host until the new
+// endpoint answers. The pods are addresses of 127.0.0.0/8; the router is a separate process. The stand-in, the measured
+// clients, and the load with its pods have a thread each, so that they do not block each other. --single-threaded-gc: helper
+// threads of the garbage collector would take cores from the router.
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startPodway } from '../test/process/podway.ts';
@@ -32,7 +32,7 @@ const WORKERS = numberOf('WORKERS', 1);
 const WARM_UP = numberOf('WARM_UP', 5, 0);
 const SCRAPE = numberOf('SCRAPE', 15, 0);
 const RATES = (process.env['RATES'] ?? '100,300,1000').split(',').map(Number);
-/** Milliseconds in which podway completes the work of a scrape. */
+/** Milliseconds in which podway finishes the work of a scrape. */
 const SETTLE = 1_000;
 
 await using cluster = await Cluster.start({ pods: PODS, hosts: HOSTS });
@@ -75,7 +75,7 @@ function changesOf(rate: number, seconds: number): ChangesOptions {
   return { cluster, address, port, rate, seconds, measured: MEASURED };
 }
 
-/** Prints one rate; returns how many requests failed. */
+/** Measures and prints one rate. Returns the number of failed requests. */
 async function measure(rate: number): Promise<number> {
   let made: ChangesReport | undefined;
   const figures = await during(async () => {
@@ -105,7 +105,7 @@ async function measure(rate: number): Promise<number> {
 }
 
 interface During extends Figures {
-  /** Microseconds of the whole process, without those of the reading itself. */
+  /** CPU of the whole process in microseconds, without that of reading the metrics. */
   readonly cpu: number;
   readonly cores: CoreTime;
   /** Requests of the load. */
@@ -113,7 +113,7 @@ interface During extends Figures {
   readonly scrapes: ScrapeReport | undefined;
 }
 
-/** Figures of the time in which `work` ran; counts are differences. */
+/** Figures of the time in which `work` ran. Counts are differences. */
 async function during(work: () => Promise<unknown>): Promise<During> {
   const before = await readFigures(podway);
   // The garbage of reading thousands of series would block this thread, and with it the stand-in and the clients.
@@ -146,7 +146,7 @@ function scrapeLines(report: ScrapeReport | undefined): string[] {
   ];
 }
 
-/** Of milliseconds in ascending order. */
+/** Percentiles of milliseconds, which must be in ascending order. */
 function spread(sorted: readonly number[]): string {
   const at = (part: number) => milli(sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN);
   return `p50 ${at(0.5)}  p99 ${at(0.99)}  max ${at(1)} ms`;

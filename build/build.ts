@@ -8,16 +8,16 @@ import { licensesOf } from './licenses.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** Checks that Node.js is new enough before it loads main.js. */
+/** The program that users start. It checks that Node.js is new enough before it loads main.js. */
 const PROGRAM = 'podway.cjs';
-/** Files that browsers get as they are. */
+/** Folders of files that podway serves to browsers unchanged. */
 const PAGES = ['terminal/page', 'operator/page'];
-/** Files of them that only the type checker reads. */
+/** Files of these folders that only the type checker reads. */
 const FOR_TYPES = /\.json$|\.d\.ts$/;
 
 /**
- * Writes all that podway needs except Node: its programs with the parts of packages that they use, the pages, the files
- * of packages that pages load, and the licences. No package has to be installed next to it.
+ * Writes everything that podway needs except Node: its programs with the parts of packages that they use, the pages, the files
+ * of packages that pages load, and the licences. The result needs no installed packages.
  */
 export async function build(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });

@@ -7,25 +7,25 @@ const ROOT = resolve(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
 
 /**
- * The program, and the entry points of its threads and processes. Each is a file of this name; the rest is in chunks/.
+ * The program, and the entry points of its threads and processes. Each has a file of this name; other modules are in chunks/.
  */
 const ENTRIES = ['main', 'worker', 'cluster/manifests/parse-thread', 'cli/demo/pod', 'cli/demo/grpc-pod'];
 
 /**
- * Placeholder for the path from a file to the root of the build, which is known only when all files have their place.
+ * Placeholder for the path from a file to the root of the build, which is known only after all files have their places.
  */
 const TO_ROOT = '%TO_ROOT%';
 
 export interface Bundle {
-  /** Texts by their paths in the build. */
+  /** Contents of files by their paths in the build. */
   readonly files: ReadonlyMap<string, string>;
-  /** The source files of which the build has parts. */
+  /** The source files that the build contains, in whole or in part. */
   readonly sources: readonly string[];
 }
 
 /**
- * The programs with the parts of packages that they use, as modules that need only Node. Names and lines stay as they
- * are, so that stacks from production can be read.
+ * Bundles the programs with the parts of packages that they use, as modules that need only Node. Keeps names and lines, so
+ * that stacks from production are readable.
  */
 export async function bundle(): Promise<Bundle> {
   const { outputFiles, metafile, warnings } = await esbuild.build({
@@ -39,7 +39,7 @@ export async function bundle(): Promise<Bundle> {
     format: 'esm',
     platform: 'node',
     target: await oldestNode(),
-    // Of CommonJS packages.
+    // Bundled CommonJS packages call require().
     banner: {
       js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
     },
@@ -60,7 +60,7 @@ export async function bundle(): Promise<Bundle> {
   return { files: new Map(files), sources: [...new Set(used)] };
 }
 
-/** The version that package.json names. */
+/** The minimum version of Node, from package.json. */
 async function oldestNode(): Promise<string> {
   const { engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     readonly engines: { readonly node: string };
@@ -71,8 +71,8 @@ async function oldestNode(): Promise<string> {
 }
 
 /**
- * A module that looks for a file next to itself finds it at the module's place, regardless of the chunk that contains
- * it; files of packages are in vendor/.
+ * Rewrites `import.meta` so that a module finds files at its original place, regardless of the chunk that contains it. Files of
+ * packages are in vendor/.
  */
 const placesOfFiles: esbuild.Plugin = {
   name: 'places-of-files',
@@ -91,7 +91,7 @@ const placesOfFiles: esbuild.Plugin = {
   },
 };
 
-/** A package that requires http, and does not import it, gets Node's own: nothing reads the members of that. */
+/** Replaces imports of node:http. `require` calls of packages get Node's module, since they do not read all its members. */
 const httpWithoutUndici: esbuild.Plugin = {
   name: 'http-without-undici',
   setup(build) {
@@ -104,7 +104,7 @@ const httpWithoutUndici: esbuild.Plugin = {
   },
 };
 
-/** The build's counterpart of lean-client-node.cjs, which serves the sources. */
+/** Replaces a module of client-node in the build, as lean-client-node.cjs does when podway runs from its sources. */
 const kubeconfigAlone: esbuild.Plugin = {
   name: 'kubeconfig-alone',
   setup(build) {

@@ -1,6 +1,6 @@
 /**
- * In place of client-node's gen/index.js, which its KubeConfig imports: what KubeConfig uses of it. The rest is generated of the
- * API's description, 800 files and 15 MB, for clients, and a kubeconfig needs none.
+ * Replaces client-node's gen/index.js with the parts that its KubeConfig uses. The other parts are API clients generated from
+ * the API's description, 800 files with 15 MB, which podway does not use.
  */
 export { createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js';
 export { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';

@@ -1,5 +1,6 @@
-// For podway from its sources and for its tests, which load some 500 modules: finds them in less time, and loads only the
-// parts of client-node that the build contains, which saves 0.3 s at each start, and node:http without undici.
+// Makes podway start faster from its sources and in tests, which load about 500 modules. It resolves modules in less time, and
+// replaces client-node with the parts that the build contains, which saves 0.3 s at each start, and node:http with a module
+// that does not load undici.
 'use strict';
 
 const { registerHooks } = require('node:module');
@@ -14,7 +15,8 @@ const HTTP = `data:text/javascript,${encodeURIComponent(require('./http-without-
 registerHooks({
   resolve: (specifier, context, next) => {
     const { parentURL } = context;
-    // Node.js looks at every folder of the path for links and for package.json; no source is a link, and all are modules.
+    // By default Node.js looks for links and package.json in every folder of the path. Sources are not links, and all are
+    // modules.
     if (specifier.startsWith('.') && specifier.endsWith('.ts') && isSource(parentURL))
       return { url: new URL(specifier, parentURL).href, format: 'module-typescript', shortCircuit: true };
     if (specifier === 'node:http' && isSource(parentURL) && context.conditions.includes('import'))

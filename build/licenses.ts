@@ -11,7 +11,7 @@ interface Manifest {
   readonly license?: string;
 }
 
-/** The licences of the packages to which these files belong, by name. @throws when a package has none */
+/** The licences of the packages that contain these files, by name. @throws when a package has no licence */
 export async function licensesOf(files: readonly string[]): Promise<string> {
   const folders = [...new Set(files.flatMap(packageOf))];
   const texts = await Promise.all(folders.map(licenseOf));
@@ -20,7 +20,7 @@ export async function licensesOf(files: readonly string[]): Promise<string> {
   return [head, ...texts.sort()].join(RULE);
 }
 
-/** The innermost package: `node_modules/a/node_modules/b`. */
+/** The innermost package that contains a file, such as `node_modules/a/node_modules/b`. */
 function packageOf(file: string): string[] {
   if (!file.startsWith(PACKAGES + sep)) return [];
   const at = file.lastIndexOf(`${sep}node_modules${sep}`) + '/node_modules/'.length;

@@ -1,5 +1,5 @@
-// npm runs this file after `npm ci`: the package `node` contains 68 MB of C++ headers, for packages that have to be
-// compiled. podway has none.
+// npm runs this file after `npm ci`. It removes 68 MB of C++ headers from the package `node`: they are for packages that have to
+// be compiled, and podway uses no such package.
 'use strict';
 
 var fs = require('fs');

@@ -1,5 +1,5 @@
 // A thread that sends requests to podway as fast as it gets answers, on one connection to a worker and one to the main
-// thread, and keeps the longest time of each. While a thread of podway works at one stretch, it does nothing else.
+// thread, and keeps the longest time of each. A thread of podway that is busy with a change answers later.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -22,7 +22,7 @@ async function probe(client: KeepAliveClient, name: string, path: string, report
 
 let report: ProbeReport = { main: 0, worker: 0, own: 0 };
 let turned = performance.now();
-// podway is not the cause of a pause of this thread.
+// Pauses of this thread are measured, too, because podway does not cause them.
 setInterval(() => {
   const now = performance.now();
   report = { ...report, own: Math.max(report.own, now - turned - 1) };

@@ -20,7 +20,7 @@ export interface ProbeReport {
   readonly own: number;
 }
 
-/** Sends requests to podway all the time, from a thread of its own. */
+/** Sends requests to podway all the time, from a separate thread. */
 export class Probe {
   readonly #thread: Worker;
 

@@ -12,7 +12,7 @@ import { type FlipPods, manifestOf } from './pods.ts';
 const MOST = 10_000_000;
 const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
-/** The longest time that a thread works on a change at one stretch, in milliseconds. */
+/** The longest time that a thread works on a change without interruption, in milliseconds. */
 export interface Stretch {
   readonly main: number;
   readonly worker: number;
@@ -56,7 +56,7 @@ export class Stretches {
     return this.#after({ type: 'delete', object: this.#read(pod, 'ready') });
   }
 
-  /** A worker that starts, and so gets the whole table. */
+  /** A worker starts and gets the whole table. */
   start(): Stretch {
     const table = routeTable();
     const main: number[] = [];

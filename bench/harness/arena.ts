@@ -27,14 +27,14 @@ export interface ArenaOptions {
   readonly seconds: number;
   /** Seconds of load before the rounds, in which the just-in-time compiler does its work. */
   readonly warmUp: number;
-  /** Where files may be kept; the owner of the arena removes it. */
+  /** A folder for files; the owner of the arena removes it. */
   readonly folder: string;
   /** A loopback address that only this bench uses. */
   readonly address: string;
   readonly log: (line: string) => void;
 }
 
-/** What was measured of a contestant, round by round. `failed` is the reason why figures are missing. */
+/** The samples of a contestant, one for each round. `failed`: the reason why figures are missing. */
 export interface Outcome {
   readonly name: string;
   readonly samples: Sample[];
@@ -223,7 +223,7 @@ function progress({ operations, errors }: LoadResult, figures: Figures, scenario
   return `${operations} ${scenario.operation}s${headline}${errors > 0 ? `, ${errors} errors` : ''}`;
 }
 
-/** What a proxy adds to the delay of the origin alone, in the same round. */
+/** Computes the delay that each proxy adds to that of the origin alone, in the same round. */
 function addDifference(entries: readonly Outcome[]): void {
   const direct = entries.find((it) => it.name === DIRECT)?.samples ?? [];
   for (const { name, samples } of entries) {

@@ -1,8 +1,8 @@
 import { Child } from './child.ts';
 
 /**
- * Keeps CPUs from idling, with loops of the lowest priority. The host takes an idle virtual CPU away and gives it back
- * milliseconds late.
+ * Keeps CPUs busy with loops of the lowest priority. The host gives an idle virtual CPU to others, and returns it milliseconds
+ * late.
  */
 export class Awake {
   readonly #loops: Child[];

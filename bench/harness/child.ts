@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import { searchPath } from './installed.ts';
 
-/** Time that a child has to end by itself after SIGTERM. */
+/** Maximum time in which a child has to end after SIGTERM, in milliseconds. */
 const PATIENCE = 3_000;
 
 export interface ChildOptions {
@@ -13,7 +13,7 @@ export interface ChildOptions {
   readonly stdout?: 'pipe' | number;
 }
 
-/** A child process on given CPUs. It is ended by its pid, when its owner ends it or when the whole bench ends. */
+/** A child process on given CPUs. Its owner, or the end of the whole bench, ends it by its pid. */
 export class Child {
   static readonly #running = new Set<Child>();
   static #over = false;
@@ -30,7 +30,7 @@ export class Child {
       env: { ...process.env, PATH: searchPath(), ...env },
       stdio: ['ignore', stdout, 'pipe'],
     });
-    // taskset replaces itself by the command, so the pid is that of the command.
+    // taskset replaces itself with the command, so the pid is that of the command.
     this.pid = this.process.pid ?? 0;
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-100_000);
@@ -74,7 +74,7 @@ export class Child {
   }
 }
 
-/** Runs a command to its end and returns its output; throws when it fails or takes longer than `limit` (ms). */
+/** Runs a command to its end and returns its output. Throws if it fails or takes longer than `limit` milliseconds. */
 export async function runToEnd(command: readonly string[], cores: string, limit: number): Promise<string> {
   await using child = new Child(command, { cores });
   const late = setTimeout(() => child.process.kill('SIGKILL'), limit);

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What the scheduler gave to the threads of a process since they started: the sum of all threads, in milliseconds. */
+/** CPU time that the threads of a process got since they started, summed over the threads, in milliseconds. */
 export interface CoreTime {
   readonly ran: number;
-  /** Time in which a thread was ready to run but had no core: other processes had them. */
+  /** Time in which a thread was ready to run but waited for a core. */
   readonly waited: number;
 }
 
-/** Linux' `/proc/<pid>/task/<tid>/schedstat`: nanoseconds on a core, nanoseconds waiting for one, time slices. */
+/** Reads Linux's `/proc/<pid>/task/<tid>/schedstat`: nanoseconds on a core, nanoseconds waiting for one, time slices. */
 export function coreTime(pid: number): CoreTime {
   let ran = 0;
   let waited = 0;
@@ -19,7 +19,7 @@ export function coreTime(pid: number): CoreTime {
   return { ran, waited };
 }
 
-/** Empty when the thread has ended by now. */
+/** Empty if the thread has ended. */
 function schedstat(file: string): number[] {
   try {
     return readFileSync(file, 'utf8').split(' ').map(Number);
@@ -28,7 +28,7 @@ function schedstat(file: string): number[] {
   }
 }
 
-/** The same of its first thread alone: milliseconds on a core. */
+/** Milliseconds on a core of the first thread of a process. */
 export function mainThreadTime(pid: number): number {
   const [running = 0] = schedstat(`/proc/${pid}/task/${pid}/schedstat`);
   return running / 1e6;

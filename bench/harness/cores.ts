@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The CPUs for proxies, and those that load and origin share; in taskset's notation. */
+/** The CPUs for proxies, and those for load and origin, in taskset's notation. */
 export interface Cores {
   readonly proxy: string;
   readonly load: string;
@@ -11,7 +11,7 @@ const cpus = listedCpus(/^Cpus_allowed_list:\s*(\S+)/m.exec(status())?.[1] ?? '0
 const first = cpus[0] ?? 0;
 const second = cpus[1] ?? first;
 
-/** On a machine with one core all processes share it; then only CPU per request is comparable. */
+/** A core for proxies, and another one for load and origin. On a machine with one core, only CPU per request is comparable. */
 export const APART: Cores = { proxy: `${first}`, load: `${second}` };
 
 /** Proxies and load on both cores: for the cost of several workers, when the load has no core of its own. */
@@ -25,7 +25,7 @@ export function listedCpus(list: string): number[] {
   });
 }
 
-/** Empty where there is no /proc; pinning needs Linux in any case. */
+/** Empty without /proc; pinning processes to CPUs needs Linux anyway. */
 function status(): string {
   try {
     return readFileSync('/proc/self/status', 'utf8');

@@ -6,7 +6,7 @@ export interface Program {
   readonly kind: 'debian' | 'npm';
   /** The program's name on PATH, or the npm package's. */
   readonly name: string;
-  /** What to install to get it. */
+  /** The package that contains it. */
   readonly package: string;
 }
 
@@ -38,7 +38,7 @@ function installed({ kind, name }: Program): boolean {
     .some((folder) => executable(join(folder, name)));
 }
 
-/** The version of an npm rival that is installed. */
+/** The installed version of an npm package. */
 export function packageVersion(name: string): string {
   return (JSON.parse(readFileSync(manifestOf(name), 'utf8')) as { version: string }).version;
 }
@@ -52,7 +52,7 @@ export function searchPath(): string {
   return [process.env['PATH'] ?? '', ...SYSTEM_FOLDERS].join(delimiter);
 }
 
-/** The commands that install them. */
+/** The commands that install these programs. */
 export function howToInstall(programs: readonly Program[]): string {
   const debian = programs.filter((it) => it.kind === 'debian').map((it) => it.package);
   const commands = debian.length > 0 ? [`apt-get install ${[...new Set(debian)].join(' ')}`] : [];

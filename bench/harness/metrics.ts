@@ -1,4 +1,4 @@
-/** All figures; a scenario fills in those that it measures. Times are in microseconds. */
+/** All figures. A scenario has those that it measures. Times are in microseconds. */
 export const METRICS = {
   cpu: { title: 'CPU', unit: 'us', digits: 2 },
   perSecond: { title: 'rate', unit: '/s', digits: 0 },

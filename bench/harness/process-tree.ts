@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The fields that are used here of a line of proc(5)'s `/proc/<pid>/stat`. */
+/** Fields of `/proc/<pid>/stat` (proc(5)). */
 interface Stat {
   readonly pid: number;
   readonly parent: number;
@@ -23,7 +23,7 @@ export function residentBytes(pid: number): number {
   return tree(pid).reduce((sum, it) => sum + residentOf(it.pid), 0);
 }
 
-/** Throws when there is no such process. */
+/** The process and all its descendants. Throws if there is no such process. */
 function tree(root: number): Stat[] {
   const all = readdirSync('/proc').filter((it) => /^\d+$/.test(it));
   const stats = all.map((it) => readStat(Number(it))).filter((it) => it !== undefined);
@@ -46,7 +46,7 @@ function residentOf(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB/m.exec(readProc(pid, 'status') ?? '')?.[1] ?? 0) * 1024;
 }
 
-/** Undefined when the process has ended by now. */
+/** Undefined if the process has ended. */
 function readProc(pid: number, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');

@@ -50,7 +50,7 @@ function ask({ http2 }: Setup): typeof get {
   return http2 ? getOverHttp2 : get;
 }
 
-/** One GET on a connection of its own. */
+/** Sends one GET on a new connection. */
 function get({ listen, tls }: Setup, path: string, headers: Fields): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -82,7 +82,7 @@ function get({ listen, tls }: Setup, path: string, headers: Fields): Promise<Rep
   });
 }
 
-/** The same over HTTP/2, by prior knowledge or by ALPN. */
+/** Sends one GET over HTTP/2, by prior knowledge or by ALPN. */
 function getOverHttp2(
   { listen, hosts, tls }: Setup,
   path: string,

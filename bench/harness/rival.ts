@@ -1,12 +1,12 @@
 import type { Program } from './installed.ts';
 
 export interface Place {
-  /** An address of loopback. */
+  /** A loopback address. */
   readonly address: string;
   readonly port: number;
 }
 
-/** Abilities that only some rivals have. `hosts` is missing only in the rival that parses nothing. */
+/** Abilities that only some rivals have. Only the rival that does not parse requests lacks `hosts`. */
 export type Capability =
   | 'hosts'
   | 'routes'
@@ -21,10 +21,10 @@ export type Capability =
 /** The settings that a scenario gives to every rival. */
 export interface Setup {
   readonly listen: Place;
-  /** A port for the rival's own use (podway's admin listener); the next port is free, too. */
+  /** A free port for another listener of the rival, such as podway's admin listener. The next port is free, too. */
   readonly sparePort: number;
   readonly origin: Place;
-  /** Where the rival may keep files; they are removed afterwards. */
+  /** A folder for files of the rival; the bench removes it afterwards. */
   readonly folder: string;
   readonly hosts: readonly string[];
   /** Every path is routed on every host. */
@@ -34,7 +34,7 @@ export interface Setup {
   readonly accessLog: boolean;
   readonly workers: number;
   /**
-   * Answers are sent in small pieces: a rival that delays small writes by default gets the setting that avoids this.
+   * The origin sends answers in small pieces. A rival that delays small writes by default gets a setting that turns this off.
    */
   readonly streaming: boolean;
   /** Clients speak HTTP/2 by prior knowledge. */
@@ -42,8 +42,7 @@ export interface Setup {
   /** The origin speaks HTTP/2, too, and the requests are gRPC calls. */
   readonly grpc: boolean;
   /**
-   * The folder with the certificates for clients: `default.crt`, `default.key`, and both in `default.pem`; undefined:
-   * no TLS.
+   * The folder with the certificate for clients: `default.crt`, `default.key`, and both in `default.pem`. Undefined: no TLS.
    */
   readonly tls: string | undefined;
 }

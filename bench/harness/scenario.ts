@@ -16,7 +16,7 @@ export interface Run {
   readonly seconds: number;
   /** CPUs for the load, in taskset's notation. */
   readonly cores: string;
-  /** Where a load may keep files. */
+  /** A folder for files of the load. */
   readonly folder: string;
   /** The result of `prepare` for this contestant. */
   readonly prepared: number;
@@ -28,12 +28,12 @@ export interface Scenario {
   /** The name of one operation: `request`, `event`, ... */
   readonly operation: string;
   /**
-   * The rivals that take part when the command line names none: all, the leaders alone, or none (only with
-   * `--scenario`).
+   * The rivals that take part if the command line names none: all, only the leaders, or none, so that the scenario runs only
+   * with `--scenario`.
    */
   readonly byDefault: 'all' | 'leaders' | 'no';
   readonly needs: readonly Program[];
-  /** The abilities that a rival needs for it. */
+  /** The abilities that a rival needs for the scenario. */
   readonly requires: readonly Capability[];
   readonly setup?: SetupChange;
   /** Clients use TLS; the kind of the certificate's key. */
@@ -48,7 +48,7 @@ export interface Scenario {
   readonly fresh?: boolean;
   /** Proxy and load share all cores; otherwise each has one. */
   readonly together?: boolean;
-  /** A scenario with which this one's headline is also compared, if both run. */
+  /** Another scenario to compare the headline with, if both run. */
   readonly against?: string;
   /** Bytes of body in each operation, for the throughput. */
   readonly bytes?: number;

@@ -1,5 +1,5 @@
-// Plays the API server of a cluster with many pods, in a process of its own, so that writing its answers blocks no
-// thread of podway.
+// Plays the API server of a cluster with many pods in a separate process, so that it does not block threads of podway while
+// it writes its answers.
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from '../updates/pods.ts';
 import type { ClusterOrders, ClusterReport } from './orders.ts';

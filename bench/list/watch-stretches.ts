@@ -1,11 +1,11 @@
 // Loaded into every thread of podway before its code. A timer of one millisecond shows when the event loop was blocked;
-// this module writes down for how long, and how much CPU the thread used of that time. In the rest the thread waited
-// for a core.
+// this module writes down for how long, and how much CPU time the thread used. In the remaining time the thread waited for a
+// core.
 import { appendFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 
 const PERIOD = 1;
-/** Milliseconds; shorter stretches are not written down. */
+/** Milliseconds. Shorter times are not written down. */
 const SHORTEST = 4;
 
 const file = process.env['STRETCHES'] ?? '';

@@ -22,7 +22,7 @@ export class AnswerReader {
     return true;
   }
 
-  /** Octets of body that are still to come; -1 while the head is incomplete. */
+  /** Takes bytes of the head. Returns the number of missing bytes of the body; -1 while the head is incomplete. */
   #takeHead(chunk: Buffer): number {
     this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     const end = this.#head.indexOf(HEAD_END);

@@ -10,12 +10,12 @@ const SNAP_LENGTH = 192;
 /** KiB that the kernel buffers while tcpdump waits for its core. */
 const BUFFER = 65_536;
 const START_LIMIT = 5_000;
-/** The kernel delivers packets in blocks, at least one block a second. */
+/** Milliseconds to wait for the last packets: the kernel delivers packets in blocks, at least one block per second. */
 const LAST_BLOCK = 1_500;
 
 /**
- * Runs `action` and returns its result and the packets that passed the loopback interface to and from `ports`
- * meanwhile. Needs the right to capture.
+ * Runs `action`. Returns its result and the packets that passed the loopback interface to and from `ports` meanwhile. Needs the
+ * permission to capture packets.
  */
 export async function captured<T>(
   { cores, folder }: Run,

@@ -1,4 +1,4 @@
-// Many event streams: measures how long after the origin wrote an event a client gets it.
+// Many event streams: measures the time from when the origin writes an event until a client gets it.
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ export interface EventStreamsOptions {
   readonly seconds: number;
 }
 
-/** Streams that are opened at the same time. */
+/** Number of streams that the load opens at the same time. */
 const OPENING = 50;
 
 const { target, streams, seconds } = readOptions() as EventStreamsOptions;
@@ -54,7 +54,7 @@ function read(socket: Socket): void {
     const complete = text.lastIndexOf('\n\n');
     rest = text.slice(complete + 1);
     if (!counting || complete < 0) return;
-    // A chunk has one event or several: chunk sizes are not read.
+    // A chunk may have several events, so chunk sizes are ignored.
     for (const [, written] of text.slice(0, complete).matchAll(/data: (\d+)/g)) {
       delays.add(now - Number(written) / 1_000);
     }

@@ -22,7 +22,7 @@ export async function grpcLoad(run: Run, options: GrpcLoadOptions): Promise<Load
   const { method, connections, streams } = options;
   // h2load takes whole seconds only.
   const duration = Math.max(1, Math.round(seconds));
-  // By its clock h2load would end long streams in the middle.
+  // With a duration, h2load would cut long streams at its end.
   const extent = method === 'unary' ? `-D${duration}` : `-n${duration * connections * streams}`;
   const body = join(folder, 'message');
   writeFileSync(body, FRAMED);

@@ -9,7 +9,7 @@ export interface HandshakesOptions {
   readonly target: Target;
   readonly connections: number;
   readonly seconds: number;
-  /** Each connection resumes the TLS session of the one before. */
+  /** Each connection resumes the TLS session of the previous one. */
   readonly resumed: boolean;
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
 }
@@ -17,9 +17,9 @@ export interface HandshakesOptions {
 const { target, connections, seconds, resumed, maxVersion } = readOptions() as HandshakesOptions;
 const REQUEST = `GET ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\nConnection: close\r\n\r\n`;
 /**
- * The one key exchange group that both sides of a comparison support: a distribution's OpenSSL, which nginx uses, has
- * no X25519MLKEM768. podway would choose that group for a client that offers it, and it costs both ends more. With TLS 1.2 the
- * groups must also have the curve of the certificate's key (RFC 8422 section 5.1).
+ * The key exchange group that both sides of a comparison support. The OpenSSL of the distribution, which nginx uses, does not
+ * have X25519MLKEM768. podway would choose that group for a client that offers it, and it costs both ends more. With TLS 1.2
+ * the groups must also contain the curve of the certificate's key (RFC 8422 section 5.1).
  */
 const GROUPS = maxVersion === 'TLSv1.2' ? 'X25519:P-256' : 'X25519';
 const latencies = new Percentiles();

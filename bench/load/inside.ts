@@ -9,14 +9,14 @@ interface Passed {
 }
 
 /**
- * How long exchanges were inside a proxy: from the request's packet to the packet that carries it to the pod, and from
- * the pod's answer to the packet that carries it to the client. Delays of the load program and of the pod do not count.
- * Each request has its number as the query of its target; a connection carries one exchange at a time.
+ * The time of exchanges inside a proxy: from the packet of the request to the packet that carries it to the pod, and from the
+ * packet of the pod's answer to the packet that carries it to the client. This excludes delays of the load program and the
+ * pod. The query of each target is the number of the request; a connection carries one exchange at a time.
  */
 export function timesInside(passing: Iterable<Segment>, proxy: number, origin: number): Percentiles {
   const exchanges = new Map<string, Passed>();
   /**
-   * The current exchange of a client's port and that of a port of the proxy: both sides may use the same port number.
+   * The current exchange of each client port, and of each port of the proxy to the pod. Both sides may use the same number.
    */
   const clients = new Map<number, string>();
   const pods = new Map<number, string>();

@@ -21,7 +21,7 @@ export interface OpenLoopOptions {
 /** Microseconds: requests are due in small groups, one group for each tick. */
 const TICK = 250;
 const WARM_UP = 0.5;
-/** How long to wait for answers after the last request was due. */
+/** Microseconds to wait for answers after the last request was due. */
 const GRACE = 2_000_000;
 /** Microseconds without a tick, after which this thread counts as blocked. */
 const LONGEST_PAUSE = 1_000;

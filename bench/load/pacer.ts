@@ -10,8 +10,8 @@ interface Beat {
 }
 
 /**
- * Calls `tick` at `start`, `start + period` and so on, or shortly after; one call may stand for several ticks. Returns
- * a function that ends it.
+ * Calls `tick` at `start`, `start + period` and so on, or shortly after. One call may be for several ticks. Returns a function
+ * that stops the ticks.
  */
 export function pace(start: number, period: number, tick: () => void): () => Promise<void> {
   const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -10,17 +10,17 @@ export interface Segment {
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
-/** The magic number of a capture with nanoseconds that a little-endian machine wrote (draft-ietf-opsawg-pcap). */
+/** The magic number of captures with nanoseconds, written by a little-endian machine (draft-ietf-opsawg-pcap). */
 const MAGIC = 0xa1b23c4d;
 const ETHERNET = 1;
 const ETHERNET_HEADER = 14;
 const IPV4 = 0x0800;
 const TCP = 6;
-/** The bytes of a segment that hold the status line or the request line. */
+/** Number of bytes of a segment that suffice for the status line or the request line. */
 const STATUS_LINE_BYTES = 64;
 
 /**
- * The segments of a capture file in the order of time. Throws when the file is not in the format of `tcpdump -i lo`.
+ * The segments of a capture file in the order of time. Throws if the file is not of `tcpdump -i lo`.
  */
 export function* segments(file: Buffer): Generator<Segment, void> {
   if (file.length < FILE_HEADER || file.readUInt32LE(0) !== MAGIC || file.readUInt32LE(20) !== ETHERNET)

@@ -4,15 +4,15 @@ interface Pause {
 }
 
 /**
- * The pauses of a thread, seen from a beat that should come often. Requests in flight at such a moment waited for the
- * thread and not for what is measured. Times are of one clock, in one unit.
+ * Detects pauses of a thread by a frequent timer that was late. Requests in flight during a pause waited for this thread, not
+ * for the measured program. All times must have the same clock and unit.
  */
 export class Pauses {
   readonly #longest: number;
   readonly #pauses: Pause[] = [];
   #last: number;
 
-  /** Two beats further apart than `longest` have a pause between them. */
+  /** @param longest if two beats are further apart than this, there is a pause between them */
   constructor(now: number, longest: number) {
     this.#last = now;
     this.#longest = longest;
@@ -23,7 +23,7 @@ export class Pauses {
     this.#last = now;
   }
 
-  /** Whether a pause overlaps this stretch of time. */
+  /** Whether a pause overlaps this interval. */
   between(from: number, to: number): boolean {
     return this.#pauses.some((pause) => pause.from < to && pause.to > from);
   }

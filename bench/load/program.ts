@@ -8,8 +8,8 @@ const GRACE = 60_000;
 
 export interface LoadOptions {
   /**
-   * The load gets a higher priority than other processes on its core, where the user may set it (root), so that
-   * requests go out on time.
+   * Give the load a higher priority than other processes on its core, so that it sends requests on time. Only root may do
+   * that; other users measure without it.
    */
   readonly ahead?: boolean;
 }

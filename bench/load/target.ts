@@ -19,14 +19,14 @@ export interface LoadResult {
   readonly p999?: number;
   /** The 99th percentile of the requests during which the generator was not blocked. */
   readonly undisturbed99?: number;
-  /** The delay of the generator itself, 99th percentile. Latencies mean something only above it. */
+  /** The delay of the generator itself, 99th percentile. Latencies below it mean nothing. */
   readonly lag?: number;
   readonly rate?: number;
   readonly bytesPerPair?: number;
   readonly pairs?: number;
 }
 
-/** The program's one argument. */
+/** The options of the program, JSON in its only argument. */
 export function readOptions(): unknown {
   return JSON.parse(process.argv[2] ?? '');
 }

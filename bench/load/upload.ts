@@ -1,4 +1,4 @@
-// Uploads on a few connections; each connection sends one after the other.
+// Uploads on a few connections. Each connection sends one upload after the other.
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
@@ -59,7 +59,7 @@ function upload(socket: Socket): Promise<number> {
     };
     const read = (chunk: Buffer): void => {
       if (!reader.take(chunk)) return;
-      // A proxy that answers before it has the body has not carried the body.
+      // A proxy that answers before it has received the body has not forwarded it.
       if (left > 0) settle(() => reject(new Error('answered before the end of the body')));
       else settle(() => resolve(reader.status));
     };

@@ -11,10 +11,10 @@ export interface WebSocketIdleOptions {
   readonly pid: number;
 }
 
-/** Opened before the first measurement, so that code and data that a process loads once do not count. */
+/** Connections before the first measurement, so that code and data that a process loads once are not measured. */
 const WARM = 200;
 const OPENING = 50;
-/** A garbage collector may need a moment after the last handshake. */
+/** Milliseconds after the last handshake, in which the garbage collector may run. */
 const SETTLE = 2_000;
 
 const { target, pairs, pid } = readOptions() as WebSocketIdleOptions;

@@ -55,7 +55,7 @@ function parseRequest(bytes: Buffer): number {
   return requests.parse(bytes, 0, bytes.length);
 }
 
-/** Also flattens the text: V8 joins a rope only when its bytes are needed, and that cost would not be measured. */
+/** Also flattens the text. V8 joins a rope only when its bytes are needed, so that cost would be missing. */
 function forwardRequest(bytes: Buffer): number {
   parseRequest(bytes);
   return out.write(writeRequestHead(requests.head, forwarding, 'keep-alive'), 'latin1');

@@ -1,4 +1,4 @@
-// Prints what the functions of the hot path cost, as JSON. It is a process of its own, so that no other code has warmed
+// Prints the cost of the functions of the hot path, as JSON. It runs in a separate process, in which no other code has warmed
 // up the compiler.
 import { measure } from './cost.ts';
 import { headOperations } from './heads.ts';

@@ -30,10 +30,10 @@ function endpoint(uid: string, pod: number): RouteText['endpoints'][number] {
   return { uid, namespace: 'bench', pod: uid, address, port: 3000, condition: 'ready' };
 }
 
-/** All work between a parsed head and a chosen pod, on routes that differ from call to call. */
+/** Does all work between a parsed head and a chosen pod, with another route in each call. */
 function decide(hosts: number, paths: number, choose: boolean): () => number {
   const made = table(hosts, paths);
-  // New strings, as a parser makes them: V8 already knows the hash of a literal.
+  // New strings, such as a parser makes: of a literal, V8 would already know the hash.
   const names = Array.from({ length: hosts }, (_, at) => Buffer.from(`host-${at}.bench.local:8080`));
   const targets = Array.from({ length: paths }, (_, at) => Buffer.from(`/path-${at}/index.html`));
   let turn = 0;

@@ -4,9 +4,9 @@ import { EVENT_INTERVAL } from './paths.ts';
 const TICK = 1;
 
 /**
- * Server-sent events for many streams: one event every `EVENT_INTERVAL` for each stream, spread evenly, since a burst
- * would measure the origin's own loop. An event is the monotonic time at which it was written; all processes of a
- * machine share that clock.
+ * Server-sent events for many streams: one event every `EVENT_INTERVAL` for each stream. They are spread evenly, since with
+ * bursts the bench would measure the origin's event loop. The data of an event is the monotonic time at which it was written;
+ * all processes of a machine share that clock.
  */
 export class EventStreams {
   readonly #open: ServerResponse[] = [];
@@ -30,7 +30,7 @@ export class EventStreams {
     const now = performance.now();
     this.#due += ((now - this.#last) * this.#open.length) / EVENT_INTERVAL;
     this.#last = now;
-    // After a pause of this process, no burst follows.
+    // Avoids a burst after a pause of this process.
     this.#due = Math.min(this.#due, this.#open.length);
     for (; this.#due >= 1; this.#due -= 1) {
       this.#next = (this.#next + 1) % this.#open.length;

@@ -1,4 +1,4 @@
-// The origin that speaks gRPC without TLS, on node:http2 alone: a library would use more of the load's core.
+// The origin for gRPC without TLS. It uses only node:http2, because a library would use more of the load's core.
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Place } from '../harness/rival.ts';
 import { FRAMED, STREAMED } from './messages.ts';
@@ -28,8 +28,8 @@ function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
 }
 
 /**
- * Writes each message after the one before has left: each has a frame of its own, as from a server that sends messages
- * as they come up.
+ * Writes each message after the previous one has been sent, so that each is in a separate frame, as with a server that sends
+ * messages when it has them.
  */
 function send(stream: ServerHttp2Stream, left: number): void {
   if (left === 1) stream.end(FRAMED);

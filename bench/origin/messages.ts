@@ -1,7 +1,7 @@
-/** Bytes of a message: about the size of a small record. */
+/** Size of a message, in bytes: about that of a small record. */
 const MESSAGE = 100;
-/** Messages of one answer of the method `stream`. */
+/** Number of messages in one answer of the method `stream`. */
 export const STREAMED = 1_000;
 
-/** One message after the prefix that gRPC gives it: not compressed, and its length (gRPC over HTTP2, "Requests"). */
+/** One message with gRPC's prefix: the flag "not compressed" and the length (gRPC over HTTP2, "Requests"). */
 export const FRAMED = Buffer.concat([Buffer.from([0, 0, 0, 0, MESSAGE]), Buffer.alloc(MESSAGE, 'x')]);

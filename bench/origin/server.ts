@@ -8,7 +8,7 @@ import { EventStreams } from './event-streams.ts';
 import { ANSWERS, ECHO_PAYLOAD, ECHO_REPLY, ECHO_REQUEST } from './paths.ts';
 
 const { address, port } = JSON.parse(process.argv[2] ?? '') as Place;
-/** RFC 6455 section 1.3. */
+/** The GUID for Sec-WebSocket-Accept (RFC 6455 section 1.3). */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const bodies = new Map(Object.entries(ANSWERS).map(([name, bytes]) => [name, Buffer.alloc(bytes, 'x')]));
@@ -38,7 +38,7 @@ function end(response: ServerResponse, body: string | Buffer): void {
   response.end(body);
 }
 
-/** Answers every frame of `ECHO_REQUEST` octets with one of `ECHO_REPLY`; the clients of the bench mask with zeros. */
+/** Answers every frame of `ECHO_REQUEST` bytes with a frame of `ECHO_REPLY` bytes. The clients of the bench mask with zeros. */
 function accept(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
   const socket = duplex as Socket;
   const key = request.headers['sec-websocket-key'] ?? '';

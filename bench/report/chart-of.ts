@@ -7,7 +7,7 @@ import { valuesOf } from './table.ts';
 const OWN = 'podway';
 
 /**
- * The scenarios whose headline is CPU, as a chart with a panel for each; undefined when no scenario has that headline.
+ * A chart of the scenarios whose headline is CPU, with a panel for each. Undefined if no scenario has that headline.
  */
 export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Results): string | undefined {
   const panels = scenarios

@@ -8,7 +8,7 @@ export interface Bar {
   readonly own: boolean;
 }
 
-/** What one kind of work costs each contestant. */
+/** The cost of one kind of work for each contestant. */
 export interface Panel {
   readonly title: string;
   readonly unit: string;
@@ -32,7 +32,7 @@ const BAR = 16;
 const HEAD = 34;
 const FOOT = 40;
 
-/** Horizontal bars of medians, shortest first, with the range over the rounds as a whisker. Each panel has a scale of its own. */
+/** Horizontal bars of medians, shortest first, with the range over the rounds as a whisker. Each panel has its own scale. */
 export function chart({ title, subtitle, footer, panels }: Chart): string {
   const rows: string[] = [];
   let y = TOP;

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { missing, packageVersion, searchPath } from '../harness/installed.ts';
 import { RIVALS } from '../rivals.ts';
 
-/** Facts about the machine without which figures cannot be compared. */
+/** Facts about the machine that are necessary to compare figures. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -11,7 +11,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Versions of the npm rivals that are installed. */
+  /** Versions of the installed npm packages of rivals. */
   readonly packages: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly date: string;
@@ -49,7 +49,7 @@ function packageVersions(): Record<string, string> {
   );
 }
 
-/** Undefined when it is not installed. */
+/** The version of a program. Undefined if it is not installed. */
 function versionOf(program: string, args: readonly string[]): string | undefined {
   try {
     // nginx writes its version to stderr.

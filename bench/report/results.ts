@@ -20,7 +20,7 @@ export interface Results {
   readonly functions: readonly FunctionCost[];
 }
 
-/** The results as JSON: every sample, and the figures of the table. Times are in microseconds. */
+/** The results as JSON: all samples, and the figures of the table. Times are in microseconds. */
 export function toJson({ machine, rounds, seconds, yardstick, scenarios, functions }: Results): string {
   const plain = scenarios.map(({ scenario, outcomes }) => ({
     name: scenario.name,
@@ -40,7 +40,7 @@ export function toJson({ machine, rounds, seconds, yardstick, scenarios, functio
   return `${JSON.stringify({ machine, rounds, seconds, yardstick, scenarios: plain, functions }, undefined, 2)}\n`;
 }
 
-/** Compares the headline with that of the scenario that it names: a line for each contestant that was in both. */
+/** Compares the headline with that of the scenario's `against`: one line for each contestant that took part in both. */
 export function comparisons(results: readonly ScenarioResult[]): string[] {
   return results.flatMap(({ scenario, outcomes }) => {
     const other = results.find((it) => it.scenario.name === scenario.against);
@@ -56,7 +56,7 @@ export function comparisons(results: readonly ScenarioResult[]): string[] {
   });
 }
 
-/** The headline of this podway divided by that of each other version in the same round: a line for each version. */
+/** The headline of this podway divided by that of each other version in the same round: one line for each version. */
 export function versions(results: readonly ScenarioResult[]): string[] {
   return results.flatMap(({ scenario, outcomes }) => {
     const own = outcomes.find((it) => it.name === podway.name);

@@ -37,7 +37,7 @@ if (import.meta.main) {
   const { default: replyFrom } = (await load('@fastify/reply-from')) as { default: unknown };
   const server = fastify({ bodyLimit: Number.MAX_SAFE_INTEGER });
   server.register(replyFrom, { base: setup.target, undici: { connections: 1024, pipelining: 1 } });
-  // Bodies are streamed, as reply-from's own documentation recommends.
+  // Streams bodies, as reply-from's documentation recommends.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, body, done) => done(null, body));
   server.all('/*', (request, reply) => {

@@ -3,9 +3,9 @@ import { type Launch, type Rival, type Setup, authority } from '../harness/rival
 import { nginxAccessLog, nginxCommand, nginxMain, nginxServers } from './nginx.ts';
 
 /**
- * The directives that k8s-router wrote for a single pod, everything else left at nginx's defaults: a new connection to
- * the pod for every request, uploads collected first. Two changes in its favour: more than its 1,024 connections, and no access
- * log unless the scenario asks for one (k8s-router always wrote one).
+ * nginx with the directives that k8s-router wrote for a single pod, and with nginx's defaults for everything else: it opens a
+ * connection to the pod for each request and buffers uploads before it forwards them. Two changes favour it: it may have more
+ * than 1,024 connections, and it writes an access log only if the scenario has one (k8s-router always wrote one).
  */
 export const nginxK8sRouter: Rival = {
   name: 'nginx-k8s-router',

@@ -2,7 +2,7 @@ import { NGINX } from '../harness/installed.ts';
 import type { Launch, Rival, Setup } from '../harness/rival.ts';
 import { nginxAccessLog, nginxCommand, nginxMain, nginxServers, nginxUpstream } from './nginx.ts';
 
-/** The yardstick: how an expert would configure nginx for this job. It sets no forwarded fields; podway does. */
+/** The yardstick: nginx as an expert would configure it for this task. Unlike podway, it does not set forwarded fields. */
 export const nginxTuned: Rival = {
   name: 'nginx-tuned',
   about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
@@ -17,7 +17,7 @@ const FORWARD = `proxy_http_version 1.1; proxy_set_header Host $http_host;
   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $upstream_connection;
   proxy_request_buffering off; proxy_read_timeout 1h; proxy_pass http://pods;`;
 
-/** It opens a connection for each call in flight. */
+/** nginx opens a connection for each gRPC call in flight. */
 const CALL = `grpc_set_header Host $http_host; grpc_read_timeout 1h; grpc_pass grpc://pods;`;
 
 function configuration(setup: Setup): string {

@@ -1,7 +1,7 @@
 import { SETTINGS } from '../../src/config/table.ts';
 import { KEY_HEADER, type Place, type Setup, authority } from '../harness/rival.ts';
 
-/** Settings that nginx needs to run in the foreground, with its files in a folder of its own. */
+/** Settings with which nginx runs in the foreground and keeps its files in the setup's folder. */
 export function nginxMain({ folder, workers }: Pick<Setup, 'folder' | 'workers'>, http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   // As root, nginx would read and write as the user `nobody`.
@@ -35,7 +35,7 @@ export function nginxServers(setup: Setup, location: string, listenOptions = '')
   return [unknown, ...known].join('\n');
 }
 
-/** podway's versions and cipher suites, and session tickets as by default. */
+/** The TLS versions and cipher suites of podway, and nginx's default for session tickets. */
 function nginxTls(folder: string): string {
   return `ssl_certificate ${folder}/default.crt; ssl_certificate_key ${folder}/default.key;
   ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers off; ssl_session_timeout 12h;

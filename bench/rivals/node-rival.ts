@@ -9,13 +9,13 @@ import {
   authority,
 } from '../harness/rival.ts';
 
-/** The settings that the process of a Node library gets. */
+/** The settings for the process of a Node library. */
 export interface NodeSetup {
   readonly listen: Place;
   /** Base URL of the origin, without a trailing slash. */
   readonly target: string;
   readonly hosts: readonly string[];
-  /** The folder of the certificate that clients get; undefined: they do not use TLS. */
+  /** The folder of the certificate for clients; undefined: no TLS. */
   readonly tls: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface NodeRivalOptions {
   readonly file: string;
 }
 
-/** A rival in Node, on the same Node as podway. */
+/** A rival that is a Node library and runs on the same Node as podway. */
 export function nodeRival(name: string, { about, packages, can, file }: NodeRivalOptions): Rival {
   const needs: readonly Program[] = packages.map(npm);
   return {
@@ -46,19 +46,19 @@ export function readNodeSetup(): NodeSetup {
   return JSON.parse(process.argv[2] ?? '') as NodeSetup;
 }
 
-/** Routing for a library that has none: the hosts that it forwards. */
+/** Targets by host, for libraries that have no routing. */
 export function hostTable({ hosts, target }: NodeSetup): ReadonlyMap<string, string> {
   return new Map(hosts.map((host) => [host, target]));
 }
 
-/** Keep-alive to pods for libraries that use node:http; without it they open a connection per request. */
+/** Keeps connections to pods open, for libraries on node:http, which would open a connection for each request. */
 export function keepAliveAgent(): NodeAgent {
   return new Agent({ keepAlive: true, maxFreeSockets: 256 });
 }
 
 /**
- * The rivals are packages of `bench/`, which may be missing in a checkout. So the caller declares their types here, and
- * the compiler does not look for the packages.
+ * Imports a package of `bench/`. Since the package may not be installed, the result is `unknown` and the caller declares its
+ * type, so that the compiler does not look for the package.
  */
 export async function load(name: string): Promise<unknown> {
   return await import(name);

@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { type Launch, type Rival, type Setup } from '../harness/rival.ts';
 
-/** The names of rivals that are another version of podway begin with this. */
+/** The beginning of the names of rivals that are other versions of podway. */
 export const OTHER_VERSION = 'podway-of-';
 
 export const podway: Rival = rivalOf('podway', join(import.meta.dirname, '../..'));
@@ -25,7 +25,7 @@ function launch(setup: Setup, main: string): Launch {
   const objects = setup.key === undefined ? [pod(setup)] : [pod(setup), secret(setup.key)];
   return {
     files: Object.fromEntries(objects.map((it, at) => [`manifests/${at}.json`, JSON.stringify(it)])),
-    // Log lines go into a file, as with a container's runtime: a reader would share a core with the load.
+    // Log lines go into a file, as with a container runtime. A program that reads them would use the core of the load.
     command: ['sh', '-c', 'exec "$0" "$1" serve >"$2/access.log"', process.execPath, main, setup.folder],
     env: {
       MANIFESTS: join(setup.folder, 'manifests'),
@@ -41,7 +41,7 @@ function launch(setup: Setup, main: string): Launch {
       ADMIN_PORT: String(setup.sparePort),
       OPERATOR_PORT: 'none',
       WORKERS: String(setup.workers),
-      // One pod declares the 10,000 routes of a scenario.
+      // A scenario has 10,000 routes of one pod.
       MAX_ROUTES_PER_POD: '10000',
       HTTP2_PLAIN: String(setup.http2),
       ACCESS_LOG: setup.accessLog ? 'json' : 'off',
@@ -72,7 +72,7 @@ function pod({ hosts, paths, origin, grpc }: Setup): object {
   };
 }
 
-/** The header carries the base64 of the key as the Secret's `data` holds it. */
+/** A Secret with the key. The header has the base64 of the key, which is the value in `data`. */
 function secret(key: string): object {
   return {
     apiVersion: 'v1',

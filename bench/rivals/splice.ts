@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createServer as createSecureServer } from 'node:tls';
 import { nodeRival, readNodeSetup } from './node-rival.ts';
 
-/** Not a usable proxy: what two sockets and the kernel cost in Node when nothing is parsed. It is the lower bound. */
+/** Not a usable proxy but the lower bound: the cost of two sockets and the kernel in Node, without parsing. */
 export const splice = nodeRival('splice', {
   about: 'the floor of Node: two sockets, bytes copied, nothing parsed, nothing routed',
   packages: [],
@@ -44,7 +44,7 @@ function copy(from: Socket, to: Socket): void {
   from.on('close', () => to.destroy());
 }
 
-/** Keeps its connections to the pod, as every rival does, also those of a client that asks to close its own. */
+/** Like other rivals, it keeps its connections to the pod, even if the client closes its connection. */
 function secureServer(folder: string, dial: () => Socket): ReturnType<typeof createSecureServer> {
   const [cert, key] = ['crt', 'key'].map((ending) => readFileSync(join(folder, `default.${ending}`)));
   const idle: Socket[] = [];

@@ -1,7 +1,7 @@
 import type { Scenario } from '../harness/scenario.ts';
 import { keepAlive64 } from './keep-alive.ts';
 
-/** `keep-alive-64` measures the same without an access log. */
+/** The same as `keep-alive-64`, with an access log. */
 export const accessLog: Scenario = {
   ...keepAlive64,
   name: 'access-log',

@@ -18,7 +18,7 @@ function http2(connections: number, streams: number): Scenario {
   };
 }
 
-/** With an ECDSA certificate, by ALPN. */
+/** The scenario over TLS with an ECDSA certificate; clients choose HTTP/2 by ALPN. */
 function byTls(scenario: Scenario): Scenario {
   const { name, title, requires } = scenario;
   return {

@@ -5,8 +5,8 @@ import type { WebSocketIdleOptions } from '../load/websocket-idle.ts';
 
 const MOST_PAIRS = 10_000;
 /**
- * Descriptors that a router needs for itself or keeps in reserve: podway closes new connections before it has no
- * descriptor left.
+ * File descriptors that a router needs for other purposes or keeps in reserve. podway refuses new connections before it runs
+ * out of descriptors.
  */
 const RESERVE = 400;
 
@@ -29,7 +29,7 @@ export const webSocketIdle: Scenario = {
     } satisfies WebSocketIdleOptions),
 };
 
-/** The limit that children inherit; Node raises its own limit to the hard one. */
+/** The hard limit of file descriptors: children inherit it, and Node raises its soft limit to it. */
 function descriptors(): number {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
   return limit === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(limit);

@@ -12,14 +12,14 @@ import { wrk } from '../load/wrk.ts';
 const SHARE = 0.5;
 const PROBE_SECONDS = 2;
 
-/** A rate that even a generator that shares its core with the origin can keep. */
+/** A rate that a generator can keep even if it shares its core with the origin. */
 const COMMON_RATE = 2_000;
 
 const INSIDE_RATE = 4_000;
-/** Seconds: at this rate the just-in-time compiler takes longer. */
+/** Seconds of warm-up. At this rate the just-in-time compiler takes longer. */
 const INSIDE_WARM_UP = 12;
 
-/** The rate: half of the throughput of wrk's closed loop through this contestant. */
+/** The rate is half of the throughput that wrk's closed loop reaches through this contestant. */
 export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {
   const { operations, seconds } = await wrk({ ...run, seconds: PROBE_SECONDS }, { connections: 64 });
   return Math.floor((operations / seconds) * SHARE);
@@ -57,8 +57,8 @@ function atRate(
 }
 
 /**
- * Without the delays of the load program and the pod, which share a core: the times are those of the packets. All have
- * the same rate, about half of podway's throughput when requests do not come in batches.
+ * Measures latency from the times of packets, which excludes the delays of the load program and the pod, which share a core.
+ * All contestants have the same rate: about half of podway's throughput if requests do not arrive in batches.
  */
 export const latencyInside: Scenario = {
   name: 'latency-inside',

@@ -2,16 +2,15 @@ import type { Scenario } from '../harness/scenario.ts';
 import { wrk } from '../load/wrk.ts';
 import { keepAlive64 } from './keep-alive.ts';
 
-/** Requests of the script, equal in both scenarios: hosts times paths. */
+/** The number of different requests is hosts times paths, equal in both scenarios. */
 const HOSTS = 100;
 const PATHS = 100;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
 /**
- * All routes lead to one pod: only the size of the table differs, not the number of connections to pods. The load does
- * not differ either: the scenario with one route gets as many requests, with the same bytes except for the host's
- * number.
+ * All routes lead to one pod, so that only the size of the table differs, not the number of connections to pods. The load is
+ * the same, too: the scenario with one route gets as many different requests, whose bytes differ only in the host's number.
  */
 function routes(name: string, hostCount: number, paths: readonly string[]): Scenario {
   const hosts = Array.from({ length: hostCount }, (_, at) => `host-${two(at)}.bench.local`);
@@ -26,7 +25,7 @@ function routes(name: string, hostCount: number, paths: readonly string[]): Scen
   };
 }
 
-/** Steps through the requests by a prime number, so that consecutive requests are far apart in the table. */
+/** A script for wrk. It steps through the requests by a prime number, so that consecutive requests are far apart in the table. */
 function script(hosts: number): string {
   return `local requests, at = {}, 0
 init = function()

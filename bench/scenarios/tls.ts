@@ -5,7 +5,7 @@ import { keepAlive64 } from './keep-alive.ts';
 import { answer10m } from './large-answers.ts';
 import { upload10m } from './uploads.ts';
 
-/** The same over TLS, with an ECDSA certificate. */
+/** The scenario over TLS, with an ECDSA certificate. */
 function byTls(scenario: Scenario): Scenario {
   const { name, title } = scenario;
   return { ...scenario, name: `tls-${name}`, title: `${title}, by TLS`, requires: ['tls'], tls: 'ec' };

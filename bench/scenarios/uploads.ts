@@ -12,7 +12,7 @@ export const upload10m: Scenario = {
   byDefault: 'no',
   needs: [],
   requires: [],
-  // nginx as an origin answers before it has read the body.
+  // nginx would answer before it has read the body.
   origin: 'streams',
   headline: 'cpu',
   columns: ['cpu', 'megabytes', 'busy', 'p50', 'p99', 'resident'],

@@ -23,7 +23,7 @@ function echo(name: string, connections: number, byDefault: Scenario['byDefault'
   };
 }
 
-/** Measures throughput; the delays are those of a full queue. */
+/** Measures throughput. Its delays include waiting in a full queue. */
 export const webSocketEcho = echo('websocket-echo', 64, 'leaders');
 /** Measures delay: one message is in flight at a time. */
 export const webSocketDelay = echo('websocket-delay', 1, 'no');

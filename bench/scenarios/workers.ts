@@ -2,8 +2,8 @@ import type { Scenario } from '../harness/scenario.ts';
 import { keepAlive64 } from './keep-alive.ts';
 
 /**
- * Proxy and load share two cores, so requests/s mean little; CPU per request is comparable. n workers on n cores serve
- * n / CPU per request: two workers serve 2 x CPU(one worker) / CPU(two workers) times as many as one.
+ * Proxy and load share two cores, so requests/s mean little, but CPU per request is comparable. n workers on n cores serve
+ * n / (CPU per request) requests: two workers serve 2 x CPU(one worker) / CPU(two workers) times as many as one.
  */
 function workers(count: number): Scenario {
   return {

@@ -1,5 +1,5 @@
-// The minimum cost of a port-forward with `ws`: every connection is a WebSocket that carries bytes in both directions
-// with back-pressure, and does nothing else: it reads no refusals, chooses no pod and retries nothing.
+// The minimum cost of a port-forward with `ws`. Every connection is a WebSocket that carries bytes in both directions with
+// back-pressure. The program does not read refusals, choose pods or retry.
 import { createServer, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { NAMESPACE, readAccess, WEB } from './orders.ts';

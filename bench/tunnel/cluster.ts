@@ -1,4 +1,4 @@
-// Plays a cluster: the API server of the tests over TLS, one pod whose programs the bench has started, and one with a
+// Plays a cluster: the API server of the tests over TLS, one pod whose programs the bench has started, and one pod with a
 // shell.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,10 +4,10 @@ import { Percentiles } from '../load/percentiles.ts';
 import { SHELL } from './orders.ts';
 import { MAIN } from './rivals.ts';
 
-/** Milliseconds between two keystrokes: people do not type faster. */
+/** Milliseconds between two keystrokes. People do not type faster. */
 const APART = 10;
 const READY = 'ready to echo';
-/** The program in the pod's terminal: the program, and not the terminal, echoes every byte. */
+/** The program in the pod's terminal. The program echoes every byte, not the terminal. */
 const ECHO = `stty raw -echo; printf '${READY}'; exec cat`;
 
 export interface EchoFigures {
@@ -23,7 +23,7 @@ export interface EchoRival {
 }
 
 /**
- * The programs that carry keystrokes to a program in a terminal of the pod, and one with its terminal on this machine.
+ * The programs that carry keystrokes to a program in a terminal of the pod, and the same program in a local terminal.
  */
 export function echoRivals(kubectl: string, kubeconfig: string): EchoRival[] {
   const env = { KUBECONFIG: kubeconfig };
@@ -35,7 +35,7 @@ export function echoRivals(kubectl: string, kubeconfig: string): EchoRival[] {
   ];
 }
 
-/** Types this many keys, each after the echo of the one before. */
+/** Types this many keys, each after the echo of the previous one. */
 export async function keyEcho(
   { command, env }: EchoRival,
   cores: string,

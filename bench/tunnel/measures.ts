@@ -14,7 +14,7 @@ import { ANSWERS } from '../origin/paths.ts';
 import type { IdleOptions } from './idle-load.ts';
 import type { OpeningOptions } from './opening-load.ts';
 
-/** All figures of a port-forward, by the title of their column. */
+/** All figures of a port-forward, by the titles of their columns. */
 export const FIGURES = {
   'one/s': 'requests/s on 1 connection',
   'one us': 'p50 of them in us',
@@ -35,9 +35,9 @@ export const FIGURES = {
 export type Figure = keyof typeof FIGURES;
 export type Figures = Partial<Record<Figure, number>>;
 
-/** Connections whose memory is measured, in addition to the first ones, with which heaps grow to their size. */
+/** `more`: connections whose memory is measured. `before`: connections opened before, with which heaps grow to their size. */
 const IDLE = { before: 400, more: 800 };
-/** Requests a second. */
+/** Requests per second. */
 const PACE = 500;
 const BYTES = ANSWERS['10m'];
 const MB = 1e6;
@@ -77,7 +77,7 @@ export const MEASURES: readonly Measure[] = [
   async (run) => ({ 'kept %': await besideSlowReader(run) }),
 ];
 
-/** A small GET and a download through a router that keeps its connections to pods, and what they cost it. */
+/** Measures a small GET and a download, and their CPU, through a router that keeps its connections to pods. */
 export async function measureRouter(run: Run): Promise<Figures> {
   const figures: Figures = {};
   for (const measure of MEASURES.slice(0, 3)) Object.assign(figures, await measure(run, 0));
@@ -87,8 +87,8 @@ export async function measureRouter(run: Run): Promise<Figures> {
 }
 
 /**
- * At a rate that saturates no forwarder: a saturated one saves wake-ups, so its CPU at full load shows little about a
- * forwarder that is not saturated.
+ * Measures CPU at a rate that does not saturate any forwarder. A saturated forwarder wakes up less often, so its CPU per
+ * request is not that of ordinary load.
  */
 async function paced(run: Run): Promise<Figures> {
   const { target, seconds } = run;
@@ -123,7 +123,7 @@ async function openings(run: Run): Promise<LoadResult> {
   return JSON.parse(child.stdout) as LoadResult;
 }
 
-/** The throughput that other connections keep, in percent; 0: they stall. */
+/** The throughput of other connections beside a slow reader, in percent of that without it; 0: they stall. */
 async function besideSlowReader(run: Run): Promise<number> {
   const rate = async (): Promise<number> => {
     // wrk reports as an error that it got no answer at all.
@@ -135,7 +135,7 @@ async function besideSlowReader(run: Run): Promise<number> {
   const options = ['-s', '-o', '/dev/null', '--limit-rate', '10k', `http://${address}:${port}/10m`];
   const slow = spawn('curl', options, { stdio: 'ignore' });
   const ended = once(slow, 'close');
-  // Reads until all buffers between the pod and the reader are full.
+  // Wait until all buffers between the pod and the reader are full.
   await delay(1_000);
   const beside = await rate();
   slow.kill();

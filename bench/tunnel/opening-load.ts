@@ -28,7 +28,7 @@ while (microseconds() < start + seconds * 1e6) {
   });
   if (await answered) latencies.add(microseconds() - begun);
   else errors += 1;
-  // The pod ends the connection: a reset by the client may end kubectl itself.
+  // The pod must end the connection, because a reset by the client may end kubectl.
   await once(socket, 'close');
 }
 const [p50 = 0, p99 = 0] = latencies.at(0.5, 0.99);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface ClusterOrders {
   /** A folder with `server.key`, `server` and `ca`; the program writes `config`, a kubeconfig. */
   readonly folder: string;
-  /** Where the pod's programs listen. */
+  /** The address and port of the pod's programs. */
   readonly address: string;
   readonly port: number;
 }

@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { Launch, Rival, Setup } from '../harness/rival.ts';
 import { WEB } from './orders.ts';
 
-/** The program of this checkout, or of the one that the environment names. */
+/** The program of this checkout, or of the checkout that the variable MAIN names. */
 export const MAIN = process.env['MAIN'] ?? fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-ws.ts', import.meta.url));
 
-/** More than any load opens at the same time. */
+/** Maximum number of connections: more than any load opens at the same time. */
 const MOST = '2000';
 
 export interface ForwardRival extends Rival {
@@ -24,8 +24,8 @@ export interface ForwardRivals {
 }
 
 /**
- * Forwarders of two ports of the pod: `listen` leads to the port of plain answers, `sparePort` to that of uploads,
- * which is the origin's next port.
+ * Forwarders of two ports of the pod: `listen` to the port of plain answers, `sparePort` to the next port of the origin, which
+ * takes uploads.
  */
 export function forwardRivals(kubectl: string, kubeconfig: string): ForwardRivals {
   const env = { KUBECONFIG: kubeconfig };

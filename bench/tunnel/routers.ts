@@ -1,7 +1,7 @@
 import type { Rival } from '../harness/rival.ts';
 import { MAIN } from './rivals.ts';
 
-/** podway as a router that reaches its pods by network, or through the API server. */
+/** podway as a router that connects to pods directly, and podway that connects through the API server. */
 export function routers(kubeconfig: string): readonly [direct: Rival, tunnelled: Rival] {
   return [router('direct', kubeconfig), router('tunnel', kubeconfig)];
 }

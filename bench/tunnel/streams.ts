@@ -1,6 +1,5 @@
-// A tunnel of podway and a bare WebSocket of `ws`, in turn in one thread: the CPU of that thread for the same requests
-// through each. No local port and no second process lies between, so the figures also hold on a machine with other
-// work.
+// Measures the CPU of this thread for the same requests through a tunnel of podway and through a bare WebSocket of `ws`, in
+// turn. There is no local port and no second process, so the figures are also valid on a busy machine.
 import { WebSocket } from 'ws';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
@@ -14,7 +13,7 @@ import { NAMESPACE, readAccess, WEB } from './orders.ts';
 export interface StreamsOptions {
   readonly kubeconfig: string;
   readonly rounds: number;
-  /** Ports of the pod: plain answers, and uploads. */
+  /** Ports of the pod for plain answers and for uploads. */
   readonly port: number;
   readonly uploads: number;
 }

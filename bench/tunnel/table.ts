@@ -7,7 +7,7 @@ export interface Row {
   readonly rounds: Figures[];
 }
 
-/** Medians and ranges, a line for each forwarder. */
+/** Medians and ranges, one line for each forwarder. */
 export function tableOf(rows: readonly Row[]): string[] {
   const all = Object.keys(FIGURES) as Figure[];
   const figures = all.filter((it) => rows.some(({ rounds }) => rounds.some((figures) => it in figures)));

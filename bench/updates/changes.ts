@@ -18,10 +18,10 @@ export interface ChangesReport {
   readonly changes: number;
   /** Milliseconds from the change to the first answer of the new endpoint, of the followed changes, ascending. */
   readonly latencies: readonly number[];
-  /** The same of the changes during which this thread, which is all clients that are measured, was never blocked; ascending. */
+  /** The same for changes during which this thread, which has all measured clients, was never blocked; ascending. */
   readonly undisturbed: readonly number[];
   readonly requests: number;
-  /** Requests that were not answered with 200, in words; the first few. */
+  /** Descriptions of the first requests that did not get 200. */
   readonly failures: readonly string[];
   readonly failed: number;
   /** Followed changes whose new endpoint had not answered within the limit. */
@@ -31,7 +31,7 @@ export interface ChangesReport {
 /** A change that takes longer (milliseconds) is no longer followed. */
 const PATIENCE = 10_000;
 const KEPT_FAILURES = 5;
-/** Milliseconds. */
+/** Milliseconds between two beats. The thread was blocked if they are further apart than LONGEST_PAUSE. */
 const BEAT = 1;
 const LONGEST_PAUSE = 5;
 

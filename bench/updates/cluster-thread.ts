@@ -1,5 +1,5 @@
-// A thread that is the API server and the cluster behind it, whose pods move. What holds it up delays changes before they are
-// sent, and so is no part of what is measured.
+// A thread with the API server and its cluster, whose pods move. When this thread is blocked, it sends changes later, which
+// does not affect the measured times.
 import { nextTick } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -15,7 +15,7 @@ const { pods, hosts } = workerData as ClusterOrders;
 const api = await KubernetesApi.start();
 const send = (message: FromCluster): void => parentPort?.postMessage(message);
 
-/** Addresses are never used twice. */
+/** Number of addresses that were used; each is used once. */
 let addresses = 0;
 
 function newAddress(): string {
@@ -23,12 +23,12 @@ function newAddress(): string {
   return podAddress(addresses);
 }
 
-/** One pod after the other: each is moved again only after all others were. */
+/** Moves one pod after the other. A pod moves again only after all others have. */
 function move(change: number, isFollowed: boolean): void {
   const pod = change % pods;
   const address = newAddress();
   api.apply(benchPod(pod, hostsOf(pod, hosts), address));
-  // What is written in a turn leaves with the first ticks after it.
+  // Node sends what is written in this turn in the first ticks after it.
   if (isFollowed)
     nextTick(() => send({ type: 'sent', host: ownHost(pod), address, at: sharedMilliseconds() }));
 }

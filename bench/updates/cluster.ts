@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 export interface ClusterOrders {
   readonly pods: number;
-  /** Shared by the pods. */
+  /** The number of hosts that the pods share. */
   readonly hosts: number;
 }
 
@@ -11,16 +11,16 @@ export interface ChangeOrders {
   /** Changes per second. */
   readonly rate: number;
   readonly seconds: number;
-  /** One change out of so many is reported when it is sent. */
+  /** Report one of this number of changes when it is sent. */
   readonly every: number;
 }
 
 /** A change that has been sent to the router. */
 export interface Moved {
   readonly host: string;
-  /** Where the pod of this host is now. */
+  /** The new address of the host's pod. */
   readonly address: string;
-  /** When, in milliseconds of the shared clock. */
+  /** The time of the change, in milliseconds of the shared clock. */
   readonly at: number;
 }
 
@@ -29,7 +29,7 @@ export type FromCluster =
   | ({ readonly type: 'sent' } & Moved)
   | { readonly type: 'made'; readonly changes: number };
 
-/** An API server with pods that move, in a thread of its own. */
+/** An API server with pods that move, in a separate thread. */
 export class Cluster {
   readonly kubeconfig: string;
   readonly #thread: Worker;
@@ -46,7 +46,7 @@ export class Cluster {
     return new Cluster(thread, message.kubeconfig);
   }
 
-  /** Moves pods; resolves with how many, once all are sent. */
+  /** Moves pods. Resolves with their number when all changes have been sent. */
   change(orders: ChangeOrders, sent: (moved: Moved) => void): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     const received = (message: FromCluster): void => {

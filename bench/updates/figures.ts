@@ -2,23 +2,23 @@ import { residentBytes } from '../harness/process-tree.ts';
 import type { Podway } from '../../test/process/podway.ts';
 import { samplesOf } from '../../test/telemetry/exposition.ts';
 
-/** Figures that a router reports of itself. */
+/** Figures that a router reports about itself. */
 export interface Figures {
   readonly residentBytes: number;
-  /** CPU of the main thread. */
+  /** Heap of the main thread, in bytes. */
   readonly mainHeapBytes: number;
-  /** CPU of all workers together. */
+  /** Heaps of all workers together, in bytes. */
   readonly workerHeapBytes: number;
   /** Event-loop delay of the workers since the last reading, in milliseconds. */
   readonly loopDelay: { readonly p99: number; readonly max: number };
-  /** Changes that went to every worker, and the sum of the milliseconds that they took. */
+  /** The number of changes that all workers have applied, and the sum of their times, in milliseconds. */
   readonly propagated: Propagated;
 }
 
 export interface Propagated {
   readonly count: number;
   readonly milliseconds: number;
-  /** How many changes took at most this many milliseconds, from the smallest bound to infinity. */
+  /** `count`: the number of changes that took at most `limit` milliseconds, from the smallest limit to infinity. */
   readonly within: readonly { readonly limit: number; readonly count: number }[];
 }
 
@@ -34,13 +34,13 @@ export function since(before: Propagated, now: Propagated): Propagated {
   };
 }
 
-/** The bucket that contains a quantile: this share of the changes took at most so many milliseconds. */
+/** The upper bound of the bucket that contains a quantile, in milliseconds. */
 export function quantileBound({ count, within }: Propagated, quantile: number): number {
   return within.find((it) => it.count >= count * quantile)?.limit ?? Number.POSITIVE_INFINITY;
 }
 
 export async function readFigures(podway: Podway): Promise<Figures> {
-  // Read before the scrape, which itself takes memory in proportion to the routes.
+  // Read before the scrape, which itself uses memory in proportion to the routes.
   const resident = residentBytes(podway.pid);
   const samples = samplesOf((await podway.admin('/metrics')).body);
   const sum = (name: string) =>
@@ -67,7 +67,7 @@ export async function readFigures(podway: Podway): Promise<Figures> {
   };
 }
 
-/** In the order of the output: from the smallest bound on. */
+/** The buckets in the order of the output, which begins with the smallest limit. */
 function bucketsOf(samples: ReadonlyMap<string, number>): Propagated['within'] {
   return [...samples]
     .filter(([key]) => key.startsWith('podway_route_propagation_seconds_bucket'))

@@ -3,17 +3,17 @@ import { podManifest } from '../../test/fixtures/manifest.ts';
 /** The port of every pod; the addresses differ. */
 export const POD_PORT = 18_950;
 
-/** The nth of the loopback addresses that the pods have: one server on all addresses answers for every pod. */
+/** The nth loopback address for pods. One server on all addresses answers for all pods. */
 export function podAddress(n: number): string {
   return `127.${64 + ((n >> 16) & 63)}.${(n >> 8) & 255}.${n & 255}`;
 }
 
-/** The host of this pod alone: its answer shows the address of the pod as the router knows it now. */
+/** The host of only this pod. Its answer shows the address to which the router sends its requests. */
 export function ownHost(pod: number): string {
   return `pod-${pod}.bench.local`;
 }
 
-/** What a pod that may be followed asks for: a host of its own beside the shared one. */
+/** The hosts of a pod that the bench may follow: a shared host and its own. */
 export function hostsOf(pod: number, hosts: number): string {
   return `${sharedHost(pod, hosts)} ${ownHost(pod)}`;
 }
@@ -24,8 +24,8 @@ export function sharedHost(pod: number, hosts: number): string {
 }
 
 /**
- * A pod that also has fields that podway does not read: with 20 `fields` it is as large as a real one, some 5 KB of
- * JSON; with few it is so small that the stand-in can make a thousand changes a second.
+ * A pod with additional fields that podway does not read. With 20 `fields` it is as large as a real pod, about 5 KB of JSON;
+ * with 2 it is so small that the stand-in can make a thousand changes per second.
  */
 export function benchPod(pod: number, hosts: string, address: string, fields = 2) {
   const deployment = `shop-${(/\d+/.exec(hosts) ?? [0])[0]}-6d4cf56db6`;

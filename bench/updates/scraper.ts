@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 
 export interface ScraperOptions {
-  /** Where the router's admin listener is. */
+  /** Address and port of the router's admin listener. */
   readonly address: string;
   readonly port: number;
   /** Seconds between two scrapes. */
@@ -16,8 +16,8 @@ export interface ScrapeReport {
   /** Milliseconds of the longest scrape. */
   readonly longest: number;
   /**
-   * The longest delay of the router's main thread at its 10 ms timer, in milliseconds, as the router reports it. It
-   * covers the time between two scrapes, so the stall of the last scrape is not in it.
+   * The longest delay of the 10 ms timer of the router's main thread, in milliseconds, as the router reports it. It covers the
+   * time between two scrapes, so it excludes the last scrape.
    */
   readonly mainLoop: number;
 }
@@ -25,7 +25,7 @@ export interface ScrapeReport {
 const LAG = Buffer.from('\nnodejs_eventloop_lag_max_seconds ');
 const FEW = 64;
 
-/** Reads the router's metrics again and again, as a Prometheus does, and keeps almost nothing of them. */
+/** Reads the router's metrics periodically, as Prometheus does, and keeps only a few figures. */
 export class Scraper {
   readonly #options: ScraperOptions;
   readonly #timer: NodeJS.Timeout;
@@ -67,7 +67,7 @@ export class Scraper {
       const sent = get({ host, port, path: '/metrics', agent: false }, (response) => {
         let bytes = 0;
         let mainLoop = 0;
-        // A line may be split over two chunks.
+        // A line may be in two chunks.
         let before: Buffer = Buffer.alloc(0);
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;

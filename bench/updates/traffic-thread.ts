@@ -1,5 +1,4 @@
-// A thread that plays all pods, the clients of the load and the scraper: all of them are busy, and must not delay the
-// thread that measures.
+// A thread with all pods, the clients of the load and the scraper. They are busy, and must not delay the measuring thread.
 import { createServer } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RequestLoad } from '../../test/fixtures/request-load.ts';

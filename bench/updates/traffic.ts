@@ -4,13 +4,13 @@ import type { LoadReport } from '../../test/fixtures/request-load.ts';
 import type { ScraperOptions, ScrapeReport } from './scraper.ts';
 
 export interface TrafficOrders {
-  /** The router's port. */
+  /** Address and port of the router. */
   readonly address: string;
   readonly port: number;
   readonly perSecond: number;
-  /** The number of shared hosts to which the requests go, in turn. */
+  /** The number of shared hosts, to which the requests go in turn. */
   readonly hosts: number;
-  /** Reads the router's metrics during the load; undefined: metrics are not read. */
+  /** Options of the scraper; undefined: no scraper runs. */
   readonly scraper: ScraperOptions | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface TrafficReport extends LoadReport {
   readonly scrapes: ScrapeReport | undefined;
 }
 
-/** The pods, the load and the scraper, in a thread of their own. */
+/** The pods, the load and the scraper, in a separate thread. */
 export class Traffic {
   readonly #thread: Worker;
 

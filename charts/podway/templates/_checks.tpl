@@ -1,6 +1,6 @@
 {{/*
-Checks that the schema cannot express, because they concern several values: values that would render, and then fail in
-the cluster or work only in part. Every router is checked; a message names the value.
+Checks that the schema cannot express, because they concern several values: with these values the templates would render,
+but the objects would fail in the cluster or work only in part. They check every router, and a message names the value.
 */}}
 {{- define "podway.check" -}}
 {{- include "podway.checkNeeded" . }}
@@ -16,7 +16,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- end }}
 {{- end -}}
 
-{{/* Values without which an object would be missing or wrong. */}}
+{{/* Requires values without which an object would be missing or wrong. */}}
 {{- define "podway.checkNeeded" -}}
 {{- $needed := list "kind" "image.repository" "config.port" "config.adminPort" "config.apiKeySecretLocation" "config.drainDelay" "config.drainTimeout" }}
 {{- with .Values.service }}
@@ -83,7 +83,7 @@ the cluster or work only in part. Every router is checked; a message names the v
 {{- end }}
 {{- end -}}
 
-{{/* Without a port of its own, or a token where it needs one, podway would not start. */}}
+{{/* podway does not start if the operator listener shares a port, or lacks a token that it needs. */}}
 {{- define "podway.checkOperator" -}}
 {{- $config := .Values.config }}
 {{- with $port := include "podway.operatorPort" . }}

@@ -1,5 +1,5 @@
 {{/*
-Every template below is rendered once for each router; see _routers.tpl.
+Renders a template once for each router; see _routers.tpl.
 
 Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 */}}
@@ -15,7 +15,7 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end }}
 {{- end -}}
 
-{{/* Name of the release's objects. The longest name made of it ends in `-metrics` and has 63 characters at most. */}}
+{{/* Name of the release's objects. The longest name derived from it ends in `-metrics` and has at most 63 characters. */}}
 {{- define "podway.releaseName" -}}
 {{- include "podway.cut" (dict "root" . "length" 55) }}
 {{- end -}}
@@ -31,7 +31,7 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- .root.Values.fullnameOverride | default $full | trunc (int .length) | trimSuffix "-" }}
 {{- end -}}
 
-{{/* The release's name is shortened, not the router's, so that two routers never get the same name. */}}
+{{/* Name of a router's objects. It shortens the release's name, not the router's, so that two routers never get the same name. */}}
 {{- define "podway.name" -}}
 {{- if .name }}
 {{- printf "%s-%s" (include "podway.cut" (dict "root" . "length" (sub 54 (len .name)))) .name }}
@@ -45,8 +45,9 @@ Call: {{ include "podway.each" (dict "root" $ "template" "podway.service") }}
 {{- end -}}
 
 {{/*
-Names of cluster-wide objects also contain the namespace: one release name may be used in several. Neither can contain a
-colon, so `b` of `a-c` and `c-b` of `a` get different names; the names of roles may contain one.
+Name of cluster-wide objects. It also contains the namespace, since several namespaces may have a release of the same name.
+A colon separates them, which neither name can contain but names of roles can: so the release `b` in the namespace `a-c` and
+the release `c-b` in `a` get different names.
 */}}
 {{- define "podway.clusterName" -}}
 {{- printf "%s:%s" (include "podway.namespace" .) (include "podway.name" .) }}
@@ -62,7 +63,7 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: {{ .name | default "router" | quote }}
 {{- end -}}
 
-{{/* A pod's labels do not contain the chart's version: a new chart alone replaces no pod. */}}
+{{/* Labels and annotations of pods. They do not contain the chart's version, so that a new chart alone does not replace pods. */}}
 {{- define "podway.podMetadata" -}}
 {{- $labels := mergeOverwrite (deepCopy .Values.commonLabels) .Values.podLabels (include "podway.selectorLabels" . | fromYaml) -}}
 {{- $annotations := mergeOverwrite (deepCopy .Values.commonAnnotations) .Values.podAnnotations -}}

@@ -99,7 +99,7 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
-{{/* The volumes of `tls` and `operator`. The kubelet renews them within about a minute, and podway reads them again then. */}}
+{{/* The volumes of `tls` and `operator`. The kubelet updates them within about a minute, and podway then reads them again. */}}
 {{- define "podway.mounts" -}}
 {{- range $volume := include "podway.volumes" . | fromYamlArray }}
 - name: {{ $volume.name }}
@@ -148,8 +148,9 @@ volumeMounts: {{- toYaml . | nindent 2 }}
 {{- end -}}
 
 {{/*
-A spread without a selector of its own counts the pods of this router, and of a Deployment only those of one ReplicaSet:
-otherwise the new pods of a rollout would be placed away from the old ones, and stay crowded there afterwards.
+A spread constraint without its own selector counts the pods of this router, and for a Deployment only those of one
+ReplicaSet. Otherwise the scheduler would place the new pods of a rollout away from the old ones, and they would be unevenly
+spread after the old ones have gone.
 */}}
 {{- define "podway.topologySpread" -}}
 {{- range .Values.topologySpreadConstraints }}

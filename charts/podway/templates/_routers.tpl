@@ -1,7 +1,7 @@
 {{/*
-The routers of the release, by name: each is a dict with "name", "Values" and what else a template reads. Without
-`routers` there is one, whose name is empty, from the values as they are; with `routers` each router is the values
-merged with its own. A router that is null is left out: so one file of values removes a router that another one adds.
+Finds the routers of the release, by name. Each is a dict with "name", "Values" and the other fields that templates read.
+Without `routers` there is one router, with an empty name and the values of the chart; with `routers`, each router has these
+values merged with its own. A router that is null is left out, so one file of values can remove a router of another file.
 
 Fills the dict "into", because a template can only return text.
 Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
@@ -38,7 +38,7 @@ Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 {{- end }}
 {{- end -}}
 
-{{/* Merges the dict "own" into the dict "base", in place: a null in it removes the value, at any depth. */}}
+{{/* Merges the dict "own" into the dict "base", in place. A null removes the value, at any depth. */}}
 {{- define "podway.layOver" -}}
 {{- $base := .base }}
 {{- range $key, $value := .own }}
@@ -55,7 +55,7 @@ Call: {{ include "podway.findRouters" (dict "root" $ "into" $routers) }}
 {{- end }}
 {{- end -}}
 
-{{/* Removed maps are restored as empty ones where templates read them. */}}
+{{/* Replaces removed maps with empty ones where templates read them. */}}
 {{- define "podway.settle" -}}
 {{- $values := . }}
 {{- range list "commonLabels" "podLabels" "commonAnnotations" "podAnnotations" "image" "config" "service" "operator" "hostPorts" "probes" "serviceAccount" "rbac" "updateStrategy" "podDisruptionBudget" "autoscaling" "networkPolicy" "metrics" }}

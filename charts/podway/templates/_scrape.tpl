@@ -1,6 +1,6 @@
 {{/*
-One endpoint of a PodMonitor or ServiceMonitor. honorLabels: the label `namespace` of a request's series is that of the
-pod that got the request; Prometheus would rename it to exported_namespace.
+One endpoint of a PodMonitor or ServiceMonitor. honorLabels: the label `namespace` of series about requests is the namespace
+of the pod that got the request; without honorLabels Prometheus would rename it to exported_namespace.
 */}}
 {{- define "podway.scrapeEndpoint" -}}
 port: admin

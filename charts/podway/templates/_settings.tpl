@@ -1,6 +1,6 @@
 {{/*
-The environment: `config.drainDelay` is DRAIN_DELAY. A value that is null, empty or an empty list stays unset, and
-podway uses its default. Numbers come from YAML as floats, so they are written as whole numbers again.
+The environment: `config.drainDelay` is DRAIN_DELAY. A value that is null, empty or an empty list is not set, and podway uses
+its default. Helm reads numbers in YAML as floats, so the template converts them to whole numbers.
 */}}
 {{- define "podway.environment" -}}
 {{- $config := .Values.config }}
@@ -48,7 +48,7 @@ tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- end }}
 {{- end -}}
 
-{{/* Port of the operator listener, as text; empty: there is none. */}}
+{{/* Port of the operator listener, as text; empty: no listener. */}}
 {{- define "podway.operatorPort" -}}
 {{- $port := .Values.config.operatorPort | default 9909 }}
 {{- if ne (toString $port) "none" }}
@@ -56,7 +56,7 @@ tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- end }}
 {{- end -}}
 
-{{/* Names of the Secrets that are read in every namespace. */}}
+{{/* Names of the Secrets that podway reads in every namespace. */}}
 {{- define "podway.secretNames" -}}
 {{- $names := list (.Values.config.apiKeySecretLocation | splitList ":" | first) }}
 {{- if .Values.config.tlsPort }}
@@ -69,7 +69,7 @@ tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- $names | uniq | toJson }}
 {{- end -}}
 
-{{/* Seconds of a duration as podway reads it (500ms, 5s, 5m, 1h, or seconds without a unit), rounded up. */}}
+{{/* A duration in podway's format (500ms, 5s, 5m, 1h, or seconds without a unit) in seconds, rounded up. */}}
 {{- define "podway.seconds" -}}
 {{- $text := . | toString }}
 {{- $number := regexFind "^[0-9]+" $text | int64 }}
@@ -81,7 +81,7 @@ tlsTicketSecretFile: /etc/podway/tickets/secret
 {{- end }}
 {{- end -}}
 
-{{/* The kubelet kills podway after this time: the drain, and time to close what is left. */}}
+{{/* The time after which the kubelet kills podway: the drain, and 5 s to close remaining connections. */}}
 {{- define "podway.gracePeriod" -}}
 {{- if kindIs "invalid" .Values.terminationGracePeriodSeconds }}
 {{- add (include "podway.seconds" .Values.config.drainDelay) (include "podway.seconds" .Values.config.drainTimeout) 5 }}

@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     held: { a: 'a.example.com' },
     asked: { a: ['a.example.com'], b: ['a.example.com', 'a.example.com/admin'] },
     routes: ['a.example.com/ a'],
-    refused: ['b a.example.com/ and 1 more paths'],
+    refused: ['b a.example.com/ and 1 more path'],
   },
   {
     title:
@@ -64,7 +64,7 @@ const ROWS: readonly Row[] = [
       b: ['example.com/', 'example.com/app/admin'],
     },
     routes: ['example.com/ b', 'example.com/app', 'example.com/app/x a'],
-    refused: ['a example.com/ and 1 more paths', 'b example.com/app/admin'],
+    refused: ['a example.com/ and 1 more path', 'b example.com/app/admin'],
   },
   {
     title: 'with PATH_MATCH=prefix a grant covers what a route of its path would match (HG-03)',

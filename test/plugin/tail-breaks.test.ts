@@ -47,7 +47,7 @@ test('a tail resumes where the connection broke, also before the first answer, a
     [undefined, '0.5', '0.5', '0.6'].map((id) => ['/tail?status=404', id]),
   );
   assert.match(printed, /^TIME [^\n]*\n[^\n]*a\/first [^\n]*\n[^\n]*a\/second [^\n]*\n$/);
-  assert.match(complained, /^podway tail: \S+ cannot be reached: .*\(tried again\)$/m);
+  assert.match(complained, /^podway tail: \S+ cannot be reached: .*\(podway tries again\)$/m);
 });
 
 test('a tail ends when the reader of its output has gone', async () => {

@@ -64,7 +64,7 @@ test('history: each entry with its causes, and with what was added and removed',
   ~ pod shop/web-1:3000 ready -> unready
   ~ pod shop/web-0:1 ready, (no options) -> strip
   ~ keys of shop: open
-    and 1 more namespaces with other keys
+    and 1 more namespace with other keys
   ~ certificates of shop.example.com
   ! rejected: Pod shop/web-3: path-malformed: 1:x
   = no longer rejected: 4

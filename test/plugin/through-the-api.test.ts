@@ -111,7 +111,7 @@ test('tail follows all replicas, resumes after a break at the same place, and fi
   assert.equal(code, 130);
   assert.equal(printed.match(/\/before /g)?.length, 1);
   assert.equal(printed.match(/\/meanwhile /g)?.length, 1);
-  assert.match(complained, /tried again/);
+  assert.match(complained, /podway tries again/);
 });
 
 test('users without the right to list all pods get those of the namespace podway, and a hint that names the right', async () => {

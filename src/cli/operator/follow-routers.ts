@@ -50,7 +50,7 @@ export async function followRouters(following: Following): Promise<void> {
     } catch (error) {
       const isForPeople = error instanceof ApiFailure || error instanceof OperatorError;
       if (!streams.hasBegun || !isForPeople || signal.aborted) throw error;
-      if (error.message !== problem) complain(`${error.message} (tried again)`);
+      if (error.message !== problem) complain(`${error.message} (podway tries again)`);
       problem = error.message;
     }
     const isWhole = streams.areWhole && problem === '';
@@ -152,7 +152,7 @@ class RouterStreams {
     const { signal, complain } = this.#following.context;
     if (signal.aborted || followed.problem === problem) return;
     followed.problem = problem;
-    complain(`${problem} (tried again)`);
+    complain(`${problem} (podway tries again)`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../wiring/counted.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { figure, shown, timeOf, word, words } from './shown.ts';
 
@@ -15,18 +16,18 @@ function entryLines(entry: unknown): string[] {
     `${shown(entry, 'revision')}   ${timeOf(entry, 'time')}   ${causesText(entry)}${unsynced}`,
     ...changes('+', 'route', ownArray(routes, 'added').map(routeText)),
     ...changes('-', 'route', ownArray(routes, 'removed').map(routeText)),
-    ...more(figure(routes, 'more'), 'routes'),
+    ...more(figure(routes, 'more'), 'route'),
     ...changes('+', 'pod', ownArray(endpoints, 'added').map(endpointText)),
     ...changes('-', 'pod', ownArray(endpoints, 'removed').map(endpointText)),
     ...changes('~', 'pod', ownArray(endpoints, 'changed').map(endpointText)),
-    ...more(figure(endpoints, 'more'), 'pods'),
+    ...more(figure(endpoints, 'more'), 'pod'),
     ...keyLines(own(entry, 'keys')),
-    ...more(figure(entry, 'moreKeys'), 'namespaces with other keys'),
+    ...more(figure(entry, 'moreKeys'), 'namespace', ' with other keys'),
     ...changes('~', 'certificates of', words(entry, 'certificates')),
-    ...more(figure(entry, 'moreCertificates'), 'hosts with other certificates'),
+    ...more(figure(entry, 'moreCertificates'), 'host', ' with other certificates'),
     ...rejectionLines('!', 'rejected', own(rejections, 'appeared')),
     ...rejectionLines('=', 'no longer rejected', own(rejections, 'gone')),
-    ...more(figure(rejections, 'more'), 'rejections'),
+    ...more(figure(rejections, 'more'), 'rejection'),
   ];
 }
 
@@ -44,8 +45,8 @@ function changes(sign: string, what: string, texts: readonly string[]): string[]
   return texts.map((text) => `  ${sign} ${what} ${text}`);
 }
 
-function more(others: number, what: string): string[] {
-  return others > 0 ? [`    and ${others} more ${what}`] : [];
+function more(others: number, noun: string, rest = ''): string[] {
+  return others > 0 ? [`    and ${counted(others, `more ${noun}`)}${rest}`] : [];
 }
 
 function routeText(route: unknown): string {

@@ -105,7 +105,7 @@ export interface ExplainedNamespace {
 /** Pods of the route with equal guards. */
 export interface ExplainedGuards {
   /** The guards, as options; '' for pods without guards. */
-  readonly words: string;
+  readonly options: string;
   readonly pods: number;
   /** The reason of the first guard that refuses the request; '' if none does. Rates are not included. */
   readonly refusal: string;

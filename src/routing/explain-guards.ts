@@ -27,7 +27,7 @@ export function explainGuards(
   const client = clientAddress(head, peer, trusted);
   const request: GuardedRequest = { head, peer, client, route, settings, now: clock.now };
   return flavours.map((flavour) => ({
-    words: shownOptions(flavour.guards?.text ?? ''),
+    options: shownOptions(flavour.guards?.text ?? ''),
     pods: members.filter((it) => bitOf(flavours, it) === flavour.bit).length,
     refusal: refusalOf(flavour, request),
   }));

@@ -47,7 +47,7 @@ const EXPLAINED = {
   ],
   prefixes: [{ path: EVIL, kind: 'route', namespaces: [EVIL], lost: EVIL }],
   namespaces: [{ namespace: EVIL, verdict: EVIL, isReached: true }],
-  guards: [{ words: EVIL, pods: 1, refusal: EVIL }],
+  guards: [{ options: EVIL, pods: 1, refusal: EVIL }],
   endpoints: [
     {
       namespace: EVIL,

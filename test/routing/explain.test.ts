@@ -135,7 +135,7 @@ test('namespaces: the result of the key check of each, and which namespaces are 
 
 test('guards: the guards of pods, and the guards that the request does not meet', () => {
   const guards = (path: Question['path'], method: Question['method'] = 'GET') =>
-    explained({ path, method }).guards.map(({ words, pods, refusal }) => [words, pods, refusal]);
+    explained({ path, method }).guards.map(({ options, pods, refusal }) => [options, pods, refusal]);
   assert.deepEqual(guards('app'), []);
   assert.deepEqual(guards('readonly'), [['methods=GET', 1, '']]);
   assert.deepEqual(guards('readonly', 'POST'), [['methods=GET', 1, 'method-not-allowed']]);

@@ -174,7 +174,7 @@ function prefixTable(document: unknown): string[] {
 
 function guardTable(document: unknown): string[] {
   return columns(ownArray(document, 'guards'), [
-    ['OPTIONS', (it) => shown(it, 'words') || '(none)'],
+    ['OPTIONS', (it) => shown(it, 'options') || '(none)'],
     ['PODS', (it) => figure(it, 'pods')],
     ['THIS REQUEST', (it) => shown(it, 'refusal') || 'let in'],
   ]);

@@ -49,12 +49,12 @@ export interface EndpointRow {
   /** Null: no worker ejects it. */
   readonly ejected: Pick<EjectedRow, 'workers' | 'until'> | null;
   /** Its options without secrets; empty: none. */
-  readonly words: string;
+  readonly options: string;
 }
 
 export interface OptionsRow {
   /** The options as in an annotation, without secrets. */
-  readonly words: string;
+  readonly options: string;
   readonly pods: number;
 }
 

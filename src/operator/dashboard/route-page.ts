@@ -95,7 +95,7 @@ function endpointRow(endpoint: DeclaredEndpoint, sums: Known['sums']): EndpointR
     inFlight,
     failures,
     ejected,
-    words: optionsTextOf(endpoint),
+    options: optionsTextOf(endpoint),
   };
 }
 
@@ -106,11 +106,11 @@ function optionsTextOf({ options }: DeclaredEndpoint): string {
 function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
   const pods = new Map<string, number>();
   for (const endpoint of endpoints) {
-    const words = optionsTextOf(endpoint);
-    pods.set(words, (pods.get(words) ?? 0) + 1);
+    const options = optionsTextOf(endpoint);
+    pods.set(options, (pods.get(options) ?? 0) + 1);
   }
   const first = new First<OptionsRow>(MOST_ROWS, (a, b) => b.pods - a.pods);
-  for (const [words, count] of pods) first.add({ words, pods: count });
+  for (const [options, count] of pods) first.add({ options, pods: count });
   return first.rows((it) => it);
 }
 

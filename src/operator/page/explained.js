@@ -63,7 +63,7 @@ export function Explained({ document }) {
     <div class="side-by-side">
       ${steps.length > 0 && html`<div><h3>Steps</h3><${Steps} steps=${steps} /></div>`}
       ${section('Prefixes of the host that match', prefixes, PREFIXES, (it) => `${it.kind} ${it.path}`)}
-      ${section('Guards of its pods', guards, GUARDS, (it) => it.words)}
+      ${section('Guards of its pods', guards, GUARDS, (it) => it.options)}
       ${section('Namespaces', namespaces, NAMESPACES, (it) => it.namespace)}
     </div>
     ${section('Pods', endpoints, ENDPOINTS, (it) => `${it.namespace} ${it.pod} ${it.port}`)}
@@ -149,7 +149,7 @@ const PREFIXES = [
 
 /** @type {import('./parts.js').Column<Explanation['guards'][0]>[]} */
 const GUARDS = [
-  { name: 'Options', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
+  { name: 'Options', cell: ({ options }) => (options === '' ? 'none' : html`<${Foreign}>${options}<//>`) },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
   { name: 'Not met', cell: ({ refusal }) => (refusal === '' ? '' : html`<${Tag} kind="bad">${refusal}<//>`) },
 ];

@@ -64,8 +64,8 @@ function Found({ document, now }) {
 
 /** @param {EndpointRow} row */
 const keyOfEndpoint = ({ namespace, pod, address }) => `${namespace} ${pod} ${address}`;
-/** @param {{ words: string }} row */
-const keyOfOptions = ({ words }) => words;
+/** @param {{ options: string }} row */
+const keyOfOptions = ({ options }) => options;
 /** @param {{ namespace: string }} row */
 const keyOfNamespace = ({ namespace }) => namespace;
 
@@ -89,13 +89,13 @@ function endpointColumns(now) {
     { name: 'Failures', number: true, cell: (row) => count(row.failures) },
     { name: 'Zone', cell: ({ zone }) => html`<${Foreign}>${zone}<//>` },
     { name: 'Age', number: true, cell: ({ created }) => (created === null ? '' : age(now - created)) },
-    { name: 'Options', cell: ({ words }) => html`<${Foreign}>${words}<//>` },
+    { name: 'Options', cell: ({ options }) => html`<${Foreign}>${options}<//>` },
   ];
 }
 
 /** @type {import('./parts.js').Column<RouteDocument['options']['rows'][0]>[]} */
 const OPTIONS = [
-  { name: 'Options', cell: ({ words }) => (words === '' ? 'none' : html`<${Foreign}>${words}<//>`) },
+  { name: 'Options', cell: ({ options }) => (options === '' ? 'none' : html`<${Foreign}>${options}<//>`) },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
 ];
 

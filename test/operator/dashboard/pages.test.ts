@@ -121,8 +121,8 @@ test('the page of a route: its pods, their options, namespaces and minutes', asy
   assert.equal(revision, scene.cluster.revision);
   assert.deepEqual(problems, ['options', 'failing']);
   assert.deepEqual(
-    endpoints.rows.map(({ pod, condition, inFlight, failures, ejected, words }) => {
-      return [pod, condition, inFlight, failures, ejected?.workers ?? 0, words];
+    endpoints.rows.map(({ pod, condition, inFlight, failures, ejected, options }) => {
+      return [pod, condition, inFlight, failures, ejected?.workers ?? 0, options];
     }),
     [
       ['bad', 'ready', 3, 4, 1, 'timeout=5s'],
@@ -131,8 +131,8 @@ test('the page of a route: its pods, their options, namespaces and minutes', asy
     ],
   );
   assert.deepEqual(options.rows, [
-    { words: '', pods: 2 },
-    { words: 'timeout=5s', pods: 1 },
+    { options: '', pods: 2 },
+    { options: 'timeout=5s', pods: 1 },
   ]);
   assert.deepEqual(namespaces, { total: 1, rows: [{ namespace: 'sales', state: 'keyed', keys: 1 }] });
   assert.deepEqual(

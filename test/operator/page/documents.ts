@@ -16,7 +16,7 @@ export function foundRoutes(search: string): FoundRoutes {
 /** A route that fills every part of its page. */
 export function routeDocument(host: string, path: string, text = 'team-a'): RouteDocument {
   const one = <T>(row: T) => ({ total: 1, rows: [row] });
-  const pod = { namespace: text, zone: 'eu-1a', created: TIME - 7_200_000, words: `timeout=${text}` };
+  const pod = { namespace: text, zone: 'eu-1a', created: TIME - 7_200_000, options: `timeout=${text}` };
   return {
     host,
     path,
@@ -57,14 +57,14 @@ export function routeDocument(host: string, path: string, text = 'team-a'): Rout
           condition: 'pending',
           zone: '',
           created: null,
-          words: '',
+          options: '',
           inFlight: 0,
           failures: 0,
           ejected: null,
         },
       ],
     },
-    options: one({ words: `timeout=${text}`, pods: 2 }),
+    options: one({ options: `timeout=${text}`, pods: 2 }),
     recent: {
       minutes: [
         ...Array.from(
@@ -111,7 +111,7 @@ export function explained(host: string, path: string, text = 'team-a') {
       { path: '/', kind: 'route', namespaces: ['team-b'], lost: 'shorter' },
     ],
     namespaces: [{ namespace: text, verdict: 'accept', isReached: true }],
-    guards: [{ words: `header=${text}`, pods: 2, refusal: 'option-header' }],
+    guards: [{ options: `header=${text}`, pods: 2, refusal: 'option-header' }],
     endpoints: [
       {
         namespace: text,

@@ -120,7 +120,7 @@ test('a request is forwarded unchanged, except for fields of the connection', as
       },
     ],
     [
-      'a GET with a body, and a method of its own',
+      'a GET with a body, and an unusual method',
       `${head('GET /a HTTP/1.1', HOST, 'Content-Length: 1')}x`,
       {
         url: '/base/a',

@@ -20,7 +20,7 @@ export function piecesOf(code: string): Pieces {
   const literals: Piece[] = [];
   const comments: Piece[] = [];
   const rest: string[] = [];
-  /** Depths of braces at which a template goes on. */
+  /** The depths of braces at which a template continues. */
   const templates: number[] = [];
   let depth = 0;
   let line = 1;

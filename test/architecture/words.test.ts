@@ -23,7 +23,7 @@ function bannedWords(glossary: string): string[] {
   );
 }
 
-/** Whole words, in any case; a space stands for any white space. */
+/** A pattern of whole words, in any case; a space matches any white space. */
 function patternOf(words: readonly string[]): RegExp {
   const parts = words.map((it) => it.split(' ').join(String.raw`\s+`));
   return new RegExp(String.raw`(?<![\w-])(?:${parts.join('|')})(?![\w-])`, 'i');
@@ -162,7 +162,7 @@ test('no text of the code has a word that the glossary avoids', () => {
   assert.deepEqual(found(lines), []);
 });
 
-/** Folders of tests and tools whose titles, texts and comments have none of the words to avoid. */
+/** Folders of tests and tools whose titles, texts and comments must not contain the words to avoid. */
 const TESTS = [
   'bench',
   'build',

@@ -43,7 +43,7 @@ const CHANGES: readonly Change[] = [
     workload: 'replaced',
   },
   {
-    name: '`routers` where there were none, or none any more',
+    name: '`routers` added where there were none, or all of them removed',
     before: {},
     after: { routers: { a: {} } },
     service: 'replaced',

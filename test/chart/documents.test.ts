@@ -52,7 +52,7 @@ for (const document of DOCUMENTS) {
 }
 
 for (const page of ['docs/operations.md', 'docs/migrating.md'])
-  test(`${page} names only settings that exist, beside two that k8s-router had`, () => {
+  test(`${page} names only settings that exist, and two that k8s-router had`, () => {
     const known = new Set([...Object.values(SETTINGS).map(({ name }) => name), 'POD_NAME', 'POD_NAMESPACE']);
     const text = readFileSync(new URL(page, ROOT), 'utf8');
     const named = linesOf(text, /`([A-Z]{2,}(?:_[A-Z]+)+|PORT|MANIFESTS|WORKERS)`/g);

@@ -20,7 +20,7 @@ interface Case {
 const LONG = 'a'.repeat(80);
 
 const CASES: readonly Case[] = [
-  { name: 'everything at once', values: EVERYTHING },
+  { name: 'all values at the same time', values: EVERYTHING },
   { name: 'no routers, by an empty map', values: { routers: {} } },
   {
     name: "two routers on the node's network, at ports of their own",

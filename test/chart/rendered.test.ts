@@ -14,7 +14,7 @@ import { CHART } from './written-files.ts';
 import { some } from '../fixtures/wide.ts';
 
 chartTest(
-  'helm lint --strict reports nothing, with the default values and with those of each example',
+  'helm lint --strict reports no problem, with the default values and with those of each example',
   async ({ helm }) => {
     const examples = readdirSync(new URL('examples/', CHART)).map((file) => ['--values', exampleFile(file)]);
     for (const values of some([[], ...examples], 2)) {
@@ -237,7 +237,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    name: 'one namespace: a Role there, nothing cluster-wide',
+    name: 'one namespace: a Role in it, and no cluster-wide object',
     values: { config: { watchNamespace: 'shop', apiKeySecretLocation: 'gate:key' } },
     kinds: ['PodDisruptionBudget', 'ServiceAccount', 'Role', 'RoleBinding', 'Service', 'Deployment'],
     also: (objects) => assert.equal(of(objects, 'Role')[0]?.metadata.namespace, 'shop'),

@@ -19,7 +19,7 @@ const CASES: readonly (readonly [version: string, requested: string, value: stri
 
 for (const [version, requested, value] of CASES) {
   chartTest(
-    `${requested || 'nothing'} is ${value ?? 'nothing'} for a server of ${version}`,
+    `${requested || 'no value'} is ${value ?? 'no value'} for a server of ${version}`,
     async (tools) => {
       const values = { service: { trafficDistribution: requested } };
       const { code, stdout, stderr } = await helmTemplate(tools, values, '--kube-version', version);

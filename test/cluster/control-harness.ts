@@ -19,7 +19,7 @@ import { inTime } from '../fixtures/in-time.ts';
 export class ControlHarness {
   /** The routes after every published change; the first is the empty table. */
   readonly history: (readonly string[])[] = [];
-  /** `pod@address:port` of endpoints that left the table for good, in order. */
+  /** `pod@address:port` of endpoints that left the table finally, in order. */
   readonly gone: string[] = [];
   /** `reason detail` of every rejection in the log. */
   readonly rejected: string[] = [];

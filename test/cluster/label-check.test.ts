@@ -140,7 +140,7 @@ test('pods with routing annotations and a label that is misspelt or absent are f
     limit: '500',
   });
   api.apply(pod('value', { routable: 'true' }));
-  assert.deepEqual((await check.look()).toSorted(), [expected[0], expected[2]], 'mended');
+  assert.deepEqual((await check.look()).toSorted(), [expected[0], expected[2]], 'the label was corrected');
   assert.deepEqual(check.problems, []);
   assert.deepEqual(check.clock.pauses, [30_000, INTERVAL, INTERVAL]);
 });
@@ -239,7 +239,7 @@ for (const secrets of ['followed', 'ignored'] as const) {
     const ended = source.run({ ...handlers, unselected: resolve }, stop.signal);
     await clock.goOn();
     assert.deepEqual(
-      (await inTime(found, 'nothing was found')).map(({ name }) => name),
+      (await inTime(found, 'no pod was found')).map(({ name }) => name),
       ['none'],
     );
     assert.deepEqual(clock.pauses.slice(0, 1), [5_000]);

@@ -43,7 +43,7 @@ for (const streamingLists of ['refused', 'supported'] as const)
     await inTime(ended, 'the source does not end');
   });
 
-test('a source that is stopped while its list takes effect delivers nothing more', async () => {
+test('a source that is stopped while its list takes effect delivers no further events', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
   const { stop, delivered, ended, takeEffect } = await listing(api, () => undefined);

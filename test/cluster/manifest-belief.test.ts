@@ -172,7 +172,7 @@ const CASES: readonly Case[] = [
     ],
   },
   {
-    name: 'an unreadable state between two readable ones does not remove a key at once',
+    name: 'an unreadable state between two readable ones does not remove a key early',
     file: [
       [0, WHOLE],
       [10, 'pod-a pod-b'],

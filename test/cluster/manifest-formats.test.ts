@@ -148,7 +148,7 @@ const BAD: readonly Bad[] = [
   { name: 'an open quote', text: 'a: "hidden\n', problem: /^line 2, column 1: deficient indentation$/ },
   { name: 'a key twice', text: 'a: 1\na: hidden\n', problem: /^line 2, column 1: duplicated mapping key$/ },
   {
-    name: 'an alias to nothing',
+    name: 'an alias without an anchor',
     text: 'a: *hidden\n',
     problem: /^line 1, column 5: an alias without its anchor$/,
   },
@@ -167,7 +167,7 @@ const BAD: readonly Bad[] = [
     problem: /: more than 100 aliases in one document$/,
   },
   { name: 'endless depth', text: '['.repeat(100_000), problem: /^line 1, column 200: nested too deeply$/ },
-  { name: 'cut JSON', text: '{"a": "hidden"', problem: /^line 1, column 15: / },
+  { name: 'truncated JSON', text: '{"a": "hidden"', problem: /^line 1, column 15: / },
   { name: 'JSON joined by commas', text: '{"a": 1},{"b": "hidden"}', problem: /^line 1, column 1: / },
 ];
 

@@ -84,7 +84,7 @@ for (const { lists, begin } of LISTS) {
     assert.deepEqual(asked(api).slice(-3), again);
     assert.ok(asked(api).join().startsWith(begin.join()));
     const last = api.requests.filter(isPodList).at(-1);
-    assert.equal(last?.query.has('resourceVersion'), false, 'a quorum read');
+    assert.equal(last?.query.has('resourceVersion'), false, 'the server reads from a quorum');
     assert.equal(last?.query.has('resourceVersionMatch'), false);
   });
 

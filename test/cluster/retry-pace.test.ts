@@ -70,7 +70,7 @@ test('a 410 needs no wait unless a list has just ended', () => {
   assert.equal(at(true, 10_000), true);
   assert.equal(at(true, 9_999), false);
   assert.equal(at(true, undefined), false);
-  assert.equal(at(false, 10_000), false, 'a list');
+  assert.equal(at(false, 10_000), false, 'a list waits');
 });
 
 test('a 401 needs no wait once in ten seconds: its token may have been rotated', () => {

@@ -76,7 +76,7 @@ test('each name of Secrets is followed by its own watch, and no other Secret is 
   );
 });
 
-test('after a change of a Secret its new certificate is served, and after its deletion none', async () => {
+test('after a change of a Secret its new certificate is served, and after its deletion no certificate', async () => {
   await using api = await KubernetesApi.start();
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port: 80 }));
   await using harness = await ControlHarness.follow(api, {

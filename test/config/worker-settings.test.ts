@@ -90,7 +90,7 @@ test('a worker gets every setting under its name, except those of the main threa
   assert.deepEqual(Object.keys(settingsOf({})).sort(), [...expected.map(([key]) => key), ...DERIVED].sort());
 });
 
-test('every size and time of the table reaches the data plane, and changes nothing else there', () => {
+test('every size and time of the table reaches the data plane, and changes no other value there', () => {
   const numeric = Object.entries(SETTINGS).filter(
     ([, { name, fallback }]) => /^\d+[a-z]*$/.test(fallback) && !MAIN_THREAD_ONLY.includes(name),
   );

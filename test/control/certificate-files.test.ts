@@ -109,7 +109,7 @@ test('a mounted Secret is read again when it is replaced during the read', async
 const first = await certificateFor('*.x');
 const renewed = await certificateFor('*.x', { called: 'renewed' });
 
-test('a folder that changes serves the new certificate; an unreadable file changes nothing', async () => {
+test('a folder that changes serves the new certificate; an unreadable file has no effect', async () => {
   await using folder = await folderOf({ 'default.crt': first.chain, 'default.key': first.key });
   const scene = new CertificateScene();
   const lines: string[] = [];
@@ -150,7 +150,7 @@ test('a folder that changes serves the new certificate; an unreadable file chang
     (async () => {
       while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
     })(),
-    () => 'nothing is logged',
+    () => 'no line is logged',
   );
   assert.match(
     lines[0] ?? '',
@@ -217,7 +217,7 @@ test('a chain below a wildcard of the operator is verified once', async () => {
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
 });
 
-test('chains are verified again after twelve hours, with the authorities of that time; until then nothing changes', async () => {
+test('chains are verified again after twelve hours, with the authorities of that time; until then the served certificates stay', async () => {
   const root = await certificateFor('root', { authority: true });
   const trusted = await certificateFor('a.x', { by: root });
   const scene = new CertificateScene(['one: a.x']);

@@ -37,14 +37,14 @@ const clock = {
   sleep: (ms: number, signal: AbortSignal) => systemClock.sleep(ms / 20, signal),
 };
 
-test('a change of a mounted file of authorities takes effect; an unusable file is reported and changes nothing', async () => {
+test('a change of a mounted file of authorities takes effect; an unusable file is reported and has no effect', async () => {
   await using folder = await mounted(first);
   const of = new ClientCa({ clientCertificates: 'require', clientCaFile: folder.file });
   assert.equal(await of.start(), undefined);
   assert.equal(of.pem, first);
   let news = Promise.withResolvers<string>();
   const next = async (): Promise<string> => {
-    const reported = await inTime(news.promise, 'nothing is reported');
+    const reported = await inTime(news.promise, 'no problem is reported');
     news = Promise.withResolvers();
     return reported;
   };

@@ -8,7 +8,7 @@ import { aPod, aSecret } from '../wiring/objects.ts';
 
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 
-/** Namespaces whose Secret is gone, and namespaces of which it is unknown whether they have one. */
+/** Namespaces whose Secret is deleted, and namespaces for which it is unknown whether they have a Secret. */
 function check(
   title: string,
   { deleted, unknown }: { readonly deleted: readonly string[]; readonly unknown: readonly string[] },
@@ -48,7 +48,7 @@ function check(
   });
 }
 
-check('nothing to note', { deleted: [], unknown: [] }, []);
+check('no note', { deleted: [], unknown: [] }, []);
 check('waiting namespaces are named, in their order', { deleted: [], unknown: ['b', 'a'] }, [
   /could not be looked up yet, requests for their pods get 503: a, b$/,
 ]);

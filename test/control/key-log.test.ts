@@ -43,7 +43,7 @@ test('requests that only pods refuse and accepted requests are not reported', ()
   assert.deepEqual(lines.take(), []);
 });
 
-test('many namespaces at once get a bounded number of lines at a time', () => {
+test('many namespaces cause a bounded number of lines at a time', () => {
   const { lines, log } = setUp();
   const many = Array.from({ length: 120 }, (_, n) => counts({ namespace: `n${n}`, missing: 1 }));
   log.take(many, 0);
@@ -57,7 +57,7 @@ test('a rotation is reported once when the new key comes into use, and once when
   const { lines, log } = setUp();
   log.follow(keys('api-key'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], 0);
-  assert.deepEqual(lines.take(), [], 'with one key nothing is reported');
+  assert.deepEqual(lines.take(), [], 'with one key podway reports no rotation');
   log.follow(keys('api-key', 'api-key.next'), 0);
   log.take([counts({ uses: [['api-key', 9]] })], MINUTE);
   const inUse = (field: string) => ({ level: 'info', namespace: 'shop', field, msg: 'key in use' });

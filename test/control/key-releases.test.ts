@@ -40,7 +40,7 @@ test('a Secret that is deleted again waits again', () => {
   assert.deepEqual(due, ['a 2']);
 });
 
-test('nothing is due after the end', () => {
+test('no release is due after the end', () => {
   const { clock, due, releases } = setUp();
   releases.begin([{ namespace: 'a', number: 1 }]);
   releases.stop();

@@ -46,7 +46,7 @@ check(
 );
 
 check(
-  'a starting worker delays nothing, and a worker that dies is not waited for',
+  'a starting worker does not delay a change, and podway does not wait for a worker that dies',
   [
     { published: 2, received: 0 },
     { live: [2, -1], now: 1_000 },

@@ -49,7 +49,7 @@ test('an outage is reported once for pods and Secrets, and its end once with its
     { level: 40, where: 'pods', reason: 'unreachable', detail: REFUSED, msg: 'problem with the source' },
     { level: 30, seconds: 40, msg: 'the source is followed again' },
   ]);
-  assert.equal(record.problems.get('unreachable'), 2, 'each is counted');
+  assert.equal(record.problems.get('unreachable'), 2, 'each problem is counted');
 });
 
 test('outages in quick succession are not all reported', (t) => {

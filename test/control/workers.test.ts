@@ -176,7 +176,7 @@ test('a report arrives in parts, each requested after the one before it was take
   assert.deepEqual(asked(), [3, 1]);
   send(0, LAST);
   await scrape;
-  assert.deepEqual(asked(), [3, 1], 'nothing is requested after the last part');
+  assert.deepEqual(asked(), [3, 1], 'no part is requested after the last one');
   assert.deepEqual(
     it.parts.map(({ worker, kind }) => `${worker} ${kind}`),
     ['0 series', '0 endpoints', '1 end', '0 end'],

@@ -8,7 +8,7 @@ import { listens, ROOT, runs } from './demo-process.ts';
 
 const PATIENCE = 40_000;
 
-/** `npm start` in a process group of its own. */
+/** `npm start` in its own process group. */
 function npmStart(env: Readonly<Record<string, string>>): ChildProcess {
   return spawn('npm', ['start'], {
     cwd: ROOT,

@@ -46,7 +46,7 @@ test('curl reaches a route, an owner, a label or a pod, by number or name of a p
   }
 });
 
-test('connections go to the ready pods in turn, each over a stream of its own', async () => {
+test('connections go to the ready pods in turn, each over its own stream', async () => {
   await using scene = await ForwardScene.set();
   for (const name of ['a', 'b', 'c']) await scene.pod(name, named(name), { labels: { app: 'x' } });
   await scene.pod('d', named('d'), { labels: { app: 'x' }, condition: 'unready' });

@@ -193,8 +193,8 @@ await check(
 );
 
 await check('with --api-prefix, podway proxy answers 404 for other paths', { prefix: '/k8s/' }, [
-  { name: 'below it', path: '/k8s/api/v1/pods', status: 'passed' },
-  { name: 'beside it', path: '/api/v1/pods', status: 404 },
+  { name: 'a path below the prefix', path: '/k8s/api/v1/pods', status: 'passed' },
+  { name: 'a path next to the prefix', path: '/api/v1/pods', status: 404 },
   { name: 'a guarded path below the prefix (AP-03)', path: `/k8s${POD}/exec`, status: 403 },
 ]);
 

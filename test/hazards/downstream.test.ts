@@ -23,7 +23,7 @@ const PATIENT = {
   responseHeadTimeout: 60_000,
 };
 
-test(`${BURST} connections at once: every one is accepted and answered (DF-23)`, async () => {
+test(`${BURST} concurrent connections: all are accepted and answered (DF-23)`, async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
     settings: { maxConnections: 2 * BURST, maxInFlight: 2 * BURST, shedAtLag: 60_000, ...PATIENT },

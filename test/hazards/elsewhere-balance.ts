@@ -24,7 +24,7 @@ const refusing = {
 };
 const ejected = {
   file: 'routing/sticky.test.ts',
-  title: 'a cookie does not select an ejected pod, but selects one whose ejection is over (LB-02)',
+  title: 'a cookie does not select an ejected pod, but selects a pod whose ejection has ended (LB-02)',
 };
 const address = {
   file: 'proxy/sticky.test.ts',

@@ -436,7 +436,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
       {
         file: 'local/local.test.ts',
         title:
-          'switching the context in another shell changes nothing here, and credentials are read again (PT-17)',
+          'switching the context in another shell does not affect podway local, and credentials are read again (PT-17)',
       },
     ],
     'a kubeconfig that is written while podway reads it again',

@@ -264,7 +264,7 @@ await checkConversations('every request of a connection is authorised separately
     }),
   ),
   {
-    name: 'good, none, good, pipelined (AU-25)',
+    name: 'pipelined requests with the key, without it, and with it (AU-25)',
     pods: { app: { namespace: 'a', paths: '/app' } },
     keys: { a: 'supersecret' },
     client: [get('/app', KEY) + get('/app') + get('/app', KEY), sees(app + DENIED + app)],

@@ -158,7 +158,7 @@ const seen426 = relayed('426 Upgrade Required', [VERSION, DATE, 'Content-Length:
 /** Handshakes with unusual keys: podway leaves them to the pod, which gets these lines unchanged. */
 const ODD = [
   ['a key of three bytes', KEY, 'Sec-WebSocket-Key: YWJj'],
-  ['a key that is no base64', KEY, 'Sec-WebSocket-Key: !!!'],
+  ['a key that is not base64', KEY, 'Sec-WebSocket-Key: !!!'],
   ['version 12', VERSION, 'Sec-WebSocket-Version: 12'],
   ['no version', VERSION, 'X-No: version'],
 ] as const;

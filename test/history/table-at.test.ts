@@ -1,4 +1,4 @@
-/** The table of an earlier revision is the one that was published then, regardless of later changes. */
+/** The restored table of an earlier revision is the table that was published then, regardless of later changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atOnce } from '../../src/boundary/at-once.ts';

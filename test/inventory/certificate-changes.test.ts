@@ -34,7 +34,7 @@ test('each pair of a Secret is checked separately (TL-11)', () => {
   assert.equal(scene.served('b.x'), 'none', 'a pair that was removed');
 });
 
-test('an unusable Secret without an earlier good pair, and one that replaces a deleted Secret, serve nothing (TL-11)', () => {
+test('an unusable Secret without an earlier good pair, and an unusable one that replaces a deleted Secret, serve no certificate (TL-11)', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', { tls: BROKEN }));
   assert.equal(scene.served('a.x'), 'none');
   scene.secrets(tlsSecret('one', first));

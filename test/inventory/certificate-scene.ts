@@ -102,7 +102,7 @@ export class CertificateScene extends Cluster {
     return this;
   }
 
-  /** Answers for every requested chain whether it is trusted, until no request is left. */
+  /** Answers whether each requested chain is trusted, until no request is left. */
   answer(isTrusted: (chain: string) => boolean): void {
     for (;;) {
       const questions = this.inventory.certificates?.takeQuestions() ?? [];

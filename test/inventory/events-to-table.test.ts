@@ -188,7 +188,7 @@ test('a reused address is another endpoint (K8-24)', () => {
   assert.notEqual([...cluster.table.endpoints()][0], first[0]);
 });
 
-test('nothing is synced before both lists are complete', () => {
+test('the table is not synced before both lists are complete', () => {
   const cluster = new Cluster();
   for (const event of listed([aPod({})])) cluster.inventory.pods(event);
   cluster.publish();

@@ -50,7 +50,7 @@ check(
   { a: 3, b: 2 },
 );
 check(
-  'a namespace over its limit loses its excess routes, other namespaces lose none',
+  'a namespace over its limit loses its excess routes, and other namespaces keep theirs',
   { maxRoutesPerNamespace: 3 },
   [podOf('a', hostsOf(0, 5)), podOf('b', hostsOf(5, 3))],
   { a: 3, b: 3 },

@@ -372,7 +372,7 @@ test('a new Secret that the stream has missed is found when the release of the k
   assert.deepEqual([streams.gets('keyed', KEY), streams.gets('keyed', OTHER)], ['denied', 'open']);
 });
 
-test('a new Secret in the meantime replaces the old one, and nothing is released', () => {
+test('a new Secret in the meantime replaces the old one, and no key is released', () => {
   const streams = started();
   streams.cluster.deleteSecret(aSecret('keyed', 'supersecret'));
   streams.publish();

@@ -40,7 +40,7 @@ export interface RunningLocal {
 export class LocalScene {
   readonly api: KubernetesApi;
   readonly folder: string;
-  /** Targets that pods were asked for, with those of upgrades. */
+  /** The targets of the requests that pods got, also those of upgrades. */
   readonly asked: string[] = [];
   readonly #pods: Server[] = [];
   readonly #running = new Set<RunningLocal>();

@@ -207,7 +207,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
   scene.api.rules = undefined;
 });
 
-test('switching the context in another shell changes nothing here, and credentials are read again (PT-17)', async () => {
+test('switching the context in another shell does not affect podway local, and credentials are read again (PT-17)', async () => {
   const { port, flags } = await scene.ports();
   await scene.writeKubeconfig('switched', 'dev');
   const running = scene.run(flags, { KUBECONFIG: join(scene.folder, 'switched'), KUBE_CONTEXT: '' });

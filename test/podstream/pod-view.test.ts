@@ -69,7 +69,7 @@ test('what ends a session, and what does not (TT-11)', () => {
   );
 });
 
-test('the container of a session is the one that kubectl chooses', () => {
+test('a session uses the same container as kubectl', () => {
   const rows: readonly (readonly [Given, string | undefined, string])[] = [
     [{}, undefined, 'app, guessed'],
     [{ names: ['app'] }, undefined, 'app'],

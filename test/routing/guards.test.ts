@@ -178,7 +178,7 @@ const CASES: readonly GuardCase[] = [
   },
   { name: 'an unreadable option', pods: { a: { words: 'metods=GET' } }, expected: 'no-ready-pod' },
   {
-    name: 'an unreadable option, beside pods of another template',
+    name: 'an unreadable option, and pods of another template',
     pods: { a: { words: 'metods=GET' }, b: { words: '' } },
     expected: 'b',
   },

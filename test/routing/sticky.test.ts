@@ -32,7 +32,7 @@ test('explain names the pod that a cookie selects', () => {
   for (const pod of Object.keys(STICKY)) assert.deepEqual(asked(cluster, pod), [pod, [pod]]);
 });
 
-test('a cookie does not select an ejected pod, but selects one whose ejection is over (LB-02)', () => {
+test('a cookie does not select an ejected pod, but selects a pod whose ejection has ended (LB-02)', () => {
   const cluster = clusterOf(STICKY);
   failed(endpoint(cluster, 'pod-3').health, 0, TIMES);
   const [other, next] = asked(cluster, 'pod-3', 9_999);

@@ -68,7 +68,7 @@ test('least: the pod with fewer requests in flight for its weight', () => {
   assert.ok(Math.abs(a - 200) <= 2 && a + b === 300, `${a} and ${b}`);
 });
 
-test('least: an empty pod beside pods with tunnels gets the new requests (apisix#13666)', () => {
+test('least: an empty pod gets the new requests when other pods have tunnels (apisix#13666)', () => {
   const cluster = clusterOf({ a: 'lb=least', b: 'lb=least' });
   underLoad(cluster, 100, () => false);
   cluster.apply(podOf('c', 'lb=least'));

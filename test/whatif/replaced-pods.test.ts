@@ -79,7 +79,7 @@ test('a workload whose template no longer has the label loses all its routes', a
   assert.equal(code, 1);
 });
 
-test('objects without a namespace get the one that kubectl would use', async () => {
+test('objects without a namespace get the namespace that kubectl would use', async () => {
   await using api = await clusterOf([
     livePod({ ...OLD, name: 'x-0', namespace: 'default', owner: 'StatefulSet/x' }),
     livePod({ ...OLD, name: 'x-0', namespace: 'shop', owner: 'StatefulSet/x' }),

@@ -17,7 +17,7 @@ const CASES: readonly (readonly [string, string, readonly string[] | undefined])
   ['with CRLF', certificate.replaceAll('\n', '\r\n'), [certificate]],
   ['without a last line feed', certificate.trim(), [certificate]],
   [
-    'beside blocks of another kind',
+    'a certificate with blocks of another kind',
     `${certificate}${certificate.replaceAll('CERTIFICATE', 'X509 CRL')}`,
     [certificate],
   ],

@@ -37,7 +37,7 @@ test('an annotation whose name resembles one of podway is reported with the near
   );
 });
 
-test('other annotations are not reported: foreign ones, those of another prefix, those beside the correct one, podway itself', () => {
+test('other annotations are not reported: foreign ones, names with another prefix, similar names next to the correct one, the names of podway', () => {
   for (const annotations of [
     { 'kubectl.kubernetes.io/restartedAt': 'x', 'prometheus.io/scrape': 'true', checksum: 'y', hosts: 'z' },
     { 'other.io/routingHosts': 'x', 'routingHosts.io/x': 'y', routingHostnames: 'z', rootingHoots: 'a' },

@@ -7,7 +7,7 @@ import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { WITH_HTTPS } from '../fixtures/router.ts';
 import { aPod } from './objects.ts';
 
-/** Options that the example needs beside it. */
+/** Further options that the example needs. */
 const BESIDE: Readonly<Record<string, string>> = {
   'server-name': 'proto=https',
   burst: 'rate=1/s',

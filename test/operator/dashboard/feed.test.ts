@@ -62,7 +62,7 @@ test('all viewers share one reading a second, and each new viewer gets the whole
   for (const reader of [...readers, late]) await reader.leave();
 });
 
-test('without viewers the feed does nothing', async (t) => {
+test('without viewers the feed does not read the state', async (t) => {
   const pass = clock(t);
   const scene = new Scene();
   const feed = scene.feed();

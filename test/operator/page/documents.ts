@@ -6,7 +6,7 @@ import type { FoundRoutes, RouteDocument } from '../../../src/operator/dashboard
 import type { OperatorPage, Question } from '../../../src/operator/operator-answers.ts';
 import { found, TIME } from './shown.ts';
 
-/** Ten thousand routes, of which the first hundred that match are listed. */
+/** A result of ten thousand matching routes, with the first hundred of them. */
 export function foundRoutes(search: string): FoundRoutes {
   const all = Array.from({ length: 10_000 }, (_, at) => found(`app-${at}.example.com`, '/'));
   const rows = all.filter(({ host }) => host.includes(search));

@@ -59,7 +59,7 @@ export class Shop implements AsyncDisposable {
     return shop;
   }
 
-  /** Creates a pod, or replaces the one of its name. @param paths with their options */
+  /** Creates a pod, or replaces the pod with its name. @param paths with their options */
   async pod(name: string, namespace: string, hosts: string, paths: string, conduct = WELL): Promise<void> {
     const server = createServer((_asked, answer) => {
       const duration = conduct.duration * (0.5 + Math.random() + 8 * Math.random() ** 12);

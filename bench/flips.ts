@@ -1,6 +1,7 @@
 // What pods with many routes cost other pods: how long each thread of podway is blocked when such a pod becomes unready and
 // ready again, or is deleted and created, and how much memory all routes take. The cluster is a stand-in of the API server.
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../src/wiring/counted.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import { podManifest } from '../test/fixtures/manifest.ts';
@@ -49,7 +50,7 @@ const started = performance.now() - began;
 await delay(3_000);
 const { address, port, adminPort } = podway;
 console.log(
-  `${PODS} pods, ${ROUTES} routes each, ${SHARED ? 'all of them shared' : 'of their own'}; ${WORKERS} workers; ` +
+  `${counted(PODS, 'pod')}, ${counted(ROUTES, 'route')} each, ${SHARED ? 'all of them shared' : 'of their own'}; ${counted(WORKERS, 'worker')}; ` +
     `ready after ${(started / 1_000).toFixed(1)} s, RSS ${Math.round(residentBytes(podway.pid) / 2 ** 20)} MB`,
 );
 const probe = await Probe.start({ address, port, adminPort, pod: POD, host: 'neighbour.local' });

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../src/wiring/counted.ts';
 import { builtProgram } from '../test/built-program.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { numberOf, takeNoArguments } from './command-line.ts';
@@ -43,7 +44,7 @@ for (const lists of LISTS) {
   for (let at = 0; at < ROUNDS; at += 1) rounds.push(await measure(lists));
   const of = (pick: (round: Round) => number) => spread(rounds.map(pick));
   console.log(
-    `${PODS} pods, ${lists}: synced after ${of((it) => it.synced)} ms; longest uninterrupted work: main thread ${of((it) => it.main)} ms ` +
+    `${counted(PODS, 'pod')}, ${lists}: synced after ${of((it) => it.synced)} ms; longest uninterrupted work: main thread ${of((it) => it.main)} ms ` +
       `(${of((it) => it.mainWork)} of CPU), worker ${of((it) => it.worker)} ms (${of((it) => it.workerWork)} of CPU); ` +
       `RSS ${of((it) => it.resident)} MB`,
   );

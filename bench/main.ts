@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { counted } from '../src/wiring/counted.ts';
 import { Arena } from './harness/arena.ts';
 import { Child, runToEnd } from './harness/child.ts';
 import { APART } from './harness/cores.ts';
@@ -66,7 +67,7 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
   const results: ScenarioResult[] = [];
   for (const { scenario, rivals } of selections) {
     if (interrupted || missing(scenario.needs).length > 0) continue;
-    log(`\n${scenario.name}: ${scenario.title}; ${rounds} rounds of ${seconds} s`);
+    log(`\n${scenario.name}: ${scenario.title}; ${counted(rounds, 'round')} of ${seconds} s`);
     const present = rivals.filter((it) => missing(it.needs).length === 0);
     const common = { rounds, seconds, warmUp: WARM_UP, folder, address, log };
     const outcomes = await new Arena({ ...common, scenario, rivals: present }).run();

@@ -3,6 +3,7 @@
 // The bench runs the built program, as production does.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../src/wiring/counted.ts';
 import { builtProgram } from '../test/built-program.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
@@ -31,7 +32,7 @@ await using api = await KubernetesApi.start();
 const empty = await measure('no pods');
 for (let pod = 0; pod < PODS; pod += 1)
   api.apply(benchPod(pod, sharedHost(pod, HOSTS), podAddress(pod), FIELDS));
-const full = await measure(`${PODS} pods on ${HOSTS} hosts`);
+const full = await measure(`${counted(PODS, 'pod')} on ${counted(HOSTS, 'host')}`);
 console.log(`\nthe pods cost ${full - empty} MB; aim: below ${AIM} MB in all`);
 process.exitCode = full < AIM ? 0 : 1;
 
@@ -48,7 +49,7 @@ async function measure(title: string): Promise<number> {
     const { residentBytes, mainHeapBytes, workerHeapBytes } = await readFigures(podway);
     console.log(
       `${title}, ${when}: RSS ${megabytes(residentBytes)} MB (peak ${peak(podway.pid)}), ` +
-        `heap of the main thread ${megabytes(mainHeapBytes)}, of ${WORKERS} workers ${megabytes(workerHeapBytes)}`,
+        `heap of the main thread ${megabytes(mainHeapBytes)}, of ${counted(WORKERS, 'worker')} ${megabytes(workerHeapBytes)}`,
     );
   };
   await print('synced');

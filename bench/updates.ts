@@ -5,6 +5,7 @@
 // threads of the garbage collector would take cores from the router.
 import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../src/wiring/counted.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { numberOf, takeNoArguments } from './command-line.ts';
 import { type CoreTime, coreTime } from './harness/core-time.ts';
@@ -51,7 +52,7 @@ await using traffic = await Traffic.start({
 });
 
 console.log(
-  `${PODS} pods on ${HOSTS} shared hosts and one of each, ${REQUESTS} requests/s, ${WORKERS} workers; ` +
+  `${PODS} pods on ${HOSTS} shared hosts and one of each, ${REQUESTS} requests/s, ${counted(WORKERS, 'worker')}; ` +
     `Node ${process.version}, ${availableParallelism()} cores, shared with the load and the stand-in`,
 );
 await delay(2_000);
@@ -66,7 +67,7 @@ let failed = WARM_UP > 0 ? (await makeChanges(changesOf(firstRate, WARM_UP))).fa
 for (const rate of RATES) failed += await measure(rate);
 const { requests, failed: lost, failures } = await traffic.stop();
 console.log(
-  `\nload in all: ${requests} requests, ${lost} failed${failures.map((it) => `\n  ${it}`).join('')}`,
+  `\nload in all: ${counted(requests, 'request')}, ${lost} failed${failures.map((it) => `\n  ${it}`).join('')}`,
 );
 process.exitCode = failed + lost === 0 ? 0 : 1;
 
@@ -88,16 +89,16 @@ async function measure(rate: number): Promise<number> {
   const { count, milliseconds } = figures.propagated;
   console.log(
     [
-      `\n${rate} changes/s for ${SECONDS} s (${changes} changes, ${latencies.length} of them followed)`,
+      `\n${rate} changes/s for ${SECONDS} s (${counted(changes, 'change')}, ${latencies.length} of them followed)`,
       `  change sent -> first answer of the new endpoint: ${spread(latencies)}`,
       `    without the ${latencies.length - undisturbed.length} during which the clients' own thread was blocked: ${spread(undisturbed)}`,
       `  podway_route_propagation_seconds: mean ${milli(milliseconds / count)} ms, 99 % within ` +
         `${quantileBound(figures.propagated, 0.99)} ms, 99.9 % within ${quantileBound(figures.propagated, 0.999)} ms (${count} deltas)`,
       `  threads of podway: ${seconds(figures.cores.ran)} s on a core, ${seconds(figures.cores.waited)} s waiting for one`,
-      `  CPU per change ${perChange.toFixed(0)} us (that of ${requests} requests taken off)`,
+      `  CPU per change ${perChange.toFixed(0)} us (without that of ${counted(requests, 'request')})`,
       `  worker event-loop delay p99 ${milli(figures.loopDelay.p99)}  max ${milli(figures.loopDelay.max)} ms`,
       ...scrapeLines(figures.scrapes),
-      `  followers: ${made.requests} requests, ${made.failed} failed, ${made.late} changes not seen in 10 s; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
+      `  followers: ${counted(made.requests, 'request')}, ${made.failed} failed, ${counted(made.late, 'change')} not seen in 10 s; RSS ${Math.round(figures.residentBytes / 2 ** 20)} MB`,
       ...made.failures.map((it) => `    ${it}`),
     ].join('\n'),
   );
@@ -141,7 +142,7 @@ function scrapeLines(report: ScrapeReport | undefined): string[] {
   if (report === undefined) return [];
   const { scrapes, failed, bytes, longest, mainLoop } = report;
   return [
-    `  ${scrapes} scrapes of ${(bytes / 1e6).toFixed(1)} MB, ${failed} failed, the longest took ${milli(longest)} ms; ` +
+    `  ${counted(scrapes, 'scrape')} of ${(bytes / 1e6).toFixed(1)} MB, ${failed} failed, the longest took ${milli(longest)} ms; ` +
       `main thread's 10 ms timer at most ${milli(mainLoop)} ms apart`,
   ];
 }

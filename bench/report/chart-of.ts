@@ -1,3 +1,4 @@
+import { counted } from '../../src/wiring/counted.ts';
 import { ratios, spread } from '../harness/metrics.ts';
 import { type Bar, chart, type Panel } from './chart.ts';
 import type { Machine } from './machine.ts';
@@ -16,7 +17,7 @@ export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Resu
   if (panels.length === 0) return undefined;
   return chart({
     title: 'CPU of the whole process; less is better',
-    subtitle: `median and range of ${rounds} rounds of ${seconds} s; (x) = times ${yardstick} in the same rounds`,
+    subtitle: `median and range of ${counted(rounds, 'round')} of ${seconds} s; (x) = times ${yardstick} in the same rounds`,
     footer: footer(machine),
     panels,
   });

@@ -1,3 +1,4 @@
+import { counted } from '../../src/wiring/counted.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -109,7 +110,7 @@ function throughput(way: 'down' | 'up', { operations, seconds, cpu }: Costed): F
 async function costed({ pid }: Run, load: () => Promise<LoadResult>): Promise<Costed> {
   const before = pid === 0 ? 0 : cpuMicroseconds(pid);
   const result = await load();
-  if (result.errors > 0) throw new Error(`${result.errors} requests failed`);
+  if (result.errors > 0) throw new Error(`${counted(result.errors, 'request')} failed`);
   return { ...result, cpu: pid === 0 ? 0 : cpuMicroseconds(pid) - before };
 }
 

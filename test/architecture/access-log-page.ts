@@ -27,7 +27,7 @@ export const ACCESS_FIELDS: Readonly<Record<string, string>> = {
   namespace: 'Namespace of the last pod that was tried.',
   pod: 'Its name.',
   reason:
-    'Why podway answered itself or broke off: a [reason](reasons.md). Empty when the answer of a pod went through.',
+    'Why podway answered the request itself or cut the exchange: a [reason](reasons.md). Empty when the client got the answer of a pod.',
   detail:
     'The [rule or limit](reasons.md#rules-for-responses) that the response of the pod broke; else empty.',
   request_id: "`X-Request-Id`, which the pod got, and which podway's own answers carry.",

@@ -1,6 +1,7 @@
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { builtProgram } from './built-program.ts';
+import { isWide } from './fixtures/wide.ts';
 import { together } from './together.ts';
 import { isWideOnly } from './wide-only.ts';
 
@@ -21,7 +22,6 @@ const OPTIONS = [
   '--test-timeout=120000',
 ];
 
-const isWide = process.env['WIDE'] === '1';
 const given = process.argv.slice(2);
 if (given.includes('--help') || given.includes('-h')) {
   console.log(USAGE);

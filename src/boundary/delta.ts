@@ -55,11 +55,11 @@ export interface RouteName {
   readonly path: string;
 }
 
-/** The set of a route that a namespace holds but no pod declares. */
-export const NOBODY = 0;
+/** The number of the empty set, for a route that a namespace holds but no pod declares. */
+export const EMPTY_SET = 0;
 
 export interface RouteRecord extends RouteName {
-  /** Number of a set, or `NOBODY`. */
+  /** Number of the set of endpoints that serve the route, or `EMPTY_SET`. */
   readonly set: number;
   /**
    * Present if no route with a shorter path may answer requests below this one: its holder holds all paths below it,

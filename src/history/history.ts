@@ -55,7 +55,7 @@ export interface Entries {
   readonly lookedFrom?: number;
 }
 
-const NOBODY: Cause = { kind: 'podway', namespace: '', name: '', event: 'timer' };
+const TIMER: Cause = { kind: 'podway', namespace: '', name: '', event: 'timer' };
 
 /** Maximum number of endpoints that one question about hosts examines: this takes some ten milliseconds. */
 const MOST_LOOKED_AT = 100_000;
@@ -94,7 +94,7 @@ export class History {
       number: this.#number + 1,
       time,
       synced: this.#copy.synced,
-      causes: causes.length === 0 ? [NOBODY] : causes,
+      causes: causes.length === 0 ? [TIMER] : causes,
       moreCauses,
       ...(yield* this.#describe(undo)),
       rejections: describeRejections(appeared, gone),

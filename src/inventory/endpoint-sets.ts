@@ -1,4 +1,4 @@
-import { NOBODY } from '../boundary/delta.ts';
+import { EMPTY_SET } from '../boundary/delta.ts';
 import { compareEndpoints, compareText } from '../wiring/order.ts';
 import type { DeclaredEndpoint } from './declared-endpoint.ts';
 
@@ -77,7 +77,7 @@ export class SetChange {
 export class EndpointSets {
   readonly none: EndpointSet = {
     ...described([]),
-    number: NOBODY,
+    number: EMPTY_SET,
     holders: Number.POSITIVE_INFINITY,
     publishedRoutes: 0,
     change: undefined,

@@ -10,7 +10,7 @@ export const CLOSE = 255;
 
 /**
  * Maximum payload of a message, in bytes. Servers copy in pieces of this size. Some read frame by frame and treat a
- * continuation frame as a new message, so messages must be small enough that nobody fragments them.
+ * continuation frame as a new message, so a message must be small enough to arrive in one frame.
  */
 export const LARGEST_PAYLOAD = 32_768;
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 
-const NOBODY: readonly Endpoint[] = [];
+const NO_ENDPOINTS: readonly Endpoint[] = [];
 
 /**
  * True when the endpoint has as many requests and tunnels of this worker as its pod accepts from one worker
@@ -13,7 +13,7 @@ export function isFull({ health, options }: Endpoint): boolean {
 
 /** Pods that accept no further request at the moment. They are skipped as if they had been tried. */
 export function fullOf({ rotation, candidates }: Grant): readonly Endpoint[] {
-  return rotation.isCapped ? candidates.filter(isFull) : NOBODY;
+  return rotation.isCapped ? candidates.filter(isFull) : NO_ENDPOINTS;
 }
 
 /** True when no pod accepts a further request at the moment. */

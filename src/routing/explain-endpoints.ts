@@ -7,7 +7,7 @@ import type { Grant } from './grant.ts';
 import type { Member } from './rotation.ts';
 import type { Route } from './route.ts';
 
-const NOBODY: readonly Endpoint[] = [];
+const NO_ENDPOINTS: readonly Endpoint[] = [];
 
 interface Moment {
   /** Milliseconds, monotonic. */
@@ -22,7 +22,7 @@ export function explainEndpoints(
   grant: Grant,
   { now, next }: Moment,
 ): readonly ExplainedEndpoint[] {
-  const all = sparesNone(grant.rotation.lane, now, NOBODY);
+  const all = sparesNone(grant.rotation.lane, now, NO_ENDPOINTS);
   return route.rotation.members.map((member) => {
     const { namespace, pod, port, condition, endpoint, zone } = member;
     const part = partOf(member, now);

@@ -1,4 +1,4 @@
-import { type EndpointRecord, NOBODY, type RouteDelta } from '../boundary/delta.ts';
+import { type EndpointRecord, EMPTY_SET, type RouteDelta } from '../boundary/delta.ts';
 import { NO_OPTIONS } from '../wiring/options/pod-options.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { Flavour } from './flavours.ts';
@@ -16,7 +16,7 @@ interface NumberedRotation {
 }
 
 /** The rotation of a path that is held for a namespace without pods. It is for no request, so requests get 404. */
-class NobodysRotation extends Rotation {
+class HeldRotation extends Rotation {
   override readonly flavours: readonly Flavour[] = [];
   override readonly isConditioned = true;
 }
@@ -26,7 +26,7 @@ export class Rotations {
   readonly #registry: EndpointRegistry;
   readonly #optionsOf: RouteOptionsOf;
   readonly #none: Rotation;
-  readonly #nobodys: Rotation;
+  readonly #held: Rotation;
   readonly #seats = new Map<number, Seat>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** New records of known endpoints. They are not live yet. */
@@ -36,12 +36,12 @@ export class Rotations {
     this.#registry = registry;
     this.#optionsOf = optionsOf;
     this.#none = new Rotation([], optionsOf);
-    this.#nobodys = new NobodysRotation([], optionsOf);
+    this.#held = new HeldRotation([], optionsOf);
   }
 
   /** The rotation of a set; without endpoints if the set is not known. */
   get(set: number): Rotation {
-    if (set === NOBODY) return this.#nobodys;
+    if (set === EMPTY_SET) return this.#held;
     return this.#rotations.get(set)?.rotation ?? this.#none;
   }
 

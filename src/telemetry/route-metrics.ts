@@ -3,7 +3,7 @@ import {
   CONDITIONS,
   type EndpointCondition,
   type EndpointRecord,
-  NOBODY,
+  EMPTY_SET,
   type RouteDelta,
   type RouteName,
   type RouteRecord,
@@ -60,7 +60,7 @@ class Names implements NamesAndCount {
 const NO_NAMESPACE = '';
 const NO_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 /** The set of a route that podway holds for a namespace while no pod declares it. */
-const NOBODYS_SET: KnownSet = { endpoints: [], namespaces: new Set() };
+const HELD_SET: KnownSet = { endpoints: [], namespaces: new Set() };
 
 /**
  * The series that carry route labels. They exist as long as their route: clients cannot create one, and when a route or
@@ -157,7 +157,7 @@ export class RouteMetrics {
 
   #set(record: RouteRecord): void {
     const name = nameOf(record);
-    const set = record.set === NOBODY ? NOBODYS_SET : (this.#sets.get(record.set) ?? NO_SET);
+    const set = record.set === EMPTY_SET ? HELD_SET : (this.#sets.get(record.set) ?? NO_SET);
     const route = this.#routes.get(name);
     if (route === undefined) {
       const { host, path } = record;
@@ -183,7 +183,7 @@ function readyEndpoints(items: readonly KnownRoute[]): Family<KnownRoute> {
   const counts = new Map<KnownSet, number>();
   const lines = ({ labels, set }: KnownRoute) => {
     // It has no pods that could be ready.
-    if (set === NOBODYS_SET) return '';
+    if (set === HELD_SET) return '';
     let count = counts.get(set);
     if (count === undefined) {
       count = set.endpoints.filter((it) => it.condition === 'ready').length;

@@ -61,7 +61,7 @@ export interface Refusal {
  * A token that the server does not accept gets 401. A request is anonymous if it has no credentials that the server
  * looks at.
  */
-const NOBODY =
+const ANONYMOUS =
   'the API server received no token or certificate that it accepts: check that the token of the service account is mounted, or that the user of the kubeconfig has credentials';
 
 /**
@@ -81,10 +81,10 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   const { status, message, retryAfter } = refusal;
   const { resource, verb } = call;
   const suffix = message === undefined ? '' : `: ${printable(message)}`;
-  const answer = `${verb} ${resource.name} failed: the API server answered ${status}${suffix}`;
+  const answer = failureText(call, `the API server answered ${status}${suffix}`);
   if (status === 401) return new ApiFailure('unauthorized', answer);
   if (status === 403 && message?.includes('User "system:anonymous"')) {
-    return new ApiFailure('anonymous', `${NOBODY}. ${answer}`, { answer });
+    return new ApiFailure('anonymous', `${ANONYMOUS}. ${answer}`, { answer });
   }
   const activity = message === undefined ? undefined : activityByMessage(message);
   if (activity !== undefined)
@@ -96,6 +96,21 @@ export function refusedBy(call: ApiCall, refusal: Refusal): ApiFailure {
   if (status === 429) return new ApiFailure('throttled', answer, { retryAfter });
   if (status >= 500) return new ApiFailure('server-error', answer, { retryAfter, status });
   return new ApiFailure('refused', answer, { relist: true, retryAfter });
+}
+
+/** The message for a failed call: `list pods failed: the connection ended`. */
+function failureText({ verb, resource }: ApiCall, why: string): string {
+  return `${verb} ${resource.name} failed: ${why}`;
+}
+
+/** @param why a clause that says what happened: `the connection ended` */
+export function failedCall(reason: ProblemReason, call: ApiCall, why: string): ApiFailure {
+  return new ApiFailure(reason, failureText(call, why));
+}
+
+/** The failure of a call to which the API server did not begin an answer within `limit` milliseconds. */
+export function tooSlow(call: ApiCall, limit: number): ApiFailure {
+  return failedCall('silent', call, `the API server did not answer within ${limit / 1_000} s`);
 }
 
 /** Parsers quote what they could not parse, which may be a token here, so their messages are replaced. */

@@ -1,6 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { own, ownString } from '../../wiring/json.ts';
-import { type ApiCall, ApiFailure, type Refusal, refusedBy, safeMessage } from './api-failure.ts';
+import {
+  type ApiCall,
+  ApiFailure,
+  failedCall,
+  type Refusal,
+  refusedBy,
+  safeMessage,
+  tooSlow,
+} from './api-failure.ts';
 import { acceptOf, objectTarget, type Resource } from './api-request.ts';
 import { parseJson, readStatus } from './status.ts';
 
@@ -224,8 +232,7 @@ async function* streamed(body: AsyncIterable<Buffer>, call: ApiCall): AsyncGener
   try {
     yield* body;
   } catch (error) {
-    const what = `the connection ended: ${safeMessage(error)}`;
-    throw new ApiFailure('cut', `${call.verb} ${call.resource.name} failed: ${what}`);
+    throw failedCall('cut', call, `the connection ended: ${safeMessage(error)}`);
   }
 }
 
@@ -247,11 +254,6 @@ async function readBytes(body: AsyncIterable<Buffer>, limit: number, call: ApiCa
 /** The failure for an answer, or a part of one, that is not JSON. */
 export function notJson({ verb, resource }: ApiCall): ApiFailure {
   return new ApiFailure('malformed', `the answer to ${verb} ${resource.name} is not JSON`);
-}
-
-function tooSlow({ verb, resource }: ApiCall, limit: number): ApiFailure {
-  const what = `the API server did not answer within ${limit / 1_000} s`;
-  return new ApiFailure('silent', `${verb} ${resource.name} failed: ${what}`);
 }
 
 /** Retry-After in milliseconds; API servers send seconds, never a date. */

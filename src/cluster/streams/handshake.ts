@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { ownString } from '../../wiring/json.ts';
 import { chosenProtocol } from '../../podstream/subprotocol.ts';
-import { ApiFailure, type ApiCall, refusedBy, safeMessage } from '../api/api-failure.ts';
+import { ApiFailure, type ApiCall, failedCall, refusedBy, safeMessage, tooSlow } from '../api/api-failure.ts';
 import type { StreamAccess } from '../api/stream-access.ts';
-import type { ProblemReason } from '../source.ts';
 import type { Clock } from '../clock.ts';
 import { parseJson, readStatus } from '../api/status.ts';
 import { proxyAgent } from './proxy-agent.ts';
@@ -126,9 +125,7 @@ async function shakeHands<T extends string, S extends WebSocket>(
     },
   };
   const socket = new Kind(`${server.replace(/\/+$/, '')}${target}`, [...protocols], options);
-  const late = () =>
-    reject(failedCall('silent', call, `the API server did not answer within ${timeout / 1_000} s`));
-  const cancel = clock.alarm(timeout, late);
+  const cancel = clock.alarm(timeout, () => reject(tooSlow(call, timeout)));
   const abort = () => reject(new ApiFailure('cut', `${call.verb} ${call.resource.name} was cancelled`));
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
@@ -196,10 +193,6 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
 
 function notUsable(call: ApiCall, why: string): ApiFailure {
   return failedCall('malformed', call, why);
-}
-
-function failedCall(reason: ProblemReason, { verb, resource }: ApiCall, why: string): ApiFailure {
-  return new ApiFailure(reason, `${verb} ${resource.name} failed: ${why}`);
 }
 
 function failureOf(error: Error, { server }: StreamAccess, call: ApiCall): ApiFailure {

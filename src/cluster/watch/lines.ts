@@ -1,5 +1,5 @@
 import type { ObjectId } from '../../wiring/object-id.ts';
-import { ApiFailure, refusedBy } from '../api/api-failure.ts';
+import { ApiFailure, failedCall, refusedBy } from '../api/api-failure.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { requestTarget } from '../api/api-request.ts';
 import type { WatchOptions } from './options.ts';
@@ -60,7 +60,7 @@ export async function* watchLines(
     if (alarm === 'sleep') return;
     if (alarm === undefined) throw error;
     const what = `the API server sent nothing for ${Math.round(watchdog.silentFor / 1_000)} s`;
-    throw new ApiFailure('silent', `watch ${resource.name} failed: ${what}`);
+    throw failedCall('silent', { resource, verb: 'watch' }, what);
   } finally {
     watchdog.stop();
     session.close();

@@ -24,11 +24,11 @@ export function tableProblems(inventory: Insight['inventory'], verdicts: Verdict
   let routes = 0;
   for (const route of inventory.published()) {
     routes += 1;
-    const { ready, shared, words, problems } = verdicts.of(route.published);
+    const { ready, shared, differing, problems } = verdicts.of(route.published);
     if (problems.length === 0) continue;
     if (ready === 0) unready.add(route);
     if (shared.length > 1) conflicts.add({ route, conflict: 'shared', between: shared });
-    if (words.length > 0) conflicts.add({ route, conflict: 'options', between: words });
+    if (differing.length > 0) conflicts.add({ route, conflict: 'options', between: differing });
   }
   return {
     routes,

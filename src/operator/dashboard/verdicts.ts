@@ -15,7 +15,7 @@ export interface Verdict {
   /** Namespaces that the same request may reach; fewer than two: the route is not shared. */
   readonly shared: readonly string[];
   /** Names of the options that differ. */
-  readonly words: readonly string[];
+  readonly differing: readonly string[];
   /** Problems, without `failing`, which depends on the responses. */
   readonly problems: readonly RouteProblem[];
 }
@@ -39,7 +39,7 @@ export class Verdicts {
   #judge({ endpoints, namespaces }: Endpoints): Verdict {
     const [first] = endpoints;
     const differ = endpoints.some(({ options }) => options.text !== first?.options.text);
-    const words = differ ? differingOptions(endpoints.map(({ options }) => options.text)) : [];
+    const differing = differ ? differingOptions(endpoints.map(({ options }) => options.text)) : [];
     const shared = namespaces.length < 2 ? [] : alike(namespaces, this.#acceptedKeys());
     let [ready, silent] = [0, 0];
     for (const { published } of endpoints) {
@@ -50,8 +50,8 @@ export class Verdicts {
     // A route that is only held for a namespace has no endpoints, so a missing ready pod is no problem.
     if (ready === 0 && first !== undefined) problems.push(silent > 0 ? 'last-resort' : 'no-ready-pod');
     if (shared.length > 1) problems.push('shared');
-    if (words.length > 0) problems.push('options');
-    return { ready, silent, shared, words, problems };
+    if (differing.length > 0) problems.push('options');
+    return { ready, silent, shared, differing, problems };
   }
 
   /** Key records by namespace, computed when first needed. */

@@ -25,7 +25,7 @@ export interface ExplainSubject extends HistorySubject {
 }
 
 const BUSY = problem(503, 'too many questions at the same time');
-const NOBODY = problem(503, 'no worker has replied');
+const NO_REPLY = problem(503, 'no worker has replied');
 
 /** Pages that explain what podway did, or would do, with a request. */
 export function explainPages(subject: ExplainSubject): Readonly<Record<string, OperatorPage>> {
@@ -62,7 +62,7 @@ async function explainPage(
     return json(200, { ...then, outcome: { ...unreadable, kind: 'unreadable' }, steps: [], missing });
   const states = workers().map((it) => ({ ...it, applied: past?.table.revision ?? it.applied }));
   const merged = mergeExplanations(request, explainedOf(replies), states);
-  return merged === undefined ? NOBODY : json(200, { ...then, ...merged, missing });
+  return merged === undefined ? NO_REPLY : json(200, { ...then, ...merged, missing });
 }
 
 function explainedOf(replies: ReadonlyMap<number, ExplainedRequest>) {

@@ -5,6 +5,7 @@ import {
   RESETTERS,
   type Resetter,
 } from '../../boundary/http2-figures.ts';
+import { zeroes } from './zeroes.ts';
 
 /**
  * The counts of one worker for HTTP/2 connections of clients that podway ended by GOAWAY, and for streams that were
@@ -29,8 +30,4 @@ export class Http2Counts {
     this.#resets = zeroes(RESETTERS);
     return taken;
   }
-}
-
-function zeroes<K extends string>(names: readonly K[]): Record<K, number> {
-  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 }

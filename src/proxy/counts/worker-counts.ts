@@ -24,6 +24,7 @@ import { AuthCounts } from './auth-counts.ts';
 import { HandshakeCounts } from './handshake-counts.ts';
 import { RouteCounts } from './route-counts.ts';
 import { TotalCounts } from './total-counts.ts';
+import { zeroes } from './zeroes.ts';
 
 /** Maximum number of series in one part of a report: some hundred microseconds for either thread. */
 const SLICE = 100;
@@ -159,8 +160,4 @@ function taken<Word, Row>(counts: Map<Word, number>, row: (word: Word, count: nu
 
 function takeReasons(counts: Map<Reason, number>): ReasonCount[] {
   return taken(counts, (reason, count) => ({ reason, count }));
-}
-
-function zeroes<K extends string>(names: readonly K[]): Record<K, number> {
-  return Object.fromEntries(names.map((name) => [name, 0])) as Record<K, number>;
 }

@@ -47,10 +47,10 @@ export function ownCorsLines({ rotation }: Grant, head: RequestHead): string {
   return `${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
 }
 
-const NOBODY: readonly Saying[] = [];
+const NONE: readonly Saying[] = [];
 
 function sayingIn({ flavours, live }: Rotation): readonly Saying[] {
-  if (flavours === undefined || flavours.every(({ guards }) => guards?.cors === undefined)) return NOBODY;
+  if (flavours === undefined || flavours.every(({ guards }) => guards?.cors === undefined)) return NONE;
   return flavours.flatMap(({ guards, bit }) => {
     const cors = (bit & live) === 0 ? undefined : guards?.cors;
     return cors === undefined ? [] : [{ cors, bit }];

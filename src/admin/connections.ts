@@ -2,12 +2,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Maximum number of connections, for which podway reserves file descriptors. */
-const MOST_CONNECTIONS = 128;
+const MAX_CONNECTIONS = 128;
 /**
  * Maximum number of pages, without probes, that podway answers at the same time. Because of it most connections wait
  * for a request, and podway closes a new connection only after all of these: by then a probe has sent its request.
  */
-const MOST_PAGES = 32;
+const MAX_OPEN_PAGES = 32;
 
 /**
  * The connections of the admin or operator listener. When there are too many, podway closes the connection that has
@@ -22,7 +22,7 @@ export class AdminConnections {
   #open = 0;
   #pages = 0;
 
-  constructor(server: Server, most = MOST_CONNECTIONS) {
+  constructor(server: Server, most = MAX_CONNECTIONS) {
     this.#most = most;
     server.on('connection', (socket: Socket) => this.#accept(socket));
   }
@@ -34,7 +34,7 @@ export class AdminConnections {
    * call if the request continues as something that is counted elsewhere
    */
   begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): (() => void) | undefined {
-    if (!probe && this.#pages >= MOST_PAGES) return undefined;
+    if (!probe && this.#pages >= MAX_OPEN_PAGES) return undefined;
     let pages = probe ? 0 : 1;
     this.#pages += pages;
     this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);

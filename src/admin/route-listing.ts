@@ -1,6 +1,6 @@
 import type { EndpointReport } from '../boundary/figures.ts';
 import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
+import { OPERATOR_NAMESPACE } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
 import { differingOptions, shownOptions } from '../wiring/options/shown-options.ts';
@@ -84,7 +84,7 @@ function differing(endpoints: readonly EndpointRecord[]): { readonly optionsDiff
 
 function shownCertificate({ namespace, source, pair, id, keyKind, notBefore, notAfter }: ListedCertificate) {
   return {
-    ...(namespace === OPERATOR ? { file: source } : { namespace, secret: source }),
+    ...(namespace === OPERATOR_NAMESPACE ? { file: source } : { namespace, secret: source }),
     pair,
     sha256: id,
     keyKind,

@@ -20,7 +20,7 @@ type AdminPage = (asker: Asker) => AdminAnswer | Promise<AdminAnswer>;
 export type AdminPages = Readonly<Record<string, AdminPage>>;
 
 /** Maximum milliseconds of an admin exchange, even if the client reads slowly. */
-const LONGEST_EXCHANGE = 30_000;
+const EXCHANGE_TIMEOUT = 30_000;
 const MISDIRECTED =
   'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
 
@@ -63,7 +63,7 @@ export function createAdminServer(
         .end('too many pages at the same time\n');
       return;
     }
-    const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
+    const deadline = setTimeout(() => request.socket.resetAndDestroy(), EXCHANGE_TIMEOUT).unref();
     response.once('close', () => clearTimeout(deadline));
     void answer(byPath, access, request)
       .catch((error: unknown) => {
@@ -79,7 +79,7 @@ export function createAdminServer(
   });
   const connections = new AdminConnections(server);
   server.headersTimeout = 10_000;
-  server.requestTimeout = LONGEST_EXCHANGE;
+  server.requestTimeout = EXCHANGE_TIMEOUT;
   return server;
 }
 

@@ -15,7 +15,7 @@ import { proxiedPath } from './proxied-path.ts';
 import { type QueryMode, QueryWays } from './query-ways.ts';
 import { askPod } from './tunnel-upgrade.ts';
 
-const MOST_CONNECTIONS = 1_024;
+const MAX_CONNECTIONS = 1_024;
 /** Milliseconds that a client has to send a head, and that an idle connection waits for the next request. */
 const HEAD_TIMEOUT = 10_000;
 const KEEP_ALIVE_TIMEOUT = 60_000;
@@ -62,7 +62,7 @@ export class ApiProxy {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       shouldUpgradeCallback: ({ headers }) => UPGRADES.test(headers.upgrade ?? ''),
     });
-    this.server.maxConnections = MOST_CONNECTIONS;
+    this.server.maxConnections = MAX_CONNECTIONS;
     this.server.on('request', (request, response) => void this.#serve(request, response, false));
     this.server.on('checkContinue', (request, response) => void this.#serve(request, response, true));
     this.server.on('upgrade', (request, socket, first) => void this.#upgrade(request, socket, first));

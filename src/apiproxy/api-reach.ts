@@ -9,14 +9,14 @@ import { proxyAgent } from '../cluster/streams/proxy-agent.ts';
  * Milliseconds for which podway reuses credentials. Then it reads token files again, and runs plugins whose credential
  * has expired.
  */
-const FRESH = 5_000;
+const CREDENTIALS_TTL = 5_000;
 /** Minimum milliseconds between two readings of a kubeconfig whose credentials the API server refused. */
 const RELOAD_INTERVAL = 1_000;
 /**
  * Maximum number of idle connections to the API server, and maximum milliseconds of each: load balancers close idle
  * connections after a minute.
  */
-const MOST_IDLE = 64;
+const MAX_IDLE_CONNECTIONS = 64;
 const IDLE_TIMEOUT = 30_000;
 /** Milliseconds of silence after which TCP probes the peer. */
 const TCP_KEEP_ALIVE_DELAY = 30_000;
@@ -60,13 +60,13 @@ export class ApiReach {
   }
 
   /**
-   * The API server with credentials that were requested in the last FRESH milliseconds.
+   * The API server with credentials that were requested in the last CREDENTIALS_TTL milliseconds.
    *
    * @throws ApiFailure if there are no credentials
    */
   async now(): Promise<Reach> {
     const now = this.#clock.now();
-    if (this.#current === undefined || now - this.#readAt > FRESH) {
+    if (this.#current === undefined || now - this.#readAt > CREDENTIALS_TTL) {
       this.#readAt = now;
       const reading = this.#read();
       this.#current = reading;
@@ -107,7 +107,7 @@ export class ApiReach {
     const kept = {
       keepAlive: true,
       keepAliveMsecs: TCP_KEEP_ALIVE_DELAY,
-      maxFreeSockets: MOST_IDLE,
+      maxFreeSockets: MAX_IDLE_CONNECTIONS,
       timeout: IDLE_TIMEOUT,
     };
     const agent =

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 /** Maximum bytes held. Clients wait for the answer to a handshake (RFC 6455 section 4.1), so they seldom send any. */
-const MOST_HELD = 64 * 1024;
+const MAX_HELD_BYTES = 64 * 1024;
 
 /**
  * Bytes that a client sends before the answer to its upgrade. podway reads and holds them, because the end of a
@@ -47,7 +47,7 @@ export class EarlyBytes {
   readonly #take = (chunk: Buffer): void => {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
-    if (this.#held < MOST_HELD) return;
+    if (this.#held < MAX_HELD_BYTES) return;
     this.#client.pause();
     this.#end();
   };

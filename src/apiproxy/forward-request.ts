@@ -9,8 +9,8 @@ import { relayAnswer } from './relay-answer.ts';
 /** Maximum bytes of a body that podway collects, so that it can repeat the request with new credentials. */
 const COLLECTED = 64 * 1024;
 /** Milliseconds between two checks of a client whose body the API server does not take. */
-const LOOK_PERIOD = 1_000;
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const CHECK_INTERVAL = 1_000;
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface Forwarding {
   readonly request: IncomingMessage;
@@ -65,7 +65,7 @@ async function answerTo(
     return await ask(forwarding, reach, body);
   } catch (error) {
     // The server had closed the kept connection before the request arrived.
-    const isRepeatable = body !== 'stream' && SAFE.has(forwarding.request.method ?? '');
+    const isRepeatable = body !== 'stream' && SAFE_METHODS.has(forwarding.request.method ?? '');
     if (!isRepeatable || !(error instanceof StaleConnection)) throw error;
     return ask(forwarding, reach, body);
   }
@@ -119,7 +119,7 @@ function stream(request: IncomingMessage, sent: ClientRequest): void {
   });
   request.on('error', () => sent.destroy());
   // Node does not notice a reset while it does not read from the client. An empty write fails after a reset.
-  const look = setInterval(() => request.socket.write(''), LOOK_PERIOD).unref();
+  const look = setInterval(() => request.socket.write(''), CHECK_INTERVAL).unref();
   request.on('close', () => clearInterval(look));
   sent.on('close', () => {
     clearInterval(look);

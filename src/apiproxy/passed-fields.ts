@@ -14,7 +14,7 @@ export interface RequestFields {
 }
 
 /** Fields that belong to one connection (RFC 9110 section 7.6.1), or that podway writes itself. */
-const HOP = new Set(
+const HOP_BY_HOP_FIELDS = new Set(
   'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te transfer-encoding upgrade'.split(
     ' ',
   ),
@@ -37,7 +37,7 @@ export function requestFields(lines: FieldLines, fields: RequestFields): string[
   const isChunked = valuesOf(lines, 'transfer-encoding').length > 0;
   for (const [name, value] of pairs(lines)) {
     const lower = name.toLowerCase();
-    if (HOP.has(lower) || nominated.has(lower) || lower === 'host') continue;
+    if (HOP_BY_HOP_FIELDS.has(lower) || nominated.has(lower) || lower === 'host') continue;
     if (lower === 'trailer' && !isChunked) continue;
     if (!passAuth && IDENTITY.test(name)) continue;
     const kept = lower === 'sec-websocket-protocol' && !passAuth ? withoutTokens(value) : value;
@@ -63,7 +63,7 @@ export function answerFields(lines: FieldLines, isChunked: boolean): string[] {
   return pairs(lines)
     .filter(([name]) => {
       const lower = name.toLowerCase();
-      return !HOP.has(lower) && !nominated.has(lower) && (lower !== 'trailer' || isChunked);
+      return !HOP_BY_HOP_FIELDS.has(lower) && !nominated.has(lower) && (lower !== 'trailer' || isChunked);
     })
     .flat();
 }

@@ -19,8 +19,8 @@ export type Way =
  * Milliseconds for which an answer of the API server about a right counts, and maximum number of namespaces for which
  * podway keeps one.
  */
-const RIGHT_FRESH = 60_000;
-const MOST_RIGHTS = 100;
+const ACCESS_REVIEW_TTL = 60_000;
+const MAX_ACCESS_REVIEWS = 100;
 
 interface Right {
   readonly until: number;
@@ -101,10 +101,10 @@ export class QueryWays {
     if (known !== undefined && known.until > now) return known.isGranted;
     const isGranted = this.#askRight(namespace);
     this.#rights.delete(namespace);
-    this.#rights.set(namespace, { until: now + RIGHT_FRESH, isGranted });
+    this.#rights.set(namespace, { until: now + ACCESS_REVIEW_TTL, isGranted });
     isGranted.catch(() => this.#rights.delete(namespace));
     const [oldest = ''] = this.#rights.keys();
-    if (this.#rights.size > MOST_RIGHTS) this.#rights.delete(oldest);
+    if (this.#rights.size > MAX_ACCESS_REVIEWS) this.#rights.delete(oldest);
     return isGranted;
   }
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ReadInto } from './read-by-data.ts';
 
 /** What a socket with a native handle keeps of the `onread` option, by the descriptions of Node's symbols. */
-const KEPT = ['kBuffer', 'kBufferCb', 'kBufferGen'] as const;
+const SYMBOL_DESCRIPTIONS = ['kBuffer', 'kBufferCb', 'kBufferGen'] as const;
 
 interface NativeHandle {
   useUserBuffer?(buffer: Buffer): void;
@@ -39,7 +39,7 @@ let known: Symbols | undefined;
 function symbolsOf(stream: Duplex): Symbols | undefined {
   if (known !== undefined) return known;
   const own = Object.getOwnPropertySymbols(stream);
-  const found = KEPT.map((name) => own.find(({ description }) => description === name));
+  const found = SYMBOL_DESCRIPTIONS.map((name) => own.find(({ description }) => description === name));
   if (found.every((it) => it !== undefined)) known = found as unknown as Symbols;
   return known;
 }

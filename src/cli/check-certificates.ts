@@ -3,7 +3,7 @@ import { readCertificateFiles } from '../control/certificate-files.ts';
 import { readAuthorities } from '../control/certificate-places.ts';
 import { ChainTrust } from '../control/chain-trust.ts';
 import { ANY_HOST } from '../boundary/certificates.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
+import { OPERATOR_NAMESPACE } from '../inventory/held-certificate.ts';
 import type { Inventory, Listing } from '../inventory/inventory.ts';
 import type { ListedCertificate } from '../inventory/tls-certificates.ts';
 
@@ -47,6 +47,6 @@ export function certificateLines({ routes, certificates }: Listing): string[] {
 }
 
 function inWords({ namespace, source, pair, notAfter }: ListedCertificate): string {
-  const from = namespace === OPERATOR ? `file ${source}` : `Secret ${namespace}/${source}`;
+  const from = namespace === OPERATOR_NAMESPACE ? `file ${source}` : `Secret ${namespace}/${source}`;
   return `${from} ${pair}.crt until ${new Date(notAfter).toISOString()}`;
 }

@@ -1,6 +1,6 @@
 import type { SourceProblem } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
+import { OPERATOR_NAMESPACE } from '../inventory/held-certificate.ts';
 import type { Listing } from '../inventory/inventory.ts';
 import { authority } from '../wiring/authority.ts';
 import { counted } from '../wiring/counted.ts';
@@ -9,7 +9,7 @@ import { shownOptions } from '../wiring/options/shown-options.ts';
 import { certificateLines } from './check-certificates.ts';
 
 /** Maximum length of NAMESPACE/NAME, in characters: Kubernetes allows 63 and 253. */
-const LONGEST = 320;
+const MAX_NAME_LENGTH = 320;
 
 /** All routes, rejections and problems as text for people. The last line has their counts. */
 export function report(config: Config, listing: Listing, problems: readonly SourceProblem[]): string {
@@ -37,7 +37,7 @@ export function tableLines({ tlsPort }: Pick<Config, 'tlsPort'>, listing: Listin
     ...endpoints.map(({ namespace, pod, address, port, condition, options }) => {
       const place = authority({ address: address || 'no-address', port });
       const way = options === undefined ? '' : ` ${shownOptions(options.text)}`;
-      return `  ${printable(`${namespace}/${pod}`, LONGEST)} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
+      return `  ${printable(`${namespace}/${pod}`, MAX_NAME_LENGTH)} ${place} ${condition}${way}${keyed.has(namespace) ? ' (key)' : ''}`;
     }),
   ]);
   return tlsPort === 'none' ? lines : [...lines, ...certificateLines(listing)];
@@ -52,7 +52,7 @@ interface RejectedObject {
 }
 
 export function rejectionLine({ kind, namespace, name, reason, detail }: RejectedObject): string {
-  const named = printable(namespace === OPERATOR ? name : `${namespace}/${name}`, LONGEST);
+  const named = printable(namespace === OPERATOR_NAMESPACE ? name : `${namespace}/${name}`, MAX_NAME_LENGTH);
   return `rejected: ${kind} ${named}: ${reason}: ${detail} (expected ${REJECTIONS[reason]})`;
 }
 

@@ -16,7 +16,7 @@ import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
 
 /** Exit code for wrong settings and for a port that is in use. */
-const UNUSABLE = 2;
+const UNUSABLE_EXIT_CODE = 2;
 
 /** Defaults of the demo; the environment overrides them. A drain of several seconds would only delay Ctrl-C. */
 const DEFAULTS = {
@@ -41,7 +41,7 @@ const FIXED = {
   WATCH_NAMESPACE: '',
 };
 
-const READY_POLL = 50;
+const READY_POLL_INTERVAL = 50;
 
 /**
  * `podway demo`. Starts the pods as processes, writes their manifests into MANIFESTS (a new temporary folder if it is not
@@ -54,11 +54,11 @@ export async function demo(given: Runtime): Promise<number> {
   const set = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
   const config = readConfig({ ...runtime, env });
-  if (!config) return UNUSABLE;
+  if (!config) return UNUSABLE_EXIT_CODE;
   const refusedPorts = await portProblems(config, runtime.machine, { all: true });
   if (refusedPorts.length > 0) {
     runtime.complain(...refusedPorts.map((it) => `podway demo: ${it}`));
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   early.listen();
   runtime.print('Starting four pods and a router ...\n');
@@ -98,7 +98,7 @@ async function startPods(): Promise<PodProcess[]> {
 /** Serves requests, and prints the guide as soon as podway is ready. */
 async function route(runtime: Runtime, pods: readonly PodProcess[], place: Workplace): Promise<number> {
   const config = readConfig(runtime);
-  if (!config) return UNUSABLE;
+  if (!config) return UNUSABLE_EXIT_CODE;
   const facts = await guideFacts(config, place);
   const ended = new AbortController();
   for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
@@ -144,7 +144,7 @@ async function untilReady(page: string, ended: AbortSignal): Promise<boolean> {
       () => false,
     );
     if (ready) return true;
-    await sleep(READY_POLL, undefined, { signal: ended }).catch(() => undefined);
+    await sleep(READY_POLL_INTERVAL, undefined, { signal: ended }).catch(() => undefined);
   }
   return false;
 }

@@ -18,11 +18,11 @@ interface Refused extends Place {
 }
 
 /** Codes of failures that do not occur at another port. */
-const OF_PORT: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EACCES']);
+const PORT_ERRORS: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EACCES']);
 const FIRST_UNPRIVILEGED = 1024;
 /** Added to a privileged port, it gives an unprivileged one that is easy to remember: 8080 for 80, 8443 for 443. */
-const ABOVE = 8_000;
-const MOST_TRIES = 100;
+const UNPRIVILEGED_OFFSET = 8_000;
+const MAX_TRIES = 100;
 const LAST_PORT = 65_535;
 
 /**
@@ -45,7 +45,7 @@ export async function portProblems(
   }
   if (refused.every(({ optional }) => optional && !all)) return [];
   const free = await freePorts(
-    refused.filter(({ error }) => OF_PORT.has(error.code)),
+    refused.filter(({ error }) => PORT_ERRORS.has(error.code)),
     places,
   );
   const failures = refused.map((place) => listenFailure(place, place.error));
@@ -75,8 +75,8 @@ async function freePorts(refused: readonly Place[], places: readonly Place[]): P
   const known = new Set(places.map(({ port }) => port));
   const free: ListenPlace[] = [];
   for (const place of refused) {
-    const first = place.port < FIRST_UNPRIVILEGED ? place.port + ABOVE : place.port + 1;
-    for (let port = first; port <= Math.min(first + MOST_TRIES, LAST_PORT); port += 1) {
+    const first = place.port < FIRST_UNPRIVILEGED ? place.port + UNPRIVILEGED_OFFSET : place.port + 1;
+    for (let port = first; port <= Math.min(first + MAX_TRIES, LAST_PORT); port += 1) {
       if (known.has(port) || (await refusal({ ...place, port })) !== undefined) continue;
       known.add(port);
       free.push({ ...place, port });

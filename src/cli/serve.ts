@@ -30,7 +30,7 @@ import type { ServedTraces } from './serve-traces.ts';
 import { warnOf } from './serve-warnings.ts';
 
 /** Exit code for wrong settings and for a port that cannot be used: failures that a restart does not end. */
-const UNUSABLE = 2;
+const UNUSABLE_EXIT_CODE = 2;
 
 /** The state of a running router, for observers. */
 export interface Served {
@@ -46,31 +46,31 @@ export interface Served {
  */
 export async function serve(runtime: Runtime, observe?: (served: Served) => Observer): Promise<number> {
   const config = readConfig(runtime);
-  if (!config) return UNUSABLE;
+  if (!config) return UNUSABLE_EXIT_CODE;
   const unusable = unusablePlace(config) ?? (await operatorTokenProblem(config));
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const refusedPorts = await portProblems(config, runtime.machine);
   if (refusedPorts.length > 0) {
     runtime.complain(...refusedPorts.map((it) => `podway: ${it}`));
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const { env } = runtime;
   const source = await openOrComplain(() => configuredSource(config, env), runtime);
-  if (!source) return UNUSABLE;
+  if (!source) return UNUSABLE_EXIT_CODE;
   const clientCa = new ClientCa(config);
   const refused = await clientCa.start();
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
   const audit = openAudit(config, log);
   const terminals = await openOrComplain(() => openTerminals(config, env, log, audit), runtime);
-  if (!terminals) return UNUSABLE;
+  if (!terminals) return UNUSABLE_EXIT_CODE;
   const events = await configuredEvents(config, env);
   const gates = await configuredGates(config, env);
   const traces = await openTraces(config, runtime.version, log);
@@ -160,7 +160,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
     }),
     fatal: ({ reason, message }) => {
       runtime.complain(`podway: ${message}`);
-      shutdown.fail(reason === 'listen-failed' ? UNUSABLE : 1);
+      shutdown.fail(reason === 'listen-failed' ? UNUSABLE_EXIT_CODE : 1);
     },
   });
   const readiness = () => ({ ...control.readiness(), draining: shutdown.draining });
@@ -180,13 +180,13 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   const unusable = await startTickets(config, log, control);
   if (unusable !== undefined) {
     runtime.complain(`podway: ${unusable}`);
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const admin = adminOf(control, { version, readiness }, parts);
   const refused = await listen(admin, config);
   if (refused !== undefined) {
     runtime.complain(`podway: ${refused}`);
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
 
   logger.info({ version, source: source.describe(), admin: admin.address() }, 'starting');
@@ -196,7 +196,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   control.follow(following.signal).catch((error: unknown) => {
     if (!(error instanceof SourceError)) return shutdown.fault(error);
     runtime.complain(`podway: ${error.message}`);
-    shutdown.fail(UNUSABLE);
+    shutdown.fail(UNUSABLE_EXIT_CODE);
   });
   const operator = await serveOperator({ config, runtime, control, logger, audit: parts.audit, readiness });
   const code = await exit.promise;

@@ -28,21 +28,21 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const UNUSABLE = 2;
+const UNUSABLE_EXIT_CODE = 2;
 
 interface Row extends SettingInForce {
   /** Undefined: the setting names no file. */
   readonly file?: 'readable' | 'not readable' | 'missing';
 }
 
-const TEXT: readonly Column<Row>[] = [
+const TEXT_COLUMNS: readonly Column<Row>[] = [
   ['SETTING', ({ name }) => name],
   ['VALUE', ({ value, auto }) => (auto === undefined ? value : `${value} (${auto})`)],
   ['FROM', ({ from, file }) => (file === undefined ? from : `${from}, file is ${file}`)],
 ];
 
-const WIDE: readonly Column<Row>[] = [
-  ...TEXT,
+const WIDE_COLUMNS: readonly Column<Row>[] = [
+  ...TEXT_COLUMNS,
   ['DEFAULT', (row) => row.default],
   ['MEANING', ({ doc }) => doc.replaceAll('`', '')],
 ];
@@ -55,7 +55,7 @@ export async function settings(runtime: Runtime): Promise<number> {
   const misuse = typeof parsed === 'string' ? parsed : outputProblem(parsed.values.output);
   if (typeof parsed === 'string' || misuse !== undefined) {
     complain(`${misuse} (podway settings --help)`);
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const { values, positionals } = parsed;
   if (values.help === true) {
@@ -67,7 +67,7 @@ export async function settings(runtime: Runtime): Promise<number> {
   const chosen = all.filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)));
   if (chosen.length === 0) {
     complain(noneOf(positionals));
-    return UNUSABLE;
+    return UNUSABLE_EXIT_CODE;
   }
   const shown = values.changed === true ? chosen.filter(({ from }) => from !== 'default') : chosen;
   const rows = await Promise.all(shown.map(withFile));
@@ -75,10 +75,10 @@ export async function settings(runtime: Runtime): Promise<number> {
   runtime.print(
     values.output === 'json'
       ? jsonOf({ version: runtime.version, settings: rows, problems, unknown }, 2)
-      : textOf(columns(rows, values.output === 'wide' ? WIDE : TEXT)),
+      : textOf(columns(rows, values.output === 'wide' ? WIDE_COLUMNS : TEXT_COLUMNS)),
   );
   complain(...problems, ...unknownVariableLines(unknown));
-  return problems.length === 0 ? 0 : UNUSABLE;
+  return problems.length === 0 ? 0 : UNUSABLE_EXIT_CODE;
 }
 
 function outputProblem(output: string | undefined): string | undefined {

@@ -11,7 +11,7 @@ import { listUnselected, selectorToCheck, UNSELECTED } from './list-unselected.t
 const FIRST_PAUSE = 30_000;
 
 /** Failures that do not pass by themselves; the watch of pods reports the other ones. */
-const LASTING: ReadonlySet<ProblemReason> = new Set(['forbidden', 'refused', 'malformed']);
+const PERMANENT_FAILURES: ReadonlySet<ProblemReason> = new Set(['forbidden', 'refused', 'malformed']);
 
 export interface LabelCheckOptions {
   /** For the check alone: what it learns about credentials must not affect a watch. */
@@ -49,9 +49,9 @@ export async function checkLabels(options: LabelCheckOptions, signal: AbortSigna
       if (!(error instanceof ApiFailure)) throw error;
       api.failed(error);
       const { reason, message } = error;
-      if (LASTING.has(reason) && reason !== reported)
+      if (PERMANENT_FAILURES.has(reason) && reason !== reported)
         handlers.problem({ where: UNSELECTED, reason, detail: message });
-      if (LASTING.has(reason)) reported = reason;
+      if (PERMANENT_FAILURES.has(reason)) reported = reason;
     }
     // Replicas that started together must not stay together.
     await clock.sleep(interval * (1 + clock.random() / 10), signal);

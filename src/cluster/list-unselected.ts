@@ -6,20 +6,20 @@ import type { ApiSession } from './api/api-session.ts';
 import { FieldNames } from './api/lean-json.ts';
 import type { Clock } from './clock.ts';
 import type { SourceScope } from './scope.ts';
-import { getPage, PAGE } from './watch/page.ts';
+import { getPage, PAGE_LIMIT } from './watch/page.ts';
 import { Turns } from './watch/turns.ts';
 
 /** The name in problems and in advice about permissions. */
 export const UNSELECTED = 'unselected pods';
 /** Maximum number of pages of one list: 50,000 pods. */
-const MOST_PAGES = 100;
+const MAX_PAGES = 100;
 /** Maximum number of pods that are reported. */
-const MOST_PODS = 1_000;
+const MAX_PODS = 1_000;
 /** Milliseconds between two pages: other clients use the API server, too. */
 const PAGE_PAUSE = 100;
 
 /** Metadata besides names, labels, annotations and owners. */
-const UNREAD = new FieldNames(['managedFields', 'finalizers']);
+const UNREAD_FIELDS = new FieldNames(['managedFields', 'finalizers']);
 /** podway routes no pod that has ended, regardless of its labels. */
 const FIELDS = 'status.phase!=Succeeded,status.phase!=Failed';
 
@@ -62,7 +62,7 @@ export async function listUnselected<T>(list: UnselectedList<T>, signal: AbortSi
       const isEnding = (own(own(object, 'metadata'), 'deletionTimestamp') ?? null) !== null;
       const pod = isEnding ? undefined : read(object);
       if (pod !== undefined) found.push(pod);
-      if (found.length === MOST_PODS) break;
+      if (found.length === MAX_PODS) break;
     }
   } finally {
     session.close();
@@ -82,10 +82,10 @@ async function* objectsOf(
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
   const turns = new Turns();
-  const request = { call: { resource, verb: 'list' }, session, unread: UNREAD, turns } as const;
+  const request = { call: { resource, verb: 'list' }, session, unread: UNREAD_FIELDS, turns } as const;
   let next: string | undefined;
-  for (let pages = 1; pages <= MOST_PAGES; pages += 1) {
-    const page = await getPage(request, { fieldSelector: FIELDS, limit: PAGE, continue: next });
+  for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
+    const page = await getPage(request, { fieldSelector: FIELDS, limit: PAGE_LIMIT, continue: next });
     for (const object of page.items) {
       yield object;
       if (turns.isDue()) await turns.next();

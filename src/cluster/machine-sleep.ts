@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /**
  * Milliseconds between two calls, by either clock, above which the machine has slept and its connections may be gone.
  */
-const SLEPT = 30_000;
+const MIN_SLEEP = 30_000;
 
 /**
  * Detects that the machine has slept, if it is called every few seconds. On Linux the monotonic clock stops during a
@@ -27,6 +27,6 @@ export class MachineSleep {
     const passed = Math.max(now - this.#looked, wallTime - this.#lookedWall);
     this.#looked = now;
     this.#lookedWall = wallTime;
-    return passed > SLEPT;
+    return passed > MIN_SLEEP;
   }
 }

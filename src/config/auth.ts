@@ -1,6 +1,6 @@
 import type { AuthService } from '../boundary/auth-service.ts';
 import { folded } from './drop-headers.ts';
-import { isTaken } from './header.ts';
+import { isReserved } from './header.ts';
 import { readDuration, within } from '../wiring/values.ts';
 import { whole } from './grammar.ts';
 import { setting } from './setting.ts';
@@ -18,13 +18,13 @@ export const AUTH = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const VARIABLE = /^AUTH_([A-Z][A-Z0-9_]*)_(URL|HEADERS|TIMEOUT)$/;
-const MOST_HEADERS = 32;
+const MAX_HEADERS = 32;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
-const MOST_NAMES = 64;
+const MAX_SERVICES = 64;
 /** Headers that podway does not copy from services: those of the content, cookies, and HTTP2-Settings. */
 const OF_CONTENT = /^(?:content-.*|(?:set-)?cookie|http2-settings)$/;
-const USUAL_TIMEOUT = 5_000;
-const LONGEST_TIMEOUT = 60_000;
+const DEFAULT_TIMEOUT = 5_000;
+const MAX_TIMEOUT = 60_000;
 
 /**
  * The services that AUTH_<NAME>_URL defines, with AUTH_<NAME>_HEADERS and AUTH_<NAME>_TIMEOUT. `auth=` refers to a service by its
@@ -47,19 +47,19 @@ export function readAuths(env: Environment): {
     if (url === undefined) report('URL', 'an http or https URL without a user and a fragment');
     const headers = (of('HEADERS') ?? '').split(/[\s,]+/).filter((it) => it !== '');
     const isTwice = new Set(headers.map(foldedName)).size < headers.length;
-    if (!headers.every(isCopied) || isTwice || headers.length > MOST_HEADERS)
+    if (!headers.every(isCopied) || isTwice || headers.length > MAX_HEADERS)
       report(
         'HEADERS',
-        `up to ${MOST_HEADERS} different header names that the router does not itself use, separated by commas`,
+        `up to ${MAX_HEADERS} different header names that the router does not itself use, separated by commas`,
       );
     const text = of('TIMEOUT');
-    const timeout = text === undefined ? USUAL_TIMEOUT : within(readDuration(text), 1, LONGEST_TIMEOUT);
+    const timeout = text === undefined ? DEFAULT_TIMEOUT : within(readDuration(text), 1, MAX_TIMEOUT);
     if (timeout === undefined) report('TIMEOUT', 'a duration from 1ms to 1m');
     if (url === undefined || timeout === undefined) return [];
     return [{ name: name.toLowerCase().replaceAll('_', '-'), url, headers, timeout }];
   });
-  if (copiedNames(auths).length > MOST_NAMES)
-    problems.push(`AUTH_<NAME>_HEADERS: expected up to ${MOST_NAMES} different names in all`);
+  if (copiedNames(auths).length > MAX_SERVICES)
+    problems.push(`AUTH_<NAME>_HEADERS: expected up to ${MAX_SERVICES} different names in all`);
   return { auths, problems };
 }
 
@@ -76,7 +76,7 @@ function readUrl(text: string): string | undefined {
 
 function isCopied(name: string): boolean {
   const lower = foldedName(name);
-  return NAME.test(name) && !isTaken(lower) && !OF_CONTENT.test(lower);
+  return NAME.test(name) && !isReserved(lower) && !OF_CONTENT.test(lower);
 }
 
 function foldedName(name: string): string {

@@ -1,5 +1,5 @@
 import { type Grammar, grammar } from './grammar.ts';
-import { isTaken } from './header.ts';
+import { isReserved } from './header.ts';
 
 /**
  * Headers that some software obeys although no client has a reason to send them. They set another path or host than that of the
@@ -12,21 +12,21 @@ export const DROPPED_BY_DEFAULT =
   'Proxy,X-Middleware-Subrequest,X-Accel-Mapping,X-Sendfile-Type,' +
   'X-Client-Cert,X-Client-Verify,X-Client-Subject';
 
-const MOST = 64;
+const MAX_NAMES = 64;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,128}$/i;
 
 /** Names of headers, in lower case, that podway accepts only from TRUSTED_PROXIES. */
 export function dropHeaders(): Grammar<readonly string[]> {
   return grammar(
-    `none, or up to ${MOST} header names that the router does not itself use, separated by commas`,
+    `none, or up to ${MAX_NAMES} header names that the router does not itself use, separated by commas`,
     (text) => {
       if (text.toLowerCase() === 'none') return [];
       const names = text
         .split(/[\s,]+/)
         .filter((name) => name !== '')
         .map((name) => name.toLowerCase());
-      const fit = names.every((name) => NAME.test(name) && name !== 'none' && !isTaken(folded(name)));
-      return fit && names.length > 0 && names.length <= MOST ? [...new Set(names)] : undefined;
+      const fit = names.every((name) => NAME.test(name) && name !== 'none' && !isReserved(folded(name)));
+      return fit && names.length > 0 && names.length <= MAX_NAMES ? [...new Set(names)] : undefined;
     },
   );
 }

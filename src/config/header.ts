@@ -4,7 +4,7 @@ import { type Grammar, grammar } from './grammar.ts';
  * Headers that the router itself reads, removes or sets. If one of them were the key header, it would break framing or routing, or
  * another party would set its value (hazards AU-32; RFC 9110 section 7.6.1 for the hop-by-hop headers).
  */
-const TAKEN = new Set([
+const RESERVED = new Set([
   'host',
   'content-length',
   'transfer-encoding',
@@ -22,7 +22,7 @@ const TAKEN = new Set([
   'x-real-ip',
   'x-request-id',
 ]);
-const TAKEN_PREFIXES = ['x-forwarded-', 'sec-websocket-', 'x-podway-'];
+const RESERVED_PREFIXES = ['x-forwarded-', 'sec-websocket-', 'x-podway-'];
 
 /** A token of RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
@@ -37,12 +37,12 @@ export function keyHeader(): Grammar<string> {
     (text) => {
       const name = text.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
       const usable = TOKEN.test(text) && text.length <= 128 && /[a-z0-9]/.test(name);
-      return usable && !isTaken(name) ? name : undefined;
+      return usable && !isReserved(name) ? name : undefined;
     },
   );
 }
 
 /** Whether the router itself uses this header. @param name folded: in lower case, with a dash for other characters */
-export function isTaken(name: string): boolean {
-  return TAKEN.has(name) || TAKEN_PREFIXES.some((prefix) => name.startsWith(prefix));
+export function isReserved(name: string): boolean {
+  return RESERVED.has(name) || RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

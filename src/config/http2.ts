@@ -7,7 +7,7 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-const MOST = 1_000_000;
+const MAX_RATE = 1_000_000;
 
 /** Settings for clients that use HTTP/2. */
 export const HTTP2 = {
@@ -57,7 +57,7 @@ export const HTTP2 = {
 } as const;
 
 function rate(): Grammar<Rate> {
-  return grammar(`a burst and a rate such as 200+33/s, each from 1 to ${MOST}`, (text) => {
+  return grammar(`a burst and a rate such as 200+33/s, each from 1 to ${MAX_RATE}`, (text) => {
     const parts = /^(\d{1,7})\+(\d{1,7})\/s$/.exec(text);
     const [burst, perSecond] = [Number(parts?.[1]), Number(parts?.[2])];
     return isWithin(burst) && isWithin(perSecond) ? { burst, perSecond } : undefined;
@@ -65,5 +65,5 @@ function rate(): Grammar<Rate> {
 }
 
 function isWithin(value: number): boolean {
-  return value >= 1 && value <= MOST;
+  return value >= 1 && value <= MAX_RATE;
 }

@@ -35,14 +35,14 @@ export function secretLocation(): Grammar<SecretLocation> {
   });
 }
 
-const MOST_SECRETS = 8;
+const MAX_SECRETS = 8;
 
 /** Names of Secrets; podway opens one watch for each name. `none`: no Secret. */
 export function secretNames(): Grammar<readonly string[]> {
-  return grammar(`none, or up to ${MOST_SECRETS} names of Secrets, separated by commas`, (text) => {
+  return grammar(`none, or up to ${MAX_SECRETS} names of Secrets, separated by commas`, (text) => {
     if (text === 'none') return [];
     const names = new Set(text.split(/[\s,]+/).filter((name) => name !== ''));
-    const fit = names.size > 0 && names.size <= MOST_SECRETS && [...names].every(isSubdomain);
+    const fit = names.size > 0 && names.size <= MAX_SECRETS && [...names].every(isSubdomain);
     return fit ? [...names] : undefined;
   });
 }

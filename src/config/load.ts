@@ -145,10 +145,10 @@ function terminalContradictions(config: Config, shown: (key: Key) => string): st
 const BROWSERS_SEND = new Set(['origin', 'referer', 'sec-fetch-site']);
 
 /** Maximum number of characters of a value in a message. */
-const SHOWN = 80;
+const MAX_SHOWN_LENGTH = 80;
 
 /** The value as one printable line, cut, because the message goes to a terminal. */
 function quoted(value = ''): string {
-  const cut = value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value;
+  const cut = value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}...` : value;
   return JSON.stringify(cut).replaceAll(/[^\x20-\x7e]/g, unicodeEscape);
 }

@@ -5,7 +5,7 @@ import { setting } from './setting.ts';
 
 const SUFFIX = /^(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){1,8}$/;
 
-const MOST_ORIGINS = 100;
+const MAX_ORIGINS = 100;
 
 /** Settings for a router on a developer's machine, which pages of all sites in the browser can reach. */
 export const LOCAL = {
@@ -42,12 +42,12 @@ function hostSuffix(): Grammar<string> {
 /** Origins as browsers serialize them, in addition to the origins of routed hosts. */
 function allowedOrigins(): Grammar<readonly string[] | 'any' | 'auto'> {
   return grammar(
-    `auto, any, or served and up to ${MOST_ORIGINS} origins such as https://app.example.com, separated by commas`,
+    `auto, any, or served and up to ${MAX_ORIGINS} origins such as https://app.example.com, separated by commas`,
     (text) => {
       if (text === 'any' || text === 'auto') return text;
       const [first, ...more] = text.split(/[\s,]+/).filter((item) => item !== '');
       const origins = more.flatMap((item) => readOrigin(item) ?? []);
-      return first === 'served' && origins.length === more.length && more.length <= MOST_ORIGINS
+      return first === 'served' && origins.length === more.length && more.length <= MAX_ORIGINS
         ? origins
         : undefined;
     },

@@ -2,7 +2,7 @@ import { choice, flag, whole } from './grammar.ts';
 import { HOST_GRANTS } from './host-grants.ts';
 import { setting } from './setting.ts';
 
-const MOST = 10_000_000;
+const MAX_ROUTES = 10_000_000;
 
 /** Settings that limit what pods may declare. */
 export const ROUTES = {
@@ -27,13 +27,13 @@ export const ROUTES = {
   maxRoutesPerNamespace: setting(
     'MAX_ROUTES_PER_NAMESPACE',
     '10000',
-    whole(1, MOST),
+    whole(1, MAX_ROUTES),
     'Maximum number of different routes of one namespace; the first ones in the order of host and path are kept',
   ),
   maxRoutes: setting(
     'MAX_ROUTES',
     '100000',
-    whole(1, MOST),
+    whole(1, MAX_ROUTES),
     'Maximum number of different routes in all namespaces together; above it, the namespaces with the most routes lose their last ones, but none falls below an equal share',
   ),
   ...HOST_GRANTS,

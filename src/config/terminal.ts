@@ -4,7 +4,7 @@ import { isLoopback } from './loopback.ts';
 import { readOrigin } from '../wiring/origin.ts';
 import { setting } from './setting.ts';
 
-const MOST_ORIGINS = 100;
+const MAX_ORIGINS = 100;
 
 /** Settings for terminals in the browser. */
 export const TERMINAL = {
@@ -125,12 +125,12 @@ function ipAddress(): Grammar<string> {
 /** Origins as browsers serialize them. */
 function httpsOrigins(): Grammar<readonly string[]> {
   return grammar(
-    `up to ${MOST_ORIGINS} origins such as https://terminals.example.com, separated by commas`,
+    `up to ${MAX_ORIGINS} origins such as https://terminals.example.com, separated by commas`,
     (text) => {
       const items = text.split(/[\s,]+/).filter((item) => item !== '');
       const origins = items.flatMap((item) => readOrigin(item) ?? []);
       const areRight = origins.length === items.length && origins.every((it) => it.startsWith('https://'));
-      return areRight && items.length <= MOST_ORIGINS ? origins : undefined;
+      return areRight && items.length <= MAX_ORIGINS ? origins : undefined;
     },
   );
 }

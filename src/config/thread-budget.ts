@@ -6,9 +6,9 @@ const MEBIBYTE = 2 ** 20;
 /** Bytes that the process uses without workers: Node.js, the Kubernetes client, the main thread's table of some ten thousand pods. */
 const MAIN_THREAD = 192 * MEBIBYTE;
 /** Minimum JavaScript heap of a worker in bytes, enough for a large table and thousands of clients. */
-const LEAST_HEAP = 64 * MEBIBYTE;
+const MIN_HEAP = 64 * MEBIBYTE;
 /** Maximum JavaScript heap of a worker in bytes: V8's own default limit. */
-const MOST_HEAP = 4_096 * MEBIBYTE;
+const MAX_HEAP = 4_096 * MEBIBYTE;
 
 type ThreadConfig = Pick<Config, 'workers' | 'proxyBufferMemory' | 'requestMemory'>;
 type ThreadMachine = Pick<Machine, 'cores' | 'memory'>;
@@ -19,7 +19,7 @@ type ThreadMachine = Pick<Machine, 'cores' | 'memory'>;
  */
 export function workerCount(config: ThreadConfig, { cores, memory }: ThreadMachine): number {
   if (config.workers !== 'auto') return config.workers;
-  const carried = (memory - MAIN_THREAD) / (buffersOf(config) + LEAST_HEAP);
+  const carried = (memory - MAIN_THREAD) / (buffersOf(config) + MIN_HEAP);
   return Math.max(1, Math.floor(Math.min(cores, carried)));
 }
 
@@ -30,13 +30,13 @@ export function workerCount(config: ThreadConfig, { cores, memory }: ThreadMachi
  */
 export function workerHeap(config: ThreadConfig, machine: ThreadMachine): number {
   const share = (machine.memory - MAIN_THREAD) / workerCount(config, machine) - buffersOf(config);
-  return Math.max(LEAST_HEAP, Math.min(MOST_HEAP, share));
+  return Math.max(MIN_HEAP, Math.min(MAX_HEAP, share));
 }
 
 /** A message with the needed memory; undefined if the memory is enough for all threads with their buffers full. */
 export function memoryShortage(config: ThreadConfig, machine: ThreadMachine): string | undefined {
   const workers = workerCount(config, machine);
-  const needed = MAIN_THREAD + workers * (buffersOf(config) + LEAST_HEAP);
+  const needed = MAIN_THREAD + workers * (buffersOf(config) + MIN_HEAP);
   if (needed <= machine.memory) return undefined;
   const most = `${inMebibytes(needed)} for ${counted(workers, 'worker')} with all their buffers full`;
   const remedy = 'raise the limit, or lower WORKERS, PROXY_BUFFER_MEMORY or REQUEST_MEMORY';

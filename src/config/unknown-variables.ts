@@ -17,13 +17,13 @@ const BY_LETTERS: ReadonlyMap<string, string> = new Map(NAMES.map((name) => [let
 const OF_COMMANDS: ReadonlySet<string> = new Set(['PODWAY_ADDRESS']);
 
 /** Minimum length of a name: shorter ones, such as KEY, TRACE and ZONES, resemble variables of other programs. */
-const SHORTEST = 6;
+const MIN_NAME_LENGTH = 6;
 /** From this length on, two edits more likely mean a misspelling than another name. */
-const LONG = 12;
+const TWO_EDITS_LENGTH = 12;
 /** Number of first letters that must be equal. */
-const START = 3;
-const LONGEST = 64;
-const MOST = 10;
+const COMMON_PREFIX_LENGTH = 3;
+const MAX_NAME_LENGTH = 64;
+const MAX_REPORTED = 10;
 
 const AUTH_PART = /^AUTH_[A-Z][A-Z0-9_]*_(URL|HEADERS|TIMEOUT)$/;
 
@@ -37,11 +37,11 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
     .flatMap((service) => [`${service}_HEADERS`, `${service}_TIMEOUT`]);
   const found: UnknownVariable[] = [];
   for (const [name, value] of Object.entries(env)) {
-    if (!value || name.length > LONGEST || KNOWN.has(name) || AUTH_PART.test(name)) continue;
+    if (!value || name.length > MAX_NAME_LENGTH || KNOWN.has(name) || AUTH_PART.test(name)) continue;
     const meant = meantBy(name, value, auths);
     if (meant === undefined || env[meant]) continue;
     found.push({ name, meant });
-    if (found.length === MOST) break;
+    if (found.length === MAX_REPORTED) break;
   }
   return found;
 }
@@ -53,13 +53,13 @@ function meantBy(name: string, value: string, auths: readonly string[]): string 
   const short = letters.startsWith('podway') && !isLink ? letters.slice('podway'.length) : letters;
   const same = BY_LETTERS.get(short);
   // Other programs may use names such as port and zone in other cases.
-  if (same !== undefined && (short !== letters || same.length >= SHORTEST)) return same;
-  if (name.length < SHORTEST) return undefined;
-  const start = name.slice(0, START);
+  if (same !== undefined && (short !== letters || same.length >= MIN_NAME_LENGTH)) return same;
+  if (name.length < MIN_NAME_LENGTH) return undefined;
+  const start = name.slice(0, COMMON_PREFIX_LENGTH);
   const candidates = [...NAMES, ...auths].filter(
-    (it) => it.length >= SHORTEST && it.startsWith(start) && Math.abs(it.length - name.length) <= 2,
+    (it) => it.length >= MIN_NAME_LENGTH && it.startsWith(start) && Math.abs(it.length - name.length) <= 2,
   );
-  const most = name.length >= LONG ? 2 : 1;
+  const most = name.length >= TWO_EDITS_LENGTH ? 2 : 1;
   return candidates.find((it) => distance(name, it) <= most);
 }
 

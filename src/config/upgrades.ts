@@ -1,7 +1,7 @@
 import { choice, type Grammar, grammar } from './grammar.ts';
 import { setting } from './setting.ts';
 
-const MOST = 16;
+const MAX_PROTOCOLS = 16;
 /** `protocol-name ["/" protocol-version]`, both tokens (RFC 9110 section 7.8). */
 const PROTOCOL = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:\/[!#$%&'*+\-.^_`|~0-9a-z]+)?$/i;
 /** Protocols in which further requests or a TLS handshake would follow, which podway would not check (h2c smuggling). */
@@ -10,12 +10,12 @@ const REFUSED = /^(?:h2|h2c|h3|tls|http)(?:[/-].*)?$/i;
 /** Protocols to which clients may switch, in lower case: they are compared without case. */
 function upgradeProtocols(): Grammar<readonly string[]> {
   return grammar(
-    `none, or up to ${MOST} protocols such as websocket or spdy/3.1, but not h2, h2c, HTTP/* or TLS/*, separated by commas`,
+    `none, or up to ${MAX_PROTOCOLS} protocols such as websocket or spdy/3.1, but not h2, h2c, HTTP/* or TLS/*, separated by commas`,
     (text) => {
       if (text.toLowerCase() === 'none') return [];
       const items = text.split(/[\s,]+/).filter((item) => item !== '');
       const fit = items.every((item) => PROTOCOL.test(item) && !REFUSED.test(item) && !/^none$/i.test(item));
-      if (!fit || items.length === 0 || items.length > MOST) return undefined;
+      if (!fit || items.length === 0 || items.length > MAX_PROTOCOLS) return undefined;
       return [...new Set(items.map((item) => item.toLowerCase()))];
     },
   );

@@ -136,7 +136,7 @@ function shareOf(total: number, workers: number): number {
 
 /** Descriptors that client connections cannot use: for logs, libuv, streams of the API server, and admin clients. */
 const RESERVED_FILES = 128;
-const MOST_BY_DEFAULT = 65_536;
+const MAX_DEFAULT_CONNECTIONS = 65_536;
 
 /** Maximum number of client connections. A proxied request needs two descriptors: the client's and the pod's. */
 function clientConnections(config: Config, machine: Machine): number {
@@ -144,12 +144,12 @@ function clientConnections(config: Config, machine: Machine): number {
   const workers = workerCount(config, machine);
   const ports = config.tlsPort === 'none' ? 1 : 2;
   const own = RESERVED_FILES + operatorConnections(config) + workers * listenersOf(workers, machine) * ports;
-  return Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor((machine.openFiles - own) / 2)));
+  return Math.min(MAX_DEFAULT_CONNECTIONS, Math.max(1, Math.floor((machine.openFiles - own) / 2)));
 }
 
-const MOST_LISTENERS = 32;
+const MAX_LISTENERS = 32;
 
 /** Number of listeners of one worker for one port. All listeners for a port together use at most one of 32 descriptors. */
 function listenersOf(workers: number, { openFiles, sharesPorts }: Machine): number {
-  return !sharesPorts ? 1 : Math.max(1, Math.min(MOST_LISTENERS, Math.floor(openFiles / 32 / workers)));
+  return !sharesPorts ? 1 : Math.max(1, Math.min(MAX_LISTENERS, Math.floor(openFiles / 32 / workers)));
 }

@@ -1,9 +1,9 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateSource } from '../inventory/certificate-sources.ts';
-import { OPERATOR } from '../inventory/held-certificate.ts';
+import { OPERATOR_NAMESPACE } from '../inventory/held-certificate.ts';
 import { compareText } from '../wiring/order.ts';
-import { MOST_PAIRS, MOST_TEXT, type PairText } from '../wiring/tls-secret.ts';
+import { MAX_PAIRS, MAX_TEXT_LENGTH, type PairText } from '../wiring/tls-secret.ts';
 
 /** The content of a folder of certificates. */
 export interface CertificateFiles {
@@ -13,11 +13,11 @@ export interface CertificateFiles {
 }
 
 /** Maximum number of pairs and sub-folders that are read. */
-const MOST_SOURCES = 1_000;
+const MAX_SOURCES = 1_000;
 /** podway reads a mounted Secret again if it was replaced during the read. After this number of attempts it uses the last read. */
-const MOST_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 /** The symbolic link through which all files of a mounted Secret lead. The kubelet replaces it in one step when the Secret changes. */
-const MOUNTED = '..data';
+const MOUNT_LINK = '..data';
 
 /**
  * Reads the pairs of a folder: `NAME.crt` with `NAME.key` are the source `NAME`; all pairs of a sub-folder, such as a mounted
@@ -32,28 +32,28 @@ export async function readCertificateFiles(folder: string): Promise<CertificateF
       sources.set(name, [...(sources.get(name) ?? []), ...pairs]);
     };
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort(compareText);
-    for (const pair of await pairsOf(folder, names.slice(0, 2 * MOST_SOURCES))) add(pair.name, [pair]);
+    for (const pair of await pairsOf(folder, names.slice(0, 2 * MAX_SOURCES))) add(pair.name, [pair]);
     const folders = names.filter((name) => !PAIR.test(name));
-    for (const name of folders.slice(0, MOST_SOURCES)) {
+    for (const name of folders.slice(0, MAX_SOURCES)) {
       const path = join(folder, name);
       if (!(await isFolder(path))) continue;
       const pairs = await asMounted(path, async () => pairsOf(path, await namesIn(path)));
       if (pairs.length > 0) add(name, pairs);
     }
     const all = [...sources].sort(([a], [b]) => compareText(a, b));
-    const further = Math.max(0, all.length - MOST_SOURCES) + Math.max(0, folders.length - MOST_SOURCES);
-    return { sources: all.slice(0, MOST_SOURCES).map(([name, pairs]) => sourceOf(name, pairs)), further };
+    const further = Math.max(0, all.length - MAX_SOURCES) + Math.max(0, folders.length - MAX_SOURCES);
+    return { sources: all.slice(0, MAX_SOURCES).map(([name, pairs]) => sourceOf(name, pairs)), further };
   });
 }
 
 function sourceOf(name: string, pairs: readonly PairText[]): CertificateSource {
-  const further = Math.max(0, pairs.length - MOST_PAIRS);
+  const further = Math.max(0, pairs.length - MAX_PAIRS);
   return {
-    namespace: OPERATOR,
+    namespace: OPERATOR_NAMESPACE,
     name,
     uid: name,
     created: Infinity,
-    pairs: pairs.slice(0, MOST_PAIRS),
+    pairs: pairs.slice(0, MAX_PAIRS),
     further,
   };
 }
@@ -63,12 +63,12 @@ async function asMounted<T>(folder: string, read: () => Promise<T>): Promise<T> 
   for (let attempt = 1; ; attempt += 1) {
     const before = await mountOf(folder);
     const found = await read();
-    if (attempt === MOST_ATTEMPTS || (await mountOf(folder)) === before) return found;
+    if (attempt === MAX_ATTEMPTS || (await mountOf(folder)) === before) return found;
   }
 }
 
 function mountOf(folder: string): Promise<string> {
-  return realpath(join(folder, MOUNTED)).catch(() => '');
+  return realpath(join(folder, MOUNT_LINK)).catch(() => '');
 }
 
 const PAIR = /^(.+)\.(?:crt|key)$/;
@@ -104,7 +104,7 @@ async function isFolder(path: string): Promise<boolean> {
 async function textOf(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path);
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(MOST_TEXT + 1) });
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(MAX_TEXT_LENGTH + 1) });
     return buffer.toString('latin1', 0, bytesRead);
   } catch {
     return undefined;

@@ -22,9 +22,9 @@ export interface CertificateKeeperOptions {
 }
 
 /** Milliseconds after which all chains are judged again: authorities expire, and their file may have changed. */
-const JUDGE_EVERY = 12 * 3_600_000;
+const JUDGE_INTERVAL = 12 * 3_600_000;
 /** Maximum milliseconds of one wait: setTimeout accepts at most 24 days, and the wall clock may be set meanwhile. */
-const LONGEST_WAIT = 3_600_000;
+const MAX_WAIT = 3_600_000;
 
 /** Reads podway's own folder of certificates, judges chains, and notices when certificates become valid or expire. */
 export class CertificateKeeper {
@@ -71,7 +71,7 @@ export class CertificateKeeper {
   /** Call it after the inventory has processed changes: there may be chains to judge, and a new time at which a certificate expires. */
   settled(): void {
     const { certificates, clock, changed, trust } = this.#options;
-    if (clock.now() - this.#trustSince >= JUDGE_EVERY) {
+    if (clock.now() - this.#trustSince >= JUDGE_INTERVAL) {
       this.#trust = trust();
       this.#trustSince = clock.now();
       certificates.repeatQuestions();
@@ -85,7 +85,7 @@ export class CertificateKeeper {
     const left = certificates.nextTurn - Date.now();
     this.#cancelTurn = () => undefined;
     if (left === Infinity) return;
-    const wait = Math.min(Math.max(left, 0) + 1, LONGEST_WAIT);
+    const wait = Math.min(Math.max(left, 0) + 1, MAX_WAIT);
     this.#cancelTurn = clock.alarm(wait, () => changed());
   }
 

@@ -3,9 +3,9 @@ import { devNull } from 'node:os';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds between two checks. A check takes some microseconds. */
-const CHECK_EVERY = 250;
+const CHECK_INTERVAL = 250;
 /** Minimum milliseconds between two log lines about a shortage. */
-const REPORT_EVERY = 60_000;
+const LOG_INTERVAL = 60_000;
 
 /**
  * Notices that the process has no file descriptor left. podway has no other sign of it: libuv closes the connections that it
@@ -26,7 +26,7 @@ export class DescriptorWatch {
   }
 
   start(): void {
-    setInterval(() => this.check(performance.now()), CHECK_EVERY).unref();
+    setInterval(() => this.check(performance.now()), CHECK_INTERVAL).unref();
   }
 
   /** `now` in milliseconds of performance.now(). */
@@ -37,7 +37,7 @@ export class DescriptorWatch {
       const { code } = error as NodeJS.ErrnoException;
       if (!isShortage(code)) return;
       this.#shortages += 1;
-      if (now - this.#reportedAt < REPORT_EVERY) return;
+      if (now - this.#reportedAt < LOG_INTERVAL) return;
       this.#reportedAt = now;
       this.#logger.error(
         { code },

@@ -28,7 +28,7 @@ interface State<D> {
 }
 
 /** Maximum number of remembered subjects; further ones are ignored. */
-const MOST = 2_000;
+const MAX_SUBJECTS = 2_000;
 
 /**
  * Reports the beginnings and ends of episodes, which may be short and frequent, in several workers and about many subjects. In an
@@ -91,7 +91,7 @@ export class Episodes<D> {
 
   #of(key: string, details: D, now: number): State<D> | undefined {
     const known = this.#states.get(key);
-    if (known !== undefined || this.#states.size >= MOST) return known;
+    if (known !== undefined || this.#states.size >= MAX_SUBJECTS) return known;
     const state = {
       by: new Set<number>(),
       details,

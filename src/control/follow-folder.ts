@@ -2,7 +2,7 @@ import type { Clock } from '../cluster/clock.ts';
 import { FolderWatcher } from '../cluster/manifests/folder-watcher.ts';
 
 /** Milliseconds of wait after a change, because files that belong together are written one after the other. */
-const SETTLING = 100;
+const SETTLE_DELAY = 100;
 
 /** Calls `look` now and whenever the folder may have changed, one call after the other, until `signal` aborts. */
 export async function followFolder(
@@ -17,7 +17,7 @@ export async function followFolder(
     while (!signal.aborted) {
       await look();
       await watcher.next(signal);
-      await clock.sleep(SETTLING, signal);
+      await clock.sleep(SETTLE_DELAY, signal);
     }
   } finally {
     watcher.close();

@@ -19,7 +19,7 @@ export interface GateFigures {
   readonly written: Readonly<Record<GateOutcome, number>>;
 }
 
-const ROUTED = 'every worker of podway routes requests to this pod';
+const ROUTED_MESSAGE = 'every worker of podway routes requests to this pod';
 
 /**
  * Opens the readiness gates of pods that every worker routes, and writes into the condition of other pods why they wait. The work
@@ -67,7 +67,7 @@ export class GateKeeper {
     for (const [key, { pod, revision }] of this.#routed) {
       if (revision > everywhere) continue;
       this.#routed.delete(key);
-      this.#request(key, { pod, condition: this.#condition('True', ROUTED) });
+      this.#request(key, { pod, condition: this.#condition('True', ROUTED_MESSAGE) });
     }
   }
 

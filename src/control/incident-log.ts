@@ -11,8 +11,8 @@ import { type Episode, Episodes } from './episodes.ts';
 import { KeyLog } from './key-log.ts';
 
 /** Maximum number of log lines about pods for one report; `/routes` has all pods. */
-const MOST_LINES = 50;
-const CHECK_EVERY = 1_000;
+const MAX_LINES = 50;
+const CHECK_INTERVAL = 1_000;
 
 interface Overload {
   readonly worker: number;
@@ -56,7 +56,7 @@ export class IncidentLog {
 
   /** Calls `check` regularly from now on. */
   start(): void {
-    setInterval(() => this.check(performance.now()), CHECK_EVERY).unref();
+    setInterval(() => this.check(performance.now()), CHECK_INTERVAL).unref();
   }
 
   /** `now` in milliseconds of performance.now(). */
@@ -105,7 +105,7 @@ export class IncidentLog {
     message: string,
   ): void {
     this.#lines += 1;
-    if (this.#lines > MOST_LINES) return;
+    if (this.#lines > MAX_LINES) return;
     const { namespace, pod, address, reason, period } = details;
     const ejected = level === 'warn';
     const fields = ejected
@@ -123,7 +123,7 @@ export class IncidentLog {
   }
 
   #reportRest(morePods = 0): void {
-    const more = Math.max(0, this.#lines - MOST_LINES) + morePods;
+    const more = Math.max(0, this.#lines - MAX_LINES) + morePods;
     if (more > 0) this.#logger.warn({ more }, 'further pods ejected or returned, see /routes');
   }
 }

@@ -8,7 +8,7 @@ import { KeyLookups, type LookupOutcome } from './key-lookups.ts';
 import { KeyReleases } from './key-releases.ts';
 
 /** Maximum number of namespaces that one sentence names. */
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 export interface KeyKeeperOptions {
   readonly keys: NamespaceKeys;
@@ -149,6 +149,6 @@ export class KeyKeeper {
 function noteOf(names: Iterable<string>, text: (names: string) => string): string[] {
   const namespaces = [...names].sort(compareText);
   if (namespaces.length === 0) return [];
-  const more = namespaces.length - MOST_NAMES;
-  return [text(namespaces.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];
+  const more = namespaces.length - MAX_NAMES;
+  return [text(namespaces.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : ''))];
 }

@@ -5,9 +5,9 @@ import type { Logger } from '../telemetry/logger.ts';
 /** Milliseconds without a request after which a key counts as no longer used. */
 const UNUSED_AFTER = 600_000;
 /** Maximum number of namespaces whose refusals are logged; further namespaces are only in the metrics. */
-const MOST_NAMESPACES = 1_000;
+const MAX_NAMESPACES = 1_000;
 /** Maximum number of log lines about refusals at once. */
-const MOST_LINES = 50;
+const MAX_LINES = 50;
 
 interface Refusals {
   missing: number;
@@ -95,7 +95,7 @@ export class KeyLog {
     let refusals = this.#refusals.get(namespace);
     if (refusals === undefined) {
       // Refusals by pods are logged only together with refusals for keys.
-      if (missing + wrong + repeated === 0 || this.#refusals.size >= MOST_NAMESPACES) return;
+      if (missing + wrong + repeated === 0 || this.#refusals.size >= MAX_NAMESPACES) return;
       refusals = { missing: 0, wrong: 0, repeated: 0, byPod: 0, quietUntil: now };
       this.#refusals.set(namespace, refusals);
     }
@@ -114,7 +114,7 @@ export class KeyLog {
         this.#refusals.delete(namespace);
         continue;
       }
-      if (lines === MOST_LINES) break;
+      if (lines === MAX_LINES) break;
       lines += 1;
       this.#logger.warn({ namespace, missing, wrong, repeated, byPod }, 'requests refused for their key');
       Object.assign(refusals, {

@@ -6,7 +6,7 @@ import type { KeyQuestion } from '../inventory/key-questions.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
 
 /** Maximum number of concurrent lookups, so thousands of new namespaces do not cause thousands of connections. */
-const MOST_AT_ONCE = 8;
+const MAX_CONCURRENT_LOOKUPS = 8;
 
 export interface KeyLookupsOptions {
   readonly find: FindSecret;
@@ -116,7 +116,7 @@ export class KeyLookups {
   #advance(): void {
     const signal = this.#signal;
     if (signal === undefined || signal.aborted) return;
-    while (this.#asking < MOST_AT_ONCE) {
+    while (this.#asking < MAX_CONCURRENT_LOOKUPS) {
       const lookup = this.#next();
       if (lookup === undefined || !this.#spend()) return;
       this.#fresh.delete(lookup);

@@ -1,7 +1,7 @@
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds from a change to the check, because several nodes do not lose contact at the same moment. */
-const PACE = 1_000;
+const CHECK_DELAY = 1_000;
 
 /**
  * Logs when routes without a Ready pod begin to use pods that are unready only because their node lost contact, and when no route
@@ -23,7 +23,7 @@ export class LastResortLog {
   touch(): void {
     if (this.#waits) return;
     this.#waits = true;
-    setTimeout(() => this.#check(), PACE).unref();
+    setTimeout(() => this.#check(), CHECK_DELAY).unref();
   }
 
   #check(): void {

@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Notice } from '../wiring/rejection.ts';
 
 /** Maximum number of log lines: the first list can bring thousands, if namespaces share hosts on purpose. `/routes` has all. */
-const MOST_LINES = 5;
+const MAX_LINES = 5;
 
 /**
  * Reports hosts that several namespaces declare, once for each namespace: in the log, and as Events of the namespace's own pods.
@@ -16,9 +16,9 @@ export function reportOverlaps(
 ): void {
   const appeared = overlaps?.takeAppeared() ?? [];
   if (appeared.length === 0 || overlaps?.kind !== 'any') return;
-  for (const { host, pod } of appeared.slice(0, MOST_LINES))
+  for (const { host, pod } of appeared.slice(0, MAX_LINES))
     logger.warn({ host, namespace: pod.namespace, pod: pod.name }, 'several namespaces declare this host');
-  const more = appeared.length - MOST_LINES;
+  const more = appeared.length - MAX_LINES;
   if (more > 0)
     logger.warn(
       { more },

@@ -1,7 +1,7 @@
 import type { WorkerState } from './workers-listener.ts';
 
 /** Maximum number of changes measured at once. If a worker is further behind, the event-loop delay shows it. */
-const MOST_PENDING = 10_000;
+const MAX_PENDING = 10_000;
 
 interface Pending {
   readonly revision: number;
@@ -24,7 +24,7 @@ export class PropagationTime {
   }
 
   published(revision: number, received: number): void {
-    if (this.#pending.length < MOST_PENDING) this.#pending.push({ revision, received });
+    if (this.#pending.length < MAX_PENDING) this.#pending.push({ revision, received });
   }
 
   /** Call it whenever a worker has applied a table, or has gone. */

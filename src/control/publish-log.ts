@@ -3,7 +3,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { ChangedRoutes } from '../telemetry/route-metrics.ts';
 
 /** Minimum milliseconds between two lines: a busy cluster can make a thousand changes a second. */
-const PACE = 1_000;
+const LOG_INTERVAL = 1_000;
 
 interface Published {
   revision: number;
@@ -25,7 +25,7 @@ interface Published {
 }
 
 /** Maximum number of names of one kind in a line. */
-const MOST_NAMES = 10;
+const MAX_NAMES = 10;
 
 /** Logs published changes: the first change at once, and all changes of the following second in one line. */
 export class PublishLog {
@@ -63,7 +63,7 @@ export class PublishLog {
     const names = { ...(added.length > 0 && { added }), ...(gone.length > 0 && { gone }) };
     const others = { ...(certificates > 0 && { certificates }), ...(more > 0 && { more }) };
     this.#logger.info({ ...sums, ...names, ...others }, 'published');
-    this.#pause = setTimeout(() => this.#write(), PACE).unref();
+    this.#pause = setTimeout(() => this.#write(), LOG_INTERVAL).unref();
   }
 }
 
@@ -83,7 +83,7 @@ function nothing(): Published {
 
 /** Adds as many names as fit; returns the number of those that did not fit. */
 function gather(all: string[], { names, count }: ChangedRoutes['added']): number {
-  const some = names.slice(0, MOST_NAMES - all.length);
+  const some = names.slice(0, MAX_NAMES - all.length);
   all.push(...some);
   return count - some.length;
 }

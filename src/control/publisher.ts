@@ -1,5 +1,5 @@
 /** Milliseconds of work in one turn of the event loop. The last step of a turn may exceed them. */
-const STRETCH = 4;
+const MAX_TURN_TIME = 4;
 
 /**
  * Publishes changes. There is no debounce timer: all changes of one turn of the event loop are published together at the end of
@@ -28,7 +28,7 @@ export class Publisher {
   }
 
   #go(): void {
-    const end = performance.now() + STRETCH;
+    const end = performance.now() + MAX_TURN_TIME;
     do {
       if (this.#steps === undefined) {
         if (this.#received === undefined) return;

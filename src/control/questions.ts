@@ -2,9 +2,9 @@ import type { Question, Replies, Reply } from '../boundary/questions.ts';
 import type { ToWorker } from '../boundary/messages.ts';
 
 /** Milliseconds in which a worker must reply. If it does not, its event loop is blocked, and its reply is missing. */
-const PATIENCE = 1_000;
+const REPLY_TIMEOUT = 1_000;
 /** Maximum number of open questions; further questions are not asked. */
-const MOST = 32;
+const MAX_PENDING = 32;
 
 /** A worker that accepts connections and can be asked. */
 export interface AskedWorker {
@@ -39,7 +39,7 @@ export class Questions {
     question: Extract<Question, { readonly kind: K }>,
     most = Number.POSITIVE_INFINITY,
   ): Promise<Gathered<Replies[K]> | undefined> {
-    if (this.#pending.size >= MOST) return undefined;
+    if (this.#pending.size >= MAX_PENDING) return undefined;
     this.#last += 1;
     const id = this.#last;
     const workers = this.#workers().slice(0, most);
@@ -50,7 +50,7 @@ export class Questions {
       complete: resolve,
     };
     this.#pending.set(id, pending);
-    const impatient = setTimeout(resolve, PATIENCE);
+    const impatient = setTimeout(resolve, REPLY_TIMEOUT);
     if (workers.length === 0) resolve();
     for (const { send } of workers) send({ type: 'question', id, question });
     await promise;

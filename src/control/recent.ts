@@ -4,8 +4,8 @@ import { RecentTotals, type Step } from '../telemetry/recent/recent-totals.ts';
 import { RouteWindows } from '../telemetry/recent/route-windows.ts';
 
 /** Length of a step of the totals, in milliseconds. */
-const STEP = 5_000;
-const STEPS_A_MINUTE = 12;
+const STEP_LENGTH = 5_000;
+const STEPS_PER_MINUTE = 12;
 
 /** The reports that it requests of the workers. */
 interface Reporting {
@@ -31,7 +31,7 @@ export class Recent {
   }
 
   start(workers: Reporting, at: () => Pick<Step, 'revision' | 'shortages'>): void {
-    setInterval(() => void this.#step(workers, at), STEP).unref();
+    setInterval(() => void this.#step(workers, at), STEP_LENGTH).unref();
   }
 
   /** Call it exactly once with all figures that a worker sent. */
@@ -68,7 +68,7 @@ export class Recent {
 
   async #step(workers: Reporting, at: () => Pick<Step, 'revision' | 'shortages'>): Promise<void> {
     this.#steps += 1;
-    const isMinute = this.#steps % STEPS_A_MINUTE === 0;
+    const isMinute = this.#steps % STEPS_PER_MINUTE === 0;
     if (isMinute) await workers.collect();
     else if (this.#isKept) await workers.figures();
     if (!this.#isKept) return;

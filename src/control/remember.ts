@@ -31,14 +31,14 @@ export function* remember(
 }
 
 /** Maximum number of records in one part. */
-const PART = 200;
+const MAX_RECORDS_PER_PART = 200;
 
 /** Passes a change of the table to all followers, in parts. Yields after every part. */
 export function* follow(
   delta: RouteDelta,
   followers: readonly ({ follow(part: RouteDelta): void } | undefined)[],
 ): Generator<void, void> {
-  for (const part of partsOf(delta, PART)) {
+  for (const part of partsOf(delta, MAX_RECORDS_PER_PART)) {
     for (const follower of followers) follower?.follow(part.delta);
     yield;
   }

@@ -19,9 +19,9 @@ export interface ShutdownOptions {
 }
 
 /** Maximum milliseconds of a drain after a fault: the process must exit within five seconds (hazards PR-09). */
-const FAULT_DRAIN = 4_000;
+const FAULT_DRAIN_TIMEOUT = 4_000;
 /** Milliseconds after which the last exchanges are then cut off, so their responses can still be sent. */
-const FAULT_CUT = 3_500;
+const FAULT_CUT_TIMEOUT = 3_500;
 
 /**
  * The end of the process.
@@ -72,8 +72,8 @@ export class Shutdown {
   async #fail(code: number): Promise<void> {
     const { drain, exit } = this.#options;
     const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, FAULT_DRAIN);
-    await Promise.race([drain(FAULT_CUT).catch(() => 0), limit.promise]);
+    const timer = setTimeout(limit.resolve, FAULT_DRAIN_TIMEOUT);
+    await Promise.race([drain(FAULT_CUT_TIMEOUT).catch(() => 0), limit.promise]);
     clearTimeout(timer);
     exit(code);
   }

@@ -4,9 +4,9 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { ResourceState } from '../telemetry/source-metrics.ts';
 
 /** Milliseconds in which the same line is written at most once. The line about the end of an outage is also limited. */
-const QUIET = 60_000;
+const REPEAT_INTERVAL = 60_000;
 /** Maximum number of remembered lines; with more lines, the log may repeat some. */
-const REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /** Logs the states and problems that the source reports, and counts them for the metrics. */
 export class SourceHealth {
@@ -79,8 +79,8 @@ export class SourceHealth {
   #isNews(line: string): boolean {
     const now = performance.now();
     const before = this.#written.get(line);
-    if (before !== undefined && now - before < QUIET) return false;
-    if (this.#written.size >= REMEMBERED) this.#written.clear();
+    if (before !== undefined && now - before < REPEAT_INTERVAL) return false;
+    if (this.#written.size >= MAX_REMEMBERED) this.#written.clear();
     this.#written.set(line, now);
     return true;
   }

@@ -2,12 +2,12 @@ import type { RouteDelta } from '../boundary/delta.ts';
 import { type DeltaPart, partsOf, weightOf } from '../inventory/delta-parts.ts';
 
 /** Maximum number of records in one message: about two milliseconds of a worker's time, and less of the main thread's. */
-const PART = 500;
+const MAX_RECORDS_PER_PART = 500;
 /**
  * Maximum number of changes that may wait for a worker, and of their records (as many as a large table has). A worker that is
  * further behind gets the whole table instead.
  */
-const MOST_WAITING = { changes: 1_000, records: 100_000 };
+const MAX_WAITING = { changes: 1_000, records: 100_000 };
 
 /**
  * Sends the table to one worker in parts: first the whole table, then every change. The parts that the worker has not confirmed
@@ -39,7 +39,7 @@ export class TableFeed {
       this.#waiting.push(delta);
       this.#waitingWeight += weightOf(delta);
     }
-    const { changes, records } = MOST_WAITING;
+    const { changes, records } = MAX_WAITING;
     if (this.#waiting.length > changes || this.#waitingWeight > records) {
       this.#waiting = [];
       this.#waitingWeight = 0;
@@ -57,7 +57,7 @@ export class TableFeed {
   /** Sends the parts that may be sent now. */
   go(): void {
     for (let part = this.#part(); part !== undefined; part = this.#part()) {
-      if (this.#underWay.length > 0 && this.#weight + part.weight > PART) return;
+      if (this.#underWay.length > 0 && this.#weight + part.weight > MAX_RECORDS_PER_PART) return;
       this.#next = undefined;
       this.#underWay.push(part.weight);
       this.#weight += part.weight;
@@ -78,7 +78,7 @@ export class TableFeed {
       const step = this.#parts?.next();
       if (step?.done === false) return (this.#next = step.value);
       const delta = this.#needsAll ? this.#table() : this.#nextWaiting();
-      this.#parts = delta && partsOf(delta, PART);
+      this.#parts = delta && partsOf(delta, MAX_RECORDS_PER_PART);
       if (delta === undefined) return undefined;
       this.#needsAll = false;
     }

@@ -3,15 +3,15 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Milliseconds for which a key is in use. All replicas change their key at the same time, without communication. */
-const EPOCH = 12 * 3_600_000;
+const EPOCH_LENGTH = 12 * 3_600_000;
 /** Milliseconds between two checks for a new secret in the file and for the next epoch. */
-const LOOK_EVERY = 60_000;
+const CHECK_INTERVAL = 60_000;
 /** Length of the key that Node expects: a name, a key for signatures and a key for encryption. */
 const KEY_BYTES = 48;
 /** Minimum length of the file in bytes. */
-const LEAST_SECRET = 32;
+const MIN_SECRET_BYTES = 32;
 /** Maximum length of the file in bytes; a longer file is probably not a secret. */
-const MOST_SECRET = 65_536;
+const MAX_SECRET_BYTES = 65_536;
 
 export interface TicketKeysOptions {
   /** TLS_TICKET_SECRET_FILE; '' = none: other replicas cannot read our tickets. */
@@ -45,7 +45,7 @@ export class TicketKeys {
       this.#secret = secret;
     }
     this.#change(epochOf(Date.now()));
-    setInterval(() => void this.#look(), LOOK_EVERY).unref();
+    setInterval(() => void this.#look(), CHECK_INTERVAL).unref();
     return undefined;
   }
 
@@ -85,15 +85,15 @@ export function ticketKey(secret: Uint8Array, epoch: number): Uint8Array {
 
 /** The number of an epoch. @param now milliseconds since 1970 */
 export function epochOf(now: number): number {
-  return Math.floor(now / EPOCH);
+  return Math.floor(now / EPOCH_LENGTH);
 }
 
 async function readSecret(file: string): Promise<Buffer | string> {
   const of = `TLS_TICKET_SECRET_FILE=${JSON.stringify(file)}`;
   try {
     const secret = await readFile(file);
-    if (secret.length >= LEAST_SECRET && secret.length <= MOST_SECRET) return secret;
-    return `${of}: expected a file of ${LEAST_SECRET} to ${MOST_SECRET} random bytes, found ${secret.length}`;
+    if (secret.length >= MIN_SECRET_BYTES && secret.length <= MAX_SECRET_BYTES) return secret;
+    return `${of}: expected a file of ${MIN_SECRET_BYTES} to ${MAX_SECRET_BYTES} random bytes, found ${secret.length}`;
   } catch (error) {
     return `${of}: expected a file that can be read (${(error as NodeJS.ErrnoException).code})`;
   }

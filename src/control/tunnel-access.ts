@@ -7,13 +7,13 @@ import type { SourceAccess, SourceProblem } from '../cluster/source.ts';
 /**
  * Milliseconds between two reads of the credentials without a request for them. Tokens are replaced long before they expire.
  */
-const PERIOD = 30_000;
+const READ_INTERVAL = 30_000;
 /** Minimum milliseconds between two reads, because a read may run a credential plugin. */
-const PACE = 1_000;
+const MIN_READ_INTERVAL = 1_000;
 /** Milliseconds between two checks whether the source has started. */
-const SOON = 50;
+const START_CHECK_INTERVAL = 50;
 /** Milliseconds for which `notes` shows a refusal. */
-const NEWS = 60_000;
+const NOTE_DURATION = 60_000;
 
 export interface TunnelAccessOptions {
   readonly source: SourceAccess;
@@ -58,14 +58,14 @@ export class TunnelAccess {
     const { clock, source } = this.#options;
     while (!signal.aborted) {
       if (source.origin() === undefined) {
-        await clock.sleep(SOON, signal);
+        await clock.sleep(START_CHECK_INTERVAL, signal);
         continue;
       }
       await this.#read(signal);
       const paced = new AbortController();
       const both = AbortSignal.any([signal, paced.signal]);
-      await clock.sleep(PACE, signal);
-      const wait = this.#current === undefined ? 0 : PERIOD - PACE;
+      await clock.sleep(MIN_READ_INTERVAL, signal);
+      const wait = this.#current === undefined ? 0 : READ_INTERVAL - MIN_READ_INTERVAL;
       await Promise.race([clock.sleep(wait, both), this.#wake.promise]);
       paced.abort();
       this.#wake = Promise.withResolvers();
@@ -90,7 +90,7 @@ export class TunnelAccess {
   /** Notes for operators about tunnels, one sentence each. */
   notes(): string[] {
     const { clock } = this.#options;
-    if (this.#forbidden === undefined || clock.now() - this.#forbidden.at > NEWS) return [];
+    if (this.#forbidden === undefined || clock.now() - this.#forbidden.at > NOTE_DURATION) return [];
     return [`pods cannot be reached: ${this.#forbidden.detail}`];
   }
 

@@ -40,7 +40,7 @@ interface Seat {
 }
 
 /** Milliseconds that a scrape waits for a worker's report. A worker that takes longer has a blocked event loop and is left out. */
-const REPORT_WAIT = 1_000;
+const REPORT_TIMEOUT = 1_000;
 /** Milliseconds after the drain timeout, which the worker applies itself, and after LINGER_TIMEOUT of its last connections. */
 const DRAIN_GRACE = 1_000;
 
@@ -102,7 +102,7 @@ export class Workers {
     return this.#restarts;
   }
 
-  /** Requests a report of every worker. Resolves when all reports have arrived, or after `REPORT_WAIT`. */
+  /** Requests a report of every worker. Resolves when all reports have arrived, or after `REPORT_TIMEOUT`. */
   collect(): Promise<void> {
     this.#scrape ??= this.#collect().finally(() => {
       this.#scrape = undefined;
@@ -121,7 +121,7 @@ export class Workers {
 
   async #each(ask: (seat: Seat) => Promise<void>): Promise<void> {
     const answers = this.#seats.filter(({ listening }) => listening).map(ask);
-    await Promise.race([Promise.all(answers), delay(REPORT_WAIT, undefined, { ref: false })]);
+    await Promise.race([Promise.all(answers), delay(REPORT_TIMEOUT, undefined, { ref: false })]);
   }
 
   #askFigures(seat: Seat): Promise<void> {

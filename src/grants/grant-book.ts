@@ -20,8 +20,8 @@ export interface Holding {
 }
 
 /** Hosts processed between two yields. */
-const STEP = 500;
-const NONE: readonly never[] = [];
+const YIELD_EVERY = 500;
+const EMPTY: readonly never[] = [];
 
 /**
  * Which namespaces hold which host and path. **The most specific grant decides**: among the grants that cover a host
@@ -51,7 +51,7 @@ export class GrantBook {
     const next = new Map<string, readonly [Grant, 'written' | 'default']>();
     for (const it of byDefault) next.set(it.host + it.path, [it, 'default']);
     for (const it of grants) next.set(it.host + it.path, [it, 'written']);
-    for (const held of this.#of.get(namespace) ?? NONE)
+    for (const held of this.#of.get(namespace) ?? EMPTY)
       if (next.get(held.host + held.path)?.[1] !== held.originOf(namespace)) this.#remove(held, namespace);
     const held = [...next.values()].map(([grant, origin]) => this.#add(grant, namespace, origin));
     if (held.length > 0) this.#of.set(namespace, held);
@@ -72,7 +72,7 @@ export class GrantBook {
 
   /** The namespaces that hold exactly this host and path. */
   holdersOf(host: string, path: string): readonly string[] {
-    return this.#hosts.get(host)?.get(path)?.namespaces ?? NONE;
+    return this.#hosts.get(host)?.get(path)?.namespaces ?? EMPTY;
   }
 
   /**
@@ -97,7 +97,7 @@ export class GrantBook {
    */
   fencesOf(host: string): readonly Holding[] {
     const own = this.#hosts.get(host);
-    if (own === undefined) return NONE;
+    if (own === undefined) return EMPTY;
     const isApart = this.#isApart(host, own);
     const fences: Held[] = [];
     for (const it of this.#decisive(host)) {
@@ -117,7 +117,7 @@ export class GrantBook {
     if (![...changed].some((it) => it.startsWith('*.'))) return;
     let count = 0;
     for (const host of this.#hosts.keys()) {
-      if (++count % STEP === 0) yield undefined;
+      if (++count % YIELD_EVERY === 0) yield undefined;
       if (isBelow(host, changed)) yield host;
     }
   }
@@ -166,7 +166,7 @@ export class GrantBook {
    * namespace.
    */
   #isApart(host: string, own: HeldHost): boolean {
-    const around = [...hostsAround(host)].flatMap((it) => this.#hosts.get(it) ?? NONE);
+    const around = [...hostsAround(host)].flatMap((it) => this.#hosts.get(it) ?? EMPTY);
     return around.length > 0 && !isOneNamespace(all([own, ...around]));
   }
 

@@ -29,7 +29,7 @@ const MAX_GRANTS = 1_000;
  * together.
  */
 const MAX_TEXT = 256 * 1024;
-const NOTHING: GrantReading = { grants: [], problems: [] };
+const NO_GRANTS: GrantReading = { grants: [], problems: [] };
 
 /**
  * Reads `HOST` and `HOST/PATH`, separated by white space. A host is as in the annotation of a pod, `*.example.com`
@@ -39,7 +39,7 @@ export function readGrants(text: string): GrantReading {
   if (text.length > MAX_TEXT)
     return { grants: [], problems: [{ reason: 'annotation-too-long', detail: `${text.length} characters` }] };
   const items = text.split(/[ \t\r\n\f\v]+/).filter((item) => item !== '');
-  if (items.length === 0) return NOTHING;
+  if (items.length === 0) return NO_GRANTS;
   const grants = new Map<string, Grant>();
   const problems: GrantProblem[] = [];
   if (items.length > MAX_GRANTS)

@@ -6,7 +6,7 @@ import { compareText } from '../wiring/order.ts';
  */
 type Names = string | readonly string[];
 
-const NONE: readonly string[] = [];
+const NO_NAMESPACES: readonly string[] = [];
 
 /**
  * The namespaces that hold one host and path. These objects are small, because thousands of namespaces need as many of
@@ -15,8 +15,8 @@ const NONE: readonly string[] = [];
 export class Held {
   readonly host: string;
   readonly path: string;
-  #written: Names = NONE;
-  #byDefault: Names = NONE;
+  #written: Names = NO_NAMESPACES;
+  #byDefault: Names = NO_NAMESPACES;
 
   constructor(host: string, path: string) {
     this.host = host;
@@ -55,8 +55,8 @@ function listOf(names: Names): readonly string[] {
 }
 
 function namesOf(list: readonly string[]): Names {
-  if (list.length === 0) return NONE;
-  return list.length === 1 ? (list[0] ?? NONE) : list.toSorted(compareText);
+  if (list.length === 0) return NO_NAMESPACES;
+  return list.length === 1 ? (list[0] ?? NO_NAMESPACES) : list.toSorted(compareText);
 }
 
 /** All grants of one host: nearly always one path. */

@@ -26,7 +26,7 @@ export interface HostGrantsNeeds {
 }
 
 const MAX_REJECTIONS = 100;
-const NOTHING: GrantReading = { grants: [], problems: [] };
+const NO_GRANTS: GrantReading = { grants: [], problems: [] };
 
 /** Hosts whose claims must be checked again because grants changed; `all`: every host. */
 export type ChangedGrants = ReadonlySet<string> | 'all';
@@ -109,7 +109,7 @@ export class HostGrants {
   #read(name: string): void {
     const namespace = this.#namespaceOf(name);
     const { defect, grants: text = '' } = namespace ?? {};
-    const { grants, problems } = defect === undefined ? readGrants(text) : NOTHING;
+    const { grants, problems } = defect === undefined ? readGrants(text) : NO_GRANTS;
     const isThere = namespace !== undefined || this.#pods.has(name);
     const byDefault = isThere ? grantsOfTemplate(this.#options.template, name) : [];
     this.book.set(name, [...(this.#listed.get(name) ?? []), ...grants], byDefault);

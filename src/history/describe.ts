@@ -5,16 +5,16 @@ import { shownOptions } from '../wiring/options/shown-options.ts';
 import type { KeyState } from './table-copy.ts';
 
 /** Maximum number of items in each list of one entry. */
-const MOST = 10;
+const MAX_LISTED = 10;
 
 /** Records processed between two yields. */
-const PIECE = 256;
+const YIELD_EVERY = 256;
 
 /** When a change adds or removes more endpoints than this, those of the same pod and port are not matched. */
-const MOST_JOINED = 500;
+const MAX_MATCHED_ENDPOINTS = 500;
 
 /** Maximum length of a pod's options in an entry, in characters. The options of a path may have 16,384. */
-const LONGEST_OPTIONS = 500;
+const MAX_OPTIONS_LENGTH = 500;
 
 /** An endpoint before and after a change; undefined: it did not exist. */
 export type EndpointPair = readonly [before: EndpointRecord | undefined, after: EndpointRecord | undefined];
@@ -28,10 +28,10 @@ export function* describeRoutes(pairs: Iterable<RoutePair>): Generator<void, His
   let more = 0;
   let looked = 0;
   for (const [route, before, after] of pairs) {
-    if (++looked % PIECE === 0) yield;
+    if (++looked % YIELD_EVERY === 0) yield;
     if (before === after) continue;
     const list = after ? added : removed;
-    if (list.length < MOST) list.push(route);
+    if (list.length < MAX_LISTED) list.push(route);
     else more += 1;
   }
   return { added, removed, more };
@@ -59,7 +59,7 @@ export function* describeEndpoints(
     const name = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
     const record = after ?? before;
     if (record === undefined || before === after) continue;
-    if (lists[name].length < MOST) lists[name].push(changeOf(before, record));
+    if (lists[name].length < MAX_LISTED) lists[name].push(changeOf(before, record));
     else more += 1;
   }
   return { ...lists, more };
@@ -74,24 +74,24 @@ function* joined(pairs: Iterable<EndpointPair>): Generator<EndpointPair | undefi
   const went: EndpointRecord[] = [];
   let looked = 0;
   for (const pair of pairs) {
-    if (++looked % PIECE === 0) yield undefined;
+    if (++looked % YIELD_EVERY === 0) yield undefined;
     const [before, after] = pair;
     if (before !== undefined && after !== undefined) yield pair;
     else if (before !== undefined) went.push(before);
     else if (after !== undefined) came.push(after);
   }
-  const isLarge = came.length > MOST_JOINED || went.length > MOST_JOINED;
+  const isLarge = came.length > MAX_MATCHED_ENDPOINTS || went.length > MAX_MATCHED_ENDPOINTS;
   const successors = Map.groupBy(isLarge || went.length === 0 ? [] : came, placeOf);
   const taken = new Set<EndpointRecord>();
   for (const record of went) {
     const after = successors.get(placeOf(record))?.shift();
     if (after !== undefined) taken.add(after);
     yield [record, after];
-    if (++looked % PIECE === 0) yield undefined;
+    if (++looked % YIELD_EVERY === 0) yield undefined;
   }
   for (const record of came) {
     if (!taken.has(record)) yield [undefined, record];
-    if (++looked % PIECE === 0) yield undefined;
+    if (++looked % YIELD_EVERY === 0) yield undefined;
   }
 }
 
@@ -121,15 +121,15 @@ function changeOf(before: EndpointRecord | undefined, record: EndpointRecord): C
 
 function cutOptions(text: string): string {
   const shown = shownOptions(text);
-  return shown.length > LONGEST_OPTIONS ? `${shown.slice(0, LONGEST_OPTIONS)}...` : shown;
+  return shown.length > MAX_OPTIONS_LENGTH ? `${shown.slice(0, MAX_OPTIONS_LENGTH)}...` : shown;
 }
 
 export function describeKeys(
   changed: Iterable<readonly [namespace: string, state: KeyState]>,
 ): Pick<HistoryEntry, 'keys' | 'moreKeys'> {
   const all = [...changed];
-  const first = all.slice(0, MOST).map(([namespace, state]) => [namespace, conditionOf(state)]);
-  return { keys: Object.fromEntries(first), moreKeys: Math.max(0, all.length - MOST) };
+  const first = all.slice(0, MAX_LISTED).map(([namespace, state]) => [namespace, conditionOf(state)]);
+  return { keys: Object.fromEntries(first), moreKeys: Math.max(0, all.length - MAX_LISTED) };
 }
 
 function conditionOf(state: KeyState): KeyCondition {
@@ -139,17 +139,20 @@ function conditionOf(state: KeyState): KeyCondition {
 export function describeCertificates(
   hosts: readonly string[],
 ): Pick<HistoryEntry, 'certificates' | 'moreCertificates'> {
-  return { certificates: hosts.slice(0, MOST), moreCertificates: Math.max(0, hosts.length - MOST) };
+  return {
+    certificates: hosts.slice(0, MAX_LISTED),
+    moreCertificates: Math.max(0, hosts.length - MAX_LISTED),
+  };
 }
 
 export function describeRejections(
   appeared: readonly Rejection[],
   gone: readonly Rejection[],
 ): HistoryEntry['rejections'] {
-  const more = Math.max(0, appeared.length - MOST) + Math.max(0, gone.length - MOST);
+  const more = Math.max(0, appeared.length - MAX_LISTED) + Math.max(0, gone.length - MAX_LISTED);
   return {
-    appeared: appeared.slice(0, MOST).map(rejectionOf),
-    gone: gone.slice(0, MOST).map(rejectionOf),
+    appeared: appeared.slice(0, MAX_LISTED).map(rejectionOf),
+    gone: gone.slice(0, MAX_LISTED).map(rejectionOf),
     more,
   };
 }

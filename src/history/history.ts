@@ -58,7 +58,7 @@ export interface Entries {
 const TIMER: Cause = { kind: 'podway', namespace: '', name: '', event: 'timer' };
 
 /** Maximum number of endpoints that one question about hosts examines: this takes some ten milliseconds. */
-const MOST_LOOKED_AT = 100_000;
+const MAX_EXAMINED_ENDPOINTS = 100_000;
 
 /**
  * The last published changes, their causes, and how to take them back, within limits of number and memory. The work for
@@ -141,7 +141,7 @@ export class History {
     for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
       const { entry, undo } = this.#kept[at] as Kept;
       if (entry.revision <= since) break;
-      if (past.lookedAt > MOST_LOOKED_AT) return { entries: found, lookedFrom: entry.revision };
+      if (past.lookedAt > MAX_EXAMINED_ENDPOINTS) return { entries: found, lookedFrom: entry.revision };
       const about = entryAbout(entry, undo, past);
       if (isAbout(about, hosts)) found.push(about);
     }

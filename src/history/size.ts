@@ -6,13 +6,13 @@ import type { Undo } from './table-copy.ts';
  * Estimated sizes in bytes, rather too high: an object with a few fields or a list (which grows by more than it needs),
  * a number in a list, an endpoint record, a digest.
  */
-const OBJECT = 104;
-const NUMBER = 8;
-const RECORD = 256;
-const DIGEST = 96;
+const OBJECT_BYTES = 104;
+const NUMBER_BYTES = 8;
+const RECORD_BYTES = 256;
+const DIGEST_BYTES = 96;
 
 /** Records processed between two yields. */
-const PIECE = 1_024;
+const YIELD_EVERY = 1_024;
 
 /** Estimates the memory of an entry and of its undo, in bytes. Yields after every bounded piece of work. */
 export function* sizeOf(
@@ -27,40 +27,47 @@ function sizeOfEntry({ causes, routes, endpoints, keys, certificates, rejections
   const pods = [...endpoints.added, ...endpoints.removed, ...endpoints.changed];
   const refused = [...rejections.appeared, ...rejections.gone];
   return (
-    8 * OBJECT +
-    sum(causes, ({ namespace, name }) => OBJECT + namespace.length + name.length) +
-    sum(names, ({ host, path }) => OBJECT + host.length + path.length) +
+    8 * OBJECT_BYTES +
+    sum(causes, ({ namespace, name }) => OBJECT_BYTES + namespace.length + name.length) +
+    sum(names, ({ host, path }) => OBJECT_BYTES + host.length + path.length) +
     sum(
       pods,
       ({ namespace, pod, options }) =>
-        2 * OBJECT +
+        2 * OBJECT_BYTES +
         namespace.length +
         pod.length +
         (options === undefined ? 0 : options.was.length + options.now.length),
     ) +
-    sum(Object.keys(keys), (it) => OBJECT + it.length) +
-    sum(certificates, (it) => NUMBER + it.length) +
-    sum(refused, ({ namespace, name, detail }) => OBJECT + namespace.length + name.length + detail.length)
+    sum(Object.keys(keys), (it) => OBJECT_BYTES + it.length) +
+    sum(certificates, (it) => NUMBER_BYTES + it.length) +
+    sum(
+      refused,
+      ({ namespace, name, detail }) => OBJECT_BYTES + namespace.length + name.length + detail.length,
+    )
   );
 }
 
 function* sizeOfUndo({ routes, endpoints, sets, keys, certificates }: Undo): Generator<void, number> {
   const sizes = [
-    yield* sumOf(routes, ([{ host, path }]) => 2 * OBJECT + host.length + path.length),
-    yield* sumOf(endpoints, ([, record]) => OBJECT + (record === undefined ? 0 : sizeOfRecord(record))),
-    yield* sumOf(sets, ([, members]) => 2 * OBJECT + NUMBER * members.length),
+    yield* sumOf(routes, ([{ host, path }]) => 2 * OBJECT_BYTES + host.length + path.length),
+    yield* sumOf(endpoints, ([, record]) => OBJECT_BYTES + (record === undefined ? 0 : sizeOfRecord(record))),
+    yield* sumOf(sets, ([, members]) => 2 * OBJECT_BYTES + NUMBER_BYTES * members.length),
     yield* sumOf(keys, ([namespace, state]) => {
-      return 2 * OBJECT + namespace.length + (typeof state === 'string' ? 0 : DIGEST * state.digests.length);
+      return (
+        2 * OBJECT_BYTES +
+        namespace.length +
+        (typeof state === 'string' ? 0 : DIGEST_BYTES * state.digests.length)
+      );
     }),
-    yield* sumOf(certificates, (it) => NUMBER + it.length),
+    yield* sumOf(certificates, (it) => NUMBER_BYTES + it.length),
   ];
-  return 6 * OBJECT + sum(sizes, (it) => it);
+  return 6 * OBJECT_BYTES + sum(sizes, (it) => it);
 }
 
 /** Options count several times: podway also keeps the values that it reads from them, of about the same length. */
 function sizeOfRecord({ uid, namespace, pod, address, options }: EndpointRecord): number {
   const texts = uid.length + namespace.length + pod.length + address.length;
-  return RECORD + texts + 4 * (options?.text.length ?? 0);
+  return RECORD_BYTES + texts + 4 * (options?.text.length ?? 0);
 }
 
 function sum<T>(all: readonly T[], weigh: (item: T) => number): number {
@@ -72,7 +79,7 @@ function* sumOf<T>(all: readonly T[], weigh: (item: T) => number): Generator<voi
   let total = 0;
   for (const [at, item] of all.entries()) {
     total += weigh(item);
-    if (at % PIECE === PIECE - 1) yield;
+    if (at % YIELD_EVERY === YIELD_EVERY - 1) yield;
   }
   return total;
 }

@@ -7,7 +7,7 @@ export const CLIENT_CERTIFICATE_FIELDS = ['x-client-cert', 'x-client-verify', 'x
 export type ClientVerdict = 'NONE' | 'SUCCESS' | `FAILED:${string}`;
 
 /** Maximum size of a certificate (DER), in bytes. Pods get it percent-encoded, which takes about twice as much. */
-const MOST_OCTETS = 8_192;
+const MAX_CERTIFICATE_BYTES = 8_192;
 
 /**
  * The lines, each with its CRLF. Certificate and subject are sent only if the certificate is valid, so a pod that reads
@@ -18,7 +18,7 @@ export function clientCertificateLines(
   certificate: X509Certificate | undefined,
 ): string {
   if (verdict !== 'SUCCESS' || certificate === undefined) return `X-Client-Verify: ${verdict}\r\n`;
-  if (certificate.raw.length > MOST_OCTETS) return 'X-Client-Verify: FAILED:TOO_LARGE\r\n';
+  if (certificate.raw.length > MAX_CERTIFICATE_BYTES) return 'X-Client-Verify: FAILED:TOO_LARGE\r\n';
   const pem = encodeURIComponent(certificate.toString());
   return (
     `X-Client-Verify: SUCCESS\r\nX-Client-Cert: ${pem}\r\n` +

@@ -1,17 +1,17 @@
 import { equals, itemEnd, skipSpace, trimSpace } from './field-value.ts';
 
 /** Maximum number of hops through podway on the way of one request. Intended chains are short. */
-const MOST_HOPS = 8;
+const MAX_HOPS = 8;
 /**
  * Maximum number of times that a request may come to one route of one instance: a pod may call its own host with
  * another path.
  */
-const MOST_VISITS = 2;
+const MAX_VISITS = 2;
 
 /**
- * True when the request is in a loop: `received` (all lines of X-Podway-Hops) names this hop MOST_VISITS times, or has
- * MOST_HOPS hops. A hop is `<instance>/<route>`: a request may pass the same podway again on the way to another route,
- * for example when a gateway behind podway calls another host through it. The function reads at most MOST_HOPS items.
+ * True when the request is in a loop: `received` (all lines of X-Podway-Hops) names this hop MAX_VISITS times, or has
+ * MAX_HOPS items. A hop is `<instance>/<route>`: a request may pass the same podway again on the way to another route,
+ * for example when a gateway behind podway calls another host through it. The function reads at most MAX_HOPS items.
  */
 export function goesRound(received: string, hop: string): boolean {
   const end = received.length;
@@ -22,7 +22,7 @@ export function goesRound(received: string, hop: string): boolean {
     const from = skipSpace(received, item, comma);
     if (equals(received, from, trimSpace(received, from, comma), hop)) visits += 1;
     hops += 1;
-    if (hops >= MOST_HOPS || visits >= MOST_VISITS) return true;
+    if (hops >= MAX_HOPS || visits >= MAX_VISITS) return true;
     item = comma + 1;
   }
   return false;

@@ -22,7 +22,7 @@ const MORE = 0;
 const REFUSED = -1;
 
 /** Maximum length of a method, in octets. The longest registered one has 17. */
-const METHOD_LENGTH = 32;
+const MAX_METHOD_LENGTH = 32;
 const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f]; // HTTP/
 const VERSION_LENGTH = 8;
 const NO_HEAD = new RequestHead();
@@ -125,7 +125,7 @@ export class RequestParser {
     let i = base + this.#at;
     if (this.#state === 'method') {
       while (i < lineStop && LOWER[buf[i]!] !== 0) i++;
-      if (i - base > METHOD_LENGTH) return this.#refuse('bad-request-line');
+      if (i - base > MAX_METHOD_LENGTH) return this.#refuse('bad-request-line');
       if (i < lineStop) {
         if (buf[i] !== SP || i === base) return this.#refuse('bad-request-line');
         this.#methodEnd = i - base;

@@ -6,7 +6,7 @@ import type { RequestHead } from './request-head.ts';
  * Maximum number of characters of all Cookie lines together that are searched: browsers send no longer cookies (RFC
  * 6265 section 6.1).
  */
-const MOST_COOKIES = 8_192;
+const MAX_COOKIES_LENGTH = 8_192;
 
 /**
  * The value of the only line of a field; undefined if there is no line, or there are several.
@@ -46,7 +46,7 @@ export function cookieValue(
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
     if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, 'cookie')) continue;
     const start = fields[at + VALUE_START]!;
-    const end = Math.min(fields[at + VALUE_END]!, start + MOST_COOKIES - searched);
+    const end = Math.min(fields[at + VALUE_END]!, start + MAX_COOKIES_LENGTH - searched);
     searched += end - start;
     const found = valueIn(text.slice(start, end), name, fits);
     if (found !== undefined) return found;

@@ -36,7 +36,7 @@ export interface TraceLines {
 
 const { other, host, websocketKey, kept, key, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
 const { forwardedProto, forwardedHost, forwardedPort, forwarded: forwardedField, baggage } = REQUEST_FIELD;
-const ALWAYS = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
+const ALWAYS_REWRITTEN = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
 const KEY = idMask(key);
 const HOST_ID = idMask(host);
 
@@ -97,7 +97,8 @@ function allLines(
   edits?: RequestEdits,
 ): string {
   const { forwarded, hop, upgrade } = outgoing;
-  const ids = ALWAYS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
+  const ids =
+    ALWAYS_REWRITTEN | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
   const isEdited = edits !== undefined || outgoing.auth !== undefined;
   const lines = isEdited ? editedLines(head, ids, outgoing, edits) : passedLines(head, ids);
   const ofHop = hopLines(head, upgrade, connection);

@@ -22,7 +22,7 @@ export const TRACE_FIELDS = [
 ] as const;
 
 /** Maximum length of a tracestate, in characters: the length that W3C requires hops to pass on at least. */
-const LONGEST_STATE = 512;
+const MAX_STATE_LENGTH = 512;
 
 /** `version-traceid-spanid-flags`; later versions may have more parts. */
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
@@ -40,7 +40,7 @@ export function receivedState(head: RequestHead): string {
   const state = linesOf(head, REQUEST_FIELD.tracestate)
     .filter((line) => line !== '')
     .join(',');
-  return state.length <= LONGEST_STATE && STATE.test(state) ? state : '';
+  return state.length <= MAX_STATE_LENGTH && STATE.test(state) ? state : '';
 }
 
 export function readTraceparent(value: string): TraceContext | undefined {

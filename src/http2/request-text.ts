@@ -1,5 +1,5 @@
 import type { HeadReason } from '../boundary/reasons.ts';
-import { OF_CONNECTION } from './session/field-rules.ts';
+import { CONNECTION_FIELDS } from './session/field-rules.ts';
 
 /** Facts of the connection that apply to all its requests. */
 export interface Http2Transport {
@@ -88,7 +88,7 @@ export class RequestText {
     }
     if (name === 'sec-websocket-key' && this.#protocol !== '') return true;
     // The session rejects such fields too. In HTTP/1.1, a field of a connection would change the framing, and a colon would end the name.
-    if (OF_CONNECTION.has(name) || name.includes(':')) return false;
+    if (CONNECTION_FIELDS.has(name) || name.includes(':')) return false;
     if (name === 'content-length') this.#hasLength = true;
     else if (name === 'sec-websocket-version') this.#isVersion13 = value === '13';
     this.#fields += `${name}: ${value}\r\n`;

@@ -4,7 +4,7 @@ import type { ClusterEvent } from './event.ts';
 import type { ObjectStore, Rest } from './object-store.ts';
 
 /** Maximum number of causes that podway lists for one change; it only counts the others. */
-const MOST = 10;
+const MAX_CAUSES = 10;
 
 export interface GatheredCauses {
   readonly causes: readonly Cause[];
@@ -12,7 +12,7 @@ export interface GatheredCauses {
 }
 
 /**
- * Gathers which objects changed since the last `take`. It keeps the first `MOST` and only counts the others, so a large
+ * Gathers which objects changed since the last `take`. It keeps the first `MAX_CAUSES` and only counts the others, so a large
  * change does not take more memory.
  */
 export class Causes {
@@ -25,7 +25,7 @@ export class Causes {
   changed(kind: string, previous: ObjectId | undefined, next: ObjectId | undefined): void {
     if (this.#isFirstList) return;
     this.#count += 1;
-    if (this.#first.length >= MOST) return;
+    if (this.#first.length >= MAX_CAUSES) return;
     const { namespace = '', name = '' } = next ?? previous ?? {};
     const event = previous === undefined ? 'added' : next === undefined ? 'deleted' : 'changed';
     this.#first.push({ kind, namespace, name, event });
@@ -53,6 +53,6 @@ export class Causes {
 
   #listed(kind: string): void {
     this.#count += 1;
-    if (this.#first.length < MOST) this.#first.push({ kind, namespace: '', name: '', event: 'listed' });
+    if (this.#first.length < MAX_CAUSES) this.#first.push({ kind, namespace: '', name: '', event: 'listed' });
   }
 }

@@ -1,7 +1,7 @@
 import { wildcardAround } from '../wiring/certificate-names.ts';
 import { type HeldCertificate, isValid, namesOf } from './held-certificate.ts';
 
-const NONE: readonly HeldCertificate[] = [];
+const NO_CERTIFICATES: readonly HeldCertificate[] = [];
 
 /** All certificates that podway holds, by namespace and name, and by id. */
 export class CertificateIndex {
@@ -20,7 +20,7 @@ export class CertificateIndex {
     let names = this.#byName.get(namespace);
     if (names === undefined) this.#byName.set(namespace, (names = new Map()));
     for (const name of namesOf(held)) {
-      names.set(name, [...(names.get(name) ?? NONE), held]);
+      names.set(name, [...(names.get(name) ?? NO_CERTIFICATES), held]);
       this.#countName(name, 1);
     }
     let sameId = this.#byId.get(certificate.id);
@@ -33,7 +33,7 @@ export class CertificateIndex {
     const { namespace, certificate } = held;
     const names = this.#byName.get(namespace);
     for (const name of namesOf(held)) {
-      const left = names?.get(name)?.filter((it) => it !== held) ?? NONE;
+      const left = names?.get(name)?.filter((it) => it !== held) ?? NO_CERTIFICATES;
       if (left.length > 0) names?.set(name, left as HeldCertificate[]);
       else names?.delete(name);
       this.#countName(name, -1);
@@ -46,20 +46,20 @@ export class CertificateIndex {
 
   /** The certificates of a namespace that have exactly this name. */
   named(namespace: string, name: string): readonly HeldCertificate[] {
-    return this.#byName.get(namespace)?.get(name) ?? NONE;
+    return this.#byName.get(namespace)?.get(name) ?? NO_CERTIFICATES;
   }
 
   /** The certificates of a namespace that cover a host. For a wildcard: those with exactly this name. */
   covering(namespace: string, host: string): readonly HeldCertificate[] {
     const exact = this.named(namespace, host);
     const wildcard = wildcardAround(host);
-    const around = wildcard === undefined ? NONE : this.named(namespace, wildcard);
+    const around = wildcard === undefined ? NO_CERTIFICATES : this.named(namespace, wildcard);
     if (around.length === 0) return exact;
     return exact.length === 0 ? around : [...new Set([...exact, ...around])];
   }
 
   withId(id: string): Iterable<HeldCertificate> {
-    return this.#byId.get(id) ?? NONE;
+    return this.#byId.get(id) ?? NO_CERTIFICATES;
   }
 
   hasId(id: string): boolean {

@@ -2,7 +2,7 @@ import { enumeration } from '../wiring/enumeration.ts';
 import { printable, type Rejection, type RejectionReason } from '../wiring/rejection.ts';
 import { compareText } from '../wiring/order.ts';
 import type { ReadSource } from './certificate-sources.ts';
-import { type HeldCertificate, isValid, namesOf, OPERATOR } from './held-certificate.ts';
+import { type HeldCertificate, isValid, namesOf, OPERATOR_NAMESPACE } from './held-certificate.ts';
 import type { HostDecisions, Trust } from './host-decisions.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
@@ -14,9 +14,9 @@ export interface Judges {
 }
 
 /** Maximum number of hosts of one wildcard that are checked: a longer report would not be read. */
-const MOST_HOSTS = 100;
+const MAX_HOSTS = 100;
 /** Maximum number of names in one rejection. */
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 /**
  * The rejections of a source: its certificates that are not used, or not for a host that they cover, with the reason.
@@ -25,7 +25,7 @@ const MOST_NAMES = 5;
  */
 export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rejection[] {
   const { source, readings, held } = read;
-  const kind = source.namespace === OPERATOR ? 'File' : 'Secret';
+  const kind = source.namespace === OPERATOR_NAMESPACE ? 'File' : 'Secret';
   const object = { kind, uid: source.uid, namespace: source.namespace, name: source.name };
   const rejections: Rejection[] = [];
   const reject = (reason: RejectionReason, detail: string): void => {
@@ -41,7 +41,7 @@ export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rej
       if (now < notBefore) reject('tls-not-yet-valid', `${one.pair}.crt: from ${dateOf(notBefore)}`);
       else reject('tls-expired', `${one.pair}.crt: until ${dateOf(notAfter)}`);
     }
-    if (source.namespace === OPERATOR) continue;
+    if (source.namespace === OPERATOR_NAMESPACE) continue;
     for (const [reason, hosts] of unusedFor(one, judges)) reject(reason, `${one.pair}.crt: ${some(hosts)}`);
   }
   return rejections;
@@ -71,7 +71,7 @@ function routedHosts(name: string, namespace: string, namespaces: HostNamespaces
   const hosts = namespaces.of(name).has(namespace) ? [name] : [];
   if (!name.startsWith('*.')) return hosts;
   for (const host of namespaces.aroundOf(name, namespace)) {
-    if (hosts.length >= MOST_HOSTS) break;
+    if (hosts.length >= MAX_HOSTS) break;
     hosts.push(host);
   }
   return hosts;
@@ -82,13 +82,13 @@ function whyNot(held: HeldCertificate, host: string, judges: Judges): RejectionR
   const isOurs = (it: HeldCertificate | undefined) =>
     it !== undefined && (it.namespace === held.namespace || it.certificate.id === held.certificate.id);
   if (isOurs(served) || others.some(isOurs)) return undefined;
-  if (served?.namespace !== OPERATOR) return served && 'tls-host-of-another';
+  if (served?.namespace !== OPERATOR_NAMESPACE) return served && 'tls-host-of-another';
   if (!host.startsWith('*.') && served.certificate.names.includes(host)) return 'tls-host-of-operator';
   return judges.trust(held) === false ? 'tls-host-not-trusted' : undefined;
 }
 
 function some(hosts: readonly string[]): string {
-  const shown = hosts.toSorted(compareText).slice(0, MOST_NAMES);
+  const shown = hosts.toSorted(compareText).slice(0, MAX_NAMES);
   const more = hosts.length - shown.length;
   return enumeration(more > 0 ? [...shown, `${more} more`] : shown);
 }

@@ -1,5 +1,5 @@
 import type { PairText } from '../wiring/tls-secret.ts';
-import { type HeldCertificate, OPERATOR } from './held-certificate.ts';
+import { type HeldCertificate, OPERATOR_NAMESPACE } from './held-certificate.ts';
 import { type PairReadings, readPairs } from './pair-readings.ts';
 
 /** A source of certificates: a Secret, or a file or sub-folder of podway's own folder. */
@@ -28,7 +28,7 @@ export interface SourceChange {
   readonly now: ReadSource | undefined;
 }
 
-const NOTHING_READ: PairReadings = new Map();
+const NO_READINGS: PairReadings = new Map();
 
 /** All sources of certificates. `changed` only notes a change; `take` reads the source. */
 export class CertificateSources {
@@ -75,12 +75,12 @@ export function sourceKey({
   readonly namespace: string;
   readonly name: string;
 }): string {
-  return `${namespace === OPERATOR ? 'File' : 'Secret'}/${namespace}/${name}`;
+  return `${namespace === OPERATOR_NAMESPACE ? 'File' : 'Secret'}/${namespace}/${name}`;
 }
 
 function* readSource(source: CertificateSource, before: ReadSource | undefined): Generator<void, ReadSource> {
   const same = before?.source.uid === source.uid && before.source.created === source.created;
-  const readings = yield* readPairs(source.pairs, same ? before.readings : NOTHING_READ);
+  const readings = yield* readPairs(source.pairs, same ? before.readings : NO_READINGS);
   const known = new Map(same ? before.held.map((it) => [it.pair, it]) : []);
   const held: HeldCertificate[] = [];
   for (const [pair, { certificate }] of readings) {

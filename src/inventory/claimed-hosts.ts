@@ -2,7 +2,7 @@ import { isBelow } from '../grants/hosts-around.ts';
 import type { ChangedGrants } from '../grants/host-grants.ts';
 
 /** Hosts processed between two yields. */
-const STEP = 500;
+const YIELD_EVERY = 500;
 
 /**
  * Which pods declare which hosts, granted or not. When grants change, podway checks the pods of the hosts concerned
@@ -41,7 +41,7 @@ export class ClaimedHosts {
     if (![...changed].some((host) => host.startsWith('*.'))) return touched;
     let count = 0;
     for (const host of this.#pods.keys()) {
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
       if (isBelow(host, changed)) touch(host);
     }
     return touched;

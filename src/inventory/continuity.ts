@@ -2,7 +2,7 @@
  * Maximum number of controllers that podway remembers for one namespace. It is enough for a small namespace whose pods
  * are all deleted and created again.
  */
-const MOST_OWNERS = 16;
+const MAX_OWNERS = 16;
 
 /**
  * Determines whether a namespace that had no pods and now has pods again is the same one, or another one of that name.
@@ -38,7 +38,7 @@ export class Continuity {
   gone(owner: string | undefined): void {
     if (owner === undefined) return;
     const others = this.#owners.filter((it) => it !== owner);
-    this.#owners = [...others, owner].slice(-MOST_OWNERS);
+    this.#owners = [...others, owner].slice(-MAX_OWNERS);
   }
 
   /** A pod of this controller was added while a question about the namespace is open. */

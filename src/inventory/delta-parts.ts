@@ -11,10 +11,10 @@ export interface DeltaPart {
 }
 
 /** Number of members of a set that count as one record: a member is only a number. */
-const MEMBERS = 16;
+const MEMBERS_PER_RECORD = 16;
 
 /** Characters of a certificate's chain and key that count as one record: text is copied. */
-const CHARACTERS = 4_096;
+const CHARACTERS_PER_RECORD = 4_096;
 
 /**
  * Splits a delta into parts of bounded work, in the order in which a worker needs them: a record comes before those
@@ -64,11 +64,11 @@ function weightOfCertificates(delta: RouteDelta): number {
 }
 
 function weightOfCertificate({ chain, key }: CertificateRecord): number {
-  return 1 + (chain.length + key.length) / CHARACTERS;
+  return 1 + (chain.length + key.length) / CHARACTERS_PER_RECORD;
 }
 
 function weightOfSet({ endpoints }: EndpointSetRecord): number {
-  return 1 + endpoints.length / MEMBERS;
+  return 1 + endpoints.length / MEMBERS_PER_RECORD;
 }
 
 function* slices<T>(

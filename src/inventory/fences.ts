@@ -3,7 +3,7 @@ import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { DeclaredRoutes } from './declared-routes.ts';
 
-const NONE: readonly never[] = [];
+const EMPTY: readonly never[] = [];
 
 /**
  * The fences of all hosts: paths where routes of other namespaces must end because of a grant (see
@@ -32,16 +32,16 @@ export class Fences {
   }
 
   #set(host: string, fences: readonly Holding[]): void {
-    const known = new Map((this.#fences.get(host) ?? NONE).map((it) => [it.path, it]));
+    const known = new Map((this.#fences.get(host) ?? EMPTY).map((it) => [it.path, it]));
     for (const { path, namespaces } of fences) {
       const before = known.get(path);
       known.delete(path);
       if (before === undefined) this.#routes.fence(host, path, true);
-      this.#namespaces?.move(host, before?.namespaces ?? NONE, namespaces);
+      this.#namespaces?.move(host, before?.namespaces ?? EMPTY, namespaces);
     }
     for (const { path, namespaces } of known.values()) {
       this.#routes.fence(host, path, false);
-      this.#namespaces?.move(host, namespaces, NONE);
+      this.#namespaces?.move(host, namespaces, EMPTY);
     }
     if (fences.length > 0) this.#fences.set(host, fences);
     else this.#fences.delete(host);

@@ -40,9 +40,9 @@ interface ClosedPod {
  * Maximum length of the condition's message, in characters. Kubernetes accepts 32,768, but a longer text would not be
  * read.
  */
-const LONGEST_MESSAGE = 1_024;
+const MAX_MESSAGE_LENGTH = 1_024;
 /** The prefix with which `Rejections` names a pod, before the pod's key. */
-const POD = 'Pod/';
+const POD_PREFIX = 'Pod/';
 
 /**
  * Pods with podway's readiness gate. podway opens the gate of a pod when the pod is routed, and never closes it again:
@@ -79,7 +79,7 @@ export class GatedPods {
    * @param object its name in `Rejections`
    */
   rejectionsChanged(object: string): void {
-    if (object.startsWith(POD)) this.touch(object.slice(POD.length));
+    if (object.startsWith(POD_PREFIX)) this.touch(object.slice(POD_PREFIX.length));
   }
 
   /** The pod of this key must be checked again, if its gate is closed. */
@@ -151,5 +151,5 @@ function messageOf(rejections: readonly Rejection[]): string {
     return `${what}refused (${reason}); expected ${REJECTIONS[reason]}`;
   });
   const text = sentences.join('. ');
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 3)}...` : text;
+  return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH - 3)}...` : text;
 }

@@ -3,14 +3,14 @@ import type { Certificate } from '../wiring/certificate.ts';
 import { compareText } from '../wiring/order.ts';
 
 /** The namespace of the files in podway's own folder. No namespace of a cluster has this name. */
-export const OPERATOR = '';
+export const OPERATOR_NAMESPACE = '';
 /** The file or sub-folder whose certificates serve hosts that have no other certificate. */
-const DEFAULT = 'default';
+const DEFAULT_SOURCE = 'default';
 
 /** A certificate and its source. */
 export interface HeldCertificate {
   readonly certificate: Certificate;
-  /** The namespace of its Secret, or OPERATOR. */
+  /** The namespace of its Secret, or OPERATOR_NAMESPACE. */
   readonly namespace: string;
   /** The name of its Secret or file. */
   readonly source: string;
@@ -22,7 +22,9 @@ export interface HeldCertificate {
 
 /** The names by which it is found: those of the certificate, and ANY_HOST for the operator's default. */
 export function namesOf({ certificate, namespace, source }: HeldCertificate): readonly string[] {
-  return namespace === OPERATOR && source === DEFAULT ? [...certificate.names, ANY_HOST] : certificate.names;
+  return namespace === OPERATOR_NAMESPACE && source === DEFAULT_SOURCE
+    ? [...certificate.names, ANY_HOST]
+    : certificate.names;
 }
 
 export function isValid({ certificate }: HeldCertificate, now: number): boolean {

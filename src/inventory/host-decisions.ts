@@ -1,6 +1,6 @@
 import { wildcardAround } from '../wiring/certificate-names.ts';
 import type { CertificateIndex } from './certificate-index.ts';
-import { choose, type HeldCertificate, OPERATOR } from './held-certificate.ts';
+import { choose, type HeldCertificate, OPERATOR_NAMESPACE } from './held-certificate.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
 /**
@@ -9,9 +9,9 @@ import type { HostNamespaces } from './host-namespaces.ts';
  */
 export type Trust = (held: HeldCertificate) => boolean | undefined;
 
-const NONE: readonly HeldCertificate[] = [];
+const NO_CERTIFICATES: readonly HeldCertificate[] = [];
 /** Hosts processed between two yields. */
-const STEP = 50;
+const YIELD_EVERY = 50;
 
 /**
  * Decides which certificates podway serves for each host. The first of these that exists is used:
@@ -77,19 +77,19 @@ export class HostDecisions {
     let count = 0;
     for (const host of this.#dirty) {
       if (!host.startsWith('*.')) exact.add(host);
-      else if (this.#decide(host, now)) this.#around.set(host, new Set([OPERATOR]));
+      else if (this.#decide(host, now)) this.#around.set(host, new Set([OPERATOR_NAMESPACE]));
     }
     for (const [wildcard, namespaces] of this.#around) {
       for (const host of this.#hostsAround(wildcard, namespaces)) {
         exact.add(host);
-        if (++count % STEP === 0) yield;
+        if (++count % YIELD_EVERY === 0) yield;
       }
     }
     for (const host of this.#dirty) if (host.startsWith('*.')) decided(host);
     for (const host of exact) {
       this.#decide(host, now);
       decided(host);
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
     }
     this.#dirty.clear();
     this.#around.clear();
@@ -97,7 +97,7 @@ export class HostDecisions {
 
   /** Exact hosts whose decision may depend on a wildcard certificate of these namespaces. */
   *#hostsAround(wildcard: string, namespaces: ReadonlySet<string>): Generator<string, void> {
-    if (namespaces.has(OPERATOR)) yield* this.#namespaces.around(wildcard);
+    if (namespaces.has(OPERATOR_NAMESPACE)) yield* this.#namespaces.around(wildcard);
     else for (const it of namespaces) yield* this.#namespaces.aroundOf(wildcard, it);
     // Names of certificates without a route of exactly this host: a wildcard route may serve them.
     for (const name of this.#index.around(wildcard)) if (!this.#namespaces.has(name)) yield name;
@@ -105,9 +105,9 @@ export class HostDecisions {
 
   /** Returns true when the decision differs from the one before. */
   #decide(host: string, now: number): boolean {
-    const before = this.of(host) ?? NONE;
+    const before = this.of(host) ?? NO_CERTIFICATES;
     const isKnown = this.#index.has(host) || this.#namespaces.has(host);
-    const decision = isKnown ? this.#decisionOn(host, now) : NONE;
+    const decision = isKnown ? this.#decisionOn(host, now) : NO_CERTIFICATES;
     if (isKnown) this.#decided.set(host, decision);
     else this.#decided.delete(host);
     return before.length !== decision.length || before.some((it, at) => it !== decision[at]);
@@ -117,11 +117,11 @@ export class HostDecisions {
     // For a wildcard host, the operator's certificate of that name is step 3 and not step 1: the operator covers hosts
     // with it, and a trusted certificate of a namespace comes before it.
     const isWildcard = host.startsWith('*.');
-    const own = isWildcard ? NONE : this.#index.named(OPERATOR, host);
+    const own = isWildcard ? NO_CERTIFICATES : this.#index.named(OPERATOR_NAMESPACE, host);
     if (own.length > 0) return choose(host, own, now);
     const tenants = [...this.#namespaces.of(host)].flatMap((it) => this.#index.covering(it, host));
     const wildcard = isWildcard ? host : wildcardAround(host);
-    const around = wildcard === undefined ? NONE : this.#index.named(OPERATOR, wildcard);
+    const around = wildcard === undefined ? NO_CERTIFICATES : this.#index.named(OPERATOR_NAMESPACE, wildcard);
     const trusted = around.length === 0 ? tenants : tenants.filter((it) => this.#trust(it) === true);
     return choose(host, trusted.length > 0 ? trusted : around, now);
   }

@@ -1,6 +1,6 @@
 import { wildcardAround } from '../wiring/certificate-names.ts';
 
-const NONE: ReadonlySet<string> = new Set();
+const NO_NAMESPACES: ReadonlySet<string> = new Set();
 
 /**
  * Which namespaces route which host. The hosts are those of routes, exact or wildcards. The namespaces are those of the
@@ -31,7 +31,7 @@ export class HostNamespaces {
       const wildcard = this.#hosts.get(`*${host.slice(dot)}`);
       if (wildcard !== undefined) return new Set(wildcard.keys());
     }
-    return NONE;
+    return NO_NAMESPACES;
   }
 
   /** The namespaces that route the host, or would route it if no more specific host had a route. */
@@ -53,7 +53,7 @@ export class HostNamespaces {
 
   /** The same, for the routes of one namespace. */
   aroundOf(wildcard: string, namespace: string): ReadonlySet<string> {
-    return this.#around.get(wildcard)?.get(namespace) ?? NONE;
+    return this.#around.get(wildcard)?.get(namespace) ?? NO_NAMESPACES;
   }
 
   /** Hosts whose namespaces changed since the last call, with the namespaces that were added or removed. */

@@ -4,7 +4,7 @@ import type { ClusterEvent } from './event.ts';
 import type { ObjectStore, Rest } from './object-store.ts';
 
 /** Number of pieces of a list that are processed at once with its event: all pieces of a small list. */
-const AT_ONCE = 8;
+const MAX_SYNCHRONOUS_PIECES = 8;
 
 /**
  * Processes events in order. A large list takes effect in pieces, and the event loop turns between them. Events that
@@ -42,7 +42,7 @@ export class Intake {
   }
 
   #begin(list: Rest): void {
-    for (let piece = 0; piece < AT_ONCE; piece += 1)
+    for (let piece = 0; piece < MAX_SYNCHRONOUS_PIECES; piece += 1)
       if (list === undefined || list.next().done === true) return;
     this.#list = list;
   }

@@ -5,7 +5,7 @@ import type { ClusterEvent } from './event.ts';
 export type Rest = Generator<void, void> | undefined;
 
 /** Objects of a list that are compared between two yields. */
-const PIECE = 64;
+const YIELD_EVERY = 64;
 
 /**
  * A copy of all objects of one kind, updated by the events of a source. It calls `changed` for every object that was
@@ -77,14 +77,14 @@ export class ObjectStore<T extends ObjectId> {
     // only if this pod stays (see `NamespaceKeys`).
     let compared = 0;
     for (const [key, object] of this.#objects) {
-      if (++compared % PIECE === 0) yield;
+      if (++compared % YIELD_EVERY === 0) yield;
       const stays = relist.get(key);
       if (stays !== undefined && names(object, stays)) continue;
       this.#objects.delete(key);
       this.#changed(object, undefined);
     }
     for (const object of relist.values()) {
-      if (++compared % PIECE === 0) yield;
+      if (++compared % YIELD_EVERY === 0) yield;
       this.#apply(object);
     }
   }

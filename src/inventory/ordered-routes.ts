@@ -2,7 +2,7 @@ import { compareRoutes } from '../wiring/order.ts';
 import type { DeclaredRoute } from './declared-route.ts';
 
 /** Maximum number of routes in a chunk: few enough to move, and enough to keep the number of chunks small. */
-const CHUNK = 256;
+const MAX_CHUNK_SIZE = 256;
 
 /**
  * Routes in the order of host and path. They are in chunks; each chunk is ordered and comes before the next. With
@@ -25,7 +25,7 @@ export class OrderedRoutes {
       return;
     }
     chunk.splice(placeIn(chunk, route), 0, route);
-    if (chunk.length > CHUNK) this.#chunks.splice(at + 1, 0, chunk.splice(CHUNK / 2));
+    if (chunk.length > MAX_CHUNK_SIZE) this.#chunks.splice(at + 1, 0, chunk.splice(MAX_CHUNK_SIZE / 2));
   }
 
   delete(route: DeclaredRoute): void {

@@ -33,8 +33,8 @@ export interface RoutedHosts {
 }
 
 /** Hosts processed between two yields. */
-const STEP = 200;
-const NONE: readonly never[] = [];
+const YIELD_EVERY = 200;
+const EMPTY: readonly never[] = [];
 
 /** Finds the hosts that several namespaces route, and reports each of these namespaces once. */
 export class Overlaps {
@@ -89,12 +89,12 @@ export class Overlaps {
     let count = 0;
     for (const host of hosts) {
       if (below === undefined || isBelow(host, below)) this.#judge(host);
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
     }
   }
 
   #judge(host: string): void {
-    const before = this.#found.get(host)?.namespaces ?? NONE;
+    const before = this.#found.get(host)?.namespaces ?? EMPTY;
     const found = this.kind === 'any' ? this.#meeting(host) : this.#sharing(host);
     if (found === undefined) {
       this.#found.delete(host);
@@ -132,7 +132,7 @@ export class Overlaps {
       if (sets === undefined) this.#around.set(wildcard, (sets = [...this.#routes.setsOf(wildcard)]));
       if (sets.length > 0) return [wildcard, sets];
     }
-    return ['', NONE];
+    return ['', EMPTY];
   }
 }
 

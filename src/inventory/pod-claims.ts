@@ -52,7 +52,7 @@ interface Place {
 const CUT_BY = { namespace: 'too-many-routes-of-namespace', all: 'too-many-routes-of-all' } as const;
 
 /** Routes processed between two yields. */
-const STEP = 256;
+const YIELD_EVERY = 256;
 
 /** The routes that each pod declares. */
 export class PodClaims {
@@ -232,7 +232,7 @@ export class PodClaims {
     const without = new Set(same?.routes);
     for (const [at, route] of routes.entries()) {
       if (!without.has(route)) this.#routes.declare(route, endpoint, isDeclared);
-      if (at % STEP === STEP - 1) yield;
+      if (at % YIELD_EVERY === YIELD_EVERY - 1) yield;
     }
   }
 

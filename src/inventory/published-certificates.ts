@@ -50,7 +50,7 @@ export class PublishedCertificates {
     for (const host of this.#changed) {
       const known = this.#hosts.get(host);
       const current = this.#current(host);
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
       if (sameIds(known?.record, current?.record)) continue;
       use(current?.certificates ?? [], 1);
       use(known?.certificates ?? [], -1);
@@ -104,7 +104,7 @@ export class PublishedCertificates {
 }
 
 /** Hosts processed between two yields. */
-const STEP = 100;
+const YIELD_EVERY = 100;
 
 function idsOf(certificates: readonly HeldCertificate[]): string[] {
   return certificates.map(({ certificate }) => certificate.id);

@@ -1,7 +1,7 @@
 import { compareText } from '../wiring/order.ts';
 import type { ObjectRef, Rejection, RejectionReason } from '../wiring/rejection.ts';
 
-const NONE: readonly Rejection[] = [];
+const NO_REJECTIONS: readonly Rejection[] = [];
 
 /** The differences from the last report. */
 export interface ChangedRejections {
@@ -39,7 +39,7 @@ export class Rejections {
    * @param object a unique name of the object
    */
   set(object: string, rejections: readonly Rejection[]): void {
-    const before = this.#of.get(object) ?? NONE;
+    const before = this.#of.get(object) ?? NO_REJECTIONS;
     if (before.length === 0 && rejections.length === 0) return;
     this.#version += 1;
     if (!this.#reported.has(object)) this.#reported.set(object, before);
@@ -56,7 +56,7 @@ export class Rejections {
    * @param object as in `set`
    */
   of(object: string): readonly Rejection[] {
-    return this.#of.get(object) ?? NONE;
+    return this.#of.get(object) ?? NO_REJECTIONS;
   }
 
   all(): Rejection[] {

@@ -21,9 +21,9 @@ interface Tenant {
   cutBy: RouteLimit | undefined;
 }
 
-const NONE: readonly never[] = [];
+const EMPTY: readonly never[] = [];
 /** Routes processed between two yields. */
-const STEP = 1_000;
+const YIELD_EVERY = 1_000;
 
 /**
  * Decides which routes are left out, because one namespace or all namespaces together declare too many. Within a
@@ -60,7 +60,7 @@ export class RouteLimits {
 
   /** Namespaces for which the route does not count. */
   cutsOf(route: DeclaredRoute): readonly string[] {
-    if (this.#cutting === 0) return NONE;
+    if (this.#cutting === 0) return EMPTY;
     return route.declared.namespaces.filter((it) => this.cuts(it, route));
   }
 
@@ -122,7 +122,7 @@ export class RouteLimits {
     for (const route of routes.from(first)) {
       if (last !== undefined && compareRoutes(route, last) >= 0) return;
       moved(route);
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
     }
   }
 
@@ -142,7 +142,7 @@ export class RouteLimits {
           coming[rank] ??= 0;
           shared.set(route, Math.min(rank, shared.get(route) ?? rank));
         }
-        if (++rank % STEP === 0) yield;
+        if (++rank % YIELD_EVERY === 0) yield;
       }
       yield;
     }

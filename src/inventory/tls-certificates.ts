@@ -203,7 +203,7 @@ export class TlsCertificates {
     };
     for (const [host, namespaces] of changed) {
       touch(host, namespaces);
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
     }
     if (![...changed.keys()].some((host) => host.startsWith('*.'))) return;
     // A wildcard route covers names of any depth below it.
@@ -212,7 +212,7 @@ export class TlsCertificates {
         const namespaces = changed.get(`*${name.slice(dot)}`);
         if (namespaces !== undefined) touch(name, namespaces);
       }
-      if (++count % STEP === 0) yield;
+      if (++count % YIELD_EVERY === 0) yield;
     }
   }
 
@@ -237,7 +237,7 @@ export class TlsCertificates {
 }
 
 /** Hosts processed between two yields. */
-const STEP = 100;
+const YIELD_EVERY = 100;
 
 function listed({ certificate, namespace, source, pair }: HeldCertificate): ListedCertificate {
   const { id, keyKind, notBefore, notAfter } = certificate;

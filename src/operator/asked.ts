@@ -2,7 +2,7 @@ import type { AuditedQuestion } from '../telemetry/audit-log.ts';
 import { withoutQuery } from '../wiring/without-query.ts';
 import type { Question } from './operator-answers.ts';
 
-const LONGEST = 256;
+const MAX_VALUE_LENGTH = 256;
 /** Parameters that contain names and no secrets. */
 const NAMING = ['host', 'path', 'method', 'peer', 'tls', 'at', 'id', 'since', 'status', 'reason', 'limit'];
 
@@ -11,7 +11,7 @@ export function aboutOf({ query }: Question): AuditedQuestion['about'] {
   const about: Record<string, string> = {};
   for (const name of NAMING) {
     const value = query.get(name);
-    if (value !== null) about[name] = withoutQuery(value).slice(0, LONGEST);
+    if (value !== null) about[name] = withoutQuery(value).slice(0, MAX_VALUE_LENGTH);
   }
   return about;
 }

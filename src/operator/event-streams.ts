@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { EventStream, StreamEvent } from './operator-answers.ts';
 
 /** Maximum number of bytes that may wait for a reader when the next event is written. */
-const MOST_WAITING = 1024 * 1024;
+const MAX_UNSENT_BYTES = 1024 * 1024;
 
 export interface StreamLimits {
   /** Maximum number of concurrent streams. */
@@ -67,7 +67,7 @@ export class EventStreams {
     response.writeHead(200, STREAM_FIELDS);
     const write = (text: string) => {
       if (response.destroyed || response.writableEnded) return;
-      if (response.writableLength > MOST_WAITING) request.socket.resetAndDestroy();
+      if (response.writableLength > MAX_UNSENT_BYTES) request.socket.resetAndDestroy();
       else response.write(text);
     };
     // Send a comment at once, so the reader knows that it is connected.

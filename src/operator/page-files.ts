@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-const OWN = [
+const OWN_FILES = [
   'answer.js',
   'app.js',
   'ask.js',
@@ -54,7 +54,7 @@ export async function readPageFiles(): Promise<Readonly<Record<string, OperatorF
   const own = (name: string) => readFile(new URL(`page/${name}`, import.meta.url), 'utf8');
   const ofPackage = (path: string) => readFile(fileURLToPath(import.meta.resolve(path)), 'utf8');
   const files: Record<string, OperatorFile> = { '/': fileOf('index.html', await own('index.html')) };
-  for (const name of OWN) files[`/page/${name}`] = fileOf(name, await own(name));
+  for (const name of OWN_FILES) files[`/page/${name}`] = fileOf(name, await own(name));
   for (const [name, path] of Object.entries(PACKAGE_FILES))
     files[`/page/vendor/${name}`] = fileOf(name, await ofPackage(path));
   return files;

@@ -15,11 +15,11 @@ import {
 import { type OperatorAccess, refusalOf, refusalOfFile } from './refusal.ts';
 
 /** Maximum milliseconds of an exchange, except for streams, however slowly the client reads. */
-const LONGEST_EXCHANGE = 30_000;
+const EXCHANGE_TIMEOUT = 30_000;
 /** Maximum bytes of a request head: the head of an explain question contains the path and headers of another request. */
-const LONGEST_HEAD = 64 * 1024;
+const MAX_HEAD_BYTES = 64 * 1024;
 /** Milliseconds between two checks for request heads that are late. */
-const CHECK_EVERY = 2_000;
+const HEAD_CHECK_INTERVAL = 2_000;
 
 export interface OperatorServerOptions {
   readonly access: OperatorAccess;
@@ -41,12 +41,12 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
   const { streams: most, limits, onError } = options;
   const streams = new EventStreams({ ...STREAM_LIMITS, most, ...limits });
   const server = createServer(
-    { maxHeaderSize: LONGEST_HEAD, connectionsCheckingInterval: CHECK_EVERY },
+    { maxHeaderSize: MAX_HEAD_BYTES, connectionsCheckingInterval: HEAD_CHECK_INTERVAL },
     (request, response) => {
       const question = questionOf(request);
       const report = audit(pages, options, { request, response, question });
       for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value as string);
-      const deadline = setTimeout(() => request.socket.resetAndDestroy(), LONGEST_EXCHANGE).unref();
+      const deadline = setTimeout(() => request.socket.resetAndDestroy(), EXCHANGE_TIMEOUT).unref();
       response.once('close', () => clearTimeout(deadline));
       // No page needs a body or an upgrade. podway does not read them, so the connection ends with the answer.
       if (hasMore(request)) response.shouldKeepAlive = false;
@@ -81,7 +81,7 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
   );
   const connections = new AdminConnections(server, options.connections);
   server.headersTimeout = 10_000;
-  server.requestTimeout = LONGEST_EXCHANGE;
+  server.requestTimeout = EXCHANGE_TIMEOUT;
   return server;
 }
 

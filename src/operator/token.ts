@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Minimum and maximum number of characters of a token. */
-const SHORTEST = 16;
-const LONGEST = 4_096;
+const MIN_LENGTH = 16;
+const MAX_LENGTH = 4_096;
 
 /** The result of the check of a token. `unreadable`: podway admits no request, because it cannot read the token's file. */
 export type Admission = 'admitted' | 'refused' | 'unreadable';
@@ -29,7 +29,7 @@ export class OperatorToken {
   /** One line about a problem with the file, without its content; undefined: the token is readable. */
   async problem(): Promise<string | undefined> {
     if ((await this.#read()) !== undefined) return undefined;
-    return `OPERATOR_TOKEN_FILE: expected a readable file with one line of ${SHORTEST} to ${LONGEST} printable characters`;
+    return `OPERATOR_TOKEN_FILE: expected a readable file with one line of ${MIN_LENGTH} to ${MAX_LENGTH} printable characters`;
   }
 
   /** Reads the file at most once at a time, so a hanging disk blocks only one thread of the pool. */
@@ -45,9 +45,9 @@ async function readToken(path: string): Promise<string | undefined> {
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!(await file.stat()).isFile()) return undefined;
     // Room for the longest token, its line end, and one more character, which shows that the token is too long.
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST + 3), 0, LONGEST + 3);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_LENGTH + 3), 0, MAX_LENGTH + 3);
     const text = buffer.toString('latin1', 0, bytesRead).replace(/\r?\n$/, '');
-    return /^[\x21-\x7e]+$/.test(text) && text.length >= SHORTEST && text.length <= LONGEST
+    return /^[\x21-\x7e]+$/.test(text) && text.length >= MIN_LENGTH && text.length <= MAX_LENGTH
       ? text
       : undefined;
   } catch {

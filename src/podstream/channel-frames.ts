@@ -12,7 +12,7 @@ export const CLOSE = 255;
  * Maximum payload of a message, in bytes. Servers copy in pieces of this size. Some read frame by frame and treat a
  * continuation frame as a new message, so a message must be small enough to arrive in one frame.
  */
-export const LARGEST_PAYLOAD = 32_768;
+export const MAX_PAYLOAD_BYTES = 32_768;
 
 /** One message: the channel, then the payload. */
 export function frame(channel: number, payload: Uint8Array): Buffer {
@@ -22,10 +22,10 @@ export function frame(channel: number, payload: Uint8Array): Buffer {
   return message;
 }
 
-/** Splits bytes into messages of one channel, with at most LARGEST_PAYLOAD bytes each. */
+/** Splits bytes into messages of one channel, with at most MAX_PAYLOAD_BYTES each. */
 export function* frames(channel: number, bytes: Uint8Array): Generator<Buffer, void> {
-  for (let at = 0; at < bytes.length; at += LARGEST_PAYLOAD) {
-    yield frame(channel, bytes.subarray(at, at + LARGEST_PAYLOAD));
+  for (let at = 0; at < bytes.length; at += MAX_PAYLOAD_BYTES) {
+    yield frame(channel, bytes.subarray(at, at + MAX_PAYLOAD_BYTES));
   }
 }
 

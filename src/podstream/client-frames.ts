@@ -1,11 +1,11 @@
 import { randomFillSync } from 'node:crypto';
-import { LARGEST_PAYLOAD } from './channel-frames.ts';
+import { MAX_PAYLOAD_BYTES } from './channel-frames.ts';
 
 const FINAL = 0x80;
 const BINARY = FINAL | 0x2;
 const MASKED = 0x80;
-/** Maximum size of a frame's head with its mask, in bytes, since messages have at most LARGEST_PAYLOAD bytes and a channel. */
-const LARGEST_HEAD = 8;
+/** Maximum size of a frame's head with its mask, in bytes, since messages have at most MAX_PAYLOAD_BYTES and a channel. */
+const MAX_HEADER_BYTES = 8;
 
 /** Random bytes for masks. podway requests many at once, because each request is expensive. */
 const RANDOM = Buffer.alloc(4_096);
@@ -24,21 +24,21 @@ export interface FrameSpace {
 
 /** Memory for messages with this total number of data bytes. */
 export function frameSpace(length: number): FrameSpace {
-  const heads = Math.ceil(length / LARGEST_PAYLOAD) * (LARGEST_HEAD + 1);
+  const heads = Math.ceil(length / MAX_PAYLOAD_BYTES) * (MAX_HEADER_BYTES + 1);
   const memory = new ArrayBuffer(((length + heads + 3) >> 2) * 4);
   return { bytes: Buffer.from(memory), words: new Int32Array(memory) };
 }
 
 /**
- * Writes bytes as masked binary messages of one channel, with at most LARGEST_PAYLOAD bytes each. Returns the end of the last.
+ * Writes bytes as masked binary messages of one channel, with at most MAX_PAYLOAD_BYTES each. Returns the end of the last.
  *
  * @param space made for at least this number of bytes
  */
 export function writeFrames(space: FrameSpace, channel: number, bytes: Uint8Array): number {
   const { bytes: into } = space;
   let at = 0;
-  for (let from = 0; from < bytes.length; from += LARGEST_PAYLOAD) {
-    const part = bytes.length <= LARGEST_PAYLOAD ? bytes : bytes.subarray(from, from + LARGEST_PAYLOAD);
+  for (let from = 0; from < bytes.length; from += MAX_PAYLOAD_BYTES) {
+    const part = bytes.length <= MAX_PAYLOAD_BYTES ? bytes : bytes.subarray(from, from + MAX_PAYLOAD_BYTES);
     const begin = writeHead(into, at, BINARY, part.length + 1);
     into[begin] = channel;
     into.set(part, begin + 1);
@@ -50,7 +50,7 @@ export function writeFrames(space: FrameSpace, channel: number, bytes: Uint8Arra
 
 /** A control frame (RFC 6455 section 5.5). @param payload at most 125 bytes */
 export function controlFrame(opcode: number, payload: Uint8Array): Buffer {
-  const frame = Buffer.alloc(LARGEST_HEAD - 2 + payload.length);
+  const frame = Buffer.alloc(MAX_HEADER_BYTES - 2 + payload.length);
   const begin = writeHead(frame, 0, FINAL | opcode, payload.length);
   frame.set(payload, begin);
   maskBytes(frame, begin, begin, frame.length);

@@ -1,7 +1,7 @@
 import { printable } from '../wiring/rejection.ts';
 
 /** Maximum part of a refusal that podway reads, in bytes. The text is for people and may have any length. */
-export const LARGEST_REFUSAL = 1_024;
+export const MAX_REFUSAL_BYTES = 1_024;
 
 /**
  * Why the runtime could not connect inside the pod, or why a connection failed: runtimes report both on the same channel. Only
@@ -17,7 +17,7 @@ export interface DialRefusal {
     /** The connection existed and failed. */
     | 'broken'
     | 'other';
-  /** Printable, at most LARGEST_REFUSAL characters. */
+  /** Printable, at most MAX_REFUSAL_BYTES characters. */
   readonly text: string;
 }
 
@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [RegExp, DialRefusal['kind']])[] = [
 
 /** Reads the text of an error channel of port-forward. The text is for people, so podway derives only the kind from it. */
 export function readDialRefusal(bytes: Uint8Array): DialRefusal {
-  const message = Buffer.from(bytes.subarray(0, LARGEST_REFUSAL)).toString('utf8').trim();
+  const message = Buffer.from(bytes.subarray(0, MAX_REFUSAL_BYTES)).toString('utf8').trim();
   const kind = KINDS.find(([words]) => words.test(message))?.[1] ?? 'other';
-  return { kind, text: printable(message, LARGEST_REFUSAL) || 'no reason given' };
+  return { kind, text: printable(message, MAX_REFUSAL_BYTES) || 'no reason given' };
 }

@@ -2,8 +2,8 @@ import { own, ownArray, ownString } from '../wiring/json.ts';
 import { printable } from '../wiring/rejection.ts';
 
 /** Maximum size of a Status, in bytes. Messages of runtimes have about 1 KiB. */
-export const LARGEST_STATUS = 65_536;
-const LONGEST_MESSAGE = 1_024;
+export const MAX_STATUS_BYTES = 65_536;
+const MAX_MESSAGE_LENGTH = 1_024;
 
 /** The meaning of the Status at the end of exec or attach. Texts are printable. */
 export type ExitStatus =
@@ -21,7 +21,7 @@ export type ExitStatus =
  */
 export function readExitStatus(bytes: Uint8Array): ExitStatus {
   if (bytes.length === 0) return unreadable('there is none');
-  if (bytes.length > LARGEST_STATUS) return unreadable(`it is longer than ${LARGEST_STATUS} bytes`);
+  if (bytes.length > MAX_STATUS_BYTES) return unreadable(`it is longer than ${MAX_STATUS_BYTES} bytes`);
   const status = parse(bytes);
   if (typeof status !== 'object' || status === null) return unreadable('it is not a JSON object');
   const kind = own(status, 'kind');
@@ -31,7 +31,7 @@ export function readExitStatus(bytes: Uint8Array): ExitStatus {
   if (outcome !== 'Failure') return unreadable('it is neither Success nor Failure');
   if (own(status, 'reason') === 'NonZeroExitCode') return readExitCode(status);
   const message = ownString(status, 'message') || ownString(status, 'reason') || 'no message';
-  return { kind: 'failed', message: printable(message, LONGEST_MESSAGE) };
+  return { kind: 'failed', message: printable(message, MAX_MESSAGE_LENGTH) };
 }
 
 function readExitCode(status: object): ExitStatus {

@@ -8,7 +8,7 @@ export interface PodTarget {
 }
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const LONGEST_NAME = 253;
+const MAX_NAME_LENGTH = 253;
 
 /**
  * What is wrong with a name, or undefined. podway checks names before it puts them into a path, which `..` or `/` would
@@ -17,7 +17,7 @@ const LONGEST_NAME = 253;
 export function nameProblem({ namespace, pod, container }: PodTarget): string | undefined {
   if (!LABEL.test(namespace))
     return 'the namespace is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)';
-  if (pod.length > LONGEST_NAME || !pod.split('.').every((label) => LABEL.test(label)))
+  if (pod.length > MAX_NAME_LENGTH || !pod.split('.').every((label) => LABEL.test(label)))
     return 'the name of the pod is not a DNS name (labels of a-z, 0-9 and inner hyphens, joined by dots)';
   if (container !== undefined && !LABEL.test(container))
     return 'the name of the container is not a DNS label (a-z, 0-9 and inner hyphens, at most 63)';

@@ -1,18 +1,18 @@
 import type { Violation } from './channel-frames.ts';
-import { type DialRefusal, LARGEST_REFUSAL, readDialRefusal } from './dial-refusal.ts';
+import { type DialRefusal, MAX_REFUSAL_BYTES, readDialRefusal } from './dial-refusal.ts';
 import { Tolerance } from './tolerance.ts';
 
 /** The subprotocol, in which each port is one TCP connection inside the pod. */
 export const FORWARD_PROTOCOLS = ['v4.channel.k8s.io'] as const;
 
 /** Maximum number of ports of a request: each needs two channels, and a channel number is one byte. */
-const MOST_PORTS = 127;
+const MAX_PORTS = 127;
 /** Size of the port number at the beginning of each channel, in bytes. It is little-endian. */
 const PORT_OCTETS = 2;
 /** Maximum data of a port before its error channel has begun, in bytes. Servers begin both channels at once. */
-const MOST_EARLY = 65_536;
+const MAX_EARLY_BYTES = 65_536;
 
-const NONE = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 /** A part of a message from the server. */
 export interface MessagePiece {
@@ -63,12 +63,12 @@ export class PortForward {
 
   /** @param ports 1 to 127 ports; the same port may occur several times */
   constructor(ports: readonly number[]) {
-    this.#ports = ports.slice(0, MOST_PORTS).map((number) => ({
+    this.#ports = ports.slice(0, MAX_PORTS).map((number) => ({
       number,
       data: { begun: 0, port: 0 },
       error: { begun: 0, port: 0 },
-      early: NONE,
-      text: NONE,
+      early: EMPTY,
+      text: EMPTY,
       isOpen: false,
       isRefused: false,
     }));
@@ -112,13 +112,13 @@ function hasBegun({ begun }: Channel): boolean {
 
 /** Why the meaning of the port's bytes is unknown; undefined if it is known. */
 function wrongOf({ number, data, error, early }: Port): string | undefined {
-  if (early.length > MOST_EARLY) return `the server did not begin the error channel of port ${number}`;
+  if (early.length > MAX_EARLY_BYTES) return `the server did not begin the error channel of port ${number}`;
   const isOther = (it: Channel) => hasBegun(it) && it.port !== number;
   return isOther(data) || isOther(error) ? `the server announced a port other than ${number}` : undefined;
 }
 
 function refusalOf(port: Port, index: number, bytes: Uint8Array, ends: boolean): ForwardNews | undefined {
-  const left = LARGEST_REFUSAL - port.text.length;
+  const left = MAX_REFUSAL_BYTES - port.text.length;
   if (bytes.length > 0 && left > 0) port.text = Buffer.concat([port.text, bytes.subarray(0, left)]);
   if (!ends || port.text.length === 0) return opened(port, index);
   port.isRefused = true;
@@ -135,6 +135,6 @@ function opened(port: Port, index: number): ForwardNews | undefined {
   if (port.isOpen || !hasBegun(port.data) || !hasBegun(port.error)) return undefined;
   port.isOpen = true;
   const { early } = port;
-  port.early = NONE;
+  port.early = EMPTY;
   return { type: 'open', index, bytes: early };
 }

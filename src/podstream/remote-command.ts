@@ -10,7 +10,7 @@ import {
   TEXT_MESSAGE,
   type Violation,
 } from './channel-frames.ts';
-import { type ExitStatus, LARGEST_STATUS, readExitStatus } from './exit-status.ts';
+import { type ExitStatus, MAX_STATUS_BYTES, readExitStatus } from './exit-status.ts';
 import type { CommandProtocol } from './subprotocol.ts';
 import { resizeMessage, type TerminalSize } from './terminal-size.ts';
 import { Tolerance } from './tolerance.ts';
@@ -132,7 +132,7 @@ export class RemoteCommand {
   /** Collects a Status, which may have several messages. Bytes above the limit make it unreadable and are dropped. */
   #collect(payload: Uint8Array): void {
     if (payload.length === 0) return;
-    this.#status ??= Buffer.allocUnsafe(LARGEST_STATUS + 1);
+    this.#status ??= Buffer.allocUnsafe(MAX_STATUS_BYTES + 1);
     const room = this.#status.length - this.#statusBytes;
     this.#status.set(payload.subarray(0, room), this.#statusBytes);
     this.#statusBytes += Math.min(payload.length, room);

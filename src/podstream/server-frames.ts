@@ -8,9 +8,9 @@ export const CLOSE_FRAME = 0x8;
 export const PING_FRAME = 0x9;
 export const PONG_FRAME = 0xa;
 /** Maximum payload of a control frame, which is never fragmented (RFC 6455 section 5.5), in bytes. */
-const MOST_OF_CONTROL = 125;
+const MAX_CONTROL_PAYLOAD = 125;
 /** Maximum payload of a frame whose length has 16 bits. Lengths must have their shortest form (section 5.2); 7 bits suffice up to 125. */
-const MOST_OF_16_BITS = 0xffff;
+const MAX_UINT16 = 0xffff;
 
 /** The receiver of frames. */
 export interface FrameTaker {
@@ -78,7 +78,7 @@ export class ServerFrames {
     if (at === 1) return this.#second(byte);
     this.#left = this.#left * 256 + byte;
     if (!Number.isSafeInteger(this.#left)) this.#violate('a frame that is too long', 1009);
-    else if (this.#at === this.#size && this.#left <= (this.#size === 4 ? MOST_OF_CONTROL : MOST_OF_16_BITS))
+    else if (this.#at === this.#size && this.#left <= (this.#size === 4 ? MAX_CONTROL_PAYLOAD : MAX_UINT16))
       this.#violate('a length that is not minimally encoded');
   }
 
@@ -98,7 +98,7 @@ export class ServerFrames {
   #second(byte: number): void {
     const length = byte & 0x7f;
     if (byte >= 0x80) this.#violate('a masked frame');
-    else if (length > MOST_OF_CONTROL && this.#opcode >= CLOSE_FRAME)
+    else if (length > MAX_CONTROL_PAYLOAD && this.#opcode >= CLOSE_FRAME)
       this.#violate('a control frame that is too long');
     this.#size = length === 127 ? 10 : length === 126 ? 4 : 2;
     this.#left = this.#size === 2 ? length : 0;

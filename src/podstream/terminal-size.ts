@@ -1,5 +1,5 @@
 /** Maximum number of columns and of rows, since programs allocate memory for them. */
-const LARGEST = 1_000;
+const MAX_DIMENSION = 1_000;
 
 export interface TerminalSize {
   readonly columns: number;
@@ -16,7 +16,7 @@ export function terminalSize({
 }): TerminalSize | undefined {
   const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
   if (!isCount(columns) || !isCount(rows)) return undefined;
-  return { columns: Math.min(columns, LARGEST), rows: Math.min(rows, LARGEST) };
+  return { columns: Math.min(columns, MAX_DIMENSION), rows: Math.min(rows, MAX_DIMENSION) };
 }
 
 /** The size in the JSON of remotecommand.TerminalSize. */

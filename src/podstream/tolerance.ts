@@ -1,12 +1,12 @@
 import type { Violation } from './channel-frames.ts';
 
 /** Maximum number of ignored messages. A peer that sends more speaks another protocol. */
-export const MOST_IGNORED = 64;
+export const MAX_IGNORED = 64;
 
 const TOO_MANY_IGNORED: Violation = {
   type: 'violation',
   code: 1002,
-  detail: `the server sent more than ${MOST_IGNORED} messages that belong to no channel`,
+  detail: `the server sent more than ${MAX_IGNORED} messages that belong to no channel`,
 };
 
 /** Counts the ignored messages of one stream. After a violation podway ignores the rest of the stream. */
@@ -18,7 +18,7 @@ export class Tolerance {
   /** Counts one more ignored message. Returns the violation if the limit is passed. */
   ignore(): Violation | undefined {
     this.ignored += 1;
-    return this.ignored > MOST_IGNORED ? this.violate(TOO_MANY_IGNORED) : undefined;
+    return this.ignored > MAX_IGNORED ? this.violate(TOO_MANY_IGNORED) : undefined;
   }
 
   violate(violation: Violation): Violation {

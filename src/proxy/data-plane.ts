@@ -53,9 +53,9 @@ import { PodConnections } from './pod-connections.ts';
 import { Tracer } from './tracing/tracer.ts';
 
 /** Interval between two counts of the bytes that clients have not taken, in milliseconds. */
-const COUNT_QUEUED_EVERY = 250;
+const COUNT_QUEUED_INTERVAL = 250;
 /** Maximum age of the Date of podway's own answers, and interval of `probe` for clients that are not read; milliseconds. */
-const EVERY_SECOND = 1_000;
+const DATE_INTERVAL = 1_000;
 
 export interface DataPlaneOptions {
   /** Called once for each finished exchange. Absent if the access log is off. */
@@ -266,9 +266,9 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
       { every: 0, run: (late) => this.#reportIncidents(late) },
       // Often, so that few close at once: closing 125 in one turn of the event loop delays it by 10 to 20 ms.
       { every: 0, run: () => upstreams.sweep() },
-      { every: COUNT_QUEUED_EVERY, run: () => backlog.each((writer) => writer.count()) },
-      { every: EVERY_SECOND, run: () => this.#everySecond() },
-      { every: EVERY_SECOND, run: () => this.#clients.probe() },
+      { every: COUNT_QUEUED_INTERVAL, run: () => backlog.each((writer) => writer.count()) },
+      { every: DATE_INTERVAL, run: () => this.#everySecond() },
+      { every: DATE_INTERVAL, run: () => this.#clients.probe() },
     ];
   }
 

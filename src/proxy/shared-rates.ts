@@ -8,9 +8,9 @@ export interface SharedRates {
   readonly now: () => number;
 }
 
-const FEW_CLIENTS = 1_024;
+const MIN_CLIENTS = 1_024;
 
 /** For a data plane that does not share rates. */
 export function ownRates(): SharedRates {
-  return { memory: new SharedArrayBuffer(8 * (1 + FEW_CLIENTS)), now: () => performance.now() * 1_000 };
+  return { memory: new SharedArrayBuffer(8 * (1 + MIN_CLIENTS)), now: () => performance.now() * 1_000 };
 }

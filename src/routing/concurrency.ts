@@ -35,14 +35,14 @@ export function answeredOn(conduct: Conduct, mark: ConnectionMark): void {
 }
 
 /** Milliseconds that a new connection waits for its first byte before podway assumes that idle connections block it. */
-const PATIENCE = 50;
-const PATIENCE_IF_LIKELY = 1_000;
+const FIRST_BYTE_WAIT = 50;
+const FIRST_BYTE_WAIT_IF_LIKELY = 1_000;
 
 /**
  * Milliseconds that a new connection may wait before podway closes the idle ones to its pod; Infinity: idle connections
  * block no other request.
  */
-export function patienceWith({ serves }: Conduct): number {
+export function firstByteWait({ serves }: Conduct): number {
   if (serves === 'several') return Number.POSITIVE_INFINITY;
-  return serves === 'unknown' ? PATIENCE : PATIENCE_IF_LIKELY;
+  return serves === 'unknown' ? FIRST_BYTE_WAIT : FIRST_BYTE_WAIT_IF_LIKELY;
 }

@@ -66,14 +66,14 @@ interface Standing {
   readonly text: string;
 }
 
-const FOR_ALL: Standing = { rank: 0, text: '' };
+const UNCONDITIONAL: Standing = { rank: 0, text: '' };
 
 /** Undefined: the flavour is for other requests. */
 function standingOf({ guards, conditionText }: Flavour, head: RequestHead): Standing | undefined {
   const conditions = guards?.conditions;
-  if (conditions === undefined) return FOR_ALL;
+  if (conditions === undefined) return UNCONDITIONAL;
   if (meets(head, conditions)) return { rank: rankOf(conditions), text: conditionText };
-  return conditions.sharesOthers === true ? FOR_ALL : undefined;
+  return conditions.sharesOthers === true ? UNCONDITIONAL : undefined;
 }
 
 /** True when the pods of a flavour may serve such requests, even if other pods fit better. */

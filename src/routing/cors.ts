@@ -3,8 +3,8 @@ import { soleValue } from '../http1/request-values.ts';
 import type { Cors } from '../wiring/options/cors-policy.ts';
 
 /** Maximum number of names that a preflight may request, and of their characters: no page needs more. */
-const MOST_NAMES = 64;
-const LONGEST = 2_048;
+const MAX_NAMES = 64;
+const MAX_NAMES_LENGTH = 2_048;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -57,7 +57,7 @@ function matches(pattern: string, origin: string): boolean {
 /** True when everything that a preflight requests is allowed. */
 export function grantsAll(cors: Cors, head: RequestHead): boolean {
   const { method, names } = announcedBy(head);
-  if (!isLet(cors, head) || !(SAFE.test(method) || lists(cors.methods, method))) return false;
+  if (!isLet(cors, head) || !(SAFELISTED_METHODS.test(method) || lists(cors.methods, method))) return false;
   return cors.headers === '' || names.every((it) => lists(cors.headers.toLowerCase(), it));
 }
 
@@ -78,7 +78,7 @@ export function announcedBy(head: RequestHead): Announced {
 }
 
 /** Methods that need no consent (Fetch section 2.2.1). */
-const SAFE = /^(?:GET|HEAD|POST)$/;
+const SAFELISTED_METHODS = /^(?:GET|HEAD|POST)$/;
 
 function lists(list: string, item: string): boolean {
   return list.split(', ').includes(item);
@@ -118,9 +118,9 @@ function allowLines(cors: Cors, head: RequestHead): string {
 /** The requested names. With credentials a `*` would mean a field of that name, so podway lists the names instead. */
 function askedHeaders(head: RequestHead): string {
   const requested = soleValue(head, 'access-control-request-headers') ?? '';
-  if (requested.length > LONGEST) return '';
+  if (requested.length > MAX_NAMES_LENGTH) return '';
   const names = namesIn(requested);
-  return names.length <= MOST_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
+  return names.length <= MAX_NAMES && names.every((it) => TOKEN.test(it)) ? names.join(', ') : '';
 }
 
 function namesIn(list: string): readonly string[] {

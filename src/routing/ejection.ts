@@ -37,7 +37,7 @@ export interface EndpointHealth {
 export type EjectionTimes = Pick<EndpointOptions, 'ejectionTime' | 'ejectionMaxTime'>;
 
 /** Number of connections that an endpoint ends in a row, without an answer in between, until podway ejects it. */
-const SEVERAL = 5;
+const CLOSES_BEFORE_EJECTION = 5;
 
 export function newHealth(): EndpointHealth {
   return {
@@ -94,7 +94,7 @@ export function failed(health: EndpointHealth, now: number, times: EjectionTimes
  */
 export function brokeOff(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.brokenOff++;
-  if (health.brokenOff >= SEVERAL || health.probing) return failed(health, now, times);
+  if (health.brokenOff >= CLOSES_BEFORE_EJECTION || health.probing) return failed(health, now, times);
   health.failures++;
   return false;
 }

@@ -11,7 +11,7 @@ import { AFTER_KEY, BEFORE_KEY, LAST } from './guards/guards.ts';
 import { bitOf } from './flavours.ts';
 import type { Route } from './route.ts';
 
-const ALL = [...BEFORE_KEY, ...AFTER_KEY, ...LAST];
+const ALL_GUARDS = [...BEFORE_KEY, ...AFTER_KEY, ...LAST];
 
 /**
  * Explains the guards of a route's pods, and whether the request passes them. Rates and keys are explained elsewhere.
@@ -37,7 +37,7 @@ function refusalOf(flavour: Flavour, request: GuardedRequest): string {
   if (!isForRequest(flavour, request.head)) return 'condition';
   const { guards } = flavour;
   if (guards === undefined) return '';
-  for (const guard of ALL) {
+  for (const guard of ALL_GUARDS) {
     const refusal = guard(guards, request);
     if (refusal !== undefined) return refusal.reason;
   }

@@ -16,7 +16,7 @@ export interface Flavour {
  * Maximum number of flavours: the bits of a mask. Pods of further flavours get no requests, because podway must not
  * ignore guards.
  */
-const MOST_FLAVOURS = 30;
+const MAX_FLAVOURS = 30;
 
 interface Guarded {
   readonly guards: Guards | undefined;
@@ -31,7 +31,7 @@ export function flavoursOf(members: readonly Guarded[]): readonly Flavour[] | un
   const byText = new Map(members.map(({ guards }) => [guards?.text ?? '', guards]));
   return [...byText]
     .sort(([a], [b]) => compareText(a, b))
-    .slice(0, MOST_FLAVOURS)
+    .slice(0, MAX_FLAVOURS)
     .map(([, guards], at) => ({ guards, conditionText: textOf(guards?.conditions), bit: 1 << at }));
 }
 

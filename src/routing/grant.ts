@@ -1,7 +1,7 @@
 import type { Standing } from './balance/standing.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LiveRouteOptions } from './options.ts';
-import { MOST_PARTS, type Rotation } from './rotation.ts';
+import { MAX_PARTS, type Rotation } from './rotation.ts';
 
 /**
  * The endpoints to which an exchange may go: those of a route, or the part whose keys and guards allow the request.
@@ -82,7 +82,7 @@ export class Grant {
 
   #keep(key: string, rotation: Rotation): Grant {
     this.#parts ??= new Map();
-    if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
+    if (this.#parts.size >= MAX_PARTS) this.#parts.clear();
     const grant = new Grant(rotation);
     this.#parts.set(key, grant);
     return grant;

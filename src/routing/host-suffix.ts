@@ -42,7 +42,7 @@ export function requestsHostList(
   return name === suffix.slice(1) || LOOPBACK.has(name);
 }
 
-const MOST = 1_000;
+const MAX_LISTED_HOSTS = 1_000;
 
 /**
  * The page of hosts, for people, in ASCII.
@@ -54,7 +54,7 @@ export function hostsPage(names: Iterable<string>, suffix: string, value: string
   const shown: string[] = [];
   let more = 0;
   for (const name of names) {
-    if (shown.length < MOST) shown.push(name);
+    if (shown.length < MAX_LISTED_HOSTS) shown.push(name);
     else more += 1;
   }
   if (shown.length === 0) return 'no pod declares a host\n';

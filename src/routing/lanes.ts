@@ -3,7 +3,7 @@ import type { Lane, Ramps, Split } from './balance/lane.ts';
 import { NEAR } from './balance/near-part.ts';
 import { mixed } from './balance/random.ts';
 import { roundRobin } from './balance/round-robin.ts';
-import { USUAL_WEIGHT } from './balance/weights-at.ts';
+import { DEFAULT_WEIGHT } from './balance/weights-at.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LiveRouteOptions } from './options.ts';
 
@@ -21,9 +21,9 @@ interface Common {
   readonly options: LiveRouteOptions;
 }
 
-const ALL = 100;
+const TOTAL_SHARE = 100;
 /** Maximum number of zones that are distinguished: the bits of a mask. Further zones count as one. */
-const MOST_ZONES = 30;
+const MAX_ZONES = 30;
 
 /** A lane without endpoints. */
 export const NO_LANE: Lane = {
@@ -53,7 +53,7 @@ function shareSplit(candidates: readonly Candidate[], common: Common): Split {
   const groups = Map.groupBy(candidates, ({ candidate }) => groupOf(candidate));
   const shares = [...groups].map(([key, [first]]) => ({ key, share: first?.candidate?.share }));
   const shared = shares.reduce((sum, { share = 0 }) => sum + share, 0);
-  const all = shares.map(({ key, share = Math.max(0, ALL - shared) }) => ({ key, share }));
+  const all = shares.map(({ key, share = Math.max(0, TOTAL_SHARE - shared) }) => ({ key, share }));
   // A group with 0 % gets no request, not even a retry, while others are ready.
   const counting = all.filter(({ key, share }) => key === '' || share > 0);
   const kept = counting.length > 0 ? counting : all;
@@ -103,7 +103,7 @@ function plainLane(candidates: readonly Candidate[], { whole, options }: Common,
 
 function weightsOf(candidates: readonly Candidate[]): readonly number[] | undefined {
   if (candidates.every(({ candidate }) => candidate?.weight === undefined)) return undefined;
-  const weights = candidates.map(({ candidate }) => candidate?.weight ?? USUAL_WEIGHT);
+  const weights = candidates.map(({ candidate }) => candidate?.weight ?? DEFAULT_WEIGHT);
   return weights.every((it) => it === weights[0]) ? undefined : weights;
 }
 
@@ -118,6 +118,6 @@ function zonesOf(candidates: readonly Candidate[], near: string): readonly numbe
   const others = [...new Set(candidates.map(({ zone }) => zone))].filter((it) => it !== '' && it !== near);
   return candidates.map(({ zone }) => {
     if (zone === near) return NEAR;
-    return zone === '' ? 0 : NEAR << Math.min(MOST_ZONES, 1 + others.indexOf(zone));
+    return zone === '' ? 0 : NEAR << Math.min(MAX_ZONES, 1 + others.indexOf(zone));
   });
 }

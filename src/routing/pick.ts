@@ -4,14 +4,18 @@ import { claim } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 
-const NONE: readonly Endpoint[] = [];
+const NO_ENDPOINTS: readonly Endpoint[] = [];
 
 /**
  * The endpoint of the next try at `now` (milliseconds, monotonic), except those in `tried`. Shares, zones and the
  * policy of the route choose it, and the turn passes to the candidate after it. If it was ejected and the time is over,
  * this try is the probe. Undefined when no endpoint is left to try (503, or the last failure).
  */
-export function pick(grant: Grant, now: number, tried: readonly Endpoint[] = NONE): Endpoint | undefined {
+export function pick(
+  grant: Grant,
+  now: number,
+  tried: readonly Endpoint[] = NO_ENDPOINTS,
+): Endpoint | undefined {
   const { options } = grant.rotation;
   let { lane } = grant.rotation;
   let cursor: Turns = grant;
@@ -49,10 +53,10 @@ export function peek(grant: Grant, now: number): Endpoint | undefined {
   while (lane.split !== undefined) {
     const { split, seed } = lane;
     const standing: Standing = cursor.standing ?? new Standing(seed);
-    const at = laneInTurn({ lane, split, position: standing.position }, now, NONE);
+    const at = laneInTurn({ lane, split, position: standing.position }, now, NO_ENDPOINTS);
     if (at < 0) return undefined;
     cursor = standing.peekCursorOf(split.keys[at] as string) ?? FRESH;
     lane = split.lanes[at] as typeof lane;
   }
-  return lane.endpoints[options.balance(cursor, lane, now, NONE)];
+  return lane.endpoints[options.balance(cursor, lane, now, NO_ENDPOINTS)];
 }

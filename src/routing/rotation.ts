@@ -39,14 +39,14 @@ export interface Left {
 /** The route options for those that a pod declares; undefined: it declares none. */
 export type RouteOptionsOf = (declared: DeclaredRouteOptions | undefined) => LiveRouteOptions;
 
-const NONE: readonly never[] = [];
+const EMPTY: readonly never[] = [];
 
 /**
  * Maximum number of parts of a rotation that are kept, with their cursors. There are as many parts as subsets of the
  * namespaces, and a user who may write the Secrets of twenty namespaces can cause a million. Above the maximum all
  * parts are forgotten, and created again when needed.
  */
-export const MOST_PARTS = 100;
+export const MAX_PARTS = 100;
 
 /** What a rotation shares with its parts. */
 interface Whole {
@@ -132,7 +132,7 @@ export class Rotation {
 
   /** Number of available pods of the flavours in a mask. */
   countLive(mask: number): number {
-    const flavours = this.flavours ?? NONE;
+    const flavours = this.flavours ?? EMPTY;
     return this.members.filter((it) => it.endpoint !== undefined && (bitOf(flavours, it) & mask) !== 0)
       .length;
   }
@@ -152,7 +152,7 @@ export class Rotation {
 
   /** The part of the flavours in a mask. */
   flavoured(mask: number): Rotation {
-    const flavours = this.flavours ?? NONE;
+    const flavours = this.flavours ?? EMPTY;
     return this.#partOf(`#${mask}`, () => (it) => (bitOf(flavours, it) & mask) !== 0);
   }
 
@@ -160,7 +160,7 @@ export class Rotation {
     this.#parts ??= new Map();
     let part = this.#parts.get(key);
     if (part === undefined) {
-      if (this.#parts.size >= MOST_PARTS) this.#parts.clear();
+      if (this.#parts.size >= MAX_PARTS) this.#parts.clear();
       part = new Rotation(this.members.filter(filter()), this.#whole.optionsOf, this.#whole);
       this.#parts.set(key, part);
     }

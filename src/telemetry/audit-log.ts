@@ -8,7 +8,7 @@ import { SmallFamilies } from './small-families.ts';
 const RATE = 100;
 const BURST = 500;
 /** Maximum length of a text, in characters. */
-const LONGEST = 1_024;
+const MAX_TEXT_LENGTH = 1_024;
 
 type Value = string | number | boolean | readonly string[] | Readonly<Record<string, string>> | undefined;
 
@@ -121,7 +121,7 @@ function lineOf(time: string, event: string, fields: AuditFields): string {
 }
 
 function valueOf(value: Exclude<Value, undefined>): string {
-  if (typeof value === 'string') return quote(value.slice(0, LONGEST));
+  if (typeof value === 'string') return quote(value.slice(0, MAX_TEXT_LENGTH));
   if (typeof value === 'number') return String(Math.round(value * 1e6) / 1e6);
   if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${value.map((it: string) => valueOf(it)).join(',')}]`;

@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 
 /** PIPE_BUF on Linux: a pipe takes this many bytes whole or not at all, so lines of several threads never mix. */
 const BATCH = 4_096;
-const RETRY_AFTER = 20;
-const NOTHING = Buffer.alloc(0);
+const RETRY_DELAY = 20;
+const EMPTY = Buffer.alloc(0);
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
 
@@ -32,7 +32,7 @@ export class LineSink {
   readonly #options: LineSinkOptions;
   readonly #batches: string[] = [];
   /** Bytes for which the reader had no room, and which are tried again. */
-  #refused: Buffer = NOTHING;
+  #refused: Buffer = EMPTY;
   #backlog = 0;
   #busy = false;
   #broken = false;
@@ -64,7 +64,7 @@ export class LineSink {
     if (this.#broken || (this.#busy && this.#output.mayBlock)) return;
     try {
       writeWhole(this.#output.fd, this.#refused);
-      this.#refused = NOTHING;
+      this.#refused = EMPTY;
       for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
         writeWhole(this.#output.fd, Buffer.from(batch));
         this.#batches.shift();
@@ -98,10 +98,10 @@ export class LineSink {
     this.#refused = bytes;
     setTimeout(() => {
       const again = this.#refused;
-      this.#refused = NOTHING;
+      this.#refused = EMPTY;
       if (again.length > 0) this.#put(again);
       else this.#next();
-    }, RETRY_AFTER).unref();
+    }, RETRY_DELAY).unref();
   }
 }
 

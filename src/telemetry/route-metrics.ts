@@ -44,7 +44,7 @@ interface NamesAndCount {
   readonly count: number;
 }
 
-const MOST_NAMES = 10;
+const MAX_NAMES = 10;
 
 class Names implements NamesAndCount {
   readonly names: string[] = [];
@@ -52,7 +52,7 @@ class Names implements NamesAndCount {
 
   add({ host, path }: RouteName): void {
     this.count += 1;
-    if (this.names.length < MOST_NAMES) this.names.push(host + path);
+    if (this.names.length < MAX_NAMES) this.names.push(host + path);
   }
 }
 

@@ -17,7 +17,7 @@ interface Durations {
  * Maximum number of combinations of method and status that are distinguished for a route. A pod may answer 900 statuses
  * to 8 methods on thousands of routes.
  */
-const MOST_KINDS = 64;
+const MAX_KINDS = 64;
 
 const BUCKET_ENDS = bucketEnds(DURATION_BUCKETS);
 
@@ -44,7 +44,7 @@ export class RouteSamples {
   #kind(method: string, code: number): Kind {
     const known = this.#kinds.get(requestKey(method, code));
     if (known !== undefined) return known;
-    if (this.#kinds.size < MOST_KINDS) return this.#newKind(requestKey(method, code), method, `${code}`);
+    if (this.#kinds.size < MAX_KINDS) return this.#newKind(requestKey(method, code), method, `${code}`);
     const hundreds = Math.floor(code / 100);
     return this.#kinds.get(-hundreds) ?? this.#newKind(-hundreds, 'OTHER', `${hundreds}xx`);
   }

@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry
 import { openDescriptors } from './open-descriptors.ts';
 
 /** Families rendered between two turns of the event loop. Those about the process read files of /proc. */
-const TOGETHER = 8;
+const FAMILIES_PER_TURN = 8;
 
 /** Families of few series, which prom-client keeps and renders. */
 export class SmallFamilies {
@@ -83,8 +83,8 @@ export class SmallFamilies {
   /** Renders all families, slice by slice. The event loop turns after each slice. */
   async *render(): AsyncGenerator<string, void> {
     const names = this.#registry.getMetricsAsArray().map(({ name }) => name);
-    for (let from = 0; from < names.length; from += TOGETHER) {
-      const some = names.slice(from, from + TOGETHER);
+    for (let from = 0; from < names.length; from += FAMILIES_PER_TURN) {
+      const some = names.slice(from, from + FAMILIES_PER_TURN);
       const texts = await Promise.all(some.map((name) => this.#registry.getSingleMetricAsString(name)));
       yield texts.map((text) => `${text}\n\n`).join('');
       await turn();

@@ -4,9 +4,9 @@ import type { Grant } from './admission.ts';
 import { missingPermission } from './permission.ts';
 
 /** Milliseconds between two checks. */
-const PERIOD = 30_000;
+const CHECK_INTERVAL = 30_000;
 /** Milliseconds for which the last answer stays valid while the API server does not answer. */
-const LONGEST_OUTAGE = 300_000;
+const MAX_OUTAGE = 300_000;
 
 /** Why a terminal has to end. */
 export interface PermissionLost {
@@ -27,16 +27,16 @@ export async function whenPermissionEnds(
   let last = clock.now();
   let failure = '';
   while (!signal.aborted) {
-    const left = last + LONGEST_OUTAGE - clock.now();
+    const left = last + MAX_OUTAGE - clock.now();
     if (left <= 0)
       return {
         reason: 'api-outage',
         detail: `the API server has not confirmed the permission for this terminal: ${failure}`,
       };
-    await clock.sleep(Math.min(PERIOD, left), signal);
+    await clock.sleep(Math.min(CHECK_INTERVAL, left), signal);
     if (signal.aborted) break;
     const askedAt = clock.now();
-    const answer = await ask(grant, clock, { signal, limit: last + LONGEST_OUTAGE - askedAt });
+    const answer = await ask(grant, clock, { signal, limit: last + MAX_OUTAGE - askedAt });
     if (signal.aborted) break;
     if (answer.verdict === 'no') return { reason: 'revoked', detail: answer.detail };
     if (answer.verdict === 'yes') last = askedAt;

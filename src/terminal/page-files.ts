@@ -11,7 +11,7 @@ export interface PageFile {
   readonly body: Buffer;
 }
 
-const OWN = ['terminal.js', 'connection.js', 'emulator.js', 'paste.js', 'terminal.css'];
+const OWN_FILES = ['terminal.js', 'connection.js', 'emulator.js', 'paste.js', 'terminal.css'];
 /** Files that podway serves unchanged from packages. */
 export const PACKAGE_FILES = {
   'xterm.js': '@xterm/xterm/lib/xterm.mjs',
@@ -36,7 +36,7 @@ export class PageFiles {
   static async read(mode: PageMode): Promise<PageFiles> {
     const own = (name: string) => readFile(new URL(`page/${name}`, import.meta.url));
     const parts = new Map<string, PageFile>();
-    for (const name of OWN) parts.set(`/${name}`, { type: typeOf(name), body: await own(name) });
+    for (const name of OWN_FILES) parts.set(`/${name}`, { type: typeOf(name), body: await own(name) });
     for (const [name, path] of Object.entries(PACKAGE_FILES)) {
       const body = await readFile(fileURLToPath(import.meta.resolve(path)));
       parts.set(`/${name}`, { type: typeOf(name), body });

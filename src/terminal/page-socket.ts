@@ -5,7 +5,7 @@ import { Credit } from './rules/credit.ts';
 import { WaitingInput } from './rules/waiting-input.ts';
 import {
   INPUT_WINDOW,
-  LARGEST_OUTPUT,
+  MAX_OUTPUT_BYTES,
   OUTPUT,
   OUTPUT_WINDOW,
   type PageMessage,
@@ -20,7 +20,7 @@ import {
 /** Maximum time in which a page has to answer a close frame, in milliseconds. */
 const CLOSE_TIMEOUT = 1_000;
 /** Bytes of input that podway acknowledges together, unless the page has sent all its input. */
-const ACKNOWLEDGE_EVERY = INPUT_WINDOW / 4;
+const ACKNOWLEDGE_BYTES = INPUT_WINDOW / 4;
 
 export interface PageHandlers {
   /** Takes input. Calls `taken` when the bytes have left the buffer. */
@@ -84,7 +84,7 @@ export class PageSocket {
   /** Sends output as fast as the page has room for it. Resolves when all of it is sent or the socket has ended. */
   async output(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length && this.isOpen; ) {
-      const size = Math.min(LARGEST_OUTPUT, bytes.length - at, this.#output.room);
+      const size = Math.min(MAX_OUTPUT_BYTES, bytes.length - at, this.#output.room);
       if (size === 0) {
         await this.#room.promise;
         continue;
@@ -145,7 +145,7 @@ export class PageSocket {
   /** Sends an acknowledgement, unless the previous one is still waiting because the page does not read. */
   #acknowledge(): void {
     if (this.#isAcknowledging || this.#taken === 0) return;
-    if (this.#taken < ACKNOWLEDGE_EVERY && this.#taken < this.#input.unacknowledged) return;
+    if (this.#taken < ACKNOWLEDGE_BYTES && this.#taken < this.#input.unacknowledged) return;
     this.#isAcknowledging = true;
     this.#input.acknowledge(this.#taken);
     this.#send(takenMessage(this.#taken), () => {

@@ -3,7 +3,7 @@ import { parseJson } from '../cluster/api/status.ts';
 import { Refusal } from './refusal.ts';
 
 /** Maximum size of the body of a request for a session, in bytes. */
-const LARGEST_BODY = 16 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 
 /** Reads the JSON body of a request. @throws Refusal */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -14,8 +14,8 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY)
-      throw new Refusal('bad-request', `expected a body of at most ${LARGEST_BODY} bytes`);
+    if (size > MAX_BODY_BYTES)
+      throw new Refusal('bad-request', `expected a body of at most ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   const body = parseJson(Buffer.concat(chunks).toString('utf8'));

@@ -15,14 +15,14 @@ import type { PageFile, PageFiles } from './page-files.ts';
 import { readBody } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 import { contentSecurityPolicy, GUARDS, NO_CONTENT } from './rules/page-headers.ts';
-import { LARGEST_PAGE_MESSAGE, PAGE_PROTOCOL, TICKET_PROTOCOL } from './rules/page-messages.ts';
+import { MAX_PAGE_MESSAGE_BYTES, PAGE_PROTOCOL, TICKET_PROTOCOL } from './rules/page-messages.ts';
 import { REFUSALS } from './rules/reasons.ts';
 import { judge, type Purpose, type Site, type RequestOrigin } from './rules/same-origin.ts';
 import type { TerminalSession } from './terminal-session.ts';
 import type { Terminals } from './terminals.ts';
 
 /** Maximum number of connections, including those of terminals. */
-const MOST_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 /** Maximum duration of a request, in milliseconds. */
 const REQUEST_TIMEOUT = 30_000;
 const SESSIONS = '/terminal/sessions';
@@ -56,7 +56,7 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: LARGEST_PAGE_MESSAGE,
+    maxPayload: MAX_PAGE_MESSAGE_BYTES,
     autoPong: false,
     handleProtocols: () => PAGE_PROTOCOL,
   });
@@ -68,7 +68,7 @@ export function createTerminalServer(options: TerminalServerOptions): Server {
       refuseUpgrade(options.terminals, request.socket, error);
     }
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.headersTimeout = REQUEST_TIMEOUT;
   server.requestTimeout = REQUEST_TIMEOUT;
   return server;

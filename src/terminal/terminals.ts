@@ -9,9 +9,9 @@ import { TICKET_LIFETIME, Tickets } from './rules/tickets.ts';
 import { type SessionNeeds, TerminalSession } from './terminal-session.ts';
 
 /** Maximum number of requests for sessions that podway checks at the same time. */
-const MOST_ADMISSIONS = 16;
+const MAX_CONCURRENT_ADMISSIONS = 16;
 /** Milliseconds that pages have to receive the reason when podway ends. */
-const FAREWELL = 1_000;
+const END_REASON_TIMEOUT = 1_000;
 
 /** The maximum numbers of terminals. */
 export interface Caps {
@@ -54,7 +54,7 @@ export class Terminals {
   async admit(token: string, body: unknown, { origin, signal }: Asker): Promise<string> {
     const { clock } = this.#needs;
     this.#requireOpen(this.#wrongTokens);
-    if (this.#admitting >= MOST_ADMISSIONS)
+    if (this.#admitting >= MAX_CONCURRENT_ADMISSIONS)
       throw new Refusal('attempts', 'too many requests at the same time');
     this.#admitting += 1;
     try {
@@ -113,7 +113,7 @@ export class Terminals {
     this.#draining = true;
     this.#tickets.clear();
     this.#forgetInTime();
-    const left = Math.max(0, timeout - FAREWELL);
+    const left = Math.max(0, timeout - END_REASON_TIMEOUT);
     for (const session of this.#open)
       session.warn(`podway stops: this terminal ends in ${Math.round(left / 1000)} s.`);
     const cancel = clock.alarm(left, () => {

@@ -2,7 +2,7 @@ import { createPrivateKey, hash, type KeyObject, X509Certificate } from 'node:cr
 import { certificateNames } from './certificate-names.ts';
 import { pemBlocks } from './pem.ts';
 import type { RejectionReason } from './rejection.ts';
-import { MOST_TEXT, type PairText } from './tls-secret.ts';
+import { MAX_TEXT_LENGTH, type PairText } from './tls-secret.ts';
 
 /**
  * A certificate chain and its private key for a TLS server. The key is a secret: podway sends it to the workers, and writes
@@ -29,9 +29,9 @@ export interface CertificateProblem {
   readonly problem: RejectionReason;
 }
 
-const MOST_CERTIFICATES = 10;
+const MAX_CERTIFICATES = 10;
 /** Let's Encrypt issues certificates with at most 100 names. */
-const MOST_NAMES = 250;
+const MAX_NAMES = 250;
 
 /**
  * Reads a chain and its key. If the chain does not begin with the certificate of the key, this function sorts it: first
@@ -43,7 +43,7 @@ export function readCertificate(pair: PairText): Certificate | CertificateProble
   if (chain?.trim() === '') return undefined;
   if (chain === undefined || key === undefined || key.trim() === '')
     return { problem: 'tls-pair-incomplete' };
-  if (chain.length > MOST_TEXT || key.length > MOST_TEXT) return { problem: 'tls-too-long' };
+  if (chain.length > MAX_TEXT_LENGTH || key.length > MAX_TEXT_LENGTH) return { problem: 'tls-too-long' };
   const certificates = readChain(chain);
   if ('problem' in certificates) return certificates;
   const privateKey = readKey(key);
@@ -67,7 +67,7 @@ interface PrivateKey {
 function readChain(text: string): readonly Link[] | CertificateProblem {
   const blocks = pemBlocks(text).filter(({ label }) => label === 'CERTIFICATE');
   if (blocks.length === 0) return { problem: 'tls-not-pem' };
-  if (blocks.length > MOST_CERTIFICATES) return { problem: 'tls-too-long' };
+  if (blocks.length > MAX_CERTIFICATES) return { problem: 'tls-too-long' };
   const links: Link[] = [];
   for (const block of blocks) {
     const x509 = attempt(() => new X509Certificate(block.text));
@@ -122,7 +122,7 @@ function judge(links: readonly Link[], key: PrivateKey): Certificate | Certifica
   const [leaf] = links;
   if (leaf === undefined) return { problem: 'tls-leaf-missing' };
   const names = certificateNames(leaf.x509.subjectAltName);
-  if (names.length > MOST_NAMES) return { problem: 'tls-too-many-names' };
+  if (names.length > MAX_NAMES) return { problem: 'tls-too-many-names' };
   const notBefore = Date.parse(leaf.x509.validFrom);
   const notAfter = Date.parse(leaf.x509.validTo);
   if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) return { problem: 'tls-certificate-malformed' };

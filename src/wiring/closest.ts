@@ -1,12 +1,12 @@
 /** Maximum number of edits between a misspelled name and the name that was meant. */
-const MOST_EDITS = 2;
+const MAX_EDITS = 2;
 /** Minimum number of letters of an abbreviation. */
-const SHORTEST_START = 3;
+const MIN_PREFIX_LENGTH = 3;
 
 /** The only name that begins with `written`, else the closest name; undefined if no name is near. */
 export function meant(written: string, names: readonly string[]): string | undefined {
   const [first, ...others] = names.filter((it) => it.startsWith(written.toLowerCase()));
-  const isStart = written.length >= SHORTEST_START && others.length === 0;
+  const isStart = written.length >= MIN_PREFIX_LENGTH && others.length === 0;
   return (isStart ? first : undefined) ?? closest(written, names);
 }
 
@@ -14,7 +14,7 @@ export function meant(written: string, names: readonly string[]): string | undef
 export function closest(written: string, names: readonly string[]): string | undefined {
   const text = written.toLowerCase();
   let best: string | undefined;
-  let fewest = Math.min(MOST_EDITS, Math.floor(text.length / 2)) + 1;
+  let fewest = Math.min(MAX_EDITS, Math.floor(text.length / 2)) + 1;
   for (const name of names) {
     const edits = Math.abs(name.length - text.length) < fewest ? distance(text, name) : fewest;
     if (edits < fewest) [best, fewest] = [name, edits];

@@ -1,10 +1,10 @@
 /** Maximum number of items that `few` prints. */
-const FEW = 10;
+const MAX_LISTED = 10;
 
 /** `a, b, c and 990 more`, so that a long list fits on one line. */
 export function few(items: readonly string[]): string {
-  const more = items.length - FEW;
-  return more > 1 ? enumeration([...items.slice(0, FEW), `${more} more`]) : enumeration(items);
+  const more = items.length - MAX_LISTED;
+  return more > 1 ? enumeration([...items.slice(0, MAX_LISTED), `${more} more`]) : enumeration(items);
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -1,8 +1,8 @@
 import { isNearKey } from './near-names.ts';
 import { printable } from './rejection.ts';
 
-const MOST = 3;
-const LONGEST = 63;
+const MAX_REPORTED = 3;
+const MAX_NAME_LENGTH = 63;
 
 /**
  * Annotations whose name is probably a misspelling of a podway annotation that the pod lacks: `routingHost (did you mean
@@ -15,7 +15,7 @@ export function misspeltAnnotations(annotations: unknown, names: readonly string
   for (const name of names) {
     const near = keys.find((key) => isNearKey(key, name));
     if (near === undefined || names.includes(near) || Object.hasOwn(annotations, name)) continue;
-    found.push(`${printable(near, LONGEST)} (did you mean ${name}?)`);
+    found.push(`${printable(near, MAX_NAME_LENGTH)} (did you mean ${name}?)`);
   }
-  return found.length === 0 ? undefined : found.slice(0, MOST).join(', ');
+  return found.length === 0 ? undefined : found.slice(0, MAX_REPORTED).join(', ');
 }

@@ -8,7 +8,7 @@ import { printable, type Rejection } from './rejection.ts';
 export interface NamespaceSecret extends ObjectId {
   /** SHA-256 (base64) of each accepted header value, sorted. Empty: no usable key, so podway refuses every request. */
   readonly digests: readonly string[];
-  /** For each digest, the first field with that key; '' for the digests after the first MOST_NAMED. */
+  /** For each digest, the first field with that key; '' for the digests after the first MAX_NAMED_KEYS. */
   readonly fields: readonly string[];
   readonly rejections: readonly Rejection[];
 }
@@ -16,7 +16,7 @@ export interface NamespaceSecret extends ObjectId {
 /**
  * Reads the keys of a Secret: `field` and, for rotation, every `field.suffix`. The header value that a client must send is
  * the standard padded base64 of the key's bytes, as in `.data`. `stringData` (in manifests written by hand) is text and
- * overrides `data`, as in Kubernetes. Only the first MOST_KEYS fields count, in the order of their names. Undefined if the
+ * overrides `data`, as in Kubernetes. Only the first MAX_KEYS fields count, in the order of their names. Undefined if the
  * object has no name.
  */
 export function readSecret(object: unknown, field: string): NamespaceSecret | undefined {
@@ -28,7 +28,7 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
     rejections.push({ object: { kind: 'Secret', ...identity }, reason, detail: printable(name) });
   };
   const names = keyFields(object, field);
-  const further = names.splice(MOST_KEYS).length;
+  const further = names.splice(MAX_KEYS).length;
   for (const name of names) {
     const value = headerValue(object, name);
     if (value === undefined) reject('key-malformed', name);
@@ -42,13 +42,13 @@ export function readSecret(object: unknown, field: string): NamespaceSecret | un
 }
 
 /** podway compares a presented key with all keys of a namespace: with a Secret of 1 MiB that would take milliseconds. */
-const MOST_KEYS = 100;
+const MAX_KEYS = 100;
 
 /** Maximum number of keys whose fields metrics and log name: users who may write the Secret choose the number of fields. */
-const MOST_NAMED = 16;
+const MAX_NAMED_KEYS = 16;
 
 function addTo(digests: Map<string, string>, digest: string, field: string): void {
-  if (!digests.has(digest)) digests.set(digest, digests.size < MOST_NAMED ? field : '');
+  if (!digests.has(digest)) digests.set(digest, digests.size < MAX_NAMED_KEYS ? field : '');
 }
 
 /** Whether keys and rejections are equal: an event that changes only other fields is ignored. */

@@ -76,7 +76,7 @@ function nearLabel({ key, operator, values }: Requirement, labels: Labels): stri
     if (written !== key && !isNearKey(written, key)) continue;
     const expected = operator === 'exists' ? value : values.find((it) => isNearValue(value, it));
     if (expected !== undefined)
-      return `${printable(`${written}: ${value}`, LONGEST)} (did you mean ${key}: ${JSON.stringify(expected)}?)`;
+      return `${printable(`${written}: ${value}`, MAX_SHOWN_LENGTH)} (did you mean ${key}: ${JSON.stringify(expected)}?)`;
   }
   return undefined;
 }
@@ -87,7 +87,7 @@ function absentLabel({ key, operator, values }: Requirement, labels: Labels): st
   return `no label ${key}${operator === 'exists' ? '' : `: ${JSON.stringify(values[0])}`}`;
 }
 
-const LONGEST = 80;
+const MAX_SHOWN_LENGTH = 80;
 
 /** `!=` and `notin` also hold for objects without the label; `>` and `<` hold only for a label with an integer. */
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {

@@ -15,16 +15,16 @@ export interface PairText {
 export interface TlsSecret extends ObjectId {
   /** Creation time in milliseconds since 1970; Infinity if it is missing, as in a manifest. */
   readonly created: number;
-  /** At most MOST_PAIRS pairs: `tls` first, then in the order of their names. */
+  /** At most MAX_PAIRS pairs: `tls` first, then in the order of their names. */
   readonly pairs: readonly PairText[];
   /** Number of pairs above the limit. */
   readonly further: number;
 }
 
 /** Maximum length of the text of a chain or a key, in characters. */
-export const MOST_TEXT = 64 * 1024;
+export const MAX_TEXT_LENGTH = 64 * 1024;
 /** Limits the work of the main thread: a Secret of 1 MiB may contain very many pairs. */
-export const MOST_PAIRS = 20;
+export const MAX_PAIRS = 20;
 
 /** cert-manager writes the issuer's certificate to `ca.crt`, which is not part of a pair. */
 const ISSUER = 'ca';
@@ -38,7 +38,7 @@ export function readTlsSecret(object: unknown): TlsSecret | undefined {
   if (identity === undefined) return undefined;
   const created = Date.parse(ownString(own(object, 'metadata'), 'creationTimestamp') ?? '');
   const names = pairNames(object);
-  const further = names.splice(MOST_PAIRS).length;
+  const further = names.splice(MAX_PAIRS).length;
   const pairs = names.map((name) => ({
     name,
     chain: fieldText(object, `${name}.crt`),
@@ -82,11 +82,11 @@ function pairNames(object: unknown): string[] {
  */
 function fieldText(object: unknown, field: string): string | undefined {
   const text = ownString(own(object, 'stringData'), field);
-  if (text !== undefined) return text.slice(0, MOST_TEXT + 1);
+  if (text !== undefined) return text.slice(0, MAX_TEXT_LENGTH + 1);
   const data = own(own(object, 'data'), field);
   if (data === null) return '';
   if (typeof data !== 'string') return undefined;
-  return Buffer.from(data.slice(0, 2 * MOST_TEXT), 'base64')
+  return Buffer.from(data.slice(0, 2 * MAX_TEXT_LENGTH), 'base64')
     .toString('latin1')
-    .slice(0, MOST_TEXT + 1);
+    .slice(0, MAX_TEXT_LENGTH + 1);
 }

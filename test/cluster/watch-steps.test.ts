@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
-import { type Known, START, type WatchEvent, type WatchState } from '../../src/cluster/watch/state.ts';
+import {
+  type Known,
+  INITIAL_STATE,
+  type WatchEvent,
+  type WatchState,
+} from '../../src/cluster/watch/state.ts';
 import { type Step, step } from '../../src/cluster/watch/step.ts';
 
 // The next step of one list+watch, without a server and without time: every row tests one step.
@@ -77,7 +82,12 @@ const ELSEWHERE: Known = {
 };
 
 const REQUESTS: readonly Row[] = [
-  ['the first list is streamed', START, request(true), { ...STREAMING, answered: false, known: START.known }],
+  [
+    'the first list is streamed',
+    INITIAL_STATE,
+    request(true),
+    { ...STREAMING, answered: false, known: INITIAL_STATE.known },
+  ],
   [
     'pages are requested from a server that cannot stream',
     UNLISTED,
@@ -115,9 +125,9 @@ const REQUESTS: readonly Row[] = [
 const ANSWERS: readonly Row[] = [
   [
     'the first cluster does not count as another cluster',
-    { ...STREAMING, answered: false, known: START.known },
+    { ...STREAMING, answered: false, known: INITIAL_STATE.known },
     answer('one'),
-    { ...STREAMING, known: { ...START.known, origin: 'one' } },
+    { ...STREAMING, known: { ...INITIAL_STATE.known, origin: 'one' } },
   ],
   ['the same cluster', { ...STREAMING, answered: false }, answer('one'), STREAMING],
   [
@@ -423,7 +433,7 @@ const EVENTS: fc.Arbitrary<WatchEvent> = fc.oneof(
 test('after any events in any order, every request starts, and no watch uses a version that the server did not send', () => {
   fc.assert(
     fc.property(fc.array(EVENTS, { maxLength: 60 }), (events) => {
-      let state: WatchState = START;
+      let state: WatchState = INITIAL_STATE;
       const sent = new Set<string>();
       for (const event of events) {
         if ('version' in event) sent.add(event.version);

@@ -9,7 +9,7 @@ import { readCertificateFiles } from '../../src/control/certificate-files.ts';
 import { CertificateKeeper } from '../../src/control/certificate-keeper.ts';
 import { readAuthorities, unusablePlace } from '../../src/control/certificate-places.ts';
 import { ChainTrust } from '../../src/control/chain-trust.ts';
-import { MOST_TEXT } from '../../src/wiring/tls-secret.ts';
+import { MAX_TEXT_LENGTH } from '../../src/wiring/tls-secret.ts';
 import { certificateFor, CertificateScene, tlsSecret } from '../inventory/certificate-scene.ts';
 import { inTime } from '../fixtures/in-time.ts';
 
@@ -57,7 +57,7 @@ test('pairs of files, and sub-folders of pairs', async () => {
 test('podway reads only as much of a large file as shows that it is too long', async () => {
   await using folder = await folderOf({ 'a.crt': 'x'.repeat(2 ** 20), 'a.key': 'k' });
   const { sources } = await readCertificateFiles(folder.path);
-  assert.equal(sources[0]?.pairs[0]?.chain?.length, MOST_TEXT + 1);
+  assert.equal(sources[0]?.pairs[0]?.chain?.length, MAX_TEXT_LENGTH + 1);
 });
 
 test('podway reads a thousand names at most, and counts the others', async () => {

@@ -1,4 +1,4 @@
-import { OPERATOR } from '../../src/inventory/held-certificate.ts';
+import { OPERATOR_NAMESPACE } from '../../src/inventory/held-certificate.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import { readTlsSecret, type TlsSecret } from '../../src/wiring/tls-secret.ts';
 import { type CertificateSpec, makeCertificate, type MadeCertificate } from '../fixtures/certificates.ts';
@@ -92,7 +92,7 @@ export class CertificateScene extends Cluster {
     this.inventory.certificates?.files(
       Object.entries(files).map(([name, pairs]) => ({
         ...tlsSecret('folder', pairs),
-        namespace: OPERATOR,
+        namespace: OPERATOR_NAMESPACE,
         name,
         uid: name,
         created: Infinity,

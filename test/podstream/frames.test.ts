@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LARGEST_PAYLOAD } from '../../src/podstream/channel-frames.ts';
+import { MAX_PAYLOAD_BYTES } from '../../src/podstream/channel-frames.ts';
 import { type ForwardNews, type MessagePiece, PortForward } from '../../src/podstream/port-forward.ts';
 import { RemoteCommand } from '../../src/podstream/remote-command.ts';
-import { MOST_IGNORED } from '../../src/podstream/tolerance.ts';
+import { MAX_IGNORED } from '../../src/podstream/tolerance.ts';
 
 const ALL = { stdin: true, stdout: true, stderr: true, tty: false };
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
@@ -37,7 +37,7 @@ const noise = fc.array(
       .tuple(fc.constantFrom(0, 4, 5, 9, 200), bytes)
       .map(([channel, rest]) => Uint8Array.of(channel, ...rest)),
   ),
-  { maxLength: MOST_IGNORED },
+  { maxLength: MAX_IGNORED },
 );
 
 test('each output has its own messages in order, regardless of the messages between them', () => {
@@ -78,7 +78,7 @@ test('no message causes an exception, and messages after a violation are ignored
       for (const [machine, news] of cases) {
         const violated = news.findIndex((it) => it?.type === 'violation');
         if (violated >= 0) assert.ok(news.slice(violated + 1).every((it) => it === undefined));
-        assert.ok(machine.ignored <= MOST_IGNORED + 1);
+        assert.ok(machine.ignored <= MAX_IGNORED + 1);
       }
     }),
   );
@@ -86,10 +86,10 @@ test('no message causes an exception, and messages after a violation are ignored
 
 test('bytes of stdin are split into messages that no server has to join', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 4 * LARGEST_PAYLOAD + 1 }), (size) => {
+    fc.property(fc.integer({ min: 0, max: 4 * MAX_PAYLOAD_BYTES + 1 }), (size) => {
       const sent = Buffer.alloc(size, 'x');
       const messages = [...command().stdin(sent)];
-      assert.ok(messages.every((it) => it[0] === 0 && it.length > 1 && it.length <= LARGEST_PAYLOAD + 1));
+      assert.ok(messages.every((it) => it[0] === 0 && it.length > 1 && it.length <= MAX_PAYLOAD_BYTES + 1));
       assert.deepEqual(Buffer.concat(messages.map((it) => it.subarray(1))), sent);
     }),
     { numRuns: 30 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LARGEST_PAYLOAD } from '../../src/podstream/channel-frames.ts';
+import { MAX_PAYLOAD_BYTES } from '../../src/podstream/channel-frames.ts';
 import { controlFrame, frameSpace, writeFrames } from '../../src/podstream/client-frames.ts';
 import type { MessagePiece } from '../../src/podstream/port-forward.ts';
 import { closeCode, ServerFrames } from '../../src/podstream/server-frames.ts';
@@ -195,8 +195,8 @@ test('no bytes cause an exception', () => {
 test('frames for a server have the bytes, a mask and no fragment, at any length', () => {
   const lengths = fc.oneof(
     fc.nat({ max: 300 }),
-    fc.integer({ min: LARGEST_PAYLOAD - 5, max: LARGEST_PAYLOAD + 5 }),
-    fc.integer({ min: 2 * LARGEST_PAYLOAD - 5, max: 2 * LARGEST_PAYLOAD + 300 }),
+    fc.integer({ min: MAX_PAYLOAD_BYTES - 5, max: MAX_PAYLOAD_BYTES + 5 }),
+    fc.integer({ min: 2 * MAX_PAYLOAD_BYTES - 5, max: 2 * MAX_PAYLOAD_BYTES + 300 }),
   );
   const masks = new Set<string>();
   fc.assert(
@@ -217,7 +217,7 @@ test('frames for a server have the bytes, a mask and no fragment, at any length'
         const one = readFrame(rest);
         assert.ok(typeof one === 'object', 'a whole frame');
         assert.deepEqual([one.opcode, one.payload[0]], [BINARY, channel]);
-        assert.ok(one.payload.length > 1 && one.payload.length <= LARGEST_PAYLOAD + 1);
+        assert.ok(one.payload.length > 1 && one.payload.length <= MAX_PAYLOAD_BYTES + 1);
         assert.equal(short, one.payload.length < 126 ? one.payload.length : 126);
         got.push(one.payload.subarray(1));
         rest = rest.subarray(one.size);

@@ -7,7 +7,7 @@ import { setImmediate as turnEnds } from 'node:timers/promises';
 import { writeDirectly } from '../../src/proxy/bytes/direct-writes.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
-import { JOINED, textOnly } from '../../src/proxy/bytes/write-parts.ts';
+import { MAX_JOINED_BYTES, textOnly } from '../../src/proxy/bytes/write-parts.ts';
 
 /** A connected socket with its writer, and the paused socket at the other end. */
 async function pair() {
@@ -55,14 +55,14 @@ test('bytes that the kernel does not take are queued, and later bytes are sent a
     writer.flush();
     sent += text;
   };
-  for (let at = 0; writer.queued === 0; at += 1) send(String(at % 10).repeat(JOINED));
-  assert.equal(writer.queued, JOINED);
+  for (let at = 0; writer.queued === 0; at += 1) send(String(at % 10).repeat(MAX_JOINED_BYTES));
+  assert.equal(writer.queued, MAX_JOINED_BYTES);
   assert.equal(writer.idle, false);
-  const large = Buffer.alloc(JOINED + 1, 'z');
+  const large = Buffer.alloc(MAX_JOINED_BYTES + 1, 'z');
   assert.equal(writer.write({ ...textOnly(''), buf: large, end: large.length }), true, 'the write is queued');
   sent += large.toString();
   send('the end');
-  assert.equal(writer.queued, JOINED + large.length + 'the end'.length);
+  assert.equal(writer.queued, MAX_JOINED_BYTES + large.length + 'the end'.length);
   const ended = new Promise<void>((resolve) => writer.end(resolve));
   assert.equal(await received(other), sent);
   await ended;
@@ -73,7 +73,7 @@ test('bytes that the kernel does not take are queued, and later bytes are sent a
 test('if the peer has gone while bytes are queued, the stream ends with the error of the write', async () => {
   using it = await pair();
   const { writer, socket, other } = it;
-  for (; writer.queued === 0; writer.flush()) writer.writeText('x'.repeat(JOINED));
+  for (; writer.queued === 0; writer.flush()) writer.writeText('x'.repeat(MAX_JOINED_BYTES));
   const failed = once(socket, 'error');
   // The socket has no reader, so only the write can detect the end.
   socket.pause();

@@ -13,7 +13,7 @@ import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-wr
 import type { Downstream } from '../../src/proxy/exchange/ends.ts';
 import { ResponseBody } from '../../src/proxy/exchange/response-body.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
-import { JOINED_BODY } from '../../src/proxy/bytes/write-parts.ts';
+import { MAX_JOINED_BODY_BYTES } from '../../src/proxy/bytes/write-parts.ts';
 import { Roster } from '../../src/proxy/load/roster.ts';
 
 /** A peer that takes one write each time the test allows it. */
@@ -97,7 +97,7 @@ test('a pod that podway stopped reading is read again, however few bytes were le
 
 test('no write keeps a reference to the buffer that clients share, for any framing around the bytes', () => {
   for (const last of [false, true]) {
-    for (let size = JOINED_BODY - 20; size <= JOINED_BODY; size += 1) {
+    for (let size = MAX_JOINED_BODY_BYTES - 20; size <= MAX_JOINED_BODY_BYTES; size += 1) {
       const { stream, needs } = slowPeer();
       const writer = new SocketWriter(stream, needs.turn);
       const reader = new BodyReader('chunked', 0, 'strict');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { JOINED, SMALL_BODY, writeTogether } from '../../src/proxy/bytes/write-parts.ts';
+import { MAX_JOINED_BYTES, SMALL_BODY, writeTogether } from '../../src/proxy/bytes/write-parts.ts';
 
 /** Number of writes that fill the kernel's buffers. */
 const MOST = 10_000;
@@ -19,7 +19,13 @@ for (const [size, isKept] of [
       [Socket],
       unknown,
     ];
-    const parts = { text: 'h'.repeat(JOINED), buf: Buffer.alloc(size, 'b'), start: 0, end: size, tail: '' };
+    const parts = {
+      text: 'h'.repeat(MAX_JOINED_BYTES),
+      buf: Buffer.alloc(size, 'b'),
+      start: 0,
+      end: size,
+      tail: '',
+    };
     let kept = false;
     for (let count = 0; count < MOST && socket.writableLength === 0; count += 1)
       kept = writeTogether(socket, parts);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
-import { JOINED } from '../../src/proxy/bytes/write-parts.ts';
+import { MAX_JOINED_BYTES } from '../../src/proxy/bytes/write-parts.ts';
 
 function recorded() {
   const writes: string[] = [];
@@ -41,15 +41,15 @@ test('the parts of one turn of the loop are sent in one write, in order, at its 
 
 test('the size of a waiting piece is bounded', () => {
   const { writes, writer } = recorded();
-  writer.writeText('x'.repeat(JOINED - 1));
+  writer.writeText('x'.repeat(MAX_JOINED_BYTES - 1));
   writer.writeText('yy');
-  assert.deepEqual(writes, ['x'.repeat(JOINED - 1)]);
+  assert.deepEqual(writes, ['x'.repeat(MAX_JOINED_BYTES - 1)]);
   assert.equal(writer.waiting, 2);
 });
 
 test('a large part is sent immediately, together with the parts that waited before it', async () => {
   const { writes, writer } = recorded();
-  const buf = Buffer.alloc(JOINED + 1, 'z');
+  const buf = Buffer.alloc(MAX_JOINED_BYTES + 1, 'z');
   writer.writeText('head ');
   writer.write({ text: 'size ', buf, start: 0, end: buf.length, tail: '!' });
   assert.deepEqual(writes, [`head size ${buf.toString()}!`]);
@@ -64,10 +64,10 @@ test('a stream in memory may keep the chunks it gets, so it gets copies', () => 
     done();
   };
   const writer = new SocketWriter(new Duplex({ read: () => undefined, write }), new LoopTurn());
-  const buf = Buffer.alloc(JOINED + 1, 'z');
+  const buf = Buffer.alloc(MAX_JOINED_BYTES + 1, 'z');
   assert.equal(writer.write({ text: '', buf, start: 0, end: buf.length, tail: '' }), false);
   buf.fill('?');
-  assert.equal(Buffer.concat(kept).toString(), 'z'.repeat(JOINED + 1));
+  assert.equal(Buffer.concat(kept).toString(), 'z'.repeat(MAX_JOINED_BYTES + 1));
 });
 
 test('an end is sent after the waiting parts; a destroyed stream gets no more bytes', async () => {

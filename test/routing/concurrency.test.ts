@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answeredOn, type ConnectionMark, patienceWith } from '../../src/routing/concurrency.ts';
+import { answeredOn, type ConnectionMark, firstByteWait } from '../../src/routing/concurrency.ts';
 import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 
 /** A pod as its connections show it, changed by events: `begin` and `opened` of a connection, `answer`, `close`. */
@@ -120,7 +120,7 @@ for (const { name, happens, serves } of ROWS) {
 }
 
 test('podway closes idle connections to a pod when a new one has waited for 50 ms, or 1 s if the pod probably serves several at once; never if it certainly does', () => {
-  const patience = (serves: Conduct['serves']) => patienceWith({ ...newConduct(), serves });
+  const patience = (serves: Conduct['serves']) => firstByteWait({ ...newConduct(), serves });
   assert.deepEqual(
     [patience('unknown'), patience('several-likely'), patience('several')],
     [50, 1000, Number.POSITIVE_INFINITY],

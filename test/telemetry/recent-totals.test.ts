@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DURATION_BUCKETS, type WorkerFigures } from '../../src/boundary/figures.ts';
 import { percentile } from '../../src/telemetry/recent/percentile.ts';
-import { MOST_STEPS, RecentTotals } from '../../src/telemetry/recent/recent-totals.ts';
+import { MAX_STEPS, RecentTotals } from '../../src/telemetry/recent/recent-totals.ts';
 import { figures } from '../fixtures/worker-figures.ts';
 
 const NO_TABLE = { revision: 0, shortages: 0 };
@@ -63,7 +63,7 @@ test('ejected pods and rejected connections are counted', () => {
 test('only a quarter of an hour is kept', () => {
   const recent = new RecentTotals(0);
   for (let step = 0; step < 1_000; step += 1) recent.close(step, { ...NO_TABLE, time: step });
-  assert.deepEqual([recent.steps.length, recent.steps.at(-1)?.time], [MOST_STEPS, 999]);
+  assert.deepEqual([recent.steps.length, recent.steps.at(-1)?.time], [MAX_STEPS, 999]);
 });
 
 test('percentiles lie within their bucket', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MOST_TEXT, readTlsSecret, sameTlsSecret } from '../../src/wiring/tls-secret.ts';
+import { MAX_TEXT_LENGTH, readTlsSecret, sameTlsSecret } from '../../src/wiring/tls-secret.ts';
 
 const secretOf = (data: unknown, more: object = {}) =>
   readTlsSecret({ metadata: { name: 'routing-tls', namespace: 'shop', uid: '1' }, data, ...more });
@@ -39,7 +39,7 @@ test('stringData wins over data', () => {
 test('podway keeps only as much of a text of 1 MiB as shows that it is too long', () => {
   const text = 'x'.repeat(2 ** 20);
   const ways = [secretOf({ 'tls.crt': base64(text) }), secretOf({}, { stringData: { 'tls.crt': text } })];
-  for (const found of ways) assert.equal(found?.pairs[0]?.chain?.length, MOST_TEXT + 1);
+  for (const found of ways) assert.equal(found?.pairs[0]?.chain?.length, MAX_TEXT_LENGTH + 1);
 });
 
 test('twenty pairs are kept, further ones are counted', () => {

@@ -11,7 +11,7 @@ import type { ProxyArguments } from './proxy-arguments.ts';
 /** Maximum time until the API server answers a request of podway itself, in milliseconds. */
 const API_TIMEOUT = 30_000;
 /** Maximum number of different messages; podway drops further ones. */
-const MOST_REPORTED = 200;
+const MAX_REPORTED = 200;
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 interface ProxyContext {
@@ -74,7 +74,7 @@ function acceptedHosts({ hosts, address }: ProxyArguments): ReadonlySet<string> 
 function once(complain: (text: string) => void): (text: string) => void {
   const reported = new Set<string>();
   return (text) => {
-    if (reported.has(text) || reported.size === MOST_REPORTED) return;
+    if (reported.has(text) || reported.size === MAX_REPORTED) return;
     reported.add(text);
     complain(text);
   };

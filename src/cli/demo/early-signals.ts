@@ -1,6 +1,6 @@
 import type { Runtime } from '../runtime.ts';
 
-const ENDING = ['SIGINT', 'SIGTERM'] as const;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Keeps the first signal that arrives before the router has a listener for it, and delivers it when the router has one. */
 export class EarlySignals {
@@ -19,7 +19,7 @@ export class EarlySignals {
   }
 
   listen(): void {
-    for (const signal of ENDING) this.#given.onSignal(signal, () => (this.#first ??= signal));
+    for (const signal of ENDING_SIGNALS) this.#given.onSignal(signal, () => (this.#first ??= signal));
   }
 
   #listenFor(signal: NodeJS.Signals, listener: () => void): void {

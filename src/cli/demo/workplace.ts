@@ -17,8 +17,8 @@ export interface Workplace {
 }
 
 /** Maximum length of the folder for temporary files. Longer names, such as those of macOS, do not fit into the guide's lines. */
-const LONGEST = 16;
-const SHORT = '/tmp';
+const MAX_FOLDER_LENGTH = 16;
+const SHORT_FOLDER = '/tmp';
 
 /**
  * Makes the folders that the user has not chosen, and the chosen folder for manifests if it does not exist.
@@ -42,9 +42,9 @@ export async function makeWorkplace(given: {
 
 async function temporaryFolder(): Promise<string> {
   const usual = tmpdir();
-  if (usual.length <= LONGEST) return usual;
-  return access(SHORT, constants.W_OK).then(
-    () => SHORT,
+  if (usual.length <= MAX_FOLDER_LENGTH) return usual;
+  return access(SHORT_FOLDER, constants.W_OK).then(
+    () => SHORT_FOLDER,
     () => usual,
   );
 }

@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import type { ReadInto } from '../../bytes/read-by-data.ts';
 
 /** Maximum size of a TLS record (RFC 8446 section 5.1), in bytes. Node delivers one record at a time. */
-const RECORD = 16_384;
-const BLOCK = 4 * RECORD;
+const MAX_TLS_RECORD = 16_384;
+const BLOCK_SIZE = 4 * MAX_TLS_RECORD;
 /** Maximum number of free blocks that are kept for later use. */
-const MOST_SPARE = 16;
+const MAX_SPARE_BLOCKS = 16;
 
 const spare: Buffer[] = [];
 
@@ -28,14 +28,14 @@ export class ClientWrites implements ReadInto {
   }
 
   readonly buffer = (): Buffer => {
-    this.#block ??= spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK);
+    this.#block ??= spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_SIZE);
     return this.#size === 0 ? this.#block : this.#block.subarray(this.#size);
   };
 
   readonly callback = (size: number): boolean => {
     this.#size += size;
-    const isAlone = this.#size === size && size < RECORD - 1_024;
-    if (isAlone || this.#size > BLOCK - RECORD) return this.#write();
+    const isAlone = this.#size === size && size < MAX_TLS_RECORD - 1_024;
+    if (isAlone || this.#size > BLOCK_SIZE - MAX_TLS_RECORD) return this.#write();
     if (!this.#isDue) setImmediate(this.#due);
     this.#isDue = true;
     return true;
@@ -58,7 +58,7 @@ export class ClientWrites implements ReadInto {
     const size = this.#size;
     this.#block = undefined;
     this.#size = 0;
-    if (size < RECORD) {
+    if (size < MAX_TLS_RECORD) {
       socket.write(block.subarray(0, size));
       // If the kernel did not take all bytes, the socket still refers to the block.
       if (socket.writableLength === 0) give(block);
@@ -68,5 +68,5 @@ export class ClientWrites implements ReadInto {
 }
 
 function give(block: Buffer): void {
-  if (spare.length < MOST_SPARE) spare.push(block);
+  if (spare.length < MAX_SPARE_BLOCKS) spare.push(block);
 }

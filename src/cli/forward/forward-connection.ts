@@ -10,7 +10,7 @@ import type { Places } from './places.ts';
 import type { PodTurns } from './pod-turns.ts';
 
 /** Milliseconds until the next try after the API server could not open a stream: the first and the maximum. */
-const RETRY = { first: 100, most: 1_000 };
+const RETRY_DELAY = { first: 100, most: 1_000 };
 
 export interface ForwardNeeds {
   readonly clock: Clock;
@@ -64,7 +64,7 @@ async function serve(
   const { clock, signal, wait } = needs;
   const search = { refused: new Map<string, boolean>(), deadline: clock.now() + wait, signal };
   let last: string | undefined;
-  for (let pause = RETRY.first; ; ) {
+  for (let pause = RETRY_DELAY.first; ; ) {
     const endpoint = await turns.next(search);
     if (endpoint === undefined) return last ?? noPod(turns, wait);
     const end = await talkTo(endpoint, connection, needs);
@@ -77,7 +77,7 @@ async function serve(
     }
     if (clock.now() + pause >= search.deadline) return last;
     await clock.sleep(pause * (0.5 + clock.random() / 2), signal);
-    pause = Math.min(pause * 2, RETRY.most);
+    pause = Math.min(pause * 2, RETRY_DELAY.most);
   }
 }
 

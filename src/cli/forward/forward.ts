@@ -22,9 +22,9 @@ const API_TIMEOUT = 30_000;
  */
 const TUNNEL = { clock: systemClock, connectTimeout: 10_000, lingerTimeout: 60_000 };
 /** Maximum number of concurrent handshakes with the API server. */
-const MOST_OPENINGS = 16;
+const MAX_CONCURRENT_HANDSHAKES = 16;
 /** Milliseconds for which podway collects changes of pods before it reports them. */
-const REPORT_TOGETHER = 250;
+const REPORT_DELAY = 250;
 
 interface ForwardContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
@@ -65,7 +65,7 @@ async function serve(
     clock: systemClock,
     wait: args.wait,
     places: new Places(args.maxConnections),
-    openings: new Places(MOST_OPENINGS),
+    openings: new Places(MAX_CONCURRENT_HANDSHAKES),
     open: (pod, read) => openTunnel(api, pod, { ...TUNNEL, read }),
     report: {
       connected: (local, { pod, port }) => {
@@ -145,7 +145,7 @@ function reportPods(
     const what = changes.since(followed.pods);
     if (what !== undefined) runtime.print(`${targetText(target)}: ${what}\n`);
   };
-  const stop = followed.onChange(() => (cancel ??= systemClock.alarm(REPORT_TOGETHER, report)));
+  const stop = followed.onChange(() => (cancel ??= systemClock.alarm(REPORT_DELAY, report)));
   followed.onProblem(({ detail }) => complain(`${detail} (podway uses the pods known so far)`));
   signal.addEventListener('abort', () => {
     stop();

@@ -10,7 +10,7 @@ import { HeldBytes } from './held-bytes.ts';
 const IDLE_LINGER = 1_000;
 
 /** The read buffer of all clients: podway passes the bytes on or copies them before it reads from another client. */
-const READ = Buffer.allocUnsafeSlow(64 * 1024);
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** How a connection to a pod ended. */
 export type ForwardEnd =
@@ -46,10 +46,10 @@ export class ForwardedConnection {
     this.#writes = new ClientWrites(socket, () => this.#tunnel?.pause());
     socket.on('data', (chunk: Buffer) => this.#sent(chunk));
     const callback = (size: number) => {
-      this.#sent(READ.subarray(0, size));
+      this.#sent(READ_BUFFER.subarray(0, size));
       return true;
     };
-    readDirectly(socket, { buffer: () => READ, callback });
+    readDirectly(socket, { buffer: () => READ_BUFFER, callback });
     socket.on('end', () => this.#ended());
     socket.on('drain', () => this.#tunnel?.resume());
     socket.on('error', () => socket.destroy());

@@ -1,8 +1,8 @@
 /** Maximum size of the bytes that are kept for another pod. */
-const MOST_HELD = 65_536;
+const MAX_HELD_BYTES = 65_536;
 
 /**
- * The bytes that a client has sent, kept until the pod answers or until there are more than MOST_HELD of them. Until then
+ * The bytes that a client has sent, kept until the pod answers or until there are more than MAX_HELD_BYTES of them. Until then
  * podway can send all of them to another pod.
  */
 export class HeldBytes {
@@ -25,7 +25,7 @@ export class HeldBytes {
   add(chunk: Buffer): void {
     this.#size += chunk.length;
     this.#chunks?.push(chunk);
-    if (this.#size > MOST_HELD) this.release();
+    if (this.#size > MAX_HELD_BYTES) this.release();
   }
 
   /** Drops the bytes. */

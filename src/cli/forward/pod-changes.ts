@@ -4,7 +4,7 @@ import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
 import { counted } from '../../wiring/counted.ts';
 
 /** Maximum number of changes that a line names; it has the number of further ones. */
-const MOST_NAMED = 6;
+const MAX_NAMED = 6;
 
 type State = 'ready' | 'unready' | 'ending';
 
@@ -26,8 +26,8 @@ export class PodChanges {
       changeOf(key, before.get(key), now.get(key)),
     );
     if (changes.length === 0) return undefined;
-    const more = changes.length - MOST_NAMED;
-    const named = changes.slice(0, MOST_NAMED).join(', ');
+    const more = changes.length - MAX_NAMED;
+    const named = changes.slice(0, MAX_NAMED).join(', ');
     return `${named}${more > 0 ? ` and ${counted(more, 'more change')}` : ''}; ${countPods(pods)}`;
   }
 }

@@ -8,7 +8,7 @@ import type { Target } from '../../podstream/targets/target.ts';
  * Milliseconds that a connection waits for another pod after all ready pods have refused it. A pod that is being replaced
  * refuses connections before the API server reports that it ends.
  */
-const AFTER_REFUSALS = 1_000;
+const REFUSED_DELAY = 1_000;
 
 /** The state of one connection's search for a pod. */
 export interface Search {
@@ -53,7 +53,7 @@ export class PodTurns {
     while (!signal.aborted) {
       const endpoints = this.endpoints();
       const isRefused = endpoints.some(({ pod }) => pod.isReady);
-      const limit = isRefused ? Math.min(deadline, asked + AFTER_REFUSALS) : deadline;
+      const limit = isRefused ? Math.min(deadline, asked + REFUSED_DELAY) : deadline;
       const left = limit - this.#clock.now();
       const alsoUnready = this.#target.kind === 'pod' || left <= 0;
       const next = nextEndpoint(endpoints, { last: this.#last, refused, alsoUnready });

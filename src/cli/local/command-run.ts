@@ -13,7 +13,7 @@ import { whyNotServed } from './why-not-served.ts';
 
 const OWN_FAILURE = 125;
 /** Maximum time in which the command has to end after the router has failed, in milliseconds. */
-const TIME_TO_END = 5_000;
+const END_TIMEOUT = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
@@ -84,7 +84,7 @@ export class CommandRun {
     const code = await Promise.race([running.ended, failed.then(() => 'failed' as const)]);
     if (code !== 'failed') return code;
     this.#needs.complain('the router has ended, and the command with it');
-    await running.end(TIME_TO_END);
+    await running.end(END_TIMEOUT);
     return OWN_FAILURE;
   }
 

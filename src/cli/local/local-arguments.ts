@@ -78,7 +78,7 @@ export function readLocalArguments(args: readonly string[]): ReadLocalArguments 
 
 /** Milliseconds of each unit of durations, the same units as in settings. */
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const LONGEST_WAIT = 24 * 3_600_000;
+const MAX_WAIT = 24 * 3_600_000;
 
 function commandOf(
   wait: string | undefined,
@@ -92,7 +92,7 @@ function commandOf(
   if (host === '') return { problem: `expected a host, or a host and a path, for --wait` };
   const [, count = '', unit = 's'] = /^(\d{1,9})(ms|s|m|h)?$/.exec(within) ?? [];
   const timeout = Number(count) * (UNITS[unit] ?? 0);
-  if (count === '' || timeout > LONGEST_WAIT)
+  if (count === '' || timeout > MAX_WAIT)
     return { problem: 'expected a duration such as 30s or 5m for --wait-timeout, a day at most' };
   return { host: host.toLowerCase(), path, timeout, program, args };
 }

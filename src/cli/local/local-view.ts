@@ -8,7 +8,7 @@ import type { Served } from '../serve.ts';
 import { RouteBoard } from './route-board.ts';
 
 /** Milliseconds for which podway collects changes before it prints them. */
-const PACE = 200;
+const PRINT_DELAY = 200;
 
 const NO_SECRETS =
   'your role may not read the Secrets that hold API keys, so podway serves no route: set --keys=off (KEYS=off) to serve routes without checking keys';
@@ -51,7 +51,7 @@ export class LocalView implements Observer {
       this.#pause = undefined;
       if (this.#isAgain) this.changed();
       this.#isAgain = false;
-    }, PACE).unref();
+    }, PRINT_DELAY).unref();
   }
 
   problem({ where, reason }: SourceProblem): void {

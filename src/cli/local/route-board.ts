@@ -1,11 +1,11 @@
 import type { ListedRoute } from '../../inventory/inventory.ts';
 import { printable } from '../../wiring/rejection.ts';
 
-const MOST_ROUTES = 50;
-const MOST_CHANGES = 20;
-const MOST_PODS = 6;
+const MAX_ROUTES = 50;
+const MAX_CHANGES = 20;
+const MAX_PODS = 6;
 /** Maximum length of hosts and of lists of pods in a line, in characters. */
-const LONGEST = 60;
+const MAX_LENGTH = 60;
 
 /** Describes the routes in lines for people: first all routes, then changes. */
 export class RouteBoard {
@@ -28,7 +28,7 @@ export class RouteBoard {
 
   #table(routes: ReadonlyMap<string, string>): string[] {
     if (routes.size === 0) return ['no pod declares a host yet: new routes are printed here'];
-    const shown = [...routes].slice(0, MOST_ROUTES);
+    const shown = [...routes].slice(0, MAX_ROUTES);
     const width = Math.max(...shown.map(([name]) => name.length));
     const lines = shown.map(([name, pods]) => `${name.padEnd(width)}  ${pods}`);
     return this.#cut(lines, routes.size - shown.length);
@@ -42,7 +42,7 @@ export class RouteBoard {
       else if (old !== pods) lines.push(`  ${name}  ${pods}`);
     }
     for (const name of before.keys()) if (!now.has(name)) lines.push(`- ${name}`);
-    return this.#cut(lines.slice(0, MOST_CHANGES), lines.length - MOST_CHANGES);
+    return this.#cut(lines.slice(0, MAX_CHANGES), lines.length - MAX_CHANGES);
   }
 
   #cut(lines: readonly string[], more: number): string[] {
@@ -51,16 +51,16 @@ export class RouteBoard {
 }
 
 function nameOf({ host, path }: ListedRoute): string {
-  return printable(`${host}${path}`, LONGEST);
+  return printable(`${host}${path}`, MAX_LENGTH);
 }
 
 function podsOf({ endpoints }: ListedRoute): string {
   const pods = new Map<string, string>();
   for (const { namespace, pod, condition } of endpoints) {
     const state = condition === 'ready' ? '' : ` (${condition})`;
-    pods.set(`${namespace}/${pod}`, `${printable(pod, LONGEST)}${state}`);
+    pods.set(`${namespace}/${pod}`, `${printable(pod, MAX_LENGTH)}${state}`);
   }
-  const shown = [...pods.values()].slice(0, MOST_PODS);
+  const shown = [...pods.values()].slice(0, MAX_PODS);
   const more = pods.size - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ') || 'no pod';
 }

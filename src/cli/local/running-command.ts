@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
 /** Signals that podway passes on to the command. A terminal sends the first two to all its foreground programs anyway. */
-const PASSED = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
-type Passed = (typeof PASSED)[number];
+const FORWARDED_SIGNALS = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
+type Passed = (typeof FORWARDED_SIGNALS)[number];
 
 /** Exit codes of shells and of env(1) for a program that they cannot start. */
 const NOT_EXECUTABLE = 126;

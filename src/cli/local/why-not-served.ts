@@ -3,7 +3,7 @@ import type { ListedRoute } from '../../inventory/inventory.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { LocalCommand } from './local-arguments.ts';
 
-const MOST_PODS = 10;
+const MAX_PODS = 10;
 
 /**
  * Why the command could not start in time, as one line. `route`: the awaited route; `readiness`: undefined before the router
@@ -18,7 +18,7 @@ export function whyNotServed(
   const reasons = readiness === undefined ? [] : [...notReadyBecause(readiness), ...readiness.notes];
   if (reasons.length > 0) return `${what}: ${reasons.join('; ')}`;
   if (route === undefined) return `${what}: no pod declares it`;
-  const pods = route.endpoints.slice(0, MOST_PODS);
+  const pods = route.endpoints.slice(0, MAX_PODS);
   const states = pods.map(({ pod, condition }) => `${printable(pod)} (${condition})`);
   return `${what}: none of its pods is ready: ${states.join(', ')}`;
 }

@@ -9,7 +9,7 @@ import { Reach } from './reach.ts';
 import { figure, jsonOf, textOf, words } from './shown.ts';
 
 /** Default number of answers; the listener has the same default. */
-const USUAL = 100;
+const DEFAULT_LIMIT = 100;
 
 const USAGE = `podway answers [flags]: print the last requests that a router answered itself or closed, the newest first
 
@@ -18,7 +18,7 @@ It merges the answers of all replicas. podway explain --id ID explains one of th
       --host HOST             only answers of this host
       --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0 for connections closed without an answer
       --reason REASON         only answers with this reason (docs/reasons.md)
-      --limit NUMBER          maximum number of answers, 1 to 1000; default: ${USUAL}
+      --limit NUMBER          maximum number of answers, 1 to 1000; default: ${DEFAULT_LIMIT}
 
 The exit code is 0, also when there are none, and 2 for misuse and when no router answers.
 `;
@@ -54,7 +54,7 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
   }
   for (const { router, document } of replies)
     for (const worker of words(document, 'missing')) complain(`${router}: no reply from worker ${worker}`);
-  const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? USUAL));
+  const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? DEFAULT_LIMIT));
   const view = { wide: common.output === 'wide', many: listeners.length > 1 };
   await print(
     common.output === 'json'

@@ -9,16 +9,16 @@ export interface RequestUrl {
   readonly secure: boolean;
 }
 
-const EXPECTED = 'expected http://HOST/PATH or https://HOST/PATH';
+const EXPECTED_URL = 'expected http://HOST/PATH or https://HOST/PATH';
 
 /** Reads a URL. HOST/PATH means http://HOST/PATH. */
 export function readRequestUrl(text: string): RequestUrl | { readonly problem: string } {
   const [, scheme = 'http', authority = '', rest = ''] = /^(?:(\w+):\/\/)?([^/?#]*)([^#]*)/.exec(text) ?? [];
   const secure = /^(?:https|wss)$/i.test(scheme);
-  if (!secure && !/^(?:http|ws)$/i.test(scheme)) return { problem: EXPECTED };
-  if (authority.includes('@')) return { problem: `${EXPECTED}, and credentials with -H @FILE` };
+  if (!secure && !/^(?:http|ws)$/i.test(scheme)) return { problem: EXPECTED_URL };
+  if (authority.includes('@')) return { problem: `${EXPECTED_URL}, and credentials with -H @FILE` };
   const host = hostOf(authority);
-  if (host === '') return { problem: EXPECTED };
+  if (host === '') return { problem: EXPECTED_URL };
   // encodeURIComponent() throws for a lone surrogate.
   const path = rest.toWellFormed().replaceAll(/[^\x21-\x7e]+/g, (it) => encodeURIComponent(it));
   return { host, target: path.startsWith('/') ? path : `/${path}`, secure };

@@ -1,7 +1,7 @@
 import { word } from './shown.ts';
 
 /** Maximum width of a column, in characters. A longer cell moves the rest of its line to the right. */
-const WIDEST = 64;
+const MAX_COLUMN_WIDTH = 64;
 const GAP = '   ';
 
 /** One column: its title, the cell of a row, and its width if later rows are unknown. */
@@ -14,7 +14,7 @@ export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): str
     .map(([title, cell]) => [title, ...rows.map((row) => word(cell(row)))])
     .filter(([, ...cells]) => cells.some((it) => it !== ''));
   const widths = filled.map((cells) =>
-    cells.reduce((most, { length }) => Math.max(most, Math.min(WIDEST, length)), 0),
+    cells.reduce((most, { length }) => Math.max(most, Math.min(MAX_COLUMN_WIDTH, length)), 0),
   );
   return ['', ...rows].map((_, at) =>
     aligned(

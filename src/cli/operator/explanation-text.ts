@@ -6,7 +6,7 @@ import { seconds } from './routes-text.ts';
 import { figure, shown, timeOf, word, words } from './shown.ts';
 
 /** Maximum length of a line that lists steps, in characters. */
-const LINE = 100;
+const MAX_LINE_LENGTH = 100;
 
 /** Why a prefix does not take a request. podway prints unknown words of newer routers unchanged. */
 const LOST: Readonly<Record<string, string>> = {
@@ -130,7 +130,7 @@ function wrapped(title: string, items: readonly string[]): string[] {
   let line = title;
   for (const [at, item] of items.entries()) {
     const more = at < items.length - 1 ? `${item}, ` : item;
-    if (line.length > title.length && line.length + more.length > LINE) {
+    if (line.length > title.length && line.length + more.length > MAX_LINE_LENGTH) {
       lines.push(line);
       line = ' '.repeat(title.length);
     }

@@ -12,7 +12,7 @@ import { OperatorError } from './operator-error.ts';
 import { readRouterPod, type RouterPod } from './router-pod.ts';
 
 /** Where podway looks for routers if the user may not list pods in all namespaces. */
-const USUAL_NAMESPACE = 'podway';
+const DEFAULT_NAMESPACE = 'podway';
 const DEFAULT_PORT = 9_909;
 /** Maximum time to open a tunnel, in milliseconds. */
 const CONNECT_TIMEOUT = 15_000;
@@ -74,7 +74,7 @@ async function listed(api: ApiServer, query: RouterQuery, signal: AbortSignal) {
     const isForbidden = error instanceof ApiFailure && error.reason === 'forbidden';
     if (!isForbidden || query.namespace !== undefined || allNamespaces) throw error;
     // If this fails, too, the message names the usual namespace, for which a Role suffices.
-    return await list(USUAL_NAMESPACE);
+    return await list(DEFAULT_NAMESPACE);
   }
 }
 

@@ -8,11 +8,11 @@ import { Reach } from './reach.ts';
 import type { ReadEvent } from './read-events.ts';
 
 /** Milliseconds between two searches for new replicas. */
-const LOOK_PERIOD = 15_000;
+const SEARCH_INTERVAL = 15_000;
 /** Maximum delay of a timer, in milliseconds. */
-const NEVER = 2 ** 31 - 1;
+const MAX_TIMER_DELAY = 2 ** 31 - 1;
 /** Milliseconds until the next try after a stream has failed: the first and the maximum. */
-const PAUSE = { first: 500, most: 10_000 };
+const RETRY_DELAY = { first: 500, most: 10_000 };
 
 interface Following {
   readonly context: CommandContext;
@@ -41,7 +41,7 @@ export async function followRouters(following: Following): Promise<void> {
   const { signal, complain } = following.context;
   const reach = new Reach(following.context);
   const streams = new RouterStreams(following);
-  let pause = PAUSE.first;
+  let pause = RETRY_DELAY.first;
   let problem = '';
   while (!signal.aborted) {
     try {
@@ -54,7 +54,7 @@ export async function followRouters(following: Following): Promise<void> {
       problem = error.message;
     }
     const isWhole = streams.areWhole && problem === '';
-    pause = isWhole ? PAUSE.first : Math.min(PAUSE.most, pause * 2);
+    pause = isWhole ? RETRY_DELAY.first : Math.min(RETRY_DELAY.most, pause * 2);
     await (isWhole ? streams.untilBroken() : systemClock.sleep(pause, signal));
   }
 }
@@ -99,7 +99,7 @@ class RouterStreams {
     const { signal, common } = this.#following.context;
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
-    const period = common.url === undefined ? LOOK_PERIOD : NEVER;
+    const period = common.url === undefined ? SEARCH_INTERVAL : MAX_TIMER_DELAY;
     await Promise.race([systemClock.sleep(period, both), this.#broken.promise]);
     over.abort();
   }

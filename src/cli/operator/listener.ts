@@ -38,10 +38,10 @@ interface Answer {
 }
 
 /** Maximum time without data, in milliseconds. The listener ends an exchange after 30 s, and sends to a stream every 15 s. */
-const LONGEST_SILENCE = 40_000;
+const IDLE_TIMEOUT = 40_000;
 /** Maximum size of a document, in bytes. That of a table of 10,000 routes has 10 MB. */
-const LARGEST_DOCUMENT = 256 * 1024 * 1024;
-const LARGEST_PROBLEM = 64 * 1024;
+const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
+const MAX_PROBLEM_BYTES = 64 * 1024;
 
 /** The client of one operator listener. It opens a new connection for each request, and does not follow redirects. */
 export class Listener {
@@ -62,7 +62,7 @@ export class Listener {
    */
   async document(requested: PageRequest): Promise<unknown> {
     return this.#with(requested, async ({ bytes }) => {
-      const document = parsed(await wholeText(bytes, LARGEST_DOCUMENT));
+      const document = parsed(await wholeText(bytes, MAX_DOCUMENT_BYTES));
       if (document !== undefined) return document;
       throw new OperatorError(`${this.name}: the answer is not JSON: is it podway's operator listener?`);
     });
@@ -85,14 +85,14 @@ export class Listener {
   async #with<T>(requested: PageRequest, read: (answer: Answer) => Promise<T>): Promise<T> {
     const sent = this.#send(requested);
     const silence = setTimeout(
-      () => sent.destroy(new Error(`received nothing within ${LONGEST_SILENCE / 1_000} s`)),
-      LONGEST_SILENCE,
+      () => sent.destroy(new Error(`received nothing within ${IDLE_TIMEOUT / 1_000} s`)),
+      IDLE_TIMEOUT,
     );
     try {
       const [answer] = (await once(sent, 'response')) as [IncomingMessage];
       const bytes = withActivity(answer, () => silence.refresh());
       if (answer.statusCode === 200) return await read({ answer, bytes });
-      throw this.#refusal(requested, answer.statusCode ?? 0, await wholeText(bytes, LARGEST_PROBLEM));
+      throw this.#refusal(requested, answer.statusCode ?? 0, await wholeText(bytes, MAX_PROBLEM_BYTES));
     } catch (error) {
       throw this.#failure(error);
     } finally {

@@ -22,10 +22,10 @@ export type Output = 'text' | 'wide' | 'json';
 export type Problem = { readonly problem: string };
 
 /** The label that the chart gives to its pods. */
-const ROUTERS = 'app.kubernetes.io/name=podway';
+const DEFAULT_SELECTOR = 'app.kubernetes.io/name=podway';
 
 /** The flags of all commands that ask operator listeners. */
-const COMMON = {
+const COMMON_FLAGS = {
   url: { type: 'string' },
   'token-file': { type: 'string' },
   namespace: { type: 'string', short: 'n' },
@@ -43,7 +43,7 @@ export const COMMON_USAGE = `
   -o, --output FORMAT         text, wide or json; default: text
   -n, --namespace NAME        namespace of the router's pods; default: all, or podway if you may not list all
   -A, --all-namespaces        query the routers of all namespaces together
-  -l, --selector SELECTOR     labels of the router's pods; default: ${ROUTERS}
+  -l, --selector SELECTOR     labels of the router's pods; default: ${DEFAULT_SELECTOR}
       --port PORT             port of the operator listener; default: OPERATOR_PORT of the pod, else 9909
       --context NAME          context of the kubeconfig; default: the current one
       --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
@@ -74,7 +74,7 @@ export function readOperatorArguments(
   own: OwnOptions,
   tokenFile: string | undefined,
 ): ReadArguments | Problem | 'help' {
-  const parsed = parseFlags(args, { ...own, ...COMMON });
+  const parsed = parseFlags(args, { ...own, ...COMMON_FLAGS });
   if (typeof parsed === 'string') return { problem: parsed };
   const { values, positionals } = parsed;
   if (values.help === true) return 'help';
@@ -89,10 +89,10 @@ export function readOperatorArguments(
   return { common, flags, positionals };
 }
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof COMMON }>>['values'];
+type Values = ReturnType<typeof parseArgs<{ options: typeof COMMON_FLAGS }>>['values'];
 
 function readCommon(values: Values): OperatorArguments | Problem {
-  const { namespace, selector = ROUTERS, output = 'text', context, kubeconfig } = values;
+  const { namespace, selector = DEFAULT_SELECTOR, output = 'text', context, kubeconfig } = values;
   const allNamespaces = values['all-namespaces'] === true;
   if (output !== 'text' && output !== 'wide' && output !== 'json')
     return { problem: `expected text, wide or json for -o, not ${printable(output)}` };

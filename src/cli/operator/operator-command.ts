@@ -40,9 +40,9 @@ export interface CommandContext {
 }
 
 /** Exit code when the reader of stdout has gone: 128 plus the number of SIGPIPE. */
-const READER_GONE = 141;
+const SIGPIPE_EXIT_CODE = 141;
 /** Maximum size of a token file, in bytes. */
-const LONGEST_TOKEN = 4_096;
+const MAX_TOKEN_BYTES = 4_096;
 
 /** Makes a Command: reads the arguments, and turns errors meant for users into one line and an exit code. */
 export function operatorCommand<T>(command: OperatorCommand<T>): Command {
@@ -69,10 +69,10 @@ export function operatorCommand<T>(command: OperatorCommand<T>): Command {
     try {
       const token = common.tokenFile === undefined ? undefined : await readToken(common.tokenFile);
       const code = await command.run(asked as T, { common, runtime, print, complain, token, signal });
-      return interruption.code ?? (output.gone.aborted ? READER_GONE : code);
+      return interruption.code ?? (output.gone.aborted ? SIGPIPE_EXIT_CODE : code);
     } catch (error) {
       if (interruption.code !== undefined) return interruption.code;
-      if (output.gone.aborted) return READER_GONE;
+      if (output.gone.aborted) return SIGPIPE_EXIT_CODE;
       if (error instanceof OperatorError) {
         complain(error.message);
         return error.code;
@@ -110,7 +110,7 @@ async function readToken(path: string): Promise<string> {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     throw new OperatorError(`the token file ${printable(path)} cannot be read (${code})`);
   }
-  if (/^[\x21-\x7e]+$/.test(text) && text.length <= LONGEST_TOKEN) return text;
+  if (/^[\x21-\x7e]+$/.test(text) && text.length <= MAX_TOKEN_BYTES) return text;
   throw new OperatorError(`the token file ${printable(path)} has to hold one line of printable characters`);
 }
 

@@ -8,7 +8,7 @@ export interface ReadEvent {
 }
 
 /** Maximum length of an event and of a line, in characters. */
-const LONGEST = 8 * 1024 * 1024;
+const MAX_LENGTH = 8 * 1024 * 1024;
 
 /** Reads server-sent events. An incomplete event at the end of the stream is ignored. */
 export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ReadEvent, void> {
@@ -34,6 +34,7 @@ export async function* readEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       else if (field === 'event') event = value;
       else if (field === 'id' && !value.includes('\0')) id = value;
     }
-    if (text.length + length > LONGEST) throw new Error(`an event is longer than ${LONGEST} characters`);
+    if (text.length + length > MAX_LENGTH)
+      throw new Error(`an event is longer than ${MAX_LENGTH} characters`);
   }
 }

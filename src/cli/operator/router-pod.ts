@@ -12,7 +12,7 @@ export interface RouterPod extends ObjectName {
   readonly operatorPort: string | undefined;
 }
 
-const DISTINGUISHING = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
+const DISTINGUISHING_LABELS = ['app.kubernetes.io/instance', 'app.kubernetes.io/component'];
 
 /** Reads a pod object of the API. Undefined if it has no valid name. */
 export function readRouterPod(object: unknown): RouterPod | undefined {
@@ -20,7 +20,7 @@ export function readRouterPod(object: unknown): RouterPod | undefined {
   if (pod === undefined) return undefined;
   const { namespace, name, isRunning, isReady } = pod;
   const labels = own(own(object, 'metadata'), 'labels');
-  const distinguishing = DISTINGUISHING.flatMap((label) => {
+  const distinguishing = DISTINGUISHING_LABELS.flatMap((label) => {
     const value = ownString(labels, label);
     return value === undefined ? [] : [`${label}=${value}`];
   });

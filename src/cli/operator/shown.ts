@@ -2,8 +2,8 @@ import { own, ownArray } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 
 /** Maximum lengths of one value and of one line, in characters. */
-const LONGEST_VALUE = 1_000;
-const LONGEST_LINE = 16_000;
+const MAX_VALUE_LENGTH = 1_000;
+const MAX_LINE_LENGTH = 16_000;
 
 /**
  * A value of a document as text for people; '' if there is none. Texts of the cluster and of clients may be hostile, so
@@ -14,7 +14,7 @@ export function shown(document: unknown, key: string): string {
 }
 
 export function word(value: unknown): string {
-  if (typeof value === 'string') return printable(value, LONGEST_VALUE);
+  if (typeof value === 'string') return printable(value, MAX_VALUE_LENGTH);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
@@ -37,7 +37,7 @@ export function timeOf(document: unknown, key: string): string {
 
 /** Lines as text that is safe to print at a terminal. */
 export function textOf(lines: readonly string[]): string {
-  return lines.map((line) => `${printable(line.trimEnd(), LONGEST_LINE)}\n`).join('');
+  return lines.map((line) => `${printable(line.trimEnd(), MAX_LINE_LENGTH)}\n`).join('');
 }
 
 /** A document as JSON without characters that a terminal could obey. */

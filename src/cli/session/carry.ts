@@ -6,7 +6,7 @@ import { printable } from '../../wiring/rejection.ts';
 import type { StandardStreams } from '../runtime.ts';
 
 /** Exit code when the reader of the output has gone: 128 plus the number of SIGPIPE. */
-const BROKEN_PIPE = 141;
+const SIGPIPE_EXIT_CODE = 141;
 
 /** The result of copying the outputs: an exit code if podway could not write them, and a message about it. */
 export interface Carried {
@@ -29,7 +29,7 @@ export async function carryOutput(
     } catch (error) {
       session.abandon('the output cannot be written');
       const code = ownString(error, 'code') ?? 'unknown error';
-      if (code === 'EPIPE') return { code: BROKEN_PIPE, problem: undefined };
+      if (code === 'EPIPE') return { code: SIGPIPE_EXIT_CODE, problem: undefined };
       return { code: 125, problem: `the output cannot be written (${printable(code)})` };
     }
   };

@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime.ts';
 
 /** Signals that end a session, and their exit codes as in shells. */
-const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Remembers the first signal that ends the command. */
 export class Interruption {
@@ -10,8 +10,8 @@ export class Interruption {
   #code: number | undefined;
 
   constructor({ onSignal }: Pick<Runtime, 'onSignal'>) {
-    for (const [name, code] of Object.entries(CODES)) {
-      onSignal(name as keyof typeof CODES, () => {
+    for (const [name, code] of Object.entries(EXIT_CODES)) {
+      onSignal(name as keyof typeof EXIT_CODES, () => {
         this.#code ??= code;
         this.#controller.abort();
         this.#came.resolve();

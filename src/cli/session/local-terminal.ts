@@ -5,7 +5,8 @@ import type { StandardStreams } from '../runtime.ts';
  * Resets modes that a program in a pod may leave set when its session is cut: the alternate screen, a hidden cursor,
  * bracketed paste, mouse reports, colours.
  */
-const USABLE_AGAIN = '\x1b[?1047l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m';
+const RESTORE_SEQUENCES =
+  '\x1b[?1047l\x1b[?25h\x1b[?2004l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[0m';
 
 interface Size {
   readonly columns: number | undefined;
@@ -38,7 +39,7 @@ export class LocalTerminal {
     const { stdin, stdout } = this.#streams;
     stdout.off('resize', this.#resized);
     stdin.setRawMode?.(false);
-    if (broken && stdout.isTTY === true) stdout.write(USABLE_AGAIN);
+    if (broken && stdout.isTTY === true) stdout.write(RESTORE_SEQUENCES);
   }
 }
 

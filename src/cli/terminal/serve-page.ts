@@ -23,7 +23,7 @@ import type { TerminalArguments } from './terminal-arguments.ts';
 /** Lifetime of a link that no page has used, in milliseconds. */
 const LINK_LIFETIME = 600_000;
 /** Exit code of a process whose terminal was closed: 128 plus the number of SIGHUP. */
-const HUNG_UP = 129;
+const SIGHUP_EXIT_CODE = 129;
 const LOOPBACK = '127.0.0.1';
 
 export interface PageContext {
@@ -139,7 +139,7 @@ async function endOf(
 
 function exitCodeOf({ reason, exitCode }: AuditEnd): number {
   if (exitCode !== undefined) return exitCode;
-  return reason === 'page-left' ? HUNG_UP : OWN_FAILURE;
+  return reason === 'page-left' ? SIGHUP_EXIT_CODE : OWN_FAILURE;
 }
 
 function audit(complain: (text: string) => void): Audit {

@@ -32,7 +32,7 @@ type Problem = { readonly problem: string };
 type Values = Omit<NonNullable<ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']>, 'help'>;
 
 /** Flags that need --live. */
-const OF_CLUSTER = ['all-namespaces', 'context', 'kubeconfig'] as const;
+const CLUSTER_FLAGS = ['all-namespaces', 'context', 'kubeconfig'] as const;
 
 /**
  * Reads the arguments after the command's name.
@@ -72,7 +72,7 @@ function problemOf(values: Values, formats: readonly string[]): string | undefin
   const own = Object.keys(values).filter((it) => it !== 'filename' && it !== 'live');
   const [first] = own;
   if (filename.length === 0 && !live && first !== undefined) return `expected -f or --live with --${first}`;
-  const stray = OF_CLUSTER.find((it) => values[it] !== undefined);
+  const stray = CLUSTER_FLAGS.find((it) => values[it] !== undefined);
   if (!live && stray !== undefined) return `expected --live with --${stray}`;
   if (values.recursive === true && filename.length === 0) return 'expected -f with -R';
   return namespace === undefined ? undefined : nameProblem({ namespace, pod: 'any', container: undefined });

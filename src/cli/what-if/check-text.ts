@@ -10,9 +10,9 @@ import { problemLine, rejectionLine } from '../check-report.ts';
 import { type CheckResult, countFindings, routesOf } from './check-document.ts';
 
 /** Maximum length of a kind with namespace and name, in characters. */
-const LONGEST = 400;
+const MAX_NAME_LENGTH = 400;
 /** Maximum length of the options of one path, in characters. */
-const LONGEST_OPTIONS = 2_000;
+const MAX_OPTIONS_LENGTH = 2_000;
 
 /** The result for people. `table`: lines that replace those of the routes. */
 export function checkText(result: CheckResult, table?: readonly string[]): string {
@@ -64,11 +64,11 @@ function servedText({ backend, port, pods, ready, options }: Served): string {
 }
 
 function optionsText(text: string): string {
-  return text === '' ? '' : `, ${printable(text, LONGEST_OPTIONS)}`;
+  return text === '' ? '' : `, ${printable(text, MAX_OPTIONS_LENGTH)}`;
 }
 
 function nameOf({ kind, namespace, name }: Backend): string {
-  return printable(`${kind} ${namespace}/${name}`, LONGEST);
+  return printable(`${kind} ${namespace}/${name}`, MAX_NAME_LENGTH);
 }
 
 function changeLine(change: Change): string {
@@ -123,7 +123,7 @@ function ways(list: readonly Way[]): string {
   return list
     .map(
       (it) =>
-        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, LONGEST_OPTIONS)}`}`,
+        `${several ? `${nameOf(it)} ` : ''}port ${it.port}${it.options === '' ? '' : ` ${printable(it.options, MAX_OPTIONS_LENGTH)}`}`,
     )
     .join(' and ');
 }

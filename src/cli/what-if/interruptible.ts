@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime.ts';
 import { Interruption } from '../session/interruption.ts';
 
 /** Exit code when the cluster or the manifests cannot be read. */
-const UNREADABLE = 2;
+const UNREADABLE_EXIT_CODE = 2;
 
 /**
  * Runs a command that reads a cluster, files or stdin, until it ends or a signal interrupts it. Resolves with the exit
@@ -22,12 +22,12 @@ export async function interruptible(
     // The signal does not interrupt reads of stdin and files, so podway does not wait for them.
     return await Promise.race([
       run(interruption.signal),
-      interruption.came.then(() => interruption.code ?? UNREADABLE),
+      interruption.came.then(() => interruption.code ?? UNREADABLE_EXIT_CODE),
     ]);
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
     runtime.complain(`podway ${name}: ${error.message}`);
-    return UNREADABLE;
+    return UNREADABLE_EXIT_CODE;
   }
 }

@@ -7,7 +7,7 @@ import { documentText, type CheckResult, countFindings, type GivenSummary } from
 import { checkText } from './check-text.ts';
 import { look, type LookContext } from './look.ts';
 
-const EMPTY: Table = { routes: new Map(), keys: new Map(), rejections: [], certificates: new Map() };
+const EMPTY_TABLE: Table = { routes: new Map(), keys: new Map(), rejections: [], certificates: new Map() };
 
 /**
  * Checks the given manifests, the cluster, or the changes that the manifests would make in the cluster; prints the result.
@@ -22,7 +22,7 @@ export async function runCheck(args: CheckArguments, context: LookContext): Prom
   // Not reached: the arguments name manifests or the cluster.
   if (after === undefined) return 0;
   const question = {
-    before: then === undefined ? EMPTY : (now?.table ?? EMPTY),
+    before: then === undefined ? EMPTY_TABLE : (now?.table ?? EMPTY_TABLE),
     after: after.table,
     match: config.pathMatch,
   };

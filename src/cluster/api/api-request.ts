@@ -49,7 +49,7 @@ function rootOf({ groupVersion }: Resource): string {
 }
 
 /** What helps instead of the permission. */
-const OTHERWISE: Readonly<Record<string, string>> = {
+const ALTERNATIVES: Readonly<Record<string, string>> = {
   events: ', or set EVENTS=false',
   'pods/status': ', or set READINESS_GATE=none',
   'unselected pods': ', or set LABEL_CHECK_INTERVAL=0',
@@ -66,6 +66,6 @@ export function permissionNeeded(resource: Resource, verb: Verb): string {
     objectName === undefined
       ? ''
       : `; resourceNames ["${objectName}"] suffices, the request has fieldSelector metadata.name=${objectName}`;
-  const otherwise = OTHERWISE[name] ?? '';
+  const otherwise = ALTERNATIVES[name] ?? '';
   return `grant ${rule} in ${role}${narrowed}${otherwise}`;
 }

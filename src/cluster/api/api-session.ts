@@ -13,12 +13,12 @@ import { acceptOf, objectTarget, type Resource } from './api-request.ts';
 import { parseJson, readStatus } from './status.ts';
 
 /** Maximum bytes of a page. 500 pods have about 5 MB; a larger response is not a page. */
-const LARGEST_PAGE = 256 * 1024 * 1024;
-const LARGEST_STATUS = 64 * 1024;
+const MAX_PAGE_BYTES = 256 * 1024 * 1024;
+const MAX_STATUS_BYTES = 64 * 1024;
 /** Maximum bytes of an object. A cluster stores objects of up to 1.5 MiB (etcd), and JSON may double that. */
-const LARGEST_OBJECT = 8 * 1024 * 1024;
+const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
 /** No timeout, in undici's terms. A watch may be silent for minutes, and has its own watchdog. */
-const NONE = 0;
+const NO_TIMEOUT = 0;
 
 export interface ApiConnection {
   /** The URL of the API server; it may have a path. */
@@ -86,7 +86,7 @@ export class ApiSession {
     const { timeout } = this.#connection;
     const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: timeout });
     if (answer.statusCode !== 200) throw await refusal(call, answer);
-    return readBytes(answer.body, LARGEST_PAGE, call);
+    return readBytes(answer.body, MAX_PAGE_BYTES, call);
   }
 
   /**
@@ -103,7 +103,7 @@ export class ApiSession {
       target: objectTarget(resource),
       bodyTimeout: timeout,
     });
-    const text = await readAll(answer.body, LARGEST_OBJECT, call);
+    const text = await readAll(answer.body, MAX_OBJECT_BYTES, call);
     const object = parseJson(text);
     if (answer.statusCode === 404 && isMissingObject(object, resource)) return undefined;
     if (answer.statusCode !== 200) throw refusedBy(call, refusalOf(answer, object));
@@ -117,7 +117,7 @@ export class ApiSession {
    * @throws ApiFailure, also from the iterator
    */
   async stream(call: ApiCall, target: string): Promise<AsyncIterable<Buffer>> {
-    const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: NONE });
+    const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: NO_TIMEOUT });
     if (answer.statusCode !== 200) throw await refusal(call, answer);
     return streamed(answer.body, call);
   }
@@ -169,7 +169,7 @@ export class ApiSession {
     const body = JSON.stringify(object);
     const answer = await this.#request(call, { method: 'POST', target, body, bodyTimeout: timeout });
     if (answer.statusCode >= 300) throw await refusal(call, answer);
-    const answered = parseJson(await readAll(answer.body, LARGEST_STATUS, call));
+    const answered = parseJson(await readAll(answer.body, MAX_STATUS_BYTES, call));
     if (answered !== undefined) return answered;
     throw notJson(call);
   }
@@ -183,7 +183,7 @@ export class ApiSession {
   async text(call: ApiCall, target: string): Promise<{ status: number; text: string }> {
     const { timeout } = this.#connection;
     const answer = await this.#request(call, { method: 'GET', target, bodyTimeout: timeout });
-    return { status: answer.statusCode, text: await readAll(answer.body, LARGEST_STATUS, call) };
+    return { status: answer.statusCode, text: await readAll(answer.body, MAX_STATUS_BYTES, call) };
   }
 
   async #request(call: ApiCall, request: ApiRequest): Promise<Dispatcher.ResponseData> {
@@ -208,7 +208,7 @@ export class ApiSession {
 }
 
 async function refusal(call: ApiCall, answer: Dispatcher.ResponseData): Promise<ApiFailure> {
-  const text = await readAll(answer.body, LARGEST_STATUS, call).catch(() => '');
+  const text = await readAll(answer.body, MAX_STATUS_BYTES, call).catch(() => '');
   return refusedBy(call, refusalOf(answer, parseJson(text)));
 }
 

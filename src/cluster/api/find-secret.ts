@@ -8,7 +8,7 @@ import { requestTarget, type Resource } from './api-request.ts';
 import type { FindSecret } from '../source.ts';
 
 /** Maximum milliseconds: the answer is one small object, and pods wait for it. */
-const LONGEST = 5_000;
+const REQUEST_TIMEOUT = 5_000;
 
 interface KeySecrets {
   /** Name of the Secret in every namespace. */
@@ -22,7 +22,7 @@ interface KeySecrets {
  * its store, not from a cache. Requests that overlap share a connection and the credentials with which it began.
  */
 export function secretFinder(access: ApiAccess, { secretName, secretField }: KeySecrets): FindSecret {
-  const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, LONGEST) });
+  const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, REQUEST_TIMEOUT) });
   const shared = new SharedSession(api);
   const find = async (secret: Resource, signal: AbortSignal) =>
     shared.use(signal, async (session) => {

@@ -32,7 +32,7 @@ const CHECKS: readonly (readonly [RegExp, ServerActivity])[] = [
 const INCONCLUSIVE: ReadonlySet<ProblemReason> = new Set(['forbidden', 'server-error']);
 
 /** Milliseconds after an outage or a start in which a 403 may come from a server that has not read its roles. */
-const READING_ROLES = 60_000;
+const ROLES_LOAD_TIME = 60_000;
 
 /** What the server is doing, by the message of an answer; undefined if the message does not show it. */
 export function activityByMessage(message: string): ServerActivity | undefined {
@@ -58,7 +58,7 @@ export function isInconclusive(reason: ProblemReason): boolean {
  * @param sinceUnready milliseconds since the server was certainly not ready; undefined if it always was ready
  */
 export function mayLackRoles(reason: ProblemReason, sinceUnready: number | undefined): boolean {
-  return reason === 'forbidden' && sinceUnready !== undefined && sinceUnready < READING_ROLES;
+  return reason === 'forbidden' && sinceUnready !== undefined && sinceUnready < ROLES_LOAD_TIME;
 }
 
 /** Names of the checks that failed, from the body of `/readyz`: at most ten. */

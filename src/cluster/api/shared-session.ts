@@ -3,7 +3,7 @@ import type { ApiServer } from './api-server.ts';
 import type { ApiSession } from './api-session.ts';
 
 /** Milliseconds for which podway uses a session; then it reads the credentials again for the next session. */
-const LONGEST = 10_000;
+const SESSION_LIFETIME = 10_000;
 
 interface Shared {
   readonly session: Promise<ApiSession>;
@@ -49,7 +49,7 @@ export class SharedSession {
   #take(signal: AbortSignal): Shared {
     const now = performance.now();
     if (this.#current !== undefined && this.#current.until <= now) this.#retire(this.#current);
-    this.#current ??= { session: this.#api.open(signal), until: now + LONGEST, users: 0 };
+    this.#current ??= { session: this.#api.open(signal), until: now + SESSION_LIFETIME, users: 0 };
     return this.#current;
   }
 

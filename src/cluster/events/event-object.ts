@@ -3,7 +3,7 @@ import { NOTICES, type Notice, printable, REJECTIONS, type Rejection } from '../
 import { rfc3339 } from '../api/rfc3339.ts';
 
 /** Maximum length of an object's name, minus the suffix of an Event's name. */
-const LONGEST_NAME = 253 - 17;
+const MAX_NAME_LENGTH = 253 - 17;
 
 /**
  * The Event that reports to an object's owner which annotations podway rejected and what it would accept; or a notice.
@@ -22,7 +22,7 @@ export function eventObject(reported: Rejection | Notice, at: Date) {
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name.slice(0, LONGEST_NAME)}.${mark}`, namespace },
+    metadata: { name: `${name.slice(0, MAX_NAME_LENGTH)}.${mark}`, namespace },
     involvedObject: { apiVersion: 'v1', kind, namespace, name, uid },
     type: 'Warning',
     reason: camelCase(reason),

@@ -19,7 +19,7 @@ export interface EventWriterOptions {
 export type EventOutcome = 'written' | 'failed' | 'dropped';
 
 /** Failures after which the same request may succeed: the server was away or busy, or the credentials were old. */
-const PASSING: ReadonlySet<ProblemReason> = new Set([
+const TRANSIENT_FAILURES: ReadonlySet<ProblemReason> = new Set([
   'unreachable',
   'silent',
   'cut',
@@ -97,7 +97,7 @@ export class EventWriter {
         if (!(error instanceof ApiFailure)) throw error;
         this.#failed(error, problem);
         await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
-        if (PASSING.has(error.reason)) continue;
+        if (TRANSIENT_FAILURES.has(error.reason)) continue;
         this.#counts.failed += 1;
         return;
       }

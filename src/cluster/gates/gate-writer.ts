@@ -16,15 +16,15 @@ export interface GateWriterOptions {
 export type GateOutcome = 'written' | 'failed';
 
 /** Maximum number of patches at the same time: an API server answers a patch in milliseconds, but not always. */
-const LANES = 4;
+const MAX_CONCURRENT_PATCHES = 4;
 /** Milliseconds: replicas wait for a random part of it, so that most find that another one has set the condition. */
-const PATIENCE = 200;
+const MAX_JITTER = 200;
 /** Milliseconds to wait after a patch that conflicted with another one. */
-const CONFLICT_PAUSE = 250;
+const CONFLICT_RETRY_DELAY = 250;
 /** The next condition is a random one of this number of the oldest. */
-const OLDEST = 64;
+const CANDIDATES = 64;
 /** Failures after which the API server will never accept the same patch. */
-const PERMANENT: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
+const PERMANENT_FAILURES: ReadonlySet<ProblemReason> = new Set(['refused', 'malformed']);
 
 interface Waiting {
   readonly change: GateChange;
@@ -58,7 +58,7 @@ export class GateWriter {
   request(change: GateChange): void {
     const key = keyOf(change.pod);
     const at =
-      this.#waiting.get(key)?.at ?? this.#options.clock.now() + this.#options.clock.random() * PATIENCE;
+      this.#waiting.get(key)?.at ?? this.#options.clock.now() + this.#options.clock.random() * MAX_JITTER;
     this.#waiting.set(key, { change, at });
     this.#wake();
   }
@@ -79,7 +79,9 @@ export class GateWriter {
     signal: AbortSignal,
   ): Promise<void> {
     signal.addEventListener('abort', () => this.#wake());
-    await Promise.all(Array.from({ length: LANES }, () => this.#lane({ isStillNeeded, problem }, signal)));
+    await Promise.all(
+      Array.from({ length: MAX_CONCURRENT_PATCHES }, () => this.#lane({ isStillNeeded, problem }, signal)),
+    );
   }
 
   async #lane(needs: LaneNeeds, signal: AbortSignal): Promise<void> {
@@ -97,7 +99,10 @@ export class GateWriter {
       // A newer condition for the same pod may have waited for this one.
       this.#wake();
       if (isWritten)
-        await clock.sleep(Math.max((1_000 * LANES) / perSecond - clock.now() + began, 0), signal);
+        await clock.sleep(
+          Math.max((1_000 * MAX_CONCURRENT_PATCHES) / perSecond - clock.now() + began, 0),
+          signal,
+        );
     }
   }
 
@@ -105,7 +110,7 @@ export class GateWriter {
    * Takes a random one of the oldest: replicas that set the same conditions seldom take the same one at the same time.
    */
   #take(): Waiting | undefined {
-    let skip = Math.floor(this.#options.clock.random() * Math.min(this.#waiting.size, OLDEST));
+    let skip = Math.floor(this.#options.clock.random() * Math.min(this.#waiting.size, CANDIDATES));
     let taken: Waiting | undefined;
     for (const [key, waiting] of this.#waiting) {
       if (this.#underWay.has(key)) continue;
@@ -137,12 +142,12 @@ export class GateWriter {
       if (outcome === 'conflict') {
         // The watch shows by then whether the condition is still needed.
         this.#again(change);
-        await clock.sleep(CONFLICT_PAUSE, signal);
+        await clock.sleep(CONFLICT_RETRY_DELAY, signal);
       }
     } catch (error) {
       if (signal.aborted) return true;
       if (!(error instanceof ApiFailure)) throw error;
-      const isPermanent = PERMANENT.has(error.reason);
+      const isPermanent = PERMANENT_FAILURES.has(error.reason);
       this.#counts.failed += 1;
       if (this.#lastProblem !== error.reason)
         needs.problem({ where: 'readiness gates', reason: error.reason, detail: error.message });

@@ -7,7 +7,7 @@ import { FieldNames } from '../api/lean-json.ts';
 import type { Kind, ManifestContext, ManifestReading } from '../kind.ts';
 
 /** Most of the text of a Pod. */
-const UNREAD = new FieldNames([
+const UNREAD_FIELDS = new FieldNames([
   'managedFields',
   'env',
   'envFrom',
@@ -36,7 +36,7 @@ export const PODS: Kind<Pod> = {
   clusterScoped: false,
   select: ({ labelSelector }) => ({ labelSelector }),
   read: (object, { annotations }) => readPod(object, annotations),
-  unread: UNREAD,
+  unread: UNREAD_FIELDS,
   readManifest,
   same: samePod,
   // Pods of another cluster, or of a new namespace, must not be delivered before its keys.

@@ -11,7 +11,7 @@ const PAUSE = 50;
 /**
  * Milliseconds until podway reads a file again that changed during the read, unless the kernel reports a change before.
  */
-const AGAIN = 5;
+const REREAD_DELAY = 5;
 /** Milliseconds without a change of a file after which a missing Secret counts as gone, and podway reports problems. */
 export const SETTLED = 1000;
 
@@ -30,7 +30,7 @@ export interface BelievedFile {
   readonly due: number | undefined;
 }
 
-const NOTHING: Contents = { objects: {}, suspects: [] };
+const NO_CONTENTS: Contents = { objects: {}, suspects: [] };
 
 /**
  * What counts of a file whose state is `state` now. podway accepts a new state at once, unless it removes something or
@@ -48,12 +48,12 @@ export function believe(
   const quiet = now - since;
   const settled = quiet >= SETTLED;
   const last = before?.contents;
-  const next = state === undefined ? NOTHING : state.contents;
+  const next = state === undefined ? NO_CONTENTS : state.contents;
   if (next === undefined || (state !== undefined && state.signature === undefined)) {
-    const vanished = before?.vanished ?? NOTHING;
+    const vanished = before?.vanished ?? NO_CONTENTS;
     // The file changed during the read: podway must read it again.
     const changing = state?.signature === undefined && state?.problems.length === 0;
-    const due = changing ? now + AGAIN : since + SETTLED;
+    const due = changing ? now + REREAD_DELAY : since + SETTLED;
     return { state, since, contents: last, vanished, settled, due: settled && !changing ? undefined : due };
   }
   if (quiet < PAUSE && ((state?.mayBeCut ?? false) || takesAway(last, next, kinds))) {
@@ -61,13 +61,13 @@ export function believe(
       state,
       since,
       contents: last,
-      vanished: before?.vanished ?? NOTHING,
+      vanished: before?.vanished ?? NO_CONTENTS,
       settled,
       due: since + PAUSE,
     };
   }
-  const former = joined(last ?? NOTHING, before?.vanished ?? NOTHING);
-  const vanished = settled ? NOTHING : missing(former, next, kinds);
+  const former = joined(last ?? NO_CONTENTS, before?.vanished ?? NO_CONTENTS);
+  const vanished = settled ? NO_CONTENTS : missing(former, next, kinds);
   const waits = !settled && (!isEmpty(vanished) || (state?.problems.length ?? 0) > 0);
   return { state, since, contents: next, vanished, settled, due: waits ? since + SETTLED : undefined };
 }
@@ -79,7 +79,7 @@ export function believeAtStart(state: FileState): BelievedFile {
     state,
     since: Number.NEGATIVE_INFINITY,
     contents,
-    vanished: NOTHING,
+    vanished: NO_CONTENTS,
     settled: true,
     due: undefined,
   };
@@ -92,7 +92,7 @@ export function isDue({ due, settled, since }: BelievedFile, now: number): boole
 
 /** Whether the file is gone, and nothing of it counts any more. */
 export function isForgotten({ state, contents, vanished }: BelievedFile): boolean {
-  return state === undefined && contents === NOTHING && isEmpty(vanished);
+  return state === undefined && contents === NO_CONTENTS && isEmpty(vanished);
 }
 
 function sameState(before: FileState | undefined, now: FileState | undefined): boolean {

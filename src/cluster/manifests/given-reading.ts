@@ -23,7 +23,7 @@ export interface GivenOptions {
 }
 
 /** Milliseconds without a check of signals. */
-const LONGEST_TURN = 50;
+const MAX_TURN_TIME = 50;
 
 const NOTHING_GIVEN = { reason: 'empty-file', detail: 'expected manifests, found nothing' } as const;
 
@@ -83,7 +83,7 @@ export class GivenReading {
         this.#spoil(`${where}, document ${index + 1}`, { reason: 'syntax', detail }, hides);
         read.push([]);
       }
-      if (performance.now() - since < LONGEST_TURN) continue;
+      if (performance.now() - since < MAX_TURN_TIME) continue;
       await turn(undefined, { signal: this.options.signal });
       since = performance.now();
     }

@@ -8,7 +8,7 @@ import { SourceError } from '../source.ts';
 import { isManifestName } from './manifest-folder.ts';
 
 /** Maximum bytes of everything that is given. */
-const MOST_GIVEN = 100 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 100 * 1024 * 1024;
 
 /** The contents of one file, or of stdin. */
 export interface GivenText {
@@ -33,7 +33,7 @@ export interface GivenPlaces {
  * bytes
  */
 export async function readGivenText(given: GivenPlaces): Promise<GivenText[]> {
-  const { places, recursive, stdin, most = MOST_GIVEN } = given;
+  const { places, recursive, stdin, most = MAX_TOTAL_BYTES } = given;
   const texts: GivenText[] = [];
   let left = most;
   for (const place of places) {

@@ -7,9 +7,9 @@ import type { DocumentReader } from './document-reader.ts';
 import type { FileReading } from './read-documents.ts';
 
 /** Maximum bytes of a file. */
-const LARGEST_FILE = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Bytes. Programs that write a file piece by piece write this many, or a multiple, at a time. */
-const BLOCK = 4096;
+const WRITE_BLOCK_BYTES = 4096;
 
 /** What podway knows about a state of a file. Replaced, never changed. */
 export interface FileState {
@@ -57,10 +57,10 @@ export async function readManifestFile(
     if (!found.isFile) return undefined;
     const { signature, size } = found;
     if (signature === before.signature) return before;
-    if (size > LARGEST_FILE) {
+    if (size > MAX_FILE_BYTES) {
       return spoilt(before, signature, {
         reason: 'file-too-large',
-        detail: `larger than ${LARGEST_FILE} bytes`,
+        detail: `larger than ${MAX_FILE_BYTES} bytes`,
       });
     }
     const bytes = await readFile(path);
@@ -132,7 +132,7 @@ async function look(path: string): Promise<{ signature: string; size: number; is
 }
 
 function isAtBlockEnd(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && bytes.length % BLOCK === 0;
+  return bytes.length > 0 && bytes.length % WRITE_BLOCK_BYTES === 0;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Milliseconds that a peer has to answer a close frame, and to end the connection after it. */
 export const CLOSE_TIMEOUT = 1_000;
 /** Bytes waiting to be sent above which podway does not answer pings of the peer. */
-export const MOST_UNSENT = 64 * 1024;
+export const MAX_UNSENT_BYTES = 64 * 1024;
 /** The code of a WebSocket that ended without a close frame (RFC 6455 section 7.1.5). */
 export const NO_CLOSE_FRAME = 1006;
 

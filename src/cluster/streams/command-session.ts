@@ -12,8 +12,8 @@ import { ResizePace } from './resize-pace.ts';
 /** Milliseconds of silence after the exit status until podway ends the stream; servers end it at once. */
 const CLOSE_AFTER_STATUS = 5_000;
 /** Milliseconds of silence after which podway ends a stream whose pod is gone. */
-const GONE_SILENCE = 500;
-const GONE_PERIOD = 100;
+const POD_GONE_TIMEOUT = 500;
+const POD_GONE_CHECK_INTERVAL = 100;
 
 const NORMAL = 1000;
 
@@ -77,9 +77,9 @@ export class CommandSession {
   endWhenSilent(detail: string): void {
     if (this.#isOver) return;
     const isReading = this.#full.size === 0;
-    if (isReading && this.#socket.idle >= GONE_SILENCE) return this.abandon(detail);
+    if (isReading && this.#socket.idle >= POD_GONE_TIMEOUT) return this.abandon(detail);
     this.#cancel();
-    this.#cancel = this.#clock.alarm(GONE_PERIOD, () => this.endWhenSilent(detail));
+    this.#cancel = this.#clock.alarm(POD_GONE_CHECK_INTERVAL, () => this.endWhenSilent(detail));
   }
 
   /** Ends the session at once. The process in the pod does not learn of it: the protocol has no message for that. */

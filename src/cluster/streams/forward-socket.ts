@@ -12,16 +12,16 @@ import {
   ServerFrames,
 } from '../../podstream/server-frames.ts';
 import type { Clock } from '../clock.ts';
-import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT, NO_CLOSE_FRAME } from './closure.ts';
+import { CLOSE_TIMEOUT, type Closure, closureDetail, MAX_UNSENT_BYTES, NO_CLOSE_FRAME } from './closure.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 /** The code for a close frame without one. */
 const NO_CODE = 1005;
 
 /** All tunnels of this thread read into it: each passes its bytes on before another tunnel reads. */
-const READ = Buffer.allocUnsafeSlow(64 * 1024);
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** Maximum bytes of data for the shared frame space below. */
-const MOST_FRAMED = 64 * 1024;
+const MAX_FRAMED_BYTES = 64 * 1024;
 /** All tunnels of this thread write their frames into it. */
 let space: FrameSpace | undefined;
 
@@ -87,10 +87,10 @@ export class ForwardSocket {
     socket.on('error', noop);
     socket.on('close', () => this.#closed());
     const callback = (size: number) => {
-      this.#take(READ, size);
+      this.#take(READ_BUFFER, size);
       return true;
     };
-    readDirectly(socket, { buffer: () => READ, callback });
+    readDirectly(socket, { buffer: () => READ_BUFFER, callback });
   }
 
   /** Milliseconds since the last data, either way. */
@@ -120,11 +120,11 @@ export class ForwardSocket {
     this.#heartbeat.sent(bytes.length);
     // If a write of TLS has to wait, it refers to the space until then.
     const mayWait = this.#copies && socket.writableLength > 0;
-    if (bytes.length > MOST_FRAMED || mayWait) {
+    if (bytes.length > MAX_FRAMED_BYTES || mayWait) {
       const own = frameSpace(bytes.length);
       socket.write(own.bytes.subarray(0, writeFrames(own, channel, bytes)));
     } else {
-      space ??= frameSpace(MOST_FRAMED);
+      space ??= frameSpace(MAX_FRAMED_BYTES);
       socket.write(space.bytes.subarray(0, writeFrames(space, channel, bytes)));
       // The kernel did not take all bytes, and the socket refers to the rest.
       if (!this.#copies && socket.writableLength > 0) space = undefined;
@@ -156,7 +156,7 @@ export class ForwardSocket {
     if (violation !== undefined) this.#handlers.violated(violation);
     else if (at < size && !this.#frames.isOver) {
       const rest = bytes.subarray(at, size);
-      this.#socket.unshift(bytes === READ ? Buffer.from(rest) : rest);
+      this.#socket.unshift(bytes === READ_BUFFER ? Buffer.from(rest) : rest);
     }
   }
 
@@ -171,7 +171,7 @@ export class ForwardSocket {
     if (opcode === CLOSE_FRAME) return this.#closedBy(payload);
     if (opcode === PONG_FRAME) return this.#heartbeat.answered(payload[0]);
     this.#heartbeat.touch();
-    if (this.#socket.writableLength < MOST_UNSENT) this.#sendControl(PONG_FRAME, payload);
+    if (this.#socket.writableLength < MAX_UNSENT_BYTES) this.#sendControl(PONG_FRAME, payload);
   }
 
   #closedBy(payload: Buffer): void {

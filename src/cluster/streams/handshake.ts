@@ -13,9 +13,9 @@ import { keepSession, sharedTls } from './shared-tls.ts';
 /**
  * Maximum bytes of a message; servers send 32 KiB. `ws` checks the announced length before it keeps any of the message.
  */
-const LARGEST_MESSAGE = 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Maximum bytes of a refusal's body. */
-const LARGEST_STATUS = 64 * 1024;
+const MAX_STATUS_BYTES = 64 * 1024;
 /** Milliseconds that a server may take to end the connection after both close frames. */
 const CLOSE_TIMEOUT = 1_000;
 /** Milliseconds of silence before TCP probes the peer, as in client-go. */
@@ -116,7 +116,7 @@ async function shakeHands<T extends string, S extends WebSocket>(
     headers: { 'user-agent': 'podway', ...headers },
     perMessageDeflate: false,
     followRedirects: false,
-    maxPayload: LARGEST_MESSAGE,
+    maxPayload: MAX_MESSAGE_BYTES,
     autoPong: false,
     closeTimeout: CLOSE_TIMEOUT,
     finishRequest: (sent: ClientRequest) => {
@@ -175,7 +175,7 @@ async function refusalOf(call: ApiCall, answer: IncomingMessage): Promise<ApiFai
   return refusedBy(call, { status, message, retryAfter });
 }
 
-/** At most LARGEST_STATUS bytes of a body; if it breaks off, the bytes before. */
+/** At most MAX_STATUS_BYTES of a body; if the body ends before its end, the bytes before. */
 async function readBeginning(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -183,12 +183,12 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > LARGEST_STATUS) break;
+      if (size > MAX_STATUS_BYTES) break;
     }
   } catch {
     // A Status that breaks off is not JSON, and is not used.
   }
-  return Buffer.concat(chunks).subarray(0, LARGEST_STATUS).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, MAX_STATUS_BYTES).toString('utf8');
 }
 
 function notUsable(call: ApiCall, why: string): ApiFailure {

@@ -11,9 +11,9 @@ const PING_AFTER = 20_000;
  * pings sooner.
  */
 const DEAD_AFTER = 60_000;
-const PERIOD = 1_000;
+const CHECK_INTERVAL = 1_000;
 /** Milliseconds of delay above which silence means nothing, because the process did not run. */
-const LATE = 5_000;
+const MAX_CHECK_DELAY = 5_000;
 /** Milliseconds without a sign of life after which the peer is dead, from a sleep until the first answer after it. */
 const DEAD_AFTER_SLEEP = 5_000;
 /**
@@ -96,15 +96,15 @@ export class Heartbeat {
 
   #wait(): void {
     const { clock } = this.#options;
-    this.#due = clock.now() + PERIOD;
-    this.#cancel = clock.alarm(PERIOD, () => this.#check());
+    this.#due = clock.now() + CHECK_INTERVAL;
+    this.#cancel = clock.alarm(CHECK_INTERVAL, () => this.#check());
   }
 
   #check(): void {
     const { clock, isPaused, ping, died } = this.#options;
     const now = clock.now();
     const slept = this.#sleep.hasSlept();
-    const wasLate = slept || now - this.#due > LATE;
+    const wasLate = slept || now - this.#due > MAX_CHECK_DELAY;
     if (slept) this.#silenceLimit = Math.min(DEAD_AFTER_SLEEP, this.#deadAfter);
     if (wasLate || isPaused()) this.#pausedAt = now;
     const silence = now - Math.max(this.#activeAt, this.#pausedAt);

@@ -4,8 +4,8 @@ import type { StreamAccess } from '../api/stream-access.ts';
 import type { StreamRequest } from './handshake.ts';
 
 /** Maximum number of times that podway waits because the server asks for it, and maximum milliseconds of each. */
-const MOST_WAITS = 3;
-const LONGEST_WAIT = 10_000;
+const MAX_WAITS = 3;
+const MAX_WAIT = 10_000;
 
 /**
  * A refused handshake has changed nothing, so podway repeats it: once with new credentials, and each time the server
@@ -31,7 +31,7 @@ export async function openWithRetries<T extends string, O>(
         continue;
       }
       const { retryAfter } = error;
-      if (retryAfter === undefined || retryAfter > LONGEST_WAIT || waits >= MOST_WAITS) throw error;
+      if (retryAfter === undefined || retryAfter > MAX_WAIT || waits >= MAX_WAITS) throw error;
       waits += 1;
       await request.clock.sleep(retryAfter, request.signal);
     }

@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: 'lost'; readonly detail: string };
 
 /** Milliseconds without data after which the silence may be the reason for the end of a stream. */
-const IDLE = 5 * 60_000;
+const IDLE_THRESHOLD = 5 * 60_000;
 
 /** A stream that ends without a Status is a failure, regardless of its close code (kubernetes#124571). */
 export function outcomeOf(status: ExitStatus | undefined, closure: Closure): Outcome {
@@ -18,7 +18,7 @@ export function outcomeOf(status: ExitStatus | undefined, closure: Closure): Out
   const { detail, idle } = closure;
   const minutes = Math.round(idle / 60_000);
   const limit =
-    idle < IDLE
+    idle < IDLE_THRESHOLD
       ? ''
       : ` (no data for ${minutes} minutes: clusters end such streams after 4 hours, balancers sooner)`;
   return { kind: 'lost', detail: `the stream ended without an exit status: ${detail}${limit}` };

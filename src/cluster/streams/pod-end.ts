@@ -10,7 +10,7 @@ import { getPod, podResource } from './pod-object.ts';
 /** Milliseconds of silence after which podway ends a watch; servers send a bookmark about once a minute. */
 const WATCH_IDLE_TIMEOUT = 150_000;
 /** Milliseconds between two requests for a pod that podway may not watch. */
-const LOOK_PERIOD = 5_000;
+const POLL_INTERVAL = 5_000;
 
 interface Followed {
   readonly api: ApiServer;
@@ -70,7 +70,7 @@ async function look({
   signal,
 }: Followed): Promise<string | undefined> {
   while (!signal.aborted) {
-    await clock.sleep(LOOK_PERIOD, signal);
+    await clock.sleep(POLL_INTERVAL, signal);
     try {
       const end = endOfSession(before, await getPod(api, target, signal), container);
       if (end !== undefined) return end;

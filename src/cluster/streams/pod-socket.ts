@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { safeMessage } from '../api/api-failure.ts';
 import type { Clock } from '../clock.ts';
-import { CLOSE_TIMEOUT, type Closure, closureDetail, MOST_UNSENT } from './closure.ts';
+import { CLOSE_TIMEOUT, type Closure, closureDetail, MAX_UNSENT_BYTES } from './closure.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 export interface PodSocketHandlers {
@@ -49,7 +49,7 @@ export class PodSocket {
     });
     socket.on('ping', (data: Buffer) => {
       heartbeat.touch();
-      if (socket.bufferedAmount < MOST_UNSENT) socket.pong(data, undefined, noop);
+      if (socket.bufferedAmount < MAX_UNSENT_BYTES) socket.pong(data, undefined, noop);
     });
     socket.on('pong', (data: Buffer) => heartbeat.answered(data[0]));
     socket.on('error', (error: Error) => {

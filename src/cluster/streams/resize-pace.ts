@@ -2,7 +2,7 @@ import type { TerminalSize } from '../../podstream/terminal-size.ts';
 import type { Clock } from '../clock.ts';
 
 /** Milliseconds between two sizes: a window that the user drags has hundreds a second. */
-const PACE = 100;
+const RESIZE_INTERVAL = 100;
 
 /** Sends the first size at once, further ones at a limited rate, and always the last one. */
 export class ResizePace {
@@ -18,7 +18,7 @@ export class ResizePace {
   }
 
   resize(size: TerminalSize): void {
-    const wait = this.#sentAt + PACE - this.#clock.now();
+    const wait = this.#sentAt + RESIZE_INTERVAL - this.#clock.now();
     const isWaiting = this.#next !== undefined;
     this.#next = size;
     if (wait <= 0) this.#flush();

@@ -22,7 +22,7 @@ export interface PodTunnelsOptions {
 }
 
 /** Maximum number of openings that are measured between two reports. */
-const MOST_MEASURED = 2_000;
+const MAX_MEASURED = 2_000;
 
 const RESULTS: Readonly<Record<TunnelCode, TunnelResult>> = {
   EPODREFUSED: 'refused',
@@ -81,7 +81,7 @@ export class PodTunnels {
     tunnel.once('connect', () => {
       isOpen = true;
       this.#count('opened');
-      if (this.#seconds.length < MOST_MEASURED) this.#seconds.push((clock.now() - began) / 1_000);
+      if (this.#seconds.length < MAX_MEASURED) this.#seconds.push((clock.now() - began) / 1_000);
     });
     tunnel.once('error', ({ code }: TunnelError) => {
       if (!isOpen) this.#count(RESULTS[code]);

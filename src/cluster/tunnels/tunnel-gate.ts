@@ -6,9 +6,9 @@ import { TunnelError } from '../streams/tunnel-error.ts';
  * part.
  */
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5_000;
+const MAX_PAUSE = 5_000;
 /** Maximum milliseconds of a wait that a server may ask for. */
-const LONGEST_REQUESTED = 60_000;
+const MAX_RETRY_AFTER = 60_000;
 /** Tunnels that may be opened at once after a pause, as a multiple of those per second. */
 const BURST = 2.5;
 
@@ -99,12 +99,12 @@ export class TunnelGate {
     const now = this.#clock.now();
     // Attempts that were made together count as one refusal.
     if (now >= this.#pausedUntil) {
-      const pause = Math.min(FIRST_PAUSE * 2 ** this.#refusals, LONGEST_PAUSE);
+      const pause = Math.min(FIRST_PAUSE * 2 ** this.#refusals, MAX_PAUSE);
       this.#pausedUntil = now + pause * (0.5 + this.#clock.random() / 2);
       this.#refusals += 1;
     }
     this.#refusal = refusal;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(retryAfter, LONGEST_REQUESTED));
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(retryAfter, MAX_RETRY_AFTER));
     this.left();
   }
 

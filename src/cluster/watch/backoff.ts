@@ -4,17 +4,17 @@ import type { ProblemReason } from '../source.ts';
  * Milliseconds. The first retry follows soon, because broken connections are common; later ones must not load the
  * server.
  */
-const FIRST = 200;
-const LONGEST = 30_000;
+const FIRST_DELAY = 200;
+const MAX_DELAY = 30_000;
 /** A server may ask for a longer pause, but not for one in which the table becomes stale unnoticed. */
-const LONGEST_REQUESTED = 60_000;
+const MAX_RETRY_AFTER = 60_000;
 
 /**
  * Shorter maximum pauses, in milliseconds. After an outage, routing stays stale until the wait in progress ends. An
  * attempt without an answer costs the server nothing, one with old credentials very little, and the answer of a proxy
  * in front of a server that is away (502, 503) costs the API server nothing either.
  */
-const LONGEST_BY_REASON: Partial<Record<ProblemReason, number>> = {
+const MAX_DELAY_BY_REASON: Partial<Record<ProblemReason, number>> = {
   unreachable: 3_000,
   silent: 3_000,
   unauthorized: 3_000,
@@ -40,7 +40,7 @@ export function backoffDelay(
     reason,
   }: { readonly retryAfter?: number | undefined; readonly reason?: ProblemReason } = {},
 ): number {
-  const longest = (reason && LONGEST_BY_REASON[reason]) ?? LONGEST;
-  const ceiling = Math.min(longest, FIRST * 2 ** (failures - 1));
-  return Math.max(ceiling * (0.5 + random / 2), Math.min(retryAfter, LONGEST_REQUESTED) * (1 + random / 10));
+  const longest = (reason && MAX_DELAY_BY_REASON[reason]) ?? MAX_DELAY;
+  const ceiling = Math.min(longest, FIRST_DELAY * 2 ** (failures - 1));
+  return Math.max(ceiling * (0.5 + random / 2), Math.min(retryAfter, MAX_RETRY_AFTER) * (1 + random / 10));
 }

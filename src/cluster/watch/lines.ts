@@ -7,9 +7,9 @@ import { readWatchLine, type WatchLine } from './line.ts';
 import type { Alarm, Watchdog } from './watchdog.ts';
 
 /** Minimum seconds of a watch; the maximum is twice as much. Replicas must not all return to the server at once. */
-const WATCH_SECONDS = 300;
+const MIN_WATCH_SECONDS = 300;
 /** Maximum bytes of a line. A cluster stores objects of up to 1.5 MiB (etcd), and JSON may double that. */
-const LONGEST_LINE = 8 * 1024 * 1024;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /** A watch line about objects. */
 export type WatchNews = Exclude<WatchLine, { readonly type: 'error' | 'malformed' }>;
@@ -35,7 +35,7 @@ export async function* watchLines(
   { query, watchdog, opened, origin }: WatchRequest,
 ): AsyncGenerator<WatchNews, void> {
   const { api, clock, resource, signal, status } = options;
-  const timeoutSeconds = String(Math.round(WATCH_SECONDS * (1 + clock.random())));
+  const timeoutSeconds = String(Math.round(MIN_WATCH_SECONDS * (1 + clock.random())));
   const bookmarks = { allowWatchBookmarks: 'true', timeoutSeconds };
   const target = requestTarget(resource, { watch: 'true', ...query, ...bookmarks });
   const session = await api.open(signal);
@@ -48,7 +48,7 @@ export async function* watchLines(
     if (origin !== undefined && origin !== session.origin) throw elsewhere(options);
     const body = await session.stream({ resource, verb: 'watch' }, target);
     opened(session.origin);
-    const splitter = new LineSplitter(LONGEST_LINE, options.unread);
+    const splitter = new LineSplitter(MAX_LINE_BYTES, options.unread);
     for await (const chunk of body) {
       watchdog.touch();
       status.activity();
@@ -90,6 +90,6 @@ function elsewhere({ resource }: WatchOptions<ObjectId>): ApiFailure {
 
 function tooLong({ resource, status }: WatchOptions<ObjectId>): ApiFailure {
   status.malformedLine();
-  const detail = `a line of watch ${resource.name} is longer than ${LONGEST_LINE} bytes; listing again`;
+  const detail = `a line of watch ${resource.name} is longer than ${MAX_LINE_BYTES} bytes; listing again`;
   return new ApiFailure('oversized', detail, { relist: true });
 }

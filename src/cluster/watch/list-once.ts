@@ -2,7 +2,7 @@ import { ApiFailure } from '../api/api-failure.ts';
 import type { Resource } from '../api/api-request.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { ApiSession } from '../api/api-session.ts';
-import { getPage, PAGE } from './page.ts';
+import { getPage, PAGE_LIMIT } from './page.ts';
 import { Turns } from './turns.ts';
 
 /**
@@ -28,13 +28,13 @@ export async function listOnce<T>(
     }
   };
   try {
-    return await attempt(PAGE);
+    return await attempt(PAGE_LIMIT);
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
     if (error.reason === 'expired') return attempt(undefined);
     if (!error.readsCredentials) throw error;
     api.failed(error);
-    return attempt(PAGE);
+    return attempt(PAGE_LIMIT);
   }
 }
 

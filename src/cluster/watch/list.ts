@@ -2,7 +2,7 @@ import type { ClusterEvent } from '../../inventory/event.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 import type { ApiSession } from '../api/api-session.ts';
 import type { WatchOptions } from './options.ts';
-import { getPage, PAGE } from './page.ts';
+import { getPage, PAGE_LIMIT } from './page.ts';
 import { Turns } from './turns.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 
@@ -45,7 +45,7 @@ async function* listPages<T extends ObjectId>(
   session: ApiSession,
 ): AsyncGenerator<ClusterEvent<T>, ReturnType<WatchCursor['take']>> {
   const { resource, status, read, unread } = options;
-  const limit = cursor.state.known.unpaged ? undefined : PAGE;
+  const limit = cursor.state.known.unpaged ? undefined : PAGE_LIMIT;
   const request = { call: { resource, verb: 'list' }, session, unread, turns: new Turns() } as const;
   let asked = getPage(request, { limit });
   let objects = 0;

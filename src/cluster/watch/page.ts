@@ -7,7 +7,7 @@ import { parseJson } from '../api/status.ts';
 import type { Turns } from './turns.ts';
 
 /** Objects per page: bounds the memory of one answer, in podway and in the server. */
-export const PAGE = '500';
+export const PAGE_LIMIT = '500';
 
 export interface Page {
   /** Each item is parsed when it is read; iteration throws ApiFailure. */

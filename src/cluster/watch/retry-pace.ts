@@ -4,7 +4,7 @@ import type { ApiFailure } from '../api/api-failure.ts';
 import type { ProblemReason } from '../source.ts';
 
 /** Milliseconds between two immediate attempts: podway must not flood a server that refuses each of them. */
-const APART = 10_000;
+const IMMEDIATE_RETRY_INTERVAL = 10_000;
 
 /** Failures in which no server answered. */
 const UNANSWERED: ReadonlySet<ProblemReason> = new Set(['unreachable', 'silent']);
@@ -43,11 +43,16 @@ export class RetryPace {
   atOnce({ failure, watching, sinceListed }: FailedAttempt): boolean {
     if (failure.readsCredentials) {
       const now = this.#clock.now();
-      if (now - this.#lastRefused < APART) return false;
+      if (now - this.#lastRefused < IMMEDIATE_RETRY_INTERVAL) return false;
       this.#lastRefused = now;
       return true;
     }
-    return failure.reason === 'expired' && watching && sinceListed !== undefined && sinceListed >= APART;
+    return (
+      failure.reason === 'expired' &&
+      watching &&
+      sinceListed !== undefined &&
+      sinceListed >= IMMEDIATE_RETRY_INTERVAL
+    );
   }
 
   /**

@@ -97,4 +97,4 @@ export const NOTHING_KNOWN: Known = {
   unpaged: false,
 };
 
-export const START: WatchState = { stage: 'unlisted', plan: 'stream', known: NOTHING_KNOWN };
+export const INITIAL_STATE: WatchState = { stage: 'unlisted', plan: 'stream', known: NOTHING_KNOWN };

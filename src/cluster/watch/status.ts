@@ -2,9 +2,9 @@ import type { Clock } from '../clock.ts';
 import type { ProblemReason, SourcePhase, SourceProblem, SourceState } from '../source.ts';
 
 /** Milliseconds after which a watch is healthy: then earlier failures no longer count. */
-const STEADY = 10_000;
+const HEALTHY_AFTER = 10_000;
 /** Maximum number of different failures of one outage that podway remembers; above it, it reports some again. */
-const MOST_REPORTED = 100;
+const MAX_REPORTED = 100;
 
 export interface StatusListener {
   state(kind: string, state: SourceState): void;
@@ -86,7 +86,7 @@ export class ResourceStatus {
   /** The source sent something. */
   activity(): void {
     this.#lastActivity = this.#clock.now();
-    if (this.#phase === 'watching' && this.#lastActivity - this.#since >= STEADY) this.healthy();
+    if (this.#phase === 'watching' && this.#lastActivity - this.#since >= HEALTHY_AFTER) this.healthy();
   }
 
   malformedLine(): void {
@@ -102,7 +102,7 @@ export class ResourceStatus {
   }
 
   failed(failure: Failed): void {
-    if (this.#phase === 'watching' && this.#clock.now() - this.#since >= STEADY) this.healthy();
+    if (this.#phase === 'watching' && this.#clock.now() - this.#since >= HEALTHY_AFTER) this.healthy();
     this.#failures += 1;
     this.#failingSince ??= this.#clock.now();
     this.#error = failure.message;
@@ -133,7 +133,7 @@ export class ResourceStatus {
     // A starting server becomes ready part by part, and its answer changes each time.
     const key = reason === 'not-ready' ? reason : message;
     if (this.#reported.has(key)) return;
-    if (this.#reported.size >= MOST_REPORTED) this.#reported.clear();
+    if (this.#reported.size >= MAX_REPORTED) this.#reported.clear();
     this.#reported.add(key);
     this.problem(reason, message);
   }

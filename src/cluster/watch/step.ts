@@ -27,7 +27,7 @@ export interface Step {
 /**
  * Milliseconds. If a watch ends sooner and delivered nothing, it has failed: podway must not repeat it in a tight loop.
  */
-const SHORTEST_WATCH = 1000;
+const MIN_WATCH_DURATION = 1000;
 
 /**
  * The state after an event. An event that does not belong to the present stage changes nothing.
@@ -193,7 +193,7 @@ function ended(state: WatchState, lasted: number, kind: string): Step {
   }
   if (state.stage !== 'watching') return goOn(state);
   const { version, known, streamed, advanced } = state;
-  if (!streamed && !advanced && lasted < SHORTEST_WATCH)
+  if (!streamed && !advanced && lasted < MIN_WATCH_DURATION)
     return { state, next: new ApiFailure('short-watch', `watch ${kind} ended at once`) };
   return { ...goOn({ stage: 'listed', version, known }), healthy: true };
 }

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Milliseconds of work after which the event loop turns. */
-const STRETCH = 4;
+const MAX_TURN_TIME = 4;
 
 /** Splits long work into pieces, so that other work can run between them. */
 export class Turns {
-  #end = performance.now() + STRETCH;
+  #end = performance.now() + MAX_TURN_TIME;
 
   /** Whether the work has used up its time. */
   isDue(): boolean {
@@ -15,6 +15,6 @@ export class Turns {
   /** Resolves when the event loop has turned. */
   async next(): Promise<void> {
     await turn();
-    this.#end = performance.now() + STRETCH;
+    this.#end = performance.now() + MAX_TURN_TIME;
   }
 }

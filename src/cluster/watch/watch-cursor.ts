@@ -1,13 +1,13 @@
 import { ApiFailure } from '../api/api-failure.ts';
 import type { WatchOptions } from './options.ts';
-import { START, type WatchEvent, type WatchState } from './state.ts';
+import { INITIAL_STATE, type WatchEvent, type WatchState } from './state.ts';
 import { type Step, step } from './step.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 
 /** Holds the state of one list+watch, and notifies the other parts of each step. */
 export class WatchCursor {
   readonly #options: WatchOptions<ObjectId>;
-  #state: WatchState = START;
+  #state: WatchState = INITIAL_STATE;
 
   constructor(options: WatchOptions<ObjectId>) {
     this.#options = options;

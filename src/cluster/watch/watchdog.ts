@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { MachineSleep } from '../machine-sleep.ts';
 
 /** Milliseconds between two checks whether the machine has slept. */
-const LOOK_PERIOD = 5_000;
+const CHECK_INTERVAL = 5_000;
 
 export interface WatchdogLimits {
   /** Maximum milliseconds of silence. */
@@ -60,7 +60,7 @@ export class Watchdog {
   #wait(): void {
     const left = Math.min(this.#lastActive + this.#silence, this.#deadline) - this.#clock.now();
     if (this.#sleep?.hasSlept() === true) this.#alarm('sleep');
-    else if (left > 0) this.#cancel = this.#clock.alarm(Math.min(left, LOOK_PERIOD), () => this.#wait());
+    else if (left > 0) this.#cancel = this.#clock.alarm(Math.min(left, CHECK_INTERVAL), () => this.#wait());
     else this.#alarm('silence');
   }
 }

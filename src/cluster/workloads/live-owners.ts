@@ -7,13 +7,13 @@ import { type Controller, controllerOf } from './controller.ts';
 import type { Owned } from './owned-pods.ts';
 
 /** Kinds between a pod and the workload that people write. */
-const BETWEEN = {
+const INTERMEDIATE_KINDS = {
   ReplicaSet: { name: 'replicasets', groupVersion: 'apps/v1' },
   Job: { name: 'jobs', groupVersion: 'batch/v1' },
 } as const;
 
 /** Workloads that have such a kind between them and their pods. */
-const ABOVE: Readonly<Record<string, keyof typeof BETWEEN>> = {
+const INTERMEDIATE_KIND_OF: Readonly<Record<string, keyof typeof INTERMEDIATE_KINDS>> = {
   Deployment: 'ReplicaSet',
   Rollout: 'ReplicaSet',
   CronJob: 'Job',
@@ -40,14 +40,16 @@ export class LiveOwners {
     api: ApiServer,
     signal: AbortSignal,
   ): Promise<void> {
-    const needed = new Set(given.map(({ kind, namespace }) => `${ABOVE[kind] ?? ''}/${namespace}`));
+    const needed = new Set(
+      given.map(({ kind, namespace }) => `${INTERMEDIATE_KIND_OF[kind] ?? ''}/${namespace}`),
+    );
     const requested = new Set<string>();
     for (const { namespace, controller } of pods) {
       const between = controller?.kind ?? '';
       const key = `${between}/${namespace}`;
-      if (requested.has(key) || !needed.has(key) || !Object.hasOwn(BETWEEN, between)) continue;
+      if (requested.has(key) || !needed.has(key) || !Object.hasOwn(INTERMEDIATE_KINDS, between)) continue;
       requested.add(key);
-      await this.#list(between as keyof typeof BETWEEN, namespace, api, signal);
+      await this.#list(between as keyof typeof INTERMEDIATE_KINDS, namespace, api, signal);
     }
   }
 
@@ -61,12 +63,17 @@ export class LiveOwners {
   }
 
   async #list(
-    kind: keyof typeof BETWEEN,
+    kind: keyof typeof INTERMEDIATE_KINDS,
     namespace: string,
     api: ApiServer,
     signal: AbortSignal,
   ): Promise<void> {
-    const resource = { ...BETWEEN[kind], namespace, labelSelector: undefined, objectName: undefined };
+    const resource = {
+      ...INTERMEDIATE_KINDS[kind],
+      namespace,
+      labelSelector: undefined,
+      objectName: undefined,
+    };
     const read = (object: unknown) => {
       const identity = readIdentity(object);
       return identity && { name: identity.name, controller: controllerOf(object) };

@@ -6,8 +6,8 @@ const SCRATCH = Buffer.allocUnsafeSlow(8192);
 /** Maximum octets of a number after its prefix; a longer number is larger than any block (RFC 7541 section 5.1). */
 const MAX_OCTETS = 5;
 /** The bit that marks a string with Huffman code, and the prefix of the string's length (RFC 7541 section 5.2). */
-const CODED = 0x80;
-const LENGTH = 0x7f;
+const HUFFMAN_FLAG = 0x80;
+const LENGTH_PREFIX = 0x7f;
 
 /** Reads the numbers and strings of one field block after the other (RFC 7541 section 5). */
 export class BlockReader {
@@ -61,7 +61,7 @@ export class BlockReader {
     const { at: end } = this;
     const start = end - this.#length;
     const buf = this.#buf;
-    if (buf[first]! < CODED) return buf.toString('latin1', start, end);
+    if (buf[first]! < HUFFMAN_FLAG) return buf.toString('latin1', start, end);
     const into = this.#scratch();
     const length = decodeHuffman(buf, start, end, into);
     return length < 0 ? undefined : into.toString('latin1', 0, length);
@@ -71,7 +71,7 @@ export class BlockReader {
   skipString(): boolean {
     const { at: first } = this;
     if (!this.#pass()) return false;
-    if (this.#buf[first]! < CODED) return true;
+    if (this.#buf[first]! < HUFFMAN_FLAG) return true;
     return decodeHuffman(this.#buf, this.at - this.#length, this.at, this.#scratch()) >= 0;
   }
 
@@ -81,7 +81,7 @@ export class BlockReader {
   /** Moves `at` to the end of the string. False: cut off. */
   #pass(): boolean {
     if (this.at >= this.end) return false;
-    const length = this.integer(LENGTH);
+    const length = this.integer(LENGTH_PREFIX);
     if (length < 0 || length > this.end - this.at) return false;
     this.#length = length;
     this.at += length;

@@ -2,7 +2,7 @@
 export const DEFAULT_TABLE_SIZE = 4096;
 /** Octets that the size of an entry has in addition to its name and value (RFC 7541 section 4.1). */
 export const FIELD_OVERHEAD = 32;
-const FIRST_ROOM = 16;
+const INITIAL_CAPACITY = 16;
 
 /** The dynamic table of a decoder (RFC 7541 section 2.3.2): a ring, which is allocated with the first entry. */
 export class DynamicTable {
@@ -70,7 +70,7 @@ export class DynamicTable {
   #grow(): void {
     const fields: string[] = [];
     for (let age = this.length - 1; age >= 0; age--) fields.push(this.name(age), this.value(age));
-    this.#room = Math.max(FIRST_ROOM, this.#room * 2);
+    this.#room = Math.max(INITIAL_CAPACITY, this.#room * 2);
     while (fields.length < this.#room * 2) fields.push('');
     this.#ring = fields;
     this.#next = this.length;

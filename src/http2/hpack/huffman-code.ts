@@ -13,14 +13,14 @@ export interface HuffmanCode {
 }
 
 export const EOS = 256;
-const SHORTEST = 5;
-const LONGEST = 30;
+const MIN_BITS = 5;
+const MAX_BITS = 30;
 
 /** All codes. They are canonical: codes of one length increase with the symbol, and longer codes follow the last shorter one. */
 export function huffmanCodes(): HuffmanCode[] {
   const codes: HuffmanCode[] = [];
   let code = 0;
-  for (let bits = SHORTEST; bits <= LONGEST; bits++) {
+  for (let bits = MIN_BITS; bits <= MAX_BITS; bits++) {
     for (let symbol = 0; symbol <= EOS; symbol++) {
       if (Number.parseInt(LENGTHS[symbol]!, 36) !== bits) continue;
       codes.push({ symbol, code, bits });

@@ -12,8 +12,8 @@ interface Piece {
 }
 
 /** Maximum size of a buffer that several pieces share, in bytes. A peer may send, or accept, one byte at a time. */
-const SMALL = 4_096;
-const FIRST = 256;
+const MAX_SHARED_BUFFER = 4_096;
+const INITIAL_BUFFER = 256;
 
 /** A first-in, first-out queue of bytes, which are copied into buffers of `memory`. */
 export class ByteQueue {
@@ -37,7 +37,7 @@ export class ByteQueue {
     let last = this.#pieces.at(-1);
     if (last === undefined || last.buf.length - last.end < size) {
       // A new buffer is as large as the queue, so appending single bytes needs few allocations.
-      const room = Math.max(size, Math.min(SMALL, Math.max(FIRST, this.size)));
+      const room = Math.max(size, Math.min(MAX_SHARED_BUFFER, Math.max(INITIAL_BUFFER, this.size)));
       last = { buf: this.#memory.allocate(room), start: 0, end: 0 };
       this.#pieces.push(last);
     }

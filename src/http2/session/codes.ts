@@ -45,10 +45,10 @@ export const SETTING = {
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 
 /** Bytes of a frame's header, before its payload (RFC 9113 section 4.1). */
-export const FRAME_HEAD = 9;
+export const FRAME_HEADER_SIZE = 9;
 /** Maximum bytes of a payload that this endpoint accepts and sends. Every endpoint must accept this size (RFC 9113 section 4.2). */
-export const FRAME_SIZE = 16_384;
+export const MAX_FRAME_SIZE = 16_384;
 /** Initial flow-control window of a connection, and of a stream until SETTINGS change it, in bytes (RFC 9113 section 6.9.2). */
-export const FIRST_WINDOW = 65_535;
+export const INITIAL_WINDOW = 65_535;
 /** Maximum of a flow-control window, in bytes (RFC 9113 section 6.9.1), and of a stream's number (section 5.1.1). */
 export const MAX_31_BITS = 0x7fff_ffff;

@@ -3,7 +3,7 @@ import { FLAG } from './codes.ts';
 /** Maximum CONTINUATION frames of one field block. A head within podway's limits needs far fewer full frames. */
 const MAX_CONTINUATIONS = 8;
 /** Octets of the dependency and the weight in HEADERS (RFC 9113 section 6.2). Both are ignored. */
-const PRIORITY = 5;
+const PRIORITY_OCTETS = 5;
 
 /** A field block, or a part of one: `buf[start, end)`. */
 export interface BlockPlace {
@@ -32,7 +32,7 @@ export class FieldBlock {
   static within(flags: number, { buf, start, end }: BlockPlace): BlockPlace | undefined {
     const isPadded = (flags & FLAG.padded) !== 0;
     const padding = isPadded && start < end ? (buf[start] as number) : 0;
-    const from = start + Number(isPadded) + ((flags & FLAG.priority) === 0 ? 0 : PRIORITY);
+    const from = start + Number(isPadded) + ((flags & FLAG.priority) === 0 ? 0 : PRIORITY_OCTETS);
     const to = end - padding;
     return from > to ? undefined : { buf, start: from, end: to };
   }

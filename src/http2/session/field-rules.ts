@@ -4,7 +4,7 @@
  */
 
 /** Fields that belong to one HTTP/1.1 connection and are not allowed in HTTP/2 (RFC 9113 section 8.2.2). */
-export const OF_CONNECTION: ReadonlySet<string> = new Set([
+export const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-connection',
@@ -89,7 +89,7 @@ function plainFault(fields: readonly string[], start: number): string | undefine
 function fieldFault(name: string, value: string): string | undefined {
   if (!VALID_NAMES.has(name)) {
     if (!NAME.test(name)) return 'bad field name';
-    if (OF_CONNECTION.has(name)) return 'a field of a connection';
+    if (CONNECTION_FIELDS.has(name)) return 'a field of a connection';
     if (VALID_NAMES.size < MAX_VALID_NAMES && name.length < 64) VALID_NAMES.add(name);
   }
   return NOT_IN_VALUES.test(value) ? 'bad field value' : undefined;

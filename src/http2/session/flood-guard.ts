@@ -6,7 +6,7 @@ import { TokenBucket } from './token-bucket.ts';
 /** Limit of frames that cost work and carry no content: PING, SETTINGS, PRIORITY, empty DATA, unknown frames, frames of closed streams. */
 const IDLE_FRAMES = { burst: 1_000, perSecond: 300 } as const;
 /** Streams above the maximum that a peer may open each second, after one burst of as many as the maximum. */
-const REFUSED_A_SECOND = 33;
+const REFUSED_PER_SECOND = 33;
 
 /**
  * Limits how often one peer may send frames that cost more to process than to send (RFC 9113 section 10.5). Each method counts one
@@ -22,7 +22,7 @@ export class FloodGuard {
   constructor({ resets, streams, invalid }: LocalSettings, clock: { readonly now: number }) {
     this.#clock = clock;
     this.#resets = new TokenBucket(resets);
-    this.#refused = new TokenBucket({ burst: streams, perSecond: REFUSED_A_SECOND });
+    this.#refused = new TokenBucket({ burst: streams, perSecond: REFUSED_PER_SECOND });
     this.#invalid = new TokenBucket(invalid);
   }
 

@@ -1,4 +1,4 @@
-import { FLAG, FRAME, FRAME_HEAD } from './codes.ts';
+import { FLAG, FRAME, FRAME_HEADER_SIZE } from './codes.ts';
 
 /** Receives the frames that a FrameReader finds. Payloads are `buf[start, end)`, and valid only during the call. */
 export interface FrameSink {
@@ -56,14 +56,14 @@ export class FrameReader {
   }
 
   #readHead(buf: Buffer, start: number, end: number): number {
-    if (this.#head === undefined && end - start >= FRAME_HEAD) {
+    if (this.#head === undefined && end - start >= FRAME_HEADER_SIZE) {
       this.#begin(buf, start);
-      return start + FRAME_HEAD;
+      return start + FRAME_HEADER_SIZE;
     }
     this.#head ??= [];
     let at = start;
-    while (at < end && this.#head.length < FRAME_HEAD) this.#head.push(buf[at++] as number);
-    if (this.#head.length === FRAME_HEAD) {
+    while (at < end && this.#head.length < FRAME_HEADER_SIZE) this.#head.push(buf[at++] as number);
+    if (this.#head.length === FRAME_HEADER_SIZE) {
       const whole = Buffer.from(this.#head);
       this.#head = undefined;
       this.#begin(whole, 0);

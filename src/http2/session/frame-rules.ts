@@ -1,4 +1,4 @@
-import { CODE, FLAG, FRAME, FRAME_SIZE } from './codes.ts';
+import { CODE, FLAG, FRAME, MAX_FRAME_SIZE } from './codes.ts';
 import { isSettingsLength } from './peer-settings.ts';
 
 /** Octets of the payloads with a fixed length, by type (RFC 9113 section 6). */
@@ -9,8 +9,8 @@ const LENGTHS: ReadonlyMap<number, number> = new Map([
   [FRAME.windowUpdate, 4],
 ]);
 /** Types of frames that are allowed only on stream 0, and types that are allowed only on other streams. */
-const OF_CONNECTION = new Set<number>([FRAME.settings, FRAME.ping, FRAME.goaway]);
-const OF_STREAMS = new Set<number>([
+const CONNECTION_FRAMES = new Set<number>([FRAME.settings, FRAME.ping, FRAME.goaway]);
+const STREAM_FRAMES = new Set<number>([
   FRAME.data,
   FRAME.headers,
   FRAME.priority,
@@ -32,7 +32,7 @@ function minLength(type: number, flags: number): number {
  * is valid. `length`: octets of the payload.
  */
 export function frameFault(type: number, flags: number, id: number, length: number): number | undefined {
-  if (length > FRAME_SIZE) return CODE.frameSizeError;
+  if (length > MAX_FRAME_SIZE) return CODE.frameSizeError;
   const fixed = LENGTHS.get(type);
   if (fixed !== undefined && length !== fixed) return CODE.frameSizeError;
   if (length < minLength(type, flags)) return CODE.frameSizeError;
@@ -40,7 +40,7 @@ export function frameFault(type: number, flags: number, id: number, length: numb
     const isAck = (flags & FLAG.ack) !== 0;
     if (isAck ? length > 0 : !isSettingsLength(length)) return CODE.frameSizeError;
   }
-  if (id === 0 ? OF_STREAMS.has(type) : OF_CONNECTION.has(type)) return CODE.protocolError;
+  if (id === 0 ? STREAM_FRAMES.has(type) : CONNECTION_FRAMES.has(type)) return CODE.protocolError;
   // A server never accepts PUSH_PROMISE (RFC 9113 section 8.4), and our clients disable it in their first SETTINGS.
   return type === FRAME.pushPromise ? CODE.protocolError : undefined;
 }

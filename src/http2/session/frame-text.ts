@@ -1,4 +1,4 @@
-import { CODE, FLAG, FRAME, FRAME_SIZE } from './codes.ts';
+import { CODE, FLAG, FRAME, MAX_FRAME_SIZE } from './codes.ts';
 
 /*
  * Frames as text, each character one octet (latin1): the output joins small frames of many streams to one string, and sends them
@@ -62,12 +62,12 @@ export function goawayFrame(lastStream: number, code: number, why: string): stri
 /** HEADERS and, when the field block is longer than a frame, CONTINUATION frames (RFC 9113 sections 6.2 and 6.10). */
 export function headersFrames(id: number, block: string, isLast: boolean): string {
   const flags = isLast ? FLAG.endStream : 0;
-  if (block.length <= FRAME_SIZE)
+  if (block.length <= MAX_FRAME_SIZE)
     return frameHead(block.length, FRAME.headers, flags | FLAG.endHeaders, id) + block;
-  let text = frameHead(FRAME_SIZE, FRAME.headers, flags, id) + block.slice(0, FRAME_SIZE);
-  for (let at = FRAME_SIZE; at < block.length; at += FRAME_SIZE) {
-    const part = block.slice(at, at + FRAME_SIZE);
-    const isEnd = at + FRAME_SIZE >= block.length;
+  let text = frameHead(MAX_FRAME_SIZE, FRAME.headers, flags, id) + block.slice(0, MAX_FRAME_SIZE);
+  for (let at = MAX_FRAME_SIZE; at < block.length; at += MAX_FRAME_SIZE) {
+    const part = block.slice(at, at + MAX_FRAME_SIZE);
+    const isEnd = at + MAX_FRAME_SIZE >= block.length;
     text += frameHead(part.length, FRAME.continuation, isEnd ? FLAG.endHeaders : 0, id) + part;
   }
   return text;

@@ -1,10 +1,10 @@
 import { DEFAULT_TABLE_SIZE } from '../hpack/dynamic-table.ts';
-import { CODE, FIRST_WINDOW, FRAME_SIZE, MAX_31_BITS, SETTING } from './codes.ts';
+import { CODE, INITIAL_WINDOW, MAX_FRAME_SIZE, MAX_31_BITS, SETTING } from './codes.ts';
 
 /** Maximum entries of one SETTINGS frame. There are seven settings; one entry can cost a walk over all streams. */
 const MAX_ENTRIES = 32;
 /** Octets of one entry. */
-const ENTRY = 6;
+const ENTRY_OCTETS = 6;
 
 /** The peer's SETTINGS; initial values until a frame changes them (RFC 9113 section 6.5, RFC 8441 section 3). */
 export class PeerSettings {
@@ -15,7 +15,7 @@ export class PeerSettings {
   /** Maximum streams that this side may have open. */
   maxStreams = Number.POSITIVE_INFINITY;
   /** The peer's flow-control window of a new stream, in bytes. */
-  initialWindow = FIRST_WINDOW;
+  initialWindow = INITIAL_WINDOW;
   /** The peer accepts extended CONNECT. */
   connectProtocol = false;
 
@@ -24,9 +24,9 @@ export class PeerSettings {
    * error code of a connection error, or undefined.
    */
   take(buf: Buffer, start: number, end: number, isServer: boolean): number | undefined {
-    if (end - start > MAX_ENTRIES * ENTRY) return CODE.enhanceYourCalm;
+    if (end - start > MAX_ENTRIES * ENTRY_OCTETS) return CODE.enhanceYourCalm;
     this.smallestTableSize = this.headerTableSize;
-    for (let at = start; at < end; at += ENTRY) {
+    for (let at = start; at < end; at += ENTRY_OCTETS) {
       const fault = this.#set(buf.readUInt16BE(at), buf.readUInt32BE(at + 2), isServer);
       if (fault !== undefined) return fault;
     }
@@ -49,7 +49,7 @@ export class PeerSettings {
         this.initialWindow = value;
         return value > MAX_31_BITS ? CODE.flowControlError : undefined;
       case SETTING.maxFrameSize:
-        return value < FRAME_SIZE || value > 0xff_ffff ? CODE.protocolError : undefined;
+        return value < MAX_FRAME_SIZE || value > 0xff_ffff ? CODE.protocolError : undefined;
       case SETTING.connectProtocol:
         if (value > 1 || (this.connectProtocol && value === 0)) return CODE.protocolError;
         this.connectProtocol = value === 1;
@@ -63,5 +63,5 @@ export class PeerSettings {
 
 /** Whether the payload of a SETTINGS frame may have this length in octets. */
 export function isSettingsLength(length: number): boolean {
-  return length % ENTRY === 0;
+  return length % ENTRY_OCTETS === 0;
 }

@@ -1,14 +1,14 @@
 import { HpackEncoder } from '../hpack/encoder.ts';
-import { FIRST_WINDOW, FLAG, FRAME, FRAME_SIZE, MAX_31_BITS } from './codes.ts';
+import { INITIAL_WINDOW, FLAG, FRAME, MAX_FRAME_SIZE, MAX_31_BITS } from './codes.ts';
 import { frameData, keepFrames } from './data-frames.ts';
 import { frameHead, headersFrames, resetFrame, windowUpdateFrame } from './frame-text.ts';
 import type { QueueMemory } from './byte-queue.ts';
 import type { DataPiece, Hold, StreamLine, WaitingStream } from './stream-ends.ts';
 
 /** Maximum bytes that the output joins with the text before them (see `SessionOutput.write`). */
-const JOINED = 15_900;
+const MAX_JOINED_BYTES = 15_900;
 /** Maximum bytes that a stream sends in its turn: as many as podway reads from a pod at once, so one turn frees their memory. */
-const TURN = 4 * FRAME_SIZE;
+const MAX_BYTES_PER_TURN = 4 * MAX_FRAME_SIZE;
 
 /**
  * Maximum bytes of frames that may wait in an output; DATA waits in its stream. Above this limit, the connection's owner stops reading
@@ -61,7 +61,7 @@ export class Sender implements StreamLine {
   readonly #guard: UsefulFrames;
   readonly #turns: WaitingStream[] = [];
   /** Bytes of DATA that the peer accepts on the whole connection (RFC 9113 section 6.9). */
-  #window = FIRST_WINDOW;
+  #window = INITIAL_WINDOW;
   #isPumping = false;
   #isStopped = false;
 
@@ -98,7 +98,7 @@ export class Sender implements StreamLine {
     this.#window -= end - start;
     // The peer may answer each DATA frame with a PING.
     this.#guard.useful();
-    if (end - start <= JOINED) {
+    if (end - start <= MAX_JOINED_BYTES) {
       const head = frameHead(end - start, FRAME.data, isLast ? FLAG.endStream : 0, id);
       this.#output.write(head, { buf, start, end });
       return;
@@ -142,14 +142,14 @@ export class Sender implements StreamLine {
     return this.#window <= MAX_31_BITS;
   }
 
-  /** The waiting streams take turns and send up to `TURN` bytes in each, while there is room. */
+  /** The waiting streams take turns and send up to `MAX_BYTES_PER_TURN` bytes in each, while there is room. */
   pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
     while (this.#turns.length > 0 && this.room > 0 && !this.#isStopped) {
       const stream = this.#turns.shift() as WaitingStream;
       stream.isWaiting = false;
-      if (stream.takeTurn(Math.min(TURN, this.room))) this.enqueue(stream);
+      if (stream.takeTurn(Math.min(MAX_BYTES_PER_TURN, this.room))) this.enqueue(stream);
     }
     this.#isPumping = false;
   }

@@ -1,4 +1,4 @@
-import { CODE, FIRST_WINDOW, FLAG, FRAME, MAX_31_BITS, PREFACE } from './codes.ts';
+import { CODE, INITIAL_WINDOW, FLAG, FRAME, MAX_31_BITS, PREFACE } from './codes.ts';
 import { type Fault, fault } from './fault.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
@@ -55,12 +55,12 @@ export class Http2Session implements FrameSink {
     this.#table = new StreamTable(local);
     this.#sender = new Sender(output, local.streamWindow, { table: this.#table, guard: this.#guard });
     this.#heads = new IncomingHeads(local);
-    const window = Math.max(local.connectionWindow, FIRST_WINDOW);
+    const window = Math.max(local.connectionWindow, INITIAL_WINDOW);
     const parts = { local, table: this.#table, sender: this.#sender, guard: this.#guard, user };
     this.#streams = new StreamFrames(parts, window);
     this.#prefaced = this.#isClient ? PREFACE.length : 0;
     this.#sender.writeText((this.#isClient ? PREFACE : '') + localSettingsFrame(local));
-    if (window > FIRST_WINDOW) this.#sender.writeWindowUpdate(0, window - FIRST_WINDOW);
+    if (window > INITIAL_WINDOW) this.#sender.writeWindowUpdate(0, window - INITIAL_WINDOW);
   }
 
   /** Number of open streams. */

@@ -1,4 +1,4 @@
-import { FIRST_WINDOW, MAX_31_BITS } from './codes.ts';
+import { INITIAL_WINDOW, MAX_31_BITS } from './codes.ts';
 import type { LocalSettings } from './local-settings.ts';
 import { NumberedStreams } from './numbered-streams.ts';
 import { Http2Stream } from './stream.ts';
@@ -21,9 +21,9 @@ export class StreamTable {
   /** The number of the next stream that this side opens. */
   #next = 1;
   /** Bytes that the peer may send on a new stream. Our SETTINGS apply once the peer has acknowledged them. */
-  #receiveWindow = FIRST_WINDOW;
+  #receiveWindow = INITIAL_WINDOW;
   /** Bytes that this side may send on a new stream. */
-  #sendWindow = FIRST_WINDOW;
+  #sendWindow = INITIAL_WINDOW;
   /** The numbers of the streams that this side reset: a ring, in which a new number overwrites the oldest. */
   readonly #reset: number[] = [];
   #resets = 0;

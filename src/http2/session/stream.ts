@@ -185,7 +185,7 @@ export class Http2Stream implements WaitingStream {
       return taken;
     }
     if (this.#isOver) return 'free';
-    this.#kept ??= new ByteQueue(NOT_USED_AGAIN);
+    this.#kept ??= new ByteQueue(UNPOOLED_MEMORY);
     this.#kept.append(buf, start, end);
     this.user.held();
     return 'free';
@@ -231,7 +231,7 @@ export class Http2Stream implements WaitingStream {
   #writeEnd(): void {
     const trailers = this.#ending as readonly string[];
     if (trailers.length > 0) this.#line.writeHead(this.id, trailers, true, this.#endingMarks);
-    else this.#line.writeData(this.id, NOTHING, true);
+    else this.#line.writeData(this.id, NO_DATA, true);
     this.#sent();
   }
 
@@ -261,9 +261,9 @@ export class Http2Stream implements WaitingStream {
 }
 
 /** Readers may keep the bytes that they get, so their buffers are not used again: the garbage collector frees them. */
-const NOT_USED_AGAIN: QueueMemory = {
+const UNPOOLED_MEMORY: QueueMemory = {
   allocate: (size) => Buffer.allocUnsafeSlow(size),
   giveBack: () => undefined,
 };
 const NO_FIELDS: readonly string[] = [];
-const NOTHING: DataPiece = { buf: Buffer.alloc(0), start: 0, end: 0 };
+const NO_DATA: DataPiece = { buf: Buffer.alloc(0), start: 0, end: 0 };

@@ -5,9 +5,9 @@ import type { DashboardState } from './state.ts';
 import type { DashboardView, Moment } from './view.ts';
 
 /** Milliseconds between two computations of the state. */
-const EVERY = 1_000;
+const UPDATE_INTERVAL = 1_000;
 /** Maximum age of the workers' reports in milliseconds while there are problems, or when a viewer connects. */
-const FRESH = 15_000;
+const MAX_REPORT_AGE = 15_000;
 
 type Send = (event: StreamEvent) => void;
 
@@ -55,7 +55,7 @@ export class DashboardFeed {
       if (this.#showing === undefined || signal.aborted) return;
       send({ event: 'state', data: { time: Date.now(), ...this.#showing.state } });
       this.#viewers.add(send);
-      this.#timer ??= setInterval(() => this.#look(), EVERY).unref();
+      this.#timer ??= setInterval(() => this.#look(), UPDATE_INTERVAL).unref();
       await left;
     } finally {
       this.#viewers.delete(send);
@@ -107,7 +107,7 @@ export class DashboardFeed {
   async #report(): Promise<void> {
     const { recent, workers } = this.#subject.insight;
     const now = this.#subject.now();
-    if (now - Math.max(recent.reportedAt, this.#askedAt) < FRESH) return;
+    if (now - Math.max(recent.reportedAt, this.#askedAt) < MAX_REPORT_AGE) return;
     this.#askedAt = now;
     await workers.collect();
   }

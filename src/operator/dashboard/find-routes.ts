@@ -14,17 +14,17 @@ export interface RouteSearch {
 const MINUTES = 15;
 
 /** Maximum number of characters of a search. */
-const LONGEST_SEARCH = 256;
-const MOST = 500;
-const USUAL = 100;
+const MAX_SEARCH_LENGTH = 256;
+const MAX_LIMIT = 500;
+const DEFAULT_LIMIT = 100;
 
 export function readSearch(query: URLSearchParams): RouteSearch | { readonly problem: string } {
   const search = query.get('search') ?? '';
-  const limit = query.get('limit') ?? String(USUAL);
-  if (search.length > LONGEST_SEARCH)
-    return { problem: `expected in search: at most ${LONGEST_SEARCH} characters` };
-  if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > MOST)
-    return { problem: `expected in limit: a number from 1 to ${MOST}` };
+  const limit = query.get('limit') ?? String(DEFAULT_LIMIT);
+  if (search.length > MAX_SEARCH_LENGTH)
+    return { problem: `expected in search: at most ${MAX_SEARCH_LENGTH} characters` };
+  if (!/^[1-9]\d{0,2}$/.test(limit) || Number(limit) > MAX_LIMIT)
+    return { problem: `expected in limit: a number from 1 to ${MAX_LIMIT}` };
   const words = search
     .toLowerCase()
     .split(/\s+/)

@@ -8,7 +8,7 @@ import { shownOptions } from '../../wiring/options/shown-options.ts';
 import { cut } from './cut.ts';
 import { addressOf, addUp, type EndpointSum, keyOfEndpoint } from './endpoint-sums.ts';
 import { First } from './first.ts';
-import { MOST_ENDPOINTS, MOST_ROWS } from './most.ts';
+import { MAX_ENDPOINTS, MAX_ROWS } from './most.ts';
 import { rejectionRows } from './problems.ts';
 import { percentiles } from './rates.ts';
 import type {
@@ -34,7 +34,7 @@ export async function routeDocument(
   const { inventory, workers } = insight;
   const asked = inventory.route(name);
   if (asked === undefined) return undefined;
-  const endpoints = inOrder(asked.published.endpoints).slice(0, MOST_ENDPOINTS).map(nameOf);
+  const endpoints = inOrder(asked.published.endpoints).slice(0, MAX_ENDPOINTS).map(nameOf);
   const gathered = await workers.questions.ask<'endpoints'>({ kind: 'endpoints', endpoints });
   const sums = addUp([...(gathered?.replies.values() ?? [])].flat(), Date.now());
   // The table may have changed while the workers replied.
@@ -62,7 +62,7 @@ function documentOf({ inventory, recent }: Insight, { route, sums, verdicts }: K
     namespaces: namespacesOf(inventory, published.namespaces),
     endpoints: {
       total: inTurn.length,
-      rows: inTurn.slice(0, MOST_ENDPOINTS).map((it) => endpointRow(it, sums)),
+      rows: inTurn.slice(0, MAX_ENDPOINTS).map((it) => endpointRow(it, sums)),
     },
     options: optionsOf(published.endpoints),
     recent: summary,
@@ -109,7 +109,7 @@ function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
     const options = optionsTextOf(endpoint);
     pods.set(options, (pods.get(options) ?? 0) + 1);
   }
-  const first = new First<OptionsRow>(MOST_ROWS, (a, b) => b.pods - a.pods);
+  const first = new First<OptionsRow>(MAX_ROWS, (a, b) => b.pods - a.pods);
   for (const [options, count] of pods) first.add({ options, pods: count });
   return first.rows((it) => it);
 }
@@ -118,7 +118,7 @@ function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
 function namespacesOf({ keys }: Inventory, namespaces: readonly string[]): Rows<NamespaceRow> {
   const { keyed } = keys.listing();
   const counts = new Map(keyed.map(({ namespace, keys }) => [namespace, keys]));
-  const rows = namespaces.slice(0, MOST_ROWS).map((namespace): NamespaceRow => {
+  const rows = namespaces.slice(0, MAX_ROWS).map((namespace): NamespaceRow => {
     const count = counts.get(namespace);
     return { namespace, state: stateOf(keys, namespace, count), keys: count ?? 0 };
   });

@@ -3,7 +3,7 @@ import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { compareText } from '../../wiring/order.ts';
 import { First } from './first.ts';
-import { MOST_BUSY, MOST_NAMES } from './most.ts';
+import { MAX_BUSIEST_ROUTES, MAX_NAMES } from './most.ts';
 import type { RouteRow, Rows } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -12,7 +12,7 @@ type Counted = RouteName & Pick<RouteRow, 'requests' | 'clientErrors' | 'serverE
 
 /** The routes with the most requests. */
 export function busiestRows({ inventory, recent }: Insight, verdicts: Verdicts): Rows<RouteRow> {
-  const first = new First<Counted>(MOST_BUSY, compareCounted);
+  const first = new First<Counted>(MAX_BUSIEST_ROUTES, compareCounted);
   for (const counted of recent.routes.busy()) first.add(counted);
   const { total, rows } = first.rows((it) => it);
   const shown = rows.flatMap((counted) => {
@@ -31,7 +31,7 @@ export function routeRow(
   return {
     host,
     path,
-    namespaces: published.namespaces.slice(0, MOST_NAMES),
+    namespaces: published.namespaces.slice(0, MAX_NAMES),
     pods: published.endpoints.length,
     ready,
     problems: serverErrors > 0 ? [...problems, 'failing'] : problems,

@@ -5,7 +5,7 @@ import type { FoundRoutes } from './route-documents.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** Maximum number of remembered searches. */
-const MOST = 16;
+const MAX_SEARCHES = 16;
 
 /** Searches of routes. Pages repeat a search whenever the table changes, which may be often, so `Paced` limits the work. */
 export class RouteSearches {
@@ -35,7 +35,7 @@ export class RouteSearches {
     this.#known.delete(key);
     this.#known.set(key, paced);
     for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= MOST) break;
+      if (this.#known.size <= MAX_SEARCHES) break;
       this.#known.delete(oldest);
     }
     return paced;

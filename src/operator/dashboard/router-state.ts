@@ -29,8 +29,8 @@ export interface DashboardSubject {
 }
 
 /** Maximum number of notes. */
-const MOST_NOTES = 20;
-const MOST_REASONS = 12;
+const MAX_NOTES = 20;
+const MAX_REASONS = 12;
 const WINDOW = 900_000;
 const MEGABYTE = 2 ** 20;
 
@@ -46,7 +46,7 @@ export function routerState(subject: DashboardSubject, routes: number, time: num
     apiKeyHeader,
     startedAt,
     ready: because.length === 0,
-    notes: [...because, ...readiness.notes].slice(0, MOST_NOTES).map(cut),
+    notes: [...because, ...readiness.notes].slice(0, MAX_NOTES).map(cut),
     synced: insight.inventory.synced,
     revision: insight.inventory.revision,
     routes,
@@ -90,7 +90,7 @@ export function workerRows({ workers, recent }: Insight): WorkerRow[] {
 export function refusalRows({ recent }: Insight): Rows<RefusalRow> {
   const counts = [...recent.totals.latest(WINDOW).reasons].sort(([, a], [, b]) => b - a);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
-  return { total, rows: counts.slice(0, MOST_REASONS).map(([reason, count]) => refusalRow(reason, count)) };
+  return { total, rows: counts.slice(0, MAX_REASONS).map(([reason, count]) => refusalRow(reason, count)) };
 }
 
 function refusalRow(reason: Reason, count: number): RefusalRow {

@@ -3,7 +3,7 @@ import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { compareRoutes } from '../../wiring/order.ts';
 import { First } from './first.ts';
-import { MOST_NAMES, MOST_ROWS } from './most.ts';
+import { MAX_NAMES, MAX_ROWS } from './most.ts';
 import type { ConflictRow, Rows, UnreadyRow } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -19,8 +19,8 @@ interface Conflicting extends Omit<ConflictRow, 'host' | 'path'> {
 
 /** The problems of all routes, found in one pass over the table. */
 export function tableProblems(inventory: Insight['inventory'], verdicts: Verdicts): TableProblems {
-  const unready = new First<PublishedRoute>(MOST_ROWS, compareRoutes);
-  const conflicts = new First<Conflicting>(MOST_ROWS, (a, b) => compareRoutes(a.route, b.route));
+  const unready = new First<PublishedRoute>(MAX_ROWS, compareRoutes);
+  const conflicts = new First<Conflicting>(MAX_ROWS, (a, b) => compareRoutes(a.route, b.route));
   let routes = 0;
   for (const route of inventory.published()) {
     routes += 1;
@@ -34,7 +34,7 @@ export function tableProblems(inventory: Insight['inventory'], verdicts: Verdict
     routes,
     unready: unready.rows(unreadyRow),
     conflicts: conflicts.rows(({ route: { host, path }, conflict, between }) => {
-      return { host, path, conflict, between: between.slice(0, MOST_NAMES) };
+      return { host, path, conflict, between: between.slice(0, MAX_NAMES) };
     }),
   };
 }
@@ -46,5 +46,5 @@ function unreadyRow({ host, path, published: { endpoints, namespaces } }: Publis
     conditions[published.condition] = (conditions[published.condition] ?? 0) + 1;
   }
   const lastResort = (conditions['node-silent'] ?? 0) > 0;
-  return { host, path, namespaces: namespaces.slice(0, MOST_NAMES), conditions, lastResort };
+  return { host, path, namespaces: namespaces.slice(0, MAX_NAMES), conditions, lastResort };
 }

@@ -11,7 +11,7 @@ import { type TableProblems, tableProblems } from './table-problems.ts';
 import { Verdicts } from './verdicts.ts';
 
 /** Minimum milliseconds between two counts of the descriptors. */
-const DESCRIPTORS_EVERY = 15_000;
+const DESCRIPTORS_INTERVAL = 15_000;
 
 type Totals = Pick<DashboardState, 'now' | 'points' | 'refusals' | 'limits'>;
 type Reported = Pick<DashboardState, 'ejected' | 'failing' | 'busiest'>;
@@ -113,7 +113,7 @@ export class DashboardView {
   /** The last number of open descriptors. Starts a new count if the last one is too old. */
   #count(now: number): number | undefined {
     const last = this.#descriptors;
-    if (last === undefined || now - last.at >= DESCRIPTORS_EVERY) {
+    if (last === undefined || now - last.at >= DESCRIPTORS_INTERVAL) {
       const counted = (this.#descriptors = { at: now, open: last?.open });
       void this.#subject.descriptors().then((open) => (counted.open = open));
     }

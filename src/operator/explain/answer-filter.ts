@@ -1,7 +1,7 @@
 import type { OwnAnswer } from '../../boundary/own-answer.ts';
 
-const MOST = 1_000;
-const USUAL = 100;
+const MAX_LIMIT = 1_000;
+const DEFAULT_LIMIT = 100;
 
 /** Selects answers of the router. */
 export interface AnswerFilter {
@@ -16,11 +16,11 @@ export function readFilter(query: URLSearchParams): ReadFilter {
   const host = query.get('host')?.toLowerCase();
   const status = query.get('status');
   const reason = query.get('reason');
-  const limit = query.get('limit') ?? String(USUAL);
+  const limit = query.get('limit') ?? String(DEFAULT_LIMIT);
   if (status !== null && !/^(?:\d{3}|[45]xx|0)$/.test(status))
     return { problem: 'status: expected a status such as 403, 4xx, 5xx, or 0 for no answer' };
-  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > MOST)
-    return { problem: `limit: expected a number from 1 to ${MOST}` };
+  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
+    return { problem: `limit: expected a number from 1 to ${MAX_LIMIT}` };
   return {
     limit: Number(limit),
     matches: (answer) =>

@@ -13,9 +13,9 @@ import { readQuestion } from './read-question.ts';
 import { inOrder, type Position, positionText, readPosition } from './tail.ts';
 
 /** Milliseconds between two questions of a tail to the workers. */
-const PACE = 1_000;
+const POLL_INTERVAL = 1_000;
 /** Maximum number of answers that a tail requests of one worker at once. */
-const TOGETHER = 1_000;
+const MAX_ANSWERS_PER_POLL = 1_000;
 
 export interface ExplainSubject extends HistorySubject {
   readonly questions: Questions;
@@ -111,7 +111,7 @@ function tailPage({ questions }: ExplainSubject, { query, headers }: Question): 
       send({ event: 'begin', id: positionText(position), data: {} });
       while (!signal.aborted) {
         position = await sendNew(questions, { position, filter }, send);
-        await delay(PACE, undefined, { signal, ref: false }).catch(() => undefined);
+        await delay(POLL_INTERVAL, undefined, { signal, ref: false }).catch(() => undefined);
       }
     },
   };
@@ -133,7 +133,7 @@ async function sendNew(
   send: Parameters<EventStream['run']>[0],
 ): Promise<Position> {
   const since = Object.fromEntries(position);
-  const gathered = await questions.ask<'answers'>({ kind: 'answers', since, most: TOGETHER });
+  const gathered = await questions.ask<'answers'>({ kind: 'answers', since, most: MAX_ANSWERS_PER_POLL });
   const reached = new Map(position);
   for (const answer of inOrder(gathered?.replies ?? new Map())) {
     const before = reached.get(answer.worker) ?? 0;

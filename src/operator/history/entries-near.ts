@@ -4,7 +4,7 @@ import type { History } from '../../history/history.ts';
 import { hostsAround } from './hosts-around.ts';
 
 /** Maximum number of entries before the answer, and after it. */
-const MOST = 3;
+const MAX_ENTRIES = 3;
 
 /** The changes of the answer's host shortly before and after the answer, the newest first. */
 export function entriesNear(
@@ -16,5 +16,5 @@ export function entriesNear(
   const { entries } = history.about(hosts, Number.POSITIVE_INFINITY);
   const after = entries.findIndex((it) => it.revision <= revision);
   const at = after < 0 ? entries.length : after;
-  return entries.slice(Math.max(0, at - MOST), at + MOST);
+  return entries.slice(Math.max(0, at - MAX_ENTRIES), at + MAX_ENTRIES);
 }

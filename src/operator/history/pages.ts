@@ -4,8 +4,8 @@ import type { History } from '../../history/history.ts';
 import { type OperatorPage, problem, type Question } from '../operator-answers.ts';
 import { hostsAround } from './hosts-around.ts';
 
-const MOST = 1_000;
-const USUAL = 100;
+const MAX_LIMIT = 1_000;
+const DEFAULT_LIMIT = 100;
 
 export interface HistorySubject {
   /** Undefined: podway keeps no history. */
@@ -23,10 +23,10 @@ export function historyPages(subject: HistorySubject): Readonly<Record<string, O
 function historyPage({ history }: HistorySubject, { query }: Question): AdminAnswer {
   if (history === undefined) return NO_HISTORY;
   const since = query.get('since') ?? '-1';
-  const limit = query.get('limit') ?? String(USUAL);
+  const limit = query.get('limit') ?? String(DEFAULT_LIMIT);
   if (!/^\d{1,15}$|^-1$/.test(since)) return problem(400, 'since: expected a revision');
-  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > MOST)
-    return problem(400, `limit: expected a number from 1 to ${MOST}`);
+  if (!/^\d{1,4}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
+    return problem(400, `limit: expected a number from 1 to ${MAX_LIMIT}`);
   const host = query.get('host');
   const hosts = host === null ? undefined : hostsAround(host);
   if (host !== null && hosts === undefined)

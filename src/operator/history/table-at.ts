@@ -6,7 +6,7 @@ import { hostsAround } from './hosts-around.ts';
 import { NO_HISTORY } from './pages.ts';
 
 /** Maximum number of endpoints of one host. A worker builds the table between two requests, in some five milliseconds. */
-const MOST_ENDPOINTS = 2_000;
+const MAX_ENDPOINTS = 2_000;
 
 export interface TableAt {
   readonly table: RouteDelta;
@@ -27,8 +27,8 @@ export function tableAt(history: History | undefined, at: string, host: string):
   if (found === undefined)
     return problem(404, `revision ${Number(at)} is not remembered: ${rangeOf(history)}`);
   const { length } = found.table.endpoints;
-  if (length > MOST_ENDPOINTS)
-    return problem(400, `at: expected a host of at most ${MOST_ENDPOINTS} pods; this one had ${length}`);
+  if (length > MAX_ENDPOINTS)
+    return problem(400, `at: expected a host of at most ${MAX_ENDPOINTS} pods; this one had ${length}`);
   return found;
 }
 

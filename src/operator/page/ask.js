@@ -1,5 +1,5 @@
 /** The place of the token in the session storage, which exists only in this tab and until it is closed. */
-const PLACE = 'podway-operator-token';
+const STORAGE_KEY = 'podway-operator-token';
 
 /** A request failed, or the router answered with an error. */
 export class Refusal extends Error {
@@ -14,16 +14,16 @@ export class Refusal extends Error {
 }
 
 export function hasToken() {
-  return sessionStorage.getItem(PLACE) !== null;
+  return sessionStorage.getItem(STORAGE_KEY) !== null;
 }
 
 /** @param {string} token printable characters of ASCII */
 export function keepToken(token) {
-  sessionStorage.setItem(PLACE, token);
+  sessionStorage.setItem(STORAGE_KEY, token);
 }
 
 export function forgetToken() {
-  sessionStorage.removeItem(PLACE);
+  sessionStorage.removeItem(STORAGE_KEY);
 }
 
 /**
@@ -36,7 +36,7 @@ export function forgetToken() {
  */
 export async function open(page, { query = {}, headers = [], signal } = {}) {
   const text = new URLSearchParams(query).toString();
-  const token = sessionStorage.getItem(PLACE);
+  const token = sessionStorage.getItem(STORAGE_KEY);
   /** @type {[string, string][]} */
   const fields = token === null ? headers : [...headers, ['authorization', `Bearer ${token}`]];
   const response = await fetch(text === '' ? page : `${page}?${text}`, {

@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { Component } from './vendor/preact.js';
 
 /** Minimum milliseconds between two requests for the same document while the router's table changes. */
-const PACE = 2_000;
+const REFRESH_INTERVAL = 2_000;
 /** Milliseconds between the last key press in a field and the request. */
 const TYPED = 150;
 
@@ -40,7 +40,7 @@ export class Asked extends Component {
     const { page, query, headers, version } = this.props;
     const isOther = keyOf(before) !== keyOf({ page, query, headers });
     if (isOther) this.#askIn(TYPED);
-    else if (version !== before.version && this.#timer === 0) this.#askIn(PACE);
+    else if (version !== before.version && this.#timer === 0) this.#askIn(REFRESH_INTERVAL);
   }
 
   /** @override */

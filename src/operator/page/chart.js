@@ -5,7 +5,7 @@ import { Component, createRef } from './vendor/preact.js';
 /** Height of a chart in pixels. */
 const HEIGHT = 180;
 /** Minimum span of a chart from left to right, in seconds. */
-const SHORTEST = 120;
+const MIN_SPAN = 120;
 /** Possible distances between two times on the axis, in seconds. */
 const STEPS = [60, 120, 300, 600];
 /** Lines of one chart also differ in their dashes, for users who cannot distinguish the colours. */
@@ -92,7 +92,7 @@ export class Chart extends Component {
   #span() {
     const { points } = this.props;
     const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
-    return [Math.min(first, last - SHORTEST), last];
+    return [Math.min(first, last - MIN_SPAN), last];
   }
 
   #data() {

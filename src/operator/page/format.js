@@ -1,8 +1,8 @@
 /** Characters that are invisible or change how other text is shown: controls, direction marks, zero-width spaces. */
-const UNSEEN =
+const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 /** Maximum number of characters that are shown of a text. */
-const LONGEST = 600;
+const MAX_TEXT_LENGTH = 600;
 
 /**
  * A text from the cluster or a client, safe to show: it is cut, and invisible characters are written as `\uXXXX`.
@@ -12,8 +12,8 @@ const LONGEST = 600;
  */
 export function plainly(text) {
   const whole = String(text);
-  const cut = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
-  return cut.replace(UNSEEN, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const cut = whole.length > MAX_TEXT_LENGTH ? `${whole.slice(0, MAX_TEXT_LENGTH)}…` : whole;
+  return cut.replace(INVISIBLE, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const whole = new Intl.NumberFormat('en');

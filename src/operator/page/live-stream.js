@@ -4,7 +4,7 @@ import { EventReader } from './event-reader.js';
 /** Milliseconds before the first attempt after the end of a stream. */
 const FIRST_PAUSE = 1_000;
 /** Maximum milliseconds before an attempt. */
-const LONGEST_PAUSE = 15_000;
+const MAX_PAUSE = 15_000;
 /** Milliseconds without data after which a stream counts as broken. The router sends data at least every 15 s. */
 const SILENCE = 20_000;
 
@@ -105,7 +105,7 @@ export class LiveStream {
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof Refusal && error.status === 401)
       return this.#listener.status({ kind: 'refused', why });
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures) * (0.75 + Math.random() / 2);
+    const pause = Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** this.#failures) * (0.75 + Math.random() / 2);
     this.#failures += 1;
     this.#retry = window.setTimeout(() => this.start(), pause);
     this.#listener.status({ kind: 'waiting', retryAt: Date.now() + pause, why });

@@ -10,7 +10,7 @@ import { Component } from './vendor/preact.js';
  */
 
 /** Number of points between two rows of the table: those of a minute. */
-const TOGETHER = 12;
+const POINTS_PER_ROW = 12;
 
 /** The charts; for the columns see `Point`. @type {{ title: string, lines: import('./chart.js').Line[] }[]} */
 const CHARTS = [
@@ -83,7 +83,7 @@ class InNumbers extends Component {
 
 /** Every twelfth point, the newest first. @param {readonly Point[]} points */
 function minutes(points) {
-  return points.filter((_, at) => (points.length - 1 - at) % TOGETHER === 0).reverse();
+  return points.filter((_, at) => (points.length - 1 - at) % POINTS_PER_ROW === 0).reverse();
 }
 
 /** @type {import('./parts.js').Column<Point>[]} */

@@ -13,14 +13,14 @@ import { RouteProblems } from './route-table.js';
  */
 
 /** Milliseconds between two requests for the document of a route. */
-const PACE = 5_000;
+const REFRESH_INTERVAL = 5_000;
 const MINUTE = 60_000;
 
 /** @param {{ host: string, path: string, now: number, keyField: string | undefined, refused: () => void }} props `now` by the router's clock */
 export function RoutePage({ host, path, now, keyField, refused }) {
   return html`
     <h1><${Foreign}>${host}${path}<//></h1>
-    <${Asked} page="dashboard/route" query=${{ host, path }} version=${Math.floor(now / PACE)} refused=${refused}>
+    <${Asked} page="dashboard/route" query=${{ host, path }} version=${Math.floor(now / REFRESH_INTERVAL)} refused=${refused}>
       ${(/** @type {RouteDocument} */ document) => html`<${Found} document=${document} now=${now} />`}
     <//>
     <section aria-labelledby="explain">

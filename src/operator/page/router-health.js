@@ -5,7 +5,7 @@ import { Foreign, Table, Tag } from './parts.js';
 /** @typedef {import('../dashboard/state.ts').DashboardState} State */
 
 /** Event-loop lag in seconds above which the page warns: the default of SHED_AT_LAG. */
-const LATE = 0.2;
+const LAG_WARNING = 0.2;
 /** Milliseconds of silence of a stream above which the page warns: a quiet stream has a bookmark about once a minute. */
 const SILENT = 5 * 60_000;
 
@@ -69,7 +69,7 @@ function Workers({ state: { workers, router } }) {
         lag === null
           ? '–'
           : html`<span title="p99 and maximum of the last minute">
-              ${lag[1] > LATE ? html`<${Tag} kind="warn">${duration(lag[0])}, ${duration(lag[1])}<//>` : `${duration(lag[0])}, ${duration(lag[1])}`}
+              ${lag[1] > LAG_WARNING ? html`<${Tag} kind="warn">${duration(lag[0])}, ${duration(lag[1])}<//>` : `${duration(lag[0])}, ${duration(lag[1])}`}
             </span>`,
     },
     { name: 'Heap', number: true, cell: (row) => bytes(row.heap) },

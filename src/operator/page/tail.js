@@ -9,7 +9,7 @@ import { Component } from './vendor/preact.js';
 import { whileSeen } from './while-seen.js';
 
 /** Maximum number of answers that the page keeps. */
-const MOST = 300;
+const MAX_ANSWERS = 300;
 
 /**
  * @typedef {import('../../boundary/own-answer.ts').OwnAnswer & { worker: number }} Answer
@@ -95,7 +95,7 @@ class Tail extends Component {
       const known = new Set(answers.map(keyOf));
       const all = [...news.filter((it) => !known.has(keyOf(it))), ...answers];
       all.sort((a, b) => b.time - a.time || b.worker - a.worker || b.seq - a.seq);
-      return { answers: all.slice(0, MOST) };
+      return { answers: all.slice(0, MAX_ANSWERS) };
     });
   }
 

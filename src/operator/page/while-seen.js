@@ -1,5 +1,5 @@
 /** Milliseconds after which the stream of a hidden page is stopped. */
-const PATIENCE = 60_000;
+const HIDDEN_TIMEOUT = 60_000;
 
 /**
  * Stops a stream while the page is in the background, so another page can use its place among the few that the router serves.
@@ -16,7 +16,7 @@ export function whileSeen(stream) {
   };
   const look = () => {
     window.clearTimeout(timer);
-    if (document.hidden) timer = window.setTimeout(rest, PATIENCE);
+    if (document.hidden) timer = window.setTimeout(rest, HIDDEN_TIMEOUT);
     else if (isResting) {
       isResting = false;
       stream.start();

@@ -18,7 +18,7 @@ export type ReadPort = { readonly port: ForwardedPort } | { readonly problem: st
 
 /** Names of ports (RFC 6335 section 5.1), with the same rules as in Kubernetes. */
 const NAME = /^(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const LONGEST_NAME = 15;
+const MAX_NAME_LENGTH = 15;
 
 /**
  * Reads the forms of kubectl: `LOCAL:REMOTE`, `:REMOTE` (any free local port) and `REMOTE` (the same local port; for a name,
@@ -53,7 +53,7 @@ export function remotePortText(remote: RemotePort): string {
 function readRemote(text: string): RemotePort | undefined {
   const port = readNumber(text);
   if (port !== undefined) return { kind: 'number', port };
-  return NAME.test(text) && text.length <= LONGEST_NAME ? { kind: 'name', name: text } : undefined;
+  return NAME.test(text) && text.length <= MAX_NAME_LENGTH ? { kind: 'name', name: text } : undefined;
 }
 
 function readNumber(text: string): number | undefined {

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 
 /** Maximum size of the head of an answer, in bytes. */
-const MOST_HEAD = 32_768;
-const CONNECTIONS = 256;
+const MAX_HEAD_BYTES = 32_768;
+const MAX_CONNECTIONS = 256;
 
 /**
  * Opens the connections to one service. undici is loaded at the first call only. It follows no redirect.
@@ -12,9 +12,9 @@ const CONNECTIONS = 256;
 export async function openAgent(timeout: number): Promise<Dispatcher> {
   const { Agent } = await import('undici');
   return new Agent({
-    connections: CONNECTIONS,
+    connections: MAX_CONNECTIONS,
     pipelining: 1,
-    maxHeaderSize: MOST_HEAD,
+    maxHeaderSize: MAX_HEAD_BYTES,
     connect: { timeout },
   });
 }

@@ -7,7 +7,7 @@ import { openAgent } from './agent.ts';
 import { readAnswer } from './read-answer.ts';
 
 /** Maximum size of the body of an answer that podway reads so that it can reuse the connection, in bytes. */
-const MOST_BODY = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 const UNAVAILABLE: AuthAnswer = { kind: 'unavailable', reason: 'auth-unavailable' };
 const BUSY: AuthAnswer = { kind: 'unavailable', reason: 'auth-busy' };
@@ -52,7 +52,7 @@ export class AuthCalls implements AuthServices {
     const end = (result: AuthResult, answer?: AuthAnswer): void => {
       if (isOver) return;
       isOver = true;
-      const seconds = UNTIMED.has(result) ? undefined : (performance.now() - began) / 1_000;
+      const seconds = UNTIMED_RESULTS.has(result) ? undefined : (performance.now() - began) / 1_000;
       this.#counts.ended(name, result, seconds);
       if (answer !== undefined) done(answer);
     };
@@ -90,13 +90,13 @@ export class AuthCalls implements AuthServices {
     const agent = await (service.agent ??= openAgent(service.timeout));
     const { origin, path } = service;
     const answer = await askTwice(agent, { origin, path, method: 'GET', headers, signal });
-    await answer.body.dump({ limit: MOST_BODY, signal });
+    await answer.body.dump({ limit: MAX_BODY_BYTES, signal });
     return readAnswer(answer.statusCode, answer.headers, service.headers);
   }
 }
 
 /** Results whose duration does not measure the service. */
-const UNTIMED: ReadonlySet<AuthResult> = new Set(['busy', 'abandoned']);
+const UNTIMED_RESULTS: ReadonlySet<AuthResult> = new Set(['busy', 'abandoned']);
 
 function resultOf(answer: AuthAnswer): AuthResult {
   if (answer.kind === 'let') return 'passed';
@@ -110,7 +110,7 @@ function placeOf(url: string): Pick<CalledService, 'origin' | 'path'> {
 }
 
 /** Error codes of a connection that the service closed before it answered. */
-const ENDED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const CLOSED_ERRORS = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** Asks again once if the service closed the connection: it may just have closed an idle one (RFC 9112 section 9.3.1). */
 async function askTwice(
@@ -121,7 +121,7 @@ async function askTwice(
     return await agent.request(question);
   } catch (error) {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code !== 'string' || !ENDED.has(code)) throw error;
+    if (typeof code !== 'string' || !CLOSED_ERRORS.has(code)) throw error;
     return await agent.request(question);
   }
 }

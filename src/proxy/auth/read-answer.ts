@@ -2,15 +2,15 @@ import type { AuthAnswer } from '../exchange/auth-services.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const BAD: AuthAnswer = { kind: 'unavailable', reason: 'auth-bad-answer' };
+const BAD_ANSWER: AuthAnswer = { kind: 'unavailable', reason: 'auth-bad-answer' };
 
 /** Statuses of answers that podway passes on to the client, since they describe what the client must do. */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const REFUSALS = new Set([401, 403]);
-const PASSED_ON = ['Location', 'WWW-Authenticate', 'Set-Cookie', 'Cache-Control'];
+const FORWARDED_FIELDS = ['Location', 'WWW-Authenticate', 'Set-Cookie', 'Cache-Control'];
 
 /** Caches store some of these answers, and could use them after the client has logged in. */
-const UNCACHED = 'Cache-Control: no-store\r\n';
+const NO_STORE = 'Cache-Control: no-store\r\n';
 
 /**
  * Converts the answer of a service. Any status except 2xx, 401, 403 and a redirect with Location is `auth-bad-answer`.
@@ -22,14 +22,14 @@ export function readAnswer(status: number, headers: Headers, copied: readonly st
   if (status >= 200 && status < 300) {
     const fields = copiedLines(headers, copied);
     const cookies = linesOf(headers, ['Set-Cookie']);
-    return fields === undefined || cookies === undefined ? BAD : { kind: 'let', fields, cookies };
+    return fields === undefined || cookies === undefined ? BAD_ANSWER : { kind: 'let', fields, cookies };
   }
   const leads = REDIRECTS.has(status) && typeof headers['location'] === 'string';
-  if (!leads && !REFUSALS.has(status)) return BAD;
-  const fields = linesOf(headers, PASSED_ON);
-  if (fields === undefined) return BAD;
+  if (!leads && !REFUSALS.has(status)) return BAD_ANSWER;
+  const fields = linesOf(headers, FORWARDED_FIELDS);
+  if (fields === undefined) return BAD_ANSWER;
   const isDeclared = headers['cache-control'] !== undefined;
-  return { kind: 'refused', status, fields: isDeclared ? fields : fields + UNCACHED };
+  return { kind: 'refused', status, fields: isDeclared ? fields : fields + NO_STORE };
 }
 
 /** Joins the values of each field into one line, so that all pods read the same value. */

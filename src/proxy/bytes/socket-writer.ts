@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { directlyWritable, writeDirectly } from './direct-writes.ts';
 import type { Deferred, LoopTurn } from './loop-turn.ts';
-import { JOINED, joined, type Parts, sizeOf, textOnly, writeTogether } from './write-parts.ts';
+import { MAX_JOINED_BYTES, joined, type Parts, sizeOf, textOnly, writeTogether } from './write-parts.ts';
 
 /**
  * The writing side of one socket. Small parts are joined until the end of the turn of the event loop and written with
@@ -68,13 +68,13 @@ export class SocketWriter implements Deferred {
   /** Returns true if the socket still refers to `parts.buf`, which must not change until the socket has drained. */
   write(parts: Parts): boolean {
     const size = sizeOf(parts);
-    if (size > JOINED) {
+    if (size > MAX_JOINED_BYTES) {
       const text = this.#text + parts.text;
       this.offered += this.#text.length + size;
       this.#text = '';
       return writeTogether(this.stream, { ...parts, text });
     }
-    if (this.#text.length + size > JOINED) this.flush();
+    if (this.#text.length + size > MAX_JOINED_BYTES) this.flush();
     if (this.#text === '' && size > 0) this.#turn.atEnd(this.#owner);
     this.#text += joined(parts);
     return false;

@@ -6,9 +6,9 @@ import { TLSSocket } from 'node:tls';
  * Text and bytes of at most this size are joined into one string and written with one system call: copying is cheaper
  * than a second buffer in the same write. It is less than the 16 KiB that Node encodes without allocating.
  */
-export const JOINED = 16_000;
+export const MAX_JOINED_BYTES = 16_000;
 /** This many bytes from a client are always joined, with any framing around them (at most 13 bytes for a chunk). */
-export const JOINED_BODY = JOINED - 64;
+export const MAX_JOINED_BODY_BYTES = MAX_JOINED_BYTES - 64;
 
 /** This many bytes are copied even if they are written separately, after a large head: their read buffer is shared. */
 export const SMALL_BODY = 2_048;
@@ -69,7 +69,7 @@ export function copiesAtOnce(stream: Duplex): boolean {
 /** Copies the parts into one piece to write later: a latin1 string, or bytes in memory from `allocate` if it is large. */
 export function copyParts(parts: Parts, allocate: (size: number) => Buffer): string | Buffer {
   const size = sizeOf(parts);
-  if (size <= JOINED) return joined(parts);
+  if (size <= MAX_JOINED_BYTES) return joined(parts);
   const { text, buf, start, end, tail } = parts;
   const piece = allocate(size);
   piece.write(text, 'latin1');

@@ -3,9 +3,9 @@ import type { Endpoint } from '../../routing/route.ts';
 import type { EndpointReport } from '../../boundary/figures.ts';
 
 /** Maximum number of endpoints visited in one step. This takes up to a millisecond, since they are scattered in memory. */
-const MOST_VISITED = 2_000;
+const MAX_VISITED = 2_000;
 /** Maximum number of endpoints reported in one step. */
-const MOST_REPORTED = 200;
+const MAX_REPORTED = 200;
 
 /**
  * Reports the endpoints whose state is not zero (few of thousands), in steps of bounded work. An endpoint that leaves
@@ -22,7 +22,7 @@ export function* reportEndpoints(
     if (inFlight > 0 || failures > 0 || ejections > 0)
       reports.push({ id, namespace, pod, inFlight, failures, ejectedFor: ejectedFor(health, clock.now) });
     visited += 1;
-    if (reports.length < MOST_REPORTED && visited < MOST_VISITED) continue;
+    if (reports.length < MAX_REPORTED && visited < MAX_VISITED) continue;
     yield reports;
     reports = [];
     visited = 0;

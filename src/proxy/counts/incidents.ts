@@ -13,7 +13,7 @@ import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
 /** Maximum number of pods that a worker reports at the same time. Of further pods, it reports only the number. */
 const MAX_PODS = 200;
 /** Minimum time between two reports, in milliseconds. */
-const REPORT_EVERY = 1_000;
+const REPORT_INTERVAL = 1_000;
 
 /** The state of the worker at a tick. */
 export interface Going extends Seen {
@@ -70,10 +70,10 @@ export class Incidents {
    * @param now in milliseconds
    */
   take(now: number, going: Going): IncidentReport | undefined {
-    // Two changes of the overload state are further apart than REPORT_EVERY, so no change is lost.
+    // Two changes of the overload state are further apart than REPORT_INTERVAL, so no change is lost.
     this.#overload ??= this.#watch.check(now, going);
     const nothing = this.#pods.size === 0 && this.#morePods === 0 && this.#overload === undefined;
-    if ((nothing && !this.keyRefused) || now - this.#reportedAt < REPORT_EVERY) return undefined;
+    if ((nothing && !this.keyRefused) || now - this.#reportedAt < REPORT_INTERVAL) return undefined;
     this.#reportedAt = now;
     const report = {
       pods: [...this.#pods.values()],

@@ -1,7 +1,7 @@
 import type { OwnAnswer } from '../../boundary/own-answer.ts';
 
-const LONGEST_HOST = 255;
-const LONGEST_PATH = 256;
+const MAX_HOST_LENGTH = 255;
+const MAX_PATH_LENGTH = 256;
 
 /** The last answers that a worker wrote itself. They show what happened to a request without repeating it. */
 export class OwnAnswers {
@@ -31,9 +31,9 @@ export class OwnAnswers {
     this.#ring[this.#seq % this.#most] = {
       ...answer,
       seq: this.#seq,
-      host: copied(host, LONGEST_HOST),
-      path: copied(path, LONGEST_PATH),
-      requestId: copied(requestId, LONGEST_PATH),
+      host: copied(host, MAX_HOST_LENGTH),
+      path: copied(path, MAX_PATH_LENGTH),
+      requestId: copied(requestId, MAX_PATH_LENGTH),
     };
   }
 

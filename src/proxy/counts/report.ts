@@ -5,7 +5,7 @@ import { reportEndpoints } from './endpoint-report.ts';
 import type { WorkerCounts } from './worker-counts.ts';
 
 /** Maximum number of namespaces in one message about keys. */
-const KEYS_TOGETHER = 100;
+const MAX_NAMESPACES_PER_MESSAGE = 100;
 
 /** The report of a worker on its routes, pods and keys, one part at a time (see ReportPart). */
 export class Report {
@@ -32,7 +32,7 @@ export class Report {
 
   /** Takes the counts of keyed namespaces that have changed. An empty list means that all are taken. */
   takeKeys(): KeyCounts[] {
-    return this.#table.takeKeyCounts(KEYS_TOGETHER);
+    return this.#table.takeKeyCounts(MAX_NAMESPACES_PER_MESSAGE);
   }
 
   *#begin(): Generator<ReportPart, void> {

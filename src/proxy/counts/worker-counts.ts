@@ -27,7 +27,7 @@ import { TotalCounts } from './total-counts.ts';
 import { zeroes } from './zeroes.ts';
 
 /** Maximum number of series in one part of a report: some hundred microseconds for either thread. */
-const SLICE = 100;
+const MAX_SERIES_PER_PART = 100;
 
 /** The counters of one worker. The data plane adds to plain numbers; reports take increments. */
 export class WorkerCounts {
@@ -109,13 +109,15 @@ export class WorkerCounts {
    */
   *takeSeries(): Generator<PackedCounts, void> {
     const due = this.#touched.splice(0);
-    for (let from = 0; from < due.length; from += SLICE) yield packCounts(due.slice(from, from + SLICE));
+    for (let from = 0; from < due.length; from += MAX_SERIES_PER_PART)
+      yield packCounts(due.slice(from, from + MAX_SERIES_PER_PART));
   }
 
   /** The same for pods. */
   *takePods(): Generator<PackedPods, void> {
     const due = this.#touchedPods.splice(0);
-    for (let from = 0; from < due.length; from += SLICE) yield packPods(due.slice(from, from + SLICE));
+    for (let from = 0; from < due.length; from += MAX_SERIES_PER_PART)
+      yield packPods(due.slice(from, from + MAX_SERIES_PER_PART));
   }
 
   /** Takes the other increments since the last call, and the current gauges. */

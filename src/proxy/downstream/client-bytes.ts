@@ -1,7 +1,7 @@
 import type { Reader } from './accepted-socket.ts';
 import { ByteWindow } from '../bytes/byte-window.ts';
 import { type Hold, type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.ts';
-import { JOINED_BODY } from '../bytes/write-parts.ts';
+import { MAX_JOINED_BODY_BYTES } from '../bytes/write-parts.ts';
 
 export interface Receiver {
   /** The client sent `buf[0, size)`. The receiver must call `came`, and later `dealtWith`. */
@@ -46,7 +46,7 @@ export class ClientBytes implements Reader {
     const { shared } = this.#buffers;
     this.mayHaveMore = size >= this.readSize;
     // A read of this size is written without a copy, and perhaps later, so this client needs its own buffer.
-    this.readBuffer = buf === shared && size > JOINED_BODY ? this.#buffers.own(size) : buf;
+    this.readBuffer = buf === shared && size > MAX_JOINED_BODY_BYTES ? this.#buffers.own(size) : buf;
     this.window.borrow(this.readBuffer, size);
   }
 

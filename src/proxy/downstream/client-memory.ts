@@ -12,9 +12,9 @@ import type { RequestMemory } from '../load/request-memory.ts';
 /** Bytes of a body that podway keeps while the pod does not read them; at this limit, it stops reading from the client. */
 const UNSENT_LIMIT = 65_536;
 /** The same while memory is scarce. */
-const SCARCE_LIMIT = 8_192;
+const SCARCE_UNSENT_LIMIT = 8_192;
 /** Pipelined bytes at which podway stops reading while it still answers a request; the last read may exceed it. */
-const BEHIND_LIMIT = 4_096;
+const PIPELINED_LIMIT = 4_096;
 /** Bytes that a refused client may still send before podway stops reading. */
 const LINGER_LIMIT = 65_536;
 
@@ -93,9 +93,9 @@ export class ClientMemory implements Holder {
         return this.discarded >= LINGER_LIMIT;
       case 'head':
         // The parser refuses a head that is too large, so podway must read that much.
-        return writer.full && length >= BEHIND_LIMIT;
+        return writer.full && length >= PIPELINED_LIMIT;
       case 'idle':
-        return length >= BEHIND_LIMIT;
+        return length >= PIPELINED_LIMIT;
       case 'exchange':
         return this.gaveUp || (length > 0 && length >= this.#limit());
       case 'closed':
@@ -105,8 +105,8 @@ export class ClientMemory implements Holder {
 
   #limit(): number {
     if (this.#memory.spent) return 1;
-    if (this.#client.turn?.requestDone !== false) return BEHIND_LIMIT;
-    return this.#memory.scarce ? SCARCE_LIMIT : UNSENT_LIMIT;
+    if (this.#client.turn?.requestDone !== false) return PIPELINED_LIMIT;
+    return this.#memory.scarce ? SCARCE_UNSENT_LIMIT : UNSENT_LIMIT;
   }
 
   /** Size of the next read in bytes: suited to the length of a body or to a tunnel, and small for everything else. */
@@ -114,7 +114,7 @@ export class ClientMemory implements Holder {
     const { turn, tunnel } = this.#client;
     if (tunnel !== undefined) return LARGE;
     if (turn === undefined || turn.requestDone) return SMALL_READ;
-    if (this.#memory.scarce) return SCARCE_LIMIT;
+    if (this.#memory.scarce) return SCARCE_UNSENT_LIMIT;
     return Math.min(Math.max(turn.ahead - this.#window.length, 0) + SMALL_READ, WIDE);
   }
 

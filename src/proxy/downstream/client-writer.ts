@@ -5,10 +5,10 @@ import type { SendQueue } from '../exchange/ends.ts';
 import type { Roster } from '../load/roster.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
-import { copiesAtOnce, copyParts, JOINED, type Parts, sizeOf } from '../bytes/write-parts.ts';
+import { copiesAtOnce, copyParts, MAX_JOINED_BYTES, type Parts, sizeOf } from '../bytes/write-parts.ts';
 
 /** Bytes that TCP sends before the first acknowledgement: ten segments of 1,400 bytes (RFC 6928). */
-const FIRST_FLIGHT = 14_000;
+const INITIAL_CONGESTION_WINDOW = 14_000;
 
 /** An object that can count again how many bytes its client has not read. */
 export interface Counted {
@@ -98,7 +98,7 @@ export class ClientWriter implements Deferred, SendQueue {
     const { queued } = this.#writer;
     if (this.#pieceBytes > 0 || queued >= LOW_WATERMARK) return true;
     // Behind a write that is under way, the stream would keep a large one, in memory that podway cannot reuse.
-    return this.#copiesAtOnce && queued > 0 && size > JOINED;
+    return this.#copiesAtOnce && queued > 0 && size > MAX_JOINED_BYTES;
   }
 
   /** Called at the end of the turn, or earlier. */
@@ -113,7 +113,7 @@ export class ClientWriter implements Deferred, SendQueue {
    * the end of the turn is not sent yet: see `flush`.
    */
   get isSent(): boolean {
-    return this.#sent <= FIRST_FLIGHT && this.#pieceBytes === 0 && this.#writer.isWithKernel;
+    return this.#sent <= INITIAL_CONGESTION_WINDOW && this.#pieceBytes === 0 && this.#writer.isWithKernel;
   }
 
   /** Calls `sent(true)` when everything sent so far has left the process, or `sent(false)` when it no longer can. */

@@ -10,7 +10,7 @@ export interface GatheringNeeds {
 }
 
 /** Maximum size of a TLS record (RFC 8446 section 5.1), in bytes. Node delivers one record at a time. */
-const RECORD = 16_384;
+const MAX_TLS_RECORD = 16_384;
 
 /**
  * Reads a stream that is not an accepted socket, usually a TLS stream, for a reader. The socket reads into the worker's
@@ -62,7 +62,7 @@ export class GatheredReads implements Deferred {
   #next(): Buffer {
     const { shared, opening } = this.#needs.buffers;
     const { readBuffer, readSize } = this.#reader();
-    const room = Math.min(readSize, readBuffer.length, RECORD + this.#gathered) - this.#gathered;
+    const room = Math.min(readSize, readBuffer.length, MAX_TLS_RECORD + this.#gathered) - this.#gathered;
     if (room !== this.#part.length) {
       this.#part = room === opening.length ? opening : shared.subarray(0, room);
     }

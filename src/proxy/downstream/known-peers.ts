@@ -3,7 +3,7 @@ import type { GroupHead } from '../../http1/last-head.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 
 /** Maximum number of addresses that are known at the same time; a power of two. */
-const PLACES = 256;
+const CACHE_SIZE = 256;
 
 /** What the connections of one peer share. */
 class KnownPeer {
@@ -23,7 +23,7 @@ class KnownPeer {
  * caches of the CPU.
  */
 export class KnownPeers {
-  readonly #places: (KnownPeer | undefined)[] = Array.from({ length: PLACES });
+  readonly #places: (KnownPeer | undefined)[] = Array.from({ length: CACHE_SIZE });
 
   /** A peer that uses TLS is not shared, since its facts belong to one connection. */
   of(peer: Peer): KnownPeer {
@@ -44,5 +44,5 @@ function isSame(a: Peer, b: Peer): boolean {
 function placeOf(address: string): number {
   let hash = 0;
   for (let at = 0; at < address.length; at += 1) hash = (hash * 31 + address.charCodeAt(at)) | 0;
-  return hash & (PLACES - 1);
+  return hash & (CACHE_SIZE - 1);
 }

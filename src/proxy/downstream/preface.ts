@@ -7,7 +7,7 @@ import type { ClientStream } from './client-stream.ts';
 import type { Connection } from './clients.ts';
 import { Place } from './connection-queue.ts';
 import type { ClientNeeds } from './needs.ts';
-import { DRAIN_IDLE, type IdleClient } from './waiting-connections.ts';
+import { DRAIN_GRACE, type IdleClient } from './waiting-connections.ts';
 
 const PREFACE = Buffer.from(CLIENT_PREFACE, 'latin1');
 
@@ -69,7 +69,7 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
   }
 
   drain(): void {
-    this.deadline = Math.min(this.deadline, this.#needs.clock.now + DRAIN_IDLE);
+    this.deadline = Math.min(this.deadline, this.#needs.clock.now + DRAIN_GRACE);
   }
 
   cut(): boolean {

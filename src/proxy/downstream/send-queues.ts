@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ipv6Groups } from '../../wiring/ipv6-groups.ts';
 
 /** The kernel needs a long time to write a table of many sockets, so podway reads it for at most this part of the time. */
-const SHARE = 1 / 10;
+const MAX_TIME_SHARE = 1 / 10;
 /** Minimum time between two readings, in milliseconds. */
-const REST = 50;
+const MIN_READ_INTERVAL = 50;
 
 interface Reading {
   /** `performance.now()` before the reading. */
@@ -53,7 +53,9 @@ class SocketTable {
 
   async #rest(reading: Promise<Reading>): Promise<void> {
     const { began } = await reading;
-    await delay(Math.max(REST, (performance.now() - began) / SHARE), undefined, { ref: false });
+    await delay(Math.max(MIN_READ_INTERVAL, (performance.now() - began) / MAX_TIME_SHARE), undefined, {
+      ref: false,
+    });
     this.#reading = undefined;
   }
 }
@@ -83,7 +85,7 @@ export class KernelSendQueues {
 const LINE_FEED = 0x0a;
 const STATE = ' 01 '.length;
 const QUEUE = 8;
-const NOTHING = '0'.repeat(QUEUE);
+const EMPTY_QUEUE = '0'.repeat(QUEUE);
 
 /** Each line is `number: end end state queue:...`; the first one has the names of the columns. */
 function queuesOf(table: Buffer): Map<string, string> {
@@ -94,7 +96,7 @@ function queuesOf(table: Buffer): Map<string, string> {
     const width = 2 * (table.indexOf(' ', ends) - ends) + 1;
     const queue = ends + width + STATE;
     const text = table.toString('latin1', queue, queue + QUEUE);
-    if (text !== NOTHING) queues.set(table.toString('latin1', ends, ends + width), text);
+    if (text !== EMPTY_QUEUE) queues.set(table.toString('latin1', ends, ends + width), text);
     line = table.indexOf(LINE_FEED, queue) + 1;
   }
   return queues;

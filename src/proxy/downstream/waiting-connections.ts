@@ -9,9 +9,9 @@ export interface IdleClient {
 }
 
 /** Milliseconds that an idle connection has at the start of a drain, for a request that may be in transit. */
-export const DRAIN_IDLE = 1_000;
+export const DRAIN_GRACE = 1_000;
 /** The part of the allowed connections that podway keeps before they have sent a head, while it can close others. */
-const SPARED = 1 / 64;
+const SPARED_SHARE = 1 / 64;
 /**
  * For one new connection, podway passes over at most this many kept connections whose answer the client is still
  * taking.
@@ -28,7 +28,7 @@ export class WaitingConnections {
 
   /** @param limit maximum number of connections of the worker, waiting or not */
   constructor(limit: number) {
-    this.#spared = Math.floor(limit * SPARED);
+    this.#spared = Math.floor(limit * SPARED_SHARE);
   }
 
   /**

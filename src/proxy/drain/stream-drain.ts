@@ -15,7 +15,7 @@ interface Clock {
 }
 
 /** Milliseconds at the end of the drain timeout in which the last ones can be answered; at most half of the timeout. */
-const LAST = 5_000;
+const LAST_ANSWERS_TIME = 5_000;
 
 /**
  * Ends WebSockets and event streams when the process ends: each at a random moment, spread evenly over the drain
@@ -48,7 +48,7 @@ export class StreamDrain implements Timed {
   /** @param timeout milliseconds after which podway cuts all */
   begin(timeout: number): void {
     const { now } = this.#clock;
-    this.#end = now + Math.max(timeout - LAST, timeout / 2);
+    this.#end = now + Math.max(timeout - LAST_ANSWERS_TIME, timeout / 2);
     this.deadline = now;
     for (const member of this.#members.keys()) this.#members.set(member, this.#moment());
     this.#clock.add(this);

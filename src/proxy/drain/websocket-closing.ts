@@ -9,7 +9,7 @@ const CLOSE_FRAMES: Readonly<Record<CloseCode, Buffer>> = {
   '1012': closeFrame(1012),
 };
 
-const NEGOTIATED = /^sec-websocket-extensions:/im;
+const NEGOTIATED_EXTENSIONS = /^sec-websocket-extensions:/im;
 
 /**
  * What podway must know of a WebSocket to end it: where its own frame may stand, and whether the client has answered
@@ -24,7 +24,7 @@ export class WebSocketClosing {
 
   /** @param head of the response with which the pod switched protocols */
   constructor(head: ResponseHead, code: CloseCode) {
-    const isExtended = NEGOTIATED.test(head.text);
+    const isExtended = NEGOTIATED_EXTENSIONS.test(head.text);
     this.#frame = CLOSE_FRAMES[code];
     this.#pod = new WebSocketFrames(isExtended);
     this.#client = new WebSocketFrames(isExtended);

@@ -5,7 +5,7 @@ const PONG = 0xa;
 const FINAL_TEXT = 0x81;
 const FINAL_BINARY = 0x82;
 /** Maximum payload of a control frame, in bytes. A control frame is never fragmented (RFC 6455 section 5.5). */
-const MOST_OF_CONTROL = 125;
+const MAX_CONTROL_PAYLOAD = 125;
 
 /**
  * Finds where the frames of one direction of a WebSocket begin and end (RFC 6455 section 5.2), from their heads alone.
@@ -101,7 +101,7 @@ export class WebSocketFrames {
     this.#lengthBytes = length === 127 ? 8 : length === 126 ? 2 : 0;
     this.#size = 2 + this.#lengthBytes + (isMasked ? 4 : 0);
     this.#left = this.#lengthBytes === 0 ? length : 0;
-    if (length > MOST_OF_CONTROL && this.#opcode >= CLOSE) this.opaque = true;
+    if (length > MAX_CONTROL_PAYLOAD && this.#opcode >= CLOSE) this.opaque = true;
   }
 
   #frameEnded(): void {

@@ -55,7 +55,7 @@ function proceed(needs: AuthNeeds, next: Settled): void {
   if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
 }
 
-/** The method, the URI and the forwarded fields as pods would get them, and the client's own fields of PASSED. */
+/** The method, the URI and the forwarded fields as pods would get them, and the client's own fields of FORWARDED_FIELDS. */
 function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authenticate): AuthFields {
   const fields: Record<string, string> = {
     'X-Forwarded-Method': head.method,
@@ -70,7 +70,7 @@ function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authe
     if (head.forwardedHost !== '') fields['X-Forwarded-Host'] = head.forwardedHost;
     if (head.forwardedPort !== '') fields['X-Forwarded-Port'] = head.forwardedPort;
   }
-  for (const [name, joined] of PASSED) {
+  for (const [name, joined] of FORWARDED_FIELDS) {
     const values = allValues(head, name);
     if (values.length > 0) fields[name] = values.join(joined);
   }
@@ -78,7 +78,7 @@ function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authe
 }
 
 /** Fields that identify clients, and fields that name the formats they accept, with the text that joins several lines. */
-const PASSED = [
+const FORWARDED_FIELDS = [
   ['cookie', '; '],
   ['authorization', ', '],
   ['accept', ', '],

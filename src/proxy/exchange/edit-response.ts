@@ -77,11 +77,11 @@ function editByOptions(head: ResponseHead, exchange: Answered, options: LiveEndp
  */
 function addCookies(response: ResponseHead, { authentication }: Answered): void {
   if (authentication === undefined || authentication.cookies === '') return;
-  const { dropped, lines } = response.edits ?? NOTHING;
+  const { dropped, lines } = response.edits ?? NO_EDITS;
   const forAll = isShared(response);
   response.edits = {
-    dropped: forAll ? dropped.with(CACHED) : dropped,
-    lines: `${lines}${authentication.cookies}${PRIVATE}`,
+    dropped: forAll ? dropped.with(CACHE_FIELDS) : dropped,
+    lines: `${lines}${authentication.cookies}${CACHE_PRIVATE}`,
   };
 }
 
@@ -121,9 +121,9 @@ function authoritiesOf({ host, forwardedHost }: RequestHead, { trusted }: Peer):
   return first === undefined || first === '' ? [host] : [host, first];
 }
 
-const NOTHING: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
-const CACHED = new FoldedNames(['cache-control', 'cdn-cache-control', 'surrogate-control']);
-const PRIVATE = 'Cache-Control: private\r\n';
+const NO_EDITS: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
+const CACHE_FIELDS = new FoldedNames(['cache-control', 'cdn-cache-control', 'surrogate-control']);
+const CACHE_PRIVATE = 'Cache-Control: private\r\n';
 const SETS_HSTS = /^strict-transport-security:/im;
 
 /**
@@ -132,7 +132,7 @@ const SETS_HSTS = /^strict-transport-security:/im;
  */
 export function routeFields(exchange: Answered): string {
   const cookies = exchange.authentication?.cookies ?? '';
-  return cookies === '' ? fieldsOfRoute(exchange) : `${fieldsOfRoute(exchange)}${cookies}${PRIVATE}`;
+  return cookies === '' ? fieldsOfRoute(exchange) : `${fieldsOfRoute(exchange)}${cookies}${CACHE_PRIVATE}`;
 }
 
 function fieldsOfRoute({ decision, request, head }: Answered): string {

@@ -18,9 +18,9 @@ interface EventNeeds {
   readonly counts: WorkerCounts;
 }
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 /** podway cannot see where compressed events end, and a body of a known length cannot end early. */
-const UNENDABLE = /^content-(?:encoding|length):/im;
+const CANNOT_END_EARLY = /^content-(?:encoding|length):/im;
 
 /** A response of server-sent events. When podway stops, it ends the response after an event, and the client reconnects. */
 export class EventStream implements Drainable {
@@ -37,7 +37,7 @@ export class EventStream implements Drainable {
 
   /** Undefined if only the pod can end this response. */
   static of(head: ResponseHead, it: EndableExchange, needs: EventNeeds): EventStream | undefined {
-    if (head.streaming !== 'events' || UNENDABLE.test(head.text)) return undefined;
+    if (head.streaming !== 'events' || CANNOT_END_EARLY.test(head.text)) return undefined;
     return new EventStream(it, needs);
   }
 
@@ -53,7 +53,7 @@ export class EventStream implements Drainable {
     if (!this.#boundary.isBetween) return false;
     this.#needs.counts.scalars.drain_event_streams_ended += 1;
     this.#it.request?.abandon();
-    this.#it.downstream.write(NOTHING, 0, 0, '');
+    this.#it.downstream.write(EMPTY, 0, 0, '');
     this.#it.complete('drain-closed');
     return true;
   }

@@ -6,7 +6,7 @@ import { type Answer, answer } from '../../routing/decision.ts';
 /** The reason of the answer to a health check, which does not count as a refusal. */
 export const HEALTHY = 'healthy';
 
-const WELL = answer(HEALTHY);
+const HEALTHY_ANSWER = answer(HEALTHY);
 const NOT_SYNCED = answer('not-synced');
 const DRAINING = answer('draining');
 
@@ -29,5 +29,5 @@ export function healthCheck(head: RequestHead, { settings, table, leaving }: Hea
   if (!table.synced) return NOT_SYNCED;
   const host = head.hasHost ? requestHost(head.host) : '';
   if (host === undefined || table.host(host) !== undefined) return undefined;
-  return leaving ? DRAINING : WELL;
+  return leaving ? DRAINING : HEALTHY_ANSWER;
 }

@@ -7,7 +7,7 @@ import type { RouteTable } from '../../routing/table.ts';
 import type { UpstreamRequest } from './ends.ts';
 
 /** The status of a request whose client has left: podway answered no client. */
-const LEFT = 499;
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** An exchange, as far as it is remembered. */
 interface Answered {
@@ -33,7 +33,7 @@ export function noteOwnAnswer(
   { status, reason, duration, route }: Ended,
 ): void {
   const isFailure = status >= 400 || status === 0;
-  if (ownAnswers === undefined || !isFailure || status === LEFT) return;
+  if (ownAnswers === undefined || !isFailure || status === CLIENT_CLOSED_REQUEST) return;
   const { head, downstream, request, attempts } = exchange;
   ownAnswers.add({
     time: Date.now(),

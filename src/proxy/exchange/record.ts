@@ -167,8 +167,8 @@ function accessRecord(
 
 /** The first line of that name in the head as received. Only the log needs it, and there a search is acceptable. */
 function fieldValue(head: string, name: 'referer' | 'user-agent'): string {
-  const found = FIELD[name].exec(head);
+  const found = FIELD_PATTERNS[name].exec(head);
   return found?.[1]?.trim() ?? '';
 }
 
-const FIELD = { referer: /\r\nreferer:([^\r]*)/i, 'user-agent': /\r\nuser-agent:([^\r]*)/i };
+const FIELD_PATTERNS = { referer: /\r\nreferer:([^\r]*)/i, 'user-agent': /\r\nuser-agent:([^\r]*)/i };

@@ -9,7 +9,7 @@ import type { BodySide, Downstream, Hold, UpstreamRequest } from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
 /** Maximum number of bytes of a body that are held for another try. */
-const MOST_HELD = 65_536;
+const MAX_HELD_BYTES = 65_536;
 
 export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
 
@@ -169,7 +169,8 @@ export class RequestBody implements BodySide {
 
   #hold(buf: Buffer, start: number, end: number): void {
     const sent = this.#sent;
-    if (sent !== undefined && sent.length + end - start <= MOST_HELD) return sent.append(buf, start, end);
+    if (sent !== undefined && sent.length + end - start <= MAX_HELD_BYTES)
+      return sent.append(buf, start, end);
     this.#sent = undefined;
     this.#isLost = true;
   }

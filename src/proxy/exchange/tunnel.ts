@@ -22,7 +22,7 @@ export interface TunnelEnds {
 }
 
 /** Time for the answer to podway's own Close frame, in milliseconds. */
-const CLOSE_WAIT = 2_000;
+const CLOSE_TIMEOUT = 2_000;
 
 /** How podway ends a tunnel of this protocol when it stops; undefined if only the end of the drain timeout ends it. */
 export function closingOf(
@@ -159,7 +159,7 @@ export class Tunnel implements TunnelClientSide, TunnelPodSide, Drainable {
     const { counts, clock } = this.#needs;
     counts.scalars.drain_websockets_closed += 1;
     this.#client.write(frame, 0, frame.length);
-    this.#answerBy = clock.now + CLOSE_WAIT;
+    this.#answerBy = clock.now + CLOSE_TIMEOUT;
     this.#touch();
     return true;
   }

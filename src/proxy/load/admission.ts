@@ -2,9 +2,9 @@
  * Minimum number of requests that may start between two ticks: a worker whose pods are all slow must not stop
  * admitting.
  */
-const FLOOR = 16;
+const MIN_LIMIT = 16;
 /** The half-life of the best recent rate, in milliseconds of work. */
-const MEMORY = 500;
+const RATE_HALF_LIFE = 500;
 
 /**
  * Limits how many requests start per tick under overload: the number that the worker can finish in `span` milliseconds
@@ -63,11 +63,11 @@ export class Admission {
     this.#admitted = 0;
     this.#answered = 0;
     const now = this.#work > 0 ? this.#recently / this.#work : 0;
-    this.#capacity = Math.max(now, this.#capacity * 0.5 ** (work / MEMORY));
+    this.#capacity = Math.max(now, this.#capacity * 0.5 ** (work / RATE_HALF_LIFE));
     // All requests that were allowed to start have started, and the core had time left: it can do more, even if pods
     // are slow to answer.
     if (idle) this.#capacity = Math.max(this.#capacity, (2 * this.limit) / this.#span);
     const fits = Math.ceil(this.#capacity * this.#span);
-    this.limit = overloaded ? Math.max(fits, FLOOR) : Number.POSITIVE_INFINITY;
+    this.limit = overloaded ? Math.max(fits, MIN_LIMIT) : Number.POSITIVE_INFINITY;
   }
 }

@@ -8,7 +8,7 @@
  */
 export type Holding = 'pipelined' | 'head' | 'unsent' | 'taken';
 
-const ORDER = ['pipelined', 'head', 'unsent'] as const satisfies readonly Holding[];
+const EVICTION_ORDER = ['pipelined', 'head', 'unsent'] as const satisfies readonly Holding[];
 
 /** A connection that holds bytes of requests. */
 export interface Holder {
@@ -50,7 +50,7 @@ export function victims(holders: Iterable<Holder>, needed: number): Holder[] {
   }
   const chosen: Holder[] = [];
   let missing = needed;
-  for (const kind of ORDER) {
+  for (const kind of EVICTION_ORDER) {
     for (const holder of chooseAmong(kinds.get(kind) ?? [], missing)) {
       chosen.push(holder);
       missing -= holder.bytes;

@@ -16,7 +16,7 @@ const LATE_TICKS = 2;
  * more requests in flight than it can answer in LATE_TICKS times the lag, is overloaded, too.
  */
 const SATURATED_TICKS = 10;
-const SATURATED = 0.95;
+const SATURATED_UTILIZATION = 0.95;
 /** Consecutive ticks in time after which the overload is over: about a second. */
 const RECOVERED_TICKS = 20;
 /** Percentage points below its limit at which the heap has recovered. */
@@ -26,7 +26,7 @@ const HEAP_RELIEF = 5;
  * reason to collect, and only work gives it a reason; or the route table fills it, and refusing would not help. A loop
  * that is late with so few requests is busy with other work.
  */
-const FEW = 64;
+const MIN_REQUESTS = 64;
 /**
  * From this percentage on, a small heap may fill up between two ticks: then every REQUESTS_PER_CHECK requests cause a
  * check.
@@ -40,9 +40,9 @@ const CONNECTIONS_PER_CHECK = 32;
  * answers come soon enough. With longer turns, more requests are in flight at the same time, and each costs more: a
  * quarter lost 5 % of the answers.
  */
-const SPAN = 1 / 8;
+const ADMISSION_SPAN = 1 / 8;
 /** A loop that works less than this part of the time is not overloaded, regardless of how many requests wait. */
-const IDLE = 1 / 2;
+const IDLE_UTILIZATION = 1 / 2;
 
 /**
  * Decides from plain counters whether a worker may accept more: by limits that always apply (requests in flight, bytes
@@ -74,7 +74,7 @@ export class Overload {
     this.#settings = settings;
     this.#heap = heap;
     this.#makeRoom = makeRoom;
-    this.#admission = new Admission(TICK + settings.shedAtLag * SPAN);
+    this.#admission = new Admission(TICK + settings.shedAtLag * ADMISSION_SPAN);
   }
 
   /** Number of requests that may start before the next tick; 0: no limit. */
@@ -103,10 +103,10 @@ export class Overload {
     this.#lateTicks = late > shedAtLag ? this.#lateTicks + 1 : 0;
     const busy = Math.min(work / (TICK + late), 1);
     this.#busy += (busy - this.#busy) / RECOVERED_TICKS;
-    this.#saturatedTicks = busy >= SATURATED ? this.#saturatedTicks + 1 : 0;
+    this.#saturatedTicks = busy >= SATURATED_UTILIZATION ? this.#saturatedTicks + 1 : 0;
     // Clients that were refused come back together, and use the whole limit of one tick: this alone is no sign of
     // overload.
-    const recovered = inTime && (!this.#admission.full || this.#busy < IDLE);
+    const recovered = inTime && (!this.#admission.full || this.#busy < IDLE_UTILIZATION);
     this.#recoveredTicks = recovered ? this.#recoveredTicks + 1 : 0;
     if (this.#lateTicks >= LATE_TICKS || this.#isSaturated()) this.#overloaded = true;
     else if (this.#recoveredTicks >= RECOVERED_TICKS) this.#overloaded = false;
@@ -139,8 +139,8 @@ export class Overload {
     if (uploader !== undefined && !this.#makeRoom(uploader)) return 'overload-memory';
     this.#requests += 1;
     if (this.#heapUsed >= HEAP_BUSY && this.#requests % REQUESTS_PER_CHECK === 0) this.checkHeap();
-    if (this.#heapFull && inFlight > FEW) return 'overload-heap';
-    if (!this.#admission.admit() && inFlight > FEW) return 'overload-lag';
+    if (this.#heapFull && inFlight > MIN_REQUESTS) return 'overload-heap';
+    if (!this.#admission.admit() && inFlight > MIN_REQUESTS) return 'overload-lag';
     return undefined;
   }
 
@@ -148,6 +148,6 @@ export class Overload {
   refusesConnection(connections: number): boolean {
     this.#newConnections += 1;
     if (this.#newConnections % CONNECTIONS_PER_CHECK === 0) this.checkHeap();
-    return this.#heapBursting && connections >= FEW;
+    return this.#heapBursting && connections >= MIN_REQUESTS;
   }
 }

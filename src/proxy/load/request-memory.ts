@@ -3,19 +3,19 @@ import { type Holder, victims } from './memory-victims.ts';
 import { Roster } from './roster.ts';
 
 /** When memory is used up, podway frees this part of it at once, so that one pass over all holders serves many clients. */
-const ROOM = 1 / 8;
+const FREED_SHARE = 1 / 8;
 /** If this part is used, each connection may hold only little. */
-const SCARCE = 1 / 2;
+const SCARCE_SHARE = 1 / 2;
 /**
  * A client that holds less than the first part has not used up the memory: podway keeps its bytes and admits its
  * requests, while all such clients together hold less than the second part.
  */
 const SMALL_SHARE = 1 / 16;
-const RESERVE = 1 / 4;
+const RESERVED_SHARE = 1 / 4;
 /** Milliseconds for which the sums of clients are valid. */
-const SUMS_AGE = 1_000;
+const SUMS_TTL = 1_000;
 /** Milliseconds between a pass that found too little to free and the next one, since there may be many holders. */
-const REST = 200;
+const FAILED_PASS_DELAY = 200;
 
 /**
  * Counts the bytes of requests that a worker holds because no pod has taken them yet, and decides whose bytes podway
@@ -47,7 +47,7 @@ export class RequestMemory {
   }
 
   get scarce(): boolean {
-    return this.used >= this.#limit * SCARCE;
+    return this.used >= this.#limit * SCARCE_SHARE;
   }
 
   /** The holder holds `bytes` bytes from now on. */
@@ -68,13 +68,13 @@ export class RequestMemory {
     if (!this.spent) return true;
     // A holder that discards a request may begin the next one, which calls this again: it must not choose further
     // holders.
-    if (!this.#freeing && this.#clock.now - this.#failedAt >= REST) {
+    if (!this.#freeing && this.#clock.now - this.#failedAt >= FAILED_PASS_DELAY) {
       this.#holders.each((holder) => holder.count());
-      if (this.spent) this.#free(this.used - this.#limit * (1 - ROOM));
+      if (this.spent) this.#free(this.used - this.#limit * (1 - FREED_SHARE));
       if (!this.spent) return true;
       this.#failedAt = this.#clock.now;
     }
-    if (this.#clock.now - this.#sumsAt >= SUMS_AGE) this.#addUp();
+    if (this.#clock.now - this.#sumsAt >= SUMS_TTL) this.#addUp();
     return this.#spares && this.#isSmall(clientNetwork(address));
   }
 
@@ -94,7 +94,7 @@ export class RequestMemory {
   }
 
   get #spares(): boolean {
-    return this.#smallClients < this.#limit * RESERVE;
+    return this.#smallClients < this.#limit * RESERVED_SHARE;
   }
 
   #isSmall(network: string): boolean {

@@ -2,12 +2,12 @@ import type { TraceLines } from '../../http1/request-writer.ts';
 import type { TraceContext } from '../../http1/trace-context.ts';
 
 /** Number of digits of a trace id, of a span id, and of the part that all attempts of a request share. */
-const TRACE_ID = 32;
-const SPAN_ID = 16;
-const ATTEMPT = 14;
+const TRACE_ID_DIGITS = 32;
+const SPAN_ID_DIGITS = 16;
+const ATTEMPT_DIGITS = 14;
 
 /** Number of random hexadecimal digits that one trace takes. */
-export const DIGITS = TRACE_ID + SPAN_ID + ATTEMPT;
+export const DIGITS = TRACE_ID_DIGITS + SPAN_ID_DIGITS + ATTEMPT_DIGITS;
 
 /** The trace of a trusted peer that this request continues. */
 export interface Continued {
@@ -38,17 +38,17 @@ export class Trace implements TraceLines {
   }
 
   get traceId(): string {
-    return this.continued?.context.traceId ?? this.#digits.slice(0, TRACE_ID);
+    return this.continued?.context.traceId ?? this.#digits.slice(0, TRACE_ID_DIGITS);
   }
 
   get spanId(): string {
-    return this.#digits.slice(TRACE_ID, TRACE_ID + SPAN_ID);
+    return this.#digits.slice(TRACE_ID_DIGITS, TRACE_ID_DIGITS + SPAN_ID_DIGITS);
   }
 
   /** The span id of the attempt with this number, from 1. */
   attemptId(attempt: number): string {
     const last = (attempt & 0xff).toString(16).padStart(2, '0');
-    return this.#digits.slice(TRACE_ID + SPAN_ID, DIGITS) + last;
+    return this.#digits.slice(TRACE_ID_DIGITS + SPAN_ID_DIGITS, DIGITS) + last;
   }
 
   get lines(): string {

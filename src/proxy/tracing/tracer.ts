@@ -16,11 +16,11 @@ export interface Traced {
 }
 
 /** Random bytes that are generated at a time: a call for each request would cost more than all the rest. */
-const POOL = 8_192;
-const BYTES = DIGITS / 2;
+const POOL_BYTES = 8_192;
+const BYTES_PER_TRACE = DIGITS / 2;
 /** Number of requests whose spans make a batch. */
-const BATCH = 256;
-const ALL = 2 ** 32;
+const BATCH_SIZE = 256;
+const UINT32_RANGE = 2 ** 32;
 
 /**
  * Decides which requests of a worker are traced, and collects their spans. An untrusted client cannot influence this:
@@ -30,8 +30,8 @@ export class Tracer {
   readonly #settings: TracerSettings;
   readonly #clock: { readonly now: number };
   readonly #send: (batch: SpanBatch) => void;
-  readonly #pool = Buffer.alloc(POOL);
-  #at = POOL;
+  readonly #pool = Buffer.alloc(POOL_BYTES);
+  #at = POOL_BYTES;
   #spans: SpanRecord[] = [];
   #overLimit = 0;
   /** Spans that may still be recorded in this second; the last request may exceed this. */
@@ -48,17 +48,18 @@ export class Tracer {
 
   /** Begins the trace of a request, which all its attempts share. */
   begin(request: Traced): Trace {
-    if (this.#at + BYTES > POOL) {
+    if (this.#at + BYTES_PER_TRACE > POOL_BYTES) {
       randomFillSync(this.#pool);
       this.#at = 0;
     }
     const from = this.#at;
-    this.#at += BYTES;
+    this.#at += BYTES_PER_TRACE;
     const continued = request.downstream.peer.trusted ? continuedOf(request.head) : undefined;
     // By the first digits of the id: other systems that sample by the id use its last digits.
     const isSampled =
-      continued?.context.isSampled ?? this.#pool.readUInt32LE(from) < this.#settings.traceSampling * ALL;
-    const digits = this.#pool.toString('hex', from, from + BYTES);
+      continued?.context.isSampled ??
+      this.#pool.readUInt32LE(from) < this.#settings.traceSampling * UINT32_RANGE;
+    const digits = this.#pool.toString('hex', from, from + BYTES_PER_TRACE);
     return new Trace(request, digits, isSampled && this.#mayRecord(), continued);
   }
 
@@ -82,7 +83,7 @@ export class Tracer {
   record(span: SpanRecord): void {
     this.#left -= 1 + span.attempts.length;
     this.#spans.push(span);
-    if (this.#spans.length >= BATCH) this.flush();
+    if (this.#spans.length >= BATCH_SIZE) this.flush();
   }
 
   /** The context of an untrusted client: its trace has a link to it, and does not continue it. */

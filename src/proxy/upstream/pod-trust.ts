@@ -4,10 +4,10 @@ import type { Endpoint } from '../../routing/endpoint.ts';
 import { authoritiesIn } from '../../wiring/authorities.ts';
 
 /** Milliseconds between two checks of the file. */
-const LOOK_PERIOD = 10_000;
+const CHECK_INTERVAL = 10_000;
 
 /** Milliseconds for which a session is resumed, even if the pod allows more. */
-const SESSION_TIME = 300_000;
+const SESSION_LIFETIME = 300_000;
 
 interface Session {
   readonly session: Buffer;
@@ -42,7 +42,7 @@ export class PodTrust {
    */
   context(): SecureContext {
     const now = this.#now();
-    if (this.#file !== '' && now - this.#lookedAt >= LOOK_PERIOD) {
+    if (this.#file !== '' && now - this.#lookedAt >= CHECK_INTERVAL) {
       this.#lookedAt = now;
       this.#look();
     }
@@ -60,7 +60,7 @@ export class PodTrust {
   /** @param verified the context under which the pod's certificate was verified */
   keep(endpoint: Endpoint, session: Buffer, verified: SecureContext): void {
     if (verified === this.#context)
-      this.#sessions.set(endpoint, { session, until: this.#now() + SESSION_TIME });
+      this.#sessions.set(endpoint, { session, until: this.#now() + SESSION_LIFETIME });
   }
 
   #look(): void {

@@ -1,6 +1,6 @@
 import { eligible } from '../ejection.ts';
 import type { Lane } from './lane.ts';
-import { USUAL_WEIGHT } from './weights-at.ts';
+import { DEFAULT_WEIGHT } from './weights-at.ts';
 
 /** The bit of podway's own zone in `Lane.zones`. */
 export const NEAR = 1;
@@ -17,7 +17,7 @@ export function nearPart({ endpoints, weights, zones = [] }: Lane, now: number):
   let seen = 0;
   for (const [at, { health }] of endpoints.entries()) {
     if (!eligible(health, now)) continue;
-    const weight = weights?.[at] ?? USUAL_WEIGHT;
+    const weight = weights?.[at] ?? DEFAULT_WEIGHT;
     const zone = zones[at] ?? 0;
     total += weight;
     seen |= zone;

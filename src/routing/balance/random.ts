@@ -1,4 +1,4 @@
-const FULL = 2 ** 32;
+const UINT32_RANGE = 2 ** 32;
 
 /** The next number of a pseudo-random sequence of whole numbers from 1 to 2^32 - 1 (Marsaglia, "Xorshift RNGs"). */
 export function xorshift(state: number): number {
@@ -28,5 +28,5 @@ export function scrambled(state: number): number {
 
 /** A fraction: at least 0, less than 1. */
 export function fraction(random: number): number {
-  return random / FULL;
+  return random / UINT32_RANGE;
 }

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../endpoint.ts';
 import type { Lane } from './lane.ts';
 import { fraction, mixed, xorshift } from './random.ts';
-import { USUAL_WEIGHT, weightsAt } from './weights-at.ts';
+import { DEFAULT_WEIGHT, weightsAt } from './weights-at.ts';
 
 /** Which endpoint has the next turn. */
 export interface Cursor {
@@ -25,13 +25,13 @@ export class Turns implements Cursor {
  * Maximum number of cursors that one cursor keeps for its lanes. There are few lanes, but pods can be given other
  * shares again and again.
  */
-const MOST_LANES = 100;
+const MAX_LANES = 100;
 
 /**
  * The fractional part of the golden ratio. Steps of this size are distributed evenly, and do not coincide with a
  * regular sequence of requests.
  */
-const STEP = (Math.sqrt(5) - 1) / 2;
+const GOLDEN_RATIO_STEP = (Math.sqrt(5) - 1) / 2;
 
 /**
  * State for turns that depend on more than the order of the endpoints. Each worker begins at another place. If all of
@@ -79,7 +79,7 @@ export class Standing {
 
   /** One of the lanes got the turn. */
   passed(): void {
-    this.position = (this.position + STEP) % 1;
+    this.position = (this.position + GOLDEN_RATIO_STEP) % 1;
   }
 
   /** The cursor of a lane. */
@@ -87,7 +87,7 @@ export class Standing {
     this.#lanes ??= new Map();
     let turns = this.#lanes.get(key);
     if (turns === undefined) {
-      if (this.#lanes.size >= MOST_LANES) this.#lanes.clear();
+      if (this.#lanes.size >= MAX_LANES) this.#lanes.clear();
       this.#lanes.set(key, (turns = new Turns()));
     }
     return turns;
@@ -105,7 +105,7 @@ export class Standing {
     return lane.endpoints.map((it, at) => known.get(it) ?? this.time + this.#phaseOf(it, lane.weights?.[at]));
   }
 
-  #phaseOf({ id }: Endpoint, weight = USUAL_WEIGHT): number {
+  #phaseOf({ id }: Endpoint, weight = DEFAULT_WEIGHT): number {
     return fraction(mixed(this.#seed, id)) / weight;
   }
 }

@@ -1,10 +1,10 @@
 import type { Lane } from './lane.ts';
 
 /** The weight of an endpoint whose pod declares none. */
-export const USUAL_WEIGHT = 100;
+export const DEFAULT_WEIGHT = 100;
 
 /** The part of its weight that a pod has at least, when it has just become ready. */
-const LEAST = 0.1;
+const MIN_WEIGHT_FACTOR = 0.1;
 
 /**
  * The weights of a lane's endpoints at `now` (milliseconds, monotonic); undefined: all are the same. The weight of an
@@ -16,9 +16,9 @@ export function weightsAt({ endpoints, weights, ramps }: Lane, now: number): rea
   const factors = endpoints.map(({ readySince }, at) => {
     const window = ramps.windows[at] ?? 0;
     const age = now - readySince;
-    return age >= window ? 1 : Math.max(LEAST, age / window);
+    return age >= window ? 1 : Math.max(MIN_WEIGHT_FACTOR, age / window);
   });
   const spared = factors.filter((it) => it < 1).length;
   if (spared === 0 || endpoints.length === 1 || spared * 2 > endpoints.length) return weights;
-  return factors.map((it, at) => it * (weights?.[at] ?? USUAL_WEIGHT));
+  return factors.map((it, at) => it * (weights?.[at] ?? DEFAULT_WEIGHT));
 }

@@ -13,7 +13,7 @@ export function passGuards(grant: Grant, guards: readonly Guard[], request: Guar
   const { rotation } = grant;
   const { flavours, live } = rotation;
   if (flavours === undefined) return grant;
-  let mask = ALL;
+  let mask = ALL_FLAVOURS;
   for (const guard of guards) {
     let passed = 0;
     let refusal: Refusal | undefined;
@@ -33,4 +33,4 @@ export function passGuards(grant: Grant, guards: readonly Guard[], request: Guar
   return grant.flavoured(mask);
 }
 
-const ALL = -1;
+const ALL_FLAVOURS = -1;

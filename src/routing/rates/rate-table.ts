@@ -4,16 +4,16 @@ const WINDOW = 8;
  * Number of times that a change is tried again because another worker was faster. After that the client counts as too
  * fast.
  */
-const MOST_RACES = 1_000;
+const MAX_RACES = 1_000;
 
 /** Number of bits of a slot for the time. The bits above them identify the client. */
 const TIME_BITS = 47n;
 const TIME_MASK = (1n << TIME_BITS) - 1n;
 /** Times are in eighths of a microsecond, so that rounding does not reduce a high rate. They wrap after half a year. */
-const UNITS = 8;
+const UNITS_PER_MICROSECOND = 8;
 const TIME_SPAN = 2 ** 47;
 /** Maximum value of a burst: a week, in these units. */
-const LONGEST = 7 * 86_400e6 * UNITS;
+const MAX_BURST_TIME = 7 * 86_400e6 * UNITS_PER_MICROSECOND;
 /** Maximum difference of equal times by rounding, in these units. */
 const ROUNDING = 2;
 /** Number of tags. They start at 1, because the tag of an empty slot is 0. */
@@ -59,14 +59,14 @@ export class RateTable {
   take(who: string, limit: RateLimit, now: number): number {
     const [place, tag] = this.#find(who);
     const at = timeOf(now);
-    for (let races = 0; races < MOST_RACES; races++) {
+    for (let races = 0; races < MAX_RACES; races++) {
       const slot = this.#slotOf(place, tag, at);
       const word = Atomics.load(this.#slots, slot);
       const isOwn = tagOf(word) === tag;
       const late = waitAfter(isOwn ? aheadOf(word, at) : 0, limit);
       if (late > 0) return late;
       const ahead = Math.max(isOwn ? aheadOf(word, at) : 0, 0);
-      const due = (at + Math.round(ahead + limit.interval * UNITS)) % TIME_SPAN;
+      const due = (at + Math.round(ahead + limit.interval * UNITS_PER_MICROSECOND)) % TIME_SPAN;
       const next = BigInt.asIntN(64, (BigInt(tag) << TIME_BITS) | BigInt(due));
       if (Atomics.compareExchange(this.#slots, slot, word, next) !== word) continue;
       if (!isOwn && word !== 0n && aheadOf(word, at) > 0) this.#evicted();
@@ -116,7 +116,7 @@ function tagOf(word: bigint): number {
  */
 function aheadOf(word: bigint, at: number): number {
   const ahead = (Number(word & TIME_MASK) - at + TIME_SPAN) % TIME_SPAN;
-  return ahead > LONGEST ? ahead - TIME_SPAN : ahead;
+  return ahead > MAX_BURST_TIME ? ahead - TIME_SPAN : ahead;
 }
 
 /**
@@ -124,13 +124,16 @@ function aheadOf(word: bigint, at: number): number {
  * require, for example after the limit has changed.
  */
 function waitAfter(ahead: number, limit: RateLimit): number {
-  const [interval, burst] = [limit.interval * UNITS, limit.burst * limit.interval * UNITS];
+  const [interval, burst] = [
+    limit.interval * UNITS_PER_MICROSECOND,
+    limit.burst * limit.interval * UNITS_PER_MICROSECOND,
+  ];
   const late = Math.min(Math.max(ahead, 0), burst) + interval - burst;
-  return late > ROUNDING ? late / UNITS : 0;
+  return late > ROUNDING ? late / UNITS_PER_MICROSECOND : 0;
 }
 
 function timeOf(now: number): number {
-  return Math.round(now * UNITS) % TIME_SPAN;
+  return Math.round(now * UNITS_PER_MICROSECOND) % TIME_SPAN;
 }
 
 /**

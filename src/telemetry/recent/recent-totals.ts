@@ -3,7 +3,7 @@ import type { Reason } from '../../boundary/reasons.ts';
 import { addUp } from './percentile.ts';
 
 /** Number of steps that are kept: a quarter of an hour of steps of 5 s. */
-export const MOST_STEPS = 180;
+export const MAX_STEPS = 180;
 
 /** What was counted between two moments, for all workers and routes together. */
 export interface Counted {
@@ -93,7 +93,7 @@ export class RecentTotals {
       connections: this.gauge('downstream_connections'),
     };
     this.#steps.push(step);
-    if (this.#steps.length > MOST_STEPS) this.#steps.shift();
+    if (this.#steps.length > MAX_STEPS) this.#steps.shift();
     this.#open = nothing();
     this.#openSince = now;
   }

@@ -7,11 +7,11 @@ const SLOTS = 15;
 const COUNTS = 3;
 const BUCKETS = DURATION_BUCKETS.length + 1;
 /** Number of slots that share one histogram. There are two histograms: the current one and the one before. */
-const SLOTS_A_HISTOGRAM = 5;
-const HISTOGRAMS_AT = SLOTS * COUNTS;
-const SIZE = HISTOGRAMS_AT + 2 * BUCKETS;
+const SLOTS_PER_HISTOGRAM = 5;
+const HISTOGRAMS_OFFSET = SLOTS * COUNTS;
+const SIZE = HISTOGRAMS_OFFSET + 2 * BUCKETS;
 /** Number of routes whose counts are in one array. */
-const TOGETHER = 512;
+const ROUTES_PER_ARRAY = 512;
 
 /** What was counted for one route in a slot. */
 export interface RouteSlot {
@@ -90,7 +90,7 @@ export class RouteWindows {
     this.#openSince = now;
     this.#turns += 1;
     this.#clear((this.#turns % SLOTS) * COUNTS, COUNTS);
-    if (this.#turns % SLOTS_A_HISTOGRAM === 0) this.#clear(this.#histogram, BUCKETS);
+    if (this.#turns % SLOTS_PER_HISTOGRAM === 0) this.#clear(this.#histogram, BUCKETS);
     for (const place of this.#faulty.keys()) if (this.#serverErrors(place) === 0) this.#faulty.delete(place);
   }
 
@@ -110,7 +110,7 @@ export class RouteWindows {
         serverErrors: memory[from + 2] as number,
       });
     }
-    const histograms = memory.subarray(at + HISTOGRAMS_AT, at + SIZE);
+    const histograms = memory.subarray(at + HISTOGRAMS_OFFSET, at + SIZE);
     const durations = Array.from(
       { length: BUCKETS },
       (_, bucket) => (histograms[bucket] as number) + (histograms[bucket + BUCKETS] as number),
@@ -138,7 +138,7 @@ export class RouteWindows {
     for (const [name, place] of this.#places) {
       const [memory, at] = this.#at(place);
       let [requests, clientErrors, serverErrors] = [0, 0, 0];
-      for (let from = at; from < at + HISTOGRAMS_AT; from += COUNTS) {
+      for (let from = at; from < at + HISTOGRAMS_OFFSET; from += COUNTS) {
         requests += memory[from] as number;
         clientErrors += memory[from + 1] as number;
         serverErrors += memory[from + 2] as number;
@@ -155,20 +155,24 @@ export class RouteWindows {
   }
 
   get #histogram(): number {
-    return HISTOGRAMS_AT + (Math.floor(this.#turns / SLOTS_A_HISTOGRAM) % 2) * BUCKETS;
+    return HISTOGRAMS_OFFSET + (Math.floor(this.#turns / SLOTS_PER_HISTOGRAM) % 2) * BUCKETS;
   }
 
   #place(name: string): number {
     const known = this.#places.get(name);
     if (known !== undefined) return known;
     const place = this.#free.pop() ?? this.#places.size;
-    if (place >= this.#memory.length * TOGETHER) this.#memory.push(new Uint32Array(SIZE * TOGETHER));
+    if (place >= this.#memory.length * ROUTES_PER_ARRAY)
+      this.#memory.push(new Uint32Array(SIZE * ROUTES_PER_ARRAY));
     this.#places.set(name, place);
     return place;
   }
 
   #at(place: number): [memory: Uint32Array, at: number] {
-    return [this.#memory[Math.floor(place / TOGETHER)] as Uint32Array, (place % TOGETHER) * SIZE];
+    return [
+      this.#memory[Math.floor(place / ROUTES_PER_ARRAY)] as Uint32Array,
+      (place % ROUTES_PER_ARRAY) * SIZE,
+    ];
   }
 
   #serverErrors(place: number): number {

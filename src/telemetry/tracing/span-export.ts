@@ -6,13 +6,13 @@ import type { Logger } from '../logger.ts';
 import { readableSpans, type SpanOrigin } from './readable-spans.ts';
 
 /** Number of waiting spans at which podway sends them, and maximum number of traced requests in one export. */
-const TOGETHER = 512;
+const EXPORT_BATCH_SIZE = 512;
 /** Milliseconds for which spans wait for others. */
-const PACE = 1_000;
+const EXPORT_DELAY = 1_000;
 /** The exporter's code for spans that the collector has accepted. */
 const SUCCESS = 0;
 /** Milliseconds for sending the last spans of a process. */
-const LAST = 3_000;
+const SHUTDOWN_TIMEOUT = 3_000;
 
 /** Numbers of spans that were sent, and that were lost. */
 export type SpanFigures = Readonly<Record<SpanLoss | 'exported', number>>;
@@ -56,8 +56,8 @@ export class SpanExport {
   take({ spans, overLimit }: SpanBatch): void {
     this.#figures.limit += overLimit;
     for (const record of spans) this.#add(record);
-    if (this.#count >= TOGETHER) this.#go();
-    else this.#timer ??= setTimeout(() => this.#go(), PACE).unref();
+    if (this.#count >= EXPORT_BATCH_SIZE) this.#go();
+    else this.#timer ??= setTimeout(() => this.#go(), EXPORT_DELAY).unref();
   }
 
   figures(): SpanFigures {
@@ -73,7 +73,7 @@ export class SpanExport {
         await this.#sending;
       }
     };
-    await Promise.race([sent(), delay(LAST, undefined, { ref: false })]);
+    await Promise.race([sent(), delay(SHUTDOWN_TIMEOUT, undefined, { ref: false })]);
     void this.#exporter.shutdown();
   }
 
@@ -93,13 +93,13 @@ export class SpanExport {
     if (this.#sending !== undefined || this.#waiting.length === 0) return;
     this.#sending = this.#send().finally(() => {
       this.#sending = undefined;
-      if (this.#count >= TOGETHER) this.#go();
-      else if (this.#count > 0) this.#timer ??= setTimeout(() => this.#go(), PACE).unref();
+      if (this.#count >= EXPORT_BATCH_SIZE) this.#go();
+      else if (this.#count > 0) this.#timer ??= setTimeout(() => this.#go(), EXPORT_DELAY).unref();
     });
   }
 
   async #send(): Promise<void> {
-    const records = this.#waiting.splice(0, TOGETHER);
+    const records = this.#waiting.splice(0, EXPORT_BATCH_SIZE);
     const spans = records.flatMap((record) => readableSpans(record, this.#origin));
     this.#count -= spans.length;
     const failure = await new Promise<string | undefined>((resolve) => {

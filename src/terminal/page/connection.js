@@ -4,12 +4,12 @@ const PROTOCOL = 'podway.terminal.v1';
 const [OUTPUT, STATUS, WARNING, TAKEN] = [0, 1, 2, 3];
 const [INPUT, RESIZE, SHOWN] = [0, 1, 2];
 /** Maximum bytes of input in a message, and maximum bytes that were sent and not acknowledged. */
-const LARGEST_INPUT = 32_768;
+const MAX_INPUT_BYTES = 32_768;
 const INPUT_WINDOW = 65_536;
 /** Bytes of output that the page acknowledges together, unless no more are waiting. */
-const ACKNOWLEDGE_EVERY = 32_768;
+const ACKNOWLEDGE_BYTES = 32_768;
 /** Minimum time between two messages with a size, in milliseconds. */
-const RESIZE_PACE = 100;
+const RESIZE_INTERVAL = 100;
 const INTERRUPT = 3;
 
 /**
@@ -60,8 +60,8 @@ export class Connection {
    */
   input(bytes) {
     if (bytes.length === 1 && bytes[0] === INTERRUPT) this.#waiting = [];
-    for (let at = 0; at < bytes.length; at += LARGEST_INPUT)
-      this.#waiting.push(bytes.subarray(at, at + LARGEST_INPUT));
+    for (let at = 0; at < bytes.length; at += MAX_INPUT_BYTES)
+      this.#waiting.push(bytes.subarray(at, at + MAX_INPUT_BYTES));
     this.#flush();
   }
 
@@ -73,7 +73,7 @@ export class Connection {
    */
   resize(columns, rows) {
     this.#size = { columns, rows };
-    if (this.#resizeTimer === 0) this.#resizeTimer = setTimeout(() => this.#sendSize(), RESIZE_PACE);
+    if (this.#resizeTimer === 0) this.#resizeTimer = setTimeout(() => this.#sendSize(), RESIZE_INTERVAL);
   }
 
   #sendSize() {
@@ -107,7 +107,7 @@ export class Connection {
   #acknowledge(bytes) {
     this.#unshown -= 1;
     this.#shown += bytes;
-    if (this.#shown < ACKNOWLEDGE_EVERY && this.#unshown > 0) return;
+    if (this.#shown < ACKNOWLEDGE_BYTES && this.#unshown > 0) return;
     const message = new DataView(new ArrayBuffer(5));
     message.setUint8(0, SHOWN);
     message.setUint32(1, this.#shown);

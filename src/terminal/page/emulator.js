@@ -4,7 +4,7 @@ import { Terminal } from './xterm.js';
 import { FitAddon } from './addon-fit.js';
 
 /** Maximum number of answers per second that the emulator gives to queries in the output. A program sends a few when it starts. */
-const MOST_ANSWERS = 20;
+const MAX_ANSWERS_PER_SECOND = 20;
 
 /**
  * Makes the emulator work under a policy without `unsafe-inline`: the `<style>` elements that it makes get the nonce, and the
@@ -77,7 +77,7 @@ function limitAnswers({ parser }) {
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) [second, answers] = [now, 0];
     answers += 1;
-    return answers > MOST_ANSWERS;
+    return answers > MAX_ANSWERS_PER_SECOND;
   };
   for (const prefix of ['', '>', '=']) parser.registerCsiHandler(prefixed(prefix, 'c'), isTooMuch);
   for (const prefix of ['', '?']) {

@@ -23,9 +23,9 @@ const RESIZE = 1;
 const SHOWN = 2;
 
 /** Maximum output in a message to the page, in bytes. */
-export const LARGEST_OUTPUT = 32_768;
+export const MAX_OUTPUT_BYTES = 32_768;
 /** Maximum size of a message from the page, in bytes: the kind and 32 KiB of input. */
-export const LARGEST_PAGE_MESSAGE = 32_769;
+export const MAX_PAGE_MESSAGE_BYTES = 32_769;
 /**
  * Maximum output that the page has not acknowledged, in bytes. The emulator drops everything above 50 MB, and is slow before
  * that.

@@ -3,8 +3,8 @@ import { nameProblem, type PodTarget } from '../../podstream/pod-target.ts';
 import { terminalSize, type TerminalSize } from '../../podstream/terminal-size.ts';
 
 /** Maximum size of a command with its arguments, in bytes, and maximum number of arguments. */
-const LONGEST_COMMAND = 4_096;
-const MOST_ARGUMENTS = 64;
+const MAX_COMMAND_BYTES = 4_096;
+const MAX_ARGUMENTS = 64;
 
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
@@ -76,7 +76,7 @@ function readCommand(command: unknown): Program | { readonly problem: string } {
   if (!Array.isArray(command) || command.length === 0 || !command.every(isArgument) || command[0] === '')
     return { problem: 'expected a list of strings as command' };
   const bytes = command.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
-  if (command.length > MOST_ARGUMENTS || bytes > LONGEST_COMMAND)
-    return { problem: `expected at most ${MOST_ARGUMENTS} words and ${LONGEST_COMMAND} bytes of command` };
+  if (command.length > MAX_ARGUMENTS || bytes > MAX_COMMAND_BYTES)
+    return { problem: `expected at most ${MAX_ARGUMENTS} words and ${MAX_COMMAND_BYTES} bytes of command` };
   return { command };
 }

@@ -1,10 +1,10 @@
 import { INPUT_WINDOW } from './page-messages.ts';
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /** Input that waits for the pod, in one buffer, since a page may send each byte in a separate message. */
 export class WaitingInput {
-  #bytes = NOTHING;
+  #bytes = EMPTY;
   #size = 0;
 
   /** Adds bytes. At most INPUT_WINDOW bytes may wait. */
@@ -17,7 +17,7 @@ export class WaitingInput {
   /** Returns and removes all waiting bytes. */
   take(): Buffer {
     const all = this.#bytes.subarray(0, this.#size);
-    this.#bytes = NOTHING;
+    this.#bytes = EMPTY;
     this.#size = 0;
     return all;
   }

@@ -4,7 +4,7 @@ import { readWhole } from '../values.ts';
 import type { GuardOptions } from './guard-options.ts';
 import type { Option } from './option.ts';
 
-const MOST = 64;
+const MAX_BLOCKS = 64;
 
 export const ADDRESS_OPTIONS = {
   allow: addressOption(
@@ -22,13 +22,13 @@ export const ADDRESS_OPTIONS = {
 function addressOption(field: 'allow' | 'deny', doc: string, example: string): Option {
   return {
     kind: 'guard',
-    value: `up to ${MOST} addresses and CIDR blocks of both families, separated by commas`,
+    value: `up to ${MAX_BLOCKS} addresses and CIDR blocks of both families, separated by commas`,
     doc,
     example,
     read: (value) => {
       const blocks = value.split(',').map(blockOf);
       const read = blocks.filter((it) => it !== undefined);
-      if (read.length < blocks.length || read.length > MOST) return undefined;
+      if (read.length < blocks.length || read.length > MAX_BLOCKS) return undefined;
       const guards: GuardOptions = { [field]: read };
       return { guards };
     },

@@ -3,10 +3,10 @@ import { readDuration, readWhole, within } from '../values.ts';
 import { BALANCE_NAMES } from './balance-names.ts';
 import type { Option } from './option.ts';
 
-const HEAVIEST = 1_000;
+const MAX_WEIGHT = 1_000;
 const SECOND = 1_000;
 /** Maximum lifetime of a cookie in browsers, in milliseconds. */
-const LONGEST_COOKIE = 400 * 24 * 3_600 * SECOND;
+const MAX_COOKIE_AGE = 400 * 24 * 3_600 * SECOND;
 
 export const BALANCE_OPTIONS = {
   lb: {
@@ -21,11 +21,11 @@ export const BALANCE_OPTIONS = {
   },
   weight: {
     kind: 'tuning',
-    value: `a whole number from 1 to ${HEAVIEST}`,
+    value: `a whole number from 1 to ${MAX_WEIGHT}`,
     doc: 'Weight of the pod relative to the other pods of its route; 100 by default',
     example: 'weight=10',
     read: (value) => {
-      const weight = readWhole(value, 1, HEAVIEST);
+      const weight = readWhole(value, 1, MAX_WEIGHT);
       return weight === undefined ? undefined : { candidate: { weight } };
     },
   },
@@ -52,7 +52,7 @@ export const BALANCE_OPTIONS = {
     example: 'sticky=1h',
     read: (value) => {
       if (value === '') return { route: { sticky: 0 } };
-      const time = within(readDuration(value), SECOND, LONGEST_COOKIE);
+      const time = within(readDuration(value), SECOND, MAX_COOKIE_AGE);
       return time === undefined ? undefined : { route: { sticky: Math.floor(time / SECOND) } };
     },
   },

@@ -4,7 +4,7 @@ import type { Cors } from './cors-policy.ts';
 import type { PodOptions } from './pod-options.ts';
 import type { Conflict, Meaning, Option } from './option.ts';
 
-const MOST = 64;
+const MAX_ITEMS = 64;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 /** Methods of CORS are case-sensitive (Fetch section 4.1); CONNECT, TRACE and TRACK are forbidden (section 2.2.1). */
@@ -25,7 +25,7 @@ const NO_CORS: Cors = {
 export const CORS_OPTIONS = {
   cors: {
     kind: 'guard',
-    value: `up to ${MOST} origins, separated by commas: https://app.example.com, https://*.example.com, null; or * alone`,
+    value: `up to ${MAX_ITEMS} origins, separated by commas: https://app.example.com, https://*.example.com, null; or * alone`,
     doc: 'Pages of these origins may use the route (CORS, by the Fetch standard). podway answers preflight requests itself, without a key, and sets the CORS headers of every response, including its own; it removes those that the pod sends',
     example: 'cors=https://app.example.com',
     read: (value, _, before) => {
@@ -102,7 +102,7 @@ function extended({ endpoint }: PodOptions, more: Partial<Cors>): Meaning {
 function readAll(value: string, read: (item: string) => string | undefined): readonly string[] | undefined {
   const items = value.split(',');
   const known = items.map(read).filter((it) => it !== undefined);
-  return known.length < items.length || known.length > MOST ? undefined : known;
+  return known.length < items.length || known.length > MAX_ITEMS ? undefined : known;
 }
 
 /** The origin as browsers serialize it. Its scheme may be that of an app with built-in pages: `capacitor://localhost`. */

@@ -6,9 +6,9 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,4094}[\x21-\x7e])?$/;
 
 /** Folded names of headers that pods may not edit: of framing, of the connection, and those that podway writes itself. */
-const NEVER =
+const FORBIDDEN_FIELDS =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|proxy-connection|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-real-ip|x-request-id|x-podway-.*|traceparent|tracestate|sec-websocket-.*|http2-settings|proxy-authorization|proxy-authenticate|x-accel-.*)$/;
-const NEVER_IN_RESPONSES = /^(?:date|set-cookie|access-control-.*|vary|alt-svc)$/;
+const FORBIDDEN_RESPONSE_FIELDS = /^(?:date|set-cookie|access-control-.*|vary|alt-svc)$/;
 
 export const HEADER_OPTIONS = {
   'set-request': setOption(
@@ -42,7 +42,7 @@ function setOption(field: SetField, doc: string, example: string): Option {
     repeatedBy: (value) => readField(value)?.name.toLowerCase() ?? value,
     read: (value, { reserved }, { endpoint }) => {
       const read = readField(value);
-      if (read === undefined || isNever(read.name, field, reserved)) return undefined;
+      if (read === undefined || isForbidden(read.name, field, reserved)) return undefined;
       return meaning({ [field]: [...(endpoint[field] ?? []), read] });
     },
   };
@@ -56,13 +56,13 @@ function dropOption(field: DropField, doc: string, example: string): Option {
     example,
     read: (value, { reserved }) => {
       const names = value.split(',');
-      const fit = names.every((it) => NAME.test(it) && !isNever(it, field, reserved));
-      return fit && names.length <= MOST ? meaning({ [field]: names }) : undefined;
+      const fit = names.every((it) => NAME.test(it) && !isForbidden(it, field, reserved));
+      return fit && names.length <= MAX_FIELDS ? meaning({ [field]: names }) : undefined;
     },
   };
 }
 
-const MOST = 16;
+const MAX_FIELDS = 16;
 
 function meaning(endpoint: DeclaredEndpointOptions): Meaning {
   return { endpoint };
@@ -73,8 +73,12 @@ function readField(text: string): NamedValue | undefined {
   return NAME.test(name) && VALUE.test(value) ? { name, value } : undefined;
 }
 
-function isNever(name: string, field: SetField | DropField, reserved: ReadonlySet<string>): boolean {
+function isForbidden(name: string, field: SetField | DropField, reserved: ReadonlySet<string>): boolean {
   const folded = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
   const ofResponses = field === 'setResponse' || (field === 'dropResponse' && folded !== 'set-cookie');
-  return NEVER.test(folded) || reserved.has(folded) || (ofResponses && NEVER_IN_RESPONSES.test(folded));
+  return (
+    FORBIDDEN_FIELDS.test(folded) ||
+    reserved.has(folded) ||
+    (ofResponses && FORBIDDEN_RESPONSE_FIELDS.test(folded))
+  );
 }

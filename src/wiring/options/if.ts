@@ -2,7 +2,7 @@ import type { Conditions } from './conditions.ts';
 import type { Meaning, Option } from './option.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
-const METHODS_NEVER = new Set(['CONNECT', 'TRACE']);
+const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE']);
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 /** RFC 9110 section 5.5, without 8-bit characters. */
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
@@ -10,7 +10,7 @@ const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
 const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,256}$/;
 
 /** Folded names: headers of framing and of the connection, headers that proxies write, credentials, and `Cookie` (see `if-cookie`). */
-const NEVER =
+const FORBIDDEN_FIELDS =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|proxy-connection|upgrade|te|trailer|expect|forwarded|x-forwarded-.*|x-real-ip|x-request-id|x-podway-.*|cookie|authorization|proxy-authorization)$/;
 
 export const CONDITION_OPTIONS = {
@@ -21,7 +21,7 @@ export const CONDITION_OPTIONS = {
     example: 'if-method=POST,PUT',
     read: (value, _, { guards }) => {
       const named = value.split(',');
-      if (!named.every((it) => METHOD.test(it) && !METHODS_NEVER.has(it))) return undefined;
+      if (!named.every((it) => METHOD.test(it) && !FORBIDDEN_METHODS.has(it))) return undefined;
       const methods = new Set(named.flatMap((it) => (it === 'GET' ? ['GET', 'HEAD'] : [it])));
       return meaning({ ...guards?.conditions, methods: [...methods].sort() });
     },
@@ -35,7 +35,7 @@ export const CONDITION_OPTIONS = {
     read: (value, { reserved }, { guards }) => {
       const [, name = '', text = ''] = /^([^:]+): *(.*)$/s.exec(value) ?? [];
       const folded = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
-      if (!NAME.test(name) || !VALUE.test(text) || NEVER.test(folded) || reserved.has(folded))
+      if (!NAME.test(name) || !VALUE.test(text) || FORBIDDEN_FIELDS.test(folded) || reserved.has(folded))
         return undefined;
       const header = { name: name.toLowerCase(), value: text };
       return meaning({ ...guards?.conditions, headers: [...(guards?.conditions?.headers ?? []), header] });

@@ -3,7 +3,7 @@ import type { Option } from './option.ts';
 
 /** A subset of the tokens of RFC 9110 section 9.1. podway answers CONNECT and TRACE with 405, so no option can allow them. */
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
-const NEVER = new Set(['CONNECT', 'TRACE']);
+const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE']);
 
 export const LIMIT_OPTIONS = {
   methods: {
@@ -13,7 +13,7 @@ export const LIMIT_OPTIONS = {
     example: 'methods=GET,POST',
     read: (value) => {
       const named = value.split(',');
-      if (!named.every((it) => METHOD.test(it) && !NEVER.has(it))) return undefined;
+      if (!named.every((it) => METHOD.test(it) && !FORBIDDEN_METHODS.has(it))) return undefined;
       const methods = new Set(named.flatMap((it) => (it === 'GET' ? ['GET', 'HEAD'] : [it])));
       return { guards: { methods: [...methods].sort() } };
     },

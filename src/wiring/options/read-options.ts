@@ -29,8 +29,8 @@ interface SpelledOption {
 
 export const NO_LIST: OptionList = new Map();
 
-const MOST_OPTIONS = 32;
-const LONGEST_LIST = 8_192;
+const MAX_OPTIONS = 32;
+const MAX_LIST_LENGTH = 8_192;
 
 /**
  * Splits the tokens of one item, or of the pod's options annotation, into names and values. An unknown option makes the
@@ -38,11 +38,11 @@ const LONGEST_LIST = 8_192;
  */
 export function listOptions(tokens: readonly string[]): OptionList | OptionProblem {
   if (tokens.length === 0) return NO_LIST;
-  if (tokens.length > MOST_OPTIONS)
-    return { reason: 'option-malformed', detail: `${tokens.length} options, at most ${MOST_OPTIONS}` };
+  if (tokens.length > MAX_OPTIONS)
+    return { reason: 'option-malformed', detail: `${tokens.length} options, at most ${MAX_OPTIONS}` };
   const length = tokens.reduce((sum, it) => sum + it.length, 0);
-  if (length > LONGEST_LIST)
-    return { reason: 'option-malformed', detail: `${length} characters, at most ${LONGEST_LIST}` };
+  if (length > MAX_LIST_LENGTH)
+    return { reason: 'option-malformed', detail: `${length} characters, at most ${MAX_LIST_LENGTH}` };
   const list = new Map<string, SpelledOption>();
   for (const text of tokens) {
     const { mayBeUnknown, name, value } = partsOf(text);

@@ -5,8 +5,8 @@ import type { Conflict, Option } from './option.ts';
 
 /** Statuses that redirect to one location (RFC 9110 section 15.4). */
 const STATUSES = ['301', '302', '303', '307', '308'];
-const USUAL = '302';
-const LONGEST = 2_048;
+const DEFAULT_STATUS = '302';
+const MAX_URL_LENGTH = 2_048;
 
 export const REDIRECT_OPTIONS = {
   https: {
@@ -19,7 +19,7 @@ export const REDIRECT_OPTIONS = {
   redirect: {
     kind: 'guard',
     value: `[${STATUSES.join('|')}:] an http or https URL, or a path; ! at the end`,
-    doc: `podway redirects clients to this URL or path without asking a pod, with ${USUAL} by default. It appends the rest of the path and the query, unless the value ends with \`!\``,
+    doc: `podway redirects clients to this URL or path without asking a pod, with ${DEFAULT_STATUS} by default. It appends the rest of the path and the query, unless the value ends with \`!\``,
     example: 'redirect=308:https://www.example.com/',
     read: (value) => {
       const redirect = readRedirect(value);
@@ -34,8 +34,9 @@ export const redirectConflict: Conflict = ({ guards }) =>
     : undefined;
 
 function readRedirect(value: string): Redirect | undefined {
-  const [, status = USUAL, text = '', end = ''] = /^(?:(\d{3}):)?(.*?)(!?)$/.exec(value) ?? [];
-  if (!STATUSES.includes(status) || text.length > LONGEST || !/^[\x21-\x7e]+$/.test(text)) return undefined;
+  const [, status = DEFAULT_STATUS, text = '', end = ''] = /^(?:(\d{3}):)?(.*?)(!?)$/.exec(value) ?? [];
+  if (!STATUSES.includes(status) || text.length > MAX_URL_LENGTH || !/^[\x21-\x7e]+$/.test(text))
+    return undefined;
   const isWhole = end === '!';
   const [, scheme = '', authority = '', rest = ''] = /^(?:(https?):\/\/([^/?#]*))?(.*)$/.exec(text) ?? [];
   if (scheme === '' ? !rest.startsWith('/') : hostOf(authority) === undefined) return undefined;

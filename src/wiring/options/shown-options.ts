@@ -36,7 +36,7 @@ function hidden(text: string): string {
 }
 
 /** Options that distinguish versions of a route's pods, such as a canary, and are therefore expected to differ. */
-const DIVIDING = /^\??(?:share|group|weight|if-[a-z]+)(?:=|$)/;
+const VERSION_OPTIONS = /^\??(?:share|group|weight|if-[a-z]+)(?:=|$)/;
 
 /**
  * Names of the options that differ among pods that should have equal options. Only texts with the same share, group,
@@ -47,7 +47,7 @@ export function differingOptions(texts: readonly string[]): readonly string[] {
   if (distinct.length < 2) return [];
   const versions = Map.groupBy(distinct.map(tokensOf), (tokens) =>
     tokens
-      .filter((token) => DIVIDING.test(token))
+      .filter((token) => VERSION_OPTIONS.test(token))
       .sort()
       .join(' '),
   );

@@ -2,7 +2,7 @@ import { readDuration, readWhole } from '../values.ts';
 import type { DeclaredEndpointOptions } from './endpoint-options.ts';
 import type { Ceilings, Meaning, Option } from './option.ts';
 
-const MOST_RETRIES = 10;
+const MAX_RETRIES = 10;
 
 export const WAIT_OPTIONS = {
   timeout: waitOption(
@@ -32,11 +32,11 @@ export const WAIT_OPTIONS = {
   ),
   retries: {
     kind: 'tuning',
-    value: `a whole number from 0 to ${MOST_RETRIES}`,
+    value: `a whole number from 0 to ${MAX_RETRIES}`,
     doc: 'Maximum number of other pods to try after the first one, instead of `UPSTREAM_RETRIES`',
     example: 'retries=0',
     read: (value) => {
-      const upstreamRetries = readWhole(value, 0, MOST_RETRIES);
+      const upstreamRetries = readWhole(value, 0, MAX_RETRIES);
       return upstreamRetries === undefined ? undefined : { endpoint: { upstreamRetries } };
     },
   },

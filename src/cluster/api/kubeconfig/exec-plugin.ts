@@ -7,8 +7,8 @@ import { type Entry, textOf } from './kubeconfig-files.ts';
 import type { Environment } from './environment.ts';
 
 /** Maximum milliseconds that a plugin may run; then podway kills it. */
-const LONGEST = 60_000;
-const LARGEST_OUTPUT = 1024 * 1024;
+const RUN_TIMEOUT = 60_000;
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 const GROUP = 'client.authentication.k8s.io';
 const VERSIONS: ReadonlySet<string> = new Set([`${GROUP}/v1`, `${GROUP}/v1beta1`]);
 /** The extension of a cluster whose value its plugins get. */
@@ -128,7 +128,7 @@ function parseOutput(output: string): unknown {
 }
 
 function run({ command, args, env }: Omit<ExecPlugin, 'apiVersion'>): Promise<string> {
-  const limits = { timeout: LONGEST, killSignal: 'SIGKILL', maxBuffer: LARGEST_OUTPUT } as const;
+  const limits = { timeout: RUN_TIMEOUT, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT_BYTES } as const;
   return new Promise((done, failed) => {
     const child = execFile(command, args, { env, ...limits }, (error, stdout, stderr) => {
       if (error === null) done(stdout);
@@ -141,7 +141,7 @@ function run({ command, args, env }: Omit<ExecPlugin, 'apiVersion'>): Promise<st
 function outcome(error: Error, stderr: string): string {
   const [code, signal] = [own(error, 'code'), own(error, 'signal')];
   if (typeof code === 'string') return `cannot be run (${code})`;
-  if (own(error, 'killed') === true) return `did not end within ${LONGEST / 1000} s`;
+  if (own(error, 'killed') === true) return `did not end within ${RUN_TIMEOUT / 1000} s`;
   if (typeof signal === 'string') return `was ended by ${signal}`;
   const [message = ''] = stderr.trim().split('\n');
   return `ended with code ${String(code)}${message === '' ? '' : `: ${printable(message)}`}`;

@@ -12,7 +12,7 @@ import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import { type ClosingConnection, endOf } from '../linger.ts';
 import type { ClientNeeds } from '../needs.ts';
-import { DRAIN_IDLE, type IdleClient } from '../waiting-connections.ts';
+import { DRAIN_GRACE, type IdleClient } from '../waiting-connections.ts';
 import { HeadReader } from './head-reader.ts';
 import { answerRefusal } from './refusal.ts';
 import { type AfterTurn, HttpTurn, type TurnConnection } from './turn.ts';
@@ -166,7 +166,7 @@ export class DownstreamConnection
   }
 
   drain(): void {
-    if (this.phase === 'idle') this.#deadline = Math.min(this.#deadline, this.needs.clock.now + DRAIN_IDLE);
+    if (this.phase === 'idle') this.#deadline = Math.min(this.#deadline, this.needs.clock.now + DRAIN_GRACE);
   }
 
   expire(): void {

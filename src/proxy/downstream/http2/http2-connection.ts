@@ -9,7 +9,7 @@ import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import { LARGE, type Hold } from '../../bytes/read-buffers.ts';
-import { JOINED_BODY, textOnly } from '../../bytes/write-parts.ts';
+import { MAX_JOINED_BODY_BYTES, textOnly } from '../../bytes/write-parts.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import { Roster } from '../../load/roster.ts';
 import { ClientBytes, type Receiver } from '../client-bytes.ts';
@@ -151,7 +151,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     const { bytes, start, end } = this.#bytes.window;
     this.#bytes.passedOn(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
-    this.#bytes.dealtWith(size > JOINED_BODY ? 'upload' : 'other', LARGE);
+    this.#bytes.dealtWith(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', LARGE);
     if (this.writer.queued > MAX_QUEUED) this.client.stream.pause();
     this.#timeHead();
   }

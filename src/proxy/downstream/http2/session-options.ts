@@ -3,7 +3,7 @@ import { fieldLimits } from '../../../http2/hpack/decoder.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 
 /** Fields in addition to `maxRequestFields`: a client may split one cookie into many fields (RFC 9113 section 8.2.3). */
-const CRUMBS = 256;
+const MAX_COOKIE_CRUMBS = 256;
 
 /**
  * The limits for HTTP/2 clients. A head within these limits may be too long for the parser: then podway answers with an
@@ -16,7 +16,7 @@ export function sessionOptions(settings: WorkerSettings): LocalSettings {
     streams: http2Streams,
     streamWindow: http2StreamWindow,
     connectionWindow: http2ConnectionWindow,
-    fields: fieldLimits(settings.maxRequestHead, settings.maxRequestFields + CRUMBS),
+    fields: fieldLimits(settings.maxRequestHead, settings.maxRequestFields + MAX_COOKIE_CRUMBS),
     connectProtocol: settings.upgrades.includes('websocket'),
     resets: http2Resets,
     invalid: { burst: http2Invalid, perSecond: 0 },

@@ -11,25 +11,25 @@ export type ProxyHeader =
   | { readonly type: 'whole'; readonly length: number; readonly source: string | undefined }
   | { readonly type: 'wrong' };
 
-const PART: ProxyHeader = { type: 'part' };
-const WRONG: ProxyHeader = { type: 'wrong' };
+const INCOMPLETE: ProxyHeader = { type: 'part' };
+const INVALID: ProxyHeader = { type: 'wrong' };
 
-const V1 = Buffer.from('PROXY ', 'latin1');
+const V1_SIGNATURE = Buffer.from('PROXY ', 'latin1');
 /** Maximum size of a line of version 1 with its CRLF, in bytes (section 2.1). */
-const LONGEST_LINE = 107;
-const V2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+const MAX_LINE_BYTES = 107;
+const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 /** Size of signature, version and command, family and transport, and length, in bytes (section 2.2). */
-const V2_HEAD = 16;
+const V2_HEAD_BYTES = 16;
 /** Maximum size of addresses and TLVs, in bytes. Load balancers send a few hundred; the length field allows 65,535. */
-const LONGEST_REST = 4_096;
+const MAX_REST_BYTES = 4_096;
 
 /** Maximum size of a header, in bytes. */
-export const LONGEST_HEADER = V2_HEAD + LONGEST_REST;
+export const MAX_HEADER_BYTES = V2_HEAD_BYTES + MAX_REST_BYTES;
 
 /** @param bytes all bytes that have come so far, at least one */
 export function readProxyHeader(bytes: Buffer): ProxyHeader {
-  if (bytes[0] === V2[0]) return beginsLike(bytes, V2) ? binary(bytes) : WRONG;
-  return beginsLike(bytes, V1) ? line(bytes) : WRONG;
+  if (bytes[0] === V2_SIGNATURE[0]) return beginsLike(bytes, V2_SIGNATURE) ? binary(bytes) : INVALID;
+  return beginsLike(bytes, V1_SIGNATURE) ? line(bytes) : INVALID;
 }
 
 /** Compares the bytes that both have. */
@@ -39,17 +39,17 @@ function beginsLike(bytes: Buffer, signature: Buffer): boolean {
 }
 
 function line(bytes: Buffer): ProxyHeader {
-  const end = bytes.subarray(0, LONGEST_LINE).indexOf('\n');
-  if (end === -1) return bytes.length < LONGEST_LINE ? PART : WRONG;
-  if (bytes[end - 1] !== 0x0d) return WRONG;
-  const text = bytes.toString('latin1', V1.length, end - 1);
+  const end = bytes.subarray(0, MAX_LINE_BYTES).indexOf('\n');
+  if (end === -1) return bytes.length < MAX_LINE_BYTES ? INCOMPLETE : INVALID;
+  if (bytes[end - 1] !== 0x0d) return INVALID;
+  const text = bytes.toString('latin1', V1_SIGNATURE.length, end - 1);
   const length = end + 1;
   // The text after UNKNOWN has no meaning.
   if (text === 'UNKNOWN' || text.startsWith('UNKNOWN ')) return { type: 'whole', length, source: undefined };
   const [family, source = '', destination = '', ...ports] = text.split(' ');
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : undefined;
-  if (isAddress?.(source) !== true || !isAddress(destination)) return WRONG;
-  if (ports.length !== 2 || !ports.every(isPort)) return WRONG;
+  if (isAddress?.(source) !== true || !isAddress(destination)) return INVALID;
+  if (ports.length !== 2 || !ports.every(isPort)) return INVALID;
   return { type: 'whole', length, source: canonical(source) };
 }
 
@@ -77,19 +77,21 @@ const TRANSPORTS: Readonly<Record<number, { readonly size: number; readonly tcp?
 };
 
 function binary(bytes: Buffer): ProxyHeader {
-  if (bytes.length < V2_HEAD) return PART;
+  if (bytes.length < V2_HEAD_BYTES) return INCOMPLETE;
   const command = bytes.readUInt8(12);
   const transport = TRANSPORTS[bytes.readUInt8(13)];
   const rest = bytes.readUInt16BE(14);
-  if ((command !== LOCAL && command !== PROXY) || transport === undefined || rest > LONGEST_REST)
-    return WRONG;
+  if ((command !== LOCAL && command !== PROXY) || transport === undefined || rest > MAX_REST_BYTES)
+    return INVALID;
   // The sender of LOCAL may leave out the addresses, and the receiver ignores them (section 2.2).
-  if (command === PROXY && rest < transport.size) return WRONG;
-  const length = V2_HEAD + rest;
-  if (bytes.length < length) return PART;
+  if (command === PROXY && rest < transport.size) return INVALID;
+  const length = V2_HEAD_BYTES + rest;
+  if (bytes.length < length) return INCOMPLETE;
   const { tcp } = transport;
   const source =
-    command === LOCAL || tcp === undefined ? undefined : addressAt(bytes.subarray(V2_HEAD, V2_HEAD + tcp));
+    command === LOCAL || tcp === undefined
+      ? undefined
+      : addressAt(bytes.subarray(V2_HEAD_BYTES, V2_HEAD_BYTES + tcp));
   return { type: 'whole', length, source };
 }
 

@@ -1,9 +1,9 @@
 import { ConnectionQueue, type Place } from '../connection-queue.ts';
 
 /** Handshakes begun in one turn of the event loop: 1.6 ms of signatures with P-256, 10 ms with RSA of 4,096 bits. */
-const PER_TURN = 4;
+const HANDSHAKES_PER_TURN = 4;
 /** Milliseconds that a client has for its part of the handshake although others wait. */
-const SPARED = 1_000;
+const MIN_HANDSHAKE_TIME = 1_000;
 
 /** A client's handshake after its first bytes have come. */
 export interface Queued {
@@ -52,7 +52,7 @@ export class HandshakeQueue {
    */
   #endOldest(): boolean {
     const oldest = this.#begun.first?.owner;
-    if (oldest === undefined || this.#clock.now - oldest.begunAt < SPARED) return false;
+    if (oldest === undefined || this.#clock.now - oldest.begunAt < MIN_HANDSHAKE_TIME) return false;
     oldest.shed();
     return true;
   }
@@ -65,7 +65,7 @@ export class HandshakeQueue {
 
   #run(): void {
     this.#scheduled = false;
-    for (let count = 0; count < PER_TURN; count += 1) {
+    for (let count = 0; count < HANDSHAKES_PER_TURN; count += 1) {
       const next = this.#waiting.first?.owner;
       if (next === undefined) return;
       this.#begun.append(next.turn);

@@ -26,7 +26,7 @@ export interface TlsPortNeeds {
 }
 
 /** No timer of Node limits a handshake (the number is negative): it would also run while the worker is blocked. */
-const NONE = -1;
+const NO_TIMEOUT = -1;
 
 /** The port of one worker on which clients use TLS. Names are looked up in the table that is live at that moment. */
 export class TlsPort {
@@ -48,7 +48,7 @@ export class TlsPort {
       requestCert: settings.clientCertificates !== 'off',
       rejectUnauthorized: settings.clientCertificates === 'require',
       ALPNProtocols: APPLICATION_PROTOCOLS.filter((it) => it !== 'h2' || settings.http2),
-      handshakeTimeout: NONE,
+      handshakeTimeout: NO_TIMEOUT,
     });
     const handshakes = this.#handshakeNeeds();
     this.#listeners = new Listeners((socket: Socket) =>
@@ -119,12 +119,12 @@ export class TlsPort {
  * Maximum lifetime of a session, in milliseconds. The session keeps the verdict on its client's certificate, which may
  * be revoked meanwhile.
  */
-const LONGEST_WITH_CERTIFICATE = 5 * 60_000;
+const MAX_SESSION_TIMEOUT_WITH_CERTIFICATE = 5 * 60_000;
 
 function sessionTimeoutOf({ clientCertificates, tlsSessionTimeout }: WorkerSettings): number {
   return clientCertificates === 'off'
     ? tlsSessionTimeout
-    : Math.min(tlsSessionTimeout, LONGEST_WITH_CERTIFICATE);
+    : Math.min(tlsSessionTimeout, MAX_SESSION_TIMEOUT_WITH_CERTIFICATE);
 }
 
 function contextOptions(settings: WorkerSettings): SecureContextOptions {

@@ -1,9 +1,9 @@
-import { patienceWith } from '../../../routing/concurrency.ts';
+import { firstByteWait } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** Milliseconds between two idle connections that podway keeps for a moment although a new one waits: see `mayWitness`. */
-const WITNESS_EVERY = 1_000;
+const WITNESS_INTERVAL = 1_000;
 
 /**
  * New connections whose pod has not sent a byte yet. A pod that serves one connection at a time reads from one that is
@@ -37,7 +37,7 @@ export class FreshWaits {
   sweep(now: number, giveUp: (endpoint: Endpoint) => void): void {
     for (const connection of this.#waiting) {
       const { endpoint, waitingSince } = connection;
-      const patience = patienceWith(endpoint.conduct);
+      const patience = firstByteWait(endpoint.conduct);
       const never = patience === Number.POSITIVE_INFINITY;
       if (!never && now - waitingSince <= patience) continue;
       // Its endpoint counts it from now on, so it need not be checked again.
@@ -58,11 +58,11 @@ export function inTheWay({ conduct }: Endpoint): boolean {
 
 /**
  * Whether podway keeps a connection until the next sweep although it is in the way of others. It does so once every
- * WITNESS_EVERY: if the pod answers on others meanwhile, it serves several, and podway could not see this without an
+ * WITNESS_INTERVAL: if the pod answers on others meanwhile, it serves several, and podway could not see this without an
  * idle connection.
  */
 export function mayWitness({ conduct }: Endpoint, now: number): boolean {
-  if (now - conduct.witnessedAt < WITNESS_EVERY) return false;
+  if (now - conduct.witnessedAt < WITNESS_INTERVAL) return false;
   conduct.witnessedAt = now;
   return true;
 }

@@ -1,7 +1,7 @@
 import type { IdleWatch, UpstreamConnection } from './upstream-connection.ts';
 
 /** How late an idle connection may be closed, in milliseconds. */
-const GRAIN = 50;
+const DEADLINE_GRANULARITY = 50;
 
 /**
  * When idle connections may be due, by steps of the clock. A connection is entered once, regardless of how often it is
@@ -13,7 +13,7 @@ export class IdleDeadlines {
   #step: number;
 
   constructor(now: number) {
-    this.#step = Math.floor(now / GRAIN);
+    this.#step = Math.floor(now / DEADLINE_GRANULARITY);
   }
 
   /** The connection is idle from now until `idleUntil`. */
@@ -21,7 +21,7 @@ export class IdleDeadlines {
     if (connection.watch !== undefined) return;
     const watch: IdleWatch = { connection };
     connection.watch = watch;
-    const step = Math.max(Math.ceil(connection.idleUntil / GRAIN), this.#step + 1);
+    const step = Math.max(Math.ceil(connection.idleUntil / DEADLINE_GRANULARITY), this.#step + 1);
     const others = this.#steps.get(step);
     if (others === undefined) this.#steps.set(step, [watch]);
     else others.push(watch);
@@ -35,7 +35,7 @@ export class IdleDeadlines {
 
   /** Closes connections that have been idle for too long at `now`. */
   sweep(now: number): void {
-    const last = Math.floor(now / GRAIN);
+    const last = Math.floor(now / DEADLINE_GRANULARITY);
     while (this.#step < last) {
       this.#step += 1;
       const due = this.#steps.get(this.#step);

@@ -8,7 +8,7 @@ import type { UpstreamPools } from './upstream-pools.ts';
  * Maximum number of routes of one client connection with a login each. Above it, podway closes the one used longest
  * ago.
  */
-const MOST = 4;
+const MAX_LOGINS = 4;
 
 interface Login {
   readonly host: string;
@@ -47,7 +47,7 @@ export class Logins implements Bonds {
   keep({ host, path }: Route, connection: UpstreamConnection): void {
     if (!this.#pools.keepLogin(connection)) return;
     this.#logins.push({ host, path, connection });
-    if (this.#logins.length > MOST) this.#logins.shift()?.connection.destroy();
+    if (this.#logins.length > MAX_LOGINS) this.#logins.shift()?.connection.destroy();
   }
 
   /** Takes out the connection for a request on this route; undefined if there is none, or if it has ended. */

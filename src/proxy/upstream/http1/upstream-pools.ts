@@ -36,8 +36,8 @@ const HINT_MAX = 60_000;
  * once waits for that end (`resting`). Turns are only counted while there are events, so two of them may be seconds
  * apart.
  */
-const REST = 1;
-const REST_OF_LARGE = 2;
+const SMALL_TURNS = 1;
+const LARGE_TURNS = 2;
 
 export interface PoolSettings
   extends Pick<
@@ -116,7 +116,7 @@ export class UpstreamPools implements UpstreamOwner {
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
         connection.user = user;
         connection.reused = true;
-        connection.resting = connection.releasedIn > turn - (size === 'large' ? REST_OF_LARGE : REST);
+        connection.resting = connection.releasedIn > turn - (size === 'large' ? LARGE_TURNS : SMALL_TURNS);
         this.#counts.scalars.upstream_connections_reused += 1;
         return connection;
       }
@@ -187,7 +187,7 @@ export class UpstreamPools implements UpstreamOwner {
     if (connection.stream.destroyed) return false;
     connection.user = user;
     connection.reused = true;
-    connection.resting = connection.releasedIn > loopTurn() - REST_OF_LARGE;
+    connection.resting = connection.releasedIn > loopTurn() - LARGE_TURNS;
     this.#counts.scalars.upstream_connections_reused += 1;
     return true;
   }

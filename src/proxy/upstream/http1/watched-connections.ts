@@ -4,7 +4,7 @@ import { TURNS_TO_READ } from '../../bytes/loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** Milliseconds for which podway reads from a connection after an answer whose announced body must not come. */
-const WATCH = 100;
+const WATCH_DURATION = 100;
 
 /**
  * Connections that no exchange may use yet: their pods have not shown that no bytes come after an answer to HEAD. Bytes
@@ -24,7 +24,7 @@ export class WatchedConnections {
     if (!mayWatch(conduct)) return false;
     conduct.watched += 1;
     connection.place = 'watched';
-    connection.idleUntil = now + WATCH;
+    connection.idleUntil = now + WATCH_DURATION;
     this.#watches.set(connection, hint);
     return true;
   }

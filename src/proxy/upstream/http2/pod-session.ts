@@ -19,7 +19,7 @@ import { podSettings } from './pod-settings.ts';
 
 /** Milliseconds without a byte from the pod, with open streams, before podway sends PING; and then before it closes the connection. */
 const PING_AFTER = 30_000;
-const PONG_WITHIN = 15_000;
+const PONG_TIMEOUT = 15_000;
 /** Milliseconds of silence before TCP sends a keep-alive probe. */
 const TCP_KEEP_ALIVE = 30_000;
 
@@ -185,7 +185,7 @@ export class PodSession implements SessionUser, SessionOutput {
     if (!this.opened && now - this.idleSince >= this.#limits.opening) this.#openingTimedOut();
     if (this.streams === 0 || !this.opened || this.#session?.isOver !== false) return;
     const silence = now - Math.max(this.#receivedAt, this.idleSince);
-    if (silence >= PING_AFTER + PONG_WITHIN && this.#pingedAt > this.#receivedAt) this.destroy();
+    if (silence >= PING_AFTER + PONG_TIMEOUT && this.#pingedAt > this.#receivedAt) this.destroy();
     else if (silence >= PING_AFTER && this.#pingedAt <= this.#receivedAt) {
       this.#pingedAt = now;
       this.#session.ping(() => {

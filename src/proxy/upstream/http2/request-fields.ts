@@ -1,5 +1,5 @@
 /** Lower-case names of fields that HTTP/2 expresses differently (RFC 9113 section 8.2.2), or that belong to this hop only. */
-const OF_THE_HOP = new Set([
+const HOP_BY_HOP_FIELDS = new Set([
   'host',
   'connection',
   'keep-alive',
@@ -30,7 +30,7 @@ export function requestFields(text: string, scheme: 'http' | 'https', trailers: 
     const colon = text.indexOf(':', at);
     const name = text.slice(at, colon).toLowerCase();
     if (name === 'host') host = text.slice(colon + 2, end);
-    if (!OF_THE_HOP.has(name)) fields.push(name, text.slice(colon + 2, end));
+    if (!HOP_BY_HOP_FIELDS.has(name)) fields.push(name, text.slice(colon + 2, end));
     at = end + 2;
   }
   if (trailers) fields.push('te', 'trailers');

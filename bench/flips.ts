@@ -7,7 +7,7 @@ import { KubernetesApi } from '../test/fixtures/kubernetes-api.ts';
 import { podManifest } from '../test/fixtures/manifest.ts';
 import { numberOf, takeNoArguments } from './command-line.ts';
 import { manifestOf } from './flips/pods.ts';
-import { type Stretch, Stretches } from './flips/stretches.ts';
+import { type ChangeCost, ChangeCosts } from './flips/change-costs.ts';
 import { Probe, type ProbeReport } from './flips/probe.ts';
 import { cpuMicroseconds, residentBytes } from './harness/process-tree.ts';
 
@@ -19,12 +19,12 @@ npm run bench:flips -- --help                        this text`);
 const PODS = numberOf('PODS', 100);
 const ROUTES = numberOf('ROUTES', 1_000);
 const FLIPS = numberOf('FLIPS', 20);
-const APART = numberOf('APART', 500);
+const INTERVAL = numberOf('APART', 500);
 const WORKERS = numberOf('WORKERS', 1);
 const SHARED = (process.env['SHARED'] ?? 'no') !== 'no';
 const MAIN = process.env['MAIN'];
 /** Limit of routes. It is above their number, because the bench does not measure limits. */
-const MOST = String(Math.max(100_000, PODS * ROUTES));
+const ROUTE_LIMIT = String(Math.max(100_000, PODS * ROUTES));
 const POD = { address: '127.99.0.1', port: 18_951 };
 
 const pods = { pods: PODS, routes: ROUTES, shared: SHARED };
@@ -40,8 +40,8 @@ await using podway = await startPodway({
     LOG_LEVEL: 'warn',
     WORKERS: String(WORKERS),
     MAX_ROUTES_PER_POD: '100000',
-    MAX_ROUTES_PER_NAMESPACE: MOST,
-    MAX_ROUTES: MOST,
+    MAX_ROUTES_PER_NAMESPACE: ROUTE_LIMIT,
+    MAX_ROUTES: ROUTE_LIMIT,
   },
   patience: 300_000,
 });
@@ -55,11 +55,11 @@ console.log(
 );
 const probe = await Probe.start({ address, port, adminPort, pod: POD, host: 'neighbour.local' });
 await delay(2_000);
-const quiet = await measure('no change', () => undefined);
+const idleCpu = await measure('no change', () => undefined);
 await measure(
   'a pod turns unready, or ready',
   (at) => api.apply(manifestOf(0, at % 2 === 0 ? 'unready' : 'ready', pods)),
-  quiet,
+  idleCpu,
 );
 await measure(
   'a pod is deleted, or created',
@@ -67,24 +67,24 @@ await measure(
     if (at % 2 === 0) api.delete(manifestOf(1, 'ready', pods));
     else api.apply(manifestOf(1, 'ready', pods));
   },
-  quiet,
+  idleCpu,
 );
 console.log(`RSS ${Math.round(residentBytes(podway.pid) / 2 ** 20)} MB`);
 await probe.stop();
-if (MAIN === undefined) stretches();
+if (MAIN === undefined) printChangeCosts();
 
 /** Makes the changes one after the other; returns the milliseconds of CPU between two of them. */
-async function measure(what: string, change: (at: number) => unknown, quiet = 0): Promise<number> {
-  await probe.take();
+async function measure(what: string, change: (at: number) => unknown, idleCpu = 0): Promise<number> {
+  await probe.takeReport();
   const cpu = cpuMicroseconds(podway.pid);
   const reports: ProbeReport[] = [];
   for (let at = 0; at < FLIPS; at += 1) {
     change(at);
-    await delay(APART);
-    reports.push(await probe.take());
+    await delay(INTERVAL);
+    reports.push(await probe.takeReport());
   }
   const spent = (cpuMicroseconds(podway.pid) - cpu) / FLIPS / 1_000;
-  const own = spent - quiet;
+  const own = spent - idleCpu;
   const print = (thread: keyof ProbeReport) => {
     const all = reports.map((it) => it[thread]).sort((a, b) => a - b);
     return `median ${(all[all.length >> 1] ?? 0).toFixed(1)}, longest ${(all.at(-1) ?? 0).toFixed(1)}`;
@@ -97,28 +97,28 @@ async function measure(what: string, change: (at: number) => unknown, quiet = 0)
 }
 
 /** Measures the steps of the same changes in this process. */
-function stretches(): void {
-  const work = new Stretches(pods);
-  const print = (what: string, all: readonly Stretch[]): void => {
-    const median = (of: (it: Stretch) => number) =>
+function printChangeCosts(): void {
+  const costs = new ChangeCosts(pods);
+  const print = (what: string, all: readonly ChangeCost[]): void => {
+    const median = (of: (it: ChangeCost) => number) =>
       (all.map(of).sort((a, b) => a - b)[all.length >> 1] ?? 0).toFixed(2);
     console.log(
       `  ${what}: without interruption ${median((it) => it.main)} ms of the main thread and ` +
-        `${median((it) => it.worker)} of a worker; ${median((it) => it.all)} in all, ${all[0]?.parts} messages (medians)`,
+        `${median((it) => it.worker)} of a worker; ${median((it) => it.total)} in all, ${all[0]?.parts} messages (medians)`,
     );
   };
   console.log('step by step:');
-  const turns = Array.from({ length: FLIPS }, (_, at) => at);
+  const indexes = Array.from({ length: FLIPS }, (_, at) => at);
   print(
     'a pod turns unready, or ready',
-    turns.map((at) => work.flip(0, at % 2 === 0 ? 'unready' : 'ready')),
+    indexes.map((at) => costs.flip(0, at % 2 === 0 ? 'unready' : 'ready')),
   );
   print(
     'a pod is deleted, or created',
-    turns.map((at) => (at % 2 === 0 ? work.remove(1) : work.flip(1, 'ready'))),
+    indexes.map((at) => (at % 2 === 0 ? costs.remove(1) : costs.flip(1, 'ready'))),
   );
   print(
     'a worker starts',
-    turns.slice(0, 3).map(() => work.start()),
+    indexes.slice(0, 3).map(() => costs.startWorker()),
   );
 }

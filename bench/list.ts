@@ -12,7 +12,7 @@ import { builtProgram } from '../test/built-program.ts';
 import { startPodway } from '../test/process/podway.ts';
 import { numberOf, takeNoArguments } from './command-line.ts';
 import { residentBytes } from './harness/process-tree.ts';
-import type { ClusterOrders, ClusterReport } from './list/orders.ts';
+import type { ClusterOptions, ClusterReport } from './list/cluster-messages.ts';
 
 takeNoArguments(`npm run bench:list                                  20,000 pods, listed in pages and streamed, 5 rounds
 PODS=10000 LISTS=paged ROUNDS=1 npm run bench:list  10,000 pods, listed in pages only (or: streamed), 1 round
@@ -24,7 +24,7 @@ const HOSTS = numberOf('HOSTS', 2_000);
 const FIELDS = numberOf('FIELDS', 20);
 const WORKERS = numberOf('WORKERS', 1);
 const ROUNDS = numberOf('ROUNDS', 5);
-const LISTS = (process.env['LISTS'] ?? 'paged,streamed').split(',') as ClusterOrders['lists'][];
+const LISTS = (process.env['LISTS'] ?? 'paged,streamed').split(',') as ClusterOptions['lists'][];
 const MAIN = process.env['MAIN'] ?? (await builtProgram());
 
 interface Round {
@@ -50,24 +50,24 @@ for (const lists of LISTS) {
   );
 }
 
-async function measure(lists: ClusterOrders['lists']): Promise<Round> {
+async function measure(lists: ClusterOptions['lists']): Promise<Round> {
   const folder = mkdtempSync(join(tmpdir(), 'podway-bench-'));
-  const stretches = join(folder, 'stretches');
-  writeFileSync(stretches, '');
-  const orders: ClusterOrders = { pods: PODS, hosts: HOSTS, fields: FIELDS, lists };
-  const cluster = fork(new URL('./list/cluster.ts', import.meta.url), [JSON.stringify(orders)]);
+  const blocksFile = join(folder, 'blocked-times');
+  writeFileSync(blocksFile, '');
+  const options: ClusterOptions = { pods: PODS, hosts: HOSTS, fields: FIELDS, lists };
+  const cluster = fork(new URL('./list/cluster.ts', import.meta.url), [JSON.stringify(options)]);
   try {
     const [ready] = (await once(cluster, 'message')) as [ClusterReport];
     if (!('kubeconfig' in ready)) throw new Error('the cluster did not start');
-    const asked = once(cluster, 'message') as Promise<[ClusterReport]>;
+    const listed = once(cluster, 'message') as Promise<[ClusterReport]>;
     await using podway = await startPodway({
       kubeconfig: JSON.parse(ready.kubeconfig),
       main: MAIN,
       env: {
         LOG_LEVEL: 'warn',
         WORKERS: String(WORKERS),
-        NODE_OPTIONS: `--import=${new URL('./list/watch-stretches.ts', import.meta.url).href}`,
-        STRETCHES: stretches,
+        NODE_OPTIONS: `--import=${new URL('./list/record-blocked-time.ts', import.meta.url).href}`,
+        BLOCKED_TIMES: blocksFile,
       },
       patience: 120_000,
     });
@@ -79,14 +79,14 @@ async function measure(lists: ClusterOrders['lists']): Promise<Round> {
     const resident = residentBytes(podway.pid);
     // A thread writes into the file when it has finished its work.
     await delay(500);
-    const [report] = await asked;
+    const [report] = await listed;
     if (!('askedAt' in report)) throw new Error('podway did not list pods');
-    const held = readFileSync(stretches, 'utf8')
+    const blocks = readFileSync(blocksFile, 'utf8')
       .split('\n')
       .map((line) => line.split(' ').map(Number))
       .filter(([thread = 0, at = 0]) => at >= (thread === 0 ? report.askedAt : listensAt));
     const longest = (isMain: boolean, column: 2 | 3): number =>
-      Math.max(0, ...held.filter(([thread]) => (thread === 0) === isMain).map((it) => it[column] ?? 0));
+      Math.max(0, ...blocks.filter(([thread]) => (thread === 0) === isMain).map((it) => it[column] ?? 0));
     return {
       synced: syncedAt - report.askedAt,
       main: longest(true, 2),

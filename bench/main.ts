@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { counted } from '../src/wiring/counted.ts';
-import { Arena } from './harness/arena.ts';
+import { Comparison } from './harness/comparison.ts';
 import { Child, runToEnd } from './harness/child.ts';
-import { APART } from './harness/cores.ts';
-import { type Program, TASKSET, howToInstall, missing } from './harness/installed.ts';
+import { SEPARATE_CORES } from './harness/cores.ts';
+import { type Program, TASKSET, howToInstall, missing } from './harness/programs.ts';
 import type { FunctionCost } from './micro/cost.ts';
 import { MICRO, type Options, type Selection, USAGE, readOptions } from './options.ts';
-import { chartOf } from './report/chart-of.ts';
+import { cpuChart } from './report/cpu-chart.ts';
 import { machine } from './report/machine.ts';
 import { type ScenarioResult, comparisons, toJson, versions } from './report/results.ts';
 import { table } from './report/table.ts';
@@ -20,7 +20,7 @@ import { SCENARIOS } from './scenarios.ts';
 
 /** Seconds of load before the rounds, in which the just-in-time compiler does its work. */
 const WARM_UP = 2;
-const MICRO_LIMIT = 120_000;
+const MICRO_TIMEOUT = 120_000;
 let interrupted = false;
 const log = (line: string): void => console.log(line);
 
@@ -66,11 +66,11 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
   const address = `127.77.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
   const results: ScenarioResult[] = [];
   for (const { scenario, rivals } of selections) {
-    if (interrupted || missing(scenario.needs).length > 0) continue;
+    if (interrupted || missing(scenario.requiredPrograms).length > 0) continue;
     log(`\n${scenario.name}: ${scenario.title}; ${counted(rounds, 'round')} of ${seconds} s`);
-    const present = rivals.filter((it) => missing(it.needs).length === 0);
+    const installed = rivals.filter((it) => missing(it.requiredPrograms).length === 0);
     const common = { rounds, seconds, warmUp: WARM_UP, folder, address, log };
-    const outcomes = await new Arena({ ...common, scenario, rivals: present }).run();
+    const outcomes = await new Comparison({ ...common, scenario, rivals: installed }).run();
     results.push({ scenario, outcomes });
     for (const line of table(scenario, outcomes, YARDSTICK.name)) log(line);
   }
@@ -79,18 +79,19 @@ async function runScenarios(options: Options, folder: string): Promise<ScenarioR
 }
 
 function logMissing(selections: readonly Selection[]): void {
-  const absent: Program[] = [];
+  const allMissing: Program[] = [];
   for (const { scenario } of selections) {
-    const lacking = missing(scenario.needs);
-    if (lacking.length > 0) log(`left out: scenario ${scenario.name}, it needs ${nameAll(lacking)}`);
-    absent.push(...lacking);
+    const missingPrograms = missing(scenario.requiredPrograms);
+    if (missingPrograms.length > 0)
+      log(`left out: scenario ${scenario.name}, it needs ${nameAll(missingPrograms)}`);
+    allMissing.push(...missingPrograms);
   }
   for (const rival of RIVALS.filter((it) => selections.some(({ rivals }) => rivals.includes(it)))) {
-    const lacking = missing(rival.needs);
-    if (lacking.length > 0) log(`left out: ${rival.name}, it needs ${nameAll(lacking)}`);
-    absent.push(...lacking);
+    const missingPrograms = missing(rival.requiredPrograms);
+    if (missingPrograms.length > 0) log(`left out: ${rival.name}, it needs ${nameAll(missingPrograms)}`);
+    allMissing.push(...missingPrograms);
   }
-  if (absent.length > 0) log(`to have them: ${howToInstall(absent)}`);
+  if (allMissing.length > 0) log(`to have them: ${howToInstall(allMissing)}`);
 }
 
 function nameAll(programs: readonly Program[]): string {
@@ -100,7 +101,7 @@ function nameAll(programs: readonly Program[]): string {
 async function measureFunctions(): Promise<FunctionCost[]> {
   log(`\n${MICRO}: functions of the hot path`);
   const program = fileURLToPath(new URL('micro/main.ts', import.meta.url));
-  const output = await runToEnd([process.execPath, program], APART.proxy, MICRO_LIMIT);
+  const output = await runToEnd([process.execPath, program], SEPARATE_CORES.proxy, MICRO_TIMEOUT);
   const costs = JSON.parse(output) as FunctionCost[];
   for (const { name, best, median } of costs) {
     log(
@@ -121,7 +122,7 @@ function write(
   const json = join(out, 'bench.json');
   writeFileSync(json, toJson(results));
   log(`figures: ${json}`);
-  const svg = chartOf(results);
+  const svg = cpuChart(results);
   if (svg === undefined) return;
   const file = join(out, 'bench.svg');
   writeFileSync(file, svg);
@@ -135,9 +136,9 @@ function list(): void {
   }
   log(`  * ${MICRO.padEnd(18)} functions of the hot path: parse a head, match, pick, write a head`);
   log('\nRivals');
-  for (const { name, about, needs } of RIVALS) {
-    const lacking = missing(needs);
-    const absent = lacking.length > 0 ? `  [missing: ${howToInstall(lacking)}]` : '';
-    log(`    ${name.padEnd(24)} ${about}${absent}`);
+  for (const { name, description, requiredPrograms } of RIVALS) {
+    const missingPrograms = missing(requiredPrograms);
+    const allMissing = missingPrograms.length > 0 ? `  [missing: ${howToInstall(missingPrograms)}]` : '';
+    log(`    ${name.padEnd(24)} ${description}${allMissing}`);
   }
 }

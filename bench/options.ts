@@ -65,18 +65,18 @@ export function readOptions(args: readonly string[]): Options {
 }
 
 function select(
-  named: readonly string[] | undefined,
+  scenarioNames: readonly string[] | undefined,
   rivals: readonly string[] | undefined,
   versions: readonly Rival[],
 ): Selection[] {
-  const scenarios = SCENARIOS.filter((it) => named?.includes(it.name) ?? it.byDefault !== 'no');
+  const scenarios = SCENARIOS.filter((it) => scenarioNames?.includes(it.name) ?? it.byDefault !== 'no');
   return scenarios.map((scenario) => {
-    const everybody = named !== undefined || scenario.byDefault === 'all' || rivals !== undefined;
-    const field = (everybody ? RIVALS : LEADERS).filter((it) => rivals?.includes(it.name) ?? true);
-    const able = [...field, ...versions].filter((rival) =>
-      scenario.requires.every((it) => rival.can.includes(it)),
+    const includesAll = scenarioNames !== undefined || scenario.byDefault === 'all' || rivals !== undefined;
+    const candidates = (includesAll ? RIVALS : LEADERS).filter((it) => rivals?.includes(it.name) ?? true);
+    const capable = [...candidates, ...versions].filter((rival) =>
+      scenario.requiredCapabilities.every((it) => rival.capabilities.includes(it)),
     );
-    return { scenario, rivals: able };
+    return { scenario, rivals: capable };
   });
 }
 
@@ -84,10 +84,10 @@ function select(
 function names(list: string | undefined, known: readonly string[]): readonly string[] | undefined {
   if (list === undefined) return undefined;
   if (list === 'all') return known;
-  const asked = list.split(',');
-  const unknown = asked.filter((it) => !known.includes(it));
+  const requested = list.split(',');
+  const unknown = requested.filter((it) => !known.includes(it));
   if (unknown.length > 0) throw new Error(`no ${unknown.join(', ')}; there is ${known.join(', ')}`);
-  return asked;
+  return requested;
 }
 
 function count(text: string, option: string): number {

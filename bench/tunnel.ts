@@ -11,9 +11,9 @@ import { Authority } from '../test/fixtures/authority.ts';
 import { kubernetesTools } from '../test/fixtures/kubernetes-tools.ts';
 import { numberOf, takeNoArguments } from './command-line.ts';
 import { Child, runToEnd } from './harness/child.ts';
-import { Contestant } from './harness/contestant.ts';
-import { APART } from './harness/cores.ts';
-import { howToInstall, missing, NGINX, TASKSET, WRK } from './harness/installed.ts';
+import { RivalProcess } from './harness/rival-process.ts';
+import { SEPARATE_CORES } from './harness/cores.ts';
+import { howToInstall, missing, NGINX, TASKSET, WRK } from './harness/programs.ts';
 import type { Rival, Setup } from './harness/rival.ts';
 import type { Run } from './harness/scenario.ts';
 import { wrk } from './load/wrk.ts';
@@ -28,7 +28,7 @@ import {
   MEASURES,
   measureRouter,
 } from './tunnel/measures.ts';
-import { type ClusterOrders, ROUTED_HOST } from './tunnel/orders.ts';
+import { type ClusterOptions, ROUTED_HOST } from './tunnel/cluster-options.ts';
 import { type ForwardRival, forwardRivals } from './tunnel/rivals.ts';
 import { routers } from './tunnel/routers.ts';
 import type { StreamsOptions, StreamsResult } from './tunnel/streams.ts';
@@ -48,15 +48,16 @@ const FIRST_PORT = 21_010;
 /** A loopback address of this process alone, so that two benches can run at the same time. */
 const ADDRESS = `127.79.${(process.pid >> 8) & 0xff}.${process.pid & 0xff || 1}`;
 
-const lacking = missing([TASKSET, WRK, NGINX]);
-if (lacking.length > 0) throw new Error(`this bench needs programs: ${howToInstall(lacking)}`);
+const missingPrograms = missing([TASKSET, WRK, NGINX]);
+if (missingPrograms.length > 0)
+  throw new Error(`this bench needs programs: ${howToInstall(missingPrograms)}`);
 const tools = await kubernetesTools();
 if (typeof tools === 'string') throw new Error(tools);
 const { kubectl } = tools;
 
 const folder = mkdtempSync(join(tmpdir(), 'podway-bench-tunnel-'));
 const kubeconfig = join(folder, 'config');
-let ports = FIRST_PORT;
+let lastPort = FIRST_PORT;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void Child.endAll());
 try {
@@ -67,8 +68,10 @@ try {
   await startOrigin('plain', nginxOrigin, ORIGIN_PORT);
   await startOrigin('uploads', nodeOrigin, ORIGIN_PORT + 1);
   const program = fileURLToPath(new URL('tunnel/cluster.ts', import.meta.url));
-  const orders: ClusterOrders = { folder, address: ADDRESS, port: ORIGIN_PORT };
-  await using cluster = new Child([process.execPath, program, JSON.stringify(orders)], { cores: APART.load });
+  const orders: ClusterOptions = { folder, address: ADDRESS, port: ORIGIN_PORT };
+  await using cluster = new Child([process.execPath, program, JSON.stringify(orders)], {
+    cores: SEPARATE_CORES.load,
+  });
   while ((await access(kubeconfig).catch(() => 'not yet')) === 'not yet') {
     if (!cluster.running) throw new Error(`the stand-in ended: ${cluster.stderr}`);
     await delay(50);
@@ -94,19 +97,19 @@ async function benchForwarding(): Promise<void> {
   );
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const row of rows) {
-      row.rounds.push(await turn(row.rival));
+      row.rounds.push(await measureRound(row.rival));
       console.log(`  round ${round}  ${row.name}`);
     }
   }
   for (const line of ['', ...tableOf(rows), '']) console.log(line);
   for (const [title, meaning] of Object.entries(FIGURES)) console.log(`  ${title.padEnd(10)} ${meaning}`);
-  const [, own, theirs, least] = rows;
-  if (own === undefined || theirs === undefined || least === undefined) return;
+  const [, podwayRow, kubectlRow, bareRow] = rows;
+  if (podwayRow === undefined || kubectlRow === undefined || bareRow === undefined) return;
   console.log(`
-podway against kubectl, in the same rounds: requests/s on 64 connections ${ratio(own, theirs, 'many/s')}, CPU of them ${ratio(own, theirs, 'many cpu')},
-  download ${ratio(own, theirs, 'down MB/s')}, CPU of it ${ratio(own, theirs, 'down cpu')}, upload ${ratio(own, theirs, 'up MB/s')}, opening ${ratio(own, theirs, 'open ms')}
-podway against bare ws: CPU of a request ${ratio(own, least, 'paced cpu')}, of a download ${ratio(own, least, 'down cpu')}, of an upload ${ratio(own, least, 'up cpu')},
-  opening ${ratio(own, least, 'open ms')}, CPU of it ${ratio(own, least, 'open cpu')}`);
+podway against kubectl, in the same rounds: requests/s on 64 connections ${ratio(podwayRow, kubectlRow, 'many/s')}, CPU of them ${ratio(podwayRow, kubectlRow, 'many cpu')},
+  download ${ratio(podwayRow, kubectlRow, 'down MB/s')}, CPU of it ${ratio(podwayRow, kubectlRow, 'down cpu')}, upload ${ratio(podwayRow, kubectlRow, 'up MB/s')}, opening ${ratio(podwayRow, kubectlRow, 'open ms')}
+podway against bare ws: CPU of a request ${ratio(podwayRow, bareRow, 'paced cpu')}, of a download ${ratio(podwayRow, bareRow, 'down cpu')}, of an upload ${ratio(podwayRow, bareRow, 'up cpu')},
+  opening ${ratio(podwayRow, bareRow, 'open ms')}, CPU of it ${ratio(podwayRow, bareRow, 'open cpu')}`);
 }
 
 /** If one forwarder fails, the others still run. */
@@ -118,19 +121,19 @@ async function attempt(name: string, measured: Promise<Figures>): Promise<Figure
 }
 
 /** All figures of one forwarder, once; undefined: no forwarder, the load goes directly to the pod. */
-async function turn(rival: ForwardRival | undefined): Promise<Figures> {
+async function measureRound(rival: ForwardRival | undefined): Promise<Figures> {
   const figures: Figures = {};
-  const take = async (measures: readonly Measure[]): Promise<void> => {
-    const setup = setupOf(rival === undefined ? ORIGIN_PORT : (ports += 2));
-    await using contestant = rival && (await Contestant.start(rival, setup, APART.proxy));
-    const run = runOf(setup, contestant?.pid ?? 0);
-    if (rival?.fragile !== true) await wrk({ ...run, seconds: 1 }, { connections: 16 });
+  const measureWith = async (measures: readonly Measure[]): Promise<void> => {
+    const setup = setupOf(rival === undefined ? ORIGIN_PORT : (lastPort += 2));
+    await using rivalProcess = rival && (await RivalProcess.start(rival, setup, SEPARATE_CORES.proxy));
+    const run = runOf(setup, rivalProcess?.pid ?? 0);
+    if (rival?.newProcess !== true) await wrk({ ...run, seconds: 1 }, { connections: 16 });
     for (const measure of measures) {
       Object.assign(figures, await attempt(rival?.name ?? 'the pod', measure(run, setup.sparePort)));
     }
   };
-  if (rival?.fragile !== true) await take(MEASURES);
-  else for (const measure of MEASURES) await take([measure]);
+  if (rival?.newProcess !== true) await measureWith(MEASURES);
+  else for (const measure of MEASURES) await measureWith([measure]);
   return figures;
 }
 
@@ -138,7 +141,11 @@ async function benchStreams(): Promise<void> {
   const rounds = 4 * ROUNDS;
   const options: StreamsOptions = { kubeconfig, rounds, port: ORIGIN_PORT, uploads: ORIGIN_PORT + 1 };
   const program = fileURLToPath(new URL('tunnel/streams.ts', import.meta.url));
-  const output = await runToEnd([process.execPath, program, JSON.stringify(options)], APART.proxy, 120_000);
+  const output = await runToEnd(
+    [process.execPath, program, JSON.stringify(options)],
+    SEPARATE_CORES.proxy,
+    120_000,
+  );
   const { tunnel, bare } = JSON.parse(output) as StreamsResult;
   console.log(
     '\nthe tunnel alone against a bare WebSocket of ws: CPU in us, and its ratio in the same round',
@@ -159,9 +166,9 @@ async function benchMemory(): Promise<void> {
   for (const rival of Object.values(forwardRivals(kubectl, kubeconfig))) {
     const all: number[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const setup = setupOf((ports += 2));
-      await using contestant = await Contestant.start(rival, setup, APART.proxy);
-      all.push(await idleMemory(runOf(setup, contestant.pid)));
+      const setup = setupOf((lastPort += 2));
+      await using rivalProcess = await RivalProcess.start(rival, setup, SEPARATE_CORES.proxy);
+      all.push(await idleMemory(runOf(setup, rivalProcess.pid)));
     }
     console.log(`  ${rival.name.padEnd(28)} ${spreadOf(all, 0)}`);
   }
@@ -174,20 +181,20 @@ async function benchRouters(): Promise<void> {
   const [direct, tunnelled] = rows;
   if (direct === undefined || tunnelled === undefined) return;
   // Both routers run all the time, so that their rounds follow each other immediately.
-  const running: { row: Row; run: Run; contestant: Contestant }[] = [];
+  const running: { row: Row; run: Run; rivalProcess: RivalProcess }[] = [];
   try {
     for (const row of rows) {
-      const setup = setupOf((ports += 2));
-      const contestant = await Contestant.start(row.rival, setup, APART.proxy);
-      const run = runOf(setup, contestant.pid);
-      running.push({ row, run, contestant });
+      const setup = setupOf((lastPort += 2));
+      const rivalProcess = await RivalProcess.start(row.rival, setup, SEPARATE_CORES.proxy);
+      const run = runOf(setup, rivalProcess.pid);
+      running.push({ row, run, rivalProcess });
       await wrk({ ...run, seconds: 2 }, { connections: 64 });
     }
     for (let round = 1; round <= ROUNDS; round += 1) {
       for (const { row, run } of running) row.rounds.push(await attempt(row.name, measureRouter(run)));
     }
   } finally {
-    for (const { contestant } of running) await contestant[Symbol.asyncDispose]();
+    for (const { rivalProcess } of running) await rivalProcess[Symbol.asyncDispose]();
   }
   for (const line of ['', ...tableOf(rows)]) console.log(line);
   const added = tunnelled.rounds.map(
@@ -203,7 +210,7 @@ async function benchEcho(): Promise<void> {
   for (const { p50, p99 } of rivals) for (const all of [p50, p99]) all.pop();
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const { rival, p50, p99 } of rivals) {
-      const figures = await keyEcho(rival, APART.proxy, KEYS);
+      const figures = await keyEcho(rival, SEPARATE_CORES.proxy, KEYS);
       p50.push(figures.p50);
       p99.push(figures.p99);
     }
@@ -233,15 +240,19 @@ function setupOf(port: number): Setup {
 
 function runOf({ listen, origin }: Setup, pid: number): Run {
   const target = { ...listen, host: ROUTED_HOST, path: '/small' };
-  return { target, origin, pid, seconds: SECONDS, cores: APART.load, folder, prepared: 0 };
+  return { target, origin, pid, seconds: SECONDS, cores: SEPARATE_CORES.load, folder, prepared: 0 };
 }
 
 async function startOrigin(
   name: string,
   launch: (setup: Setup) => ReturnType<Rival['launch']>,
   port: number,
-): Promise<Contestant> {
+): Promise<RivalProcess> {
   mkdirSync(join(folder, name), { recursive: true });
   const setup = { ...setupOf(port), folder: join(folder, name) };
-  return Contestant.start({ name, about: '', needs: [], can: [], launch }, setup, APART.load);
+  return RivalProcess.start(
+    { name, description: '', requiredPrograms: [], capabilities: [], launch },
+    setup,
+    SEPARATE_CORES.load,
+  );
 }

@@ -13,7 +13,7 @@ const PROGRAM = 'podway.cjs';
 /** Folders of files that podway serves to browsers unchanged. */
 const PAGES = ['terminal/page', 'operator/page'];
 /** Files of these folders that only the type checker reads. */
-const FOR_TYPES = /\.json$|\.d\.ts$/;
+const TYPE_FILES = /\.json$|\.d\.ts$/;
 
 /**
  * Writes everything that podway needs except Node: its programs with the parts of packages that they use, the pages, the files
@@ -25,15 +25,15 @@ export async function build(target: string): Promise<void> {
   for (const [path, text] of files) await write(join(target, path), text);
   await cp(join(ROOT, 'src', PROGRAM), join(target, PROGRAM));
   for (const page of PAGES) {
-    const filter = (file: string) => !FOR_TYPES.test(file);
+    const filter = (file: string) => !TYPE_FILES.test(file);
     await cp(join(ROOT, 'src', page), join(target, page), { recursive: true, filter });
   }
   const vendored = [...Object.values(OF_TERMINAL), ...Object.values(OF_DASHBOARD)];
   const origins = vendored.map((path) => fileURLToPath(import.meta.resolve(path)));
   for (const [index, origin] of origins.entries()) {
-    const place = join(target, 'vendor', vendored[index] ?? '');
-    await mkdir(dirname(place), { recursive: true });
-    await cp(origin, place);
+    const copy = join(target, 'vendor', vendored[index] ?? '');
+    await mkdir(dirname(copy), { recursive: true });
+    await cp(origin, copy);
   }
   await write(join(target, 'THIRD-PARTY-LICENSES'), await licensesOf([...sources, ...origins]));
 }

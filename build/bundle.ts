@@ -44,7 +44,7 @@ export async function bundle(): Promise<Bundle> {
       js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
     },
     legalComments: 'none',
-    plugins: [placesOfFiles, kubeconfigAlone, httpWithoutUndici],
+    plugins: [rewriteImportMeta, leanClientNode, httpWithoutUndici],
     metafile: true,
     write: false,
     logLevel: 'warning',
@@ -74,7 +74,7 @@ async function oldestNode(): Promise<string> {
  * Rewrites `import.meta` so that a module finds files at its original place, regardless of the chunk that contains it. Files of
  * packages are in vendor/.
  */
-const placesOfFiles: esbuild.Plugin = {
+const rewriteImportMeta: esbuild.Plugin = {
   name: 'places-of-files',
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
@@ -105,7 +105,7 @@ const httpWithoutUndici: esbuild.Plugin = {
 };
 
 /** Replaces a module of client-node in the build, as lean-client-node.cjs does when podway runs from its sources. */
-const kubeconfigAlone: esbuild.Plugin = {
+const leanClientNode: esbuild.Plugin = {
   name: 'kubeconfig-alone',
   setup(build) {
     build.onResolve({ filter: /^\.\/gen\/index\.js$/ }, ({ importer }) =>

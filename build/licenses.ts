@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 
 const PACKAGES = join(resolve(import.meta.dirname, '..'), 'node_modules');
-const TEXTS = /^(licen[cs]e|copying|notice)/i;
-const RULE = `\n${'-'.repeat(80)}\n\n`;
+const LICENSE_FILE = /^(licen[cs]e|copying|notice)/i;
+const SEPARATOR = `\n${'-'.repeat(80)}\n\n`;
 
 interface Manifest {
   readonly name: string;
@@ -17,7 +17,7 @@ export async function licensesOf(files: readonly string[]): Promise<string> {
   const texts = await Promise.all(folders.map(licenseOf));
   const head =
     'podway has parts of these packages in its files. Each is under the licence that follows its name.\n';
-  return [head, ...texts.sort()].join(RULE);
+  return [head, ...texts.sort()].join(SEPARATOR);
 }
 
 /** The innermost package that contains a file, such as `node_modules/a/node_modules/b`. */
@@ -32,7 +32,7 @@ async function licenseOf(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
   ) as Manifest;
-  const files = (await readdir(folder)).filter((it) => TEXTS.test(it)).sort();
+  const files = (await readdir(folder)).filter((it) => LICENSE_FILE.test(it)).sort();
   if (license === undefined || files.length === 0) throw new Error(`${name} has no licence in ${folder}`);
   const texts = await Promise.all(files.map((it) => readFile(join(folder, it), 'utf8')));
   return `${name} ${version} (${license})\n\n${texts.map((it) => `${it.trim()}\n`).join('\n')}`;

@@ -4,29 +4,29 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { KeepAliveClient } from '../../test/fixtures/keep-alive-client.ts';
-import type { ProbeOrders, ProbeReport } from './probe.ts';
+import type { ProbeOptions, ProbeReport } from './probe.ts';
 
-const { address, port, adminPort, pod, host } = workerData as ProbeOrders;
+const { address, port, adminPort, pod, host } = workerData as ProbeOptions;
 
 /** Milliseconds between an answer and the next request. */
 const PAUSE = 1;
 
 async function probe(client: KeepAliveClient, name: string, path: string, report: (took: number) => void) {
   for (;;) {
-    const asked = performance.now();
+    const sentAt = performance.now();
     await client.get(name, path);
-    report(performance.now() - asked);
+    report(performance.now() - sentAt);
     await delay(PAUSE);
   }
 }
 
 let report: ProbeReport = { main: 0, worker: 0, own: 0 };
-let turned = performance.now();
+let lastTick = performance.now();
 // Pauses of this thread are measured, too, because podway does not cause them.
 setInterval(() => {
   const now = performance.now();
-  report = { ...report, own: Math.max(report.own, now - turned - 1) };
-  turned = now;
+  report = { ...report, own: Math.max(report.own, now - lastTick - 1) };
+  lastTick = now;
 }, 1);
 
 createServer((_, response) => response.end('ok')).listen(pod.port, pod.address, () => {

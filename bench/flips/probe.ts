@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-export interface ProbeOrders {
+export interface ProbeOptions {
   readonly address: string;
   readonly port: number;
   readonly adminPort: number;
@@ -28,13 +28,13 @@ export class Probe {
     this.#thread = thread;
   }
 
-  static async start(orders: ProbeOrders): Promise<Probe> {
-    const thread = new Worker(new URL('probe-thread.ts', import.meta.url), { workerData: orders });
+  static async start(options: ProbeOptions): Promise<Probe> {
+    const thread = new Worker(new URL('probe-thread.ts', import.meta.url), { workerData: options });
     await once(thread, 'message');
     return new Probe(thread);
   }
 
-  async take(): Promise<ProbeReport> {
+  async takeReport(): Promise<ProbeReport> {
     this.#thread.postMessage('take');
     const [report] = (await once(this.#thread, 'message')) as [ProbeReport];
     return report;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
-import { searchPath } from './installed.ts';
+import { searchPath } from './programs.ts';
 
 /** Maximum time in which a child has to end after SIGTERM, in milliseconds. */
-const PATIENCE = 3_000;
+const KILL_TIMEOUT = 3_000;
 
 export interface ChildOptions {
   /** CPUs in taskset's notation: `0`, `0,1`. */
@@ -16,7 +16,7 @@ export interface ChildOptions {
 /** A child process on given CPUs. Its owner, or the end of the whole bench, ends it by its pid. */
 export class Child {
   static readonly #running = new Set<Child>();
-  static #over = false;
+  static #endedAll = false;
 
   readonly process: ChildProcess;
   readonly pid: number;
@@ -25,7 +25,7 @@ export class Child {
   #stderr = '';
 
   constructor(command: readonly string[], { cores, env = {}, stdout = 'pipe' }: ChildOptions) {
-    if (Child.#over) throw new Error('the bench is being ended');
+    if (Child.#endedAll) throw new Error('the bench is being ended');
     this.process = spawn('taskset', ['-c', cores, ...command], {
       env: { ...process.env, PATH: searchPath(), ...env },
       stdio: ['ignore', stdout, 'pipe'],
@@ -62,27 +62,27 @@ export class Child {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.running) this.process.kill('SIGTERM');
-    const impatient = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE);
+    const killTimer = setTimeout(() => this.process.kill('SIGKILL'), KILL_TIMEOUT);
     await this.ended;
-    clearTimeout(impatient);
+    clearTimeout(killTimer);
   }
 
   /** Ends every child that still runs; no further child can start. */
   static async endAll(): Promise<void> {
-    Child.#over = true;
+    Child.#endedAll = true;
     await Promise.all([...Child.#running].map((it) => it[Symbol.asyncDispose]()));
   }
 }
 
 /** Runs a command to its end and returns its output. Throws if it fails or takes longer than `limit` milliseconds. */
-export async function runToEnd(command: readonly string[], cores: string, limit: number): Promise<string> {
+export async function runToEnd(command: readonly string[], cores: string, timeout: number): Promise<string> {
   await using child = new Child(command, { cores });
-  const late = setTimeout(() => child.process.kill('SIGKILL'), limit);
+  const timer = setTimeout(() => child.process.kill('SIGKILL'), timeout);
   await child.ended;
-  clearTimeout(late);
+  clearTimeout(timer);
   if (child.process.exitCode === 0) return child.stdout;
-  const how = child.process.signalCode ?? child.process.exitCode;
-  const why = /^\w*Error\b.*$/m.exec(child.stderr)?.[0] ?? child.stderr.slice(-300);
+  const exit = child.process.signalCode ?? child.process.exitCode;
+  const reason = /^\w*Error\b.*$/m.exec(child.stderr)?.[0] ?? child.stderr.slice(-300);
   const name = command.slice(0, 2).map((it) => basename(it));
-  throw new Error(`${name.join(' ')} ended with ${how} ${why}`.trim());
+  throw new Error(`${name.join(' ')} ended with ${exit} ${reason}`.trim());
 }

@@ -12,10 +12,10 @@ const first = cpus[0] ?? 0;
 const second = cpus[1] ?? first;
 
 /** A core for proxies, and another one for load and origin. On a machine with one core, only CPU per request is comparable. */
-export const APART: Cores = { proxy: `${first}`, load: `${second}` };
+export const SEPARATE_CORES: Cores = { proxy: `${first}`, load: `${second}` };
 
 /** Proxies and load on both cores: for the cost of several workers, when the load has no core of its own. */
-export const TOGETHER: Cores = { proxy: `${first},${second}`, load: `${first},${second}` };
+export const SHARED_CORES: Cores = { proxy: `${first},${second}`, load: `${first},${second}` };
 
 /** Reads `0,2-3` (cpuset(7), "List format"). */
 export function listedCpus(list: string): number[] {

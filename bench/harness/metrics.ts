@@ -20,7 +20,7 @@ export type Metric = keyof typeof METRICS;
 
 export type Figures = Partial<Record<Metric, number>>;
 
-/** One measurement of one contestant. */
+/** One measurement of one rival. */
 export interface Sample {
   readonly round: number;
   readonly errors: number;
@@ -61,9 +61,9 @@ export function quartiles(values: readonly number[]): readonly [number, number] 
   return [quantile(sorted, 0.25), quantile(sorted, 0.75)];
 }
 
-function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share;
-  const lower = sorted[Math.floor(place)] ?? Number.NaN;
-  const upper = sorted[Math.ceil(place)] ?? lower;
-  return lower + (upper - lower) * (place % 1);
+function quantile(sorted: readonly number[], fraction: number): number {
+  const position = (sorted.length - 1) * fraction;
+  const lower = sorted[Math.floor(position)] ?? Number.NaN;
+  const upper = sorted[Math.ceil(position)] ?? lower;
+  return lower + (upper - lower) * (position % 1);
 }

@@ -1,6 +1,6 @@
-import type { Program } from './installed.ts';
+import type { Program } from './programs.ts';
 
-export interface Place {
+export interface SocketAddress {
   /** A loopback address. */
   readonly address: string;
   readonly port: number;
@@ -20,10 +20,10 @@ export type Capability =
 
 /** The settings that a scenario gives to every rival. */
 export interface Setup {
-  readonly listen: Place;
+  readonly listen: SocketAddress;
   /** A free port for another listener of the rival, such as podway's admin listener. The next port is free, too. */
   readonly sparePort: number;
-  readonly origin: Place;
+  readonly origin: SocketAddress;
   /** A folder for files of the rival; the bench removes it afterwards. */
   readonly folder: string;
   readonly hosts: readonly string[];
@@ -58,15 +58,15 @@ export interface Launch {
 export interface Rival {
   readonly name: string;
   /** A description of its configuration, in one line. */
-  readonly about: string;
-  readonly needs: readonly Program[];
-  readonly can: readonly Capability[];
+  readonly description: string;
+  readonly requiredPrograms: readonly Program[];
+  readonly capabilities: readonly Capability[];
   launch(setup: Setup): Launch;
 }
 
 /** The header that carries the key, for every rival. */
 export const KEY_HEADER = 'X-ROUTING-API-KEY';
 
-export function authority({ address, port }: Place): string {
+export function authority({ address, port }: SocketAddress): string {
   return `${address}:${port}`;
 }

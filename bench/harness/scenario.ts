@@ -1,24 +1,24 @@
 import type { LoadResult, Target } from '../load/target.ts';
-import type { Program } from './installed.ts';
+import type { Program } from './programs.ts';
 import type { Metric } from './metrics.ts';
-import type { Capability, Place, Setup } from './rival.ts';
+import type { Capability, SocketAddress, Setup } from './rival.ts';
 
-/** The part of the configuration that a scenario changes for every contestant. */
+/** The part of the configuration that a scenario changes for every rival. */
 export type SetupChange = Partial<
   Pick<Setup, 'hosts' | 'paths' | 'key' | 'accessLog' | 'workers' | 'streaming' | 'http2' | 'grpc'>
 >;
 
 export interface Run {
   readonly target: Target;
-  readonly origin: Place;
-  /** The contestant's process; 0 when the load goes directly to the origin. */
+  readonly origin: SocketAddress;
+  /** The rival's process; 0 when the load goes directly to the origin. */
   readonly pid: number;
   readonly seconds: number;
   /** CPUs for the load, in taskset's notation. */
   readonly cores: string;
   /** A folder for files of the load. */
   readonly folder: string;
-  /** The result of `prepare` for this contestant. */
+  /** The result of `prepare` for this rival. */
   readonly prepared: number;
 }
 
@@ -32,9 +32,9 @@ export interface Scenario {
    * with `--scenario`.
    */
   readonly byDefault: 'all' | 'leaders' | 'no';
-  readonly needs: readonly Program[];
+  readonly requiredPrograms: readonly Program[];
   /** The abilities that a rival needs for the scenario. */
-  readonly requires: readonly Capability[];
+  readonly requiredCapabilities: readonly Capability[];
   readonly setup?: SetupChange;
   /** Clients use TLS; the kind of the certificate's key. */
   readonly tls?: 'ec' | 'rsa';
@@ -45,14 +45,14 @@ export interface Scenario {
   /** Also measure the origin without a proxy: the difference in the same round is what the proxy adds. */
   readonly direct?: boolean;
   /** Start a new process for every measurement. */
-  readonly fresh?: boolean;
+  readonly newProcess?: boolean;
   /** Proxy and load share all cores; otherwise each has one. */
-  readonly together?: boolean;
+  readonly sharedCores?: boolean;
   /** Another scenario to compare the headline with, if both run. */
-  readonly against?: string;
+  readonly compareWith?: string;
   /** Bytes of body in each operation, for the throughput. */
   readonly bytes?: number;
-  /** Called once for each contestant, before the rounds. */
+  /** Called once for each rival, before the rounds. */
   prepare?(run: Run): Promise<number>;
   measure(run: Run): Promise<LoadResult>;
 }

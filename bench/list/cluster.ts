@@ -2,9 +2,9 @@
 // it writes its answers.
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
 import { benchPod, ownHost, podAddress, sharedHost } from '../updates/pods.ts';
-import type { ClusterOrders, ClusterReport } from './orders.ts';
+import type { ClusterOptions, ClusterReport } from './cluster-messages.ts';
 
-const { pods, hosts, fields, lists } = JSON.parse(process.argv[2] ?? '') as ClusterOrders;
+const { pods, hosts, fields, lists } = JSON.parse(process.argv[2] ?? '') as ClusterOptions;
 
 const report = (it: ClusterReport): void => {
   process.send?.(it);

@@ -22,17 +22,17 @@ export interface OpenLoopOptions {
 const TICK = 250;
 const WARM_UP = 0.5;
 /** Microseconds to wait for answers after the last request was due. */
-const GRACE = 2_000_000;
+const ANSWER_TIMEOUT = 2_000_000;
 /** Microseconds without a tick, after which this thread counts as blocked. */
 const LONGEST_PAUSE = 1_000;
 
 /** A connection that carries one request at a time. */
-class Lane {
+class Connection {
   readonly #socket: Socket;
   readonly #reader = new AnswerReader();
   #due = 0;
 
-  constructor(socket: Socket, onAnswer: (lane: Lane, due: number, status: number) => void) {
+  constructor(socket: Socket, onAnswer: (connection: Connection, due: number, status: number) => void) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
       if (this.#reader.take(chunk)) onAnswer(this, this.#due, this.#reader.status);
@@ -46,7 +46,7 @@ class Lane {
 }
 
 const { target, rate, seconds, connections, numbered = false } = readOptions() as OpenLoopOptions;
-const idle: Lane[] = [];
+const idle: Connection[] = [];
 const waiting: number[] = [];
 const answers: { readonly due: number; readonly at: number }[] = [];
 const lags = new Percentiles();
@@ -60,11 +60,11 @@ for (let at = 0; at < connections; at += 1) {
   const socket = connect({ host: target.address, port: target.port, noDelay: true });
   await once(socket, 'connect');
   for (const event of ['error', 'end'] as const) socket.on(event, () => (errors += 1));
-  idle.push(new Lane(socket, onAnswer));
+  idle.push(new Connection(socket, onAnswer));
 }
 
 const start = Math.ceil(microseconds() / TICK) * TICK + 50_000;
-const counted = start + WARM_UP * 1e6;
+const countedFrom = start + WARM_UP * 1e6;
 const total = Math.floor(rate * (WARM_UP + seconds));
 const end = start + (WARM_UP + seconds) * 1e6;
 const pauses = new Pauses(start, LONGEST_PAUSE);
@@ -82,27 +82,27 @@ function dueAt(index: number): number {
 
 function sendDue(): void {
   const now = microseconds();
-  pauses.beat(now);
+  pauses.tick(now);
   for (; scheduled < total && dueAt(scheduled) <= now; scheduled += 1) {
     const due = dueAt(scheduled);
     lags.add(now - due);
-    const lane = idle.shift();
-    if (lane === undefined) waiting.push(due);
-    else lane.send(nextRequest(), due);
+    const connection = idle.shift();
+    if (connection === undefined) waiting.push(due);
+    else connection.send(nextRequest(), due);
   }
-  if (answered === total || now > end + GRACE) void done();
+  if (answered === total || now > end + ANSWER_TIMEOUT) void finishRun();
 }
 
-function onAnswer(lane: Lane, due: number, status: number): void {
+function onAnswer(connection: Connection, due: number, status: number): void {
   answered += 1;
-  if (due >= counted) answers.push({ due, at: microseconds() });
+  if (due >= countedFrom) answers.push({ due, at: microseconds() });
   if (status !== 200) errors += 1;
   const next = waiting.shift();
-  if (next === undefined) idle.push(lane);
-  else lane.send(nextRequest(), next);
+  if (next === undefined) idle.push(connection);
+  else connection.send(nextRequest(), next);
 }
 
-async function done(): Promise<void> {
+async function finishRun(): Promise<void> {
   if (ended) return;
   ended = true;
   await stop();
@@ -110,7 +110,7 @@ async function done(): Promise<void> {
   const undisturbed = new Percentiles();
   for (const { due, at } of answers) {
     latencies.add(at - due);
-    if (!pauses.between(due, at)) undisturbed.add(at - due);
+    if (!pauses.overlaps(due, at)) undisturbed.add(at - due);
   }
   const [p50 = 0, p99 = 0, p999 = 0] = latencies.at(0.5, 0.99, 0.999);
   const [undisturbed99 = 0] = undisturbed.at(0.99);

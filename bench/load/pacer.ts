@@ -2,7 +2,7 @@
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { microseconds } from './target.ts';
 
-interface Beat {
+interface PaceOptions {
   /** Microseconds of the monotonic clock. */
   readonly start: number;
   readonly period: number;
@@ -15,7 +15,9 @@ interface Beat {
  */
 export function pace(start: number, period: number, tick: () => void): () => Promise<void> {
   const cell = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(import.meta.filename, { workerData: { start, period, cell } satisfies Beat });
+  const worker = new Worker(import.meta.filename, {
+    workerData: { start, period, cell } satisfies PaceOptions,
+  });
   worker.on('message', tick);
   return async () => {
     Atomics.store(cell, 0, 1);
@@ -25,7 +27,7 @@ export function pace(start: number, period: number, tick: () => void): () => Pro
 }
 
 if (!isMainThread && parentPort !== null) {
-  const { start, period, cell } = workerData as Beat;
+  const { start, period, cell } = workerData as PaceOptions;
   let next = start;
   while (Atomics.load(cell, 0) === 0) {
     const now = microseconds();

@@ -8,23 +8,23 @@ interface Pause {
  * for the measured program. All times must have the same clock and unit.
  */
 export class Pauses {
-  readonly #longest: number;
+  readonly #threshold: number;
   readonly #pauses: Pause[] = [];
   #last: number;
 
-  /** @param longest if two beats are further apart than this, there is a pause between them */
-  constructor(now: number, longest: number) {
+  /** @param threshold if two beats are further apart than this, there is a pause between them */
+  constructor(now: number, threshold: number) {
     this.#last = now;
-    this.#longest = longest;
+    this.#threshold = threshold;
   }
 
-  beat(now: number): void {
-    if (now - this.#last > this.#longest) this.#pauses.push({ from: this.#last, to: now });
+  tick(now: number): void {
+    if (now - this.#last > this.#threshold) this.#pauses.push({ from: this.#last, to: now });
     this.#last = now;
   }
 
   /** Whether a pause overlaps this interval. */
-  between(from: number, to: number): boolean {
+  overlaps(from: number, to: number): boolean {
     return this.#pauses.some((pause) => pause.from < to && pause.to > from);
   }
 }

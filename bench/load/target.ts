@@ -1,7 +1,7 @@
-import type { Place } from '../harness/rival.ts';
+import type { SocketAddress } from '../harness/rival.ts';
 
 /** The address to which a load program sends its requests. */
-export interface Target extends Place {
+export interface Target extends SocketAddress {
   readonly host: string;
   readonly path: string;
   /** Use TLS, without verifying the certificate. */

@@ -12,32 +12,32 @@ export interface WebSocketIdleOptions {
 }
 
 /** Connections before the first measurement, so that code and data that a process loads once are not measured. */
-const WARM = 200;
-const OPENING = 50;
+const WARM_UP_SOCKETS = 200;
+const AT_ONCE = 50;
 /** Milliseconds after the last handshake, in which the garbage collector may run. */
-const SETTLE = 2_000;
+const SETTLE_TIME = 2_000;
 
 const { target, pairs, pid } = readOptions() as WebSocketIdleOptions;
 let errors = 0;
 
 const start = microseconds();
-await open(WARM);
-await delay(SETTLE);
+await open(WARM_UP_SOCKETS);
+await delay(SETTLE_TIME);
 const before = residentBytes(pid);
-await open(pairs - WARM);
-await delay(SETTLE);
+await open(pairs - WARM_UP_SOCKETS);
+await delay(SETTLE_TIME);
 const after = residentBytes(pid);
-const bytesPerPair = (after - before) / (pairs - WARM);
+const bytesPerPair = (after - before) / (pairs - WARM_UP_SOCKETS);
 finish({ operations: pairs, seconds: (microseconds() - start) / 1e6, errors, bytesPerPair, pairs });
 
 async function open(count: number): Promise<void> {
-  let left = count;
+  let remaining = count;
   const next = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
+    while (remaining > 0) {
+      remaining -= 1;
       const socket = await openWebSocket(target);
       for (const event of ['error', 'end'] as const) socket.on(event, () => (errors += 1));
     }
   };
-  await Promise.all(Array.from({ length: OPENING }, next));
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
 }

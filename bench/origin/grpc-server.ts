@@ -1,9 +1,9 @@
 // The origin for gRPC without TLS. It uses only node:http2, because a library would use more of the load's core.
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Place } from '../harness/rival.ts';
+import type { SocketAddress } from '../harness/rival.ts';
 import { FRAMED, STREAMED } from './messages.ts';
 
-const { address, port } = JSON.parse(process.argv[2] ?? '') as Place;
+const { address, port } = JSON.parse(process.argv[2] ?? '') as SocketAddress;
 
 const server = createServer({ settings: { maxConcurrentStreams: 1_000 } });
 server.on('stream', (stream: ServerHttp2Stream, headers) => {

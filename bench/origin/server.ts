@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Place } from '../harness/rival.ts';
+import type { SocketAddress } from '../harness/rival.ts';
 import { EventStreams } from './event-streams.ts';
 import { ANSWERS, ECHO_PAYLOAD, ECHO_REPLY, ECHO_REQUEST } from './paths.ts';
 
-const { address, port } = JSON.parse(process.argv[2] ?? '') as Place;
+const { address, port } = JSON.parse(process.argv[2] ?? '') as SocketAddress;
 /** The GUID for Sec-WebSocket-Accept (RFC 6455 section 1.3). */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 

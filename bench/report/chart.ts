@@ -8,7 +8,7 @@ export interface Bar {
   readonly own: boolean;
 }
 
-/** The cost of one kind of work for each contestant. */
+/** The cost of one kind of work for each rival. */
 export interface Panel {
   readonly title: string;
   readonly unit: string;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem } from 'node:os';
-import { missing, packageVersion, searchPath } from '../harness/installed.ts';
+import { missing, packageVersion, searchPath } from '../harness/programs.ts';
 import { RIVALS } from '../rivals.ts';
 
 /** Facts about the machine that are necessary to compare figures. */
@@ -43,7 +43,7 @@ export function machine(): Machine {
 }
 
 function packageVersions(): Record<string, string> {
-  const names = RIVALS.flatMap((it) => it.needs.filter((program) => program.kind === 'npm'));
+  const names = RIVALS.flatMap((it) => it.requiredPrograms.filter((program) => program.kind === 'npm'));
   return Object.fromEntries(
     names.filter((it) => missing([it]).length === 0).map(({ name }) => [name, packageVersion(name)]),
   );

@@ -1,4 +1,4 @@
-import type { Outcome } from '../harness/arena.ts';
+import type { Outcome } from '../harness/comparison.ts';
 import { METRICS, type Metric, type Spread, quartiles, ratios, spread } from '../harness/metrics.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import type { FunctionCost } from '../micro/cost.ts';
@@ -40,10 +40,10 @@ export function toJson({ machine, rounds, seconds, yardstick, scenarios, functio
   return `${JSON.stringify({ machine, rounds, seconds, yardstick, scenarios: plain, functions }, undefined, 2)}\n`;
 }
 
-/** Compares the headline with that of the scenario's `against`: one line for each contestant that took part in both. */
+/** Compares the headline with that of the scenario's `compareWith`: one line for each rival that took part in both. */
 export function comparisons(results: readonly ScenarioResult[]): string[] {
   return results.flatMap(({ scenario, outcomes }) => {
-    const other = results.find((it) => it.scenario.name === scenario.against);
+    const other = results.find((it) => it.scenario.name === scenario.compareWith);
     if (other === undefined) return [];
     return outcomes.flatMap((outcome) => {
       const base = other.outcomes.find((it) => it.name === outcome.name);

@@ -1,4 +1,4 @@
-import type { Outcome } from '../harness/arena.ts';
+import type { Outcome } from '../harness/comparison.ts';
 import { METRICS, type Metric, ratios, spread } from '../harness/metrics.ts';
 import type { Scenario } from '../harness/scenario.ts';
 

@@ -1,11 +1,11 @@
-import { CADDY } from '../harness/installed.ts';
+import { CADDY } from '../harness/programs.ts';
 import { KEY_HEADER, type Launch, type Rival, type Setup, authority } from '../harness/rival.ts';
 
 export const caddy: Rival = {
   name: 'caddy',
-  about: 'reverse_proxy with 256 idle connections to pods',
-  needs: [CADDY],
-  can: ['hosts', 'routes', 'keys', 'websocket', 'http2', 'grpc', 'tls'],
+  description: 'reverse_proxy with 256 idle connections to pods',
+  requiredPrograms: [CADDY],
+  capabilities: ['hosts', 'routes', 'keys', 'websocket', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     const { folder } = setup;
     return {

@@ -12,9 +12,9 @@ interface Module {
 }
 
 export const configurableHttpProxy = nodeRival('configurable-http-proxy', {
-  about: 'routes by host, as JupyterHub runs it; it keeps connections to pods by itself',
+  description: 'routes by host, as JupyterHub runs it; it keeps connections to pods by itself',
   packages: ['configurable-http-proxy'],
-  can: ['hosts', 'websocket'],
+  capabilities: ['hosts', 'websocket'],
   file: import.meta.filename,
 });
 

@@ -24,9 +24,9 @@ interface Fastify {
 type Done = (error: null, body: unknown) => void;
 
 export const fastifyReplyFrom = nodeRival('fastify-reply-from', {
-  about: '@fastify/reply-from on Fastify: undici to pods, at most 1,024 connections',
+  description: '@fastify/reply-from on Fastify: undici to pods, at most 1,024 connections',
   packages: ['fastify', '@fastify/reply-from'],
-  can: ['hosts'],
+  capabilities: ['hosts'],
   file: import.meta.filename,
 });
 

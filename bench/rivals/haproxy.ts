@@ -1,11 +1,11 @@
-import { HAPROXY } from '../harness/installed.ts';
+import { HAPROXY } from '../harness/programs.ts';
 import { KEY_HEADER, type Launch, type Rival, type Setup, authority } from '../harness/rival.ts';
 
 export const haproxy: Rival = {
   name: 'haproxy',
-  about: 'http-reuse always, routes in a map of host and path once there are several',
-  needs: [HAPROXY],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
+  description: 'http-reuse always, routes in a map of host and path once there are several',
+  requiredPrograms: [HAPROXY],
+  capabilities: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     return {
       files: { 'haproxy.cfg': configuration(setup), 'routes.map': routes(setup) },

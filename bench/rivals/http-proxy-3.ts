@@ -13,9 +13,9 @@ interface HttpProxy3 {
 }
 
 export const httpProxy3 = nodeRival('http-proxy-3', {
-  about: 'on node:http, with a keep-alive agent',
+  description: 'on node:http, with a keep-alive agent',
   packages: ['http-proxy-3'],
-  can: ['hosts', 'websocket'],
+  capabilities: ['hosts', 'websocket'],
   file: import.meta.filename,
 });
 

@@ -16,9 +16,9 @@ interface Httpxy {
 }
 
 export const httpxy = nodeRival('httpxy', {
-  about: 'on node:http, with a keep-alive agent',
+  description: 'on node:http, with a keep-alive agent',
   packages: ['httpxy'],
-  can: ['hosts', 'websocket'],
+  capabilities: ['hosts', 'websocket'],
   file: import.meta.filename,
 });
 

@@ -1,4 +1,4 @@
-import { NGINX } from '../harness/installed.ts';
+import { NGINX } from '../harness/programs.ts';
 import { type Launch, type Rival, type Setup, authority } from '../harness/rival.ts';
 import { nginxAccessLog, nginxCommand, nginxMain, nginxServers } from './nginx.ts';
 
@@ -9,9 +9,9 @@ import { nginxAccessLog, nginxCommand, nginxMain, nginxServers } from './nginx.t
  */
 export const nginxK8sRouter: Rival = {
   name: 'nginx-k8s-router',
-  about: 'the configuration that k8s-router generated: no keep-alive to pods',
-  needs: [NGINX],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket'],
+  description: 'the configuration that k8s-router generated: no keep-alive to pods',
+  requiredPrograms: [NGINX],
+  capabilities: ['hosts', 'routes', 'keys', 'access-log', 'websocket'],
   launch(setup: Setup): Launch {
     return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
   },

@@ -1,13 +1,13 @@
-import { NGINX } from '../harness/installed.ts';
+import { NGINX } from '../harness/programs.ts';
 import type { Launch, Rival, Setup } from '../harness/rival.ts';
 import { nginxAccessLog, nginxCommand, nginxMain, nginxServers, nginxUpstream } from './nginx.ts';
 
 /** The yardstick: nginx as an expert would configure it for this task. Unlike podway, it does not set forwarded fields. */
 export const nginxTuned: Rival = {
   name: 'nginx-tuned',
-  about: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
-  needs: [NGINX],
-  can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
+  description: 'keep-alive to pods (256), HTTP/1.1, uploads streamed, WebSockets',
+  requiredPrograms: [NGINX],
+  capabilities: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
   launch(setup: Setup): Launch {
     return { files: { 'nginx.conf': configuration(setup) }, command: nginxCommand(setup.folder) };
   },

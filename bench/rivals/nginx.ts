@@ -1,5 +1,5 @@
 import { SETTINGS } from '../../src/config/table.ts';
-import { KEY_HEADER, type Place, type Setup, authority } from '../harness/rival.ts';
+import { KEY_HEADER, type SocketAddress, type Setup, authority } from '../harness/rival.ts';
 
 /** Settings with which nginx runs in the foreground and keeps its files in the setup's folder. */
 export function nginxMain({ folder, workers }: Pick<Setup, 'folder' | 'workers'>, http: string): string {
@@ -46,6 +46,6 @@ export function nginxAccessLog({ accessLog, folder }: Setup): string {
   return accessLog ? `access_log ${folder}/access.log;` : 'access_log off;';
 }
 
-export function nginxUpstream(origin: Place, options: string): string {
+export function nginxUpstream(origin: SocketAddress, options: string): string {
   return `upstream pods { server ${authority(origin)}; ${options} }`;
 }

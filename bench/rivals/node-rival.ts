@@ -1,9 +1,9 @@
 import { type Agent as NodeAgent, Agent } from 'node:http';
-import { npm, type Program } from '../harness/installed.ts';
+import { npm, type Program } from '../harness/programs.ts';
 import {
   type Capability,
   type Launch,
-  type Place,
+  type SocketAddress,
   type Rival,
   type Setup,
   authority,
@@ -11,7 +11,7 @@ import {
 
 /** The settings for the process of a Node library. */
 export interface NodeSetup {
-  readonly listen: Place;
+  readonly listen: SocketAddress;
   /** Base URL of the origin, without a trailing slash. */
   readonly target: string;
   readonly hosts: readonly string[];
@@ -20,21 +20,24 @@ export interface NodeSetup {
 }
 
 export interface NodeRivalOptions {
-  readonly about: string;
+  readonly description: string;
   readonly packages: readonly string[];
-  readonly can: readonly Capability[];
+  readonly capabilities: readonly Capability[];
   /** The rival's own file, which serves when it is the main module. */
   readonly file: string;
 }
 
 /** A rival that is a Node library and runs on the same Node as podway. */
-export function nodeRival(name: string, { about, packages, can, file }: NodeRivalOptions): Rival {
-  const needs: readonly Program[] = packages.map(npm);
+export function nodeRival(
+  name: string,
+  { description, packages, capabilities, file }: NodeRivalOptions,
+): Rival {
+  const requiredPrograms: readonly Program[] = packages.map(npm);
   return {
     name,
-    about,
-    needs,
-    can,
+    description,
+    requiredPrograms,
+    capabilities,
     launch({ listen, origin, hosts, tls }: Setup): Launch {
       const setup: NodeSetup = { listen, target: `http://${authority(origin)}`, hosts, tls };
       return { command: [process.execPath, file, JSON.stringify(setup)], env: { NODE_ENV: 'production' } };

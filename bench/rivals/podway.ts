@@ -14,9 +14,9 @@ export function podwayOf(checkout: string): Rival {
 function rivalOf(name: string, root: string): Rival {
   return {
     name,
-    about: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
-    needs: [],
-    can: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
+    description: 'as it starts from a checkout, metrics on, routes from a folder of manifests',
+    requiredPrograms: [],
+    capabilities: ['hosts', 'routes', 'keys', 'access-log', 'websocket', 'workers', 'http2', 'grpc', 'tls'],
     launch: (setup) => launch(setup, join(root, 'src/main.ts')),
   };
 }

@@ -6,9 +6,9 @@ import { nodeRival, readNodeSetup } from './node-rival.ts';
 
 /** Not a usable proxy but the lower bound: the cost of two sockets and the kernel in Node, without parsing. */
 export const splice = nodeRival('splice', {
-  about: 'the floor of Node: two sockets, bytes copied, nothing parsed, nothing routed',
+  description: 'the floor of Node: two sockets, bytes copied, nothing parsed, nothing routed',
   packages: [],
-  can: ['websocket', 'tls'],
+  capabilities: ['websocket', 'tls'],
   file: import.meta.filename,
 });
 
@@ -30,7 +30,7 @@ if (import.meta.main) {
   server.listen({ port: listen.port, host: listen.address, backlog: 1024 });
 }
 
-function pour(from: Socket, to: Socket): void {
+function pipeData(from: Socket, to: Socket): void {
   from.on('data', (chunk) => {
     if (!to.write(chunk)) from.pause();
   });
@@ -38,7 +38,7 @@ function pour(from: Socket, to: Socket): void {
 }
 
 function copy(from: Socket, to: Socket): void {
-  pour(from, to);
+  pipeData(from, to);
   from.on('end', () => to.end());
   from.on('error', () => to.destroy());
   from.on('close', () => to.destroy());
@@ -54,8 +54,8 @@ function secureServer(folder: string, dial: () => Socket): ReturnType<typeof cre
       const at = chunk.indexOf(CLOSE);
       if (at !== -1) chunk.write('stays', at + CLOSE.length - 5);
     });
-    pour(downstream, upstream);
-    pour(upstream, downstream);
+    pipeData(downstream, upstream);
+    pipeData(upstream, downstream);
     downstream.on('error', () => downstream.destroy());
     downstream.on('close', () => {
       upstream.removeAllListeners();

@@ -7,7 +7,7 @@ export const accessLog: Scenario = {
   name: 'access-log',
   title: 'small GET with an access log into a file, 64 connections',
   byDefault: 'no',
-  requires: ['access-log'],
+  requiredCapabilities: ['access-log'],
   setup: { accessLog: true },
-  against: keepAlive64.name,
+  compareWith: keepAlive64.name,
 };

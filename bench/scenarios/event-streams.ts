@@ -1,6 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts';
 import type { EventStreamsOptions } from '../load/event-streams.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 
 const STREAMS = 1_000;
 
@@ -10,8 +10,8 @@ function eventStreams(name: string, path: string, how: string): Scenario {
     title: `server-sent events, ${STREAMS} streams, ${how} X-Accel-Buffering: no`,
     operation: 'event',
     byDefault: 'no',
-    needs: [],
-    requires: [],
+    requiredPrograms: [],
+    requiredCapabilities: [],
     setup: { streaming: true },
     origin: 'streams',
     headline: 'cpu',

@@ -1,4 +1,4 @@
-import { H2LOAD } from '../harness/installed.ts';
+import { H2LOAD } from '../harness/programs.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import { grpcLoad } from '../load/grpc-load.ts';
 import { STREAMED } from '../origin/messages.ts';
@@ -8,8 +8,8 @@ const STREAMS = 8;
 
 const common = {
   byDefault: 'leaders',
-  needs: [H2LOAD],
-  requires: ['http2', 'grpc'],
+  requiredPrograms: [H2LOAD],
+  requiredCapabilities: ['http2', 'grpc'],
   setup: { http2: true, grpc: true },
   headline: 'cpu',
   columns: ['cpu', 'perSecond', 'busy', 'resident'],

@@ -1,4 +1,4 @@
-import { H2LOAD } from '../harness/installed.ts';
+import { H2LOAD } from '../harness/programs.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import { h2load } from '../load/h2load.ts';
 
@@ -8,8 +8,8 @@ function http2(connections: number, streams: number): Scenario {
     title: `small GET over HTTP/2 without TLS, ${connections} connections with ${streams} stream${streams > 1 ? 's' : ''} each`,
     operation: 'request',
     byDefault: 'leaders',
-    needs: [H2LOAD],
-    requires: ['http2'],
+    requiredPrograms: [H2LOAD],
+    requiredCapabilities: ['http2'],
     setup: { http2: true },
     origin: 'plain',
     headline: 'cpu',
@@ -20,12 +20,12 @@ function http2(connections: number, streams: number): Scenario {
 
 /** The scenario over TLS with an ECDSA certificate; clients choose HTTP/2 by ALPN. */
 function byTls(scenario: Scenario): Scenario {
-  const { name, title, requires } = scenario;
+  const { name, title, requiredCapabilities } = scenario;
   return {
     ...scenario,
     name: `tls-${name}`,
     title: title.replace('without TLS', 'by TLS'),
-    requires: [...requires, 'tls'],
+    requiredCapabilities: [...requiredCapabilities, 'tls'],
     tls: 'ec',
   };
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Scenario } from '../harness/scenario.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { WebSocketIdleOptions } from '../load/websocket-idle.ts';
 
 const MOST_PAIRS = 10_000;
@@ -15,12 +15,12 @@ export const webSocketIdle: Scenario = {
   title: 'idle WebSockets, as many of 10,000 as descriptors allow',
   operation: 'pair',
   byDefault: 'no',
-  needs: [],
-  requires: ['websocket'],
+  requiredPrograms: [],
+  requiredCapabilities: ['websocket'],
   origin: 'streams',
   headline: 'bytesPerPair',
   columns: ['bytesPerPair', 'pairs', 'resident'],
-  fresh: true,
+  newProcess: true,
   measure: (run) =>
     runLoad(run, 'websocket-idle.ts', {
       target: run.target,

@@ -1,4 +1,4 @@
-import { WRK } from '../harness/installed.ts';
+import { WRK } from '../harness/programs.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import { wrk } from '../load/wrk.ts';
 
@@ -8,8 +8,8 @@ function keepAlive(connections: number, byDefault: Scenario['byDefault']): Scena
     title: `small GET, ${connections} keep-alive connection${connections > 1 ? 's' : ''}`,
     operation: 'request',
     byDefault,
-    needs: [WRK],
-    requires: [],
+    requiredPrograms: [WRK],
+    requiredCapabilities: [],
     origin: 'plain',
     headline: 'cpu',
     columns: ['cpu', 'perSecond', 'busy', 'p50', 'p99', 'resident'],

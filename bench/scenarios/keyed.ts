@@ -10,8 +10,8 @@ export const keyed: Scenario = {
   name: 'keyed',
   title: 'small GET on a route with a key, 64 connections',
   byDefault: 'no',
-  requires: ['keys'],
+  requiredCapabilities: ['keys'],
   setup: { key: KEY },
-  against: keepAlive64.name,
+  compareWith: keepAlive64.name,
   measure: (run) => wrk(run, { connections: 64, headers: { [KEY_HEADER]: KEY } }),
 };

@@ -1,15 +1,15 @@
-import { Awake } from '../harness/awake.ts';
-import { APART } from '../harness/cores.ts';
-import { CHRT, TCPDUMP, WRK } from '../harness/installed.ts';
+import { BusyLoops } from '../harness/busy-loops.ts';
+import { SEPARATE_CORES } from '../harness/cores.ts';
+import { CHRT, TCPDUMP, WRK } from '../harness/programs.ts';
 import type { Run, Scenario } from '../harness/scenario.ts';
-import { captured } from '../load/capture.ts';
-import { timesInside } from '../load/inside.ts';
+import { capturePackets } from '../load/capture.ts';
+import { forwardingTimes } from '../load/forwarding-times.ts';
 import type { OpenLoopOptions } from '../load/open-loop.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { LoadResult } from '../load/target.ts';
 import { wrk } from '../load/wrk.ts';
 
-const SHARE = 0.5;
+const LOAD_FRACTION = 0.5;
 const PROBE_SECONDS = 2;
 
 /** A rate that a generator can keep even if it shares its core with the origin. */
@@ -19,10 +19,10 @@ const INSIDE_RATE = 4_000;
 /** Seconds of warm-up. At this rate the just-in-time compiler takes longer. */
 const INSIDE_WARM_UP = 12;
 
-/** The rate is half of the throughput that wrk's closed loop reaches through this contestant. */
+/** The rate is half of the throughput that wrk's closed loop reaches through this rival. */
 export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {
   const { operations, seconds } = await wrk({ ...run, seconds: PROBE_SECONDS }, { connections: 64 });
-  return Math.floor((operations / seconds) * SHARE);
+  return Math.floor((operations / seconds) * LOAD_FRACTION);
 });
 
 export const latencyAtCommonRate = atRate('latency-common', `${COMMON_RATE} a second for all`, 'no', () =>
@@ -40,8 +40,8 @@ function atRate(
     title: `small GET at a fixed rate, ${rate} (open loop)`,
     operation: 'request',
     byDefault,
-    needs: [WRK],
-    requires: [],
+    requiredPrograms: [WRK],
+    requiredCapabilities: [],
     origin: 'plain',
     headline: 'p99',
     columns: ['p50', 'p99', 'p999', 'undisturbed99', 'lag', 'perSecond', 'cpu', 'resident'],
@@ -58,15 +58,15 @@ function atRate(
 
 /**
  * Measures latency from the times of packets, which excludes the delays of the load program and the pod, which share a core.
- * All contestants have the same rate: about half of podway's throughput if requests do not arrive in batches.
+ * All rivals have the same rate: about half of podway's throughput if requests do not arrive in batches.
  */
 export const latencyInside: Scenario = {
   name: 'latency-inside',
   title: `small GET, ${INSIDE_RATE} a second for all: time inside the proxy, by packet times`,
   operation: 'request',
   byDefault: 'no',
-  needs: [TCPDUMP, CHRT],
-  requires: ['hosts'],
+  requiredPrograms: [TCPDUMP, CHRT],
+  requiredCapabilities: ['hosts'],
   origin: 'plain',
   headline: 'p99',
   columns: ['p50', 'p99', 'p999', 'lag', 'perSecond', 'cpu', 'busy'],
@@ -75,10 +75,10 @@ export const latencyInside: Scenario = {
     return INSIDE_RATE;
   },
   async measure(run) {
-    await using _ = new Awake(APART.proxy, APART.load);
+    await using _ = new BusyLoops(SEPARATE_CORES.proxy, SEPARATE_CORES.load);
     const ports = [run.target.port, run.origin.port];
-    const { result, passed } = await captured(run, ports, () => numberedLoad(run));
-    const times = timesInside(passed, run.target.port, run.origin.port);
+    const { result, segments } = await capturePackets(run, ports, () => numberedLoad(run));
+    const times = forwardingTimes(segments, run.target.port, run.origin.port);
     if (times.count < result.operations) throw new Error(`${times.count} of ${result.operations} were seen`);
     const [p50 = 0, p99 = 0, p999 = 0] = times.at(0.5, 0.99, 0.999);
     return { ...result, p50, p99, p999 };
@@ -88,5 +88,5 @@ export const latencyInside: Scenario = {
 function numberedLoad(run: Run): Promise<LoadResult> {
   const { target, seconds } = run;
   const load = { target, rate: INSIDE_RATE, seconds, connections: 64, numbered: true };
-  return runLoad(run, 'open-loop.ts', load satisfies OpenLoopOptions, { ahead: true });
+  return runLoad(run, 'open-loop.ts', load satisfies OpenLoopOptions, { highPriority: true });
 }

@@ -19,7 +19,7 @@ function routes(name: string, hostCount: number, paths: readonly string[]): Scen
     name,
     title: `small GET, ${hosts.length} hosts x ${paths.length} paths in turn, 64 connections`,
     byDefault: 'no',
-    requires: ['routes'],
+    requiredCapabilities: ['routes'],
     setup: { hosts, paths },
     measure: (run) => wrk(run, { connections: 64, script: script(hosts.length) }),
   };
@@ -50,5 +50,5 @@ export const routes10000: Scenario = {
     HOSTS,
     Array.from({ length: PATHS }, (_, at) => `/path-${two(at)}`),
   ),
-  against: routes1.name,
+  compareWith: routes1.name,
 };

@@ -1,6 +1,6 @@
 import type { Scenario } from '../harness/scenario.ts';
 import type { HandshakesOptions } from '../load/handshakes.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import { keepAlive64 } from './keep-alive.ts';
 import { answer10m } from './large-answers.ts';
 import { upload10m } from './uploads.ts';
@@ -8,7 +8,13 @@ import { upload10m } from './uploads.ts';
 /** The scenario over TLS, with an ECDSA certificate. */
 function byTls(scenario: Scenario): Scenario {
   const { name, title } = scenario;
-  return { ...scenario, name: `tls-${name}`, title: `${title}, by TLS`, requires: ['tls'], tls: 'ec' };
+  return {
+    ...scenario,
+    name: `tls-${name}`,
+    title: `${title}, by TLS`,
+    requiredCapabilities: ['tls'],
+    tls: 'ec',
+  };
 }
 
 export const tlsKeepAlive: Scenario = { ...byTls(keepAlive64), byDefault: 'leaders' };
@@ -26,8 +32,8 @@ function handshakes(kind: 'ec' | 'rsa', options: Handshakes, byDefault: Scenario
     title: `TLS ${version}: a ${resumed ? 'continued session' : 'full handshake'} (${kind}) and one small GET, 16 at a time`,
     operation: 'connection',
     byDefault,
-    needs: [],
-    requires: ['tls'],
+    requiredPrograms: [],
+    requiredCapabilities: ['tls'],
     tls: kind,
     origin: 'plain',
     headline: 'cpu',

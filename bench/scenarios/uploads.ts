@@ -1,5 +1,5 @@
 import type { Scenario } from '../harness/scenario.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { UploadOptions } from '../load/upload.ts';
 import { ANSWERS } from '../origin/paths.ts';
 
@@ -10,8 +10,8 @@ export const upload10m: Scenario = {
   title: 'upload of 10 MB, 8 connections',
   operation: 'upload',
   byDefault: 'no',
-  needs: [],
-  requires: [],
+  requiredPrograms: [],
+  requiredCapabilities: [],
   // nginx would answer before it has read the body.
   origin: 'streams',
   headline: 'cpu',

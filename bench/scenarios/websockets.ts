@@ -1,5 +1,5 @@
 import type { Scenario } from '../harness/scenario.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { WebSocketEchoOptions } from '../load/websocket-echo.ts';
 
 function echo(name: string, connections: number, byDefault: Scenario['byDefault']): Scenario {
@@ -8,8 +8,8 @@ function echo(name: string, connections: number, byDefault: Scenario['byDefault'
     title: `WebSocket echo of 125 bytes, ${connections} connection${connections > 1 ? 's' : ''}`,
     operation: 'round trip',
     byDefault,
-    needs: [],
-    requires: ['websocket'],
+    requiredPrograms: [],
+    requiredCapabilities: ['websocket'],
     origin: 'streams',
     headline: 'cpu',
     columns: ['cpu', 'perSecond', 'addedP50', 'addedP99', 'p50', 'p99', 'resident'],

@@ -11,11 +11,11 @@ function workers(count: number): Scenario {
     name: `workers-${count}`,
     title: `small GET, ${count} worker${count > 1 ? 's' : ''}, proxy and load together on two cores, 64 connections`,
     byDefault: 'no',
-    requires: ['workers'],
+    requiredCapabilities: ['workers'],
     setup: { workers: count },
-    together: true,
+    sharedCores: true,
   };
 }
 
 export const workers1 = workers(1);
-export const workers2: Scenario = { ...workers(2), against: workers1.name };
+export const workers2: Scenario = { ...workers(2), compareWith: workers1.name };

@@ -2,16 +2,16 @@
 // back-pressure. The program does not read refusals, choose pods or retry.
 import { createServer, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { NAMESPACE, readAccess, WEB } from './orders.ts';
+import { NAMESPACE, readAccess, WEB } from './cluster-options.ts';
 
-interface Orders {
+interface ForwardOptions {
   readonly kubeconfig: string;
   readonly address: string;
   /** The local port and the port of the pod. */
   readonly ports: readonly (readonly [number, number])[];
 }
 
-const { kubeconfig, address, ports } = JSON.parse(process.argv[2] ?? '') as Orders;
+const { kubeconfig, address, ports } = JSON.parse(process.argv[2] ?? '') as ForwardOptions;
 const { server, token, ca } = readAccess(kubeconfig);
 const path = `/api/v1/namespaces/${NAMESPACE}/pods/${WEB}/portforward`;
 
@@ -26,12 +26,12 @@ function forward(client: Socket, port: number): void {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
   });
-  const begun = [false, false];
+  const hasBegun = [false, false];
   socket.on('open', () => client.resume());
   socket.on('message', (message: Buffer) => {
     const channel = message[0] ?? 0;
     // The first message of each channel is its port.
-    if (begun[channel] !== true) begun[channel] = true;
+    if (hasBegun[channel] !== true) hasBegun[channel] = true;
     else if (channel === 0 && !client.write(message.subarray(1))) socket.pause();
   });
   client.on('drain', () => socket.resume());

@@ -4,9 +4,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
 import { podManifest } from '../../test/fixtures/manifest.ts';
-import { type ClusterOrders, ROUTED_HOST, SHELL, WEB } from './orders.ts';
+import { type ClusterOptions, ROUTED_HOST, SHELL, WEB } from './cluster-options.ts';
 
-const { folder, address, port } = JSON.parse(process.argv[2] ?? '') as ClusterOrders;
+const { folder, address, port } = JSON.parse(process.argv[2] ?? '') as ClusterOptions;
 const [key, cert, ca] = ['server.key', 'server', 'ca'].map((it) => readFileSync(join(folder, it)));
 if (key === undefined || cert === undefined || ca === undefined) throw new Error('no certificate');
 

@@ -23,10 +23,10 @@ async function open(): Promise<void> {
   });
 }
 
-let left = connections;
+let remaining = connections;
 async function openSome(): Promise<void> {
-  while (left > 0) {
-    left -= 1;
+  while (remaining > 0) {
+    remaining -= 1;
     await open();
   }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { terminals } from '../../test/fixtures/kubernetes-api/streams/terminals.ts';
 import { Percentiles } from '../load/percentiles.ts';
-import { SHELL } from './orders.ts';
+import { SHELL } from './cluster-options.ts';
 import { MAIN } from './rivals.ts';
 
 /** Milliseconds between two keystrokes. People do not type faster. */
-const APART = 10;
+const KEY_INTERVAL = 10;
 const READY = 'ready to echo';
 /** The program in the pod's terminal. The program echoes every byte, not the terminal. */
 const ECHO = `stty raw -echo; printf '${READY}'; exec cat`;
@@ -48,30 +48,30 @@ export async function keyEcho(
     env: { ...process.env, ...env },
     encoding: null,
   });
-  let seen = '';
-  let news = Promise.withResolvers<void>();
+  let output = '';
+  let changed = Promise.withResolvers<void>();
   terminal.onData((data) => {
-    seen += data.toString('latin1');
-    news.resolve();
-    news = Promise.withResolvers();
+    output += data.toString('latin1');
+    changed.resolve();
+    changed = Promise.withResolvers();
   });
   const ended = new Promise<never>((_, reject) => {
-    terminal.onExit(({ exitCode }) => reject(new Error(`it ended with ${exitCode}: ${seen.slice(-300)}`)));
+    terminal.onExit(({ exitCode }) => reject(new Error(`it ended with ${exitCode}: ${output.slice(-300)}`)));
   });
   ended.catch(() => undefined);
-  const shows = async (what: string): Promise<void> => {
-    while (!seen.includes(what)) await Promise.race([news.promise, ended]);
+  const waitFor = async (what: string): Promise<void> => {
+    while (!output.includes(what)) await Promise.race([changed.promise, ended]);
   };
   try {
-    await shows(READY);
+    await waitFor(READY);
     const latencies = new Percentiles();
     for (let at = 0; at < keys; at += 1) {
       const key = String.fromCharCode(97 + (at % 26));
-      await delay(APART);
-      seen = '';
+      await delay(KEY_INTERVAL);
+      output = '';
       const typed = performance.now();
       terminal.write(key);
-      await shows(key);
+      await waitFor(key);
       latencies.add(performance.now() - typed);
     }
     const [p50 = Number.NaN, p99 = Number.NaN] = latencies.at(0.5, 0.99);

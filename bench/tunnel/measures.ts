@@ -7,7 +7,7 @@ import { Child } from '../harness/child.ts';
 import { cpuMicroseconds, residentBytes } from '../harness/process-tree.ts';
 import type { Run } from '../harness/scenario.ts';
 import type { OpenLoopOptions } from '../load/open-loop.ts';
-import { runLoad } from '../load/program.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { LoadResult } from '../load/target.ts';
 import type { UploadOptions } from '../load/upload.ts';
 import { wrk } from '../load/wrk.ts';
@@ -39,11 +39,11 @@ export type Figures = Partial<Record<Figure, number>>;
 /** `more`: connections whose memory is measured. `before`: connections opened before, with which heaps grow to their size. */
 const IDLE = { before: 400, more: 800 };
 /** Requests per second. */
-const PACE = 500;
+const PACED_RATE = 500;
 const BYTES = ANSWERS['10m'];
 const MB = 1e6;
 
-interface Costed extends LoadResult {
+interface ResultWithCpu extends LoadResult {
   /** Microseconds of the forwarder; 0 without one. */
   readonly cpu: number;
 }
@@ -53,27 +53,27 @@ export type Measure = (run: Run, uploads: number) => Promise<Figures>;
 
 export const MEASURES: readonly Measure[] = [
   async (run) => {
-    const one = await costed(run, () => wrk(run, { connections: 1 }));
+    const one = await withCpu(run, () => wrk(run, { connections: 1 }));
     const { operations, seconds, cpu, p50 = Number.NaN } = one;
     return { 'one/s': operations / seconds, 'one us': p50, 'one cpu': cpu / operations };
   },
   paced,
   async (run) => {
-    const { operations, seconds, cpu } = await costed(run, () => wrk(run, { connections: 64 }));
+    const { operations, seconds, cpu } = await withCpu(run, () => wrk(run, { connections: 64 }));
     return { 'many/s': operations / seconds, 'many cpu': cpu / operations };
   },
   async (run) => {
-    const { operations, cpu, p50 = Number.NaN } = await costed(run, () => openings(run));
+    const { operations, cpu, p50 = Number.NaN } = await withCpu(run, () => openings(run));
     return { 'open ms': p50 / 1_000, 'open cpu': cpu / operations / 1_000 };
   },
   async (run) => {
     const target = { ...run.target, path: '/10m' };
-    return throughput('down', await costed(run, () => wrk({ ...run, target }, { connections: 1 })));
+    return throughput('down', await withCpu(run, () => wrk({ ...run, target }, { connections: 1 })));
   },
   async (run, uploads) => {
     const target = { ...run.target, port: uploads, path: '/upload' };
     const options: UploadOptions = { target, bytes: BYTES, connections: 1, seconds: run.seconds };
-    return throughput('up', await costed(run, () => runLoad(run, 'upload.ts', options)));
+    return throughput('up', await withCpu(run, () => runLoad(run, 'upload.ts', options)));
   },
   async (run) => ({ 'kept %': await besideSlowReader(run) }),
 ];
@@ -83,7 +83,7 @@ export async function measureRouter(run: Run): Promise<Figures> {
   const figures: Figures = {};
   for (const measure of MEASURES.slice(0, 3)) Object.assign(figures, await measure(run, 0));
   const target = { ...run.target, path: '/10m' };
-  const down = await costed(run, () => wrk({ ...run, target }, { connections: 1 }));
+  const down = await withCpu(run, () => wrk({ ...run, target }, { connections: 1 }));
   return { ...figures, ...throughput('down', down) };
 }
 
@@ -93,21 +93,21 @@ export async function measureRouter(run: Run): Promise<Figures> {
  */
 async function paced(run: Run): Promise<Figures> {
   const { target, seconds } = run;
-  const options: OpenLoopOptions = { target, rate: PACE, seconds, connections: 16 };
+  const options: OpenLoopOptions = { target, rate: PACED_RATE, seconds, connections: 16 };
   const {
     operations,
     cpu,
     p50 = Number.NaN,
-  } = await costed(run, () => runLoad(run, 'open-loop.ts', options));
+  } = await withCpu(run, () => runLoad(run, 'open-loop.ts', options));
   return { 'paced us': p50, 'paced cpu': cpu / operations };
 }
 
-function throughput(way: 'down' | 'up', { operations, seconds, cpu }: Costed): Figures {
+function throughput(direction: 'down' | 'up', { operations, seconds, cpu }: ResultWithCpu): Figures {
   const megabytes = (operations * BYTES) / MB;
-  return { [`${way} MB/s`]: megabytes / seconds, [`${way} cpu`]: cpu / 1_000 / megabytes };
+  return { [`${direction} MB/s`]: megabytes / seconds, [`${direction} cpu`]: cpu / 1_000 / megabytes };
 }
 
-async function costed({ pid }: Run, load: () => Promise<LoadResult>): Promise<Costed> {
+async function withCpu({ pid }: Run, load: () => Promise<LoadResult>): Promise<ResultWithCpu> {
   const before = pid === 0 ? 0 : cpuMicroseconds(pid);
   const result = await load();
   if (result.errors > 0) throw new Error(`${counted(result.errors, 'request')} failed`);
@@ -138,10 +138,10 @@ async function besideSlowReader(run: Run): Promise<number> {
   const ended = once(slow, 'close');
   // Wait until all buffers between the pod and the reader are full.
   await delay(1_000);
-  const beside = await rate();
+  const withSlowReader = await rate();
   slow.kill();
   await ended;
-  return (beside / alone) * 100;
+  return (withSlowReader / alone) * 100;
 }
 
 /** Memory of an idle connection in KB, of a forwarder that has had no other work. */

@@ -1,20 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import type { Launch, Rival, Setup } from '../harness/rival.ts';
-import { WEB } from './orders.ts';
+import { WEB } from './cluster-options.ts';
 
 /** The program of this checkout, or of the checkout that the variable MAIN names. */
 export const MAIN = process.env['MAIN'] ?? fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const BARE = fileURLToPath(new URL('bare-ws.ts', import.meta.url));
 
 /** Maximum number of connections: more than any load opens at the same time. */
-const MOST = '2000';
+const MAX_CONNECTIONS = '2000';
 
 export interface ForwardRival extends Rival {
   /**
    * kubectl ends when clients reset their connections, as a load does at its end, so each measurement gets a new
    * process.
    */
-  readonly fragile?: true;
+  readonly newProcess?: true;
 }
 
 export interface ForwardRivals {
@@ -35,16 +35,16 @@ export function forwardRivals(kubectl: string, kubeconfig: string): ForwardRival
       [sparePort, origin.port + 1],
     ] as const;
   const ports = (setup: Setup) => pairs(setup).map(([local, remote]) => `${local}:${remote}`);
-  const rival = (name: string, about: string, launch: (setup: Setup) => Launch): Rival => ({
+  const rival = (name: string, description: string, launch: (setup: Setup) => Launch): Rival => ({
     name,
-    about,
-    needs: [],
-    can: [],
+    description,
+    requiredPrograms: [],
+    capabilities: [],
     launch,
   });
   return {
     podway: rival('podway port-forward', 'this checkout', (setup) => {
-      const flags = ['--address', setup.listen.address, '--max-connections', MOST];
+      const flags = ['--address', setup.listen.address, '--max-connections', MAX_CONNECTIONS];
       return { command: [process.execPath, MAIN, 'port-forward', ...flags, WEB, ...ports(setup)], env };
     }),
     kubectl: {
@@ -52,11 +52,11 @@ export function forwardRivals(kubectl: string, kubeconfig: string): ForwardRival
         const flags = ['--address', setup.listen.address];
         return { command: [kubectl, 'port-forward', ...flags, WEB, ...ports(setup)], env };
       }),
-      fragile: true,
+      newProcess: true,
     },
     bare: rival('bare ws', 'what `ws` costs alone', (setup) => {
-      const orders = { kubeconfig, address: setup.listen.address, ports: pairs(setup) };
-      return { command: [process.execPath, BARE, JSON.stringify(orders)] };
+      const options = { kubeconfig, address: setup.listen.address, ports: pairs(setup) };
+      return { command: [process.execPath, BARE, JSON.stringify(options)] };
     }),
   };
 }

@@ -9,9 +9,9 @@ export function routers(kubeconfig: string): readonly [direct: Rival, tunnelled:
 function router(access: 'direct' | 'tunnel', kubeconfig: string): Rival {
   return {
     name: `POD_ACCESS=${access}`,
-    about: 'podway serve of this checkout',
-    needs: [],
-    can: ['hosts'],
+    description: 'podway serve of this checkout',
+    requiredPrograms: [],
+    capabilities: ['hosts'],
     launch: ({ listen, sparePort }) => ({
       command: [process.execPath, MAIN, 'serve'],
       env: {

@@ -8,7 +8,7 @@ import { openTunnel } from '../../src/cluster/streams/open-tunnel.ts';
 import { AnswerReader } from '../load/answer-reader.ts';
 import { readOptions } from '../load/target.ts';
 import { ANSWERS } from '../origin/paths.ts';
-import { NAMESPACE, readAccess, WEB } from './orders.ts';
+import { NAMESPACE, readAccess, WEB } from './cluster-options.ts';
 
 export interface StreamsOptions {
   readonly kubeconfig: string;
@@ -24,14 +24,14 @@ export type StreamsResult = Readonly<
 >;
 
 /** A stream of bytes to a port of the pod. */
-interface End {
+interface StreamEnd {
   readonly write: (bytes: Buffer) => boolean;
   data: (bytes: Buffer) => void;
   drain: () => void;
 }
 
-const GETS = 500;
-const LARGE = 3;
+const SMALL_DOWNLOADS = 500;
+const LARGE_DOWNLOADS = 3;
 const MB = 1e6;
 const HIGH_WATER_MARK = 65_536;
 const PIECE = Buffer.alloc(65_536, 'x');
@@ -40,22 +40,26 @@ const { kubeconfig, rounds, port, uploads } = readOptions() as StreamsOptions;
 const api = new ApiServer({ load: () => defaultKubeConfig({ KUBECONFIG: kubeconfig }), timeout: 10_000 });
 const { server, token, ca } = readAccess(kubeconfig);
 
-function tunnelTo(podPort: number): End {
+function tunnelTo(podPort: number): StreamEnd {
   const target = { namespace: NAMESPACE, pod: WEB, port: podPort };
   const tunnel = openTunnel(api, target, { clock: systemClock, connectTimeout: 10_000 });
-  const end: End = { write: (bytes) => tunnel.write(bytes), data: () => undefined, drain: () => undefined };
+  const end: StreamEnd = {
+    write: (bytes) => tunnel.write(bytes),
+    data: () => undefined,
+    drain: () => undefined,
+  };
   tunnel.on('data', (bytes: Buffer) => end.data(bytes)).on('drain', () => end.drain());
   return end;
 }
 
-async function bareTo(podPort: number): Promise<End> {
+async function bareTo(podPort: number): Promise<StreamEnd> {
   const path = `/api/v1/namespaces/${NAMESPACE}/pods/${WEB}/portforward?ports=${podPort}`;
   const socket = new WebSocket(`${server}${path}`, ['v4.channel.k8s.io'], {
     ca,
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
   });
-  const end: End = {
+  const end: StreamEnd = {
     data: () => undefined,
     drain: () => undefined,
     write: (bytes) => {
@@ -69,34 +73,34 @@ async function bareTo(podPort: number): Promise<End> {
     },
   };
   // Both channels begin with the port.
-  let begun = 0;
+  let channelsBegun = 0;
   await new Promise<void>((resolve) => {
     socket.on('message', (message: Buffer) => {
-      if (begun === 2) return end.data(message.subarray(1));
-      begun += 1;
-      if (begun === 2) resolve();
+      if (channelsBegun === 2) return end.data(message.subarray(1));
+      channelsBegun += 1;
+      if (channelsBegun === 2) resolve();
     });
   });
   return end;
 }
 
 /** Sends one request with a body of this many pieces; resolves with its answer. */
-function ask(end: End, line: string, pieces = 0): Promise<void> {
+function sendRequest(end: StreamEnd, line: string, pieces = 0): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const reader = new AnswerReader();
   end.data = (bytes) => {
     if (reader.take(bytes)) resolve();
   };
-  let left = pieces;
-  const more = (): void => {
-    while (left > 0) {
-      left -= 1;
+  let remaining = pieces;
+  const writeMore = (): void => {
+    while (remaining > 0) {
+      remaining -= 1;
       if (!end.write(PIECE)) return;
     }
   };
-  end.drain = more;
+  end.drain = writeMore;
   end.write(Buffer.from(`${line} HTTP/1.1\r\nHost: x\r\nContent-Length: ${pieces * PIECE.length}\r\n\r\n`));
-  more();
+  writeMore();
   return promise;
 }
 
@@ -120,16 +124,16 @@ const result: StreamsResult = {
 for (let round = 0; round <= rounds; round += 1) {
   for (const [name, plain, upload] of subjects) {
     const get = await costOf(async () => {
-      for (let count = 0; count < GETS; count += 1) await ask(plain, 'GET /small');
+      for (let count = 0; count < SMALL_DOWNLOADS; count += 1) await sendRequest(plain, 'GET /small');
     });
     const down = await costOf(async () => {
-      for (let count = 0; count < LARGE; count += 1) await ask(plain, 'GET /10m');
+      for (let count = 0; count < LARGE_DOWNLOADS; count += 1) await sendRequest(plain, 'GET /10m');
     });
     const pieces = ANSWERS['10m'] / PIECE.length;
-    const up = await costOf(() => ask(upload, 'POST /upload', pieces));
+    const up = await costOf(() => sendRequest(upload, 'POST /upload', pieces));
     if (round === 0) continue;
-    result[name].get.push(get / GETS);
-    result[name].down.push((down / LARGE / ANSWERS['10m']) * MB);
+    result[name].get.push(get / SMALL_DOWNLOADS);
+    result[name].down.push((down / LARGE_DOWNLOADS / ANSWERS['10m']) * MB);
     result[name].up.push((up / ANSWERS['10m']) * MB);
   }
 }

@@ -1,6 +1,6 @@
 import { KeepAliveClient } from '../../test/fixtures/keep-alive-client.ts';
 import { Pauses } from '../load/pauses.ts';
-import type { Cluster, Moved } from './cluster.ts';
+import type { Cluster, PodMove } from './cluster.ts';
 import { sharedMilliseconds } from './shared-clock.ts';
 
 export interface ChangesOptions {
@@ -29,10 +29,10 @@ export interface ChangesReport {
 }
 
 /** A change that takes longer (milliseconds) is no longer followed. */
-const PATIENCE = 10_000;
-const KEPT_FAILURES = 5;
+const PROBE_TIMEOUT = 10_000;
+const MAX_FAILURES = 5;
 /** Milliseconds between two beats. The thread was blocked if they are further apart than LONGEST_PAUSE. */
-const BEAT = 1;
+const TICK = 1;
 const LONGEST_PAUSE = 5;
 
 /** Moves pods to new addresses at a steady rate, and sends requests to each until the new address answers. */
@@ -51,7 +51,7 @@ class Probe {
   readonly #options: ChangesOptions;
   readonly #idle: KeepAliveClient[] = [];
   readonly #pauses = new Pauses(sharedMilliseconds(), LONGEST_PAUSE);
-  readonly #beat = setInterval(() => this.#pauses.beat(sharedMilliseconds()), BEAT);
+  readonly #ticks = setInterval(() => this.#pauses.tick(sharedMilliseconds()), TICK);
   readonly #latencies: { readonly at: number; readonly took: number }[] = [];
   readonly #failures: string[] = [];
   #requests = 0;
@@ -62,7 +62,7 @@ class Probe {
     this.#options = options;
   }
 
-  async follow({ host, address, at }: Moved): Promise<void> {
+  async follow({ host, address, at }: PodMove): Promise<void> {
     const { port, address: router } = this.#options;
     const client = this.#idle.pop() ?? new KeepAliveClient(port, router);
     try {
@@ -72,19 +72,19 @@ class Probe {
         const now = sharedMilliseconds();
         if (status !== 200) throw new Error(`${host} ${status} ${body}`);
         if (body === address) this.#latencies.push({ at, took: now - at });
-        else if (now - at > PATIENCE) this.#late += 1;
+        else if (now - at > PROBE_TIMEOUT) this.#late += 1;
         else continue;
         break;
       }
     } catch (error) {
       this.#failed += 1;
-      if (this.#failures.length < KEPT_FAILURES) this.#failures.push(String(error));
+      if (this.#failures.length < MAX_FAILURES) this.#failures.push(String(error));
     }
     this.#idle.push(client);
   }
 
   stop(): void {
-    clearInterval(this.#beat);
+    clearInterval(this.#ticks);
     for (const client of this.#idle) client.close();
   }
 
@@ -93,7 +93,7 @@ class Probe {
     return {
       latencies: sorted.map(({ took }) => took),
       undisturbed: sorted
-        .filter(({ at, took }) => !this.#pauses.between(at, at + took))
+        .filter(({ at, took }) => !this.#pauses.overlaps(at, at + took))
         .map(({ took }) => took),
       requests: this.#requests,
       failures: this.#failures,

@@ -5,15 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../../test/fixtures/collect-garbage.ts';
 import { KubernetesApi } from '../../test/fixtures/kubernetes-api.ts';
-import type { ChangeOrders, ClusterOrders, FromCluster } from './cluster.ts';
+import type { ChangeOptions, ClusterOptions, ClusterMessage } from './cluster.ts';
 import { benchPod, hostsOf, ownHost, podAddress } from './pods.ts';
 import { sharedMilliseconds } from './shared-clock.ts';
 
 const TICK = 2;
 
-const { pods, hosts } = workerData as ClusterOrders;
+const { pods, hosts } = workerData as ClusterOptions;
 const api = await KubernetesApi.start();
-const send = (message: FromCluster): void => parentPort?.postMessage(message);
+const send = (message: ClusterMessage): void => parentPort?.postMessage(message);
 
 /** Number of addresses that were used; each is used once. */
 let addresses = 0;
@@ -34,7 +34,7 @@ function move(change: number, isFollowed: boolean): void {
 }
 
 /** Moves pods at a steady rate. */
-async function makeChanges({ rate, seconds, every }: ChangeOrders): Promise<void> {
+async function makeChanges({ rate, seconds, every }: ChangeOptions): Promise<void> {
   collectGarbage();
   const total = rate * seconds;
   const started = performance.now();
@@ -48,5 +48,5 @@ async function makeChanges({ rate, seconds, every }: ChangeOrders): Promise<void
 }
 
 for (let pod = 0; pod < pods; pod += 1) api.apply(benchPod(pod, hostsOf(pod, hosts), newAddress()));
-parentPort?.on('message', (orders: ChangeOrders) => void makeChanges(orders));
+parentPort?.on('message', (options: ChangeOptions) => void makeChanges(options));
 send({ type: 'started', kubeconfig: api.kubeconfig() });

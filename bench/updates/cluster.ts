@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-export interface ClusterOrders {
+export interface ClusterOptions {
   readonly pods: number;
   /** The number of hosts that the pods share. */
   readonly hosts: number;
 }
 
-export interface ChangeOrders {
+export interface ChangeOptions {
   /** Changes per second. */
   readonly rate: number;
   readonly seconds: number;
@@ -16,7 +16,7 @@ export interface ChangeOrders {
 }
 
 /** A change that has been sent to the router. */
-export interface Moved {
+export interface PodMove {
   readonly host: string;
   /** The new address of the host's pod. */
   readonly address: string;
@@ -24,9 +24,9 @@ export interface Moved {
   readonly at: number;
 }
 
-export type FromCluster =
+export type ClusterMessage =
   | { readonly type: 'started'; readonly kubeconfig: string }
-  | ({ readonly type: 'sent' } & Moved)
+  | ({ readonly type: 'sent' } & PodMove)
   | { readonly type: 'made'; readonly changes: number };
 
 /** An API server with pods that move, in a separate thread. */
@@ -39,24 +39,24 @@ export class Cluster {
     this.kubeconfig = kubeconfig;
   }
 
-  static async start(orders: ClusterOrders): Promise<Cluster> {
-    const thread = new Worker(new URL('./cluster-thread.ts', import.meta.url), { workerData: orders });
-    const [message] = (await once(thread, 'message')) as [FromCluster];
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const thread = new Worker(new URL('./cluster-thread.ts', import.meta.url), { workerData: options });
+    const [message] = (await once(thread, 'message')) as [ClusterMessage];
     if (message.type !== 'started') throw new Error(`expected the start, got ${message.type}`);
     return new Cluster(thread, message.kubeconfig);
   }
 
   /** Moves pods. Resolves with their number when all changes have been sent. */
-  change(orders: ChangeOrders, sent: (moved: Moved) => void): Promise<number> {
+  change(options: ChangeOptions, sent: (moved: PodMove) => void): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const received = (message: FromCluster): void => {
+    const received = (message: ClusterMessage): void => {
       if (message.type === 'sent') sent(message);
       if (message.type !== 'made') return;
       this.#thread.off('message', received);
       resolve(message.changes);
     };
     this.#thread.on('message', received);
-    this.#thread.postMessage(orders);
+    this.#thread.postMessage(options);
     return promise;
   }
 

@@ -23,7 +23,7 @@ export interface ScrapeReport {
 }
 
 const LAG = Buffer.from('\nnodejs_eventloop_lag_max_seconds ');
-const FEW = 64;
+const MAX_VALUE_LENGTH = 64;
 
 /** Reads the router's metrics periodically, as Prometheus does, and keeps only a few figures. */
 export class Scraper {
@@ -37,7 +37,7 @@ export class Scraper {
   }
 
   /** Figures since the last call. */
-  take(): ScrapeReport {
+  takeReport(): ScrapeReport {
     const report = this.#report;
     this.#report = { scrapes: 0, failed: 0, bytes: report.bytes, longest: 0, mainLoop: 0 };
     return report;
@@ -49,15 +49,15 @@ export class Scraper {
 
   async #scrape(): Promise<void> {
     const started = performance.now();
-    const found = await this.#read().catch(() => undefined);
+    const metrics = await this.#read().catch(() => undefined);
     const took = performance.now() - started;
     const { scrapes, failed, bytes, longest, mainLoop } = this.#report;
     this.#report = {
       scrapes: scrapes + 1,
-      failed: failed + Number(found === undefined),
-      bytes: found?.bytes ?? bytes,
+      failed: failed + Number(metrics === undefined),
+      bytes: metrics?.bytes ?? bytes,
       longest: Math.max(longest, took),
-      mainLoop: Math.max(mainLoop, found?.mainLoop ?? 0),
+      mainLoop: Math.max(mainLoop, metrics?.mainLoop ?? 0),
     };
   }
 
@@ -74,8 +74,10 @@ export class Scraper {
           const text = Buffer.concat([before, chunk]);
           const at = text.indexOf(LAG);
           if (at !== -1)
-            mainLoop = Number.parseFloat(text.toString('latin1', at + LAG.length, at + LAG.length + FEW));
-          before = chunk.subarray(-FEW);
+            mainLoop = Number.parseFloat(
+              text.toString('latin1', at + LAG.length, at + LAG.length + MAX_VALUE_LENGTH),
+            );
+          before = chunk.subarray(-MAX_VALUE_LENGTH);
         });
         response.on('error', reject);
         response.on('end', () => {

@@ -4,9 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { RequestLoad } from '../../test/fixtures/request-load.ts';
 import { POD_PORT, sharedHost } from './pods.ts';
 import { Scraper } from './scraper.ts';
-import type { TrafficOrders, TrafficReport } from './traffic.ts';
+import type { TrafficOptions, TrafficReport } from './traffic.ts';
 
-const { address, port, perSecond, hosts, scraper: scraperOptions } = workerData as TrafficOrders;
+const { address, port, perSecond, hosts, scraper: scraperOptions } = workerData as TrafficOptions;
 
 /** Answers every request with the address to which it was sent. */
 const pods = createServer({ noDelay: true }, (socket) => {
@@ -39,9 +39,9 @@ const reply = (report: TrafficReport): void => parentPort?.postMessage(report);
 pods.listen(POD_PORT, '0.0.0.0', () => parentPort?.postMessage('listening'));
 parentPort?.on('message', (order: 'start' | 'report' | 'stop') => {
   if (order === 'start') load.start();
-  else if (order === 'report') reply({ ...load.report, scrapes: scraper?.take() });
+  else if (order === 'report') reply({ ...load.report, scrapes: scraper?.takeReport() });
   else {
     scraper?.stop();
-    void load.stop().then((report) => reply({ ...report, scrapes: scraper?.take() }));
+    void load.stop().then((report) => reply({ ...report, scrapes: scraper?.takeReport() }));
   }
 });

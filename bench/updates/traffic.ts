@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { LoadReport } from '../../test/fixtures/request-load.ts';
 import type { ScraperOptions, ScrapeReport } from './scraper.ts';
 
-export interface TrafficOrders {
+export interface TrafficOptions {
   /** Address and port of the router. */
   readonly address: string;
   readonly port: number;
@@ -27,8 +27,8 @@ export class Traffic {
     this.#thread = thread;
   }
 
-  static async start(orders: TrafficOrders): Promise<Traffic> {
-    const thread = new Worker(new URL('./traffic-thread.ts', import.meta.url), { workerData: orders });
+  static async start(options: TrafficOptions): Promise<Traffic> {
+    const thread = new Worker(new URL('./traffic-thread.ts', import.meta.url), { workerData: options });
     await once(thread, 'message');
     thread.postMessage('start');
     return new Traffic(thread);

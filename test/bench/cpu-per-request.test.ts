@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Arena } from '../../bench/harness/arena.ts';
-import { howToInstall, missing, TASKSET } from '../../bench/harness/installed.ts';
+import { Comparison } from '../../bench/harness/comparison.ts';
+import { howToInstall, missing, TASKSET } from '../../bench/harness/programs.ts';
 import { ratios } from '../../bench/harness/metrics.ts';
 import { nginxTuned } from '../../bench/rivals/nginx-tuned.ts';
 import { podway } from '../../bench/rivals/podway.ts';
@@ -19,7 +19,7 @@ import { unlessWide } from '../fixtures/wide.ts';
 const LIMIT = 2.2;
 const ROUNDS = 4;
 
-const lacking = missing([TASKSET, ...nginxTuned.needs, ...keepAlive64.needs]);
+const lacking = missing([TASKSET, ...nginxTuned.requiredPrograms, ...keepAlive64.requiredPrograms]);
 const skip = lacking.length > 0 ? `this test needs other programs: ${howToInstall(lacking)}` : unlessWide;
 
 test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, async (t) => {
@@ -28,7 +28,7 @@ test(`a small GET costs less than ${LIMIT} times tuned nginx's CPU`, { skip }, a
   const options = { scenario: keepAlive64, rounds: ROUNDS, seconds: 1, warmUp: 1, folder, address };
   try {
     const log = (line: string): void => t.diagnostic(line);
-    const outcomes = await new Arena({ ...options, rivals: [nginxTuned, podway], log }).run();
+    const outcomes = await new Comparison({ ...options, rivals: [nginxTuned, podway], log }).run();
     const [yardstick, own] = outcomes;
     assert.deepEqual([yardstick?.failed, own?.failed], [undefined, undefined]);
     const measured = ratios(own?.samples ?? [], yardstick?.samples ?? [], 'cpu');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { timesInside } from '../../bench/load/inside.ts';
+import { forwardingTimes } from '../../bench/load/forwarding-times.ts';
 import { segments } from '../../bench/load/packets.ts';
 
 const PROXY = 8080;
@@ -65,7 +65,7 @@ test('only the time inside the proxy counts, in both directions', () => {
     [9_130, ORIGIN, 50_000, OK],
     [9_135, PROXY, 40_000, OK],
   ];
-  assert.deepEqual(timesInside(segments(capture(...exchange)), PROXY, ORIGIN).at(0.5), [35]);
+  assert.deepEqual(forwardingTimes(segments(capture(...exchange)), PROXY, ORIGIN).at(0.5), [35]);
 });
 
 test('concurrent exchanges, and exchanges that follow each other on one connection, are distinguished', () => {
@@ -83,7 +83,7 @@ test('concurrent exchanges, and exchanges that follow each other on one connecti
     [500, ORIGIN, 50_000, OK],
     [505, PROXY, 40_002, OK],
   ];
-  const times = timesInside(segments(capture(...sent)), PROXY, ORIGIN);
+  const times = forwardingTimes(segments(capture(...sent)), PROXY, ORIGIN);
   assert.equal(times.count, 3);
   assert.deepEqual(times.at(0, 0.5, 1), [8, 11, 24]);
 });
@@ -99,7 +99,7 @@ test('a client of the proxy and the proxy itself may use the same port number', 
     [300, ORIGIN, 40_000, OK],
     [301, PROXY, 40_001, OK],
   ];
-  assert.deepEqual(timesInside(segments(capture(...sent)), PROXY, ORIGIN).at(0, 1), [15, 20]);
+  assert.deepEqual(forwardingTimes(segments(capture(...sent)), PROXY, ORIGIN).at(0, 1), [15, 20]);
 });
 
 test('an exchange without an answer is not counted', () => {
@@ -107,5 +107,5 @@ test('an exchange without an answer is not counted', () => {
     [100, 40_000, PROXY, get(1)],
     [110, 50_000, ORIGIN, get(1)],
   ];
-  assert.equal(timesInside(segments(capture(...sent)), PROXY, ORIGIN).count, 0);
+  assert.equal(forwardingTimes(segments(capture(...sent)), PROXY, ORIGIN).count, 0);
 });

@@ -31,7 +31,7 @@ test('the time of a thread that computes counts as time on a core', { skip }, ()
 
 test('two beats that are too far apart have a pause between them', () => {
   const pauses = new Pauses(0, 5);
-  for (const beat of [4, 9, 15, 16]) pauses.beat(beat);
+  for (const beat of [4, 9, 15, 16]) pauses.tick(beat);
   const stretches = [
     [0, 9, false],
     [8, 10, true],
@@ -40,5 +40,5 @@ test('two beats that are too far apart have a pause between them', () => {
     [15, 20, false],
   ] as const;
   for (const [from, to, expected] of stretches)
-    assert.equal(pauses.between(from, to), expected, `${from} to ${to}`);
+    assert.equal(pauses.overlaps(from, to), expected, `${from} to ${to}`);
 });

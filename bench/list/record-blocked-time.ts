@@ -6,19 +6,19 @@ import { threadId } from 'node:worker_threads';
 
 const PERIOD = 1;
 /** Milliseconds. Shorter times are not written down. */
-const SHORTEST = 4;
+const MIN_BLOCKED = 4;
 
-const file = process.env['STRETCHES'] ?? '';
-let turned = performance.now();
-let before = process.threadCpuUsage();
+const file = process.env['BLOCKED_TIMES'] ?? '';
+let lastTick = performance.now();
+let cpuBefore = process.threadCpuUsage();
 
 setInterval(() => {
   const now = performance.now();
-  const held = now - turned - PERIOD;
-  const { user, system } = process.threadCpuUsage(before);
-  const worked = (user + system) / 1_000;
-  if (held >= SHORTEST)
-    appendFileSync(file, `${threadId} ${performance.timeOrigin + now} ${held} ${worked}\n`);
-  turned = performance.now();
-  before = process.threadCpuUsage();
+  const blocked = now - lastTick - PERIOD;
+  const { user, system } = process.threadCpuUsage(cpuBefore);
+  const cpu = (user + system) / 1_000;
+  if (blocked >= MIN_BLOCKED)
+    appendFileSync(file, `${threadId} ${performance.timeOrigin + now} ${blocked} ${cpu}\n`);
+  lastTick = performance.now();
+  cpuBefore = process.threadCpuUsage();
 }, PERIOD).unref();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The arguments of the program that plays a cluster. */
-export interface ClusterOrders {
+export interface ClusterOptions {
   /** A folder with `server.key`, `server` and `ca`; the program writes `config`, a kubeconfig. */
   readonly folder: string;
   /** The address and port of the pod's programs. */

@@ -10,7 +10,7 @@ const OWN = 'podway';
 /**
  * A chart of the scenarios whose headline is CPU, with a panel for each. Undefined if no scenario has that headline.
  */
-export function chartOf({ scenarios, machine, rounds, seconds, yardstick }: Results): string | undefined {
+export function cpuChart({ scenarios, machine, rounds, seconds, yardstick }: Results): string | undefined {
   const panels = scenarios
     .filter((it) => it.scenario.headline === 'cpu')
     .flatMap((it) => panelOf(it, yardstick));

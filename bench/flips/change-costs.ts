@@ -9,15 +9,15 @@ import { routeTable } from '../../test/fixtures/route-table.ts';
 import { INVENTORY_OPTIONS } from '../../test/fixtures/inventory-options.ts';
 import { type FlipPods, manifestOf } from './pods.ts';
 
-const MOST = 10_000_000;
+const NO_LIMIT = 10_000_000;
 const NAMES = { hosts: 'routingHosts', paths: 'routingPaths', options: 'routingOptions' };
 
 /** The longest time that a thread works on a change without interruption, in milliseconds. */
-export interface Stretch {
+export interface ChangeCost {
   readonly main: number;
   readonly worker: number;
   /** All work of both threads for the change. */
-  readonly all: number;
+  readonly total: number;
   /** Messages to a worker. */
   readonly parts: number;
 }
@@ -26,12 +26,12 @@ export interface Stretch {
  * What a change costs each thread: the bench calls the same code as podway, step by step in this thread, and serializes
  * the messages between threads as `postMessage` does.
  */
-export class Stretches {
+export class ChangeCosts {
   readonly #inventory = new Inventory({
     ...INVENTORY_OPTIONS,
-    maxRoutesPerPod: MOST,
-    maxRoutesPerNamespace: MOST,
-    maxRoutes: MOST,
+    maxRoutesPerPod: NO_LIMIT,
+    maxRoutesPerNamespace: NO_LIMIT,
+    maxRoutes: NO_LIMIT,
   });
   readonly #metrics = new Metrics('0');
   readonly #table = routeTable();
@@ -43,33 +43,33 @@ export class Stretches {
     this.#inventory.secrets({ type: 'init-done' });
     this.#inventory.pods({ type: 'init' });
     for (let pod = 0; pod < pods.pods; pod += 1)
-      this.#inventory.pods({ type: 'init-apply', object: this.#read(pod, 'ready') });
+      this.#inventory.pods({ type: 'init-apply', object: this.#podOf(pod, 'ready') });
     this.#inventory.pods({ type: 'init-done' });
-    this.#change();
+    this.#measureChanges();
   }
 
-  flip(pod: number, condition: 'ready' | 'unready'): Stretch {
-    return this.#after({ type: 'apply', object: this.#read(pod, condition) });
+  flip(pod: number, condition: 'ready' | 'unready'): ChangeCost {
+    return this.#applyEvent({ type: 'apply', object: this.#podOf(pod, condition) });
   }
 
-  remove(pod: number): Stretch {
-    return this.#after({ type: 'delete', object: this.#read(pod, 'ready') });
+  remove(pod: number): ChangeCost {
+    return this.#applyEvent({ type: 'delete', object: this.#podOf(pod, 'ready') });
   }
 
   /** A worker starts and gets the whole table. */
-  start(): Stretch {
+  startWorker(): ChangeCost {
     const table = routeTable();
     const main: number[] = [];
     const whole = timed(main, () => this.#inventory.whole());
-    return this.#apply(partsOf(whole, 500), table, main);
+    return this.#applyParts(partsOf(whole, 500), table, main);
   }
 
-  #after(event: ClusterEvent<Pod>): Stretch {
+  #applyEvent(event: ClusterEvent<Pod>): ChangeCost {
     this.#inventory.pods(event);
-    return this.#change();
+    return this.#measureChanges();
   }
 
-  #change(): Stretch {
+  #measureChanges(): ChangeCost {
     const main: number[] = [];
     const changes = this.#inventory.changes(Date.now());
     for (;;) {
@@ -77,11 +77,11 @@ export class Stretches {
       if (!done) continue;
       if (value === undefined) throw new Error('nothing changed');
       for (const { delta } of partsOf(value, 200)) timed(main, () => this.#metrics.follow(delta));
-      return this.#apply(partsOf(value, 500), this.#table, main);
+      return this.#applyParts(partsOf(value, 500), this.#table, main);
     }
   }
 
-  #apply(parts: Generator<DeltaPart, void>, table: RouteTable, main: number[]): Stretch {
+  #applyParts(parts: Generator<DeltaPart, void>, table: RouteTable, main: number[]): ChangeCost {
     const worker: number[] = [];
     let count = 0;
     for (;;) {
@@ -93,11 +93,11 @@ export class Stretches {
       count += 1;
       timed(worker, () => table.apply(deserialize(message.bytes), message.more));
     }
-    const all = main.concat(worker).reduce((sum, it) => sum + it, 0);
-    return { main: longestOf(main), worker: longestOf(worker), all, parts: count };
+    const total = main.concat(worker).reduce((sum, it) => sum + it, 0);
+    return { main: longestOf(main), worker: longestOf(worker), total, parts: count };
   }
 
-  #read(pod: number, condition: 'ready' | 'unready'): Pod {
+  #podOf(pod: number, condition: 'ready' | 'unready'): Pod {
     const read = readPod(manifestOf(pod, condition, this.#pods), NAMES);
     if (read === undefined) throw new Error('no pod');
     return read;

@@ -4,7 +4,7 @@ import { Child } from './child.ts';
  * Keeps CPUs busy with loops of the lowest priority. The host gives an idle virtual CPU to others, and returns it milliseconds
  * late.
  */
-export class Awake {
+export class BusyLoops {
   readonly #loops: Child[];
 
   /** CPUs, each in taskset's notation. */

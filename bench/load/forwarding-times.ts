@@ -2,7 +2,7 @@ import type { Segment } from './packets.ts';
 import { Percentiles } from './percentiles.ts';
 
 /** The times at which the parts of an exchange passed the interface. */
-interface Passed {
+interface ExchangeTimes {
   readonly arrived: number;
   sent: number;
   answered: number;
@@ -13,15 +13,15 @@ interface Passed {
  * packet of the pod's answer to the packet that carries it to the client. This excludes delays of the load program and the
  * pod. The query of each target is the number of the request; a connection carries one exchange at a time.
  */
-export function timesInside(passing: Iterable<Segment>, proxy: number, origin: number): Percentiles {
-  const exchanges = new Map<string, Passed>();
+export function forwardingTimes(segments: Iterable<Segment>, proxy: number, origin: number): Percentiles {
+  const exchanges = new Map<string, ExchangeTimes>();
   /**
    * The current exchange of each client port, and of each port of the proxy to the pod. Both sides may use the same number.
    */
   const clients = new Map<number, string>();
   const pods = new Map<number, string>();
   const times = new Percentiles();
-  for (const { time, from, to, head } of passing) {
+  for (const { time, from, to, head } of segments) {
     const current = to === proxy || from === proxy ? clients : pods;
     const number = numberOf(head) ?? current.get(to) ?? '';
     const exchange = exchanges.get(number);

@@ -1,4 +1,4 @@
-export interface ClusterOrders {
+export interface ClusterOptions {
   readonly pods: number;
   /** The number of hosts that the pods share. Each pod also has its own host. */
   readonly hosts: number;

@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.ts';
-import { proveRight } from './proof.ts';
+import { checkForwarding } from './check-forwarding.ts';
 import type { Rival, Setup } from './rival.ts';
 
-const START_LIMIT = 20_000;
+const START_TIMEOUT = 20_000;
 
 /** A rival that runs and has proved that it forwards correctly. */
-export class Contestant {
+export class RivalProcess {
   readonly rival: Rival;
   readonly setup: Setup;
   readonly #child: Child;
@@ -28,7 +28,7 @@ export class Contestant {
   }
 
   /** Rejects with the last reason when the rival does not forward correctly within 20 s. */
-  static async start(rival: Rival, setup: Setup, cores: string): Promise<Contestant> {
+  static async start(rival: Rival, setup: Setup, cores: string): Promise<RivalProcess> {
     const { files = {}, command, env = {} } = rival.launch(setup);
     mkdirSync(setup.folder, { recursive: true });
     // When root starts nginx, its workers run as another user.
@@ -40,12 +40,12 @@ export class Contestant {
     }
     const child = new Child(command, { cores, env });
     try {
-      await untilRight(rival, setup, child);
+      await waitUntilCorrect(rival, setup, child);
     } catch (error) {
       await child[Symbol.asyncDispose]();
       throw error;
     }
-    return new Contestant(rival, setup, child);
+    return new RivalProcess(rival, setup, child);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,11 +53,11 @@ export class Contestant {
   }
 }
 
-async function untilRight(rival: Rival, setup: Setup, child: Child): Promise<void> {
-  const deadline = performance.now() + START_LIMIT;
+async function waitUntilCorrect(rival: Rival, setup: Setup, child: Child): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT;
   for (;;) {
     try {
-      await proveRight(rival, setup);
+      await checkForwarding(rival, setup);
       return;
     } catch (error) {
       if (!child.running || performance.now() > deadline) {

@@ -5,12 +5,12 @@ import type { LoadResult } from '../load/target.ts';
 import { grpcOrigin } from '../origin/grpc.ts';
 import { nginxOrigin } from '../origin/nginx.ts';
 import { nodeOrigin } from '../origin/streams.ts';
-import { NGINX, missing } from './installed.ts';
-import { APART, TOGETHER } from './cores.ts';
-import { Contestant } from './contestant.ts';
+import { NGINX, missing } from './programs.ts';
+import { SEPARATE_CORES, SHARED_CORES } from './cores.ts';
+import { RivalProcess } from './rival-process.ts';
 import { type Figures, METRICS, type Sample } from './metrics.ts';
 import { cpuMicroseconds, residentBytes } from './process-tree.ts';
-import type { Place, Rival, Setup } from './rival.ts';
+import type { SocketAddress, Rival, Setup } from './rival.ts';
 import type { Run, Scenario } from './scenario.ts';
 
 /** The name of the origin when it is measured without a proxy. */
@@ -20,49 +20,49 @@ const HOST = 'bench.local';
 const ORIGIN_PORT = 20_000;
 const FIRST_PORT = 20_010;
 
-export interface ArenaOptions {
+export interface ComparisonOptions {
   readonly scenario: Scenario;
   readonly rivals: readonly Rival[];
   readonly rounds: number;
   readonly seconds: number;
   /** Seconds of load before the rounds, in which the just-in-time compiler does its work. */
   readonly warmUp: number;
-  /** A folder for files; the owner of the arena removes it. */
+  /** A folder for files; the caller removes it. */
   readonly folder: string;
   /** A loopback address that only this bench uses. */
   readonly address: string;
   readonly log: (line: string) => void;
 }
 
-/** The samples of a contestant, one for each round. `failed`: the reason why figures are missing. */
+/** The samples of a rival, one for each round. `failed`: the reason why figures are missing. */
 export interface Outcome {
   readonly name: string;
   readonly samples: Sample[];
   failed?: string;
 }
 
-interface Entry extends Outcome {
+interface Participant extends Outcome {
   readonly rival: Rival | undefined;
   readonly setup: Setup;
-  contestant: Contestant | undefined;
+  proxy: RivalProcess | undefined;
   prepared: number;
 }
 
 /**
- * Runs a scenario: first every contestant has to prove that it forwards correctly, then they take turns, round by
+ * Runs a scenario: first every rival has to prove that it forwards correctly, then they take turns, round by
  * round.
  */
-export class Arena {
-  readonly #options: ArenaOptions;
-  readonly #entries: Entry[];
-  readonly #origin: Place;
+export class Comparison {
+  readonly #options: ComparisonOptions;
+  readonly #participants: Participant[];
+  readonly #origin: SocketAddress;
 
-  constructor(options: ArenaOptions) {
+  constructor(options: ComparisonOptions) {
     this.#options = options;
     this.#origin = { address: options.address, port: ORIGIN_PORT };
-    const rivals = options.rivals.map((rival, at) => this.#entry(rival, at));
-    const direct = options.scenario.direct === true ? [this.#entry(undefined, rivals.length)] : [];
-    this.#entries = [...direct, ...rivals];
+    const rivals = options.rivals.map((rival, at) => this.#participant(rival, at));
+    const direct = options.scenario.direct === true ? [this.#participant(undefined, rivals.length)] : [];
+    this.#participants = [...direct, ...rivals];
   }
 
   async run(): Promise<Outcome[]> {
@@ -70,23 +70,23 @@ export class Arena {
     await this.#writeCertificate();
     const origin = await this.#startOrigin();
     try {
-      for (const entry of this.#entries) await this.#attempt(entry, () => this.#enter(entry));
+      for (const entry of this.#participants) await this.#attempt(entry, () => this.#warmUp(entry));
       for (let round = 1; round <= rounds; round += 1) {
-        for (const entry of this.#entries) {
-          if (entry.failed === undefined) await this.#attempt(entry, () => this.#turn(entry, round));
+        for (const entry of this.#participants) {
+          if (entry.failed === undefined) await this.#attempt(entry, () => this.#measureRound(entry, round));
         }
       }
     } finally {
-      for (const { contestant } of this.#entries) await contestant?.[Symbol.asyncDispose]();
+      for (const { proxy } of this.#participants) await proxy?.[Symbol.asyncDispose]();
       await origin[Symbol.asyncDispose]();
     }
-    if (scenario.direct === true) addDifference(this.#entries);
-    return this.#entries.map(({ name, samples, failed }) =>
+    if (scenario.direct === true) addDifference(this.#participants);
+    return this.#participants.map(({ name, samples, failed }) =>
       failed === undefined ? { name, samples } : { name, samples, failed },
     );
   }
 
-  #entry(rival: Rival | undefined, at: number): Entry {
+  #participant(rival: Rival | undefined, at: number): Participant {
     const { scenario, address, folder } = this.#options;
     const name = rival?.name ?? DIRECT;
     const port = FIRST_PORT + 3 * at;
@@ -106,14 +106,14 @@ export class Arena {
       tls: scenario.tls === undefined ? undefined : join(folder, `tls-${scenario.tls}`),
       ...scenario.setup,
     };
-    return { name, rival, setup, samples: [], contestant: undefined, prepared: 0 };
+    return { name, rival, setup, samples: [], proxy: undefined, prepared: 0 };
   }
 
-  /** Settings that are equal for all contestants. */
+  /** Settings that are equal for all rivals. */
   async #writeCertificate(): Promise<void> {
     const { address, scenario } = this.#options;
     const { tls: kind } = scenario;
-    const folder = this.#entry(undefined, 0).setup.tls;
+    const folder = this.#participant(undefined, 0).setup.tls;
     if (kind === undefined || folder === undefined) return;
     // wrk sends the address in its handshake.
     const { chain, key } = await makeCertificate({ names: [HOST, address], kind });
@@ -126,54 +126,54 @@ export class Arena {
       writeFileSync(join(folder, `default.${name}`), text);
   }
 
-  async #startOrigin(): Promise<Contestant> {
+  async #startOrigin(): Promise<RivalProcess> {
     const { scenario, folder } = this.#options;
     const nginx = scenario.origin === 'plain' && missing([NGINX]).length === 0;
-    const setup = { ...this.#entry(undefined, 0).setup, folder: join(folder, scenario.name, 'origin') };
-    const others = setup.grpc ? grpcOrigin : nodeOrigin;
-    const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : others(setup));
-    const origin: Rival = { name: 'origin', about: '', needs: [], can: [], launch };
+    const setup = { ...this.#participant(undefined, 0).setup, folder: join(folder, scenario.name, 'origin') };
+    const defaultOrigin = setup.grpc ? grpcOrigin : nodeOrigin;
+    const launch = (): ReturnType<Rival['launch']> => (nginx ? nginxOrigin(setup) : defaultOrigin(setup));
+    const origin: Rival = { name: 'origin', description: '', requiredPrograms: [], capabilities: [], launch };
     // The origin answers every path, over HTTP/1.1 or for gRPC: neither the key nor refused paths are checked with it.
-    return Contestant.start(
+    return RivalProcess.start(
       origin,
       { ...setup, key: undefined, paths: ['/'], http2: setup.grpc, tls: undefined },
       this.#cores.load,
     );
   }
 
-  get #cores(): typeof APART {
-    return this.#options.scenario.together === true ? TOGETHER : APART;
+  get #cores(): typeof SEPARATE_CORES {
+    return this.#options.scenario.sharedCores === true ? SHARED_CORES : SEPARATE_CORES;
   }
 
-  /** If one contestant fails, the others still run. */
-  async #attempt(entry: Entry, action: () => Promise<void>): Promise<void> {
+  /** If one rival fails, the others still run. */
+  async #attempt(entry: Participant, action: () => Promise<void>): Promise<void> {
     try {
       await action();
     } catch (error) {
       entry.failed = error instanceof Error ? error.message : String(error);
       this.#options.log(`  ${entry.name} is out: ${entry.failed}`);
-      await entry.contestant?.[Symbol.asyncDispose]();
-      entry.contestant = undefined;
+      await entry.proxy?.[Symbol.asyncDispose]();
+      entry.proxy = undefined;
     }
   }
 
-  async #start(entry: Entry): Promise<void> {
+  async #start(entry: Participant): Promise<void> {
     if (entry.rival === undefined) return;
-    entry.contestant = await Contestant.start(entry.rival, entry.setup, this.#cores.proxy);
+    entry.proxy = await RivalProcess.start(entry.rival, entry.setup, this.#cores.proxy);
   }
 
-  async #enter(entry: Entry): Promise<void> {
+  async #warmUp(entry: Participant): Promise<void> {
     const { scenario, warmUp } = this.#options;
-    if (scenario.fresh === true) return;
+    if (scenario.newProcess === true) return;
     await this.#start(entry);
     if (scenario.prepare !== undefined) entry.prepared = await scenario.prepare(this.#runOf(entry, warmUp));
     else await scenario.measure(this.#runOf(entry, warmUp));
   }
 
-  async #turn(entry: Entry, round: number): Promise<void> {
+  async #measureRound(entry: Participant, round: number): Promise<void> {
     const { scenario, seconds, log } = this.#options;
-    if (scenario.fresh === true) await this.#start(entry);
-    const pid = entry.contestant?.pid;
+    if (scenario.newProcess === true) await this.#start(entry);
+    const pid = entry.proxy?.pid;
     const before = pid === undefined ? 0 : cpuMicroseconds(pid);
     const result = await scenario.measure(this.#runOf(entry, seconds));
     const figures = figuresOf(result, scenario);
@@ -185,17 +185,17 @@ export class Arena {
     }
     entry.samples.push({ round, errors: result.errors, figures });
     log(`  round ${round}  ${entry.name.padEnd(24)} ${progress(result, figures, scenario)}`);
-    if (scenario.fresh !== true) return;
-    await entry.contestant?.[Symbol.asyncDispose]();
-    entry.contestant = undefined;
+    if (scenario.newProcess !== true) return;
+    await entry.proxy?.[Symbol.asyncDispose]();
+    entry.proxy = undefined;
   }
 
-  #runOf({ setup, contestant, prepared }: Entry, seconds: number): Run {
+  #runOf({ setup, proxy, prepared }: Participant, seconds: number): Run {
     const path = setup.paths[0] === '/' ? '/small' : `${setup.paths[0]}/small`;
     return {
       target: { ...setup.listen, secure: setup.tls !== undefined, host: setup.hosts[0] ?? HOST, path },
       origin: this.#origin,
-      pid: contestant?.pid ?? 0,
+      pid: proxy?.pid ?? 0,
       seconds,
       cores: this.#cores.load,
       folder: this.#options.folder,
@@ -204,14 +204,14 @@ export class Arena {
   }
 }
 
-function figuresOf(result: LoadResult, { bytes, fresh }: Scenario): Figures {
+function figuresOf(result: LoadResult, { bytes, newProcess }: Scenario): Figures {
   const { operations, seconds, p50, p99, p999, undisturbed99, lag, bytesPerPair, pairs } = result;
   const figures: Figures = {};
-  const found = { p50, p99, p999, undisturbed99, lag, bytesPerPair, pairs };
-  for (const [name, value] of Object.entries(found)) {
-    if (value !== undefined) figures[name as keyof typeof found] = value;
+  const latencyFigures = { p50, p99, p999, undisturbed99, lag, bytesPerPair, pairs };
+  for (const [name, value] of Object.entries(latencyFigures)) {
+    if (value !== undefined) figures[name as keyof typeof latencyFigures] = value;
   }
-  if (fresh !== true) figures.perSecond = operations / seconds;
+  if (newProcess !== true) figures.perSecond = operations / seconds;
   if (bytes !== undefined) figures.megabytes = (operations * bytes) / seconds / 1e6;
   return figures;
 }

@@ -10,43 +10,44 @@ interface Reply {
 }
 
 const TOKEN = 'seen-by-the-origin';
-const PATIENCE = 5_000;
+const REQUEST_TIMEOUT = 5_000;
 
 /**
  * Throws unless the rival forwards correctly: the origin gets host, target and fields, the client gets body and fields,
  * and a request without a route or without the key does not reach the origin. No rival is timed before this passes.
  */
-export async function proveRight(rival: Rival, setup: Setup): Promise<void> {
-  const last = setup.hosts.at(-1) ?? '';
+export async function checkForwarding(rival: Rival, setup: Setup): Promise<void> {
+  const lastHost = setup.hosts.at(-1) ?? '';
   const path = setup.paths.at(-1) ?? '/';
   const target = `${path === '/' ? '' : path}/proof?a=%20b`;
   const key = setup.key === undefined ? {} : { [KEY_HEADER]: setup.key };
-  const right = await ask(setup)(setup, target, { host: last, 'x-token': TOKEN, ...key });
-  const expected = { status: 200, origin: 'bench', body: `${last} ${target} ${TOKEN}` };
-  if (JSON.stringify(right) !== JSON.stringify(expected)) {
+  const answer = await requestWith(setup)(setup, target, { host: lastHost, 'x-token': TOKEN, ...key });
+  const expected = { status: 200, origin: 'bench', body: `${lastHost} ${target} ${TOKEN}` };
+  if (JSON.stringify(answer) !== JSON.stringify(expected)) {
     throw new Error(
-      `${rival.name} answers ${JSON.stringify(right).slice(0, 300)}, not ${JSON.stringify(expected)}`,
+      `${rival.name} answers ${JSON.stringify(answer).slice(0, 300)}, not ${JSON.stringify(expected)}`,
     );
   }
-  if (rival.can.includes('hosts')) await refuse(rival, setup, target, { host: 'unknown.invalid', ...key });
+  if (rival.capabilities.includes('hosts'))
+    await checkRefused(rival, setup, target, { host: 'unknown.invalid', ...key });
   if (setup.key !== undefined) {
-    await refuse(rival, setup, target, { host: last });
-    await refuse(rival, setup, target, { host: last, [KEY_HEADER]: `${setup.key}x` });
+    await checkRefused(rival, setup, target, { host: lastHost });
+    await checkRefused(rival, setup, target, { host: lastHost, [KEY_HEADER]: `${setup.key}x` });
   }
-  if (!setup.paths.includes('/')) await refuse(rival, setup, '/none/proof', { host: last, ...key });
+  if (!setup.paths.includes('/')) await checkRefused(rival, setup, '/none/proof', { host: lastHost, ...key });
 }
 
 type Fields = Readonly<Record<string, string>>;
 
-async function refuse(rival: Rival, setup: Setup, target: string, fields: Fields): Promise<void> {
+async function checkRefused(rival: Rival, setup: Setup, target: string, fields: Fields): Promise<void> {
   // A connection that is closed without an answer counts as a refusal, too.
-  const reply = await ask(setup)(setup, target, fields).catch(() => undefined);
+  const reply = await requestWith(setup)(setup, target, fields).catch(() => undefined);
   if (reply?.origin === 'bench') {
     throw new Error(`${rival.name} forwards ${target} with ${JSON.stringify(fields)}, which it must not`);
   }
 }
 
-function ask({ http2 }: Setup): typeof get {
+function requestWith({ http2 }: Setup): typeof get {
   return http2 ? getOverHttp2 : get;
 }
 
@@ -59,10 +60,10 @@ function get({ listen, tls }: Setup, path: string, headers: Fields): Promise<Rep
       path,
       headers,
       agent: false,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT),
     };
-    const ask = tls === undefined ? request : requestSecurely;
-    const sent = ask({ ...options, rejectUnauthorized: false }, (response) => {
+    const requestWith = tls === undefined ? request : requestSecurely;
+    const sent = requestWith({ ...options, rejectUnauthorized: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
@@ -95,7 +96,7 @@ function getOverHttp2(
       servername,
     });
     session.on('error', reject);
-    session.setTimeout(PATIENCE, () => session.destroy(new Error('no answer over HTTP/2')));
+    session.setTimeout(REQUEST_TIMEOUT, () => session.destroy(new Error('no answer over HTTP/2')));
     const stream = session.request({ ':path': path, ':authority': host, ...headers });
     let reply = { status: 0, origin: '', body: '' };
     stream.setEncoding('utf8');

@@ -6,6 +6,7 @@ import { ApiFailure } from './api-failure.ts';
 import { explained } from './server-health.ts';
 import { requestTarget, type Resource } from './api-request.ts';
 import type { FindSecret } from '../source.ts';
+import { SharedSession } from './shared-session.ts';
 
 /** Maximum milliseconds: the answer is one small object, and pods wait for it. */
 const REQUEST_TIMEOUT = 5_000;
@@ -19,7 +20,7 @@ interface KeySecrets {
 /**
  * Asks an API server for the key Secret of one namespace: with a GET, or, if RBAC allows only lists (charts before
  * `get` was in them), with a list of that name in that namespace. Without a resourceVersion the server reads both from
- * its store, not from a cache. Requests that overlap share a connection and the credentials with which it began.
+ * its store, not from a cache. Requests within ten seconds share a session.
  */
 export function secretFinder(access: ApiAccess, { secretName, secretField }: KeySecrets): FindSecret {
   const api = new ApiServer({ ...access, timeout: Math.min(access.timeout, REQUEST_TIMEOUT) });
@@ -68,35 +69,4 @@ async function listOne(session: ApiSession, secret: Resource): Promise<unknown> 
     throw new ApiFailure('malformed', `the answer to list ${secret.name} is not a complete list`);
   }
   return items[0] as unknown;
-}
-
-/**
- * One session for requests that overlap. It ends with the last of them; after a failure, later requests get another
- * one.
- */
-class SharedSession {
-  readonly #api: ApiServer;
-  #current: { readonly session: Promise<ApiSession>; users: number } | undefined;
-
-  constructor(api: ApiServer) {
-    this.#api = api;
-  }
-
-  async use<T>(signal: AbortSignal, use: (session: ApiSession) => Promise<T>): Promise<T> {
-    const one = (this.#current ??= { session: this.#api.open(signal), users: 0 });
-    one.users += 1;
-    try {
-      return await use(await one.session);
-    } catch (error) {
-      if (error instanceof ApiFailure) this.#api.failed(error);
-      if (this.#current === one) this.#current = undefined;
-      throw error;
-    } finally {
-      one.users -= 1;
-      if (one.users === 0) {
-        if (this.#current === one) this.#current = undefined;
-        void one.session.then((session) => session.close()).catch(() => undefined);
-      }
-    }
-  }
 }

@@ -5,7 +5,7 @@ import type { SpanBatch, SpanLoss, SpanRecord } from '../../boundary/span-record
 import type { Logger } from '../logger.ts';
 import { readableSpans, type SpanOrigin } from './readable-spans.ts';
 
-/** Number of waiting spans at which podway sends them, and maximum number of traced requests in one export. */
+/** Number of waiting spans at which podway sends them. An export has up to this number, or the spans of one request. */
 const EXPORT_BATCH_SIZE = 512;
 /** Milliseconds for which spans wait for others. */
 const EXPORT_DELAY = 1_000;
@@ -78,7 +78,7 @@ export class SpanExport {
   }
 
   #add(record: SpanRecord): void {
-    const spans = 1 + record.attempts.length;
+    const spans = spanCount(record);
     if (this.#count + spans > this.#options.queue) {
       this.#figures.queue += spans;
       return;
@@ -99,7 +99,7 @@ export class SpanExport {
   }
 
   async #send(): Promise<void> {
-    const records = this.#waiting.splice(0, EXPORT_BATCH_SIZE);
+    const records = this.#waiting.splice(0, batchLength(this.#waiting));
     const spans = records.flatMap((record) => readableSpans(record, this.#origin));
     this.#count -= spans.length;
     const failure = await new Promise<string | undefined>((resolve) => {
@@ -119,4 +119,16 @@ export class SpanExport {
     const { export: lost } = this.#figures;
     this.#options.logger.warn({ failure, lost }, 'the trace collector cannot be reached or rejects traces');
   }
+}
+
+/** A span for the request, and one for each attempt. */
+function spanCount({ attempts }: SpanRecord): number {
+  return 1 + attempts.length;
+}
+
+/** Returns the number of records whose spans make the next export; at least one. */
+function batchLength(records: readonly SpanRecord[]): number {
+  let spans = 0;
+  const end = records.findIndex((record) => (spans += spanCount(record)) > EXPORT_BATCH_SIZE);
+  return end === -1 ? records.length : Math.max(1, end);
 }

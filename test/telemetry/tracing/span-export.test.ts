@@ -242,7 +242,7 @@ test('spans that a collector refuses are counted, and reported once (TC-02)', as
   await using it = await sceneOf();
   it.collector.reply = () => ({ status: 413 });
   it.spans.take(batch(200));
-  await it.collector.until(() => it.collector.requests.length === 1);
+  await it.collector.until(() => it.collector.requests.length > 0);
   it.spans.take(batch(200));
   await it.spans.close();
   assert.deepEqual(it.spans.figures(), { exported: 0, limit: 0, queue: 0, export: 1_200 });
@@ -253,11 +253,22 @@ test('a collector that does not answer blocks only the queue, not the end of pod
   await using it = await sceneOf(1_000);
   it.collector.reply = () => undefined;
   it.spans.take(batch(200));
-  await it.collector.until(() => it.collector.requests.length === 1);
+  await it.collector.until(() => it.collector.requests.length > 0);
   for (let at = 0; at < 100; at++) it.spans.take(batch(10));
   const { queue } = it.spans.figures();
   assert.ok(queue >= 1_900, String(queue));
   await it.spans.close();
+});
+
+test('an export has at most 512 spans, and the spans of a request stay together', async () => {
+  await using it = await sceneOf();
+  it.spans.take(batch(400));
+  await it.spans.close();
+  assert.deepEqual(
+    it.collector.requests.map(({ spans }) => spans),
+    [510, 510, 180],
+  );
+  assert.equal(it.spans.figures().exported, 1_200);
 });
 
 test('without a collector only spans are lost (TC-02)', async () => {

@@ -149,6 +149,10 @@ function bigHeaders(id: number, fields: readonly Field[]): Buffer[] {
   return frames;
 }
 
+/** A request with this body, whose length is announced as 5. */
+const post = (id: number, body: string): Buffer =>
+  Buffer.concat([headers(id, [...POST, ['content-length', '5']], 'more'), data(id, body, 'end')]);
+
 /** Floods that end the connection: frames that cause work and have no content. */
 const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: keyof typeof CODE])[] = [
   ['PING', times(20_000, ping), 'enhanceYourCalm'],
@@ -166,6 +170,8 @@ const FLOODS: readonly (readonly [what: string, sends: readonly Buffer[], code: 
     [frame(FRAME.headers, 0, 1), ...times(20, () => frame(FRAME.continuation, 0, 1))],
     'enhanceYourCalm',
   ],
+  ['bodies longer than their length', times(120, (at) => post(at * 2 + 1, 'longer')), 'enhanceYourCalm'],
+  ['bodies shorter than their length', times(120, (at) => post(at * 2 + 1, 'cut')), 'enhanceYourCalm'],
   ['malformed heads', times(400, (at) => headers(at * 2 + 1, [...GET, ['te', 'x']])), 'enhanceYourCalm'],
 ];
 

@@ -124,6 +124,14 @@ export class Http2Session implements FrameSink {
     this.#sender.writeText(pingFrame(0, String(this.#pings).padStart(8, '0').slice(-8)));
   }
 
+  /**
+   * The user of a stream has reset it because its content broke a rule that the session does not check. It counts as the peer's fault,
+   * as the rules that the session checks do.
+   */
+  malformed(): void {
+    this.#failOn(this.#guard.invalid());
+  }
+
   /** The connection is gone: all streams break, without a code. */
   lost(): void {
     this.isOver = true;

@@ -155,9 +155,12 @@ export class HttpTurn implements Downstream {
     this.#connection.pump();
   }
 
-  /** podway itself answers `Expect: 100-continue` (RFC 9110 section 10.1.1), so it drops the pod's 100. */
+  /**
+   * podway itself answers `Expect: 100-continue` (RFC 9110 section 10.1.1), so it drops the pod's 100. It drops the others, too, while
+   * the client does not read: they would fill the memory.
+   */
   interim(head: ResponseHead): void {
-    if (head.status === 100 || this.#head.minor === 0) return;
+    if (head.status === 100 || this.#head.minor === 0 || this.sendQueue.full) return;
     this.sendQueue.send(textOnly(writeInterimHead(head)));
   }
 

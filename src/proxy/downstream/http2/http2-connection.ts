@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { GoawayReason } from '../../../boundary/http2-figures.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
@@ -19,8 +18,9 @@ import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import type { ClientNeeds } from '../needs.ts';
 import type { IdleClient } from '../waiting-connections.ts';
-import type { Http2Shared } from './http2-shared.ts';
+import { type Http2Shared, websocketKey } from './http2-shared.ts';
 import { refuseLogin, refuseStream } from './refuse-stream.ts';
+import { ageOf } from './session-options.ts';
 import { StreamTurn } from './stream-turn.ts';
 
 /** Maximum bytes that a client may still send after the connection has failed. */
@@ -90,6 +90,10 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     return this.writer.full;
   }
 
+  get isClogged(): boolean {
+    return this.writer.queued > MAX_QUEUED;
+  }
+
   get memory(): QueueMemory {
     return this.needs.budget;
   }
@@ -152,7 +156,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#bytes.passedOn(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
     this.#bytes.dealtWith(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', LARGE);
-    if (this.writer.queued > MAX_QUEUED) this.client.stream.pause();
+    if (this.isClogged) this.client.stream.pause();
     this.#timeHead();
   }
 
@@ -168,7 +172,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   #drained(): void {
     this.writer.drained();
     this.#session.drained();
-    if (this.writer.queued > MAX_QUEUED || !this.client.stream.isPaused()) return;
+    if (this.isClogged || !this.client.stream.isPaused()) return;
     this.client.stream.resume();
     this.#timeHead();
   }
@@ -202,6 +206,10 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   rejected(): void {
     this.needs.counts.http2.reset('router');
+  }
+
+  malformed(): void {
+    this.#session.malformed();
   }
 
   #run(turn: StreamTurn): void {
@@ -286,13 +294,4 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     counts.gauges.http2_sessions -= 1;
     this.needs.connectionClosed(this);
   }
-}
-
-/** A random tenth more or less, so that clients that connected at the same time do not reconnect at the same time. */
-function ageOf(age: number): number {
-  return age === 0 ? Number.POSITIVE_INFINITY : age * (0.9 + Math.random() * 0.2);
-}
-
-function websocketKey(): string {
-  return randomBytes(16).toString('base64');
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { Peer } from '../../../http1/forwarded-lines.ts';
 import { Http2RequestReader } from '../../../http2/request-reader.ts';
@@ -29,4 +30,9 @@ export class Http2Shared {
     this.#readers.set(key, reader);
     return reader;
   }
+}
+
+/** A new Sec-WebSocket-Key (RFC 6455 section 4.1). */
+export function websocketKey(): string {
+  return randomBytes(16).toString('base64');
 }

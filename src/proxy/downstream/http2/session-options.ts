@@ -22,3 +22,8 @@ export function sessionOptions(settings: WorkerSettings): LocalSettings {
     invalid: { burst: http2Invalid, perSecond: 0 },
   };
 }
+
+/** A random tenth more or less, so that clients that connected at the same time do not reconnect at the same time. */
+export function ageOf(age: number): number {
+  return age === 0 ? Number.POSITIVE_INFINITY : age * (0.9 + Math.random() * 0.2);
+}

@@ -37,9 +37,19 @@ export class StreamResponse {
     this.#it = it;
   }
 
-  /** Writes an interim head: names and values in turn, `:status` first. */
-  interim(fields: readonly string[], neverIndexed: ReadonlySet<string> | undefined): void {
-    if (!this.#it.closed) this.#it.stream.respond(fields, false, neverIndexed);
+  /** Writes 100 (Continue). */
+  askForBody(): void {
+    if (!this.#it.closed) this.#it.stream.respond(CONTINUE, false);
+  }
+
+  /**
+   * Forwards an interim response of the pod, except 100, which podway sends itself (RFC 9110 section 10.1.1). No window limits heads, so
+   * the caller drops those for a client that does not read.
+   */
+  interim(head: ResponseHead): void {
+    const { status, marks } = head;
+    if (this.#it.closed || status === 100) return;
+    this.#it.stream.respond(fieldsWithStatus(head, status), false, marks?.neverIndexed);
   }
 
   /** The pod's response begins. Its head is written with the first bytes of its body. */
@@ -86,3 +96,5 @@ export class StreamResponse {
     if (!this.#it.closed) this.#it.stream.respond(fieldsWithStatus(head, 200), false);
   }
 }
+
+const CONTINUE = [':status', '100'];

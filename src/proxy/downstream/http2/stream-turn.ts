@@ -3,7 +3,6 @@ import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import { isGrpcCall } from '../../../http2/grpc-status.ts';
-import { fieldsWithStatus } from '../../../http2/response-fields.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { StreamUser } from '../../../http2/session/stream-ends.ts';
@@ -35,7 +34,11 @@ export interface StreamConnection {
   >;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
+  /** So many bytes wait for the client that podway does not read from it. */
+  readonly isClogged: boolean;
   streamClosed(turn: StreamTurn): void;
+  /** A stream was reset because its client sent a body whose length is wrong. */
+  malformed(): void;
 }
 
 /**
@@ -125,17 +128,15 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   askForBody(): void {
-    this.#response.interim(CONTINUE, undefined);
+    this.#response.askForBody();
   }
 
   readBody(): void {
     this.#input.read();
   }
 
-  /** Forwards an interim response of the pod, except 100, which podway sends itself (RFC 9110 section 10.1.1). */
   interim(head: ResponseHead): void {
-    const { status, marks } = head;
-    if (status !== 100) this.#response.interim(fieldsWithStatus(head, status), marks?.neverIndexed);
+    if (!this.#connection.isClogged) this.#response.interim(head);
   }
 
   respond(head: ResponseHead, body: BodyKind): void {
@@ -250,6 +251,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   #cutBody(): void {
     this.resetWith(CODE.protocolError);
     if (this.running === this.exchange) this.exchange.body?.failed('body-cut');
+    this.#connection.malformed();
   }
 
   broken(code: number | undefined): void {
@@ -296,5 +298,3 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#head = NO_HEAD;
   }
 }
-
-const CONTINUE = [':status', '100'];

@@ -77,6 +77,11 @@ export class Sender implements StreamLine {
     this.#table = table;
   }
 
+  /** The peer accepts more DATA on the connection. */
+  get hasWindow(): boolean {
+    return this.#window > 0;
+  }
+
   get room(): number {
     return this.#output.full ? 0 : Math.max(this.#window, 0);
   }

@@ -78,6 +78,11 @@ export class Http2Session implements FrameSink {
     return this.#table.hasNumbers;
   }
 
+  /** The peer accepts more DATA on the connection, whose window all streams share (RFC 9113 section 5.2.1). */
+  get hasWindow(): boolean {
+    return this.#sender.hasWindow;
+  }
+
   /** Reads the bytes that arrived, `buf[start, end)`. `kept`: something still refers to them, so they must not change. */
   received(buf: Buffer, start: number, end: number): Hold {
     this.#hold = 'free';

@@ -126,12 +126,16 @@ export class PodSession implements SessionUser, SessionOutput {
     return this.#writer.full;
   }
 
-  /** Another stream may be opened on this connection. */
+  /**
+   * Another stream may be opened on this connection. Not if its window is used up: the pod may never read the streams that use it, and
+   * the bodies of other clients would wait for them.
+   */
   get hasRoom(): boolean {
     const session = this.#session;
     const isEnding =
       this.#isLeaving || this.gone || session?.isOver === true || session?.hasNumbers === false;
-    return !isEnding && this.streams + this.#users.size < this.#maxStreams;
+    if (isEnding || session?.hasWindow === false) return false;
+    return this.streams + this.#users.size < this.#maxStreams;
   }
 
   get #maxStreams(): number {

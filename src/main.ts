@@ -19,7 +19,7 @@ const USAGE = `podway: a Kubernetes edge router that routes requests by the anno
                     (podway check --help)
   podway grants     print the annotations that grant today's hosts to the namespaces that declare
                     them (podway grants --help)
-  podway demo       start four pods on this machine and a router in front of them, both listeners
+  podway demo       start four pods on this machine and a router in front of them, all listeners
                     on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS change this)
   podway settings   print the settings in force, and where each comes from
   podway options    print every option that may follow a path

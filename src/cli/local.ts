@@ -11,6 +11,7 @@ annotations, and sends requests through the API server: http://shop.example.com.
       --kubeconfig FILE     default: KUBECONFIG, else ~/.kube/config
       --port PORT           port for routed requests; default: 8080
       --admin-port PORT     port of the admin listener; default: 9090
+      --operator-port PORT  port of the dashboard and of podway explain --url; default: no such listener
       --keys off            do not read the Secrets with API keys, for users without the right to do so
       --allow-origin ORIGIN accept requests from pages of this origin, in addition to those of routed hosts; may be repeated
       --wait HOST[/PATH]    wait until a ready pod serves this route, then run COMMAND

@@ -47,6 +47,9 @@ const WIDE_COLUMNS: readonly Column<Row>[] = [
   ['MEANING', ({ doc }) => doc.replaceAll('`', '')],
 ];
 
+/** Maximum width of a column, so that the lines of nearly all settings fit a terminal of 80 columns. */
+const MAX_TEXT_WIDTH = 32;
+
 /** `podway settings`. */
 export async function settings(runtime: Runtime): Promise<number> {
   const complain = (...lines: readonly string[]) =>
@@ -75,7 +78,11 @@ export async function settings(runtime: Runtime): Promise<number> {
   runtime.print(
     values.output === 'json'
       ? jsonOf({ version: runtime.version, settings: rows, problems, unknown }, 2)
-      : textOf(columns(rows, values.output === 'wide' ? WIDE_COLUMNS : TEXT_COLUMNS)),
+      : textOf(
+          values.output === 'wide'
+            ? columns(rows, WIDE_COLUMNS)
+            : columns(rows, TEXT_COLUMNS, MAX_TEXT_WIDTH),
+        ),
   );
   complain(...problems, ...unknownVariableLines(unknown));
   return problems.length === 0 ? 0 : UNUSABLE_EXIT_CODE;

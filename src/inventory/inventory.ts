@@ -191,7 +191,7 @@ export class Inventory {
     const keys = this.keys.take();
     const routes = yield* this.#routes.take();
     const certificates =
-      this.certificates === undefined ? NO_CERTIFICATES : yield* this.certificates.take(now);
+      this.certificates === undefined ? NO_CERTIFICATES : yield* this.certificates.take(now, synced);
     this.#settled = true;
     const changed = !isEmpty(keys) || !isEmpty(routes) || !isEmpty(certificates);
     if (!changed && synced === this.#publishedSynced) return undefined;

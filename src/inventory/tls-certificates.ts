@@ -107,8 +107,10 @@ export class TlsCertificates {
    * belongs to the next call, which must begin after this one has ended.
    *
    * @param now milliseconds since 1970
+   * @param synced whether everything that decides routes has been listed. Before that, no certificate is rejected: a
+   *   pod that is not listed yet may declare its hosts
    */
-  *take(now: number): Generator<void, CertificateDelta> {
+  *take(now: number, synced: boolean): Generator<void, CertificateDelta> {
     const verdicts = this.#verdicts;
     this.#verdicts = new Map();
     for (const held of this.#index.turned(now)) this.#touch(held);
@@ -122,7 +124,7 @@ export class TlsCertificates {
       for (const namespace of this.#namespaces.of(host)) this.#recheck(namespace, host);
     });
     const delta = yield* this.#published.take();
-    yield* this.#judge(now);
+    if (synced) yield* this.#judge(now);
     return delta;
   }
 

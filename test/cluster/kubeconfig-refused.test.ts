@@ -109,9 +109,12 @@ test('without a kubeconfig there is no cluster; ~/.kube/config is the default', 
   try {
     assert.match(
       await opened({ HOME: folder }),
-      /^no cluster: not running in a pod, no KUBECONFIG, no ~\/\.kube\/config/,
+      /^no cluster: KUBECONFIG is not set, there is no ~\/\.kube\/config, and podway does not run in a pod/,
     );
-    assert.match(await opened({ HOME: folder, KUBECONFIG: join(folder, 'missing') }), /^no cluster: /);
+    assert.match(
+      await opened({ HOME: folder, KUBECONFIG: join(folder, 'missing') }),
+      /^no cluster: KUBECONFIG names .*\/missing, which is missing or empty, and podway does not run in a pod/,
+    );
     await mkdir(join(folder, '.kube'));
     await writeFile(join(folder, '.kube/config'), JSON.stringify(GOOD));
     assert.equal(await opened({ HOME: folder }), 'opened');

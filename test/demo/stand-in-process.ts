@@ -9,6 +9,9 @@ import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
 const PATIENCE = 20_000;
 
+/** The arguments of Node.js for `npm run stand-in`. */
+export const STAND_IN = ['--require', './src/podway.cjs', 'test/rigs/stand-in.ts'];
+
 /** A running `npm run stand-in` with the real kubectl, helm and curl. */
 export class StandIn {
   readonly demo: DemoProcess;
@@ -137,7 +140,7 @@ export async function startStandIn(t: TestContext): Promise<StandIn | undefined>
   // The guide's `podway local` listens on the two ports that follow.
   const [port = 0, adminPort = 0] = await freePairs(2);
   const env = { PORT: String(port), ADMIN_PORT: String(adminPort), OPERATOR_PORT: 'none' };
-  const demo = new DemoProcess(env, ['--require', './src/podway.cjs', 'test/rigs/stand-in.ts']);
+  const demo = new DemoProcess(env, STAND_IN);
   await demo.until('Ctrl-C ends everything.');
   return new StandIn(demo, port, tools);
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { listens } from './demo-process.ts';
-import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
+import { freePorts } from '../fixtures/free-ports.ts';
+import { DemoProcess, listens } from './demo-process.ts';
+import { eventually, STAND_IN, type StandIn, startStandIn } from './stand-in-process.ts';
 
 /** The output of each printed line, pasted in their order. */
 const SHOWN: readonly (readonly [start: string, shows: RegExp])[] = [
@@ -59,6 +62,20 @@ test('npm run stand-in: each line that it prints works when pasted, and no proce
   assert.equal(await demo.ended, 0);
   assert.equal(await listens({ address: '127.0.0.1', port: standIn.port }), false);
   assert.equal(existsSync(kubeconfig), false);
+});
+
+test('npm run stand-in on a port that is in use: it names the port and ends', async () => {
+  await using taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const [free] = await freePorts(1);
+  const env = { PORT: String(free), ADMIN_PORT: String(port), OPERATOR_PORT: 'none' };
+  await using standIn = new DemoProcess(env, STAND_IN);
+  assert.equal(await standIn.ended, 2, standIn.printed);
+  assert.match(
+    standIn.printed,
+    /^podway: cannot listen on 127\.0\.0\.1 port \d+ \(ADMIN_PORT\): it is already in use\npodway: free at the moment: ADMIN_PORT=\d+\n$/,
+  );
 });
 
 /** The printed commands: those that end, and those that run until they are interrupted. */

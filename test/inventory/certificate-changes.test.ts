@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CertificateDelta } from '../../src/boundary/certificates.ts';
+import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { certificateFor, CertificateScene, NOW, routing, tlsSecret } from './certificate-scene.ts';
+import { Cluster, listed } from './cluster.ts';
 
 const first = await certificateFor('a.x');
 const renewed = await certificateFor('a.x', { called: 'renewed' });
@@ -51,6 +53,21 @@ test('an empty Secret, as while a certificate is being issued, counts as missing
 test('a Secret without any pair is reported', () => {
   const scene = new CertificateScene(['one: a.x']).secrets(tlsSecret('one', {}));
   assert.deepEqual(scene.rejections(), ['one/routing-tls tls-pair-incomplete tls.crt']);
+});
+
+test('a certificate that is listed before the pods is not rejected meanwhile', () => {
+  const scene = new Cluster('segment', { tlsSecrets: ['routing-tls'] });
+  for (const event of listed([tlsSecret('one', first), tlsSecret('two', other)]))
+    scene.inventory.tlsSecretsOf('routing-tls', event);
+  scene.publish(NOW);
+  assert.deepEqual(scene.inventory.rejections().all(), []);
+  for (const event of listed([routing('one: a.x')])) scene.inventory.pods(event);
+  for (const event of listed<NamespaceSecret>([])) scene.inventory.secrets(event);
+  scene.publish(NOW);
+  assert.deepEqual(
+    scene.inventory.takeRejections().appeared.map(({ object, reason }) => [object.namespace, reason]),
+    [['two', 'tls-host-not-routed']],
+  );
 });
 
 test('a renewed file of podway is served, and an unusable one is reported (TL-11)', () => {

@@ -77,6 +77,11 @@ test('answers of all replicas are merged, the newest first, and an id is found a
   const id = String(second.headers['x-request-id']);
   assert.match((await scene.run('explain', '--id', id)).printed, /t\.local\/second/);
   assert.equal((await scene.run('explain', '--id', 'nobody')).code, 1);
+  const none = await scene.run('answers', '--status', '5xx', '--host', 't.local');
+  assert.deepEqual(
+    [none.code, none.printed, none.complained],
+    [0, '', 'podway answers: no router remembers an answer of its own with host t.local and status 5xx\n'],
+  );
   scene.router('edge-2', '127.0.0.9', PORT);
   const partly = await scene.run('answers');
   assert.deepEqual(

@@ -32,6 +32,8 @@ test('podway settings shows the values in force, and their sources', async () =>
   assert.deepEqual(rows.get('ADDRESS'), ['127.0.0.1', 'POD_ACCESS']);
   assert.deepEqual(rows.get('OPERATOR_TOKEN_FILE'), ['/no/such/file', 'environment, file is missing']);
   assert.deepEqual(rows.get('CLIENT_CA_FILE'), ['/etc/passwd', 'environment, file is readable']);
+  const long = stdout.split('\n').filter((line) => line.length > 80);
+  assert.ok(long.length < 10, `most lines fit a terminal of 80 columns: ${long.join('\n')}`);
   assert.match(rows.get('WORKERS')?.[0] ?? '', /^auto \(\d+\)$/);
   assert.doesNotMatch(stdout, /root:/);
 });

@@ -14,6 +14,9 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { ServerTls } from '../fixtures/kubernetes-api/tls.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
+/** Milliseconds, as with a real API server. podway lists again when a watch is silent for longer. */
+const BOOKMARKS_EVERY = 60_000;
+
 /** Defaults; the environment overrides them. */
 const DEFAULTS = {
   ...LOOPBACK,
@@ -40,6 +43,7 @@ await using api = await KubernetesApi.start({ streamingLists: 'supported', ...gu
 await using cluster = await Cluster.start(api, { programs: typeof tls === 'string' ? 'own' : 'given' });
 await writeFile(kubeconfig, api.kubeconfig());
 const pods: PodProcess[] = [];
+const timers: NodeJS.Timeout[] = [];
 try {
   // Some examples have objects in the namespace into which the chart is installed.
   for (const name of new Set(['podway', ...DEMO_PODS.map(({ namespace }) => namespace)]))
@@ -60,7 +64,8 @@ try {
   api.apply(secretManifest('vault', { 'api-key': Buffer.from(DEMO_KEY, 'base64') }));
   // client-node reads the path of the kubeconfig from this variable.
   process.env['KUBECONFIG'] = kubeconfig;
-  void api.watching('pods').then(() => console.log(guide()));
+  timers.push(setInterval(printGuide, 50));
+  timers.push(setInterval(() => api.watches().forEach((watch) => watch.bookmark()), BOOKMARKS_EVERY));
   process.exitCode = await serve({
     env: { ...env, KUBECONFIG: kubeconfig, MANIFESTS: '', EVENTS: 'true' },
     args: [],
@@ -75,8 +80,16 @@ try {
     onFault: (listener) => process.on('uncaughtException', listener),
   });
 } finally {
+  timers.forEach((timer) => clearInterval(timer));
   await Promise.all(pods.map((pod) => pod.stop()));
   await rm(folder, { recursive: true });
+}
+
+/** Once podway follows the pods. It never does if it cannot listen. */
+function printGuide(): void {
+  if (api.watches('pods').length === 0) return;
+  clearInterval(timers[0]);
+  console.log(guide());
 }
 
 /** A certificate for this run, or the reason why there is none. */

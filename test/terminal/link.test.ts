@@ -44,7 +44,13 @@ test('a shell in the pod: keys, colours, wide characters, sizes, and its exit co
     status: { state: 'ended', reason: 'exited', detail: 'exit code 7', exitCode: 7 },
   });
   assert.equal(await link.ended, 7);
-  assert.equal(link.complained(), 'podway terminal: the page is open: default/a');
+  assert.equal(
+    link.complained(),
+    [
+      'podway terminal: open this link in a browser within 10 minutes; it works once, and Ctrl-C ends podway',
+      'podway terminal: the page is open: default/a',
+    ].join('\n'),
+  );
 });
 
 interface Row {
@@ -115,6 +121,15 @@ test('the link is valid once, and the page gets no credential (TT-16, TT-17)', {
   const shown = JSON.stringify([page.statuses, page.warnings, wrong, again]) + link.complained();
   assert.doesNotMatch(shown, /token-of-the-user/);
   assert.ok(!shown.includes(link.secret));
+});
+
+test('Ctrl-C before the link is opened ends podway without an error', async () => {
+  await using scene = await SessionScene.set();
+  scene.run('a');
+  await using link = await LinkScene.start(scene, ['--no-open', 'a']);
+  link.signals.get('SIGINT')?.();
+  assert.equal(await link.ended, 130);
+  assert.match(link.complained(), /^podway terminal: open this link .*$/);
 });
 
 test('podway ends when the page is closed', { skip }, async () => {

@@ -1,4 +1,6 @@
+import { enumeration } from '../../wiring/enumeration.ts';
 import { own, ownArray } from '../../wiring/json.ts';
+import { printable } from '../../wiring/rejection.ts';
 import { answerColumns, type GivenAnswer } from './answer-columns.ts';
 import { ANSWER_FLAGS, type AnswersQuestion, readAnswersQuestion } from './answers-question.ts';
 import { columns } from './columns.ts';
@@ -55,6 +57,7 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
   for (const { router, document } of replies)
     for (const worker of words(document, 'missing')) complain(`${router}: no reply from worker ${worker}`);
   const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? DEFAULT_LIMIT));
+  if (all.length === 0 && common.output !== 'json') complain(`no router remembers ${asked(query)}`);
   const view = { wide: common.output === 'wide', many: listeners.length > 1 };
   await print(
     common.output === 'json'
@@ -62,6 +65,15 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
       : textOf(columns(all, answerColumns(view))),
   );
   return 0;
+}
+
+/** What the command looks for, in words. */
+function asked(query: URLSearchParams): string {
+  const filters = [...query]
+    .filter(([name]) => name !== 'limit')
+    .map(([name, value]) => `${name} ${printable(value)}`);
+  const which = filters.length === 0 ? '' : ` with ${enumeration(filters)}`;
+  return `an answer of its own${which}`;
 }
 
 function newestFirst(replies: readonly Reply[]): GivenAnswer[] {

@@ -1,20 +1,28 @@
 import { word } from './shown.ts';
 
-/** Maximum width of a column, in characters. A longer cell moves the rest of its line to the right. */
+/** Default maximum width of a column, in characters. A longer cell moves the rest of its line to the right. */
 const MAX_COLUMN_WIDTH = 64;
 const GAP = '   ';
 
 /** One column: its title, the cell of a row, and its width if later rows are unknown. */
 export type Column<T> = readonly [title: string, cell: (row: T) => string | number, width?: number];
 
-/** Lines with aligned columns, the titles first. Leaves out columns whose cells are all empty. Without rows, no lines. */
-export function columns<T>(rows: readonly T[], table: readonly Column<T>[]): string[] {
+/**
+ * Lines with aligned columns, the titles first. Leaves out columns whose cells are all empty. Without rows, no lines.
+ *
+ * @param maxWidth maximum width of a column, in characters
+ */
+export function columns<T>(
+  rows: readonly T[],
+  table: readonly Column<T>[],
+  maxWidth: number = MAX_COLUMN_WIDTH,
+): string[] {
   if (rows.length === 0) return [];
   const filled = table
     .map(([title, cell]) => [title, ...rows.map((row) => word(cell(row)))])
     .filter(([, ...cells]) => cells.some((it) => it !== ''));
   const widths = filled.map((cells) =>
-    cells.reduce((most, { length }) => Math.max(most, Math.min(MAX_COLUMN_WIDTH, length)), 0),
+    cells.reduce((most, { length }) => Math.max(most, Math.min(maxWidth, length)), 0),
   );
   return ['', ...rows].map((_, at) =>
     aligned(

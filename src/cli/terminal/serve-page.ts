@@ -72,7 +72,7 @@ export async function servePage(
   const close = await show(link, args, context);
   try {
     const end = await endOf(entered.promise, { terminals, interruption });
-    if (end === undefined) complain('the link was not opened in time');
+    if (end === undefined && interruption.code === undefined) complain('the link was not opened in time');
     return interruption.code ?? (end === undefined ? OWN_FAILURE : exitCodeOf(end));
   } finally {
     await close();
@@ -108,9 +108,12 @@ async function show(
   { open }: TerminalArguments,
   context: PageContext,
 ): Promise<() => Promise<void>> {
-  const { runtime } = context;
-  runtime.print(`${link}\n`);
+  const { runtime, complain } = context;
   const command = open ? browserCommand(runtime.env) : undefined;
+  const minutes = LINK_LIFETIME / 60_000;
+  if (command === undefined)
+    complain(`open this link in a browser within ${minutes} minutes; it works once, and Ctrl-C ends podway`);
+  runtime.print(`${link}\n`);
   if (command === undefined) return async () => undefined;
   return openBrowser(command, link, runtime.env);
 }

@@ -12,8 +12,13 @@ import { SourceError } from '../source.ts';
 export function defaultKubeConfig(env: Environment, choice?: KubeconfigChoice): KubeConfig {
   const config = loadKubeconfig(env, choice);
   if (config !== undefined) return config;
+  const named = env['KUBECONFIG'] ?? '';
+  const missing =
+    named === ''
+      ? 'KUBECONFIG is not set, there is no ~/.kube/config'
+      : `KUBECONFIG names ${printable(named)}, which is missing or empty`;
   throw new SourceError(
-    'no cluster: not running in a pod, no KUBECONFIG, no ~/.kube/config (for a folder of manifests set MANIFESTS)',
+    `no cluster: ${missing}, and podway does not run in a pod (for a folder of manifests: MANIFESTS=FOLDER podway serve)`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { AUTH_RESULTS } from '../../src/boundary/auth-figures.ts';
-import { optionsTable } from '../../src/wiring/options/options-table.ts';
+import { optionsTable } from './options-table.ts';
 import { filledPage } from './filled-page.ts';
 import { markdownTable } from './markdown-table.ts';
 

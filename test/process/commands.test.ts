@@ -62,6 +62,7 @@ for (const [args, printed] of [
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['serve', '-v'], /^\d+\.\d+\.\d+\n$/],
   [['settings', 'api_key_h'], /^SETTING +VALUE +FROM\nAPI_KEY_HEADER +X-ROUTING-API-KEY +default\n$/],
+  [['options'], /^proto= {2}\(guard, such as proto=.+\)\n {4}Value: http, .+\.\n {4}Protocol of the port/],
   [['help', 'settings'], /^podway settings \[flags\]/],
 ] as const) {
   test(`podway ${args.join(' ')}`, async () => {

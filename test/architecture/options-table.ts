@@ -1,5 +1,5 @@
-import { OPTIONS } from './table.ts';
-import type { Option } from './option.ts';
+import { OPTIONS } from '../../src/wiring/options/table.ts';
+import type { Option } from '../../src/wiring/options/option.ts';
 
 /** Every option with its meaning, as a Markdown table. */
 export function optionsTable(): string {

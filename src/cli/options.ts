@@ -4,7 +4,7 @@ import { textOf } from './operator/shown.ts';
 import type { Command } from './runtime.ts';
 
 /** Maximum length of a printed line: a terminal of 80 columns shows it whole. */
-const LINE = 80;
+const MAX_LINE_LENGTH = 80;
 const INDENT = '    ';
 
 /** `podway options`: prints every option that may follow a path. */
@@ -28,7 +28,7 @@ function folded(text: string): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
-    if (line !== '' && INDENT.length + line.length + 1 + word.length > LINE) {
+    if (line !== '' && INDENT.length + line.length + 1 + word.length > MAX_LINE_LENGTH) {
       lines.push(INDENT + line);
       line = '';
     }

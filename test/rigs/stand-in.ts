@@ -15,7 +15,7 @@ import type { ServerTls } from '../fixtures/kubernetes-api/tls.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 
 /** Milliseconds, as with a real API server. podway lists again when a watch is silent for longer. */
-const BOOKMARKS_EVERY = 60_000;
+const BOOKMARK_INTERVAL = 60_000;
 
 /** Defaults; the environment overrides them. */
 const DEFAULTS = {
@@ -65,7 +65,7 @@ try {
   // client-node reads the path of the kubeconfig from this variable.
   process.env['KUBECONFIG'] = kubeconfig;
   timers.push(setInterval(printGuide, 50));
-  timers.push(setInterval(() => api.watches().forEach((watch) => watch.bookmark()), BOOKMARKS_EVERY));
+  timers.push(setInterval(() => api.watches().forEach((watch) => watch.bookmark()), BOOKMARK_INTERVAL));
   process.exitCode = await serve({
     env: { ...env, KUBECONFIG: kubeconfig, MANIFESTS: '', EVENTS: 'true' },
     args: [],

@@ -229,10 +229,11 @@ for (const { name, record, access, span, attributes = {} } of SHAPES) {
 }
 
 test('a collector that asks for a pause gets the spans later (TC-02)', async () => {
-  await using it = await sceneOf();
+  await using it = await sceneOf(100, { OTEL_EXPORTER_OTLP_TIMEOUT: '30000' });
   it.collector.reply = (request) =>
     request === 1 ? { status: 429, headers: { 'retry-after': '1' } } : { status: 200 };
   it.spans.take(batch(1));
+  await it.collector.until(() => it.collector.requests.length === 2);
   await it.spans.close();
   assert.deepEqual([it.collector.requests.length, it.collector.spans.length], [2, 3]);
   assert.deepEqual(it.spans.figures(), { exported: 3, limit: 0, queue: 0, export: 0 });
@@ -263,6 +264,7 @@ test('a collector that does not answer blocks only the queue, not the end of pod
 test('an export has at most 512 spans, and the spans of a request stay together', async () => {
   await using it = await sceneOf();
   it.spans.take(batch(400));
+  await it.collector.until(() => it.collector.requests.length === 3);
   await it.spans.close();
   assert.deepEqual(
     it.collector.requests.map(({ spans }) => spans),

@@ -209,7 +209,7 @@ export const SETTINGS = {
     'MAX_IN_FLIGHT',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Maximum number of requests in flight, divided among the workers; further ones get 503; `auto` = the same number as for `MAX_CONNECTIONS`',
+    'Maximum number of requests in flight, divided among the workers; further ones get 503; over HTTP/2, requests count whose answers the client has not taken; `auto` = the same number as for `MAX_CONNECTIONS`',
   ),
   requestMemory: setting(
     'REQUEST_MEMORY',

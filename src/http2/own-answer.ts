@@ -25,6 +25,21 @@ export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Ht
   return { fields, body: '' };
 }
 
+/**
+ * The answer as far as it can be sent now: without its body if the client does not accept it yet (`canSend`). So answers to a client that
+ * accepts no DATA end at once, and do not keep their streams in memory. A page is what the client wants, so it waits.
+ */
+export function sendableNow(
+  answer: Http2OwnAnswer,
+  isPage: boolean,
+  canSend: (size: number) => boolean,
+): Http2OwnAnswer {
+  const { fields, body } = answer;
+  if (isPage || body === '' || canSend(body.length)) return answer;
+  const isOfBody = (at: number) => /^content-(?:type|length)$/.test(fields[at - (at % 2)] as string);
+  return { fields: fields.filter((_, at) => !isOfBody(at)), body: '' };
+}
+
 /** The same answer as over HTTP/1.1, without the fields of the connection. */
 export function http2OwnAnswer(answer: OwnAnswer, { date, headOnly, hsts }: StreamForm): Http2OwnAnswer {
   const text = writeOwnAnswer(answer, { close: false, date, headOnly, minor: 1, hsts });

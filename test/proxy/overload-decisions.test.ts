@@ -12,6 +12,8 @@ interface Case {
   readonly name: string;
   readonly ticks: readonly Tick[];
   readonly inFlight?: number;
+  /** Requests in flight, and those whose answers clients have not taken. Default: only those in flight. */
+  readonly open?: number;
   readonly held?: number;
   readonly body?: boolean;
   readonly refused: number;
@@ -48,6 +50,28 @@ const CASES: readonly Case[] = [
   },
   { name: 'the maximum in flight', ticks: [], inFlight: 100, refused: 0 },
   { name: 'one above the maximum', ticks: [], inFlight: 101, refused: 100, reason: 'overload-in-flight' },
+  {
+    name: 'the maximum of requests in flight and answers that clients have not taken',
+    ticks: [],
+    open: 100,
+    refused: 0,
+  },
+  {
+    name: 'one above the maximum, with answers that clients have not taken',
+    ticks: [],
+    inFlight: 1,
+    open: 101,
+    refused: 100,
+    reason: 'overload-in-flight',
+  },
+  {
+    name: 'a full heap, and many answers that clients have not taken',
+    ticks: times(1, [0, 90]),
+    inFlight: 1,
+    open: MANY,
+    refused: 100,
+    reason: 'overload-heap',
+  },
   { name: 'memory used up, a request without a body', ticks: [], held: 1_000, refused: 0 },
   {
     name: 'memory used up, a request with a body',
@@ -166,7 +190,11 @@ for (const { name, ticks, refused, reason, connections = 'taken', ...request } o
       overload.checkHeap();
     }
     const answers = Array.from({ length: 100 }, () =>
-      overload.refusal(request.inFlight ?? MANY, request.body === true ? '192.0.2.1' : undefined),
+      overload.refusal(
+        request.inFlight ?? MANY,
+        request.body === true ? '192.0.2.1' : undefined,
+        request.open,
+      ),
     ).filter((answer) => answer !== undefined);
     assert.equal(answers.length, refused);
     for (const answer of answers) assert.equal(answer, reason);

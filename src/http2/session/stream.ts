@@ -65,6 +65,11 @@ export class Http2Stream implements WaitingStream {
     return this.#queue === undefined ? 0 : this.#queue.size;
   }
 
+  /** This number of bytes, written now, would leave at once: neither a window nor a full output would delay them. */
+  canSend(size: number): boolean {
+    return this.queued === 0 && Math.min(this.#line.room, this.sendWindow) >= size;
+  }
+
   /** Bytes that arrived and that the reader has not accepted. */
   get held(): number {
     return this.#kept === undefined ? 0 : this.#kept.size;

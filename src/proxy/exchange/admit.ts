@@ -29,8 +29,9 @@ export function earlyAnswer(
   const health = healthCheck(head, needs);
   if (health !== undefined) return health;
   // This check comes before any work and any look-up: an answer that all clients get reveals nothing.
-  const inFlight = needs.counts.gauges.exchanges_in_flight;
-  const reason = needs.overload.refusal(inFlight, head.framing === 'none' ? undefined : peer.address);
+  const { exchanges_in_flight: inFlight, http2_streams: streams, tunnels } = needs.counts.gauges;
+  const uploader = head.framing === 'none' ? undefined : peer.address;
+  const reason = needs.overload.refusal(inFlight, uploader, Math.max(inFlight, streams - tunnels));
   if (reason === undefined) return undefined;
   const { status, close } = REASONS[reason];
   return { status, close, reason };

@@ -132,14 +132,16 @@ export class Overload {
    *
    * @param inFlight requests in flight, including this one
    * @param uploader the client's address, if the request has a body
+   * @param open the same with requests of HTTP/2 whose pods have answered and whose clients have not taken the answer: they cause no
+   *   work, but keep memory
    */
-  refusal(inFlight: number, uploader: string | undefined): OverloadReason | undefined {
+  refusal(inFlight: number, uploader: string | undefined, open = inFlight): OverloadReason | undefined {
     this.#inFlight = inFlight;
-    if (inFlight > this.#settings.maxInFlight) return 'overload-in-flight';
+    if (open > this.#settings.maxInFlight) return 'overload-in-flight';
     if (uploader !== undefined && !this.#makeRoom(uploader)) return 'overload-memory';
     this.#requests += 1;
     if (this.#heapUsed >= HEAP_BUSY && this.#requests % REQUESTS_PER_CHECK === 0) this.checkHeap();
-    if (this.#heapFull && inFlight > MIN_REQUESTS) return 'overload-heap';
+    if (this.#heapFull && open > MIN_REQUESTS) return 'overload-heap';
     if (!this.#admission.admit() && inFlight > MIN_REQUESTS) return 'overload-lag';
     return undefined;
   }

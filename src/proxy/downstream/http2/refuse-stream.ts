@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { REASONS, type RefusalReason } from '../../../boundary/reasons.ts';
 import type { Peer } from '../../../http1/forwarded-lines.ts';
-import { http2OwnAnswer } from '../../../http2/own-answer.ts';
+import { http2OwnAnswer, sendableNow } from '../../../http2/own-answer.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
 import { NO_USER } from '../../../http2/session/stream-ends.ts';
@@ -29,7 +29,8 @@ export function refuseStream(
   const requestId = needs.ids.next();
   const hsts = strictTransport(needs.settings.hsts, undefined, peer);
   const form = { date: needs.date, headOnly: request[1] === 'HEAD', hsts };
-  const { fields, body } = http2OwnAnswer({ status, reason, requestId }, form);
+  const whole = http2OwnAnswer({ status, reason, requestId }, form);
+  const { fields, body } = sendableNow(whole, false, (size) => stream.canSend(size));
   const stop = (): void => {
     if (stream.isSent && !stream.isReceived) stream.reset(CODE.noError);
   };

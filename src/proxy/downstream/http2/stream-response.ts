@@ -1,6 +1,6 @@
 import type { OwnAnswer } from '../../../http1/own-answer.ts';
 import type { FieldMarks, ResponseHead } from '../../../http1/response-head.ts';
-import { grpcOwnAnswer, http2OwnAnswer } from '../../../http2/own-answer.ts';
+import { grpcOwnAnswer, http2OwnAnswer, sendableNow } from '../../../http2/own-answer.ts';
 import { fieldsWithStatus, responseFields, fieldsOfLines } from '../../../http2/response-fields.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
@@ -83,7 +83,8 @@ export class StreamResponse {
   /** Writes one of podway's own answers, and returns the bytes of its body. */
   answer(answer: OwnAnswer): number {
     const { closed, stream, sendQueue, isGrpc } = this.#it;
-    const { fields, body } = isGrpc ? grpcOwnAnswer(answer, this.#it) : http2OwnAnswer(answer, this.#it);
+    const whole = isGrpc ? grpcOwnAnswer(answer, this.#it) : http2OwnAnswer(answer, this.#it);
+    const { fields, body } = sendableNow(whole, answer.page !== undefined, (size) => stream.canSend(size));
     this.#fields = undefined;
     if (closed) return body.length;
     stream.respond(fields, body === '');

@@ -26,7 +26,7 @@ export class Http2Session implements FrameSink {
   isOpen = false;
   /** The connection has failed or is gone: the session stops reading and writing. */
   isOver = false;
-  /** Number of frames, except DATA frames, that have begun to arrive. */
+  /** Number of frames that have begun to arrive. */
   frames = 0;
   readonly #isClient: boolean;
   readonly #user: SessionUser;
@@ -150,7 +150,7 @@ export class Http2Session implements FrameSink {
     this.#type = type;
     this.#flags = flags;
     this.#id = id;
-    if (type !== FRAME.data) this.frames += 1;
+    this.frames += 1;
     const wrong = this.#headFault(type, flags, id, length);
     this.#failOn(wrong);
     return wrong === undefined;

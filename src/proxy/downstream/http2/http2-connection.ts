@@ -1,7 +1,7 @@
 import type { GoawayReason } from '../../../boundary/http2-figures.ts';
 import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
-import { MAX_QUEUED, type SessionOutput } from '../../../http2/session/sender.ts';
+import type { SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
 import type { SessionUser } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
@@ -20,6 +20,7 @@ import type { ClientNeeds } from '../needs.ts';
 import type { IdleClient } from '../waiting-connections.ts';
 import { type Http2Shared, websocketKey } from './http2-shared.ts';
 import { refuseLogin, refuseStream } from './refuse-stream.ts';
+import { ReadPauses } from './read-pauses.ts';
 import { ageOf } from './session-options.ts';
 import { StreamTurn } from './stream-turn.ts';
 
@@ -45,6 +46,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   readonly #reader: Http2RequestReader;
   readonly #bytes: ClientBytes;
   readonly #session: Http2Session;
+  readonly #pauses: ReadPauses;
   readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
   #phase: Phase = 'opening';
   /** The deadline for SETTINGS, the next request, the answer to PING, or the end, by phase. Infinity while `open` with streams. */
@@ -70,6 +72,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.forwarded = new ForwardedLines(peer);
     this.#waitsUntil = clock.now + settings.requestHeadTimeout;
     this.#agesAt = clock.now + ageOf(settings.maxConnectionAge);
+    this.#pauses = new ReadPauses(client.stream, this.writer, needs.turn, () => this.#timeHead());
     this.#session = new Http2Session(shared.local, { output: this, user: this, clock });
     client.stream.on('drain', () => this.#drained());
     // HTTP/2 has no half-open connections: a client that has ended its side has left, so its pods are free.
@@ -91,7 +94,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   get isClogged(): boolean {
-    return this.writer.queued > MAX_QUEUED;
+    return this.#pauses.isClogged;
   }
 
   get memory(): QueueMemory {
@@ -153,10 +156,11 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     }
     this.#bytes.came(buf, size);
     const { bytes, start, end } = this.#bytes.window;
+    const { frames } = this.#session;
     this.#bytes.passedOn(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
-    this.#bytes.dealtWith(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', LARGE);
-    if (this.isClogged) this.client.stream.pause();
+    this.#pauses.after(this.#session.frames - frames);
+    this.#bytes.dealtWith(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', this.#pauses.readSize);
     this.#timeHead();
   }
 
@@ -172,9 +176,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   #drained(): void {
     this.writer.drained();
     this.#session.drained();
-    if (this.isClogged || !this.client.stream.isPaused()) return;
-    this.client.stream.resume();
-    this.#timeHead();
+    this.#pauses.drained();
   }
 
   streamClosed(turn: StreamTurn): void {

@@ -78,6 +78,12 @@ test('npm run stand-in on a port that is in use: it names the port and ends', as
   );
 });
 
+test('npm run stand-in takes no arguments', async () => {
+  await using standIn = new DemoProcess({}, [...STAND_IN, '--port=8081']);
+  assert.equal(await standIn.ended, 2);
+  assert.match(standIn.printed, /^unexpected argument --port=8081\nnpm run stand-in +a small cluster/);
+});
+
 /** The printed commands: those that end, and those that run until they are interrupted. */
 function linesOf({ demo }: StandIn): [string[], string[]] {
   const [ending = '', endless = ''] = demo.printed.split('These run until you end them');

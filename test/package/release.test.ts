@@ -29,6 +29,19 @@ test('jobs that publish wait for the tests and for a reviewer', () => {
   }
 });
 
+test('a step fails if any command in it fails, also one whose output another one reads', () => {
+  assert.deepEqual(workflow.defaults, { run: { shell: 'bash' } });
+  for (const { run = '' } of stepsOf(workflow)) assert.doesNotMatch(run, /echo .*\$\(/, run);
+});
+
+test('a version such as 1.2.3-rc.1 does not become the latest one of npm', () => {
+  const tags = JSON.stringify(workflow.on['push'] ?? {});
+  assert.match(tags, /-\*/);
+  const step = stepsOf(workflow).find(({ run = '' }) => run.startsWith('npm publish '));
+  assert.match(step?.run ?? '', / --tag "\$TAG"$/);
+  assert.match(step?.env?.['TAG'] ?? '', /contains\(.*version, '-'\) && 'next' \|\| 'latest'/);
+});
+
 test('all parts of a release have the same version, and the chart names no registry before a release', () => {
   const { scripts, version } = JSON.parse(read('package.json')) as {
     scripts: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
@@ -18,6 +19,7 @@ export interface Workflow {
   readonly text: string;
   readonly on: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
   readonly permissions: object;
+  readonly defaults?: { readonly run?: { readonly shell?: string } };
   readonly jobs: Readonly<Record<string, Job>>;
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { takeNoArguments } from '../../bench/command-line.ts';
 import { LOOPBACK, shellWord, urlHost } from '../../src/cli/demo/listen-address.ts';
 import { DEMO_KEY, DEMO_PODS, hostsOf } from '../../src/cli/demo/manifests.ts';
 import { type PodProcess, startPod } from '../../src/cli/demo/children.ts';
@@ -29,6 +30,11 @@ const DEFAULTS = {
   // Two of its namespaces share a host, to show keys.
   HOST_GRANTS: 'off',
 };
+takeNoArguments(
+  `npm run stand-in              a small cluster on this machine, and podway in front of its pods
+PORT=8081 npm run stand-in    another port; every setting of podway is an environment variable
+npm run stand-in -- --help    this text`,
+);
 const given = Object.entries(process.env).filter(([, value]) => value !== undefined && value !== '');
 const env = { ...DEFAULTS, ...Object.fromEntries(given) };
 const router = urlHost(env.ADDRESS);

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE_FILES as OF_DASHBOARD } from '../src/operator/page-files.ts';
@@ -24,6 +24,8 @@ export async function build(target: string): Promise<void> {
   const { files, sources } = await bundle();
   for (const [path, text] of files) await write(join(target, path), text);
   await cp(join(ROOT, 'src', PROGRAM), join(target, PROGRAM));
+  // `npm link` makes the program executable only once: it must stay executable when it is built again.
+  await chmod(join(target, PROGRAM), 0o755);
   for (const page of PAGES) {
     const filter = (file: string) => !TYPE_FILES.test(file);
     await cp(join(ROOT, 'src', page), join(target, page), { recursive: true, filter });

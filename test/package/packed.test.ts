@@ -55,6 +55,10 @@ suite('podway as npm installs it, without other packages', () => {
     assert.ok(unpackedSize < LARGEST_INSTALL, `${unpackedSize} bytes unpacked`);
   });
 
+  test('the program is executable, also when it is built again after npm link', () => {
+    assert.equal(installed.programMode, 0o755);
+  });
+
   test('it has the licences of the packages whose parts it contains, with their versions', async () => {
     const text = await readFile(
       join(installed.folder, 'node_modules/podway/dist/THIRD-PARTY-LICENSES'),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,17 +15,25 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
+interface PackedBuild {
+  readonly tarball: Packed;
+  readonly programMode: number;
+}
+
 /** podway as a user has it after `npm install podway` in an empty folder, without a registry and without a cache. */
 export class Installed implements AsyncDisposable {
   /** The folder of the user. */
   readonly folder: string;
   readonly tarball: Packed;
+  /** Permissions of the program that the build wrote. */
+  readonly programMode: number;
   readonly #top: string;
 
-  private constructor(top: string, folder: string, tarball: Packed) {
+  private constructor(top: string, folder: string, { tarball, programMode }: PackedBuild) {
     this.#top = top;
     this.folder = folder;
     this.tarball = tarball;
+    this.programMode = programMode;
   }
 
   static async make(): Promise<Installed> {
@@ -44,7 +52,8 @@ export class Installed implements AsyncDisposable {
     // Hides the packages of parent folders from npm.
     const install = ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund'];
     await run('npm', [...install, join(top, tarball.filename)], { ...options, cwd: folder });
-    return new Installed(top, folder, tarball);
+    const { mode } = await stat(join(staging, 'dist/podway.cjs'));
+    return new Installed(top, folder, { tarball, programMode: mode & 0o777 });
   }
 
   /** The file of the program. */

@@ -62,7 +62,7 @@ test("the chart's Role for developers has exactly the rights that local, exec an
   scene.keyed('shop', 'k');
   const { port, flags } = await scene.ports();
   const running = scene.run(flags);
-  await running.until('Ctrl-C ends it.');
+  await running.until('Ctrl-C ends podway.');
   const key = `X-ROUTING-API-KEY: ${Buffer.from('k').toString('base64')}`;
   assert.match(await curl('-H', key, `http://shop.example.com.localhost:${port}/`), /"pod":"web-1"/);
   assert.equal(await run(attach, scene, '-i', 'web-1'), 4);

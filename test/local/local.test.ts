@@ -55,19 +55,22 @@ test('hosts of the cluster on this machine, until Ctrl-C', async (t) => {
   const { port, admin, flags } = await scene.ports();
   const suffixed = `${SHOP}.localhost:${port}`;
   const running = scene.run(['-A', ...flags], { HTTP2_PLAIN: 'true' });
-  await running.until('Ctrl-C ends it.');
+  await running.until('Ctrl-C ends podway.');
 
   await t.test('prints the routes and how to reach them', () => {
     const printed = running.printed();
     assert.match(printed, /^pods of all namespaces of https:\/\/127\.0\.0\.1:\d+, at 127\.0\.0\.1:\d+\n/);
     assert.match(printed, /^ {2}shop\.example\.com\/ +web-1$/m);
     assert.match(printed, /^ {2}\*\.blog\.example\.com\/ +blog-1$/m);
-    assert.match(
-      printed,
-      new RegExp(`^  http://${suffixed}/ +browsers and curl; the pod sees ${SHOP}$`, 'm'),
-    );
-    assert.match(printed, new RegExp(`^  curl -x http://127.0.0.1:${port} http://${SHOP}/ `, 'm'));
-    assert.match(printed, new RegExp(`^  http://127.0.0.1:${admin}/proxy.pac `, 'm'));
+    const guide = [
+      `  browsers and curl  http://${suffixed}/`,
+      `  the list of hosts  http://localhost:${port}/`,
+      `  a browser's proxy  http://127.0.0.1:${admin}/proxy.pac`,
+      `  a program's proxy  curl -x http://127.0.0.1:${port} http://${SHOP}/`,
+      `The pod sees ${SHOP}. Ctrl-C ends podway.`,
+    ];
+    assert.ok(printed.includes(`\n${guide.join('\n')}\n`), printed);
+    assert.ok(guide.every(({ length }) => length <= 80));
     assert.doesNotMatch(printed, /a-token-that/);
   });
 
@@ -191,7 +194,7 @@ test('flags choose kubeconfig, context and allowed origins; the namespace is tha
     KUBECONFIG: '/nowhere',
     KUBE_CONTEXT: 'nowhere',
   });
-  await running.until(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  await running.until(/pods of namespace shop of[^]*Ctrl-C ends podway\./);
   assert.equal(await curl(`http://vault.example.com.localhost:${port}/`), '404 Not Found: unknown-host\n');
   const suffixed = `${SHOP}.localhost:${port}`;
   const app = 'https://app.example.com';
@@ -211,7 +214,7 @@ test('switching the context in another shell does not affect podway local, and c
   const { port, flags } = await scene.ports();
   await scene.writeKubeconfig('switched', 'dev');
   const running = scene.run(flags, { KUBECONFIG: join(scene.folder, 'switched'), KUBE_CONTEXT: '' });
-  await running.until(/pods of namespace shop of[^]*Ctrl-C ends it\./);
+  await running.until(/pods of namespace shop of[^]*Ctrl-C ends podway\./);
   scene.api.token = 'another-token';
   await scene.writeKubeconfig('switched', 'nowhere');
   (await scene.api.watching('pods')).end();

@@ -66,7 +66,7 @@ test('Chromium: pages work under the suffix and by proxy.pac, and a page of anot
   await scene.pod('web-1');
   const { port, admin, flags } = await scene.ports();
   const running = scene.run(flags);
-  await running.until('Ctrl-C ends it.');
+  await running.until('Ctrl-C ends podway.');
   const suffixed = `${HOST}.localhost:${port}`;
 
   assert.match((await show(`http://${suffixed}/own`)) ?? '', new RegExp(`"url":"/own","host":"${HOST}"`));

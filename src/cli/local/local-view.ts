@@ -95,14 +95,14 @@ function howTo({ host, path }: Pick<ListedRoute, 'host' | 'path'>, config: Confi
   const router = `${urlHost(config.address)}:${port}`;
   const admin = `${urlHost(config.adminAddress)}:${adminPort}`;
   const suffixed: readonly (readonly [string, string])[] = [
-    [`http://${host}${hostSuffix}:${port}${path}`, `browsers and curl; the pod sees ${host}`],
-    [`http://${hostSuffix.slice(1)}:${port}/`, 'lists the hosts'],
-    [`http://${admin}/proxy.pac`, `proxy settings for a browser: http://${host}${path}`],
+    ['browsers and curl', `http://${host}${hostSuffix}:${port}${path}`],
+    ['the list of hosts', `http://${hostSuffix.slice(1)}:${port}/`],
+    ["a browser's proxy", `http://${admin}/proxy.pac`],
   ];
   const ways = [
     ...(hostSuffix === '' ? [] : suffixed),
-    [`curl -x http://${router} http://${host}${path}`, 'the same for programs that take a proxy'],
+    ["a program's proxy", `curl -x http://${router} http://${host}${path}`],
   ];
-  const width = Math.max(...ways.map(([how = '']) => how.length));
-  return `${ways.map(([how = '', what = '']) => `  ${how.padEnd(width)}  ${what}\n`).join('')}Ctrl-C ends it.`;
+  // The labels come first and have one length, so that the lines are short enough for a terminal of 80 columns.
+  return `${ways.map(([label, how]) => `  ${label}  ${how}\n`).join('')}The pod sees ${host}. Ctrl-C ends podway.`;
 }

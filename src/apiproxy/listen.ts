@@ -23,7 +23,9 @@ export async function listenTcp(server: Server, address: string, port: number): 
   try {
     await once(server.listen({ host: address, port }), 'listening');
   } catch (error) {
-    throw new SourceError(`cannot listen at ${address}, port ${port} (${ownString(error, 'code')})`);
+    const code = ownString(error, 'code');
+    const why = code === 'EADDRINUSE' ? 'it is already in use (--port 0 takes a free port)' : code;
+    throw new SourceError(`cannot listen on ${address} port ${port}: ${why}`);
   }
   // Without free descriptors the server reports an error, and accepts connections again later.
   server.on('error', () => undefined);

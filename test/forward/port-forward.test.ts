@@ -64,6 +64,7 @@ test('connections go to the ready pods in turn, each over its own stream', async
 const MISUSED: readonly (readonly [readonly string[], string])[] = [
   [[], 'expected a target or -l'],
   [['web'], 'expected at least one [LOCAL:]REMOTE'],
+  [['shop.example.com'], 'expected at least one [LOCAL:]REMOTE (a route is HOST/PATH: shop.example.com/)'],
   [['web', '1:2:3'], 'expected [LOCAL:]REMOTE, not 1:2:3'],
   [['-l', 'a b', '80'], "malformed selector: expected an operator, found 'b'"],
   [['-A', 'web', '80'], 'expected -n for a name, -A is for routes and -l'],

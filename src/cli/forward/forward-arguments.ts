@@ -79,7 +79,7 @@ function readRequested(
   const { target } = read;
   const isRoute = target.kind === 'route';
   const texts = selector === undefined ? others : positionals;
-  if (texts.length === 0 && !isRoute) return { problem: 'expected at least one [LOCAL:]REMOTE' };
+  if (texts.length === 0 && !isRoute) return { problem: `expected at least one [LOCAL:]REMOTE${routeHint(target)}` };
   const ports: ForwardedPort[] = [];
   for (const text of texts.length === 0 ? [''] : texts) {
     const port = parseForwardedPort(text, isRoute);
@@ -87,6 +87,11 @@ function readRequested(
     ports.push(port.port);
   }
   return { target, ports };
+}
+
+/** Names of pods may contain dots, so a host without a path reads as the name of a pod. */
+function routeHint(target: Target): string {
+  return target.kind === 'pod' && target.name.includes('.') ? ` (a route is HOST/PATH: ${target.name}/)` : '';
 }
 
 function readAddresses(texts: readonly string[]): { readonly addresses: readonly string[] } | Problem {

@@ -70,8 +70,11 @@ export async function demo(given: Runtime): Promise<number> {
     pods.push(...(await startPods()));
     await writeManifests(place.manifests, pods, urlHost(address));
     const own = { MANIFESTS: place.manifests, TLS_CERTIFICATES: place.certificates };
-    return early.arrived ? 0 : await route({ ...runtime, env: { ...env, ...own } }, pods, place);
+    const routing = { ...runtime, env: { ...env, ...own } };
+    return early.arrived ? 0 : await route(routing, { pods, place, isEnding: () => early.arrived });
   } catch (error) {
+    // A terminal signals the pods, too: then one that was starting has not failed.
+    if (early.arrived) return 0;
     runtime.complain(`podway demo: ${(error as Error).message}`);
     return 1;
   } finally {
@@ -95,13 +98,20 @@ async function startPods(): Promise<PodProcess[]> {
   throw failed.reason;
 }
 
+interface Started {
+  readonly pods: readonly PodProcess[];
+  readonly place: Workplace;
+  /** Whether a signal has arrived that ends the demo, and so the pods. */
+  readonly isEnding: () => boolean;
+}
+
 /** Serves requests, and prints the guide as soon as podway is ready. */
-async function route(runtime: Runtime, pods: readonly PodProcess[], place: Workplace): Promise<number> {
+async function route(runtime: Runtime, { pods, place, isEnding }: Started): Promise<number> {
   const config = readConfig(runtime);
   if (!config) return UNUSABLE_EXIT_CODE;
   const facts = await guideFacts(config, place);
   const ended = new AbortController();
-  for (const pod of pods) void reportDeath(pod, runtime, ended.signal);
+  for (const pod of pods) void reportDeath(pod, runtime, () => isEnding() || ended.signal.aborted);
   const showGuide = async (): Promise<void> => {
     if (await untilReady(`http://${facts.admin}/readyz`, ended.signal)) runtime.print(guide(facts));
   };
@@ -130,9 +140,9 @@ async function guideFacts(config: Config, { root, manifests, certificate }: Work
   };
 }
 
-async function reportDeath(pod: PodProcess, { complain }: Runtime, ended: AbortSignal): Promise<void> {
+async function reportDeath(pod: PodProcess, { complain }: Runtime, isEnding: () => boolean): Promise<void> {
   const how = await pod.ended;
-  if (ended.aborted) return;
+  if (isEnding()) return;
   complain(`podway demo: the pod ${pod.name} has ended (${how}); its manifest is still there`);
 }
 

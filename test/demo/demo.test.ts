@@ -168,6 +168,21 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   });
 }
 
+for (const [when, text] of [
+  ['while they start', 'Starting four pods'],
+  ['while they run', 'Ctrl-C ends'],
+] as const) {
+  test(`SIGTERM to the demo and its pods together, ${when}, is no failure of a pod`, async () => {
+    await using demo = await startDemo();
+    await demo.until(text);
+    const pods = await demo.children();
+    demo.kill('SIGTERM');
+    for (const pid of pods) if (runs(pid)) process.kill(pid, 'SIGTERM');
+    assert.equal(await demo.ended, 0);
+    assert.doesNotMatch(demo.printed, /did not start|has ended/);
+  });
+}
+
 /** Whether each of the addresses accepts connections at the printed port of the router and of the admin pages. */
 function listening(printed: string, addresses: readonly string[]): Promise<boolean[]> {
   const [router = '', admin = ''] = [lines(printed, 'curl').at(0), lines(printed, 'curl').at(-1)];

@@ -79,7 +79,8 @@ function readRequested(
   const { target } = read;
   const isRoute = target.kind === 'route';
   const texts = selector === undefined ? others : positionals;
-  if (texts.length === 0 && !isRoute) return { problem: `expected at least one [LOCAL:]REMOTE${routeHint(target)}` };
+  if (texts.length === 0 && !isRoute)
+    return { problem: `expected at least one [LOCAL:]REMOTE${routeHint(target)}` };
   const ports: ForwardedPort[] = [];
   for (const text of texts.length === 0 ? [''] : texts) {
     const port = parseForwardedPort(text, isRoute);

@@ -62,7 +62,7 @@ let lastPort = FIRST_PORT;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void Child.endAll());
 try {
   const authority = new Authority(folder);
-  await authority.found();
+  await authority.create();
   await authority.sign('server');
   // These are children of the bench, so `endAll` ends them.
   await startOrigin('plain', nginxOrigin, ORIGIN_PORT);

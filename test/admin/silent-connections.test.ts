@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { plain } from '../../src/admin/answers.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
-import { Inbox } from '../fixtures/inbox.ts';
+import { SocketReader } from '../fixtures/socket-reader.ts';
 
 /** The maximum number of connections of the admin listener. */
 const ROOM = 128;
@@ -35,16 +35,20 @@ async function open(t: TestContext, port: number): Promise<Socket> {
   return socket;
 }
 
-async function ask(t: TestContext, port: number, path: string): Promise<{ inbox: Inbox; socket: Socket }> {
+async function ask(
+  t: TestContext,
+  port: number,
+  path: string,
+): Promise<{ inbox: SocketReader; socket: Socket }> {
   const socket = await open(t, port);
-  const inbox = new Inbox(socket, 8_000);
+  const inbox = new SocketReader(socket, 8_000);
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   return { inbox, socket };
 }
 
 async function status(t: TestContext, port: number, path: string): Promise<string | undefined> {
   const { inbox } = await ask(t, port, path);
-  return (await inbox.head())?.start;
+  return (await inbox.readHead())?.start;
 }
 
 const WELL = 'HTTP/1.1 200 OK';
@@ -63,13 +67,13 @@ test('a probe is answered although silent connections fill the listener: the old
 test('the silence of a kept connection counts from its last answer', async (t) => {
   const port = await serve(t);
   const { inbox, socket } = await ask(t, port, '/healthz');
-  await inbox.head();
-  await inbox.take(2);
+  await inbox.readHead();
+  await inbox.read(2);
   const silent = [];
   for (let count = 1; count < ROOM; count += 1) silent.push(await open(t, port));
   socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await inbox.head();
-  await inbox.take(2);
+  await inbox.readHead();
+  await inbox.read(2);
   const oldest = once(silent[0]!.resume(), 'close');
   assert.equal(await status(t, port, '/healthz'), WELL);
   await oldest;
@@ -81,7 +85,7 @@ test('a probe is answered although clients do not read their pages, and podway d
   const readers = [];
   for (let count = 0; count < PAGES; count += 1) {
     const { inbox, socket } = await ask(t, port, '/long');
-    assert.equal((await inbox.head())?.start, WELL);
+    assert.equal((await inbox.readHead())?.start, WELL);
     socket.pause();
     readers.push(socket);
   }
@@ -94,10 +98,10 @@ test('a probe is answered although clients do not read their pages, and podway d
 test('a client that pipelines its probes counts as one connection', async (t) => {
   const port = await serve(t);
   const socket = await open(t, port);
-  const inbox = new Inbox(socket, 8_000);
+  const inbox = new SocketReader(socket, 8_000);
   socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   for (let count = 0; count < 50; count += 1) {
-    assert.equal((await inbox.head())?.start, WELL);
-    await inbox.take(2);
+    assert.equal((await inbox.readHead())?.start, WELL);
+    await inbox.read(2);
   }
 });

@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { EarlyBytes } from '../../src/apiproxy/early-bytes.ts';
 import { answerOf } from '../../src/apiproxy/forward-upgrade.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { StreamServer } from '../fixtures/stream-server.ts';
 
 /** A connection, with both of its ends. */
@@ -48,7 +48,7 @@ for (const [name, send, event] of CASES) {
     await over;
     t.mock.timers.tick(10_000);
     t.mock.timers.reset();
-    await assert.rejects(inTime(answered, 'the end'), { code: 'ECONNRESET' });
+    await assert.rejects(withTimeout(answered, 'the end'), { code: 'ECONNRESET' });
   });
 }
 
@@ -58,10 +58,10 @@ test('bytes that arrive before the answer go to the later reader, in order', asy
   const early = new EarlyBytes(socket, Buffer.from('first,'));
   const came = once(socket, 'data');
   client.write('second,');
-  await inTime(came, 'the bytes');
+  await withTimeout(came, 'the bytes');
   assert.equal(early.release().toString(), 'first,second,');
   client.end('third');
-  assert.equal((await inTime(buffer(socket), 'the rest')).toString(), 'third');
+  assert.equal((await withTimeout(buffer(socket), 'the rest')).toString(), 'third');
 });
 
 test('an end that arrived before a caller waits is reported immediately, and not to callers that no longer wait', async () => {
@@ -71,7 +71,7 @@ test('an end that arrived before a caller waits is reported immediately, and not
   early.whenOver(() => calls.push('too early'))();
   const ended = once(ends.socket, 'end');
   ends.client.end();
-  await inTime(ended, 'the end');
+  await withTimeout(ended, 'the end');
   early.whenOver(() => calls.push('at once'));
   assert.deepEqual(calls, ['at once']);
 });

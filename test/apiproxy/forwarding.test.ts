@@ -9,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { chunked, head } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 
@@ -249,8 +249,8 @@ test('when the server truncates an answer, the client gets a truncated answer', 
   for (const path of ['/length', '/chunks']) {
     const sent = request(`${pair.proxy.origin}${path}`);
     sent.end();
-    const [answer] = (await inTime(once(sent, 'response'), path)) as [IncomingMessage];
-    await assert.rejects(inTime(buffer(answer), path), /aborted/);
+    const [answer] = (await withTimeout(once(sent, 'response'), path)) as [IncomingMessage];
+    await assert.rejects(withTimeout(buffer(answer), path), /aborted/);
   }
 });
 
@@ -263,10 +263,10 @@ test('a head is sent before its body arrives, and a client that disconnects ends
   });
   const sent = request(`${pair.proxy.origin}/api/v1/pods?watch=true`);
   sent.end();
-  const [answer] = (await inTime(once(sent, 'response'), 'the head of a watch')) as [IncomingMessage];
+  const [answer] = (await withTimeout(once(sent, 'response'), 'the head of a watch')) as [IncomingMessage];
   answer.on('error', () => undefined);
   sent.destroy();
-  await inTime(left.promise, 'the end of the watch');
+  await withTimeout(left.promise, 'the end of the watch');
 });
 
 /** Writes until the socket accepts no more; resolves with the number of bytes written. */
@@ -289,10 +289,10 @@ test('a client that does not read pauses the server, and a server that does not 
   using client = await pair.client();
   client.socket.pause();
   await client.send(head('GET /large HTTP/1.1', HOST));
-  assert.ok((await inTime(stuck.promise, 'a server that waits')) < bound);
+  assert.ok((await withTimeout(stuck.promise, 'a server that waits')) < bound);
   using writer = await pair.client();
   await writer.send(head('POST /large HTTP/1.1', HOST, `Content-Length: ${16 * bound}`));
-  assert.ok((await inTime(writeUntilStuck(writer.socket), 'a client that waits')) < bound);
+  assert.ok((await withTimeout(writeUntilStuck(writer.socket), 'a client that waits')) < bound);
 });
 
 test('a client that resets while the server does not read its body ends the request', async (t) => {
@@ -301,12 +301,12 @@ test('a client that resets while the server does not read its body ends the requ
   using writer = await pair.client();
   t.mock.timers.enable({ apis: ['setInterval'] });
   await writer.send(head('POST /large HTTP/1.1', HOST, 'Content-Length: 1000000000'));
-  await inTime(writeUntilStuck(writer.socket), 'a client that waits');
-  await inTime(asked.promise, 'the request');
+  await withTimeout(writeUntilStuck(writer.socket), 'a client that waits');
+  await withTimeout(asked.promise, 'the request');
   writer.socket.resetAndDestroy();
   await once(writer.socket, 'close');
   t.mock.timers.tick(1_000);
-  await inTime(pair.proxy.clientsLeft(), 'the end of the client');
+  await withTimeout(pair.proxy.clientsLeft(), 'the end of the client');
 });
 
 test('after an answer that arrives before the end of the body, the rest of the body is read and discarded', async () => {
@@ -314,10 +314,10 @@ test('after an answer that arrives before the end of the body, the rest of the b
   const sent = request(pair.proxy.origin, { method: 'POST' });
   const finished = once(sent, 'finish');
   sent.end(Buffer.alloc(32 * 1024 * 1024));
-  const [answer] = (await inTime(once(sent, 'response'), 'the answer')) as [IncomingMessage];
+  const [answer] = (await withTimeout(once(sent, 'response'), 'the answer')) as [IncomingMessage];
   assert.equal(answer.statusCode, 413);
   answer.resume();
-  await inTime(finished, 'the end of the body');
+  await withTimeout(finished, 'the end of the body');
 });
 
 test('Expect: 100-continue is forwarded, and its answer passed back', async () => {

@@ -12,11 +12,11 @@ import type { ApiProxyOptions } from '../../src/apiproxy/api-proxy.ts';
 import { applyPodAt } from '../cluster/pod-and-service.ts';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
-import { type Seen, startRecordingPod, type RecordingPod } from '../fixtures/recording-pod.ts';
+import { type RecordedRequest, startRecordingPod, type RecordingPod } from '../fixtures/recording-pod.ts';
 
 const run = promisify(execFile);
 
@@ -55,18 +55,19 @@ async function open(
   path: string,
   headers: Record<string, string> = {},
   protocols: string[] = [],
-): Promise<Seen | number> {
+): Promise<RecordedRequest | number> {
   const socket = new WebSocket(origin.replace('http', 'ws') + path, protocols, { headers });
   socket.on('error', () => undefined);
-  const { promise, resolve } = Promise.withResolvers<Seen | number>();
-  socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as Seen));
+  const { promise, resolve } = Promise.withResolvers<RecordedRequest | number>();
+  socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as RecordedRequest));
   socket.on('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
-  const first = await inTime(promise, path);
+  const first = await withTimeout(promise, path);
   socket.terminate();
   return first;
 }
 
-const urlOf = (seen: Seen | number): string | number => (typeof seen === 'number' ? seen : seen.url);
+const urlOf = (seen: RecordedRequest | number): string | number =>
+  typeof seen === 'number' ? seen : seen.url;
 const PODS = `${NAMESPACE}/pods`;
 const SERVICES = `${NAMESPACE}/services`;
 
@@ -227,13 +228,13 @@ test('a tunnel and the API server carry bytes both ways, and the end of each sid
   await using stage = await setStage();
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
-    await inTime(once(socket, 'message'), path);
+    await withTimeout(once(socket, 'message'), path);
     const large = Buffer.alloc(4 * 1024 * 1024, 7);
     socket.send(large);
-    const [back] = (await inTime(once(socket, 'message'), 'the echo')) as [Buffer];
+    const [back] = (await withTimeout(once(socket, 'message'), 'the echo')) as [Buffer];
     assert.ok(back.equals(large));
     socket.close(1000);
-    const [code] = (await inTime(once(socket, 'close'), 'the end')) as [number];
+    const [code] = (await withTimeout(once(socket, 'close'), 'the end')) as [number];
     assert.equal(code, 1000);
   }
 });
@@ -243,18 +244,18 @@ test('a pod that disconnects ends the client, and a client that disconnects ends
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
     socket.on('error', () => undefined);
-    await inTime(once(socket, 'message'), path);
+    await withTimeout(once(socket, 'message'), path);
     const [peer] = stage.pod.peers();
     const closed = once(socket, 'close');
     peer?.terminate();
-    await inTime(closed, 'the end of the client');
+    await withTimeout(closed, 'the end of the client');
     const other = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
     other.on('error', () => undefined);
-    await inTime(once(other, 'message'), path);
+    await withTimeout(once(other, 'message'), path);
     const [second] = stage.pod.peers();
     const ended = once(second ?? socket, 'close');
     other.terminate();
-    await inTime(ended, 'the end of the pod');
+    await withTimeout(ended, 'the end of the pod');
   }
 });
 
@@ -269,9 +270,9 @@ test('a client that ended its side before the answer leaves no open connection',
   };
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     await t.test(path, async () => {
-      await inTime(once(ask(path), 'close'), 'the end of the client');
+      await withTimeout(once(ask(path), 'close'), 'the end of the client');
       const peers = stage.pod.peers();
-      await inTime(Promise.all(peers.map((it) => once(it, 'close'))), 'the end of the pod');
+      await withTimeout(Promise.all(peers.map((it) => once(it, 'close'))), 'the end of the pod');
     });
   }
 });
@@ -297,7 +298,7 @@ test('over TLS, with a client certificate and a server that prefers HTTP/2', asy
   if ((await run('openssl', ['version']).catch(() => undefined)) === undefined)
     return t.skip('no openssl on this machine');
   await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
-  await authority.found();
+  await authority.create();
   for (const name of ['server', 'me']) await authority.sign(name);
   const ca = await authority.read('ca');
   const tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
@@ -316,7 +317,7 @@ test('over TLS, with a client certificate and a server that prefers HTTP/2', asy
   const { path, httpVersion } = api.requests.find((it) => it.path.endsWith('/proxy/x')) ?? {};
   assert.deepEqual([path, httpVersion], [`${PODS}/a/proxy/x`, '1.1']);
 
-  await authority.found();
+  await authority.create();
   api.forgetRequests();
   const other = await authority.read('ca');
   await using deceived = await LocalProxy.start(() => kubeconfigOf(api.url, other, user));

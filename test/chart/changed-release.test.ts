@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { of } from './check-release.ts';
 import { chartTest, type Manifest, render, type Values } from './release.ts';
 import { read } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 interface Change {
   /** The changes, in the wording of the README's table. */
@@ -84,7 +84,7 @@ function only(objects: readonly Manifest[], ...kinds: string[]): Manifest {
   return found;
 }
 
-for (const { name, before, after, service, workload } of some(CHANGES, 3)) {
+for (const { name, before, after, service, workload } of sampleOf(CHANGES, 3)) {
   chartTest(`the README describes what a change does to a release: ${name}`, async (tools) => {
     const [one, other] = await Promise.all([render(tools, before), render(tools, after)]);
     const services = [only(one, 'Service'), only(other, 'Service')].map(identity);

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { checkRelease, of, workloads } from './check-release.ts';
 import { chartTest, helmTemplate, type Manifest, manifests, render, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 // `null` erases a value in `routers.X`, as Helm does elsewhere.
 
@@ -103,7 +103,7 @@ function first(objects: readonly Manifest[]) {
   return workload;
 }
 
-for (const { name, values, router, holds } of some(CASES, 4)) {
+for (const { name, values, router, holds } of sampleOf(CASES, 4)) {
   chartTest(`null in a router erases: ${name}`, async (tools) => {
     holds(await render(tools, { ...values, routers: { one: router } }));
   });
@@ -150,7 +150,7 @@ const OVERLAYS: readonly (readonly [string, Values, readonly string[]])[] = [
   ['takes all away: one router remains, with the values of the top level', { a: null, b: null }, ['router']],
 ];
 
-for (const [name, overlay, left] of some(OVERLAYS, 2)) {
+for (const [name, overlay, left] of sampleOf(OVERLAYS, 2)) {
   chartTest(`a second file of values ${name}`, async (tools) => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-values-'));
     try {

@@ -7,7 +7,7 @@ import { EVERYTHING } from './everything.ts';
 import { chartTest, exampleFile, helmTemplate, manifests, runProgram } from './release.ts';
 import { applyStrictly } from './strict-apply.ts';
 import { CHART } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
@@ -16,7 +16,7 @@ const RELEASES = new Map<string, string | undefined>([
   ...readdirSync(new URL('examples/', CHART)).map((file) => [file, exampleFile(file)] as const),
 ]);
 
-for (const [name, file] of some([...RELEASES], 2)) {
+for (const [name, file] of sampleOf([...RELEASES], 2)) {
   chartTest(`kubectl applies every object of the release: ${name}`, async (tools) => {
     const values = file === undefined ? EVERYTHING : {};
     const { stdout } = await helmTemplate(tools, values, ...(file === undefined ? [] : ['--values', file]));

@@ -7,7 +7,7 @@ import type { KubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { KeepingApi } from './keeping-api.ts';
 import { chartTest, type Outcome, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 // Real Helm installs and upgrades by both of its methods: server-side apply, and the merge patch of Helm 3.
 
@@ -75,7 +75,7 @@ class Live {
 
 const SCALED = { autoscaling: { enabled: true, minReplicas: 3 } };
 
-for (const way of some(['--server-side=true', '--server-side=false'], 1)) {
+for (const way of sampleOf(['--server-side=true', '--server-side=false'], 1)) {
   chartTest(`autoscaling is switched on and off without passing through one pod (${way})`, async (tools) => {
     await using live = await Live.start(tools, way);
     await live.succeeds('install', { replicas: 4 });

@@ -5,7 +5,7 @@ import { chartTest, manifests, render, runProgram } from './release.ts';
 import { applyStrictly } from './strict-apply.ts';
 import { checkTypes } from './typed.ts';
 import { CHART } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 // Texts that YAML would read as a number, a boolean or null stay texts.
 
@@ -17,7 +17,7 @@ const NAMES: readonly (readonly [release: string, namespace: string])[] = [
   ['012', '0'],
 ];
 
-for (const [release, namespace] of some(NAMES, 1)) {
+for (const [release, namespace] of sampleOf(NAMES, 1)) {
   chartTest(`kubectl applies a release ${release} in a namespace ${namespace}`, async (tools) => {
     const values = JSON.stringify({
       ...EVERYTHING,

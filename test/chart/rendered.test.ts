@@ -11,13 +11,13 @@ import { checkRelease, of, workloads } from './check-release.ts';
 import { CONFIG_VALUES } from './config-values.ts';
 import { chartTest, exampleFile, type Manifest, render, runProgram, type Values } from './release.ts';
 import { CHART } from './written-files.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 chartTest(
   'helm lint --strict reports no problem, with the default values and with those of each example',
   async ({ helm }) => {
     const examples = readdirSync(new URL('examples/', CHART)).map((file) => ['--values', exampleFile(file)]);
-    for (const values of some([[], ...examples], 2)) {
+    for (const values of sampleOf([[], ...examples], 2)) {
       const args = ['lint', '--strict', fileURLToPath(CHART), ...values];
       const { code, stdout, stderr } = await runProgram(helm, args);
       assert.equal(code, 0, stdout + stderr);
@@ -384,7 +384,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, values, kinds = DEFAULT, also } of some(CASES, 7)) {
+for (const { name, values, kinds = DEFAULT, also } of sampleOf(CASES, 7)) {
   chartTest(name, async (tools) => {
     const objects = await render(tools, values);
     checkRelease(objects);
@@ -393,7 +393,7 @@ for (const { name, values, kinds = DEFAULT, also } of some(CASES, 7)) {
   });
 }
 
-for (const file of some(readdirSync(new URL('examples/', CHART)), 2)) {
+for (const file of sampleOf(readdirSync(new URL('examples/', CHART)), 2)) {
   chartTest(`the example ${file}`, async (tools) =>
     checkRelease(ownObjects(await render(tools, {}, file), file)),
   );
@@ -441,7 +441,7 @@ const GRACE: readonly (readonly [string | number, string | number, number])[] = 
   ['2m', 90, 215],
 ];
 
-for (const [drainDelay, drainTimeout, seconds] of some(GRACE, 1)) {
+for (const [drainDelay, drainTimeout, seconds] of sampleOf(GRACE, 1)) {
   chartTest(`a drain of ${drainDelay} and ${drainTimeout} gets ${seconds} seconds`, async (tools) => {
     const [workload] = workloads(await render(tools, { config: { drainDelay, drainTimeout } }));
     assert.equal(workload?.pod.terminationGracePeriodSeconds, seconds);

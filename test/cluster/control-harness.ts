@@ -10,7 +10,7 @@ import type { RouteTable } from '../../src/routing/table.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { type ApiOptions, apiSource } from './following.ts';
 import { routeTable } from '../fixtures/route-table.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 /**
  * The whole control plane over HTTP: source, inventory, publisher, and a worker that keeps a real table and a record of
@@ -110,7 +110,7 @@ export class ControlHarness {
   /** Resolves when `holds` is true after a change of the table; fails with the recorded states. */
   until(holds: () => boolean): Promise<void> {
     const history = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
-    return inTime(this.#until(holds), history);
+    return withTimeout(this.#until(holds), history);
   }
 
   async #until(holds: () => boolean): Promise<void> {
@@ -123,7 +123,7 @@ export class ControlHarness {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await inTime(this.#following, 'the source does not end');
+    await withTimeout(this.#following, 'the source does not end');
     await this.#control.workers.stop();
   }
 

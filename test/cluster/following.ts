@@ -5,7 +5,7 @@ import type { ClusterEvent } from '../../src/inventory/event.ts';
 import type { Pod } from '../../src/wiring/pod.ts';
 import type { ObjectId } from '../../src/wiring/object-id.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { TestClock } from './test-clock.ts';
 
 export const SCOPE = {
@@ -65,7 +65,7 @@ export class Following {
    */
   until(holds: () => boolean): Promise<void> {
     const events = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
-    return inTime(this.#until(holds), events);
+    return withTimeout(this.#until(holds), events);
   }
 
   async #until(holds: () => boolean): Promise<void> {
@@ -89,7 +89,7 @@ export class Following {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await inTime(this.ended, 'the source does not end');
+    await withTimeout(this.ended, 'the source does not end');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,7 +15,7 @@ import { Authority } from '../fixtures/authority.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 // podway reads a kubeconfig as kubectl does: the test runs both with the same files and environment against two
 // stand-ins, and compares their requests.
@@ -27,7 +27,7 @@ type Environment = Readonly<Record<string, string>>;
 const tls = (async () => {
   if ((await run('openssl', ['version']).catch(() => undefined)) === undefined) return undefined;
   await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
-  await authority.found();
+  await authority.create();
   await authority.sign('server');
   const [key, cert, ca] = await Promise.all(['server.key', 'server', 'ca'].map((it) => authority.read(it)));
   return key && cert && ca && { key, cert, ca };
@@ -485,7 +485,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, files, kubeconfig = 'a', env = () => ({}), sees } of some(CASES, 8)) {
+for (const { name, files, kubeconfig = 'a', env = () => ({}), sees } of sampleOf(CASES, 8)) {
   test(`podway and kubectl read a kubeconfig in the same way: ${name}`, async (t) => {
     await using scene = await Scene.set(t);
     if (scene === undefined) return;

@@ -8,7 +8,7 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import type { SourceScope } from '../../src/cluster/scope.ts';
 import type { SourceProblem } from '../../src/cluster/source.ts';
 import type { UnselectedPod } from '../../src/wiring/pod.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { API_TIMEOUT, apiOptions, SCOPE } from './following.ts';
@@ -54,7 +54,7 @@ class PausingClock implements Clock {
   }
 
   pause(): Promise<() => void> {
-    return inTime(this.#paused.promise, 'there is no pause');
+    return withTimeout(this.#paused.promise, 'there is no pause');
   }
 }
 
@@ -95,7 +95,7 @@ class Check {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await inTime(this.ended, 'the check does not end');
+    await withTimeout(this.ended, 'the check does not end');
   }
 }
 
@@ -239,11 +239,11 @@ for (const secrets of ['followed', 'ignored'] as const) {
     const ended = source.run({ ...handlers, unselected: resolve }, stop.signal);
     await clock.goOn();
     assert.deepEqual(
-      (await inTime(found, 'no pod was found')).map(({ name }) => name),
+      (await withTimeout(found, 'no pod was found')).map(({ name }) => name),
       ['none'],
     );
     assert.deepEqual(clock.pauses.slice(0, 1), [5_000]);
     stop.abort();
-    await inTime(ended, 'the source does not end');
+    await withTimeout(ended, 'the source does not end');
   });
 }

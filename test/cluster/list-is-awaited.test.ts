@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { apiSource } from './following.ts';
 import { pod, secret } from './objects.ts';
@@ -24,7 +24,7 @@ async function listing(api: KubernetesApi, problem: (report: { readonly detail: 
     },
     stop.signal,
   );
-  await inTime(waits.promise, 'no list is awaited');
+  await withTimeout(waits.promise, 'no list is awaited');
   return { stop, delivered, ended, takeEffect: taking.resolve };
 }
 
@@ -40,7 +40,7 @@ for (const streamingLists of ['refused', 'supported'] as const)
     takeEffect();
     await api.seen(isOfSecrets);
     stop.abort();
-    await inTime(ended, 'the source does not end');
+    await withTimeout(ended, 'the source does not end');
   });
 
 test('a source that is stopped while its list takes effect delivers no further events', async () => {
@@ -50,6 +50,6 @@ test('a source that is stopped while its list takes effect delivers no further e
   stop.abort();
   api.apply(pod('b'));
   takeEffect();
-  await inTime(ended, 'the source does not end');
+  await withTimeout(ended, 'the source does not end');
   assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
 });

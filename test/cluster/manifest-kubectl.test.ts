@@ -12,7 +12,7 @@ import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 import { wrongType } from '../../src/wiring/wrong-type.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { SCOPE } from './following.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 // The folder reads the files that kubectl reads, and reports wrong types with the same text. `--local` uses no server.
 
@@ -32,7 +32,7 @@ async function withKubectl<T>(
   const tools = await kubernetesTools();
   if (typeof tools === 'string') return t.skip(tools);
   const folder = await mkdtemp(join(tmpdir(), 'podway-kubectl-'));
-  const left = [...some(cases, Math.ceil(cases.length / 3)).entries()];
+  const left = [...sampleOf(cases, Math.ceil(cases.length / 3)).entries()];
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       await each(next[1], { program: tools.kubectl, folder }, join(folder, `${next[0]}.yaml`));

@@ -4,7 +4,7 @@ import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { whenPodEnds } from '../../src/cluster/streams/pod-end.ts';
 import { getPod } from '../../src/cluster/streams/pod-object.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
@@ -30,7 +30,7 @@ test('a pod that is deleted while no watch runs is missing from the next list, w
   api.compact();
   api.delete(pod('a'));
   watch.end();
-  assert.equal(await inTime(ending, 'the end'), 'pod default/a was deleted');
+  assert.equal(await withTimeout(ending, 'the end'), 'pod default/a was deleted');
 });
 
 test('without the permission to watch a pod podway polls it (TT-11)', async () => {
@@ -40,7 +40,7 @@ test('without the permission to watch a pod podway polls it (TT-11)', async () =
   const ending = waitFor(api, clock);
   await api.seen(({ verb }) => verb === 'get', 4);
   api.delete(pod('a'));
-  assert.equal(await inTime(ending, 'the end'), 'pod default/a was deleted');
+  assert.equal(await withTimeout(ending, 'the end'), 'pod default/a was deleted');
   assert.ok(clock.backoffs.filter((it) => it === 5_000).length >= 3);
 });
 
@@ -51,5 +51,5 @@ test('the signal ends the wait for the end of a pod', async () => {
   const ending = waitFor(api, new TestClock(), over.signal);
   await api.watching('pods');
   over.abort();
-  assert.equal(await inTime(ending, 'the end'), undefined);
+  assert.equal(await withTimeout(ending, 'the end'), undefined);
 });

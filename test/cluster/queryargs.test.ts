@@ -5,12 +5,12 @@ import { WebSocket } from 'ws';
 import type { QueryMode } from '../../src/apiproxy/query-ways.ts';
 import { composeQuery } from '../../src/http1/queryargs.ts';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { createKubectl } from '../fixtures/kubectl.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter } from '../fixtures/router.ts';
-import { type Seen, startRecordingPod } from '../fixtures/recording-pod.ts';
+import { type RecordedRequest, startRecordingPod } from '../fixtures/recording-pod.ts';
 import { randomFrom } from '../http1/random.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
@@ -33,11 +33,11 @@ test('random queries of WebSockets through kubectl proxy and the API server reac
   applyPodAt(kubectl.api, router.port);
   const child = kubectl.start('proxy', '--port=0');
   const closed = once(child, 'close');
-  const [line] = (await inTime(once(child.stdout, 'data'), 'kubectl proxy')) as [Buffer];
+  const [line] = (await withTimeout(once(child.stdout, 'data'), 'kubectl proxy')) as [Buffer];
   const origin = `ws://${/127\.0\.0\.1:\d+/.exec(line.toString())?.[0]}`;
   const sent = randomTargets(QUERIES);
   const waiting = [...sent];
-  const seen = new Map<string, Seen>();
+  const seen = new Map<string, RecordedRequest>();
   const work = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
       seen.set(`${next.path}?${next.query}`, await firstOf(origin + PROXY + composeQuery(next)));
@@ -68,11 +68,11 @@ function randomTargets(count: number): { path: string; query: string }[] {
   });
 }
 
-async function firstOf(url: string): Promise<Seen> {
+async function firstOf(url: string): Promise<RecordedRequest> {
   const socket = new WebSocket(url);
-  const [data] = (await inTime(once(socket, 'message'), url)) as [Buffer];
+  const [data] = (await withTimeout(once(socket, 'message'), url)) as [Buffer];
   socket.terminate();
-  return JSON.parse(data.toString()) as Seen;
+  return JSON.parse(data.toString()) as RecordedRequest;
 }
 
 /** The target that the pod gets from a handshake for exactly this target, which a URL would change. */
@@ -83,9 +83,9 @@ async function exactly(origin: string, target: string): Promise<string> {
       sent.end();
     },
   });
-  const [data] = (await inTime(once(socket, 'message'), target)) as [Buffer];
+  const [data] = (await withTimeout(once(socket, 'message'), target)) as [Buffer];
   socket.terminate();
-  return (JSON.parse(data.toString()) as Seen).url;
+  return (JSON.parse(data.toString()) as RecordedRequest).url;
 }
 
 async function checkPodway(mode: QueryMode): Promise<void> {

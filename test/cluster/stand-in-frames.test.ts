@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { pod } from './objects.ts';
@@ -49,7 +49,7 @@ function open(
   const closed = new Promise<(string | number)[]>((end) =>
     socket.on('close', (code) => end([...seen, code])),
   );
-  return { socket, messages: inTime(closed, () => seen.join('\n')) };
+  return { socket, messages: withTimeout(closed, () => seen.join('\n')) };
 }
 
 const SUCCESS = '3 {"metadata":{},"status":"Success"}';
@@ -248,7 +248,7 @@ async function refusal(socket: WebSocket): Promise<{ status: number; body: strin
   const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
   socket.removeAllListeners('unexpected-response');
   socket.on('unexpected-response', (_, response) => resolve(response));
-  const response = await inTime(promise, 'the refusal');
+  const response = await withTimeout(promise, 'the refusal');
   const body = await text(response);
   socket.terminate();
   return { status: response.statusCode ?? 0, body };

@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { freePorts } from '../fixtures/free-ports.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
@@ -38,7 +38,7 @@ async function forward(kubectl: Kubectl, ports: readonly number[]) {
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (piece) => (output += piece));
   const local = () => [...output.matchAll(/127\.0\.0\.1:(\d+) ->/g)].map(([, port]) => Number(port));
-  while (local().length < ports.length) await inTime(once(child.stdout, 'data'), () => output);
+  while (local().length < ports.length) await withTimeout(once(child.stdout, 'data'), () => output);
   return { child, complaints, local: local() };
 }
 
@@ -55,7 +55,7 @@ test('kubectl port-forward carries many concurrent connections, byte for byte, a
     socket.end(bytes);
     return await buffer(socket);
   });
-  for (const copy of await inTime(Promise.all(copies), 'the echoes')) assert.ok(copy.equals(bytes));
+  for (const copy of await withTimeout(Promise.all(copies), 'the echoes')) assert.ok(copy.equals(bytes));
   child.kill();
   await closed;
 });
@@ -69,7 +69,7 @@ test('kubectl port-forward ends as a whole when one port is refused, as in a clu
   const { child, complaints, local } = await forward(kubectl, [echoing.port, refused]);
   const closed = once(child, 'close');
   net.connect(local[1] ?? 0, '127.0.0.1').on('error', () => undefined);
-  const [code] = (await inTime(closed, 'the end of kubectl')) as [number];
+  const [code] = (await withTimeout(closed, 'the end of kubectl')) as [number];
   assert.equal(code, 1);
   const refusal = `error forwarding port ${refused} to pod [0-9a-f]{64}, uid : .*: connect: connection refused`;
   assert.match(await complaints, new RegExp(`${refusal}[^]*lost connection to pod`));
@@ -92,8 +92,8 @@ async function open(api: KubernetesApi, query: string): Promise<Forwarded> {
     channels.set(channel, Buffer.concat([channels.get(channel) ?? Buffer.alloc(0), data.subarray(1)]));
   });
   const closed = new Promise<number>((end) => socket.on('close', end));
-  await inTime(once(socket, 'open'), url);
-  return { socket, channels, closed: inTime(closed, () => [...channels].join()) };
+  await withTimeout(once(socket, 'open'), url);
+  return { socket, channels, closed: withTimeout(closed, () => [...channels].join()) };
 }
 
 const little = (port: number) => Buffer.from([port & 0xff, port >> 8]);
@@ -137,7 +137,7 @@ test('v4: a client that closes ends the connection in the pod', async () => {
   api.apply(pod('a'));
   const { socket, closed } = await open(api, `ports=${server.port}`);
   socket.close();
-  await inTime(ended.promise, 'the end in the pod');
+  await withTimeout(ended.promise, 'the end in the pod');
   assert.equal(await closed, 1000);
 });
 
@@ -153,7 +153,7 @@ test('v4: bytes wait for a pod that does not read, and no byte is lost', async (
   let total = 0;
   reader.on('data', (bytes) => (total += bytes.length));
   reader.resume();
-  while (total < 64 * 65_535) await inTime(once(reader, 'data'), `${total}`);
+  while (total < 64 * 65_535) await withTimeout(once(reader, 'data'), `${total}`);
   assert.equal(total, 64 * 65_535);
   reader.end();
   assert.equal(await closed, 1000);

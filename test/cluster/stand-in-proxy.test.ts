@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { freePort } from '../fixtures/free-ports.ts';
-import { type Seen, startRecordingPod } from '../fixtures/recording-pod.ts';
+import { type RecordedRequest, startRecordingPod } from '../fixtures/recording-pod.ts';
 import { applyPodAt } from './pod-and-service.ts';
 
 // The proxy of pods and services, directly and through the real kubectl proxy.
@@ -37,7 +37,7 @@ test('the path that a pod gets is decoded, normalised and encoded again', async 
     await t.test(name, async () => {
       // fetch would normalise the path.
       const seen = await get(api.url, path.replace('PORT', String(server.port)));
-      assert.equal((JSON.parse(seen.body) as Seen).url, expected);
+      assert.equal((JSON.parse(seen.body) as RecordedRequest).url, expected);
     });
   }
 });
@@ -46,7 +46,7 @@ async function get(origin: string, path: string, headers: Record<string, string>
   const { hostname, port } = new URL(origin);
   const sent = request({ hostname, port, path, headers });
   sent.end();
-  const [answer] = (await inTime(once(sent, 'response'), path)) as [IncomingMessage];
+  const [answer] = (await withTimeout(once(sent, 'response'), path)) as [IncomingMessage];
   let body = '';
   for await (const piece of answer.setEncoding('utf8')) body += String(piece);
   return { status: answer.statusCode ?? 0, headers: answer.headers, body };
@@ -63,7 +63,7 @@ test('the fields that the proxy adds and removes, and its own responses', async 
     host: 'api.example',
   };
   const { body, headers: answered } = await get(api.url, `${PODS}/a/proxy/x`, headers);
-  const seen = (JSON.parse(body) as Seen).headers;
+  const seen = (JSON.parse(body) as RecordedRequest).headers;
   assert.equal(answered['access-control-allow-origin'], undefined);
   assert.equal(answered['x-pod'], 'a');
   assert.deepEqual(
@@ -82,13 +82,13 @@ test('the fields that the proxy adds and removes, and its own responses', async 
 });
 
 /** The first message, or the status of a refusal. */
-async function firstOf(origin: string, path: string): Promise<Seen | number> {
+async function firstOf(origin: string, path: string): Promise<RecordedRequest | number> {
   const socket = new WebSocket(origin.replace('http', 'ws') + path);
-  const { promise, resolve } = Promise.withResolvers<Seen | number>();
-  socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as Seen));
+  const { promise, resolve } = Promise.withResolvers<RecordedRequest | number>();
+  socket.on('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as RecordedRequest));
   socket.on('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
   socket.on('error', () => undefined);
-  const first = await inTime(promise, path);
+  const first = await withTimeout(promise, path);
   socket.terminate();
   return first;
 }
@@ -110,12 +110,12 @@ test('an upgrade loses its query unless the stand-in is configured to keep it', 
   }
   api.upgradeQuery = 'kept';
   const kept = await firstOf(api.url, `${PODS}/a/proxy/x?query=y`);
-  assert.equal((kept as Seen).url, '/x?query=y');
+  assert.equal((kept as RecordedRequest).url, '/x?query=y');
 });
 
 async function startProxy(kubectl: Kubectl) {
   const child = kubectl.start('proxy', '--port=0');
-  const [line] = (await inTime(once(child.stdout, 'data'), 'kubectl proxy')) as [Buffer];
+  const [line] = (await withTimeout(once(child.stdout, 'data'), 'kubectl proxy')) as [Buffer];
   return { child, origin: `http://${/127\.0\.0\.1:\d+/.exec(line.toString())?.[0]}` };
 }
 
@@ -127,15 +127,17 @@ test('through kubectl proxy: requests and WebSockets, with the Host of the API s
   const { child, origin } = await startProxy(kubectl);
   const closed = once(child, 'close');
   const { body } = await get(origin, `${SERVICES}/s/proxy/x?q=1`);
-  const plain = JSON.parse(body) as Seen;
+  const plain = JSON.parse(body) as RecordedRequest;
   assert.deepEqual([plain.url, plain.headers.host], ['/x?q=1', new URL(kubectl.api.url).host]);
   const upgraded = await firstOf(origin, `${PODS}/a/proxy/x?q=1`);
   assert.deepEqual(
-    [(upgraded as Seen).url, (upgraded as Seen).headers.host],
+    [(upgraded as RecordedRequest).url, (upgraded as RecordedRequest).headers.host],
     ['/x', new URL(kubectl.api.url).host],
   );
   assert.equal(
-    await kubectl.run('get', '--raw', `${PODS}/a/proxy/y`).then((it) => (JSON.parse(it) as Seen).url),
+    await kubectl
+      .run('get', '--raw', `${PODS}/a/proxy/y`)
+      .then((it) => (JSON.parse(it) as RecordedRequest).url),
     '/y',
   );
   child.kill();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { test, type TestContext } from 'node:test';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { createKubectl, type Kubectl } from '../fixtures/kubectl.ts';
 import type { KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { terminals, type Terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
@@ -67,7 +67,7 @@ test('kubectl exec: one pod, many commands', async (t) => {
     assert.ok(stdout.equals(input));
   });
   const open = kubectl.api.streams('pods/exec').map((stream) => stream.socket.closed);
-  await inTime(Promise.all(open), 'the end of all streams');
+  await withTimeout(Promise.all(open), 'the end of all streams');
 });
 
 test('kubectl exec reports the missing permission and other refusals of the server', async (t) => {
@@ -96,10 +96,10 @@ function startOnTerminal(kubectl: Kubectl, from: Terminals, args: readonly strin
     terminal,
     /** Resolves with the contents of the screen when it has this text. */
     sees: async (text: string): Promise<string> => {
-      while (!seen.includes(text)) await inTime(once(news, 'seen'), () => seen);
+      while (!seen.includes(text)) await withTimeout(once(news, 'seen'), () => seen);
       return seen;
     },
-    end: async (): Promise<[number, string]> => [await inTime(ended, () => seen), seen],
+    end: async (): Promise<[number, string]> => [await withTimeout(ended, () => seen), seen],
   };
 }
 
@@ -145,7 +145,7 @@ test('kubectl attach joins the main process, which continues after kubectl ends'
     const child = kubectl.startWithInput('attach', '-i', '-q', 'a');
     await kubectl.api.streaming('pods/attach');
     child.stdin.write(`${word}\n`);
-    const [line] = (await inTime(once(child.stdout, 'data'), 'the echo')) as [Buffer];
+    const [line] = (await withTimeout(once(child.stdout, 'data'), 'the echo')) as [Buffer];
     assert.equal(line.toString(), `got ${word}\n`);
     const closed = once(child, 'close');
     child.kill();

@@ -10,13 +10,13 @@ import type { StreamAccess } from '../../src/cluster/api/stream-access.ts';
 import { systemClock } from '../../src/cluster/clock.ts';
 import { openStream } from '../../src/cluster/streams/handshake.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { pod } from './objects.ts';
 
 test('streams with the same credentials share certificates and TLS sessions, and streams with other credentials do not', async () => {
   await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-stream-tls-')));
-  await authority.found();
+  await authority.create();
   for (const name of ['server', 'first', 'second']) await authority.sign(name);
   const ca = await authority.read('ca');
   const tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
@@ -57,7 +57,7 @@ test('streams with the same credentials share certificates and TLS sessions, and
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.resume();
     socket.close();
-    await inTime(closed, 'the end of a stream');
+    await withTimeout(closed, 'the end of a stream');
     return { access, isResumed, certificate: api.requests.at(-1)?.certificate };
   };
   await present('first');

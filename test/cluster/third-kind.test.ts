@@ -12,7 +12,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { own, ownString, readIdentity } from '../../src/wiring/json.ts';
 import type { ObjectId } from '../../src/wiring/object-id.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { Folder } from './folder.ts';
 import { apiOptions, SCOPE } from './following.ts';
@@ -87,7 +87,7 @@ class Followed {
   }
 
   until(holds: () => boolean): Promise<void> {
-    return inTime(this.#until(holds), () =>
+    return withTimeout(this.#until(holds), () =>
       JSON.stringify([this.events, this.problems, this.source.states()]),
     );
   }
@@ -103,7 +103,7 @@ class Followed {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await inTime(this.#ended, 'the source does not end');
+    await withTimeout(this.#ended, 'the source does not end');
   }
 
   #note(words: string): void {

@@ -18,7 +18,7 @@ async function createAuthority(): Promise<
 > {
   if ((await run('openssl', ['version']).catch(() => undefined)) === undefined) return undefined;
   const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
-  await authority.found();
+  await authority.create();
   for (const name of ['server', 'first', 'second']) await authority.sign(name);
   const ca = await authority.read('ca');
   const tls = { key: await authority.read('server.key'), cert: await authority.read('server'), ca };
@@ -56,7 +56,7 @@ test('podway reports a problem and does not connect when the server has a certif
   if (created === undefined) return t.skip('no openssl on this machine');
   await using authority = created.authority;
   await using api = created.api;
-  await authority.found();
+  await authority.create();
   const other = (await authority.read('ca')).toString('base64');
   const kubeconfig = () => api.kubeconfig().replace(created.ca.toString('base64'), other);
   await using following = await followApi(api, { kubeconfig });
@@ -82,7 +82,7 @@ test('the authority and the certificate of the server are replaced, and the watc
   await Promise.all([api.watching('pods'), api.watching('secrets')]);
 
   await api.down();
-  await authority.found();
+  await authority.create();
   await authority.sign('server');
   const ca = await authority.read('ca');
   await writeFile(bundle, ca);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DROPPED_BY_DEFAULT } from '../../src/config/drop-headers.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { SETTINGS } from '../../src/config/table.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const JUNK = '*&^^%&%$$^&%&';
 
@@ -251,7 +251,7 @@ const GOOD: readonly Good[] = [
 ];
 
 for (const [row, variable, value, key, read] of GOOD) {
-  test(titled(row, `${variable}=${value} is accepted`), () => {
+  test(testTitle(row, `${variable}=${value} is accepted`), () => {
     assert.deepEqual(configOf({ [variable]: value })[key], read);
   });
 }
@@ -306,11 +306,14 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
 
 for (const [row, variable, ...values] of BAD) {
   for (const value of values) {
-    test(titled(row, `${variable}=${value} is refused with its name, its value and what is expected`), () => {
-      const [problem = '', ...more] = problemsOf({ [variable]: value });
-      assert.match(problem, new RegExp(`^${variable}=".*": expected .+`));
-      assert.deepEqual(more, []);
-    });
+    test(
+      testTitle(row, `${variable}=${value} is refused with its name, its value and what is expected`),
+      () => {
+        const [problem = '', ...more] = problemsOf({ [variable]: value });
+        assert.match(problem, new RegExp(`^${variable}=".*": expected .+`));
+        assert.deepEqual(more, []);
+      },
+    );
   }
 }
 

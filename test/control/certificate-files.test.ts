@@ -11,7 +11,7 @@ import { readAuthorities, unusablePlace } from '../../src/control/certificate-pl
 import { ChainTrust } from '../../src/control/chain-trust.ts';
 import { MAX_TEXT_LENGTH } from '../../src/wiring/tls-secret.ts';
 import { certificateFor, CertificateScene, tlsSecret } from '../inventory/certificate-scene.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 /** A folder that is deleted after the test. */
 async function folderOf(files: Readonly<Record<string, string>>) {
@@ -107,7 +107,7 @@ test('a mounted Secret is read again when it is replaced during the read', async
 });
 
 const first = await certificateFor('*.x');
-const renewed = await certificateFor('*.x', { called: 'renewed' });
+const renewed = await certificateFor('*.x', { commonName: 'renewed' });
 
 test('a folder that changes serves the new certificate; an unreadable file has no effect', async () => {
   await using folder = await folderOf({ 'default.crt': first.chain, 'default.key': first.key });
@@ -132,7 +132,7 @@ test('a folder that changes serves the new certificate; an unreadable file has n
     },
   });
   const serves = (chain: string) =>
-    inTime(
+    withTimeout(
       (async () => {
         while (scene.served('a.x')[0] !== chain) await new Promise<void>((resolve) => (wake = resolve));
       })(),
@@ -146,7 +146,7 @@ test('a folder that changes serves the new certificate; an unreadable file has n
   await folder.write('default.key', renewed.key);
   await serves(renewed.chain);
   await rename(folder.path, `${folder.path}-away`);
-  await inTime(
+  await withTimeout(
     (async () => {
       while (lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
     })(),
@@ -202,7 +202,7 @@ function keeperOf(scene: CertificateScene, trust: () => ChainTrust, now = () => 
 
 test('a chain below a wildcard of the operator is verified once', async () => {
   const root = await certificateFor('root', { authority: true });
-  const trusted = await certificateFor('a.x', { by: root });
+  const trusted = await certificateFor('a.x', { signedBy: root });
   const scene = new CertificateScene(['one: a.x', 'two: a.x']);
   scene
     .files({ wild: first })
@@ -212,14 +212,14 @@ test('a chain below a wildcard of the operator is verified once', async () => {
   assert.deepEqual(scene.served('a.x'), [first.chain]);
   keeper.settled();
   keeper.settled();
-  await inTime(changed(), 'no chain is verified');
-  await inTime(changed(), 'one chain is not verified');
+  await withTimeout(changed(), 'no chain is verified');
+  await withTimeout(changed(), 'one chain is not verified');
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
 });
 
 test('chains are verified again after twelve hours, with the authorities of that time; until then the served certificates stay', async () => {
   const root = await certificateFor('root', { authority: true });
-  const trusted = await certificateFor('a.x', { by: root });
+  const trusted = await certificateFor('a.x', { signedBy: root });
   const scene = new CertificateScene(['one: a.x']);
   scene.files({ wild: first }).secrets(tlsSecret('one', trusted));
   let authorities: string | undefined = root.certificate;
@@ -230,14 +230,14 @@ test('chains are verified again after twelve hours, with the authorities of that
     () => now,
   );
   keeper.settled();
-  await inTime(changed(), 'no chain is verified');
+  await withTimeout(changed(), 'no chain is verified');
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
   authorities = undefined;
   now = 12 * 3_600_000;
   keeper.settled();
   scene.publish();
   assert.deepEqual(scene.served('a.x'), [trusted.chain]);
-  await inTime(changed(), 'the chain is not verified again');
+  await withTimeout(changed(), 'the chain is not verified again');
   assert.deepEqual(scene.served('a.x'), [first.chain]);
 });
 

@@ -3,34 +3,38 @@ import { test } from 'node:test';
 import { ChainTrust } from '../../src/control/chain-trust.ts';
 import { type CertificateSpec, makeCertificate } from '../fixtures/certificates.ts';
 
-const authority = (called: string, more: CertificateSpec = {}) =>
-  makeCertificate({ names: [], called, authority: true, ...more });
+const authority = (commonName: string, more: CertificateSpec = {}) =>
+  makeCertificate({ names: [], commonName, authority: true, ...more });
 
 const root = await authority('root');
-const middle = await authority('middle', { by: root });
-const lapsed = await authority('lapsed', { by: root, notAfter: '2021-01-01T00:00:00Z' });
-const noAuthority = await makeCertificate({ names: [], called: 'no authority', by: root });
-const leaf = (more: CertificateSpec) => makeCertificate({ names: ['a.x'], called: 'leaf', ...more });
+const middle = await authority('middle', { signedBy: root });
+const lapsed = await authority('lapsed', { signedBy: root, notAfter: '2021-01-01T00:00:00Z' });
+const noAuthority = await makeCertificate({ names: [], commonName: 'no authority', signedBy: root });
+const leaf = (more: CertificateSpec) => makeCertificate({ names: ['a.x'], commonName: 'leaf', ...more });
 
 const CASES = [
-  { name: 'a chain to an authority', made: await leaf({ by: middle }), trusted: true },
-  { name: 'RSA, signed by an authority itself', made: await leaf({ by: root, kind: 'rsa' }), trusted: true },
+  { name: 'a chain to an authority', made: await leaf({ signedBy: middle }), trusted: true },
+  {
+    name: 'RSA, signed by an authority itself',
+    made: await leaf({ signedBy: root, kind: 'rsa' }),
+    trusted: true,
+  },
   { name: 'a self-signed certificate', made: await leaf({}), trusted: false },
   {
     name: 'another authority of the same name',
-    made: await leaf({ by: await authority('root') }),
+    made: await leaf({ signedBy: await authority('root') }),
     trusted: false,
   },
   {
     name: 'an expired certificate',
-    made: await leaf({ by: middle, notAfter: '2021-01-01T00:00:00Z' }),
+    made: await leaf({ signedBy: middle, notAfter: '2021-01-01T00:00:00Z' }),
     trusted: false,
   },
-  { name: 'an expired issuer', made: await leaf({ by: lapsed }), trusted: false },
-  { name: 'an issuer that may not issue', made: await leaf({ by: noAuthority }), trusted: false },
+  { name: 'an expired issuer', made: await leaf({ signedBy: lapsed }), trusted: false },
+  { name: 'an issuer that may not issue', made: await leaf({ signedBy: noAuthority }), trusted: false },
   {
     name: 'a missing issuer',
-    made: { ...(await leaf({ by: middle })), chain: (await leaf({ by: middle })).certificate },
+    made: { ...(await leaf({ signedBy: middle })), chain: (await leaf({ signedBy: middle })).certificate },
     trusted: false,
   },
   { name: 'no certificate', made: { chain: 'x', key: 'y' }, trusted: false },
@@ -45,5 +49,5 @@ for (const { name, made, trusted } of CASES) {
 }
 
 test('without a configured authority only the public ones are trusted', async () => {
-  assert.equal(await new ChainTrust(undefined).trusts(await leaf({ by: middle })), false);
+  assert.equal(await new ChainTrust(undefined).trusts(await leaf({ signedBy: middle })), false);
 });

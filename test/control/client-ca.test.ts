@@ -7,10 +7,10 @@ import { pino } from 'pino';
 import { systemClock } from '../../src/cluster/clock.ts';
 import { ClientCa } from '../../src/control/client-ca.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
-const authority = async (called: string) =>
-  (await makeCertificate({ names: [], called, authority: true })).certificate;
+const authority = async (commonName: string) =>
+  (await makeCertificate({ names: [], commonName, authority: true })).certificate;
 const [first, second] = [await authority('first'), await authority('second')];
 const leaf = (await makeCertificate({ names: ['a.x'] })).certificate;
 
@@ -44,7 +44,7 @@ test('a change of a mounted file of authorities takes effect; an unusable file i
   assert.equal(of.pem, first);
   let news = Promise.withResolvers<string>();
   const next = async (): Promise<string> => {
-    const reported = await inTime(news.promise, 'no problem is reported');
+    const reported = await withTimeout(news.promise, 'no problem is reported');
     news = Promise.withResolvers();
     return reported;
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { within } from '../fixtures/inbox.ts';
+import { rejectAfter } from '../fixtures/socket-reader.ts';
 import { MAIN } from '../fixtures/program.ts';
 
 /** Milliseconds. Three pods and a router start one after the other, and the machine may be busy. */
@@ -53,7 +53,7 @@ export class DemoProcess {
       });
       const ended = this.ended.then(() => Promise.reject(new Error(`ended; printed ${this.#printed}`)));
       ended.catch(() => undefined);
-      await within(
+      await rejectAfter(
         PATIENCE,
         `${JSON.stringify(text)}; printed ${this.#printed}`,
         Promise.race([changed, ended]),

@@ -1,5 +1,5 @@
 import net, { type Socket } from 'node:net';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 /** The bytes that a client got, and how its connection ended. */
 export interface Got {
@@ -36,7 +36,7 @@ export function ask(
     resolve({ text: got, ending: 'fin' });
   });
   socket.on('error', () => resolve({ text: got, ending: 'reset' }));
-  return inTime(promise, () => `the end of an answer, after ${JSON.stringify(got.slice(0, 100))}`);
+  return withTimeout(promise, () => `the end of an answer, after ${JSON.stringify(got.slice(0, 100))}`);
 }
 
 /** A pod's program: answers the first bytes of each connection with its name and the peer's port, and ends. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { portForward } from '../../src/cli/port-forward.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { MAIN } from '../fixtures/program.ts';
@@ -134,7 +134,7 @@ export class ForwardScene {
   /** Runs `podway port-forward` in this process until it ends: returns its exit code and its output. */
   async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly complained: string }> {
     const { ending, output } = this.#run(args);
-    return { code: await inTime(ending, args.join(' ')), complained: output.complained };
+    return { code: await withTimeout(ending, args.join(' ')), complained: output.complained };
   }
 
   /** Starts it in this process. */
@@ -142,7 +142,7 @@ export class ForwardScene {
     const { ending, output, signals } = this.#run(args);
     const end = async (signal: NodeJS.Signals = 'SIGINT') => {
       signals.get(signal)?.();
-      return inTime(ending, 'the end of podway');
+      return withTimeout(ending, 'the end of podway');
     };
     this.#ends.push(end);
     const forwarding = {
@@ -220,13 +220,13 @@ class Output {
   async has(what: string | RegExp): Promise<void> {
     const all = () => this.printed + this.complained;
     const found = () => (typeof what === 'string' ? all().includes(what) : what.test(all()));
-    while (!found()) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
+    while (!found()) await withTimeout(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
   }
 }
 
 async function certificate(folder: string) {
   const authority = new Authority(folder);
-  await authority.found();
+  await authority.create();
   await authority.sign('server');
   return {
     key: await authority.read('server.key'),

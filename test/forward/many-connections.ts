@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import { ask, echo, named } from './forward-clients.ts';
 import { ForwardScene } from './forward-scene.ts';
@@ -33,14 +33,16 @@ export async function clientsGoAway(count: number): Promise<void> {
     const batch = Array.from({ length: Math.min(20, count - at) }, async (_, index) => {
       const client = net.connect(port, '127.0.0.1');
       client.write('GET');
-      await inTime(once(client, 'data'), 'the first bytes');
+      await withTimeout(once(client, 'data'), 'the first bytes');
       if (index % 2 === 0) client.destroy();
       else client.resetAndDestroy();
     });
     await Promise.all(batch);
   }
   await Promise.all(
-    scene.api.streams('pods/portforward').map(({ socket }) => inTime(socket.closed, 'the end of a stream')),
+    scene.api
+      .streams('pods/portforward')
+      .map(({ socket }) => withTimeout(socket.closed, 'the end of a stream')),
   );
   assert.equal((await ask(port, 'GET', { enough: 1_000_000 })).text.length >= 1_000_000, true);
   assert.equal(complained(), '');
@@ -75,7 +77,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
   };
   const further = async (more: number): Promise<void> => {
     for (const total = answers + more; answers < total; )
-      await inTime(Promise.race([news.promise, clients]), 'answers');
+      await withTimeout(Promise.race([news.promise, clients]), 'answers');
   };
   const clients = Promise.all([connectAgain(), connectAgain(), connectAgain()]);
   for (let at = 4; at < 4 + count; at++) {
@@ -108,7 +110,7 @@ export async function oneDoesNotRead(others: number): Promise<void> {
   const [port = 0] = local;
   const slow = net.connect(port, '127.0.0.1');
   slow.write('GET');
-  await inTime(once(slow, 'readable'), 'the first bytes');
+  await withTimeout(once(slow, 'readable'), 'the first bytes');
   const enough = 2_000_000;
   const all = await Promise.all(Array.from({ length: others }, () => ask(port, 'GET', { enough })));
   for (const { text } of all) assert.ok(text.length >= enough);
@@ -146,7 +148,7 @@ export async function echoAtOnce(count: number, overTls: boolean): Promise<void>
         setTimeout(() => client.resume(), 1);
       }
     });
-    await inTime(once(client, 'end'), () => `the end of client ${index} after ${length} bytes`);
+    await withTimeout(once(client, 'end'), () => `the end of client ${index} after ${length} bytes`);
     await writing;
     assert.equal(digest(Buffer.concat(got)), digest(sent), `client ${index}`);
   });

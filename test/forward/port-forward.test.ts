@@ -6,7 +6,7 @@ import net, { type Socket } from 'node:net';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { freePort } from '../fixtures/free-ports.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { ask, echo, named } from './forward-clients.ts';
 import { ForwardScene } from './forward-scene.ts';
 
@@ -156,7 +156,7 @@ test('a refused port causes one line and one closed connection; the other ports 
   const [good = 0, bad = 0] = forwarding.local;
   const held = net.connect(good, '127.0.0.1');
   held.write('before');
-  await inTime(once(held, 'data'), 'the echo');
+  await withTimeout(once(held, 'data'), 'the echo');
   const refused = await Promise.all([ask(bad, 'x'), ask(bad, 'x')]);
   assert.deepEqual(
     refused.map(({ ending }) => ending),
@@ -164,7 +164,7 @@ test('a refused port causes one line and one closed connection; the other ports 
   );
   assert.equal((await ask(good, 'after', { enough: 5 })).text, 'after');
   held.write('again');
-  assert.equal(String((await inTime(once(held, 'data'), 'the echo'))[0]), 'again');
+  assert.equal(String((await withTimeout(once(held, 'data'), 'the echo'))[0]), 'again');
   held.destroy();
   assert.match(
     forwarding.complained(),
@@ -206,10 +206,10 @@ test('a stream that breaks resets the client, so that a truncated answer never l
   await scene.pod('web', (socket) => void socket.write('half of it'));
   const forwarding = await scene.forward('web', `:${scene.port}`);
   const client = net.connect(forwarding.local[0] ?? 0, '127.0.0.1');
-  await inTime(once(client, 'data'), 'the half');
+  await withTimeout(once(client, 'data'), 'the half');
   const broken = once(client, 'error');
   (await scene.api.streaming('pods/portforward')).socket.reset();
-  const [error] = (await inTime(broken, 'the end')) as [NodeJS.ErrnoException];
+  const [error] = (await withTimeout(broken, 'the end')) as [NodeJS.ErrnoException];
   assert.equal(error.code, 'ECONNRESET');
   assert.match(
     forwarding.complained(),
@@ -282,11 +282,11 @@ test('connections above the maximum wait for their turn', async () => {
   const [port = 0] = forwarding.local;
   const first = net.connect(port, '127.0.0.1');
   first.write('first');
-  await inTime(once(first, 'data'), 'the echo');
+  await withTimeout(once(first, 'data'), 'the echo');
   const second = net.connect(port, '127.0.0.1');
   second.write('second');
   first.resetAndDestroy();
-  assert.equal(String((await inTime(once(second, 'data'), 'the echo'))[0]), 'second');
+  assert.equal(String((await withTimeout(once(second, 'data'), 'the echo'))[0]), 'second');
   assert.equal(scene.api.streams('pods/portforward').length, 1);
   const third = net.connect(port, '127.0.0.1').on('error', () => undefined);
   third.destroy();
@@ -295,7 +295,7 @@ test('connections above the maximum wait for their turn', async () => {
   const [other = 0] = quick.local;
   const holder = net.connect(other, '127.0.0.1');
   holder.write('x');
-  await inTime(once(holder, 'data'), 'the echo');
+  await withTimeout(once(holder, 'data'), 'the echo');
   assert.equal((await ask(other, 'x')).ending, 'reset');
   assert.match(quick.complained(), /: too many connections are open \(--max-connections\)\n$/);
   holder.destroy();
@@ -308,10 +308,10 @@ test('a restart of the API server ends open connections, and new ones wait for i
   const [port = 0] = forwarding.local;
   const client = net.connect(port, '127.0.0.1');
   client.write('x');
-  await inTime(once(client, 'data'), 'the echo');
+  await withTimeout(once(client, 'data'), 'the echo');
   const broken = once(client, 'error');
   await scene.api.down();
-  await inTime(broken, 'the end');
+  await withTimeout(broken, 'the end');
   const asking = ask(port, 'still there', { enough: 11 });
   await scene.api.up();
   assert.equal((await asking).text, 'still there');
@@ -338,11 +338,11 @@ test('podway port-forward as a process, over TLS: curl, and Ctrl-C', async () =>
   const http = createServer((_, response) => response.end('hello'));
   await scene.pod('web', (socket) => void http.emit('connection', socket), { hosts: 'shop.test' });
   const child = scene.start('shop.test/');
-  const [line] = (await inTime(once(child.stdout, 'data'), 'its first line')) as [Buffer];
+  const [line] = (await withTimeout(once(child.stdout, 'data'), 'its first line')) as [Buffer];
   const [, port] = /127\.0\.0\.1:(\d+)/.exec(line.toString()) ?? [];
   const { stdout } = await run('curl', ['-s', `http://127.0.0.1:${port}/`]);
   assert.equal(stdout, 'hello');
   child.kill('SIGINT');
-  const [code] = (await inTime(once(child, 'close'), 'its end')) as [number];
+  const [code] = (await withTimeout(once(child, 'close'), 'its end')) as [number];
   assert.equal(code, 130);
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { ApiProxyOptions } from '../../src/apiproxy/api-proxy.ts';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { head } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
@@ -264,7 +264,7 @@ test('a refused upgrade ends both connections, regardless of the Connection fiel
       await client.closed();
       assert.equal(connections.length, round);
       const last = connections.at(-1) as Socket;
-      if (!last.closed) await inTime(once(last, 'close'), 'the end of the connection to the API server');
+      if (!last.closed) await withTimeout(once(last, 'close'), 'the end of the connection to the API server');
       assert.ok(last.bytesRead < 1_000, 'podway sends no bytes after the handshake');
     }
   }

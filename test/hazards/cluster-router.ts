@@ -13,8 +13,8 @@ import { ControlPlane } from '../../src/control/control-plane.ts';
 import type { StartWorker } from '../../src/control/worker-thread.ts';
 import { DataPlane } from '../../src/proxy/data-plane.ts';
 import type { FromWorker } from '../../src/boundary/messages.ts';
-import { inTime } from '../fixtures/in-time.ts';
-import { type WholeReport, wholeReport } from '../fixtures/report.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
+import { type WholeReport, wholeReport } from '../fixtures/whole-report.ts';
 
 /**
  * A row may take longer, in real time, than idle pod connections are kept; this timeout keeps its counts of connections
@@ -101,7 +101,7 @@ export class ClusterRouter {
 
   async drain(): Promise<number> {
     this.#stop.abort();
-    await inTime(this.#following, 'the source does not end');
+    await withTimeout(this.#following, 'the source does not end');
     return (await this.#plane?.drain()) ?? 0;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { IDS } from '../fixtures/titled.ts';
+import { IDS } from '../fixtures/test-title.ts';
 import { readCatalogue } from './catalogue.ts';
 import { AT_LENGTH, ELSEWHERE, type Pointer } from './elsewhere.ts';
 import { HAZARDS } from './ids.ts';

@@ -50,7 +50,7 @@ function leaves(
 ): Conversation {
   return {
     name,
-    pods: { o1: { does: [[mark('asked'), ...does, GONE]] }, o2: {} },
+    pods: { o1: { scripts: [[mark('asked'), ...does, GONE]] }, o2: {} },
     settings,
     client,
     upstream: { o1: [upstream] },
@@ -83,7 +83,7 @@ export const LEAVING: readonly Conversation[] = [
   ),
   {
     name: 'FIN after the request: the response is delivered (DF-09)',
-    pods: { o1: { does: [[when('ended'), ok('served')]] } },
+    pods: { o1: { scripts: [[when('ended'), ok('served')]] } },
     client: [GET, FIN, mark('ended'), sees(fine('served'))],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -98,14 +98,14 @@ export const LEAVING: readonly Conversation[] = [
   },
   {
     name: 'FIN within a body with a length: 400, and the pod never gets a complete body (DF-10)',
-    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    pods: { o1: { scripts: [[mark('asked'), GONE]] } },
     client: [`${upload(10)}abc`, when('asked'), FIN, sees(answered('400 Bad Request', 'body-cut', 'close'))],
     upstream: { o1: [uploaded(10, 'abc')] },
     after: 'closed',
   },
   {
     name: 'FIN within a chunked body: no last chunk reaches the pod (DF-10, SM-31)',
-    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    pods: { o1: { scripts: [[mark('asked'), GONE]] } },
     client: [
       `${head('POST / HTTP/1.1', HOST, CHUNKED)}3\r\nabc\r\n`,
       when('asked'),
@@ -117,7 +117,7 @@ export const LEAVING: readonly Conversation[] = [
   },
   {
     name: 'the rest of a response to a client that disconnected never reaches another client (DF-27)',
-    pods: { o1: { does: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
+    pods: { o1: { scripts: [[FLOW, GONE, '5\r\nEVIL!\r\n0\r\n\r\n', mark('gone')]] } },
     client: [GET, sees(SEEN_FLOW), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [FORWARDED, FORWARDED] },
     after: 'kept',
@@ -125,7 +125,7 @@ export const LEAVING: readonly Conversation[] = [
   },
   {
     name: 'the rest of a response to a client whose upload was truncated never reaches another client (DF-27)',
-    pods: { o1: { does: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
+    pods: { o1: { scripts: [[mark('asked'), GONE, FLOW, mark('gone')]] } },
     client: [`${upload(100)}abc`, when('asked'), RST, when('gone'), RECONNECT, GET, sees(own('GET /'))],
     upstream: { o1: [uploaded(100, 'abc'), FORWARDED] },
     after: 'kept',
@@ -198,7 +198,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
   ),
   {
     name: 'a body that never arrives: 408, and podway frees the pod (DF-14)',
-    pods: { o1: { does: [[GONE]] } },
+    pods: { o1: { scripts: [[GONE]] } },
     settings: { clientIdleTimeout: 150 },
     client: [upload(5), sees(answered('408 Request Timeout', 'request-timeout', 'close'))],
     upstream: { o1: [uploaded(5, '')] },
@@ -221,7 +221,7 @@ export const EXPECTATIONS: readonly Conversation[] = [
   ),
   {
     name: 'a body that is too large by its chunks: 413, and the pod does not get the end of the body (DF-15)',
-    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    pods: { o1: { scripts: [[mark('asked'), GONE]] } },
     settings: LIMIT,
     client: [
       head('POST / HTTP/1.1', HOST, CHUNKED) + chunked('x'.repeat(1000)).slice(0, -5),
@@ -241,14 +241,14 @@ const REFUSED = answered('404 Not Found', 'no-route', 'close');
 export const ODD_CLIENTS: readonly Conversation[] = [
   {
     name: 'HTTP/1.0 with keep-alive and a known length: kept (DF-17)',
-    pods: { o1: { does: [[ok('x')], [ok('y')]] } },
+    pods: { o1: { scripts: [[ok('x')], [ok('y')]] } },
     client: [OLD, sees(fine('x', 'Connection: keep-alive')), OLD, sees(fine('y', 'Connection: keep-alive'))],
     upstream: { o1: [FORWARDED + FORWARDED] },
     after: 'kept',
   },
   {
     name: 'HTTP/1.0 with keep-alive and chunks: plain bytes up to the end, never chunks (DF-17)',
-    pods: { o1: { does: [[`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n${chunked('abc', 'de')}`]] } },
+    pods: { o1: { scripts: [[`HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n${chunked('abc', 'de')}`]] } },
     client: [OLD, sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde'))],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -280,7 +280,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   },
   {
     name: 'a client that disappeared before the response: the pod is freed at its limit (DF-21)',
-    pods: { o1: { does: [[GONE]] } },
+    pods: { o1: { scripts: [[GONE]] } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
@@ -288,7 +288,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   },
   {
     name: 'a client that disappeared from an event stream: both connections end at its limit (DF-21)',
-    pods: { o1: { does: [[FLOW, GONE]] } },
+    pods: { o1: { scripts: [[FLOW, GONE]] } },
     settings: { upstreamIdleTimeout: 150 },
     client: [GET, sees(SEEN_FLOW)],
     upstream: { o1: [FORWARDED] },
@@ -317,7 +317,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   },
   {
     name: 'a pod that answers before the body: its response is forwarded, and both connections end (SM-37)',
-    pods: { o1: { does: [[ok('no').replace('200 OK', '413 Too Large'), GONE]] } },
+    pods: { o1: { scripts: [[ok('no').replace('200 OK', '413 Too Large'), GONE]] } },
     client: [
       upload(5),
       sees(relayed('413 Too Large', [DATE, 'Content-Length: 2', 'Connection: close'], 'no')),
@@ -327,7 +327,7 @@ export const ODD_CLIENTS: readonly Conversation[] = [
   },
   {
     name: 'a pod that answers without reading the body does not get another request on that connection (SM-36)',
-    pods: { o1: { does: [[ok('first'), GONE]] } },
+    pods: { o1: { scripts: [[ok('first'), GONE]] } },
     client: [
       upload(40),
       sees(fine('first', 'Connection: close')),

@@ -186,7 +186,7 @@ test('a field of two megabytes in small pieces is refused at the limit (HD-19)',
   await using scene = await startScene(spec);
   using client = await scene.client();
   void client.send(head('GET / HTTP/1.1', 'Host: t.local').slice(0, -2));
-  for (let sent = 0; sent < 2 * 1024 * 1024 && client.inbox.received.length === 0; sent += 16_384) {
+  for (let sent = 0; sent < 2 * 1024 * 1024 && client.reader.received.length === 0; sent += 16_384) {
     if (!(await client.send(`X${sent}: ${'v'.repeat(16_000)}\r\n`))) break;
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -199,7 +199,7 @@ test('a field of two megabytes in small pieces is refused at the limit (HD-19)',
 function answers(name: string, pod: readonly string[], client: readonly string[]): Conversation {
   return {
     name,
-    pods: { o1: { does: [[ok('body', ...pod)]] } },
+    pods: { o1: { scripts: [[ok('body', ...pod)]] } },
     client: [GET, sees(relayed('200 OK', [...client, 'Date: <date>', 'Content-Length: 4'], 'body'))],
     upstream: { o1: [FORWARDED] },
     after: 'kept',

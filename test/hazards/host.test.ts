@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkExchanges, head, type ExchangeCase } from '../fixtures/check.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { HOST_VALUES } from '../wiring/host-values.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 function withHost(...hosts: string[]): string {
   return head('GET / HTTP/1.1', ...hosts.map((host) => `Host: ${host}`));
@@ -43,7 +43,7 @@ const spec = {
 
 await checkExchanges('a malformed Host is refused', spec, [
   ...ON_THE_WIRE.filter(({ host }) => host === undefined).map(({ row, value }) =>
-    refused(titled(row, JSON.stringify(value)), withHost(value)),
+    refused(testTitle(row, JSON.stringify(value)), withHost(value)),
   ),
   refused('none (P2)', head('GET / HTTP/1.1')),
   refused('two, equal (HD-03)', withHost('t.local', 't.local')),
@@ -84,7 +84,7 @@ test('an unknown host ends a connection that served a known one (N5)', async () 
   await using scene = await startScene(spec);
   using client = await scene.client();
   assert.equal((await client.exchange(withHost('t.local'))).status, 200);
-  const before = client.inbox.received.length;
+  const before = client.reader.received.length;
   void client.send(withHost('unknown'));
   assert.equal((await client.closed()).received.length, before);
 });

@@ -15,7 +15,7 @@ import {
 } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
 import { headers, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
-import { ok, readBody, silence } from '../fixtures/origin.ts';
+import { ok, readBody, neverAnswer } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import type { Scene } from '../fixtures/scene.ts';
 
@@ -26,7 +26,7 @@ const OTHER = ofHost('u.local');
 const UNKNOWN = ofHost('x.local');
 const FORWARDED = forwarded('GET /', ['host: t.local']);
 const BIG = patternOf('http2', 100_000).toString('latin1');
-const SILENT = [{ name: 'a', answer: silence }];
+const SILENT = [{ name: 'a', answer: neverAnswer }];
 
 function ofHost(host: string): Field[] {
   return pseudo().map(([name, value]) => [name, name === ':authority' ? host : value]);
@@ -104,7 +104,7 @@ const WINDOWS: readonly Http2Row[] = [
   },
   {
     name: 'the window of a stream above 2^31 (H2-29)',
-    pods: [{ name: 'a', answer: silence }],
+    pods: [{ name: 'a', answer: neverAnswer }],
     sends: [headers(1, GET), windowUpdate(1, 0x7fffffff)],
     streams: { 1: 'flowControlError' },
     upstream: 'any',
@@ -112,7 +112,7 @@ const WINDOWS: readonly Http2Row[] = [
   {
     name: 'an upload that its pod does not read blocks no other stream, and the router holds one window of it (H2-30)',
     pods: [
-      { name: 'a', answer: silence },
+      { name: 'a', answer: neverAnswer },
       { name: 'b', hosts: 'u.local' },
     ],
     does: async (client, scene) => {

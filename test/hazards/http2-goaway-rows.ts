@@ -4,12 +4,12 @@ import { forwarded } from '../fixtures/check.ts';
 import type { Http2Row } from '../fixtures/http2/check-http2.ts';
 import { CODE, data, FLAG, FRAME, frame } from '../fixtures/http2/frames.ts';
 import { headers, OPENING, pseudo, type RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
-import { ok, silence } from '../fixtures/origin.ts';
+import { ok, neverAnswer } from '../fixtures/origin.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
 const FORWARDED = forwarded('GET /', ['host: t.local']);
-const SILENT = [{ name: 'a', answer: silence }];
+const SILENT = [{ name: 'a', answer: neverAnswer }];
 
 /** A GOAWAY that refuses no stream. */
 const ANNOUNCED = [2 ** 31 - 1, CODE.noError];
@@ -133,7 +133,7 @@ export const GOAWAY_ROWS: readonly Http2Row[] = [
   },
   {
     name: 'drain: an upload of a later stream was in progress when the last GOAWAY was sent (H2-68)',
-    pods: [{ name: 'a', answer: silence }],
+    pods: [{ name: 'a', answer: neverAnswer }],
     settings: { drainTimeout: 2_000 },
     does: async (client, scene) => {
       client.request(1, GET);

@@ -18,14 +18,14 @@ import {
 } from '../fixtures/http2/frames.ts';
 import { encodeFields, type Field } from '../fixtures/http2/hpack.ts';
 import { headers, OPENING, pseudo } from '../fixtures/http2/raw-http2-client.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 
 const GET = pseudo();
 const POST = pseudo('POST');
 /** A request to another pod. */
 const OTHER = pseudo().map(([name, value]): Field => [name, name === ':authority' ? 'u.local' : value]);
 const FORWARDED = forwarded('GET /', ['host: t.local']);
-const SILENT = [{ name: 'a', answer: silence }];
+const SILENT = [{ name: 'a', answer: neverAnswer }];
 const times = (count: number, make: (at: number) => Buffer): Buffer[] =>
   Array.from({ length: count }, (_, at) => make(at));
 

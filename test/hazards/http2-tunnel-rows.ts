@@ -180,14 +180,14 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
         answer: [
           agree(),
           async ({ connection }) => {
-            await connection.inbox.ended;
+            await connection.reader.ended;
             connection.socket.end('bye');
           },
         ],
       },
     ],
     does: async (client, scene) => {
-      scene.origin('a').endsWithPeer = false;
+      scene.origin('a').sendsFinAfterPeer = false;
       await opened(client);
       client.send(data(1, 'last', 'end'));
     },
@@ -213,7 +213,7 @@ export const TUNNEL_ROWS: readonly Http2Row[] = [
         answer: [
           agree(),
           async ({ connection }) => {
-            await connection.inbox.take(1);
+            await connection.reader.read(1);
             connection.socket.resetAndDestroy();
           },
         ],

@@ -5,7 +5,7 @@ import { base64, podManifest } from '../fixtures/manifest.ts';
 import { answered, checkConversations, relayed, sees, type Conversation } from '../fixtures/conversation.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { handshake } from '../fixtures/websocket.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const GOOD = 'c3VwZXJzZWNyZXQ=';
 const NAME = 'X-ROUTING-API-KEY';
@@ -32,7 +32,9 @@ const granted = (name: string, ...lines: string[]): ExchangeCase => ({
   upstream: forwarded('GET /app'),
 });
 const values = (row: string, ...texts: string[]): ExchangeCase[] =>
-  texts.map((text) => denied(titled(row, `value ${JSON.stringify(text.slice(0, 40))}`), `${NAME}: ${text}`));
+  texts.map((text) =>
+    denied(testTitle(row, `value ${JSON.stringify(text.slice(0, 40))}`), `${NAME}: ${text}`),
+  );
 
 await checkExchanges('only the exact key opens a namespace', spec, [
   denied('no key (AU-01)'),
@@ -122,7 +124,7 @@ for (const [name, secret] of [
   ['one byte (AU-14)', Buffer.of(0)],
   ['4,096 bytes (AU-14)', Buffer.alloc(4096, 0xfe)],
 ] as const) {
-  test(titled(name, 'base64 of the exact bytes is the key'), async () => {
+  test(testTitle(name, 'base64 of the exact bytes is the key'), async () => {
     await using scene = await startScene({ ...spec, keys: { a: secret } });
     const response = await scene.exchange(get('/app', `${NAME}: ${base64(secret)}`));
     assert.equal(response.status, 200);

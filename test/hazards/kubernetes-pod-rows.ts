@@ -17,7 +17,7 @@ import {
   times,
   watched,
 } from './episode.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const GET = get('/');
 const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
@@ -303,7 +303,7 @@ const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
 ];
 
 export const DECLARED: readonly Episode[] = PORTS.map(([name, spec, declared]) => ({
-  name: titled(name, declared ? 'routed' : 'rejected and reported'),
+  name: testTitle(name, declared ? 'routed' : 'rejected and reported'),
   steps: declared
     ? [apply(pod('a', { but: { spec } })), starts('t.local/ a'), served(GET, 'a'), refusals()]
     : [

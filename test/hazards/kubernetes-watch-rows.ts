@@ -43,7 +43,7 @@ import {
   up,
   watched,
 } from './episode.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 const IDLE = 150_000;
@@ -100,7 +100,7 @@ const GONE: readonly (readonly [string, Fault])[] = [
 export const FORGOTTEN: readonly Episode[] = [
   ...GONE.map(
     ([name, fault]): Episode => ({
-      name: titled(name, 'podway lists again, and pods that stay keep their connections'),
+      name: testTitle(name, 'podway lists again, and pods that stay keep their connections'),
       steps: [
         STARTED,
         served(GET, 'a'),

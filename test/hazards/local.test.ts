@@ -177,7 +177,7 @@ const forbidden = (name: string, send: string): ExchangeCase => ({
   name,
   send,
   status: 403,
-  also: (answer) => {
+  check: (answer) => {
     assert.equal(answer.value('x-podway-reason'), 'foreign-origin');
     assert.equal(answer.text, '403 Forbidden: foreign-origin\n');
     assert.equal(answer.value('access-control-allow-origin'), undefined);

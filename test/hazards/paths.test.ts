@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkExchanges, forwarded, get, head, post, type ExchangeCase } from '../fixtures/check.ts';
 import { startScene } from '../fixtures/scene.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const at = (path: string): string => head(`GET ${path} HTTP/1.1`, 'Host: p.local');
 const onP = (name: string, path: string): ExchangeCase => ({
-  name: titled(name, path),
+  name: testTitle(name, path),
   send: at(path),
   status: 200,
   origin: 'public',
   upstream: forwarded(`GET ${path}`, ['Host: p.local']),
 });
 const badOnP = (name: string, path: string): ExchangeCase => ({
-  name: titled(name, path),
+  name: testTitle(name, path),
   send: at(path),
   status: 400,
   after: 'closed',
 });
 const missing = (name: string, path: string): ExchangeCase => ({
-  name: titled(name, path),
+  name: testTitle(name, path),
   send: at(path),
   status: 404,
 });
@@ -155,8 +155,8 @@ await checkExchanges(
   ],
 );
 
-const location = (expected: string): Pick<ExchangeCase, 'also'> => ({
-  also: (response) => assert.equal(response.value('location'), expected),
+const location = (expected: string): Pick<ExchangeCase, 'check'> => ({
+  check: (response) => assert.equal(response.value('location'), expected),
 });
 const admin = (...more: { name: string; paths: string }[]) => ({
   pods: [{ name: 'admin', paths: '/admin/' }, ...more],

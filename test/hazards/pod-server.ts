@@ -19,7 +19,7 @@ import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
 import { openCommand } from '../../src/cluster/streams/open-command.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { closing, on, type StreamServer } from '../fixtures/stream-server.ts';
 import { SUCCESS } from './pod-stream.ts';
 
@@ -38,7 +38,7 @@ export class Home {
     if ((await promisify(execFile)('openssl', ['version']).catch(() => undefined)) === undefined)
       return undefined;
     const home = new Home(await mkdtemp(join(tmpdir(), 'podway-streams-')));
-    await home.authority.found();
+    await home.authority.create();
     await home.authority.sign('server');
     return home;
   }
@@ -76,7 +76,7 @@ export class Home {
       session.stdout.resume();
       session.stderr.resume();
       (await server.peer()).send(on(1), on(3, SUCCESS), closing(1000));
-      return (await inTime(session.ended, 'the end of the session')).kind;
+      return (await withTimeout(session.ended, 'the end of the session')).kind;
     } catch (error) {
       if (error instanceof ApiFailure) return `${error.reason}: ${error.message}`;
       throw error;

@@ -125,7 +125,7 @@ test('a server below a path, a server with another name, and a server of another
     await home.exec(server),
     /^unreachable: the API server at 127\.0\.0\.1:\d+ cannot be reached: /,
   );
-  await home.authority.found();
+  await home.authority.create();
   home.kubeconfig({ server: server.url });
   assert.match(await home.exec(server), /^unreachable: .*certificate/);
   assert.equal(server.requests.length, 1);

@@ -8,7 +8,7 @@ import { CommandSession } from '../../src/cluster/streams/command-session.ts';
 import { openStream } from '../../src/cluster/streams/handshake.ts';
 import type { Outcome } from '../../src/cluster/streams/outcome.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { closing, type Frame, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 
 export const SUCCESS = '{"metadata":{},"status":"Success"}';
@@ -55,7 +55,7 @@ async function checkRefusal({
     await server.asked;
     clock.advance(TIMEOUT);
   }
-  const failure = await inTime(refused, 'a refusal');
+  const failure = await withTimeout(refused, 'a refusal');
   assert.ok(failure instanceof ApiFailure, String(failure));
   assert.equal(failure.reason, reason, failure.message);
   assert.match(failure.message, words);
@@ -137,8 +137,8 @@ async function checkStream(row: StreamRow): Promise<void> {
   if (ends === 'reset') peer.socket.resetAndDestroy();
   await row.meanwhile?.({ session, peer, clock });
   const outputs = Promise.all([buffer(session.stdout), buffer(session.stderr)]);
-  const outcome = inWords(await inTime(session.ended, 'the end of the session'));
-  const [stdout, stderr] = await inTime(outputs, 'the ends of the outputs');
+  const outcome = inWords(await withTimeout(session.ended, 'the end of the session'));
+  const [stdout, stderr] = await withTimeout(outputs, 'the ends of the outputs');
   if (typeof row.outcome === 'string') assert.equal(outcome, row.outcome);
   else assert.match(outcome, row.outcome);
   assert.equal(stdout.toString('latin1'), row.stdout ?? '');

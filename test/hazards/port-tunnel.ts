@@ -7,7 +7,7 @@ import { openTunnel } from '../../src/cluster/streams/open-tunnel.ts';
 import type { PortTunnel } from '../../src/cluster/streams/port-tunnel.ts';
 import { TunnelError } from '../../src/cluster/streams/tunnel-error.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { kubeconfigOf } from '../fixtures/kubernetes-api/kubeconfig.ts';
 import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 
@@ -84,7 +84,7 @@ async function checkOutcome(
   row: Pick<TunnelRow, 'outcome' | 'received'>,
 ): Promise<void> {
   tunnel.resume();
-  const { received, error } = await inTime(outcome, 'the end of the tunnel');
+  const { received, error } = await withTimeout(outcome, 'the end of the tunnel');
   if (row.outcome === 'end') {
     assert.equal(error, undefined);
   } else {

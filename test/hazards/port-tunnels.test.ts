@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { checkTunnels, OPEN, tunnelTo } from './port-tunnel.ts';
@@ -25,7 +25,7 @@ test('a tunnel that no program reads stops the server, and no byte is lost (PT-0
   peer.send(...OPEN);
   for (let at = 0; at < SIZE; at += 32_768) peer.send(on(0, body.subarray(at, at + 32_768)));
   peer.send(closing(1000));
-  await inTime(once(tunnel, 'readable'), 'data');
+  await withTimeout(once(tunnel, 'readable'), 'data');
   let before = -1;
   // The tunnel holds its maximum, and does not read more later.
   while (before !== peer.socket.writableLength) {
@@ -49,7 +49,7 @@ test('a server that does not read stops the writer, and gets all bytes later (PT
   const body = patternOf('up', SIZE);
   peer.socket.pause();
   peer.socket.write(Buffer.concat(OPEN));
-  await inTime(once(tunnel, 'connect'), 'connect');
+  await withTimeout(once(tunnel, 'connect'), 'connect');
   let taken = 0;
   const written = (async () => {
     for (; taken < SIZE; taken += 65_536)
@@ -63,7 +63,7 @@ test('a server that does not read stops the writer, and gets all bytes later (PT
   assert.ok(taken < SIZE, 'the writer waits');
   assert.ok(tunnel.writableLength <= 192 * 1024, `${tunnel.writableLength} bytes are held`);
   peer.socket.resume();
-  await inTime(written, () => `${taken} bytes`);
+  await withTimeout(written, () => `${taken} bytes`);
   let size = 0;
   while (size < SIZE) {
     size = peer.frames.reduce((sum, { opcode, payload }) => sum + (opcode === 2 ? payload.length - 1 : 0), 0);
@@ -85,7 +85,7 @@ test('bytes written before a tunnel is open wait for it, and so does the end (PT
   while (String(peer.sent(0)) !== 'onetwo')
     await peer.received(({ opcode }) => opcode === 2).then(() => turn());
   peer.send(closing(1000));
-  await inTime(once(tunnel.resume(), 'close'), 'its end');
+  await withTimeout(once(tunnel.resume(), 'close'), 'its end');
 });
 
 test('a tunnel that is destroyed while it opens closes its connection, and emits no error (PT-23)', async () => {
@@ -95,14 +95,14 @@ test('a tunnel that is destroyed while it opens closes its connection, and emits
   early.destroy();
   const { socket } = await server.peer();
   late.destroy();
-  await inTime(new Promise((closed) => socket.on('close', closed)), 'the end of the connection');
+  await withTimeout(new Promise((closed) => socket.on('close', closed)), 'the end of the connection');
 });
 
 test('names that would change the path are never requested (PS-30)', async () => {
   await using server = await StreamServer.start();
   for (const pod of ['../secrets', 'a/b', 'a?b', 'A', '']) {
     const tunnel = tunnelTo(server.url, new TestClock(), pod);
-    await assert.rejects(inTime(once(tunnel, 'connect'), pod), { code: 'EPODREFUSED' });
+    await assert.rejects(withTimeout(once(tunnel, 'connect'), pod), { code: 'EPODREFUSED' });
   }
   assert.equal(server.requests.length, 0);
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Podway, type PodwayOptions, type Reply, startPodway } from '../process/podway.ts';
-import { forwarded, get, sameForAll } from '../fixtures/check.ts';
+import { forwarded, get, withPlaceholders } from '../fixtures/check.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { ok, Origin } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
@@ -143,8 +143,8 @@ function checkReceived({ origin }: ProcessScene, targets: readonly string[]): vo
     targets,
   );
   const expected = targets.map((target) => forwarded(`GET ${target}`)).sort();
-  const bytes = origin.connections.map(({ inbox }) => inbox.received.toString('latin1')).join('');
-  const requests = sameForAll(bytes).split(/(?<=\r\n\r\n)/);
+  const bytes = origin.connections.map(({ reader }) => reader.received.toString('latin1')).join('');
+  const requests = withPlaceholders(bytes).split(/(?<=\r\n\r\n)/);
   assert.deepEqual(requests.filter((it) => it !== '').sort(), expected, 'the requests that the pod received');
 }
 
@@ -249,12 +249,12 @@ export const isCrowded =
     const arrivals = Array.from({ length: count }, () => scene.client().catch(() => undefined));
     const crowd = (await Promise.all(arrivals)).filter((it) => it !== undefined);
     await scene.podway.eventually(async () => {
-      const open = crowd.filter(({ inbox }) => inbox.ending === undefined).length;
+      const open = crowd.filter(({ reader }) => reader.ending === undefined).length;
       assert.ok(open <= most, `${open} connections`);
     });
     assert.equal((await first.exchange(get('/kept'))).status, 200);
     for (const client of crowd) {
-      assert.equal(client.inbox.received.length, 0);
+      assert.equal(client.reader.received.length, 0);
       client.close();
     }
   };

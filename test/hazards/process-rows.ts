@@ -15,12 +15,12 @@ import {
   signal,
   unready,
 } from './process-row.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const DRAINING = 'draining';
 
 export const ENDS: readonly ProcessRow[] = [
-  ...some(['SIGTERM', 'SIGINT'] as const, 1).map(
+  ...sampleOf(['SIGTERM', 'SIGINT'] as const, 1).map(
     (name): ProcessRow => ({
       name: `${name}: not ready immediately, serving for DRAIN_DELAY, then only running exchanges; exit 0 (PR-01)`,
       env: { DRAIN_DELAY: '500ms', DRAIN_TIMEOUT: '20s' },
@@ -54,7 +54,7 @@ export const ENDS: readonly ProcessRow[] = [
     logged: [/"cut":0,"msg":"drained"/],
     received: ['/kept', '/kept'],
   },
-  ...some(
+  ...sampleOf(
     [
       ['SIGTERM', 143],
       ['SIGINT', 130],
@@ -103,7 +103,7 @@ const WORKER_DIES = `
   else if (threadId === 1) channel.onmessage = () => { throw new Error('boom'); };`;
 
 export const FAULTS: readonly ProcessRow[] = [
-  ...some(LETHAL, 1).map(
+  ...sampleOf(LETHAL, 1).map(
     ([name, fault]): ProcessRow => ({
       name: `an ${name} in the main thread: logged, running exchanges finish, exit 1 (PR-09)`,
       env: {
@@ -193,7 +193,7 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
       /^podway: WORKERS="0": expected /,
     ],
   },
-  ...some(['PORT', 'ADMIN_PORT'] as const, 1).map(
+  ...sampleOf(['PORT', 'ADMIN_PORT'] as const, 1).map(
     (taken): ProcessRow => ({
       name: `${taken} in use: one line with the reason and one with a free port, exit 2 (PR-14)`,
       taken,

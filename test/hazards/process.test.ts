@@ -9,7 +9,7 @@ import { ok, Origin, until } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { checkProcesses } from './process-row.ts';
 import { ENDS, FAULTS, REFUSED_STARTS, SHORTAGES } from './process-rows.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 /** Milliseconds; long enough for the pod to end the pooled connection meanwhile. */
 const STOPPED = 1000;
@@ -95,5 +95,5 @@ test('invented hosts, methods and paths of clients create no series (PR-12)', as
 
 await checkProcesses('signals', ENDS);
 await checkProcesses('faults', FAULTS);
-await checkProcesses('shortages', some(SHORTAGES, 2));
+await checkProcesses('shortages', sampleOf(SHORTAGES, 2));
 await checkProcesses('starts that fail', REFUSED_STARTS);

@@ -31,7 +31,7 @@ function refused(name: string, path: string, status: number = 400, reason = 'bad
     send: handshake(path),
     status,
     after: 'closed',
-    also: (response) => assert.equal(response.value('x-podway-reason'), reason),
+    check: (response) => assert.equal(response.value('x-podway-reason'), reason),
   };
 }
 
@@ -182,7 +182,7 @@ await checkExchanges('podway matches the restored path, not the received one', s
     send: handshake('/dir/queryargs/YT0x/'),
     status: 301,
     after: 'closed',
-    also: (response) => assert.equal(response.value('location'), '/dir/?a=1'),
+    check: (response) => assert.equal(response.value('location'), '/dir/?a=1'),
   },
 ]);
 

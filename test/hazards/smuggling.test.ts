@@ -13,7 +13,7 @@ import {
   type Conversation,
 } from '../fixtures/conversation.ts';
 import { ok } from '../fixtures/origin.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 /** A POST with only these field lines about its framing; `rest` follows the head. */
 function framed(lines: readonly string[], rest = 'abcde'): string {
@@ -137,8 +137,8 @@ const SEEN_CHUNK = forwarded('POST /', ['Host: t.local', CHUNKED], GOOD_CHUNK);
  * body.
  */
 const badChunk = (row: string, bytes: string, answer = BAD_CHUNK): Conversation => ({
-  name: titled(row, JSON.stringify(bytes.slice(0, 30))),
-  pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
+  name: testTitle(row, JSON.stringify(bytes.slice(0, 30))),
+  pods: { o1: { scripts: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
   client: [CHUNKED_POST + GOOD_CHUNK, when('begun'), `${bytes}0\r\n\r\n`, sees(answer)],
   upstream: { o1: [SEEN_CHUNK] },
   after: 'closed',
@@ -166,7 +166,7 @@ const own = (line: string): string =>
 await checkConversations('the end of a request, and the bytes after it', [
   {
     name: 'data that is not ended by CRLF (SM-28)',
-    pods: { o1: { does: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
+    pods: { o1: { scripts: [[sees(GOOD_CHUNK), mark('begun'), GONE]] } },
     client: [CHUNKED_POST + GOOD_CHUNK, when('begun'), '3\r\nabcXX0\r\n\r\n', sees(BAD_CHUNK)],
     upstream: { o1: [SEEN_CHUNK] },
     after: 'closed',
@@ -182,7 +182,7 @@ await checkConversations('the end of a request, and the bytes after it', [
   },
   {
     name: 'junk after a request with Connection: close is dropped, and the response is complete (SM-48)',
-    pods: { o1: { does: [[pause(40), ok('whole')]] } },
+    pods: { o1: { scripts: [[pause(40), ok('whole')]] } },
     client: [
       `${get('/', 'Connection: close')}junk\r\n\r\n`,
       sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5', 'Connection: close'], 'whole')),
@@ -192,7 +192,7 @@ await checkConversations('the end of a request, and the bytes after it', [
   },
   {
     name: 'garbage after a request waits for the response, then is 400 (SM-49)',
-    pods: { o1: { does: [['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', pause(20), 'def']] } },
+    pods: { o1: { scripts: [['HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc', pause(20), 'def']] } },
     client: [
       `${GET}garbage\r\n\r\n`,
       sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 6'], 'abcdef')),

@@ -81,7 +81,7 @@ export class Stage {
 
   /** The client of all requests, with one connection while podway keeps it. */
   async client(): Promise<RawClient> {
-    if (this.#client === undefined || this.#client.inbox.ending !== undefined) {
+    if (this.#client === undefined || this.#client.reader.ending !== undefined) {
       this.#client = await this.scene.client();
     }
     return this.#client;

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { ANY_HOST } from '../../src/boundary/certificates.ts';
 import type { ConnectionOptions } from 'node:tls';
 import { get, head, post } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startTlsScene } from '../fixtures/tls-scene.ts';
 import { BY_NAME, CERTIFICATES, DEFAULT, ticketOf, type TlsRow, TlsStage } from './tls-stage.ts';
@@ -290,7 +290,7 @@ async function sClient(
   // The request announces the end of the connection, since under load s_client may miss that its stdin has ended.
   child.stdin.write(request.replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n'));
   try {
-    await inTime(once(child, 'close'), () => `the end of s_client: ${output}`);
+    await withTimeout(once(child, 'close'), () => `the end of s_client: ${output}`);
   } finally {
     child.kill();
   }

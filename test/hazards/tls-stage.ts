@@ -8,7 +8,7 @@ import { ANY_HOST } from '../../src/boundary/certificates.ts';
 import type { HandshakeFailure } from '../../src/boundary/handshakes.ts';
 import { get } from '../fixtures/check.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
-import type { WholeReport } from '../fixtures/report.ts';
+import type { WholeReport } from '../fixtures/whole-report.ts';
 import type { Scene, Site } from '../fixtures/scene.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
@@ -23,7 +23,7 @@ export const CERTIFICATES = await TestCertificates.make({
   renewed: { names: 'DNS:a.local' },
   client: { names: 'DNS:client' },
   expired: { names: 'DNS:client', days: -1 },
-  untrusted: { names: 'DNS:client', by: 'itself' },
+  untrusted: { names: 'DNS:client', signedBy: 'itself' },
 });
 after(() => CERTIFICATES[Symbol.asyncDispose]());
 

@@ -39,11 +39,11 @@ const TUNNEL = { tunnels_opened: 1 };
 function agreed(name: string, send: string, upstream: string): Conversation {
   return {
     name,
-    pods: { o1: { does: [[switching(), sees('ping'), 'pong']] } },
+    pods: { o1: { scripts: [[switching(), sees('ping'), 'pong']] } },
     client: [send, sees(AGREED), 'ping', sees('pong')],
     upstream: { o1: [`${upstream}ping`] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   };
 }
 
@@ -92,23 +92,23 @@ export const HANDSHAKES: readonly Conversation[] = [
   agreed('absolute form (WS-28)', HANDSHAKE.replace('GET /', 'GET http://t.local/'), FORWARDED),
   {
     name: 'a handshake succeeds when one pod refuses the connection (W10, WS-26)',
-    pods: { a: { refuses: true }, b: { does: [[switching()]] } },
+    pods: { a: { refuses: true }, b: { scripts: [[switching()]] } },
     client: OPENED,
     upstream: { b: [FORWARDED] },
     after: 'open',
-    moved: { ...TUNNEL, upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+    counters: { ...TUNNEL, upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
     name: 'a 103 may precede the 101 (WS-21)',
-    pods: { o1: { does: [['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', switching()]] } },
+    pods: { o1: { scripts: [['HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n', switching()]] } },
     client: [HANDSHAKE, sees(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${AGREED}`)],
     upstream: { o1: [FORWARDED] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'the other fields of the 101 reach the client (WS-01)',
-    pods: { o1: { does: [[switching('Sec-WebSocket-Protocol: chat', 'Set-Cookie: a=1')]] } },
+    pods: { o1: { scripts: [[switching('Sec-WebSocket-Protocol: chat', 'Set-Cookie: a=1')]] } },
     client: [
       handshake('/', 'Sec-WebSocket-Protocol: chat'),
       sees(
@@ -122,7 +122,7 @@ export const HANDSHAKES: readonly Conversation[] = [
     ],
     upstream: { o1: [asked('/', [KEY, VERSION, 'Sec-WebSocket-Protocol: chat'])] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
 ];
 
@@ -143,7 +143,7 @@ function relayedRefusal(
 ): Conversation {
   return {
     name,
-    pods: { o1: { does: [[answer, GONE]] } },
+    pods: { o1: { scripts: [[answer, GONE]] } },
     client: [send, sees(seen)],
     upstream: { o1: [upstream] },
     after: 'closed',
@@ -230,7 +230,7 @@ export const REFUSALS: readonly Conversation[] = [
   ),
   {
     name: 'a pod that does not answer the handshake (WS-22)',
-    pods: { o1: { does: [[GONE]] } },
+    pods: { o1: { scripts: [[GONE]] } },
     settings: { responseHeadTimeout: 150 },
     client: [HANDSHAKE, sees(answered('504 Gateway Timeout', 'response-timeout', 'close'))],
     upstream: { o1: [FORWARDED] },
@@ -292,7 +292,7 @@ function switched(name: string, send: string, upstream: string, protocol: string
   return {
     name,
     settings: OPENED_TO,
-    pods: { o1: { does: [[switchingTo(protocol.toLowerCase()), sees('\0ping'), '\0pong']] } },
+    pods: { o1: { scripts: [[switchingTo(protocol.toLowerCase()), sees('\0ping'), '\0pong']] } },
     client: [
       send,
       sees(relayed('101 Switching Protocols', ['Connection: Upgrade', `Upgrade: ${protocol}`])),
@@ -301,7 +301,7 @@ function switched(name: string, send: string, upstream: string, protocol: string
     ],
     upstream: { o1: [`${upstream}\0ping`] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   };
 }
 
@@ -348,7 +348,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
     ([name, answer]): Conversation => ({
       name: `a 101 to ${name}: 502`,
       settings: OPENED_TO,
-      pods: { o1: { does: [[answer, GONE]] } },
+      pods: { o1: { scripts: [[answer, GONE]] } },
       client: [asks('GET', 'tcp'), sees(answered('502 Bad Gateway', 'bad-upgrade-response', 'close'))],
       upstream: { o1: [askedFor('GET', 'tcp')] },
       after: 'closed',
@@ -369,7 +369,7 @@ export const LISTED_UPGRADES: readonly Conversation[] = [
   {
     name: 'a response instead of a 101 ends the connection, and later bytes are not requests',
     settings: OPENED_TO,
-    pods: { o1: { does: [[instead('403 Forbidden', 'no'), GONE]] } },
+    pods: { o1: { scripts: [[instead('403 Forbidden', 'no'), GONE]] } },
     client: [
       asks('GET', 'tcp') + get('/admin'),
       sees(relayed('403 Forbidden', [DATE, 'Content-Length: 2', CLOSE], 'no')),
@@ -386,73 +386,75 @@ const SWITCHING = switching();
 export const TUNNELS: readonly Conversation[] = [
   {
     name: 'frames of every kind, valid or not, pass unchanged in both directions (WS-11)',
-    pods: { o1: { does: [[SWITCHING, sees(FRAMES), `\0${FRAMES}`]] } },
+    pods: { o1: { scripts: [[SWITCHING, sees(FRAMES), `\0${FRAMES}`]] } },
     client: [...OPENED, FRAMES, sees(`\0${FRAMES}`)],
     upstream: { o1: [FORWARDED + FRAMES] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'early bytes wait for a late 101 and arrive once (W4, SM-42)',
-    pods: { o1: { does: [[mark('asked'), when('sent'), pause(30), SWITCHING, sees('early bytes'), 'got']] } },
+    pods: {
+      o1: { scripts: [[mark('asked'), when('sent'), pause(30), SWITCHING, sees('early bytes'), 'got']] },
+    },
     client: [`${HANDSHAKE}early `, when('asked'), 'bytes', mark('sent'), sees(`${AGREED}got`)],
     upstream: { o1: [`${FORWARDED}early bytes`] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'bytes in the segment of the 101 (W4, WS-08)',
-    pods: { o1: { does: [[`${SWITCHING}welcome`]] } },
+    pods: { o1: { scripts: [[`${SWITCHING}welcome`]] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a 101 and first bytes, byte by byte (WS-08)',
-    pods: { o1: { does: [byteByByte(`${SWITCHING}welcome`)] } },
+    pods: { o1: { scripts: [byteByByte(`${SWITCHING}welcome`)] } },
     client: [HANDSHAKE, sees(`${AGREED}welcome`)],
     upstream: { o1: [FORWARDED] },
     after: 'open',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   ...[1, 2, 3, 4].map(
     (back): Conversation => ({
       name: `a 101 cut ${back} bytes before its end (WS-08)`,
-      pods: { o1: { does: [[SWITCHING.slice(0, -back), pause(5), `${SWITCHING.slice(-back)}welcome`]] } },
+      pods: { o1: { scripts: [[SWITCHING.slice(0, -back), pause(5), `${SWITCHING.slice(-back)}welcome`]] } },
       client: [HANDSHAKE, sees(`${AGREED}welcome`)],
       upstream: { o1: [FORWARDED] },
       after: 'open',
-      moved: TUNNEL,
+      counters: TUNNEL,
     }),
   ),
   {
     name: 'a FIN of the client reaches the pod, and the last bytes of the pod still reach the client (W5, WS-12)',
-    pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE, 'last words', FIN]] } },
+    pods: { o1: { sendsFinAfterPeer: false, scripts: [[SWITCHING, GONE, 'last words', FIN]] } },
     client: [...OPENED, 'bye', FIN, sees('last words')],
     upstream: { o1: [`${FORWARDED}bye`] },
     after: 'closed',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a FIN of the pod reaches the client after the last byte (W5, WS-13)',
-    pods: { o1: { does: [[`${SWITCHING}bye`, FIN, GONE]] } },
+    pods: { o1: { scripts: [[`${SWITCHING}bye`, FIN, GONE]] } },
     client: [HANDSHAKE, sees(`${AGREED}bye`), { gone: 'fin' }, FIN],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a RST of the pod ends the connection of the client (W5, WS-13)',
-    pods: { o1: { does: [[SWITCHING, when('open'), RST]] } },
+    pods: { o1: { scripts: [[SWITCHING, when('open'), RST]] } },
     client: [...OPENED, mark('open'), GONE],
     upstream: { o1: [FORWARDED] },
     after: 'left',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a RST of the client before the 101 frees the pod (WS-14, WS-23)',
-    pods: { o1: { does: [[mark('asked'), GONE]] } },
+    pods: { o1: { scripts: [[mark('asked'), GONE]] } },
     client: [HANDSHAKE, when('asked'), RST],
     upstream: { o1: [FORWARDED] },
     after: 'left',
@@ -460,56 +462,56 @@ export const TUNNELS: readonly Conversation[] = [
   },
   {
     name: 'a RST of the client as the 101 arrives (WS-14)',
-    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    pods: { o1: { scripts: [[SWITCHING, GONE]] } },
     client: [HANDSHAKE, sees('HTTP/1.1 101'), RST],
     upstream: { o1: [FORWARDED] },
     after: 'left',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a RST of the client in the tunnel ends the connection of the pod (W5, WS-14)',
-    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    pods: { o1: { scripts: [[SWITCHING, GONE]] } },
     client: [...OPENED, RST],
     upstream: { o1: [FORWARDED] },
     after: 'left',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a FIN of the client before the 101 leaves no tunnel open (WS-23)',
-    pods: { o1: { does: [[mark('asked'), when('left'), pause(20), SWITCHING, GONE]] } },
+    pods: { o1: { scripts: [[mark('asked'), when('left'), pause(20), SWITCHING, GONE]] } },
     client: [`${HANDSHAKE}early`, when('asked'), FIN, mark('left'), sees(AGREED)],
     upstream: { o1: [`${FORWARDED}early`] },
     after: 'closed',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   {
     name: 'a tunnel without traffic ends at its limit (W6, WS-15)',
-    pods: { o1: { does: [[SWITCHING, GONE]] } },
+    pods: { o1: { scripts: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: OPENED,
     upstream: { o1: [FORWARDED] },
     after: 'closed',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
   ...(['client', 'pod'] as const).map((side): Conversation => {
     const drops = Array.from({ length: 12 }, () => ['x', pause(40)]).flat();
     return {
       name: `a few bytes from the ${side} keep a tunnel open at any age, and silence then ends it (WS-15)`,
-      pods: { o1: { does: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
+      pods: { o1: { scripts: [[SWITCHING, ...(side === 'pod' ? drops : []), GONE]] } },
       settings: { tunnelIdleTimeout: 300 },
       client: [...OPENED, ...(side === 'client' ? drops : [sees('x'.repeat(12))])],
       upstream: { o1: [FORWARDED + (side === 'client' ? 'x'.repeat(12) : '')] },
       after: 'closed',
-      moved: TUNNEL,
+      counters: TUNNEL,
     };
   }),
   {
     name: 'podway ends a side that does not end after the other side has (WS-12)',
-    pods: { o1: { endsWithPeer: false, does: [[SWITCHING, GONE]] } },
+    pods: { o1: { sendsFinAfterPeer: false, scripts: [[SWITCHING, GONE]] } },
     settings: { tunnelIdleTimeout: 150 },
     client: [...OPENED, FIN],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
-    moved: TUNNEL,
+    counters: TUNNEL,
   },
 ];

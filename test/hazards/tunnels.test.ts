@@ -35,7 +35,7 @@ test('polling, an event stream and a WebSocket of one client, on one kept connec
   await using scene = await startScene({ pods: [{ name: 'o1', answer }] });
   using events = await scene.client();
   void events.send(get('/events'));
-  await events.inbox.until('data: 1\n\n');
+  await events.reader.readUntil('data: 1\n\n');
   using client = await scene.client();
   for (const turn of [1, 2]) {
     const target = `/socket.io/?EIO=4&transport=polling&t=${turn}`;
@@ -43,7 +43,7 @@ test('polling, an event stream and a WebSocket of one client, on one kept connec
   }
   assert.equal((await client.exchange(handshake('/socket.io/?EIO=4&transport=websocket'))).status, 101);
   void client.send('2probe');
-  assert.equal((await client.inbox.take(6)).toString(), '2probe');
+  assert.equal((await client.reader.read(6)).toString(), '2probe');
   end();
-  await events.inbox.until('0\r\n\r\n');
+  await events.reader.readUntil('0\r\n\r\n');
 });

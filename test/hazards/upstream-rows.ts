@@ -40,7 +40,7 @@ const own = (name: string, line = 'GET /next'): string =>
 function bad(name: string, bytes: string, answer = BAD): Conversation {
   return {
     name,
-    pods: { o1: { does: [[bytes, GONE, mark('gone')]] } },
+    pods: { o1: { scripts: [[bytes, GONE, mark('gone')]] } },
     client: [GET, sees(answer), when('gone'), NEXT, sees(own('o1'))],
     upstream: { o1: [FORWARDED, FORWARDED_NEXT] },
     after: 'kept',
@@ -112,7 +112,7 @@ function good(
 ): Conversation {
   return {
     name,
-    pods: { o1: { does: [[bytes]] } },
+    pods: { o1: { scripts: [[bytes]] } },
     client: [request, sees(seen)],
     upstream: { o1: [forwardedAs] },
     after: 'kept',
@@ -129,7 +129,7 @@ const chunkedHead = (...lines: string[]): string =>
 export const GOOD_HEADS: readonly Conversation[] = [
   {
     name: 'a head that arrives byte by byte',
-    pods: { o1: { does: [byteByByte(ok('slowly', 'X-Foo: bar'))] } },
+    pods: { o1: { scripts: [byteByByte(ok('slowly', 'X-Foo: bar'))] } },
     client: [GET, sees(relayed('200 OK', ['X-Foo: bar', DATE, 'Content-Length: 6'], 's')), sees('lowly')],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -204,7 +204,7 @@ const SEEN_CHUNK = `${chunkedHead()}5\r\nabcde\r\n`;
 function torn(name: string, bytes: string, how: readonly Step[], reason: string, more = ''): Conversation {
   return {
     name,
-    pods: { o1: { does: [[bytes, when('five'), ...how, GONE]] } },
+    pods: { o1: { scripts: [[bytes, when('five'), ...how, GONE]] } },
     client: [GET, sees(bytes.startsWith(LENGTH) ? SEEN_LENGTH : SEEN_CHUNK), mark('five'), sees(more)],
     upstream: { o1: [FORWARDED] },
     after: 'closed',
@@ -230,7 +230,7 @@ export const BODIES: readonly Conversation[] = [
   torn('no framing, RST (UF-12)', UNFRAMED, [RST], 'upstream-reset'),
   {
     name: 'no framing, RST, and an HTTP/1.0 client, which only the reset informs (UF-12)',
-    pods: { o1: { does: [[UNFRAMED, when('five'), RST]] } },
+    pods: { o1: { scripts: [[UNFRAMED, when('five'), RST]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
       sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde')),
@@ -241,14 +241,14 @@ export const BODIES: readonly Conversation[] = [
   },
   {
     name: 'no framing, FIN, HTTP/1.1: complete, as chunks (UF-11)',
-    pods: { o1: { does: [[UNFRAMED, when('five'), FIN]] } },
+    pods: { o1: { scripts: [[UNFRAMED, when('five'), FIN]] } },
     client: [GET, sees(SEEN_CHUNK), mark('five'), sees('0\r\n\r\n')],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
   },
   {
     name: 'no framing, FIN, HTTP/1.0: complete by the end of the connection (UF-11)',
-    pods: { o1: { does: [[UNFRAMED, FIN]] } },
+    pods: { o1: { scripts: [[UNFRAMED, FIN]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
       sees(relayed('200 OK', [DATE, 'Connection: close'], 'abcde')),
@@ -270,7 +270,7 @@ function reuse(
   const request = get('/').replace('GET', method);
   return {
     name,
-    pods: { o1: { does: [reused === 'dropped' ? [...does, GONE, mark('gone')] : does] } },
+    pods: { o1: { scripts: [reused === 'dropped' ? [...does, GONE, mark('gone')] : does] } },
     client: [request, sees(seen), ...(reused === 'dropped' ? [when('gone')] : []), NEXT, sees(own('o1'))],
     upstream: { o1: reused === 'reused' ? [first + FORWARDED_NEXT] : [first, FORWARDED_NEXT] },
     settings: { upstreamKeepaliveTimeout: 60_000 },
@@ -302,7 +302,7 @@ export const ODDITIES: readonly Conversation[] = [
   reuse('LF, and only a status (UF-16)', ['HTTP/1.1 204\n\n'], relayed('204 ', [DATE]), 'dropped'),
   {
     ...reuse('LF, in pieces (UF-16)', [], FIRST, 'dropped'),
-    pods: { o1: { does: [[...byteByByte(`${LF_HEAD}Content-Length: 5\n\nfirst`), GONE, mark('gone')]] } },
+    pods: { o1: { scripts: [[...byteByByte(`${LF_HEAD}Content-Length: 5\n\nfirst`), GONE, mark('gone')]] } },
   },
   reuse(
     'LF, body up to the end (UF-16)',
@@ -445,14 +445,14 @@ export const LEFTOVERS: readonly Conversation[] = [
   ),
   {
     name: 'a pod that closes after every response without Connection: close loses no request (UF-53)',
-    pods: { o1: { does: Array.from({ length: 20 }, () => [ok('x'), FIN]) } },
+    pods: { o1: { scripts: Array.from({ length: 20 }, () => [ok('x'), FIN]) } },
     client: Array.from({ length: 20 }, () => [GET, sees(fine('x'))]).flat(),
     upstream: { o1: Array.from({ length: 20 }, () => FORWARDED) },
     after: 'kept',
   },
   {
     name: 'a response after the timeout does not reach any client (UF-60)',
-    pods: { o1: { does: [[GONE, EVIL, mark('late')]] } },
+    pods: { o1: { scripts: [[GONE, EVIL, mark('late')]] } },
     settings: { responseHeadTimeout: 150 },
     client: [
       GET,
@@ -467,7 +467,7 @@ export const LEFTOVERS: readonly Conversation[] = [
   },
   {
     name: 'a silent pod (UF-48)',
-    pods: { o1: { does: [[GONE]] }, o2: { paths: '/other' } },
+    pods: { o1: { scripts: [[GONE]] }, o2: { paths: '/other' } },
     settings: { responseHeadTimeout: 150 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
@@ -491,7 +491,7 @@ export const INTERIM: readonly Conversation[] = [
   ),
   {
     name: 'HTTP/1.0 clients do not get a 103 (UF-41)',
-    pods: { o1: { does: [[HINTS + ok('x')]] } },
+    pods: { o1: { scripts: [[HINTS + ok('x')]] } },
     client: [
       head('GET / HTTP/1.0', 'Host: t.local'),
       sees(relayed('200 OK', [DATE, 'Content-Length: 1', 'Connection: close'], 'x')),
@@ -501,7 +501,7 @@ export const INTERIM: readonly Conversation[] = [
   },
   {
     name: 'a 103, then FIN (UF-42)',
-    pods: { o1: { does: [[HINTS, FIN]] } },
+    pods: { o1: { scripts: [[HINTS, FIN]] } },
     client: [GET, sees(HINTS + BAD)],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -511,7 +511,7 @@ export const INTERIM: readonly Conversation[] = [
   bad('33 interim responses that are not forwarded (UF-43)', CONTINUE.repeat(33) + ok('x'), TOO_MANY),
   {
     name: 'slow interim responses do not extend the wait (UF-43)',
-    pods: { o1: { does: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
+    pods: { o1: { scripts: [[...Array.from({ length: 30 }, () => [CONTINUE, pause(20)]).flat(), GONE]] } },
     settings: { responseHeadTimeout: 200 },
     client: [GET, sees(answered('504 Gateway Timeout', 'response-timeout'))],
     upstream: { o1: [FORWARDED] },
@@ -537,7 +537,7 @@ export const RETRIES: readonly Conversation[] = [
   SHARED,
   {
     name: 'FIN inside the head (UF-05)',
-    pods: { o1: { does: [['HTTP/1.1 200 OK\r\nX: y', FIN]] } },
+    pods: { o1: { scripts: [['HTTP/1.1 200 OK\r\nX: y', FIN]] } },
     client: [GET, sees(BAD)],
     upstream: { o1: [FORWARDED] },
     after: 'kept',
@@ -548,7 +548,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_ejections: 1 },
     log: ['502 connect-refused'],
   },
   {
@@ -557,7 +557,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
     after: 'kept',
-    moved: { upstream_connect_failures: 3, upstream_retries: 2, upstream_ejections: 3 },
+    counters: { upstream_connect_failures: 3, upstream_retries: 2, upstream_ejections: 3 },
   },
   {
     name: 'the only pod accepts no connection (UF-03)',
@@ -566,7 +566,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [GET, sees(answered('504 Gateway Timeout', 'connect-timeout'))],
     upstream: {},
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   {
     name: 'one pod accepts no connection: another one answers (P18, UF-03)',
@@ -575,7 +575,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
     upstream: { b: [FORWARDED_NEXT.repeat(2)] },
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
     name: 'one pod cannot be reached: another one answers (UF-04)',
@@ -583,7 +583,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [NEXT, sees(own('b')), NEXT, sees(own('b'))],
     upstream: { b: [FORWARDED_NEXT.repeat(2)] },
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
   {
     name: 'the only pod cannot be reached (UF-04)',
@@ -591,7 +591,7 @@ export const RETRIES: readonly Conversation[] = [
     client: [GET, sees(answered('502 Bad Gateway', 'connect-refused'))],
     upstream: {},
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_ejections: 1 },
   },
   ...(
     [
@@ -601,37 +601,37 @@ export const RETRIES: readonly Conversation[] = [
   ).flatMap(([how, end, answer]): Conversation[] => [
     {
       name: `${how} before any byte of a response, GET: the other pod answers (UF-05)`,
-      pods: { a: { does: [[end]] }, b: {} },
+      pods: { a: { scripts: [[end]] }, b: {} },
       client: [NEXT, sees(own('b'))],
       upstream: { a: [FORWARDED_NEXT], b: [FORWARDED_NEXT] },
       after: 'kept',
-      moved: { upstream_retries: 1 },
+      counters: { upstream_retries: 1 },
     },
     {
       name: `${how} before any byte of a response, GET, no other pod (UF-05)`,
-      pods: { a: { does: [[end]] } },
+      pods: { a: { scripts: [[end]] } },
       client: [GET, sees(answer)],
       upstream: { a: [FORWARDED] },
       after: 'kept',
     },
     {
       name: `${how} before any byte of a response, POST: only one pod gets it (UF-05)`,
-      pods: { a: { does: [[BODY, end]] }, b: {} },
+      pods: { a: { scripts: [[BODY, end]] }, b: {} },
       client: [POST, sees(answer)],
       upstream: { a: [FORWARDED_POST] },
       after: 'kept',
     },
     {
       name: `${how} crosses a GET on a reused connection: the client gets its response (P43, UF-06)`,
-      pods: { a: { does: [[ok('first')], [end]] } },
+      pods: { a: { scripts: [[ok('first')], [end]] } },
       client: [GET, sees(FIRST), NEXT, sees(own('a'))],
       upstream: { a: [FORWARDED + FORWARDED_NEXT, FORWARDED_NEXT] },
       after: 'kept',
-      moved: { upstream_retries: 1 },
+      counters: { upstream_retries: 1 },
     },
     {
       name: `${how} crosses a POST on a reused connection: never sent twice (UF-07)`,
-      pods: { a: { does: [[ok('first')], [BODY, end]] } },
+      pods: { a: { scripts: [[ok('first')], [BODY, end]] } },
       client: [GET, sees(FIRST), POST, sees(answer)],
       upstream: { a: [FORWARDED + FORWARDED_POST] },
       after: 'kept',
@@ -639,15 +639,15 @@ export const RETRIES: readonly Conversation[] = [
   ]),
   {
     name: 'a GET that makes every pod end its connection reaches two pods (UF-05)',
-    pods: { a: { does: [[RST]] }, b: { does: [[RST]] }, c: {} },
+    pods: { a: { scripts: [[RST]] }, b: { scripts: [[RST]] }, c: {} },
     client: [GET, sees(RESET)],
     upstream: { a: [FORWARDED], b: [FORWARDED] },
     after: 'kept',
-    moved: { upstream_retries: 1 },
+    counters: { upstream_retries: 1 },
   },
   {
     name: 'after a truncated response no other pod is tried (UF-09)',
-    pods: { a: { does: [[LENGTH, when('five'), RST]] }, b: {} },
+    pods: { a: { scripts: [[LENGTH, when('five'), RST]] }, b: {} },
     client: [GET, sees(SEEN_LENGTH), mark('five'), GONE, RECONNECT],
     upstream: { a: [FORWARDED] },
     after: 'left',

@@ -11,9 +11,9 @@ import { generateRequest } from './generate-request.ts';
 import { readMessages } from './read-messages.ts';
 import { choices } from './random.ts';
 import { NODE_METHODS, readWithNode } from './read-with-node.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(10_000);
+const SHORT = reducedCount(10_000);
 const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
 const BATCH = 200;

@@ -20,9 +20,9 @@ import { mutate } from './mutate.ts';
 import { readMessages } from './read-messages.ts';
 import { fieldsOf, readRequest } from './read-request.ts';
 import { readWithNode } from './read-with-node.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(3_000);
+const SHORT = reducedCount(3_000);
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? SHORT);
 const seed = Number(process.env['PROPERTY_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 const RUNS = { numRuns, seed };

@@ -14,9 +14,9 @@ import { type BodyKind, BodyReader } from '../../src/http1/body-reader.ts';
 import { chunkAfter, chunkBefore } from '../../src/http1/body-writer.ts';
 import { mutate } from './mutate.ts';
 import { choices, pick, type Random } from './random.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(2_000);
+const SHORT = reducedCount(2_000);
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? SHORT);
 const seed = Number(process.env['PROPERTY_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 const RUNS = { numRuns, seed };

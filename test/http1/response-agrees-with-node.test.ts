@@ -16,9 +16,9 @@ import { mutate } from './mutate.ts';
 import { choices, type Random } from './random.ts';
 import { type FinalResponse, readResponsesWithNode } from './read-response-with-node.ts';
 import { fieldsOf } from './read-request.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(10_000);
+const SHORT = reducedCount(10_000);
 const inputs = Number(process.env['DIFFERENTIAL_INPUTS'] ?? SHORT);
 const seed = Number(process.env['DIFFERENTIAL_SEED'] ?? (inputs > SHORT ? Date.now() % 1_000_000_000 : 1));
 const BATCH = 200;

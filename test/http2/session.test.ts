@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { carry, End } from './two-ends.ts';
 
@@ -82,7 +82,7 @@ test('every body arrives complete, in order and once, with any windows, pieces a
       assert.deepEqual([server.faults, client.faults], [[], []]);
       assert.equal(server.session.streams + client.session.streams, 0);
     }),
-    { numRuns: fewer(150) },
+    { numRuns: reducedCount(150) },
   );
 });
 

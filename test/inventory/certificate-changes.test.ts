@@ -6,9 +6,9 @@ import { certificateFor, CertificateScene, NOW, routing, tlsSecret } from './cer
 import { Cluster, listed } from './cluster.ts';
 
 const first = await certificateFor('a.x');
-const renewed = await certificateFor('a.x', { called: 'renewed' });
+const renewed = await certificateFor('a.x', { commonName: 'renewed' });
 const wildcard = await certificateFor('*.x');
-const wildcardRenewed = await certificateFor('*.x', { called: 'renewed' });
+const wildcardRenewed = await certificateFor('*.x', { commonName: 'renewed' });
 const other = await certificateFor('b.x');
 const BROKEN = { chain: first.chain, key: other.key };
 const EMPTY = { chain: '', key: '' };
@@ -82,8 +82,8 @@ test('a renewed file of podway is served, and an unusable one is reported (TL-11
 });
 
 test('a valid certificate replaces one that expires, at that time (TL-12)', async () => {
-  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
-  const july = await certificateFor('a.x', { notBefore: '2026-06-05T00:00:00Z', called: 'july' });
+  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', commonName: 'june' });
+  const july = await certificateFor('a.x', { notBefore: '2026-06-05T00:00:00Z', commonName: 'july' });
   const scene = new CertificateScene(['one: a.x', 'two: a.x']);
   scene.secrets(tlsSecret('one', june, { day: 1 }), tlsSecret('two', july, { day: 2 }));
   const days = [1, 6, 10, 11];
@@ -101,7 +101,7 @@ test('a valid certificate replaces one that expires, at that time (TL-12)', asyn
 test('the inventory knows when the next certificate begins or ends', async () => {
   const scene = new CertificateScene(['one: a.x']);
   assert.equal(scene.inventory.certificates?.nextTurn, Infinity);
-  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', called: 'june' });
+  const june = await certificateFor('a.x', { notAfter: '2026-06-10T00:00:00Z', commonName: 'june' });
   scene.secrets(tlsSecret('one', june));
   scene.publish();
   assert.equal(scene.inventory.certificates?.nextTurn, Date.UTC(2026, 5, 10));

@@ -4,7 +4,7 @@ import { readSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret, type PodText, podObject, secretWith } from '../wiring/objects.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import { Cluster, contents, listed } from './cluster.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const WEB = 'test.github.com / web-0@10.244.1.17:3000';
 /** The route, without a pod that may get requests. */
@@ -18,7 +18,7 @@ function checkChange(
   routes: readonly string[],
   changed = true,
 ): void {
-  test(titled(row, `${JSON.stringify(before)} becomes ${JSON.stringify(after)}`), () => {
+  test(testTitle(row, `${JSON.stringify(before)} becomes ${JSON.stringify(after)}`), () => {
     const cluster = new Cluster().list([aPod(before)]);
     assert.equal(cluster.apply(aPod(after)), changed);
     assert.deepEqual(cluster.routes(), routes);

@@ -12,7 +12,7 @@ import { local } from '../../src/cli/local.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { Authority } from '../fixtures/authority.ts';
 import { freePorts } from '../fixtures/free-ports.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest, type PodSpec } from '../fixtures/manifest.ts';
@@ -53,7 +53,7 @@ export class LocalScene {
   static async set(rules?: readonly Rule[]): Promise<LocalScene> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-local-'));
     const authority = new Authority(folder);
-    await authority.found();
+    await authority.create();
     await authority.sign('server');
     const tls = {
       key: await authority.read('server.key'),
@@ -172,7 +172,7 @@ export class LocalScene {
       printed: () => printed,
       until: async (what) => {
         const has = () => (typeof what === 'string' ? printed.includes(what) : what.test(printed));
-        while (!has()) await inTime(news.promise, `${String(what)} in ${printed}`);
+        while (!has()) await withTimeout(news.promise, `${String(what)} in ${printed}`);
       },
       signal: (name) => signals.get(name)?.(),
       ended: local(runtime).then((code) => {
@@ -205,7 +205,7 @@ export class LocalScene {
   async end(child: ReturnType<LocalScene['start']>): Promise<LocalEnd> {
     const exit = once(child, 'close') as Promise<[number | null]>;
     const all = Promise.all([text(child.stdout), text(child.stderr), exit]);
-    const [stdout, stderr, [code]] = await inTime(all, 'the end of podway');
+    const [stdout, stderr, [code]] = await withTimeout(all, 'the end of podway');
     return { code, stdout, stderr };
   }
 
@@ -228,6 +228,6 @@ export async function curl(...args: readonly string[]): Promise<string> {
   const child = spawn('curl', ['--silent', '--show-error', '--max-time', '10', '--noproxy', '', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [output] = await inTime(Promise.all([text(child.stdout), once(child, 'close')]), 'curl');
+  const [output] = await withTimeout(Promise.all([text(child.stdout), once(child, 'close')]), 'curl');
   return output;
 }

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { curl, LocalScene } from './local-scene.ts';
 
 const SHOP = 'shop.example.com';
@@ -40,10 +40,10 @@ async function echo(port: number, host: string, origin?: string): Promise<string
   try {
     const opened = once(socket, 'open').then(() => 'open');
     const refused = once(socket, 'unexpected-response').then(([, response]) => String(response.statusCode));
-    const first = await inTime(Promise.race([opened, refused]), `a WebSocket to ${host}`);
+    const first = await withTimeout(Promise.race([opened, refused]), `a WebSocket to ${host}`);
     if (first !== 'open') return first;
     socket.send('hello');
-    const [data] = (await inTime(once(socket, 'message'), 'an echo')) as [Buffer];
+    const [data] = (await withTimeout(once(socket, 'message'), 'an echo')) as [Buffer];
     return data.toString();
   } finally {
     socket.on('error', () => undefined);

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';
 
@@ -67,7 +67,7 @@ test(`API server outages, repeated 410 answers and watches that hang, ${ROUNDS} 
   printFigures(t, {
     requests,
     failed,
-    'lists and watches that failed': total(samples, 'podway_source_failures_total'),
+    'lists and watches that failed': sumOf(samples, 'podway_source_failures_total'),
     ...(Object.fromEntries(times) as Record<string, number>),
   });
   assert.deepEqual(failures, []);

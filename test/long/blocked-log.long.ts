@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, good, percentile, type Tally } from '../fixtures/load/clients.ts';
+import {
+  ClosedLoopClients,
+  succeeded,
+  percentile,
+  type Tally,
+} from '../fixtures/load/closed-loop-clients.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, residentBytes, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const SECONDS = parameter('SECONDS', 5);
 
@@ -20,17 +25,17 @@ test('while the log is not read, no request fails and memory stays bounded (PR-1
       ...(stdout && { stdout }),
     });
     await podway.until(200);
-    using clients = new BusyClients({ address: podway.address, port: podway.port, connections: 32 });
+    using clients = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 32 });
     await sleep(SECONDS * 1_000);
     const tally = await clients.stop();
-    const lost = total(await metricsOf(podway), 'podway_access_log_lines_dropped_total');
+    const lost = sumOf(await metricsOf(podway), 'podway_access_log_lines_dropped_total');
     return { tally, lost, resident: residentBytes(podway.pid) };
   };
   const read = await run(undefined);
   const unread = await run('unread');
   printFigures(t, {
-    'requests, log read': good(read.tally),
-    'requests, log unread': good(unread.tally),
+    'requests, log read': succeeded(read.tally),
+    'requests, log unread': succeeded(unread.tally),
     'p99 ms': percentile(unread.tally, 0.99),
     'lines dropped': unread.lost,
     'MB resident, log read': read.resident / 2 ** 20,

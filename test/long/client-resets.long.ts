@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, openFiles, residentBytes, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 5_000);
 const GAUGES = [
@@ -37,20 +37,20 @@ test(`${CLIENTS} clients that connect, send a request and reset leave no state b
   await sleep(1_000);
   const before = { files: openFiles(podway.pid), rss: residentBytes(podway.pid) };
   const began = performance.now();
-  using crowd = new Crowd(podway);
+  using crowd = new ManyConnections(podway);
   let sent = 0;
-  await crowd.grow(CLIENTS, (socket) => {
+  await crowd.openMore(CLIENTS, (socket) => {
     sent += 1;
     // Some clients reset immediately, others during the response.
     socket.write(REQUESTS[sent % REQUESTS.length] ?? '');
     setTimeout(() => socket.resetAndDestroy(), (sent % 5) * 5);
   });
   const storm = performance.now() - began;
-  while (crowd.ended < CLIENTS) await sleep(5);
+  while (crowd.closedCount < CLIENTS) await sleep(5);
   const over = performance.now();
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
-    for (const gauge of GAUGES) assert.equal(total(samples, `podway_${gauge}`), 0, gauge);
+    for (const gauge of GAUGES) assert.equal(sumOf(samples, `podway_${gauge}`), 0, gauge);
     // The admin connection of this request is the only open one.
     assert.ok(openFiles(podway.pid) <= before.files + 2, `${openFiles(podway.pid)} files`);
   });

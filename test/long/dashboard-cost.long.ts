@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { coreTime, mainThreadTime } from '../../bench/harness/core-time.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';
 import { type Podway, startPodway } from '../process/podway.ts';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 1_000);
 const FILES = 256;
@@ -25,8 +25,8 @@ for (const maxConnections of ['auto', '10000']) {
     assert.equal((await existing.get('t.local')).status, 200);
     const statuses = new Map<number, number>();
     {
-      using crowd = new Crowd(podway);
-      await crowd.grow(CLIENTS, (socket) => socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n'));
+      using crowd = new ManyConnections(podway);
+      await crowd.openMore(CLIENTS, (socket) => socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n'));
       for (let asked = 0; asked < 100; asked += 1) {
         const { status } = await existing.get('t.local').catch(() => ({ status: 0 }));
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -38,8 +38,8 @@ for (const maxConnections of ['auto', '10000']) {
     const recovery = performance.now() - began;
     existing.close();
     const samples = await metricsOf(podway);
-    const shed = total(samples, 'podway_downstream_connections_shed_total');
-    const shortages = total(samples, 'podway_descriptor_shortages_total');
+    const shed = sumOf(samples, 'podway_downstream_connections_shed_total');
+    const shortages = sumOf(samples, 'podway_descriptor_shortages_total');
     podway.kill('SIGTERM');
     const { code, stdout } = await podway.ended;
     printFigures(t, {

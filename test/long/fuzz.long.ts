@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
 import { startPodway } from '../process/podway.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { randomStream, type Stream } from '../search/generate-stream.ts';
 
@@ -35,7 +35,7 @@ test(`${MINUTES} minutes of random streams, seed ${SEED}: no worker crashes and 
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, index) => client(index)));
   assert.equal((await podway.get('/')).body, 'well');
-  const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
+  const restarts = sumOf(await metricsOf(podway), 'podway_worker_restarts_total');
   podway.kill('SIGTERM');
   const { code, stdout, stderr } = await podway.ended;
   printFigures(t, { streams, restarts, 'exit code': code ?? -1, 'bytes on stderr': stderr.length });

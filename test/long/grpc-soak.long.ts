@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import * as grpc from '@grpc/grpc-js';
 import { grpcMethod } from '../fixtures/grpc-method.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
+import { metricsOf, openFiles, residentBytes, sumOf } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 
@@ -138,7 +138,7 @@ test(`${MINUTES} minutes of gRPC, a tenth of the calls cancelled, to pods that e
   const settled = resident.slice(Math.floor(resident.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = median(settled.slice(-third)) - median(settled.slice(0, third));
-  const opened = total(await metricsOf(podway), 'podway_upstream_connections_opened_total');
+  const opened = sumOf(await metricsOf(podway), 'podway_upstream_connections_opened_total');
   printFigures(t, {
     minutes: MINUTES,
     whole: tally.whole,
@@ -152,7 +152,7 @@ test(`${MINUTES} minutes of gRPC, a tenth of the calls cancelled, to pods that e
   assert.ok(tally.cancelled > tally.whole / 40, 'some calls were cancelled');
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
-    for (const gauge of GAUGES) assert.equal(total(samples, gauge), 0, gauge);
+    for (const gauge of GAUGES) assert.equal(sumOf(samples, gauge), 0, gauge);
     assert.ok(openFiles(podway.pid) <= filesAtFirst + 10, 'descriptors');
   });
   assert.ok(grown <= GROWTH, `${grown} MB`);

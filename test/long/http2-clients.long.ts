@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { parameter } from '../fixtures/load/figures.ts';
 import type { Scene } from '../fixtures/scene.ts';
 import { startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';

@@ -12,8 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
+import { metricsOf, openFiles, residentBytes, sumOf } from '../fixtures/load/readings.ts';
 
 const MINUTES = parameter('MINUTES', 15);
 const SESSIONS = parameter('SESSIONS', 8);
@@ -141,7 +141,7 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of the requests cancelled: no state 
   });
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
-    for (const gauge of GAUGES) assert.equal(total(samples, gauge), 0, gauge);
+    for (const gauge of GAUGES) assert.equal(sumOf(samples, gauge), 0, gauge);
     assert.ok(openFiles(podway.pid) <= filesAtFirst + 40, 'descriptors');
   });
   assert.deepEqual(Object.fromEntries(tally.lost), {});

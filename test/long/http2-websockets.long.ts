@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { Http2WebSocket } from '../fixtures/http2/websocket-client.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
+import { metricsOf, openFiles, residentBytes, sumOf } from '../fixtures/load/readings.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { type Podway, startPodway } from '../process/podway.ts';
 
@@ -92,7 +92,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are r
   const opened = performance.now();
   await sleep(1_000);
   const each = (residentBytes(podway.pid) - before) / 1_024 / SOCKETS;
-  assert.equal(total(await metricsOf(podway), 'podway_tunnels'), SOCKETS);
+  assert.equal(sumOf(await metricsOf(podway), 'podway_tunnels'), SOCKETS);
 
   const talking = performance.now();
   const messages = (await Promise.all(sockets.map(converse))).reduce((sum, it) => sum + it, 0);
@@ -110,7 +110,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are r
   for (const it of sessions) it.destroy();
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
-    for (const gauge of GAUGES) assert.equal(total(samples, gauge), 0, gauge);
+    for (const gauge of GAUGES) assert.equal(sumOf(samples, gauge), 0, gauge);
     assert.ok(openFiles(podway.pid) <= filesAtFirst + 10, 'descriptors');
   });
   assert.ok(each <= EACH, `${each} KiB`);

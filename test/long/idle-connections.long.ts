@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, residentBytes, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const CONNECTIONS = parameter('CONNECTIONS', 10_000);
 /** Maximum memory of an idle connection in podway, in KiB. */
@@ -29,21 +29,21 @@ test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are c
   await podway.until(200);
   for (let warm = 0; warm < 200; warm += 1) await podway.get('/');
   const before = residentBytes(podway.pid);
-  using crowd = new Crowd(podway);
+  using crowd = new ManyConnections(podway);
   const answered: Promise<unknown>[] = [];
-  await crowd.grow(CONNECTIONS, (socket: Socket) => {
+  await crowd.openMore(CONNECTIONS, (socket: Socket) => {
     socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n');
     answered.push(once(socket, 'data'));
   });
   await Promise.all(answered);
   await sleep(2_000);
-  const standing = crowd.sockets.length - crowd.ended;
+  const standing = crowd.sockets.length - crowd.closedCount;
   const each = (residentBytes(podway.pid) - before) / standing / 1_024;
   const began = performance.now();
   assert.equal((await podway.get('/')).status, 200);
   const took = performance.now() - began;
   await podway.eventually(async () => {
-    assert.equal(total(await metricsOf(podway), 'podway_downstream_connections'), 0);
+    assert.equal(sumOf(await metricsOf(podway), 'podway_downstream_connections'), 0);
   });
   printFigures(t, { connections: standing, 'KiB each': each, 'ms for a new request': took });
   assert.equal(standing, CONNECTIONS);

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { makeCertificate } from '../fixtures/certificates.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
-import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
+import { metricsOf, residentBytes, sumOf } from '../fixtures/load/readings.ts';
 import { startPodway } from '../process/podway.ts';
 
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
@@ -65,7 +65,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
     await grow(CONNECTIONS);
     const each = (residentBytes(podway.pid) - before) / CONNECTIONS / 1_024;
     printFigures(t, { connections: CONNECTIONS, 'KiB each': each });
-    assert.equal(total(await metricsOf(podway), 'podway_downstream_connections'), CONNECTIONS + 500);
+    assert.equal(sumOf(await metricsOf(podway), 'podway_downstream_connections'), CONNECTIONS + 500);
     assert.ok(each <= EACH, `${each} KiB each`);
   } finally {
     for (const socket of sockets) socket.destroy();

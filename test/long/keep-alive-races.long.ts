@@ -14,7 +14,7 @@ const IDLE = 300;
 
 /** `pause`: milliseconds between a response and the next request. */
 const CASES: readonly { name: string; closing: Closing; pause: () => number; share: number }[] = [
-  { name: 'after random counts', closing: { kind: 'count', most: 8 }, pause: () => 0, share: 1 },
+  { name: 'after random counts', closing: { kind: 'count', max: 8 }, pause: () => 0, share: 1 },
   {
     name: "exactly at podway's idle limit",
     closing: { kind: 'idle', after: IDLE },

@@ -96,7 +96,7 @@ async function ask(podway: Podway, random: Random): Promise<Map<number, number>>
         statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
         if (response.value('connection') === 'close') break;
       }
-      assertNoKey('an answer', connection.inbox.received.toString('latin1'));
+      assertNoKey('an answer', connection.reader.received.toString('latin1'));
     }
   };
   const look = async (): Promise<void> => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
-import { Arrivals, type Stretch } from '../fixtures/load/arrivals.ts';
-import { BusyClients, good } from '../fixtures/load/clients.ts';
+import { OpenLoopClients, type LoadFigures } from '../fixtures/load/open-loop-clients.ts';
+import { ClosedLoopClients, succeeded } from '../fixtures/load/closed-loop-clients.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { HeavyPod } from '../fixtures/load/heavy-pod.ts';
-import { cpuSeconds, metricsOf, total } from '../fixtures/load/readings.ts';
+import { cpuSeconds, metricsOf, sumOf } from '../fixtures/load/readings.ts';
 
 const SECONDS = parameter('SECONDS', 8);
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
@@ -52,33 +52,33 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     return { ...seen, before, recovery: relieved, after: await peakOf(podway) };
   });
   const samples = await metricsOf(podway);
-  const refused = total(samples, 'podway_refused_total', /overload-lag/);
+  const refused = sumOf(samples, 'podway_refused_total', /overload-lag/);
   const { before, after } = overload;
   const peak = (before.perSecond + after.perSecond) / 2;
   const peakOfCpu = (before.perCpu + after.perCpu) / 2;
   const { settling, stretches, seconds, advice, cores } = overload;
-  const sum = (key: keyof Stretch): number => stretches.reduce((all, stretch) => all + stretch[key], 0);
-  const most = (key: keyof Stretch): number => Math.max(...stretches.map((stretch) => stretch[key]));
-  const goodput = sum('good') / (cores.router * seconds) / peakOfCpu;
+  const sum = (key: keyof LoadFigures): number => stretches.reduce((all, stretch) => all + stretch[key], 0);
+  const max = (key: keyof LoadFigures): number => Math.max(...stretches.map((stretch) => stretch[key]));
+  const goodput = sum('succeeded') / (cores.router * seconds) / peakOfCpu;
   printFigures(t, {
     'peak requests/s': peak,
     'peak requests/s before the overload': before.perSecond,
     'ms of CPU for each request': 1_000 / peakOfCpu,
-    'arrivals, share of the peak': (sum('good') + sum('shed') + sum('lost')) / seconds / peak,
-    'goodput, share of the peak': sum('good') / seconds / peak,
+    'arrivals, share of the peak': (sum('succeeded') + sum('shed') + sum('lost')) / seconds / peak,
+    'goodput, share of the peak': sum('succeeded') / seconds / peak,
     'goodput, share of the peak for the same CPU': goodput,
     shed: sum('shed'),
     'answers with Retry-After': advice.length,
     lost: sum('lost'),
     'lost before the overload is judged': settling.lost,
     unsent: sum('unsent'),
-    'slowest ms': most('slowest'),
+    'slowest ms': max('maxLatency'),
     'refused, overload-lag': refused,
-    'refused, overload-in-flight': total(samples, 'podway_refused_total', /overload-in-flight/),
+    'refused, overload-in-flight': sumOf(samples, 'podway_refused_total', /overload-in-flight/),
     'recovery ms': overload.recovery,
     'cores of the router': cores.router,
     'cores of the load and the pod': cores.load,
-    'ms that the load was late': most('late'),
+    'ms that the load was late': max('timerDelay'),
   });
   for (const it of advice) assert.match(String(it), /^\d+$/, 'Retry-After');
   assert.ok(advice.length > 0, 'some clients that read the head were shed');
@@ -88,33 +88,36 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
 
 /** Responses for 64 clients that each wait for a response before the next request: by second, and by second of the router's CPU. */
 async function peakOf({ address, port, pid }: Podway): Promise<{ perSecond: number; perCpu: number }> {
-  const busy = new BusyClients({ address, port, connections: 64 });
+  const busy = new ClosedLoopClients({ address, port, connections: 64 });
   await sleep(1_500);
-  busy.take();
+  busy.takeTally();
   const cpu = cpuSeconds(pid);
   await sleep((SECONDS * 1_000) / 2);
-  const tally = busy.take();
-  const peak = { perSecond: good(tally) / tally.seconds, perCpu: good(tally) / (cpuSeconds(pid) - cpu) };
+  const tally = busy.takeTally();
+  const peak = {
+    perSecond: succeeded(tally) / tally.seconds,
+    perCpu: succeeded(tally) / (cpuSeconds(pid) - cpu),
+  };
   await busy.stop();
   return peak;
 }
 
 async function withArrivals<T>(
   options: { address: string; port: number; connections: number },
-  work: (arrivals: Arrivals) => Promise<T>,
+  work: (arrivals: OpenLoopClients) => Promise<T>,
 ): Promise<T> {
-  using arrivals = new Arrivals({ ...options, patience: PATIENCE });
+  using arrivals = new OpenLoopClients({ ...options, timeout: PATIENCE });
   await arrivals.connect();
   return await work(arrivals);
 }
 
 /** The results of the arrivals for `SECONDS` seconds after `SETTLE`, and the Retry-After of every 503 of a separate client. */
-async function overloaded(arrivals: Arrivals, podway: Podway) {
+async function overloaded(arrivals: OpenLoopClients, podway: Podway) {
   await sleep(SETTLE);
-  const settling = arrivals.take();
+  const settling = arrivals.takeFigures();
   const began = performance.now();
   const cpu = { router: cpuSeconds(podway.pid), load: cpuSeconds(process.pid) };
-  const stretches: Stretch[] = [];
+  const stretches: LoadFigures[] = [];
   const advice: unknown[] = [];
   const ask = async (): Promise<void> => {
     const { status, headers } = await podway.get('/');
@@ -124,7 +127,7 @@ async function overloaded(arrivals: Arrivals, podway: Podway) {
   for (let second = 0; second < SECONDS; second += 1) {
     for (let left = 10; left > 0; left -= 1) asking.push(ask());
     await sleep(1_000);
-    stretches.push(arrivals.take());
+    stretches.push(arrivals.takeFigures());
   }
   const seconds = (performance.now() - began) / 1_000;
   const cores = {
@@ -136,13 +139,14 @@ async function overloaded(arrivals: Arrivals, podway: Podway) {
 }
 
 /** Milliseconds until all clients get their answers in time again. Infinity if that takes more than 20 s. */
-async function recovery(arrivals: Arrivals): Promise<number> {
+async function recovery(arrivals: OpenLoopClients): Promise<number> {
   const relieved = performance.now();
   while (performance.now() - relieved < 20_000) {
     await sleep(250);
-    const stretch = arrivals.take();
+    const stretch = arrivals.takeFigures();
     const failed = stretch.shed + stretch.lost + stretch.unsent;
-    if (stretch.good > 0 && failed === 0 && stretch.slowest < 500) return performance.now() - relieved;
+    if (stretch.succeeded > 0 && failed === 0 && stretch.maxLatency < 500)
+      return performance.now() - relieved;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -6,7 +6,7 @@ import { quantileBound, readFigures, since } from '../../bench/updates/figures.t
 import { startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { RequestLoad } from '../fixtures/request-load.ts';
 

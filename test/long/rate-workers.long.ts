@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BusyClients, good, type Tally } from '../fixtures/load/clients.ts';
+import { ClosedLoopClients, succeeded, type Tally } from '../fixtures/load/closed-loop-clients.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
-import { metricsOf, total } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
+import { metricsOf, sumOf } from '../fixtures/load/readings.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from '../process/podway.ts';
 
@@ -27,13 +27,13 @@ test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) =
   await using podway = await startPodway({ manifests: { 'pod.json': manifest }, env });
   await podway.until(200);
   const { address, port } = podway;
-  using clients = new BusyClients({ address, port, connections: CONNECTIONS });
+  using clients = new ClosedLoopClients({ address, port, connections: CONNECTIONS });
   // By then the burst is used up and all connections are open.
   await sleep(2_000);
-  const before = clients.take();
+  const before = clients.takeTally();
   await sleep(SECONDS * 1_000);
   const tally = await clients.stop();
-  const passed = good(tally);
+  const passed = succeeded(tally);
   const limited = limitedOf(tally);
   const due = RATE * tally.seconds;
   const off = (passed / due - 1) * 100;
@@ -50,11 +50,11 @@ test(`rate=${RATE}/s holds for ${WORKERS} workers together (RA-03)`, async (t) =
   );
   const samples = await metricsOf(podway);
   assert.equal(
-    total(samples, 'podway_failures_total', /"rate-limited"/),
+    sumOf(samples, 'podway_failures_total', /"rate-limited"/),
     limitedOf(before) + limited,
     'counted by its reason',
   );
-  assert.equal(total(samples, 'podway_rate_evictions_total'), 0);
+  assert.equal(sumOf(samples, 'podway_rate_evictions_total'), 0);
   assert.ok(limited > passed, 'too few requests for a figure');
   assert.ok(Math.abs(off) <= OFF, `${off} %`);
 });

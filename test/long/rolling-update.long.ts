@@ -16,7 +16,7 @@ test('a 20-pod route replaced five times under load loses no request and no WebS
     batch: number('BATCH', 5),
     perSecond: number('REQUESTS', 2_000),
     sockets: number('SOCKETS', 100),
-    hold: number('HOLD', 1_000),
+    pause: number('HOLD', 1_000),
     workers: number('WORKERS', 1),
     withoutNotice: process.env['NOTICE'] === 'no',
   });

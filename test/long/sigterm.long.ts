@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KeepAliveClient } from '../fixtures/keep-alive-client.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const TIMES = parameter('TIMES', 20);
 const REQUESTS = parameter('REQUESTS', 1_000);

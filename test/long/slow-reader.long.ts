@@ -32,10 +32,10 @@ test('a client that takes longer than the idle limit to read its queue gets the 
     });
     const began = performance.now();
     await client.send(request);
-    while (got < SIZE && client.inbox.ending === undefined) {
+    while (got < SIZE && client.reader.ending === undefined) {
       if (got < (performance.now() - began) * (PACE / 1000)) client.socket.resume();
       await sleep(1);
     }
-    assert.ok(got >= SIZE, `${got} bytes, then ${client.inbox.ending}`);
+    assert.ok(got >= SIZE, `${got} bytes, then ${client.reader.ending}`);
   }
 });

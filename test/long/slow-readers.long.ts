@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, percentile } from '../fixtures/load/clients.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ClosedLoopClients, percentile } from '../fixtures/load/closed-loop-clients.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import {
   kernelTcpBytes,
   metricsOf,
   openFilesLimit,
-  queueLimit,
+  maxSocketQueue,
   residentBytes,
-  total,
+  sumOf,
 } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 /** 10,000, or fewer if the descriptor limit requires it: each reader holds two descriptors of the router. */
 const READERS = Math.min(parameter('READERS', 10_000), Math.floor((openFilesLimit() - 200) / 2));
@@ -31,7 +31,7 @@ const STATUS = 'HTTP/1.1 200';
 /** Bytes of a socket queue. Thousands of full queues that are larger need more memory than the kernel gives to all sockets. */
 const QUEUE = 65_536;
 const skip =
-  queueLimit() > QUEUE &&
+  maxSocketQueue() > QUEUE &&
   'full socket queues of this size exhaust the kernel: npm run rig -- slow-readers, as root';
 
 test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and other clients are barely affected (DF-04)`, {
@@ -45,41 +45,41 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and other clients 
   const env = { CLIENT_IDLE_TIMEOUT: '10m', UPSTREAM_IDLE_TIMEOUT: '10m' };
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env });
   await podway.until(200);
-  using healthy = new BusyClients({ address: podway.address, port: podway.port, connections: 8 });
+  using healthy = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 8 });
   await sleep(1_000);
   const before = residentBytes(podway.pid);
-  using crowd = new Crowd(podway);
+  using crowd = new ManyConnections(podway);
   for (let left = READERS; left > 0; left -= STEP) await grow(crowd, Math.min(left, STEP));
-  const inFlight = total(await metricsOf(podway), 'podway_exchanges_in_flight');
+  const inFlight = sumOf(await metricsOf(podway), 'podway_exchanges_in_flight');
   assert.ok(inFlight >= READERS, `${inFlight} in flight`);
   // By then the kernel's queues are full, and podway has stopped reading from the pods.
   await sleep(SECONDS * 1_000);
-  healthy.take();
+  healthy.takeTally();
   await sleep(SECONDS * 1_000);
-  const tally = healthy.take();
+  const tally = healthy.takeTally();
   const each = (residentBytes(podway.pid) - before) / READERS / 1_024;
   const samples = await metricsOf(podway);
   const last = await healthy.stop();
   printFigures(t, {
     readers: READERS,
     'KiB each': each,
-    'MB buffered': total(samples, 'podway_buffered_bytes') / 2 ** 20,
+    'MB buffered': sumOf(samples, 'podway_buffered_bytes') / 2 ** 20,
     'MB resident': residentBytes(podway.pid) / 2 ** 20,
     'p99 ms': percentile(tally, 0.99),
-    pauses: total(samples, 'podway_buffer_pauses_total'),
-    'readers ended': crowd.ended,
+    pauses: sumOf(samples, 'podway_buffer_pauses_total'),
+    'readers ended': crowd.closedCount,
     'MB of kernel memory for TCP': kernelTcpBytes() / 2 ** 20,
   });
   assert.deepEqual([...tally.failures, ...last.failures], []);
-  assert.equal(crowd.ended, 0);
+  assert.equal(crowd.closedCount, 0);
   assert.ok(each <= EACH, `${each} KiB each`);
   assert.ok(percentile(tally, 0.99) <= P99, `p99 ${percentile(tally, 0.99)} ms`);
 });
 
 /** Adds this many readers. Each reads the first bytes of its response and nothing after them. */
-async function grow(crowd: Crowd, count: number): Promise<void> {
+async function grow(crowd: ManyConnections, count: number): Promise<void> {
   const begun: Promise<string>[] = [];
-  await crowd.grow(count, (socket) => {
+  await crowd.openMore(count, (socket) => {
     begun.push(once(socket, 'readable').then(() => String(socket.read(STATUS.length))));
     socket.write('GET /large HTTP/1.1\r\nHost: t.local\r\n\r\n');
   });

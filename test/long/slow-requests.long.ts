@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, good, percentile } from '../fixtures/load/clients.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ClosedLoopClients, succeeded, percentile } from '../fixtures/load/closed-loop-clients.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
 import { cpuSeconds, openFiles, residentBytes } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const HEADS = parameter('HEADS', 5_000);
 const BODIES = parameter('BODIES', 1_000);
@@ -27,26 +27,26 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
     env: { REQUEST_HEAD_TIMEOUT: '60s' },
   });
   await podway.until(200);
-  using healthy = new BusyClients({ address: podway.address, port: podway.port, connections: 16 });
+  using healthy = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 16 });
   const rate = async () => {
-    healthy.take();
+    healthy.takeTally();
     const cpu = cpuSeconds(podway.pid);
     await sleep(SECONDS * 1_000);
-    const tally = healthy.take();
-    const perCpu = good(tally) / (cpuSeconds(podway.pid) - cpu);
-    return { tally, perCpu, perSecond: good(tally) / tally.seconds };
+    const tally = healthy.takeTally();
+    const perCpu = succeeded(tally) / (cpuSeconds(podway.pid) - cpu);
+    return { tally, perCpu, perSecond: succeeded(tally) / tally.seconds };
   };
   await rate();
   const before = await rate();
   const rss = residentBytes(podway.pid);
-  using crowd = new Crowd(podway);
+  using crowd = new ManyConnections(podway);
   const slow: Socket[] = [];
   const begin = (text: string) => (socket: Socket) => {
     socket.write(text);
     slow.push(socket);
   };
-  await crowd.grow(HEADS, begin('GET / HTTP/1.1\r\nHost: t.local\r\nX-Slow: '));
-  await crowd.grow(BODIES, begin('POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: 100000\r\n\r\n'));
+  await crowd.openMore(HEADS, begin('GET / HTTP/1.1\r\nHost: t.local\r\nX-Slow: '));
+  await crowd.openMore(BODIES, begin('POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: 100000\r\n\r\n'));
   let turn = 0;
   const dripping = setInterval(() => {
     for (let at = turn; at < slow.length; at += DRIP / 10) slow[at]?.write('x');
@@ -56,7 +56,7 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
   const during = await rate();
   const grown = residentBytes(podway.pid) - rss;
   const files = openFiles(podway.pid);
-  const endedEarly = crowd.ended;
+  const endedEarly = crowd.closedCount;
   clearInterval(dripping);
   crowd[Symbol.dispose]();
   await sleep(500);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, residentBytes, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, residentBytes, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 5_000);
 const SECONDS = parameter('SECONDS', 10);
@@ -24,8 +24,8 @@ test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and t
   await podway.until(200);
   const answers = new Map<string, number>();
   let over = false;
-  using crowd = new Crowd(podway);
-  await crowd.grow(CLIENTS, (socket) => {
+  using crowd = new ManyConnections(podway);
+  await crowd.openMore(CLIENTS, (socket) => {
     socket.setEncoding('latin1').on('data', (text: string) => {
       for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d+)/g))
         answers.set(status, (answers.get(status) ?? 0) + 1);
@@ -41,13 +41,13 @@ test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and t
   await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
   printFigures(t, {
     answers: JSON.stringify(Object.fromEntries(answers)),
-    'in flight': total(samples, 'podway_exchanges_in_flight'),
-    'refused for the heap': total(samples, 'podway_refused_total', /overload-heap/),
-    'connections refused': total(samples, 'podway_downstream_connections_shed_total'),
-    'worker heap MB': total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
+    'in flight': sumOf(samples, 'podway_exchanges_in_flight'),
+    'refused for the heap': sumOf(samples, 'podway_refused_total', /overload-heap/),
+    'connections refused': sumOf(samples, 'podway_downstream_connections_shed_total'),
+    'worker heap MB': sumOf(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
     'MB resident': resident,
-    'workers replaced': total(samples, 'podway_worker_restarts_total'),
+    'workers replaced': sumOf(samples, 'podway_worker_restarts_total'),
   });
-  assert.equal(total(samples, 'podway_worker_restarts_total'), 0);
+  assert.equal(sumOf(samples, 'podway_worker_restarts_total'), 0);
   assert.ok((answers.get('200') ?? 0) > 0);
 });

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Podway, startPodway } from '../process/podway.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { BusyClients, good } from '../fixtures/load/clients.ts';
-import { Crowd } from '../fixtures/load/crowd.ts';
+import { ClosedLoopClients, succeeded } from '../fixtures/load/closed-loop-clients.ts';
+import { ManyConnections } from '../fixtures/load/many-connections.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, openFiles, residentBytes, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, openFiles, residentBytes, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 
 const MINUTES = parameter('MINUTES', 15);
@@ -36,10 +36,10 @@ async function look(podway: Podway): Promise<Look> {
   return {
     time: performance.now() / 3_600_000,
     resident: residentBytes(podway.pid) / 2 ** 20,
-    workerHeap: total(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
-    mainHeap: total(samples, 'nodejs_heap_size_used_bytes') / 2 ** 20,
+    workerHeap: sumOf(samples, 'podway_worker_heap_used_bytes') / 2 ** 20,
+    mainHeap: sumOf(samples, 'nodejs_heap_size_used_bytes') / 2 ** 20,
     files: openFiles(podway.pid),
-    timers: total(samples, 'nodejs_active_resources', /"Timeout"/),
+    timers: sumOf(samples, 'nodejs_active_resources', /"Timeout"/),
   };
 }
 
@@ -55,7 +55,7 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   });
   await podway.until(200);
   const atFirst = await look(podway);
-  using clients = new BusyClients({ address: podway.address, port: podway.port, connections: 16 });
+  using clients = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 16 });
   const ends = performance.now() + MINUTES * 60_000;
   const looks: Look[] = [];
   let changes = 0;
@@ -79,8 +79,8 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   /** A hostile client: it leaves within a head or within a response, or it requests unknown hosts. */
   const visit = async (): Promise<void> => {
     for (; performance.now() < ends; hostileClients += 40) {
-      using crowd = new Crowd(podway);
-      await crowd.grow(40, (socket) => {
+      using crowd = new ManyConnections(podway);
+      await crowd.openMore(40, (socket) => {
         const host = Math.random() < 0.5 ? 't.local' : `stranger-${Math.random()}.local`;
         const head = `GET /${Math.random()} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
         socket.write(Math.random() < 0.3 ? head.slice(0, 20) : head);
@@ -92,14 +92,14 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     while (performance.now() < ends) {
       await sleep(Math.max(1_000, MINUTES * 1_000));
       looks.push(await look(podway));
-      const tally = clients.take();
-      answered += good(tally);
+      const tally = clients.takeTally();
+      answered += succeeded(tally);
       failures.push(...tally.failures);
     }
   };
   await Promise.all([churn(), visit(), watch()]);
   const last = await clients.stop();
-  answered += good(last);
+  answered += succeeded(last);
   failures.push(...last.failures);
   const settled = looks.slice(Math.floor(looks.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
@@ -121,10 +121,10 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
   });
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);
-    assert.equal(total(samples, 'podway_downstream_connections'), 0);
-    assert.equal(total(samples, 'podway_request_held_bytes'), 0);
-    assert.equal(total(samples, 'podway_buffered_bytes'), 0);
-    assert.equal(total(samples, 'podway_upstream_connections'), 0);
+    assert.equal(sumOf(samples, 'podway_downstream_connections'), 0);
+    assert.equal(sumOf(samples, 'podway_request_held_bytes'), 0);
+    assert.equal(sumOf(samples, 'podway_buffered_bytes'), 0);
+    assert.equal(sumOf(samples, 'podway_upstream_connections'), 0);
     const { files, timers } = await look(podway);
     assert.ok(files <= atFirst.files + 2, `${files} files, ${atFirst.files} at first`);
     assert.ok(timers <= atFirst.timers + 2, `${timers} timers, ${atFirst.timers} at first`);

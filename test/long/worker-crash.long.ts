@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPodway } from '../process/podway.ts';
-import { BusyClients, good } from '../fixtures/load/clients.ts';
+import { ClosedLoopClients, succeeded } from '../fixtures/load/closed-loop-clients.ts';
 import { parameter, printFigures } from '../fixtures/load/figures.ts';
-import { metricsOf, total } from '../fixtures/load/readings.ts';
-import { LoadPod } from '../fixtures/load/pod.ts';
+import { metricsOf, sumOf } from '../fixtures/load/readings.ts';
+import { LoadPod } from '../fixtures/load/load-pod.ts';
 
 const CLIENTS = parameter('CLIENTS', 64);
 /** Milliseconds from its start until the first worker throws an error. */
@@ -27,18 +27,18 @@ test('a worker that crashes under load loses only its requests in flight, and is
     env: { WORKERS: '2', NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PROGRAM)}` },
   });
   await podway.until(200);
-  using clients = new BusyClients({ address: podway.address, port: podway.port, connections: CLIENTS });
+  using clients = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: CLIENTS });
   await podway.eventually(async () => assert.match(podway.stdout, /boom/));
   const crashed = performance.now();
   await podway.until(200);
   const back = performance.now() - crashed;
   await sleep(200);
   const tally = await clients.stop();
-  const restarts = total(await metricsOf(podway), 'podway_worker_restarts_total');
+  const restarts = sumOf(await metricsOf(podway), 'podway_worker_restarts_total');
   const lost = tally.statuses.get(0) ?? 0;
-  printFigures(t, { requests: good(tally), lost, 'ms until both serve': back, restarts });
+  printFigures(t, { requests: succeeded(tally), lost, 'ms until both serve': back, restarts });
   assert.equal(restarts, 1);
-  assert.equal(good(tally) + lost, tally.latencies.length);
+  assert.equal(succeeded(tally) + lost, tally.latencies.length);
   assert.ok(lost <= CLIENTS, `${lost} lost`);
   assert.ok(back < 1_000, `${back} ms`);
 });

@@ -11,7 +11,7 @@ import type { OperatorPages, StreamEvent } from '../../src/operator/operator-ans
 import type { OperatorAccess } from '../../src/operator/refusal.ts';
 import { createOperatorServer } from '../../src/operator/server.ts';
 import { OperatorToken } from '../../src/operator/token.ts';
-import { Inbox } from '../fixtures/inbox.ts';
+import { SocketReader } from '../fixtures/socket-reader.ts';
 
 export const TOKEN = 'a-token-of-32-characters-a-token';
 const PATIENCE = 8_000;
@@ -79,10 +79,10 @@ export class Listener implements AsyncDisposable {
   }
 
   /** A connection that the server has accepted, and that sends these bytes. */
-  async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly inbox: Inbox }> {
+  async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly inbox: SocketReader }> {
     const socket = connect(this.port, '127.0.0.1');
     this.#sockets.push(socket);
-    const inbox = new Inbox(socket, PATIENCE);
+    const inbox = new SocketReader(socket, PATIENCE);
     await once(socket, 'connect');
     socket.write(bytes, 'latin1');
     return { socket, inbox };
@@ -91,9 +91,9 @@ export class Listener implements AsyncDisposable {
   /** A connection with an open stream, whose head has been read. */
   async stream(
     fields = '',
-  ): Promise<{ readonly socket: Socket; readonly inbox: Inbox; readonly start: string }> {
+  ): Promise<{ readonly socket: Socket; readonly inbox: SocketReader; readonly start: string }> {
     const opened = await this.raw(`GET /events HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`);
-    const head = await opened.inbox.head();
+    const head = await opened.inbox.readHead();
     return { ...opened, start: head?.start ?? '' };
   }
 

@@ -11,7 +11,7 @@ async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<vo
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 20 } });
   const { inbox, start } = await listener.stream(FIELD);
   assert.match(start, / 200 /);
-  await inbox.until(':\n\n');
+  await inbox.readUntil(':\n\n');
   await change(file);
   await aborted(listener.streams[0]?.signal);
   await inbox.ended;
@@ -26,8 +26,8 @@ test('a stream continues while its token stays the same', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 5 } });
   const { inbox } = await listener.stream(FIELD);
-  for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
+  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
   await writeFile(file.path, `${TOKEN}\r\n`);
-  for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
+  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
   assert.equal(inbox.ending, undefined);
 });

@@ -35,7 +35,7 @@ test('a client of a stream without events stays connected', async () => {
   await using listener = await Listener.start({ limits: { patience: 5, heartbeat: 20 } });
   const { inbox } = await listener.stream();
   // Each event comes long after the time limit.
-  for (let beats = 0; beats < 5; beats += 1) await inbox.until(':\n\n');
+  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
   assert.equal(inbox.ending, undefined);
 });
 
@@ -48,7 +48,7 @@ test('a slow client delays no other client', async () => {
   first?.send({ event: 'large', data: LARGE });
   for (let count = 0; count < 100; count += 1) {
     second?.send({ event: 'small', data: count });
-    await inbox.until(`data: ${count}\n\n`);
+    await inbox.readUntil(`data: ${count}\n\n`);
   }
 });
 
@@ -56,7 +56,7 @@ test('a client that does not read its page is disconnected', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   await using listener = await Listener.start();
   const { socket, inbox } = await listener.raw('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await inbox.head();
+  await inbox.readHead();
   socket.pause();
   t.mock.timers.tick(60_000);
   socket.resume();

@@ -7,9 +7,9 @@ import { aborted, Listener } from './listener.ts';
 test('events arrive one by one, each on a line of JSON', async () => {
   await using listener = await Listener.start();
   const { socket, inbox } = await listener.stream();
-  await inbox.until(': podway\n\n');
+  await inbox.readUntil(': podway\n\n');
   listener.streams[0]?.send({ event: 'answer', id: '7', data: { path: '/a\nevent: forged\n\n' } });
-  const text = String(await inbox.until('}\n\n'));
+  const text = String(await inbox.readUntil('}\n\n'));
   assert.match(text, /id: 7\nevent: answer\ndata: \{"path":"\/a\\nevent: forged\\n\\n"\}\n\n$/);
   socket.destroy();
   await aborted(listener.streams[0]?.signal);
@@ -75,7 +75,7 @@ test('a client that disconnects before its stream begins does not count', async 
 test('all streams of a connection end when the client closes it', async () => {
   await using listener = await Listener.start({ streams: 2 });
   const { socket, inbox } = await listener.raw('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(20));
-  await inbox.until(': podway\n\n');
+  await inbox.readUntil(': podway\n\n');
   socket.destroy();
   while (listener.asked.length < 22) await new Promise(setImmediate);
   assert.ok(listener.streams.every(({ signal }) => signal.aborted));

@@ -51,7 +51,7 @@ test('a request with two Authorization fields is refused', async () => {
   await using listener = await Listener.start({ access: { token: file.token } });
   const line = `Authorization: Bearer ${TOKEN}\r\n`;
   const { inbox } = await listener.raw(`GET /data HTTP/1.1\r\nHost: localhost\r\n${line}${line}\r\n`);
-  assert.match((await inbox.head())?.start ?? '', / 401 /);
+  assert.match((await inbox.readHead())?.start ?? '', / 401 /);
 });
 
 for (const name of ['token', 'access_token', 'authorization']) {

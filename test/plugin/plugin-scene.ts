@@ -8,7 +8,7 @@ import { history } from '../../src/cli/operator/history-command.ts';
 import { routes } from '../../src/cli/operator/routes-command.ts';
 import { tail } from '../../src/cli/operator/tail-command.ts';
 import type { Command, Runtime } from '../../src/cli/runtime.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { routerPod, type RouterPodOptions } from './router-pod.ts';
 
@@ -59,7 +59,7 @@ export class Running {
 
   /** Resolves with its end. */
   async ended(): Promise<PluginEnd> {
-    const code = await inTime(this.#ending, () => `the end: ${this.printed}${this.complained}`);
+    const code = await withTimeout(this.#ending, () => `the end: ${this.printed}${this.complained}`);
     return { code, printed: this.printed, complained: this.complained };
   }
 
@@ -72,7 +72,8 @@ export class Running {
   /** Resolves when stdout or stderr contains this. */
   async until(what: RegExp): Promise<void> {
     const all = () => this.printed + this.complained;
-    while (!what.test(all())) await inTime(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
+    while (!what.test(all()))
+      await withTimeout(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
   }
 
   #add(where: 'printed' | 'complained', text: string): void {

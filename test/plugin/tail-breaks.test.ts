@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { Running } from './plugin-scene.ts';
 import { StubListener } from './stub-listener.ts';
 import { MAIN } from '../fixtures/program.ts';
@@ -63,7 +63,7 @@ test('a tail ends when the reader of its output has gone', async () => {
   try {
     await once(child.stdout, 'data');
     child.stdout.destroy();
-    const [code] = (await inTime(once(child, 'exit'), 'the end of podway')) as [number];
+    const [code] = (await withTimeout(once(child, 'exit'), 'the end of podway')) as [number];
     assert.equal(code, 141);
   } finally {
     child.kill();

@@ -98,11 +98,11 @@ test('certificates of the cluster and of the operator are renewed with the next 
   const { port } = pod.address() as AddressInfo;
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port }));
   api.apply(stored('default', first));
-  const root = await makeCertificate({ names: [], called: 'root', authority: true });
+  const root = await makeCertificate({ names: [], commonName: 'root', authority: true });
   const trusted = await made('t.y', { by: root });
   const wild = await made('*.y');
   await using folder = await operatorFolder({ ...pairOf(wild, 'default'), 'ca.pem': root.certificate });
-  const others = await makeCertificate({ names: [], called: 'others', authority: true });
+  const others = await makeCertificate({ names: [], commonName: 'others', authority: true });
   const [robot, guest] = [await made('robot', { by: root }), await made('other', { by: others })];
   await using authorities = await operatorFolder({ 'clients.pem': root.certificate });
   api.apply(podManifest({ name: 't', namespace: 'one', hosts: 't.y', paths: '/', port }));
@@ -179,7 +179,7 @@ function pairOf({ chain, key }: MadeCertificate, name: string): Readonly<Record<
 }
 
 test('podway check shows the certificate of each host, and the unused ones', async () => {
-  const root = await makeCertificate({ names: [], called: 'root', authority: true });
+  const root = await makeCertificate({ names: [], commonName: 'root', authority: true });
   await using folder = await operatorFolder({
     'wild.crt': wildcard.chain,
     'wild.key': wildcard.key,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { podManifest } from '../fixtures/manifest.ts';
 import { runPodway } from './podway.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const POD = JSON.stringify(podManifest({ name: 'a', hosts: 't.local', paths: '/', port: 8080 }));
 
@@ -100,7 +100,7 @@ const FOLDERS: readonly Folder[] = [
   },
 ];
 
-for (const { name, files, env, code, expected, hint = /^$/ } of some(FOLDERS, 3)) {
+for (const { name, files, env, code, expected, hint = /^$/ } of sampleOf(FOLDERS, 3)) {
   test(`check reads the folder once and ends with ${code}: ${name}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'podway-check-'));
     try {

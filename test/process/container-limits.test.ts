@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import { ControlGroup, type GroupLimits } from '../fixtures/control-group.ts';
 import { startPodway } from './podway.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const MIB = 2 ** 20;
 
@@ -15,7 +15,7 @@ const CASES: readonly (readonly [string, GroupLimits, number, boolean])[] = [
   ['memory for less than one worker', { memory: 200 * MIB }, 1, true],
 ];
 
-for (const [index, [name, limits, workers, short]] of some(CASES, 2).entries()) {
+for (const [index, [name, limits, workers, short]] of sampleOf(CASES, 2).entries()) {
   test(`WORKERS=auto with ${name}: ${workers}`, async (t) => {
     const group = ControlGroup.make(`podway-test-${process.pid}-${index}`, limits);
     if (typeof group === 'string') return t.skip(group);

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { podManifest } from '../fixtures/manifest.ts';
 import { Origin } from '../fixtures/origin.ts';
 import { runPodway, startPodway } from './podway.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 test('the operator listener serves the table, and the admin listener does so only if it is allowed', async () => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
@@ -85,7 +85,7 @@ test('a stream of the listener takes one place, and does not delay the shutdown'
   assert.equal((await podway.ended).code, 0);
 });
 
-for (const name of some(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1)) {
+for (const name of sampleOf(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1)) {
   test(`the operator listener cannot have the port of another listener: ${name}`, async () => {
     const env = { [name]: '7777', OPERATOR_PORT: '7777' };
     const { code, stderr } = await runPodway({ manifests: {}, env });

@@ -6,7 +6,7 @@ import { GATE, gatedManifest } from '../fixtures/gated-pod.ts';
 import { Origin, ok } from '../fixtures/origin.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, startPodway } from './podway.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const ENV = { READINESS_GATE: GATE, READINESS_GATES_PER_SECOND: '1000' };
 
@@ -137,7 +137,7 @@ test('without the permission to patch, only the condition is missing, and podway
   }
 });
 
-const GATES = fewer(150);
+const GATES = reducedCount(150);
 
 test(`two replicas open ${GATES} gates, and patch almost no pod twice`, async (t) => {
   await using api = await KubernetesApi.start();

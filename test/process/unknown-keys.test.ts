@@ -12,7 +12,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { base64, podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { type Podway, startPodway } from './podway.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const KEY = { 'x-routing-api-key': base64('supersecret') };
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -135,7 +135,7 @@ test('a new keyed namespace serves no client without its key while Secrets canno
   await becomes(podway, 'old.local', '200');
   await becomes(podway, 'lone.local', '200');
 
-  for (const [index, { name, begin, total }] of some(OUTAGES, 3).entries()) {
+  for (const [index, { name, begin, total }] of sampleOf(OUTAGES, 3).entries()) {
     await t.test(name, async () => {
       await api.watching('secrets');
       const [keyed, free] = [`keyed-${index}`, `free-${index}`];

@@ -5,7 +5,7 @@ import { drainSockets } from '../fixtures/drain/closed-sockets.ts';
 
 test('WebSockets of both protocols get Close 1001, and no WebSocket is cut, and no client reconnects to this router', async () => {
   const spec = { sockets: 24, streams: 12, workers: 2, timeout: 8 };
-  const { closes, podCodes, cameBack, cut } = await drainSockets(spec);
+  const { closes, podCodes, reconnected, cut } = await drainSockets(spec);
   assert.deepEqual(
     closes.map(({ code }) => code),
     Array.from({ length: 36 }, () => 1001),
@@ -14,5 +14,5 @@ test('WebSockets of both protocols get Close 1001, and no WebSocket is cut, and 
     podCodes,
     closes.map(({ code }) => code),
   );
-  assert.deepEqual([cameBack, cut], [0, 0]);
+  assert.deepEqual([reconnected, cut], [0, 0]);
 });

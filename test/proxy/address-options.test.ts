@@ -43,7 +43,7 @@ test('an open tunnel continues when its client is no longer allowed; new tunnels
   await late.send(handshake('/'));
   assert.match((await late.head()).start, / 403 /);
   await open.send('still');
-  assert.equal((await open.inbox.take(5)).toString(), 'still');
+  assert.equal((await open.reader.read(5)).toString(), 'still');
 });
 
 test('a thousand addresses of one IPv6 network count as one client (RA-12)', async () => {

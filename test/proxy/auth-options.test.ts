@@ -130,7 +130,7 @@ test('requests above the maximum number that wait are refused, and a client that
   await using scene = await startScene({ pods: [POD], settings: { auths, authInFlight: 1 } });
   const waiting = await scene.client();
   await waiting.send(get('/'));
-  await scene.arrived();
+  await scene.untilInFlight();
   while (service.asked.length === 0) await new Promise(setImmediate);
   const refused = await scene.exchange(get('/'));
   assert.deepEqual([refused.status, refused.value('x-podway-reason')], [503, 'auth-busy']);

@@ -23,7 +23,7 @@ test('a changed share of a live pod applies to the next request, and no connecti
   using client = await scene.client();
   using running = await scene.client();
   void running.send(get('/').replace('t.local', 'x.local'));
-  await running.inbox.until('abc');
+  await running.reader.readUntil('abc');
   const author = async () => (await client.exchange(get('/'))).value('x-origin');
   assert.equal(await author(), 'stable');
   edit('canary', 't.local', '100%');
@@ -34,7 +34,7 @@ test('a changed share of a live pod applies to the next request, and no connecti
   edit('canary', 't.local', '100%');
   assert.equal(await author(), 'canary');
   resolve();
-  assert.equal((await running.inbox.take(3)).toString(), 'def');
+  assert.equal((await running.reader.read(3)).toString(), 'def');
   for (const name of ['stable', 'canary', 'slow'])
     assert.equal(scene.origin(name).connections.length, 1, name);
 });

@@ -25,7 +25,7 @@ test('a pod gets at most its maximum of requests at once, other pods of the rout
     ],
   });
   const under = Array.from({ length: 3 }, () => scene.exchange(get('/')));
-  await scene.arrived(3);
+  await scene.untilInFlight(3);
   const refused = await scene.exchange(get('/'));
   assert.deepEqual(
     [refused.status, refused.value('x-podway-reason'), refused.value('retry-after')],
@@ -46,7 +46,7 @@ test('requests of clients that disconnect no longer count, and WebSockets count 
   });
   const leaving = await scene.client();
   await leaving.send(get('/'));
-  await scene.arrived();
+  await scene.untilInFlight();
   assert.equal((await scene.exchange(get('/'))).status, 503);
   leaving.reset();
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await atRest(scene);

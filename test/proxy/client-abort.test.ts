@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../fixtures/check.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
 /** The limit in src/proxy/downstream/http1/downstream-connection.ts. */
@@ -10,7 +10,7 @@ const UNSENT_LIMIT = 65_536;
 
 test('many clients that disconnect at the same time leave no state behind (DF-08)', async () => {
   await using scene = await startScene({
-    pods: [{ name: 'a', answer: [silence] }],
+    pods: [{ name: 'a', answer: [neverAnswer] }],
   });
   const clients = await Promise.all(Array.from({ length: 100 }, () => scene.client()));
   await Promise.all(clients.map((client) => client.send(get('/'))));

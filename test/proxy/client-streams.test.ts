@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head } from '../fixtures/check.ts';
-import { type Action, halfClose, ok, reset, silence } from '../fixtures/origin.ts';
+import { type Action, halfClose, ok, reset, neverAnswer } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
@@ -40,7 +40,7 @@ function check(promise: string, transports: readonly Transport[], spec: SceneSpe
   }
 }
 
-const readOne: Action = ({ connection }) => connection.inbox.take(1);
+const readOne: Action = ({ connection }) => connection.reader.read(1);
 
 /** Bytes of a body that the router holds when neither the pod nor the client makes progress. */
 const heldAtRest = async ({ router }: Scene): Promise<number> => {
@@ -209,7 +209,7 @@ check(
 check(
   'a response without framing that takes too long ends with an error',
   ALL,
-  { pods: [{ name: 'o1', answer: [UNFRAMED, silence] }], settings: { upstreamIdleTimeout: 100 } },
+  { pods: [{ name: 'o1', answer: [UNFRAMED, neverAnswer] }], settings: { upstreamIdleTimeout: 100 } },
   async (client, scene) => {
     await client.send(OLD);
     assert.equal((await client.closed()).ending, 'reset');
@@ -247,7 +247,7 @@ check(
 check(
   'clients that disconnect at the same time leave no state behind',
   ALL,
-  { pods: [{ name: 'o1', answer: [silence] }] },
+  { pods: [{ name: 'o1', answer: [neverAnswer] }] },
   async (client, scene, transport) => {
     await client.send(get('/'));
     await scene.origin('o1').request();

@@ -27,7 +27,7 @@ const lengthOf = (body: string) => `Content-Length: ${body.length}`;
 function collected(name: string, pieces: readonly string[], body: string, ...fields: string[]): Conversation {
   return {
     name,
-    pods: { o1: { does: [[{ reads: 'body' }, ok('well')]] } },
+    pods: { o1: { scripts: [[{ reads: 'body' }, ok('well')]] } },
     settings,
     client: [...pieces, sees(WELL)],
     upstream: { o1: [forwarded('POST /', [HOST, ...fields, lengthOf(body)], body)] },
@@ -67,7 +67,7 @@ await checkConversations('a body that is collected', [
   },
   {
     name: 'chunks that are longer than the limit: the body is forwarded in chunks, the collected part as one chunk',
-    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    pods: { o1: { scripts: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [chunkedHead, chunk('abc'), chunk(FITS), when('asked'), chunk('de'), '0\r\n\r\n', sees(WELL)],
     upstream: { o1: [forwarded('POST /', [HOST, CHUNKED], chunked(`abc${FITS}`, 'de'))] },
@@ -75,7 +75,7 @@ await checkConversations('a body that is collected', [
   },
   {
     name: 'a length above the limit: the body is forwarded as it arrives',
-    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    pods: { o1: { scripts: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [head('POST / HTTP/1.1', HOST, lengthOf(`${FITS}x`)), when('asked'), FITS, 'x', sees(WELL)],
     upstream: { o1: [forwarded('POST /', [HOST, lengthOf(`${FITS}x`)], `${FITS}x`)] },
@@ -83,7 +83,7 @@ await checkConversations('a body that is collected', [
   },
   {
     name: 'gRPC is not collected',
-    pods: { o1: { does: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
+    pods: { o1: { scripts: [[mark('asked'), { reads: 'body' }, ok('well')]] } },
     settings,
     client: [
       head('POST / HTTP/1.1', HOST, CHUNKED, 'Content-Type: application/grpc'),
@@ -131,12 +131,12 @@ await checkConversations('a body that is collected', [
   },
   {
     name: 'a pod that refuses connections: the next pod gets all of the request',
-    pods: { o1: { refuses: true }, o2: { does: [[{ reads: 'body' }, ok('well')]] } },
+    pods: { o1: { refuses: true }, o2: { scripts: [[{ reads: 'body' }, ok('well')]] } },
     settings,
     client: [chunkedHead, chunk('abc'), '0\r\n\r\n', sees(WELL)],
     upstream: { o2: [forwarded('POST /', [HOST, lengthOf('abc')], 'abc')] },
     after: 'kept',
-    moved: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
+    counters: { upstream_connect_failures: 1, upstream_retries: 1, upstream_ejections: 1 },
   },
 ] satisfies Conversation[]);
 
@@ -154,7 +154,7 @@ test('collected bodies count as REQUEST_MEMORY, and requests are ended when it i
     await client.send(head('POST / HTTP/1.1', HOST, `Content-Length: ${size}`) + 'x'.repeat(size - 1));
     while (held() < Math.min(count + 1, 3) * (size - 10_000)) await sleep(5);
   }
-  const ended = clients.filter(({ inbox }) => inbox.received.length > 0);
+  const ended = clients.filter(({ reader }) => reader.received.length > 0);
   assert.ok(ended.length > 0 && ended.length < 4, `${ended.length} ended`);
   assert.ok(ended.includes(clients[0]!), 'the oldest request first');
   for (const client of ended)

@@ -28,7 +28,7 @@ async function check(request: string, ends: 'at once' | 'when the client has end
   const response = await client.response();
   assert.equal(response.text, 'whole');
   assert.equal(response.value('connection'), 'close');
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
   if (ends === 'when the client has ended') {
     assert.equal(connections(scene), 1);
     scene.router.snapshot();
@@ -62,10 +62,10 @@ test('a client that sends its last request and reads slowly gets all of a large 
   using client = await scene.client();
   client.socket.pause();
   await client.send(get('/', CLOSE));
-  await scene.arrived();
+  await scene.untilInFlight();
   client.socket.resume();
   assert.equal((await client.response()).text.length, LARGE);
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
 });
 
 test('a client that sends its last request gets an answer of the router itself completely', async () => {
@@ -73,7 +73,7 @@ test('a client that sends its last request gets an answer of the router itself c
   using client = await scene.client();
   await client.send(get('/b', CLOSE));
   assert.equal((await client.response()).status, 404);
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
   while (connections(scene) > 0) await turn();
 });
 
@@ -87,7 +87,7 @@ test('an empty line behind a head that fills a read of the router exactly does n
   const request = get('/b', CLOSE, `X-Fill: ${'x'.repeat(SMALL_READ - bare)}`);
   await client.send(`${request}\r\n`);
   assert.equal((await client.response()).status, 404);
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
   assert.equal(connections(scene), 1);
   client.socket.end();
   while (connections(scene) > 0) await turn();
@@ -106,7 +106,7 @@ test('a client that sends an empty line behind its last request, which has no bo
   await client.send('\r\n');
   client.socket.resume();
   assert.equal((await client.response()).text.length, MIDDLE);
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
   client.socket.end();
   while (connections(scene) > 0) await turn();
 });
@@ -119,11 +119,11 @@ test('the drain waits until a client has taken the answer to its last request', 
   });
   using client = await scene.client();
   await client.send(get('/', CLOSE));
-  await scene.arrived();
+  await scene.untilInFlight();
   const drained = scene.router.drain();
   resolve();
   assert.equal((await client.response()).text, 'served');
-  assert.equal(await client.inbox.ended, 'fin');
+  assert.equal(await client.reader.ended, 'fin');
   assert.equal(connections(scene), 1);
   client.socket.end();
   assert.equal(await drained, 0);

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, head } from '../fixtures/check.ts';
-import { ok, readBody, silence } from '../fixtures/origin.ts';
+import { ok, readBody, neverAnswer } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
 const pods = [
   { name: 'o1' },
-  { name: 'slow', paths: '/slow', answer: silence },
+  { name: 'slow', paths: '/slow', answer: neverAnswer },
   { name: 'upload', paths: '/upload', answer: [readBody, ok('')] },
-  { name: 'stream', paths: '/stream', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nflow', silence] },
-  { name: 'ws', paths: '/ws', answer: [switching(), silence] },
+  {
+    name: 'stream',
+    paths: '/stream',
+    answer: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nflow', neverAnswer],
+  },
+  { name: 'ws', paths: '/ws', answer: [switching(), neverAnswer] },
 ];
 
 function scene(connections: number): Promise<Scene> {
@@ -46,7 +50,7 @@ test('if all connections are silent, the oldest one is closed, and new clients a
   await clients[0]!.closed();
   await served(running);
   await clients[1]!.closed();
-  assert.equal(clients[2]!.inbox.ending, undefined);
+  assert.equal(clients[2]!.reader.ending, undefined);
   assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 2);
 });
 
@@ -84,7 +88,7 @@ test('a connection with a request, an upload, a stream or a tunnel is never clos
   await Promise.all([running.origin('slow').request(), running.origin('upload').request()]);
   const newClient = await running.client();
   assert.equal((await newClient.closed()).received.length, 0);
-  for (const client of [asking, streaming, tunnel]) assert.equal(client.inbox.ending, undefined);
+  for (const client of [asking, streaming, tunnel]) assert.equal(client.reader.ending, undefined);
   assert.equal((await uploading.exchange('whole', 'POST')).status, 200);
   assert.equal(running.router.snapshot().scalars.downstream_connections_shed, 1);
   await served(running);

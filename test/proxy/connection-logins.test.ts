@@ -96,7 +96,7 @@ test('a bound connection stays open longer than the idle time of others, and end
   assert.equal((await other.exchange(MAIL)).status, 204);
   const pooled = connections(scene).find((it) => it !== own);
   await pooled?.closed();
-  assert.equal(own.inbox.ending, undefined);
+  assert.equal(own.reader.ending, undefined);
   assert.equal((await alice.exchange(MAIL)).status, 204);
   assert.equal(own.requests.length, 3);
   alice.close();
@@ -169,7 +169,7 @@ test('a WebSocket uses the connection that is logged in', async () => {
   void alice.send(handshake('/mail'));
   assert.match((await alice.head()).start, / 101 /);
   void alice.send('hello');
-  assert.equal((await alice.inbox.take(5)).toString(), 'hello');
+  assert.equal((await alice.reader.read(5)).toString(), 'hello');
   assert.equal(own.requests.length, 3);
   alice.close();
   await own.closed();
@@ -215,7 +215,7 @@ test('at the limit of connections the oldest login is closed for a new connectio
   using third = await scene.client();
   assert.equal((await third.exchange(MAIL)).status, 401);
   assert.equal(
-    pod.connections[2]?.inbox.ending ?? (await pod.connections[2]?.closed()),
+    pod.connections[2]?.reader.ending ?? (await pod.connections[2]?.closed()),
     'fin',
     'podway accepts no third connection',
   );

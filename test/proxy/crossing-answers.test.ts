@@ -154,7 +154,7 @@ function withBody(method: string, framing: string, body: string, reused: boolean
   const headOnly = method === 'HEAD';
   return {
     name: `${method}, ${framing}`,
-    pods: { o1: { does: [[headOnly ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' : ok('first')]] } },
+    pods: { o1: { scripts: [[headOnly ? 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n' : ok('first')]] } },
     client: [
       head(`${line} HTTP/1.1`, 'Host: t.local', framing) + body,
       sees(headOnly ? relayed('200 OK', [DATE, 'Content-Length: 0']) : FIRST),
@@ -177,7 +177,7 @@ await checkConversations('a body that many pods leave unread is the last message
   ...['POST', 'PUT', 'PATCH', 'REPORT'].map((method) => withBody(method, 'Content-Length: 4', 'body', true)),
   {
     name: 'POST whose response ends before its body has arrived',
-    pods: { o1: { does: [[ok('first'), mark('answered'), GONE]] } },
+    pods: { o1: { scripts: [[ok('first'), mark('answered'), GONE]] } },
     client: [
       head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 8') + 'half',
       sees(relayed('200 OK', [DATE, 'Content-Length: 5', 'Connection: close'], 'first')),

@@ -11,7 +11,7 @@ import { halfClose, ok, reset } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { type Scene, startScene, type SceneSpec } from '../fixtures/scene.ts';
 import { identity, memory } from '../fixtures/transports.ts';
-import { tunnelled } from '../fixtures/tunnelled.ts';
+import { startTunnelFixture } from '../fixtures/tunnel-fixture.ts';
 import { carriesBothWays, echoing, handshake } from '../fixtures/websocket.ts';
 
 /** More bytes than kernels queue for a peer that does not read. */
@@ -60,7 +60,7 @@ const throughMemory =
     return { stream: near, ready: 'connect', reads: 'by-data', reusable: false };
   };
 
-const throughApi = await tunnelled();
+const throughApi = await startTunnelFixture();
 after(() => throughApi[Symbol.asyncDispose]());
 
 const DIALS = {
@@ -362,6 +362,6 @@ test('bytes that a pod sends within the first write of a tunnel belong to the tu
   const client = await scene.client();
   await client.send(handshake('/'));
   await client.send('early');
-  await client.inbox.until('\r\n\r\n');
-  assert.equal(String(await client.inbox.take(4)), 'echo');
+  await client.reader.readUntil('\r\n\r\n');
+  assert.equal(String(await client.reader.read(4)), 'echo');
 });

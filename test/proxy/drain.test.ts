@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
-import { ok, silence, until } from '../fixtures/origin.ts';
+import { ok, neverAnswer, until } from '../fixtures/origin.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
@@ -45,7 +45,7 @@ test('at the drain timeout open tunnels and stuck requests are ended and counted
   await using scene = await startScene({
     pods: [
       { name: 'ws', answer: echoing, paths: '/ws' },
-      { name: 'stuck', answer: [silence] },
+      { name: 'stuck', answer: [neverAnswer] },
     ],
     settings: { drainTimeout: 300 },
   });
@@ -56,7 +56,7 @@ test('at the drain timeout open tunnels and stuck requests are ended and counted
   await scene.origin('stuck').request();
   const drained = scene.router.drain();
   await tunnel.send('still here');
-  assert.equal((await tunnel.inbox.take(10)).toString(), 'still here');
+  assert.equal((await tunnel.reader.read(10)).toString(), 'still here');
   await tunnel.closed();
   await stuck.closed();
   assert.equal(await drained, 2);

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
-const PODS = [{ name: 'a', answer: [HEAD, 'data: 1\n\n', silence] }];
+const PODS = [{ name: 'a', answer: [HEAD, 'data: 1\n\n', neverAnswer] }];
 
 for (const [name, request, connection] of [
   ['HTTP/1.1: the last chunk, and the end of the connection', get('/'), 'keep-alive'],
@@ -20,10 +20,10 @@ for (const [name, request, connection] of [
     void client.send(request);
     const head = await client.head();
     const isChunked = connection === 'keep-alive';
-    await client.inbox.take(isChunked ? '9\r\ndata: 1\n\n\r\n'.length : 9);
+    await client.reader.read(isChunked ? '9\r\ndata: 1\n\n\r\n'.length : 9);
     assert.equal(await scene.router.drain(), 0);
     assert.match(head.start, / 200 /);
-    assert.equal(client.inbox.unread().toString('latin1'), isChunked ? '0\r\n\r\n' : '');
+    assert.equal(client.reader.takeUnread().toString('latin1'), isChunked ? '0\r\n\r\n' : '');
     assert.equal((await client.closed()).ending, 'fin');
     const [record] = scene.router.log;
     assert.deepEqual([record?.status, record?.reason, record?.bytesSent], [200, 'drain-closed', 9]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import type { ResponseHead } from '../../src/http1/response-head.ts';
-import { checkExchanges, type ExchangeCase, type Scene } from '../fixtures/toy-ends/check-exchange.ts';
+import { checkExchanges, type ExchangeCase, type ExchangeScene } from '../fixtures/fakes/check-exchange.ts';
 
 const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 };
 const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
@@ -19,15 +19,15 @@ const GONE = { client: [SWITCH, 'destroy'], tries: [[SENT, 'abandon', 'destroy']
 const CUT = { ...GONE, record: { status: 101, reason: 'drain-timeout' } } as const;
 const LEFT = { ...GONE, record: ENDED } as const;
 
-function open({ pod }: Scene): void {
+function open({ pod }: ExchangeScene): void {
   pod().opens();
   pod().switches(ACCEPTED);
 }
 
 /** The drain begins, and all streams are due at once. */
-function drains({ worker }: Scene): void {
+function drains({ worker }: ExchangeScene): void {
   worker.streams.begin(0);
-  worker.passTime(0);
+  worker.advance(0);
 }
 
 const SOCKETS: readonly ExchangeCase[] = [
@@ -44,7 +44,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends('more');
       assert.equal(client.sendQueue.taken, `\x81\x02hi${CLOSE}`);
       assert.equal(pod().received, `\x81\x80\0\0\0\0${ANSWER}`);
-      worker.passTime(10_000);
+      worker.advance(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'end', 'abandon', 'destroy']],
@@ -61,7 +61,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       assert.equal(client.sendQueue.taken, '\x82\x05ab');
       pod().sends('cde\x81\x04late');
       assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
-      client.leaves();
+      client.disconnects();
     },
     ...LEFT,
   },
@@ -71,12 +71,12 @@ const SOCKETS: readonly ExchangeCase[] = [
       const { client, worker } = scene;
       open(scene);
       drains(scene);
-      worker.passTime(1_000);
+      worker.advance(1_000);
       client.sends('\x81\x80\0\0\0\0');
-      worker.passTime(999);
+      worker.advance(999);
       client.sends('\x81\x80\0\0\0\0');
-      worker.passTime(1);
-      worker.passTime(10_000);
+      worker.advance(1);
+      worker.advance(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'end', 'abandon', 'destroy']],
@@ -91,7 +91,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       drains(scene);
       pod().closes('failed');
       client.sends(ANSWER);
-      worker.passTime(10_000);
+      worker.advance(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'abandon']],
@@ -108,7 +108,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends(ANSWER);
       for (let time = 0; time < 1_000; time += 250) {
         pod().sends('\x81\x04late');
-        worker.passTime(250);
+        worker.advance(250);
       }
       assert.equal(client.exchange.stage, 'over');
     },
@@ -126,9 +126,9 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends(ANSWER);
       pod().sends('cde\x81\x02hi');
       pod().sends('\x88\x02\x03\xe9');
-      worker.passTime(50);
+      worker.advance(50);
       assert.equal(client.sendQueue.taken, '\x82\x05abcde\x81\x02hi\x88\x02\x03\xe9');
-      client.isCut();
+      client.reachesDrainTimeout();
     },
     ...CUT,
     counts: { drain_websockets_closed: 0 },
@@ -144,7 +144,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends(ANSWER);
       pod().sends('\x88\x02\x03\xe9');
       assert.equal(client.sendQueue.taken, `\x82\x05abcde${CLOSE}`);
-      worker.passTime(10_000);
+      worker.advance(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'end', 'abandon', 'destroy']],
@@ -160,11 +160,11 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends(LARGE);
       client.sends(ANSWER);
       drains(scene);
-      worker.passTime(2_000);
+      worker.advance(2_000);
       assert.equal(client.unread, 0);
-      client.endsItsSide();
-      worker.passTime(10_000);
-      client.isCut();
+      client.halfCloses();
+      worker.advance(10_000);
+      client.reachesDrainTimeout();
     },
     client: [SWITCH, 'end', 'resume', 'destroy'],
     tries: [[SENT, 'end', 'abandon', 'destroy']],
@@ -181,7 +181,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       client.sends(ANSWER);
       drains(scene);
       pod().closes('failed');
-      worker.passTime(10_000);
+      worker.advance(10_000);
     },
     client: [SWITCH, 'resume', 'end', 'destroy'],
     tries: [[SENT, 'abandon']],
@@ -193,8 +193,8 @@ const SOCKETS: readonly ExchangeCase[] = [
     run: (scene) => {
       open(scene);
       drains(scene);
-      scene.client.endsItsSide();
-      scene.worker.passTime(10_000);
+      scene.client.halfCloses();
+      scene.worker.advance(10_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'end', 'abandon', 'destroy']],
@@ -207,7 +207,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       open(scene);
       pod().sends('\x88\x02\x03\xe8');
       drains(scene);
-      client.isCut();
+      client.reachesDrainTimeout();
       assert.equal(client.sendQueue.taken, '\x88\x02\x03\xe8');
     },
     ...CUT,
@@ -220,7 +220,7 @@ const SOCKETS: readonly ExchangeCase[] = [
       scene.pod().sends('garbage');
       drains(scene);
       scene.pod().sends('more');
-      scene.client.isCut();
+      scene.client.reachesDrainTimeout();
       assert.equal(scene.client.sendQueue.taken, 'garbagemore');
     },
     ...CUT,
@@ -231,7 +231,7 @@ const SOCKETS: readonly ExchangeCase[] = [
     run: (scene) => {
       open(scene);
       drains(scene);
-      scene.client.isCut();
+      scene.client.reachesDrainTimeout();
       assert.equal(scene.client.sendQueue.taken, '');
     },
     ...CUT,
@@ -243,14 +243,14 @@ const SOCKETS: readonly ExchangeCase[] = [
       open(scene);
       drains(scene);
       assert.equal(scene.client.sendQueue.taken, '\x88\x02\x03\xf4');
-      scene.client.leaves();
+      scene.client.disconnects();
     },
     ...LEFT,
   },
 ];
 
 /** Server-sent events. `text`: further lines of the head. */
-function begin({ pod }: Scene, body: 'chunked' | 'close' | 'length', text = ''): void {
+function begin({ pod }: ExchangeScene, body: 'chunked' | 'close' | 'length', text = ''): void {
   pod().opens();
   pod().responds(200, body, { streaming: 'events', text });
 }
@@ -286,7 +286,7 @@ const EVENTS: readonly ExchangeCase[] = [
       drains(scene);
       scene.pod().sends('2\n\ndata: 3\n\n');
       scene.pod().sends('data: 4\n\n');
-      scene.worker.passTime(50);
+      scene.worker.advance(50);
     },
     client: ['respond 200 chunked', 'write data: 1', 'write 2', 'write  and end', 'finish'],
     tries: [[SENT, 'abandon']],
@@ -299,7 +299,7 @@ const EVENTS: readonly ExchangeCase[] = [
       scene.pod().sends('data: 1');
       drains(scene);
       scene.pod().sends('\n\n', '');
-      scene.worker.passTime(50);
+      scene.worker.advance(50);
     },
     client: ['respond 200 chunked', 'write data: 1', 'write \n\n and end', 'finish'],
     tries: [[SENT]],
@@ -324,7 +324,7 @@ const EVENTS: readonly ExchangeCase[] = [
         begin(scene, body, text);
         scene.pod().sends('data: 1\n\n');
         drains(scene);
-        scene.client.isCut();
+        scene.client.reachesDrainTimeout();
       },
       client: [`respond 200 ${body}`, 'write data: 1', 'abort'],
       tries: [[SENT, 'abandon']],

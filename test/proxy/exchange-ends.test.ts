@@ -1,5 +1,5 @@
 /**
- * An exchange between two ends without HTTP and without sockets (test/fixtures/toy-ends/). All that it requires of a client and of a
+ * An exchange between two ends without HTTP and without sockets (test/fixtures/fakes/). All that it requires of a client and of a
  * pod is in src/proxy/exchange/ends.ts, so another protocol (HTTP/2, say) can be added without a change in src/proxy/exchange/. These
  * tests prove that, since they use nothing else. The other parts are real: the table, the counts, overload, memory. Each case states
  * all calls at each end, in words, and the only record.
@@ -7,13 +7,13 @@
 import assert from 'node:assert/strict';
 import {
   checkExchanges,
-  COLLECTS,
+  COLLECT_REQUEST,
   type ExchangeCase,
-  EXPECTS,
-  LARGE,
+  POST_EXPECT_CONTINUE,
+  LARGE_BODY,
   POST,
-  SENT,
-} from '../fixtures/toy-ends/check-exchange.ts';
+  SENT_POST,
+} from '../fixtures/fakes/check-exchange.ts';
 
 const RESPONSES: readonly ExchangeCase[] = [
   {
@@ -61,14 +61,14 @@ const RESPONSES: readonly ExchangeCase[] = [
       client.stopsReading();
       pod().opens();
       pod().responds(200, 'length');
-      pod().sends(LARGE);
+      pod().sends(LARGE_BODY);
       pod().sends('end', '');
       assert.ok(pod().isHeldBack);
       assert.equal(worker.counts.scalars.buffer_pauses, 1);
       client.takes();
       assert.ok(!pod().isHeldBack);
       client.takes();
-      assert.equal(client.sendQueue.taken, `${LARGE}end`);
+      assert.equal(client.sendQueue.taken, `${LARGE_BODY}end`);
     },
     client: ['respond 200 length', 'write 20000 bytes', 'write end and end', 'finish'],
     tries: [['send GET /', 'resume']],
@@ -81,7 +81,7 @@ const RESPONSES: readonly ExchangeCase[] = [
       client.stopsReading();
       pod().opens();
       pod().responds(200, 'length');
-      for (let pieces = 0; pieces < 2; pieces += 1) pod().sends(LARGE.slice(10_000));
+      for (let pieces = 0; pieces < 2; pieces += 1) pod().sends(LARGE_BODY.slice(10_000));
       pod().sends('end', '');
       assert.ok(pod().isHeldBack);
       client.takes(10_000);
@@ -113,7 +113,7 @@ const RESPONSES: readonly ExchangeCase[] = [
     run: ({ client, pod }) => {
       client.stopsReading();
       pod().opens();
-      pod().answers(200, LARGE);
+      pod().answers(200, LARGE_BODY);
     },
     client: ['respond 200 length', 'write 20000 bytes and end', 'finish'],
     tries: [['send GET /']],
@@ -137,7 +137,7 @@ const BODIES: readonly ExchangeCase[] = [
       assert.equal(pod().received, 'abcd');
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write ab', 'write c', 'write d and end']],
+    tries: [[SENT_POST, 'write ab', 'write c', 'write d and end']],
     record: { status: 200, bytesReceived: 4 },
   },
   {
@@ -146,23 +146,23 @@ const BODIES: readonly ExchangeCase[] = [
     run: ({ client, pod }) => {
       pod().opens();
       pod().stopsReading();
-      client.sends(LARGE);
+      client.sends(LARGE_BODY);
       client.sends('end', 'last');
       assert.equal(client.exchange.pending, 20_000);
       assert.equal(client.unread, 4);
       pod().takes();
       assert.equal(client.unread, 0);
       pod().takes();
-      assert.equal(pod().received, `${LARGE}end`);
+      assert.equal(pod().received, `${LARGE_BODY}end`);
       pod().answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write 20000 bytes', 'write end and end']],
+    tries: [[SENT_POST, 'write 20000 bytes', 'write end and end']],
     record: { status: 200, bytesReceived: 20_003 },
   },
   {
     name: 'podway requests the body of a client that waits for 100, and tries no pod before its first byte',
-    request: EXPECTS,
+    request: POST_EXPECT_CONTINUE,
     run: ({ client, pod, worker }) => {
       assert.equal(worker.upstreams.tries.length, 0);
       client.sends('abc', 'last');
@@ -170,25 +170,25 @@ const BODIES: readonly ExchangeCase[] = [
       pod().answers(201);
     },
     client: ['ask for the body', 'respond 201 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write abc and end']],
+    tries: [[SENT_POST, 'write abc and end']],
     record: { status: 201, bytesReceived: 3 },
   },
   {
     name: 'podway requests no body of a client that did not wait for 100',
-    request: EXPECTS,
+    request: POST_EXPECT_CONTINUE,
     before: (client) => client.sends('abc', 'last'),
     run: ({ pod }) => {
       pod().opens();
       pod().answers(201);
     },
     client: ['respond 201 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write abc and end']],
+    tries: [[SENT_POST, 'write abc and end']],
     record: { status: 201 },
   },
   {
     name: 'a body is collected, and its pod gets its length',
     request: POST,
-    settings: COLLECTS,
+    settings: COLLECT_REQUEST,
     run: ({ client, pod, worker }) => {
       client.sends('abcd');
       client.sends('efgh');
@@ -200,13 +200,13 @@ const BODIES: readonly ExchangeCase[] = [
       pod().answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write abcdefgh and end']],
+    tries: [[SENT_POST, 'write abcdefgh and end']],
     record: { status: 200, bytesReceived: 8 },
   },
   {
     name: 'a body that is longer than the collected size is forwarded as it arrives',
     request: POST,
-    settings: COLLECTS,
+    settings: COLLECT_REQUEST,
     run: ({ client, pod }) => {
       client.sends('abcdef');
       client.sends('ghi');
@@ -216,7 +216,7 @@ const BODIES: readonly ExchangeCase[] = [
       pod().answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write abcdefghi', 'write jkl and end']],
+    tries: [[SENT_POST, 'write abcdefghi', 'write jkl and end']],
     record: { status: 200, bytesReceived: 12 },
   },
   {
@@ -229,7 +229,7 @@ const BODIES: readonly ExchangeCase[] = [
       client.sends('def', 'last');
     },
     client: ['respond 413 length', 'write no and end', 'finish'],
-    tries: [[SENT, 'write abc']],
+    tries: [[SENT_POST, 'write abc']],
     record: { status: 413, reason: '', bytesReceived: 3, bytesSent: 2 },
   },
   {
@@ -244,7 +244,7 @@ const BODIES: readonly ExchangeCase[] = [
       pod().sends('y', '');
     },
     client: ['respond 200 chunked', 'write x', 'write y and end', 'finish'],
-    tries: [[SENT, 'write abc', 'write def and end']],
+    tries: [[SENT_POST, 'write abc', 'write def and end']],
     record: { status: 200, bytesReceived: 6 },
   },
   {
@@ -257,13 +257,13 @@ const BODIES: readonly ExchangeCase[] = [
       pod().answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT]],
+    tries: [[SENT_POST]],
     record: { status: 200, bytesReceived: 0 },
   },
   {
     name: 'a body is not collected further if its client has used up the memory',
     request: POST,
-    settings: { ...COLLECTS, requestMemory: 1_000 },
+    settings: { ...COLLECT_REQUEST, requestMemory: 1_000 },
     run: ({ client, worker }) => {
       client.sends('abc');
       worker.spendMemory(client.peer.address);
@@ -284,7 +284,7 @@ const BODIES: readonly ExchangeCase[] = [
       client.sends('f');
     },
     client: ['answer 413 body-too-large and close', 'finish'],
-    tries: [[SENT, 'write abcde', 'abandon']],
+    tries: [[SENT_POST, 'write abcde', 'abandon']],
     record: { status: 413, reason: 'body-too-large', errors: ['body-too-large'] },
   },
   {
@@ -292,10 +292,10 @@ const BODIES: readonly ExchangeCase[] = [
     request: POST,
     run: ({ client, pod }) => {
       pod().opens();
-      client.sendsNonsense();
+      client.sendsMalformedChunk();
     },
     client: ['answer 400 bad-chunk and close', 'finish'],
-    tries: [[SENT, 'abandon']],
+    tries: [[SENT_POST, 'abandon']],
     record: { status: 400, reason: 'bad-chunk' },
   },
   {
@@ -303,17 +303,17 @@ const BODIES: readonly ExchangeCase[] = [
     request: POST,
     before: (client) => {
       client.sends('abc');
-      client.endsItsSide();
+      client.halfCloses();
     },
     run: ({ pod }) => pod().opens(),
     client: ['answer 400 body-cut and close', 'finish'],
-    tries: [[SENT, 'write abc', 'abandon']],
+    tries: [[SENT_POST, 'write abc', 'abandon']],
     record: { status: 400, reason: 'body-cut', bytesReceived: 3 },
   },
   {
     name: 'a body that ends before its first byte',
     request: POST,
-    before: (client) => client.endsItsSide(),
+    before: (client) => client.halfCloses(),
     run: () => undefined,
     client: ['answer 400 body-cut and close', 'finish'],
     tries: [],
@@ -322,7 +322,7 @@ const BODIES: readonly ExchangeCase[] = [
   {
     name: 'a request whose bytes no pod has may be ended to free memory',
     request: POST,
-    settings: COLLECTS,
+    settings: COLLECT_REQUEST,
     run: ({ client }) => {
       client.sends('abc');
       assert.ok(client.exchange.shed());
@@ -351,7 +351,7 @@ const BODIES: readonly ExchangeCase[] = [
       pod().answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [[SENT, 'write abc and end']],
+    tries: [[SENT_POST, 'write abc and end']],
     record: { status: 200, reason: '' },
   },
 ];
@@ -383,7 +383,7 @@ const WITHOUT_A_POD: readonly ExchangeCase[] = [
   },
   {
     name: 'a route whose last pod leaves while podway requests the body',
-    request: EXPECTS,
+    request: POST_EXPECT_CONTINUE,
     run: ({ client, worker }) => {
       worker.setPods([]);
       client.sends('a');

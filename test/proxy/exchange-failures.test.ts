@@ -7,14 +7,14 @@ import type { RequestHead } from '../../src/http1/request-head.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import {
   checkExchanges,
-  COLLECTS,
+  COLLECT_REQUEST,
   type ExchangeCase,
-  EXPECTS,
-  LARGE,
+  POST_EXPECT_CONTINUE,
+  LARGE_BODY,
   POST,
-  type Scene,
-  SENT,
-} from '../fixtures/toy-ends/check-exchange.ts';
+  type ExchangeScene,
+  SENT_POST,
+} from '../fixtures/fakes/check-exchange.ts';
 
 const FAILURES: readonly ExchangeCase[] = [
   {
@@ -47,8 +47,8 @@ const FAILURES: readonly ExchangeCase[] = [
       client.stopsReading();
       pod().opens();
       pod().responds(200, 'chunked');
-      pod().sends(LARGE);
-      client.isCut();
+      pod().sends(LARGE_BODY);
+      client.reachesDrainTimeout();
       client.takes();
     },
     client: ['respond 200 chunked', 'write 20000 bytes', 'abort'],
@@ -73,20 +73,20 @@ const STAGES: readonly {
   readonly stage: string;
   readonly request?: Partial<RequestHead>;
   readonly settings?: SettingsOverrides;
-  readonly run: (scene: Scene) => void;
+  readonly run: (scene: ExchangeScene) => void;
   readonly client: readonly string[];
   readonly pod?: readonly string[];
 }[] = [
-  { stage: 'continue', request: EXPECTS, run: () => undefined, client: ['ask for the body'] },
+  { stage: 'continue', request: POST_EXPECT_CONTINUE, run: () => undefined, client: ['ask for the body'] },
   {
     stage: 'collecting',
     request: POST,
-    settings: COLLECTS,
+    settings: COLLECT_REQUEST,
     run: ({ client }) => client.sends('a'),
     client: [],
   },
   { stage: 'connecting', run: () => undefined, client: [], pod: [] },
-  { stage: 'sending', request: POST, run: ({ pod }) => pod().opens(), client: [], pod: [SENT] },
+  { stage: 'sending', request: POST, run: ({ pod }) => pod().opens(), client: [], pod: [SENT_POST] },
   { stage: 'waiting', run: ({ pod }) => pod().opens(), client: [], pod: ['send GET /'] },
   {
     stage: 'relaying',
@@ -104,7 +104,7 @@ const CLIENTS: readonly ExchangeCase[] = STAGES.flatMap(
   ({ stage, run, client, pod, ...rest }): ExchangeCase[] => {
     const tries = pod === undefined ? [] : [[...pod, 'abandon']];
     const begun = stage === 'relaying';
-    const reach = (scene: Scene): void => {
+    const reach = (scene: ExchangeScene): void => {
       run(scene);
       assert.equal(scene.client.exchange.stage, stage);
     };
@@ -114,7 +114,7 @@ const CLIENTS: readonly ExchangeCase[] = STAGES.flatMap(
         name: `a client that disconnects (${stage})`,
         run: (scene) => {
           reach(scene);
-          scene.client.leaves();
+          scene.client.disconnects();
         },
         client: [...client, 'abort'],
         tries,
@@ -126,7 +126,7 @@ const CLIENTS: readonly ExchangeCase[] = STAGES.flatMap(
         name: `the drain timeout is over (${stage})`,
         run: (scene) => {
           reach(scene);
-          scene.client.isCut();
+          scene.client.reachesDrainTimeout();
         },
         client: [...client, ...(begun ? ['abort'] : ['answer 503 drain-timeout', 'finish'])],
         tries,
@@ -142,7 +142,7 @@ const HALF_CLOSES: readonly ExchangeCase[] = [
     settings: { halfCloseTimeout: 60_000 },
     run: ({ client, pod }) => {
       pod().opens();
-      client.endsItsSide();
+      client.halfCloses();
       pod().answers(200, 'abc');
     },
     client: ['respond 200 length', 'write abc and end', 'finish'],
@@ -154,8 +154,8 @@ const HALF_CLOSES: readonly ExchangeCase[] = [
     settings: { halfCloseTimeout: 0 },
     run: ({ client, pod, worker }) => {
       pod().opens();
-      worker.passTime(1);
-      client.endsItsSide();
+      worker.advance(1);
+      client.halfCloses();
     },
     client: ['abort'],
     tries: [['send GET /', 'abandon']],

@@ -1,6 +1,6 @@
 /**
  * Exchanges between ends without HTTP (see exchange-ends.test.ts), under random schedules of clients and pods: an exchange never throws,
- * ends once, makes no call at an end that is over (the toy ends refuse that), passes bytes on unchanged, leaves no gauge above 0, and
+ * ends once, makes no call at an end that is over (the fakes refuse that), passes bytes on unchanged, leaves no gauge above 0, and
  * ends by its own deadlines when both ends fall silent.
  *
  * PROPERTY_RUNS=1000000 makes a long run with a new seed; PROPERTY_SEED repeats a run.
@@ -11,10 +11,10 @@ import fc from 'fast-check';
 import type { AccessRecord } from '../../src/boundary/access-record.ts';
 import type { Reason } from '../../src/boundary/reasons.ts';
 import type { RequestHead } from '../../src/http1/request-head.ts';
-import { checkAtRest } from '../fixtures/toy-ends/check-exchange.ts';
-import type { ToyClient } from '../fixtures/toy-ends/toy-client.ts';
-import type { ToyTry } from '../fixtures/toy-ends/toy-pods.ts';
-import { type PodSpec, ToyWorker } from '../fixtures/toy-ends/toy-worker.ts';
+import { checkAtRest } from '../fixtures/fakes/check-exchange.ts';
+import type { FakeClient } from '../fixtures/fakes/fake-client.ts';
+import type { FakeTry } from '../fixtures/fakes/fake-pods.ts';
+import { type PodSpec, FakeWorker } from '../fixtures/fakes/fake-worker.ts';
 import { choices, pick, type Random } from '../http1/random.ts';
 
 const SHORT = 250;
@@ -57,17 +57,17 @@ class Source {
 
 /** One run: some clients of one worker, and the actions of the clients and of the pods. */
 class Schedule {
-  readonly worker: ToyWorker;
+  readonly worker: FakeWorker;
   readonly #random: Random;
-  readonly #waiting: ToyClient[];
-  readonly #sources = new Map<ToyClient | ToyTry, Source>();
-  readonly #lastSent = new Set<ToyClient>();
-  readonly #podsEnded = new Set<ToyTry>();
+  readonly #waiting: FakeClient[];
+  readonly #sources = new Map<FakeClient | FakeTry, Source>();
+  readonly #lastSent = new Set<FakeClient>();
+  readonly #podsEnded = new Set<FakeTry>();
   readonly happened: string[] = [];
 
   constructor(random: Random) {
     this.#random = random;
-    this.worker = new ToyWorker(PODS[random(3)] as readonly PodSpec[], {
+    this.worker = new FakeWorker(PODS[random(3)] as readonly PodSpec[], {
       collectRequest: pick([0, 0, 50], random),
       clientMaxBodySize: pick([0, 0, 20_000], random),
       upstreamRetries: random(3),
@@ -96,8 +96,8 @@ class Schedule {
   fallSilent(): void {
     this.happened.push('silence');
     for (let left = 40; left > 0; left -= 1) {
-      this.worker.passTime(5_001);
-      for (const client of this.worker.clients) client.settles();
+      this.worker.advance(5_001);
+      for (const client of this.worker.clients) client.reportsClose();
     }
   }
 
@@ -107,7 +107,7 @@ class Schedule {
     return [...clients, ...upstreams.tries].map(({ calls }) => calls.join(', '));
   }
 
-  begun(): ToyClient[] {
+  begun(): FakeClient[] {
     return this.worker.clients.filter((it) => !this.#waiting.includes(it));
   }
 
@@ -128,7 +128,7 @@ class Schedule {
     }
   }
 
-  #sourceOf(side: ToyClient | ToyTry): Source {
+  #sourceOf(side: FakeClient | FakeTry): Source {
     let source = this.#sources.get(side);
     if (source === undefined) this.#sources.set(side, (source = new Source()));
     return source;
@@ -139,12 +139,12 @@ class Schedule {
     const random = this.#random;
     const [next] = this.#waiting;
     const events: Event[] = [
-      ['time passes', () => worker.passTime(pick(TIMES, random))],
+      ['time passes', () => worker.advance(pick(TIMES, random))],
       ...this.begun().flatMap((it) => this.#ofClient(it)),
       ...worker.upstreams.tries.flatMap((it) => this.#ofTry(it)),
     ];
     if (next !== undefined) {
-      events.push(['begins', () => (this.#waiting.shift() as ToyClient).begins()]);
+      events.push(['begins', () => (this.#waiting.shift() as FakeClient).begins()]);
       // Events before the exchange begins.
       if (next.exchange.body !== undefined && !next.ended) events.push(...this.#sending(next));
     }
@@ -152,26 +152,26 @@ class Schedule {
     return events;
   }
 
-  #ofClient(client: ToyClient): Event[] {
+  #ofClient(client: FakeClient): Event[] {
     const { exchange, closed, ended, isOver, sendQueue } = client;
     if (closed) return [];
     const random = this.#random;
     const events: Event[] = [
-      ['client: close', () => client.settles()],
+      ['client: close', () => client.reportsClose()],
       ['client: takes', () => client.takes(sendQueue.queued >> random(2))],
       ['client: reads or not', () => (sendQueue.reading = !sendQueue.reading)],
     ];
     if (!ended) events.push(...this.#sending(client));
-    if (random(6) === 0) events.push(['client: leaves', () => client.leaves()]);
-    if (random(20) === 0) events.push(['client: drain timeout', () => client.isCut()]);
+    if (random(6) === 0) events.push(['client: leaves', () => client.disconnects()]);
+    if (random(20) === 0) events.push(['client: drain timeout', () => client.reachesDrainTimeout()]);
     if (isOver) return events;
     if (random(6) === 0) events.push(['client: gives way', () => exchange.shed()]);
     if (random(6) === 0 && exchange.body?.done === false && exchange.body.canTake())
-      events.push(['client: nonsense', () => client.sendsNonsense()]);
+      events.push(['client: nonsense', () => client.sendsMalformedChunk()]);
     return events;
   }
 
-  #sending(client: ToyClient): Event[] {
+  #sending(client: FakeClient): Event[] {
     const random = this.#random;
     const isTunnel = client.exchange.tunnel !== undefined;
     const sends = (last: 'more' | 'last') => (): void => {
@@ -183,11 +183,11 @@ class Schedule {
       events.push(['client: sends', sends('more')], ['client: sends', sends('more')]);
       if (!isTunnel) events.push(['client: sends the last', sends('last')]);
     }
-    if (random(4) === 0) events.push(['client: ends its side', () => client.endsItsSide()]);
+    if (random(4) === 0) events.push(['client: ends its side', () => client.halfCloses()]);
     return events;
   }
 
-  #ofTry(pod: ToyTry): Event[] {
+  #ofTry(pod: FakeTry): Event[] {
     if (pod.tunnel !== undefined) return this.#ofTunnel(pod);
     if (!pod.isLive || pod.response === 'switched') return [];
     if (!pod.connected)
@@ -211,7 +211,7 @@ class Schedule {
     return events.concat(pod.response === 'none' ? this.#ofSilent(pod) : this.#ofAnswering(pod));
   }
 
-  #ofSilent(pod: ToyTry): Event[] {
+  #ofSilent(pod: FakeTry): Event[] {
     const random = this.#random;
     const isAsked = pod.outgoing?.upgrade === 'websocket';
     const fields = { upgrade: random(4) === 0 ? 'other' : 'websocket', hasAccept: true };
@@ -224,7 +224,7 @@ class Schedule {
     return events;
   }
 
-  #ofAnswering(pod: ToyTry): Event[] {
+  #ofAnswering(pod: FakeTry): Event[] {
     if (pod.isHeldBack) return [];
     const text = (): string => this.#sourceOf(pod).next(this.#random);
     return [
@@ -234,7 +234,7 @@ class Schedule {
     ];
   }
 
-  #ofTunnel(pod: ToyTry): Event[] {
+  #ofTunnel(pod: FakeTry): Event[] {
     const random = this.#random;
     const events: Event[] = [
       ['pod: takes', () => pod.takes(pod.queued >> random(2))],
@@ -247,7 +247,7 @@ class Schedule {
           'pod: ends its side',
           () => {
             this.#podsEnded.add(pod);
-            pod.endsItsSide();
+            pod.halfCloses();
           },
         ]);
     }
@@ -297,7 +297,7 @@ test('under any schedule of both ends an exchange ends once and leaves no gauge 
         for (const client of clients) assert.equal(client.exchange.stage, 'over', client.calls.join(', '));
         checkAtRest(worker);
         // A record may wait for the last bytes of a response until the connection ends.
-        for (const client of clients) client.leaves();
+        for (const client of clients) client.disconnects();
         assert.equal(worker.records.length, clients.length, 'one record for each');
         checkAtRest(worker);
         schedule.checkBytes();

@@ -8,20 +8,20 @@ import type { RequestHead } from '../../src/http1/request-head.ts';
 import {
   checkAtRest,
   checkExchanges,
-  COLLECTS,
+  COLLECT_REQUEST,
   type ExchangeCase,
   POST,
-  SENT,
-  TWO,
-} from '../fixtures/toy-ends/check-exchange.ts';
-import type { ToyClient } from '../fixtures/toy-ends/toy-client.ts';
-import type { ToyTry } from '../fixtures/toy-ends/toy-pods.ts';
-import { type PodSpec, ToyWorker } from '../fixtures/toy-ends/toy-worker.ts';
+  SENT_POST,
+  TWO_PODS,
+} from '../fixtures/fakes/check-exchange.ts';
+import type { FakeClient } from '../fixtures/fakes/fake-client.ts';
+import type { FakeTry } from '../fixtures/fakes/fake-pods.ts';
+import { type PodSpec, FakeWorker } from '../fixtures/fakes/fake-worker.ts';
 
 const TRIES: readonly ExchangeCase[] = [
   {
     name: 'a pod that refuses: another pod gets the request',
-    pods: TWO,
+    pods: TWO_PODS,
     run: ({ pod }) => {
       pod().refuses();
       pod(1).opens();
@@ -34,9 +34,9 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'an upload also goes to another pod while no pod has taken a byte of it',
-    pods: TWO,
+    pods: TWO_PODS,
     request: POST,
-    settings: COLLECTS,
+    settings: COLLECT_REQUEST,
     run: ({ client, pod }) => {
       client.sends('abc', 'last');
       pod().refuses();
@@ -44,12 +44,12 @@ const TRIES: readonly ExchangeCase[] = [
       pod(1).answers(200);
     },
     client: ['respond 200 none', 'write  and end', 'finish'],
-    tries: [['abandon'], [SENT, 'write abc and end']],
+    tries: [['abandon'], [SENT_POST, 'write abc and end']],
     record: { status: 200, attempts: 2 },
   },
   {
     name: 'all pods refuse',
-    pods: TWO,
+    pods: TWO_PODS,
     run: ({ pod }) => {
       pod().refuses();
       pod(1).refuses();
@@ -66,7 +66,7 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'no retry is allowed',
-    pods: TWO,
+    pods: TWO_PODS,
     settings: { upstreamRetries: 0 },
     run: ({ pod }) => pod().refuses(),
     client: ['answer 502 connect-refused', 'finish'],
@@ -78,8 +78,8 @@ const TRIES: readonly ExchangeCase[] = [
     pods: [{ pod: 'a', secondAddress: 'fd00::1' }],
     settings: { connectTimeout: 100 },
     run: ({ pod, worker }) => {
-      worker.passTime(100);
-      worker.passTime(99);
+      worker.advance(100);
+      worker.advance(99);
       assert.equal(worker.upstreams.tries.length, 1);
       pod().opens();
       pod().answers(200);
@@ -94,7 +94,7 @@ const TRIES: readonly ExchangeCase[] = [
     pods: [{ pod: 'a', secondAddress: 'fd00::1' }, { pod: 'b' }],
     settings: { connectTimeout: 100 },
     run: ({ worker }) => {
-      for (let times = 0; times < 3; times += 1) worker.passTime(100);
+      for (let times = 0; times < 3; times += 1) worker.advance(100);
     },
     client: ['answer 504 connect-timeout', 'finish'],
     tries: [['dial the second address', 'abandon'], ['abandon']],
@@ -102,7 +102,7 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'at most the allowed number of other pods is tried',
-    pods: [...TWO, { pod: 'c' }],
+    pods: [...TWO_PODS, { pod: 'c' }],
     settings: { upstreamRetries: 1 },
     run: ({ pod }) => {
       pod().refuses();
@@ -114,7 +114,7 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'a pod that closes a fresh connection without a response: another pod is tried once',
-    pods: [...TWO, { pod: 'c' }],
+    pods: [...TWO_PODS, { pod: 'c' }],
     run: ({ pod }) => {
       pod().opens();
       pod().fails('upstream-closed');
@@ -130,7 +130,7 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'all tries get the same id',
-    pods: TWO,
+    pods: TWO_PODS,
     run: ({ pod }) => {
       pod().opens();
       pod().fails('upstream-reset');
@@ -144,19 +144,19 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'a request that is not idempotent is not sent twice',
-    pods: TWO,
+    pods: TWO_PODS,
     request: { method: 'POST' },
     run: ({ pod }) => {
       pod().opens();
       pod().fails('upstream-reset');
     },
     client: ['answer 502 upstream-reset', 'finish'],
-    tries: [[SENT, 'abandon']],
+    tries: [[SENT_POST, 'abandon']],
     record: { status: 502, reason: 'upstream-reset', attempts: 1 },
   },
   {
     name: 'a kept connection that ends without a response: the same pod gets the request on a fresh connection',
-    kept: true,
+    keepAlive: true,
     run: ({ pod }) => {
       pod().fails('upstream-closed');
       assert.ok(!pod(1).reused);
@@ -170,8 +170,8 @@ const TRIES: readonly ExchangeCase[] = [
   },
   {
     name: 'a kept connection whose pod has left the table in the meantime: another pod gets the request',
-    pods: TWO,
-    kept: true,
+    pods: TWO_PODS,
+    keepAlive: true,
     run: ({ pod, worker }) => {
       worker.setPods([{ pod: 'b', address: '10.0.0.2' }]);
       pod().fails('upstream-closed');
@@ -189,7 +189,7 @@ interface Fault {
   readonly request?: Partial<RequestHead>;
   readonly pods?: readonly PodSpec[];
   readonly kept?: boolean;
-  readonly run: (pod: (at?: number) => ToyTry) => void;
+  readonly run: (pod: (at?: number) => FakeTry) => void;
   /** The number of failures of each pod. */
   readonly failures: readonly number[];
 }
@@ -266,12 +266,12 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-for (const { name, request = {}, pods = TWO, kept = false, run, failures } of FAULTS) {
+for (const { name, request = {}, pods = TWO_PODS, kept = false, run, failures } of FAULTS) {
   test(name, () => {
-    const worker = new ToyWorker(pods);
+    const worker = new FakeWorker(pods);
     worker.upstreams.keepsConnections = kept;
     worker.client(request).begins();
-    run((at = 0) => worker.upstreams.tries[at] as ToyTry);
+    run((at = 0) => worker.upstreams.tries[at] as FakeTry);
     const counted = [...worker.table.endpoints()].map(({ health }) => health.failures);
     assert.deepEqual(counted, failures);
     checkAtRest(worker);
@@ -279,14 +279,14 @@ for (const { name, request = {}, pods = TWO, kept = false, run, failures } of FA
 }
 
 /** A client that is logged in on a connection to the second pod, and its first try on it. */
-function loggedIn(): { worker: ToyWorker; client: ToyClient; pod: ToyTry } {
-  const worker = new ToyWorker(TWO);
+function loggedIn(): { worker: FakeWorker; client: FakeClient; pod: FakeTry } {
+  const worker = new FakeWorker(TWO_PODS);
   const [, endpoint] = worker.table.endpoints();
   assert.ok(endpoint);
   const client = worker.client({});
   client.bonds = { take: () => ({ endpoint }), end: () => undefined };
   client.begins();
-  const [pod] = worker.upstreams.tries as [ToyTry];
+  const [pod] = worker.upstreams.tries as [FakeTry];
   assert.ok(pod.bound);
   assert.equal(pod.endpoint, endpoint);
   return { worker, client, pod };
@@ -295,7 +295,7 @@ function loggedIn(): { worker: ToyWorker; client: ToyClient; pod: ToyTry } {
 test('a request on a connection with the login of its client goes to no other pod', () => {
   const { worker, client, pod } = loggedIn();
   pod.fails('upstream-closed');
-  const [, fresh] = worker.upstreams.tries as [ToyTry, ToyTry];
+  const [, fresh] = worker.upstreams.tries as [FakeTry, FakeTry];
   assert.equal(fresh.endpoint, pod.endpoint);
   fresh.refuses();
   assert.deepEqual(client.calls, ['answer 502 connect-refused', 'finish']);
@@ -312,7 +312,7 @@ test('a request on such a connection goes to no other pod even if its pod has le
 });
 
 test('no connection is kept for users of a trusted proxy, or for a client that has disconnected', () => {
-  const worker = new ToyWorker(TWO);
+  const worker = new FakeWorker(TWO_PODS);
   const proxy = worker.client({}, { trusted: true });
   const client = worker.client({});
   for (const one of [proxy, client]) one.begins();

@@ -5,7 +5,12 @@
 import assert from 'node:assert/strict';
 import type { RequestHead } from '../../src/http1/request-head.ts';
 import type { ResponseHead } from '../../src/http1/response-head.ts';
-import { checkExchanges, type ExchangeCase, LARGE, type Scene } from '../fixtures/toy-ends/check-exchange.ts';
+import {
+  checkExchanges,
+  type ExchangeCase,
+  LARGE_BODY,
+  type ExchangeScene,
+} from '../fixtures/fakes/check-exchange.ts';
 
 const UPGRADE: Partial<RequestHead> = { upgrade: 'websocket', websocketKeys: 1 };
 const ACCEPTED: Partial<ResponseHead> = { upgrade: 'websocket', hasAccept: true };
@@ -14,7 +19,7 @@ const SENT = 'send GET /';
 /** The last calls at the try and at its side of the tunnel. */
 const ENDED = ['abandon', 'destroy'];
 
-function open({ pod, worker }: Scene): void {
+function open({ pod, worker }: ExchangeScene): void {
   pod().opens();
   assert.equal(worker.counts.gauges.exchanges_in_flight, 1);
   pod().switches(ACCEPTED);
@@ -35,7 +40,7 @@ const CASES: readonly ExchangeCase[] = [
       pod().sends('z');
       assert.equal(pod().received, 'abc');
       assert.equal(client.sendQueue.taken, 'xyz');
-      client.leaves();
+      client.disconnects();
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, ...ENDED]],
@@ -48,14 +53,14 @@ const CASES: readonly ExchangeCase[] = [
       const { client, pod } = scene;
       open(scene);
       pod().stopsReading();
-      client.sends(LARGE);
+      client.sends(LARGE_BODY);
       client.sends('b');
-      assert.equal(client.turn.pending, LARGE.length);
+      assert.equal(client.receiver.pending, LARGE_BODY.length);
       assert.ok(client.unread > 0);
       pod().takes();
       pod().takes();
-      assert.equal(pod().received, `${LARGE}b`);
-      client.leaves();
+      assert.equal(pod().received, `${LARGE_BODY}b`);
+      client.disconnects();
     },
     // Each time a pod reports that it takes bytes again, podway reads its client again.
     client: [SWITCH, 'resume', 'resume', 'destroy'],
@@ -68,14 +73,14 @@ const CASES: readonly ExchangeCase[] = [
       const { client, pod } = scene;
       open(scene);
       client.stopsReading();
-      pod().sends(LARGE);
+      pod().sends(LARGE_BODY);
       pod().sends('y');
       assert.ok(pod().isHeldBack);
       client.takes();
       assert.ok(!pod().isHeldBack);
       client.takes();
-      assert.equal(client.sendQueue.taken, `${LARGE}y`);
-      client.leaves();
+      assert.equal(client.sendQueue.taken, `${LARGE_BODY}y`);
+      client.disconnects();
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'resume', ...ENDED]],
@@ -85,12 +90,12 @@ const CASES: readonly ExchangeCase[] = [
     name: 'a client that ends its side: the pod may continue, then both are ended',
     settings: { lingerTimeout: 100 },
     run: (scene) => {
-      const { client, pod, worker, runsOut } = scene;
+      const { client, pod, worker, expiresAfter } = scene;
       open(scene);
-      client.endsItsSide();
-      worker.passTime(99);
+      client.halfCloses();
+      worker.advance(99);
       pod().sends('xyz');
-      runsOut(100);
+      expiresAfter(100);
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'end', ...ENDED]],
@@ -102,11 +107,11 @@ const CASES: readonly ExchangeCase[] = [
     run: (scene) => {
       const { client, pod, worker } = scene;
       open(scene);
-      pod().endsItsSide();
-      worker.passTime(99);
+      pod().halfCloses();
+      worker.advance(99);
       client.sends('abc');
-      worker.passTime(99);
-      client.leaves();
+      worker.advance(99);
+      client.disconnects();
       assert.equal(pod().received, 'abc');
     },
     client: [SWITCH, 'end', 'destroy'],
@@ -118,12 +123,12 @@ const CASES: readonly ExchangeCase[] = [
     settings: { halfCloseTimeout: 60_000 },
     before: (client) => {
       client.sends('abc');
-      client.endsItsSide();
+      client.halfCloses();
     },
     run: (scene) => {
       open(scene);
       assert.equal(scene.pod().received, 'abc');
-      scene.client.leaves();
+      scene.client.disconnects();
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'end', ...ENDED]],
@@ -134,11 +139,11 @@ const CASES: readonly ExchangeCase[] = [
     run: (scene) => {
       const { client, pod } = scene;
       open(scene);
-      client.endsItsSide();
+      client.halfCloses();
       pod().sends('xyz');
-      pod().endsItsSide();
+      pod().halfCloses();
       pod().closes('in order');
-      client.leaves();
+      client.disconnects();
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'end', 'abandon']],
@@ -150,8 +155,8 @@ const CASES: readonly ExchangeCase[] = [
       settings: { lingerTimeout: 100 },
       run: (scene) => {
         open(scene);
-        (side === 'client' ? scene.client : scene.pod()).endsItsSide();
-        scene.runsOut(100);
+        (side === 'client' ? scene.client : scene.pod()).halfCloses();
+        scene.expiresAfter(100);
       },
       client: side === 'client' ? [SWITCH, 'destroy'] : [SWITCH, 'end', 'destroy'],
       tries: [side === 'client' ? [SENT, 'end', ...ENDED] : [SENT, ...ENDED]],
@@ -165,8 +170,8 @@ const CASES: readonly ExchangeCase[] = [
       open(scene);
       scene.client.stopsReading();
       scene.pod().sends('xyz');
-      scene.pod().endsItsSide();
-      scene.runsOut(1_000);
+      scene.pod().halfCloses();
+      scene.expiresAfter(1_000);
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, ...ENDED]],
@@ -179,8 +184,8 @@ const CASES: readonly ExchangeCase[] = [
       open(scene);
       scene.pod().stopsReading();
       scene.client.sends('abc');
-      scene.client.endsItsSide();
-      scene.runsOut(1_000);
+      scene.client.halfCloses();
+      scene.expiresAfter(1_000);
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'end', ...ENDED]],
@@ -190,13 +195,13 @@ const CASES: readonly ExchangeCase[] = [
     name: 'a tunnel without bytes',
     settings: { tunnelIdleTimeout: 100 },
     run: (scene) => {
-      const { client, pod, worker, runsOut } = scene;
+      const { client, pod, worker, expiresAfter } = scene;
       open(scene);
-      worker.passTime(99);
+      worker.advance(99);
       client.sends('a');
-      worker.passTime(99);
+      worker.advance(99);
       pod().sends('x');
-      runsOut(100);
+      expiresAfter(100);
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, ...ENDED]],
@@ -222,14 +227,14 @@ const CASES: readonly ExchangeCase[] = [
       open(scene);
       client.stopsReading();
       pod().sends('xyz');
-      pod().endsItsSide();
+      pod().halfCloses();
       pod().closes('in order');
       assert.equal(worker.counts.gauges.tunnels, 1);
       // No pod gets later bytes.
       client.sends('abc');
       client.takes();
       assert.equal(client.sendQueue.taken, 'xyz');
-      client.leaves();
+      client.disconnects();
     },
     client: [SWITCH, 'end', 'destroy'],
     tries: [[SENT, 'abandon']],
@@ -239,7 +244,7 @@ const CASES: readonly ExchangeCase[] = [
     name: 'a pod that fails after its end: both sides are ended, and it is not a failure',
     run: (scene) => {
       open(scene);
-      scene.pod().endsItsSide();
+      scene.pod().halfCloses();
       scene.pod().closes('failed');
       assert.equal(scene.worker.counts.gauges.tunnels, 0);
     },
@@ -253,14 +258,14 @@ const CASES: readonly ExchangeCase[] = [
       const { client, pod } = scene;
       open(scene);
       client.stopsReading();
-      pod().sends(LARGE.slice(10_000));
-      pod().sends(LARGE);
+      pod().sends(LARGE_BODY.slice(10_000));
+      pod().sends(LARGE_BODY);
       pod().sends('y');
       client.takes(20_000);
       assert.ok(pod().isHeldBack);
       client.takes();
       assert.ok(!pod().isHeldBack);
-      client.leaves();
+      client.disconnects();
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, 'resume', ...ENDED]],
@@ -270,7 +275,7 @@ const CASES: readonly ExchangeCase[] = [
     name: 'the drain timeout is over',
     run: (scene) => {
       open(scene);
-      scene.client.isCut();
+      scene.client.reachesDrainTimeout();
     },
     client: [SWITCH, 'destroy'],
     tries: [[SENT, ...ENDED]],

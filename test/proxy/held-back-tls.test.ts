@@ -8,7 +8,7 @@ import { collectGarbage } from '../fixtures/collect-garbage.ts';
 import { PREFACE, SETTING, settings, windowUpdate } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
 import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
-import { type Answer, ok, type OriginRequest, silence } from '../fixtures/origin.ts';
+import { type Answer, ok, type OriginRequest, neverAnswer } from '../fixtures/origin.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import type { Scene } from '../fixtures/scene.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
@@ -113,8 +113,8 @@ const CARRIERS: Readonly<Record<string, Carrier>> = {
   },
   'bytes of a WebSocket': {
     opening: handshake('/a'),
-    answer: () => [switching(), pause, silence],
-    taken: ({ connection }) => connection.inbox.take(SIZE),
+    answer: () => [switching(), pause, neverAnswer],
+    taken: ({ connection }) => connection.reader.read(SIZE),
   },
   'bytes behind a request that the pod has not answered yet': {
     opening: `${get('/a')}${upload}`,

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pick, type Random, randomFrom } from '../http1/random.ts';
 import { startBlackHole } from '../fixtures/black-hole.ts';
 import { chunked, get, head, post } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { type Action, halfClose, ok, readBody, reset, silence } from '../fixtures/origin.ts';
+import { type Action, halfClose, ok, readBody, reset, neverAnswer } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
@@ -22,12 +22,15 @@ const unread: Action = ({ connection }) => void connection.socket.pause();
 const PODS = [
   { name: 'well', answer: [readBody, ok('well')] },
   { name: 'early', answer: [ok('early')] },
-  { name: 'stream', answer: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nflow\r\n', silence] },
+  {
+    name: 'stream',
+    answer: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nflow\r\n', neverAnswer],
+  },
   { name: 'closes', answer: [halfClose] },
   { name: 'resets', answer: [reset] },
   { name: 'breaks', answer: ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', reset] },
-  { name: 'silent', answer: [silence] },
-  { name: 'unread', answer: [unread, silence] },
+  { name: 'silent', answer: [neverAnswer] },
+  { name: 'unread', answer: [unread, neverAnswer] },
   { name: 'login', answer: ['HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n'] },
   { name: 'echo', answer: echoing },
 ].map((site) => ({ ...site, paths: `/${site.name}` }));
@@ -108,7 +111,7 @@ for (const [name, settings] of [
       if (count % 100 === 99) await Promise.all(clients.splice(0));
     }
     await Promise.all(clients);
-    await inTime(allEnded(scene), 'the end of every client');
+    await withTimeout(allEnded(scene), 'the end of every client');
     assert.equal(held(scene), 0);
   });
 }

@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GAUGES } from '../../src/boundary/figures.ts';
 import type { Dial } from '../../src/proxy/upstream/dial.ts';
-import { dialHeld } from '../fixtures/held-pod.ts';
+import { dialInProcess } from '../fixtures/in-process-pod.ts';
 import {
   CODE,
   data,
@@ -122,7 +122,7 @@ for (const proto of ['', 'h2c'] as const)
 
 test('a tunnel whose client has ended its side while bytes are held, and whose pod then ends its side and resets (H2-67)', async (t) => {
   let isOpen = false;
-  const { pods, dial } = dialHeld((pod, bytes) => {
+  const { pods, dial } = dialInProcess((pod, bytes) => {
     if (isOpen) return false;
     isOpen = true;
     const [, key = ''] = /sec-websocket-key: (\S+)/i.exec(bytes.toString('latin1')) ?? [];

@@ -17,10 +17,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import * as ws from 'ws';
-import { get, head, sameForAll } from '../fixtures/check.ts';
+import { get, head, withPlaceholders } from '../fixtures/check.ts';
 import { HANDSHAKE, Http2WebSocket } from '../fixtures/http2/websocket-client.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { drainedOrGone, ok, readBody } from '../fixtures/origin.ts';
+import { untilDrained, ok, readBody } from '../fixtures/origin.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
@@ -86,7 +86,7 @@ for (const secure of [false, true]) {
         paths: '/up',
         answer: async ({ body, connection }: Parameters<typeof readBody>[0]) => {
           connection.socket.write(ok(digest((await body).content)));
-          await drainedOrGone(connection.socket).catch(() => undefined);
+          await untilDrained(connection.socket).catch(() => undefined);
         },
       },
     ];
@@ -129,7 +129,7 @@ test('the same request reaches its pod in the same bytes, regardless of the prot
       async (session) => void (await asked(session, overHttp2, Buffer.from('hello'))),
       secure,
     );
-  const seen = sameForAll(scene.origin('a').received)
+  const seen = withPlaceholders(scene.origin('a').received)
     .replaceAll('X-Forwarded-Proto: https', 'X-Forwarded-Proto: http')
     .replaceAll('X-Forwarded-Port: 443', 'X-Forwarded-Port: 80')
     .split(/(?=POST )/);

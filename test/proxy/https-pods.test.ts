@@ -17,11 +17,11 @@ import { RawClient, type RawResponse } from '../fixtures/raw-client.ts';
 import { startRouter } from '../fixtures/router.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import type { Dial } from '../../src/proxy/upstream/dial.ts';
-import { tunnelled } from '../fixtures/tunnelled.ts';
+import { startTunnelFixture } from '../fixtures/tunnel-fixture.ts';
 
 const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
 before(async () => {
-  await authority.found();
+  await authority.create();
   await authority.sign('pod');
 });
 after(() => authority[Symbol.asyncDispose]());
@@ -113,7 +113,7 @@ test('a connection carries many exchanges, and a fresh connection resumes the se
 });
 
 test('a pod is verified through a port-forward as well as directly, and no other peer gets a byte', async () => {
-  await using way = await tunnelled();
+  await using way = await startTunnelFixture();
   using pod = await tlsPod();
   using router = await route([pod.port], { dial: way.dial });
   for (const times of [1, 2]) assert.equal((await ask(router.port)).text, `${times} localhost`);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turnEnds, setTimeout as sleep } from 'node:timers/promises';
 import { chunked, get, head } from '../fixtures/check.ts';
-import { type Answer, drainedOrGone, ok, type OriginRequest } from '../fixtures/origin.ts';
+import { type Answer, untilDrained, ok, type OriginRequest } from '../fixtures/origin.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const FRAMINGS = ['length', 'chunked', 'close'] as const;
 type Framing = (typeof FRAMINGS)[number];
@@ -33,7 +33,7 @@ async function answer(
     if (framing === 'chunked') socket.write(`${piece.length.toString(16)}\r\n`);
     const taken = socket.write(piece);
     if (framing === 'chunked') socket.write('\r\n');
-    if (!taken) await drainedOrGone(socket);
+    if (!taken) await untilDrained(socket);
   }
   if (framing === 'chunked') socket.write('0\r\n\r\n');
   if (framing === 'close') socket.end();
@@ -47,7 +47,7 @@ async function untilBuffered(scene: Scene): Promise<void> {
   while (scene.router.snapshot().gauges.buffered_bytes < 65_536) await sleep(20);
 }
 
-for (const framing of some(FRAMINGS, 2)) {
+for (const framing of sampleOf(FRAMINGS, 2)) {
   test(`a large response arrives byte for byte, for every way of reading (${framing})`, async () => {
     await using scene = await startScene({ pods: [{ name: 'o1', answer: bodies }] });
     const tokens = ['first', 'second', 'third'];

@@ -122,7 +122,7 @@ await checkConversations(
   none.flatMap((settings) => [
     {
       name: `${JSON.stringify(settings)}, regardless of the Keep-Alive of the pod`,
-      pods: { o1: { does: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
+      pods: { o1: { scripts: [[ok('first', 'Keep-Alive: timeout=60'), GONE]] } },
       client: [get('/'), sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first'))],
       upstream: { o1: [forwarded('GET /', ['Host: t.local', 'Connection: close'])] },
       settings,
@@ -130,7 +130,7 @@ await checkConversations(
     },
     {
       name: `${JSON.stringify(settings)}, with TE`,
-      pods: { o1: { does: [[ok('first'), GONE]] } },
+      pods: { o1: { scripts: [[ok('first'), GONE]] } },
       client: [
         get('/', 'TE: trailers', 'Connection: TE'),
         sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'], 'first')),
@@ -141,7 +141,7 @@ await checkConversations(
     },
     {
       name: `${JSON.stringify(settings)}, HEAD`,
-      pods: { o1: { does: [['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', GONE]] } },
+      pods: { o1: { scripts: [['HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', GONE]] } },
       client: [
         head('HEAD / HTTP/1.1', 'Host: t.local'),
         sees(relayed('200 OK', ['Date: <date>', 'Content-Length: 5'])),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head, post } from '../fixtures/check.ts';
-import { ok, readBody, silence } from '../fixtures/origin.ts';
+import { ok, readBody, neverAnswer } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
@@ -45,7 +45,7 @@ test('MAX_IN_FLIGHT: one request above it gets 503 and keeps its connection; a l
 
 test('a full heap refuses all but a few requests and closes their connections (PR-07)', async () => {
   await using scene = await startScene({
-    pods: [{ name: 'o1', answer: silence }],
+    pods: [{ name: 'o1', answer: neverAnswer }],
     settings: { shedAtHeap: 0, drainTimeout: 50 },
   });
   await ticked(scene);

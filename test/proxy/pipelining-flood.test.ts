@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head, post } from '../fixtures/check.ts';
 import { startBlackHole } from '../fixtures/black-hole.ts';
-import { Inbox } from '../fixtures/inbox.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { SocketReader } from '../fixtures/socket-reader.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { ok, type OriginRequest, readBody } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
@@ -17,12 +17,12 @@ const KIB = 1_024;
 /** Milliseconds. Clients, router and pods share this thread, so a busy machine delays it. Other tests are about overload. */
 const LAG = 60_000;
 
-type Client = Inbox & { send(bytes: string): void; close(): void };
+type Client = SocketReader & { send(bytes: string): void; close(): void };
 
 /** A client with this address. */
 function from(address: string, port: number): Client {
   const socket = connect({ port, host: '127.0.0.1', localAddress: address });
-  const inbox = new Inbox(socket, 8_000);
+  const inbox = new SocketReader(socket, 8_000);
   return Object.assign(inbox, {
     send: (bytes: string) => void socket.write(bytes, 'latin1'),
     close: () => void socket.destroy(),
@@ -56,7 +56,7 @@ async function postsOf(scene: Scene, address: string, posts = POSTS): Promise<st
   const clients = Array.from({ length: posts }, () => from(address, scene.router.port));
   const answers = clients.map(async (client) => {
     client.send(post('/', 'hello'));
-    const answer = (await client.head())?.start ?? 'closed';
+    const answer = (await client.readHead())?.start ?? 'closed';
     client.close();
     return answer;
   });
@@ -84,8 +84,8 @@ for (const requestMemory of [64 * KIB * KIB, KIB * KIB]) {
     assert.equal(streams.length, ATTACKERS);
     for (const { connection } of streams) connection.socket.write('4\r\nover\r\n0\r\n\r\n');
     for (const client of attackers) {
-      await client.head();
-      assert.equal((await client.chunked()).content.toString(), 'flowover');
+      await client.readHead();
+      assert.equal((await client.readChunked()).content.toString(), 'flowover');
     }
     for (const client of attackers) client.close();
   });
@@ -104,7 +104,7 @@ test('uploads to a pod that accepts no connection are ended to free memory for o
   while (held(scene) === 0) await sleep(5);
   const greedy = Array.from({ length: 80 }, () => from('127.0.0.9', scene.router.port));
   for (const client of greedy) client.send(upload);
-  await inTime(spent(scene, KIB * KIB), () => `${held(scene)} bytes held`);
+  await withTimeout(spent(scene, KIB * KIB), () => `${held(scene)} bytes held`);
   assert.deepEqual(await postsOf(scene, '127.0.0.2'), WELL);
   assert.ok(greedy.some(({ received }) => received.toString().startsWith('HTTP/1.1 503 ')));
   assert.equal(modest.ending, undefined);
@@ -142,7 +142,7 @@ test('a request whose body a pod takes is not ended to free memory; a client tha
     client.send(head('POST /stuck HTTP/1.1', 'Host: t.local', 'Content-Length: 99999999'));
     client.send('x'.repeat(8_000_000));
   }
-  await inTime(spent(scene, requestMemory), () => `${held(scene)} bytes held`);
+  await withTimeout(spent(scene, requestMemory), () => `${held(scene)} bytes held`);
   assert.deepEqual(await postsOf(scene, '127.0.0.2', 5), WELL.slice(0, 5));
   assert.match((await postsOf(scene, '127.0.0.9', 5)).join(), /^(HTTP\/1\.1 503 Service Unavailable,?)+$/);
   for (const { received } of uploads) assert.equal(received.length, 0, 'no upload was ended');

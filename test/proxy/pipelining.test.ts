@@ -41,7 +41,7 @@ test('a request is answered, and the next one has an unknown host: the connectio
   using client = await scene.client();
   void client.send(get('/') + head('GET / HTTP/1.1', 'Host: unknown'));
   assert.equal((await client.response()).status, 200);
-  const before = client.inbox.received.length;
+  const before = client.reader.received.length;
   assert.equal((await client.closed()).received.length, before);
 });
 

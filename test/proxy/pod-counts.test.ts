@@ -3,7 +3,7 @@ import { type PodIncrement, STATUS_CLASSES } from '../../src/boundary/packed-pod
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
-import { halfClose, ok, silence } from '../fixtures/origin.ts';
+import { halfClose, ok, neverAnswer } from '../fixtures/origin.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 
 interface Counted {
@@ -51,7 +51,7 @@ test('responses, failures, ejections and latencies are counted for their pod', a
 
 test('a failure after the connection is open is counted with its reason, once', async () => {
   await using scene = await startScene({
-    pods: [{ name: 'slow', answer: silence }],
+    pods: [{ name: 'slow', answer: neverAnswer }],
     settings: { responseHeadTimeout: 30 },
   });
   assert.equal((await scene.exchange(get('/'))).status, 504);
@@ -61,7 +61,7 @@ test('a failure after the connection is open is counted with its reason, once', 
 });
 
 test('an exchange that the client ended is not a failure of its pod', async () => {
-  await using scene = await startScene({ pods: [{ name: 'slow', answer: silence }] });
+  await using scene = await startScene({ pods: [{ name: 'slow', answer: neverAnswer }] });
   using client = await scene.client();
   await client.send(get('/'));
   await scene.origin('slow').request();

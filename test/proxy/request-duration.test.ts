@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessRecord } from '../../src/boundary/access-record.ts';
 import { get, post } from '../fixtures/check.ts';
-import { type Action, drainedOrGone, ok, readBody } from '../fixtures/origin.ts';
+import { type Action, untilDrained, ok, readBody } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 
@@ -22,7 +22,7 @@ function clock(t: TestContext): () => void {
 
 const large: Action = async ({ connection: { socket } }) => {
   socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${SIZE}\r\n\r\n`);
-  if (!socket.write(Buffer.alloc(SIZE, 'x'))) await drainedOrGone(socket);
+  if (!socket.write(Buffer.alloc(SIZE, 'x'))) await untilDrained(socket);
 };
 
 /** A scene in which the router or the kernel holds the whole response, because its client does not read. */
@@ -87,7 +87,7 @@ test('a request ends with the last byte of its response, even for a slow reader'
   pass();
   assert.deepEqual(scene.router.log, [], 'some bytes of the response are not sent yet');
   client.socket.resume();
-  await client.inbox.take(SIZE);
+  await client.reader.read(SIZE);
   const { status, reason, bytesSent, duration } = await recorded(scene);
   assert.deepEqual([status, reason, bytesSent], [200, '', SIZE]);
   assert.ok(duration >= WAITED);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, post } from '../fixtures/check.ts';
-import { silence, type Answer } from '../fixtures/origin.ts';
+import { neverAnswer, type Answer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 
 test('no request of any method is lost when a pod refuses connections, and the pod is ejected (P13)', async () => {
@@ -34,7 +34,7 @@ test('a POST is sent on a new connection if the pod has closed the idle one (P43
 });
 
 test('a pod that never answers is 504, no other pod is tried, and it stays in rotation (P17)', async () => {
-  const answer: Answer = [silence];
+  const answer: Answer = [neverAnswer];
   await using scene = await startScene({
     pods: [
       { name: 'a', answer },

@@ -23,7 +23,7 @@ function scene(pod: Partial<Site>, settings: SettingsOverrides = {}): Promise<Sc
 /** Sends a byte now and then, until the router ends the connection or the time is over. */
 async function drip(client: RawClient, forHowLong = LONG): Promise<void> {
   const end = performance.now() + forHowLong;
-  while (performance.now() < end && client.inbox.received.length === 0) {
+  while (performance.now() < end && client.reader.received.length === 0) {
     await client.send('x');
     await sleep(20);
   }
@@ -67,7 +67,7 @@ test('of chunks only the data counts', async () => {
   await using running = await scene({});
   using client = await running.client();
   await client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
-  while (client.inbox.received.length === 0) {
+  while (client.reader.received.length === 0) {
     await client.send(`1;${'x'.repeat(100)}\r\nx\r\n`);
     await sleep(20);
   }
@@ -103,7 +103,7 @@ for (const { name, request, settings, pod } of [
     }
     void client.send('x'.repeat(1_000 - sent));
     if (answer === undefined) assert.equal((await client.response('POST')).status, 200);
-    else assert.equal((await client.inbox.take(4)).toString(), 'well');
+    else assert.equal((await client.reader.read(4)).toString(), 'well');
   });
 }
 
@@ -115,7 +115,7 @@ test('a tunnel may be slow', async () => {
     await client.send('x');
     await sleep(20);
   }
-  assert.equal(client.inbox.ending, undefined);
+  assert.equal(client.reader.ending, undefined);
 });
 
 test('the time of a pod that does not read does not count against the client', async () => {

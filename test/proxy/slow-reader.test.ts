@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head } from '../fixtures/check.ts';
-import { type Action, drainedOrGone, type OriginConnection } from '../fixtures/origin.ts';
+import { type Action, untilDrained, type OriginConnection } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -16,7 +16,7 @@ function flood(fields: string): Action {
     socket.write(`HTTP/1.1 200 OK\r\n${fields}Content-Length: ${SIZE}\r\n\r\n`);
     const piece = Buffer.alloc(65_536, 'x');
     for (let sent = 0; sent < SIZE && !socket.destroyed; sent += piece.length) {
-      if (!socket.write(piece)) await drainedOrGone(socket);
+      if (!socket.write(piece)) await untilDrained(socket);
     }
   };
 }
@@ -38,7 +38,7 @@ async function untilStalled(scene: Scene): Promise<number> {
 /** The pod's connection, when the router holds its maximum. */
 async function heldBack(scene: Scene): Promise<OriginConnection> {
   const connection = await scene.origin('o1').connection();
-  while (connection.inbox.ending === undefined) {
+  while (connection.reader.ending === undefined) {
     const { buffered_bytes: held } = scene.router.snapshot().gauges;
     assert.ok(held <= MEGABYTE + 65_536, `${held} bytes are in memory`);
     await sleep(20);
@@ -61,7 +61,7 @@ for (const [name, fields, buffer] of [
     const { gauges } = scene.router.snapshot();
     assert.ok(gauges.buffered_bytes <= buffer + 65_536, `${gauges.buffered_bytes} bytes are in memory`);
     client.socket.resume();
-    assert.equal((await client.inbox.take(SIZE)).length, SIZE);
+    assert.equal((await client.reader.read(SIZE)).length, SIZE);
   });
 }
 
@@ -98,7 +98,7 @@ for (const [name, reads] of [
     using client = await scene.client();
     await client.send(get('/'));
     await client.head();
-    await client.inbox.take(reads);
+    await client.reader.read(reads);
     client.socket.pause();
     await (await heldBack(scene)).closed();
     assert.equal(scene.router.log[0]?.reason, 'client-stalled');
@@ -116,7 +116,7 @@ test('an upload and a large unread response do not block each other forever (DF-
   await sent;
   client.socket.resume();
   await client.head();
-  assert.equal((await client.inbox.take(SIZE)).length, SIZE);
+  assert.equal((await client.reader.read(SIZE)).length, SIZE);
 });
 
 test('podway stops reading from the client of a pod that does not read', async () => {
@@ -135,5 +135,5 @@ test('podway stops reading from the client of a pod that does not read', async (
     stopped = true;
   }
   assert.ok(stopped);
-  assert.ok(connection.inbox.received.length < KERNEL);
+  assert.ok(connection.reader.received.length < KERNEL);
 });

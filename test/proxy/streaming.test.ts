@@ -45,7 +45,7 @@ for (const [name, fields] of KINDS) {
       assert.doesNotMatch(lines.join('\n'), /x-accel/i);
       for (let count = 0; count < 3; count += 1) {
         next();
-        assert.match((await client.inbox.until(EVENT)).toString('latin1'), /0123/);
+        assert.match((await client.reader.readUntil(EVENT)).toString('latin1'), /0123/);
       }
     });
   }
@@ -60,7 +60,7 @@ test('the head arrives before the body begins', async () => {
   void client.send(get('/'));
   await client.head();
   resolve();
-  assert.equal((await client.inbox.take(1)).toString(), 'x');
+  assert.equal((await client.reader.read(1)).toString(), 'x');
 });
 
 test('an upload streams: the pod has the first bytes before the client sends the last (P30)', async () => {
@@ -69,7 +69,7 @@ test('an upload streams: the pod has the first bytes before the client sends the
   void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Transfer-Encoding: chunked'));
   void client.send('5\r\nfirst\r\n');
   const request = await scene.origin('o1').request();
-  while (!request.connection.inbox.received.includes('first'))
+  while (!request.connection.reader.received.includes('first'))
     await new Promise((resolve) => setImmediate(resolve));
   void client.send('4\r\nlast\r\n0\r\n\r\n');
   assert.equal((await client.response()).status, 200);
@@ -92,7 +92,7 @@ test('an echo in both directions does not wait for the end of the request', asyn
   });
   using client = await scene.client();
   void client.send(head('POST / HTTP/1.1', 'Host: t.local', 'Content-Length: 4'));
-  await client.inbox.until('early\r\n');
+  await client.reader.readUntil('early\r\n');
   void client.send('late');
-  assert.match((await client.inbox.until('0\r\n\r\n')).toString('latin1'), /late/);
+  assert.match((await client.reader.readUntil('0\r\n\r\n')).toString('latin1'), /late/);
 });

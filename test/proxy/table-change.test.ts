@@ -68,10 +68,10 @@ test('a running request is completed after its pod is deleted (N67)', async () =
   });
   using client = await scene.client();
   void client.send(get('/'));
-  await client.inbox.until('abc');
+  await client.reader.readUntil('abc');
   scene.router.removePod('default', 'a');
   resolve();
-  assert.equal((await client.inbox.take(3)).toString(), 'def');
+  assert.equal((await client.reader.read(3)).toString(), 'def');
   await scene.origin('a').connections[0]?.closed();
 });
 

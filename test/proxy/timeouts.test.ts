@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get, head } from '../fixtures/check.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 
 /** Milliseconds: long enough not to expire by accident, short enough for a test to wait. */
 const SHORT = 200;
 
-function scene(settings: SettingsOverrides, ...answer: (string | typeof silence)[]): Promise<Scene> {
+function scene(settings: SettingsOverrides, ...answer: (string | typeof neverAnswer)[]): Promise<Scene> {
   return startScene({
     pods: [{ name: 'o1', ...(answer.length > 0 && { answer }) }],
     settings,
@@ -37,7 +37,7 @@ test('an idle connection is closed without a response, even if it was never used
   using used = await running.client();
   const { head: answer } = await used.exchange(get('/'));
   assert.match(answer.start, /200/);
-  const before = used.inbox.received.length;
+  const before = used.reader.received.length;
   assert.equal((await used.closed()).received.length, before);
   assert.equal((await fresh.closed()).received.length, 0);
 });
@@ -54,7 +54,7 @@ test('a response body that stalls aborts the client connection', async () => {
   await using running = await scene(
     { upstreamIdleTimeout: SHORT },
     'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
-    silence,
+    neverAnswer,
   );
   using client = await running.client();
   await client.send(get('/'));

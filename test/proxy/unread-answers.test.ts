@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, head } from '../fixtures/check.ts';
-import { ok, readBody, silence, until } from '../fixtures/origin.ts';
+import { ok, readBody, neverAnswer, until } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
@@ -88,7 +88,7 @@ test('half a head behind a request, followed by FIN, is answered at once', async
 test('a client that ended its side before the 101 leaves no tunnel open', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   await using scene = await startScene({
-    pods: [{ name: 'o1', answer: [until(promise), switching(), silence] }],
+    pods: [{ name: 'o1', answer: [until(promise), switching(), neverAnswer] }],
     settings: { tunnelIdleTimeout: 60_000 },
   });
   using client = await scene.client();

@@ -16,7 +16,7 @@ function answers(
 ) {
   return {
     name,
-    pods: { o1: { does: [[head('HTTP/1.1 426 Upgrade Required', ...pod, EMPTY)]] } },
+    pods: { o1: { scripts: [[head('HTTP/1.1 426 Upgrade Required', ...pod, EMPTY)]] } },
     ...(upgrades && { settings: { upgrades } }),
     client: [GET, sees(relayed('426 Upgrade Required', [DATE, EMPTY, ...client]))],
     upstream: { o1: [forwarded('GET /')] },
@@ -73,7 +73,7 @@ await checkConversations('426 names the requested protocol', [
   },
   {
     ...answers('not with another status', BOTH, []),
-    pods: { o1: { does: [[head('HTTP/1.1 400 Bad Request', ...BOTH, EMPTY)]] } },
+    pods: { o1: { scripts: [[head('HTTP/1.1 400 Bad Request', ...BOTH, EMPTY)]] } },
     client: [GET, sees(relayed('400 Bad Request', [DATE, EMPTY]))],
   },
 ]);

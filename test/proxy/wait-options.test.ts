@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBlackHole } from '../fixtures/black-hole.ts';
 import { get } from '../fixtures/check.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { type Answer, ok, silence } from '../fixtures/origin.ts';
+import { type Answer, ok, neverAnswer } from '../fixtures/origin.ts';
 import { startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
 
@@ -19,9 +19,9 @@ interface LateCase {
 }
 
 const LATE: readonly LateCase[] = [
-  { words: 'timeout=100ms', reason: 'response-timeout', answer: [silence] },
-  { words: 'deadline=100ms', reason: 'deadline', answer: [silence] },
-  { words: 'timeout=100ms deadline=1h', reason: 'response-timeout', answer: [silence] },
+  { words: 'timeout=100ms', reason: 'response-timeout', answer: [neverAnswer] },
+  { words: 'deadline=100ms', reason: 'deadline', answer: [neverAnswer] },
+  { words: 'timeout=100ms deadline=1h', reason: 'response-timeout', answer: [neverAnswer] },
 ];
 
 for (const { words, reason, answer } of LATE)
@@ -48,7 +48,7 @@ test('a silent WebSocket is not cut by the timeout of its head', async () => {
   assert.match((await client.head()).start, /101/);
   await sleep(LONG);
   await client.send('late');
-  assert.equal((await client.inbox.take(4)).toString(), 'late');
+  assert.equal((await client.reader.read(4)).toString(), 'late');
 });
 
 test('other pods are tried at most retries= times', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parameter } from '../fixtures/load/figures.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
-import { silence, type Answer } from '../fixtures/origin.ts';
+import { neverAnswer, type Answer } from '../fixtures/origin.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
@@ -22,12 +22,12 @@ async function opened(running: Scene): Promise<RawClient> {
 
 async function echoes(client: RawClient, text: string): Promise<void> {
   await client.send(text);
-  assert.equal((await client.inbox.take(text.length)).toString(), text);
+  assert.equal((await client.reader.read(text.length)).toString(), text);
 }
 
 for (const side of ['client', 'pod'] as const) {
   test(`podway stops reading from the other side of a ${side} that stops reading (W12, WS-16)`, async () => {
-    await using running = await scene([switching(), silence]);
+    await using running = await scene([switching(), neverAnswer]);
     using client = await opened(running);
     const { socket: pod } = await running.origin('o1').connection();
     const [reader, writer] = side === 'client' ? [client.socket, pod] : [pod, client.socket];
@@ -42,8 +42,8 @@ for (const side of ['client', 'pod'] as const) {
     assert.ok(writer.writableLength > 0, 'the writer is held back');
     assert.ok(running.router.snapshot().gauges.buffered_bytes <= 2 * 1024 * 1024);
     reader.resume();
-    const inbox = side === 'client' ? client.inbox : running.origin('o1').connections[0]?.inbox;
-    assert.equal(digest((await inbox?.take(flood.length)) ?? Buffer.alloc(0)), digest(flood));
+    const inbox = side === 'client' ? client.reader : running.origin('o1').connections[0]?.reader;
+    assert.equal(digest((await inbox?.read(flood.length)) ?? Buffer.alloc(0)), digest(flood));
   });
 }
 
@@ -69,8 +69,8 @@ test(`${TUNNELS} tunnels over ${UPDATES} changes: no tunnel is closed, and no by
   await Promise.all(
     clients.map(async (client, index) => {
       const sent = Array.from({ length: UPDATES }, (_, turn) => `${index}:${turn};`).join('');
-      assert.equal((await client.inbox.take(sent.length)).toString(), sent);
-      assert.equal(client.inbox.ending, undefined);
+      assert.equal((await client.reader.read(sent.length)).toString(), sent);
+      assert.equal(client.reader.ending, undefined);
     }),
   );
   assert.equal(running.router.snapshot().gauges.tunnels, TUNNELS);

@@ -8,7 +8,7 @@ import WebSocket, { WebSocketServer } from 'ws';
 import { checkExchanges, forwarded } from '../fixtures/check.ts';
 import { parameter } from '../fixtures/load/figures.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import { handshake, SAMPLE_KEY } from '../fixtures/websocket.ts';
 
@@ -131,7 +131,7 @@ await checkExchanges(
 );
 
 test('early bytes are bounded: podway stops reading from the client', async () => {
-  await using scene = await startScene({ pods: [{ name: 'o1', answer: [silence] }] });
+  await using scene = await startScene({ pods: [{ name: 'o1', answer: [neverAnswer] }] });
   using client = await scene.client();
   let written = false;
   await client.send(handshake('/'));

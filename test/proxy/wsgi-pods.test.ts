@@ -47,7 +47,7 @@ test('gunicorn with two workers answers while two clients upload a byte now and 
   await using running = await scene(pod, COLLECTING);
   const slow = await slowUploads(running, 2);
   for (let count = 0; count < 10; count += 1) assert.equal((await running.exchange(get('/'))).status, 200);
-  for (const client of slow) assert.equal(client.inbox.received.length, 0, 'the clients still upload');
+  for (const client of slow) assert.equal(client.reader.received.length, 0, 'the clients still upload');
   for (const client of slow) {
     const answer = await client.exchange('x'.repeat(999), 'POST');
     assert.equal(answer.text, `read ${'x'.repeat(1_000)}`);

@@ -102,7 +102,7 @@ function printGuide(): void {
 async function createTls(): Promise<ServerTls | string> {
   const authority = new Authority(folder);
   try {
-    await authority.found();
+    await authority.create();
     await authority.sign('server');
   } catch (error) {
     return `openssl: ${String(error).split('\n')[0]}`;

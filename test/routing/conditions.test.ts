@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { explain } from '../../src/routing/explain.ts';
 import { pick } from '../../src/routing/pick.ts';
 import { compareText } from '../../src/wiring/order.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';

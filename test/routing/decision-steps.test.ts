@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { COUNTED, UNCOUNTED } from '../../src/routing/authorise.ts';
 import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { headOf, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
 
 interface Row {

@@ -8,7 +8,7 @@ import type { Explanation } from '../../src/boundary/explanation.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { EndpointCondition } from '../../src/boundary/delta.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { base64 } from '../fixtures/manifest.ts';
 import { delta, recordsOf } from '../fixtures/table-delta.ts';
 import { Cluster } from '../inventory/cluster.ts';

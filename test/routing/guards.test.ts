@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { requestHost } from '../../src/wiring/host.ts';
 import { aPod } from '../wiring/objects.ts';
 import { Cluster } from '../inventory/cluster.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 function check(row: string, hosts: string, lookups: Readonly<Record<string, string | undefined>>): void {
-  test(titled(row, `hosts ${hosts}`), () => {
+  test(testTitle(row, `hosts ${hosts}`), () => {
     const { table } = new Cluster().list([aPod({ hosts, paths: '80:/' })]);
     for (const [value, host] of Object.entries(lookups)) {
       const name = requestHost(value) ?? 'malformed';

@@ -7,7 +7,7 @@ import { Rotation } from '../../src/routing/rotation.ts';
 import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
 import { workerSettings } from '../fixtures/settings.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 type Mode = 'segment' | 'prefix';
 
@@ -40,7 +40,7 @@ function check(
   cases: Readonly<Record<string, string>>,
   mode: Mode = 'segment',
 ) {
-  test(titled(row, `routes ${routes.join(' ')} by ${mode}`), () => {
+  test(testTitle(row, `routes ${routes.join(' ')} by ${mode}`), () => {
     const host = hostWith(routes, mode);
     for (const [path, expected] of Object.entries(cases)) assert.equal(served(host, path), expected, path);
   });

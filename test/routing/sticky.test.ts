@@ -4,7 +4,7 @@ import { decide } from '../../src/routing/decide.ts';
 import { failed, mostEjected } from '../../src/routing/ejection.ts';
 import { explain } from '../../src/routing/explain.ts';
 import { firstPick, stickyValue } from '../../src/routing/sticky.ts';
-import { judging, PEER } from '../fixtures/judging.ts';
+import { judging, PEER } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { readRequest } from '../http1/read-request.ts';
 import type { Cluster } from '../inventory/cluster.ts';

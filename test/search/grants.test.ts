@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { impliedGrants } from '../../src/grants/implied-grants.ts';
 import type { InventoryOptions } from '../../src/inventory/inventory.ts';
 import { readNamespace } from '../../src/wiring/namespace.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { randomFrom, type Random } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
@@ -26,9 +26,9 @@ import {
   someAnnotation,
   somePod,
 } from './grant-model.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(80);
+const SHORT = reducedCount(80);
 const count = Number(process.env['GRANT_TABLES'] ?? SHORT);
 const seed = Number(process.env['GRANT_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SETTINGS = workerSettings();

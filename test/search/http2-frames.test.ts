@@ -18,9 +18,9 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { randomFrom } from '../http1/random.ts';
 import { type FrameSession, randomSession } from './generate-frames.ts';
 import { readAlike } from './judges/all.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(150);
+const SHORT = reducedCount(150);
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 1000;
@@ -109,7 +109,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   await scene.router.drain();
   const { connections } = scene.origin('a');
   for (const connection of connections) await connection.closed();
-  const texts = connections.map(({ inbox }) => inbox.received.toString('latin1'));
+  const texts = connections.map(({ reader }) => reader.received.toString('latin1'));
   for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
     assert.notEqual(rest, 'bad', `pods got bytes that are not HTTP: ${JSON.stringify(texts[at])}`);
     figures.accepted += messages.length;

@@ -14,14 +14,14 @@ import { FRAME, type Frame, windowUpdate } from '../fixtures/http2/frames.ts';
 import { RawHttp2Client, valueOf } from '../fixtures/http2/raw-http2-client.ts';
 import type { RawHttp2Peer } from '../fixtures/http2/raw-http2-peer.ts';
 import { type Play, type PodConnection, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
-import { within } from '../fixtures/inbox.ts';
+import { rejectAfter } from '../fixtures/socket-reader.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter, type TestRouter } from '../fixtures/router.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 import { type Random, randomFrom } from '../http1/random.ts';
 import { bodyOf, clientSteps, POD_OPENING, podSteps, type Step } from './generate-exchanges.ts';
 
-const SHORT = fewer(150);
+const SHORT = reducedCount(150);
 const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 300;
@@ -85,7 +85,7 @@ async function playScene(draw: Random, sessions: number, figures: Figures): Prom
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     // All exchanges must end without a drain, which would cut those that hang.
     await atRest(router);
-    assert.equal(await within(PATIENCE, 'the end of the drain', router.drain()), 0);
+    assert.equal(await rejectAfter(PATIENCE, 'the end of the drain', router.drain()), 0);
     for (const connection of pod.connections) judgeUploads(connection);
     figures.whole += router.log.filter(({ status, reason }) => status === 200 && reason === '').length;
   } finally {

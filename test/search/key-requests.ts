@@ -91,7 +91,7 @@ export async function searchKeys(requests: number, rotation: number, random: Ran
         const goesOn = await ask(connection, keyRequest(random), history);
         if (!goesOn) break;
       }
-      assertNoKey('an answer', connection.inbox.received.toString('latin1'));
+      assertNoKey('an answer', connection.reader.received.toString('latin1'));
     }
   };
   try {

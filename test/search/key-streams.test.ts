@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Kind, KeyStreams, type Step } from './key-streams.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const RUNS = Number(process.env['KEY_STREAMS'] ?? fewer(2_000));
+const RUNS = Number(process.env['KEY_STREAMS'] ?? reducedCount(2_000));
 
 const CLUSTER: readonly Kind[] = [
   'pod',

@@ -11,15 +11,15 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import type { SecretFields } from './generate-key-lines.ts';
 import { expected, type Secrets, SITES } from './key-model.ts';
 import { keyRequest, manifestOf, rotated, searchKeys } from './key-requests.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(20_000);
+const SHORT = reducedCount(20_000);
 const count = Number(process.env['KEY_SETS'] ?? SHORT);
 const seed = Number(process.env['KEY_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 /** The number of requests over sockets. Each takes some tenths of a millisecond. */

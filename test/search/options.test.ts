@@ -11,7 +11,7 @@ import type { RequestHead } from '../../src/http1/request-head.ts';
 import { writeRequestHead } from '../../src/http1/request-writer.ts';
 import type { Forward } from '../../src/routing/decision.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
@@ -25,9 +25,9 @@ import {
   somePods,
   someRequest,
 } from './option-model.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(10_000);
+const SHORT = reducedCount(10_000);
 const count = Number(process.env['OPTION_PAIRS'] ?? SHORT);
 const seed = Number(process.env['OPTION_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SETTINGS = workerSettings();

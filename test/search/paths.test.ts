@@ -10,14 +10,14 @@ import { type NamespaceSecret, readSecret } from '../../src/wiring/secret.ts';
 import { type Random, pick, randomFrom } from '../http1/random.ts';
 import { readRequest } from '../http1/read-request.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
-import { judging, PEER, settled } from '../fixtures/judging.ts';
+import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { NORMALISERS } from './normalisers.ts';
 import { READERS } from './path-readers.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(20_000);
+const SHORT = reducedCount(20_000);
 const count = Number(process.env['PATH_TARGETS'] ?? SHORT);
 const seed = Number(process.env['PATH_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 

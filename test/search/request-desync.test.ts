@@ -10,9 +10,9 @@ import { earlyAnswerStreams, randomStream, type Stream, techniqueStreams } from 
 import { hasH11 } from './judges/h11.ts';
 import { JUDGES } from './judges/all.ts';
 import { searchRequests } from './request-desync.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(1000);
+const SHORT = reducedCount(1000);
 const count = Number(process.env['DESYNC_STREAMS'] ?? SHORT);
 const seed = Number(process.env['DESYNC_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 

@@ -117,7 +117,7 @@ async function play(scene: Scene, stream: Stream, localAddress: string): Promise
 
 async function judge(scene: Scene, played: ReadonlyMap<string, Played>, figures: SearchFigures) {
   const texts = ORIGINS.flatMap((name) =>
-    scene.origin(name).connections.map(({ inbox }) => inbox.received.toString('latin1')),
+    scene.origin(name).connections.map(({ reader }) => reader.received.toString('latin1')),
   );
   const upstream = new Map<string, ReadMessage>();
   for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {

@@ -8,9 +8,9 @@ import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
 import type { Push } from './lying-pod.ts';
 import { type ResponseFigures, searchResponses } from './response-desync.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(500);
+const SHORT = reducedCount(500);
 const count = Number(process.env['RESPONSE_EXCHANGES'] ?? SHORT);
 const seed = Number(process.env['DESYNC_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Random, pick } from '../http1/random.ts';
 import { head } from '../fixtures/check.ts';
-import { EndedEarly } from '../fixtures/inbox.ts';
+import { EndedEarlyError } from '../fixtures/socket-reader.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import { readResponses } from './judges/strict-reader.ts';
@@ -112,7 +112,7 @@ async function oneConnection(search: Search, random: Random) {
       if (pod.patient) await pod.quiet;
     }
   } catch (error) {
-    if (!(error instanceof EndedEarly)) throw error;
+    if (!(error instanceof EndedEarlyError)) throw error;
   }
   judge(client, asked, search);
 }
@@ -122,9 +122,9 @@ function ask(random: Random): Asked {
 }
 
 function judge(client: RawClient, asked: readonly Asked[], { figures, foreign }: Search): void {
-  const text = client.inbox.received.toString('latin1');
+  const text = client.reader.received.toString('latin1');
   const methods = asked.map(({ method }) => method);
-  const { messages, starts, end, rest } = readResponses(text, methods, client.inbox.ending === 'fin');
+  const { messages, starts, end, rest } = readResponses(text, methods, client.reader.ending === 'fin');
   assert.notEqual(rest, 'bad', `not HTTP: ${JSON.stringify(text.slice(end))}`);
   figures.answered += messages.length;
   const parts = [...messages.map((_, at) => text.slice(starts[at], starts[at + 1] ?? end)), text.slice(end)];

@@ -8,12 +8,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { relayedLines } from '../fixtures/answer-heads.ts';
-import type { RawBody } from '../fixtures/inbox.ts';
+import type { RawBody } from '../fixtures/socket-reader.ts';
 import { digest, patternOf } from '../fixtures/pattern.ts';
 import { startScene } from '../fixtures/scene.ts';
-import { fewer } from '../fixtures/wide.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = fewer(150);
+const SHORT = reducedCount(150);
 const numRuns = Number(process.env['ROUND_TRIPS'] ?? SHORT);
 const seed = Number(process.env['ROUND_TRIP_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 
@@ -220,7 +220,7 @@ test('a response without a body arrives unchanged, and its connections stay open
       const request = origin.requests.at(-1);
       assert.equal(request?.head.start, start);
       assert.deepEqual(request?.head.lines.slice(0, it.request.length + 1), ['Host: t.local', ...it.request]);
-      assert.equal(client.inbox.unread().length, 0, 'no byte after it');
+      assert.equal(client.reader.takeUnread().length, 0, 'no byte after it');
     }),
     { numRuns, seed },
   );

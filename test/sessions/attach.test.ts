@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { SessionScene } from './session-scene.ts';
 
 const ECHO = { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true };
@@ -16,7 +16,7 @@ test('podway attach joins the main process, which continues after it ends', asyn
     input.write(`${word}\n`);
     const { promise: line, resolve } = Promise.withResolvers<string>();
     stdout.on('data', (bytes: Buffer) => resolve(bytes.toString()));
-    assert.equal(await inTime(line, 'the echo'), `got ${word}\n`);
+    assert.equal(await withTimeout(line, 'the echo'), `got ${word}\n`);
     signals.get('SIGINT')?.();
     assert.equal((await ending).code, 130);
     await stream.socket.closed;

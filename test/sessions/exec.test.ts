@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { pod } from '../cluster/objects.ts';
 import { identity } from '../fixtures/transports.ts';
@@ -331,6 +331,9 @@ test('a reader that closes the output of podway ends the session without an erro
   scene.run('a');
   const child = scene.start('exec', 'a', '--', 'yes');
   child.stdout.once('data', () => child.stdout.destroy());
-  const [[code], stderr] = await inTime(Promise.all([once(child, 'close'), text(child.stderr)]), 'the end');
+  const [[code], stderr] = await withTimeout(
+    Promise.all([once(child, 'close'), text(child.stderr)]),
+    'the end',
+  );
   assert.deepEqual([code, stderr], [141, '']);
 });

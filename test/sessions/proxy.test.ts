@@ -21,7 +21,7 @@ import { listenTcp, listenUnix } from '../../src/apiproxy/listen.ts';
 import { proxy } from '../../src/cli/proxy.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { applyPodAt } from '../cluster/pod-and-service.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { startRecordingPod } from '../fixtures/recording-pod.ts';
 import { SessionScene } from './session-scene.ts';
@@ -32,12 +32,12 @@ const run = promisify(execFile);
 /** `podway proxy` as a process. */
 async function startProxy(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
   const child = spawn(process.execPath, [MAIN, 'proxy', '--port=0', ...args], { env, stdio: 'pipe' });
-  const [line] = (await inTime(once(child.stdout, 'data'), 'podway proxy')) as [Buffer];
+  const [line] = (await withTimeout(once(child.stdout, 'data'), 'podway proxy')) as [Buffer];
   const [, at = ''] = /^Starting to serve on (\S+)\n$/.exec(line.toString()) ?? [];
   const end = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number> => {
     const closed = once(child, 'close') as Promise<[number]>;
     child.kill(signal);
-    const [code] = await inTime(closed, 'the end of podway proxy');
+    const [code] = await withTimeout(closed, 'the end of podway proxy');
     return code;
   };
   return { at, end, complaints: text(child.stderr) };
@@ -70,7 +70,7 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
     let seen = '';
     child.stdout.on('data', (piece: Buffer) => (seen += piece.toString()));
     const shows = async (all: string): Promise<void> => {
-      while (seen !== all) await inTime(once(child.stdout, 'data'), () => seen);
+      while (seen !== all) await withTimeout(once(child.stdout, 'data'), () => seen);
     };
     await shows('one\n');
     scene.api.logs.write('a', 'two\n');
@@ -87,7 +87,7 @@ test('kubectl and curl through podway proxy: get, logs -f, exec, port-forward', 
   await t.test('port-forward', async () => {
     const child = start('port-forward', 'a', `:${pod.port}`);
     const closed = once(child, 'close');
-    const [line] = (await inTime(once(child.stdout, 'data'), 'port-forward')) as [Buffer];
+    const [line] = (await withTimeout(once(child.stdout, 'data'), 'port-forward')) as [Buffer];
     const [, port = ''] = /127\.0\.0\.1:(\d+) ->/.exec(line.toString()) ?? [];
     const answer = await fetch(`http://127.0.0.1:${port}/hello`);
     assert.equal(((await answer.json()) as { url: string }).url, '/hello');
@@ -126,12 +126,12 @@ test('a socket file is created for its owner only, and an existing file is never
     complain: printed.resolve,
     onSignal: (name: string, listener: () => void) => signals.set(name, listener),
   } as unknown as Runtime);
-  assert.equal(await inTime(printed.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
+  assert.equal(await withTimeout(printed.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder), ['proxy.sock'], 'the folder contains only the socket');
   const sent = request({ socketPath: path, path: '/api/v1/pods', headers: { host: 'anything' } });
   sent.end();
-  const [answer] = (await inTime(once(sent, 'response'), 'an answer')) as [IncomingMessage];
+  const [answer] = (await withTimeout(once(sent, 'response'), 'an answer')) as [IncomingMessage];
   assert.equal(answer.statusCode, 200);
   answer.resume();
 
@@ -163,7 +163,7 @@ test('a socket file is created for its owner only, and an existing file is never
     );
   });
   signals.get('SIGTERM')?.();
-  assert.equal(await inTime(ended, 'the end'), 143);
+  assert.equal(await withTimeout(ended, 'the end'), 143);
   assert.deepEqual(readdirSync(folder), []);
 });
 

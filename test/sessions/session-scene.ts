@@ -8,7 +8,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { attach } from '../../src/cli/attach.ts';
 import { exec } from '../../src/cli/exec.ts';
 import type { Runtime } from '../../src/cli/runtime.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -135,7 +135,7 @@ export class SessionScene {
     const command = verb === 'attach' ? attach : exec;
     const outputs = Promise.all([stdout instanceof PassThrough ? text(stdout) : '', text(stderr)]);
     // A session uses only these members of Runtime.
-    const code = await inTime(command(runtime as Runtime), `${args.join(' ')}: ${messages}`);
+    const code = await withTimeout(command(runtime as Runtime), `${args.join(' ')}: ${messages}`);
     stdout.end();
     stderr.end();
     const [out, err] = await outputs;
@@ -158,7 +158,7 @@ export class SessionScene {
   async ended(child: ReturnType<SessionScene['start']>): Promise<SessionEnd> {
     const exit = once(child, 'close') as Promise<[number | null]>;
     const all = Promise.all([buffer(child.stdout), text(child.stderr), exit]);
-    const [stdout, stderr, [code]] = await inTime(all, 'the end of podway');
+    const [stdout, stderr, [code]] = await withTimeout(all, 'the end of podway');
     return { code, stdout, stderr };
   }
 
@@ -181,7 +181,8 @@ export class SessionScene {
       news = Promise.withResolvers();
     });
     const shows = async (what: string): Promise<void> => {
-      while (!seen.includes(what)) await inTime(news.promise, () => `${what} in ${JSON.stringify(seen)}`);
+      while (!seen.includes(what))
+        await withTimeout(news.promise, () => `${what} in ${JSON.stringify(seen)}`);
     };
     return {
       pid: pty.pid,
@@ -189,7 +190,7 @@ export class SessionScene {
       shows,
       type: (keys) => pty.write(keys),
       resize: (columns, rows) => pty.resize(columns, rows),
-      ended: inTime(ended, () => seen),
+      ended: withTimeout(ended, () => seen),
     };
   }
 

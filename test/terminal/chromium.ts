@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Readable, Writable } from 'node:stream';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 /** Options for the machines of tests: no sandbox for root, and no requests to the internet. */
 const FLAGS = [
@@ -78,13 +78,13 @@ export class Chromium {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#loading.set(sessionId as string, resolve);
     await page.send('Page.navigate', { url });
-    await inTime(promise, url);
+    await withTimeout(promise, url);
     return page;
   }
 
   /** Resolves when a page with this URL was opened. */
   async opens(url: string): Promise<void> {
-    while (!this.opened.includes(url)) await inTime(this.#news.promise, url);
+    while (!this.opened.includes(url)) await withTimeout(this.#news.promise, url);
   }
 
   async send(
@@ -97,7 +97,7 @@ export class Chromium {
     const { promise, resolve } = Promise.withResolvers<Message>();
     this.#answers.set(id, resolve);
     this.#commands.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-    const { error, result = {} } = await inTime(promise, method);
+    const { error, result = {} } = await withTimeout(promise, method);
     assert.equal(error, undefined, `${method}: ${error?.message}`);
     return result;
   }

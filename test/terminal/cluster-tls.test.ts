@@ -11,7 +11,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { REFUSALS } from '../../src/terminal/rules/reasons.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { ClusterScene, USER_TOKEN } from './cluster-scene.ts';
 import { PageClient } from './page-client.ts';
@@ -36,7 +36,7 @@ class TlsTerminals {
   /** Listens at all addresses; there is no certificate yet. */
   static async set(): Promise<TlsTerminals> {
     const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
-    await authority.found();
+    await authority.create();
     const folder = await mkdtemp(join(tmpdir(), 'podway-'));
     const scene = await ClusterScene.set({
       TERMINAL_ADDRESS: '0.0.0.0',
@@ -66,7 +66,7 @@ class TlsTerminals {
   async handshake(options: ConnectionOptions = {}): Promise<string> {
     const socket: TLSSocket = connect({ ...(await this.trust()), ...options });
     try {
-      await inTime(once(socket, 'secureConnect'), 'a handshake');
+      await withTimeout(once(socket, 'secureConnect'), 'a handshake');
       return socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType ?? 'none';
     } catch (error) {
       return (error as NodeJS.ErrnoException).code ?? 'no code';
@@ -78,7 +78,7 @@ class TlsTerminals {
   async ask(method: string, path: string, headers: Record<string, string>, body = '') {
     const sent = request({ ...(await this.trust()), method, path, agent: false, setHost: false, headers });
     sent.end(body);
-    const [response] = await inTime(once(sent, 'response'), path);
+    const [response] = await withTimeout(once(sent, 'response'), path);
     return { status: response.statusCode, headers: response.headers, body: await text(response) };
   }
 
@@ -157,7 +157,7 @@ test('TERMINAL_PORT with TLS, at an address that other machines reach', { skip }
     socket.on('data', (data) => {
       received += data.toString('latin1');
     });
-    await inTime(once(socket, 'close'), 'the end');
+    await withTimeout(once(socket, 'close'), 'the end');
     assert.doesNotMatch(received, /HTTP\//);
   });
   await t.test('the page, its policy and HSTS', async () => {

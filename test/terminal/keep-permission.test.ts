@@ -4,7 +4,7 @@ import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { ApiServer } from '../../src/cluster/api/api-server.ts';
 import { type PermissionLost, whenPermissionEnds } from '../../src/terminal/keep-permission.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { identity } from '../fixtures/transports.ts';
 
@@ -88,7 +88,7 @@ for (const { name, happens, expected, within } of ROWS) {
       new AbortController().signal,
     );
     const at = await answered;
-    const end = await inTime(lost, 'the end');
+    const end = await withTimeout(lost, 'the end');
     assert.equal(end?.reason, expected.reason);
     assert.match(end?.detail ?? '', expected.detail);
     assert.ok(clock.now() - at <= within + 30_000, `${clock.now() - at} ms`);
@@ -106,5 +106,5 @@ test('a terminal that has ended sends no more reviews', async () => {
   const lost = whenPermissionEnds(grant, new TestClock(), over.signal);
   await api.seen(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 2);
   over.abort();
-  assert.equal(await inTime(lost, 'the end'), undefined);
+  assert.equal(await withTimeout(lost, 'the end'), undefined);
 });

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { Runtime } from '../../src/cli/runtime.ts';
 import { terminal } from '../../src/cli/terminal.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import type { SessionScene } from '../sessions/session-scene.ts';
 import { PageClient } from './page-client.ts';
 
@@ -49,7 +49,7 @@ export class LinkScene {
     const ended = terminal(runtime as Runtime);
     const early = ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${complained()}`)));
     early.catch(() => undefined);
-    const printed = await inTime(Promise.race([link.promise, early]), complained);
+    const printed = await withTimeout(Promise.race([link.promise, early]), complained);
     return new LinkScene(printed, ended, { signals, complained });
   }
 
@@ -67,6 +67,6 @@ export class LinkScene {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.signals.get('SIGTERM')?.();
-    await inTime(this.ended, () => `the end of podway: ${this.complained()}`);
+    await withTimeout(this.ended, () => `the end of podway: ${this.complained()}`);
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import headless, { type Terminal } from '@xterm/headless';
 import { WebSocket } from 'ws';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 const [OUTPUT, STATUS, WARNING, TAKEN] = [0, 1, 2, 3];
 const [INPUT, RESIZE, SHOWN] = [0, 1, 2];
@@ -52,7 +52,7 @@ export async function ask(
       resolve({ status: response.statusCode ?? 0, body: text, headers: response.headers }),
     );
   });
-  return inTime(promise, `${method} ${path}`);
+  return withTimeout(promise, `${method} ${path}`);
 }
 
 /** The field lines of a browser on the page of this listener. */
@@ -142,7 +142,7 @@ export class PageClient {
   /** Resolves when the WebSocket, which was opened with a ticket, is open. */
   static async on(socket: WebSocket): Promise<PageClient> {
     const page = new PageClient(socket);
-    await inTime(once(socket, 'open'), 'the WebSocket');
+    await withTimeout(once(socket, 'open'), 'the WebSocket');
     return page;
   }
 
@@ -151,7 +151,7 @@ export class PageClient {
     while (!isTrue()) {
       const seen = () => `${what}; the screen: ${this.text()}; ${JSON.stringify(this.statuses)}`;
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`closed before ${seen()}`);
-      await inTime(this.#news.promise, seen);
+      await withTimeout(this.#news.promise, seen);
     }
   }
 
@@ -167,7 +167,7 @@ export class PageClient {
   /** The code of the close frame, and the last message that the page got. */
   async ended(): Promise<{ code: number; status: Record<string, unknown> | undefined }> {
     if (this.socket.readyState !== WebSocket.CLOSED)
-      await inTime(once(this.socket, 'close'), () => `the end; the screen: ${this.text()}`);
+      await withTimeout(once(this.socket, 'close'), () => `the end; the screen: ${this.text()}`);
     return { code: this.#code, status: this.statuses.at(-1) };
   }
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { PageSocket } from '../../src/terminal/page-socket.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 
 interface Breach {
   readonly name: string;
@@ -44,7 +44,7 @@ for (const { name, sends, code } of BREACHES) {
     await once(client, 'open');
     for (const message of sends)
       client.send(typeof message === 'string' ? Buffer.from(message, 'hex') : message.text);
-    const [closed] = (await inTime(once(client, 'close'), 'the close frame')) as [number];
+    const [closed] = (await withTimeout(once(client, 'close'), 'the close frame')) as [number];
     assert.equal(closed, code);
     assert.equal((await gone.promise).violated, code === 1008);
     assert.ok(input <= 65_536);
@@ -78,7 +78,7 @@ test('a page that sends and does not read needs little memory: one pong, one ack
     client.send(Buffer.of(0, at & 0xff));
   }
   client.send(Buffer.from('0100500018', 'hex'));
-  await inTime(last.promise, 'the last message');
+  await withTimeout(last.promise, 'the last message');
   assert.equal(pieces.length, 1, 'the second piece waits until the first one is taken');
   waiting.shift()?.();
   assert.deepEqual(
@@ -92,7 +92,7 @@ test('a page that sends and does not read needs little memory: one pong, one ack
   waiting.shift()?.();
   let taken = 0;
   while (taken < 10_000) {
-    const [message] = (await inTime(once(client, 'message'), 'an acknowledgement')) as [Buffer];
+    const [message] = (await withTimeout(once(client, 'message'), 'an acknowledgement')) as [Buffer];
     taken += message.readUInt32BE(1);
   }
   assert.equal(taken, 10_000);

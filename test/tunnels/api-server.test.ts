@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Reason } from '../../src/boundary/reasons.ts';
 import { get, post } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
-import { silence } from '../fixtures/origin.ts';
+import { neverAnswer } from '../fixtures/origin.ts';
 import { tunnelScene } from './tunnel-scene.ts';
 
 // Requests while the API server refuses tunnels, is not reachable, or gets too many requests.
@@ -44,7 +44,7 @@ for (const { name, fault, expect } of REFUSALS) {
     way.api.fault({ ...FORWARD, times: 100 }, fault);
     const answered = scene.exchange(post('/', 'body'));
     if (name.startsWith('401')) {
-      await inTime(way.asked(), 'a request for new credentials');
+      await withTimeout(way.credentialsRefused(), 'a request for new credentials');
       way.tunnels.use(way.access('other'));
     }
     const { status } = await answered;
@@ -73,7 +73,7 @@ test('a request whose token is no longer accepted waits for new credentials, whi
   await using it = await tunnelScene({ pods: [{ name: 'a' }] }, { api: { token: 'new' } });
   const { scene, way } = it;
   const answers = [scene.exchange(post('/1', 'body')), scene.exchange(post('/2', 'body'))];
-  await inTime(way.asked(), 'a request for new credentials');
+  await withTimeout(way.credentialsRefused(), 'a request for new credentials');
   way.tunnels.use(way.access('new'));
   for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
   assert.ok(way.unaccepted <= 2);
@@ -84,7 +84,7 @@ test('a request that arrives before there are credentials waits for them', async
   const { scene, way } = it;
   way.tunnels.use(undefined);
   const answer = scene.exchange(get('/'));
-  await scene.arrived();
+  await scene.untilInFlight();
   assert.equal(way.api.requests.length, 0);
   way.tunnels.use(way.access());
   assert.equal((await answer).status, 200);
@@ -95,7 +95,7 @@ test('when the API server restarts, waiting requests are answered, without a sto
   const { scene, way } = it;
   await way.api.down();
   const answers = Array.from({ length: 40 }, () => scene.exchange(get('/')));
-  await scene.arrived(40);
+  await scene.untilInFlight(40);
   await way.api.up();
   for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
   assert.equal(way.tunnels.takeFigures().opens.unavailable, undefined);
@@ -112,7 +112,7 @@ test('an API server that answers 503 gets one attempt at a time, and all request
 
 test('requests above the maximum of tunnels wait until a tunnel ends, and get 503 after the connect timeout (PT-12)', async () => {
   await using it = await tunnelScene(
-    { pods: [{ name: 'a', answer: silence }] },
+    { pods: [{ name: 'a', answer: neverAnswer }] },
     { limits: { maxTunnels: 2, tunnelConnectTimeout: 300 } },
   );
   const { scene, way } = it;
@@ -123,7 +123,7 @@ test('requests above the maximum of tunnels wait until a tunnel ends, and get 50
   assert.deepEqual([status, scene.router.log[0]?.reason], [503, 'tunnel-limit']);
   assert.equal(way.api.requests.filter(isForward).length, 2);
   const waiting = scene.exchange(get('/'));
-  await scene.arrived(3);
+  await scene.untilInFlight(3);
   scene.origin('a').answer = ['HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'];
   held[0]?.reset();
   assert.equal((await waiting).status, 200);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { PodTunnels } from '../../src/cluster/tunnels/pod-tunnels.ts';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { closing, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 import { OPEN, TUNNEL_PORT } from '../hazards/port-tunnel.ts';
 
@@ -43,16 +43,16 @@ for (const { name, waits, answers, code } of TURNS) {
     const before = tunnels.dial(target, () => true);
     const peer = await server.peer();
     peer.send(...OPEN);
-    await inTime(once(before, 'connect'), 'the earlier tunnel');
+    await withTimeout(once(before, 'connect'), 'the earlier tunnel');
     const tunnel = tunnels.dial(target, () => true);
     const failed = once(tunnel, 'error') as Promise<[{ readonly code: string }]>;
     clock.advance(waits);
     peer.send(closing(1000));
     before.resume().end();
-    await inTime(second.promise, 'the handshake');
+    await withTimeout(second.promise, 'the handshake');
     if (answers) await settled(await server.peer());
     clock.advance(TIMEOUT - waits);
-    const [error] = await inTime(failed, 'the error');
+    const [error] = await withTimeout(failed, 'the error');
     assert.equal(error.code, code);
     assert.equal(tunnels.takeFigures().opens[code === 'ETIMEDOUT' ? 'timeout' : 'limit'], 1);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { TestClock } from '../cluster/test-clock.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { closing, on, StreamServer } from '../fixtures/stream-server.ts';
 import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
 
@@ -26,11 +26,11 @@ for (const when of ['before it is open', 'when it connects', 'between two reads'
     const connected = once(tunnel, 'connect');
     const peer = await server.peer();
     peer.send(OPEN[0], on(0, 'earlyish'), OPEN[1], on(0, 'later'), closing(1000));
-    await inTime(connected, 'connect');
+    await withTimeout(connected, 'connect');
     assert.equal(got, when === 'between two reads' ? 'earl' : '');
     const ended = once(tunnel, 'end');
     tunnel.resume();
-    await inTime(ended, 'the end');
+    await withTimeout(ended, 'the end');
     assert.equal(got, 'earlyishlater');
     tunnel.destroy();
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reason } from '../../src/boundary/reasons.ts';
 import { chunked, get, head, post } from '../fixtures/check.ts';
-import { inTime } from '../fixtures/in-time.ts';
-import { ok, silence } from '../fixtures/origin.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
+import { ok, neverAnswer } from '../fixtures/origin.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
 import { tunnelScene } from './tunnel-scene.ts';
@@ -98,11 +98,11 @@ test('a tunnel is kept open, and carries one request after the other', async () 
 
 test('an answer that is truncated because the API server stops never looks complete (PT-07)', async () => {
   await using it = await tunnelScene({
-    pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\n\r\npart', silence] }],
+    pods: [{ name: 'a', answer: ['HTTP/1.1 200 OK\r\n\r\npart', neverAnswer] }],
   });
   using client = await it.scene.client();
   await client.send(get('/'));
-  await client.inbox.until('part');
+  await client.reader.readUntil('part');
   await it.way.api.down();
   const { received } = await client.closed();
   assert.ok(!received.includes('0\r\n\r\n'), 'the last chunk is missing');
@@ -144,7 +144,9 @@ test('a WebSocket goes through a tunnel, byte for byte (PT-10)', async () => {
 });
 
 test('when a pod is replaced, the running request ends at the old pod, and the next request goes to the new pod (PT-13)', async () => {
-  await using it = await tunnelScene({ pods: [{ name: 'a', answer: [silence, ok('late')] }, { name: 'b' }] });
+  await using it = await tunnelScene({
+    pods: [{ name: 'a', answer: [neverAnswer, ok('late')] }, { name: 'b' }],
+  });
   const { scene } = it;
   using client = await scene.client();
   await client.send(get('/'));
@@ -177,7 +179,7 @@ test('a drain ends tunnels in order (PT-22)', async () => {
   const sockets = it.scene.origin('a').connections.map((connection) => connection.closed());
   assert.ok(it.way.tunnels.takeFigures().open > 0);
   await it.scene[Symbol.asyncDispose]();
-  await inTime(it.way.tunnels.whenClosed(), 'the end of the tunnels');
+  await withTimeout(it.way.tunnels.whenClosed(), 'the end of the tunnels');
   for (const ending of await Promise.all(sockets)) assert.equal(ending, 'fin');
   await it.way[Symbol.asyncDispose]();
 });
@@ -185,7 +187,7 @@ test('a drain ends tunnels in order (PT-22)', async () => {
 test('tunnels that open and close leave no connection and no timer behind (PT-23)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }], settings: { upstreamKeepaliveTimeout: 0 } });
   for (let count = 0; count < 40; count += 1) await it.scene.exchange(get('/'));
-  await inTime(it.way.tunnels.whenClosed(), 'the end of the tunnels');
+  await withTimeout(it.way.tunnels.whenClosed(), 'the end of the tunnels');
   assert.equal(it.way.tunnels.takeFigures().open, 0);
   assert.equal(it.way.api.streams('pods/portforward').length, 0);
 });

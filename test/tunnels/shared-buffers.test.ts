@@ -9,7 +9,7 @@ import type { ReadInto } from '../../src/bytes/read-by-data.ts';
 import type { PortTunnel } from '../../src/cluster/streams/port-tunnel.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 import { Authority } from '../fixtures/authority.ts';
-import { inTime } from '../fixtures/in-time.ts';
+import { withTimeout } from '../fixtures/with-timeout.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { closing, on, type Peer, StreamServer } from '../fixtures/stream-server.ts';
 import { OPEN, tunnelTo } from '../hazards/port-tunnel.ts';
@@ -32,7 +32,7 @@ interface Way {
 async function bothWays(title: string, run: (way: Way) => Promise<void>): Promise<void> {
   await test(title, async (t: TestContext) => {
     await using authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-shared-buffers-')));
-    await authority.found();
+    await authority.create();
     await authority.sign('server');
     const [key, cert, ca] = await Promise.all(['server.key', 'server', 'ca'].map((it) => authority.read(it)));
     for (const isSecure of [true, false]) {
@@ -73,7 +73,7 @@ await bothWays(
       peer.send(OPEN[0], on(0, body.subarray(0, 30_000)), OPEN[1]);
       for (let at = 30_000; at < body.length; at += 32_768) peer.send(on(0, body.subarray(at, at + 32_768)));
       peer.send(closing(1000));
-      await inTime(ended, () => `the end after ${got.length} reads`);
+      await withTimeout(ended, () => `the end after ${got.length} reads`);
       assert.ok(Buffer.concat(got).equals(body), name);
       assert.equal(tunnel.readableLength, 0);
       tunnel.destroy();
@@ -87,7 +87,7 @@ await bothWays('tunnels keep the bytes that wait for a server that does not read
     const { tunnel, peer } = await open(way);
     const connected = once(tunnel, 'connect');
     peer.send(...OPEN);
-    await inTime(connected, 'connect');
+    await withTimeout(connected, 'connect');
     peer.socket.pause();
     const body = patternOf(name, 12_000_000);
     let taken = 0;
@@ -102,7 +102,7 @@ await bothWays('tunnels keep the bytes that wait for a server that does not read
     }
     assert.ok(taken < body.length, 'the writer waits');
     peer.socket.resume();
-    await inTime(written, () => `${taken} bytes`);
+    await withTimeout(written, () => `${taken} bytes`);
     let size = 0;
     while (size < body.length) {
       size = peer.frames.reduce((sum, { payload }) => sum + payload.length - 1, 0);

@@ -1,12 +1,16 @@
 import { startScene, type Scene, type SceneSpec } from '../fixtures/scene.ts';
-import { type Tunnelled, tunnelled, type TunnelledOptions } from '../fixtures/tunnelled.ts';
+import {
+  type TunnelFixture,
+  startTunnelFixture,
+  type TunnelFixtureOptions,
+} from '../fixtures/tunnel-fixture.ts';
 
 /** A router that reaches its pods through the port-forward of a stand-in, and the parts of that path. */
 export async function tunnelScene(
   spec: Omit<SceneSpec, 'dial'>,
-  options: TunnelledOptions = {},
-): Promise<{ scene: Scene; way: Tunnelled } & AsyncDisposable> {
-  const way = await tunnelled(options);
+  options: TunnelFixtureOptions = {},
+): Promise<{ scene: Scene; way: TunnelFixture } & AsyncDisposable> {
+  const way = await startTunnelFixture(options);
   const settings = {
     podAccess: 'tunnel' as const,
     connectTimeout: 11_000,

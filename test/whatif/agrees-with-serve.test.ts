@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { startPodway } from '../process/podway.ts';
 import { checkJson, folderOf, template, workload } from './checking.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { some } from '../fixtures/wide.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const HOSTS = ['a.local', 'b.local', '*.local', 'x.a.local', 'bad_host', '-'];
 const ITEMS = [
@@ -68,7 +68,7 @@ async function served(
   });
 }
 
-for (const seed of some([1, 2, 3], 1)) {
+for (const seed of sampleOf([1, 2, 3], 1)) {
   test(`generated workloads are routed as check -f prints, seed ${seed}`, async () => {
     const drawn = fc.sample(WORKLOAD, { seed, numRuns: 40 });
     const files: Record<string, unknown> = {};

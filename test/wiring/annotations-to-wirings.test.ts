@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { aPod, type PodText } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 interface Case {
   readonly row: string;
@@ -15,7 +15,7 @@ interface Case {
 }
 
 function check({ row, pod, wirings, rejections = [] }: Case): void {
-  test(titled(row, JSON.stringify(pod).slice(0, 100)), () => {
+  test(testTitle(row, JSON.stringify(pod).slice(0, 100)), () => {
     const wired = wirePod(aPod(pod), INVENTORY_OPTIONS);
     assert.deepEqual(
       wired.wirings.map((it) => `${it.host} ${it.path} ${it.port}`),

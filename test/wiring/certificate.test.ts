@@ -7,9 +7,13 @@ import { certificateNames } from '../../src/wiring/certificate-names.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
 
 // The tests generate their keys: the repository holds no key.
-const root = await makeCertificate({ names: [], called: 'root', authority: true });
-const middle = await makeCertificate({ names: [], called: 'middle', authority: true, by: root });
-const leaf = await makeCertificate({ names: ['a.x', '*.A.x', '10.0.0.1'], called: 'leaf', by: middle });
+const root = await makeCertificate({ names: [], commonName: 'root', authority: true });
+const middle = await makeCertificate({ names: [], commonName: 'middle', authority: true, signedBy: root });
+const leaf = await makeCertificate({
+  names: ['a.x', '*.A.x', '10.0.0.1'],
+  commonName: 'leaf',
+  signedBy: middle,
+});
 const rsa = await makeCertificate({ kind: 'rsa' });
 const other = await makeCertificate();
 

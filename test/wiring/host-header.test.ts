@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseHost, requestHost } from '../../src/wiring/host.ts';
 import { HOST_VALUES } from './host-values.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 for (const [row, host, values] of HOST_VALUES) {
   for (const value of values) {
-    test(titled(row, `Host ${JSON.stringify(value).slice(0, 60)}`), () =>
+    test(testTitle(row, `Host ${JSON.stringify(value).slice(0, 60)}`), () =>
       assert.equal(requestHost(value), host),
     );
   }

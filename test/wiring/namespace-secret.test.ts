@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readSecret } from '../../src/wiring/secret.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 /** The accepted header values, found by their digests, and `reason field` of each rejection. */
 function check(
@@ -12,7 +12,7 @@ function check(
   values: readonly string[],
   rejections: readonly string[] = [],
 ): void {
-  test(titled(row, JSON.stringify(content).slice(0, 100)), () => {
+  test(testTitle(row, JSON.stringify(content).slice(0, 100)), () => {
     const secret = readSecret({ metadata: { name: 'routing', namespace: 'a' }, ...content }, 'api-key');
     const digests = values.map((it) => createHash('sha256').update(it).digest('base64')).sort();
     assert.deepEqual(secret?.digests, digests);

@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { pathViews } from '../../src/wiring/path.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 function refused(row: string, paths: readonly string[]): void {
   for (const path of paths) {
-    test(titled(row, `${JSON.stringify(path)} is refused`), () => assert.equal(pathViews(path), undefined));
+    test(testTitle(row, `${JSON.stringify(path)} is refused`), () =>
+      assert.equal(pathViews(path), undefined),
+    );
   }
 }
 
 /** Path, view A, view B (the same as A when left out). */
 function read(row: string, cases: readonly (readonly [string, string, string?])[]): void {
   for (const [path, a, b = a] of cases) {
-    test(titled(row, JSON.stringify(path)), () => {
+    test(testTitle(row, JSON.stringify(path)), () => {
       const views = pathViews(path);
       assert.deepEqual([views?.a, views?.b, views?.more], [a, b, undefined]);
     });
@@ -115,7 +117,7 @@ function more(
   cases: readonly (readonly [string, readonly string[], readonly string[]])[],
 ): void {
   for (const [path, a, b] of cases) {
-    test(titled(row, `${JSON.stringify(path)} has more readings`), () => {
+    test(testTitle(row, `${JSON.stringify(path)} has more readings`), () => {
       const found = pathViews(path)?.more;
       assert.deepEqual([found?.a, found?.b.toSorted()], [a, b.toSorted()]);
     });

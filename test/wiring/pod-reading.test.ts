@@ -7,12 +7,12 @@ import { readSecret } from '../../src/wiring/secret.ts';
 import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
-import { titled } from '../fixtures/titled.ts';
+import { testTitle } from '../fixtures/test-title.ts';
 
 const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
 
 function checkPorts(row: string, spec: unknown, ports: readonly number[]): void {
-  test(titled(row, JSON.stringify(spec)), () => {
+  test(testTitle(row, JSON.stringify(spec)), () => {
     assert.deepEqual(readPod({ metadata: { name: 'a' }, spec }, NAMES)?.ports, ports);
   });
 }
@@ -32,7 +32,7 @@ checkPorts(
 checkPorts('K8-40', { containers: 'none', initContainers: [] }, []);
 
 function checkAddress(row: string, podIP: unknown, ip: string | undefined): void {
-  test(titled(row, `podIP ${JSON.stringify(podIP)}`), () => {
+  test(testTitle(row, `podIP ${JSON.stringify(podIP)}`), () => {
     assert.equal(readPod({ metadata: { name: 'a' }, status: { podIP } }, NAMES)?.ip, ip);
   });
 }

@@ -4,7 +4,7 @@ import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene } from './scene.ts';
 import { broken, calm, HOSTILE, points, TIME } from './shown.ts';
 import { accessible, key, look, shows, type Scheme, tabTo } from './tools.ts';
-import { some } from '../../fixtures/wide.ts';
+import { sampleOf } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
@@ -13,7 +13,7 @@ test('the overview in Chromium', { skip }, async (t) => {
   await using scene = await Scene.start();
   const chromium = await browser();
 
-  for (const scheme of some<Scheme>(['light', 'dark'], 1)) {
+  for (const scheme of sampleOf<Scheme>(['light', 'dark'], 1)) {
     await t.test(`is accessible, in ${scheme}, for a router with and without problems`, async () => {
       scene.state = calm();
       const page = await look(chromium, scene.url(), scheme);
@@ -113,7 +113,7 @@ test('the overview in Chromium', { skip }, async (t) => {
 test('texts of other users are shown as text (EX-03)', { skip }, async () => {
   await using scene = await Scene.start();
   const chromium = await browser();
-  for (const text of some(HOSTILE, 2)) {
+  for (const text of sampleOf(HOSTILE, 2)) {
     scene.state = broken(text, text);
     const page = await look(chromium, scene.url());
     await shows(page, '38 problems');

@@ -7,7 +7,7 @@ import { documents, ownAnswer } from './documents.ts';
 import { Scene } from './scene.ts';
 import { broken, HOSTILE } from './shown.ts';
 import { accessible, go, key, look, shows, type Scheme, tabTo } from './tools.ts';
-import { some } from '../../fixtures/wide.ts';
+import { sampleOf } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
@@ -44,10 +44,10 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   scene.state = broken();
   const chromium = await browser();
 
-  for (const scheme of some<Scheme>(['light', 'dark'], 1)) {
+  for (const scheme of sampleOf<Scheme>(['light', 'dark'], 1)) {
     await t.test(`are accessible, in ${scheme}`, async () => {
       const page = await look(chromium, scene.url(), scheme);
-      for (const [hash, heading, sign] of some(VIEWS, 4)) {
+      for (const [hash, heading, sign] of sampleOf(VIEWS, 4)) {
         await go(page, hash, heading);
         await page.until(`document.querySelector('main').outerHTML.includes(${JSON.stringify(sign)})`);
         await accessible(page);

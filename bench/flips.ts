@@ -43,7 +43,7 @@ await using podway = await startPodway({
     MAX_ROUTES_PER_NAMESPACE: ROUTE_LIMIT,
     MAX_ROUTES: ROUTE_LIMIT,
   },
-  patience: 300_000,
+  timeout: 300_000,
 });
 await podway.until(200);
 const started = performance.now() - began;

@@ -69,7 +69,7 @@ async function measure(lists: ClusterOptions['lists']): Promise<Round> {
         NODE_OPTIONS: `--import=${new URL('./list/record-blocked-time.ts', import.meta.url).href}`,
         BLOCKED_TIMES: blocksFile,
       },
-      patience: 120_000,
+      timeout: 120_000,
     });
     // Work of a thread before it listens does not delay requests.
     await podway.eventually(() => podway.connect());

@@ -42,7 +42,7 @@ async function measure(title: string): Promise<number> {
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS) },
     main,
-    patience: 120_000,
+    timeout: 120_000,
   });
   await podway.until(200);
   const print = async (when: string) => {
@@ -56,8 +56,8 @@ async function measure(title: string): Promise<number> {
   const lists = api.requests.filter(isList).length;
   api.compact();
   for (const watch of api.watches('pods')) watch.end();
-  await api.seen(isList, lists + 1);
-  await api.watching('pods');
+  await api.untilRequested(isList, lists + 1);
+  await api.untilWatching('pods');
   await delay(SETTLE);
   await print('listed again');
   return peak(podway.pid);

@@ -40,7 +40,7 @@ await using cluster = await Cluster.start({ pods: PODS, hosts: HOSTS });
 await using podway = await startPodway({
   kubeconfig: JSON.parse(cluster.kubeconfig),
   env: { LOG_LEVEL: 'warn', WORKERS: String(WORKERS), UNKNOWN_HOST: '404' },
-  patience: 120_000,
+  timeout: 120_000,
 });
 await podway.until(200);
 await using traffic = await Traffic.start({

@@ -17,5 +17,5 @@ const api = await KubernetesApi.start({
 for (let pod = 0; pod < pods; pod += 1)
   api.apply(benchPod(pod, `${sharedHost(pod, hosts)} ${ownHost(pod)}`, podAddress(pod), fields));
 report({ kubeconfig: api.kubeconfig() });
-await api.seen(({ path }) => path.endsWith('/pods'));
+await api.untilRequested(({ path }) => path.endsWith('/pods'));
 report({ askedAt: performance.timeOrigin + performance.now() });

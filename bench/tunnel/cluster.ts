@@ -18,6 +18,6 @@ const api = await KubernetesApi.start({
 api.apply(podManifest({ name: WEB, hosts: ROUTED_HOST, paths: '/', port, address }));
 api.run(podManifest({ name: SHELL, hosts: '', paths: '/', port, address }));
 // The log of requests would grow with every connection.
-setInterval(() => api.forgetRequests(), 100);
+setInterval(() => api.clearRequests(), 100);
 writeFileSync(join(folder, 'config.new'), api.kubeconfig());
 renameSync(join(folder, 'config.new'), join(folder, 'config'));

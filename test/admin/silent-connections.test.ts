@@ -39,16 +39,16 @@ async function ask(
   t: TestContext,
   port: number,
   path: string,
-): Promise<{ inbox: SocketReader; socket: Socket }> {
+): Promise<{ reader: SocketReader; socket: Socket }> {
   const socket = await open(t, port);
-  const inbox = new SocketReader(socket, 8_000);
+  const reader = new SocketReader(socket, 8_000);
   socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  return { inbox, socket };
+  return { reader, socket };
 }
 
 async function status(t: TestContext, port: number, path: string): Promise<string | undefined> {
-  const { inbox } = await ask(t, port, path);
-  return (await inbox.readHead())?.start;
+  const { reader } = await ask(t, port, path);
+  return (await reader.readHead())?.start;
 }
 
 const WELL = 'HTTP/1.1 200 OK';
@@ -66,26 +66,26 @@ test('a probe is answered although silent connections fill the listener: the old
 
 test('the silence of a kept connection counts from its last answer', async (t) => {
   const port = await serve(t);
-  const { inbox, socket } = await ask(t, port, '/healthz');
-  await inbox.readHead();
-  await inbox.read(2);
+  const { reader, socket } = await ask(t, port, '/healthz');
+  await reader.readHead();
+  await reader.read(2);
   const silent = [];
   for (let count = 1; count < ROOM; count += 1) silent.push(await open(t, port));
   socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await inbox.readHead();
-  await inbox.read(2);
+  await reader.readHead();
+  await reader.read(2);
   const oldest = once(silent[0]!.resume(), 'close');
   assert.equal(await status(t, port, '/healthz'), WELL);
   await oldest;
-  assert.equal(inbox.ending, undefined);
+  assert.equal(reader.ending, undefined);
 });
 
 test('a probe is answered although clients do not read their pages, and podway does not close the connections of these clients', async (t) => {
   const port = await serve(t);
   const readers = [];
   for (let count = 0; count < PAGES; count += 1) {
-    const { inbox, socket } = await ask(t, port, '/long');
-    assert.equal((await inbox.readHead())?.start, WELL);
+    const { reader, socket } = await ask(t, port, '/long');
+    assert.equal((await reader.readHead())?.start, WELL);
     socket.pause();
     readers.push(socket);
   }
@@ -98,10 +98,10 @@ test('a probe is answered although clients do not read their pages, and podway d
 test('a client that pipelines its probes counts as one connection', async (t) => {
   const port = await serve(t);
   const socket = await open(t, port);
-  const inbox = new SocketReader(socket, 8_000);
+  const reader = new SocketReader(socket, 8_000);
   socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   for (let count = 0; count < 50; count += 1) {
-    assert.equal((await inbox.readHead())?.start, WELL);
-    await inbox.read(2);
+    assert.equal((await reader.readHead())?.start, WELL);
+    await reader.read(2);
   }
 });

@@ -306,7 +306,7 @@ test('a client that resets while the server does not read its body ends the requ
   writer.socket.resetAndDestroy();
   await once(writer.socket, 'close');
   t.mock.timers.tick(1_000);
-  await withTimeout(pair.proxy.clientsLeft(), 'the end of the client');
+  await withTimeout(pair.proxy.untilClientsClosed(), 'the end of the client');
 });
 
 test('after an answer that arrives before the end of the body, the rest of the body is read and discarded', async () => {

@@ -31,16 +31,16 @@ const MAY_READ: Rule = {
   namespace: 'default',
 };
 
-interface Stage extends AsyncDisposable {
+interface Pair extends AsyncDisposable {
   readonly api: KubernetesApi;
   readonly pod: RecordingPod;
   readonly proxy: LocalProxy;
 }
 
-async function setStage(
+async function startPair(
   options: Partial<ApiProxyOptions> = {},
   server: KubernetesApiOptions = {},
-): Promise<Stage> {
+): Promise<Pair> {
   const stack = new AsyncDisposableStack();
   const api = stack.use(await KubernetesApi.start(server));
   const pod = stack.use(await startRecordingPod());
@@ -182,7 +182,7 @@ const ROWS: readonly Row[] = [
 test('the query of a WebSocket through the proxy of a pod or service', async (t) => {
   for (const { name, options, server, path, sees, lines } of ROWS) {
     await t.test(name, async () => {
-      await using stage = await setStage(options, server);
+      await using stage = await startPair(options, server);
       const { proxy, pod } = stage;
       const seen = await open(proxy.origin, path.replace('PORT', String(pod.port)));
       assert.equal(urlOf(seen), sees, proxy.lines.join('\n'));
@@ -193,7 +193,7 @@ test('the query of a WebSocket through the proxy of a pod or service', async (t)
 });
 
 test('through a tunnel a pod gets the same as through the API server, and the query', async () => {
-  await using stage = await setStage({ passAuth: true }, { token: 'hunter2' });
+  await using stage = await startPair({ passAuth: true }, { token: 'hunter2' });
   const { proxy, api } = stage;
   const sent = {
     authorization: 'Bearer hunter2',
@@ -216,7 +216,7 @@ test('through a tunnel a pod gets the same as through the API server, and the qu
 });
 
 test('podway checks a right once a minute, and prints a line once', async () => {
-  await using stage = await setStage();
+  await using stage = await startPair();
   const reviews = () =>
     stage.api.requests.filter(({ path }) => path.endsWith('selfsubjectaccessreviews')).length;
   for (const at of [1, 2, 3])
@@ -225,7 +225,7 @@ test('podway checks a right once a minute, and prints a line once', async () => 
 });
 
 test('a tunnel and the API server carry bytes both ways, and the end of each side', async () => {
-  await using stage = await setStage();
+  await using stage = await startPair();
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
     await withTimeout(once(socket, 'message'), path);
@@ -240,7 +240,7 @@ test('a tunnel and the API server carry bytes both ways, and the end of each sid
 });
 
 test('a pod that disconnects ends the client, and a client that disconnects ends the connection to the pod', async () => {
-  await using stage = await setStage();
+  await using stage = await startPair();
   for (const path of [`${PODS}/a/proxy/x?y`, `${PODS}/a/proxy/x`]) {
     const socket = new WebSocket(stage.proxy.origin.replace('http', 'ws') + path);
     socket.on('error', () => undefined);
@@ -260,7 +260,7 @@ test('a pod that disconnects ends the client, and a client that disconnects ends
 });
 
 test('a client that ended its side before the answer leaves no open connection', async (t) => {
-  await using stage = await setStage();
+  await using stage = await startPair();
   const { port } = new URL(stage.proxy.origin);
   const ask = (path: string): Socket => {
     const client = connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true }).resume();
@@ -318,10 +318,10 @@ test('over TLS, with a client certificate and a server that prefers HTTP/2', asy
   assert.deepEqual([path, httpVersion], [`${PODS}/a/proxy/x`, '1.1']);
 
   await authority.create();
-  api.forgetRequests();
+  api.clearRequests();
   const other = await authority.read('ca');
-  await using deceived = await LocalProxy.start(() => kubeconfigOf(api.url, other, user));
-  const { status, body } = await deceived.ask('/api/v1/pods');
+  await using misledProxy = await LocalProxy.start(() => kubeconfigOf(api.url, other, user));
+  const { status, body } = await misledProxy.ask('/api/v1/pods');
   assert.equal(status, 502);
   assert.match(body.toString(), /certificate|signature/);
   assert.equal(api.requests.length, 0);

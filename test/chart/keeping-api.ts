@@ -59,7 +59,7 @@ export class KeepingApi {
   scale(name: string, replicas: number): void {
     for (const [path, object] of this.#objects) {
       if (object['kind'] !== 'Deployment' || !path.endsWith(`/${name}`)) continue;
-      this.#fieldsOf(path).take('kube-controller-manager', '/spec/replicas');
+      this.#fieldsOf(path).takeOwnership('kube-controller-manager', '/spec/replicas');
       this.#keep(path, { ...object, spec: { ...(object['spec'] as Tree), replicas } });
     }
   }

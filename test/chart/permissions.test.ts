@@ -139,7 +139,7 @@ for (const { name, config, calls } of sampleOf(CASES, 2)) {
     const { PORT: _, ADMIN_PORT: __, ...env } = workloads(objects)[0]?.environment ?? {};
     await using podway = await startPodway({ env, kubeconfig: JSON.parse(api.kubeconfig()) as unknown });
     await podway.until(200);
-    for (const call of calls) await api.seen((request) => asked(request) === call);
+    for (const call of calls) await api.untilRequested((request) => asked(request) === call);
     // `get` returns the same as `list`: the role has the rule for people who read the object.
     const allowed = granted(rules).filter((call) => !call.startsWith('get '));
     assert.deepEqual([...new Set(api.requests.map(asked))].sort(), [...calls].sort());

@@ -25,7 +25,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Null removes a value that the API server set before. */
-const TAKEN_AWAY = 'Deployment.spec.strategy.rollingUpdate';
+const REMOVED_MODELS = 'Deployment.spec.strategy.rollingUpdate';
 
 /**
  * Fails on a field that Kubernetes does not have and on a value of another type, as a strict API server does. The
@@ -41,7 +41,7 @@ export function checkTypes(object: Manifest): void {
 }
 
 function checkValue(value: unknown, type: string, path: string): void {
-  if (value === null && path === TAKEN_AWAY) return;
+  if (value === null && path === REMOVED_MODELS) return;
   assert.ok(value !== null && value !== undefined, `${path} is null`);
   const items = /^Array<(.*)>$/.exec(type)?.[1];
   const values = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { StreamingLists } from '../fixtures/kubernetes-api/answers.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 // A kubeconfig that is read again may name another cluster (a local cluster that was created again, a context that the
@@ -13,7 +13,7 @@ async function followTwo(one: KubernetesApi, two: KubernetesApi) {
   let kubeconfig = () => one.kubeconfig();
   const following = await followApi(one, { kubeconfig: () => kubeconfig() });
   await following.synced();
-  await Promise.all([one.watching('pods'), one.watching('secrets')]);
+  await Promise.all([one.untilWatching('pods'), one.untilWatching('secrets')]);
   following.pods.length = 0;
   following.secrets.length = 0;
   const move = async () => {
@@ -74,13 +74,13 @@ const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: Kubernetes
   [
     'streamed, and broken off',
     'supported',
-    (two) => two.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'cut', after: 10 }),
+    (two) => two.injectFault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'cut', after: 10 }),
   ],
   ['watched, since the server cannot stream lists', 'ignored'],
   [
     'listed in pages, and broken off',
     'refused',
-    (two) => two.fault({ resource: 'pods', verb: 'list' }, { kind: 'cut', after: 10 }),
+    (two) => two.injectFault({ resource: 'pods', verb: 'list' }, { kind: 'cut', after: 10 }),
   ],
 ];
 
@@ -96,8 +96,8 @@ for (const [name, streamingLists, spoil] of FIRST_LISTS) {
     await using following = followed;
     await move();
     await following.problem('forbidden', 'secrets');
-    await two.seen(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
-    if (streamingLists === 'ignored') (await two.watching('pods')).bookmark();
+    await two.untilRequested(({ path, verb }) => path === '/api/v1/pods' && verb !== undefined);
+    if (streamingLists === 'ignored') (await two.untilWatching('pods')).bookmark();
     const failures = () => following.source.states().secrets.failures;
     const before = failures();
     await following.until(() => failures() >= before + 3);
@@ -105,7 +105,7 @@ for (const [name, streamingLists, spoil] of FIRST_LISTS) {
     two.rules = undefined;
     await following.until(() => following.pods.length > 0);
     assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
-    await following.until(() => following.live.get('default/a')?.ip === '127.0.0.9');
+    await following.until(() => following.livePods.get('default/a')?.ip === '127.0.0.9');
   });
 }
 
@@ -114,7 +114,7 @@ test('the same server is watched from the last version after an outage', async (
   api.apply(pod('a'));
   await using following = await followApi(api);
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   await api.down();
   await following.problem('unreachable');
   await api.up();

@@ -8,7 +8,7 @@ import type { StartWorker } from '../../src/control/worker-thread.ts';
 import { UNKNOWN_KEYS } from '../../src/routing/keyring.ts';
 import type { RouteTable } from '../../src/routing/table.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { type ApiOptions, apiSource } from './following.ts';
+import { type ApiOptions, apiSource } from './recorded-source.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 
@@ -32,7 +32,7 @@ export class ControlHarness {
   readonly #control: ControlPlane;
   readonly #stop = new AbortController();
   readonly #following: Promise<void>;
-  #news: () => void = () => undefined;
+  #changed: () => void = () => undefined;
 
   constructor(source: ClusterSource, env: Readonly<Record<string, string>> = {}) {
     this.source = source;
@@ -86,12 +86,12 @@ export class ControlHarness {
   }
 
   /** The chains of the certificates that a worker serves for a host. */
-  served(host: string): readonly string[] {
+  servedChains(host: string): readonly string[] {
     return this.#table.certificates.lookup(host)?.certificates.map(({ chain }) => chain) ?? [];
   }
 
   /** The contents of the pages and the metrics. */
-  async shown(): Promise<string> {
+  async renderedPages(): Promise<string> {
     const [overview, metrics] = await Promise.all([this.#control.overview(), this.#control.metrics()]);
     const parts = [JSON.stringify(overview.listing)];
     for await (const slice of metrics.text) parts.push(slice);
@@ -108,15 +108,15 @@ export class ControlHarness {
   }
 
   /** Resolves when `holds` is true after a change of the table; fails with the recorded states. */
-  until(holds: () => boolean): Promise<void> {
+  until(condition: () => boolean): Promise<void> {
     const history = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
-    return withTimeout(this.#until(holds), history);
+    return withTimeout(this.#until(condition), history);
   }
 
-  async #until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
       await new Promise<void>((resolve) => {
-        this.#news = resolve;
+        this.#changed = resolve;
       });
     }
   }
@@ -132,7 +132,7 @@ export class ControlHarness {
     const { msg, reason, detail, where } = JSON.parse(line);
     if (msg === 'rejected') this.rejected.push(`${reason} ${detail}`);
     if (msg === 'problem with the source') this.problems.push(`${where} ${reason}`);
-    this.#news();
+    this.#changed();
   }
 
   readonly #worker: StartWorker = (_, listener) => {
@@ -147,7 +147,7 @@ export class ControlHarness {
         if (!more) this.history.push(this.routes);
         setImmediate(() => {
           send(more ? { type: 'staged' } : { type: 'applied', revision: delta.revision });
-          this.#news();
+          this.#changed();
         });
       },
       terminate: () => Promise.resolve(),

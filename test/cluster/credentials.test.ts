@@ -5,7 +5,7 @@ import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
-import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './following.ts';
+import { API_TIMEOUT, followApi, IDLE_TIMEOUT } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -29,15 +29,15 @@ test('a rotated token is read again immediately, without a failure and without a
     kubeconfig: () => api.kubeconfig(),
   });
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   api.apply(pod('a'));
   api.apply(secret('default'));
   await following.until(() => [...following.pods, ...following.secrets].join().split('apply').length === 3);
   api.token = 'second';
-  for (const resource of ['pods', 'secrets']) (await api.watching(resource)).end();
+  for (const resource of ['pods', 'secrets']) (await api.untilWatching(resource)).end();
   const isRotated = (it: LoggedRequest) => it.authorization === 'Bearer second';
-  await api.seen((it) => isRotated(it) && it.path.endsWith('/pods'));
-  await api.seen((it) => isRotated(it) && it.path.endsWith('/secrets'));
+  await api.untilRequested((it) => isRotated(it) && it.path.endsWith('/pods'));
+  await api.untilRequested((it) => isRotated(it) && it.path.endsWith('/secrets'));
   api.apply(pod('b'));
   await following.until(() => following.pods.includes('apply default/b'));
   assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
@@ -81,7 +81,7 @@ test('a server URL may have a path', async () => {
   await using api = await KubernetesApi.start();
   const kubeconfig = () => api.kubeconfig().replaceAll(api.url, `${api.url}/k8s/clusters/c-1/`);
   await using following = await followApi(api, { kubeconfig });
-  await api.seen((it) => it.path === '/k8s/clusters/c-1/api/v1/pods');
+  await api.untilRequested((it) => it.path === '/k8s/clusters/c-1/api/v1/pods');
   await following.problem('refused', 'pods');
 });
 

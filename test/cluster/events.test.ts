@@ -66,7 +66,7 @@ async function untilKept(api: KubernetesApi, count: number): Promise<KeptEvent[]
   for (let tries = 1; ; tries += 1) {
     const events = await kept(api);
     if (events.length >= count) return events;
-    await api.seen(posted, tries);
+    await api.untilRequested(posted, tries);
   }
 }
 
@@ -98,7 +98,7 @@ test('replicas write one Event for the same rejection, and report no problem', a
   await using first = new Writing(api);
   await using second = new Writing(api);
   for (const { writer } of [first, second]) writer.report([REJECTION, rejected('web-1')]);
-  await api.seen(posted, 4);
+  await api.untilRequested(posted, 4);
   assert.equal((await untilKept(api, 2)).length, 2);
   assert.deepEqual([...first.problems, ...second.problems], []);
 });
@@ -111,7 +111,7 @@ for (const [namespace, role] of [
     await using api = await KubernetesApi.start({ rules: [{ verbs: ['list'], resources: ['events'] }] });
     await using writing = new Writing(api, { ...(namespace !== undefined && { namespace }) });
     writing.writer.report([REJECTION, rejected('web-1'), rejected('web-2')]);
-    await api.seen(posted, 3);
+    await api.untilRequested(posted, 3);
     api.rules = undefined;
     writing.writer.report([rejected('web-3')]);
     assert.deepEqual(
@@ -130,8 +130,8 @@ for (const [namespace, role] of [
 
 test('after an outage or from a busy server Events are retried with back-off, and each is reported once', async () => {
   await using api = await KubernetesApi.start();
-  api.fault({ resource: 'events', verb: 'create', times: 3 }, { kind: 'refuse' });
-  api.fault({ resource: 'events', verb: 'create', times: 2 }, { kind: 'status', code: 503 });
+  api.injectFault({ resource: 'events', verb: 'create', times: 3 }, { kind: 'refuse' });
+  api.injectFault({ resource: 'events', verb: 'create', times: 2 }, { kind: 'status', code: 503 });
   await using writing = new Writing(api);
   writing.writer.report([REJECTION]);
   await untilKept(api, 1);
@@ -164,7 +164,7 @@ test('an Event with the longest names and any texts is accepted by the server', 
 
 test('an Event that the server reads and never answers is written again', async () => {
   await using api = await KubernetesApi.start();
-  api.fault({ resource: 'events', verb: 'create' }, { kind: 'stall' });
+  api.injectFault({ resource: 'events', verb: 'create' }, { kind: 'stall' });
   await using writing = new Writing(api, { timeout: 200 });
   writing.writer.report([REJECTION]);
   await untilKept(api, 1);

@@ -7,7 +7,7 @@ import type { FindSecret } from '../../src/cluster/source.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import { statusObject } from '../fixtures/kubernetes-api/status.ts';
-import { API_TIMEOUT } from './following.ts';
+import { API_TIMEOUT } from './recorded-source.ts';
 import { secret } from './objects.ts';
 
 function finderFor(api: KubernetesApi, timeout = API_TIMEOUT): FindSecret {
@@ -85,7 +85,7 @@ for (const [name, fault, reason] of ODD) {
   test(`${name} proves nothing, and the next lookup is answered`, async () => {
     await using api = await KubernetesApi.start();
     const find = finderFor(api);
-    api.fault({ resource: 'secrets', verb: 'get' }, fault);
+    api.injectFault({ resource: 'secrets', verb: 'get' }, fault);
     assert.equal(await failure(find), reason);
     assert.equal(await find('shop', forever), undefined);
   });
@@ -95,7 +95,7 @@ for (const fault of [{ kind: 'stall' }, { kind: 'hang', after: 5 }] as const) {
   test(`silence (${fault.kind}) proves nothing and ends`, async () => {
     await using api = await KubernetesApi.start();
     api.apply(secret('shop'));
-    api.fault({ resource: 'secrets', verb: 'get' }, fault);
+    api.injectFault({ resource: 'secrets', verb: 'get' }, fault);
     const find = finderFor(api, 50);
     assert.match(await failure(find), /^(silent|cut)$/);
     assert.equal((await find('shop', forever))?.name, 'routing');
@@ -152,8 +152,8 @@ test('a truncated or malformed list proves nothing', async () => {
     '[]',
   ]) {
     await using api = await KubernetesApi.start({ rules: [{ ...RULE, verbs: ['list'] }] });
-    api.fault({ resource: 'secrets', verb: 'list' }, { kind: 'body', text });
-    api.fault({ resource: 'secrets', verb: 'get' }, { kind: 'status', code: 403 });
+    api.injectFault({ resource: 'secrets', verb: 'list' }, { kind: 'body', text });
+    api.injectFault({ resource: 'secrets', verb: 'get' }, { kind: 'status', code: 403 });
     assert.equal(await failure(finderFor(api)), 'forbidden');
   }
 });
@@ -169,7 +169,7 @@ test('a rotated token is read again after 401', async () => {
 test('concurrent lookups share a connection, and a lookup that fails does not end the others', async () => {
   await using api = await KubernetesApi.start();
   for (let at = 0; at < 8; at += 1) api.apply(secret(`n${at}`));
-  api.fault({ resource: 'secrets', verb: 'get', after: 3 }, { kind: 'status', code: 500 });
+  api.injectFault({ resource: 'secrets', verb: 'get', after: 3 }, { kind: 'status', code: 500 });
   const find = finderFor(api);
   const found = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => find(`n${at}`, forever)));
   assert.deepEqual(found.map((it) => it.status).sort(), [
@@ -186,10 +186,10 @@ test('concurrent lookups share a connection, and a lookup that fails does not en
 
 test('the signal ends a lookup', async () => {
   await using api = await KubernetesApi.start();
-  api.fault({ resource: 'secrets', verb: 'get' }, { kind: 'stall' });
+  api.injectFault({ resource: 'secrets', verb: 'get' }, { kind: 'stall' });
   const stop = new AbortController();
   const found = finderFor(api)('shop', stop.signal);
-  await api.seen(({ verb }) => verb === 'get');
+  await api.untilRequested(({ verb }) => verb === 'get');
   stop.abort();
   await assert.rejects(found, ApiFailure);
 });

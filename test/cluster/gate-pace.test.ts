@@ -10,7 +10,7 @@ import type { PatchCondition } from '../../src/cluster/gates/patch-condition.ts'
 import { keyOf } from '../../src/wiring/object-id.ts';
 
 /** A clock that the test advances, for several sleepers at once. */
-class SleepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
+class StepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
   #now = 0;
   readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
 
@@ -30,7 +30,7 @@ class SleepClock implements Pick<Clock, 'now' | 'random' | 'sleep'> {
     await promise;
   }
 
-  async pass(ms: number): Promise<void> {
+  async advanceClock(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
       await turn();
@@ -57,9 +57,9 @@ function change(name: string, status: 'True' | 'False' = 'True'): GateChange {
 
 async function writing(
   patch: PatchCondition,
-  body: (it: { writer: GateWriter; clock: SleepClock }) => Promise<void>,
+  body: (it: { writer: GateWriter; clock: StepClock }) => Promise<void>,
 ): Promise<void> {
-  const clock = new SleepClock();
+  const clock = new StepClock();
   const writer = new GateWriter({ patch, clock: clock as unknown as Clock, perSecond: 50 });
   const stop = new AbortController();
   const ended = writer.run(
@@ -82,7 +82,7 @@ for (const { takes, most, least } of [
 ]) {
   test(`with responses that take ${takes} ms the rate is from ${least} to ${most} in a second`, async () => {
     const times: number[] = [];
-    let clock: SleepClock | undefined;
+    let clock: StepClock | undefined;
     const patch: PatchCondition = async (_, signal) => {
       times.push(clock?.now() ?? 0);
       await clock?.sleep(takes, signal);
@@ -91,7 +91,7 @@ for (const { takes, most, least } of [
     await writing(patch, async (it) => {
       clock = it.clock;
       for (let at = 0; at < 1_000; at += 1) it.writer.request(change(`web-${at}`));
-      await it.clock.pass(3_000);
+      await it.clock.advanceClock(3_000);
       for (let from = 0; from < 2_000; from += 100) {
         const count = times.filter((time) => time >= from && time < from + 1_000).length;
         assert.ok(count >= least && count <= most + 4, `${count} from ${from} on`);
@@ -111,15 +111,15 @@ test('two conditions of the same pod are never written at the same time', async 
   };
   await writing(patch, async ({ writer, clock }) => {
     writer.request(change('web', 'False'));
-    await clock.pass(1_000);
+    await clock.advanceClock(1_000);
     writer.request(change('web', 'True'));
-    await clock.pass(1_000);
+    await clock.advanceClock(1_000);
     assert.deepEqual(log, ['False']);
     answers.shift()?.();
-    await clock.pass(1_000);
+    await clock.advanceClock(1_000);
     assert.deepEqual(log, ['False', 'False taken', 'True']);
     answers.shift()?.();
-    await clock.pass(1_000);
+    await clock.advanceClock(1_000);
   });
 });
 
@@ -133,7 +133,7 @@ test('a condition that the API server never accepts is sent once, and the others
   await writing(patch, async ({ writer, clock }) => {
     for (let at = 0; at < 20; at += 1) writer.request(change(`bad-${at}`));
     writer.request(change('good'));
-    await clock.pass(1_000);
+    await clock.advanceClock(1_000);
     assert.equal(log.length, 21);
     assert.deepEqual(writer.counts, { written: 1, failed: 20 });
   });
@@ -148,7 +148,7 @@ test('a condition that is forgotten is not written', async () => {
   await writing(patch, async ({ writer, clock }) => {
     for (let at = 0; at < 10; at += 1) writer.request(change(`web-${at}`));
     writer.forget(keyOf(change('web-9').pod));
-    await clock.pass(10_000);
+    await clock.advanceClock(10_000);
     assert.deepEqual([log.length, log.includes('web-9')], [9, false]);
   });
 });

@@ -61,7 +61,7 @@ test('the condition is added to the others', async () => {
   api.apply(POD);
   await using writing = new Writing(api);
   writing.writer.request(change());
-  const [request] = await api.seen(patched);
+  const [request] = await api.untilRequested(patched);
   assert.deepEqual(
     [request?.path, request?.headers['content-type']],
     ['/api/v1/namespaces/shop/pods/web/status', ['application/strategic-merge-patch+json']],
@@ -91,7 +91,7 @@ test('a deleted pod is not a failure', async () => {
   await using api = await KubernetesApi.start();
   const writing = new Writing(api);
   writing.writer.request(change());
-  await api.seen(patched);
+  await api.untilRequested(patched);
   await writing[Symbol.asyncDispose]();
   assert.deepEqual([writing.writer.counts.failed, writing.problems], [0, []]);
 });
@@ -99,7 +99,7 @@ test('a deleted pod is not a failure', async () => {
 test('the change of a pod that other writers change repeatedly meanwhile is requested once more', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
-  api.fault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
+  api.injectFault({ verb: 'patch', times: 2 }, { kind: 'status', code: 409 });
   await using writing = new Writing(api);
   writing.writer.request(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
@@ -110,7 +110,7 @@ test('the change of a pod that other writers change repeatedly meanwhile is requ
 test('a request to an API server that fails is repeated, and reported once', async () => {
   await using api = await KubernetesApi.start();
   api.apply(POD);
-  api.fault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
+  api.injectFault({ verb: 'patch', times: 3 }, { kind: 'status', code: 500 });
   await using writing = new Writing(api);
   writing.writer.request(change());
   while (writing.writer.counts.written === 0) await new Promise(setImmediate);
@@ -128,15 +128,15 @@ test('conditions of many pods share connections, and a new one is opened after a
   const write = async (count: number) => {
     for (let at = 0; at < count; at += 1)
       writing.writer.request(change(undefined, at === 0 ? 'web' : `web-${at}`));
-    await api.seen(patched, count);
+    await api.untilRequested(patched, count);
   };
   await write(100);
-  const { accepted } = api;
-  assert.ok(accepted <= 4, `${accepted} connections`);
-  api.fault({ verb: 'patch', times: 1 }, { kind: 'status', code: 401 });
+  const { acceptedConnections } = api;
+  assert.ok(acceptedConnections <= 4, `${acceptedConnections} connections`);
+  api.injectFault({ verb: 'patch', times: 1 }, { kind: 'status', code: 401 });
   writing.writer.request(change());
-  await api.seen(patched, 102);
-  assert.ok(api.accepted > accepted);
+  await api.untilRequested(patched, 102);
+  assert.ok(api.acceptedConnections > acceptedConnections);
 });
 
 test('a change that another replica has made meanwhile is not repeated', async () => {

@@ -4,13 +4,13 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { test } from 'node:test';
 import { systemClock } from '../../src/cluster/clock.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { apiSource, Following } from './following.ts';
+import { apiSource, RecordedSource } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 // A middlebox that lost its state: the connection stays open, the middlebox answers TCP keep-alive, and no byte passes.
 
 /** Forwards bytes until it is frozen; later connections are forwarded again. */
-class Middlebox {
+class FreezableProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
 
@@ -28,8 +28,8 @@ class Middlebox {
     });
   }
 
-  static async before(target: string): Promise<Middlebox> {
-    const box = new Middlebox(target);
+  static async start(target: string): Promise<FreezableProxy> {
+    const box = new FreezableProxy(target);
     await once(box.#server.listen(0, '127.0.0.1'), 'listening');
     return box;
   }
@@ -59,16 +59,16 @@ class Middlebox {
 for (const streamingLists of ['supported', 'refused'] as const) {
   test(`podway notices without traffic that the connection of a watch is frozen (streaming lists: ${streamingLists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists });
-    await using box = await Middlebox.before(api.url);
+    await using box = await FreezableProxy.start(api.url);
     const source = await apiSource(api, {
       clock: systemClock,
       idleTimeout: 300,
       kubeconfig: () => api.kubeconfig().replace(api.url, box.url),
     });
     api.apply(pod('a'));
-    await using following = new Following(source);
+    await using following = new RecordedSource(source);
     await following.synced();
-    const [frozen] = await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    const [frozen] = await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
     frozen.bookmark();
     api.apply(pod('b'));
     await following.until(() => following.pods.includes('apply default/b'));

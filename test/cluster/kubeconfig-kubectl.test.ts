@@ -14,7 +14,7 @@ import { SourceError } from '../../src/cluster/source.ts';
 import { Authority } from '../fixtures/authority.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { API_TIMEOUT, Following, IDLE_TIMEOUT, SCOPE } from './following.ts';
+import { API_TIMEOUT, RecordedSource, IDLE_TIMEOUT, SCOPE } from './recorded-source.ts';
 import { sampleOf } from '../fixtures/wide.ts';
 
 // podway reads a kubeconfig as kubectl does: the test runs both with the same files and environment against two
@@ -116,7 +116,7 @@ class Scene {
   }
 
   #forget(): void {
-    for (const api of [this.one, this.two]) api.forgetRequests();
+    for (const api of [this.one, this.two]) api.clearRequests();
     this.proxied.length = 0;
   }
 
@@ -136,7 +136,7 @@ class Scene {
     const load = () => defaultKubeConfig(all);
     const kubernetes = { load, timeout: API_TIMEOUT, idleTimeout: IDLE_TIMEOUT };
     try {
-      await using following = new Following(await openSource({ ...SCOPE, from: { kubernetes } }));
+      await using following = new RecordedSource(await openSource({ ...SCOPE, from: { kubernetes } }));
       await following.until(() => following.pods.includes('init-done') || following.problems.length > 0);
       return this.#seen();
     } catch (error) {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { defaultKubeConfig } from '../../src/cluster/api/kubeconfig.ts';
 import { openSource } from '../../src/cluster/open-source.ts';
 import { SourceError } from '../../src/cluster/source.ts';
-import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './following.ts';
+import { API_TIMEOUT, IDLE_TIMEOUT, SCOPE } from './recorded-source.ts';
 
 // podway reports a problem of a kubeconfig before anything starts, and does not quote the kubeconfig, which may hold a
 // token.

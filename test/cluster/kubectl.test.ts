@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createKubectl } from '../fixtures/kubectl.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 // The stand-in must work with the usual client, with validation enabled.
@@ -28,7 +28,7 @@ test('kubectl gets, describes, annotates, labels and deletes; podway gets the ev
   assert.match(described, /^Events:\n(?:.*\n)+.* refused$/m);
 
   await kubectl.run('annotate', 'pod', 'a', 'routingHosts=new.local', '--overwrite');
-  await following.until(() => following.live.get('default/a')?.hosts === 'new.local');
+  await following.until(() => following.livePods.get('default/a')?.hosts === 'new.local');
   await kubectl.run('label', 'pod', 'a', 'routable-');
   await following.until(() => following.pods.at(-1) === 'delete default/a');
   await kubectl.run('label', 'pod', 'a', 'routable=true');
@@ -47,7 +47,7 @@ test('kubectl get --watch prints changes as they happen', async (t) => {
   try {
     const lines = lineReader(watching.stdout);
     assert.equal(await lines(), 'pod/a');
-    await kubectl.api.watching('pods');
+    await kubectl.api.untilWatching('pods');
     kubectl.api.apply(pod('b'));
     assert.equal(await lines(), 'pod/b');
   } finally {

@@ -11,7 +11,7 @@ import type { UnselectedPod } from '../../src/wiring/pod.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
-import { API_TIMEOUT, apiOptions, SCOPE } from './following.ts';
+import { API_TIMEOUT, apiOptions, SCOPE } from './recorded-source.ts';
 
 const INTERVAL = 600_000;
 
@@ -47,7 +47,7 @@ class PausingClock implements Clock {
   }
 
   /** Waits for a long pause and ends it. */
-  async goOn(): Promise<void> {
+  async resume(): Promise<void> {
     const end = await this.pause();
     this.#paused = Promise.withResolvers();
     end();
@@ -87,8 +87,8 @@ class Check {
   }
 
   /** Lets the check run once more; the pods that it reported last. */
-  async look(): Promise<string[]> {
-    await this.clock.goOn();
+  async runCheck(): Promise<string[]> {
+    await this.clock.resume();
     await this.clock.pause();
     return (this.found.at(-1) ?? []).map((it) => `${it.namespace}/${it.name} ${it.unselected}`);
   }
@@ -99,14 +99,14 @@ class Check {
   }
 }
 
-interface Made {
+interface PodText {
   readonly namespace?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly phase?: string;
   readonly deletionTimestamp?: string;
 }
 
-function pod(name: string, labels: Readonly<Record<string, string>>, made: Made = {}) {
+function pod(name: string, labels: Readonly<Record<string, string>>, made: PodText = {}) {
   const { namespace = 'default', phase = 'Running', ...others } = made;
   const whole = podManifest({ name, namespace, hosts: 't.local', paths: '/', port: 80 });
   const metadata = { ...whole.metadata, labels, ...others };
@@ -130,7 +130,7 @@ test('pods with routing annotations and a label that is misspelt or absent are f
     'default/value routable: True (did you mean routable: "true"?)',
     'shop/key routeable: true (did you mean routable: "true"?)',
   ];
-  assert.deepEqual((await check.look()).toSorted(), expected);
+  assert.deepEqual((await check.runCheck()).toSorted(), expected);
   const [request, ...others] = api.requests;
   assert.deepEqual(others, [], 'one request, and no watch');
   assert.equal(request?.path, '/api/v1/pods');
@@ -140,7 +140,11 @@ test('pods with routing annotations and a label that is misspelt or absent are f
     limit: '500',
   });
   api.apply(pod('value', { routable: 'true' }));
-  assert.deepEqual((await check.look()).toSorted(), [expected[0], expected[2]], 'the label was corrected');
+  assert.deepEqual(
+    (await check.runCheck()).toSorted(),
+    [expected[0], expected[2]],
+    'the label was corrected',
+  );
   assert.deepEqual(check.problems, []);
   assert.deepEqual(check.clock.pauses, [30_000, INTERVAL, INTERVAL]);
 });
@@ -153,8 +157,8 @@ test('no request is sent before the first list, or for a selector that cannot le
   await turn();
   assert.deepEqual(check.clock.pauses, []);
   resolve();
-  await check.look();
-  api.forgetRequests();
+  await check.runCheck();
+  api.clearRequests();
   for (const labelSelector of ['', '!paused', 'tier!=db']) {
     await using none = await Check.start(api, { labelSelector });
     await none.ended;
@@ -171,7 +175,7 @@ test('one namespace, and a selector without an opposite selector: podway compare
     namespace: 'shop',
     labelSelector: 'routable=true,tier=web',
   });
-  assert.deepEqual(await check.look(), ['shop/mine tier: Web (did you mean tier: "web"?)']);
+  assert.deepEqual(await check.runCheck(), ['shop/mine tier: Web (did you mean tier: "web"?)']);
   assert.equal(api.requests[0]?.path, '/api/v1/namespaces/shop/pods');
   assert.equal(api.requests[0].query.has('labelSelector'), false);
 });
@@ -180,11 +184,11 @@ test('there are pauses between pages, and after a thousand found pods the rest i
   await using api = await KubernetesApi.start();
   for (let i = 0; i < 1201; i++) api.apply(pod(`pod-${i}`, {}, { annotations: {} }));
   await using check = await Check.start(api);
-  assert.deepEqual(await check.look(), []);
+  assert.deepEqual(await check.runCheck(), []);
   assert.equal(api.requests.length, 3);
   assert.deepEqual(check.clock.pauses, [30_000, 100, 100, INTERVAL]);
   for (let i = 0; i < 1201; i++) api.apply(pod(`pod-${i}`, {}));
-  assert.equal((await check.look()).length, 1_000);
+  assert.equal((await check.runCheck()).length, 1_000);
   assert.equal(api.requests.length, 5);
 });
 
@@ -192,9 +196,9 @@ test('a 403 is reported once, with the permission to grant or the setting to cha
   await using api = await KubernetesApi.start();
   api.apply(pod('none', {}));
   await using check = await Check.start(api);
-  assert.deepEqual(await check.look(), ['default/none no label routable: "true"']);
+  assert.deepEqual(await check.runCheck(), ['default/none no label routable: "true"']);
   api.rules = [];
-  for (let round = 0; round < 3; round++) await check.look();
+  for (let round = 0; round < 3; round++) await check.runCheck();
   assert.equal(check.found.length, 1);
   assert.equal(check.problems.length, 1);
   const [problem] = check.problems;
@@ -205,10 +209,10 @@ test('a 403 is reported once, with the permission to grant or the setting to cha
     /^grant apiGroups \[""\], resources \["pods"\], verbs \["list"\] in a ClusterRole bound cluster-wide, or set LABEL_CHECK_INTERVAL=0\. /,
   );
   api.rules = undefined;
-  await check.look();
+  await check.runCheck();
   assert.equal(check.found.length, 2);
   api.rules = [];
-  await check.look();
+  await check.runCheck();
   assert.equal(check.problems.length, 2, 'forbidden again');
 });
 
@@ -216,11 +220,11 @@ test('the check does not report a server that is away, since the watch reports i
   await using api = await KubernetesApi.start();
   await using check = await Check.start(api);
   await api.down();
-  await check.look();
+  await check.runCheck();
   assert.deepEqual(check.problems, []);
   await api.up();
   api.apply(pod('none', {}));
-  assert.deepEqual(await check.look(), ['default/none no label routable: "true"']);
+  assert.deepEqual(await check.runCheck(), ['default/none no label routable: "true"']);
 });
 
 for (const secrets of ['followed', 'ignored'] as const) {
@@ -237,7 +241,7 @@ for (const secrets of ['followed', 'ignored'] as const) {
     const { promise: found, resolve } = Promise.withResolvers<readonly UnselectedPod[]>();
     const handlers = { changed: () => undefined, state: () => undefined, problem: () => undefined };
     const ended = source.run({ ...handlers, unselected: resolve }, stop.signal);
-    await clock.goOn();
+    await clock.resume();
     assert.deepEqual(
       (await withTimeout(found, 'no pod was found')).map(({ name }) => name),
       ['none'],

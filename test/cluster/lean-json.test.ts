@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FieldNames, leanText, piecesOfList } from '../../src/cluster/api/lean-json.ts';
 import { PODS } from '../../src/cluster/kinds/pods.ts';
-import { SCOPE } from './following.ts';
+import { SCOPE } from './recorded-source.ts';
 
 const UNREAD = new FieldNames(['env', 'managedFields']);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { apiSource } from './following.ts';
+import { apiSource } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 /** A source whose list of pods has arrived, and takes effect when the test calls `takeEffect`. */
@@ -38,7 +38,7 @@ for (const streamingLists of ['refused', 'supported'] as const)
     assert.deepEqual(delivered, ['pods init', 'pods init-apply', 'pods init-done']);
     assert.equal(api.requests.some(isOfSecrets), false);
     takeEffect();
-    await api.seen(isOfSecrets);
+    await api.untilRequested(isOfSecrets);
     stop.abort();
     await withTimeout(ended, 'the source does not end');
   });

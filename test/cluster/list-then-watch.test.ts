@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { asked, LISTS } from './requests.ts';
-import { followApi } from './following.ts';
+import { podRequests, LIST_MODES } from './pod-requests.ts';
+import { followApi } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
-for (const { lists, begin } of LISTS) {
+for (const { lists, initialRequests } of LIST_MODES) {
   test(`a list is delivered as init to init-done, later changes as apply and delete (streamed: ${lists}) (K8-18)`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
@@ -21,9 +21,9 @@ for (const { lists, begin } of LISTS) {
     api.delete(pod('b', { namespace: 'other' }));
     await following.until(() => following.pods.includes('delete other/b'));
     assert.deepEqual(following.pods.slice(4), ['apply default/c', 'apply default/a', 'delete other/b']);
-    assert.equal(following.live.get('default/a')?.ip, '127.0.0.9');
+    assert.equal(following.livePods.get('default/a')?.ip, '127.0.0.9');
     assert.deepEqual(following.problems, []);
-    assert.deepEqual(asked(api), begin);
+    assert.deepEqual(podRequests(api), initialRequests);
     const { phase, lists: listed, watches } = following.source.states().pods;
     assert.deepEqual({ phase, listed, watches }, { phase: 'watching', listed: 1, watches: 1 });
   });
@@ -33,14 +33,14 @@ test('podway requests filters, pages, bookmarks and a time limit of the watch fr
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
-  await api.watching('pods');
-  await api.watching('secrets');
-  const asked = api.requests.map(({ path, query }) => `${path}?${query.toString()}`).sort();
+  await api.untilWatching('pods');
+  await api.untilWatching('secrets');
+  const requestCount = api.requests.map(({ path, query }) => `${path}?${query.toString()}`).sort();
   const version = api.requests.at(-1)?.query.get('resourceVersion');
   const stream =
     'watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=300';
   const watch = `watch=true&resourceVersion=${version}&allowWatchBookmarks=true&timeoutSeconds=300`;
-  assert.deepEqual(asked, [
+  assert.deepEqual(requestCount, [
     '/api/v1/pods?labelSelector=routable%3Dtrue&limit=500',
     `/api/v1/pods?labelSelector=routable%3Dtrue&${watch}`,
     `/api/v1/pods?labelSelector=routable%3Dtrue&${stream}`,
@@ -56,8 +56,8 @@ test('WATCH_NAMESPACE limits every request to one namespace', async () => {
   api.apply(pod('out', { namespace: 'theirs' }));
   await using following = await followApi(api, { namespace: 'mine' });
   await following.synced();
-  await api.watching('pods');
-  await api.watching('secrets');
+  await api.untilWatching('pods');
+  await api.untilWatching('secrets');
   assert.deepEqual(following.pods, ['init', 'init-apply mine/in', 'init-done']);
   assert.ok(api.requests.every(({ path }) => path.startsWith('/api/v1/namespaces/mine/')));
 });
@@ -79,7 +79,7 @@ test('events of one read are delivered within one turn of the event loop', async
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
-  const watch = await api.watching('pods');
+  const watch = await api.untilWatching('pods');
   const lines = ['a', 'b', 'c'].map((name) => {
     const object = pod(name);
     return JSON.stringify({

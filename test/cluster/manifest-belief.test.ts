@@ -31,7 +31,7 @@ function state(words: string, signature: string): FileState | undefined {
   return { ...UNREAD, signature, contents: contents(words), mayBeCut: words.includes('cut') };
 }
 
-function counted({ contents, vanished }: BelievedFile): string {
+function usedContent({ contents, vanished }: BelievedFile): string {
   return [
     ...(contents?.objects['pods'] ?? []).map(({ name }) => `pod-${name}`),
     ...[contents, vanished]
@@ -46,26 +46,26 @@ interface Case {
   /** Milliseconds, and the content of the file from then on; an entry at 0 is the content at the start. */
   readonly file: readonly (readonly [number, string])[];
   /** Milliseconds, and the content that podway uses at that time. */
-  readonly counts: readonly (readonly [number, string])[];
+  readonly expected: readonly (readonly [number, string])[];
 }
 
 const WHOLE = 'pod-a pod-b key-shop';
 
 const CASES: readonly Case[] = [
-  { name: 'the content at the start counts', file: [[0, `${WHOLE} cut`]], counts: [[0, WHOLE]] },
-  { name: 'a new file counts immediately', file: [[10, WHOLE]], counts: [[10, WHOLE]] },
+  { name: 'the content at the start counts', file: [[0, `${WHOLE} cut`]], expected: [[0, WHOLE]] },
+  { name: 'a new file counts immediately', file: [[10, WHOLE]], expected: [[10, WHOLE]] },
   {
     name: 'an addition counts immediately',
     file: [
       [0, 'pod-a'],
       [10, WHOLE],
     ],
-    counts: [[10, WHOLE]],
+    expected: [[10, WHOLE]],
   },
   {
     name: 'a new file that may be cut counts after a pause',
     file: [[10, 'pod-a cut']],
-    counts: [
+    expected: [
       [10, ''],
       [59, ''],
       [60, 'pod-a'],
@@ -77,7 +77,7 @@ const CASES: readonly Case[] = [
       [0, WHOLE],
       [10, 'pod-a pod-c key-shop'],
     ],
-    counts: [
+    expected: [
       [10, WHOLE],
       [59, WHOLE],
       [60, 'pod-a pod-c key-shop'],
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
       [0, 'key-shop pod-a pod-b'],
       [10, 'pod-a pod-b pod-c'],
     ],
-    counts: [
+    expected: [
       [10, 'pod-a pod-b pod-c key-shop'],
       [500, 'pod-a pod-b pod-c key-shop'],
       [1009, 'pod-a pod-b pod-c key-shop'],
@@ -104,7 +104,7 @@ const CASES: readonly Case[] = [
       [900, 'pod-a pod-b'],
       [1800, 'pod-a pod-b pod-c'],
     ],
-    counts: [
+    expected: [
       [1010, 'pod-a pod-b key-shop'],
       [2799, 'pod-a pod-b pod-c key-shop'],
       [2800, 'pod-a pod-b pod-c'],
@@ -117,7 +117,7 @@ const CASES: readonly Case[] = [
       [10, 'pod-a'],
       [40, WHOLE],
     ],
-    counts: [
+    expected: [
       [10, WHOLE],
       [40, WHOLE],
       [2000, WHOLE],
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
       [10, 'key-b pod-a'],
       [20, 'pod-a'],
     ],
-    counts: [
+    expected: [
       [20, 'pod-a key-b key-a'],
       [1019, 'pod-a key-b key-a'],
       [1020, 'pod-a'],
@@ -142,7 +142,7 @@ const CASES: readonly Case[] = [
       [0, WHOLE],
       [10, 'gone'],
     ],
-    counts: [
+    expected: [
       [10, WHOLE],
       [60, 'key-shop'],
       [1009, 'key-shop'],
@@ -155,7 +155,7 @@ const CASES: readonly Case[] = [
       [0, WHOLE],
       [10, 'unreadable'],
     ],
-    counts: [
+    expected: [
       [10, WHOLE],
       [9999, WHOLE],
     ],
@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
       [0, 'suspect-shop pod-a'],
       [10, 'pod-a'],
     ],
-    counts: [
+    expected: [
       [1009, 'pod-a suspect-shop'],
       [1010, 'pod-a'],
     ],
@@ -179,7 +179,7 @@ const CASES: readonly Case[] = [
       [100, 'unreadable'],
       [1500, 'pod-a pod-b'],
     ],
-    counts: [
+    expected: [
       [1400, WHOLE],
       [1500, WHOLE],
       [2499, WHOLE],
@@ -188,13 +188,13 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, file, counts } of CASES) {
+for (const { name, file, expected } of CASES) {
   test(`the content of a file that podway uses: ${name}`, () => {
     let believed: BelievedFile | undefined;
     const changes = new Map(file);
-    const expected = new Map(counts);
+    const expectedAt = new Map(expected);
     let current: readonly [string, string] = ['gone', ''];
-    for (let now = 0; now <= Math.max(...counts.map(([time]) => time)); now += 1) {
+    for (let now = 0; now <= Math.max(...expected.map(([time]) => time)); now += 1) {
       const change = changes.get(now);
       if (change !== undefined) current = [change, String(now)];
       const is = state(...current);
@@ -203,9 +203,9 @@ for (const { name, file, counts } of CASES) {
       else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
         believed = believe(believed, is, now, KINDS);
       }
-      const due = expected.get(now);
-      const counting = believed === undefined ? '' : counted(believed);
-      if (due !== undefined) assert.equal(counting, due, `after ${now} ms`);
+      const due = expectedAt.get(now);
+      const used = believed === undefined ? '' : usedContent(believed);
+      if (due !== undefined) assert.equal(used, due, `after ${now} ms`);
     }
   });
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { rename, symlink, unlink } from 'node:fs/promises';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
-import { Folder, HASTY } from './folder.ts';
-import { followFolder } from './following.ts';
+import { TemporaryFolder, FAST_CLOCK } from './temporary-folder.ts';
+import { followFolder } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 const BROKEN: readonly (readonly [string, string, string])[] = [
@@ -16,11 +16,11 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
 
 for (const [name, reason, text] of BROKEN) {
   test(`a file that cannot be read keeps its last good content, is reported once and can recover: ${name}`, async () => {
-    await using folder = await Folder.create({
+    await using folder = await TemporaryFolder.create({
       'a.yaml': [pod('a'), secret('default')],
       'b.yaml': [pod('b')],
     });
-    await using following = await followFolder(folder.path, { clock: HASTY });
+    await using following = await followFolder(folder.path, { clock: FAST_CLOCK });
     await following.synced();
     await folder.writeText('a.yaml', text);
     const problem = await following.problem(reason as 'syntax');
@@ -39,8 +39,8 @@ for (const [name, reason, text] of BROKEN) {
 }
 
 test('a file that the system does not let podway read keeps its last content, and a file that was never read delays no pods', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')] });
-  await using following = await followFolder(folder.path, { clock: HASTY });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [pod('a'), secret('default')] });
+  await using following = await followFolder(folder.path, { clock: FAST_CLOCK });
   await following.synced();
   // Even root cannot read a link to itself.
   for (const name of ['a.yaml', 'b.yaml']) {
@@ -63,7 +63,7 @@ test('a file that the system does not let podway read keeps its last content, an
 });
 
 test('Secrets are delayed only by a file that podway has never been able to read and that may hold a Secret', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [pod('a')] });
   await folder.writeText('b.yaml', 'kind: Secret\n : [');
   await folder.writeText('c.yaml', 'kind: Pod\n : [');
   await using following = await followFolder(folder.path);

@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SourceError } from '../../src/cluster/source.ts';
-import { Folder, HASTY } from './folder.ts';
-import { followFolder } from './following.ts';
+import { TemporaryFolder, FAST_CLOCK } from './temporary-folder.ts';
+import { followFolder } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 test('the content at the start is delivered as one init, and pods count as running', async () => {
   const bare = { ...pod('bare'), status: { podIP: '127.0.0.5' } };
-  await using folder = await Folder.create({ 'a.yaml': [pod('a'), secret('default')], 'b.yml': [bare] });
+  await using folder = await TemporaryFolder.create({
+    'a.yaml': [pod('a'), secret('default')],
+    'b.yml': [bare],
+  });
   await folder.writeText('c.json', JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [pod('c')] }));
   await using following = await followFolder(folder.path);
   await following.synced();
   const applied = ['a', 'bare', 'c'].map((name) => `init-apply default/${name}`);
   assert.deepEqual(following.pods, ['init', ...applied, 'init-done']);
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
-  const { ready, phase, ip } = following.live.get('default/bare') ?? {};
+  const { ready, phase, ip } = following.livePods.get('default/bare') ?? {};
   assert.deepEqual({ ready, phase, ip }, { ready: true, phase: 'Running', ip: '127.0.0.5' });
   assert.equal(following.source.states().pods.phase, 'watching');
   assert.deepEqual(following.problems, []);
@@ -25,7 +28,7 @@ test('selector, Secret name, namespace and file names select the objects', async
   const unlabelled = { ...pod('unlabelled'), metadata: { name: 'unlabelled', namespace: 'mine' } };
   const otherSecret = { ...secret('mine'), metadata: { name: 'other', namespace: 'mine' } };
   const mine = [pod('mine', { namespace: 'mine' }), secret('mine')];
-  await using folder = await Folder.create({
+  await using folder = await TemporaryFolder.create({
     'a.yaml': [...mine, pod('theirs', { namespace: 'theirs' }), secret('theirs'), unlabelled, otherSecret],
     '.hidden.yaml': [pod('hidden', { namespace: 'mine' })],
     'a.yaml~': [pod('backup', { namespace: 'mine' })],
@@ -39,14 +42,16 @@ test('selector, Secret name, namespace and file names select the objects', async
 
 test('a missing namespace is default, a missing uid is derived from the name', async () => {
   const { namespace: _namespace, uid: _uid, ...metadata } = pod('a').metadata;
-  await using folder = await Folder.create({ 'a.yaml': [{ ...pod('a'), metadata }] });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [{ ...pod('a'), metadata }] });
   await using following = await followFolder(folder.path);
   await following.synced();
-  assert.equal(following.live.get('default/a')?.uid, 'default/a');
+  assert.equal(following.livePods.get('default/a')?.uid, 'default/a');
 });
 
 test('only the malformed object is dropped', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [{ ...pod('x'), metadata: {} }, pod('a'), { x: 1 }] });
+  await using folder = await TemporaryFolder.create({
+    'a.yaml': [{ ...pod('x'), metadata: {} }, pod('a'), { x: 1 }],
+  });
   await using following = await followFolder(folder.path);
   await following.synced();
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
@@ -61,10 +66,10 @@ test('when an object is in two files, the last one in the order of names counts,
     'a.yaml': [pod('a', { address: '127.0.0.1' })],
     'b.yaml': [pod('a', { address: '127.0.0.2' })],
   };
-  await using folder = await Folder.create(files);
+  await using folder = await TemporaryFolder.create(files);
   await using following = await followFolder(folder.path);
   await following.synced();
-  assert.equal(following.live.get('default/a')?.ip, '127.0.0.2');
+  assert.equal(following.livePods.get('default/a')?.ip, '127.0.0.2');
   const problem = await following.problem('duplicate');
   assert.deepEqual(problem, {
     where: 'b.yaml',
@@ -72,12 +77,12 @@ test('when an object is in two files, the last one in the order of names counts,
     detail: 'Pod default/a was defined before; podway uses this definition',
   });
   await rm(folder.file('b.yaml'));
-  await following.until(() => following.live.get('default/a')?.ip === '127.0.0.1');
+  await following.until(() => following.livePods.get('default/a')?.ip === '127.0.0.1');
 });
 
 test('a folder that is removed keeps the last state, is reported, and is followed when it returns', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
-  await using following = await followFolder(folder.path, { clock: HASTY });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [pod('a')] });
+  await using following = await followFolder(folder.path, { clock: FAST_CLOCK });
   await following.synced();
   // The folder is renamed in one step: a removal empties it first, and a scan may find it empty.
   const away = `${folder.path}-away`;
@@ -95,20 +100,19 @@ test('a folder that is removed keeps the last state, is reported, and is followe
   await following.until(() => following.pods.includes('apply default/c'));
 });
 
-const UNUSABLE: readonly (readonly [string, (folder: Folder) => Parameters<typeof followFolder>, RegExp])[] =
-  [
-    ['no folder', (folder) => [folder.file('none')], /^no such folder: .*none$/],
-    ['a file', (folder) => [folder.file('a.yaml')], /^not a folder/],
-    [
-      'a bad selector',
-      (folder) => [folder.path, { labelSelector: 'a in (' }],
-      /^bad label selector: expected/,
-    ],
-  ];
+const UNUSABLE: readonly (readonly [
+  string,
+  (folder: TemporaryFolder) => Parameters<typeof followFolder>,
+  RegExp,
+])[] = [
+  ['no folder', (folder) => [folder.file('none')], /^no such folder: .*none$/],
+  ['a file', (folder) => [folder.file('a.yaml')], /^not a folder/],
+  ['a bad selector', (folder) => [folder.path, { labelSelector: 'a in (' }], /^bad label selector: expected/],
+];
 
 for (const [name, options, message] of UNUSABLE) {
   test(`podway reports an error before anything starts: ${name}`, async () => {
-    await using folder = await Folder.create({ 'a.yaml': [pod('a')] });
+    await using folder = await TemporaryFolder.create({ 'a.yaml': [pod('a')] });
     await assert.rejects(
       () => followFolder(...options(folder)),
       (error) => error instanceof SourceError && message.test(error.message),

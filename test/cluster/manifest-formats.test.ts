@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { KINDS } from '../../src/cluster/kinds.ts';
 import { readDocuments } from '../../src/cluster/manifests/read-documents.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
-import { SCOPE } from './following.ts';
+import { SCOPE } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 const POD = pod('a');

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { test } from 'node:test';
-import { Folder } from './folder.ts';
-import { followFolder } from './following.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+import { followFolder } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 interface Change {
   readonly name: string;
-  readonly change: (folder: Folder) => Promise<void>;
+  readonly change: (folder: TemporaryFolder) => Promise<void>;
   readonly pods?: readonly string[];
   readonly secrets?: readonly string[];
 }
@@ -70,7 +70,10 @@ const CHANGES: readonly Change[] = [
 
 for (const { name, change, pods = [], secrets = [] } of CHANGES) {
   test(`a change of the folder becomes events for the objects that differ: ${name}`, async () => {
-    await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'b.yaml': [secret('other')] });
+    await using folder = await TemporaryFolder.create({
+      'a.yaml': [pod('a'), pod('b')],
+      'b.yaml': [secret('other')],
+    });
     await using following = await followFolder(folder.path);
     await following.synced();
     following.pods.length = 0;
@@ -85,7 +88,7 @@ for (const { name, change, pods = [], secrets = [] } of CHANGES) {
 }
 
 test('a ConfigMap volume: files are links through ..data, which is swapped', async () => {
-  await using folder = await Folder.create();
+  await using folder = await TemporaryFolder.create();
   const version = async (name: string, address: string) => {
     await mkdir(folder.file(name));
     await folder.write(`${name}/pods.yaml`, pod('a', { address }));
@@ -98,6 +101,6 @@ test('a ConfigMap volume: files are links through ..data, which is swapped', asy
   await version('..2026_2', '127.0.0.2');
   await symlink('..2026_2', folder.file('..data_tmp'));
   await rename(folder.file('..data_tmp'), folder.file('..data'));
-  await following.until(() => following.live.get('default/a')?.ip === '127.0.0.2');
+  await following.until(() => following.livePods.get('default/a')?.ip === '127.0.0.2');
   assert.deepEqual(following.pods.slice(3), ['apply default/a']);
 });

@@ -11,7 +11,7 @@ import { parseYaml, scalarValue } from '../../src/cluster/yaml.ts';
 import { parseSelector, type Selector } from '../../src/wiring/selector.ts';
 import { wrongType } from '../../src/wiring/wrong-type.ts';
 import { kubernetesTools } from '../fixtures/kubernetes-tools.ts';
-import { SCOPE } from './following.ts';
+import { SCOPE } from './recorded-source.ts';
 import { sampleOf } from '../fixtures/wide.ts';
 
 // The folder reads the files that kubectl reads, and reports wrong types with the same text. `--local` uses no server.

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { openSource } from '../../src/cluster/open-source.ts';
-import { Folder, HASTY } from './folder.ts';
-import { followFolder, SCOPE } from './following.ts';
+import { TemporaryFolder, FAST_CLOCK } from './temporary-folder.ts';
+import { followFolder, SCOPE } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 import { ControlHarness } from './control-harness.ts';
 
@@ -189,8 +189,8 @@ const PODS = ['shop', 'open', '16'].map((namespace) => pod(namespace, { namespac
 
 for (const { name, text, keys, problem } of CASES) {
   test(`a Secret in a new file: ${name}`, async () => {
-    await using folder = await Folder.create({ 'pods.yaml': PODS });
-    const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+    await using folder = await TemporaryFolder.create({ 'pods.yaml': PODS });
+    const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: FAST_CLOCK });
     await using harness = new ControlHarness(source);
     await harness.until(() => harness.routes.length > 0);
     await folder.writeText('secret.yaml', text);
@@ -213,27 +213,27 @@ for (const { name, text, keys, problem } of CASES) {
 }
 
 test('an unreadable Secret that exists at the start closes only its namespace', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
-  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [...PODS, { ...SECRET, kind: 'Secert' }] });
+  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: FAST_CLOCK });
   await using harness = new ControlHarness(source);
   await harness.until(() => harness.routes.length > 0);
   assert.deepEqual(harness.keys, DENIED);
 });
 
 test('the readable content of another file takes precedence over unreadable content', async () => {
-  await using folder = await Folder.create({
+  await using folder = await TemporaryFolder.create({
     'a.yaml': [...PODS, SECRET],
     'b.yaml': [{ ...SECRET, kind: 'Secert' }],
   });
-  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: HASTY });
+  const source = await openSource({ ...SCOPE, from: { manifests: folder.path }, clock: FAST_CLOCK });
   await using harness = new ControlHarness(source);
   await harness.until(() => harness.routes.length > 0);
   assert.deepEqual(harness.keys, { shop: 1 });
 });
 
 test('a file that no longer parses keeps the keys and the open namespaces that it had', async () => {
-  await using folder = await Folder.create({ 'a.yaml': [...PODS, SECRET] });
-  await using following = await followFolder(folder.path, { clock: HASTY });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [...PODS, SECRET] });
+  await using following = await followFolder(folder.path, { clock: FAST_CLOCK });
   await following.synced();
   await folder.writeText('a.yaml', `${stringify(PODS[0])}---\nkind: Secret\n : [`);
   await following.problem('syntax');

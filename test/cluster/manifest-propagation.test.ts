@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
-import { Folder } from './folder.ts';
-import { followFolder } from './following.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+import { followFolder } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 // How soon a change of a file becomes an event, and how a large file affects the main thread meanwhile. The test does
@@ -13,7 +13,7 @@ import { pod } from './objects.ts';
 const ROUNDS = 30;
 
 /** The ways to change a file; afterwards pod `a` has this address in the file. */
-const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise<void>>> = {
+const WAYS: Readonly<Record<string, (folder: TemporaryFolder, address: string) => Promise<void>>> = {
   'written in place': (folder, address) => folder.write('a.yaml', pod('a', { address }), pod('b')),
   'renamed over it': async (folder, address) => {
     await folder.write('.a.yaml.new', pod('a', { address }), pod('b'));
@@ -25,7 +25,10 @@ const WAYS: Readonly<Record<string, (folder: Folder, address: string) => Promise
 
 for (const [way, change] of Object.entries(WAYS)) {
   test(`a change becomes an event without a wait for further changes: ${way}`, async (t) => {
-    await using folder = await Folder.create({ 'a.yaml': [pod('a'), pod('b')], 'z.yaml': [pod('z')] });
+    await using folder = await TemporaryFolder.create({
+      'a.yaml': [pod('a'), pod('b')],
+      'z.yaml': [pod('z')],
+    });
     await using following = await followFolder(folder.path);
     await following.synced();
     const times: number[] = [];
@@ -33,7 +36,7 @@ for (const [way, change] of Object.entries(WAYS)) {
       const address = `127.0.1.${round}`;
       await change(folder, address);
       const written = performance.now();
-      await following.until(() => following.live.get('default/a')?.ip === address);
+      await following.until(() => following.livePods.get('default/a')?.ip === address);
       times.push(performance.now() - written);
     }
     report(t, 'ms from the end of the write to the event', times);
@@ -48,7 +51,7 @@ test('a large file is read outside the main thread, which gets only the changed 
   const names = Array.from({ length: 3000 }, (_, index) => `pod-${index}`);
   const text = (address: string) =>
     names.map((name) => stringify(pod(name, name === 'pod-1' ? { address } : {}))).join('---\n');
-  await using folder = await Folder.create({ 'small.yaml': [pod('small')] });
+  await using folder = await TemporaryFolder.create({ 'small.yaml': [pod('small')] });
   await using following = await followFolder(folder.path);
   await following.synced();
   const live = async (address: string) => {
@@ -65,7 +68,7 @@ test('a large file is read outside the main thread, which gets only the changed 
       turning = setImmediate(turn);
     };
     let turning = setImmediate(turn);
-    await following.until(() => following.live.get('default/pod-1')?.ip === address);
+    await following.until(() => following.livePods.get('default/pod-1')?.ip === address);
     clearImmediate(turning);
     return { took: performance.now() - started, longest, turns };
   };
@@ -76,7 +79,7 @@ test('a large file is read outside the main thread, which gets only the changed 
     // Reading on the main thread would take only a dozen turns: open, read, stat, parse.
     assert.ok(turns > 100, `${name}: ${turns} turns`);
   }
-  assert.equal(following.live.size, names.length + 1);
+  assert.equal(following.livePods.size, names.length + 1);
   assert.deepEqual(following.pods.slice(3 + names.length), ['apply default/pod-1']);
 });
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { isOlder } from '../../src/cluster/watch/resource-version.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
-import { asked, isPodList, LISTS } from './requests.ts';
-import { followApi, IDLE_TIMEOUT } from './following.ts';
+import { podRequests, isPodList, LIST_MODES } from './pod-requests.ts';
+import { followApi, IDLE_TIMEOUT } from './recorded-source.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -51,20 +51,20 @@ const OLD_STREAM: Fault = {
     .join(''),
 };
 
-for (const { lists, begin } of LISTS) {
+for (const { lists, initialRequests } of LIST_MODES) {
   const streamed = lists === 'supported';
   test(`an older list is discarded, and requested again without a resourceVersion (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     await using following = await followApi(api);
     await following.synced();
-    await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
     await api.down();
     api.delete(pod('a'));
     api.apply(pod('b'));
     api.compact();
-    if (streamed) api.fault({ resource: 'pods', verb: 'watch', streamed: true }, OLD_STREAM);
-    else api.fault({ resource: 'pods', verb: 'list' }, OLD_PAGE);
+    if (streamed) api.injectFault({ resource: 'pods', verb: 'watch', streamed: true }, OLD_STREAM);
+    else api.injectFault({ resource: 'pods', verb: 'list' }, OLD_PAGE);
     const before = following.pods.length;
     await api.up();
     await following.until(() => following.pods.slice(before).includes('init-done'));
@@ -79,10 +79,10 @@ for (const { lists, begin } of LISTS) {
       following.problems.some((it) => it.reason === 'version-went-back'),
       false,
     );
-    await api.watching('pods');
+    await api.untilWatching('pods');
     const again = streamed ? ['stream', 'list', 'watch'] : ['list', 'list', 'watch'];
-    assert.deepEqual(asked(api).slice(-3), again);
-    assert.ok(asked(api).join().startsWith(begin.join()));
+    assert.deepEqual(podRequests(api).slice(-3), again);
+    assert.ok(podRequests(api).join().startsWith(initialRequests.join()));
     const last = api.requests.filter(isPodList).at(-1);
     assert.equal(last?.query.has('resourceVersion'), false, 'the server reads from a quorum');
     assert.equal(last?.query.has('resourceVersionMatch'), false);
@@ -97,7 +97,7 @@ for (const { lists, begin } of LISTS) {
     api.delete(pod('a'));
     await using following = await followApi(api, { testClock });
     await following.synced();
-    for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
+    for (const resource of ['pods', 'secrets']) (await api.untilWatching(resource)).bookmark();
     api.apply(pod('c'));
     await following.until(() => following.pods.includes('apply default/c'));
     const { watches } = following.source.states().pods;
@@ -121,7 +121,7 @@ for (const { lists, begin } of LISTS) {
     await following.until(() => following.source.states().pods.phase === 'watching');
     api.apply(pod('e'));
     await following.until(() => following.pods.includes('apply default/e'));
-    (await api.watching('pods')).end();
+    (await api.untilWatching('pods')).end();
     api.apply(pod('f'));
     await following.until(() => following.pods.includes('apply default/f'));
     assert.equal(
@@ -137,10 +137,10 @@ test('a list whose version cannot be compared is accepted', async () => {
   api.apply(pod('a'));
   await using following = await followApi(api);
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   await api.down();
   api.compact();
-  api.fault({ resource: 'pods', verb: 'list' }, { kind: 'body', text });
+  api.injectFault({ resource: 'pods', verb: 'list' }, { kind: 'body', text });
   const before = following.pods.length;
   await api.up();
   await following.until(() => following.pods.slice(before).includes('init-done'));

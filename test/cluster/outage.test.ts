@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { asked, LISTS } from './requests.ts';
-import { followApi } from './following.ts';
+import { podRequests, LIST_MODES } from './pod-requests.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -14,7 +14,7 @@ test('an outage changes the state and causes no event; after it the missed chang
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock });
   await following.synced();
-  await api.watching('pods');
+  await api.untilWatching('pods');
   await api.down();
   await following.until(() => following.source.states().pods.failures > 12);
   const state = following.source.states().pods;
@@ -34,14 +34,14 @@ test('an outage changes the state and causes no event; after it the missed chang
   assert.equal(following.source.states().pods.phase, 'watching');
 });
 
-for (const { lists } of LISTS) {
+for (const { lists } of LIST_MODES) {
   test(`a restarted server without its history is listed immediately, and this is not a failure (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
     await following.synced();
-    await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
     await api.down();
     await following.until(() => testClock.now() > 40_000);
     api.delete(pod('a'));
@@ -49,9 +49,9 @@ for (const { lists } of LISTS) {
     api.compact();
     await api.up();
     await following.until(() => following.pods.filter((it) => it === 'init-done').length === 2);
-    await api.watching('pods');
+    await api.untilWatching('pods');
     const tail = lists === 'supported' ? ['watch', 'stream'] : ['watch', 'list', 'watch'];
-    assert.deepEqual(asked(api).slice(-tail.length), tail);
+    assert.deepEqual(podRequests(api).slice(-tail.length), tail);
     assert.deepEqual(following.pods.slice(-3), ['init', 'init-apply default/b', 'init-done']);
     const waited = following.states.pods.filter((it) => it.phase === 'backing-off');
     assert.deepEqual(
@@ -76,10 +76,10 @@ test('podway waits for a server that is down at the start', async () => {
 test('failures are forgotten when a watch has lasted for some time', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  api.fault({ resource: 'pods', verb: 'list', times: 3 }, { kind: 'refuse' });
+  api.injectFault({ resource: 'pods', verb: 'list', times: 3 }, { kind: 'refuse' });
   await using following = await followApi(api, { testClock });
   await following.synced();
-  const watch = await api.watching('pods');
+  const watch = await api.untilWatching('pods');
   await following.until(() => following.source.states().pods.phase === 'watching');
   assert.equal(following.source.states().pods.failures, 3);
   testClock.advance(10_000);
@@ -93,9 +93,9 @@ test('failures are forgotten when a watch has lasted for some time', async () =>
 for (const verb of ['list', 'watch'] as const) {
   test(`the signal ends a ${verb} that the server never answers`, async () => {
     await using api = await KubernetesApi.start();
-    api.fault({ resource: 'pods', verb }, { kind: 'stall' });
+    api.injectFault({ resource: 'pods', verb }, { kind: 'stall' });
     const following = await followApi(api);
-    await api.seen((it) => it.verb === verb && it.path.endsWith('/pods'));
+    await api.untilRequested((it) => it.verb === verb && it.path.endsWith('/pods'));
     await following.stop();
     assert.deepEqual(following.problems, []);
   });

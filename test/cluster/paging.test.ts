@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { isPodList } from './requests.ts';
-import { followApi } from './following.ts';
+import { isPodList } from './pod-requests.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 const PODS = 1201;
@@ -25,9 +25,9 @@ test('a large list arrives in pages of 500 and is delivered as one init', async 
 
 test('compaction between two pages has the same effect as an expired token', async () => {
   await using api = await crowded();
-  api.fault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'refuse' });
+  api.injectFault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'refuse' });
   await using following = await followApi(api);
-  await api.seen((it) => isPodList(it) && it.query.has('continue'));
+  await api.untilRequested((it) => isPodList(it) && it.query.has('continue'));
   api.compact();
   await following.synced();
   assert.equal(following.pods.length - following.pods.lastIndexOf('init'), PODS + 2);

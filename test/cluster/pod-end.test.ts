@@ -26,7 +26,7 @@ test('a pod that is deleted while no watch runs is missing from the next list, w
   api.apply(pod('a'));
   const clock = new TestClock();
   const ending = waitFor(api, clock);
-  const watch = await api.watching('pods');
+  const watch = await api.untilWatching('pods');
   api.compact();
   api.delete(pod('a'));
   watch.end();
@@ -38,7 +38,7 @@ test('without the permission to watch a pod podway polls it (TT-11)', async () =
   api.apply(pod('a'));
   const clock = new TestClock();
   const ending = waitFor(api, clock);
-  await api.seen(({ verb }) => verb === 'get', 4);
+  await api.untilRequested(({ verb }) => verb === 'get', 4);
   api.delete(pod('a'));
   assert.equal(await withTimeout(ending, 'the end'), 'pod default/a was deleted');
   assert.ok(clock.backoffs.filter((it) => it === 5_000).length >= 3);
@@ -49,7 +49,7 @@ test('the signal ends the wait for the end of a pod', async () => {
   api.apply(pod('a'));
   const over = new AbortController();
   const ending = waitFor(api, new TestClock(), over.signal);
-  await api.watching('pods');
+  await api.untilWatching('pods');
   over.abort();
   assert.equal(await withTimeout(ending, 'the end'), undefined);
 });

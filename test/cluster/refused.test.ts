@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { secret } from './objects.ts';
 
 test('RBAC with resourceNames is enough for Secrets', async () => {
@@ -14,7 +14,7 @@ test('RBAC with resourceNames is enough for Secrets', async () => {
   api.apply(secret('default'));
   await using following = await followApi(api);
   await following.synced();
-  await api.watching('secrets');
+  await api.untilWatching('secrets');
   assert.deepEqual(following.secrets, ['init', 'init-apply default/routing', 'init-done']);
   const open = await fetch(`${api.url}/api/v1/secrets`);
   assert.equal(open.status, 403, 'a request without the field selector is refused');
@@ -66,6 +66,6 @@ for (const { name, rules, namespace, where, detail } of CASES) {
     assert.equal(new Set(following.problems.map((it) => it.detail)).size, following.problems.length);
     api.rules = undefined;
     await following.synced();
-    await api.watching(where);
+    await api.untilWatching(where);
   });
 }

@@ -31,7 +31,7 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
       await using harness = await ControlHarness.follow(api);
       await reveal(api, way);
       await harness.until(() => harness.unready.length === 0);
-      await Promise.all([api.watching('pods'), api.watching('secrets')]);
+      await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
       const gap = async (change: () => void) => {
         await api.down();
         change();
@@ -54,7 +54,7 @@ function inEveryWay(name: string, before: readonly object[], body: (it: Case) =>
  */
 async function reveal(api: KubernetesApi, way: Way): Promise<void> {
   if (way !== 'ignored') return;
-  for (const resource of ['pods', 'secrets']) (await api.watching(resource)).bookmark();
+  for (const resource of ['pods', 'secrets']) (await api.untilWatching(resource)).bookmark();
 }
 
 /** A pod with an address. */
@@ -77,7 +77,7 @@ inEveryWay(
   'a deleted pod does not return after any replay or later list',
   [at('a', '10.0.0.1'), at('b', '10.0.0.2')],
   async ({ api, harness, gap }) => {
-    const watch = await api.watching('pods');
+    const watch = await api.untilWatching('pods');
     api.delete(pod('a'));
     await harness.live('t.local/ b@10.0.0.2');
     const steps = harness.history.length;
@@ -154,21 +154,21 @@ for (const [name, streamingLists, target, fault] of HALF) {
     await harness.until(() => harness.unready.length === 0);
     const [all = ''] = harness.routes;
     assert.equal(all.split(' ').length, 1001);
-    await Promise.all([api.watching('pods'), api.watching('secrets')]);
+    await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
 
     const steps = harness.history.length;
     await api.down();
     for (const each of pods.slice(0, 100)) api.delete(each);
     api.compact();
-    api.fault(target, fault);
+    api.injectFault(target, fault);
     const before = api.requests.length;
     await api.up();
     const isBroken = (it: LoggedRequest) =>
       it.path.endsWith('/pods') && (it.query.has('continue') || it.query.has('sendInitialEvents'));
-    await api.seen((it) => api.requests.indexOf(it) >= before && isBroken(it));
+    await api.untilRequested((it) => api.requests.indexOf(it) >= before && isBroken(it));
     assert.deepEqual(harness.history.slice(steps), []);
     assert.deepEqual(harness.unready, []);
-    if (fault.kind === 'no-end-mark') (await api.watching('pods')).bookmark();
+    if (fault.kind === 'no-end-mark') (await api.untilWatching('pods')).bookmark();
     if (fault.kind === 'stall') {
       await api.down();
       await api.up();

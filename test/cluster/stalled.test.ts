@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
-import { asked, watchedFrom } from './requests.ts';
-import { followApi } from './following.ts';
+import { podRequests, watchedFrom } from './pod-requests.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -17,7 +17,7 @@ interface Stalled {
   readonly name: string;
   readonly lists: 'supported' | 'refused';
   readonly stalls: FaultTarget;
-  readonly asked: readonly string[];
+  readonly requests: readonly string[];
   readonly waits: readonly number[];
 }
 
@@ -26,38 +26,38 @@ const STALLED: readonly Stalled[] = [
     name: 'a list is requested again',
     lists: 'refused',
     stalls: { resource: 'pods', verb: 'list' },
-    asked: ['stream', 'list', 'list', 'watch'],
+    requests: ['stream', 'list', 'list', 'watch'],
     waits: [100],
   },
   {
     name: 'a streamed list is requested in pages, since a proxy in between may hold streams back',
     lists: 'supported',
     stalls: { resource: 'pods', verb: 'watch', streamed: true },
-    asked: ['stream', 'list', 'watch'],
+    requests: ['stream', 'list', 'watch'],
     waits: [100],
   },
   {
     name: 'a watch is requested again from the same version, without a list, with back-off',
     lists: 'refused',
     stalls: { resource: 'pods', verb: 'watch', times: 3 },
-    asked: ['stream', 'list', 'watch', 'watch', 'watch', 'watch'],
+    requests: ['stream', 'list', 'watch', 'watch', 'watch', 'watch'],
     waits: [100, 200, 400],
   },
 ];
 
-for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
+for (const { name, lists, stalls, requests, waits } of STALLED) {
   test(`no response begins within API_TIMEOUT: ${name}`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     api.apply(pod('a'));
-    api.fault(stalls, { kind: 'stall' });
+    api.injectFault(stalls, { kind: 'stall' });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock, timeout: TIMEOUT });
     await following.problem('silent', 'pods');
-    await api.watching('pods');
+    await api.untilWatching('pods');
     // Changes while no watch runs are not lost.
     api.apply(pod('b'));
-    await following.until(() => following.live.has('default/b'));
-    assert.deepEqual(asked(api), requests);
+    await following.until(() => following.livePods.has('default/b'));
+    assert.deepEqual(podRequests(api), requests);
     assert.equal(new Set(watchedFrom(api)).size, 1);
     assert.deepEqual(testClock.backoffs, waits);
     assert.deepEqual(
@@ -75,13 +75,13 @@ for (const { name, lists, stalls, asked: requests, waits } of STALLED) {
 test('a list that stalls is aborted after API_TIMEOUT and requested again', async () => {
   await using api = await KubernetesApi.start();
   api.apply(pod('a'));
-  api.fault({ resource: 'pods', verb: 'list' }, { kind: 'hang', after: 100 });
+  api.injectFault({ resource: 'pods', verb: 'list' }, { kind: 'hang', after: 100 });
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock, timeout: TIMEOUT });
   await following.problem('cut', 'pods');
   await following.synced();
-  await api.watching('pods');
-  assert.deepEqual(asked(api), ['stream', 'list', 'list', 'watch']);
+  await api.untilWatching('pods');
+  assert.deepEqual(podRequests(api), ['stream', 'list', 'list', 'watch']);
   assert.deepEqual(testClock.backoffs, [100]);
   assert.deepEqual(following.pods, ['init', 'init-apply default/a', 'init-done']);
 });

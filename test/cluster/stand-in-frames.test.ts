@@ -214,7 +214,7 @@ test('the stand-in sends the answers that a test sets', async (t) => {
   await using api = await start();
   for (const [name, fault, expected] of SCRIPTS) {
     await t.test(name, async () => {
-      api.fault({ resource: 'pods/exec' }, fault);
+      api.injectFault({ resource: 'pods/exec' }, fault);
       assert.deepEqual(await open(api, exec('true'), V5).messages, expected);
     });
   }
@@ -236,7 +236,7 @@ test('refusals before the upgrade have the status and the body that a test sets'
   await using api = await start();
   for (const code of CODES) {
     for (const [name, answer, expected] of BODIES) {
-      api.fault({ resource: 'pods/exec' }, { kind: 'status', code, ...answer });
+      api.injectFault({ resource: 'pods/exec' }, { kind: 'status', code, ...answer });
       const { status, body } = await refusal(open(api, exec('true'), V5).socket);
       assert.equal(status, code);
       assert.match(body, expected, `${code} with ${name}`);

@@ -130,7 +130,7 @@ test('kubectl attach -it joins the terminal of the main process, with a new size
     'while read word; do until [ "$(stty size)" = "33 111" ]; do :; done; echo "got $word"; done';
   running(kubectl, { command: ['sh', '-c', script], stdin: true, tty: true });
   const { terminal, sees } = startOnTerminal(kubectl, terminals, ['attach', '-it', 'a']);
-  const { socket } = await kubectl.api.streaming('pods/attach');
+  const { socket } = await kubectl.api.untilStreaming('pods/attach');
   terminal.write('one\r');
   await sees('got one');
   terminal.kill();
@@ -143,7 +143,7 @@ test('kubectl attach joins the main process, which continues after kubectl ends'
   running(kubectl, { command: ['sh', '-c', 'while read line; do echo "got $line"; done'], stdin: true });
   for (const word of ['one', 'two']) {
     const child = kubectl.startWithInput('attach', '-i', '-q', 'a');
-    await kubectl.api.streaming('pods/attach');
+    await kubectl.api.untilStreaming('pods/attach');
     child.stdin.write(`${word}\n`);
     const [line] = (await withTimeout(once(child.stdout, 'data'), 'the echo')) as [Buffer];
     assert.equal(line.toString(), `got ${word}\n`);

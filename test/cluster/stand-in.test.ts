@@ -56,7 +56,7 @@ test("client-node's informer gets existing objects and changes", async () => {
     });
   }
   await informer.start();
-  await api.watching('pods');
+  await api.untilWatching('pods');
   api.apply(pod('b'));
   api.apply(pod('b', { address: '127.0.0.2' }));
   api.delete(pod('a'));

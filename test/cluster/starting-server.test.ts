@@ -4,7 +4,7 @@ import { ApiFailure, refusedBy } from '../../src/cluster/api/api-failure.ts';
 import { activityByChecks, failedChecks } from '../../src/cluster/api/server-readiness.ts';
 import type { ProblemReason } from '../../src/cluster/source.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 // A 403 does not always mean a missing role, and a 500 does not always mean a broken server.
@@ -124,7 +124,7 @@ for (const [name, unready, expected] of STARTING) {
 test('a 500 of a server without etcd names etcd', async () => {
   await using api = await KubernetesApi.start();
   api.unready = ['etcd'];
-  api.fault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
+  api.injectFault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'status', code: 500 });
   await using following = await followApi(api);
   const { detail } = await following.problem('not-ready', 'pods');
   assert.match(
@@ -139,7 +139,7 @@ test('a 403 right after an outage may come from a server without its roles; when
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   await api.down();
   await following.problem('unreachable', 'pods');
   api.rules = [];

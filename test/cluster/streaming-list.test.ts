@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { asked } from './requests.ts';
-import { followApi, IDLE_TIMEOUT } from './following.ts';
+import { podRequests } from './pod-requests.ts';
+import { followApi, IDLE_TIMEOUT } from './recorded-source.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
-import { turnsUntil } from './turns.ts';
+import { waitUntil } from './wait-until.ts';
 
 // K8-18: the server streams lists, refuses to stream them, or does not support streaming.
 
@@ -21,21 +21,21 @@ for (const [name, busy, limit] of WAITS) {
     await using api = await KubernetesApi.start({ streamingLists: 'ignored' });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
-    const watch = await api.watching('pods');
+    const watch = await api.untilWatching('pods');
     const lastActivity = () => following.source.states().pods.lastActivity;
     watch.send('ADDED', api.apply(pod('first')));
-    await turnsUntil(() => lastActivity() !== undefined);
+    await waitUntil(() => lastActivity() !== undefined);
     for (let waited = 5000; waited < limit; waited += 5000) {
       testClock.run(5000);
       if (!busy) continue;
       const before = lastActivity();
       watch.send('ADDED', api.apply(pod(`pod-${waited}`)));
-      await turnsUntil(() => lastActivity() !== before);
+      await waitUntil(() => lastActivity() !== before);
     }
-    assert.deepEqual(asked(api), ['stream']);
+    assert.deepEqual(podRequests(api), ['stream']);
     testClock.run(5000);
     await following.synced();
-    assert.deepEqual(asked(api).slice(0, 2), ['stream', 'list']);
+    assert.deepEqual(podRequests(api).slice(0, 2), ['stream', 'list']);
     assert.deepEqual(following.problems, []);
   });
 }
@@ -43,10 +43,10 @@ for (const [name, busy, limit] of WAITS) {
 for (const code of [429, 503]) {
   test(`a busy server (${code}) gets another request for a stream`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: 'supported' });
-    api.fault(STREAMED, { kind: 'status', code });
+    api.injectFault(STREAMED, { kind: 'status', code });
     await using following = await followApi(api);
     await following.synced();
-    assert.deepEqual(asked(api), ['stream', 'stream']);
+    assert.deepEqual(podRequests(api), ['stream', 'stream']);
   });
 }
 
@@ -55,15 +55,15 @@ test('after the end mark the idle timeout of a watch applies', async () => {
   const testClock = new TestClock();
   await using following = await followApi(api, { testClock });
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   testClock.run(IDLE_TIMEOUT - 1);
   api.apply(pod('a'));
   await following.until(() => following.pods.includes('apply default/a'));
-  assert.deepEqual(asked(api), ['stream']);
+  assert.deepEqual(podRequests(api), ['stream']);
   testClock.run(IDLE_TIMEOUT);
   const { detail } = await following.problem('silent', 'pods');
   assert.equal(detail, 'watch pods failed: the API server sent nothing for 150 s');
   api.apply(pod('b'));
   await following.until(() => following.pods.includes('apply default/b'));
-  assert.equal(asked(api).length, 2);
+  assert.equal(podRequests(api).length, 2);
 });

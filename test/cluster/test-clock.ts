@@ -9,20 +9,20 @@ export class TestClock implements Clock {
   /** Milliseconds of every back-off, in order. */
   readonly backoffs: number[] = [];
   #now = 0;
-  #slept = 0;
-  readonly #alarms = new Set<{ readonly at: number; readonly ring: () => void }>();
+  #suspended = 0;
+  readonly #alarms = new Set<{ readonly at: number; readonly callback: () => void }>();
 
   now(): number {
     return this.#now;
   }
 
   wallTime(): number {
-    return this.#now + this.#slept;
+    return this.#now + this.#suspended;
   }
 
   /** The machine is suspended: only wall-clock time passes. */
-  sleepFor(ms: number): void {
-    this.#slept += ms;
+  suspendFor(ms: number): void {
+    this.#suspended += ms;
   }
 
   random(): number {
@@ -35,8 +35,8 @@ export class TestClock implements Clock {
     await turn();
   }
 
-  alarm(ms: number, ring: () => void): () => void {
-    const alarm = { at: this.#now + ms, ring };
+  alarm(ms: number, callback: () => void): () => void {
+    const alarm = { at: this.#now + ms, callback };
     this.#alarms.add(alarm);
     return () => this.#alarms.delete(alarm);
   }
@@ -58,7 +58,7 @@ export class TestClock implements Clock {
     for (const alarm of this.#alarms) {
       if (alarm.at > this.#now) continue;
       this.#alarms.delete(alarm);
-      alarm.ring();
+      alarm.callback();
     }
   }
 }

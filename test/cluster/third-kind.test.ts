@@ -14,8 +14,8 @@ import type { ObjectId } from '../../src/wiring/object-id.ts';
 import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { Folder } from './folder.ts';
-import { apiOptions, SCOPE } from './following.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+import { apiOptions, SCOPE } from './recorded-source.ts';
 import { pod, secret } from './objects.ts';
 
 // A kind is a row of a table: with one more row, both sources follow that kind, and all reports on a source include it.
@@ -48,7 +48,7 @@ function namespace(name: string, team: string) {
 }
 
 /** A source of three kinds, and the events of each as texts. */
-class Followed {
+class FollowedTeams {
   readonly events: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly health = new SourceHealth(pino({ level: 'silent' }), Object.keys(THREE));
@@ -61,7 +61,7 @@ class Followed {
     this.source = source;
     this.#ended = source.run(
       {
-        changed: (event) => this.#note(inWords(event)),
+        changed: (event) => this.#record(eventText(event)),
         state: (kind, state) => {
           this.health.state(kind, state);
           this.#wake();
@@ -75,8 +75,8 @@ class Followed {
     );
   }
 
-  static async open(options: SourceOptions): Promise<Followed> {
-    return new Followed(await openSourceOf(THREE, options));
+  static async open(options: SourceOptions): Promise<FollowedTeams> {
+    return new FollowedTeams(await openSourceOf(THREE, options));
   }
 
   /** The events of a kind, when `count` events have arrived. */
@@ -86,8 +86,8 @@ class Followed {
     return found().map((it) => it.slice(kind.length + 1));
   }
 
-  until(holds: () => boolean): Promise<void> {
-    return withTimeout(this.#until(holds), () =>
+  until(condition: () => boolean): Promise<void> {
+    return withTimeout(this.#until(condition), () =>
       JSON.stringify([this.events, this.problems, this.source.states()]),
     );
   }
@@ -106,13 +106,13 @@ class Followed {
     await withTimeout(this.#ended, 'the source does not end');
   }
 
-  #note(words: string): void {
+  #record(words: string): void {
     this.events.push(words);
     this.#wake();
   }
 
-  async #until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -121,7 +121,7 @@ class Followed {
 }
 
 /** Only a namespace has a team: the event is typed by its kind. */
-function inWords({ kind, event, receivedAt }: SourceEvent<typeof THREE>): string {
+function eventText({ kind, event, receivedAt }: SourceEvent<typeof THREE>): string {
   assert.ok(Number.isFinite(receivedAt));
   if (!('object' in event)) return `${kind} ${event.type}`;
   const { name } = event.object;
@@ -134,7 +134,7 @@ const LISTED = ['init', 'init-apply shop', 'init-done'];
 test('a third kind is followed from an API server, listed after the kind that its row names', async () => {
   await using api = await KubernetesApi.start();
   for (const object of [pod('a'), secret('shop'), namespace('shop', 'red')]) api.apply(object);
-  await using followed = await Followed.open(await apiOptions(api, { namespace: 'shop' }));
+  await using followed = await FollowedTeams.open(await apiOptions(api, { namespace: 'shop' }));
   assert.deepEqual(await followed.of('namespaces', 3), LISTED);
   const ends = followed.events.filter((it) => it.endsWith('init-done'));
   assert.deepEqual(ends, ['pods init-done', 'secrets init-done', 'namespaces init-done']);
@@ -146,7 +146,7 @@ test('a third kind is followed from an API server, listed after the kind that it
   );
   assert.equal(asked?.query.get('labelSelector'), 'team');
 
-  await api.watching('namespaces');
+  await api.untilWatching('namespaces');
   api.apply(namespace('shop', 'blue'));
   api.delete(namespace('shop', 'blue'));
   assert.deepEqual((await followed.of('namespaces', 5)).slice(3), ['apply shop of blue', 'delete shop']);
@@ -160,7 +160,7 @@ test('a third kind is followed from an API server, listed after the kind that it
 test('a failure of a third kind does not affect other kinds, and readiness and metrics name the kind', async () => {
   const rules = [{ verbs: ['get', 'list', 'watch'], resources: ['pods', 'secrets'] }] as const;
   await using api = await KubernetesApi.start({ rules });
-  await using followed = await Followed.open(await apiOptions(api));
+  await using followed = await FollowedTeams.open(await apiOptions(api));
   await followed.until(() => followed.problems.length > 0 && followed.source.states().pods.synced);
   const [problem] = followed.problems;
   assert.equal(problem?.where, 'namespaces');
@@ -180,11 +180,11 @@ test('a failure of a third kind does not affect other kinds, and readiness and m
 });
 
 test('a third kind is followed from a folder of manifests', async () => {
-  await using folder = await Folder.create({
+  await using folder = await TemporaryFolder.create({
     'a.yaml': [pod('a'), namespace('shop', 'red')],
     'b.yaml': [secret('shop')],
   });
-  await using followed = await Followed.open({ ...SCOPE, from: { manifests: folder.path } });
+  await using followed = await FollowedTeams.open({ ...SCOPE, from: { manifests: folder.path } });
   assert.deepEqual(await followed.of('namespaces', 3), LISTED);
   assert.deepEqual(
     followed.events.filter((it) => it.endsWith('init-done')),

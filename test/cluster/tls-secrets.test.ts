@@ -5,8 +5,8 @@ import { type CertificateSpec, makeCertificate, type MadeCertificate } from '../
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { ControlHarness } from './control-harness.ts';
-import { Folder } from './folder.ts';
-import { followApi, followFolder } from './following.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+import { followApi, followFolder } from './recorded-source.ts';
 import { secret } from './objects.ts';
 
 const made = (names: string, more: CertificateSpec = {}) =>
@@ -84,16 +84,16 @@ test('after a change of a Secret its new certificate is served, and after its de
     env: { TLS_PORT: '8443' },
   });
   await harness.until(() => harness.unready.length === 0);
-  assert.deepEqual(harness.served('a.x'), []);
+  assert.deepEqual(harness.servedChains('a.x'), []);
   api.apply(tlsSecret('default', first));
-  await harness.until(() => harness.served('a.x')[0] === first.chain);
+  await harness.until(() => harness.servedChains('a.x')[0] === first.chain);
   api.apply(tlsSecret('default', renewed));
-  await harness.until(() => harness.served('a.x')[0] === renewed.chain);
+  await harness.until(() => harness.servedChains('a.x')[0] === renewed.chain);
   api.apply(tlsSecret('default', { chain: first.chain, key: 'x' }));
   await harness.until(() => harness.rejected.includes('tls-not-pem tls.crt'));
-  assert.deepEqual(harness.served('a.x'), [renewed.chain], 'the last good certificate (TL-11)');
+  assert.deepEqual(harness.servedChains('a.x'), [renewed.chain], 'the last good certificate (TL-11)');
   api.delete(tlsSecret('default', renewed));
-  await harness.until(() => harness.served('a.x').length === 0);
+  await harness.until(() => harness.servedChains('a.x').length === 0);
 });
 
 test('podway is ready once certificates have been listed; a missing permission is reported, and keys and pods are followed', async () => {
@@ -110,7 +110,7 @@ test('podway is ready once certificates have been listed; a missing permission i
   assert.deepEqual(harness.unready, ['pods, secrets and secrets/routing-tls have not all been listed yet']);
   assert.ok(harness.lines.some((it) => it.includes('resourceNames [\\"routing-tls\\"] suffices')));
   api.rules = RULES('routing-tls');
-  await harness.until(() => harness.unready.length === 0 && harness.served('a.x').length > 0);
+  await harness.until(() => harness.unready.length === 0 && harness.servedChains('a.x').length > 0);
 });
 
 test('certificates stay while the API server is away (TL-16)', async () => {
@@ -121,13 +121,13 @@ test('certificates stay while the API server is away (TL-16)', async () => {
     tlsSecrets: ['routing-tls'],
     env: { TLS_PORT: '8443' },
   });
-  await harness.until(() => harness.served('a.x').length > 0);
+  await harness.until(() => harness.servedChains('a.x').length > 0);
   await api.down();
   await harness.until(() => harness.source.states()['secrets/routing-tls']?.phase === 'backing-off');
-  assert.deepEqual(harness.served('a.x'), [first.chain]);
+  assert.deepEqual(harness.servedChains('a.x'), [first.chain]);
   await api.up();
   api.apply(tlsSecret('default', renewed));
-  await harness.until(() => harness.served('a.x')[0] === renewed.chain);
+  await harness.until(() => harness.servedChains('a.x')[0] === renewed.chain);
 });
 
 test('no private key is ever in the log, in a metric or on a page (TL-18)', async () => {
@@ -139,8 +139,8 @@ test('no private key is ever in the log, in a metric or on a page (TL-18)', asyn
     tlsSecrets: ['routing-tls'],
     env: { TLS_PORT: '8443' },
   });
-  await harness.until(() => harness.served('a.x').length > 0);
-  const shown = [await harness.shown(), ...harness.lines].join('\n');
+  await harness.until(() => harness.servedChains('a.x').length > 0);
+  const shown = [await harness.renderedPages(), ...harness.lines].join('\n');
   assert.match(shown, /podway_tls_certificates 1\n/);
   assert.match(
     shown,
@@ -161,9 +161,9 @@ test('one Secret may hold both the keys and the certificates of a namespace', as
   api.apply(both);
   const env = { TLS_PORT: '8443', TLS_SECRETS: 'routing' };
   await using harness = await ControlHarness.follow(api, { tlsSecrets: ['routing'], env });
-  await harness.until(() => harness.unready.length === 0 && harness.served('a.x').length > 0);
+  await harness.until(() => harness.unready.length === 0 && harness.servedChains('a.x').length > 0);
   assert.deepEqual(harness.keys, { shop: 1 });
-  await using folder = await Folder.create({ 'a.yaml': [both] });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [both] });
   await using following = await followFolder(folder.path, { tlsSecrets: ['routing'] });
   await following.until(() => following.tlsSecrets.length >= 3 && following.secrets.length >= 3);
   assert.deepEqual(
@@ -175,7 +175,7 @@ test('one Secret may hold both the keys and the certificates of a namespace', as
 test('certificates of a folder of manifests are served, too, also those of a file that a separate thread reads', async () => {
   const padding = '#'.repeat(300_000);
   const yaml = (object: unknown) => `${padding}\n---\n${JSON.stringify(object)}\n`;
-  await using folder = await Folder.create({ 'a.yaml': [tlsSecret('shop', first)] });
+  await using folder = await TemporaryFolder.create({ 'a.yaml': [tlsSecret('shop', first)] });
   await using following = await followFolder(folder.path, { tlsSecrets: ['routing-tls'] });
   await following.synced();
   await following.until(() => following.tlsSecrets.length >= 3);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { Authority } from '../fixtures/authority.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { pod } from './objects.ts';
 
 const run = promisify(execFile);
@@ -39,11 +39,11 @@ test('HTTPS and HTTP/2 with a CA and a client certificate that is rotated (K8-33
   const user = { 'client-certificate': certificate, 'client-key': key };
   await using following = await followApi(api, { kubeconfig: () => api.kubeconfig(user) });
   await following.synced();
-  const watch = await api.watching('pods');
+  const watch = await api.untilWatching('pods');
   assert.deepEqual(new Set(api.requests.map((it) => it.httpVersion)), new Set(['2.0']));
   assert.deepEqual(new Set(api.requests.map((it) => it.certificate)), new Set(['first']));
 
-  await api.watching('secrets');
+  await api.untilWatching('secrets');
   await present('second');
   watch.end();
   api.apply(pod('a'));
@@ -79,7 +79,7 @@ test('the authority and the certificate of the server are replaced, and the watc
       .replace(`"certificate-authority-data":${inline}`, `"certificate-authority":${JSON.stringify(bundle)}`);
   await using following = await followApi(api, { kubeconfig });
   await following.synced();
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
 
   await api.down();
   await authority.create();

@@ -21,7 +21,7 @@ async function following(
 ): Promise<ControlHarness> {
   const harness = await ControlHarness.follow(api, options);
   await harness.until(() => harness.unready.length === 0);
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   return harness;
 }
 
@@ -68,7 +68,7 @@ test('a namespace becomes known also with a role without `get`', async () => {
 test('a list of Secrets after an outage decides for all waiting namespaces', async () => {
   await using api = await KubernetesApi.start();
   await using harness = await following(api);
-  api.fault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
+  api.injectFault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
   for (const name of ['a', 'b', 'c']) api.apply(podOf(name));
   await harness.until(() => harness.unknown.length === 3);
   api.apply(secret('b'));
@@ -85,7 +85,7 @@ test('when pods can be listed only later, Secrets are listed again, and no names
   for (let at = 0; at < 50; at += 1) api.apply(podOf(`n${at}`));
   const harness = await ControlHarness.follow(api);
   await using _ = harness;
-  await api.watching('secrets');
+  await api.untilWatching('secrets');
   api.apply(secret('n1'));
   api.rules = undefined;
   await harness.until(() => harness.unready.length === 0);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LineSplitter } from '../../src/cluster/watch/line-splitter.ts';
 import { readWatchLine } from '../../src/cluster/watch/line.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { followApi } from './following.ts';
+import { followApi } from './recorded-source.ts';
 import { MALFORMED_LINES } from './malformed-lines.ts';
 import { pod, secret } from './objects.ts';
 
@@ -47,7 +47,7 @@ for (const line of MALFORMED_LINES) {
 test('the content of a malformed line is never reported: it may be a key', async () => {
   await using api = await KubernetesApi.start();
   await using following = await followApi(api);
-  const watch = await api.watching('secrets');
+  const watch = await api.untilWatching('secrets');
   watch.raw(`${JSON.stringify(secret('default')).slice(0, -1)}\n`);
   const problem = await following.problem('malformed', 'secrets');
   assert.ok(!JSON.stringify([problem, following.states]).includes('c3VwZXJzZWNyZXQ='));

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { asked, isPodWatch, LISTS, watchedFrom } from './requests.ts';
-import { followApi, IDLE_TIMEOUT } from './following.ts';
+import { podRequests, isPodWatch, LIST_MODES, watchedFrom } from './pod-requests.ts';
+import { followApi, IDLE_TIMEOUT } from './recorded-source.ts';
 import { pod } from './objects.ts';
 import { TestClock } from './test-clock.ts';
 
-for (const { lists, begin } of LISTS) {
+for (const { lists, initialRequests } of LIST_MODES) {
   test(`a watch that ends normally is resumed immediately, after the last event (streamed: ${lists})`, async () => {
     await using api = await KubernetesApi.start({ streamingLists: lists });
     const testClock = new TestClock();
     await using following = await followApi(api, { testClock });
-    const watch = await api.watching('pods');
+    const watch = await api.untilWatching('pods');
     const { resourceVersion } = api.apply(pod('a')).metadata;
     await following.until(() => following.pods.includes('apply default/a'));
     watch.end();
     api.apply(pod('b'));
     await following.until(() => following.pods.includes('apply default/b'));
-    assert.deepEqual(asked(api), [...begin, 'watch']);
+    assert.deepEqual(podRequests(api), [...initialRequests, 'watch']);
     assert.equal(watchedFrom(api).at(-1), resourceVersion);
     assert.deepEqual(following.pods, ['init', 'init-done', 'apply default/a', 'apply default/b']);
     assert.deepEqual([following.problems, testClock.backoffs], [[], []]);
@@ -27,16 +27,16 @@ for (const { lists, begin } of LISTS) {
 test('a watch that ends immediately without an event is not retried in a tight loop', async () => {
   await using api = await KubernetesApi.start();
   const testClock = new TestClock();
-  api.fault({ resource: 'pods', verb: 'watch', times: 4 }, { kind: 'body', text: '' });
+  api.injectFault({ resource: 'pods', verb: 'watch', times: 4 }, { kind: 'body', text: '' });
   await using following = await followApi(api, { testClock });
-  await api.watching('pods');
+  await api.untilWatching('pods');
   assert.deepEqual(testClock.backoffs, [100, 200, 400, 800]);
   await following.problem('short-watch');
 });
 
 async function quiet(api: KubernetesApi, testClock: TestClock) {
   const following = await followApi(api, { testClock });
-  const watches = [await api.watching('pods'), await api.watching('secrets')] as const;
+  const watches = [await api.untilWatching('pods'), await api.untilWatching('secrets')] as const;
   await following.until(() =>
     Object.values(following.source.states()).every((it) => it.phase === 'watching'),
   );

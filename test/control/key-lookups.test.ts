@@ -9,7 +9,7 @@ import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 import { aSecret } from '../wiring/objects.ts';
 
-interface Asked {
+interface PendingLookup {
   readonly namespace: string;
   readonly answer: (secret?: NamespaceSecret) => Promise<void>;
   readonly fail: (failure?: ApiFailure) => Promise<void>;
@@ -19,7 +19,7 @@ interface Asked {
 class Harness {
   readonly clock = new TestClock();
   /** The lookups in progress, in the order in which they began. */
-  readonly asked: Asked[] = [];
+  readonly asked: PendingLookup[] = [];
   readonly answers: string[] = [];
   readonly unanswered: string[] = [];
   readonly problems: SourceProblem[] = [];
@@ -66,7 +66,7 @@ class Harness {
       settle();
       await turn();
     };
-    const asked: Asked = {
+    const asked: PendingLookup = {
       namespace,
       answer: (secret) => done(() => resolve(secret)),
       fail: (failure = new ApiFailure('server-error', 'get secrets failed: the API server answered 503')) =>

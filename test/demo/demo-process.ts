@@ -7,7 +7,7 @@ import { rejectAfter } from '../fixtures/socket-reader.ts';
 import { MAIN } from '../fixtures/program.ts';
 
 /** Milliseconds. Three pods and a router start one after the other, and the machine may be busy. */
-const PATIENCE = 40_000;
+const PRINT_TIMEOUT = 40_000;
 const LAST_LINE = 'Ctrl-C ends the router and its pods.';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,7 +54,7 @@ export class DemoProcess {
       const ended = this.ended.then(() => Promise.reject(new Error(`ended; printed ${this.#printed}`)));
       ended.catch(() => undefined);
       await rejectAfter(
-        PATIENCE,
+        PRINT_TIMEOUT,
         `${JSON.stringify(text)}; printed ${this.#printed}`,
         Promise.race([changed, ended]),
       );

@@ -6,7 +6,7 @@ import { freePorts } from '../fixtures/free-ports.ts';
 import { rejectAfter } from '../fixtures/socket-reader.ts';
 import { listens, ROOT, runs } from './demo-process.ts';
 
-const PATIENCE = 40_000;
+const TIMEOUT = 40_000;
 
 /** `npm start` in its own process group. */
 function npmStart(env: Readonly<Record<string, string>>): ChildProcess {
@@ -39,14 +39,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const group = npm.pid ?? 0;
     const closed = once(npm, 'exit');
     try {
-      await rejectAfter(PATIENCE, 'the guide', printsAll(npm, 'Ctrl-C ends the router and its pods.'));
+      await rejectAfter(TIMEOUT, 'the guide', printsAll(npm, 'Ctrl-C ends the router and its pods.'));
       const ports = [port, tlsPort, adminPort, operatorPort].map((it) => ({
         address: '127.0.0.1',
         port: it,
       }));
       assert.deepEqual(await Promise.all(ports.map(listens)), [true, true, true, true]);
       npm.kill(signal);
-      await rejectAfter(PATIENCE, 'the end of npm', closed);
+      await rejectAfter(TIMEOUT, 'the end of npm', closed);
       assert.equal(runs(-group), false);
       assert.deepEqual(await Promise.all(ports.map(listens)), [false, false, false, false]);
     } finally {

@@ -4,7 +4,7 @@ import { terminals, type Terminal } from '../fixtures/kubernetes-api/streams/ter
 export const COLUMNS = 80;
 export const ROWS = 24;
 const PROMPT = '$ ';
-const PATIENCE = 60_000;
+const COMMAND_TIMEOUT = 60_000;
 
 /** The screen of a terminal, row by row. */
 export type Screen = readonly string[];
@@ -89,12 +89,12 @@ export class RecordedShell {
     return text.trimEnd();
   }
 
-  async #until(holds: () => boolean): Promise<void> {
+  async #until(condition: () => boolean): Promise<void> {
     const timer = setTimeout(() => {
       this.#terminal.kill('SIGKILL');
       throw new Error(`the terminal shows\n${this.screen.join('\n')}`);
-    }, PATIENCE);
-    while (!holds()) {
+    }, COMMAND_TIMEOUT);
+    while (!condition()) {
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
       });

@@ -9,7 +9,7 @@ import { eventually, type StandIn, startStandIn } from './stand-in-process.ts';
 const KEY = Buffer.from('replace-this-key').toString('base64');
 
 /** The results that the comments of the examples promise, checked with curl. */
-const PROMISES: Readonly<Record<string, (standIn: StandIn) => Promise<void>>> = {
+const EXPECTED_ANSWERS: Readonly<Record<string, (standIn: StandIn) => Promise<void>>> = {
   'hello.yaml': async (standIn) => {
     await standIn.routed(/^200 hello/, 'hello.example.com', '/');
   },
@@ -58,8 +58,8 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
 test('every example of examples/ is applied, routes what it promises, and is deleted completely', async (t) => {
   await using standIn = await startStandIn(t);
   if (standIn === undefined) return;
-  assert.deepEqual(Object.keys(PROMISES).toSorted(), files.toSorted());
-  for (const [file, keeps] of Object.entries(PROMISES)) {
+  assert.deepEqual(Object.keys(EXPECTED_ANSWERS).toSorted(), files.toSorted());
+  for (const [file, keeps] of Object.entries(EXPECTED_ANSWERS)) {
     await t.test(file, async () => {
       assert.match(await standIn.kubectl(`apply -f examples/${file}`), /created|configured/);
       // `stringData` is write-only: kubectl sends it each time.

@@ -7,7 +7,7 @@ import { freePorts } from '../fixtures/free-ports.ts';
 import { type KubernetesTools, kubernetesTools } from '../fixtures/kubernetes-tools.ts';
 import { DemoProcess, listens, ROOT } from './demo-process.ts';
 
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 /** The arguments of Node.js for `npm run stand-in`. */
 export const STAND_IN = ['--require', './src/podway.cjs', 'test/rigs/stand-in.ts'];
@@ -147,7 +147,7 @@ export async function startStandIn(t: TestContext): Promise<StandIn | undefined>
 
 /** Repeats `attempt` until it does not throw; fails with its last error. */
 export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + TIMEOUT;
   for (;;) {
     try {
       return await attempt();

@@ -34,8 +34,8 @@ export interface Forwarding {
   /** Local ports, in the order of the arguments. */
   readonly local: readonly number[];
   /** Its output on stdout and on stderr. */
-  readonly printed: () => string;
-  readonly complained: () => string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
   /** Resolves when stdout or stderr contains this. */
   readonly until: (what: string | RegExp) => Promise<void>;
   /** Ends it by a signal; resolves with the exit code. */
@@ -63,7 +63,7 @@ export class ForwardScene {
     this.port = port;
   }
 
-  static async set(
+  static async start(
     options: KubernetesApiOptions & { readonly overTls?: boolean } = {},
   ): Promise<ForwardScene> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-forward-'));
@@ -132,9 +132,9 @@ export class ForwardScene {
   }
 
   /** Runs `podway port-forward` in this process until it ends: returns its exit code and its output. */
-  async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly complained: string }> {
+  async ended(...args: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
     const { ending, output } = this.#run(args);
-    return { code: await withTimeout(ending, args.join(' ')), complained: output.complained };
+    return { code: await withTimeout(ending, args.join(' ')), stderr: output.stderr };
   }
 
   /** Starts it in this process. */
@@ -146,14 +146,14 @@ export class ForwardScene {
     };
     this.#ends.push(end);
     const forwarding = {
-      printed: () => output.printed,
-      complained: () => output.complained,
+      stdout: () => output.stdout,
+      stderr: () => output.stderr,
       until: (what: string | RegExp) => output.has(what),
       end,
     };
     await Promise.race([output.has(/Forwarding .*\n/), ending]);
-    const local = [...output.printed.matchAll(/^Forwarding \S+:(\d+) /gm)].map(([, port]) => Number(port));
-    if (local.length === 0) throw new Error(`podway ended: ${output.complained}`);
+    const local = [...output.stdout.matchAll(/^Forwarding \S+:(\d+) /gm)].map(([, port]) => Number(port));
+    if (local.length === 0) throw new Error(`podway ended: ${output.stderr}`);
     return { ...forwarding, local };
   }
 
@@ -176,8 +176,8 @@ export class ForwardScene {
     const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> = {
       env: this.env,
       args,
-      print: (text) => output.add('printed', text),
-      complain: (...lines) => output.add('complained', lines.map((line) => `${line}\n`).join('')),
+      print: (text) => output.add('stdout', text),
+      complain: (...lines) => output.add('stderr', lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
     };
     // The command uses only these members of Runtime.
@@ -207,20 +207,20 @@ export class ForwardScene {
 
 /** The output of a command; tests read it and wait for it. */
 class Output {
-  printed = '';
-  complained = '';
-  #news = Promise.withResolvers<void>();
+  stdout = '';
+  stderr = '';
+  #changed = Promise.withResolvers<void>();
 
-  add(where: 'printed' | 'complained', text: string): void {
+  add(where: 'stdout' | 'stderr', text: string): void {
     this[where] += text;
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 
   async has(what: string | RegExp): Promise<void> {
-    const all = () => this.printed + this.complained;
+    const all = () => this.stdout + this.stderr;
     const found = () => (typeof what === 'string' ? all().includes(what) : what.test(all()));
-    while (!found()) await withTimeout(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
+    while (!found()) await withTimeout(this.#changed.promise, () => `${what} in ${JSON.stringify(all())}`);
   }
 }
 

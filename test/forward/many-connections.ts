@@ -24,10 +24,10 @@ function sends(bytes: number): (socket: Socket) => void {
 }
 
 /** This many clients disconnect during a download, half of them by a reset: afterwards no stream of them is open. */
-export async function clientsGoAway(count: number): Promise<void> {
-  await using scene = await ForwardScene.set({ overTls: true });
+export async function checkDisconnectingClients(count: number): Promise<void> {
+  await using scene = await ForwardScene.start({ overTls: true });
   await scene.pod('web', sends(50_000_000));
-  const { local, complained } = await scene.forward('web', `:${scene.port}`);
+  const { local, stderr } = await scene.forward('web', `:${scene.port}`);
   const [port = 0] = local;
   for (let at = 0; at < count; at += 20) {
     const batch = Array.from({ length: Math.min(20, count - at) }, async (_, index) => {
@@ -45,20 +45,20 @@ export async function clientsGoAway(count: number): Promise<void> {
       .map(({ socket }) => withTimeout(socket.closed, 'the end of a stream')),
   );
   assert.equal((await ask(port, 'GET', { enough: 1_000_000 })).text.length >= 1_000_000, true);
-  assert.equal(complained(), '');
+  assert.equal(stderr(), '');
 }
 
 /**
  * This many pods of a Deployment are replaced one after the other while clients connect all the time: no connection
  * fails.
  */
-export async function podsAreReplaced(count: number): Promise<void> {
-  await using scene = await ForwardScene.set({ overTls: true });
+export async function checkReplacedPods(count: number): Promise<void> {
+  await using scene = await ForwardScene.start({ overTls: true });
   scene.own('Deployment', 'web');
   const labels = { app: 'web' };
   const pods = [];
   for (const name of ['web-1', 'web-2', 'web-3']) pods.push(await scene.pod(name, named(name), { labels }));
-  const { local, complained } = await scene.forward('deploy/web', `:${scene.port}`);
+  const { local, stderr } = await scene.forward('deploy/web', `:${scene.port}`);
   const [port = 0] = local;
   const seen = new Set<string>();
   let answers = 0;
@@ -67,7 +67,7 @@ export async function podsAreReplaced(count: number): Promise<void> {
   const connectAgain = async (): Promise<void> => {
     while (goesOn) {
       const { text, ending } = await ask(port, 'who');
-      assert.match(text, /^web-\d+$/, `ended by ${ending}: ${complained()}`);
+      assert.match(text, /^web-\d+$/, `ended by ${ending}: ${stderr()}`);
       assert.equal(ending, 'fin');
       seen.add(text);
       answers += 1;
@@ -95,15 +95,15 @@ export async function podsAreReplaced(count: number): Promise<void> {
   goesOn = false;
   await clients;
   assert.ok(seen.size > count / 2, `clients reached ${seen.size} pods`);
-  assert.equal(complained(), '');
+  assert.equal(stderr(), '');
 }
 
 /**
  * One client does not read while others download: these get their bytes, and the first client gets all of its bytes
  * later.
  */
-export async function oneDoesNotRead(others: number): Promise<void> {
-  await using scene = await ForwardScene.set({ overTls: true });
+export async function checkStalledClient(others: number): Promise<void> {
+  await using scene = await ForwardScene.start({ overTls: true });
   const size = 8_000_000;
   await scene.pod('web', sends(size));
   const { local } = await scene.forward('web', `:${scene.port}`);
@@ -124,9 +124,9 @@ export async function oneDoesNotRead(others: number): Promise<void> {
  * connections share buffers. Every second client reads slowly.
  */
 export async function echoAtOnce(count: number, overTls: boolean): Promise<void> {
-  await using scene = await ForwardScene.set({ overTls });
+  await using scene = await ForwardScene.start({ overTls });
   await scene.pod('web', echo);
-  const { local, complained } = await scene.forward('web', `:${scene.port}`);
+  const { local, stderr } = await scene.forward('web', `:${scene.port}`);
   const [port = 0] = local;
   const clients = Array.from({ length: count }, async (_, index) => {
     const size = 1_000_000;
@@ -153,5 +153,5 @@ export async function echoAtOnce(count: number, overTls: boolean): Promise<void>
     assert.equal(digest(Buffer.concat(got)), digest(sent), `client ${index}`);
   });
   await Promise.all(clients);
-  assert.equal(complained(), '');
+  assert.equal(stderr(), '');
 }

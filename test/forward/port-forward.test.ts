@@ -13,7 +13,7 @@ import { ForwardScene } from './forward-scene.ts';
 const run = promisify(execFile);
 
 test('curl reaches a route, an owner, a label or a pod, by number or name of a port', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const { port } = scene;
   const http = createServer((_, response) => response.end('hello'));
   const serve = (socket: Socket) => void http.emit('connection', socket);
@@ -36,7 +36,7 @@ test('curl reaches a route, an owner, a label or a pod, by number or name of a p
     const forwarding = await scene.forward(...args);
     const [local = 0] = forwarding.local;
     assert.equal(
-      forwarding.printed(),
+      forwarding.stdout(),
       `Forwarding 127.0.0.1:${local} and [::1]:${local} -> ${expected}\n`,
       args.join(' '),
     );
@@ -47,17 +47,17 @@ test('curl reaches a route, an owner, a label or a pod, by number or name of a p
 });
 
 test('connections go to the ready pods in turn, each over its own stream', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   for (const name of ['a', 'b', 'c']) await scene.pod(name, named(name), { labels: { app: 'x' } });
   await scene.pod('d', named('d'), { labels: { app: 'x' }, condition: 'unready' });
-  const { local, printed, end } = await scene.forward('-v', '-l', 'app=x', `:${scene.port}`);
+  const { local, stdout, end } = await scene.forward('-v', '-l', 'app=x', `:${scene.port}`);
   const [port = 0] = local;
   const answers: string[] = [];
   for (let count = 0; count < 6; count++) answers.push((await ask(port, 'who')).text);
   assert.deepEqual(answers, ['a', 'b', 'c', 'a', 'b', 'c']);
   assert.equal(scene.api.requests.filter(({ path }) => path.endsWith('/portforward')).length, 6);
-  assert.match(printed(), /, 4 pods, 3 of them ready\n/);
-  assert.match(printed(), new RegExp(`127.0.0.1:${port}: connected to pod default/b, port ${scene.port}\n`));
+  assert.match(stdout(), /, 4 pods, 3 of them ready\n/);
+  assert.match(stdout(), new RegExp(`127.0.0.1:${port}: connected to pod default/b, port ${scene.port}\n`));
   assert.equal(await end('SIGTERM'), 143);
 });
 
@@ -82,11 +82,11 @@ const MISUSED: readonly (readonly [readonly string[], string])[] = [
 ];
 
 test('misuse is reported before any request', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   for (const [args, problem] of MISUSED) {
-    const { code, complained } = await scene.ended(...args);
+    const { code, stderr } = await scene.ended(...args);
     assert.deepEqual(
-      [code, complained],
+      [code, stderr],
       [125, `podway port-forward: ${problem} (podway port-forward --help)\n`],
     );
   }
@@ -94,13 +94,13 @@ test('misuse is reported before any request', async () => {
 });
 
 test('targets that do not exist, and a port that is in use, are reported', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', echo, { hosts: 'shop.test', labels: { app: 'web' } });
   scene.own('Service', 'web', { ports: [{ port: 80 }] });
   scene.own('Service', 'blind', { selector: {} });
   const taken = await freePort();
-  const occupant = net.createServer().listen(taken, '127.0.0.1');
-  await once(occupant, 'listening');
+  const occupyingServer = net.createServer().listen(taken, '127.0.0.1');
+  await once(occupyingServer, 'listening');
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['web-1', '80'], 'there is no pod web-1 in namespace default'],
     [['sts/web', '80'], 'there is no statefulset web in namespace default'],
@@ -126,30 +126,30 @@ test('targets that do not exist, and a port that is in use, are reported', async
     ],
   ];
   for (const [args, problem] of rows) {
-    const { code, complained } = await scene.ended(...args);
-    assert.deepEqual([code, complained], [125, `podway port-forward: ${problem}\n`], args.join(' '));
+    const { code, stderr } = await scene.ended(...args);
+    assert.deepEqual([code, stderr], [125, `podway port-forward: ${problem}\n`], args.join(' '));
   }
-  occupant.close();
+  occupyingServer.close();
 });
 
 test('a missing right is reported with verb, resource and group (PS-04)', async () => {
   const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] } as const;
-  await using scene = await ForwardScene.set({ rules: [pods] });
+  await using scene = await ForwardScene.start({ rules: [pods] });
   await scene.pod('web', echo);
   scene.own('Deployment', 'web');
-  const { code, complained } = await scene.ended('deploy/web', '80');
+  const { code, stderr } = await scene.ended('deploy/web', '80');
   assert.equal(code, 125);
-  assert.match(complained, /grant apiGroups \["apps"\], resources \["deployments"\], verbs \["get"\]/);
+  assert.match(stderr, /grant apiGroups \["apps"\], resources \["deployments"\], verbs \["get"\]/);
   const forwarding = await scene.forward('web', `:${scene.port}`);
   assert.equal((await ask(forwarding.local[0] ?? 0, 'x')).ending, 'reset');
   assert.match(
-    forwarding.complained(),
+    forwarding.stderr(),
     /^podway port-forward: 127\.0\.0\.1:\d+: pod default\/web, port \d+: grant .*"pods\/portforward"\], verbs \["get", "create"\] in a Role in namespace default/,
   );
 });
 
 test('a refused port causes one line and one closed connection; the other ports keep working', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', echo);
   const dead = await freePort();
   const forwarding = await scene.forward('web', `:${scene.port}`, `:${dead}`);
@@ -167,7 +167,7 @@ test('a refused port causes one line and one closed connection; the other ports 
   assert.equal(String((await withTimeout(once(held, 'data'), 'the echo'))[0]), 'again');
   held.destroy();
   assert.match(
-    forwarding.complained(),
+    forwarding.stderr(),
     new RegExp(
       `^(podway port-forward: 127.0.0.1:${bad}: pod default/web, port ${dead}: .*connection refused.*\n){2}$`,
     ),
@@ -175,7 +175,7 @@ test('a refused port causes one line and one closed connection; the other ports 
 });
 
 test('when a pod refuses, the next pod gets all bytes that the client has sent (PT-03)', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const labels = { app: 'x' };
   await scene.pod('a', undefined, { labels });
   await scene.pod('b', echo, { labels });
@@ -185,11 +185,11 @@ test('when a pod refuses, the next pod gets all bytes that the client has sent (
   const texts = Array.from({ length: 12 }, (_, at) => `line ${at};`.repeat(100));
   const answers = await Promise.all(texts.map((text) => ask(port, text, { enough: text.length })));
   for (const [at, { text }] of answers.entries()) assert.equal(text, texts[at]);
-  assert.equal(forwarding.complained(), '');
+  assert.equal(forwarding.stderr(), '');
 });
 
 test('a client that ends its side still gets its answer (PT-08)', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const answer = (socket: Socket) => {
     socket.once('data', () => setTimeout(() => socket.end('late answer'), 50));
   };
@@ -202,28 +202,28 @@ test('a client that ends its side still gets its answer (PT-08)', async () => {
 });
 
 test('a stream that breaks resets the client, so that a truncated answer never looks complete (PT-07)', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', (socket) => void socket.write('half of it'));
   const forwarding = await scene.forward('web', `:${scene.port}`);
   const client = net.connect(forwarding.local[0] ?? 0, '127.0.0.1');
   await withTimeout(once(client, 'data'), 'the half');
   const broken = once(client, 'error');
-  (await scene.api.streaming('pods/portforward')).socket.reset();
+  (await scene.api.untilStreaming('pods/portforward')).socket.reset();
   const [error] = (await withTimeout(broken, 'the end')) as [NodeJS.ErrnoException];
   assert.equal(error.code, 'ECONNRESET');
   assert.match(
-    forwarding.complained(),
+    forwarding.stderr(),
     /: pod default\/web, port \d+: the connection ended without a close frame\n$/,
   );
 });
 
 test('a connection waits for a ready pod, and gets it as soon as it exists', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
   const forwarding = await scene.forward('deploy/web', `:${scene.port}`);
   assert.match(
-    forwarding.printed(),
+    forwarding.stdout(),
     /-> deployment\/web \(port \d+\), no pod yet; connections wait up to 10 s\n/,
   );
   const asking = ask(forwarding.local[0] ?? 0, 'who');
@@ -236,28 +236,28 @@ test('a connection waits for a ready pod, and gets it as soon as it exists', asy
 });
 
 test('a client waits for a limited time: then an unready pod gets the connection, and without a pod podway prints an error', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const labels = { app: 'web' };
   scene.own('Deployment', 'web');
-  const { local, complained } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
+  const { local, stderr } = await scene.forward('--wait', '50ms', 'deploy/web', `:${scene.port}`);
   const [port = 0] = local;
   assert.equal((await ask(port, 'who')).ending, 'reset');
-  assert.equal(complained(), `podway port-forward: 127.0.0.1:${port}: no pod existed within 0.05 s\n`);
+  assert.equal(stderr(), `podway port-forward: 127.0.0.1:${port}: no pod existed within 0.05 s\n`);
   await scene.pod('web-1', named('web-1'), { labels, condition: 'unready' });
-  await scene.api.seen(({ verb, path }) => verb === 'watch' && path.endsWith('/pods'));
+  await scene.api.untilRequested(({ verb, path }) => verb === 'watch' && path.endsWith('/pods'));
   while ((await ask(port, 'who')).text !== 'web-1');
 });
 
 test('a pod that the command line names may be unready', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', named('web'), { condition: 'unready' });
-  const { local, printed } = await scene.forward('web', `:${scene.port}`);
+  const { local, stdout } = await scene.forward('web', `:${scene.port}`);
   assert.equal((await ask(local[0] ?? 0, 'who')).text, 'web');
-  assert.match(printed(), /, 1 pod, none ready/);
+  assert.match(stdout(), /, 1 pod, none ready/);
 });
 
 test('a Service that selects other pods, and a new pod with the name of an old one, are followed', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   const ports = [{ port: 80, targetPort: 'web' }];
   scene.own('Service', 'web', { selector: { app: 'blue' }, ports });
   await scene.pod('blue', named('blue'), { labels: { app: 'blue' } });
@@ -265,7 +265,7 @@ test('a Service that selects other pods, and a new pod with the name of an old o
   const forwarding = await scene.forward('svc/web', ':80');
   const [port = 0] = forwarding.local;
   assert.equal((await ask(port, 'who')).text, 'blue');
-  await scene.api.watching('services');
+  await scene.api.untilWatching('services');
   scene.own('Service', 'web', { selector: { app: 'green' }, ports });
   await forwarding.until('default/green is ready');
   assert.equal((await ask(port, 'who')).text, 'green');
@@ -276,7 +276,7 @@ test('a Service that selects other pods, and a new pod with the name of an old o
 });
 
 test('connections above the maximum wait for their turn', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', echo);
   const forwarding = await scene.forward('--max-connections', '1', 'web', `:${scene.port}`);
   const [port = 0] = forwarding.local;
@@ -293,16 +293,16 @@ test('connections above the maximum wait for their turn', async () => {
   second.destroy();
   const quick = await scene.forward('--max-connections', '1', '--wait', '20ms', 'web', `:${scene.port}`);
   const [other = 0] = quick.local;
-  const holder = net.connect(other, '127.0.0.1');
-  holder.write('x');
-  await withTimeout(once(holder, 'data'), 'the echo');
+  const stalledClient = net.connect(other, '127.0.0.1');
+  stalledClient.write('x');
+  await withTimeout(once(stalledClient, 'data'), 'the echo');
   assert.equal((await ask(other, 'x')).ending, 'reset');
-  assert.match(quick.complained(), /: too many connections are open \(--max-connections\)\n$/);
-  holder.destroy();
+  assert.match(quick.stderr(), /: too many connections are open \(--max-connections\)\n$/);
+  stalledClient.destroy();
 });
 
 test('a restart of the API server ends open connections, and new ones wait for it', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', echo);
   const forwarding = await scene.forward('web', `:${scene.port}`);
   const [port = 0] = forwarding.local;
@@ -318,23 +318,23 @@ test('a restart of the API server ends open connections, and new ones wait for i
 });
 
 test('podway listens at other addresses only with a flag, and prints a warning', async () => {
-  await using scene = await ForwardScene.set();
+  await using scene = await ForwardScene.start();
   await scene.pod('web', named('web'));
   const port = `:${scene.port}`;
   const local = await scene.forward('web', port);
-  assert.equal(local.complained(), '');
+  assert.equal(local.stderr(), '');
   const twice = await scene.ended('--address', '127.0.0.1,0.0.0.0', 'web', port);
-  assert.match(twice.complained, /cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
+  assert.match(twice.stderr, /cannot listen on 0\.0\.0\.0:\d+: another program listens there/);
   const open = await scene.forward('--address', '0.0.0.0', 'web', port);
   assert.equal((await ask(open.local[0] ?? 0, 'who')).text, 'web');
   assert.equal(
-    open.complained(),
+    open.stderr(),
     'podway port-forward: 0.0.0.0: every client that can connect there can reach the pods with your rights\n',
   );
 });
 
 test('podway port-forward as a process, over TLS: curl, and Ctrl-C', async () => {
-  await using scene = await ForwardScene.set({ overTls: true });
+  await using scene = await ForwardScene.start({ overTls: true });
   const http = createServer((_, response) => response.end('hello'));
   await scene.pod('web', (socket) => void http.emit('connection', socket), { hosts: 'shop.test' });
   const child = scene.start('shop.test/');

@@ -38,7 +38,7 @@ async function check(title: string, options: Partial<ApiProxyOptions>, rows: rea
     await using proxy = await LocalProxy.start(() => api.kubeconfig(), { query: 'off', ...options });
     for (const { name, path = '/api/v1/pods', status, ...asked } of rows) {
       await t.test(name, async () => {
-        api.forgetRequests();
+        api.clearRequests();
         const answer = await proxy.ask(path, asked);
         const isOwn = answer.body.includes('podway proxy: ');
         assert.equal(isOwn ? answer.status : 'passed', status, `${answer.status} ${answer.body.toString()}`);
@@ -225,7 +225,7 @@ for (const passAuth of [false, true]) {
       'x_remote_extra',
     ])
       assert.equal(plain?.headers[name] !== undefined, passAuth, name);
-    api.forgetRequests();
+    api.clearRequests();
     const headers = { ...WEBSOCKET, 'sec-websocket-protocol': `${TOKEN}, v4.channel.k8s.io` };
     await proxy.ask(`${POD}/proxy/x`, { headers });
     const [upgrade] = api.requests;

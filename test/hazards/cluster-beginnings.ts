@@ -2,7 +2,16 @@
 import { get } from '../fixtures/check.ts';
 import { statusObject } from '../fixtures/kubernetes-api/status.ts';
 import { KEY, pod } from './cluster-objects.ts';
-import { apply, inOrder, ends, live, passes, starts, type Step, watched } from './episode.ts';
+import {
+  apply,
+  inOrder,
+  endWatch,
+  live,
+  advanceClock,
+  startsWithRoutes,
+  type Step,
+  untilWatching,
+} from './cluster-scenario.ts';
 
 export const GET = get('/');
 export const KEYED = get('/', KEY);
@@ -14,7 +23,12 @@ export const BEGIN = ['stream', 'list', 'watch'] as const;
 
 /** Pod `a` is routed, with the other objects, and both resources are watched. */
 export const startedWith = (...others: readonly string[]): Step =>
-  inOrder(apply(pod('a')), starts('t.local/ a', ...others), watched('pods'), watched('secrets'));
+  inOrder(
+    apply(pod('a')),
+    startsWithRoutes('t.local/ a', ...others),
+    untilWatching('pods'),
+    untilWatching('secrets'),
+  );
 export const STARTED = startedWith();
 
 /** Pod `b` is added after the fault, which shows that the source continues; `a` stays. */
@@ -33,10 +47,10 @@ export const upOf = (resource: string): string => `podway_source_up{resource="${
 /** Waits until podway has an answer to its nth watch of pods. */
 export const isWatching =
   (nth = 1): Step =>
-  (stage) =>
-    stage.until(
-      () => stage.router.states().pods.watches === nth,
-      () => JSON.stringify(stage.router.states()),
+  (harness) =>
+    harness.until(
+      () => harness.router.states().pods.watches === nth,
+      () => JSON.stringify(harness.router.states()),
     );
 /** A watch that lasted long enough ends normally. */
-export const ENDS: Step = inOrder(isWatching(), passes(1000), ends('pods'));
+export const ENDS: Step = inOrder(isWatching(), advanceClock(1000), endWatch('pods'));

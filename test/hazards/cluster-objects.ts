@@ -46,16 +46,16 @@ export const secret = (namespace: string, key = 'supersecret', but: Overlay = {}
 });
 
 /** `count` pods of `crowd.local` without an origin. */
-export const crowd = (count: number, from = 0): readonly PodSpec[] =>
+export const manyPods = (count: number, from = 0): readonly PodSpec[] =>
   Array.from({ length: count }, (_, index) =>
     pod(`crowd-${from + index}`, { at: null, hosts: 'crowd.local' }),
   );
 
 /** The route of `crowd(count)` in the form of `ClusterRouter.routes`. */
-export const crowdRoute = (count: number, from = 0): string =>
+export const manyPodsRoute = (count: number, from = 0): string =>
   [
     'crowd.local/',
-    ...crowd(count, from)
+    ...manyPods(count, from)
       .map((it) => it.pod)
       .sort(),
   ].join(' ');

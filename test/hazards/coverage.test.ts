@@ -1,10 +1,10 @@
-/** Every row of the catalogue has a case in this folder, or in the file that `elsewhere.ts` names. */
+/** Every row of the catalogue has a case in this folder, or in the file that `covered-elsewhere.ts` names. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { IDS } from '../fixtures/test-title.ts';
 import { readCatalogue } from './catalogue.ts';
-import { AT_LENGTH, ELSEWHERE, type Pointer } from './elsewhere.ts';
+import { AT_LENGTH, ELSEWHERE, type Pointer } from './covered-elsewhere.ts';
 import { HAZARDS } from './ids.ts';
 
 const HERE = new URL('./', import.meta.url);
@@ -64,7 +64,7 @@ const known = new Set(HAZARDS);
 const catalogue = readCatalogue();
 const explained = new Set(catalogue.map(({ id }) => id));
 
-const OWN = ['coverage.test.ts', 'elsewhere.ts', 'ids.ts'].map((name) => `hazards/${name}`);
+const OWN = ['coverage.test.ts', 'covered-elsewhere.ts', 'ids.ts'].map((name) => `hazards/${name}`);
 const isSource = (name: string): boolean => name.endsWith('.ts');
 /** All literals of the tests, including the names of tests. */
 const named = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
@@ -121,7 +121,7 @@ test('ids are at the end of names, in brackets', () => {
   );
 });
 
-test('every id in a name, in a comment of the sources and in elsewhere.ts has a row in the catalogue', () => {
+test('every id in a name, in a comment of the sources and in covered-elsewhere.ts has a row in the catalogue', () => {
   const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter(isSource);
   const used = [
     ...named.flatMap(({ name, text }) => idsOf(text).map((id) => `${id} ${name}`)),
@@ -129,7 +129,7 @@ test('every id in a name, in a comment of the sources and in elsewhere.ts has a 
       const ids = readFileSync(new URL(name, SOURCES), 'utf8').match(ALL_IDS) ?? [];
       return ids.map((id) => `${id} src/${name}`);
     }),
-    ...[...Object.keys(ELSEWHERE), ...Object.keys(AT_LENGTH)].map((id) => `${id} elsewhere.ts`),
+    ...[...Object.keys(ELSEWHERE), ...Object.keys(AT_LENGTH)].map((id) => `${id} covered-elsewhere.ts`),
   ];
   assert.deepEqual(
     used.filter((use) => !explained.has(use.split(' ', 1)[0] ?? '')),

@@ -31,7 +31,7 @@ const own = (line: string, ...lines: string[]): string =>
 
 /** HALF_CLOSE_TIMEOUT in milliseconds; the router checks its clock in steps of 50. */
 const HALF_CLOSE = 50;
-const LEFT_FOR_GOOD: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
+const CLIENT_CLOSED: readonly Step[] = [pause(4 * HALF_CLOSE), FIN];
 const settings = { halfCloseTimeout: HALF_CLOSE };
 const FLOW = `HTTP/1.1 200 OK\r\n${CHUNKED}\r\n\r\n5\r\nabcde\r\n`;
 const SEEN_FLOW = relayed('200 OK', [DATE, CHUNKED], '5\r\nabcde\r\n');
@@ -63,14 +63,14 @@ export const LEAVING: readonly Conversation[] = [
   leaves(
     'FIN before the response (P21, DF-07)',
     [],
-    [GET, when('asked'), ...LEFT_FOR_GOOD],
+    [GET, when('asked'), ...CLIENT_CLOSED],
     '499 client-left',
   ),
   leaves('RST before the response (P21, DF-07)', [], [GET, when('asked'), RST], '499 client-left'),
   leaves(
     'FIN within the response (DF-07)',
     [FLOW],
-    [GET, sees(SEEN_FLOW), ...LEFT_FOR_GOOD],
+    [GET, sees(SEEN_FLOW), ...CLIENT_CLOSED],
     '200 client-left',
   ),
   leaves('RST within the response (DF-07)', [FLOW], [GET, sees(SEEN_FLOW), RST], '200 client-left'),

@@ -16,7 +16,7 @@ const BURST = 2000;
 /**
  * Clients, router and pod are one process: on a busy machine all of them take longer than the default limits of a test.
  */
-const PATIENT = {
+const LONG_TIMEOUTS = {
   requestHeadTimeout: 60_000,
   clientIdleTimeout: 60_000,
   connectTimeout: 60_000,
@@ -26,7 +26,7 @@ const PATIENT = {
 test(`${BURST} concurrent connections: all are accepted and answered (DF-23)`, async () => {
   await using scene = await startScene({
     pods: [{ name: 'o1' }],
-    settings: { maxConnections: 2 * BURST, maxInFlight: 2 * BURST, shedAtLag: 60_000, ...PATIENT },
+    settings: { maxConnections: 2 * BURST, maxInFlight: 2 * BURST, shedAtLag: 60_000, ...LONG_TIMEOUTS },
   });
   const answers = await Promise.all(
     Array.from({ length: BURST }, (_, index) => scene.exchange(get(`/${index}`))),

@@ -5,16 +5,16 @@ import { pod, PORT, to } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';
 import {
   apply,
-  type Episode,
+  type ClusterScenario,
   events,
   inOrder,
   live,
   metrics,
-  refusals,
-  starts,
+  rejections,
+  startsWithRoutes,
   type Step,
-  watched,
-} from './episode.ts';
+  untilWatching,
+} from './cluster-scenario.ts';
 
 const P = PORT;
 const GOOD = get('/good');
@@ -50,28 +50,28 @@ const PATHS: readonly (readonly [string, { reason: string } | { routes: string }
 const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-export const BAD_PATHS: readonly Episode[] = [
-  ...PATHS.map(([item, becomes]): Episode => {
+export const BAD_PATHS: readonly ClusterScenario[] = [
+  ...PATHS.map(([item, becomes]): ClusterScenario => {
     const paths = `${item} ${P}:/good`;
     return 'routes' in becomes
       ? {
           name: `${item}: routes ${becomes.routes} (K8-26)`,
           steps: [
             apply(pod('a', { paths })),
-            starts(`t.local${becomes.routes} a`, 't.local/good a'),
+            startsWithRoutes(`t.local${becomes.routes} a`, 't.local/good a'),
             served(get(becomes.routes), 'a'),
             served(GOOD, 'a'),
-            refusals(),
+            rejections(),
           ],
         }
       : {
           name: `${JSON.stringify(item)}: left out, and the valid item of the pod routes (K8-26)`,
           steps: [
             apply(pod('a', { paths })),
-            starts('t.local/good a'),
+            startsWithRoutes('t.local/good a'),
             served(GOOD, 'a'),
             ...['/', '/a', '/b', '/a/b'].map((path) => refused(get(path), 404, 'no-route')),
-            refusals(`default/a ${becomes.reason} ${printable(item)}`),
+            rejections(`default/a ${becomes.reason} ${printable(item)}`),
             metrics({ [`podway_rejections{reason="${becomes.reason}"}`]: 1 }),
           ],
         };
@@ -80,10 +80,10 @@ export const BAD_PATHS: readonly Episode[] = [
     name: 'tabs, line ends and spaces separate items, in any number; the rest of an item is an unknown option (K8-26)',
     steps: [
       apply(pod('a', { paths: `  ${P}:/a\t${P}:/b \r\n ${P}:/c\td   ` })),
-      starts('t.local/a a', 't.local/b a', 't.local/c'),
+      startsWithRoutes('t.local/a a', 't.local/b a', 't.local/c'),
       ...['/a', '/b'].map((path) => served(get(path), 'a')),
       refused(get('/c'), 503, 'no-ready-pod'),
-      refusals(`default/a option-unknown ${P}:/c d`),
+      rejections(`default/a option-unknown ${P}:/c d`),
     ],
   },
 ];
@@ -115,28 +115,28 @@ const CONFIGURATION: readonly (readonly [RejectionReason, string])[] = [
   ['path-malformed', `${P}:/x;}`],
 ];
 
-export const BAD_HOSTS: readonly Episode[] = [
+export const BAD_HOSTS: readonly ClusterScenario[] = [
   ...HOSTS.map(
-    ([item, becomes]): Episode =>
+    ([item, becomes]): ClusterScenario =>
       'routes' in becomes
         ? {
             name: `${item}: serves ${becomes.asked} (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
-              starts(`${becomes.routes}/ a`, 'good.local/ a'),
+              startsWithRoutes(`${becomes.routes}/ a`, 'good.local/ a'),
               served(to(becomes.asked), 'a'),
               served(GOOD_HOST, 'a'),
-              refusals(),
+              rejections(),
             ],
           }
         : {
             name: `${item}: left out, and the valid host of the pod routes (K8-27)`,
             steps: [
               apply(pod('a', { hosts: `${item} good.local` })),
-              starts('good.local/ a'),
+              startsWithRoutes('good.local/ a'),
               served(GOOD_HOST, 'a'),
               unknown(to('t.local')),
-              refusals(`default/a ${becomes.reason} ${printable(item)}`),
+              rejections(`default/a ${becomes.reason} ${printable(item)}`),
               metrics({ [`podway_rejections{reason="${becomes.reason}"}`]: 1 }),
             ],
           },
@@ -145,19 +145,19 @@ export const BAD_HOSTS: readonly Episode[] = [
     name: 'a host of 254 characters: left out, and quoted in part (K8-27)',
     steps: [
       apply(pod('a', { hosts: `${LONG} good.local` })),
-      starts('good.local/ a'),
+      startsWithRoutes('good.local/ a'),
       served(GOOD_HOST, 'a'),
-      refusals(`default/a host-too-long ${LONG.slice(0, 200)}...`),
+      rejections(`default/a host-too-long ${LONG.slice(0, 200)}...`),
     ],
   },
   {
     name: 'CRLF separates hosts and does not break a line of any output (K8-27)',
     steps: [
       apply(pod('a', { hosts: 'one.local\r\ngood.local\r\nX-Evil:1' })),
-      starts('good.local/ a', 'one.local/ a'),
+      startsWithRoutes('good.local/ a', 'one.local/ a'),
       served(GOOD_HOST, 'a'),
       served(to('one.local'), 'a'),
-      refusals('default/a host-has-port X-Evil:1'),
+      rejections('default/a host-has-port X-Evil:1'),
     ],
   },
   {
@@ -167,10 +167,10 @@ export const BAD_HOSTS: readonly Episode[] = [
       apply(
         pod('a', { hosts: '80:/x;}\nserver{listen good.local', paths: `/good ${P}:/x;}\nserver{listen` }),
       ),
-      starts('good.local/good a'),
+      startsWithRoutes('good.local/good a'),
       served(to('good.local', '/good'), 'a'),
       refused(to('good.local', '/x;'), 404, 'no-route'),
-      refusals(...CONFIGURATION.map(([reason, item]) => `default/a ${reason} ${item}`)),
+      rejections(...CONFIGURATION.map(([reason, item]) => `default/a ${reason} ${item}`)),
       events(
         ...CONFIGURATION.map(
           ([reason, item]) => `a: ${item}: refused (${reason}); expected ${REJECTIONS[reason]}`,
@@ -182,13 +182,17 @@ export const BAD_HOSTS: readonly Episode[] = [
 
 const many = (count: number, of: string): string =>
   Array.from({ length: count }, (_, index) => `${of}${index}`).join(' ');
-const OTHER: Step = inOrder(apply(pod('b', { paths: '/b' })), starts('t.local/b b'), watched('pods'));
+const OTHER: Step = inOrder(
+  apply(pod('b', { paths: '/b' })),
+  startsWithRoutes('t.local/b b'),
+  untilWatching('pods'),
+);
 
 const TABLES =
   (count: number): Step =>
-  (stage) =>
-    stage.until(
-      () => stage.router.tables.length === count,
+  (harness) =>
+    harness.until(
+      () => harness.router.tables.length === count,
       () => `table ${count}`,
     );
 
@@ -219,15 +223,15 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
   ],
 ];
 
-export const LARGE_ANNOTATIONS: readonly Episode[] = [
+export const LARGE_ANNOTATIONS: readonly ClusterScenario[] = [
   ...TOO_MUCH.map(
-    ([name, annotations, rejection, last, cut]): Episode => ({
+    ([name, annotations, rejection, last, cut]): ClusterScenario => ({
       name: `${name}: the first 1,000 routes count, and other pods are not affected (K8-25)`,
       steps: [
         OTHER,
         apply(pod('greedy', annotations)),
         TABLES(2),
-        refusals(`default/greedy ${rejection}`),
+        rejections(`default/greedy ${rejection}`),
         last,
         cut,
         served(get('/b'), 'b'),
@@ -241,7 +245,7 @@ export const LARGE_ANNOTATIONS: readonly Episode[] = [
       apply(pod('greedy', { hosts: 'x'.repeat(262_145) })),
       apply(pod('c', { paths: '/c' })),
       live('t.local/b b', 't.local/c c'),
-      refusals('default/greedy annotation-too-long 262145 characters'),
+      rejections('default/greedy annotation-too-long 262145 characters'),
       served(get('/b'), 'b'),
     ],
     tables: [['t.local/b b'], ['t.local/b b', 't.local/c c']],
@@ -254,7 +258,7 @@ export const LARGE_ANNOTATIONS: readonly Episode[] = [
       TABLES(2),
       served(to('h9', '/p99'), 'a'),
       served(get('/b'), 'b'),
-      refusals(),
+      rejections(),
     ],
   },
 ];

@@ -1,25 +1,25 @@
 /** Malformed, repeated and late lines of a watch, and lines in pieces, as data: group K8 of the catalogue. */
 import { MALFORMED_LINES } from '../cluster/malformed-lines.ts';
-import { isPodWatch } from '../cluster/requests.ts';
+import { isPodWatch } from '../cluster/pod-requests.ts';
 import { get } from '../fixtures/check.ts';
 import { B, B_COMES, B_LIVE, BEGIN, BOTH, GET, problems, STARTED } from './cluster-beginnings.ts';
 import { pod } from './cluster-objects.ts';
 import { served, unknown } from './cluster-requests.ts';
 import {
   apply,
-  type Episode,
-  goesWrong,
-  isAsked,
+  type ClusterScenario,
+  injectFault,
+  untilRequested,
   live,
   metrics,
   rawBytes,
-  starts,
+  startsWithRoutes,
   watchEvent,
   wallClock,
-  watched,
-} from './episode.ts';
+  untilWatching,
+} from './cluster-scenario.ts';
 
-export const TWICE_AND_LATE: readonly Episode[] = [
+export const TWICE_AND_LATE: readonly ClusterScenario[] = [
   {
     name: 'the same pod three more times: podway publishes no change (K8-11)',
     steps: [STARTED, ...['ADDED', 'MODIFIED', 'ADDED'].map((type) => watchEvent(type, pod('a'))), B_COMES],
@@ -58,21 +58,21 @@ export const TWICE_AND_LATE: readonly Episode[] = [
 const SPLIT = { kind: 'split', bytes: 1 } as const;
 const ACCENTS = { metadata: { annotations: { note: 'ünï 日本語 🚂' } } };
 
-export const PIECES: readonly Episode[] = [
+export const PIECES: readonly ClusterScenario[] = [
   {
     name: 'a list and a watch arrive byte by byte, also within UTF-8 (K8-15)',
     steps: [
-      goesWrong({ resource: 'pods', verb: 'list' }, SPLIT),
-      goesWrong({ resource: 'pods', verb: 'watch' }, SPLIT),
+      injectFault({ resource: 'pods', verb: 'list' }, SPLIT),
+      injectFault({ resource: 'pods', verb: 'watch' }, SPLIT),
       apply(pod('a', { but: ACCENTS })),
-      starts('t.local/ a'),
-      watched('pods'),
+      startsWithRoutes('t.local/ a'),
+      untilWatching('pods'),
       apply(pod('b', { paths: '/b', but: ACCENTS })),
       B_LIVE,
       served(get('/b'), 'b'),
       metrics({ [problems('malformed')]: undefined }),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
     tables: BOTH,
   },
   {
@@ -93,7 +93,7 @@ export const PIECES: readonly Episode[] = [
       B_LIVE,
       metrics({ [problems('malformed')]: undefined }),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
   },
   {
     name: 'an object of 5 MB (K8-15)',
@@ -103,29 +103,29 @@ export const PIECES: readonly Episode[] = [
       B_LIVE,
       served(get('/b'), 'b'),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
   },
   {
     name: 'a line of more than 8 MiB: podway lists again, and no change is lost (K8-15)',
     steps: [
       STARTED,
       rawBytes(Buffer.alloc(8 * 1024 * 1024 + 2, 'x')),
-      isAsked(isPodWatch, 2),
+      untilRequested(isPodWatch, 2),
       B_COMES,
       served(GET, 'a'),
       metrics({ [problems('oversized')]: 1 }),
     ],
-    asked: [...BEGIN, 'list', 'watch'],
+    podRequests: [...BEGIN, 'list', 'watch'],
     tables: BOTH,
   },
 ];
 
-export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
+export const NO_LINES: readonly ClusterScenario[] = MALFORMED_LINES.map((line) => ({
   name: `a line that is not an event is counted, and podway lists again: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,
     rawBytes(`${line}\n`),
-    isAsked(isPodWatch, 2),
+    untilRequested(isPodWatch, 2),
     B_COMES,
     served(GET, 'a'),
     metrics({ [problems('malformed')]: 1 }),
@@ -136,7 +136,7 @@ export const NO_LINES: readonly Episode[] = MALFORMED_LINES.map((line) => ({
 
 const born = (creationTimestamp: string) => ({ but: { metadata: { creationTimestamp } } });
 
-export const DATA: readonly Episode[] = [
+export const DATA: readonly ClusterScenario[] = [
   {
     name: 'the wall clock jumps by an hour and back: one watch, no failure (K8-35)',
     steps: [
@@ -149,7 +149,7 @@ export const DATA: readonly Episode[] = [
       served(GET, 'a'),
       metrics({ 'podway_source_up{resource="pods"}': 1, [problems('silent')]: undefined }),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
     waits: [],
   },
   {
@@ -161,7 +161,7 @@ export const DATA: readonly Episode[] = [
         pod('a', born('2999-01-01T00:00:00Z')),
         pod('b', born('1999-01-01T00:00:00Z')),
       ),
-      starts('t.local/ a b c d'),
+      startsWithRoutes('t.local/ a b c d'),
       ...['a', 'b', 'c', 'd', 'a'].map((name) => served(GET, name)),
     ],
   },

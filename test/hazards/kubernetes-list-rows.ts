@@ -1,30 +1,30 @@
 /** Faults of an API server during lists, as data: group K8 of the catalogue. */
-import { asks, isPodWatch } from '../cluster/requests.ts';
+import { requestKind, isPodWatch } from '../cluster/pod-requests.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { BEGIN, errorEvent, GET, LIST, problems, WATCH } from './cluster-beginnings.ts';
-import { crowd, crowdRoute, pod } from './cluster-objects.ts';
+import { manyPods, manyPodsRoute, pod } from './cluster-objects.ts';
 import { refused, served, unknown } from './cluster-requests.ts';
 import {
   apply,
-  begins,
+  startRouter,
   bookmark,
-  ends,
-  type Episode,
-  gap,
-  goesWrong,
+  endWatch,
+  type ClusterScenario,
+  withoutWatch,
+  injectFault,
   inOrder,
-  isAsked,
+  untilRequested,
   live,
   metrics,
   notListed,
-  passesUntilListed,
+  advanceUntilListed,
   ready,
   remove,
-  starts,
+  startsWithRoutes,
   type Step,
-  watched,
-} from './episode.ts';
+  untilWatching,
+} from './cluster-scenario.ts';
 
 const PAGE = { ...LIST, continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
@@ -47,7 +47,7 @@ const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
   ['half of it and silence', { kind: 'hang', after: 100 }, ['500', '500+', '500', '500+']],
 ];
 
-const isPage = (it: LoggedRequest): boolean => asks(it) === 'list';
+const isPage = (it: LoggedRequest): boolean => requestKind(it) === 'list';
 /** Checks the limits of all lists, and which of them are later pages. */
 const pagesAsked =
   (expected: readonly string[]): Step =>
@@ -59,27 +59,30 @@ const pagesAsked =
       throw new Error(`pages ${pages.join()} instead of ${expected.join()}`);
   };
 
-const WHOLE = [crowdRoute(MANY), 't.local/ a'];
-const AFTER = [crowdRoute(MANY - 100, 100), 't.local/ a'];
+const WHOLE = [manyPodsRoute(MANY), 't.local/ a'];
+const AFTER = [manyPodsRoute(MANY - 100, 100), 't.local/ a'];
 
 /** A list is truncated: the live table stays, and the complete next list replaces it in one step. */
 const relist = (
   name: string,
   streamingLists: 'supported' | 'refused',
   ...wrong: readonly Step[]
-): Episode => ({
+): ClusterScenario => ({
   name: `${name}: the live table stays until it is replaced in one step (K8-17)`,
   streamingLists,
   timeout: TIMEOUT,
   steps: [
-    apply(...crowd(MANY), pod('a')),
-    starts(...WHOLE),
-    watched('pods'),
-    watched('secrets'),
+    apply(...manyPods(MANY), pod('a')),
+    startsWithRoutes(...WHOLE),
+    untilWatching('pods'),
+    untilWatching('secrets'),
     served(GET, 'a'),
     ...wrong,
-    gap(remove(...crowd(100))),
-    isAsked((it) => asks(it) === 'stream' || asks(it) === 'list', streamingLists === 'supported' ? 2 : 4),
+    withoutWatch(remove(...manyPods(100))),
+    untilRequested(
+      (it) => requestKind(it) === 'stream' || requestKind(it) === 'list',
+      streamingLists === 'supported' ? 2 : 4,
+    ),
     served(GET, 'a'),
     ready,
     live(...AFTER),
@@ -89,27 +92,27 @@ const relist = (
   connections: { a: [3] },
 });
 
-export const HALF_LISTS: readonly Episode[] = [
+export const HALF_LISTS: readonly ClusterScenario[] = [
   ...BROKEN_PAGES.map(
-    ([name, fault, pages]): Episode => ({
+    ([name, fault, pages]): ClusterScenario => ({
       name: `the second page is ${name}: podway never publishes a part of the list (K8-17)`,
       timeout: TIMEOUT,
       steps: [
-        apply(...crowd(MANY), pod('a')),
-        goesWrong(PAGE, fault),
-        starts(...WHOLE),
+        apply(...manyPods(MANY), pod('a')),
+        injectFault(PAGE, fault),
+        startsWithRoutes(...WHOLE),
         served(GET, 'a'),
         pagesAsked(pages),
       ],
       tables: [WHOLE],
     }),
   ),
-  relist('a relist breaks off on its second page', 'refused', goesWrong(PAGE, { kind: 'cut', after: 100 })),
-  relist('a relist hangs on its second page', 'refused', goesWrong(PAGE, { kind: 'stall' })),
+  relist('a relist breaks off on its second page', 'refused', injectFault(PAGE, { kind: 'cut', after: 100 })),
+  relist('a relist hangs on its second page', 'refused', injectFault(PAGE, { kind: 'stall' })),
   relist(
     'a streamed relist breaks off before its end mark',
     'supported',
-    goesWrong(STREAM, { kind: 'cut', after: 50_000 }),
+    injectFault(STREAM, { kind: 'cut', after: 50_000 }),
   ),
 ];
 
@@ -127,15 +130,15 @@ const BROKEN_STREAMS: readonly (readonly [string, Fault, string])[] = [
   ['410', { kind: 'body', text: errorEvent(410) }, 'expired'],
 ];
 
-export const STREAMED: readonly Episode[] = [
+export const STREAMED: readonly ClusterScenario[] = [
   {
     name: 'a streamed list: podway routes no pod before its end mark, and changes before it count (K8-18)',
     streamingLists: 'supported',
     steps: [
       apply(pod('a'), pod('b', { paths: '/b' })),
-      goesWrong(STREAM, { kind: 'no-end-mark' }),
-      begins,
-      watched('pods'),
+      injectFault(STREAM, { kind: 'no-end-mark' }),
+      startRouter,
+      untilWatching('pods'),
       remove(pod('b')),
       apply(pod('c', { paths: '/c' })),
       notListed,
@@ -145,26 +148,26 @@ export const STREAMED: readonly Episode[] = [
       ready,
       served(GET, 'a'),
     ],
-    asked: ['stream'],
+    podRequests: ['stream'],
     tables: [['t.local/ a', 't.local/c c']],
   },
   ...REFUSALS.map(
-    ([name, fault]): Episode => ({
+    ([name, fault]): ClusterScenario => ({
       name: `streamed lists are refused with ${name}: podway requests pages, immediately and from then on (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
-        goesWrong(STREAM, fault),
-        starts('t.local/ a'),
-        watched('pods'),
-        watched('secrets'),
+        injectFault(STREAM, fault),
+        startsWithRoutes('t.local/ a'),
+        untilWatching('pods'),
+        untilWatching('secrets'),
         served(GET, 'a'),
-        gap(apply(pod('b', { paths: '/b' }))),
+        withoutWatch(apply(pod('b', { paths: '/b' }))),
         live('t.local/ a', 't.local/b b'),
-        isAsked(isPodWatch, 3),
+        untilRequested(isPodWatch, 3),
         metrics({ [problems('refused')]: undefined }),
       ],
-      asked: [...BEGIN, 'watch', 'list', 'watch'],
+      podRequests: [...BEGIN, 'watch', 'list', 'watch'],
       tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
     }),
   ),
@@ -173,17 +176,17 @@ export const STREAMED: readonly Episode[] = [
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
-      begins,
-      watched('pods'),
+      startRouter,
+      untilWatching('pods'),
       notListed,
       refused(GET, 503, 'not-synced'),
       bookmark('pods'),
       bookmark('secrets'),
       live('t.local/ a'),
-      watched('pods'),
+      untilWatching('pods'),
       served(GET, 'a'),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
     tables: [['t.local/ a']],
   },
   {
@@ -191,29 +194,29 @@ export const STREAMED: readonly Episode[] = [
     streamingLists: 'ignored',
     steps: [
       apply(pod('a')),
-      begins,
-      watched('pods'),
+      startRouter,
+      untilWatching('pods'),
       refused(GET, 503, 'not-synced'),
-      passesUntilListed,
-      watched('pods'),
+      advanceUntilListed,
+      untilWatching('pods'),
       served(GET, 'a'),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
     tables: [['t.local/ a']],
   },
   ...BROKEN_STREAMS.map(
-    ([name, fault, problem]): Episode => ({
+    ([name, fault, problem]): ClusterScenario => ({
       name: `a stream ends before its end mark with ${name}: no part of it is live, and podway requests pages this time only (K8-18)`,
       streamingLists: 'supported',
       steps: [
         apply(pod('a')),
-        goesWrong(STREAM, fault),
-        starts('t.local/ a'),
-        watched('pods'),
+        injectFault(STREAM, fault),
+        startsWithRoutes('t.local/ a'),
+        untilWatching('pods'),
         served(GET, 'a'),
         metrics({ [problems(problem)]: 1 }),
       ],
-      asked: BEGIN,
+      podRequests: BEGIN,
       tables: [['t.local/ a']],
     }),
   ),
@@ -227,27 +230,27 @@ const MARK = { metadata: { resourceVersion: '1001', annotations: { 'k8s.io/initi
 const EMPTY_STREAM: Fault = { kind: 'body', text: `${JSON.stringify({ type: 'BOOKMARK', object: MARK })}\n` };
 /** The next watch answers that its history is gone. */
 const EXPIRES: Step = inOrder(
-  goesWrong(WATCH, { kind: 'status', code: 410 }),
+  injectFault(WATCH, { kind: 'status', code: 410 }),
   bookmark('pods'),
-  ends('pods'),
+  endWatch('pods'),
 );
 
-export const EMPTY: readonly Episode[] = [
+export const EMPTY: readonly ClusterScenario[] = [
   {
     name: 'a list that is suddenly empty is requested again, and no client is affected (K8-42)',
     steps: [
       apply(pod('a')),
-      starts('t.local/ a'),
-      watched('pods'),
-      goesWrong(LIST, EMPTY_LIST),
+      startsWithRoutes('t.local/ a'),
+      untilWatching('pods'),
+      injectFault(LIST, EMPTY_LIST),
       EXPIRES,
-      isAsked(isPodWatch, 3),
+      untilRequested(isPodWatch, 3),
       apply(pod('b', { paths: '/b' })),
       live('t.local/ a', 't.local/b b'),
       served(GET, 'a'),
       metrics({ [problems('suddenly-empty')]: 1 }),
     ],
-    asked: [...BEGIN, 'watch', 'list', 'list', 'watch'],
+    podRequests: [...BEGIN, 'watch', 'list', 'list', 'watch'],
     tables: [['t.local/ a'], ['t.local/ a', 't.local/b b']],
   },
   {
@@ -255,11 +258,11 @@ export const EMPTY: readonly Episode[] = [
     streamingLists: 'supported',
     steps: [
       apply(pod('a')),
-      starts('t.local/ a'),
-      watched('pods'),
-      watched('secrets'),
-      goesWrong(STREAM, EMPTY_STREAM),
-      gap(apply(pod('b', { paths: '/b' }))),
+      startsWithRoutes('t.local/ a'),
+      untilWatching('pods'),
+      untilWatching('secrets'),
+      injectFault(STREAM, EMPTY_STREAM),
+      withoutWatch(apply(pod('b', { paths: '/b' }))),
       live('t.local/ a', 't.local/b b'),
       served(GET, 'a'),
       metrics({ [problems('suddenly-empty')]: 1 }),
@@ -270,15 +273,15 @@ export const EMPTY: readonly Episode[] = [
     name: 'a list that is empty twice is accepted (K8-42)',
     steps: [
       apply(pod('a')),
-      starts('t.local/ a'),
-      watched('pods'),
-      watched('secrets'),
-      gap(remove(pod('a'))),
+      startsWithRoutes('t.local/ a'),
+      untilWatching('pods'),
+      untilWatching('secrets'),
+      withoutWatch(remove(pod('a'))),
       live(),
-      isAsked(isPodWatch, 3),
+      untilRequested(isPodWatch, 3),
       unknown(GET),
     ],
-    asked: [...BEGIN, 'watch', 'list', 'list', 'watch'],
+    podRequests: [...BEGIN, 'watch', 'list', 'list', 'watch'],
     tables: [['t.local/ a'], []],
   },
 ];

@@ -2,35 +2,35 @@
 import { get } from '../fixtures/check.ts';
 import { handshake } from '../fixtures/websocket.ts';
 import { KEY, type Overlay, pod, PORT, secret, to } from './cluster-objects.ts';
-import { finishes, refused, served, underWay, unknown } from './cluster-requests.ts';
+import { finishes, refused, served, startRequest, unknown } from './cluster-requests.ts';
 import {
   apply,
-  type Episode,
-  gap,
+  type ClusterScenario,
+  withoutWatch,
   inOrder,
   live,
   metrics,
-  refusals,
+  rejections,
   remove,
-  starts,
+  startsWithRoutes,
   type Step,
   times,
-  watched,
-} from './episode.ts';
+  untilWatching,
+} from './cluster-scenario.ts';
 import { testTitle } from '../fixtures/test-title.ts';
 
 const GET = get('/');
-const STARTED: Step = inOrder(apply(pod('a')), starts('t.local/ a'), watched('pods'));
+const STARTED: Step = inOrder(apply(pod('a')), startsWithRoutes('t.local/ a'), untilWatching('pods'));
 const status = (fields: Overlay) => ({ but: { status: fields } });
 const ready = (is: 'True' | 'False') => status({ conditions: [{ type: 'Ready', status: is }] });
 const NO_ADDRESS = { podIP: undefined, podIPs: undefined };
 
-export const ADDRESSES: readonly Episode[] = [
+export const ADDRESSES: readonly ClusterScenario[] = [
   {
     name: 'a pod that gets its address later: 503 from its creation on, and routed when it has the address (K8-19)',
     steps: [
       apply(pod('a', status({ phase: 'Pending', ...NO_ADDRESS }))),
-      starts('t.local/'),
+      startsWithRoutes('t.local/'),
       refused(GET, 503, 'no-ready-pod'),
       apply(pod('a', status(NO_ADDRESS)), pod('b', { paths: '/b' })),
       live('t.local/', 't.local/b b'),
@@ -57,7 +57,7 @@ export const ADDRESSES: readonly Episode[] = [
     name: 'IPv6 only (K8-19)',
     steps: [
       apply(pod('a', { at: '::1', ...status({ podIPs: [{ ip: '::1' }] }) })),
-      starts('t.local/ a'),
+      startsWithRoutes('t.local/ a'),
       served(GET, '::1'),
     ],
   },
@@ -69,7 +69,7 @@ export const ADDRESSES: readonly Episode[] = [
           but: { spec: { hostNetwork: true }, status: { podIPs: [{ ip: '127.0.0.1' }, { ip: '::1' }] } },
         }),
       ),
-      starts('t.local/ a'),
+      startsWithRoutes('t.local/ a'),
       served(GET, 'a'),
     ],
   },
@@ -137,13 +137,13 @@ const UNREADY: readonly (readonly [string, { but: Overlay }, boolean])[] = [
 ];
 const lastResort = (routes: number) => metrics({ podway_last_resort_routes: routes });
 
-export const READINESS: readonly Episode[] = [
+export const READINESS: readonly ClusterScenario[] = [
   {
     name: 'a pod whose Ready flaps is removed and added, and other pods keep their rotation and connections (K8-20)',
     steps: [
       apply(pod('a'), pod('b'), pod('c')),
-      starts('t.local/ a b c'),
-      watched('pods'),
+      startsWithRoutes('t.local/ a b c'),
+      untilWatching('pods'),
       ...['a', 'b', 'c'].map((name) => served(GET, name)),
       times(
         10,
@@ -175,8 +175,8 @@ export const READINESS: readonly Episode[] = [
     name: 'a terminating pod gets no new requests; running exchanges and tunnels finish (K8-21)',
     steps: [
       STARTED,
-      underWay(get('/held'), 'a'),
-      underWay(handshake('/held'), 'a'),
+      startRequest(get('/held'), 'a'),
+      startRequest(handshake('/held'), 'a'),
       apply(pod('a', { but: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } })),
       live('t.local/'),
       refused(GET, 503, 'no-ready-pod'),
@@ -191,7 +191,7 @@ export const READINESS: readonly Episode[] = [
     connections: { a: [1, 1], b: [3], c: [] },
   },
   ...PHASES.map(
-    ([name, fields, route]): Episode => ({
+    ([name, fields, route]): ClusterScenario => ({
       name: `${name}: gets no requests, regardless of its conditions, and its route is ${route} (K8-22)`,
       steps: [
         STARTED,
@@ -208,8 +208,8 @@ export const READINESS: readonly Episode[] = [
     name: 'a single pod is created again: 503 meanwhile, and a shorter path of another pod does not answer its requests (K8-22)',
     steps: [
       apply(pod('root'), pod('a', { paths: '/a' })),
-      starts('t.local/ root', 't.local/a a'),
-      watched('pods'),
+      startsWithRoutes('t.local/ root', 't.local/a a'),
+      untilWatching('pods'),
       served(get('/a'), 'a'),
       apply(pod('a', { paths: '/a', but: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } })),
       live('t.local/ root', 't.local/a'),
@@ -244,8 +244,8 @@ export const READINESS: readonly Episode[] = [
     name: 'when kubelets lose the API server and no pod is ready, pods of silent nodes are the last resort (K8-20)',
     steps: [
       apply(pod('a'), pod('b')),
-      starts('t.local/ a b'),
-      watched('pods'),
+      startsWithRoutes('t.local/ a b'),
+      untilWatching('pods'),
       served(GET, 'a'),
       apply(pod('a', status({ conditions: SILENT }))),
       live('t.local/ b'),
@@ -263,11 +263,11 @@ export const READINESS: readonly Episode[] = [
     ],
   },
   ...UNREADY.map(
-    ([name, but, silent]): Episode => ({
+    ([name, but, silent]): ClusterScenario => ({
       name: `not Ready, ${name}: ${silent ? 'the last resort' : '503'} (K8-20)`,
       steps: [
         apply(pod('a', but)),
-        starts(silent ? 't.local/ a' : 't.local/'),
+        startsWithRoutes(silent ? 't.local/ a' : 't.local/'),
         silent ? served(GET, 'a') : refused(GET, 503, 'no-ready-pod'),
         lastResort(silent ? 1 : 0),
       ],
@@ -302,15 +302,15 @@ const PORTS: readonly (readonly [string, Overlay, boolean])[] = [
   ],
 ];
 
-export const DECLARED: readonly Episode[] = PORTS.map(([name, spec, declared]) => ({
+export const DECLARED: readonly ClusterScenario[] = PORTS.map(([name, spec, declared]) => ({
   name: testTitle(name, declared ? 'routed' : 'rejected and reported'),
   steps: declared
-    ? [apply(pod('a', { but: { spec } })), starts('t.local/ a'), served(GET, 'a'), refusals()]
+    ? [apply(pod('a', { but: { spec } })), startsWithRoutes('t.local/ a'), served(GET, 'a'), rejections()]
     : [
         apply(pod('a', { but: { spec } })),
-        starts(),
+        startsWithRoutes(),
         unknown(GET),
-        refusals(NONE),
+        rejections(NONE),
         metrics({ 'podway_rejections{reason="port-not-declared"}': 1 }),
       ],
 }));
@@ -326,13 +326,13 @@ const NEW = pod('new', { at: 'shared', namespace: 'two', hosts: 'new.local t.loc
 const ROUTED_NEW = live('new.local/ new', 't.local/ new');
 
 /** A pod of a keyed namespace gets the address of a pod without a key. */
-const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
+const takesOver = (name: string, ...change: readonly Step[]): ClusterScenario => ({
   name: `an address that a pod of another namespace gets, ${name}: no connection, key or route is kept (K8-24)`,
   steps: [
     apply(OLD, secret('two')),
-    starts('old.local/ old', 't.local/ old'),
-    watched('pods'),
-    watched('secrets'),
+    startsWithRoutes('old.local/ old', 't.local/ old'),
+    untilWatching('pods'),
+    untilWatching('secrets'),
     served(to('old.local'), 'shared'),
     served(GET, 'shared'),
     ...change,
@@ -346,14 +346,14 @@ const takesOver = (name: string, ...change: readonly Step[]): Episode => ({
   connections: { shared: [2, 1] },
 });
 
-export const CHANGES: readonly Episode[] = [
+export const CHANGES: readonly ClusterScenario[] = [
   takesOver('deleted first', remove(OLD), apply(NEW)),
   takesOver('added first', apply(NEW), remove(OLD)),
-  takesOver('while there was no watch', gap(remove(OLD), apply(NEW))),
+  takesOver('while there was no watch', withoutWatch(remove(OLD), apply(NEW))),
   ...LOSSES.map(
-    ([what, but]): Episode => ({
+    ([what, but]): ClusterScenario => ({
       name: `when a pod loses ${what}, its route is removed, and running exchanges finish (K8-30)`,
-      steps: [STARTED, underWay(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
+      steps: [STARTED, startRequest(get('/held'), 'a'), apply(pod('a', but)), live(), unknown(GET), finishes],
       tables: [['t.local/ a'], []],
       connections: { a: [1] },
     }),
@@ -364,8 +364,8 @@ export const CHANGES: readonly Episode[] = [
       STARTED,
       apply(pod('b')),
       live('t.local/ a b'),
-      watched('secrets'),
-      gap(apply(pod('a', NO_LABEL))),
+      untilWatching('secrets'),
+      withoutWatch(apply(pod('a', NO_LABEL))),
       live('t.local/ b'),
       served(GET, 'b'),
     ],
@@ -396,14 +396,14 @@ const SECRETS: readonly (readonly [string, Overlay, string?])[] = [
   ['a key without its padding', fields({ 'api-key': VALUE.slice(0, -1) }), 'key-malformed api-key'],
 ];
 
-export const ODD_SECRETS: readonly Episode[] = SECRETS.map(([name, but, denied]) => ({
+export const ODD_SECRETS: readonly ClusterScenario[] = SECRETS.map(([name, but, denied]) => ({
   name: `a Secret with ${name}: ${denied === undefined ? 'its key opens' : 'all requests are denied'} (K8-32)`,
   steps: [
     apply(pod('a'), secret('default', 'supersecret', but)),
-    starts('t.local/ a'),
+    startsWithRoutes('t.local/ a'),
     refused(GET, 403, 'key-refused'),
     denied === undefined ? served(KEYED, 'a') : refused(KEYED, 403, 'key-refused'),
-    refusals(...(denied === undefined || denied === '' ? [] : [`default/routing ${denied}`])),
+    rejections(...(denied === undefined || denied === '' ? [] : [`default/routing ${denied}`])),
     metrics({ 'podway_namespace_keys{namespace="default"}': denied === undefined || denied === '' ? 1 : 0 }),
     ...(denied === undefined
       ? []

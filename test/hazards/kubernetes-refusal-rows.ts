@@ -1,6 +1,6 @@
 /** A busy API server, and objects that podway may not or must not read, as data: group K8 of the catalogue. */
 import { get } from '../fixtures/check.ts';
-import { isPodWatch } from '../cluster/requests.ts';
+import { isPodWatch } from '../cluster/pod-requests.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import {
@@ -20,21 +20,21 @@ import { pod, secret } from './cluster-objects.ts';
 import { refused, served } from './cluster-requests.ts';
 import {
   apply,
-  begins,
-  ends,
-  type Episode,
+  startRouter,
+  endWatch,
+  type ClusterScenario,
   failed,
-  goesWrong,
-  grants,
-  isAsked,
+  injectFault,
+  setRules,
+  untilRequested,
   live,
   metrics,
   notListed,
   ready,
-  rotates,
-  starts,
-  watched,
-} from './episode.ts';
+  rotateToken,
+  startsWithRoutes,
+  untilWatching,
+} from './cluster-scenario.ts';
 
 const BUSY: readonly (readonly [string, Fault, number, string])[] = [
   ['429 with Retry-After', status(429, { 'retry-after': '7' }), 7000, 'throttled'],
@@ -50,14 +50,14 @@ const BUSY: readonly (readonly [string, Fault, number, string])[] = [
   ['a page of HTML', { kind: 'status', code: 502, body: '<html>' }, 100, 'server-error'],
 ];
 
-export const LEFT_ALONE: readonly Episode[] = [
+export const LEFT_ALONE: readonly ClusterScenario[] = [
   ...BUSY.map(
-    ([name, fault, wait, problem]): Episode => ({
+    ([name, fault, wait, problem]): ClusterScenario => ({
       name: `a list is answered with ${name}: requested again after ${wait} ms (K8-07)`,
       steps: [
         apply(pod('a')),
-        goesWrong(LIST, fault),
-        starts('t.local/ a'),
+        injectFault(LIST, fault),
+        startsWithRoutes('t.local/ a'),
         served(GET, 'a'),
         metrics({ [problems(problem)]: 1 }),
       ],
@@ -66,18 +66,18 @@ export const LEFT_ALONE: readonly Episode[] = [
     }),
   ),
   ...BUSY.map(
-    ([name, fault, wait, problem]): Episode => ({
+    ([name, fault, wait, problem]): ClusterScenario => ({
       name: `a watch is answered with ${name}: resumed after ${wait} ms, without a list (K8-07)`,
       steps: [
         STARTED,
-        goesWrong(WATCH, fault),
+        injectFault(WATCH, fault),
         ENDS,
-        isAsked(isPodWatch, 3),
+        untilRequested(isPodWatch, 3),
         B_COMES,
         served(GET, 'a'),
         metrics({ [problems(problem)]: 1 }),
       ],
-      asked: [...BEGIN, 'watch', 'watch'],
+      podRequests: [...BEGIN, 'watch', 'watch'],
       tables: BOTH,
       waits: [wait],
     }),
@@ -88,25 +88,25 @@ const ALL = ['get', 'list', 'watch'] as const;
 const ONLY_PODS = [{ verbs: ALL, resources: ['pods'] }];
 const ONLY_SECRETS = [{ verbs: ALL, resources: ['secrets'] }];
 
-export const REFUSED: readonly Episode[] = [
+export const REFUSED: readonly ClusterScenario[] = [
   ...(
     [
       ['pods', ONLY_SECRETS, 'secrets'],
       ['secrets', ONLY_PODS, 'pods'],
     ] as const
   ).map(
-    ([resource, rules, other]): Episode => ({
+    ([resource, rules, other]): ClusterScenario => ({
       name: `${resource} forbidden at the start: not ready, and 503 for all requests, until they are granted (K8-28)`,
       steps: [
         apply(pod('a')),
-        grants(rules),
-        begins,
-        watched(other),
+        setRules(rules),
+        startRouter,
+        untilWatching(other),
         failed(resource, 2),
         notListed,
         refused(GET, 503, 'not-synced'),
         metrics({ [upOf(resource)]: 0, [upOf(other)]: 1 }),
-        grants(undefined),
+        setRules(undefined),
         live('t.local/ a'),
         ready,
         served(GET, 'a'),
@@ -119,15 +119,15 @@ export const REFUSED: readonly Episode[] = [
       ['secrets', ONLY_PODS],
     ] as const
   ).map(
-    ([resource, rules]): Episode => ({
+    ([resource, rules]): ClusterScenario => ({
       name: `${resource} forbidden later: the last pods and keys stay, and metrics report it (K8-28, AU-18)`,
       steps: [
         apply(pod('a'), secret('default')),
-        starts('t.local/ a'),
-        watched('pods'),
-        watched('secrets'),
-        grants(rules),
-        ends(resource),
+        startsWithRoutes('t.local/ a'),
+        untilWatching('pods'),
+        untilWatching('secrets'),
+        setRules(rules),
+        endWatch(resource),
         failed(resource, 3),
         ready,
         served(KEYED, 'a'),
@@ -142,9 +142,9 @@ export const REFUSED: readonly Episode[] = [
     token: 'first',
     steps: [
       STARTED,
-      rotates('second'),
-      ends('pods'),
-      isAsked(isAuthorised('second')),
+      rotateToken('second'),
+      endWatch('pods'),
+      untilRequested(isAuthorised('second')),
       B_COMES,
       served(GET, 'a'),
     ],
@@ -157,13 +157,13 @@ const others = Array.from({ length: OTHERS }, (_, index) =>
   secret(`n${index % 100}`, 'other', { metadata: { name: `other-${index}`, uid: `uid-${index}` } }),
 );
 
-export const UNRELATED: readonly Episode[] = [
+export const UNRELATED: readonly ClusterScenario[] = [
   {
     name: `${OTHERS} Secrets of other names: podway fetches none of them, and no events of them (K8-31)`,
     steps: [
       apply(pod('a'), ...others, secret('default')),
-      starts('t.local/ a'),
-      watched('secrets'),
+      startsWithRoutes('t.local/ a'),
+      untilWatching('secrets'),
       apply(...others.map((it) => ({ ...it, key: 'changed' }))),
       apply(secret('late')),
       apply(pod('b', { paths: '/b', namespace: 'late' })),

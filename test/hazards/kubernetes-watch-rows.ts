@@ -1,5 +1,5 @@
 /** An API server that fails, loses history or falls silent during watches, as data: group K8 of the catalogue. */
-import { isPodList, isPodWatch } from '../cluster/requests.ts';
+import { isPodList, isPodWatch } from '../cluster/pod-requests.ts';
 import { get } from '../fixtures/check.ts';
 import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
 import {
@@ -23,45 +23,45 @@ import {
   apply,
   bookmark,
   down,
-  ends,
-  type Episode,
-  forgets,
-  gap,
-  goesWrong,
+  endWatch,
+  type ClusterScenario,
+  compactHistory,
+  withoutWatch,
+  injectFault,
   streamActive,
-  isAsked,
+  untilRequested,
   live,
   metrics,
-  passes,
+  advanceClock,
   ready,
   remove,
-  sleeps,
-  starts,
-  stopped,
+  suspendMachine,
+  startsWithRoutes,
+  suspendProcess,
   watchEvent,
   times,
   up,
-  watched,
-} from './episode.ts';
+  untilWatching,
+} from './cluster-scenario.ts';
 import { testTitle } from '../fixtures/test-title.ts';
 
 /** The default of WATCH_IDLE_TIMEOUT. */
 const IDLE = 150_000;
 const HOUR = 3_600_000;
-export const OUTAGES: readonly Episode[] = [
+export const OUTAGES: readonly ClusterScenario[] = [
   {
     name: 'the API server is not reachable for ten minutes: routes and keys stay, and podway stays ready (K8-02, AU-18)',
     steps: [
       apply(pod('a'), secret('default')),
-      starts('t.local/ a'),
+      startsWithRoutes('t.local/ a'),
       served(KEYED, 'a'),
-      watched('pods'),
-      watched('secrets'),
+      untilWatching('pods'),
+      untilWatching('secrets'),
       down,
-      (stage) =>
-        stage.until(
-          () => stage.clock.now() >= 600_000,
-          () => String(stage.clock.now()),
+      (harness) =>
+        harness.until(
+          () => harness.clock.now() >= 600_000,
+          () => String(harness.clock.now()),
         ),
       ready,
       served(KEYED, 'a'),
@@ -85,7 +85,7 @@ export const OUTAGES: readonly Episode[] = [
       live('t.local/ a', 't.local/b b'),
       served(GET, 'a'),
     ],
-    asked: [...BEGIN, 'watch'],
+    podRequests: [...BEGIN, 'watch'],
     tables: BOTH,
   },
 ];
@@ -97,20 +97,20 @@ const GONE: readonly (readonly [string, Fault])[] = [
   ['a 400 for this watch (K8-07)', { kind: 'status', code: 400 }],
 ];
 
-export const FORGOTTEN: readonly Episode[] = [
+export const FORGOTTEN: readonly ClusterScenario[] = [
   ...GONE.map(
-    ([name, fault]): Episode => ({
+    ([name, fault]): ClusterScenario => ({
       name: testTitle(name, 'podway lists again, and pods that stay keep their connections'),
       steps: [
         STARTED,
         served(GET, 'a'),
-        goesWrong(WATCH, fault),
+        injectFault(WATCH, fault),
         ENDS,
-        isAsked(isPodWatch, 3),
+        untilRequested(isPodWatch, 3),
         B_COMES,
         served(GET, 'a'),
       ],
-      asked: [...BEGIN, 'watch', 'list', 'watch'],
+      podRequests: [...BEGIN, 'watch', 'list', 'watch'],
       tables: BOTH,
       connections: { a: [2] },
     }),
@@ -119,9 +119,9 @@ export const FORGOTTEN: readonly Episode[] = [
     name: '410 for every watch: the intervals between lists grow, and requests are not affected (K8-06)',
     steps: [
       apply(pod('a')),
-      goesWrong({ ...WATCH, times: 10 }, { kind: 'status', code: 410 }),
-      starts('t.local/ a'),
-      isAsked(isPodList, 11),
+      injectFault({ ...WATCH, times: 10 }, { kind: 'status', code: 410 }),
+      startsWithRoutes('t.local/ a'),
+      untilRequested(isPodList, 11),
       served(GET, 'a'),
       ready,
     ],
@@ -134,7 +134,7 @@ export const FORGOTTEN: readonly Episode[] = [
       apply(pod('c', { paths: '/c' })),
       startedWith('t.local/c c'),
       served(get('/c'), 'c'),
-      gap(remove(pod('a')), apply(pod('b', { paths: '/b' }))),
+      withoutWatch(remove(pod('a')), apply(pod('b', { paths: '/b' }))),
       live('t.local/b b', 't.local/c c'),
       refused(GET, 404, 'no-route'),
       served(get('/c'), 'c'),
@@ -148,14 +148,14 @@ export const FORGOTTEN: readonly Episode[] = [
   },
 ];
 
-export const QUIET: readonly Episode[] = [
+export const QUIET: readonly ClusterScenario[] = [
   {
     name: 'only bookmarks: one watch, and their versions count (K8-09)',
     steps: [
       STARTED,
       times(
         4,
-        passes(IDLE - 1),
+        advanceClock(IDLE - 1),
         bookmark('pods'),
         bookmark('secrets'),
         streamActive('pods'),
@@ -165,13 +165,20 @@ export const QUIET: readonly Episode[] = [
       served(GET, 'a'),
       metrics({ [problems('silent')]: undefined, [upOf('pods')]: 1 }),
     ],
-    asked: BEGIN,
+    podRequests: BEGIN,
     tables: BOTH,
   },
   {
     name: 'history is compacted up to a bookmark: the watch is resumed from there, without a list (K8-09)',
-    steps: [STARTED, forgets, bookmark('pods'), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
-    asked: [...BEGIN, 'watch'],
+    steps: [
+      STARTED,
+      compactHistory,
+      bookmark('pods'),
+      endWatch('pods'),
+      untilRequested(isPodWatch, 2),
+      B_COMES,
+    ],
+    podRequests: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
@@ -180,16 +187,16 @@ export const QUIET: readonly Episode[] = [
     steps: [
       STARTED,
       isWatching(),
-      passes(IDLE),
-      isAsked(isPodWatch, 2),
+      advanceClock(IDLE),
+      untilRequested(isPodWatch, 2),
       isWatching(2),
-      passes(IDLE),
-      isAsked(isPodWatch, 3),
+      advanceClock(IDLE),
+      untilRequested(isPodWatch, 3),
       B_COMES,
       served(GET, 'a'),
       metrics({ [problems('silent')]: undefined }),
     ],
-    asked: [...BEGIN, 'watch', 'watch'],
+    podRequests: [...BEGIN, 'watch', 'watch'],
     tables: BOTH,
     waits: [],
   },
@@ -198,35 +205,57 @@ export const QUIET: readonly Episode[] = [
     steps: [
       STARTED,
       isWatching(),
-      passes(60_000),
-      sleeps(HOUR),
-      passes(5_000),
-      isAsked(isPodWatch, 2),
+      advanceClock(60_000),
+      suspendMachine(HOUR),
+      advanceClock(5_000),
+      untilRequested(isPodWatch, 2),
       B_COMES,
       metrics({ [problems('silent')]: undefined, [upOf('pods')]: 1 }),
     ],
-    asked: [...BEGIN, 'watch'],
+    podRequests: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
     name: 'the same when the monotonic clock continues meanwhile, and wall-clock time is set back (K8-43)',
-    steps: [STARTED, isWatching(), sleeps(-HOUR), stopped(HOUR), isAsked(isPodWatch, 2), B_COMES],
-    asked: [...BEGIN, 'watch'],
+    steps: [
+      STARTED,
+      isWatching(),
+      suspendMachine(-HOUR),
+      suspendProcess(HOUR),
+      untilRequested(isPodWatch, 2),
+      B_COMES,
+    ],
+    podRequests: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },
   {
     name: 'the machine is suspended for 24 s, and wall-clock time is set back: the watch continues (K8-43)',
-    steps: [STARTED, isWatching(), sleeps(24_000), passes(5_000), sleeps(-HOUR), passes(5_000), B_COMES],
-    asked: BEGIN,
+    steps: [
+      STARTED,
+      isWatching(),
+      suspendMachine(24_000),
+      advanceClock(5_000),
+      suspendMachine(-HOUR),
+      advanceClock(5_000),
+      B_COMES,
+    ],
+    podRequests: BEGIN,
     tables: BOTH,
     waits: [],
   },
   {
     name: 'the server ends a silent watch at its time limit: podway watches again, without a list (K8-10)',
-    steps: [STARTED, isWatching(), passes(IDLE - 1), ends('pods'), isAsked(isPodWatch, 2), B_COMES],
-    asked: [...BEGIN, 'watch'],
+    steps: [
+      STARTED,
+      isWatching(),
+      advanceClock(IDLE - 1),
+      endWatch('pods'),
+      untilRequested(isPodWatch, 2),
+      B_COMES,
+    ],
+    podRequests: [...BEGIN, 'watch'],
     tables: BOTH,
     waits: [],
   },

@@ -286,7 +286,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
-      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      await afterSleep(scene, () => scene.clock.suspendFor(HOUR));
       for (let seconds = 1; seconds < 5; seconds += 1) scene.clock.advance(1_000);
       assert.ok(!scene.tunnel.destroyed, 'not yet lost after 4 s');
       scene.clock.advance(1_000);
@@ -299,7 +299,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     ends: 'not',
     meanwhile: async (scene) => {
       await afterSleep(scene, () => {
-        scene.clock.sleepFor(-HOUR);
+        scene.clock.suspendFor(-HOUR);
         scene.clock.advance(HOUR);
       });
       advance(scene, 5);
@@ -311,7 +311,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
-      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      await afterSleep(scene, () => scene.clock.suspendFor(HOUR));
       await received(scene, on(0, 'old'));
       advance(scene, 5);
     },
@@ -323,7 +323,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     writes: OPEN,
     ends: 'not',
     meanwhile: async (scene) => {
-      const asked = await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      const asked = await afterSleep(scene, () => scene.clock.suspendFor(HOUR));
       for (const part of ['s', 'l', 'o', 'w']) {
         for (let seconds = 0; seconds < 4; seconds += 1) scene.clock.advance(1_000);
         await received(scene, on(0, part));
@@ -341,7 +341,7 @@ export const SLEEPS: readonly TunnelRow[] = [
     ends: 'not',
     meanwhile: async (scene) => {
       scene.tunnel.write(Buffer.alloc(8_192));
-      await afterSleep(scene, () => scene.clock.sleepFor(HOUR));
+      await afterSleep(scene, () => scene.clock.suspendFor(HOUR));
       advance(scene, 120);
       scene.peer.send(Buffer.of(0x88, 2, 0x03, 0xe8));
     },
@@ -353,9 +353,9 @@ export const SLEEPS: readonly TunnelRow[] = [
     ends: 'not',
     meanwhile: async (scene) => {
       await connected(scene);
-      scene.clock.sleepFor(-HOUR);
+      scene.clock.suspendFor(-HOUR);
       scene.clock.advance(1_000);
-      scene.clock.sleepFor(29_000);
+      scene.clock.suspendFor(29_000);
       scene.clock.advance(1_000);
       const { peer } = scene;
       peer.send(frame(PING, 'seen'));

@@ -25,7 +25,7 @@ export interface ProcessRow extends Pick<PodwayOptions, 'env' | 'launcher'> {
   /** The kind of its unread stdout. */
   readonly unread?: 'socket' | 'pipe';
   /** A setting whose port another program uses. */
-  readonly taken?: 'PORT' | 'ADMIN_PORT';
+  readonly occupiedPortSetting?: 'PORT' | 'ADMIN_PORT';
   readonly code: number;
   /** Every line of stderr, in order. */
   readonly stderr?: readonly RegExp[];
@@ -41,19 +41,19 @@ class ProcessScene {
   readonly origin: Origin;
   readonly clients: RawClient[] = [];
   /** Requests for `/held` that the pod has not answered yet. */
-  readonly underWay: RawClient[] = [];
+  readonly pendingRequests: RawClient[] = [];
   readonly #release = Promise.withResolvers<void>();
 
   constructor(podway: Podway, origin: Origin) {
     this.podway = podway;
     this.origin = origin;
-    const introduce = origin.answer;
-    assert.ok(typeof introduce === 'function');
+    const defaultAnswer = origin.answer;
+    assert.ok(typeof defaultAnswer === 'function');
     origin.answer = async (request) => {
       if (request.target === '/held') {
         await this.#release.promise;
         request.connection.socket.write(ok('held'));
-      } else await introduce(request);
+      } else await defaultAnswer(request);
     };
   }
 
@@ -82,7 +82,7 @@ export async function checkProcesses(title: string, rows: readonly ProcessRow[])
 async function check({
   name: _,
   steps,
-  taken,
+  occupiedPortSetting,
   unread,
   code,
   stderr = [],
@@ -91,18 +91,23 @@ async function check({
   ...options
 }: ProcessRow) {
   const origin = await Origin.start('o1');
-  using squatter = await occupied();
+  using occupiedPort = await occupyPort();
   using pipe = unread === 'pipe' ? namedPipe() : undefined;
   const stdout = pipe?.fd ?? (unread === undefined ? undefined : 'unread');
   try {
     const pod = podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: origin.port });
-    const place =
-      taken === undefined ? {} : { [taken]: String(squatter.port), [ADDRESS_OF[taken]]: '127.0.0.1' };
+    const occupiedSetting =
+      occupiedPortSetting === undefined
+        ? {}
+        : {
+            [occupiedPortSetting]: String(occupiedPort.port),
+            [ADDRESS_OF[occupiedPortSetting]]: '127.0.0.1',
+          };
     await using podway = await startPodway({
       ...options,
       ...(stdout !== undefined && { stdout }),
       manifests: { 'pod.json': pod },
-      env: { ...options.env, ...place },
+      env: { ...options.env, ...occupiedSetting },
     });
     using scene = new ProcessScene(podway, origin);
     if (steps !== undefined) await podway.until(200);
@@ -120,7 +125,7 @@ async function check({
 }
 
 /** A port of 127.0.0.1 that is in use. */
-async function occupied(): Promise<{ port: number } & Disposable> {
+async function occupyPort(): Promise<{ port: number } & Disposable> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, [Symbol.dispose]: () => void server.close() };
@@ -182,15 +187,15 @@ export const begins: Step = async (scene) => {
   void client.send(get('/held'));
   await scene.podway.eventually(async () => {
     const held = scene.origin.requests.filter(({ target }) => target === '/held');
-    assert.equal(held.length, scene.underWay.length + 1);
+    assert.equal(held.length, scene.pendingRequests.length + 1);
   });
-  scene.underWay.push(client);
+  scene.pendingRequests.push(client);
 };
 
 /** The pod answers the request now; podway announces the end of the connection, and ends it. */
 export const finishes: Step = async (scene) => {
   scene.release();
-  for (const client of scene.underWay) {
+  for (const client of scene.pendingRequests) {
     const response = await client.response();
     assert.deepEqual([response.status, response.text, response.value('connection')], [200, 'held', 'close']);
     await client.closed();
@@ -199,7 +204,7 @@ export const finishes: Step = async (scene) => {
 
 /** The running request is aborted: podway answers instead of the pod. */
 export const isCut: Step = async (scene) => {
-  for (const client of scene.underWay) {
+  for (const client of scene.pendingRequests) {
     const response = await client.response();
     assert.deepEqual([response.status, response.value('x-podway-reason')], [503, 'drain-timeout']);
     await client.closed();
@@ -241,19 +246,19 @@ export const asks =
  * More connections than podway accepts: at most this many stay open, podway closes the others without a byte, and the
  * first ones are still served.
  */
-export const isCrowded =
-  (count: number, most: number): Step =>
+export const exceedsConnectionLimit =
+  (count: number, max: number): Step =>
   async (scene) => {
     const first = scene.clients[0];
     assert.ok(first);
-    const arrivals = Array.from({ length: count }, () => scene.client().catch(() => undefined));
-    const crowd = (await Promise.all(arrivals)).filter((it) => it !== undefined);
+    const connecting = Array.from({ length: count }, () => scene.client().catch(() => undefined));
+    const accepted = (await Promise.all(connecting)).filter((it) => it !== undefined);
     await scene.podway.eventually(async () => {
-      const open = crowd.filter(({ reader }) => reader.ending === undefined).length;
-      assert.ok(open <= most, `${open} connections`);
+      const open = accepted.filter(({ reader }) => reader.ending === undefined).length;
+      assert.ok(open <= max, `${open} connections`);
     });
     assert.equal((await first.exchange(get('/kept'))).status, 200);
-    for (const client of crowd) {
+    for (const client of accepted) {
       assert.equal(client.reader.received.length, 0);
       client.close();
     }

@@ -3,7 +3,7 @@ import {
   asks,
   begins,
   finishes,
-  isCrowded,
+  exceedsConnectionLimit,
   isCut,
   keeps,
   logs,
@@ -165,7 +165,7 @@ export const SHORTAGES: readonly ProcessRow[] = [
     launcher: ['prlimit', '--nofile=256'],
     steps: [
       keeps(1),
-      isCrowded(400, 64),
+      exceedsConnectionLimit(400, 64),
       metric('podway_downstream_connections_shed_total', 1),
       served('/after'),
       signal('SIGTERM'),
@@ -194,15 +194,15 @@ export const REFUSED_STARTS: readonly ProcessRow[] = [
     ],
   },
   ...sampleOf(['PORT', 'ADMIN_PORT'] as const, 1).map(
-    (taken): ProcessRow => ({
-      name: `${taken} in use: one line with the reason and one with a free port, exit 2 (PR-14)`,
-      taken,
+    (occupiedPortSetting): ProcessRow => ({
+      name: `${occupiedPortSetting} in use: one line with the reason and one with a free port, exit 2 (PR-14)`,
+      occupiedPortSetting,
       code: 2,
       stderr: [
         new RegExp(
-          `^podway: cannot listen on 127\\.0\\.0\\.1 port \\d+ \\(${taken}\\): it is already in use$`,
+          `^podway: cannot listen on 127\\.0\\.0\\.1 port \\d+ \\(${occupiedPortSetting}\\): it is already in use$`,
         ),
-        new RegExp(`^podway: free at the moment: ${taken}=\\d+$`),
+        new RegExp(`^podway: free at the moment: ${occupiedPortSetting}=\\d+$`),
       ],
     }),
   ),

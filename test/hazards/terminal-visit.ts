@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REFUSALS } from '../../src/terminal/rules/reasons.ts';
 import { TerminalListener, TOKEN } from '../terminal/listener.ts';
-import { ask, type Asked, fromPage, handshakeWith } from '../terminal/page-client.ts';
+import { sendRequest, type RequestSpec, pageHeaders, handshakeWith } from '../terminal/page-client.ts';
 import type { VisitCase } from './terminal-rows.ts';
 
 const SERVED = { page: 200, session: 201, socket: 101 };
@@ -20,7 +20,7 @@ async function check(listener: TerminalListener, { what, fields, refused }: Visi
   const { port } = listener;
   const isBrowser = !Object.hasOwn(fields, 'origin') || fields['origin'] !== undefined;
   const ticket = what === 'socket' ? await ticketFor(port, isBrowser) : '';
-  const answer = await ask(port, changed(usual(what, port, ticket), fields, { port, ticket }));
+  const answer = await sendRequest(port, changed(usual(what, port, ticket), fields, { port, ticket }));
   assert.equal(answer.status, refused === undefined ? SERVED[what] : REFUSALS[refused], answer.body);
   for (const secret of [TOKEN, ticket])
     assert.ok(secret === '' || what === 'session' || !answer.body.includes(secret));
@@ -30,14 +30,14 @@ async function check(listener: TerminalListener, { what, fields, refused }: Visi
 /** A ticket for the page, or for a client that is not a browser. */
 async function ticketFor(port: number, isBrowser: boolean): Promise<string> {
   const fields = isBrowser ? {} : { ...NO_BROWSER, 'sec-fetch-dest': undefined };
-  const answer = await ask(port, changed(usual('session', port, ''), fields, { port, ticket: '' }));
+  const answer = await sendRequest(port, changed(usual('session', port, ''), fields, { port, ticket: '' }));
   assert.equal(answer.status, 201, answer.body);
   return (JSON.parse(answer.body) as { ticket: string }).ticket;
 }
 
 /** The request that the page sends. */
-function usual(what: VisitCase['what'], port: number, ticket: string): Asked {
-  const page = fromPage(port);
+function usual(what: VisitCase['what'], port: number, ticket: string): RequestSpec {
+  const page = pageHeaders(port);
   if (what === 'page')
     return { headers: { ...page, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } };
   if (what === 'socket') return { path: '/terminal/socket', headers: handshakeWith(port, ticket) };
@@ -50,10 +50,10 @@ function usual(what: VisitCase['what'], port: number, ticket: string): Asked {
 }
 
 function changed(
-  asked: Asked,
+  asked: RequestSpec,
   fields: VisitCase['fields'],
   { port, ticket }: { readonly port: number; readonly ticket: string },
-): Asked {
+): RequestSpec {
   const fill = (value: string) =>
     value.replaceAll('PORT', String(port)).replaceAll('SECRET', TOKEN).replaceAll('TICKET', ticket);
   const all = { ...asked.headers, ...fields };

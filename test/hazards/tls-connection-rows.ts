@@ -10,7 +10,7 @@ import { ok, readBody } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
-import { CERTIFICATES, DEFAULT, ended, ticketOf, type TlsRow, type TlsStage } from './tls-stage.ts';
+import { CERTIFICATES, DEFAULT, ended, ticketOf, type TlsRow, type TlsHarness } from './tls-harness.ts';
 
 const identity = (id: string): ConnectionOptions => {
   const { key, chain: cert } = CERTIFICATES.get(id);
@@ -28,13 +28,13 @@ const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Sub
 
 /** The fields that a pod gets about the certificate of a client. */
 async function certificateFields(
-  stage: TlsStage,
+  harness: TlsHarness,
   options: ConnectionOptions,
 ): Promise<Record<string, string | undefined>> {
-  const { client } = await stage.secure(options);
-  const before = stage.scene.origin('o1').requests.length;
+  const { client } = await harness.secure(options);
+  const before = harness.scene.origin('o1').requests.length;
   assert.equal((await client.exchange(get('/', ...CLAIMS))).status, 200);
-  const request = await stage.scene.origin('o1').request(before);
+  const request = await harness.scene.origin('o1').request(before);
   const fields = Object.fromEntries(
     ['x-client-verify', 'x-client-cert', 'x-client-subject'].map((name) => [
       name,
@@ -61,18 +61,18 @@ const asked = (
 ): TlsRow => ({
   name,
   settings: ASKS,
-  act: async (stage) => assert.deepEqual(await certificateFields(stage, options), fields),
+  act: async (harness) => assert.deepEqual(await certificateFields(harness, options), fields),
   ...row,
 });
 
 const turnedAway = (name: string, options: ConnectionOptions): TlsRow => ({
   name,
   settings: REQUIRES,
-  act: async (stage) => {
+  act: async (harness) => {
     // With TLS 1.3 the client has completed its handshake before it gets the refusal.
-    const opened = await stage.secure(options).catch(() => undefined);
+    const opened = await harness.secure(options).catch(() => undefined);
     if (opened !== undefined) await ended(opened.stream);
-    await stage.alone();
+    await harness.alone();
   },
   failures: { 'client-certificate': 1 },
   untouched: true,
@@ -84,20 +84,20 @@ const underOthers = (maxVersion: 'TLSv1.2' | 'TLSv1.3', servername: string): Tls
   name: `after a change of the authorities, with ${maxVersion}, ${servername} (TL-22)`,
   settings: ASKS,
   serve: { 'b.local': ['both'], ...DEFAULT },
-  act: async (stage) => {
+  act: async (harness) => {
     const options = { ...KNOWN, maxVersion, servername };
-    const session = await ticketOf(stage, options);
-    const { client: open } = await stage.secure(options);
-    stage.router.setClientCa(CERTIFICATES.get('untrusted').chain);
-    const verify = async (of: ConnectionOptions) => (await certificateFields(stage, of))['x-client-verify'];
+    const session = await ticketOf(harness, options);
+    const { client: open } = await harness.secure(options);
+    harness.router.setClientCa(CERTIFICATES.get('untrusted').chain);
+    const verify = async (of: ConnectionOptions) => (await certificateFields(harness, of))['x-client-verify'];
     assert.equal(await verify({ ...options, session }), 'FAILED:SELF_SIGNED_CERT_IN_CHAIN');
-    stage.figures();
-    assert.equal(stage.resumed, 0);
+    harness.figures();
+    assert.equal(harness.resumed, 0);
     assert.equal(await verify({ ...options, ...UNTRUSTED }), 'SUCCESS');
     assert.equal((await open.exchange(get('/'))).status, 200);
-    const [last] = stage.scene.origin('o1').requests.slice(-1);
+    const [last] = harness.scene.origin('o1').requests.slice(-1);
     assert.equal(last?.value('x-client-verify'), 'SUCCESS', 'the connection was verified when it was opened');
-    stage.router.setClientCa(CERTIFICATES.ca);
+    harness.router.setClientCa(CERTIFICATES.ca);
     assert.equal(await verify(options), 'SUCCESS');
     assert.equal(await verify({ ...options, ...UNTRUSTED }), 'FAILED:DEPTH_ZERO_SELF_SIGNED_CERT');
   },
@@ -119,11 +119,11 @@ export const CLIENT_CERTIFICATES: readonly TlsRow[] = [
   {
     name: 'the certificate of a resumed session (TL-22)',
     settings: REQUIRES,
-    act: async (stage) => {
-      const session = await ticketOf(stage, KNOWN);
-      assert.deepEqual(await certificateFields(stage, session === undefined ? {} : { session }), GOOD);
-      stage.figures();
-      assert.equal(stage.resumed, 1);
+    act: async (harness) => {
+      const session = await ticketOf(harness, KNOWN);
+      assert.deepEqual(await certificateFields(harness, session === undefined ? {} : { session }), GOOD);
+      harness.figures();
+      assert.equal(harness.resumed, 1);
     },
     next: KNOWN,
   },
@@ -189,11 +189,11 @@ const strict = (
       answer: [ok('', ...(options.pod === undefined ? [] : [`strict-transport-security: ${options.pod}`]))],
     },
   ],
-  act: async (stage) => {
+  act: async (harness) => {
     const request = options.request ?? get('/');
     const answer = options.secure
-      ? await (await stage.secure()).client.exchange(request)
-      : await stage.scene.exchange(request);
+      ? await (await harness.secure()).client.exchange(request)
+      : await harness.scene.exchange(request);
     assert.equal(answer.value('strict-transport-security'), expected);
   },
 });
@@ -223,30 +223,30 @@ export const STRICT: readonly TlsRow[] = [
 export const CONNECTIONS: readonly TlsRow[] = [
   {
     name: 'the protocol and the certificate at the pod and in the log',
-    act: async (stage) => {
-      const { client } = await stage.secure({ servername: 'T.local' });
+    act: async (harness) => {
+      const { client } = await harness.secure({ servername: 'T.local' });
       await client.exchange(get('/'));
-      const request = await stage.scene.origin('o1').request();
+      const request = await harness.scene.origin('o1').request();
       assert.equal(request.value('x-forwarded-proto'), 'https');
       assert.equal(request.value('x-forwarded-port'), '443');
-      const { version, protocol, sni, resumed } = stage.router.log[0]?.tls ?? {};
+      const { version, protocol, sni, resumed } = harness.router.log[0]?.tls ?? {};
       assert.deepEqual([version, protocol, sni, resumed], ['TLSv1.3', 'http/1.1', 't.local', false]);
     },
   },
   {
     name: 'a new certificate is used for the next handshake, and open connections continue',
     serve: { 'a.local': ['a'], ...DEFAULT },
-    act: async (stage) => {
-      const { client } = await stage.secure({ servername: 'a.local' });
-      CERTIFICATES.serve(stage.router, { 'a.local': ['renewed'] });
-      assert.equal(await stage.presented({ servername: 'a.local' }), 'renewed');
+    act: async (harness) => {
+      const { client } = await harness.secure({ servername: 'a.local' });
+      CERTIFICATES.serve(harness.router, { 'a.local': ['renewed'] });
+      assert.equal(await harness.presented({ servername: 'a.local' }), 'renewed');
       assert.equal((await client.exchange(head('GET / HTTP/1.1', 'Host: a.local'))).status, 200);
     },
   },
   {
     name: 'ClientHello in segments of one byte (TL-03)',
-    act: async (stage) => {
-      const bare = await stage.bare();
+    act: async (harness) => {
+      const bare = await harness.bare();
       const stream = connect({ socket: dribbling(bare.socket), ca: CERTIFICATES.ca, servername: 't.local' });
       await once(stream, 'secureConnect');
       stream.write(get('/'));
@@ -257,20 +257,20 @@ export const CONNECTIONS: readonly TlsRow[] = [
   },
   {
     name: 'a hundred renegotiations (TL-24)',
-    act: async (stage) => {
-      const { client, stream } = await stage.secure({ maxVersion: 'TLSv1.2' });
+    act: async (harness) => {
+      const { client, stream } = await harness.secure({ maxVersion: 'TLSv1.2' });
       assert.equal((await client.exchange(get('/'))).status, 200);
       stream.setMaxListeners(200);
       for (let count = 0; count < 100 && !stream.destroyed; count += 1)
         stream.renegotiate({ rejectUnauthorized: false }, () => undefined);
       await ended(stream);
-      await stage.alone();
+      await harness.alone();
     },
   },
   {
     name: 'a FIN without close_notify after a request: it is answered (TL-25)',
-    act: async (stage) => {
-      const { client, raw } = await stage.secure();
+    act: async (harness) => {
+      const { client, raw } = await harness.secure();
       await client.send(get('/half'));
       raw.end();
       assert.equal((await client.response()).status, 200);
@@ -279,10 +279,10 @@ export const CONNECTIONS: readonly TlsRow[] = [
   {
     name: 'a FIN without close_notify within a body (TL-25)',
     pods: [{ name: 'o1', answer: [readBody] }],
-    act: async (stage) => {
-      const { client, raw } = await stage.secure();
+    act: async (harness) => {
+      const { client, raw } = await harness.secure();
       await client.send(`${UPLOAD}half`);
-      await stage.scene.origin('o1').connection();
+      await harness.scene.origin('o1').connection();
       raw.end();
       assert.equal((await client.response()).value('x-podway-reason'), 'body-cut');
     },
@@ -292,13 +292,13 @@ export const CONNECTIONS: readonly TlsRow[] = [
   {
     name: '32 MB for a client that reads late (TL-27)',
     pods: [{ name: 'o1', answer: [`HTTP/1.1 200 OK\r\nContent-Length: ${LARGE.length}\r\n\r\n`, LARGE] }],
-    act: async (stage) => {
-      const { client } = await stage.secure();
+    act: async (harness) => {
+      const { client } = await harness.secure();
       client.socket.pause();
       await client.send(get('/'));
       const limit = 1024 * 1024;
-      await stage.until(({ gauges }) => gauges.buffered_bytes >= limit);
-      assert.ok(stage.figures().gauges.buffered_bytes < limit + 2 * 65_536);
+      await harness.until(({ gauges }) => gauges.buffered_bytes >= limit);
+      assert.ok(harness.figures().gauges.buffered_bytes < limit + 2 * 65_536);
       client.socket.resume();
       assert.ok((await client.response()).content.equals(LARGE));
     },
@@ -306,9 +306,9 @@ export const CONNECTIONS: readonly TlsRow[] = [
   {
     name: 'a WebSocket survives the certificate with which it was opened (TL-33)',
     pods: [{ name: 'o1', answer: echoing }],
-    act: async (stage) => {
-      const { client } = await stage.secure();
-      CERTIFICATES.serve(stage.router, { [ANY_HOST]: ['renewed'] });
+    act: async (harness) => {
+      const { client } = await harness.secure();
+      CERTIFICATES.serve(harness.router, { [ANY_HOST]: ['renewed'] });
       await carriesBothWays(client, BODY.subarray(0, 200_000));
     },
     nextStatus: 502,
@@ -317,11 +317,11 @@ export const CONNECTIONS: readonly TlsRow[] = [
     name: 'more certificates than the cache holds, while a connection with the first one is open (TL-17)',
     serve: { 't.local': ['both'], 'a.local': ['a'], 'x.w.local': ['wildcard'], ...DEFAULT },
     settings: { tlsContexts: 1 },
-    act: async (stage) => {
-      const { client } = await stage.secure();
+    act: async (harness) => {
+      const { client } = await harness.secure();
       for (const servername of ['a.local', 'x.w.local', 'a.local']) {
-        await stage.presented({ servername });
-        assert.equal(stage.figures().gauges.tls_contexts, 1);
+        await harness.presented({ servername });
+        assert.equal(harness.figures().gauges.tls_contexts, 1);
       }
       assert.equal((await client.exchange(get('/'))).status, 200);
     },
@@ -329,39 +329,39 @@ export const CONNECTIONS: readonly TlsRow[] = [
   {
     name: 'a flood of incomplete handshakes (TL-32)',
     settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000 },
-    act: async (stage) => {
-      const { client } = await stage.secure();
+    act: async (harness) => {
+      const { client } = await harness.secure();
       const begun = Buffer.from([0x16, 3, 1, 2, 0, 1]);
       const flood = [];
       for (let count = 0; count < 40; count += 1) {
-        const one = await stage.bare();
+        const one = await harness.bare();
         await one.send(begun);
         flood.push(one);
       }
-      await stage.until(() => (stage.failures.overload ?? 0) === 32);
-      assert.ok(stage.figures().gauges.tls_handshakes_under_way <= 8);
+      await harness.until(() => (harness.failures.overload ?? 0) === 32);
+      assert.ok(harness.figures().gauges.tls_handshakes_under_way <= 8);
       assert.equal((await client.exchange(get('/'))).status, 200);
       for (const one of flood) one.close();
-      await stage.until(({ gauges }) => gauges.downstream_connections === 1);
+      await harness.until(({ gauges }) => gauges.downstream_connections === 1);
     },
     failures: { overload: 32, closed: 8 },
   },
   {
     name: 'at the limit of connections, a connection that has not completed its handshake is closed first (TL-32)',
     settings: { maxConnections: 3, tlsHandshakeTimeout: 60_000 },
-    act: async (stage) => {
-      const { client } = await stage.secure();
+    act: async (harness) => {
+      const { client } = await harness.secure();
       assert.equal((await client.exchange(get('/'))).status, 200);
-      const waiting = [await stage.bare(), await stage.bare()];
+      const waiting = [await harness.bare(), await harness.bare()];
       for (const one of waiting) await one.send(Buffer.from([0x16, 3, 1]));
-      await stage.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
-      const { client: newClient } = await stage.secure();
+      await harness.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
+      const { client: newClient } = await harness.secure();
       assert.equal((await newClient.exchange(get('/'))).status, 200);
       await waiting[0]?.closed();
       assert.equal((await client.exchange(get('/'))).status, 200);
       waiting[1]?.close();
       newClient.close();
-      await stage.until(({ gauges }) => gauges.downstream_connections === 1);
+      await harness.until(({ gauges }) => gauges.downstream_connections === 1);
     },
     failures: { overload: 1, closed: 1 },
   },

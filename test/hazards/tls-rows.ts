@@ -12,7 +12,7 @@ import { get, head, post } from '../fixtures/check.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startTlsScene } from '../fixtures/tls-scene.ts';
-import { BY_NAME, CERTIFICATES, DEFAULT, ticketOf, type TlsRow, TlsStage } from './tls-stage.ts';
+import { BY_NAME, CERTIFICATES, DEFAULT, ticketOf, type TlsRow, TlsHarness } from './tls-harness.ts';
 
 const ALERT = (name: string): string => `ERR_SSL_${name}`;
 const FAILED = ALERT('SSL/TLS_ALERT_HANDSHAKE_FAILURE');
@@ -26,8 +26,8 @@ const bytes = (
 ): TlsRow => ({
   name,
   settings: { tlsHandshakeTimeout: 300 },
-  act: async (stage) => {
-    const client = await stage.bare();
+  act: async (harness) => {
+    const client = await harness.bare();
     await client.send(sent);
     await client.closed();
   },
@@ -51,13 +51,13 @@ const SSL2_HELLO = Buffer.from('802e01000200150000001001008002008003008006004004
 export const NO_TLS: readonly TlsRow[] = [
   {
     name: 'HTTP is answered 400 (TL-01)',
-    act: async (stage) => {
-      const client = await stage.bare();
+    act: async (harness) => {
+      const client = await harness.bare();
       const answer = await client.exchange(get('/'));
       assert.equal(answer.status, 400);
       assert.equal(answer.value('x-podway-reason'), 'plain-http');
       await client.closed();
-      assert.equal(stage.router.log[0]?.reason, 'plain-http');
+      assert.equal(harness.router.log[0]?.reason, 'plain-http');
     },
     failures: { 'plain-http': 1 },
     untouched: true,
@@ -70,8 +70,8 @@ export const NO_TLS: readonly TlsRow[] = [
   bytes('nothing (TL-03)', Buffer.alloc(0), 'timeout'),
   {
     name: 'the connection of a balancer that connects and closes is not counted',
-    act: async (stage) => {
-      const client = await stage.bare();
+    act: async (harness) => {
+      const client = await harness.bare();
       client.halfClose();
       await client.closed();
     },
@@ -79,8 +79,8 @@ export const NO_TLS: readonly TlsRow[] = [
   },
   {
     name: 'a client that disconnects within its handshake (TL-03)',
-    act: async (stage) => {
-      const client = await stage.bare();
+    act: async (harness) => {
+      const client = await harness.bare();
       await client.send(helloOf(512).subarray(0, 100));
       client.halfClose();
       await client.closed();
@@ -97,9 +97,9 @@ const refused = (
   row: Partial<TlsRow>,
 ): TlsRow => ({
   name,
-  act: async (stage) => {
-    assert.equal(await stage.refused(options), expected);
-    await stage.alone();
+  act: async (harness) => {
+    assert.equal(await harness.refused(options), expected);
+    await harness.alone();
   },
   untouched: true,
   ...row,
@@ -171,7 +171,7 @@ export const REFUSED: readonly TlsRow[] = [
 const presented = (name: string, options: ConnectionOptions, gets: string): TlsRow => ({
   name,
   serve: { ...BY_NAME, ...DEFAULT },
-  act: async (stage) => assert.equal(await stage.presented(options), gets),
+  act: async (harness) => assert.equal(await harness.presented(options), gets),
 });
 
 export const NAMES: readonly TlsRow[] = [
@@ -201,8 +201,12 @@ export const NAMES: readonly TlsRow[] = [
 const CONTINUED = ['TLSv1.2', 'TLSv1.3'] as const;
 
 /** Returns whether a session is resumed; the client is served in both cases. */
-async function continues(stage: TlsStage, options: ConnectionOptions, request = get('/')): Promise<boolean> {
-  const { client, stream } = await stage.secure(options);
+async function continues(
+  harness: TlsHarness,
+  options: ConnectionOptions,
+  request = get('/'),
+): Promise<boolean> {
+  const { client, stream } = await harness.secure(options);
   const reused = stream.isSessionReused();
   assert.equal((await client.exchange(request)).status, 200);
   client.close();
@@ -212,14 +216,14 @@ async function continues(stage: TlsStage, options: ConnectionOptions, request = 
 export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
   {
     name: `${maxVersion}: at another worker or replica with the same key (TL-19)`,
-    act: async (stage: TlsStage) => {
+    act: async (harness: TlsHarness) => {
       const key = randomBytes(48);
       const pods = [{ name: 'o2' }];
       await using other = await startTlsScene(CERTIFICATES, { pods, settings: { drainTimeout: 100 } });
-      stage.router.setTicketKey(key);
+      harness.router.setTicketKey(key);
       other.router.setTicketKey(key);
-      const session = await ticketOf(stage, { maxVersion });
-      const there = new TlsStage(other);
+      const session = await ticketOf(harness, { maxVersion });
+      const there = new TlsHarness(other);
       assert.equal(await continues(there, { maxVersion, session }), true);
       there.figures();
       assert.equal(there.resumed, 1);
@@ -228,35 +232,35 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
   },
   {
     name: `${maxVersion}: until the key changes (TL-20)`,
-    act: async (stage: TlsStage) => {
-      stage.router.setTicketKey(randomBytes(48));
-      const session = await ticketOf(stage, { maxVersion });
-      assert.equal(await continues(stage, { maxVersion, session }), true);
-      stage.router.setTicketKey(randomBytes(48));
-      assert.equal(await continues(stage, { maxVersion, session }), false);
+    act: async (harness: TlsHarness) => {
+      harness.router.setTicketKey(randomBytes(48));
+      const session = await ticketOf(harness, { maxVersion });
+      assert.equal(await continues(harness, { maxVersion, session }), true);
+      harness.router.setTicketKey(randomBytes(48));
+      assert.equal(await continues(harness, { maxVersion, session }), false);
     },
   },
   {
     name: `${maxVersion}: after a new default certificate, and for a name with its own (TL-20)`,
     serve: { ...BY_NAME, 't.local': ['both'], ...DEFAULT },
-    act: async (stage: TlsStage) => {
-      stage.router.setTicketKey(randomBytes(48));
-      const session = await ticketOf(stage, { maxVersion });
-      CERTIFICATES.serve(stage.router, { [ANY_HOST]: ['renewed'] });
-      assert.equal(await continues(stage, { maxVersion, session }), true);
+    act: async (harness: TlsHarness) => {
+      harness.router.setTicketKey(randomBytes(48));
+      const session = await ticketOf(harness, { maxVersion });
+      CERTIFICATES.serve(harness.router, { [ANY_HOST]: ['renewed'] });
+      assert.equal(await continues(harness, { maxVersion, session }), true);
     },
   },
   {
     name: `${maxVersion}: under another name, which has no effect (TL-28)`,
     program: 'openssl',
     serve: { ...BY_NAME, ...DEFAULT },
-    act: async (stage: TlsStage) => {
+    act: async (harness: TlsHarness) => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'podway-'));
       const file = join(folder.path, 'session');
       const flag = maxVersion === 'TLSv1.2' ? '-tls1_2' : '-tls1_3';
-      await sClient(stage, byHost('t.local'), flag, '-servername', 't.local', '-sess_out', file);
+      await sClient(harness, byHost('t.local'), flag, '-servername', 't.local', '-sess_out', file);
       const output = await sClient(
-        stage,
+        harness,
         byHost('x.w.local'),
         flag,
         '-servername',
@@ -266,7 +270,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
       );
       assert.match(output, /^Reused, /m);
       assert.match(output, /^HTTP\/1\.1 200 /m);
-      const { tls } = stage.router.log.at(-1) ?? {};
+      const { tls } = harness.router.log.at(-1) ?? {};
       assert.equal(tls?.resumed, true);
       assert.equal(tls?.presented, undefined);
     },
@@ -275,7 +279,7 @@ export const SESSIONS: readonly TlsRow[] = CONTINUED.flatMap((maxVersion) => [
 
 /** The output of OpenSSL with its response to a request; Node.js does not resume a session under another name. */
 async function sClient(
-  { router }: TlsStage,
+  { router }: TlsHarness,
   request: string,
   ...options: readonly string[]
 ): Promise<string> {
@@ -308,8 +312,8 @@ const asked = (
   name,
   ...FOR_BOTH,
   ...row,
-  act: async (stage) => {
-    const { client } = await stage.secure();
+  act: async (harness) => {
+    const { client } = await harness.secure();
     for (const [host, status] of Object.entries(statuses)) {
       const answer = await client.exchange(byHost(host));
       assert.equal(answer.status, status, host);

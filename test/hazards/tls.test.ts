@@ -1,7 +1,7 @@
 /** Actions of clients at the TLS port: group TL of the catalogue. */
 import { CLIENT_CERTIFICATES, CONNECTIONS, STRICT } from './tls-connection-rows.ts';
 import { HOSTS, NAMES, NO_TLS, REDIRECTS, REFUSED, SESSIONS } from './tls-rows.ts';
-import { checkTls } from './tls-stage.ts';
+import { checkTls } from './tls-harness.ts';
 
 checkTls('bytes that are not TLS reach no pod', NO_TLS);
 checkTls('a client that cannot be served is refused with an alert', REFUSED);

@@ -4,7 +4,7 @@ import { pick, type Random } from './random.ts';
 export const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: t.local\r\n\r\n';
 
 /** Texts that a mutation inserts: characters and lines that some reader treats specially. */
-const SPICES = [
+const INSERTIONS = [
   '\r',
   '\n',
   '\r\n',
@@ -57,12 +57,12 @@ export function mutate(text: string, random: Random): string {
     case 0:
       return text.slice(0, at) + text.slice(at + 1 + length);
     case 1:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at + 1);
+      return text.slice(0, at) + pick(INSERTIONS, random) + text.slice(at + 1);
     case 2:
       return text.slice(0, at) + text.slice(at, at + 9 * length) + text.slice(at);
     case 3:
       return text.slice(0, at) + String.fromCharCode(random(256)) + text.slice(at + random(2));
     default:
-      return text.slice(0, at) + pick(SPICES, random) + text.slice(at);
+      return text.slice(0, at) + pick(INSERTIONS, random) + text.slice(at);
   }
 }

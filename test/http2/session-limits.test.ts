@@ -66,7 +66,7 @@ test('each DATA frame whose bytes are held is reported', () => {
   received.open = false;
   for (let count = 1; count <= 5; count += 1) {
     server.receives(data(1, 'xyz'));
-    assert.deepEqual([received.holdings, received.stream!.held], [count, count * 3]);
+    assert.deepEqual([received.heldCalls, received.stream!.held], [count, count * 3]);
   }
 });
 

@@ -57,7 +57,7 @@ export class Received implements StreamUser {
   /** What `data` returns for bytes that it accepts. */
   hold: Hold = 'free';
   /** Number of calls of `held` so far. */
-  holdings = 0;
+  heldCalls = 0;
   readonly heads: (readonly string[])[] = [];
   content = '';
   trailers: readonly string[] | undefined = undefined;
@@ -75,7 +75,7 @@ export class Received implements StreamUser {
   }
 
   held(): void {
-    this.holdings += 1;
+    this.heldCalls += 1;
   }
 
   finished(trailers: readonly string[]): void {

@@ -20,7 +20,7 @@ export interface ImageConfig {
 }
 
 const USER = 65_532;
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
 /** Makes the folder a read-only root, as `readOnlyRootFilesystem` does, and changes into it. */
 const READ_ONLY = `mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit
@@ -51,7 +51,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
   const address = `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff || 1}.77`;
   // Other programs may use the image's ports, for example a podway that listens on all addresses.
   for (const port of [environment['PORT'], environment['ADMIN_PORT']])
-    cleanup.use(await occupy(Number(port), address));
+    cleanup.use(await listenOn(Number(port), address));
   const [port = 0, adminPort = 0] = await freePorts(2, address);
   const own = {
     ADDRESS: address,
@@ -106,7 +106,7 @@ export async function checkRuns(root: string, { user, environment, command }: Im
 }
 
 /** Listens at this port until disposed of, unless another process does so already. */
-async function occupy(port: number, address: string): Promise<AsyncDisposable> {
+async function listenOn(port: number, address: string): Promise<AsyncDisposable> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -134,7 +134,7 @@ async function writable(folder: string): Promise<string[]> {
 
 /** Repeats an attempt until it does not fail. */
 async function eventually<T>(child: ChildProcess, attempt: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + TIMEOUT;
   for (;;) {
     try {
       return await attempt();

@@ -28,54 +28,55 @@ const POOL = await Promise.all(SPECS.map(([names, more]) => certificateFor(names
 /** One in two. */
 const isTrusted = (chain: string) => POOL.findIndex((it) => it.chain === chain) % 2 === 0;
 const HOSTS = ['a.x', 'b.x', '*.x', '*.b.x', 'c.b.x'];
-const ASKED = ['a.x', 'b.x', 'q.x', 'c.b.x', 'd.b.x', 'q.q.x', 'x', '10.0.0.1'];
+const REQUESTED_HOSTS = ['a.x', 'b.x', 'q.x', 'c.b.x', 'd.b.x', 'q.q.x', 'x', '10.0.0.1'];
 const NAMESPACES = ['one', 'two', 'three'];
 const TIMES = [NOW, Date.UTC(2026, 7, 1), Date.UTC(2026, 3, 1)];
 
-interface World {
+interface ClusterState {
   readonly routes: Map<string, readonly string[]>;
   readonly secrets: Map<string, { readonly day: number; readonly pool: readonly number[] }>;
   files: Readonly<Record<string, number>>;
   now: number;
 }
 
-type Change = (world: World) => void;
+type Change = (state: ClusterState) => void;
 
 const namespaces = fc.constantFrom(...NAMESPACES);
 const change: fc.Arbitrary<Change> = fc.oneof(
-  fc.tuple(namespaces, fc.subarray(HOSTS)).map(([namespace, hosts]) => ({ routes }: World) => {
+  fc.tuple(namespaces, fc.subarray(HOSTS)).map(([namespace, hosts]) => ({ routes }: ClusterState) => {
     routes.set(namespace, hosts);
   }),
   fc
     .tuple(namespaces, fc.subarray([...POOL.keys()], { maxLength: 3 }), fc.integer({ min: 1, max: 3 }))
-    .map(([namespace, pool, day]) => ({ secrets }: World) => {
+    .map(([namespace, pool, day]) => ({ secrets }: ClusterState) => {
       if (pool.length === 0) secrets.delete(namespace);
       else secrets.set(namespace, { day, pool });
     }),
   fc
     .dictionary(fc.constantFrom('default', 'f', 'g'), fc.nat(POOL.length - 1))
-    .map((files) => (world: World) => {
-      world.files = files;
+    .map((files) => (state: ClusterState) => {
+      state.files = files;
     }),
-  fc.constantFrom(...TIMES).map((now) => (world: World) => {
-    world.now = now;
+  fc.constantFrom(...TIMES).map((now) => (state: ClusterState) => {
+    state.now = now;
   }),
 );
 
 test('after any changes in any order, every host is served and reported as the rule requires (TL-07, TL-13)', () => {
   fc.assert(
     fc.property(fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { maxLength: 8 }), (steps) => {
-      const world: World = { routes: new Map(), secrets: new Map(), files: {}, now: NOW };
+      const state: ClusterState = { routes: new Map(), secrets: new Map(), files: {}, now: NOW };
       const scene = new CertificateScene();
-      let before = snapshot(world);
+      let before = snapshot(state);
       for (const changes of steps) {
-        for (const it of changes) it(world);
-        play(scene, before, world);
-        before = snapshot(world);
-        for (const host of ASKED) assert.deepEqual(served(scene, host), expected(world, host), host);
+        for (const it of changes) it(state);
+        applyChanges(scene, before, state);
+        before = snapshot(state);
+        for (const host of REQUESTED_HOSTS)
+          assert.deepEqual(served(scene, host), expected(state, host), host);
       }
       const fresh = new CertificateScene();
-      play(fresh, { routes: new Map(), secrets: new Map() }, world);
+      applyChanges(fresh, { routes: new Map(), secrets: new Map() }, state);
       assert.deepEqual(scene.rejections(), fresh.rejections());
       assert.deepEqual(scene.inventory.listing().certificates, fresh.inventory.listing().certificates);
       assert.equal(
@@ -88,18 +89,22 @@ test('after any changes in any order, every host is served and reported as the r
   );
 });
 
-function snapshot({ routes, secrets }: World): Pick<World, 'routes' | 'secrets'> {
+function snapshot({ routes, secrets }: ClusterState): Pick<ClusterState, 'routes' | 'secrets'> {
   return { routes: new Map(routes), secrets: new Map(secrets) };
 }
 
-function play(scene: CertificateScene, before: Pick<World, 'routes' | 'secrets'>, world: World): void {
-  scene.now = world.now;
-  for (const [namespace, hosts] of world.routes) {
+function applyChanges(
+  scene: CertificateScene,
+  before: Pick<ClusterState, 'routes' | 'secrets'>,
+  state: ClusterState,
+): void {
+  scene.now = state.now;
+  for (const [namespace, hosts] of state.routes) {
     if (before.routes.get(namespace) === hosts) continue;
     const object = routing(`${namespace}: ${hosts.join(' ') || 'other.host'}`);
     scene.inventory.pods({ type: 'apply', object });
   }
-  for (const [namespace, { pool, day }] of world.secrets) {
+  for (const [namespace, { pool, day }] of state.secrets) {
     const pairs = Object.fromEntries(pool.map((at) => [`p${at}`, POOL[at] as MadeCertificate]));
     scene.inventory.tlsSecretsOf('routing-tls', {
       type: 'apply',
@@ -108,11 +113,11 @@ function play(scene: CertificateScene, before: Pick<World, 'routes' | 'secrets'>
   }
   for (const namespace of before.secrets.keys()) {
     const object = tlsSecret(namespace, {});
-    if (!world.secrets.has(namespace))
+    if (!state.secrets.has(namespace))
       scene.inventory.tlsSecretsOf('routing-tls', { type: 'delete', object });
   }
   scene.files(
-    Object.fromEntries(Object.entries(world.files).map(([name, at]) => [name, POOL[at] as MadeCertificate])),
+    Object.fromEntries(Object.entries(state.files).map(([name, at]) => [name, POOL[at] as MadeCertificate])),
   );
   scene.publish();
   scene.answer(isTrusted);
@@ -130,28 +135,28 @@ interface Candidate {
   readonly source: string;
 }
 
-function expected(world: World, host: string): number[] {
-  const files = Object.entries(world.files).map(([source, at]) => ({ at, namespace: '', day: 0, source }));
+function expected(state: ClusterState, host: string): number[] {
+  const files = Object.entries(state.files).map(([source, at]) => ({ at, namespace: '', day: 0, source }));
   const named = files.filter(({ at }) => namesOf(at).includes(host));
-  if (named.length > 0) return best(world, host, named);
+  if (named.length > 0) return best(state, host, named);
   const around = files.filter(({ at }) => covers(at, host));
-  const tenants = routersOf(world, host).flatMap((namespace) => {
-    const { day, pool } = world.secrets.get(namespace) ?? { day: 0, pool: [] };
+  const tenants = routersOf(state, host).flatMap((namespace) => {
+    const { day, pool } = state.secrets.get(namespace) ?? { day: 0, pool: [] };
     return pool.map((at) => ({ at, namespace, day, source: `p${at}` }));
   });
   const fit = tenants.filter(
     ({ at }) => covers(at, host) && (around.length === 0 || isTrusted((POOL[at] as MadeCertificate).chain)),
   );
-  if (fit.length > 0) return best(world, host, fit);
-  if (around.length > 0) return best(world, host, around);
+  if (fit.length > 0) return best(state, host, fit);
+  if (around.length > 0) return best(state, host, around);
   return best(
-    world,
+    state,
     host,
     files.filter(({ source }) => source === 'default'),
   );
 }
 
-function best({ now }: World, host: string, candidates: readonly Candidate[]): number[] {
+function best({ now }: ClusterState, host: string, candidates: readonly Candidate[]): number[] {
   const rank = ({ at }: Candidate) => (isValid(at, now) ? 0 : 1);
   const exact = ({ at }: Candidate) => (namesOf(at).includes(host) ? 0 : 1);
   const text = (a: string, b: string) => (a < b ? -1 : Number(a > b));
@@ -173,7 +178,7 @@ function best({ now }: World, host: string, candidates: readonly Candidate[]): n
   return [winner.at, ...others.slice(0, 1).map(({ at }) => at)];
 }
 
-function routersOf({ routes }: World, host: string): string[] {
+function routersOf({ routes }: ClusterState, host: string): string[] {
   const names = [host, ...[...host.matchAll(/\./g)].map(({ index }) => `*${host.slice(index)}`)];
   for (const name of names) {
     const found = [...routes].filter(([, hosts]) => hosts.includes(name)).map(([namespace]) => namespace);

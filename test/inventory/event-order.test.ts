@@ -8,7 +8,12 @@ import { Cluster, contents, listed } from './cluster.ts';
 
 /** Events in a cluster of three pod names and two keyed namespaces; `old` deletions name an earlier uid. */
 type Step =
-  | { readonly kind: 'pod'; readonly name: string; readonly life: number; readonly look: Partial<Pod> }
+  | {
+      readonly kind: 'pod';
+      readonly name: string;
+      readonly generation: number;
+      readonly changes: Partial<Pod>;
+    }
   | { readonly kind: 'pod-gone'; readonly name: string; readonly old: boolean }
   | { readonly kind: 'secret'; readonly namespace: string; readonly value: string }
   | { readonly kind: 'secret-gone'; readonly namespace: string }
@@ -16,7 +21,7 @@ type Step =
 
 const name = fc.constantFrom('a/web-0', 'b/web-0', 'a/web-1');
 const namespace = fc.constantFrom('a', 'b');
-const look: fc.Arbitrary<Partial<Pod>> = fc.record({
+const changes: fc.Arbitrary<Partial<Pod>> = fc.record({
   hosts: fc.constantFrom('x.com', 'x.com *.y.com', '', undefined),
   paths: fc.constantFrom('80:/', '80:/ 443:/ 3000:/a', '3000:/a/', 'bad'),
   ip: fc.constantFrom('10.0.0.1', '10.0.0.2', undefined),
@@ -25,7 +30,7 @@ const look: fc.Arbitrary<Partial<Pod>> = fc.record({
   phase: fc.constantFrom('Running', 'Running', 'Running', 'Pending', 'Failed'),
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant('pod' as const), name, life: fc.nat(2), look }),
+  fc.record({ kind: fc.constant('pod' as const), name, generation: fc.nat(2), changes }),
   fc.record({ kind: fc.constant('pod-gone' as const), name, old: fc.boolean() }),
   fc.record({ kind: fc.constant('secret' as const), namespace, value: fc.constantFrom('k1', 'k2', '') }),
   fc.record({ kind: fc.constant('secret-gone' as const), namespace }),
@@ -40,10 +45,10 @@ class Model {
   readonly secrets = new Map<string, NamespaceSecret>();
   readonly cluster = new Cluster().list([]);
 
-  play(it: Step): void {
+  apply(it: Step): void {
     const { inventory } = this.cluster;
-    if (it.kind === 'pod') this.#pod(it.name, it.life, it.look);
-    else if (it.kind === 'pod-gone') this.#podGone(it.name, it.old);
+    if (it.kind === 'pod') this.#applyPod(it.name, it.generation, it.changes);
+    else if (it.kind === 'pod-gone') this.#removePod(it.name, it.old);
     else if (it.kind === 'secret') {
       const secret = aSecret(it.namespace, it.value);
       this.secrets.set(it.namespace, secret);
@@ -60,14 +65,14 @@ class Model {
     else this.cluster.publish();
   }
 
-  #pod(key: string, life: number, look: Partial<Pod>): void {
+  #applyPod(key: string, generation: number, changes: Partial<Pod>): void {
     const [namespace = '', name = ''] = key.split('/');
-    const pod = { ...aPod({ namespace, name, uid: `${key}-${life}` }), ...look };
+    const pod = { ...aPod({ namespace, name, uid: `${key}-${generation}` }), ...changes };
     this.pods.set(key, pod);
     this.cluster.inventory.pods({ type: 'apply', object: pod });
   }
 
-  #podGone(key: string, old: boolean): void {
+  #removePod(key: string, old: boolean): void {
     const pod = this.pods.get(key);
     if (pod === undefined) return;
     const uid = old ? 'earlier' : pod.uid;
@@ -81,7 +86,7 @@ test('invariant 2: the table is a pure function of the final objects (K8-37)', (
     fc.property(fc.array(step, { maxLength: 30 }), fc.constantFrom(1, 2, 500), (steps, largestPart) => {
       const model = new Model();
       model.cluster.largestPart = largestPart;
-      for (const it of steps) model.play(it);
+      for (const it of steps) model.apply(it);
       model.cluster.publish();
       const fresh = new Cluster().list([...model.pods.values()], [...model.secrets.values()]);
       assert.deepEqual(contents(model.cluster.table), contents(fresh.table));
@@ -108,7 +113,7 @@ test('an endpoint is reported as gone once, and only when it is in no rotation',
       let before = new Set<string>();
       for (const it of steps) {
         model.cluster.gone.length = 0;
-        model.play(it);
+        model.apply(it);
         model.cluster.publish();
         const now = new Set([...model.cluster.table.endpoints()].map((e) => e.id));
         const inRotation = [...model.cluster.table.routes()].flatMap((r) => r.candidates.map((e) => e.id));

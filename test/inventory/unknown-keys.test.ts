@@ -15,7 +15,7 @@ const KEY = 'c3VwZXJzZWNyZXQ=';
 const OTHER = 'b3RoZXI=';
 
 /** A cluster on two streams; each namespace has one host, its name. */
-class Streams {
+class TwoStreams {
   readonly cluster: Cluster;
   readonly questions: KeyQuestion[] = [];
   readonly releases: KeyRelease[] = [];
@@ -90,8 +90,8 @@ function podOf(namespace: string, uid = 'first', name = 'web') {
 }
 
 /** A cluster that has listed namespace `old` without a key and `keyed` with one. */
-function started(keysOutliveSecrets?: boolean): Streams {
-  const streams = new Streams(keysOutliveSecrets);
+function started(keysOutliveSecrets?: boolean): TwoStreams {
+  const streams = new TwoStreams(keysOutliveSecrets);
   streams.pods(['old'], ['keyed']);
   streams.secrets(aSecret('keyed', 'supersecret'));
   assert.deepEqual([streams.gets('old'), streams.gets('keyed'), streams.gets('keyed', KEY)], FIRST);
@@ -100,12 +100,12 @@ function started(keysOutliveSecrets?: boolean): Streams {
 }
 const FIRST = ['open', 'denied', 'open'];
 
-function apply(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+function apply(streams: TwoStreams, ...args: [Pod] | Parameters<typeof podOf>): void {
   streams.cluster.apply(podIn(args));
   streams.publish();
 }
 
-function remove(streams: Streams, ...args: [Pod] | Parameters<typeof podOf>): void {
+function remove(streams: TwoStreams, ...args: [Pod] | Parameters<typeof podOf>): void {
   streams.cluster.delete(podIn(args));
   streams.publish();
 }
@@ -116,7 +116,7 @@ function podIn(args: [Pod] | Parameters<typeof podOf>): Pod {
 }
 
 test('secrets that were listed before pods prove nothing: podway is synced after a list that was requested after pods', () => {
-  const streams = new Streams();
+  const streams = new TwoStreams();
   streams.secrets();
   streams.pods(['old']);
   assert.equal(streams.cluster.table.synced, false);
@@ -212,7 +212,7 @@ type Step =
   | 'failed'
   | 'release';
 
-function play(streams: Streams, steps: readonly Step[]): void {
+function play(streams: TwoStreams, steps: readonly Step[]): void {
   let uids = 0;
   const there = new Map<string, Pod>();
   for (const step of steps) {

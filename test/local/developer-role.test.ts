@@ -52,7 +52,9 @@ async function run(command: Command, scene: LocalScene, ...args: readonly string
 
 test("the chart's Role for developers has exactly the rights that local, exec and attach need", async () => {
   const { metadata, rules } = await readRole();
-  await using scene = await LocalScene.set(rules.map((rule) => ({ ...rule, namespace: metadata.namespace })));
+  await using scene = await LocalScene.start(
+    rules.map((rule) => ({ ...rule, namespace: metadata.namespace })),
+  );
   const manifest = await scene.pod('web-1');
   const [container] = manifest.spec.containers;
   scene.api.run({

@@ -41,7 +41,7 @@ export class LocalScene {
   readonly api: KubernetesApi;
   readonly folder: string;
   /** The targets of the requests that pods got, also those of upgrades. */
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   readonly #pods: Server[] = [];
   readonly #running = new Set<RunningLocal>();
 
@@ -50,7 +50,7 @@ export class LocalScene {
     this.folder = folder;
   }
 
-  static async set(rules?: readonly Rule[]): Promise<LocalScene> {
+  static async start(rules?: readonly Rule[]): Promise<LocalScene> {
     const folder = await mkdtemp(join(tmpdir(), 'podway-local-'));
     const authority = new Authority(folder);
     await authority.create();
@@ -84,7 +84,7 @@ export class LocalScene {
   async pod(name: string, spec: Partial<PodSpec> = {}): Promise<ReturnType<typeof podManifest>> {
     const server = createServer((request, response) => {
       const { method, url = '', headers } = request;
-      this.asked.push(url);
+      this.requests.push(url);
       // `/say?location=...&set-cookie=...`: the fields of the answer.
       const printed = url.startsWith('/say?') ? [...new URLSearchParams(url.slice('/say?'.length))] : [];
       for (const [name, value] of printed) response.appendHeader(name, value);
@@ -101,7 +101,7 @@ export class LocalScene {
     });
     const sockets = new WebSocketServer({ server });
     sockets.on('connection', (socket, { url = '', headers }) => {
-      this.asked.push(url);
+      this.requests.push(url);
       socket.on('message', (data) =>
         socket.send(`${name} ${headers.host} ${headers.origin}: ${(data as Buffer).toString()}`),
       );
@@ -143,11 +143,11 @@ export class LocalScene {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const signals = new Map<string, () => void>();
     let printed = '';
-    let news = Promise.withResolvers<void>();
+    let changed = Promise.withResolvers<void>();
     const record = (line: string): void => {
       printed += line;
-      news.resolve();
-      news = Promise.withResolvers();
+      changed.resolve();
+      changed = Promise.withResolvers();
     };
     const runtime: Runtime = {
       env: { ...this.env, ...env },
@@ -172,7 +172,7 @@ export class LocalScene {
       printed: () => printed,
       until: async (what) => {
         const has = () => (typeof what === 'string' ? printed.includes(what) : what.test(printed));
-        while (!has()) await withTimeout(news.promise, `${String(what)} in ${printed}`);
+        while (!has()) await withTimeout(changed.promise, `${String(what)} in ${printed}`);
       },
       signal: (name) => signals.get(name)?.(),
       ended: local(runtime).then((code) => {

@@ -11,7 +11,7 @@ import { curl, LocalScene } from './local-scene.ts';
 
 const SHOP = 'shop.example.com';
 
-const scene = await LocalScene.set();
+const scene = await LocalScene.start();
 const web = await scene.pod('web-1');
 await scene.pod('blog-1', { hosts: '*.blog.example.com demo.localhost' });
 await scene.pod('vault-1', { hosts: 'vault.example.com', namespace: 'vault' });
@@ -217,7 +217,7 @@ test('switching the context in another shell does not affect podway local, and c
   await running.until(/pods of namespace shop of[^]*Ctrl-C ends podway\./);
   scene.api.token = 'another-token';
   await scene.writeKubeconfig('switched', 'nowhere');
-  (await scene.api.watching('pods')).end();
+  (await scene.api.untilWatching('pods')).end();
   await scene.pod('switched-1', { hosts: 'switched.example.com' });
   await running.until('+ switched.example.com/  switched-1\n');
   assert.equal(seen(await curl(`http://switched.example.com.localhost:${port}/`)).pod, 'switched-1');

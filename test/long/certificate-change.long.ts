@@ -40,7 +40,7 @@ test(`podway serves a changed certificate within 10 ms, with ${CERTIFICATES} cer
   await using podway = await startPodway({
     env: { TLS_PORT: String(TLS_PORT) },
     kubeconfig: JSON.parse(api.kubeconfig()),
-    patience: 60_000,
+    timeout: 60_000,
   });
   await podway.until(200);
   const waits: number[] = [];

@@ -37,16 +37,16 @@ test(`${CLIENTS} clients that connect, send a request and reset leave no state b
   await sleep(1_000);
   const before = { files: openFiles(podway.pid), rss: residentBytes(podway.pid) };
   const began = performance.now();
-  using crowd = new ManyConnections(podway);
+  using connections = new ManyConnections(podway);
   let sent = 0;
-  await crowd.openMore(CLIENTS, (socket) => {
+  await connections.openMore(CLIENTS, (socket) => {
     sent += 1;
     // Some clients reset immediately, others during the response.
     socket.write(REQUESTS[sent % REQUESTS.length] ?? '');
     setTimeout(() => socket.resetAndDestroy(), (sent % 5) * 5);
   });
   const storm = performance.now() - began;
-  while (crowd.closedCount < CLIENTS) await sleep(5);
+  while (connections.closedCount < CLIENTS) await sleep(5);
   const over = performance.now();
   await podway.eventually(async () => {
     const samples = await metricsOf(podway);

@@ -25,8 +25,10 @@ for (const maxConnections of ['auto', '10000']) {
     assert.equal((await existing.get('t.local')).status, 200);
     const statuses = new Map<number, number>();
     {
-      using crowd = new ManyConnections(podway);
-      await crowd.openMore(CLIENTS, (socket) => socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n'));
+      using connections = new ManyConnections(podway);
+      await connections.openMore(CLIENTS, (socket) =>
+        socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n'),
+      );
       for (let asked = 0; asked < 100; asked += 1) {
         const { status } = await existing.get('t.local').catch(() => ({ status: 0 }));
         statuses.set(status, (statuses.get(status) ?? 0) + 1);

@@ -62,7 +62,7 @@ const foreignPage = (suffixed: string, admin: number) => `<!doctype html><pre id
 
 test('Chromium: pages work under the suffix and by proxy.pac, and a page of another origin gets nothing', async (t) => {
   if ((await show('about:blank')) === undefined) return t.skip('no chromium on this machine');
-  await using scene = await LocalScene.set();
+  await using scene = await LocalScene.start();
   await scene.pod('web-1');
   const { port, admin, flags } = await scene.ports();
   const running = scene.run(flags);
@@ -75,9 +75,9 @@ test('Chromium: pages work under the suffix and by proxy.pac, and a page of anot
     (await show(`http://${HOST}/proxied`, pac)) ?? '',
     new RegExp(`"url":"/proxied","host":"${HOST}"`),
   );
-  assert.ok(scene.asked.includes('/own') && scene.asked.includes('/proxied'), scene.asked.join(' '));
+  assert.ok(scene.requests.includes('/own') && scene.requests.includes('/proxied'), scene.requests.join(' '));
 
-  scene.asked.length = 0;
+  scene.requests.length = 0;
   const site = createServer((_, response) => {
     response.setHeader('content-type', 'text/html').end(foreignPage(suffixed, admin));
   }).listen(0, '127.0.0.1');
@@ -93,5 +93,5 @@ test('Chromium: pages work under the suffix and by proxy.pac, and a page of anot
       .sort(),
     ['done', 'not read', 'pac undefined', 'routes not read', 'socket refused'],
   );
-  assert.deepEqual(scene.asked, [], 'no pod got a request');
+  assert.deepEqual(scene.requests, [], 'no pod got a request');
 });

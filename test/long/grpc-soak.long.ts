@@ -31,7 +31,7 @@ interface Tally {
 }
 
 /** Echoes every message. The details of the final status are the last message. */
-function talk(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
+function echo(call: grpc.ServerDuplexStream<Buffer, Buffer>): void {
   let last = '';
   call.on('error', () => undefined);
   call.on('data', (message: Buffer) => {
@@ -46,14 +46,14 @@ async function startPod() {
     'grpc.max_connection_age_ms': AGE,
     'grpc.max_connection_age_grace_ms': 60_000,
   });
-  server.addService({ talk: TALK }, { talk });
+  server.addService({ echo: TALK }, { talk: echo });
   const bind = promisify(server.bindAsync.bind(server));
   const port = await bind('127.0.0.1:0', grpc.ServerCredentials.createInsecure());
   return { port, [Symbol.dispose]: () => server.forceShutdown() };
 }
 
 /** Exchanges up to ten messages of up to 20 KB with the pod, one at a time. One in ten calls is cancelled at a random time. */
-async function converse(client: grpc.Client, tally: Tally): Promise<void> {
+async function makeCall(client: grpc.Client, tally: Tally): Promise<void> {
   const call = client.makeBidiStreamRequest<Buffer, Buffer>(
     TALK.path,
     TALK.requestSerialize,
@@ -80,16 +80,16 @@ async function converse(client: grpc.Client, tally: Tally): Promise<void> {
 }
 
 /** Makes calls with a client for a few seconds, then replaces the client. */
-async function visit({ address, port }: Podway, ends: number, tally: Tally): Promise<void> {
+async function runClient({ address, port }: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const client = new grpc.Client(`${address}:${port}`, grpc.credentials.createInsecure(), {
       'grpc.default_authority': 't.local',
       'grpc.enable_retries': 0,
       'grpc.use_local_subchannel_pool': 1,
     });
-    const leaves = Math.min(performance.now() + Math.random() * 5_000, ends);
+    const clientEnd = Math.min(performance.now() + Math.random() * 5_000, ends);
     const loop = async (): Promise<void> => {
-      while (performance.now() < leaves) await converse(client, tally);
+      while (performance.now() < clientEnd) await makeCall(client, tally);
     };
     await Promise.all(Array.from({ length: CALLS }, loop));
     client.close();
@@ -124,7 +124,7 @@ test(`${MINUTES} minutes of gRPC, a tenth of the calls cancelled, to pods that e
       HTTP2_RESETS: '100000+100000/s',
       UPSTREAM_KEEPALIVE_TIMEOUT: '1s',
     },
-    patience: 90_000,
+    timeout: 90_000,
   });
   await podway.until(200);
   const filesAtFirst = openFiles(podway.pid);
@@ -134,7 +134,7 @@ test(`${MINUTES} minutes of gRPC, a tenth of the calls cancelled, to pods that e
   const watch = async (): Promise<void> => {
     for (; performance.now() < ends; await sleep(1_000)) resident.push(residentBytes(podway.pid) / 2 ** 20);
   };
-  await Promise.all([watch(), ...Array.from({ length: CLIENTS }, () => visit(podway, ends, tally))]);
+  await Promise.all([watch(), ...Array.from({ length: CLIENTS }, () => runClient(podway, ends, tally))]);
   const settled = resident.slice(Math.floor(resident.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = median(settled.slice(-third)) - median(settled.slice(0, third));

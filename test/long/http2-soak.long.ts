@@ -48,7 +48,7 @@ async function session(podway: Podway): Promise<ClientHttp2Session> {
 }
 
 /** Sends a request. One in ten is cancelled at a random time, one in four has a body. */
-async function ask(it: ClientHttp2Session, tally: Tally): Promise<void> {
+async function sendRequest(it: ClientHttp2Session, tally: Tally): Promise<void> {
   const hasBody = Math.random() < 0.25;
   const fields = { ':authority': 't.local', ':method': hasBody ? 'POST' : 'GET' };
   const stream = it.request(fields, { endStream: !hasBody });
@@ -80,12 +80,12 @@ async function cancelLater(stream: ClientHttp2Stream): Promise<void> {
 }
 
 /** Sends requests on a connection until some time has passed, then closes it; in one of three cases without GOAWAY. */
-async function visit(podway: Podway, ends: number, tally: Tally): Promise<void> {
+async function runClient(podway: Podway, ends: number, tally: Tally): Promise<void> {
   while (performance.now() < ends) {
     const it = await session(podway);
-    const leaves = Math.min(performance.now() + Math.random() * 5_000, ends);
+    const sessionEnd = Math.min(performance.now() + Math.random() * 5_000, ends);
     const loop = async (): Promise<void> => {
-      while (performance.now() < leaves) await ask(it, tally);
+      while (performance.now() < sessionEnd) await sendRequest(it, tally);
     };
     await Promise.all(Array.from({ length: STREAMS }, loop));
     if (Math.random() < 0.33) it.destroy();
@@ -116,7 +116,7 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of the requests cancelled: no state 
       // podway must not shed requests because the machine is busy with other work.
       SHED_AT_LAG: '60s',
     },
-    patience: 90_000,
+    timeout: 90_000,
   });
   await podway.until(200);
   const idleCost = await costOfIdle(podway);
@@ -127,7 +127,7 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of the requests cancelled: no state 
   const watch = async (): Promise<void> => {
     for (; performance.now() < ends; await sleep(1_000)) resident.push(residentBytes(podway.pid) / 2 ** 20);
   };
-  await Promise.all([watch(), ...Array.from({ length: SESSIONS }, () => visit(podway, ends, tally))]);
+  await Promise.all([watch(), ...Array.from({ length: SESSIONS }, () => runClient(podway, ends, tally))]);
   const settled = resident.slice(Math.floor(resident.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
   const grown = median(settled.slice(-third)) - median(settled.slice(0, third));
@@ -154,14 +154,14 @@ test(`${MINUTES} minutes of HTTP/2, a tenth of the requests cancelled: no state 
 async function costOfIdle(podway: Podway): Promise<number> {
   const tally = NOTHING();
   const warm = await session(podway);
-  for (let left = 200; left > 0; left -= 1) await ask(warm, tally);
+  for (let left = 200; left > 0; left -= 1) await sendRequest(warm, tally);
   warm.close();
   await sleep(1_000);
   const before = residentBytes(podway.pid);
   const idle: ClientHttp2Session[] = [];
   for (let left = IDLE; left > 0; left -= 1) {
     const it = await session(podway);
-    await ask(it, tally);
+    await sendRequest(it, tally);
     idle.push(it);
   }
   await sleep(1_000);

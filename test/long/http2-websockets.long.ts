@@ -57,7 +57,7 @@ async function session({ address, port }: Podway): Promise<ClientHttp2Session> {
 }
 
 /** Sends the messages of a WebSocket and resolves with the number of messages that came back. */
-async function converse(socket: Http2WebSocket, at: number): Promise<number> {
+async function echoMessages(socket: Http2WebSocket, at: number): Promise<number> {
   if (at % STALLS === 0) {
     socket.stall();
     socket.send(Buffer.from(FLOOD));
@@ -77,7 +77,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are r
   await using podway = await startPodway({
     manifests: { 'web.json': pod.manifest },
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off', HTTP2_PLAIN: 'true', HTTP2_RESETS: '100000+100000/s' },
-    patience: 60_000,
+    timeout: 60_000,
   });
   await podway.until(200);
   const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => session(podway)));
@@ -95,7 +95,7 @@ test(`${SOCKETS} WebSockets on ${SESSIONS} connections of HTTP/2: messages are r
   assert.equal(sumOf(await metricsOf(podway), 'podway_tunnels'), SOCKETS);
 
   const talking = performance.now();
-  const messages = (await Promise.all(sockets.map(converse))).reduce((sum, it) => sum + it, 0);
+  const messages = (await Promise.all(sockets.map(echoMessages))).reduce((sum, it) => sum + it, 0);
   printFigures(t, {
     'WebSockets a second': (SOCKETS / (opened - began)) * 1_000,
     'KiB of an idle WebSocket': each,

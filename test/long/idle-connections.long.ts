@@ -24,20 +24,20 @@ test(`${CONNECTIONS} idle keep-alive connections cost ${EACH} KiB each and are c
       // An idle client holds one descriptor. The default, `auto`, allows for two.
       MAX_CONNECTIONS: String(CONNECTIONS + 1_000),
     },
-    patience: 90_000,
+    timeout: 90_000,
   });
   await podway.until(200);
   for (let warm = 0; warm < 200; warm += 1) await podway.get('/');
   const before = residentBytes(podway.pid);
-  using crowd = new ManyConnections(podway);
+  using connections = new ManyConnections(podway);
   const answered: Promise<unknown>[] = [];
-  await crowd.openMore(CONNECTIONS, (socket: Socket) => {
+  await connections.openMore(CONNECTIONS, (socket: Socket) => {
     socket.write('GET / HTTP/1.1\r\nHost: t.local\r\n\r\n');
     answered.push(once(socket, 'data'));
   });
   await Promise.all(answered);
   await sleep(2_000);
-  const standing = crowd.sockets.length - crowd.closedCount;
+  const standing = connections.sockets.length - connections.closedCount;
   const each = (residentBytes(podway.pid) - before) / standing / 1_024;
   const began = performance.now();
   assert.equal((await podway.get('/')).status, 200);

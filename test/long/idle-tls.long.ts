@@ -35,7 +35,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
       MAX_CONNECTIONS: String(CONNECTIONS + 1_000),
       UPSTREAM_IDLE_CONNECTIONS: '8',
     },
-    patience: 90_000,
+    timeout: 90_000,
   });
   await podway.until(200);
   const sockets: TLSSocket[] = [];

@@ -31,16 +31,16 @@ test(`${PODS} pods, and the seventh page of a list fails: the table is never par
   for (let n = 0; n < PODS; n += 1) api.apply(pod(n));
   for (const [name, fault] of FAULTS) {
     await t.test(name, async () => {
-      api.fault(SEVENTH, fault);
+      api.injectFault(SEVENTH, fault);
       await using harness = await ControlHarness.follow(api, { timeout: 500 });
       await harness.until(() => harness.unready.length === 0);
       assert.deepEqual(endpoints(harness).slice(-1), [PODS]);
       assert.deepEqual(new Set(endpoints(harness)), new Set([0, PODS]));
 
       const first = harness.history.length;
-      const watch = await api.watching('pods');
-      api.fault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
-      api.fault(SEVENTH, fault);
+      const watch = await api.untilWatching('pods');
+      api.injectFault({ resource: 'pods', verb: 'watch' }, { kind: 'status', code: 410 });
+      api.injectFault(SEVENTH, fault);
       // No watch event reports this change, so only the list can.
       watch.bookmark();
       watch.end();

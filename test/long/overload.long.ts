@@ -25,9 +25,9 @@ const GOODPUT = parameter('GOODPUT', 0.9);
 /** MAX_IN_FLIGHT. 0 leaves the setting at its default, the maximum number of connections. */
 const IN_FLIGHT = parameter('IN_FLIGHT', 0);
 /** Milliseconds before the overload is judged. Requests that are lost until podway detects it are reported separately. */
-const SETTLE = parameter('SETTLE', 3_000);
+const SETTLE_TIME = parameter('SETTLE', 3_000);
 /** Milliseconds that a client waits for its answer. */
-const PATIENCE = 2_000;
+const ANSWER_TIMEOUT = 2_000;
 const LAG = process.env['LAG'];
 
 test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the peak, recovery within 5 s`, async (t) => {
@@ -42,23 +42,23 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   await podway.until(200);
   const { address, port } = podway;
   // The same clients stay connected all the time, because memory in use makes garbage collection more expensive.
-  const overload = await withArrivals({ address, port, connections: CONNECTIONS }, async (arrivals) => {
+  const overload = await withClients({ address, port, connections: CONNECTIONS }, async (clients) => {
     const before = await peakOf(podway);
-    arrivals.perSecond = 2 * before.perSecond;
-    const seen = await overloaded(arrivals, podway);
-    arrivals.perSecond = before.perSecond / 2;
-    const relieved = await recovery(arrivals);
-    arrivals.perSecond = 0;
-    return { ...seen, before, recovery: relieved, after: await peakOf(podway) };
+    clients.perSecond = 2 * before.perSecond;
+    const seen = await overloaded(clients, podway);
+    clients.perSecond = before.perSecond / 2;
+    const recoveryTime = await recovery(clients);
+    clients.perSecond = 0;
+    return { ...seen, before, recovery: recoveryTime, after: await peakOf(podway) };
   });
   const samples = await metricsOf(podway);
   const refused = sumOf(samples, 'podway_refused_total', /overload-lag/);
   const { before, after } = overload;
   const peak = (before.perSecond + after.perSecond) / 2;
   const peakOfCpu = (before.perCpu + after.perCpu) / 2;
-  const { settling, stretches, seconds, advice, cores } = overload;
-  const sum = (key: keyof LoadFigures): number => stretches.reduce((all, stretch) => all + stretch[key], 0);
-  const max = (key: keyof LoadFigures): number => Math.max(...stretches.map((stretch) => stretch[key]));
+  const { settling, samples: loadSamples, seconds, retryAfters, cores } = overload;
+  const sum = (key: keyof LoadFigures): number => loadSamples.reduce((all, sample) => all + sample[key], 0);
+  const max = (key: keyof LoadFigures): number => Math.max(...loadSamples.map((sample) => sample[key]));
   const goodput = sum('succeeded') / (cores.router * seconds) / peakOfCpu;
   printFigures(t, {
     'peak requests/s': peak,
@@ -68,7 +68,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     'goodput, share of the peak': sum('succeeded') / seconds / peak,
     'goodput, share of the peak for the same CPU': goodput,
     shed: sum('shed'),
-    'answers with Retry-After': advice.length,
+    'answers with Retry-After': retryAfters.length,
     lost: sum('lost'),
     'lost before the overload is judged': settling.lost,
     unsent: sum('unsent'),
@@ -80,73 +80,72 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
     'cores of the load and the pod': cores.load,
     'ms that the load was late': max('timerDelay'),
   });
-  for (const it of advice) assert.match(String(it), /^\d+$/, 'Retry-After');
-  assert.ok(advice.length > 0, 'some clients that read the head were shed');
+  for (const it of retryAfters) assert.match(String(it), /^\d+$/, 'Retry-After');
+  assert.ok(retryAfters.length > 0, 'some clients that read the head were shed');
   assert.ok(goodput >= GOODPUT, `goodput ${goodput}`);
   assert.ok(overload.recovery < 5_000, `recovery ${overload.recovery} ms`);
 });
 
 /** Responses for 64 clients that each wait for a response before the next request: by second, and by second of the router's CPU. */
 async function peakOf({ address, port, pid }: Podway): Promise<{ perSecond: number; perCpu: number }> {
-  const busy = new ClosedLoopClients({ address, port, connections: 64 });
+  const closedLoop = new ClosedLoopClients({ address, port, connections: 64 });
   await sleep(1_500);
-  busy.takeTally();
+  closedLoop.takeTally();
   const cpu = cpuSeconds(pid);
   await sleep((SECONDS * 1_000) / 2);
-  const tally = busy.takeTally();
+  const tally = closedLoop.takeTally();
   const peak = {
     perSecond: succeeded(tally) / tally.seconds,
     perCpu: succeeded(tally) / (cpuSeconds(pid) - cpu),
   };
-  await busy.stop();
+  await closedLoop.stop();
   return peak;
 }
 
-async function withArrivals<T>(
+async function withClients<T>(
   options: { address: string; port: number; connections: number },
-  work: (arrivals: OpenLoopClients) => Promise<T>,
+  work: (clients: OpenLoopClients) => Promise<T>,
 ): Promise<T> {
-  using arrivals = new OpenLoopClients({ ...options, timeout: PATIENCE });
-  await arrivals.connect();
-  return await work(arrivals);
+  using clients = new OpenLoopClients({ ...options, timeout: ANSWER_TIMEOUT });
+  await clients.connect();
+  return await work(clients);
 }
 
 /** The results of the arrivals for `SECONDS` seconds after `SETTLE`, and the Retry-After of every 503 of a separate client. */
-async function overloaded(arrivals: OpenLoopClients, podway: Podway) {
-  await sleep(SETTLE);
-  const settling = arrivals.takeFigures();
+async function overloaded(clients: OpenLoopClients, podway: Podway) {
+  await sleep(SETTLE_TIME);
+  const settling = clients.takeFigures();
   const began = performance.now();
   const cpu = { router: cpuSeconds(podway.pid), load: cpuSeconds(process.pid) };
-  const stretches: LoadFigures[] = [];
-  const advice: unknown[] = [];
-  const ask = async (): Promise<void> => {
+  const samples: LoadFigures[] = [];
+  const retryAfters: unknown[] = [];
+  const sendRequest = async (): Promise<void> => {
     const { status, headers } = await podway.get('/');
-    if (status === 503) advice.push(headers['retry-after']);
+    if (status === 503) retryAfters.push(headers['retry-after']);
   };
-  const asking: Promise<void>[] = [];
+  const pendingRequests: Promise<void>[] = [];
   for (let second = 0; second < SECONDS; second += 1) {
-    for (let left = 10; left > 0; left -= 1) asking.push(ask());
+    for (let left = 10; left > 0; left -= 1) pendingRequests.push(sendRequest());
     await sleep(1_000);
-    stretches.push(arrivals.takeFigures());
+    samples.push(clients.takeFigures());
   }
   const seconds = (performance.now() - began) / 1_000;
   const cores = {
     router: (cpuSeconds(podway.pid) - cpu.router) / seconds,
     load: (cpuSeconds(process.pid) - cpu.load) / seconds,
   };
-  await Promise.all(asking);
-  return { settling, stretches, advice, seconds, cores };
+  await Promise.all(pendingRequests);
+  return { settling, samples, retryAfters, seconds, cores };
 }
 
 /** Milliseconds until all clients get their answers in time again. Infinity if that takes more than 20 s. */
-async function recovery(arrivals: OpenLoopClients): Promise<number> {
-  const relieved = performance.now();
-  while (performance.now() - relieved < 20_000) {
+async function recovery(clients: OpenLoopClients): Promise<number> {
+  const start = performance.now();
+  while (performance.now() - start < 20_000) {
     await sleep(250);
-    const stretch = arrivals.takeFigures();
-    const failed = stretch.shed + stretch.lost + stretch.unsent;
-    if (stretch.succeeded > 0 && failed === 0 && stretch.maxLatency < 500)
-      return performance.now() - relieved;
+    const sample = clients.takeFigures();
+    const failed = sample.shed + sample.lost + sample.unsent;
+    if (sample.succeeded > 0 && failed === 0 && sample.maxLatency < 500) return performance.now() - start;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -111,25 +111,25 @@ test(`SIGTERM ${TIMES} times under ${REQUESTS} requests a second fails no reques
     await podway.until(200);
     return podway;
   };
-  await using stays = await start();
-  let leaves = await start();
-  using balancer = new Balancer([stays, leaves]);
+  await using stableRouter = await start();
+  let stoppingRouter = await start();
+  using balancer = new Balancer([stableRouter, stoppingRouter]);
   let slowest = 0;
   try {
     for (let time = 0; time < TIMES; time += 1) {
       await sleep(500);
       const began = performance.now();
-      leaves.kill('SIGTERM');
-      assert.equal((await leaves.ended).code, 0);
+      stoppingRouter.kill('SIGTERM');
+      assert.equal((await stoppingRouter.ended).code, 0);
       slowest = Math.max(slowest, performance.now() - began);
-      balancer.remove(leaves);
-      await leaves[Symbol.asyncDispose]();
-      leaves = await start();
-      balancer.add(leaves);
+      balancer.remove(stoppingRouter);
+      await stoppingRouter[Symbol.asyncDispose]();
+      stoppingRouter = await start();
+      balancer.add(stoppingRouter);
     }
     await balancer.stop();
   } finally {
-    await leaves[Symbol.asyncDispose]();
+    await stoppingRouter[Symbol.asyncDispose]();
   }
   printFigures(t, {
     times: TIMES,

@@ -48,8 +48,8 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and other clients 
   using healthy = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 8 });
   await sleep(1_000);
   const before = residentBytes(podway.pid);
-  using crowd = new ManyConnections(podway);
-  for (let left = READERS; left > 0; left -= STEP) await grow(crowd, Math.min(left, STEP));
+  using connections = new ManyConnections(podway);
+  for (let left = READERS; left > 0; left -= STEP) await grow(connections, Math.min(left, STEP));
   const inFlight = sumOf(await metricsOf(podway), 'podway_exchanges_in_flight');
   assert.ok(inFlight >= READERS, `${inFlight} in flight`);
   // By then the kernel's queues are full, and podway has stopped reading from the pods.
@@ -67,19 +67,19 @@ test(`${READERS} slow readers of 10 MB cost ${EACH} KiB each, and other clients 
     'MB resident': residentBytes(podway.pid) / 2 ** 20,
     'p99 ms': percentile(tally, 0.99),
     pauses: sumOf(samples, 'podway_buffer_pauses_total'),
-    'readers ended': crowd.closedCount,
+    'readers ended': connections.closedCount,
     'MB of kernel memory for TCP': kernelTcpBytes() / 2 ** 20,
   });
   assert.deepEqual([...tally.failures, ...last.failures], []);
-  assert.equal(crowd.closedCount, 0);
+  assert.equal(connections.closedCount, 0);
   assert.ok(each <= EACH, `${each} KiB each`);
   assert.ok(percentile(tally, 0.99) <= P99, `p99 ${percentile(tally, 0.99)} ms`);
 });
 
 /** Adds this many readers. Each reads the first bytes of its response and nothing after them. */
-async function grow(crowd: ManyConnections, count: number): Promise<void> {
+async function grow(connections: ManyConnections, count: number): Promise<void> {
   const begun: Promise<string>[] = [];
-  await crowd.openMore(count, (socket) => {
+  await connections.openMore(count, (socket) => {
     begun.push(once(socket, 'readable').then(() => String(socket.read(STATUS.length))));
     socket.write('GET /large HTTP/1.1\r\nHost: t.local\r\n\r\n');
   });

@@ -39,16 +39,19 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
   await rate();
   const before = await rate();
   const rss = residentBytes(podway.pid);
-  using crowd = new ManyConnections(podway);
+  using connections = new ManyConnections(podway);
   const slow: Socket[] = [];
   const begin = (text: string) => (socket: Socket) => {
     socket.write(text);
     slow.push(socket);
   };
-  await crowd.openMore(HEADS, begin('GET / HTTP/1.1\r\nHost: t.local\r\nX-Slow: '));
-  await crowd.openMore(BODIES, begin('POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: 100000\r\n\r\n'));
+  await connections.openMore(HEADS, begin('GET / HTTP/1.1\r\nHost: t.local\r\nX-Slow: '));
+  await connections.openMore(
+    BODIES,
+    begin('POST / HTTP/1.1\r\nHost: t.local\r\nContent-Length: 100000\r\n\r\n'),
+  );
   let turn = 0;
-  const dripping = setInterval(() => {
+  const sendSlowly = setInterval(() => {
     for (let at = turn; at < slow.length; at += DRIP / 10) slow[at]?.write('x');
     turn = (turn + 1) % (DRIP / 10);
   }, 10);
@@ -56,9 +59,9 @@ test(`${HEADS} slow heads and ${BODIES} slow bodies leave a healthy client ${KEE
   const during = await rate();
   const grown = residentBytes(podway.pid) - rss;
   const files = openFiles(podway.pid);
-  const endedEarly = crowd.closedCount;
-  clearInterval(dripping);
-  crowd[Symbol.dispose]();
+  const endedEarly = connections.closedCount;
+  clearInterval(sendSlowly);
+  connections[Symbol.dispose]();
   await sleep(500);
   const after = await rate();
   const last = await healthy.stop();

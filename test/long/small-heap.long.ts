@@ -12,11 +12,13 @@ const SECONDS = parameter('SECONDS', 10);
 const HEAP = parameter('HEAP', 64);
 
 /** Milliseconds until a pod responds. Nearly always every client has a request with a large head in flight. */
-const THINKING = 2_000;
+const RESPONSE_DELAY = 2_000;
 const REQUEST = `GET / HTTP/1.1\r\nHost: t.local\r\nCookie: ${'c'.repeat(6_000)}\r\n\r\n`;
 
 test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and the router survives (PR-07)`, async (t) => {
-  using pod = await LoadPod.start((_request, response) => setTimeout(() => response.end('well'), THINKING));
+  using pod = await LoadPod.start((_request, response) =>
+    setTimeout(() => response.end('well'), RESPONSE_DELAY),
+  );
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
     env: { NODE_OPTIONS: `--max-old-space-size=${HEAP}` },
@@ -24,8 +26,8 @@ test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and t
   await podway.until(200);
   const answers = new Map<string, number>();
   let over = false;
-  using crowd = new ManyConnections(podway);
-  await crowd.openMore(CLIENTS, (socket) => {
+  using connections = new ManyConnections(podway);
+  await connections.openMore(CLIENTS, (socket) => {
     socket.setEncoding('latin1').on('data', (text: string) => {
       for (const [, status = ''] of text.matchAll(/HTTP\/1\.1 (\d+)/g))
         answers.set(status, (answers.get(status) ?? 0) + 1);
@@ -37,7 +39,7 @@ test(`a heap of ${HEAP} MB and ${CLIENTS} busy clients: requests are shed, and t
   over = true;
   const samples = await metricsOf(podway);
   const resident = residentBytes(podway.pid) / 2 ** 20;
-  crowd[Symbol.dispose]();
+  connections[Symbol.dispose]();
   await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
   printFigures(t, {
     answers: JSON.stringify(Object.fromEntries(answers)),

@@ -21,7 +21,7 @@ const HOSTS = 200;
 const GROWTH = parameter('GROWTH', 32);
 
 /** A sample: megabytes and counts, and its time in hours. */
-interface Look {
+interface ResourceSample {
   readonly time: number;
   readonly resident: number;
   readonly workerHeap: number;
@@ -31,7 +31,7 @@ interface Look {
   readonly timers: number;
 }
 
-async function look(podway: Podway): Promise<Look> {
+async function takeSample(podway: Podway): Promise<ResourceSample> {
   const samples = await metricsOf(podway);
   return {
     time: performance.now() / 3_600_000,
@@ -51,18 +51,18 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     kubeconfig: JSON.parse(api.kubeconfig()),
     env: { LOG_LEVEL: 'error', ACCESS_LOG: 'off' },
     // The pod announces that it keeps idle connections open for a minute.
-    patience: 90_000,
+    timeout: 90_000,
   });
   await podway.until(200);
-  const atFirst = await look(podway);
+  const firstSample = await takeSample(podway);
   using clients = new ClosedLoopClients({ address: podway.address, port: podway.port, connections: 16 });
   const ends = performance.now() + MINUTES * 60_000;
-  const looks: Look[] = [];
+  const resourceSamples: ResourceSample[] = [];
   let changes = 0;
   let hostileClients = 0;
   let answered = 0;
   const failures: string[] = [];
-  const churn = async (): Promise<void> => {
+  const changePods = async (): Promise<void> => {
     for (; performance.now() < ends; changes += 1) {
       const host = `churn-${changes % HOSTS}.local`;
       const object = podManifest({
@@ -77,10 +77,10 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     }
   };
   /** A hostile client: it leaves within a head or within a response, or it requests unknown hosts. */
-  const visit = async (): Promise<void> => {
+  const runHostileClients = async (): Promise<void> => {
     for (; performance.now() < ends; hostileClients += 40) {
-      using crowd = new ManyConnections(podway);
-      await crowd.openMore(40, (socket) => {
+      using connections = new ManyConnections(podway);
+      await connections.openMore(40, (socket) => {
         const host = Math.random() < 0.5 ? 't.local' : `stranger-${Math.random()}.local`;
         const head = `GET /${Math.random()} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
         socket.write(Math.random() < 0.3 ? head.slice(0, 20) : head);
@@ -88,22 +88,22 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
       await sleep(200);
     }
   };
-  const watch = async (): Promise<void> => {
+  const sampleResources = async (): Promise<void> => {
     while (performance.now() < ends) {
       await sleep(Math.max(1_000, MINUTES * 1_000));
-      looks.push(await look(podway));
+      resourceSamples.push(await takeSample(podway));
       const tally = clients.takeTally();
       answered += succeeded(tally);
       failures.push(...tally.failures);
     }
   };
-  await Promise.all([churn(), visit(), watch()]);
+  await Promise.all([changePods(), runHostileClients(), sampleResources()]);
   const last = await clients.stop();
   answered += succeeded(last);
   failures.push(...last.failures);
-  const settled = looks.slice(Math.floor(looks.length / 3));
+  const settled = resourceSamples.slice(Math.floor(resourceSamples.length / 3));
   const third = Math.max(1, Math.floor(settled.length / 3));
-  const grown = (key: keyof Look): number =>
+  const grown = (key: keyof ResourceSample): number =>
     median(settled.slice(-third), key) - median(settled.slice(0, third), key);
   printFigures(t, {
     minutes: MINUTES,
@@ -125,9 +125,9 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
     assert.equal(sumOf(samples, 'podway_request_held_bytes'), 0);
     assert.equal(sumOf(samples, 'podway_buffered_bytes'), 0);
     assert.equal(sumOf(samples, 'podway_upstream_connections'), 0);
-    const { files, timers } = await look(podway);
-    assert.ok(files <= atFirst.files + 2, `${files} files, ${atFirst.files} at first`);
-    assert.ok(timers <= atFirst.timers + 2, `${timers} timers, ${atFirst.timers} at first`);
+    const { files, timers } = await takeSample(podway);
+    assert.ok(files <= firstSample.files + 2, `${files} files, ${firstSample.files} at first`);
+    assert.ok(timers <= firstSample.timers + 2, `${timers} timers, ${firstSample.timers} at first`);
   });
   assert.deepEqual(failures, []);
   assert.ok(grown('resident') <= GROWTH, `${grown('resident')} MB`);
@@ -137,14 +137,15 @@ test(`${MINUTES} minutes of load, hostile clients and churn: memory, descriptors
 });
 
 /** Growth of a figure per hour, by least squares over the samples. */
-function slope(looks: readonly Look[], key: keyof Look): number {
-  const mean = (of: keyof Look): number => looks.reduce((sum, it) => sum + it[of], 0) / looks.length;
+function slope(resourceSamples: readonly ResourceSample[], key: keyof ResourceSample): number {
+  const mean = (of: keyof ResourceSample): number =>
+    resourceSamples.reduce((sum, it) => sum + it[of], 0) / resourceSamples.length;
   const [time, value] = [mean('time'), mean(key)];
-  const both = looks.reduce((sum, it) => sum + (it.time - time) * (it[key] - value), 0);
-  return both / looks.reduce((sum, it) => sum + (it.time - time) ** 2, 0);
+  const both = resourceSamples.reduce((sum, it) => sum + (it.time - time) * (it[key] - value), 0);
+  return both / resourceSamples.reduce((sum, it) => sum + (it.time - time) ** 2, 0);
 }
 
-function median(looks: readonly Look[], key: keyof Look): number {
-  const sorted = looks.map((look) => look[key]).sort((a, b) => a - b);
+function median(resourceSamples: readonly ResourceSample[], key: keyof ResourceSample): number {
+  const sorted = resourceSamples.map((takeSample) => takeSample[key]).sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

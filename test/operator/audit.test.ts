@@ -6,14 +6,14 @@ test('a request is reported after its answer, and the report contains no secret'
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const authorization = `Bearer ${TOKEN}`;
-  await listener.ask('/data?host=a.example.com&path=/p%3Fcard%3D1&header=Cookie:%20secret&x=secret', {
+  await listener.request('/data?host=a.example.com&path=/p%3Fcard%3D1&header=Cookie:%20secret&x=secret', {
     authorization,
     cookie: 'secret',
     'x-team-key': 'secret',
   });
-  await listener.ask('/data', { host: 'evil.example' });
-  await listener.ask('/data', {}, 'DELETE');
-  await listener.ask('/secret?host=a', { authorization });
+  await listener.request('/data', { host: 'evil.example' });
+  await listener.request('/data', {}, 'DELETE');
+  await listener.request('/secret?host=a', { authorization });
   assert.deepEqual(
     listener.asked.map(({ stage, peer, method, path, about, status }) => [
       stage,
@@ -50,7 +50,7 @@ test('a stream is reported when it begins and when it has ended', async () => {
 
 test('a report is short, even for a long request', async () => {
   await using listener = await Listener.start();
-  await listener.ask(`/data?host=${'x'.repeat(50_000)}&id=${'y'.repeat(10_000)}`);
+  await listener.request(`/data?host=${'x'.repeat(50_000)}&id=${'y'.repeat(10_000)}`);
   const about = listener.asked[0]?.about;
   assert.deepEqual([about?.['host']?.length, about?.['id']?.length], [256, 256]);
 });

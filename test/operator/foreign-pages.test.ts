@@ -92,7 +92,7 @@ const ATTACKS: readonly Attack[] = [
 for (const { name, headers, method, path = '/data', status } of ATTACKS) {
   test(`refused: ${name} (EX-04)`, async () => {
     await using listener = await Listener.start();
-    const reply = await listener.ask(path, headers, method);
+    const reply = await listener.request(path, headers, method);
     assert.equal(reply.status, status);
     assert.match(reply.body, /"error"/);
     assert.doesNotMatch(reply.body, /secret|evil/);
@@ -117,14 +117,14 @@ const ASKERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 for (const [name, headers] of Object.entries(ASKERS)) {
   test(`answered: ${name}`, async () => {
     await using listener = await Listener.start();
-    const reply = await listener.ask('/data?host=a', headers);
+    const reply = await listener.request('/data?host=a', headers);
     assert.deepEqual([reply.status, JSON.parse(reply.body)], [200, { of: 'a' }]);
   });
 }
 
 test('where other machines reach the listener, names of the cluster are accepted', async () => {
   await using listener = await Listener.start({ access: { neighbourhood: 'cluster' } });
-  const statusOf = async (host: string) => (await listener.ask('/data', { host })).status;
+  const statusOf = async (host: string) => (await listener.request('/data', { host })).status;
   for (const host of ['podway', 'podway.edge.svc', 'a.cluster.local', '10.0.0.7:9909'])
     assert.equal(await statusOf(host), 200);
   assert.equal(await statusOf('evil.example'), 403);
@@ -132,9 +132,9 @@ test('where other machines reach the listener, names of the cluster are accepted
 
 test('a link of another site opens the page, which has no data, and does not open the data', async () => {
   await using listener = await Listener.start();
-  const opened = await listener.ask('/', FOLLOWED);
+  const opened = await listener.request('/', FOLLOWED);
   assert.deepEqual([opened.status, opened.headers['cross-origin-opener-policy']], [200, 'same-origin']);
-  assert.equal((await listener.ask('/data', FOLLOWED)).status, 403);
+  assert.equal((await listener.request('/data', FOLLOWED)).status, 403);
 });
 
 test('no answer may load a resource of another origin, be framed, or be cached', async () => {
@@ -147,7 +147,7 @@ test('no answer may load a resource of another origin, be framed, or be cached',
     ['/data', 'OPTIONS'],
     ['/events', 'HEAD'],
   ] as const) {
-    const { headers } = await listener.ask(path, {}, method);
+    const { headers } = await listener.request(path, {}, method);
     const policy = String(headers['content-security-policy']);
     assert.match(policy, /^default-src 'none'; script-src 'self';/);
     assert.match(policy, /frame-ancestors 'none'/);

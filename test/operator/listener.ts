@@ -14,7 +14,7 @@ import { OperatorToken } from '../../src/operator/token.ts';
 import { SocketReader } from '../fixtures/socket-reader.ts';
 
 export const TOKEN = 'a-token-of-32-characters-a-token';
-const PATIENCE = 8_000;
+const READ_TIMEOUT = 8_000;
 
 export interface Reply {
   readonly status: number;
@@ -70,7 +70,11 @@ export class Listener implements AsyncDisposable {
     return (this.server.address() as AddressInfo).port;
   }
 
-  async ask(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Reply> {
+  async request(
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    method = 'GET',
+  ): Promise<Reply> {
     const sent = request({ port: this.port, host: '127.0.0.1', path, method, headers, agent: false }).end();
     const [reply] = (await once(sent, 'response')) as [IncomingMessage];
     let body = '';
@@ -79,21 +83,21 @@ export class Listener implements AsyncDisposable {
   }
 
   /** A connection that the server has accepted, and that sends these bytes. */
-  async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly inbox: SocketReader }> {
+  async raw(bytes = ''): Promise<{ readonly socket: Socket; readonly reader: SocketReader }> {
     const socket = connect(this.port, '127.0.0.1');
     this.#sockets.push(socket);
-    const inbox = new SocketReader(socket, PATIENCE);
+    const reader = new SocketReader(socket, READ_TIMEOUT);
     await once(socket, 'connect');
     socket.write(bytes, 'latin1');
-    return { socket, inbox };
+    return { socket, reader };
   }
 
   /** A connection with an open stream, whose head has been read. */
   async stream(
     fields = '',
-  ): Promise<{ readonly socket: Socket; readonly inbox: SocketReader; readonly start: string }> {
+  ): Promise<{ readonly socket: Socket; readonly reader: SocketReader; readonly start: string }> {
     const opened = await this.raw(`GET /events HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`);
-    const head = await opened.inbox.readHead();
+    const head = await opened.reader.readHead();
     return { ...opened, start: head?.start ?? '' };
   }
 

@@ -142,13 +142,13 @@ const ODD: readonly Odd[] = [
 for (const { name, bytes, answers } of ODD) {
   test(`only one request is answered: ${name}`, async () => {
     await using listener = await Listener.start();
-    const { inbox } = await listener.raw(bytes);
-    await inbox.ended;
-    const text = inbox.received.toString('latin1');
+    const { reader } = await listener.raw(bytes);
+    await reader.ended;
+    const text = reader.received.toString('latin1');
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
     assert.deepEqual(statuses, answers);
     assert.doesNotMatch(text, /smuggled|evil/);
-    assert.equal((await listener.ask('/data')).status, 200);
+    assert.equal((await listener.request('/data')).status, 200);
     assert.deepEqual(listener.errors, []);
   });
 }

@@ -9,12 +9,12 @@ const FIELD = `Authorization: Bearer ${TOKEN}\r\n`;
 async function endsAfter(change: (file: TokenFile) => Promise<void>): Promise<void> {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 20 } });
-  const { inbox, start } = await listener.stream(FIELD);
+  const { reader, start } = await listener.stream(FIELD);
   assert.match(start, / 200 /);
-  await inbox.readUntil(':\n\n');
+  await reader.readUntil(':\n\n');
   await change(file);
   await aborted(listener.streams[0]?.signal);
-  await inbox.ended;
+  await reader.ended;
 }
 
 test('a stream ends when its token is removed', () => endsAfter((file) => file.remove()));
@@ -25,9 +25,9 @@ test('a stream ends when its token is replaced', () =>
 test('a stream continues while its token stays the same', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token }, limits: { heartbeat: 5 } });
-  const { inbox } = await listener.stream(FIELD);
-  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
+  const { reader } = await listener.stream(FIELD);
+  for (let beats = 0; beats < 5; beats += 1) await reader.readUntil(':\n\n');
   await writeFile(file.path, `${TOKEN}\r\n`);
-  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
-  assert.equal(inbox.ending, undefined);
+  for (let beats = 0; beats < 5; beats += 1) await reader.readUntil(':\n\n');
+  assert.equal(reader.ending, undefined);
 });

@@ -33,33 +33,33 @@ test('a client that does not read pending events is disconnected after a while, 
 
 test('a client of a stream without events stays connected', async () => {
   await using listener = await Listener.start({ limits: { patience: 5, heartbeat: 20 } });
-  const { inbox } = await listener.stream();
+  const { reader } = await listener.stream();
   // Each event comes long after the time limit.
-  for (let beats = 0; beats < 5; beats += 1) await inbox.readUntil(':\n\n');
-  assert.equal(inbox.ending, undefined);
+  for (let beats = 0; beats < 5; beats += 1) await reader.readUntil(':\n\n');
+  assert.equal(reader.ending, undefined);
 });
 
 test('a slow client delays no other client', async () => {
   await using listener = await Listener.start();
   const slow = await listener.stream();
   slow.socket.pause();
-  const { inbox } = await listener.stream();
+  const { reader } = await listener.stream();
   const [first, second] = listener.streams;
   first?.send({ event: 'large', data: LARGE });
   for (let count = 0; count < 100; count += 1) {
     second?.send({ event: 'small', data: count });
-    await inbox.readUntil(`data: ${count}\n\n`);
+    await reader.readUntil(`data: ${count}\n\n`);
   }
 });
 
 test('a client that does not read its page is disconnected', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   await using listener = await Listener.start();
-  const { socket, inbox } = await listener.raw('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await inbox.readHead();
+  const { socket, reader } = await listener.raw('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await reader.readHead();
   socket.pause();
   t.mock.timers.tick(60_000);
   socket.resume();
-  assert.equal(await inbox.ended, 'reset');
-  assert.ok(inbox.received.length < LARGE.length);
+  assert.equal(await reader.ended, 'reset');
+  assert.ok(reader.received.length < LARGE.length);
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Listener, TOKEN, TokenFile } from './listener.ts';
 
 async function statusOf(listener: Listener, path: string, authorization?: string): Promise<number> {
-  const reply = await listener.ask(path, authorization === undefined ? {} : { authorization });
+  const reply = await listener.request(path, authorization === undefined ? {} : { authorization });
   return reply.status;
 }
 
@@ -19,7 +19,7 @@ test('with a token, every request needs it, except those for files of the page',
   for (const path of ['/data', '/events', '/nothing', '/throws'])
     assert.equal(await statusOf(listener, path), 401);
   assert.equal(listener.errors.length, 0, 'no page ran');
-  const { headers, body } = await listener.ask('/data');
+  const { headers, body } = await listener.request('/data');
   assert.equal(headers['www-authenticate'], 'Bearer');
   assert.equal(headers.connection, 'close');
   assert.equal(body.includes(TOKEN), false);
@@ -50,8 +50,8 @@ test('a request with two Authorization fields is refused', async () => {
   await using file = await TokenFile.write();
   await using listener = await Listener.start({ access: { token: file.token } });
   const line = `Authorization: Bearer ${TOKEN}\r\n`;
-  const { inbox } = await listener.raw(`GET /data HTTP/1.1\r\nHost: localhost\r\n${line}${line}\r\n`);
-  assert.match((await inbox.readHead())?.start ?? '', / 401 /);
+  const { reader } = await listener.raw(`GET /data HTTP/1.1\r\nHost: localhost\r\n${line}${line}\r\n`);
+  assert.match((await reader.readHead())?.start ?? '', / 401 /);
 });
 
 for (const name of ['token', 'access_token', 'authorization']) {
@@ -59,7 +59,7 @@ for (const name of ['token', 'access_token', 'authorization']) {
     await using file = await TokenFile.write();
     await using listener = await Listener.start({ access: { token: file.token } });
     for (const path of ['/', '/data', '/events']) {
-      const reply = await listener.ask(`${path}?${name}=${TOKEN}`, { authorization: `Bearer ${TOKEN}` });
+      const reply = await listener.request(`${path}?${name}=${TOKEN}`, { authorization: `Bearer ${TOKEN}` });
       assert.equal(reply.status, 400);
       assert.equal(reply.body.includes(TOKEN), false);
     }

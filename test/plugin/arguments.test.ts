@@ -52,18 +52,18 @@ const MISUSED: Readonly<Record<string, readonly string[]>> = {
 
 for (const [problem, args] of Object.entries(MISUSED)) {
   test(`misused: ${args.join(' ')}`, async () => {
-    const { code, printed, complained } = await run(args);
-    assert.equal(complained, `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`);
-    assert.deepEqual([code, printed], [2, '']);
-    assert.doesNotMatch(complained, /secret/);
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(stderr, `podway ${args[0]}: ${problem} (podway ${args[0]} --help)\n`);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.doesNotMatch(stderr, /secret/);
   });
 }
 
 test('every command prints its flags', async () => {
   for (const name of ['routes', 'explain', 'answers', 'history', 'tail']) {
-    const { code, printed } = await run([name, '--help']);
+    const { code, stdout } = await run([name, '--help']);
     assert.equal(code, 0);
-    assert.match(printed, new RegExp(`^podway ${name} [^]*--kubeconfig FILE`));
+    assert.match(stdout, new RegExp(`^podway ${name} [^]*--kubeconfig FILE`));
   }
 });
 

@@ -9,7 +9,7 @@ import { historyText } from '../../src/cli/operator/history-text.ts';
 import { routesText } from '../../src/cli/operator/routes-text.ts';
 import { jsonOf, textOf } from '../../src/cli/operator/shown.ts';
 import { run } from './plugin-scene.ts';
-import { answering, StubListener } from './stub-listener.ts';
+import { startWithAnswer, StubListener } from './stub-listener.ts';
 
 /** Clears the screen, sets the title, reverses the direction, breaks the line, has an 8-bit CSI, ends a string. */
 const EVIL = '\x1b[2J\x1b]0;x\x07\u202etxt\u2066\r\nroot# \x9b31m\u200b\ud800"\\';
@@ -103,13 +103,15 @@ const DOCUMENTS: Readonly<Record<string, { readonly args: readonly string[]; rea
 
 for (const [name, { args, document }] of Object.entries(DOCUMENTS)) {
   test(`${name}: a terminal gets printable characters only, for any text of a cluster (EX-13)`, async () => {
-    await using listener = await StubListener.start(answering(document, name === 'a refusal' ? 400 : 200));
+    await using listener = await StubListener.start(
+      startWithAnswer(document, name === 'a refusal' ? 400 : 200),
+    );
     for (const output of ['text', 'wide', 'json']) {
-      const { printed, complained } = await run([...args, '--url', listener.url, '-o', output]);
-      assert.match(`${printed}${complained}`, /^[\x20-\x7e\n]+$/);
-      assert.ok(!`${printed}${complained}`.includes('\nroot#'));
-      if (output === 'json' && printed !== '') {
-        const document = JSON.stringify(JSON.parse(printed));
+      const { stdout, stderr } = await run([...args, '--url', listener.url, '-o', output]);
+      assert.match(`${stdout}${stderr}`, /^[\x20-\x7e\n]+$/);
+      assert.ok(!`${stdout}${stderr}`.includes('\nroot#'));
+      if (output === 'json' && stdout !== '') {
+        const document = JSON.stringify(JSON.parse(stdout));
         assert.ok(document.includes(JSON.stringify(EVIL).slice(1, -1)), 'the document is unchanged');
       }
     }

@@ -17,8 +17,8 @@ const COMMANDS: Readonly<Record<string, Command>> = { routes, explain, answers, 
 /** How a command ended, and what it wrote. */
 export interface PluginEnd {
   readonly code: number;
-  readonly printed: string;
-  readonly complained: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 interface RunOptions {
@@ -28,18 +28,18 @@ interface RunOptions {
 
 /** A command that runs in this process. */
 export class Running {
-  printed = '';
-  complained = '';
+  stdout = '';
+  stderr = '';
   readonly #signals = new Map<string, () => void>();
   readonly #ending: Promise<number>;
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
 
   constructor([name = '', ...args]: readonly string[], { env = {}, stdin = '' }: RunOptions = {}) {
     const command = COMMANDS[name];
     if (command === undefined) throw new Error(`no command ${name}`);
     const stdout = new Writable({
       write: (chunk: Buffer, _, done) => {
-        this.#add('printed', chunk.toString());
+        this.#add('stdout', chunk.toString());
         done();
       },
     });
@@ -49,8 +49,8 @@ export class Running {
       env: { HOME: '/nowhere', ...env },
       args,
       streams: { stdin: Readable.from([Buffer.from(stdin)]), stdout },
-      print: (text) => this.#add('printed', text),
-      complain: (...lines) => this.#add('complained', lines.map((line) => `${line}\n`).join('')),
+      print: (text) => this.#add('stdout', text),
+      complain: (...lines) => this.#add('stderr', lines.map((line) => `${line}\n`).join('')),
       onSignal: (signal, listener) => this.#signals.set(signal, listener),
     };
     // The command uses only these members of Runtime.
@@ -59,8 +59,8 @@ export class Running {
 
   /** Resolves with its end. */
   async ended(): Promise<PluginEnd> {
-    const code = await withTimeout(this.#ending, () => `the end: ${this.printed}${this.complained}`);
-    return { code, printed: this.printed, complained: this.complained };
+    const code = await withTimeout(this.#ending, () => `the end: ${this.stdout}${this.stderr}`);
+    return { code, stdout: this.stdout, stderr: this.stderr };
   }
 
   /** Interrupts it; resolves with its end. */
@@ -71,15 +71,15 @@ export class Running {
 
   /** Resolves when stdout or stderr contains this. */
   async until(what: RegExp): Promise<void> {
-    const all = () => this.printed + this.complained;
+    const all = () => this.stdout + this.stderr;
     while (!what.test(all()))
-      await withTimeout(this.#news.promise, () => `${what} in ${JSON.stringify(all())}`);
+      await withTimeout(this.#changed.promise, () => `${what} in ${JSON.stringify(all())}`);
   }
 
-  #add(where: 'printed' | 'complained', text: string): void {
+  #add(where: 'stdout' | 'stderr', text: string): void {
     this[where] += text;
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }
 

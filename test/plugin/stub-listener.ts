@@ -36,7 +36,7 @@ export class StubListener {
 }
 
 /** Answers every request with this document. */
-export function answering(document: unknown, status = 200) {
+export function startWithAnswer(document: unknown, status = 200) {
   return (_: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(document));
   };

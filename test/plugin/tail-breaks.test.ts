@@ -40,14 +40,14 @@ test('a tail resumes where the connection broke, also before the first answer, a
   });
   const tail = new Running(['tail', '--url', listener.url, '--status', '404']);
   await tail.until(/\/second /);
-  const { code, printed, complained } = await tail.interrupt();
+  const { code, stdout, stderr } = await tail.interrupt();
   assert.equal(code, 130);
   assert.deepEqual(
     listener.requests.map(({ url, headers }) => [url, headers['last-event-id']]),
     [undefined, '0.5', '0.5', '0.6'].map((id) => ['/tail?status=404', id]),
   );
-  assert.match(printed, /^TIME [^\n]*\n[^\n]*a\/first [^\n]*\n[^\n]*a\/second [^\n]*\n$/);
-  assert.match(complained, /^podway tail: \S+ cannot be reached: .*\(podway tries again\)$/m);
+  assert.match(stdout, /^TIME [^\n]*\n[^\n]*a\/first [^\n]*\n[^\n]*a\/second [^\n]*\n$/);
+  assert.match(stderr, /^podway tail: \S+ cannot be reached: .*\(podway tries again\)$/m);
 });
 
 test('a tail ends when the reader of its output has gone', async () => {

@@ -34,7 +34,7 @@ test('/routes and /metrics describe a running router, and no output contains a k
 
   assert.equal((await podway.get('/')).status, 403);
   const reply = podway.get('/?q=1', { 'x-routing-api-key': SENT });
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   const during = JSON.parse((await podway.admin('/routes')).body);
   pod.answer();
   assert.equal((await reply).status, 200);
@@ -114,7 +114,7 @@ test('a change of the folder takes effect; the series of a removed route are rem
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest } });
   await podway.until(200);
   const reply = podway.get('/');
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   pod.answer();
   await reply;
   const has = async (name: RegExp) => name.test((await podway.admin('/metrics')).body);
@@ -127,7 +127,7 @@ test('a change of the folder takes effect; the series of a removed route are rem
     assert.ok(await has(/^podway_route_propagation_seconds_count [2-9]/m), 'the start and the change'),
   );
   const moved = podway.get('/', { host: 'u.local' });
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   pod.answer();
   assert.equal((await moved).status, 200);
 });

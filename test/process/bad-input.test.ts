@@ -190,12 +190,12 @@ test('bad pods and Secrets of a cluster, listed and watched, do not affect other
     const { resourceVersion } = api.apply(good).metadata;
     const items = [...NO_PODS, ...BROKEN_PODS, good, ...NO_PODS, ...BAD_PODS.map(badPod)];
     const list = JSON.stringify({ kind: 'PodList', metadata: { resourceVersion }, items });
-    api.fault({ resource: 'pods', verb: 'list' }, { kind: 'body', text: list });
+    api.injectFault({ resource: 'pods', verb: 'list' }, { kind: 'body', text: list });
     await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()) });
     await podway.until(200);
     await unharmed(podway);
 
-    await api.watching('pods');
+    await api.untilWatching('pods');
     for (const pod of [...BROKEN_PODS, ...BAD_PODS.map(badPod)])
       api.apply({ apiVersion: 'v1', kind: 'Pod', ...pod });
     for (const [namespace, secret] of BAD_SECRETS) {

@@ -65,7 +65,7 @@ test('the log reports the start of an overload, with figures', async () => {
   });
   await podway.until(200);
   const served = podway.get('/');
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   for (let count = 0; count < 5; count += 1) assert.equal((await podway.get('/')).status, 503);
   const line = await untilLine(podway, 'overload begins');
   assert.deepEqual([line['level'], line['worker'], line['inFlight']], ['warn', 0, 1]);
@@ -128,7 +128,7 @@ test('the log and the metrics report keys by namespace and field, never by value
   });
   assert.equal((await podway.get('/', header('a wrong secret'))).status, 403);
   const passed = podway.get('/', header('the new secret'));
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   pod.answer();
   assert.equal((await passed).status, 200);
   const { body } = await podway.admin('/metrics');

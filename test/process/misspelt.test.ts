@@ -100,7 +100,7 @@ test('a pod that podway ignores because of its labels is reported once, in all p
   const checks = () =>
     api.requests.filter(({ query }) => query.get('labelSelector') === 'routable!=true').length;
   const before = checks();
-  await api.seen(({ query }) => query.get('labelSelector') === 'routable!=true', before + 3);
+  await api.untilRequested(({ query }) => query.get('labelSelector') === 'routable!=true', before + 3);
   api.apply({ ...pod, metadata });
   await podway.until(200);
   await podway.eventually(async () => assert.deepEqual(await reported(), []));

@@ -11,7 +11,7 @@ import { MAIN } from '../fixtures/program.ts';
 
 const KUBECONFIG = 'kubeconfig';
 /** Milliseconds. A process that starts beside many others needs only a part of them. */
-const PATIENCE = 60_000;
+const TIMEOUT = 60_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
 
 export interface Ended {
@@ -52,7 +52,7 @@ export interface PodwayOptions {
   /** A command in front of node, such as prlimit. */
   readonly launcher?: readonly string[];
   /** Milliseconds until `until` and `eventually` give up. */
-  readonly patience?: number;
+  readonly timeout?: number;
 }
 
 /** A podway process with its own loopback address. */
@@ -64,7 +64,7 @@ export class Podway {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #folder: string;
-  readonly #patience: number;
+  readonly #timeout: number;
   readonly #hasOperator: boolean;
   #stdout = '';
   #stderr = '';
@@ -72,7 +72,7 @@ export class Podway {
   constructor(folder: string, options: PodwayOptions) {
     const { env = {}, manifests, kubeconfig, stdin, stdout, args = ['serve'], main = MAIN } = options;
     this.#folder = folder;
-    this.#patience = options.patience ?? PATIENCE;
+    this.#timeout = options.timeout ?? TIMEOUT;
     this.address = ownAddress();
     const settings = {
       ADDRESS: this.address,
@@ -167,7 +167,7 @@ export class Podway {
 
   /** Repeats `attempt` until it does not throw. Gives up after some time with its last error. */
   async eventually<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#patience;
+    const deadline = performance.now() + this.#timeout;
     for (;;) {
       try {
         return await attempt();

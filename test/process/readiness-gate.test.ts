@@ -124,7 +124,7 @@ test('without the permission to patch, only the condition is missing, and podway
     const kubeconfig = JSON.parse(api.kubeconfig());
     await using podway = await startPodway({ kubeconfig, env: ENV });
     await podway.until(200);
-    await api.seen(({ verb }) => verb === 'patch', 3);
+    await api.untilRequested(({ verb }) => verb === 'patch', 3);
     assert.equal((await podway.get('/')).body, 'here');
     await podway.eventually(async () => {
       const reported = podway.stdout.match(/grant apiGroups [^"]*"[^\n]*pods\/status[^\n]*/g) ?? [];

@@ -37,7 +37,7 @@ test('a request right after the first 200 of /readyz reaches its pod', async () 
   await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env: { WORKERS: '2' } });
   await podway.until(200);
   const reply = podway.get('/');
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   pod.answer();
   assert.equal((await reply).status, 200);
 });
@@ -62,7 +62,7 @@ test('load balancers that check the routed port see the shutdown at once, and ar
     for (let worker = 0; worker < 8; worker += 1) assert.equal(await checked(), 503);
   });
   const reply = podway.get('/');
-  await pod.asked(1);
+  await pod.untilWaiting(1);
   pod.answer();
   assert.equal((await reply).status, 200);
 });

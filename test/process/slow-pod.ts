@@ -6,14 +6,14 @@ import { podManifest } from '../fixtures/manifest.ts';
 /** A pod with the route `t.local/` that answers only when the test releases it. */
 export class SlowPod {
   readonly #server: Server;
-  readonly #arrivals = new EventEmitter();
+  readonly #events = new EventEmitter();
   readonly #waiting: ServerResponse[] = [];
 
   constructor(server: Server) {
     this.#server = server;
     server.on('request', (_request, response) => {
       this.#waiting.push(response);
-      this.#arrivals.emit('request');
+      this.#events.emit('request');
     });
   }
 
@@ -29,8 +29,8 @@ export class SlowPod {
   }
 
   /** Resolves when this many requests wait for an answer. */
-  async asked(count: number): Promise<void> {
-    while (this.#waiting.length < count) await once(this.#arrivals, 'request');
+  async untilWaiting(count: number): Promise<void> {
+    while (this.#waiting.length < count) await once(this.#events, 'request');
   }
 
   answer(): void {

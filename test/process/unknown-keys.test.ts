@@ -45,8 +45,8 @@ const OUTAGES: readonly Outage[] = [
     name: '503 for lists and watches of Secrets, GETs are answered',
     begin: (api) => {
       const fault = { kind: 'status', code: 503 } as const;
-      api.fault({ resource: 'secrets', verb: 'list', times: FOREVER }, fault);
-      api.fault({ resource: 'secrets', verb: 'watch', times: FOREVER }, fault);
+      api.injectFault({ resource: 'secrets', verb: 'list', times: FOREVER }, fault);
+      api.injectFault({ resource: 'secrets', verb: 'watch', times: FOREVER }, fault);
       endWatches(api);
     },
     total: false,
@@ -54,7 +54,7 @@ const OUTAGES: readonly Outage[] = [
   {
     name: 'a half-open watch of Secrets, GETs hang',
     begin: (api) => {
-      api.fault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
+      api.injectFault({ resource: 'secrets', verb: 'get', times: FOREVER }, { kind: 'stall' });
       fallSilent(api);
     },
     total: true,
@@ -63,7 +63,7 @@ const OUTAGES: readonly Outage[] = [
 ];
 
 function fails(api: KubernetesApi, fault: Fault): void {
-  api.fault({ resource: 'secrets', times: FOREVER }, fault);
+  api.injectFault({ resource: 'secrets', times: FOREVER }, fault);
   endWatches(api);
 }
 
@@ -137,7 +137,7 @@ test('a new keyed namespace serves no client without its key while Secrets canno
 
   for (const [index, { name, begin, total }] of sampleOf(OUTAGES, 3).entries()) {
     await t.test(name, async () => {
-      await api.watching('secrets');
+      await api.untilWatching('secrets');
       const [keyed, free] = [`keyed-${index}`, `free-${index}`];
       const clients = new Clients(podway, ['old.local', `${keyed}.local`, `${free}.local`]);
       begin(api);
@@ -153,7 +153,7 @@ test('a new keyed namespace serves no client without its key while Secrets canno
       else await becomes(podway, `${keyed}.local`, '200', KEY);
       assert.equal(await ask(podway, 'old.local'), '200', 'a namespace that was open before is served');
       api.rules = undefined;
-      api.heal();
+      api.clearFaults();
       await becomes(podway, `${keyed}.local`, '403 key-refused');
       await becomes(podway, `${keyed}.local`, '200', KEY);
       await becomes(podway, `${free}.local`, '200');
@@ -201,7 +201,7 @@ test('while a namespace is deleted, its Secret goes first, and its pods get no r
     env: { UNKNOWN_HOST: '404', KEY_RELEASE_DELAY: '700ms' },
   });
   await podway.until(200);
-  await Promise.all([api.watching('pods'), api.watching('secrets')]);
+  await Promise.all([api.untilWatching('pods'), api.untilWatching('secrets')]);
   await becomes(podway, 'doomed.local', '403 key-refused');
   const clients = new Clients(podway, ['doomed.local', 'opened.local']);
   const began = performance.now();

@@ -30,7 +30,7 @@ const CALL = {
 };
 
 /** A request that is answered, a request that is cancelled, and a call whose deadline passes before its pod answers. */
-export async function askByHttp2(address: string, port: number): Promise<void> {
+export async function requestOverHttp2(address: string, port: number): Promise<void> {
   const session = connect(`https://${address}:${port}`, { rejectUnauthorized: false });
   // podway may refuse the connection when it has its maximum of clients.
   const closed = new Promise<void>((resolve) => session.on('error', () => resolve()).on('close', resolve));
@@ -50,7 +50,7 @@ export async function askByHttp2(address: string, port: number): Promise<void> {
 }
 
 /** A client whose connection podway closes, because of a PING on a stream (RFC 9113 section 6.7). */
-export async function breakRules(address: string, port: number): Promise<void> {
+export async function violateProtocol(address: string, port: number): Promise<void> {
   const socket = connectSecurely({
     host: address,
     port,

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds; rates of five minutes need this long to increase, and longer while other programs run. */
-const PATIENCE = 100_000;
+const TIMEOUT = 100_000;
 /** The log line of Prometheus, in both of its formats, after its socket is bound. */
 const LISTENING = /msg="Listening on".* address=(\S+)/;
 
@@ -116,7 +116,7 @@ export class Prometheus {
 
   /** Repeats `attempt` until it does not throw; fails with its last error. */
   async eventually<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + TIMEOUT;
     for (;;) {
       try {
         return await attempt();

@@ -14,7 +14,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { startSilentPod } from './http2-load.ts';
-import { bad, CLIENTS, keepBusy, TLS_PORT } from './load.ts';
+import { rejectedPod, MAX_CONNECTIONS, startLoad, TLS_PORT } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 
 /** One pod answers in time, slowly, with long bodies and with 500, and speaks WebSocket. */
@@ -123,7 +123,7 @@ export class Scene implements AsyncDisposable {
           WORKERS: '2',
           TLS_PORT: String(TLS_PORT),
           TLS_CERTIFICATES: certificates,
-          MAX_CONNECTIONS: String(CLIENTS),
+          MAX_CONNECTIONS: String(MAX_CONNECTIONS),
           CONNECT_TIMEOUT: '200ms',
           EJECTION_TIME: '100ms',
           EVENTS: 'true',
@@ -155,13 +155,13 @@ export class Scene implements AsyncDisposable {
       await prometheus.eventually(async () => assert.equal((await prometheus.query(before)).length, 1));
       await writeFile(join(folder, 'fault'), '');
       // The API server does not report whether this namespace has a key.
-      api.fault(
+      api.injectFault(
         { resource: 'secrets', verb: 'get', times: Number.POSITIVE_INFINITY },
         { kind: 'status', code: 503 },
       );
       api.apply(podManifest({ name: 'new', namespace: 'new', hosts: 'new.local', paths: '/', port }));
     }
-    cleanup.use(keepBusy(podway, api, { port, faults }));
+    cleanup.use(startLoad(podway, api, { port, faults }));
     return new Scene(prometheus, unsynced, cleanup.move());
   }
 
@@ -189,7 +189,7 @@ function objects(port: number) {
       port,
       condition: 'unready',
     }),
-    bad(port, 0),
+    rejectedPod(port, 0),
     podManifest({ name: 'shut', namespace: 'attic', hosts: 'shut.local', paths: '/', port }),
     gatedManifest({ name: 'mistyped', namespace: 'shop', hosts: 'bad_host', paths: '/', port }),
     podManifest({ name: 'late', namespace: 'shop', hosts: 'late.local', paths: '/', port }),

@@ -63,7 +63,7 @@ for (const { name, settings, lines, sent } of BODIES)
     await using scene = await sceneOf(service, { pods: [{ ...POD, answer: [readBody, ok('')] }] }, settings);
     using client = await scene.client();
     await client.send(upload(SESSION, ...lines) + sent[0]);
-    await service.asks(1);
+    await service.untilRequested(1);
     await client.send(sent[1]);
     for (let times = 0; times < 5; times += 1) await turn();
     assert.equal(scene.origin('o1').requests.length, 0);

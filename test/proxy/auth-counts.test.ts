@@ -12,7 +12,7 @@ import { NOTHING_YET } from '../fixtures/control-plane-state.ts';
 import { freePort } from '../fixtures/free-ports.ts';
 import { samplesOf, textOf } from '../telemetry/exposition.ts';
 
-const HANGS: RequestListener = () => undefined;
+const NEVER_ANSWERS: RequestListener = () => undefined;
 const answers =
   (status: number): RequestListener =>
   (_, response) =>
@@ -34,7 +34,7 @@ class Asker {
     this.counts.take();
   }
 
-  ask(service = 'sso'): { readonly leave: () => void; readonly answered: Promise<unknown> } {
+  request(service = 'sso'): { readonly leave: () => void; readonly answered: Promise<unknown> } {
     const { promise: answered, resolve } = Promise.withResolvers<unknown>();
     return { leave: this.#calls.ask(service, {}, resolve), answered };
   }
@@ -57,29 +57,29 @@ for (const [status, result] of [
   test(`a service that answers ${status} counts as ${result}, with its duration`, async () => {
     await using service = await AuthServer.start(answers(status));
     await using asker = new Asker(service.url);
-    await asker.ask().answered;
-    await asker.ask().answered;
+    await asker.request().answered;
+    await asker.request().answered;
     assert.deepEqual(asker.take(), [[{ [result]: 2 }, 2]]);
     assert.deepEqual(asker.take(), []);
   });
 
 test('a service that does not answer in time, and a service without a listener, have their own counts', async () => {
-  await using service = await AuthServer.start(HANGS);
+  await using service = await AuthServer.start(NEVER_ANSWERS);
   await using slow = new Asker(service.url, { timeout: 20 });
-  await slow.ask().answered;
+  await slow.request().answered;
   assert.deepEqual(slow.take(), [[{ timeout: 1 }, 1]]);
   await using gone = new Asker(`http://127.0.0.1:${await freePort()}/`);
-  await gone.ask().answered;
+  await gone.request().answered;
   assert.deepEqual(gone.take(), [[{ unavailable: 1 }, 1]]);
 });
 
 test('the results busy and abandoned have no duration, and only configured services have counts', async () => {
-  await using service = await AuthServer.start(HANGS);
+  await using service = await AuthServer.start(NEVER_ANSWERS);
   await using asker = new Asker(service.url, { most: 1 });
-  const { leave } = asker.ask();
-  await service.asks(1);
-  await asker.ask().answered;
-  await asker.ask('nobody').answered;
+  const { leave } = asker.request();
+  await service.untilRequested(1);
+  await asker.request().answered;
+  await asker.request('nobody').answered;
   leave();
   leave();
   await turn();

@@ -60,7 +60,7 @@ test("the service gets the fields that it needs, and no client's version of a fi
   await scene.exchange(
     `POST /api/x?y HTTP/1.1\r\nHost: t.local\r\nContent-Length: 2\r\n${lines.join('\r\n')}\r\n\r\nab`,
   );
-  const [asked] = service.asked;
+  const [asked] = service.requests;
   assert.ok(asked);
   assert.deepEqual([asked.method, asked.url, asked.headers['content-length']], ['GET', '/check', undefined]);
   const { headers } = asked;
@@ -131,14 +131,14 @@ test('requests above the maximum number that wait are refused, and a client that
   const waiting = await scene.client();
   await waiting.send(get('/'));
   await scene.untilInFlight();
-  while (service.asked.length === 0) await new Promise(setImmediate);
+  while (service.requests.length === 0) await new Promise(setImmediate);
   const refused = await scene.exchange(get('/'));
   assert.deepEqual([refused.status, refused.value('x-podway-reason')], [503, 'auth-busy']);
   waiting.reset();
   while (scene.router.snapshot().gauges.exchanges_in_flight > 0) await new Promise(setImmediate);
   const next = await scene.client();
   await next.send(get('/'));
-  while (service.asked.length < 2) await new Promise(setImmediate);
+  while (service.requests.length < 2) await new Promise(setImmediate);
   next.reset();
 });
 
@@ -151,7 +151,7 @@ test('the key is checked first, and both must be valid', async () => {
     settings: { auths },
   });
   assert.equal((await scene.exchange(get('/', 'Cookie: session=ada'))).status, 403);
-  assert.equal(service.asked.length, 0);
+  assert.equal(service.requests.length, 0);
   const key = `X-Routing-Api-Key: ${Buffer.from('secret').toString('base64')}`;
   assert.equal((await scene.exchange(get('/', key))).status, 302);
   assert.equal((await scene.exchange(get('/', key, 'Cookie: session=ada'))).status, 200);

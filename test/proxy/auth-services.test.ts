@@ -143,7 +143,7 @@ test('the service does not get the key', async () => {
     settings: settingsFor(service.url),
   });
   assert.equal((await scene.exchange(get('/', ADA, `X-Routing-Api-Key: ${key}`))).status, 200);
-  assert.ok(!JSON.stringify(service.asked[0]?.rawHeaders).includes(key));
+  assert.ok(!JSON.stringify(service.requests[0]?.rawHeaders).includes(key));
 });
 
 test('cookies of the service are in every response to the client, and shared caches do not keep them (FA-08)', async () => {
@@ -189,12 +189,12 @@ test('the drain ends a request that waits for a service, and connections to serv
   });
   await using scene = await sceneOf(service, [POD], { drainTimeout: 50 });
   await scene.exchange(get('/', ADA));
-  const [kept] = service.asked;
+  const [kept] = service.requests;
   assert.ok(kept);
   const closed = once(kept.socket, 'close');
   using client = await scene.client();
   await client.send(get('/slow', ADA));
-  await service.asks(2);
+  await service.untilRequested(2);
   const drained = scene.router.drain();
   assert.equal((await client.response()).value('x-podway-reason'), 'drain-timeout');
   assert.equal(await drained, 1);
@@ -230,8 +230,8 @@ test('a client that leaves ends the request to the service (FA-10)', async () =>
   await using scene = await sceneOf(service, [POD]);
   using client = await scene.client();
   await client.send(get('/', ADA));
-  await service.asks(1);
-  const closed = once((service.asked[0] as IncomingMessage).socket, 'close');
+  await service.untilRequested(1);
+  const closed = once((service.requests[0] as IncomingMessage).socket, 'close');
   client.reset();
   await closed;
 });
@@ -266,7 +266,7 @@ test('requests over HTTP/2, from clients and to pods, are checked in the same wa
   client.socket.destroy();
   assert.deepEqual([let_.status, refused.status, refused.value('location')], [200, 301, '/login']);
   assert.deepEqual(seen, ['ada']);
-  assert.equal(service.asked[0]?.headers.cookie, 'x=y; session=ada');
+  assert.equal(service.requests[0]?.headers.cookie, 'x=y; session=ada');
   const cookies = let_.fields.filter(([name]) => name === 'set-cookie').map(([, value]) => value);
   assert.deepEqual(cookies, COOKIES);
   using plain = await RawClient.connect(router.port);

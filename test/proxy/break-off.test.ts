@@ -19,7 +19,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 /** More than the kernel buffers for a client that does not read. */
 const SIZE = 12_000_000;
 const BODY = patternOf('broken off', SIZE);
-const OLD = head('GET / HTTP/1.0', 'Host: t.local');
+const HTTP_1_0 = head('GET / HTTP/1.0', 'Host: t.local');
 const buffers = { proxyBufferSize: 2 * SIZE, proxyBufferMemory: 4 * SIZE };
 
 const CHUNKED = [
@@ -30,7 +30,7 @@ const CHUNKED = [
 const LENGTH = [`HTTP/1.1 200 OK\r\nContent-Length: ${2 * SIZE}\r\n\r\n`, BODY];
 
 for (const { name, request, answer, ending } of [
-  { name: 'no framing, for HTTP/1.0', request: OLD, answer: CHUNKED, ending: 'reset' },
+  { name: 'no framing, for HTTP/1.0', request: HTTP_1_0, answer: CHUNKED, ending: 'reset' },
   { name: 'chunks', request: get('/'), answer: CHUNKED, ending: 'fin' },
   { name: 'a length', request: get('/'), answer: LENGTH, ending: 'fin' },
 ] as const) {
@@ -64,7 +64,7 @@ test('podway waits as long for a client that stops reading a truncated response 
   });
   const client = await scene.client();
   client.socket.pause();
-  await client.send(OLD);
+  await client.send(HTTP_1_0);
   while (scene.router.log.length === 0) await sleep(5);
   while (scene.router.snapshot().gauges.downstream_connections > 0) await sleep(20);
   client.socket.resume();
@@ -83,7 +83,7 @@ test('the reset of a pod whose response has no framing is passed on, after the r
     ],
   });
   const client = await scene.client();
-  await client.send(OLD);
+  await client.send(HTTP_1_0);
   const { ending, received } = await client.closed();
   assert.equal(ending, 'reset');
   assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
@@ -96,7 +96,7 @@ test('the end of a drain never makes a truncated response look complete', async 
   });
   const client = await scene.client();
   client.socket.pause();
-  await client.send(OLD);
+  await client.send(HTTP_1_0);
   while (scene.router.log.length === 0) await sleep(5);
   await scene.router.drain();
   client.socket.resume();

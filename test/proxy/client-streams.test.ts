@@ -13,7 +13,7 @@ import { carriesBothWays, echoing, handshake, switching } from '../fixtures/webs
 const SIZE = 12_000_000;
 const BODY = patternOf('any stream', SIZE);
 const UNSENT_LIMIT = 65_536;
-const OLD = head('GET / HTTP/1.0', 'Host: t.local');
+const HTTP_1_0 = head('GET / HTTP/1.0', 'Host: t.local');
 
 const byTls = await tlsTransport();
 after(() => byTls[Symbol.asyncDispose]());
@@ -152,7 +152,7 @@ check(
   ALL,
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', halfClose] }] },
   async (client) => {
-    const { text } = await client.exchange(OLD);
+    const { text } = await client.exchange(HTTP_1_0);
     assert.equal(text, 'abc');
     assert.equal((await client.closed()).ending, 'fin');
   },
@@ -165,7 +165,7 @@ check(
   ALL,
   { pods: [{ name: 'o1', answer: [UNFRAMED, halfClose] }] },
   async (client, scene) => {
-    await client.send(OLD);
+    await client.send(HTTP_1_0);
     const { ending, received } = await client.closed();
     assert.equal(ending, 'reset');
     assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
@@ -178,7 +178,7 @@ check(
   ALL,
   { pods: [{ name: 'o1', answer: ['HTTP/1.1 200 OK\r\n\r\nabc', () => sleep(20), reset] }] },
   async (client) => {
-    await client.send(OLD);
+    await client.send(HTTP_1_0);
     const { ending, received } = await client.closed();
     assert.equal(ending, 'reset');
     assert.match(received.toString('latin1'), /\r\n\r\nabc$/);
@@ -196,7 +196,7 @@ check(
   late,
   async (client, scene) => {
     client.socket.pause();
-    await client.send(OLD);
+    await client.send(HTTP_1_0);
     await ended(scene);
     assert.ok(scene.router.snapshot().gauges.buffered_bytes > 0);
     client.socket.resume();
@@ -211,7 +211,7 @@ check(
   ALL,
   { pods: [{ name: 'o1', answer: [UNFRAMED, neverAnswer] }], settings: { upstreamIdleTimeout: 100 } },
   async (client, scene) => {
-    await client.send(OLD);
+    await client.send(HTTP_1_0);
     assert.equal((await client.closed()).ending, 'reset');
     assert.equal(scene.router.log[0]?.reason, 'upstream-stalled');
   },

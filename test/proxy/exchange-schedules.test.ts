@@ -63,7 +63,7 @@ class Schedule {
   readonly #sources = new Map<FakeClient | FakeTry, Source>();
   readonly #lastSent = new Set<FakeClient>();
   readonly #podsEnded = new Set<FakeTry>();
-  readonly happened: string[] = [];
+  readonly events: string[] = [];
 
   constructor(random: Random) {
     this.#random = random;
@@ -87,14 +87,14 @@ class Schedule {
   run(): void {
     for (let left = 10 + this.#random(50); left > 0; left -= 1) {
       const [name, happens] = pick(this.#possible(), this.#random);
-      this.happened.push(name);
+      this.events.push(name);
       happens();
     }
   }
 
   /** From here on both ends are silent. */
   fallSilent(): void {
-    this.happened.push('silence');
+    this.events.push('silence');
     for (let left = 40; left > 0; left -= 1) {
       this.worker.advance(5_001);
       for (const client of this.worker.clients) client.reportsClose();
@@ -303,7 +303,7 @@ test('under any schedule of both ends an exchange ends once and leaves no gauge 
         schedule.checkBytes();
         worker.records.forEach(note);
       } catch (error) {
-        throw new Error([schedule.happened.join('; '), ...schedule.notes()].join('\n'), { cause: error });
+        throw new Error([schedule.events.join('; '), ...schedule.notes()].join('\n'), { cause: error });
       }
     }),
     { numRuns, seed },

@@ -40,9 +40,9 @@ const WINDOW = 2 ** 31 - 1;
 const ofWhole = (sent: number): Buffer => WHOLE.subarray(sent, sent + PIECE);
 
 /** Sends pieces until the router takes no more, at most `SIZE` bytes. Returns the number of sent bytes. */
-async function flood(stream: TLSSocket, piece: (sent: number) => Buffer, patience = STILL): Promise<number> {
+async function flood(stream: TLSSocket, piece: (sent: number) => Buffer, timeout = STILL): Promise<number> {
   let sent = 0;
-  for (let still = 0; sent < SIZE && still < patience; ) {
+  for (let still = 0; sent < SIZE && still < timeout; ) {
     if (stream.writableNeedDrain) {
       await turn();
       still += 1;

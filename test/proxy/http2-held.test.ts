@@ -22,7 +22,7 @@ import {
 } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
 import { headers, pseudo, RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
-import { type Play, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
+import { type RequestHandler, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter, type TestRouter } from '../fixtures/router.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
@@ -61,7 +61,11 @@ async function routed(
   return router;
 }
 
-async function podOf(t: TestContext, play: Play, opening?: readonly Buffer[]): Promise<RawHttp2Pod> {
+async function podOf(
+  t: TestContext,
+  play: RequestHandler,
+  opening?: readonly Buffer[],
+): Promise<RawHttp2Pod> {
   const pod = await RawHttp2Pod.start(play, { ...(opening && { opening }) });
   t.after(() => pod[Symbol.asyncDispose]());
   return pod;

@@ -56,12 +56,12 @@ for (const framing of sampleOf(FRAMINGS, 2)) {
       client.socket.pause();
       await client.send(get(`/${token}/${framing}/${LARGE}`));
       await untilBuffered(scene);
-      const stutter = setInterval(
+      const inPieces = setInterval(
         () => (client.socket.isPaused() ? client.socket.resume() : client.socket.pause()),
         1 + index * 3,
       );
       const { content } = await client.response();
-      clearInterval(stutter);
+      clearInterval(inPieces);
       client.socket.resume();
       return digest(content);
     });
@@ -91,9 +91,9 @@ test('a large upload arrives byte for byte, for all splits', async () => {
 const stuttering: Answer = async (request) => {
   const { socket } = request.connection;
   socket.pause();
-  const stutter = setInterval(() => (socket.isPaused() ? socket.resume() : socket.pause()), 2);
+  const inPieces = setInterval(() => (socket.isPaused() ? socket.resume() : socket.pause()), 2);
   const { content } = await request.body;
-  clearInterval(stutter);
+  clearInterval(inPieces);
   socket.resume();
   socket.write(ok(digest(content)));
 };

@@ -5,7 +5,7 @@ import { data, FLAG, FRAME, frame, number32 } from '../fixtures/http2/frames.ts'
 import { encodeFields, type Field } from '../fixtures/http2/hpack.ts';
 import { literal } from '../fixtures/http2/hpack-forms.ts';
 import { headers, pseudo, RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
-import { type Play, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
+import { type RequestHandler, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter } from '../fixtures/router.ts';
 
@@ -18,7 +18,7 @@ function marked(id: number, fields: readonly Field[], secrets: readonly Field[],
 }
 
 async function withPod(
-  play: Play,
+  play: RequestHandler,
   does: (client: RawHttp2Client, pod: RawHttp2Pod) => Promise<void>,
 ): Promise<void> {
   await using pod = await RawHttp2Pod.start(play);
@@ -39,7 +39,7 @@ async function withPod(
 
 test('never-indexed fields of a client reach an HTTP/2 pod with their mark (H2-78)', async () => {
   const goaway = frame(FRAME.goaway, 0, 0, Buffer.concat([number32(0), number32(0)]));
-  const play: Play = ({ connection, answer }) =>
+  const play: RequestHandler = ({ connection, answer }) =>
     connection.index === 0 ? connection.send(goaway) : answer('ok');
   await withPod(play, async (client, pod) => {
     const [method, scheme, authority] = pseudo();
@@ -65,7 +65,7 @@ test('never-indexed fields of a client reach an HTTP/2 pod with their mark (H2-7
 });
 
 test('never-indexed fields of a pod reach an HTTP/2 client with their mark (GR-25)', async () => {
-  const play: Play = ({ connection, id, path }) => {
+  const play: RequestHandler = ({ connection, id, path }) => {
     if (path !== '/marked') connection.send(headers(id, [...ANSWER, ['x-pin', '1'], ['server', 'a']], 'end'));
     else
       connection.send(

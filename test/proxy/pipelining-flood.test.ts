@@ -22,8 +22,8 @@ type Client = SocketReader & { send(bytes: string): void; close(): void };
 /** A client with this address. */
 function from(address: string, port: number): Client {
   const socket = connect({ port, host: '127.0.0.1', localAddress: address });
-  const inbox = new SocketReader(socket, 8_000);
-  return Object.assign(inbox, {
+  const reader = new SocketReader(socket, 8_000);
+  return Object.assign(reader, {
     send: (bytes: string) => void socket.write(bytes, 'latin1'),
     close: () => void socket.destroy(),
   });

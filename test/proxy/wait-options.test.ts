@@ -10,7 +10,7 @@ import { echoing, handshake } from '../fixtures/websocket.ts';
 
 /** Milliseconds: longer than the options of these tests allow for a head. */
 const LONG = 400;
-const HASTY = 'timeout=100ms deadline=150ms';
+const SHORT_WAIT = 'timeout=100ms deadline=150ms';
 
 interface LateCase {
   readonly words: string;
@@ -37,12 +37,12 @@ test('a response that has begun is not cut by the timeout of its head', async ()
     () => sleep(LONG),
     'b',
   ];
-  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: events }] });
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${SHORT_WAIT}`, answer: events }] });
   assert.equal((await scene.exchange(get('/'))).text, 'ab');
 });
 
 test('a silent WebSocket is not cut by the timeout of its head', async () => {
-  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${HASTY}`, answer: echoing }] });
+  await using scene = await startScene({ pods: [{ name: 'o1', paths: `/ ${SHORT_WAIT}`, answer: echoing }] });
   using client = await scene.client();
   await client.send(handshake('/'));
   assert.match((await client.head()).start, /101/);

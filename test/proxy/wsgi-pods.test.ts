@@ -5,7 +5,7 @@ import { podManifest } from '../fixtures/manifest.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
-import { missing, WsgiServer } from '../fixtures/wsgi-server.ts';
+import { missingReason, WsgiServer } from '../fixtures/wsgi-server.ts';
 
 async function scene(pod: WsgiServer, settings: SettingsOverrides): Promise<Scene> {
   const running = await startScene({ pods: [], settings: { drainTimeout: 50, ...settings } });
@@ -26,7 +26,7 @@ async function slowUploads(running: Scene, count: number): Promise<RawClient[]> 
 const COLLECTING = { collectRequest: 65_536 };
 
 test('a WSGI pod reads no chunked body, unless it is collected', {
-  skip: missing('wsgiref'),
+  skip: missingReason('wsgiref'),
 }, async () => {
   await using pod = await WsgiServer.start('wsgiref');
   const upload =
@@ -41,7 +41,7 @@ test('a WSGI pod reads no chunked body, unless it is collected', {
 });
 
 test('gunicorn with two workers answers while two clients upload a byte now and then: COLLECT_REQUEST', {
-  skip: missing('gunicorn'),
+  skip: missingReason('gunicorn'),
 }, async () => {
   await using pod = await WsgiServer.start('gunicorn');
   await using running = await scene(pod, COLLECTING);
@@ -55,7 +55,7 @@ test('gunicorn with two workers answers while two clients upload a byte now and 
 });
 
 test('gunicorn with two workers answers again after podway has disconnected two such clients: REQUEST_BODY_RATE', {
-  skip: missing('gunicorn'),
+  skip: missingReason('gunicorn'),
 }, async () => {
   await using pod = await WsgiServer.start('gunicorn');
   await using running = await scene(pod, { bodyGrace: 300, drainTimeout: 50 });

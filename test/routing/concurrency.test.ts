@@ -5,7 +5,7 @@ import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
 
 /** A pod as its connections show it, changed by events: `begin` and `opened` of a connection, `answer`, `close`. */
 function pod() {
-  const conduct = newConduct();
+  const behaviour = newConduct();
   const marks = new Map<string, ConnectionMark>();
   const of = (name: string): ConnectionMark => {
     const mark = marks.get(name);
@@ -13,17 +13,17 @@ function pod() {
     return mark;
   };
   return {
-    conduct,
+    conduct: behaviour,
     begin(name: string) {
-      const { open, closed } = conduct;
+      const { open, closed } = behaviour;
       const mark = { serial: marks.size + 1, openBefore: open, closedBefore: closed, answered: false };
       marks.set(name, mark);
     },
-    opened: () => void (conduct.open += 1),
-    answer: (name: string) => answeredOn(conduct, of(name)),
+    opened: () => void (behaviour.open += 1),
+    answer: (name: string) => answeredOn(behaviour, of(name)),
     close() {
-      conduct.open -= 1;
-      conduct.closed += 1;
+      behaviour.open -= 1;
+      behaviour.closed += 1;
     },
   };
 }
@@ -120,9 +120,9 @@ for (const { name, happens, serves } of ROWS) {
 }
 
 test('podway closes idle connections to a pod when a new one has waited for 50 ms, or 1 s if the pod probably serves several at once; never if it certainly does', () => {
-  const patience = (serves: Conduct['serves']) => firstByteWait({ ...newConduct(), serves });
+  const timeout = (serves: Conduct['serves']) => firstByteWait({ ...newConduct(), serves });
   assert.deepEqual(
-    [patience('unknown'), patience('several-likely'), patience('several')],
+    [timeout('unknown'), timeout('several-likely'), timeout('several')],
     [50, 1000, Number.POSITIVE_INFINITY],
   );
 });

@@ -54,7 +54,7 @@ export function podBytes(token: string, method: string, random: Random): PodByte
   }
   let bytes = oddResponse(token, random);
   if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
-  if (random(3) === 0) bytes += poison(token, random);
+  if (random(3) === 0) bytes += insertUnrequestedBytes(token, random);
   if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
   // One segment: the bytes after a complete response must have arrived when the router reads the response (see LyingPod).
   return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random), whole: false };
@@ -95,7 +95,7 @@ function oddResponse(token: string, random: Random): string {
 }
 
 /** Unrequested bytes that the next exchange might take as its response: random bytes, or complete responses. */
-export function poison(token: string, random: Random): string {
+export function insertUnrequestedBytes(token: string, random: Random): string {
   const answer = `HTTP/1.1 200 OK\r\nX-Token: ${token}\r\nContent-Length: ${token.length}\r\n\r\n${token}`;
   return pick(
     [

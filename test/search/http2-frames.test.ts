@@ -17,7 +17,7 @@ import { ok, type OriginRequest } from '../fixtures/origin.ts';
 import { type Scene, startScene } from '../fixtures/scene.ts';
 import { randomFrom } from '../http1/random.ts';
 import { type FrameSession, randomSession } from './generate-frames.ts';
-import { readAlike } from './judges/all.ts';
+import { readWithAllParsers } from './parsers/all-parsers.ts';
 import { reducedCount } from '../fixtures/wide.ts';
 
 const SHORT = reducedCount(150);
@@ -110,7 +110,7 @@ async function playScene(sessions: readonly FrameSession[], figures: Figures): P
   const { connections } = scene.origin('a');
   for (const connection of connections) await connection.closed();
   const texts = connections.map(({ reader }) => reader.received.toString('latin1'));
-  for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
+  for (const [at, { messages, rest }] of (await readWithAllParsers(texts)).entries()) {
     assert.notEqual(rest, 'bad', `pods got bytes that are not HTTP: ${JSON.stringify(texts[at])}`);
     figures.accepted += messages.length;
     if (rest === 'cut') figures.broken += 1;

@@ -13,7 +13,7 @@ import { GAUGES } from '../../src/boundary/figures.ts';
 import { FRAME, type Frame, windowUpdate } from '../fixtures/http2/frames.ts';
 import { RawHttp2Client, valueOf } from '../fixtures/http2/raw-http2-client.ts';
 import type { RawHttp2Peer } from '../fixtures/http2/raw-http2-peer.ts';
-import { type Play, type PodConnection, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
+import { type RequestHandler, type PodConnection, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
 import { rejectAfter } from '../fixtures/socket-reader.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startRouter, type TestRouter } from '../fixtures/router.ts';
@@ -26,7 +26,7 @@ const count = Number(process.env['HTTP2_SESSIONS'] ?? SHORT);
 const seed = Number(process.env['HTTP2_SEED'] ?? (count > SHORT ? Date.now() % 1_000_000_000 : 1));
 const SESSIONS_A_SCENE = 300;
 const AT_ONCE = 8;
-const PATIENCE = 8_000;
+const DRAIN_TIMEOUT = 8_000;
 
 const SETTINGS = {
   http2Plain: true,
@@ -85,7 +85,7 @@ async function playScene(draw: Random, sessions: number, figures: Figures): Prom
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     // All exchanges must end without a drain, which would cut those that hang.
     await atRest(router);
-    assert.equal(await rejectAfter(PATIENCE, 'the end of the drain', router.drain()), 0);
+    assert.equal(await rejectAfter(DRAIN_TIMEOUT, 'the end of the drain', router.drain()), 0);
     for (const connection of pod.connections) judgeUploads(connection);
     figures.whole += router.log.filter(({ status, reason }) => status === 200 && reason === '').length;
   } finally {
@@ -94,7 +94,7 @@ async function playScene(draw: Random, sessions: number, figures: Figures): Prom
 }
 
 /** A pod whose behaviour depends only on the path and the seed. In most cases it gives credit for the DATA that it receives. */
-function podOf(): Play {
+function podOf(): RequestHandler {
   const known = new Set<PodConnection>();
   return ({ connection, id, path }) => {
     const draw = randomFrom(seed * 1_000_003 + Number(path.slice(1)));
@@ -169,7 +169,7 @@ async function atRest(router: TestRouter): Promise<void> {
     const { gauges } = router.snapshot();
     const left = GAUGES.filter((gauge) => gauges[gauge] !== 0).map((gauge) => `${gauge} ${gauges[gauge]}`);
     if (left.length === 0) return;
-    assert.ok(performance.now() - begin < PATIENCE, left.join(', '));
+    assert.ok(performance.now() - begin < DRAIN_TIMEOUT, left.join(', '));
     await sleep(10);
   }
 }

@@ -20,7 +20,7 @@ const CLIENTS = 8;
 /** Maximum number of requests on one connection. */
 const A_CONNECTION = 50;
 /** Marks a request in which all lines have the name of the key's header: no part of them may reach a pod. */
-const OWN = '?own';
+const ROUTER_FIELDS = '?own';
 
 /** All spellings of the keys that are long enough not to be found by chance. */
 const SPELLINGS = KEYS.filter((it) => it.length > 8).flatMap((key) => [
@@ -62,7 +62,7 @@ export function keyRequest(random: Random): KeyRequest {
   const path = pick(Object.keys(SITES), random);
   const lines = keyLines(KEYS, random);
   const isOwn = lines.every((line) => /^x[-_]routing[-_]api[-_]key:/i.test(line));
-  return { path, lines, bytes: get(isOwn ? path + OWN : path, ...lines) };
+  return { path, lines, bytes: get(isOwn ? path + ROUTER_FIELDS : path, ...lines) };
 }
 
 /**
@@ -100,7 +100,7 @@ export async function searchKeys(requests: number, rotation: number, random: Ran
     clearInterval(rotate);
   }
   assertNoKey('log or metrics', JSON.stringify([scene.router.log, scene.router.snapshot()]));
-  for (const { name } of pods) assertNothingOfTheKey(scene.origin(name));
+  for (const { name } of pods) assertNoPartOfKey(scene.origin(name));
 }
 
 /** Resolves with whether the connection can carry another request. */
@@ -124,10 +124,10 @@ function outcomeOf(response: RawResponse): number | string {
 }
 
 /** Fails if a pod received a line with the key's name, or a key that was in no other line. */
-export function assertNothingOfTheKey({ name, requests }: Origin): void {
+export function assertNoPartOfKey({ name, requests }: Origin): void {
   for (const { target, head } of requests) {
     const text = head.lines.join('\n');
     assert.doesNotMatch(text, /^x[-_]routing[-_]api[-_]key[ \t]*:/im, `${name} got a ${KEY_HEADER}`);
-    if (target.endsWith(OWN)) assertNoKey(name, text);
+    if (target.endsWith(ROUTER_FIELDS)) assertNoKey(name, text);
   }
 }

@@ -36,7 +36,7 @@ const delivered = (kind: Kind, pick = 0): Step => ({ kind, of: 'pods', pick, del
 /** podway has listed all objects. Most searches begin in this state. */
 const SYNCED = [one('relist', 'pods'), one('relist', 'secrets')];
 /** Known difficult sequences. Random steps are inserted, and some of the steps are left out. */
-const STORIES: readonly (readonly Step[])[] = [
+const DIFFICULT_SEQUENCES: readonly (readonly Step[])[] = [
   [],
   // The answer is about an earlier namespace with the same name.
   [delivered('pod'), one('serve'), delivered('pod-gone'), one('secret'), delivered('pod'), one('answer')],
@@ -96,11 +96,11 @@ const OMITTED = 10;
 /** Random steps around one of the stories. */
 const sequence = fc
   .tuple(
-    fc.constantFrom(...STORIES),
+    fc.constantFrom(...DIFFICULT_SEQUENCES),
     fc.array(fc.tuple(fc.nat(OMITTED), steps(2)), { minLength: 12, maxLength: 12 }),
   )
-  .map(([story, chances]) =>
-    story.flatMap((it, at) => {
+  .map(([sequence, chances]) =>
+    sequence.flatMap((it, at) => {
       const [omitted = 1, between = []] = chances[at] ?? [];
       return [...between, ...(omitted === 0 ? [] : [it])];
     }),
@@ -111,12 +111,12 @@ test(`${RUNS} clusters whose two streams are delayed, break and list again (AU-1
   let waited = 0;
   const beginning = fc.constantFrom(SYNCED, SYNCED, SYNCED, []);
   fc.assert(
-    fc.property(steps(6), beginning, sequence, steps(20), (before, synced, story, after) => {
+    fc.property(steps(6), beginning, sequence, steps(20), (before, synced, sequence, after) => {
       const streams = new KeyStreams();
-      for (const it of [...before, ...synced, ...story, ...after]) streams.play(it);
+      for (const it of [...before, ...synced, ...sequence, ...after]) streams.run(it);
       served += streams.served;
       waited += streams.waited;
-      streams.calmDown();
+      streams.settle();
     }),
     { numRuns: RUNS },
   );

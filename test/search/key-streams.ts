@@ -89,7 +89,7 @@ export class KeyStreams {
   served = 0;
   waited = 0;
 
-  play({ kind, of, pick, delivered }: Step): void {
+  run({ kind, of, pick, delivered }: Step): void {
     this.#now += 1;
     if (kind === 'pod') this.#makePod(pickOf(NAMES, pick), pick > 1);
     else if (kind === 'pod-gone') this.#remove(this.#pods, `${NAMESPACE}/${pickOf(NAMES, pick)}`);
@@ -112,12 +112,12 @@ export class KeyStreams {
   }
 
   /** All streams work again, and enough time passes. */
-  calmDown(): void {
+  settle(): void {
     this.#questions = this.#questions.map(({ question }) => ({ question, served: undefined }));
-    this.play({ kind: 'relist', of: 'pods', pick: 0, delivered: [] });
-    this.play({ kind: 'relist', of: 'secrets', pick: 0, delivered: [] });
+    this.run({ kind: 'relist', of: 'pods', pick: 0, delivered: [] });
+    this.run({ kind: 'relist', of: 'secrets', pick: 0, delivered: [] });
     for (let turn = 0; turn < 3 * DELAY; turn += 1) {
-      for (const kind of ['time', 'lookup'] as const) this.play({ kind, of: 'pods', pick: 0, delivered: [] });
+      for (const kind of ['time', 'lookup'] as const) this.run({ kind, of: 'pods', pick: 0, delivered: [] });
     }
     if (this.#pods.objects.size > 0) {
       assert.equal(this.#reached().length > 0, !this.#secrets.objects.has(SECRET), 'the result at the end');

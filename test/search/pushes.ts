@@ -7,12 +7,12 @@ import type { OriginConnection, OriginRequest } from '../fixtures/origin.ts';
  * of them writes is at once in the kernel queue of the other, which reads it in the next turn at the latest. So the router reads the push
  * and closes the connection in the first turn. The second turn is for a kernel that delays delivery.
  */
-const CLEAR = 2;
+const MAX_CROSSING_TURNS = 2;
 
 interface Pushed {
   readonly turn: number;
   /** Index of the request on the connection after whose response the push arrived. */
-  readonly behind: number;
+  readonly requestIndex: number;
 }
 
 /**
@@ -21,7 +21,7 @@ interface Pushed {
  * out on another connection.
  */
 export class Pushes {
-  readonly #writtenIn = new Map<string, number>();
+  readonly #requestTurns = new Map<string, number>();
   readonly #pushed = new Map<OriginConnection, Pushed>();
 
   get count(): number {
@@ -29,25 +29,25 @@ export class Pushes {
   }
 
   /** Called when a client writes its request. */
-  asks(target: string): void {
-    this.#writtenIn.set(target, loopTurn());
+  recordRequest(target: string): void {
+    this.#requestTurns.set(target, loopTurn());
   }
 
   /** Called when the pod pushes, after its response to `request`. Only the first push on a connection counts. */
-  pushes({ connection, target }: OriginRequest): void {
+  recordPush({ connection, target }: OriginRequest): void {
     if (this.#pushed.has(connection)) return;
-    const behind = connection.requests.findIndex((it) => it.target === target);
-    this.#pushed.set(connection, { turn: loopTurn(), behind });
+    const requestIndex = connection.requests.findIndex((it) => it.target === target);
+    this.#pushed.set(connection, { turn: loopTurn(), requestIndex });
   }
 
   /** Targets of the requests that followed a crossing push on its connection. Fails if a request did not cross the push. */
-  crossed(): Set<string> {
+  crossedTargets(): Set<string> {
     const targets = new Set<string>();
-    for (const [{ requests }, { turn, behind }] of this.#pushed) {
-      const [next, ...later] = requests.slice(behind + 1);
+    for (const [{ requests }, { turn, requestIndex }] of this.#pushed) {
+      const [next, ...later] = requests.slice(requestIndex + 1);
       if (next === undefined) continue;
-      const after = (this.#writtenIn.get(next.target) ?? Number.POSITIVE_INFINITY) - turn;
-      assert.ok(after < CLEAR, `reused ${after} turns after a push: ${next.target}`);
+      const after = (this.#requestTurns.get(next.target) ?? Number.POSITIVE_INFINITY) - turn;
+      assert.ok(after < MAX_CROSSING_TURNS, `reused ${after} turns after a push: ${next.target}`);
       for (const { target } of [next, ...later]) targets.add(target);
     }
     return targets;

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Random, randomFrom } from '../http1/random.ts';
 import { earlyAnswerStreams, randomStream, type Stream, techniqueStreams } from './generate-stream.ts';
-import { hasH11 } from './judges/h11.ts';
-import { JUDGES } from './judges/all.ts';
+import { hasH11 } from './parsers/h11.ts';
+import { PARSERS } from './parsers/all-parsers.ts';
 import { searchRequests } from './request-desync.ts';
 import { reducedCount } from '../fixtures/wide.ts';
 
@@ -21,12 +21,12 @@ function* randomStreams(random: Random): Generator<Stream> {
 }
 
 test('h11 is one of the judges', { skip: hasH11 ? false : 'needs Debian package python3-h11' }, () => {
-  assert.ok(JUDGES.includes('h11'));
+  assert.ok(PARSERS.includes('h11'));
 });
 
 test('every published smuggling technique (SM-22)', async (t) => {
   const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
-  t.diagnostic(JSON.stringify({ ...figures, judges: JUDGES }));
+  t.diagnostic(JSON.stringify({ ...figures, judges: PARSERS }));
   assert.ok(figures.accepted > figures.streams / 10, 'the table still has harmless techniques');
 });
 

@@ -6,11 +6,11 @@ import { get } from '../fixtures/check.ts';
 import { ok, type OriginRequest } from '../fixtures/origin.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
 import type { Stream } from './generate-stream.ts';
-import { readAlike } from './judges/all.ts';
-import { type ReadMessage, readRequests, readResponses, valuesOf } from './judges/strict-reader.ts';
+import { readWithAllParsers } from './parsers/all-parsers.ts';
+import { type ReadMessage, readRequests, readResponses, valuesOf } from './parsers/strict-reader.ts';
 
 /** What happened with one stream. */
-interface Played {
+interface PlayedStream {
   readonly stream: Stream;
   readonly received: string;
   readonly cleanEnd: boolean;
@@ -54,7 +54,7 @@ async function searchScene(streams: readonly Stream[], figures: SearchFigures): 
     keys: { a: 'supersecret' },
     settings: { lingerTimeout: 20 },
   });
-  const played = new Map<string, Played>();
+  const played = new Map<string, PlayedStream>();
   const waiting = streams.entries();
   const work = async (): Promise<void> => {
     for (const [index, stream] of waiting) {
@@ -85,7 +85,7 @@ async function probe(scene: Scene, index: number): Promise<void> {
   assert.equal(response.text, `GET /probe-${index} HTTP/1.1`, 'a probe gets its own response');
 }
 
-async function play(scene: Scene, stream: Stream, localAddress: string): Promise<Played> {
+async function play(scene: Scene, stream: Stream, localAddress: string): Promise<PlayedStream> {
   const socket = net.connect({
     port: scene.router.port,
     host: '127.0.0.1',
@@ -115,12 +115,12 @@ async function play(scene: Scene, stream: Stream, localAddress: string): Promise
   return { stream, received: Buffer.concat(received).toString('latin1'), cleanEnd };
 }
 
-async function judge(scene: Scene, played: ReadonlyMap<string, Played>, figures: SearchFigures) {
+async function judge(scene: Scene, played: ReadonlyMap<string, PlayedStream>, figures: SearchFigures) {
   const texts = ORIGINS.flatMap((name) =>
     scene.origin(name).connections.map(({ reader }) => reader.received.toString('latin1')),
   );
   const upstream = new Map<string, ReadMessage>();
-  for (const [at, { messages, rest }] of (await readAlike(texts)).entries()) {
+  for (const [at, { messages, rest }] of (await readWithAllParsers(texts)).entries()) {
     assert.notEqual(rest, 'bad', `pods got bytes that are not HTTP: ${JSON.stringify(texts[at])}`);
     if (rest === 'cut') figures.broken += 1;
     for (const message of messages) upstream.set(requestId(message), message);
@@ -144,7 +144,7 @@ function requestId({ fields }: ReadMessage): string {
 
 /** Checks the requests that pods got of the stream, and removes them from `upstream`. Returns the number of complete ones. */
 function judgeStream(
-  one: Played,
+  one: PlayedStream,
   records: readonly AccessRecord[],
   upstream: Map<string, ReadMessage>,
 ): number {

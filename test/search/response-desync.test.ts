@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomFrom } from '../http1/random.ts';
-import type { Push } from './lying-pod.ts';
+import type { Push } from './desync-pod.ts';
 import { type ResponseFigures, searchResponses } from './response-desync.ts';
 import { reducedCount } from '../fixtures/wide.ts';
 

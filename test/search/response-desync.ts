@@ -5,8 +5,8 @@ import { head } from '../fixtures/check.ts';
 import { EndedEarlyError } from '../fixtures/socket-reader.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { startScene, type Scene } from '../fixtures/scene.ts';
-import { readResponses } from './judges/strict-reader.ts';
-import { LyingPod, nextTarget, type Push, tokenOf, tokensIn, TURNS } from './lying-pod.ts';
+import { readResponses } from './parsers/strict-reader.ts';
+import { DesyncPod, nextTarget, type Push, tokenOf, tokensIn, MAX_TURNS } from './desync-pod.ts';
 
 export interface ResponseFigures {
   exchanges: number;
@@ -27,7 +27,7 @@ interface Foreign {
 
 interface Search {
   readonly scene: Scene;
-  readonly pod: LyingPod;
+  readonly pod: DesyncPod;
   readonly push: Push;
   readonly figures: ResponseFigures;
   readonly foreign: Foreign[];
@@ -44,7 +44,7 @@ export async function searchResponses(
   push: Push,
   random: Random,
 ): Promise<ResponseFigures> {
-  const pod = new LyingPod(push, random);
+  const pod = new DesyncPod(push, random);
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: pod.answer }],
     settings: {
@@ -59,7 +59,7 @@ export async function searchResponses(
   const figures = { exchanges: 0, answered: 0, connections: 0, pushes: 0, crossed: 0 };
   const search: Search = { scene, pod, push, figures, foreign: [] };
   // With several clients another one would use the connection before the router has read the pushed bytes.
-  const clients = pod.patient ? 1 : 8;
+  const clients = pod.clientsWait ? 1 : 8;
   const client = async (index: number): Promise<void> => {
     const random = seededBy(index);
     while (figures.exchanges < exchanges) await oneConnection(search, random);
@@ -72,7 +72,7 @@ export async function searchResponses(
     const pushed = requests.findIndex(({ target }) => pod.pushed.has(target));
     assert.ok(pushed < 0 || pushed === requests.length - 1, 'reused');
   }
-  const crossed = pod.pushes.crossed();
+  const crossed = pod.pushes.crossedTargets();
   figures.pushes = pod.pushes.count;
   figures.crossed = crossed.size;
   for (const { target, message } of search.foreign) assert.ok(crossed.has(target), message);
@@ -100,16 +100,16 @@ async function oneConnection(search: Search, random: Random) {
   const asked: Asked[] = [];
   try {
     for (let left = 1 + random(20); left > 0; left -= 1) {
-      const some = Array.from({ length: pod.patient || isTimed ? 1 : 1 + random(3) }, () => ask(random));
+      const some = Array.from({ length: pod.clientsWait || isTimed ? 1 : 1 + random(3) }, () => ask(random));
       asked.push(...some);
       figures.exchanges += some.length;
-      if (isTimed) for (let left = random(TURNS); left > 0; left -= 1) await turn();
-      for (const { target } of some) pod.pushes.asks(target);
+      if (isTimed) for (let left = random(MAX_TURNS); left > 0; left -= 1) await turn();
+      for (const { target } of some) pod.pushes.recordRequest(target);
       void client.send(
         some.map(({ method, target }) => head(`${method} ${target} HTTP/1.1`, 'Host: t.local')).join(''),
       );
       for (const { method } of some) while ((await client.response(method)).status < 200);
-      if (pod.patient) await pod.quiet;
+      if (pod.clientsWait) await pod.untilProcessed;
     }
   } catch (error) {
     if (!(error instanceof EndedEarlyError)) throw error;

@@ -23,7 +23,10 @@ interface Row {
 }
 
 async function check(scene: SessionScene, { args, input, ...row }: Row): Promise<void> {
-  const { code, stdout, stderr, messages } = await scene.here(args, input === undefined ? {} : { input });
+  const { code, stdout, stderr, messages } = await scene.runInProcess(
+    args,
+    input === undefined ? {} : { input },
+  );
   assert.deepEqual(
     { code, stdout, stderr },
     { code: row.code, stdout: row.stdout ?? '', stderr: row.stderr ?? '' },
@@ -190,14 +193,14 @@ const READ: Rule = { verbs: ['get', 'list', 'watch'], resources: ['pods'] };
 test('podway reports a missing right with verb, resource and namespace (PS-04)', async () => {
   await using scene = await SessionScene.set({ rules: [READ] });
   scene.run('a');
-  const refused = await scene.here(['exec', 'a', '--', 'true']);
+  const refused = await scene.runInProcess(['exec', 'a', '--', 'true']);
   assert.equal(refused.code, 125);
   assert.match(
     refused.messages,
     /^podway exec: grant .*"pods\/exec"\], verbs \["get", "create"\] in a Role in namespace default\. .* 403: .*"pods\/exec".*\n$/,
   );
   scene.api.token = 'hunter2';
-  const unknown = await scene.here(['exec', 'a', '--', 'true']);
+  const unknown = await scene.runInProcess(['exec', 'a', '--', 'true']);
   assert.match(
     unknown.messages,
     /^podway exec: get pods failed: the API server answered 401: Unauthorized\n$/,
@@ -212,7 +215,7 @@ test('--kubeconfig, --context and the namespace of a context', async () => {
   const file = join(scene.folder, 'other');
   await writeFile(file, JSON.stringify(config));
   const exec = (...flags: string[]) =>
-    scene.here(['exec', ...flags, 'b', '--', 'true'], { env: { KUBECONFIG: '/nosuch' } });
+    scene.runInProcess(['exec', ...flags, 'b', '--', 'true'], { env: { KUBECONFIG: '/nosuch' } });
   const messages = async (...flags: string[]) => (await exec(...flags)).messages;
   assert.equal(await messages('--kubeconfig', file), 'podway exec: there is no pod b in namespace default\n');
   assert.equal(
@@ -254,7 +257,7 @@ test('no error message contains a secret of a kubeconfig (PS-29)', async () => {
     const entries = { clusters: [{ name: 'c', cluster: its }], users: [{ name: 'u', user }] };
     const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
     await writeFile(file, JSON.stringify({ ...entries, contexts, 'current-context': 'x' }));
-    const { code, messages } = await scene.here(['exec', '--kubeconfig', file, 'a', '--', 'true']);
+    const { code, messages } = await scene.runInProcess(['exec', '--kubeconfig', file, 'a', '--', 'true']);
     assert.equal(code, 125, messages);
     assert.match(messages, /^podway exec: [\x20-\x7e]+\n$/);
     for (const it of [secret, encoded])
@@ -267,7 +270,7 @@ test('over TLS, where other requests use HTTP/2 and a stream cannot', async (t) 
   if (tls === undefined) return t.skip('no openssl on this machine');
   await using scene = await SessionScene.set({ tls });
   scene.run('a');
-  const { code, stdout } = await scene.here(['exec', 'a', '--', 'echo', 'x']);
+  const { code, stdout } = await scene.runInProcess(['exec', 'a', '--', 'echo', 'x']);
   assert.deepEqual([code, stdout], [0, 'x\n']);
   const versions = (verb: string) =>
     scene.api.requests
@@ -280,8 +283,8 @@ test('a stream that breaks is a failure, and the output that has arrived is writ
   await using scene = await SessionScene.set();
   scene.run('a');
   const bytes = [Buffer.from([0x82, 5, 1]), Buffer.from('half')];
-  scene.api.fault({ resource: 'pods/exec' }, { kind: 'stream', bytes, end: 'fin' });
-  const { code, stdout, messages } = await scene.here(['exec', 'a', '--', 'true']);
+  scene.api.injectFault({ resource: 'pods/exec' }, { kind: 'stream', bytes, end: 'fin' });
+  const { code, stdout, messages } = await scene.runInProcess(['exec', 'a', '--', 'true']);
   assert.deepEqual([code, stdout], [125, 'half']);
   assert.match(messages, /^podway exec: the stream ended without an exit status: /);
 });
@@ -289,7 +292,7 @@ test('a stream that breaks is a failure, and the output that has arrived is writ
 test('podway cannot send the end of stdin to a server without v5, and reports that once (PS-16)', async () => {
   await using scene = await SessionScene.set({ streamVersion: 'v4-only' });
   scene.run('a');
-  const { code, stdout, messages } = await scene.here(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
+  const { code, stdout, messages } = await scene.runInProcess(['exec', '-i', 'a', '--', 'head', '-c', '3'], {
     input: 'abc',
   });
   assert.deepEqual([code, stdout], [0, 'abc']);
@@ -299,9 +302,9 @@ test('podway cannot send the end of stdin to a server without v5, and reports th
 test('a pod that is deleted ends the session with that reason (TT-11)', async () => {
   await using scene = await SessionScene.set();
   scene.run('a');
-  const ending = scene.here(['exec', '-i', 'a', '--', 'sleep', '1000'], { input: new PassThrough() });
-  await scene.api.streaming('pods/exec');
-  await scene.api.watching('pods');
+  const ending = scene.runInProcess(['exec', '-i', 'a', '--', 'sleep', '1000'], { input: new PassThrough() });
+  await scene.api.untilStreaming('pods/exec');
+  await scene.api.untilWatching('pods');
   scene.api.delete(pod('a'));
   const { code, messages } = await ending;
   assert.deepEqual([code, messages], [125, 'podway exec: pod default/a was deleted\n']);
@@ -319,7 +322,7 @@ test('signals end a session, even when its output is not read (TT-12)', async ()
     const taking = Promise.withResolvers<void>();
     // The first write never ends.
     const stdout = new Writable({ write: () => taking.resolve() });
-    const ending = scene.here(['exec', 'a', '--', 'yes'], { signals, stdout });
+    const ending = scene.runInProcess(['exec', 'a', '--', 'yes'], { signals, stdout });
     await taking.promise;
     signals.get(signal)?.();
     assert.equal((await ending).code, code);

@@ -41,12 +41,12 @@ interface InProcessEnd {
 }
 
 /** podway at a terminal. */
-export interface AtTerminal {
+export interface TerminalSession {
   readonly pid: number;
   /** Everything on the screen so far. */
   seen(): string;
   /** Resolves when the terminal has shown this text. */
-  shows(what: string): Promise<void>;
+  waitFor(what: string): Promise<void>;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
   readonly ended: Promise<number>;
@@ -114,7 +114,10 @@ export class SessionScene {
   }
 
   /** Runs the command in this process, with streams of the test. */
-  async here(args: readonly string[], { input = '', ...more }: InProcess = {}): Promise<InProcessEnd> {
+  async runInProcess(
+    args: readonly string[],
+    { input = '', ...more }: InProcess = {},
+  ): Promise<InProcessEnd> {
     const [verb, ...rest] = args;
     const [stdout, stderr] = [more.stdout ?? new PassThrough(), new PassThrough()];
     let messages = '';
@@ -163,7 +166,7 @@ export class SessionScene {
   }
 
   /** Starts a shell line at a terminal of 111 columns and 33 rows; `podway` in it is podway. */
-  terminal(line: string): AtTerminal {
+  terminal(line: string): TerminalSession {
     if (typeof terminals === 'string') throw new Error(terminals);
     const shell = `podway() { "${process.execPath}" "${MAIN}" "$@"; }; ${line}`;
     const pty = terminals.spawn('sh', ['-c', shell], {
@@ -173,21 +176,21 @@ export class SessionScene {
       encoding: null,
     });
     let seen = '';
-    let news = Promise.withResolvers<void>();
+    let changed = Promise.withResolvers<void>();
     const ended = new Promise<number>((end) => pty.onExit(({ exitCode }) => end(exitCode)));
     pty.onData((data) => {
       seen += data.toString('latin1');
-      news.resolve();
-      news = Promise.withResolvers();
+      changed.resolve();
+      changed = Promise.withResolvers();
     });
-    const shows = async (what: string): Promise<void> => {
+    const waitFor = async (what: string): Promise<void> => {
       while (!seen.includes(what))
-        await withTimeout(news.promise, () => `${what} in ${JSON.stringify(seen)}`);
+        await withTimeout(changed.promise, () => `${what} in ${JSON.stringify(seen)}`);
     };
     return {
       pid: pty.pid,
       seen: () => seen,
-      shows,
+      waitFor,
       type: (keys) => pty.write(keys),
       resize: (columns, rows) => pty.resize(columns, rows),
       ended: withTimeout(ended, () => seen),

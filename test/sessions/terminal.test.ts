@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { pod } from '../cluster/objects.ts';
-import { type AtTerminal, SessionScene } from './session-scene.ts';
+import { type TerminalSession, SessionScene } from './session-scene.ts';
 
 const SKIP = typeof terminals === 'string' ? terminals : false;
 
@@ -14,7 +14,7 @@ const AFTER =
 /** Waits in the pod until `stty size` prints this size. */
 const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.01; done; echo is ${size}`;
 
-async function podwayIn(terminal: AtTerminal): Promise<number> {
+async function podwayIn(terminal: TerminalSession): Promise<number> {
   const children = await readFile(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'utf8');
   return Number(children.trim().split(' ')[0]);
 }
@@ -29,12 +29,12 @@ test('the terminal of the pod has the size of the local one, also after a change
   const terminal = scene.terminal(
     `podway exec -it a -- sh -c '${sized('33 111')}; ${sized('24 80')}; ${trap}'; ${AFTER}`,
   );
-  await terminal.shows('is 33 111');
+  await terminal.waitFor('is 33 111');
   terminal.resize(80, 24);
-  await terminal.shows('is 24 80');
-  await terminal.shows('ready\r\nbare\nfeed');
+  await terminal.waitFor('is 24 80');
+  await terminal.waitFor('ready\r\nbare\nfeed');
   terminal.type('\x03');
-  await terminal.shows('interrupted');
+  await terminal.waitFor('interrupted');
   await terminal.ended;
   assert.match(terminal.seen(), /opost\r\nicanon\r\necho\r\ncode 9\r\n$/);
 });
@@ -45,7 +45,7 @@ test('attach to a terminal redraws it with the size of the local one', { skip: S
   const script = 'stty rows 33 cols 111; trap "stty size" WINCH; while :; do sleep 0.01; done';
   scene.run('a', { command: ['sh', '-c', script], tty: true, stdin: true });
   const terminal = scene.terminal(`podway attach -it a; ${AFTER}`);
-  await terminal.shows('33 111\r\n');
+  await terminal.waitFor('33 111\r\n');
   assert.match(terminal.seen(), /^podway attach: press Enter if there is no prompt\r\n/);
   process.kill(await podwayIn(terminal), 'SIGTERM');
   await terminal.ended;
@@ -57,7 +57,7 @@ test('SIGTERM restores the terminal (TT-12)', { skip: SKIP }, async () => {
   const terminal = scene.terminal(
     `podway exec -it a -- sh -c 'printf "\\033[?25l"; echo ready; sleep 1000'; ${AFTER}`,
   );
-  await terminal.shows('ready');
+  await terminal.waitFor('ready');
   process.kill(await podwayIn(terminal), 'SIGTERM');
   await terminal.ended;
   assert.ok(
@@ -71,7 +71,7 @@ test('the deletion of the pod restores the terminal (TT-11, TT-12)', { skip: SKI
   await using scene = await SessionScene.set();
   scene.run('a');
   const terminal = scene.terminal(`podway exec -it a -- sh -c 'echo ready; sleep 1000'; ${AFTER}`);
-  await terminal.shows('ready');
+  await terminal.waitFor('ready');
   scene.api.delete(pod('a'));
   await terminal.ended;
   assert.match(

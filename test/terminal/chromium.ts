@@ -49,7 +49,7 @@ export class Chromium {
   readonly #loading = new Map<string, () => void>();
   /** URLs of pages that were opened. */
   readonly opened: string[] = [];
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
   #unread = '';
   #last = 0;
 
@@ -84,7 +84,7 @@ export class Chromium {
 
   /** Resolves when a page with this URL was opened. */
   async opens(url: string): Promise<void> {
-    while (!this.opened.includes(url)) await withTimeout(this.#news.promise, url);
+    while (!this.opened.includes(url)) await withTimeout(this.#changed.promise, url);
   }
 
   async send(
@@ -117,8 +117,8 @@ export class Chromium {
     } else if (message.method === 'Target.targetInfoChanged' || message.method === 'Target.targetCreated') {
       const target = message.params?.['targetInfo'] as { url: string; type: string } | undefined;
       if (target?.type === 'page') this.opened.push(target.url);
-      this.#news.resolve();
-      this.#news = Promise.withResolvers();
+      this.#changed.resolve();
+      this.#changed = Promise.withResolvers();
     }
   }
 
@@ -179,7 +179,7 @@ export class Page {
     return (await this.value(SCREEN)) as string;
   }
 
-  shows(text: string): Promise<void> {
+  waitFor(text: string): Promise<void> {
     return this.until(`${SCREEN}.includes(${JSON.stringify(text)})`);
   }
 

@@ -30,7 +30,7 @@ export class ClusterScene {
   }
 
   /** Runs pod `a`. Resolves when podway is ready. */
-  static async set(env: Readonly<Record<string, string>> = {}): Promise<ClusterScene> {
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<ClusterScene> {
     const api = await KubernetesApi.start({ tls: await identity(), token: OWN_TOKEN, rules: OWN_RULES });
     api.users.set(USER_TOKEN, { name: 'jane', rules: USER_RULES });
     api.run(pod('a'));

@@ -38,7 +38,7 @@ class TlsTerminals {
     const authority = new Authority(await mkdtemp(join(tmpdir(), 'podway-')));
     await authority.create();
     const folder = await mkdtemp(join(tmpdir(), 'podway-'));
-    const scene = await ClusterScene.set({
+    const scene = await ClusterScene.start({
       TERMINAL_ADDRESS: '0.0.0.0',
       TERMINAL_CERTIFICATE: 'terminals',
       TERMINAL_ORIGINS: `${ORIGIN}, https://other.example:9443`,
@@ -199,6 +199,6 @@ test('TERMINAL_PORT with TLS, at an address that other machines reach', { skip }
     await secure.certify('rsa');
     await scene.podway.eventually(async () => assert.equal(await secure.handshake(), 'rsa'));
     page.type('still here\r');
-    await page.shows('still here');
+    await page.waitFor('still here');
   });
 });

@@ -111,7 +111,7 @@ const FAULTS: readonly { readonly name: string; readonly fault: Fault; readonly 
 ];
 
 test('terminals in a cluster, for users with a token', { skip }, async (t) => {
-  await using scene = await ClusterScene.set({
+  await using scene = await ClusterScene.start({
     TERMINAL_COMMANDS: 'shell, attach, sh -c exit, cat',
     TERMINAL_PER_USER: '2',
     AUDIT_ARGV: 'on',
@@ -128,20 +128,20 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
   for (const { name, ...row } of REFUSED) await t.test(name, () => check(row));
   for (const { name, fault, reason } of FAULTS) {
     await t.test(name, async () => {
-      api.fault({ resource: 'selfsubjectaccessreviews', times: 2 }, fault);
+      api.injectFault({ resource: 'selfsubjectaccessreviews', times: 2 }, fault);
       await check({ body: POD, reason, message: /./ });
-      api.heal();
+      api.clearFaults();
     });
   }
   await t.test(
     'the API server refuses the stream after an allowed review: its decision counts (TT-19)',
     async () => {
-      api.fault({ resource: 'pods/exec', times: 2 }, { kind: 'status', code: 403 });
+      api.injectFault({ resource: 'pods/exec', times: 2 }, { kind: 'status', code: 403 });
       using page = await PageClient.enter(port, USER_TOKEN, { ...POD, command: ['cat'] });
       const { status } = await page.ended();
       assert.equal(status?.['reason'], 'refused');
       assert.match(String(status?.['detail']), /grant .*pods\/exec/);
-      api.heal();
+      api.clearFaults();
     },
   );
   await t.test('more terminals than a user may have (TT-21)', async () => {
@@ -179,12 +179,12 @@ test('terminals in a cluster, for users with a token', { skip }, async (t) => {
 });
 /** One terminal, from the request of the page to the end of podway. */
 async function opensAndDrains(scene: ClusterScene): Promise<void> {
-  scene.api.forgetRequests();
+  scene.api.clearRequests();
   using page = await PageClient.enter(scene.port, USER_TOKEN, { ...POD, columns: 90, rows: 30 });
   await page.opened();
-  await scene.api.seen(({ authorization, query }) => query.has('watch') && authorization === USER);
+  await scene.api.untilRequested(({ authorization, query }) => query.has('watch') && authorization === USER);
   page.type('stty size\r');
-  await page.shows('\n30 90');
+  await page.waitFor('\n30 90');
   const byUser = scene.api.requests.filter(({ authorization }) => authorization === USER);
   const asked = new Set(byUser.map(({ path }) => path.split('/').at(-1)));
   assert.deepEqual(asked, new Set(['selfsubjectreviews', 'selfsubjectaccessreviews', 'a', 'exec', 'pods']));

@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
   },
   {
     name: 'reviews are forbidden (TT-20)',
-    happens: (api) => api.fault({ ...REVIEWS, times: 2 }, { kind: 'status', code: 403 }),
+    happens: (api) => api.injectFault({ ...REVIEWS, times: 2 }, { kind: 'status', code: 403 }),
     expected: { reason: 'revoked', detail: /failed: the API server answered 403/ },
     within: 60_000,
   },
@@ -60,7 +60,7 @@ const ROWS: readonly Row[] = [
     name: 'the API server is not reachable for two minutes, then the right is revoked (TT-20)',
     happens: (api) => {
       api.rules = [];
-      api.fault({ ...REVIEWS, times: 8 }, { kind: 'status', code: 500 });
+      api.injectFault({ ...REVIEWS, times: 8 }, { kind: 'status', code: 500 });
     },
     expected: { reason: 'revoked', detail: /^this user may not create/ },
     within: 180_000,
@@ -76,7 +76,7 @@ for (const { name, happens, expected, within } of ROWS) {
     const server = new ApiServer({ load: () => config, timeout: 10_000 });
     // The API server allows some reviews before the event.
     const answered = api
-      .seen(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 4)
+      .untilRequested(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 4)
       .then(async () => {
         const at = clock.now();
         await happens(api);
@@ -104,7 +104,7 @@ test('a terminal that has ended sends no more reviews', async () => {
   const over = new AbortController();
   const grant = { user: 'u', api: server, request: REQUEST };
   const lost = whenPermissionEnds(grant, new TestClock(), over.signal);
-  await api.seen(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 2);
+  await api.untilRequested(({ path }) => path.endsWith('/selfsubjectaccessreviews'), 2);
   over.abort();
   assert.equal(await withTimeout(lost, 'the end'), undefined);
 });

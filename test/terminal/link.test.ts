@@ -23,15 +23,15 @@ test('a shell in the pod: keys, colours, wide characters, sizes, and its exit co
   const { container, readOnly, tty } = page.statuses[0] ?? {};
   assert.deepEqual({ container, readOnly, tty }, { container: 'main', readOnly: false, tty: true });
   page.type('stty size\r');
-  await page.shows('\n30 90');
+  await page.waitFor('\n30 90');
   page.resize(70, 20);
   page.type('until [ "$(stty size)" = "20 70" ]; do sleep 0.01; done; echo re-"sized"\r');
-  await page.shows('\nre-sized');
+  await page.waitFor('\nre-sized');
   // The four bytes of a character arrive in pieces; a byte that is not UTF-8 does not change the text after it.
   page.type(
     `printf '\\033[31mred\\033[0m 日本 \\360'; sleep 0.05; printf '\\237\\230\\200 \\377\\000 after\\n'\r`,
   );
-  await page.shows('red 日本 😀  after');
+  await page.waitFor('red 日本 😀  after');
   const line = page
     .text()
     .split('\n')
@@ -151,7 +151,7 @@ test('no key and no size of a viewer reaches the pod, and the terminal stays ope
   await using writer = await LinkScene.start(scene, ['--no-open', '--attach', 'a']);
   using typing = await writer.open();
   typing.type('first\r');
-  await typing.shows('got first');
+  await typing.waitFor('got first');
   await using reader = await LinkScene.start(scene, ['--no-open', '--readonly', 'a']);
   using watching = await reader.open();
   assert.equal(watching.statuses[0]?.['readOnly'], true);
@@ -161,7 +161,7 @@ test('no key and no size of a viewer reaches the pod, and the terminal stays ope
   watching.resize(10, 10);
   await watching.until(() => watching.taken > 0, 'the keys are handled');
   typing.type('second\r');
-  await watching.shows('got second');
+  await watching.waitFor('got second');
   assert.doesNotMatch(watching.text(), /evil/);
 });
 
@@ -188,7 +188,7 @@ test('a page that does not acknowledge output pauses the pod, and can still inte
   assert.equal(page.received, 262_144, 'the page gets no further output');
   page.acknowledges = true;
   page.show(262_144);
-  await page.shows('interrupted');
+  await page.waitFor('interrupted');
 });
 
 test('endless input is accepted only as fast as the pod reads it (TT-07)', { skip }, async () => {
@@ -197,14 +197,14 @@ test('endless input is accepted only as fast as the pod reads it (TT-07)', { ski
   const script = 'stty raw -echo; echo ready; head -c 1048576 | md5sum; read more';
   await using link = await LinkScene.start(scene, ['--no-open', 'a', '--', 'sh', '-c', script]);
   using page = await link.open();
-  await page.shows('ready');
+  await page.waitFor('ready');
   let sent = 0;
   while (sent < 1_048_576) {
     page.type('x'.repeat(32_768));
     sent += 32_768;
     await page.until(() => sent - page.taken <= 32_768, 'room for more');
   }
-  await page.shows(createHash('md5').update('x'.repeat(1_048_576)).digest('hex'));
+  await page.waitFor(createHash('md5').update('x'.repeat(1_048_576)).digest('hex'));
 });
 
 test('the connection of a page that violates the protocol is closed', { skip }, async () => {
@@ -260,7 +260,7 @@ test('a recording has the output of the terminal, and not its input (TT-24)', { 
     TERMINAL_RECORD: folder,
   });
   using page = await link.open({ columns: 90, rows: 30 });
-  await page.shows('ready');
+  await page.waitFor('ready');
   page.type('password\r');
   await page.ended();
   assert.equal(await link.ended, 0);
@@ -288,7 +288,7 @@ test('a terminal continues when its recording cannot be written (TT-24)', { skip
   await page.until(() => page.warnings.length > 0, 'the warning');
   assert.equal(page.warnings[0], 'The recording of this terminal has ended: ENOTDIR');
   page.type('lives\r');
-  await page.shows('lives');
+  await page.waitFor('lives');
 });
 
 interface Wrong {

@@ -15,7 +15,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-export interface Asked {
+export interface RequestSpec {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -23,9 +23,9 @@ export interface Asked {
 }
 
 /** One request, with exactly these fields. */
-export async function ask(
+export async function sendRequest(
   port: number,
-  { method = 'GET', path = '/', headers = {}, body }: Asked,
+  { method = 'GET', path = '/', headers = {}, body }: RequestSpec,
 ): Promise<Answer> {
   const sent = request({
     host: '127.0.0.1',
@@ -56,7 +56,7 @@ export async function ask(
 }
 
 /** The field lines of a browser on the page of this listener. */
-export function fromPage(port: number): Record<string, string> {
+export function pageHeaders(port: number): Record<string, string> {
   return {
     origin: `http://127.0.0.1:${port}`,
     'sec-fetch-site': 'same-origin',
@@ -66,12 +66,17 @@ export function fromPage(port: number): Record<string, string> {
 }
 
 /** Requests a session as the page does. */
-export function askForTicket(port: number, token: string, body: object = {}, more: Asked['headers'] = {}) {
-  return ask(port, {
+export function askForTicket(
+  port: number,
+  token: string,
+  body: object = {},
+  more: RequestSpec['headers'] = {},
+) {
+  return sendRequest(port, {
     method: 'POST',
     path: '/terminal/sessions',
     headers: {
-      ...fromPage(port),
+      ...pageHeaders(port),
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       ...more,
@@ -83,7 +88,7 @@ export function askForTicket(port: number, token: string, body: object = {}, mor
 /** The field lines of a WebSocket handshake of the page. */
 export function handshakeWith(port: number, ticket: string): Record<string, string> {
   return {
-    ...fromPage(port),
+    ...pageHeaders(port),
     connection: 'Upgrade',
     upgrade: 'websocket',
     'sec-websocket-version': '13',
@@ -95,8 +100,11 @@ export function handshakeWith(port: number, ticket: string): Record<string, stri
 }
 
 /** Uses a ticket, and returns the listener's answer. */
-export function useTicket(port: number, ticket: string, more: Asked['headers'] = {}): Promise<Answer> {
-  return ask(port, { path: '/terminal/socket', headers: { ...handshakeWith(port, ticket), ...more } });
+export function useTicket(port: number, ticket: string, more: RequestSpec['headers'] = {}): Promise<Answer> {
+  return sendRequest(port, {
+    path: '/terminal/socket',
+    headers: { ...handshakeWith(port, ticket), ...more },
+  });
 }
 
 /** The page without a browser: the same protocol, and the screen of the same terminal emulator. */
@@ -113,7 +121,7 @@ export class PageClient {
   /** Whether the page acknowledges output. */
   acknowledges = true;
   #code = 0;
-  #news = Promise.withResolvers<void>();
+  #changed = Promise.withResolvers<void>();
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -151,12 +159,12 @@ export class PageClient {
     while (!isTrue()) {
       const seen = () => `${what}; the screen: ${this.text()}; ${JSON.stringify(this.statuses)}`;
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error(`closed before ${seen()}`);
-      await withTimeout(this.#news.promise, seen);
+      await withTimeout(this.#changed.promise, seen);
     }
   }
 
   /** Resolves when the screen shows this. */
-  shows(text: string): Promise<void> {
+  waitFor(text: string): Promise<void> {
     return this.until(() => this.text().includes(text), text);
   }
 
@@ -234,7 +242,7 @@ export class PageClient {
   }
 
   #wake(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }

@@ -25,7 +25,7 @@ async function openShell(): Promise<Shell> {
   const page = await chromium.page(`http://127.0.0.1:${link.port}/#${link.secret}`);
   await page.until(`document.body.dataset.state === 'open'`);
   await page.enter(`PS1='> '; clear`);
-  await page.shows('> ');
+  await page.waitFor('> ');
   const all = stack.move();
   return { page, link, chromium, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
@@ -59,7 +59,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.enter(
       `printf '\\033[38;2;255;100;0mcolour\\033[0m 日本 \\033[4:3;58:2::9:9:9mwave\\033[0m end\\n'`,
     );
-    await page.shows('colour 日本 wave end');
+    await page.waitFor('colour 日本 wave end');
     const colour = await page.value(
       `[...document.querySelectorAll('.xterm-rows span')].find((it) => it.textContent === 'colour').style.color`,
     );
@@ -72,7 +72,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.until(`document.querySelectorAll('.xterm-rows > div').length < ${String(before)}`);
     const rows = Number(await page.value(`document.querySelectorAll('.xterm-rows > div').length`));
     await page.enter(`until stty size | grep -q '^${rows} '; do sleep 0.02; done; echo is ${rows}`);
-    await page.shows(`\nis ${rows}`);
+    await page.waitFor(`\nis ${rows}`);
   });
 
   await t.test('output cannot change the title, write to the clipboard, or be HTML (TT-14)', async () => {
@@ -90,7 +90,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.enter(
       `clear; printf '${to('javascript:alert(1)', 'badlink')}${to('file:///etc/passwd', 'filelink')}${to('http://127.0.0.1:9/x', 'goodlink')}'`,
     );
-    await page.shows('\ngoodlink');
+    await page.waitFor('\ngoodlink');
     for (const word of ['badlink', 'filelink']) await page.click(...(await place(page, word)));
     const [x, y] = await place(page, 'goodlink');
     await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x, y });
@@ -109,7 +109,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
     await page.enter(
       'clear; stty -echo; for i in $(seq 300); do printf "\\033[c"; done; echo as"ked"; read -r all; stty sane; printf %s "$all" | tr -cd c | wc -c',
     );
-    await page.shows('asked');
+    await page.waitFor('asked');
     await page.press('Enter');
     await page.until(`/^\\d+$/m.test(${SCREEN})`);
     const [answers = ''] = /^\d+$/m.exec(await page.screen()) ?? [];
@@ -141,17 +141,17 @@ test('a paste cannot contain the end of its brackets, and a long paste arrives c
   // would
   // then wait for the program.
   await page.enter(`clear; printf "\\033[?2004h"; sh -c 'echo rea"dy"; exec cat > /dev/null'`);
-  await page.shows('ready');
+  await page.waitFor('ready');
   await page.paste('one\x1b[201~; two\x03\n');
-  await page.shows('^[[200~one; two');
+  await page.waitFor('^[[200~one; two');
   await page.press('c', { ctrl: true });
-  await page.shows('^C\n> ');
+  await page.waitFor('^C\n> ');
   await page.enter(
     'printf "\\033[?2004l"; clear; stty raw -echo; echo set"up"; head -c 1000000 | md5sum; stty sane',
   );
-  await page.shows('setup');
+  await page.waitFor('setup');
   await page.paste('x'.repeat(1_000_000));
-  await page.shows(createHash('md5').update('x'.repeat(1_000_000)).digest('hex'));
+  await page.waitFor(createHash('md5').update('x'.repeat(1_000_000)).digest('hex'));
   assert.deepEqual(await page.violations(), []);
 });
 
@@ -159,10 +159,10 @@ test('a program with endless output can be interrupted (TT-04)', { skip }, async
   await using shell = await openShell();
   const { page } = shell;
   await page.enter('clear; yes; echo "inter"rupted');
-  await page.shows('y\ny\ny\ny');
+  await page.waitFor('y\ny\ny\ny');
   await page.press('c', { ctrl: true });
-  await page.shows('^C\n> ');
+  await page.waitFor('^C\n> ');
   await page.enter('echo "still "here');
-  await page.shows('still here');
+  await page.waitFor('still here');
   assert.deepEqual(await page.violations(), []);
 });

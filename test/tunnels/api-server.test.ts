@@ -41,7 +41,7 @@ for (const { name, fault, expect } of REFUSALS) {
       { limits: { tunnelConnectTimeout: 250 } },
     );
     const { scene, way } = it;
-    way.api.fault({ ...FORWARD, times: 100 }, fault);
+    way.api.injectFault({ ...FORWARD, times: 100 }, fault);
     const answered = scene.exchange(post('/', 'body'));
     if (name.startsWith('401')) {
       await withTimeout(way.credentialsRefused(), 'a request for new credentials');
@@ -104,7 +104,7 @@ test('when the API server restarts, waiting requests are answered, without a sto
 test('an API server that answers 503 gets one attempt at a time, and all requests succeed in the end', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }] });
   const { scene, way } = it;
-  way.api.fault({ ...FORWARD, times: 3 }, always(503));
+  way.api.injectFault({ ...FORWARD, times: 3 }, always(503));
   const answers = Array.from({ length: 3 }, () => scene.exchange(get('/')));
   for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
   assert.ok(way.api.requests.filter(isForward).length <= 3 + 3);

@@ -160,10 +160,10 @@ test('when a pod is replaced, the running request ends at the old pod, and the n
 test('a pod that left the table while its tunnel was opened gets no request (PT-14)', async () => {
   await using it = await tunnelScene({ pods: [{ name: 'a' }, { name: 'b' }] });
   const { scene, way } = it;
-  way.api.fault({ resource: 'pods/portforward' }, { kind: 'stall' });
+  way.api.injectFault({ resource: 'pods/portforward' }, { kind: 'stall' });
   // The first pod waits for its 101.
   const answer = scene.exchange(post('/', 'body'));
-  const [request] = await way.api.seen(isForward);
+  const [request] = await way.api.untilRequested(isForward);
   const name = request?.path.includes('/pods/a/') ? 'a' : 'b';
   scene.router.removePod('default', name);
   way.tunnels.takeFigures();

@@ -24,7 +24,7 @@ class GateScene {
     });
   }
 
-  async come(count: number, signal = new AbortController().signal): Promise<void> {
+  async request(count: number, signal = new AbortController().signal): Promise<void> {
     for (let at = 0; at < count; at += 1) {
       this.gate.enter(signal).then(
         () => this.entered.push(at),
@@ -34,7 +34,7 @@ class GateScene {
     await turn();
   }
 
-  async pass(ms: number): Promise<number> {
+  async advanceClock(ms: number): Promise<number> {
     this.clock.advance(ms);
     await turn();
     return this.entered.length;
@@ -43,10 +43,10 @@ class GateScene {
 
 test('of a thousand concurrent callers, a burst is admitted, then a fixed number each second, in their order (PT-12)', async () => {
   const scene = new GateScene(10_000);
-  await scene.come(1_000);
+  await scene.request(1_000);
   assert.equal(scene.entered.length, 50);
   for (let second = 1; second <= 5; second += 1) {
-    for (let step = 0; step < 20; step += 1) await scene.pass(50);
+    for (let step = 0; step < 20; step += 1) await scene.advanceClock(50);
     assert.equal(scene.entered.length, 50 + 20 * second);
   }
   assert.deepEqual(
@@ -57,7 +57,7 @@ test('of a thousand concurrent callers, a burst is admitted, then a fixed number
 
 test('at the maximum the next caller is admitted when a tunnel has ended, and the owner of idle tunnels is notified', async () => {
   const scene = new GateScene(2);
-  await scene.come(4);
+  await scene.request(4);
   assert.equal(scene.entered.length, 2);
   assert.ok(scene.full > 0);
   scene.gate.left();
@@ -68,15 +68,15 @@ test('at the maximum the next caller is admitted when a tunnel has ended, and th
 
 test('a caller that gives up releases what it waited for', async () => {
   const scene = new GateScene(1);
-  const patience = new AbortController();
-  await scene.come(1);
-  await scene.come(1, patience.signal);
-  patience.abort();
+  const timeout = new AbortController();
+  await scene.request(1);
+  await scene.request(1, timeout.signal);
+  timeout.abort();
   await turn();
   assert.deepEqual(scene.refused, ['ETUNNELLIMIT']);
   scene.gate.refused(UNAVAILABLE);
   const other = new AbortController();
-  await scene.come(1, other.signal);
+  await scene.request(1, other.signal);
   other.abort();
   await turn();
   assert.deepEqual(scene.refused, ['ETUNNELLIMIT', 'ETUNNELUNAVAILABLE']);
@@ -84,21 +84,21 @@ test('a caller that gives up releases what it waited for', async () => {
 
 test('while the server refuses, one attempt at a time is made, after pauses that grow to 5 s', async () => {
   const scene = new GateScene(100);
-  await scene.come(50);
+  await scene.request(50);
   // The attempts began together, and count as one refusal.
   for (let at = 0; at < 50; at += 1) scene.gate.refused(UNAVAILABLE);
-  await scene.come(20);
+  await scene.request(20);
   const pauses: number[] = [];
   for (let round = 1; round <= 9; round += 1) {
     let waited = 0;
-    for (; scene.entered.length < 50 + round; waited += 25) await scene.pass(25);
+    for (; scene.entered.length < 50 + round; waited += 25) await scene.advanceClock(25);
     assert.equal(scene.entered.length, 50 + round, 'one');
     pauses.push(waited);
     scene.gate.refused(UNAVAILABLE);
   }
   // Half of each pause, with the random number of this test.
   assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1_600, 2_500, 2_500, 2_500]);
-  for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.pass(25);
+  for (let waited = 0; scene.entered.length < 60; waited += 25) await scene.advanceClock(25);
   scene.gate.succeeded();
   await turn();
   assert.equal(scene.entered.length, 70, 'then all are admitted');
@@ -106,16 +106,16 @@ test('while the server refuses, one attempt at a time is made, after pauses that
 
 test('during one attempt, the end of a tunnel does not admit a second attempt', async () => {
   const scene = new GateScene(100);
-  await scene.come(4);
+  await scene.request(4);
   for (let at = 0; at < 3; at += 1) scene.gate.succeeded();
   scene.gate.refused(UNAVAILABLE);
-  await scene.come(3);
-  assert.equal(await scene.pass(1_000), 5, 'one');
+  await scene.request(3);
+  assert.equal(await scene.advanceClock(1_000), 5, 'one');
   scene.gate.ended();
   scene.gate.ended();
-  assert.equal(await scene.pass(1_000), 5, 'still one');
+  assert.equal(await scene.advanceClock(1_000), 5, 'still one');
   scene.gate.succeeded();
-  assert.equal(await scene.pass(0), 7, 'then all are admitted');
+  assert.equal(await scene.advanceClock(0), 7, 'then all are admitted');
 });
 
 test('podway waits for the pause that a server requests, up to a minute', async () => {
@@ -124,18 +124,18 @@ test('podway waits for the pause that a server requests, up to a minute', async 
     [3_600_000, 60_000],
   ] as const) {
     const scene = new GateScene(100);
-    await scene.come(1);
+    await scene.request(1);
     const failure = new ApiFailure('throttled', 'answered 429', { retryAfter: asked });
     scene.gate.refused(new TunnelError('ETUNNELTHROTTLED', failure.message, failure));
-    await scene.come(1);
-    assert.equal(await scene.pass(given - 1), 1);
-    assert.equal(await scene.pass(1), 2);
+    await scene.request(1);
+    assert.equal(await scene.advanceClock(given - 1), 1);
+    assert.equal(await scene.advanceClock(1), 2);
   }
 });
 
 test('the gate is empty when the last tunnel has ended', async () => {
   const scene = new GateScene(3);
-  await scene.come(2);
+  await scene.request(2);
   const empty = scene.gate.whenEmpty();
   scene.gate.ended();
   scene.gate.left();

@@ -10,10 +10,10 @@ import { clusterOf } from './live-cluster.ts';
 
 test('while an API server does not answer', async () => {
   await using api = await clusterOf([]);
-  api.fault({ resource: 'pods' }, { kind: 'stall' });
+  api.injectFault({ resource: 'pods' }, { kind: 'stall' });
   const kubeconfig = JSON.parse(api.kubeconfig()) as unknown;
   await using podway = await startPodway({ args: ['check', '--live'], kubeconfig });
-  await api.seen(({ path }) => path === '/api/v1/pods');
+  await api.untilRequested(({ path }) => path === '/api/v1/pods');
   podway.kill('SIGINT');
   const { code, stdout, stderr } = await podway.ended;
   assert.deepEqual([code, stdout, stderr], [130, '', '']);

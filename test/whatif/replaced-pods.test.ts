@@ -125,8 +125,8 @@ test('a list of many pages is read completely, and again from the start when the
   const isPodList = ({ path, query }: (typeof api.requests)[number]) =>
     path === '/api/v1/pods' && query.get('labelSelector') === 'routable=true';
   assert.equal(api.requests.filter(isPodList).length, 3);
-  api.forgetRequests();
-  api.fault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'status', code: 410 });
+  api.clearRequests();
+  api.injectFault({ resource: 'pods', verb: 'list', continued: true }, { kind: 'status', code: 410 });
   assert.equal(await lost(), 0);
   assert.deepEqual(
     api.requests.filter(isPodList).map(({ query }) => query.get('limit')),

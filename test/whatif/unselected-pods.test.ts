@@ -92,7 +92,7 @@ test('LABEL_CHECK_INTERVAL=0 leaves these pods to another router', async () => {
 
 test('when these pods cannot be listed, a note reports it, and all other objects are checked', async () => {
   await using api = await clusterOf([labelled({ app: 'web' }), livePod({ ...WEB, name: 'right' })]);
-  api.fault({ resource: 'pods', verb: 'list', after: 1 }, { kind: 'status', code: 500 });
+  api.injectFault({ resource: 'pods', verb: 'list', after: 1 }, { kind: 'status', code: 500 });
   const { code, document } = await jsonHere({ api });
   assert.equal(code, 0);
   assert.equal(document.routes.length, 1);

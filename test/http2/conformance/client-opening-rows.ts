@@ -1,6 +1,6 @@
 /** How clients open a connection, and frames that arrive in pieces (RFC 9113 sections 3.4 and 4.1). */
 import assert from 'node:assert/strict';
-import { answered, connectionError, type ConformanceRow, WIDE } from '../../fixtures/http2/conformance.ts';
+import { answered, connectionError, type ConformanceRow, MANY } from '../../fixtures/http2/conformance.ts';
 import { data, FLAG, FRAME, frame, ping, PREFACE, settings } from '../../fixtures/http2/frames.ts';
 import { SMALL_GET } from '../../fixtures/http2/hpack-forms.ts';
 import { headers, OPENING, pseudo } from '../../fixtures/http2/raw-http2-client.ts';
@@ -115,7 +115,7 @@ export const WIDE_ROW: ConformanceRow = {
     client.send(headers(1, pseudo('GET', '/wide')), headers(3, GET));
     const { fields } = await client.answer(1);
     const wide = fields.filter(([name]) => name.startsWith('t-wide')).map((field) => field.join(': '));
-    assert.deepEqual(wide, WIDE);
+    assert.deepEqual(wide, MANY);
     assert.ok(client.frames.some(({ type }) => type === FRAME.continuation));
   },
   accepts: ['1: 200 ok; 3: 200 a GET /'],

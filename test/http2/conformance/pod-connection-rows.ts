@@ -1,7 +1,7 @@
 /** How connections to pods end: GOAWAY, and TCP (RFC 9113 sections 5.4.1, 6.8 and 9.1). */
 import { post } from '../../fixtures/check.ts';
 import { CODE, data, FRAME, frame, number32 } from '../../fixtures/http2/frames.ts';
-import { HEAD, lengthOf, LOST, OK, OPEN, part, whole } from '../../fixtures/http2/pod-answers.ts';
+import { HEAD, lengthOf, CONNECTION_LOST, OK, OPEN, part, whole } from '../../fixtures/http2/pod-answers.ts';
 import type { PodRow } from '../../fixtures/http2/pod-conformance.ts';
 import type { PodRequest } from '../../fixtures/http2/raw-http2-pod.ts';
 import { headers } from '../../fixtures/http2/raw-http2-client.ts';
@@ -87,7 +87,7 @@ const GOAWAYS: readonly PodRow[] = [
   {
     name: '6.8: GOAWAY with ENHANCE_YOUR_CALM and last stream 0',
     play: leaving(() => [goaway(0, 'enhanceYourCalm')]),
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
     ends: [...GONE, ...LEAVES, 'GOAWAY enhanceYourCalm'],
   },
   {
@@ -96,7 +96,7 @@ const GOAWAYS: readonly PodRow[] = [
       connection.send(goaway(id, 'internalError'));
       connection.socket.end();
     }),
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
     ends: [...GONE, 'GOAWAY internalError'],
   },
   {
@@ -106,25 +106,25 @@ const GOAWAYS: readonly PodRow[] = [
       connection.send(goaway(id, 'internalError'));
       connection.socket.end();
     }),
-    answers: LOST,
+    answers: CONNECTION_LOST,
     ends: [...GONE, 'GOAWAY internalError'],
   },
   {
     name: '6.8: a second GOAWAY with a higher stream',
     play: leaving((id) => [goaway(id, 'noError'), goaway(id + 2, 'noError'), ...whole(id)]),
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
     ends: [...LEAVES, 'GOAWAY protocolError'],
   },
   {
     name: '6.8: GOAWAY with an even stream',
     play: leaving((id) => [goaway(id + 1, 'noError'), ...whole(id)]),
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
     ends: [...LEAVES, 'GOAWAY protocolError'],
   },
   {
     name: '6.8: GOAWAY, and a stream that ends in a reset',
     play: leaving((id) => [goaway(id, 'noError'), frame(FRAME.reset, 0, id, number32(CODE.internalError))]),
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
     ends: LEAVES,
   },
   {
@@ -160,31 +160,47 @@ interface Cut {
 }
 
 const CUTS: readonly Cut[] = [
-  { what: 'before the head', frames: () => [], answers: [...OK, ...LOST] },
+  { what: 'before the head', frames: () => [], answers: [...OK, ...CONNECTION_LOST] },
   {
     what: 'within a frame header',
     frames: (id) => [headers(id, HEAD).subarray(0, 5)],
-    answers: [...OK, ...LOST],
+    answers: [...OK, ...CONNECTION_LOST],
   },
-  { what: 'within HEADERS', frames: (id) => [headers(id, HEAD).subarray(0, 12)], answers: [...OK, ...LOST] },
-  { what: 'within a header block', frames: (id) => [frame(FRAME.headers, 0, id)], answers: [...OK, ...LOST] },
+  {
+    what: 'within HEADERS',
+    frames: (id) => [headers(id, HEAD).subarray(0, 12)],
+    answers: [...OK, ...CONNECTION_LOST],
+  },
+  {
+    what: 'within a header block',
+    frames: (id) => [frame(FRAME.headers, 0, id)],
+    answers: [...OK, ...CONNECTION_LOST],
+  },
   {
     what: 'after an interim response',
     frames: (id) => [headers(id, [[':status', '103']], 'more')],
     answers: ['103, 200 ok', '103, 502 upstream-reset', '103, 502 upstream-closed'],
   },
-  { what: 'after the head', frames: (id) => [headers(id, HEAD, 'more')], answers: ['cut', ...LOST, ...OK] },
-  { what: 'after a part of a length', frames: (id) => part(id, lengthOf('9')), answers: ['cut', ...LOST] },
-  { what: 'after a part without a length', frames: (id) => part(id), answers: ['cut', ...LOST] },
+  {
+    what: 'after the head',
+    frames: (id) => [headers(id, HEAD, 'more')],
+    answers: ['cut', ...CONNECTION_LOST, ...OK],
+  },
+  {
+    what: 'after a part of a length',
+    frames: (id) => part(id, lengthOf('9')),
+    answers: ['cut', ...CONNECTION_LOST],
+  },
+  { what: 'after a part without a length', frames: (id) => part(id), answers: ['cut', ...CONNECTION_LOST] },
   {
     what: 'within DATA',
     frames: (id) => [headers(id, HEAD, 'more'), data(id, 'part', 'end').subarray(0, 11)],
-    answers: ['cut', ...LOST],
+    answers: ['cut', ...CONNECTION_LOST],
   },
   {
     what: 'within trailers',
     frames: (id) => [...part(id), headers(id, [['t-a', '1']]).subarray(0, 11)],
-    answers: ['cut', ...LOST],
+    answers: ['cut', ...CONNECTION_LOST],
   },
   { what: 'after the whole answer', frames: (id) => whole(id), answers: OK },
 ];
@@ -205,7 +221,7 @@ export const POD_CONNECTION_ROWS: readonly PodRow[] = [
           leave(request);
         }),
         // After a reset the kernel may discard bytes received before it.
-        answers: way === 'ends TCP' ? answers : [...answers, ...OK, ...LOST],
+        answers: way === 'ends TCP' ? answers : [...answers, ...OK, ...CONNECTION_LOST],
         ends: GONE,
       }),
     ),

@@ -10,7 +10,7 @@ import {
   windowUpdate,
 } from '../../fixtures/http2/frames.ts';
 import { ENTRY, FIRST_DYNAMIC, indexed, literal, tableSize } from '../../fixtures/http2/hpack-forms.ts';
-import { HEAD, LOST, OK, OPEN, whole } from '../../fixtures/http2/pod-answers.ts';
+import { HEAD, CONNECTION_LOST, OK, OPEN, whole } from '../../fixtures/http2/pod-answers.ts';
 import {
   ended,
   type PodRow,
@@ -31,47 +31,47 @@ const block = (id: number, ...parts: readonly Buffer[]) =>
 const noContent = (id: number) => block(id, indexed(ENTRY.status200 + 1));
 
 const HPACK: readonly ShortPodRow[] = [
-  ['7541 6.1: the index 0', only((id) => block(id, indexed(0))), LOST, ended('compressionError')],
+  ['7541 6.1: the index 0', only((id) => block(id, indexed(0))), CONNECTION_LOST, ended('compressionError')],
   [
     '7541 2.3.3: an index above the tables',
     only((id) => block(id, indexed(FIRST_DYNAMIC))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541 6.3: a table above the size that is allowed',
     only((id) => block(id, tableSize(4_097), indexed(ENTRY.status200))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541 4.2: a size after a field',
     only((id) => block(id, indexed(ENTRY.status200), tableSize(0))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541 5.1: a number without an end',
     only((id) => block(id, Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541 5.2: a string longer than its block',
     only((id) => block(id, Buffer.of(0x48, 9, 0x32))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541 5.2: invalid padding of Huffman code',
     only((id) => block(id, Buffer.of(0x48, 0x81, 0))),
-    LOST,
+    CONNECTION_LOST,
     ended('compressionError'),
   ],
   [
     '7541: trailers that are not valid HPACK',
     (id) => [headers(id, HEAD, 'more'), data(id, 'x'), block(id, indexed(0))],
-    ['cut', ...LOST],
+    ['cut', ...CONNECTION_LOST],
     ended('compressionError'),
   ],
   [

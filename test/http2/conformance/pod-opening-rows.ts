@@ -10,12 +10,19 @@ import {
   settings,
   windowUpdate,
 } from '../../fixtures/http2/frames.ts';
-import { LOST, OK } from '../../fixtures/http2/pod-answers.ts';
+import { CONNECTION_LOST, OK } from '../../fixtures/http2/pod-answers.ts';
 import { ended, type PodRow } from '../../fixtures/http2/pod-conformance.ts';
 import { headers } from '../../fixtures/http2/raw-http2-client.ts';
 
 /** The pod did not open HTTP/2 correctly. The router has sent no part of the request, so it may use another connection. */
-const FAILED = [...OK, '200', ...LOST, '502 connect-refused', '503 stream-refused', '504 connect-timeout'];
+const FAILED = [
+  ...OK,
+  '200',
+  ...CONNECTION_LOST,
+  '502 connect-refused',
+  '503 stream-refused',
+  '504 connect-timeout',
+];
 /** After SETTINGS the router may send the request before it reads the rest of the segment. Then the pod may answer it. */
 const EARLY = ['open', 'RST protocolError', ...ended('protocolError', 'streamClosed')];
 const PROTOCOL = ended('protocolError');

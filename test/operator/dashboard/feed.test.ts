@@ -44,14 +44,14 @@ test('all viewers share one reading a second, and each new viewer gets the whole
   const feed = scene.feed();
   const readers = Array.from({ length: 16 }, () => new Reader(feed));
   await turn();
-  assert.equal(scene.looks, 1);
+  assert.equal(scene.collections, 1);
   scene.step(FAILED);
   pass(scene);
   const late = new Reader(feed);
   await turn();
   scene.step();
   pass(scene);
-  assert.equal(scene.looks, 3);
+  assert.equal(scene.collections, 3);
   for (const { events } of readers) assert.equal(events.length, 3);
   // The same object: it is serialized only once.
   assert.equal(new Set(readers.map(({ events }) => events[1])).size, 1);
@@ -67,12 +67,12 @@ test('without viewers the feed does not read the state', async (t) => {
   const scene = new Scene();
   const feed = scene.feed();
   pass(scene, 3);
-  assert.deepEqual([scene.looks, scene.collected], [0, 0]);
+  assert.deepEqual([scene.collections, scene.collected], [0, 0]);
   const reader = new Reader(feed);
   await turn();
   await reader.leave();
   pass(scene, 20);
-  assert.deepEqual([scene.looks, scene.collected], [1, 1]);
+  assert.deepEqual([scene.collections, scene.collected], [1, 1]);
 });
 
 test('a viewer who leaves before the first event gets no event', async (t) => {

@@ -22,7 +22,7 @@ export class Scene {
   reply: (question: Question) => Reply = () => [];
   reports: EndpointReport[] = [];
   /** How often the feed has read the router's state. */
-  looks = 0;
+  collections = 0;
   /** How many reports were requested from workers. */
   collected = 0;
   now = performance.now();
@@ -63,7 +63,7 @@ export class Scene {
         opensIn: () => 0,
       },
       readiness: () => {
-        this.looks += 1;
+        this.collections += 1;
         if (this.problem !== undefined) throw this.problem;
         return { draining: false, syncedRevision: 0, kinds: [], workers: [], notes: [] };
       },

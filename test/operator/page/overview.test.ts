@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene } from './scene.ts';
-import { broken, calm, HOSTILE, points, TIME } from './shown.ts';
-import { accessible, key, look, shows, type Scheme, tabTo } from './tools.ts';
+import { broken, quietPod, HOSTILE, points, TIME } from './shown.ts';
+import { accessible, key, openPage, shows, type Scheme, tabTo } from './tools.ts';
 import { sampleOf } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
@@ -15,8 +15,8 @@ test('the overview in Chromium', { skip }, async (t) => {
 
   for (const scheme of sampleOf<Scheme>(['light', 'dark'], 1)) {
     await t.test(`is accessible, in ${scheme}, for a router with and without problems`, async () => {
-      scene.state = calm();
-      const page = await look(chromium, scene.url(), scheme);
+      scene.state = quietPod();
+      const page = await openPage(chromium, scene.url(), scheme);
       await shows(page, 'No problems.');
       await accessible(page);
       assert.equal(await page.value('document.title'), 'Overview · podway');
@@ -33,7 +33,7 @@ test('the overview in Chromium', { skip }, async (t) => {
 
   await t.test('shows problems of the router itself first', async () => {
     scene.state = broken();
-    const page = await look(chromium, scene.url());
+    const page = await openPage(chromium, scene.url());
     await shows(page, 'not ready');
     const headings = await page.value(`[...document.querySelectorAll('h1, h2')].map((it) => it.textContent)`);
     assert.deepEqual(headings, [
@@ -49,8 +49,8 @@ test('the overview in Chromium', { skip }, async (t) => {
   });
 
   await t.test('draws new figures, and keeps a quarter of an hour of them', async () => {
-    scene.state = { ...calm(), points: points(179) };
-    const page = await look(chromium, scene.url());
+    scene.state = { ...quietPod(), points: points(179) };
+    const page = await openPage(chromium, scene.url());
     await shows(page, 'No problems.');
     await page.value(`document.querySelector('section[aria-labelledby=rates] details').open = true`);
     const rows = `[...document.querySelectorAll('section[aria-labelledby=rates] tbody tr')].map((it) => it.cells[9].textContent)`;
@@ -69,8 +69,8 @@ test('the overview in Chromium', { skip }, async (t) => {
   });
 
   await t.test('reports that its data is old when the router is not reachable, and recovers', async () => {
-    scene.state = calm();
-    const page = await look(chromium, scene.url());
+    scene.state = quietPod();
+    const page = await openPage(chromium, scene.url());
     await shows(page, 'No problems.');
     // The page tries again with back-off. This setTimeout never ends pauses of 700 ms and more, so the page tries again
     // only when the test requests it.
@@ -94,7 +94,7 @@ test('the overview in Chromium', { skip }, async (t) => {
 
   await t.test('can be used with the keyboard only', async () => {
     scene.state = broken();
-    const page = await look(chromium, scene.url());
+    const page = await openPage(chromium, scene.url());
     await shows(page, '38 problems');
     await tabTo(page, '.skip');
     await key(page, 'Enter');
@@ -103,7 +103,7 @@ test('the overview in Chromium', { skip }, async (t) => {
     await key(page, 'Enter');
     await page.until(`!document.querySelector('details').open`);
     // A closed group stays closed when new data arrives.
-    scene.change({ now: calm().now });
+    scene.change({ now: quietPod().now });
     await page.until(`document.querySelector('.figures').innerText.includes('4.2 ms')`);
     assert.equal(await page.value(`document.querySelector('details').open`), false);
     await page.send('Page.close');
@@ -115,7 +115,7 @@ test('texts of other users are shown as text (EX-03)', { skip }, async () => {
   const chromium = await browser();
   for (const text of sampleOf(HOSTILE, 2)) {
     scene.state = broken(text, text);
-    const page = await look(chromium, scene.url());
+    const page = await openPage(chromium, scene.url());
     await shows(page, '38 problems');
     const texts = `[...document.querySelectorAll('.foreign')].filter((it) => it.textContent.includes(${JSON.stringify(text)})).length`;
     assert.ok(Number(await page.value(texts)) > 10, text);
@@ -134,7 +134,7 @@ test('a text cannot hide or reverse the text next to it (EX-03)', { skip }, asyn
   await using scene = await Scene.start();
   const chromium = await browser();
   scene.state = broken('shop.example.com', '\u202eegnahc\u0000\u200b');
-  const page = await look(chromium, scene.url());
+  const page = await openPage(chromium, scene.url());
   await shows(page, '\\u202eegnahc\\u0000\\u200b');
   scene.change(broken('shop.example.com', 'x'.repeat(5_000)));
   await shows(page, 'xxx…');

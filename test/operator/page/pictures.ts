@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chromium, chromiumMissing, type Page } from '../../terminal/chromium.ts';
 import { Shop } from './shop.ts';
-import { look, shows, type Scheme } from './tools.ts';
+import { openPage, shows, type Scheme } from './tools.ts';
 
 /**
  * Duration in seconds; each part of the scene takes its share. For a trial run, give 30 as the argument of this file.
@@ -55,9 +55,9 @@ async function happens(shop: Shop): Promise<void> {
     });
     await pass(20);
   }
-  shop.ill('search-1', 'search', 'search.example.com', 'unready');
-  shop.ill('api-3', 'orders', 'api.example.com', 'ready');
-  shop.ill('mail-1', 'mail', 'mail_server.example.com', 'ready');
+  shop.setBehaviour('search-1', 'search', 'search.example.com', 'unready');
+  shop.setBehaviour('api-3', 'orders', 'api.example.com', 'ready');
+  shop.setBehaviour('mail-1', 'mail', 'mail_server.example.com', 'ready');
   await pass(80);
 }
 
@@ -70,7 +70,7 @@ async function picture(
 ): Promise<void> {
   const { margin = 0 } = shown;
   const { address, operatorPort } = shop.podway;
-  const page = await look(chromium, `http://${address}:${operatorPort}/${hash}`, scheme);
+  const page = await openPage(chromium, `http://${address}:${operatorPort}/${hash}`, scheme);
   await page.resize(WIDTH, 900);
   await shows(page, shown.shows);
   await page.until(`document.querySelector(${JSON.stringify(shown.until)}) !== null`);

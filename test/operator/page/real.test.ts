@@ -3,22 +3,22 @@ import { test } from 'node:test';
 import { base64 } from '../../fixtures/manifest.ts';
 import { Chromium, chromiumMissing } from '../../terminal/chromium.ts';
 import { Shop } from './shop.ts';
-import { go, key, look, shows, tabTo } from './tools.ts';
+import { openHash, key, openPage, shows, tabTo } from './tools.ts';
 
 test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => {
   await using shop = await Shop.open();
   const { podway } = shop;
   await using chromium = await Chromium.start();
-  const page = await look(chromium, `http://${podway.address}:${podway.operatorPort}/`);
+  const page = await openPage(chromium, `http://${podway.address}:${podway.operatorPort}/`);
   await page.until(`document.querySelector('.facts')?.innerText.includes('Routes\\n6')`);
   await shows(page, 'No problems.');
 
   await shop.pod('mail-1', 'mail', 'mail.example.com', '/ timeout=9s');
-  shop.ill('web-9', 'web', 'web.example.com', 'unready');
+  shop.setBehaviour('web-9', 'web', 'web.example.com', 'unready');
   await shows(page, '1 problem');
   await shows(page, 'Routes without a ready pod');
 
-  await go(page, '#/routes?search=mail', 'Routes');
+  await openHash(page, '#/routes?search=mail', 'Routes');
   await shows(page, '1 of 8 routes');
   await tabTo(page, 'main th a');
   await key(page, 'Enter');
@@ -27,7 +27,7 @@ test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => 
   await shows(page, 'GET / HTTP/1.1');
   await shows(page, 'goes to a pod');
 
-  await go(page, '#/explain?host=partner.example.com&path=/feed', 'Explain a request');
+  await openHash(page, '#/explain?host=partner.example.com&path=/feed', 'Explain a request');
   await shows(page, '403 key-refused');
   await page.value(`(() => {
     const form = document.querySelector('form.explain');
@@ -36,7 +36,7 @@ test('the dashboard of a real podway', { skip: chromiumMissing() }, async () => 
   })()`);
   await shows(page, 'goes to a pod');
 
-  await go(page, '#/tail?host=partner.example.com', 'Answers from the router itself');
+  await openHash(page, '#/tail?host=partner.example.com', 'Answers from the router itself');
   await shows(page, 'No answers yet.');
   await podway.get('/feed', { host: 'partner.example.com' });
   await podway.get('/feed', { host: 'web.example.com' });

@@ -10,7 +10,7 @@ import { type OperatorPage, problem, type StreamEvent } from '../../../src/opera
 import { readPageFiles } from '../../../src/operator/page-files.ts';
 import { createOperatorServer } from '../../../src/operator/server.ts';
 import { OperatorToken } from '../../../src/operator/token.ts';
-import { calm, TIME } from './shown.ts';
+import { quietPod, TIME } from './shown.ts';
 
 export const TOKEN = 'a-token-of-32-characters-a-token';
 
@@ -18,7 +18,7 @@ export const TOKEN = 'a-token-of-32-characters-a-token';
 export class Scene implements AsyncDisposable {
   readonly port: number;
   /** The first event of the stream. */
-  state: DashboardState = calm();
+  state: DashboardState = quietPod();
   /** The path and query of every request. */
   readonly asked: string[] = [];
   #isGone = false;

@@ -18,19 +18,19 @@ const ASKED = [
 ] as const;
 
 /** The behaviour of a pod: the mean duration of its answers, in milliseconds, and the share of them that is 500. */
-interface Conduct {
+interface PodBehaviour {
   readonly duration: number;
   readonly failures: number;
 }
 
-const WELL: Conduct = { duration: 8, failures: 0 };
+const WELL: PodBehaviour = { duration: 8, failures: 0 };
 
 /** A shop under load on a real podway, whose cluster a script changes. */
 export class Shop implements AsyncDisposable {
   readonly podway: Podway;
   readonly #api: KubernetesApi;
   readonly #servers: Server[] = [];
-  readonly #over = new AbortController();
+  readonly #stopped = new AbortController();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #loops: Promise<void>[] = [];
 
@@ -82,7 +82,7 @@ export class Shop implements AsyncDisposable {
   }
 
   /** Creates a pod that is not ready, or one whose port refuses connections. */
-  ill(name: string, namespace: string, hosts: string, condition: 'ready' | 'unready'): void {
+  setBehaviour(name: string, namespace: string, hosts: string, condition: 'ready' | 'unready'): void {
     this.#api.apply(podManifest({ name, namespace, hosts, paths: '/', port: 1, condition }));
   }
 
@@ -92,10 +92,10 @@ export class Shop implements AsyncDisposable {
   }
 
   async #client(): Promise<void> {
-    while (!this.#over.signal.aborted) {
+    while (!this.#stopped.signal.aborted) {
       const [host, path] = ASKED[Math.floor(Math.random() * ASKED.length)] ?? ASKED[0];
       await this.#ask(host ?? '', path ?? '').catch(() => undefined);
-      await sleep(150 * Math.random(), undefined, { signal: this.#over.signal }).catch(() => undefined);
+      await sleep(150 * Math.random(), undefined, { signal: this.#stopped.signal }).catch(() => undefined);
     }
   }
 
@@ -110,7 +110,7 @@ export class Shop implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
+    this.#stopped.abort();
     await Promise.all(this.#loops);
     this.#agent.destroy();
     await this.podway[Symbol.asyncDispose]();

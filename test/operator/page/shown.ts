@@ -16,7 +16,7 @@ export function points(count = 180): Point[] {
 }
 
 /** A router without problems. */
-export function calm(): DashboardState {
+export function quietPod(): DashboardState {
   return {
     router: {
       version: '1.2.3',
@@ -71,7 +71,7 @@ export function calm(): DashboardState {
 
 /** All possible problems, with these texts as names. */
 export function broken(host = 'shop.example.com', text = 'team-a'): DashboardState {
-  const { router, ...state } = calm();
+  const { router, ...state } = quietPod();
   const route = { host, path: `/${text}` };
   const one = <T>(row: T) => ({ total: 1, rows: [row] });
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { Scene, TOKEN } from './scene.ts';
-import { accessible, key, look, shows, tabTo } from './tools.ts';
+import { accessible, key, openPage, shows, tabTo } from './tools.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
@@ -11,7 +11,7 @@ const ASKS = 'This router requires a token';
 test('the page of a router with a token asks for it, and only the tab keeps it', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
-  const page = await look(chromium, scene.url());
+  const page = await openPage(chromium, scene.url());
   await shows(page, ASKS);
   await accessible(page);
   assert.equal(await page.value(`document.querySelector('#token').type`), 'password');
@@ -51,7 +51,7 @@ test('the page of a router with a token asks for it, and only the tab keeps it',
 test('every view asks for the token again after the token was changed', { skip }, async () => {
   await using scene = await Scene.start({ isGuarded: true });
   const chromium = await browser();
-  const page = await look(chromium, scene.url());
+  const page = await openPage(chromium, scene.url());
   await page.value(`sessionStorage.setItem('podway-operator-token', 'of-another-router-or-of-before')`);
   await page.value(`void (location.hash = '#/routes')`);
   await page.send('Page.reload');

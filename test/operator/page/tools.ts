@@ -8,7 +8,7 @@ export type Scheme = 'light' | 'dark';
 const AXE = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 /** Opens the dashboard; `scheme` is the user's preferred colour scheme. */
-export async function look(chromium: Chromium, url: string, scheme: Scheme = 'light'): Promise<Page> {
+export async function openPage(chromium: Chromium, url: string, scheme: Scheme = 'light'): Promise<Page> {
   const page = await chromium.page('about:blank');
   await page.send('Emulation.setEmulatedMedia', {
     features: [{ name: 'prefers-color-scheme', value: scheme }],
@@ -20,7 +20,7 @@ export async function look(chromium: Chromium, url: string, scheme: Scheme = 'li
 }
 
 /** Opens another view, as a link does. */
-export async function go(page: Page, hash: string, heading: string): Promise<void> {
+export async function openHash(page: Page, hash: string, heading: string): Promise<void> {
   await page.value(`void (location.hash = ${JSON.stringify(hash)})`);
   await page.until(`document.querySelector('main h1')?.textContent === ${JSON.stringify(heading)}`);
 }

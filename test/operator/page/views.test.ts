@@ -6,7 +6,7 @@ import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { documents, ownAnswer } from './documents.ts';
 import { Scene } from './scene.ts';
 import { broken, HOSTILE } from './shown.ts';
-import { accessible, go, key, look, shows, type Scheme, tabTo } from './tools.ts';
+import { accessible, openHash, key, openPage, shows, type Scheme, tabTo } from './tools.ts';
 import { sampleOf } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
@@ -46,9 +46,9 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
 
   for (const scheme of sampleOf<Scheme>(['light', 'dark'], 1)) {
     await t.test(`are accessible, in ${scheme}`, async () => {
-      const page = await look(chromium, scene.url(), scheme);
+      const page = await openPage(chromium, scene.url(), scheme);
       for (const [hash, heading, sign] of sampleOf(VIEWS, 4)) {
-        await go(page, hash, heading);
+        await openHash(page, hash, heading);
         await page.until(`document.querySelector('main').outerHTML.includes(${JSON.stringify(sign)})`);
         await accessible(page);
       }
@@ -58,13 +58,13 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   }
 
   await t.test('the current minute, which has just begun, does not look like an outage', async () => {
-    const page = await look(chromium, scene.url(ROUTE));
+    const page = await openPage(chromium, scene.url(ROUTE));
     await page.until(`document.querySelector('.legend')?.innerText.trim() === 'requests 10.2'`);
     await page.send('Page.close');
   });
 
   await t.test('the history is shown for routers that report it', async () => {
-    const page = await look(chromium, scene.url());
+    const page = await openPage(chromium, scene.url());
     await page.until(`[...document.querySelectorAll('nav a')].at(-1).textContent === 'History'`);
     await page.value(`document.querySelector('[aria-labelledby=rates] a').click()`);
     await shows(page, 'Revisions before 7 are no longer remembered.');
@@ -79,7 +79,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   });
 
   await t.test('ten thousand routes are searched while the user types, with the keyboard only', async () => {
-    const page = await look(chromium, scene.url('#/routes'));
+    const page = await openPage(chromium, scene.url('#/routes'));
     await shows(page, '10,000 of 10,000 routes');
     assert.equal(await page.value(`document.querySelectorAll('main tbody tr').length`), 100);
     await shows(page, 'and 9,900 more');
@@ -101,7 +101,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   });
 
   await t.test('a question sends its key as a header field, and its URL contains no secret', async () => {
-    const page = await look(chromium, scene.url('#/explain'));
+    const page = await openPage(chromium, scene.url('#/explain'));
     await page.until(`document.querySelector('#explain-key:enabled') !== null`);
     assert.equal(asked?.query.get('host') === 'other.example.com', false);
     const fields = {
@@ -144,7 +144,7 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
   });
 
   await t.test('the tail shows answers as they happen, each with its reason, and can be paused', async () => {
-    const page = await look(chromium, scene.url('#/tail?reason=no-ready-pod&status=5xx'));
+    const page = await openPage(chromium, scene.url('#/tail?reason=no-ready-pod&status=5xx'));
     await shows(page, '/team-a/2');
     assert.ok(scene.asked.includes('/answers?status=5xx&reason=no-ready-pod'));
     const first = `(document.querySelector('main tbody tr')?.innerText ?? '')`;
@@ -177,15 +177,15 @@ test('texts of other users are shown as text in every view (EX-03)', { skip }, a
   const text = HOSTILE.join(' ');
   await using scene = await Scene.start({ pages: documents(text) });
   const chromium = await browser();
-  const page = await look(chromium, scene.url());
+  const page = await openPage(chromium, scene.url());
   for (const [hash, heading, sign] of VIEWS) {
-    await go(page, hash, heading);
+    await openHash(page, hash, heading);
     if (sign !== '10,000 of 10,000 routes' && heading !== 'Not found') await shows(page, text.slice(0, 80));
     assert.equal(await page.value('window.owned'), undefined, hash);
     assert.equal(await page.value(`document.querySelectorAll('img, main script, main svg').length`), 0, hash);
   }
   const route = `#/route?${new URLSearchParams({ host: text, path: text }).toString()}`;
-  await go(page, route, text + text);
+  await openHash(page, route, text + text);
   assert.equal(await page.value('window.owned'), undefined);
   assert.deepEqual(await page.violations(), []);
 });
@@ -195,10 +195,10 @@ test('a document that the page does not expect does not affect other parts of th
 }, async () => {
   await using scene = await Scene.start({ pages: { '/dashboard/route': () => json(200, { host: 1 }) } });
   const chromium = await browser();
-  const page = await look(chromium, scene.url(ROUTE));
+  const page = await openPage(chromium, scene.url(ROUTE));
   await shows(page, 'This cannot be shown');
   await accessible(page);
   assert.equal(await page.value(`[...document.querySelectorAll('nav a')].at(-1).textContent`), 'Answers');
-  await go(page, '#/', 'Overview');
+  await openHash(page, '#/', 'Overview');
   await shows(page, 'No problems.');
 });

@@ -36,7 +36,7 @@ export interface TlsRow {
   readonly serve?: Readonly<Record<string, readonly string[]>>;
   /** A program that the row needs, and the Debian package of the same name. */
   readonly program?: string;
-  readonly act: (stage: TlsStage) => Promise<void>;
+  readonly act: (harness: TlsHarness) => Promise<void>;
   /** The counts of failed handshakes; by default there are none. */
   readonly failures?: Partial<Record<HandshakeFailure, number>>;
   /** Whether no byte of the client reaches a pod. */
@@ -53,7 +53,7 @@ export const DEFAULT = { [ANY_HOST]: ['t'] };
 export const BY_NAME = { 'a.local': ['a', 'a-rsa'], '*.w.local': ['wildcard'] };
 
 /** The actions of a row on its router. */
-export class TlsStage {
+export class TlsHarness {
   readonly scene: Scene;
   readonly failures: Partial<Record<HandshakeFailure, number>> = {};
   /** The number of handshakes that resumed a session. */
@@ -154,23 +154,23 @@ async function checkRow({
 }: TlsRow): Promise<void> {
   const spec = { pods, serve, keys, settings: { drainTimeout: 100, ...settings } };
   await using scene = await startTlsScene(CERTIFICATES, spec);
-  const stage = new TlsStage(scene);
+  const harness = new TlsHarness(scene);
   try {
-    await row.act(stage);
-    stage.figures();
-    assert.deepEqual(stage.failures, row.failures ?? {});
+    await row.act(harness);
+    harness.figures();
+    assert.deepEqual(harness.failures, row.failures ?? {});
     if (row.untouched === true) assert.equal(scene.origin('o1').received.length, 0);
     CERTIFICATES.serve(scene.router, DEFAULT);
-    const { client } = await stage.secure(row.next);
+    const { client } = await harness.secure(row.next);
     assert.equal((await client.exchange(get('/next'))).status, row.nextStatus ?? 200);
   } finally {
-    stage.close();
+    harness.close();
   }
 }
 
 /** A session that can be resumed: with TLS 1.3 its ticket arrives before the first response. */
-export async function ticketOf(stage: TlsStage, options: ConnectionOptions): Promise<Buffer | undefined> {
-  const { client, stream } = await stage.secure(options);
+export async function ticketOf(harness: TlsHarness, options: ConnectionOptions): Promise<Buffer | undefined> {
+  const { client, stream } = await harness.secure(options);
   await client.exchange(get('/'));
   const ticket = stream.getSession();
   client.close();

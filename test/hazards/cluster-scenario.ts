@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import type { KINDS } from '../../src/cluster/kinds.ts';
-import { asked } from '../cluster/requests.ts';
+import { podRequests } from '../cluster/pod-requests.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import type { ObjectSpec } from './cluster-objects.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { ClusterHarness, type ClusterHarnessOptions } from './cluster-harness.ts';
 
-type Followed = keyof typeof KINDS;
+type ResourceName = keyof typeof KINDS;
 
 /** An action of the cluster, the API server or a client, or a check. */
-export type Step = (stage: Stage) => unknown;
+export type Step = (harness: ClusterHarness) => unknown;
 
 /** Events of a cluster, in order, and the state that is expected at the end. */
-export interface Episode extends StageOptions {
+export interface ClusterScenario extends ClusterHarnessOptions {
   /** The id of the row, and a description. */
   readonly name: string;
   readonly steps: readonly Step[];
   /** Every request for pods, each as one word; see `asked`. */
-  readonly asked?: readonly string[];
+  readonly podRequests?: readonly string[];
   /** Every table that was live, in order, from the first complete table on. */
   readonly tables?: readonly (readonly string[])[];
   /** Milliseconds of every wait between attempts, in order. */
@@ -30,22 +30,23 @@ export interface Episode extends StageOptions {
 }
 
 /** Runs every episode on its own stage. */
-export async function checkEpisodes(title: string, rows: readonly Episode[]): Promise<void> {
+export async function checkScenarios(title: string, rows: readonly ClusterScenario[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => check(row));
   });
 }
 
-async function check({ name: _, steps, ...row }: Episode): Promise<void> {
-  await using stage = await Stage.set(row);
-  for (const step of steps) await step(stage);
-  if (row.asked !== undefined) assert.deepEqual(asked(stage.api), row.asked, 'the requests for pods');
+async function check({ name: _, steps, ...row }: ClusterScenario): Promise<void> {
+  await using harness = await ClusterHarness.start(row);
+  for (const step of steps) await step(harness);
+  if (row.podRequests !== undefined)
+    assert.deepEqual(podRequests(harness.api), row.podRequests, 'the requests for pods');
   if (row.tables !== undefined) {
-    assert.deepEqual(stage.router.tables, row.tables, 'the tables that were live');
+    assert.deepEqual(harness.router.tables, row.tables, 'the tables that were live');
   }
-  if (row.waits !== undefined) assert.deepEqual(stage.clock.backoffs, row.waits, 'waits between attempts');
+  if (row.waits !== undefined) assert.deepEqual(harness.clock.backoffs, row.waits, 'waits between attempts');
   for (const [name, counts] of Object.entries(row.connections ?? {})) {
-    const connections = stage.origins.get(name)?.connections ?? [];
+    const connections = harness.origins.get(name)?.connections ?? [];
     assert.deepEqual(
       connections.map(({ requests }) => requests.length),
       counts,
@@ -58,36 +59,36 @@ async function check({ name: _, steps, ...row }: Episode): Promise<void> {
 
 export const apply =
   (...specs: readonly ObjectSpec[]): Step =>
-  async (stage) => {
-    for (const spec of specs) await stage.apply(spec);
+  async (harness) => {
+    for (const spec of specs) await harness.apply(spec);
   };
 
 export const remove =
   (...specs: readonly ObjectSpec[]): Step =>
-  (stage) => {
-    for (const spec of specs) stage.api.delete(stage.object(spec));
+  (harness) => {
+    for (const spec of specs) harness.api.delete(harness.object(spec));
   };
 
 /** podway starts, and exactly these routes are live. */
-export const starts = (...routes: readonly string[]): Step => inOrder(begins, live(...routes));
+export const startsWithRoutes = (...routes: readonly string[]): Step => inOrder(startRouter, live(...routes));
 
 /** podway starts, and has not listed all objects yet. */
-export const begins: Step = (stage) => stage.start();
+export const startRouter: Step = (harness) => harness.startRouter();
 
 export const down: Step = ({ api }) => api.down();
 export const up: Step = ({ api }) => api.up();
 /** The history of changes is compacted, as etcd does every five minutes. */
-export const forgets: Step = ({ api }) => api.compact();
+export const compactHistory: Step = ({ api }) => api.compact();
 
 /** The steps run while no watch is possible, and their history is compacted: only a list shows them. */
-export const gap = (...steps: readonly Step[]): Step => inOrder(down, ...steps, forgets, up);
+export const withoutWatch = (...steps: readonly Step[]): Step => inOrder(down, ...steps, compactHistory, up);
 
-export const goesWrong =
+export const injectFault =
   (target: FaultTarget, fault: Fault): Step =>
   ({ api }) =>
-    api.fault(target, fault);
+    api.injectFault(target, fault);
 
-export const grants =
+export const setRules =
   (rules: readonly Rule[] | undefined): Step =>
   ({ api }) => {
     api.rules = rules;
@@ -95,51 +96,51 @@ export const grants =
 
 const watch =
   (
-    resource: Followed,
-    does: (it: Awaited<ReturnType<KubernetesApi['watching']>>, stage: Stage) => unknown,
+    resource: ResourceName,
+    does: (it: Awaited<ReturnType<KubernetesApi['untilWatching']>>, harness: ClusterHarness) => unknown,
   ): Step =>
-  async (stage) =>
-    does(await stage.api.watching(resource), stage);
+  async (harness) =>
+    does(await harness.api.untilWatching(resource), harness);
 
-export const bookmark = (resource: Followed): Step => watch(resource, (it) => it.bookmark());
+export const bookmark = (resource: ResourceName): Step => watch(resource, (it) => it.bookmark());
 /** The running watch, or the next one, ends normally. */
-export const ends = (resource: Followed): Step => watch(resource, (it) => it.end());
-export const watched = (resource: Followed): Step => watch(resource, () => undefined);
+export const endWatch = (resource: ResourceName): Step => watch(resource, (it) => it.end());
+export const untilWatching = (resource: ResourceName): Step => watch(resource, () => undefined);
 
 /** Bytes on the watch of pods that do not come from the store. */
 export const rawBytes = (bytes: string | Buffer): Step => watch('pods', (it) => it.raw(bytes));
 
 /** An event of a watch of pods that does not come from the store, or a changed line of such an event. */
 export const watchEvent = (type: string, spec: ObjectSpec, as = (line: string) => line): Step =>
-  watch('pods', async (it, stage) => {
-    await stage.play(spec);
-    const object = stage.object(spec);
+  watch('pods', async (it, harness) => {
+    await harness.startPod(spec);
+    const object = harness.object(spec);
     const sent = { ...object, metadata: { resourceVersion: '1000', ...object.metadata } };
     it.raw(as(`${JSON.stringify({ type, object: sent })}\n`));
   });
 
 /** The clock of the source advances, and the due alarms fire. */
-export const passes =
+export const advanceClock =
   (milliseconds: number): Step =>
   ({ clock }) =>
     clock.run(milliseconds);
 
 /** The machine is suspended, so only wall-clock time passes; below 0: the wall clock is set back. */
-export const sleeps =
+export const suspendMachine =
   (milliseconds: number): Step =>
   ({ clock }) =>
-    clock.sleepFor(milliseconds);
+    clock.suspendFor(milliseconds);
 
 /** Time passes while the process does not run. */
-export const stopped =
+export const suspendProcess =
   (milliseconds: number): Step =>
   ({ clock }) =>
     clock.advance(milliseconds);
 
 export const inOrder =
   (...steps: readonly Step[]): Step =>
-  async (stage) => {
-    for (const step of steps) await step(stage);
+  async (harness) => {
+    for (const step of steps) await step(harness);
   };
 
 export const times = (count: number, ...steps: readonly Step[]): Step =>
@@ -150,19 +151,19 @@ export const times = (count: number, ...steps: readonly Step[]): Step =>
 /** Waits until exactly these routes are live: `host/path pod ...`, the ready pods in rotation order. */
 export const live =
   (...routes: readonly string[]): Step =>
-  (stage) => {
-    const { router } = stage;
+  (harness) => {
+    const { router } = harness;
     const expected = JSON.stringify(routes.toSorted());
-    const holds = () => router.synced && JSON.stringify(router.routes) === expected;
-    return stage.until(holds, () => JSON.stringify([router.tables.slice(-3), router.states()]));
+    const condition = () => router.synced && JSON.stringify(router.routes) === expected;
+    return harness.until(condition, () => JSON.stringify([router.tables.slice(-3), router.states()]));
   };
 
 /** Waits until this many attempts in a row have failed. */
 export const failed =
-  (resource: Followed, count: number): Step =>
-  (stage) => {
-    const state = () => stage.router.states()[resource];
-    return stage.until(
+  (resource: ResourceName, count: number): Step =>
+  (harness) => {
+    const state = () => harness.router.states()[resource];
+    return harness.until(
       () => state().failures >= count,
       () => JSON.stringify(state()),
     );
@@ -170,23 +171,23 @@ export const failed =
 
 /** Waits until the source has read the last bytes of its API server. */
 export const streamActive =
-  (resource: Followed): Step =>
-  (stage) => {
-    const at = () => stage.router.states()[resource].lastActivity;
-    return stage.until(
-      () => at() === stage.clock.now(),
-      () => `${at()} ${stage.clock.now()}`,
+  (resource: ResourceName): Step =>
+  (harness) => {
+    const at = () => harness.router.states()[resource].lastActivity;
+    return harness.until(
+      () => at() === harness.clock.now(),
+      () => `${at()} ${harness.clock.now()}`,
     );
   };
 
 /** Time passes until podway has listed everything. */
-export const passesUntilListed: Step = (stage) =>
-  stage.until(
+export const advanceUntilListed: Step = (harness) =>
+  harness.until(
     () => {
-      stage.clock.advance(1000);
-      return stage.router.synced;
+      harness.clock.advance(1000);
+      return harness.router.synced;
     },
-    () => JSON.stringify(stage.router.states()),
+    () => JSON.stringify(harness.router.states()),
   );
 
 /** The wall clock jumps. */
@@ -198,22 +199,22 @@ export const wallClock =
   };
 
 /** The API server accepts another token, which is also written to podway's token file. */
-export const rotates =
+export const rotateToken =
   (token: string): Step =>
-  (stage) =>
-    stage.rotate(token);
+  (harness) =>
+    harness.rotate(token);
 
 /** Waits until this many matching requests have arrived. */
-export const isAsked =
-  (matches: Parameters<KubernetesApi['seen']>[0], count = 1): Step =>
+export const untilRequested =
+  (matches: Parameters<KubernetesApi['untilRequested']>[0], count = 1): Step =>
   ({ api }) =>
-    api.seen(matches, count);
+    api.untilRequested(matches, count);
 
 const page =
-  (path: string, judge: (body: string, status: number) => void): Step =>
+  (path: string, check: (body: string, status: number) => void): Step =>
   async ({ router }) => {
     const { status, body } = await router.page(path);
-    judge(body, status);
+    check(body, status);
   };
 
 /** podway is ready, with any further fields. */
@@ -235,7 +236,7 @@ export const metrics = (samples: Readonly<Record<string, number | undefined>>): 
   });
 
 /** `namespace/name reason detail` of all rejections in `/routes`, in order. */
-export const refusals = (...lines: readonly string[]): Step =>
+export const rejections = (...lines: readonly string[]): Step =>
   page('/routes', (body) => {
     const { rejections } = JSON.parse(body) as { rejections: readonly Record<string, string>[] };
     for (const { expected } of rejections) assert.ok(expected);
@@ -251,7 +252,7 @@ export const refusals = (...lines: readonly string[]): Step =>
 export const events =
   (...lines: readonly string[]): Step =>
   async ({ api }) => {
-    await api.seen(({ verb }) => verb === 'create', lines.length);
+    await api.untilRequested(({ verb }) => verb === 'create', lines.length);
     const response = await fetch(`${api.url}/api/v1/events`);
     const { items } = (await response.json()) as {
       items: { involvedObject: { name: string }; message: string }[];

@@ -23,7 +23,7 @@ export const IDLE_TIMEOUT = 150_000;
 export const API_TIMEOUT = 30_000;
 
 /** A running source and all its events, as texts that a test can compare. */
-export class Following {
+export class RecordedSource {
   /** `init`, `init-apply namespace/name`, `init-done`, `apply …`, `delete …`. */
   readonly pods: string[] = [];
   readonly secrets: string[] = [];
@@ -32,7 +32,7 @@ export class Following {
   readonly tlsSecrets: string[] = [];
   readonly problems: SourceProblem[] = [];
   readonly states: Record<KindName, SourceState[]> = { pods: [], secrets: [], namespaces: [] };
-  readonly live = new Map<string, Pod>();
+  readonly livePods = new Map<string, Pod>();
   readonly source: ClusterSource;
   readonly ended: Promise<void>;
   readonly #stop = new AbortController();
@@ -46,14 +46,15 @@ export class Following {
           deliver(
             {
               pods: (it) => this.#pod(it),
-              secrets: (it) => this.#news(() => this.secrets.push(inWords(it))),
-              namespaces: (it) => this.#news(() => this.namespaces.push(inWords(it))),
-              tlsSecretsOf: (name, it) => this.#news(() => this.tlsSecrets.push(`${name}: ${inWords(it)}`)),
+              secrets: (it) => this.#record(() => this.secrets.push(eventText(it))),
+              namespaces: (it) => this.#record(() => this.namespaces.push(eventText(it))),
+              tlsSecretsOf: (name, it) =>
+                this.#record(() => this.tlsSecrets.push(`${name}: ${eventText(it)}`)),
             },
             event,
           ),
-        state: (resource, state) => this.#news(() => (this.states[resource] ??= []).push(state)),
-        problem: (problem) => this.#news(() => this.problems.push(problem)),
+        state: (resource, state) => this.#record(() => (this.states[resource] ??= []).push(state)),
+        problem: (problem) => this.#record(() => this.problems.push(problem)),
       },
       this.#stop.signal,
     );
@@ -63,15 +64,15 @@ export class Following {
    * Resolves when `holds` is true after an event of the source. Rejects when the source ends before, and after a time
    * limit with the recorded events, since a test that waits forever shows no reason.
    */
-  until(holds: () => boolean): Promise<void> {
+  until(condition: () => boolean): Promise<void> {
     const events = () => JSON.stringify([this.pods, this.secrets, this.problems, this.source.states()]);
-    return withTimeout(this.#until(holds), events);
+    return withTimeout(this.#until(condition), events);
   }
 
-  async #until(holds: () => boolean): Promise<void> {
+  async #until(condition: () => boolean): Promise<void> {
     const ended = this.ended.then(() => Promise.reject(new Error('the source ended')));
     ended.catch(() => undefined);
-    while (!holds()) {
+    while (!condition()) {
       await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), ended]);
     }
   }
@@ -99,13 +100,13 @@ export class Following {
   #pod(event: ClusterEvent<Pod>): void {
     if ('object' in event) {
       const key = `${event.object.namespace}/${event.object.name}`;
-      if (event.type === 'delete') this.live.delete(key);
-      else this.live.set(key, event.object);
+      if (event.type === 'delete') this.livePods.delete(key);
+      else this.livePods.set(key, event.object);
     }
-    this.#news(() => this.pods.push(inWords(event)));
+    this.#record(() => this.pods.push(eventText(event)));
   }
 
-  #news(note: () => void): void {
+  #record(note: () => void): void {
     note();
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -140,18 +141,18 @@ export async function apiOptions(api: KubernetesApi, options: ApiOptions = {}): 
 }
 
 /** Follows such a source. */
-export async function followApi(api: KubernetesApi, options: ApiOptions = {}): Promise<Following> {
-  return new Following(await apiSource(api, options));
+export async function followApi(api: KubernetesApi, options: ApiOptions = {}): Promise<RecordedSource> {
+  return new RecordedSource(await apiSource(api, options));
 }
 
 /** Follows a folder of manifests, with real time. */
 export async function followFolder(
   manifests: string,
   options: Partial<SourceOptions> = {},
-): Promise<Following> {
-  return new Following(await openSource({ ...SCOPE, from: { manifests }, ...options }));
+): Promise<RecordedSource> {
+  return new RecordedSource(await openSource({ ...SCOPE, from: { manifests }, ...options }));
 }
 
-function inWords(event: ClusterEvent<ObjectId>): string {
+function eventText(event: ClusterEvent<ObjectId>): string {
   return 'object' in event ? `${event.type} ${event.object.namespace}/${event.object.name}` : event.type;
 }

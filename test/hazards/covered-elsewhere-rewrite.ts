@@ -1,8 +1,8 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
-const proxy = (title: string, shows: string): Elsewhere => ({
+const proxy = (title: string, reason: string): CoveredElsewhere => ({
   cases: [{ file: 'proxy/rewrite-options.test.ts', title }],
-  shows,
+  reason,
 });
 const TARGETS = (ids: string) => proxy(`strip (${ids})`, 'the target at the pod');
 const ANSWERS = proxy(
@@ -11,13 +11,13 @@ const ANSWERS = proxy(
 );
 const PREFIX = proxy('X-Forwarded-Prefix: …, … … (ST-17, ST-18)', 'the prefix field at the pod');
 
-const redirect = (title: string, shows: string): Elsewhere => ({
+const redirect = (title: string, reason: string): CoveredElsewhere => ({
   cases: [{ file: 'proxy/redirect-options.test.ts', title }],
-  shows,
+  reason,
 });
 
 /** Redirects, and other prefixes. */
-export const REWRITES: Readonly<Record<string, Elsewhere>> = {
+export const REWRITES: Readonly<Record<string, CoveredElsewhere>> = {
   'RD-01': redirect(
     'https is rejected where podway cannot know the scheme of clients (RD-01)',
     'the meaning of options depends on settings',
@@ -34,14 +34,14 @@ export const REWRITES: Readonly<Record<string, Elsewhere>> = {
       { file: 'proxy/rewrite-options.test.ts', title: 'refused targets are still refused (ST-05)' },
       { file: 'proxy/rewrite-options.test.ts', title: 'whole segments, regardless of PATH_MATCH (ST-05)' },
     ],
-    shows: 'targets that no pod gets',
+    reason: 'targets that no pod gets',
   },
   'ST-07': TARGETS('ST-02, ST-03, ST-04, ST-07'),
   'ST-08': proxy('a WebSocket with an unusual query is rewritten in the same way (ST-08)', 'a tunnel'),
   'ST-09': proxy('replace (ST-09)', 'the target at the pod'),
   'ST-10': {
     cases: [{ file: 'wiring/options.test.ts', title: 'no path may begin with: … (ST-10)' }],
-    shows: 'the meaning of options is a pure function of annotations',
+    reason: 'the meaning of options is a pure function of annotations',
   },
   'ST-12': ANSWERS,
   'ST-13': ANSWERS,

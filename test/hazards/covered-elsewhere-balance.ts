@@ -1,4 +1,4 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
 const shares = { file: 'routing/shares.test.ts', title: 'shares: … (LB-05)' };
 const conditions = {
@@ -11,7 +11,7 @@ const names = {
 };
 const CONDITIONS = {
   cases: [conditions],
-  shows: 'the pod is chosen from the head and the table alone',
+  reason: 'the pod is chosen from the head and the table alone',
 };
 const gone = {
   file: 'proxy/sticky.test.ts',
@@ -49,27 +49,27 @@ const editedLive = {
 };
 
 /** Options that select one of several pods. */
-export const BALANCE: Readonly<Record<string, Elsewhere>> = {
+export const BALANCE: Readonly<Record<string, CoveredElsewhere>> = {
   'LB-02': {
     cases: [gone, refusing, ejected, address],
-    shows: 'a client is followed through several requests',
+    reason: 'a client is followed through several requests',
   },
-  'LB-03': { cases: [cached], shows: 'the response of the pod differs' },
+  'LB-03': { cases: [cached], reason: 'the response of the pod differs' },
   'LB-04': {
     cases: [copies, conditions],
-    shows: 'the pod is chosen from the head and the table alone',
+    reason: 'the pod is chosen from the head and the table alone',
   },
   'LB-05': {
     cases: [shares],
-    shows: 'pods are picked without sockets, for 100,000 and for 200 requests',
+    reason: 'pods are picked without sockets, for 100,000 and for 200 requests',
   },
-  'LB-07': { cases: [weights], shows: 'the test sets the times at which pods become ready' },
+  'LB-07': { cases: [weights], reason: 'the test sets the times at which pods become ready' },
   'MA-02': CONDITIONS,
-  'MA-03': { cases: [names], shows: 'the meaning of options is a pure function of annotations' },
+  'MA-03': { cases: [names], reason: 'the meaning of options is a pure function of annotations' },
   'MA-04': CONDITIONS,
   'MA-05': CONDITIONS,
   'OP-21': {
     cases: [edited, editedLive],
-    shows: 'connections of clients and pods stay open during the change',
+    reason: 'connections of clients and pods stay open during the change',
   },
 };

@@ -7,7 +7,7 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
-import { API_TIMEOUT, apiSource } from '../cluster/following.ts';
+import { API_TIMEOUT, apiSource } from '../cluster/recorded-source.ts';
 import { TestClock } from '../cluster/test-clock.ts';
 import { KubernetesApi, type KubernetesApiOptions } from '../fixtures/kubernetes-api.ts';
 import type { ApiObject } from '../fixtures/kubernetes-api/store.ts';
@@ -19,9 +19,9 @@ import { addressOf, objectOf, playerOf, PORT, type ObjectSpec } from './cluster-
 import { ClusterRouter } from './cluster-router.ts';
 
 /** Milliseconds; only a failing test waits this long. */
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
-export interface StageOptions extends KubernetesApiOptions {
+export interface ClusterHarnessOptions extends KubernetesApiOptions {
   /** Milliseconds of real time after which podway ends a request to a silent API server. */
   readonly timeout?: number;
   /** Whether podway reports rejections as Events. */
@@ -29,31 +29,31 @@ export interface StageOptions extends KubernetesApiOptions {
 }
 
 /** An API server, the pods of its objects as recording origins, a router that follows it, and a client. */
-export class Stage {
+export class ClusterHarness {
   readonly api: KubernetesApi;
   /** Back-off takes no time and is recorded; alarms fire when a row lets time pass. */
   readonly clock = new TestClock();
   readonly origins = new Map<string, Origin>();
   /** Requests and tunnels that a pod has begun to answer, and that are not complete. */
-  readonly underWay: { readonly client: RawClient; readonly tunnel: boolean }[] = [];
-  readonly #options: StageOptions;
+  readonly pendingAnswers: { readonly client: RawClient; readonly tunnel: boolean }[] = [];
+  readonly #options: ClusterHarnessOptions;
   readonly #addresses = new Map<string, string>();
   readonly #tokenFile = join(tmpdir(), `podway-stage-${randomUUID()}`);
   readonly #release = Promise.withResolvers<void>();
   #scene: Scene<ClusterRouter> | undefined;
   #client: RawClient | undefined;
 
-  private constructor(api: KubernetesApi, options: StageOptions) {
+  private constructor(api: KubernetesApi, options: ClusterHarnessOptions) {
     this.api = api;
     this.#options = options;
   }
 
-  static async set(options: StageOptions): Promise<Stage> {
-    return new Stage(await KubernetesApi.start(options), options);
+  static async start(options: ClusterHarnessOptions): Promise<ClusterHarness> {
+    return new ClusterHarness(await KubernetesApi.start(options), options);
   }
 
   /** Podway starts. */
-  async start(): Promise<void> {
+  async startRouter(): Promise<void> {
     const { api, clock } = this;
     const { token, timeout = API_TIMEOUT, events } = this.#options;
     if (token !== undefined) await this.rotate(token);
@@ -88,7 +88,7 @@ export class Stage {
   }
 
   async apply(spec: ObjectSpec): Promise<ApiObject> {
-    await this.play(spec);
+    await this.startPod(spec);
     return this.api.apply(this.object(spec));
   }
 
@@ -107,9 +107,9 @@ export class Stage {
   }
 
   /** Resolves when `holds` is true, checked in every turn of the event loop; fails with the result of `state`. */
-  async until(holds: () => boolean, state: () => string): Promise<void> {
-    const deadline = performance.now() + PATIENCE;
-    while (!holds()) {
+  async until(condition: () => boolean, state: () => string): Promise<void> {
+    const deadline = performance.now() + TIMEOUT;
+    while (!condition()) {
       if (performance.now() > deadline) assert.fail(`timed out: ${state()}`);
       await turn();
     }
@@ -129,7 +129,7 @@ export class Stage {
   }
 
   /** Creates the origin of a pod when the pod is first mentioned. */
-  async play(spec: ObjectSpec): Promise<void> {
+  async startPod(spec: ObjectSpec): Promise<void> {
     const name = playerOf(spec);
     if (name === undefined || this.origins.has(name)) return;
     const host = addressOf(name, this.origins.size);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Random } from '../http1/random.ts';
 import type { OriginRequest } from '../fixtures/origin.ts';
-import { podBytes, poison } from './generate-response.ts';
+import { podBytes, insertUnrequestedBytes } from './generate-response.ts';
 import { Pushes } from './pushes.ts';
 
 /**
@@ -17,7 +17,7 @@ export function tokenOf(target: string): string {
 }
 
 /** Maximum number of turns of the event loop between a response and a push, or the next request. */
-export const TURNS = 8;
+export const MAX_TURNS = 8;
 
 let serial = 0;
 const issued = new Set<string>();
@@ -36,14 +36,14 @@ export function tokensIn(text: string): Set<string> {
 }
 
 /** A pod that sends generated false responses, each with the mark of its exchange. */
-export class LyingPod {
+export class DesyncPod {
   readonly #push: Push;
   readonly #random: Random;
   /** Targets after whose complete response bytes were pushed. */
   readonly pushed = new Set<string>();
   /** The pushes that happened some turns after the response. */
   readonly pushes = new Pushes();
-  #quiet: Promise<unknown> = Promise.resolve();
+  #processed: Promise<unknown> = Promise.resolve();
 
   constructor(push: Push, random: Random) {
     this.#push = push;
@@ -51,13 +51,13 @@ export class LyingPod {
   }
 
   /** Whether clients wait for `quiet` before their next request. */
-  get patient(): boolean {
+  get clientsWait(): boolean {
     return this.#push === 'while idle';
   }
 
   /** Resolves when the router has processed the bytes that were pushed into an idle connection. */
-  get quiet(): Promise<unknown> {
-    return this.#quiet;
+  get untilProcessed(): Promise<unknown> {
+    return this.#processed;
   }
 
   readonly answer = async (request: OriginRequest): Promise<void> => {
@@ -67,7 +67,8 @@ export class LyingPod {
     await request.body;
     const { bytes, cuts, end, whole } = podBytes(token, request.method, this.#random);
     // After a part of a response these bytes would be its rest, and both together might be a valid response.
-    const behind = whole && this.#push === 'with the answer' ? poison(token, this.#random) : '';
+    const behind =
+      whole && this.#push === 'with the answer' ? insertUnrequestedBytes(token, this.#random) : '';
     const isLate = this.#push === 'around the next request';
     if (whole && this.#push !== 'never' && !isLate) this.pushed.add(request.target);
     let from = 0;
@@ -80,13 +81,13 @@ export class LyingPod {
     if (end === 'reset') socket.resetAndDestroy();
     if (whole && isLate && this.#random(3) === 0) await this.#pushLater(request);
     if (end !== 'open' || this.#push !== 'while idle') return;
-    socket.write(poison(token, this.#random), 'latin1');
-    this.#quiet = connection.closed();
+    socket.write(insertUnrequestedBytes(token, this.#random), 'latin1');
+    this.#processed = connection.closed();
   };
 
   async #pushLater(request: OriginRequest): Promise<void> {
-    for (let left = this.#random(TURNS); left > 0; left -= 1) await turn();
-    this.pushes.pushes(request);
-    request.connection.socket.write(poison(tokenOf(request.target), this.#random), 'latin1');
+    for (let left = this.#random(MAX_TURNS); left > 0; left -= 1) await turn();
+    this.pushes.recordPush(request);
+    request.connection.socket.write(insertUnrequestedBytes(tokenOf(request.target), this.#random), 'latin1');
   }
 }

@@ -5,22 +5,22 @@ import { stringify } from 'yaml';
 import { type Clock, systemClock } from '../../src/cluster/clock.ts';
 
 /** A clock whose time passes ten times as fast. */
-export const HASTY: Clock = {
+export const FAST_CLOCK: Clock = {
   ...systemClock,
   now: () => systemClock.now() * 10,
   sleep: (ms, signal) => systemClock.sleep(ms / 10, signal),
 };
 
 /** A folder that is deleted after the test. */
-export class Folder {
+export class TemporaryFolder {
   readonly path: string;
 
   constructor(path: string) {
     this.path = path;
   }
 
-  static async create(files: Readonly<Record<string, readonly object[]>> = {}): Promise<Folder> {
-    const folder = new Folder(await mkdtemp(join(tmpdir(), 'podway-manifests-')));
+  static async create(files: Readonly<Record<string, readonly object[]>> = {}): Promise<TemporaryFolder> {
+    const folder = new TemporaryFolder(await mkdtemp(join(tmpdir(), 'podway-manifests-')));
     for (const [name, objects] of Object.entries(files)) await folder.write(name, ...objects);
     return folder;
   }

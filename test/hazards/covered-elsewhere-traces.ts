@@ -1,17 +1,17 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
 const proxy = (title: string) => ({ file: 'proxy/tracing.test.ts', title });
 const sent = (title: string) => ({ file: 'telemetry/tracing/span-export.test.ts', title });
 
 /** Traces. */
-export const TRACES: Readonly<Record<string, Elsewhere>> = {
+export const TRACES: Readonly<Record<string, CoveredElsewhere>> = {
   'TC-01': {
     cases: [
       { file: 'http1/trace-context.test.ts', title: 'traceparent: … (TC-01)' },
       proxy('an unreadable context begins a new trace, even from a trusted peer: … (TC-01)'),
       proxy('a trace state that is too long is dropped, and the trace continues (TC-01)'),
     ],
-    shows: 'the fields at the pod, and the recorded spans',
+    reason: 'the fields at the pod, and the recorded spans',
   },
   'TC-02': {
     cases: [
@@ -20,10 +20,10 @@ export const TRACES: Readonly<Record<string, Elsewhere>> = {
       sent('a collector that does not answer blocks only the queue, not the end of podway (TC-02)'),
       sent('without a collector only spans are lost (TC-02)'),
     ],
-    shows: 'a collector, no client',
+    reason: 'a collector, no client',
   },
   'TC-03': {
     cases: [proxy('a removed route keeps its name in waiting spans (TC-03)')],
-    shows: 'a change of the table between two requests',
+    reason: 'a change of the table between two requests',
   },
 };

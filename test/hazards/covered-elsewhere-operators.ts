@@ -1,7 +1,7 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
 /** Requests of operators. */
-export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
+export const OPERATORS: Readonly<Record<string, CoveredElsewhere>> = {
   'EX-01': {
     cases: [
       { file: 'operator/explain/read-question.test.ts', title: 'refused: … (EX-01)' },
@@ -10,7 +10,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a key is checked as in a request, and the response does not contain it (EX-01)',
       },
     ],
-    shows: 'another listener',
+    reason: 'another listener',
   },
   'EX-03': {
     cases: [
@@ -28,11 +28,11 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'text of pods is JSON in one line, and cannot end an event of the dashboard (EX-03)',
       },
     ],
-    shows: 'a page in a browser',
+    reason: 'a page in a browser',
   },
   'EX-04': {
     cases: [{ file: 'operator/foreign-pages.test.ts', title: 'refused: … (EX-04)' }],
-    shows: 'another listener',
+    reason: 'another listener',
   },
   'EX-05': {
     cases: [
@@ -42,7 +42,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a client that does not read is disconnected, and no event waits for it (EX-05)',
       },
     ],
-    shows: 'streams of another listener',
+    reason: 'streams of another listener',
   },
   'EX-06': {
     cases: [
@@ -61,7 +61,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
           'the history shows changes and their causes, and explains a response by an earlier table (EX-06)',
       },
     ],
-    shows: 'another listener',
+    reason: 'another listener',
   },
   'EX-07': {
     cases: [
@@ -78,7 +78,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'workers do not report more often when viewers connect and disconnect (EX-07)',
       },
     ],
-    shows: 'the output of the main thread',
+    reason: 'the output of the main thread',
   },
   'EX-08': {
     cases: [
@@ -92,7 +92,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a route that is removed while workers are asked is not found (EX-08)',
       },
     ],
-    shows: 'another listener',
+    reason: 'another listener',
   },
   'EX-12': {
     cases: [
@@ -101,7 +101,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a pod of another namespace is not used as a router, even with the same labels (EX-12)',
       },
     ],
-    shows: 'commands of an operator',
+    reason: 'commands of an operator',
   },
   'EX-13': {
     cases: [
@@ -114,7 +114,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'tail: a terminal gets printable characters only (EX-13)',
       },
     ],
-    shows: 'commands of an operator',
+    reason: 'commands of an operator',
   },
   'EX-14': {
     cases: [
@@ -124,7 +124,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a newer router: unknown fields of its documents are left out (EX-14)',
       },
     ],
-    shows: 'commands of an operator',
+    reason: 'commands of an operator',
   },
   'EX-15': {
     cases: [
@@ -138,7 +138,7 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
           'requests above the rate are counted, the next line has their number, and terminals are always written (EX-15)',
       },
     ],
-    shows: 'the output of the main thread',
+    reason: 'the output of the main thread',
   },
   'EX-16': {
     cases: [
@@ -148,6 +148,6 @@ export const OPERATORS: Readonly<Record<string, Elsewhere>> = {
           'every request to the operator listener and for /routes is a line, and no line contains a key, a cookie or a query (EX-16)',
       },
     ],
-    shows: 'another listener',
+    reason: 'another listener',
   },
 };

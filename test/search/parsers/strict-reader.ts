@@ -31,8 +31,8 @@ const CHUNK_LINE = new RegExp(`([0-9A-Fa-f]{1,13})(?:${EXTENSION})*\\r\\n`, 'y')
 const EMPTY = /\r\n/y;
 
 /** A regular expression did not match: the text ends too early, or (Bad) it is malformed. */
-class Cut extends Error {}
-class Bad extends Error {}
+class Incomplete extends Error {}
+class Malformed extends Error {}
 
 class Cursor {
   readonly text: string;
@@ -46,7 +46,7 @@ class Cursor {
   line(pattern: RegExp): RegExpExecArray {
     const found = this.try(pattern);
     if (found !== null) return found;
-    throw this.text.indexOf('\n', this.at) < 0 ? new Cut() : new Bad();
+    throw this.text.indexOf('\n', this.at) < 0 ? new Incomplete() : new Malformed();
   }
 
   try(pattern: RegExp): RegExpExecArray | null {
@@ -57,7 +57,7 @@ class Cursor {
   }
 
   take(length: number): string {
-    if (this.text.length - this.at < length) throw new Cut();
+    if (this.text.length - this.at < length) throw new Incomplete();
     this.at += length;
     return this.text.slice(this.at - length, this.at);
   }
@@ -73,9 +73,9 @@ export function readRequests(text: string): Reading {
     const start = cursor.line(REQUEST_LINE)[0].slice(0, -2);
     const fields = readFields(cursor);
     const old = start.endsWith('0');
-    if (valuesOf(fields, 'host').length !== 1 && !old) throw new Bad();
+    if (valuesOf(fields, 'host').length !== 1 && !old) throw new Malformed();
     const framing = framingOf(fields);
-    if (framing === 'chunked' && old) throw new Bad();
+    if (framing === 'chunked' && old) throw new Malformed();
     return { start, fields, body: readBody(cursor, framing === 'none' ? 0 : framing) };
   });
 }
@@ -94,7 +94,7 @@ export function readResponses(text: string, methods: readonly string[], cleanEnd
       if (status < 200) continue;
       const framing = framingOf(fields);
       const empty = methods[final++] === 'HEAD' || status === 204 || status === 304;
-      if (!empty && framing === 'none' && !cleanEnd) throw new Cut();
+      if (!empty && framing === 'none' && !cleanEnd) throw new Incomplete();
       const body = empty ? '' : framing === 'none' ? cursor.rest() : readBody(cursor, framing);
       return { start, fields, body };
     }
@@ -116,8 +116,8 @@ function read(text: string, message: (cursor: Cursor) => ReadMessage): Reading {
       end = cursor.at;
     }
   } catch (error) {
-    if (error instanceof Cut) return { messages, starts, end, rest: 'cut' };
-    if (error instanceof Bad) return { messages, starts, end, rest: 'bad' };
+    if (error instanceof Incomplete) return { messages, starts, end, rest: 'cut' };
+    if (error instanceof Malformed) return { messages, starts, end, rest: 'bad' };
     throw error;
   }
 }
@@ -138,16 +138,16 @@ export function valuesOf(fields: ReadMessage['fields'], name: string): string[] 
 function framingOf(fields: ReadMessage['fields']): number | 'chunked' | 'none' {
   const lengths = valuesOf(fields, 'content-length');
   const codings = valuesOf(fields, 'transfer-encoding');
-  if (lengths.length + codings.length > 1) throw new Bad();
+  if (lengths.length + codings.length > 1) throw new Malformed();
   const [length] = lengths;
   const [coding] = codings;
   if (coding !== undefined) {
-    if (coding.toLowerCase() !== 'chunked') throw new Bad();
+    if (coding.toLowerCase() !== 'chunked') throw new Malformed();
     return 'chunked';
   }
   if (length === undefined) return 'none';
   // At most as many digits as the largest safe integer has, including zeros in front.
-  if (!/^\d{1,16}$/.test(length) || !Number.isSafeInteger(Number(length))) throw new Bad();
+  if (!/^\d{1,16}$/.test(length) || !Number.isSafeInteger(Number(length))) throw new Malformed();
   return Number(length);
 }
 
@@ -158,7 +158,7 @@ function readBody(cursor: Cursor, framing: number | 'chunked'): string {
     const size = Number.parseInt(cursor.line(CHUNK_LINE)[1] ?? '', 16);
     if (size === 0) break;
     body += cursor.take(size);
-    if (cursor.take(2) !== '\r\n') throw new Bad();
+    if (cursor.take(2) !== '\r\n') throw new Malformed();
   }
   readFields(cursor);
   return body;

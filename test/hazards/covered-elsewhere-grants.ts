@@ -1,10 +1,10 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
 const enforced = (title: string) => ({ file: 'grants/enforce.test.ts', title });
 const searched = (title: string) => ({ file: 'search/grants.test.ts', title });
 
 /** Hosts that namespaces hold. */
-export const GRANTS: Readonly<Record<string, Elsewhere>> = {
+export const GRANTS: Readonly<Record<string, CoveredElsewhere>> = {
   'HG-01': {
     cases: [
       enforced('a grant that is added, moved and removed takes effect (HG-01)'),
@@ -12,7 +12,7 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
         '… tables: changed grants give the same result as grants from the start, seed … (HG-01, HG-05)',
       ),
     ],
-    shows: 'a change of the table',
+    reason: 'a change of the table',
   },
   'HG-02': {
     cases: [
@@ -24,25 +24,25 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
         '… tables: the names of a namespace do not change with the declarations of others, seed … (HG-02, HG-03)',
       ),
     ],
-    shows: 'tables of several namespaces',
+    reason: 'tables of several namespaces',
   },
   'HG-03': {
     cases: [
       enforced('a granted path does not belong to a shorter one (HG-03)'),
       enforced('with PATH_MATCH=prefix a grant covers what a route of its path would match (HG-03)'),
     ],
-    shows: 'tables of several namespaces',
+    reason: 'tables of several namespaces',
   },
   'HG-05': {
     cases: [enforced('a Namespace that is created again has its own grants only (HG-05)')],
-    shows: 'a change of the table',
+    reason: 'a change of the table',
   },
   'HG-06': {
     cases: [
       enforced('malformed grants grant nothing, and the others count (HG-06)'),
       enforced('of more grants than a Namespace may have, only the first ones count (HG-06)'),
     ],
-    shows: 'the fields of a Namespace that are read',
+    reason: 'the fields of a Namespace that are read',
   },
   'HG-07': {
     cases: [
@@ -52,6 +52,6 @@ export const GRANTS: Readonly<Record<string, Elsewhere>> = {
         title: 'with grants, hosts that are shared on purpose are listed and not reported (HG-07)',
       },
     ],
-    shows: 'tables of several namespaces',
+    reason: 'tables of several namespaces',
   },
 };

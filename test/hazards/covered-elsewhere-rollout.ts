@@ -1,4 +1,4 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
 const exchange = (title: string) => ({ file: 'proxy/exchange-drain.test.ts', title });
 const frames = (title: string) => ({ file: 'proxy/drain/websocket-frames.test.ts', title });
@@ -6,10 +6,10 @@ const frames = (title: string) => ({ file: 'proxy/drain/websocket-frames.test.ts
 const gate = (title: string) => ({ file: 'process/readiness-gate.test.ts', title });
 
 /** Pods that wait for podway. */
-export const GATES: Readonly<Record<string, Elsewhere>> = {
+export const GATES: Readonly<Record<string, CoveredElsewhere>> = {
   'RG-01': {
     cases: [gate('a pod whose only closed gate is that of podway is routed, and gets the condition (RG-01)')],
-    shows: 'the condition of the pod at the API server',
+    reason: 'the condition of the pod at the API server',
   },
   'RG-02': {
     cases: [
@@ -17,7 +17,7 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
         'without the permission to patch, only the condition is missing, and podway reports that once (RG-02)',
       ),
     ],
-    shows: 'a permission of podway, without a request',
+    reason: 'a permission of podway, without a request',
   },
   'RG-03': {
     cases: [
@@ -26,35 +26,35 @@ export const GATES: Readonly<Record<string, Elsewhere>> = {
         title: 'a new pod of the same name does not get the condition of the earlier one (RG-03)',
       },
     ],
-    shows: 'a precondition of the patch',
+    reason: 'a precondition of the patch',
   },
   'RG-04': {
     cases: [
       gate('a True condition is never revoked, regardless of what happens to podway and the pod (RG-04)'),
     ],
-    shows: 'two routers one after the other, and the object in the cluster',
+    reason: 'two routers one after the other, and the object in the cluster',
   },
 };
 
 /** WebSockets that podway ends when it stops. */
-export const DRAINS: Readonly<Record<string, Elsewhere>> = {
+export const DRAINS: Readonly<Record<string, CoveredElsewhere>> = {
   'DR-01': {
     cases: [exchange('a partly sent frame is completed first (DR-01)')],
-    shows: 'the Close frame is between two frames of the pod',
+    reason: 'the Close frame is between two frames of the pod',
   },
   'DR-02': {
     cases: [
       frames('… frames, byte for byte (DR-02)'),
       frames('… frames, split in two anywhere near the end of one (DR-02)'),
     ],
-    shows: 'where frames end, as the ws package writes them',
+    reason: 'where frames end, as the ws package writes them',
   },
   'DR-03': {
     cases: [
       exchange('a tunnel whose bytes are not those of a WebSocket is only cut (DR-03)'),
       frames('… is not a WebSocket, and all its bytes are ignored (DR-03)'),
     ],
-    shows: 'nothing is inserted into unknown bytes',
+    reason: 'nothing is inserted into unknown bytes',
   },
   'DR-04': {
     cases: [
@@ -62,6 +62,6 @@ export const DRAINS: Readonly<Record<string, Elsewhere>> = {
         'a client that does not answer the Close is ended after two seconds, regardless of what else it sends (DR-04)',
       ),
     ],
-    shows: 'no client delays the end of the process',
+    reason: 'no client delays the end of the process',
   },
 };

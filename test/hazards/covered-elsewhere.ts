@@ -1,11 +1,11 @@
-import { BALANCE } from './elsewhere-balance.ts';
-import { CORS } from './elsewhere-cors.ts';
-import { GRANTS } from './elsewhere-grants.ts';
-import { DRAINS, GATES } from './elsewhere-rollout.ts';
-import { REWRITES } from './elsewhere-rewrite.ts';
-import { OPERATORS } from './elsewhere-operators.ts';
-import { TRACES } from './elsewhere-traces.ts';
-import { WORDS } from './elsewhere-options.ts';
+import { BALANCE } from './covered-elsewhere-balance.ts';
+import { CORS } from './covered-elsewhere-cors.ts';
+import { GRANTS } from './covered-elsewhere-grants.ts';
+import { DRAINS, GATES } from './covered-elsewhere-rollout.ts';
+import { REWRITES } from './covered-elsewhere-rewrite.ts';
+import { OPERATORS } from './covered-elsewhere-operators.ts';
+import { TRACES } from './covered-elsewhere-traces.ts';
+import { WORDS } from './covered-elsewhere-options.ts';
 
 /**
  * A test of another file, or a row of its table: the name as it is written there, with `…` for every inserted value.
@@ -17,16 +17,16 @@ export interface Pointer {
 }
 
 /** A row whose case needs more than bytes on two sockets, a small cluster or one process for a short time. */
-export interface Elsewhere {
+export interface CoveredElsewhere {
   readonly cases: readonly Pointer[];
   /** What the cases show; it explains why the row is not in a table of this folder. */
-  readonly shows: string;
+  readonly reason: string;
 }
 
-const at = (cases: readonly Pointer[], shows: string): Elsewhere => ({ cases, shows });
+const at = (cases: readonly Pointer[], reason: string): CoveredElsewhere => ({ cases, reason });
 
 /** Grammar, routing and searches: pure functions, with their own generators. */
-const READING: Readonly<Record<string, Elsewhere>> = {
+const READING: Readonly<Record<string, CoveredElsewhere>> = {
   'SM-22': at(
     [{ file: 'search/request-desync.test.ts', title: 'every published smuggling technique (SM-22)' }],
     'the published techniques: five parsers agree on every byte that was sent to pods',
@@ -108,7 +108,7 @@ const SLOW_REQUESTS: Pointer = {
 };
 
 /** Megabytes, thousands of connections, minutes, or a real WebSocket peer. */
-const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
+const AMOUNTS: Readonly<Record<string, CoveredElsewhere>> = {
   'UF-33': at(
     [
       {
@@ -259,7 +259,7 @@ const AMOUNTS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Rows that need minutes, thousands of orders of events, or pods that are processes. */
-const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
+const KUBERNETES: Readonly<Record<string, CoveredElsewhere>> = {
   'K8-36': at(
     [{ file: 'long/pod-events.long.ts', title: '… pod events and … requests a second for … s (K8-36)' }],
     'a minute of 1,000 pod events a second under load: 0 failed, updates and the event loop stay fast',
@@ -289,7 +289,7 @@ const KUBERNETES: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Rows that need minutes, or the files of the image. */
-const PROCESS: Readonly<Record<string, Elsewhere>> = {
+const PROCESS: Readonly<Record<string, CoveredElsewhere>> = {
   'PR-07': at(
     [
       {
@@ -334,7 +334,7 @@ const PROCESS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Rows that need programs in pods, or a terminal. */
-const TERMINALS: Readonly<Record<string, Elsewhere>> = {
+const TERMINALS: Readonly<Record<string, CoveredElsewhere>> = {
   'TT-10': at(
     [
       {
@@ -367,7 +367,7 @@ const TERMINALS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Rows that need files of this machine. */
-const API_PROXY: Readonly<Record<string, Elsewhere>> = {
+const API_PROXY: Readonly<Record<string, CoveredElsewhere>> = {
   'AP-07': at(
     [
       {
@@ -380,7 +380,7 @@ const API_PROXY: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Rows that need other programs between client and pod. */
-const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
+const QUERYARGS: Readonly<Record<string, CoveredElsewhere>> = {
   'QA-11': at(
     [
       {
@@ -393,7 +393,7 @@ const QUERYARGS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** A router on a developer's machine, except its answers. */
-const LOCAL: Readonly<Record<string, Elsewhere>> = {
+const LOCAL: Readonly<Record<string, CoveredElsewhere>> = {
   'LO-06': at(
     [
       {
@@ -454,7 +454,7 @@ const LOCAL: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Terminals in a browser. */
-const BROWSERS: Readonly<Record<string, Elsewhere>> = {
+const BROWSERS: Readonly<Record<string, CoveredElsewhere>> = {
   'TT-04': at(
     [
       {
@@ -598,7 +598,7 @@ const BROWSERS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Certificates: reading, choice and handshakes. */
-const TLS: Readonly<Record<string, Elsewhere>> = {
+const TLS: Readonly<Record<string, CoveredElsewhere>> = {
   'TL-11': at(
     [
       { file: 'wiring/certificate.test.ts', title: 'a certificate is read: … (TL-11)' },
@@ -662,7 +662,7 @@ const TLS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** HTTP/2 clients with and without TLS. */
-const HTTP2: Readonly<Record<string, Elsewhere>> = {
+const HTTP2: Readonly<Record<string, CoveredElsewhere>> = {
   'H2-46': at(
     [
       {
@@ -685,7 +685,7 @@ const HTTP2: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Requests to pods through the API server. */
-const TUNNELS: Readonly<Record<string, Elsewhere>> = {
+const TUNNELS: Readonly<Record<string, CoveredElsewhere>> = {
   'PT-10': at(
     [{ file: 'tunnels/requests.test.ts', title: 'a WebSocket goes through a tunnel, byte for byte (PT-10)' }],
     'a router, a stand-in and a pod',
@@ -744,7 +744,7 @@ const TUNNELS: Readonly<Record<string, Elsewhere>> = {
 };
 
 /** Bytes of balancers, and pods with other protocols. */
-const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
+const PROTOCOLS: Readonly<Record<string, CoveredElsewhere>> = {
   'PP-01': at(
     [
       { file: 'proxy/proxy-header.test.ts', title: '… (PP-01, PP-03)' },
@@ -1072,7 +1072,7 @@ const PROTOCOLS: Readonly<Record<string, Elsewhere>> = {
   ),
 };
 
-export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
+export const ELSEWHERE: Readonly<Record<string, CoveredElsewhere>> = {
   ...READING,
   ...AMOUNTS,
   ...KUBERNETES,

@@ -1,26 +1,26 @@
-import type { Elsewhere } from './elsewhere.ts';
+import type { CoveredElsewhere } from './covered-elsewhere.ts';
 
-const cors = (title: string, shows: string): Elsewhere => ({
+const cors = (title: string, reason: string): CoveredElsewhere => ({
   cases: [{ file: 'proxy/cors-options.test.ts', title }],
-  shows,
+  reason,
 });
 const PREFLIGHTS = cors('…: … (CO-01, CO-02, CO-08)', 'the responses to preflights');
 
-const service = (shows: string, ...titles: readonly string[]): Elsewhere => ({
+const service = (reason: string, ...titles: readonly string[]): CoveredElsewhere => ({
   cases: titles.map((title) => ({ file: 'proxy/auth-services.test.ts', title })),
-  shows,
+  reason,
 });
 
 const auth = (title: string) => ({ file: 'proxy/auth-options.test.ts', title });
 
 /** Pages of other origins, and services that authorise requests. */
-export const CORS: Readonly<Record<string, Elsewhere>> = {
+export const CORS: Readonly<Record<string, CoveredElsewhere>> = {
   'FA-01': {
     cases: [
       auth('a service that … admits no request (FA-01)'),
       auth('an unreachable service admits no request (FA-01)'),
     ],
-    shows: 'a real service with faults',
+    reason: 'a real service with faults',
   },
   'FA-02': {
     cases: [
@@ -28,13 +28,13 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
         'a client with a session reaches the pod with the name from the service, and with no other name (FA-02)',
       ),
     ],
-    shows: 'the request at the pod',
+    reason: 'the request at the pod',
   },
   'FA-03': {
     cases: [
       auth('a client without a session gets the redirect to the login, and no pod gets the request (FA-03)'),
     ],
-    shows: 'the response at the client',
+    reason: 'the response at the client',
   },
   'FA-04': service(
     'the body at the pod',
@@ -76,6 +76,6 @@ export const CORS: Readonly<Record<string, Elsewhere>> = {
         title: 'a preflight is answered for the pods of its request: … (CO-09)',
       },
     ],
-    shows: 'the pods that answer, from the head and the table alone',
+    reason: 'the pods that answer, from the head and the table alone',
   },
 };

@@ -5,7 +5,7 @@ import { readWithHttpParserJs } from './http-parser-js.ts';
 import { type ReadMessage, readRequests, type Reading } from './strict-reader.ts';
 
 /** The parsers that must agree with the strict reader about the bytes that pods get. */
-export const JUDGES: readonly string[] = [
+export const PARSERS: readonly string[] = [
   'node:http strict',
   'node:http lenient',
   'http-parser-js',
@@ -13,32 +13,33 @@ export const JUDGES: readonly string[] = [
 ];
 
 /** Reads the bytes of each connection strictly. Fails if a judge finds other requests, or their end at another byte. */
-export async function readAlike(texts: readonly string[]): Promise<Reading[]> {
+export async function readWithAllParsers(texts: readonly string[]): Promise<Reading[]> {
   const readings = texts.map(readRequests);
   const known = texts.map((text, at) => withKnownMethods(text, readings[at] as Reading));
-  const opinions: Readonly<Record<string, readonly (readonly ReadMessage[])[]>> = {
+  const readingsByParser: Readonly<Record<string, readonly (readonly ReadMessage[])[]>> = {
     'node:http strict': await byNode(known, 'strict'),
     'node:http lenient': await byNode(known, 'lenient'),
     'http-parser-js': known.map(readWithHttpParserJs),
     h11: hasH11 ? await readWithH11(known) : [],
   };
-  for (const judge of JUDGES) {
-    for (const [at, text] of known.entries()) assertAlike(judge, opinions[judge]?.[at] ?? [], text);
+  for (const parser of PARSERS) {
+    for (const [at, text] of known.entries())
+      assertSameReading(parser, readingsByParser[parser]?.[at] ?? [], text);
   }
   return readings;
 }
 
 /** Compares one request at a time: a difference between two whole connections would take minutes to print. */
-function assertAlike(judge: string, opinion: readonly ReadMessage[], text: string): void {
+function assertSameReading(parser: string, reading: readonly ReadMessage[], text: string): void {
   const { messages, starts } = readRequests(text);
   for (const [at, message] of messages.entries()) {
     const around = (): string => JSON.stringify(text.slice(starts[at - 1] ?? 0, starts[at + 2]));
-    assert.deepEqual(opinion[at], message, `${judge} reads differently: ${around()}`);
+    assert.deepEqual(reading[at], message, `${parser} reads differently: ${around()}`);
   }
   assert.equal(
-    opinion.length,
+    reading.length,
     messages.length,
-    `${judge} finds another request: ${JSON.stringify(opinion.at(-1))}`,
+    `${parser} finds another request: ${JSON.stringify(reading.at(-1))}`,
   );
 }
 

@@ -74,7 +74,7 @@ export class Child {
   }
 }
 
-/** Runs a command to its end and returns its output. Throws if it fails or takes longer than `limit` milliseconds. */
+/** Runs a command to its end and returns its output. Throws if it fails or takes longer than `timeout` milliseconds. */
 export async function runToEnd(command: readonly string[], cores: string, timeout: number): Promise<string> {
   await using child = new Child(command, { cores });
   const timer = setTimeout(() => child.process.kill('SIGKILL'), timeout);

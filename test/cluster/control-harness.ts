@@ -107,7 +107,7 @@ export class ControlHarness {
     await this.until(() => this.#table.synced && isDeepStrictEqual(this.routes, routes));
   }
 
-  /** Resolves when `holds` is true after a change of the table; fails with the recorded states. */
+  /** Resolves when `condition` is true after a change of the table; fails with the recorded states. */
   until(condition: () => boolean): Promise<void> {
     const history = () => JSON.stringify([this.history.slice(-5), this.source.states()]);
     return withTimeout(this.#until(condition), history);

@@ -15,7 +15,7 @@ import { API_TIMEOUT, apiOptions, SCOPE } from './recorded-source.ts';
 
 const INTERVAL = 600_000;
 
-/** A clock whose long pauses end when a test calls `goOn`, and whose pauses between pages end immediately. */
+/** A clock whose long pauses end when a test calls `resume`, and whose pauses between pages end immediately. */
 class PausingClock implements Clock {
   /** Milliseconds of every pause, in order. */
   readonly pauses: number[] = [];

@@ -61,7 +61,7 @@ export class RecordedSource {
   }
 
   /**
-   * Resolves when `holds` is true after an event of the source. Rejects when the source ends before, and after a time
+   * Resolves when `condition` is true after an event of the source. Rejects when the source ends before, and after a time
    * limit with the recorded events, since a test that waits forever shows no reason.
    */
   until(condition: () => boolean): Promise<void> {

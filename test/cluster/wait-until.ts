@@ -1,7 +1,7 @@
 /** Milliseconds; only a failing test waits this long. */
 const TIMEOUT = 30_000;
 
-/** Resolves when `holds` is true; checks it in every turn of the event loop, for state that has no events. */
+/** Resolves when `condition` is true; checks it in every turn of the event loop, for state that has no events. */
 export async function waitUntil(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + TIMEOUT;
   while (!condition()) {

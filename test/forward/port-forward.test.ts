@@ -85,10 +85,7 @@ test('misuse is reported before any request', async () => {
   await using scene = await ForwardScene.start();
   for (const [args, problem] of MISUSED) {
     const { code, stderr } = await scene.ended(...args);
-    assert.deepEqual(
-      [code, stderr],
-      [125, `podway port-forward: ${problem} (podway port-forward --help)\n`],
-    );
+    assert.deepEqual([code, stderr], [125, `podway port-forward: ${problem} (podway port-forward --help)\n`]);
   }
   assert.equal(scene.api.requests.length, 0);
 });

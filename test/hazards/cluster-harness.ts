@@ -38,7 +38,7 @@ export class ClusterHarness {
   readonly pendingAnswers: { readonly client: RawClient; readonly tunnel: boolean }[] = [];
   readonly #options: ClusterHarnessOptions;
   readonly #addresses = new Map<string, string>();
-  readonly #tokenFile = join(tmpdir(), `podway-stage-${randomUUID()}`);
+  readonly #tokenFile = join(tmpdir(), `podway-harness-${randomUUID()}`);
   readonly #release = Promise.withResolvers<void>();
   #scene: Scene<ClusterRouter> | undefined;
   #client: RawClient | undefined;
@@ -106,7 +106,7 @@ export class ClusterHarness {
     this.#release.resolve();
   }
 
-  /** Resolves when `holds` is true, checked in every turn of the event loop; fails with the result of `state`. */
+  /** Resolves when `condition` is true, checked in every turn of the event loop; fails with the result of `state`. */
   async until(condition: () => boolean, state: () => string): Promise<void> {
     const deadline = performance.now() + TIMEOUT;
     while (!condition()) {

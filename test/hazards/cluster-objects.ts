@@ -51,7 +51,7 @@ export const manyPods = (count: number, from = 0): readonly PodSpec[] =>
     pod(`crowd-${from + index}`, { at: null, hosts: 'crowd.local' }),
   );
 
-/** The route of `crowd(count)` in the form of `ClusterRouter.routes`. */
+/** The route of `manyPods(count)` in the form of `ClusterRouter.routes`. */
 export const manyPodsRoute = (count: number, from = 0): string =>
   [
     'crowd.local/',

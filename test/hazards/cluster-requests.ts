@@ -1,4 +1,4 @@
-/** Steps of an episode that are requests of a client. */
+/** Steps of a scenario that are requests of a client. */
 import assert from 'node:assert/strict';
 import { forwarded, withPlaceholders } from '../fixtures/check.ts';
 import type { Step } from './cluster-scenario.ts';

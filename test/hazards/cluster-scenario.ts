@@ -19,7 +19,7 @@ export interface ClusterScenario extends ClusterHarnessOptions {
   /** The id of the row, and a description. */
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Every request for pods, each as one word; see `asked`. */
+  /** Every request for pods, each as one word; see `podRequests`. */
   readonly podRequests?: readonly string[];
   /** Every table that was live, in order, from the first complete table on. */
   readonly tables?: readonly (readonly string[])[];
@@ -29,7 +29,7 @@ export interface ClusterScenario extends ClusterHarnessOptions {
   readonly connections?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Runs every episode on its own stage. */
+/** Runs every scenario on its own harness. */
 export async function checkScenarios(title: string, rows: readonly ClusterScenario[]): Promise<void> {
   await test(title, async (t) => {
     for (const row of rows) await t.test(row.name, () => check(row));

@@ -111,7 +111,7 @@ async function withClients<T>(
   return await work(clients);
 }
 
-/** The results of the arrivals for `SECONDS` seconds after `SETTLE`, and the Retry-After of every 503 of a separate client. */
+/** The results of the requests for `SECONDS` seconds after `SETTLE_TIME`, and the Retry-After of every 503 of a separate client. */
 async function overloaded(clients: OpenLoopClients, podway: Podway) {
   await sleep(SETTLE_TIME);
   const settling = clients.takeFigures();

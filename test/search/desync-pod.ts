@@ -50,7 +50,7 @@ export class DesyncPod {
     this.#random = random;
   }
 
-  /** Whether clients wait for `quiet` before their next request. */
+  /** Whether clients wait for `untilProcessed` before their next request. */
   get clientsWait(): boolean {
     return this.#push === 'while idle';
   }

@@ -56,7 +56,7 @@ export function podBytes(token: string, method: string, random: Random): PodByte
   if (random(2) === 0) for (let left = 1 + random(3); left > 0; left -= 1) bytes = mutate(bytes, random);
   if (random(3) === 0) bytes += insertUnrequestedBytes(token, random);
   if (random(6) === 0) bytes = bytes.slice(0, random(bytes.length));
-  // One segment: the bytes after a complete response must have arrived when the router reads the response (see LyingPod).
+  // One segment: the bytes after a complete response must have arrived when the router reads the response (see DesyncPod).
   return { bytes, cuts: [], end: pick(['fin', 'fin', 'reset', 'open'], random), whole: false };
 }
 

@@ -12,7 +12,7 @@ export const PARSERS: readonly string[] = [
   ...(hasH11 ? ['h11'] : []),
 ];
 
-/** Reads the bytes of each connection strictly. Fails if a judge finds other requests, or their end at another byte. */
+/** Reads the bytes of each connection strictly. Fails if another parser finds other requests, or their end at another byte. */
 export async function readWithAllParsers(texts: readonly string[]): Promise<Reading[]> {
   const readings = texts.map(readRequests);
   const known = texts.map((text, at) => withKnownMethods(text, readings[at] as Reading));
@@ -56,7 +56,7 @@ async function byNode(texts: readonly string[], parser: 'strict' | 'lenient'): P
   );
 }
 
-/** Two judges accept only a list of methods, so unknown methods become GET. */
+/** Two parsers accept only a list of methods, so unknown methods become GET. */
 function withKnownMethods(text: string, { messages, starts }: Reading): string {
   let known = '';
   let end = 0;

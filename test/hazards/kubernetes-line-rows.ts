@@ -130,7 +130,7 @@ export const NO_LINES: readonly ClusterScenario[] = MALFORMED_LINES.map((line) =
     served(GET, 'a'),
     metrics({ [problems('malformed')]: 1 }),
   ],
-  asked: [...BEGIN, 'list', 'watch'],
+  podRequests: [...BEGIN, 'list', 'watch'],
   tables: BOTH,
 }));
 

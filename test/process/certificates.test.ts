@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
-import { makeCertificate, type MadeCertificate } from '../fixtures/certificates.ts';
+import { type CertificateSpec, makeCertificate, type MadeCertificate } from '../fixtures/certificates.ts';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
@@ -16,7 +16,7 @@ import { type Podway, runPodway, startPodway } from './podway.ts';
 const TLS_PORT = 18_443;
 const ENV = { TLS_PORT: String(TLS_PORT) };
 
-const made = (name: string, more = {}) => makeCertificate({ names: [name], ...more });
+const made = (name: string, more: CertificateSpec = {}) => makeCertificate({ names: [name], ...more });
 const first = await made('a.x');
 const renewed = await made('a.x');
 const wildcard = await made('*.x');
@@ -99,11 +99,11 @@ test('certificates of the cluster and of the operator are renewed with the next 
   api.apply(podManifest({ name: 'a', hosts: 'a.x', paths: '/', port }));
   api.apply(stored('default', first));
   const root = await makeCertificate({ names: [], commonName: 'root', authority: true });
-  const trusted = await made('t.y', { by: root });
+  const trusted = await made('t.y', { signedBy: root });
   const wild = await made('*.y');
   await using folder = await operatorFolder({ ...pairOf(wild, 'default'), 'ca.pem': root.certificate });
   const others = await makeCertificate({ names: [], commonName: 'others', authority: true });
-  const [robot, guest] = [await made('robot', { by: root }), await made('other', { by: others })];
+  const [robot, guest] = [await made('robot', { signedBy: root }), await made('other', { signedBy: others })];
   await using authorities = await operatorFolder({ 'clients.pem': root.certificate });
   api.apply(podManifest({ name: 't', namespace: 'one', hosts: 't.y', paths: '/', port }));
   api.apply(podManifest({ name: 'u', namespace: 'two', hosts: 'u.y', paths: '/', port }));
@@ -191,7 +191,7 @@ test('podway check shows the certificate of each host, and the unused ones', asy
     env: { ...ENV, TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
     manifests: {
       'a.json': podManifest({ name: 'a', namespace: 'one', hosts: 'a.x b.y', paths: '/', port: 80 }),
-      'tls.json': tlsSecret('one', await made('a.x', { by: root })),
+      'tls.json': tlsSecret('one', await made('a.x', { signedBy: root })),
     },
   });
   const expected = [

@@ -8,7 +8,7 @@ const CLUSTER_SUFFIXES = ['.svc', '.cluster.local'];
  * Which names an outsider cannot own: `cluster` includes names without a dot and names of the cluster, `machine` only
  * `localhost`.
  */
-export type Neighbourhood = 'machine' | 'cluster';
+export type ListenerScope = 'machine' | 'cluster';
 
 /**
  * Whether a request for this Host may see the pages that describe the cluster.
@@ -21,19 +21,19 @@ export type Neighbourhood = 'machine' | 'cluster';
  *
  * @param values values of all Host fields; empty for an HTTP/1.0 client, which is not a browser
  * @param allowed further hosts, canonical; `*.example.com` stands for all names below it
- * @param neighbourhood which names an attacker cannot own
+ * @param scope which names an attacker cannot own
  */
 export function isHostAllowed(
   values: readonly string[],
   allowed: ReadonlySet<string>,
-  neighbourhood: Neighbourhood = 'cluster',
+  scope: ListenerScope = 'cluster',
 ): boolean {
   if (values.length === 0) return true;
   const host = values.length === 1 ? requestHost(values[0] ?? '') : undefined;
   if (host === undefined) return false;
   if (host.startsWith('[') || isIP(host) !== 0 || host === 'localhost' || isAllowed(host, allowed))
     return true;
-  if (neighbourhood === 'machine') return false;
+  if (scope === 'machine') return false;
   return !host.includes('.') || CLUSTER_SUFFIXES.some((suffix) => host.endsWith(suffix));
 }
 

@@ -17,13 +17,13 @@ export class AdminConnections {
   /** Connections without a request, in the order in which they were accepted or answered. */
   readonly #waiting = new Set<Socket>();
   /** Number of requests in progress by connection; a client may pipeline them. */
-  readonly #asking = new Map<Socket, number>();
-  readonly #most: number;
+  readonly #requests = new Map<Socket, number>();
+  readonly #maxConnections: number;
   #open = 0;
-  #pages = 0;
+  #openPages = 0;
 
-  constructor(server: Server, most = MAX_CONNECTIONS) {
-    this.#most = most;
+  constructor(server: Server, maxConnections = MAX_CONNECTIONS) {
+    this.#maxConnections = maxConnections;
     server.on('connection', (socket: Socket) => this.#accept(socket));
   }
 
@@ -34,29 +34,29 @@ export class AdminConnections {
    * call if the request continues as something that is counted elsewhere
    */
   begin({ socket }: IncomingMessage, response: ServerResponse, probe: boolean): (() => void) | undefined {
-    if (!probe && this.#pages >= MAX_OPEN_PAGES) return undefined;
+    if (!probe && this.#openPages >= MAX_OPEN_PAGES) return undefined;
     let pages = probe ? 0 : 1;
-    this.#pages += pages;
-    this.#asking.set(socket, (this.#asking.get(socket) ?? 0) + 1);
+    this.#openPages += pages;
+    this.#requests.set(socket, (this.#requests.get(socket) ?? 0) + 1);
     this.#waiting.delete(socket);
-    const leave = () => {
-      this.#pages -= pages;
+    const release = () => {
+      this.#openPages -= pages;
       pages = 0;
     };
     response.once('close', () => {
-      leave();
+      release();
       this.#answered(socket);
     });
-    return leave;
+    return release;
   }
 
   #answered(socket: Socket): void {
-    const left = (this.#asking.get(socket) ?? 1) - 1;
+    const left = (this.#requests.get(socket) ?? 1) - 1;
     if (left > 0) {
-      this.#asking.set(socket, left);
+      this.#requests.set(socket, left);
       return;
     }
-    this.#asking.delete(socket);
+    this.#requests.delete(socket);
     if (!socket.destroyed) this.#waiting.add(socket);
   }
 
@@ -67,7 +67,7 @@ export class AdminConnections {
       this.#waiting.delete(socket);
     });
     this.#waiting.add(socket);
-    if (this.#open <= this.#most) return;
+    if (this.#open <= this.#maxConnections) return;
     const [longest = socket] = this.#waiting;
     this.#waiting.delete(longest);
     longest.destroy();

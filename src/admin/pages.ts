@@ -1,6 +1,6 @@
 import type { Overview } from '../control/overview.ts';
 import { json, plain } from './answers.ts';
-import { notReadyBecause, type ReadinessInput } from './readiness.ts';
+import { notReadyReasons, type ReadinessInput } from './readiness.ts';
 import { proxyPac } from './proxy-pac.ts';
 import { routesPage } from './routes-page.ts';
 import type { AdminPages } from './server.ts';
@@ -34,7 +34,7 @@ export function adminPages(subject: AdminSubject): AdminPages {
     '/healthz': () => plain(200, 'ok\n'),
     '/readyz': ({ known }) => {
       const readiness = subject.readiness();
-      const reasons = notReadyBecause(readiness);
+      const reasons = notReadyReasons(readiness);
       // Notes name namespaces and the API server.
       const notes = known && readiness.notes.length > 0 ? { notes: readiness.notes } : {};
       return reasons.length === 0

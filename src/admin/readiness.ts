@@ -20,7 +20,7 @@ export interface ReadinessInput {
  * Why this process does not route requests; empty if it does. The state of the API server does not count: after the
  * first synchronization podway keeps serving with the last table and keys during an outage.
  */
-export function notReadyBecause({
+export function notReadyReasons({
   draining,
   syncedRevision,
   kinds,

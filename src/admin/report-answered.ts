@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A request to the listener, and how it was answered. */
-export interface Answered {
+export interface AnsweredRequest {
   readonly peer: string;
   readonly method: string;
   /** 0 if the client disconnected before podway answered. */
@@ -14,7 +14,7 @@ export interface Answered {
 export function reportAnswered(
   { socket, method = '' }: IncomingMessage,
   response: ServerResponse,
-  report: (answered: Answered) => void,
+  report: (answered: AnsweredRequest) => void,
 ): void {
   const began = performance.now();
   const peer = socket.remoteAddress ?? '';

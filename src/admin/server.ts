@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AdminAnswer, plain, sendAnswer } from './answers.ts';
 import { AdminConnections } from './connections.ts';
 import { isHostAllowed } from './admin-hosts.ts';
-import { type Answered, reportAnswered } from './report-answered.ts';
+import { type AnsweredRequest, reportAnswered } from './report-answered.ts';
 import { isFromForeignPage } from './admin-origins.ts';
 import { withoutQuery } from '../wiring/without-query.ts';
 
@@ -10,11 +10,11 @@ import { withoutQuery } from '../wiring/without-query.ts';
  * Who asks. `known`: the Host is a name that no outsider can own, so no foreign page sent a browser here; see
  * `isHostAllowed`.
  */
-export interface Asker {
+export interface AdminClient {
   readonly known: boolean;
 }
 
-type AdminPage = (asker: Asker) => AdminAnswer | Promise<AdminAnswer>;
+type AdminPage = (asker: AdminClient) => AdminAnswer | Promise<AdminAnswer>;
 
 /** Pages by path. */
 export type AdminPages = Readonly<Record<string, AdminPage>>;
@@ -25,23 +25,23 @@ const MISDIRECTED =
   'expected in Host: an address, localhost, a name without a dot or of the cluster (.svc, .cluster.local), or one of ADMIN_HOSTS\n';
 
 /** Pages for probes and scrapers, which podway answers under any Host. Their details are for known askers only. */
-const FOR_ANY_HOST: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+const ANY_HOST_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** Path whose requests podway reports to `audited`. */
-const AUDITED = '/routes';
+const AUDITED_PATH = '/routes';
 
-const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+const PROBE_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface AdminAccess {
   /** Further names under which clients may request pages, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
   /** The listener runs on a machine with a browser: podway answers no foreign page, and only probes under any Host. */
-  readonly besideBrowsers: boolean;
+  readonly isLocal: boolean;
   /** Called for every request for `/routes`, refused requests included. */
-  readonly audited?: ((path: string, answered: Answered) => void) | undefined;
+  readonly audited?: ((path: string, answered: AnsweredRequest) => void) | undefined;
 }
 
-const IN_A_CLUSTER: AdminAccess = { hosts: new Set(), besideBrowsers: false };
+const CLUSTER_ACCESS: AdminAccess = { hosts: new Set(), isLocal: false };
 
 /**
  * Creates the admin listener, for operators, probes and scrapers. Clients cannot reach it through the routed listener.
@@ -50,14 +50,14 @@ const IN_A_CLUSTER: AdminAccess = { hosts: new Set(), besideBrowsers: false };
 export function createAdminServer(
   pages: AdminPages,
   onError: (error: unknown) => void,
-  access = IN_A_CLUSTER,
+  access = CLUSTER_ACCESS,
 ): Server {
   const byPath = new Map(Object.entries(pages));
   const { audited } = access;
   const server = createServer((request, response) => {
-    if (audited !== undefined && pathOf(request) === AUDITED)
-      reportAnswered(request, response, (answered) => audited(AUDITED, answered));
-    if (connections.begin(request, response, PROBES.has(pathOf(request))) === undefined) {
+    if (audited !== undefined && pathOf(request) === AUDITED_PATH)
+      reportAnswered(request, response, (answered) => audited(AUDITED_PATH, answered));
+    if (connections.begin(request, response, PROBE_PATHS.has(pathOf(request))) === undefined) {
       response
         .writeHead(503, { 'retry-after': '1', connection: 'close' })
         .end('too many pages at the same time\n');
@@ -85,15 +85,15 @@ export function createAdminServer(
 
 async function answer(
   pages: ReadonlyMap<string, AdminPage>,
-  { hosts, besideBrowsers }: AdminAccess,
+  { hosts, isLocal }: AdminAccess,
   request: IncomingMessage,
 ): Promise<AdminAnswer> {
   const { method, headersDistinct } = request;
-  if (besideBrowsers && isFromForeignPage(headersDistinct))
+  if (isLocal && isFromForeignPage(headersDistinct))
     return plain(403, 'a page of another origin sent this request, which podway refuses\n');
   const path = pathOf(request);
   const known = isHostAllowed(headersDistinct['host'] ?? [], hosts);
-  const open = besideBrowsers ? PROBES : FOR_ANY_HOST;
+  const open = isLocal ? PROBE_PATHS : ANY_HOST_PATHS;
   if (!known && !open.has(path)) return plain(421, MISDIRECTED);
   const page = pages.get(path);
   if (!page) return plain(404, 'not found\n');

@@ -3,17 +3,23 @@ import type { Duplex } from 'node:stream';
 import type { ApiServer } from '../cluster/api/api-server.ts';
 import { safeMessage } from '../cluster/api/api-failure.ts';
 import type { Clock } from '../cluster/clock.ts';
-import { ApiReach } from './api-reach.ts';
+import { ApiUpstreams } from './api-upstream.ts';
 import { type ClientGate, foreignClient } from './client-gate.ts';
 import { EarlyBytes } from './early-bytes.ts';
 import { forwardRequest } from './forward-request.ts';
-import { type Answered, askApiServer, failUpgrade, passOn, type Upgrading } from './forward-upgrade.ts';
-import { type Guarded, guardedIn } from './guarded-path.ts';
+import {
+  type UpgradeAnswer,
+  upgradeAtApiServer,
+  failUpgrade,
+  relayAnswerToUpgrade,
+  type UpgradeRequest,
+} from './forward-upgrade.ts';
+import { type GuardedResource, guardedResources } from './guarded-path.ts';
 import { answerStatus, responseTo } from './local-answer.ts';
 import { valuesOf } from './passed-fields.ts';
 import { proxiedPath } from './proxied-path.ts';
-import { type QueryMode, QueryWays } from './query-ways.ts';
-import { askPod } from './tunnel-upgrade.ts';
+import { type QueryMode, HandshakeTargets } from './handshake-targets.ts';
+import { upgradeAtPod } from './tunnel-upgrade.ts';
 
 const MAX_CONNECTIONS = 1_024;
 /** Milliseconds that a client has to send a head, and that an idle connection waits for the next request. */
@@ -26,7 +32,7 @@ export interface ApiProxyOptions {
   readonly api: ApiServer;
   readonly clock: Clock;
   readonly gate: ClientGate;
-  readonly allowed: ReadonlySet<Guarded>;
+  readonly allowed: ReadonlySet<GuardedResource>;
   readonly passAuth: boolean;
   readonly query: QueryMode;
   /** Prefix of the paths that podway serves, `/` or for example `/k8s/`. The API server gets paths without it. */
@@ -37,7 +43,7 @@ export interface ApiProxyOptions {
 }
 
 /** Why podway does not pass on a request. */
-interface Objection {
+interface Refusal {
   readonly status: 400 | 403 | 404;
   readonly message: string;
 }
@@ -46,15 +52,15 @@ interface Objection {
 export class ApiProxy {
   readonly server: Server;
   readonly #options: ApiProxyOptions;
-  readonly #reach: ApiReach;
-  readonly #ways: QueryWays;
+  readonly #reach: ApiUpstreams;
+  readonly #handshakeTargets: HandshakeTargets;
   readonly #upgraded = new Set<Duplex>();
 
   constructor(options: ApiProxyOptions) {
     const { api, clock, signal, query, report } = options;
     this.#options = options;
-    this.#reach = new ApiReach(api, clock, signal);
-    this.#ways = new QueryWays({ api, clock, signal, mode: query, report });
+    this.#reach = new ApiUpstreams(api, clock, signal);
+    this.#handshakeTargets = new HandshakeTargets({ api, clock, signal, mode: query, report });
     this.server = createServer({
       headersTimeout: HEAD_TIMEOUT,
       // Uploads and streams may take any time.
@@ -76,8 +82,8 @@ export class ApiProxy {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): Promise<void> {
-    const objection = this.#objection(request);
-    if (objection !== undefined) return answerStatus(response, objection.status, objection.message);
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) return answerStatus(response, refusal.status, refusal.message);
     const { passAuth } = this.#options;
     const target = this.#targetOf(request);
     await forwardRequest({ request, response, target, awaitsContinue, passAuth }, this.#reach);
@@ -87,51 +93,55 @@ export class ApiProxy {
     this.#upgraded.add(socket);
     socket.on('close', () => this.#upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
-    const objection = UPGRADES.test(request.headers.upgrade ?? '')
-      ? this.#objection(request)
+    const refusal = UPGRADES.test(request.headers.upgrade ?? '')
+      ? this.#refusalOf(request)
       : ({ status: 400, message: 'expected Upgrade: websocket or SPDY/3.1' } as const);
-    if (objection !== undefined)
-      return answerStatus(responseTo(request, socket), objection.status, objection.message);
+    if (refusal !== undefined)
+      return answerStatus(responseTo(request, socket), refusal.status, refusal.message);
     const upgrading = { request, socket, early: new EarlyBytes(socket, first) };
     try {
-      passOn(upgrading, await this.#answered(upgrading));
+      relayAnswerToUpgrade(upgrading, await this.#answered(upgrading));
     } catch (error) {
       failUpgrade(upgrading, error);
     }
   }
 
-  async #answered(upgrading: Upgrading): Promise<Answered> {
+  async #answered(upgrading: UpgradeRequest): Promise<UpgradeAnswer> {
     const target = this.#targetOf(upgrading.request);
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
     const query = mark < 0 ? '' : target.slice(mark + 1);
     const proxied = query === '' ? undefined : proxiedPath(path);
     const isWebSocket = /^websocket$/i.test(upgrading.request.headers.upgrade ?? '');
-    if (proxied === undefined || !isWebSocket) return this.#askApi(upgrading, target);
-    const way = await this.#ways.wayOf(proxied, { path, query });
-    if (way.kind === 'api') return this.#askApi(upgrading, way.target);
+    if (proxied === undefined || !isWebSocket) return this.#upgradeAtApi(upgrading, target);
+    const handshakeTarget = await this.#handshakeTargets.targetOf(proxied, { path, query });
+    if (handshakeTarget.kind === 'api') return this.#upgradeAtApi(upgrading, handshakeTarget.target);
     try {
-      const { host } = await this.#reach.now();
-      return await askPod(upgrading, { to: way.to, host, target: `${proxied.rest}?${query}` }, this.#options);
+      const { host } = await this.#reach.current();
+      return await upgradeAtPod(
+        upgrading,
+        { to: handshakeTarget.to, host, target: `${proxied.rest}?${query}` },
+        this.#options,
+      );
     } catch (error) {
-      if (!this.#ways.fallsBack || upgrading.socket.destroyed) throw error;
-      this.#options.report(`a tunnel to pod ${way.to.pod} failed: ${safeMessage(error)}`);
-      return this.#askApi(upgrading, this.#ways.composed(proxied, { path, query }));
+      if (!this.#handshakeTargets.fallsBack || upgrading.socket.destroyed) throw error;
+      this.#options.report(`a tunnel to pod ${handshakeTarget.to.pod} failed: ${safeMessage(error)}`);
+      return this.#upgradeAtApi(upgrading, this.#handshakeTargets.composedTarget(proxied, { path, query }));
     }
   }
 
-  async #askApi(upgrading: Upgrading, target: string): Promise<Answered> {
-    return askApiServer(upgrading, { target, passAuth: this.#options.passAuth }, this.#reach);
+  async #upgradeAtApi(upgrading: UpgradeRequest, target: string): Promise<UpgradeAnswer> {
+    return upgradeAtApiServer(upgrading, { target, passAuth: this.#options.passAuth }, this.#reach);
   }
 
-  #objection({ url = '', rawHeaders }: IncomingMessage): Objection | undefined {
+  #refusalOf({ url = '', rawHeaders }: IncomingMessage): Refusal | undefined {
     const { gate, prefix, allowed } = this.#options;
     const foreign = foreignClient((name) => valuesOf(rawHeaders, name), gate);
     if (foreign !== undefined) return this.#refused(403, `the request is refused: ${foreign}`);
     const path = url.split('?', 1)[0] ?? '';
     if (!path.startsWith('/')) return { status: 400, message: 'the target has to begin with a slash' };
     if (!path.startsWith(prefix)) return { status: 404, message: `only ${prefix} is served` };
-    const guarded = guardedIn(path.slice(prefix.length - 1));
+    const guarded = guardedResources(path.slice(prefix.length - 1));
     if (guarded === undefined)
       return {
         status: 400,
@@ -143,7 +153,7 @@ export class ApiProxy {
       : this.#refused(403, `${missing} is not allowed (podway proxy --allow=${missing})`);
   }
 
-  #refused(status: 403, message: string): Objection {
+  #refused(status: 403, message: string): Refusal {
     this.#options.report(message);
     return { status, message };
   }

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { safeMessage } from '../cluster/api/api-failure.ts';
-import { type ApiReach, type Reach, sendAlone } from './api-reach.ts';
+import { type ApiUpstreams, type ApiUpstream, sendOnNewConnection } from './api-upstream.ts';
 import type { EarlyBytes } from './early-bytes.ts';
 import { answerStatus, responseTo } from './local-answer.ts';
 import { requestFields } from './passed-fields.ts';
@@ -16,14 +16,14 @@ const LINGER_TIMEOUT = 1_000;
 const ANSWER_TIMEOUT = 10_000;
 
 /** A client that requests another protocol. */
-export interface Upgrading {
+export interface UpgradeRequest {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly early: EarlyBytes;
 }
 
 /** The answer to an upgrade request: its head has arrived, and podway has not passed on any of it. */
-export type Answered =
+export type UpgradeAnswer =
   | {
       readonly kind: 'switched';
       readonly answer: IncomingMessage;
@@ -38,38 +38,38 @@ export type Answered =
  *
  * @throws ApiFailure, Error
  */
-export async function askApiServer(
-  upgrading: Upgrading,
+export async function upgradeAtApiServer(
+  upgrading: UpgradeRequest,
   { target, passAuth }: { readonly target: string; readonly passAuth: boolean },
-  reach: ApiReach,
-): Promise<Answered> {
+  reach: ApiUpstreams,
+): Promise<UpgradeAnswer> {
   const { request } = upgrading;
-  const ask = async (to: Reach): Promise<Answered> => {
+  const ask = async (to: ApiUpstream): Promise<UpgradeAnswer> => {
     const { host, headers: credentials } = to;
     const upgrade = request.headers.upgrade ?? '';
     const method = request.method ?? '';
     const fields = requestFields(request.rawHeaders, { method, host, credentials, passAuth, upgrade });
-    return answerOf(await sendAlone(to, { method, target, fields }), upgrading);
+    return sendUpgrade(await sendOnNewConnection(to, { method, target, fields }), upgrading);
   };
-  const to = await reach.now();
+  const to = await reach.current();
   const answered = await ask(to);
   if (answered.answer.statusCode !== 401) return answered;
-  const next = await reach.after(to);
+  const next = await reach.renewed(to);
   if (next === undefined) return answered;
   discard(answered);
   return ask(next);
 }
 
 /** Sends an upgrade request and waits for the head of the answer; cancels the request if the client leaves. */
-export async function answerOf(
+export async function sendUpgrade(
   sent: ClientRequest,
-  { socket: client, early }: Pick<Upgrading, 'socket' | 'early'>,
-): Promise<Answered> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
-  const leave = () => sent.destroy();
+  { socket: client, early }: Pick<UpgradeRequest, 'socket' | 'early'>,
+): Promise<UpgradeAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<UpgradeAnswer>();
+  const cancel = () => sent.destroy();
   let late: NodeJS.Timeout | undefined;
-  client.on('close', leave);
-  const stopWaiting = early.whenOver(() => (late = setTimeout(leave, ANSWER_TIMEOUT)));
+  client.on('close', cancel);
+  const stopWaiting = early.whenOver(() => (late = setTimeout(cancel, ANSWER_TIMEOUT)));
   sent.on('upgrade', (answer, peer, first) => resolve({ kind: 'switched', answer, peer, first }));
   sent.on('response', (answer) => resolve({ kind: 'refused', answer, sent }));
   // The listener stays, because the connection may fail later: that ends the answer.
@@ -79,13 +79,16 @@ export async function answerOf(
     return await promise;
   } finally {
     clearTimeout(late);
-    client.off('close', leave);
+    client.off('close', cancel);
     stopWaiting();
   }
 }
 
 /** Passes the answer on. After a switch, bytes go both ways; after a refusal, both connections end. */
-export function passOn({ request, socket, early }: Upgrading, answered: Answered): void {
+export function relayAnswerToUpgrade(
+  { request, socket, early }: UpgradeRequest,
+  answered: UpgradeAnswer,
+): void {
   if (socket.destroyed) return discard(answered);
   const first = early.release();
   if (answered.kind === 'refused') {
@@ -106,14 +109,14 @@ export function passOn({ request, socket, early }: Upgrading, answered: Answered
 }
 
 /** Answers a failed upgrade with 502 and the reason. */
-export function failUpgrade({ request, socket, early }: Upgrading, error: unknown): void {
+export function failUpgrade({ request, socket, early }: UpgradeRequest, error: unknown): void {
   if (socket.destroyed) return;
   early.release();
   socket.resume();
   answerStatus(responseTo(request, socket), 502, safeMessage(error));
 }
 
-function discard(answered: Answered): void {
+function discard(answered: UpgradeAnswer): void {
   if (answered.kind === 'switched') answered.peer.destroy();
   else answered.sent.destroy();
 }

@@ -4,7 +4,7 @@ import { pathViews } from '../wiring/path.ts';
  * What a client may request only if the user allows it: programs in pods, ports of pods, tokens, and everything that a
  * kubelet does.
  */
-export const GUARDED = [
+export const GUARDED_RESOURCES = [
   'exec',
   'attach',
   'portforward',
@@ -12,18 +12,18 @@ export const GUARDED = [
   'token',
   'nodes-proxy',
 ] as const;
-export type Guarded = (typeof GUARDED)[number];
+export type GuardedResource = (typeof GUARDED_RESOURCES)[number];
 
 /**
  * The guarded words that any reader may find in a path: decoded or not, in any case, with slashes merged, `.` segments
  * and `;parameters` dropped, `\` as a slash. Undefined if readers may not agree on the path (see `pathViews`).
  */
-export function guardedIn(path: string): readonly Guarded[] | undefined {
+export function guardedResources(path: string): readonly GuardedResource[] | undefined {
   const views = pathViews(path);
   if (views === undefined) return undefined;
   const { a, b, more } = views;
   const readings = a === b && more === undefined ? [a] : [a, b, ...(more?.a ?? []), ...(more?.b ?? [])];
-  const found = readings.map(guardedBy).filter((it) => it !== undefined);
+  const found = readings.map(guardedResource).filter((it) => it !== undefined);
   return [...new Set(found)];
 }
 
@@ -32,7 +32,7 @@ export function guardedIn(path: string): readonly Guarded[] | undefined {
  * prefixes `watch` and `proxy`, `namespaces/NAME/`, then resource, name and subresource. The API group does not matter,
  * because API extensions have similar subresources.
  */
-function guardedBy(reading: string): Guarded | undefined {
+function guardedResource(reading: string): GuardedResource | undefined {
   const segments = reading
     .toLowerCase()
     .split('/')
@@ -44,5 +44,5 @@ function guardedBy(reading: string): Guarded | undefined {
   if (rest[0] === 'namespaces' && rest.length > 2) rest = rest.slice(2);
   const [resource, , subresource = ''] = rest;
   if (resource === 'nodes' && (isOldProxy || subresource === 'proxy')) return 'nodes-proxy';
-  return GUARDED.find((it) => it === subresource && it !== 'nodes-proxy');
+  return GUARDED_RESOURCES.find((it) => it === subresource && it !== 'nodes-proxy');
 }

@@ -7,7 +7,7 @@ import { FollowedTarget } from '../cluster/targets/followed-target.ts';
 import { getOwner } from '../cluster/targets/owner-object.ts';
 import type { RemotePort } from '../podstream/targets/forwarded-port.ts';
 import { endpointsOf } from '../podstream/targets/next-endpoint.ts';
-import { behindOwner, type OwnerView } from '../podstream/targets/owner-view.ts';
+import { ownerPodPort, type OwnerView } from '../podstream/targets/owner-view.ts';
 import { ownerKind } from '../podstream/targets/owners.ts';
 import type { Target } from '../podstream/targets/target.ts';
 import { own, ownArray } from '../wiring/json.ts';
@@ -74,7 +74,7 @@ function remotePortOf(service: OwnerView, { name, port }: ProxiedPath): RemotePo
   const requested: RemotePort = /^\d+$/.test(port)
     ? { kind: 'number', port: Number(port) }
     : { kind: 'name', name: port };
-  const found = behindOwner(service, requested);
+  const found = ownerPodPort(service, requested);
   if ('problem' in found) throw new SourceError(found.problem);
   return found.remote;
 }

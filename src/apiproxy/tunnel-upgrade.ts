@@ -3,7 +3,7 @@ import type { ApiServer } from '../cluster/api/api-server.ts';
 import type { Clock } from '../cluster/clock.ts';
 import type { PodPort } from '../cluster/streams/open-forward.ts';
 import { openTunnel } from '../cluster/streams/open-tunnel.ts';
-import { type Answered, answerOf, type Upgrading } from './forward-upgrade.ts';
+import { type UpgradeAnswer, sendUpgrade, type UpgradeRequest } from './forward-upgrade.ts';
 import { requestFields } from './passed-fields.ts';
 
 /** Maximum milliseconds to open a tunnel. */
@@ -15,11 +15,11 @@ const CONNECT_TIMEOUT = 10_000;
  *
  * @throws TunnelError, Error
  */
-export async function askPod(
-  upgrading: Upgrading,
+export async function upgradeAtPod(
+  upgrading: UpgradeRequest,
   requested: { readonly to: PodPort; readonly host: string; readonly target: string },
   { api, clock }: { readonly api: ApiServer; readonly clock: Clock },
-): Promise<Answered> {
+): Promise<UpgradeAnswer> {
   const { request } = upgrading;
   const method = request.method ?? '';
   const upgrade = request.headers.upgrade ?? '';
@@ -32,5 +32,5 @@ export async function askPod(
   });
   const tunnel = openTunnel(api, requested.to, { clock, connectTimeout: CONNECT_TIMEOUT });
   const sent = httpRequest({ method, path: requested.target, headers, createConnection: () => tunnel });
-  return answerOf(sent, upgrading);
+  return sendUpgrade(sent, upgrading);
 }

@@ -21,7 +21,7 @@ export interface IncidentReport {
   readonly pods: readonly PodIncident[];
   /** Number of ejections of further pods. */
   readonly morePods: number;
-  readonly overload: OverloadBegun | OverloadOver | undefined;
+  readonly overload: OverloadStart | OverloadEnd | undefined;
   /** Counts that no other report contains; empty unless requests were refused because of their key. */
   readonly keys: readonly KeyCounts[];
 }
@@ -44,17 +44,17 @@ export interface OverloadFigures {
 }
 
 /** Refused since the last report, by reason; `connections`: connections closed on arrival. */
-export type TurnedAway = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
+export type RejectedCounts = Readonly<Partial<Record<OverloadReason | 'connections', number>>>;
 
-export interface OverloadBegun {
+export interface OverloadStart {
   readonly state: 'begun';
-  readonly turnedAway: TurnedAway;
+  readonly rejected: RejectedCounts;
   readonly figures: OverloadFigures;
 }
 
-export interface OverloadOver {
+export interface OverloadEnd {
   readonly state: 'over';
   /** Refused since the overload began, without those in the report of its beginning. */
-  readonly turnedAway: TurnedAway;
+  readonly rejected: RejectedCounts;
   readonly peakInFlight: number;
 }

@@ -11,7 +11,7 @@ export type Question =
   | {
       readonly kind: 'answers';
       readonly since: Readonly<Record<number, number>>;
-      readonly most: number;
+      readonly max: number;
     }
   | { readonly kind: 'answer'; readonly requestId: string }
   /** The state of these endpoints; at most some hundred. */

@@ -13,7 +13,7 @@ import type { PodProtocol } from '../wiring/options/pod-options.ts';
  */
 
 /** How long podway waits for a client. The route's values apply until a pod is picked, then the endpoint's. */
-export interface ClientPatience {
+export interface ClientTimeouts {
   /** Maximum time between two reads of a request body, and between two writes that the client accepts. */
   readonly clientIdleTimeout: number;
   /** Minimum bytes per second of a request body while podway waits for it; 0 = no minimum. */
@@ -24,7 +24,7 @@ export interface ClientPatience {
 
 /** What applies to an exchange after a pod is picked, including the changes to the request head for that pod. */
 export interface EndpointOptions
-  extends ClientPatience,
+  extends ClientTimeouts,
     Pick<
       DeclaredEndpointOptions,
       | 'cors'
@@ -65,7 +65,7 @@ export interface EndpointOptions
 }
 
 /** What podway decides for all pods of a route, before it picks one. */
-export interface RouteOptions extends ClientPatience {
+export interface RouteOptions extends ClientTimeouts {
   readonly balance: BalanceName;
   /**
    * Seconds for which clients keep the cookie of their pod; 0 = until the browser closes; absent if they get no cookie.

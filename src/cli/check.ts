@@ -1,4 +1,4 @@
-import { atOnce } from '../boundary/at-once.ts';
+import { runToEnd } from '../boundary/run-to-end.ts';
 import { deliver } from '../cluster/kinds.ts';
 import { type ClusterSource, SourceError, type SourceProblem } from '../cluster/source.ts';
 import { followedTlsSecrets } from '../config/certificates.ts';
@@ -122,7 +122,7 @@ async function readFolder(
     {
       changed: (event) => {
         deliver(inventory, event);
-        atOnce(inventory.intake.settle());
+        runToEnd(inventory.intake.settle());
         if (inventory.synced) end();
       },
       state: (_, { phase }) => {

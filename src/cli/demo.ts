@@ -8,7 +8,7 @@ import { EarlySignals } from './demo/early-signals.ts';
 import { grpcScript, guide, type GuideFacts, webSocketScript } from './demo/guide.ts';
 import { LOOPBACK, urlHost } from './demo/listen-address.ts';
 import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
-import { makeWorkplace, type Workplace } from './demo/workplace.ts';
+import { makeDemoFolder, type DemoFolder } from './demo/demo-folder.ts';
 
 import { endingWithTerminal } from './ending-with-terminal.ts';
 import { portProblems } from './port-problems.ts';
@@ -64,7 +64,7 @@ export async function demo(given: Runtime): Promise<number> {
   runtime.print('Starting four pods and a router ...\n');
   const { address } = config;
   const folders = { manifests: env['MANIFESTS'], certificates: env['TLS_CERTIFICATES'], address };
-  const place = await makeWorkplace(folders);
+  const place = await makeDemoFolder(folders);
   const pods: PodProcess[] = [];
   try {
     pods.push(...(await startPods()));
@@ -100,7 +100,7 @@ async function startPods(): Promise<PodProcess[]> {
 
 interface Started {
   readonly pods: readonly PodProcess[];
-  readonly place: Workplace;
+  readonly place: DemoFolder;
   /** Whether a signal has arrived that ends the demo, and so the pods. */
   readonly isEnding: () => boolean;
 }
@@ -123,7 +123,7 @@ async function route(runtime: Runtime, { pods, place, isEnding }: Started): Prom
 }
 
 /** The addresses and files that the guide names. Also writes its scripts. */
-async function guideFacts(config: Config, { root, manifests, certificate }: Workplace): Promise<GuideFacts> {
+async function guideFacts(config: Config, { root, manifests, certificate }: DemoFolder): Promise<GuideFacts> {
   const { operatorPort, operatorAddress } = config;
   const router = `${urlHost(config.address)}:${config.port}`;
   const secure = { at: `${urlHost(config.address)}:${config.tlsPort}`, certificate };

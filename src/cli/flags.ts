@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { meant } from '../wiring/closest.ts';
+import { suggestName } from '../wiring/closest.ts';
 import { printable } from '../wiring/rejection.ts';
 
 /** Reads the flags and positional arguments of a command. Returns one line for the user if they are wrong. */
@@ -17,6 +17,6 @@ const UNKNOWN = /^Unknown option '--([^']*)'/;
 function problemOf(error: unknown, known: readonly string[]): string {
   const message = error instanceof Error ? (error.message.split(/\. |\.?\n/, 1)[0] ?? '') : String(error);
   const [, written] = UNKNOWN.exec(message) ?? [];
-  const near = written === undefined ? undefined : meant(written, known);
+  const near = written === undefined ? undefined : suggestName(written, known);
   return near === undefined ? printable(message) : `${printable(message)} (did you mean --${near}?)`;
 }

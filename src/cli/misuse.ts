@@ -1,4 +1,4 @@
-import { meant } from '../wiring/closest.ts';
+import { suggestName } from '../wiring/closest.ts';
 import { printable } from '../wiring/rejection.ts';
 
 /** Commands that settings configure, instead of arguments. */
@@ -8,7 +8,7 @@ const WITH_SETTINGS: ReadonlySet<string> = new Set(['serve', 'demo']);
 export function unknownCommand(name: string, commands: readonly string[]): string {
   const isFlag = name.startsWith('-');
   const others = ['help', 'version'];
-  const near = meant(name.replace(/^-+/, ''), isFlag ? others : [...commands, ...others]);
+  const near = suggestName(name.replace(/^-+/, ''), isFlag ? others : [...commands, ...others]);
   const known = near === undefined ? '' : ` (did you mean ${isFlag ? '--' : ''}${near}?)`;
   return `unknown ${isFlag ? 'option' : 'command'} ${JSON.stringify(printable(name))}${known}; podway help lists the commands`;
 }
@@ -17,8 +17,8 @@ export function unknownCommand(name: string, commands: readonly string[]): strin
 export async function strayArgument(command: string, stray: string): Promise<string> {
   const refused = `podway ${command} takes no arguments`;
   if (!WITH_SETTINGS.has(command)) return refused;
-  const { settingMeant } = await import('../config/setting-meant.ts');
-  const name = stray.startsWith('--') ? settingMeant(stray.slice(2).split('=', 1)[0] ?? '') : undefined;
+  const { suggestSetting } = await import('../config/suggest-setting.ts');
+  const name = stray.startsWith('--') ? suggestSetting(stray.slice(2).split('=', 1)[0] ?? '') : undefined;
   const instead = name === undefined ? '' : ` (did you mean ${name}?)`;
   return `${refused}; settings are environment variables${instead}, podway settings lists them`;
 }

@@ -70,7 +70,7 @@ export async function serveOperator(parts: OperatorParts): Promise<ServedOperato
   const server = createOperatorServer(pages, {
     access: {
       hosts: new Set(config.operatorHosts),
-      neighbourhood: isLoopback(address) ? 'machine' : 'cluster',
+      scope: isLoopback(address) ? 'machine' : 'cluster',
       token: operatorTokenFile === '' ? undefined : new OperatorToken(operatorTokenFile),
     },
     streams: config.operatorStreams,

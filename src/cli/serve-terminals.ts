@@ -8,7 +8,7 @@ import type { Config } from '../config/load.ts';
 import { listenFailure } from '../control/listen-failure.ts';
 import { TerminalCertificate } from '../control/terminal-certificate.ts';
 import type { AuditFields, AuditLog } from '../telemetry/audit-log.ts';
-import { inTurn } from '../telemetry/in-turn.ts';
+import { concatenate } from '../telemetry/concatenate.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { TerminalMetrics } from '../telemetry/terminal-metrics.ts';
 import type { Audit, AuditEnd, AuditSubject } from '../terminal/audit.ts';
@@ -94,7 +94,7 @@ export async function serveTerminals(
       server.close();
       server.closeAllConnections();
     },
-    metrics: (ofRouter) => inTurn(ofRouter, metrics.render()),
+    metrics: (ofRouter) => concatenate(ofRouter, metrics.render()),
   };
 }
 

@@ -18,7 +18,7 @@ import { TicketKeys } from '../control/ticket-keys.ts';
 import { startWorker } from '../control/worker-thread.ts';
 import type { ListedRoute } from '../inventory/inventory.ts';
 import { AuditLog } from '../telemetry/audit-log.ts';
-import { inTurn } from '../telemetry/in-turn.ts';
+import { concatenate } from '../telemetry/concatenate.ts';
 import { type Log, openLog } from '../telemetry/logger.ts';
 import { configuredEvents, configuredGates, configuredSource, readConfig } from './configured.ts';
 import { urlHost } from './demo/listen-address.ts';
@@ -172,7 +172,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
       control.gates?.leave();
       control.workers.announce({ type: 'leave' });
     },
-    drain: (most) => drainAll(control, terminals, most),
+    drain: (maxDrain) => drainAll(control, terminals, maxDrain),
     exit: exit.resolve,
   });
   handleSignals(runtime, shutdown, log);
@@ -225,7 +225,7 @@ function adminOf(
   const failed = (error: unknown) => log.logger.error({ err: error }, 'an admin page failed');
   return createAdminServer(adminPages(subject), failed, {
     hosts: new Set(config.adminHosts),
-    besideBrowsers: local.allowedOrigins !== 'any',
+    isLocal: local.allowedOrigins !== 'any',
     audited:
       audit &&
       ((path, answered) => audit.question('admin', { stage: 'answered', path, about: {}, ...answered })),
@@ -235,18 +235,18 @@ function adminOf(
 async function drainAll(
   { workers, gates }: ControlPlane,
   terminals: ServedTerminals,
-  most: number,
+  maxDrain: number,
 ): Promise<number> {
   // After a fault `leave` was not called.
   gates?.leave();
-  const [cut] = await Promise.all([workers.drain(most), terminals.drain()]);
+  const [cut] = await Promise.all([workers.drain(maxDrain), terminals.drain()]);
   return cut;
 }
 
 async function allMetrics(control: ControlPlane, { terminals, traces, audit }: Parts) {
   const { contentType, text } = await control.metrics();
   const ofRouter = traces.metrics(terminals.metrics(text));
-  return { contentType, text: audit === undefined ? ofRouter : inTurn(ofRouter, audit.metrics()) };
+  return { contentType, text: audit === undefined ? ofRouter : concatenate(ofRouter, audit.metrics()) };
 }
 
 /** Handles signals, most of which would end the process by default. */

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { type SettingInForce, settingsInForce } from '../config/settings-in-force.ts';
 import { unknownVariables } from '../config/unknown-variables.ts';
-import { settingMeant } from '../config/setting-meant.ts';
+import { suggestSetting } from '../config/suggest-setting.ts';
 import { printable } from '../wiring/rejection.ts';
 import { parseFlags } from './flags.ts';
 import { type Column, columns } from './operator/columns.ts';
@@ -94,7 +94,7 @@ function outputProblem(output: string | undefined): string | undefined {
 }
 
 function noneOf(parts: readonly string[]): string {
-  const meant = parts.map((it) => settingMeant(it)).find((it) => it !== undefined);
+  const meant = parts.map((it) => suggestSetting(it)).find((it) => it !== undefined);
   const near = meant === undefined ? '' : ` (did you mean ${meant}?)`;
   return `no setting has ${parts.map((it) => printable(it)).join(' or ')} in its name${near}`;
 }

@@ -10,7 +10,7 @@ import type { ClusterSource, Followed, SourceAccess, SourceHandlers, SourceState
 import { followAfter, type ListProgress } from './watch/follow-after.ts';
 import { followObjects } from './watch/follow.ts';
 import { KindStatuses } from './watch/kind-statuses.ts';
-import { Turns } from './watch/turns.ts';
+import { Yielder } from './watch/yielder.ts';
 import type { ObjectId } from '../wiring/object-id.ts';
 
 export interface KubernetesOptions extends ApiAccess {
@@ -63,7 +63,7 @@ export function kubernetesSource<T extends KindTable>(
           unread: kind.unread,
           after: kind.deliverAfter,
         });
-        const turns = new Turns();
+        const turns = new Yielder();
         for await (const event of events) {
           // The event is from the last read: podway reads again only after its delivery.
           handlers.changed({ kind: name, event, receivedAt: status.lastActivity } as SourceEvent<T>);
@@ -73,7 +73,7 @@ export function kubernetesSource<T extends KindTable>(
           }
           // podway delivers changes of one read in one turn of the event loop, so that they take effect together.
           if (event.type !== 'init-apply' || !turns.isDue()) continue;
-          await turns.next();
+          await turns.yield();
           if (signal.aborted) return;
         }
       };

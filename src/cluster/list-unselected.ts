@@ -7,7 +7,7 @@ import { FieldNames } from './api/lean-json.ts';
 import type { Clock } from './clock.ts';
 import type { SourceScope } from './scope.ts';
 import { getPage, PAGE_LIMIT } from './watch/page.ts';
-import { Turns } from './watch/turns.ts';
+import { Yielder } from './watch/yielder.ts';
 
 /** The name in problems and in advice about permissions. */
 export const UNSELECTED = 'unselected pods';
@@ -81,14 +81,14 @@ async function* objectsOf(
   { session, resource, clock }: Listed,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
-  const turns = new Turns();
+  const turns = new Yielder();
   const request = { call: { resource, verb: 'list' }, session, unread: UNREAD_FIELDS, turns } as const;
   let next: string | undefined;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
     const page = await getPage(request, { fieldSelector: FIELDS, limit: PAGE_LIMIT, continue: next });
     for (const object of page.items) {
       yield object;
-      if (turns.isDue()) await turns.next();
+      if (turns.isDue()) await turns.yield();
     }
     next = page.next;
     if (next === undefined || signal.aborted) return;

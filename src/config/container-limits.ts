@@ -64,20 +64,20 @@ function withParents(path: string): string[] {
 
 /** Reads a quota and its period: `150000 100000`, or `max 100000`. */
 function quotaV2(text: string | undefined): number {
-  const [most, period] = text?.trim().split(' ') ?? [];
-  return quota(most, period);
+  const [max, period] = text?.trim().split(' ') ?? [];
+  return quota(max, period);
 }
 
 /** Cores from the microseconds of CPU time in a period, also in microseconds; -1 and `max` mean no limit. */
-function quota(most: string | undefined, period: string | undefined): number {
-  const [time, every] = [number(most), number(period)];
+function quota(max: string | undefined, period: string | undefined): number {
+  const [time, every] = [number(max), number(period)];
   return time > 0 && every > 0 && Number.isFinite(every) ? time / every : Infinity;
 }
 
 /** Reads a limit in bytes. No limit is `max` in cgroup v2 and a number near 2^63 in v1. */
 function bytes(text: string | undefined): number {
-  const most = number(text);
-  return most > 0 && most < 2 ** 60 ? most : Infinity;
+  const max = number(text);
+  return max > 0 && max < 2 ** 60 ? max : Infinity;
 }
 
 function number(text: string | undefined): number {

@@ -20,8 +20,8 @@ export function grammar<T>(expects: string, read: (text: string) => T | undefine
   return { expects, schema };
 }
 
-export function whole(least: number, most: number): Grammar<number> {
-  return grammar(`a whole number from ${least} to ${most}`, (text) => readWhole(text, least, most));
+export function whole(min: number, max: number): Grammar<number> {
+  return grammar(`a whole number from ${min} to ${max}`, (text) => readWhole(text, min, max));
 }
 
 /** A port; the empty default means none. */
@@ -55,17 +55,17 @@ export function orAuto<T>(inner: Grammar<T>): Grammar<T | 'auto'> {
 }
 
 /** A size in bytes, with nginx's syntax (ngx_parse_size): bytes, or a number with k, m or g in either case. */
-export function size(least: string, most: string): Grammar<number> {
-  const [low, high] = [readSize(least) ?? 0, readSize(most) ?? 0];
-  return grammar(`a size from ${least} to ${most}: bytes, or a number with k, m or g`, (text) =>
+export function size(min: string, max: string): Grammar<number> {
+  const [low, high] = [readSize(min) ?? 0, readSize(max) ?? 0];
+  return grammar(`a size from ${min} to ${max}: bytes, or a number with k, m or g`, (text) =>
     within(readSize(text), low, high),
   );
 }
 
 /** A duration in milliseconds. The maximum of all settings, a week, is below setTimeout's limit of 24.8 days. */
-export function duration(least: string, most: string): Grammar<number> {
-  const [low, high] = [readDuration(least) ?? 0, readDuration(most) ?? 0];
-  return grammar(`a duration from ${least} to ${most}: a number with ms, s, m or h (none: seconds)`, (text) =>
+export function duration(min: string, max: string): Grammar<number> {
+  const [low, high] = [readDuration(min) ?? 0, readDuration(max) ?? 0];
+  return grammar(`a duration from ${min} to ${max}: a number with ms, s, m or h (none: seconds)`, (text) =>
     within(readDuration(text), low, high),
   );
 }

@@ -38,7 +38,7 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
   const found: UnknownVariable[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (!value || name.length > MAX_NAME_LENGTH || KNOWN.has(name) || AUTH_PART.test(name)) continue;
-    const meant = meantBy(name, value, auths);
+    const meant = suggestedName(name, value, auths);
     if (meant === undefined || env[meant]) continue;
     found.push({ name, meant });
     if (found.length === MAX_REPORTED) break;
@@ -46,7 +46,7 @@ export function unknownVariables(env: Environment): readonly UnknownVariable[] {
   return found;
 }
 
-function meantBy(name: string, value: string, auths: readonly string[]): string | undefined {
+function suggestedName(name: string, value: string, auths: readonly string[]): string | undefined {
   const letters = lettersOf(name);
   // Kubernetes sets PODWAY_PORT=tcp://... for a Service of that name.
   const isLink = /^(?:tcp|udp|sctp):/.test(value) || OF_COMMANDS.has(name);
@@ -59,8 +59,8 @@ function meantBy(name: string, value: string, auths: readonly string[]): string 
   const candidates = [...NAMES, ...auths].filter(
     (it) => it.length >= MIN_NAME_LENGTH && it.startsWith(start) && Math.abs(it.length - name.length) <= 2,
   );
-  const most = name.length >= TWO_EDITS_LENGTH ? 2 : 1;
-  return candidates.find((it) => distance(name, it) <= most);
+  const maxEdits = name.length >= TWO_EDITS_LENGTH ? 2 : 1;
+  return candidates.find((it) => distance(name, it) <= maxEdits);
 }
 
 function lettersOf(name: string): string {

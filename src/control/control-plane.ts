@@ -33,9 +33,9 @@ import { Publisher } from './publisher.ts';
 import { Recent } from './recent.ts';
 import { reportOverlaps } from './overlap-log.ts';
 import { reportRejections } from './rejection-log.ts';
-import { follow, historyOf, remember } from './remember.ts';
+import { follow, createHistory, recordHistory } from './record-history.ts';
 import { SourceHealth } from './source-health.ts';
-import { TakingIn } from './taking-in.ts';
+import { IntakeTask } from './intake-task.ts';
 import { TunnelAccess } from './tunnel-access.ts';
 import { WorkerReports } from './worker-reports.ts';
 import type { StartWorker } from './worker-thread.ts';
@@ -83,7 +83,7 @@ export class ControlPlane {
   readonly #propagation: PropagationTime;
   readonly #published: PublishLog;
   readonly #lastResort: LastResortLog;
-  readonly #takingIn: TakingIn;
+  readonly #intakeTask: IntakeTask;
   readonly #compactHeap = new CompactHeap();
   readonly #descriptors: DescriptorWatch;
   readonly #endpointReports = new EndpointReports();
@@ -107,10 +107,10 @@ export class ControlPlane {
     });
     this.#metrics = new Metrics(version, {
       max: config.podMetricsMax,
-      knows: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
+      podExists: (namespace, pod) => this.#inventory.hasPod(namespace, pod),
       access: config.podAccess,
     });
-    this.history = historyOf(config);
+    this.history = createHistory(config);
     this.#recent = new Recent(config.operatorPort !== 'none');
     this.#health = new SourceHealth(log.logger, Object.keys(options.source.states()));
     this.#published = new PublishLog(log.logger);
@@ -129,7 +129,7 @@ export class ControlPlane {
       problem: (problem) => this.#health.problem(problem),
       changed: () => this.#publisher.touch(performance.now()),
     });
-    this.#takingIn = new TakingIn(this.#inventory.intake, () => this.#keeper.touch());
+    this.#intakeTask = new IntakeTask(this.#inventory.intake, () => this.#keeper.touch());
     this.#certificates = CertificateKeeper.of(this.#inventory.certificates, config, {
       clock: options.clock ?? systemClock,
       logger: log.logger,
@@ -186,7 +186,7 @@ export class ControlPlane {
           this.#keeper.touch();
           this.#publisher.touch(event.receivedAt);
         },
-        takenIn: () => this.#takingIn.end,
+        takenIn: () => this.#intakeTask.end,
         unselected: (pods) => {
           this.#inventory.unselected.replace(pods);
           this.#publisher.touch(performance.now());
@@ -246,7 +246,7 @@ export class ControlPlane {
   }
 
   *#publish(received: number): Generator<void, void> {
-    yield* this.#takingIn.settle();
+    yield* this.#intakeTask.settle();
     const certificatesReady = this.#inventory.certificatesListed && this.#certificates?.ready !== false;
     const delta = yield* this.#inventory.changes(Date.now());
     this.#certificates?.settled();
@@ -256,7 +256,7 @@ export class ControlPlane {
     reportOverlaps(this.#inventory.overlaps, reporting);
     if (delta) yield* this.#publishDelta(delta, received);
     else this.workers.catchUp();
-    yield* remember(this.history, this.#inventory, rejections, delta !== undefined);
+    yield* recordHistory(this.history, this.#inventory, rejections, delta !== undefined);
     this.gates?.published(this.#inventory.revision, this.workers.states());
     if (certificatesReady) this.#syncedRevision ??= this.#firstSynced;
   }

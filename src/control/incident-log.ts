@@ -2,9 +2,9 @@ import {
   type IncidentReport,
   type PodIncident,
   OVERLOAD_QUIET,
-  type OverloadBegun,
+  type OverloadStart,
   type OverloadFigures,
-  type OverloadOver,
+  type OverloadEnd,
 } from '../boundary/incident-report.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type Episode, Episodes } from './episodes.ts';
@@ -30,7 +30,7 @@ export class IncidentLog {
   readonly #pods: Episodes<PodIncident>;
   readonly #overloads: Episodes<Overload>;
   /** Numbers of refused requests and connections by reason, since the last log line about the end of an overload. */
-  #turnedAway: Record<string, number> = {};
+  #rejected: Record<string, number> = {};
   #peakInFlight = 0;
   #lines = 0;
 
@@ -48,7 +48,7 @@ export class IncidentLog {
     });
     this.#overloads = new Episodes(interval, {
       begun: ({ details: { worker, figures } }) =>
-        this.#logger.warn({ worker, turnedAway: this.#turnedAway, ...figures }, 'overload begins'),
+        this.#logger.warn({ worker, turnedAway: this.#rejected, ...figures }, 'overload begins'),
       over: (episode) => this.#reportOver(episode, 'overload is over'),
       passed: (episode) => this.#reportOver(episode, 'overload began and ended'),
     });
@@ -88,9 +88,9 @@ export class IncidentLog {
     if (state !== 'ejected') this.#pods.end(key, worker, incident, now);
   }
 
-  #takeOverload(worker: number, incident: OverloadBegun | OverloadOver, now: number): void {
-    for (const [reason, count] of Object.entries(incident.turnedAway))
-      this.#turnedAway[reason] = (this.#turnedAway[reason] ?? 0) + count;
+  #takeOverload(worker: number, incident: OverloadStart | OverloadEnd, now: number): void {
+    for (const [reason, count] of Object.entries(incident.rejected))
+      this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
     if (incident.state === 'begun') {
       this.#overloads.begin('', worker, { worker, figures: incident.figures }, now);
       return;
@@ -115,10 +115,10 @@ export class IncidentLog {
   }
 
   #reportOver({ times, seconds }: Episode<Overload>, message: string): void {
-    const fields = { turnedAway: this.#turnedAway, peakInFlight: this.#peakInFlight };
+    const fields = { turnedAway: this.#rejected, peakInFlight: this.#peakInFlight };
     const lasted = Math.max(0, Math.round(seconds - OVERLOAD_QUIET / 1_000));
     this.#logger.info({ seconds: lasted, ...fields, ...(times > 1 && { times }) }, message);
-    this.#turnedAway = {};
+    this.#rejected = {};
     this.#peakInFlight = 0;
   }
 

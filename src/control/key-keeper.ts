@@ -134,7 +134,7 @@ export class KeyKeeper {
 
   #reportNews(): void {
     const { keys, logger, releaseDelay } = this.#options;
-    for (const [namespace, news] of keys.takeNews()) {
+    for (const [namespace, news] of keys.takeEvents()) {
       if (news === 'deleted') {
         const opensIn = releaseDelay / 1_000;
         logger.warn(

@@ -41,8 +41,8 @@ export class KeyLookups {
   readonly #options: KeyLookupsOptions;
   readonly #counts: Record<LookupOutcome, number> = { found: 0, none: 0, failed: 0 };
   readonly #lookups = new Map<string, Lookup>();
-  readonly #fresh = new Set<Lookup>();
-  readonly #again = new Set<Lookup>();
+  readonly #firstAttempts = new Set<Lookup>();
+  readonly #retries = new Set<Lookup>();
   readonly #ended = Promise.withResolvers<void>();
   #signal: AbortSignal | undefined;
   #asking = 0;
@@ -83,7 +83,7 @@ export class KeyLookups {
       if (lookup === undefined) this.#add(question);
       else {
         lookup.question = question;
-        if (lookup.state === 'resting') this.#queue(lookup, this.#fresh);
+        if (lookup.state === 'resting') this.#queue(lookup, this.#firstAttempts);
       }
     }
     this.#advance();
@@ -92,7 +92,7 @@ export class KeyLookups {
   /** A watch works again, so the API server works: namespaces that wait after a failure are looked up now. */
   retry(): void {
     for (const lookup of this.#lookups.values()) {
-      if (lookup.state === 'resting') this.#queue(lookup, this.#again);
+      if (lookup.state === 'resting') this.#queue(lookup, this.#retries);
     }
     this.#advance();
   }
@@ -104,7 +104,7 @@ export class KeyLookups {
     }
     const lookup: Lookup = { question, state: 'queued', failures: 0, cancel: () => undefined };
     this.#lookups.set(question.namespace, lookup);
-    this.#fresh.add(lookup);
+    this.#firstAttempts.add(lookup);
   }
 
   #queue(lookup: Lookup, queue: Set<Lookup>): void {
@@ -119,15 +119,15 @@ export class KeyLookups {
     while (this.#asking < MAX_CONCURRENT_LOOKUPS) {
       const lookup = this.#next();
       if (lookup === undefined || !this.#spend()) return;
-      this.#fresh.delete(lookup);
-      this.#again.delete(lookup);
+      this.#firstAttempts.delete(lookup);
+      this.#retries.delete(lookup);
       this.#lookUp(lookup, signal).catch((error: unknown) => this.#ended.reject(error));
     }
   }
 
   /** The first lookup whose question is still open. */
   #next(): Lookup | undefined {
-    for (const queue of [this.#fresh, this.#again]) {
+    for (const queue of [this.#firstAttempts, this.#retries]) {
       for (const lookup of queue) {
         if (this.#options.isOpen(lookup.question)) return lookup;
         queue.delete(lookup);
@@ -182,7 +182,7 @@ export class KeyLookups {
     this.#options.answer(question, secret);
     lookup.failures = 0;
     // The question was asked again during the lookup. The answer may be older than that question, so look up again.
-    if (this.#options.isOpen(lookup.question)) this.#queue(lookup, this.#fresh);
+    if (this.#options.isOpen(lookup.question)) this.#queue(lookup, this.#firstAttempts);
     else this.#lookups.delete(question.namespace);
   }
 
@@ -198,7 +198,7 @@ export class KeyLookups {
     lookup.failures += 1;
     lookup.state = 'resting';
     lookup.cancel = clock.alarm(backoffDelay(lookup.failures, clock.random(), { reason, retryAfter }), () => {
-      this.#queue(lookup, this.#again);
+      this.#queue(lookup, this.#retries);
       this.#advance();
     });
   }
@@ -206,8 +206,8 @@ export class KeyLookups {
   #stop(): void {
     for (const { cancel } of this.#lookups.values()) cancel();
     this.#lookups.clear();
-    this.#fresh.clear();
-    this.#again.clear();
+    this.#firstAttempts.clear();
+    this.#retries.clear();
     this.#ended.resolve();
   }
 }

@@ -37,12 +37,12 @@ export class Questions {
   /** The replies of all workers, or of the first `most` of them; undefined: too many questions are open. */
   async ask<K extends Question['kind']>(
     question: Extract<Question, { readonly kind: K }>,
-    most = Number.POSITIVE_INFINITY,
+    maxWorkers = Number.POSITIVE_INFINITY,
   ): Promise<Gathered<Replies[K]> | undefined> {
     if (this.#pending.size >= MAX_PENDING) return undefined;
     this.#last += 1;
     const id = this.#last;
-    const workers = this.#workers().slice(0, most);
+    const workers = this.#workers().slice(0, maxWorkers);
     const { promise, resolve } = Promise.withResolvers<void>();
     const pending: Pending = {
       replies: new Map(),
@@ -50,11 +50,11 @@ export class Questions {
       complete: resolve,
     };
     this.#pending.set(id, pending);
-    const impatient = setTimeout(resolve, REPLY_TIMEOUT);
+    const timeout = setTimeout(resolve, REPLY_TIMEOUT);
     if (workers.length === 0) resolve();
     for (const { send } of workers) send({ type: 'question', id, question });
     await promise;
-    clearTimeout(impatient);
+    clearTimeout(timeout);
     this.#pending.delete(id);
     const { replies, awaited } = pending;
     return { replies: replies as Map<number, Replies[K]>, missing: [...awaited] };

@@ -13,7 +13,7 @@ export interface ShutdownOptions {
    * Ends the data plane after its exchanges, within the drain timeout and `most` milliseconds. Resolves with the number of
    * exchanges that were cut off.
    */
-  readonly drain: (most: number) => Promise<number>;
+  readonly drain: (maxDrain: number) => Promise<number>;
   /** Ends the process. */
   readonly exit: (code: number) => void;
 }

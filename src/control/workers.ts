@@ -22,10 +22,10 @@ export interface WorkersOptions {
 }
 
 /** Messages that apply to all workers until the next message of the same type. */
-type Standing = Extract<ToWorker, { readonly type: 'access' | 'ticket-key' | 'client-ca' | 'leave' }>;
+type LastingMessage = Extract<ToWorker, { readonly type: 'access' | 'ticket-key' | 'client-ca' | 'leave' }>;
 
 /** One place in the data plane: a thread, and after a crash its successor. */
-interface Seat {
+interface WorkerSlot {
   readonly worker: number;
   thread: WorkerThread | undefined;
   feed: TableFeed | undefined;
@@ -50,9 +50,9 @@ const DRAIN_GRACE = 1_000;
  */
 export class Workers {
   readonly #options: WorkersOptions;
-  readonly #seats: Seat[];
+  readonly #slots: WorkerSlot[];
   /** Questions of operators to the workers. */
-  readonly questions = new Questions(() => this.#seats.flatMap(askedOf));
+  readonly questions = new Questions(() => this.#slots.flatMap(askedOf));
   readonly #crashes = new CrashBudget();
   readonly #drained = Promise.withResolvers<void>();
   /** Concurrent scrapes share one round of reports. */
@@ -60,7 +60,7 @@ export class Workers {
   #restarts = 0;
   #cut = 0;
   /** The last message of each type, which workers that start later also get. */
-  readonly #standing = new Map<Standing['type'], Standing>();
+  readonly #lastingMessages = new Map<LastingMessage['type'], LastingMessage>();
   /** Rates of clients; all workers share this memory, also those that replace others. */
   readonly #rates: SharedArrayBuffer;
   /** podway drains or has stopped, so workers are not replaced. */
@@ -69,7 +69,7 @@ export class Workers {
   constructor(options: WorkersOptions) {
     this.#options = options;
     this.#rates = rateMemory(options.settings.rateClients);
-    this.#seats = Array.from({ length: options.count }, (_, worker) => ({
+    this.#slots = Array.from({ length: options.count }, (_, worker) => ({
       worker,
       thread: undefined,
       feed: undefined,
@@ -82,20 +82,20 @@ export class Workers {
   }
 
   start(): void {
-    for (const seat of this.#seats) this.#seat(seat);
+    for (const slot of this.#slots) this.#startWorker(slot);
   }
 
   publish(delta: RouteDelta): void {
-    for (const { feed } of this.#seats) feed?.add(delta);
+    for (const { feed } of this.#slots) feed?.add(delta);
   }
 
   /** The table has stopped changing: workers that wait for the whole table get it. */
   catchUp(): void {
-    for (const { feed } of this.#seats) feed?.go();
+    for (const { feed } of this.#slots) feed?.go();
   }
 
   states(): WorkerState[] {
-    return this.#seats.map(({ worker, listening, applied }) => ({ worker, listening, applied }));
+    return this.#slots.map(({ worker, listening, applied }) => ({ worker, listening, applied }));
   }
 
   get restarts(): number {
@@ -111,70 +111,70 @@ export class Workers {
   }
 
   async #collect(): Promise<void> {
-    await this.#each((seat) => this.#askReport(seat));
+    await this.#each((slot) => this.#askReport(slot));
   }
 
   /** Requests only the figures of every worker: one small message each, regardless of the number of routes. */
   async figures(): Promise<void> {
-    await this.#each((seat) => this.#askFigures(seat));
+    await this.#each((slot) => this.#askFigures(slot));
   }
 
-  async #each(ask: (seat: Seat) => Promise<void>): Promise<void> {
-    const answers = this.#seats.filter(({ listening }) => listening).map(ask);
+  async #each(ask: (slot: WorkerSlot) => Promise<void>): Promise<void> {
+    const answers = this.#slots.filter(({ listening }) => listening).map(ask);
     await Promise.race([Promise.all(answers), delay(REPORT_TIMEOUT, undefined, { ref: false })]);
   }
 
-  #askFigures(seat: Seat): Promise<void> {
-    if (seat.figuring === undefined) {
-      seat.figuring = Promise.withResolvers();
-      seat.thread?.send({ type: 'figures' });
+  #askFigures(slot: WorkerSlot): Promise<void> {
+    if (slot.figuring === undefined) {
+      slot.figuring = Promise.withResolvers();
+      slot.thread?.send({ type: 'figures' });
     }
-    return seat.figuring.promise;
+    return slot.figuring.promise;
   }
 
   /** A worker whose report was too late for an earlier scrape gets no new request: this scrape waits for the end of that report. */
-  #askReport(seat: Seat): Promise<void> {
-    seat.thread?.send({ type: 'figures' });
-    if (seat.reporting === undefined) {
-      seat.reporting = Promise.withResolvers();
-      seat.thread?.send({ type: 'report' });
+  #askReport(slot: WorkerSlot): Promise<void> {
+    slot.thread?.send({ type: 'figures' });
+    if (slot.reporting === undefined) {
+      slot.reporting = Promise.withResolvers();
+      slot.thread?.send({ type: 'report' });
     }
-    return seat.reporting.promise;
+    return slot.reporting.promise;
   }
 
   /** Requests each part after the part before it has been processed, so this thread never has two parts of a worker waiting. */
-  #takePart(seat: Seat, part: ReportPart): void {
-    this.#options.listener.report(seat.worker, part);
+  #takePart(slot: WorkerSlot, part: ReportPart): void {
+    this.#options.listener.report(slot.worker, part);
     if (part.kind === 'figures') {
-      seat.figuring?.resolve();
-      seat.figuring = undefined;
+      slot.figuring?.resolve();
+      slot.figuring = undefined;
       return;
     }
     if (part.kind !== 'end') {
-      seat.thread?.send({ type: 'report' });
+      slot.thread?.send({ type: 'report' });
       return;
     }
-    seat.reporting?.resolve();
-    seat.reporting = undefined;
+    slot.reporting?.resolve();
+    slot.reporting = undefined;
   }
 
   /** Sends to every worker, and to workers that start later, until the next message of the same type. */
-  announce(message: Standing): void {
-    this.#standing.set(message.type, message);
-    for (const { thread } of this.#seats) thread?.send(message);
+  announce(message: LastingMessage): void {
+    this.#lastingMessages.set(message.type, message);
+    for (const { thread } of this.#slots) thread?.send(message);
   }
 
   /** Makes every worker stop accepting and finish, within `most` milliseconds. Resolves with the exchanges and tunnels cut off. */
-  async drain(most = Number.POSITIVE_INFINITY): Promise<number> {
+  async drain(maxDrain = Number.POSITIVE_INFINITY): Promise<number> {
     this.#ending = true;
-    const timeout = Math.min(this.#options.settings.drainTimeout, most);
-    if (this.#seats.some(({ listening }) => listening)) await this.#drainThreads(timeout);
+    const timeout = Math.min(this.#options.settings.drainTimeout, maxDrain);
+    if (this.#slots.some(({ listening }) => listening)) await this.#drainThreads(timeout);
     await this.stop();
     return this.#cut;
   }
 
   async #drainThreads(timeout: number): Promise<void> {
-    for (const { thread } of this.#seats) thread?.send({ type: 'drain', timeout });
+    for (const { thread } of this.#slots) thread?.send({ type: 'drain', timeout });
     const limit = timeout + this.#options.settings.lingerTimeout + DRAIN_GRACE;
     await Promise.race([this.#drained.promise, delay(limit, undefined, { ref: false })]);
   }
@@ -182,47 +182,47 @@ export class Workers {
   /** Ends every thread at once. */
   async stop(): Promise<void> {
     this.#ending = true;
-    await Promise.all(this.#seats.map(async ({ thread }) => thread?.terminate()));
+    await Promise.all(this.#slots.map(async ({ thread }) => thread?.terminate()));
   }
 
-  #seat(seat: Seat): void {
+  #startWorker(slot: WorkerSlot): void {
     const { settings, start, table } = this.#options;
     const thread = start(
-      { worker: seat.worker, settings, rates: this.#rates },
-      { message: (message) => this.#received(seat, message), exit: (error) => this.#left(seat, error) },
+      { worker: slot.worker, settings, rates: this.#rates },
+      { message: (message) => this.#received(slot, message), exit: (error) => this.#left(slot, error) },
     );
-    seat.thread = thread;
-    for (const message of this.#standing.values()) thread.send(message);
-    seat.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
-    seat.feed.go();
+    slot.thread = thread;
+    for (const message of this.#lastingMessages.values()) thread.send(message);
+    slot.feed = new TableFeed(({ delta, more }) => thread.send({ type: 'delta', delta, more }), table);
+    slot.feed.go();
   }
 
-  #received(seat: Seat, message: FromWorker): void {
+  #received(slot: WorkerSlot, message: FromWorker): void {
     switch (message.type) {
       case 'listening':
-        seat.listening = true;
+        slot.listening = true;
         this.#options.logger.info(
-          { worker: seat.worker, address: message.address, port: message.port, tlsPort: message.tlsPort },
+          { worker: slot.worker, address: message.address, port: message.port, tlsPort: message.tlsPort },
           'listening',
         );
-        this.#reportReplaced(seat);
+        this.#reportReplaced(slot);
         return;
       case 'listen-failed':
         this.#giveUp({ reason: 'listen-failed', message: this.#listenFailure(message) });
         return;
       case 'staged':
-        seat.feed?.taken();
+        slot.feed?.taken();
         return;
       case 'applied':
-        seat.applied = message.revision;
-        seat.feed?.taken();
+        slot.applied = message.revision;
+        slot.feed?.taken();
         this.#options.listener.applied(this.states());
         return;
       case 'report':
-        this.#takePart(seat, message.part);
+        this.#takePart(slot, message.part);
         return;
       case 'incidents':
-        this.#options.listener.incidents(seat.worker, message.report);
+        this.#options.listener.incidents(slot.worker, message.report);
         return;
       case 'spans':
         this.#options.listener.spans(message.batch);
@@ -231,51 +231,51 @@ export class Workers {
         this.#options.listener.tunnelsRefused(message.forbidden);
         return;
       case 'reply':
-        this.questions.replied(seat.worker, message.id, message.reply);
+        this.questions.replied(slot.worker, message.id, message.reply);
         return;
       case 'drained':
         this.#cut += message.cut;
-        void seat.thread?.terminate();
+        void slot.thread?.terminate();
     }
   }
 
-  #left(seat: Seat, error: Error | undefined): void {
-    seat.reporting?.resolve();
-    seat.figuring?.resolve();
+  #left(slot: WorkerSlot, error: Error | undefined): void {
+    slot.reporting?.resolve();
+    slot.figuring?.resolve();
     const nothing = { thread: undefined, feed: undefined, reporting: undefined, figuring: undefined };
-    Object.assign(seat, { ...nothing, listening: false, applied: -1 });
-    this.#options.listener.gone(seat.worker);
-    this.questions.gone(seat.worker);
+    Object.assign(slot, { ...nothing, listening: false, applied: -1 });
+    this.#options.listener.gone(slot.worker);
+    this.questions.gone(slot.worker);
     this.#options.listener.applied(this.states());
     if (this.#ending) {
       this.#settle();
       return;
     }
-    this.#options.logger.error({ worker: seat.worker, err: error }, 'a worker died and is being replaced');
+    this.#options.logger.error({ worker: slot.worker, err: error }, 'a worker died and is being replaced');
     const wait = this.#crashes.spend(performance.now());
     if (wait === undefined) {
       const why = error ? `, the last one with: ${error.message}` : '';
       this.#giveUp({ reason: 'crash-loop', message: `workers die one after the other${why}` });
       return;
     }
-    seat.diedAt = performance.now();
+    slot.diedAt = performance.now();
     setTimeout(() => {
       if (this.#ending) return;
       this.#restarts += 1;
-      this.#seat(seat);
+      this.#startWorker(slot);
     }, wait);
   }
 
-  #reportReplaced(seat: Seat): void {
-    const { worker, diedAt } = seat;
+  #reportReplaced(slot: WorkerSlot): void {
+    const { worker, diedAt } = slot;
     if (diedAt === undefined) return;
-    seat.diedAt = undefined;
+    slot.diedAt = undefined;
     const after = Math.round(performance.now() - diedAt) / 1_000;
     this.#options.logger.info({ worker, after, restarts: this.#restarts }, 'worker replaced');
   }
 
   #settle(): void {
-    if (this.#seats.every(({ thread }) => thread === undefined)) this.#drained.resolve();
+    if (this.#slots.every(({ thread }) => thread === undefined)) this.#drained.resolve();
   }
 
   #listenFailure(error: Extract<FromWorker, { type: 'listen-failed' }>): string {
@@ -294,6 +294,6 @@ export class Workers {
   }
 }
 
-function askedOf({ worker, thread, listening }: Seat): AskedWorker[] {
+function askedOf({ worker, thread, listening }: WorkerSlot): AskedWorker[] {
   return thread === undefined || !listening ? [] : [{ worker, send: (message) => thread.send(message) }];
 }

@@ -1,7 +1,7 @@
 import { pathViews } from '../wiring/path.ts';
 import { compareText } from '../wiring/order.ts';
 import type { Grant } from './grant.ts';
-import { Held, HeldHost } from './held.ts';
+import { PathHolders, HostHolders } from './holders.ts';
 import { hostsAround, isBelow } from './hosts-around.ts';
 import { pathsAround } from './paths-around.ts';
 
@@ -34,8 +34,8 @@ const EMPTY: readonly never[] = [];
  */
 export class GrantBook {
   readonly #match: PathMatch;
-  readonly #hosts = new Map<string, HeldHost>();
-  readonly #of = new Map<string, readonly Held[]>();
+  readonly #hosts = new Map<string, HostHolders>();
+  readonly #of = new Map<string, readonly PathHolders[]>();
   #changed = new Set<string>();
 
   constructor(match: PathMatch) {
@@ -99,7 +99,7 @@ export class GrantBook {
     const own = this.#hosts.get(host);
     if (own === undefined) return EMPTY;
     const isApart = this.#isApart(host, own);
-    const fences: Held[] = [];
+    const fences: PathHolders[] = [];
     for (const it of this.#decisive(host)) {
       const [, ...shorter] = this.#covering(host, it.path);
       const isSplit = shorter.length > 0 && !isOneNamespace([it, ...shorter]);
@@ -134,7 +134,7 @@ export class GrantBook {
    * The grants that decide for a host: its own, and those of the wildcards around it for paths that no grant of a more
    * specific host covers.
    */
-  *#decisive(host: string): Generator<Held, void> {
+  *#decisive(host: string): Generator<PathHolders, void> {
     for (const name of [host, ...hostsAround(host)]) {
       const held = this.#hosts.get(name);
       if (held === undefined) continue;
@@ -147,13 +147,13 @@ export class GrantBook {
   }
 
   /** The grants that decide for a host and cover a path, the longest path first. */
-  *#covering(host: string, path: string): Generator<Held, void> {
+  *#covering(host: string, path: string): Generator<PathHolders, void> {
     let paths = pathsAround(path, this.#match);
     for (const name of [host, ...hostsAround(host)]) {
       const held = this.#hosts.get(name);
       if (held === undefined) continue;
       const found = paths.filter((it) => held.get(it) !== undefined);
-      for (const it of found) yield held.get(it) as Held;
+      for (const it of found) yield held.get(it) as PathHolders;
       const shortest = found.at(-1);
       // Grants of a wider host count only for shorter paths, because those of this host cover all others.
       if (shortest !== undefined) paths = paths.slice(paths.indexOf(shortest) + 1);
@@ -165,16 +165,16 @@ export class GrantBook {
    * True when a wildcard around the host is granted, and the host and its wildcards are not all granted to one
    * namespace.
    */
-  #isApart(host: string, own: HeldHost): boolean {
+  #isApart(host: string, own: HostHolders): boolean {
     const around = [...hostsAround(host)].flatMap((it) => this.#hosts.get(it) ?? EMPTY);
     return around.length > 0 && !isOneNamespace(all([own, ...around]));
   }
 
-  #add({ host, path }: Grant, namespace: string, origin: 'written' | 'default'): Held {
+  #add({ host, path }: Grant, namespace: string, origin: 'written' | 'default'): PathHolders {
     let held = this.#hosts.get(host);
-    if (held === undefined) this.#hosts.set(host, (held = new HeldHost()));
+    if (held === undefined) this.#hosts.set(host, (held = new HostHolders()));
     let found = held.get(path);
-    if (found === undefined) held.add((found = new Held(host, path)));
+    if (found === undefined) held.add((found = new PathHolders(host, path)));
     if (found.originOf(namespace) === undefined) {
       found.add(namespace, origin);
       this.#changed.add(host);
@@ -182,7 +182,7 @@ export class GrantBook {
     return found;
   }
 
-  #remove(held: Held, namespace: string): void {
+  #remove(held: PathHolders, namespace: string): void {
     held.remove(namespace);
     this.#changed.add(held.host);
     if (!held.isEmpty) return;
@@ -192,11 +192,11 @@ export class GrantBook {
   }
 }
 
-function* all(hosts: readonly HeldHost[]): Generator<Held, void> {
+function* all(hosts: readonly HostHolders[]): Generator<PathHolders, void> {
   for (const host of hosts) yield* host.all();
 }
 
-function isOneNamespace(held: Iterable<Held>): boolean {
+function isOneNamespace(held: Iterable<PathHolders>): boolean {
   let only: string | undefined;
   for (const { namespaces } of held) {
     only ??= namespaces[0];
@@ -205,6 +205,6 @@ function isOneNamespace(held: Iterable<Held>): boolean {
   return true;
 }
 
-function holdingOf({ host, path, namespaces }: Held): Holding {
+function holdingOf({ host, path, namespaces }: PathHolders): Holding {
   return { host, path, namespaces };
 }

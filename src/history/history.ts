@@ -1,7 +1,7 @@
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Cause, HistoryEntry } from '../boundary/history.ts';
 import type { Rejection } from '../wiring/rejection.ts';
-import { entryAbout, isAbout } from './about.ts';
+import { entryForHosts, concernsHosts } from './entry-for-hosts.ts';
 import {
   describeCertificates,
   describeEndpoints,
@@ -121,12 +121,12 @@ export class History {
   /**
    * The newest entries, the newest first.
    *
-   * @param most maximum number of entries
+   * @param max maximum number of entries
    * @param since entries of later revisions only
    */
-  newest(most: number, since = -1): HistoryEntry[] {
+  newest(max: number, since = -1): HistoryEntry[] {
     const found: HistoryEntry[] = [];
-    for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
+    for (let at = this.#kept.length - 1; at >= 0 && found.length < max; at -= 1) {
       const entry = this.#kept[at]?.entry;
       if (entry === undefined || entry.revision <= since) break;
       found.push(entry);
@@ -135,15 +135,15 @@ export class History {
   }
 
   /** The same for some hosts: each entry contains only what concerns them. */
-  about(hosts: ReadonlySet<string>, most: number, since = -1): Entries {
-    const past = this.#past(hosts);
+  entriesFor(hosts: ReadonlySet<string>, max: number, since = -1): Entries {
+    const past = this.#pastTable(hosts);
     const found: HistoryEntry[] = [];
-    for (let at = this.#kept.length - 1; at >= 0 && found.length < most; at -= 1) {
+    for (let at = this.#kept.length - 1; at >= 0 && found.length < max; at -= 1) {
       const { entry, undo } = this.#kept[at] as Kept;
       if (entry.revision <= since) break;
       if (past.lookedAt > MAX_EXAMINED_ENDPOINTS) return { entries: found, lookedFrom: entry.revision };
-      const about = entryAbout(entry, undo, past);
-      if (isAbout(about, hosts)) found.push(about);
+      const entriesFor = entryForHosts(entry, undo, past);
+      if (concernsHosts(entriesFor, hosts)) found.push(entriesFor);
     }
     return { entries: found };
   }
@@ -160,7 +160,7 @@ export class History {
   ): { readonly table: RouteDelta; readonly time: number } | undefined {
     const { oldest, newest } = this.remembered ?? { oldest: 0, newest: -1 };
     if (revision < oldest || revision > newest) return undefined;
-    const past = this.#past(hosts);
+    const past = this.#pastTable(hosts);
     for (let at = this.#kept.length - 1; at >= 0; at -= 1) {
       const { entry, undo } = this.#kept[at] as Kept;
       if (entry.revision <= revision) return { table: past.whole(revision), time: this.#timeOf(at) };
@@ -178,7 +178,7 @@ export class History {
     return first;
   }
 
-  #past(hosts: ReadonlySet<string> | undefined): PastTable {
+  #pastTable(hosts: ReadonlySet<string> | undefined): PastTable {
     const past = new PastTable(this.#copy, hosts);
     past.takeBack(this.#pending);
     return past;

@@ -15,7 +15,7 @@ export interface HeadParser<Head, Error> {
 /** What the readers of many connections share. */
 export class SharedHeads<Head extends RememberedHead, Error> {
   readonly create: () => HeadParser<Head, Error>;
-  readonly recurs: (head: Head) => boolean;
+  readonly isCacheable: (head: Head) => boolean;
   /** For heads that arrive whole, as most do. Between two calls it holds no data of a connection. */
   readonly parser: HeadParser<Head, Error>;
   readonly recent = new RecentHeads();
@@ -23,12 +23,12 @@ export class SharedHeads<Head extends RememberedHead, Error> {
   readonly group: GroupHead<Head> = { head: undefined };
 
   /**
-   * @param recurs whether a head may be remembered for the next one on its connection; its users must not change it
+   * @param isCacheable whether a head may be remembered for the next one on its connection; its users must not change it
    * then
    */
-  constructor(create: () => HeadParser<Head, Error>, recurs: (head: Head) => boolean) {
+  constructor(create: () => HeadParser<Head, Error>, isCacheable: (head: Head) => boolean) {
     this.create = create;
-    this.recurs = recurs;
+    this.isCacheable = isCacheable;
     this.parser = create();
   }
 }
@@ -97,6 +97,6 @@ export class ConnectionHeads<Head extends RememberedHead, Error> {
   #complete(head: Head): void {
     this.#own = undefined;
     this.#head = head;
-    if (this.#shared.recurs(head)) this.#last.remember(head);
+    if (this.#shared.isCacheable(head)) this.#last.remember(head);
   }
 }

@@ -1,6 +1,6 @@
 import type { TlsFacts } from '../boundary/tls-facts.ts';
 import { listItems } from './field-value.ts';
-import { flat } from './flat-text.ts';
+import { flatten } from './flat-text.ts';
 import { COLON } from './octets.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -63,7 +63,7 @@ export class ForwardedLines {
   #keep(host: string, hop: string): string {
     const lines = `X-Podway-Hops: ${hop}\r\n${linesOf(host, this.peer)}`;
     this.#missed = 0;
-    this.#lines = flat(lines);
+    this.#lines = flatten(lines);
     this.#hop = hop;
     this.#hostAt = lines.indexOf(HOST) + HOST.length;
     this.#hostLength = host.length;

@@ -13,7 +13,7 @@ const MAX_VISITS = 2;
  * MAX_HOPS items. A hop is `<instance>/<route>`: a request may pass the same podway again on the way to another route,
  * for example when a gateway behind podway calls another host through it. The function reads at most MAX_HOPS items.
  */
-export function goesRound(received: string, hop: string): boolean {
+export function isLoop(received: string, hop: string): boolean {
   const end = received.length;
   let hops = 0;
   let visits = 0;

@@ -8,17 +8,17 @@ export class SharedRequests extends SharedHeads<RequestHead, HeadReason> {
   readonly reading: RequestReading;
 
   /**
-   * @param remembers whether podway remembers heads: a head that repeats the previous one on its connection is not
+   * @param cachesHeads whether podway remembers heads: a head that repeats the previous one on its connection is not
    * parsed again, so no head may be changed
    */
-  constructor(reading: RequestReading, remembers: boolean) {
-    super(() => new RequestParser(reading), remembers ? mayRecur : never);
+  constructor(reading: RequestReading, cachesHeads: boolean) {
+    super(() => new RequestParser(reading), cachesHeads ? isCacheable : never);
     this.reading = reading;
   }
 }
 
 /** A body may change facts of its head, and an upgrade is the last request of a connection. */
-function mayRecur({ framing, upgrade }: RequestHead): boolean {
+function isCacheable({ framing, upgrade }: RequestHead): boolean {
   return framing === 'none' && upgrade === '';
 }
 

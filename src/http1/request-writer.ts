@@ -2,7 +2,7 @@ import { idMask, keptLines } from './canonical-lines.ts';
 import type { ForwardedLines } from './forwarded-lines.ts';
 import { prefixBefore } from './forwarded-prefix.ts';
 import type { FoldedNames } from './folded-names.ts';
-import { flat } from './flat-text.ts';
+import { flatten } from './flat-text.ts';
 import type { HeadEdits, RequestEdits } from './head-edits.ts';
 import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
@@ -84,7 +84,7 @@ function writtenLines(
   const text = allLines(head, outgoing, connection, edits);
   // The edits of a service are for one request.
   if (outgoing.auth !== undefined) return text;
-  const passed = flat(text);
+  const passed = flatten(text);
   head.written = { forwarded, hop, forwardKey, connection, edits, route, text: passed };
   return passed;
 }
@@ -98,7 +98,7 @@ function allLines(
 ): string {
   const { forwarded, hop, upgrade } = outgoing;
   const ids =
-    ALWAYS_REWRITTEN | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? believed(head) : 0);
+    ALWAYS_REWRITTEN | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? trustedFieldIds(head) : 0);
   const isEdited = edits !== undefined || outgoing.auth !== undefined;
   const lines = isEdited ? editedLines(head, ids, outgoing, edits) : passedLines(head, ids);
   const ofHop = hopLines(head, upgrade, connection);
@@ -144,7 +144,7 @@ function prefixLine(before: string, ours: string): string {
 }
 
 /** The fields of a trusted peer that are kept. podway writes those that the peer did not send (see `ForwardedLines`). */
-function believed(head: RequestHead): number {
+function trustedFieldIds(head: RequestHead): number {
   let ids = idMask(forwardedField, baggage);
   if (head.forwardedProto !== '') ids |= idMask(forwardedProto);
   if (head.forwardedHost !== '') ids |= idMask(forwardedHost);

@@ -1,5 +1,5 @@
 import { idMask, keptLines, rewrittenLines } from './canonical-lines.ts';
-import { flat } from './flat-text.ts';
+import { flatten } from './flat-text.ts';
 import { RESPONSE_FIELD } from './response-fields.ts';
 import type { ResponseFraming } from './response-framing.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -18,7 +18,7 @@ export function writeResponseHead(head: ResponseHead, framing: ResponseFraming):
   const { written } = head;
   if (written !== undefined && isSameFraming(written.framing, framing)) return written.text;
   if (!head.repeated) return responseHead(head, framing);
-  const text = flat(responseHead(head, framing));
+  const text = flatten(responseHead(head, framing));
   head.written = { framing, text };
   return text;
 }

@@ -7,7 +7,7 @@ import type { HostDecisions, Trust } from './host-decisions.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 
 /** What the check of a certificate depends on. */
-export interface Judges {
+export interface CertificateChecks {
   readonly decisions: HostDecisions;
   readonly namespaces: HostNamespaces;
   readonly trust: Trust;
@@ -23,7 +23,7 @@ const MAX_NAMES = 5;
  *
  * @param now milliseconds since 1970
  */
-export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rejection[] {
+export function rejectionsOf(read: ReadSource, checks: CertificateChecks, now: number): Rejection[] {
   const { source, readings, held } = read;
   const kind = source.namespace === OPERATOR_NAMESPACE ? 'File' : 'Secret';
   const object = { kind, uid: source.uid, namespace: source.namespace, name: source.name };
@@ -42,13 +42,13 @@ export function rejectionsOf(read: ReadSource, judges: Judges, now: number): Rej
       else reject('tls-expired', `${one.pair}.crt: until ${dateOf(notAfter)}`);
     }
     if (source.namespace === OPERATOR_NAMESPACE) continue;
-    for (const [reason, hosts] of unusedFor(one, judges)) reject(reason, `${one.pair}.crt: ${some(hosts)}`);
+    for (const [reason, hosts] of unusedFor(one, checks)) reject(reason, `${one.pair}.crt: ${some(hosts)}`);
   }
   return rejections;
 }
 
 /** Hosts for which a certificate is not used, by reason. */
-function unusedFor(held: HeldCertificate, judges: Judges): Map<RejectionReason, string[]> {
+function unusedFor(held: HeldCertificate, checks: CertificateChecks): Map<RejectionReason, string[]> {
   const reasons = new Map<RejectionReason, string[]>();
   const add = (reason: RejectionReason, host: string): void => {
     const hosts = reasons.get(reason);
@@ -56,10 +56,10 @@ function unusedFor(held: HeldCertificate, judges: Judges): Map<RejectionReason, 
     else hosts.push(host);
   };
   for (const name of held.certificate.names) {
-    const hosts = routedHosts(name, held.namespace, judges.namespaces);
+    const hosts = routedHosts(name, held.namespace, checks.namespaces);
     if (hosts.length === 0) add('tls-host-not-routed', name);
     for (const host of hosts) {
-      const reason = whyNot(held, host, judges);
+      const reason = unservedReason(held, host, checks);
       if (reason !== undefined) add(reason, host);
     }
   }
@@ -77,14 +77,18 @@ function routedHosts(name: string, namespace: string, namespaces: HostNamespaces
   return hosts;
 }
 
-function whyNot(held: HeldCertificate, host: string, judges: Judges): RejectionReason | undefined {
-  const [served, ...others] = judges.decisions.of(host) ?? [];
+function unservedReason(
+  held: HeldCertificate,
+  host: string,
+  checks: CertificateChecks,
+): RejectionReason | undefined {
+  const [served, ...others] = checks.decisions.of(host) ?? [];
   const isOurs = (it: HeldCertificate | undefined) =>
     it !== undefined && (it.namespace === held.namespace || it.certificate.id === held.certificate.id);
   if (isOurs(served) || others.some(isOurs)) return undefined;
   if (served?.namespace !== OPERATOR_NAMESPACE) return served && 'tls-host-of-another';
   if (!host.startsWith('*.') && served.certificate.names.includes(host)) return 'tls-host-of-operator';
-  return judges.trust(held) === false ? 'tls-host-not-trusted' : undefined;
+  return checks.trust(held) === false ? 'tls-host-not-trusted' : undefined;
 }
 
 function some(hosts: readonly string[]): string {

@@ -35,14 +35,14 @@ export class Continuity {
   }
 
   /** A pod of this controller was deleted while the namespace was open. */
-  gone(owner: string | undefined): void {
+  podDeleted(owner: string | undefined): void {
     if (owner === undefined) return;
     const others = this.#owners.filter((it) => it !== owner);
     this.#owners = [...others, owner].slice(-MAX_OWNERS);
   }
 
   /** A pod of this controller was added while a question about the namespace is open. */
-  came(owner: string | undefined): void {
+  podAdded(owner: string | undefined): void {
     if (!this.#wasOpen || owner === undefined) return;
     this.#isSame ||= this.#owners.includes(owner);
   }

@@ -15,7 +15,7 @@ export interface KeyRelease {
 /**
  * `deleted`: the Secret was deleted, and its keys are still in force. `opened`: the namespace no longer requires a key.
  */
-export type KeyNews = 'deleted' | 'opened';
+export type KeyEvent = 'deleted' | 'opened';
 
 export interface DeletedSecret {
   /** In force until the namespace opens or has a Secret again. */
@@ -30,7 +30,7 @@ export interface DeletedSecret {
 /** Deleted Secrets whose keys are still in force. */
 export class DeletedSecrets {
   readonly #deleted = new Map<string, DeletedSecret>();
-  readonly #news = new Map<string, KeyNews>();
+  readonly #events = new Map<string, KeyEvent>();
 
   get all(): ReadonlyMap<string, DeletedSecret> {
     return this.#deleted;
@@ -43,7 +43,7 @@ export class DeletedSecrets {
 
   add(namespace: string, deleted: DeletedSecret): void {
     this.#deleted.set(namespace, deleted);
-    if (deleted.release !== undefined) this.#news.set(namespace, 'deleted');
+    if (deleted.release !== undefined) this.#events.set(namespace, 'deleted');
   }
 
   /** The release has come. Returns false when the Secret does not wait for the release with this number. */
@@ -57,18 +57,18 @@ export class DeletedSecrets {
   /** The namespace has a Secret again. podway no longer reports the deletion of the earlier one. */
   replaced(namespace: string): void {
     this.#deleted.delete(namespace);
-    this.#news.delete(namespace);
+    this.#events.delete(namespace);
   }
 
   /** The namespace is open: the keys are no longer in force. */
   opened(namespace: string): void {
-    if (this.#deleted.delete(namespace)) this.#news.set(namespace, 'opened');
+    if (this.#deleted.delete(namespace)) this.#events.set(namespace, 'opened');
   }
 
   /** The latest news of every namespace since the last call. */
-  takeNews(): ReadonlyMap<string, KeyNews> {
-    const news = new Map(this.#news);
-    this.#news.clear();
+  takeEvents(): ReadonlyMap<string, KeyEvent> {
+    const news = new Map(this.#events);
+    this.#events.clear();
     return news;
   }
 }

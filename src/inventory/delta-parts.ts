@@ -20,11 +20,11 @@ const CHARACTERS_PER_RECORD = 4_096;
  * Splits a delta into parts of bounded work, in the order in which a worker needs them: a record comes before those
  * that refer to it. Keys and all deletions except that of routes come last. A small delta is not split.
  *
- * @param most weight at which a part is complete
+ * @param max weight at which a part is complete
  */
-export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, void> {
+export function* partsOf(delta: RouteDelta, max: number): Generator<DeltaPart, void> {
   const weight = weightOf(delta);
-  if (weight <= most) {
+  if (weight <= max) {
     yield { delta, more: false, weight };
     return;
   }
@@ -34,13 +34,13 @@ export function* partsOf(delta: RouteDelta, most: number): Generator<DeltaPart, 
     const made = { ...nothing, ...some };
     return { delta: made, more: true, weight: weightOf(made) };
   };
-  for (const endpoints of slices(delta.endpoints, most)) yield part({ endpoints });
-  for (const sets of slices(delta.sets, most, weightOfSet)) yield part({ sets });
-  for (const routes of slices(delta.routes, most)) yield part({ routes });
-  for (const removed of slices(delta.removed, most)) yield part({ removed });
-  for (const certificates of slices(delta.certificates, most, weightOfCertificate))
+  for (const endpoints of slices(delta.endpoints, max)) yield part({ endpoints });
+  for (const sets of slices(delta.sets, max, weightOfSet)) yield part({ sets });
+  for (const routes of slices(delta.routes, max)) yield part({ routes });
+  for (const removed of slices(delta.removed, max)) yield part({ removed });
+  for (const certificates of slices(delta.certificates, max, weightOfCertificate))
     yield part({ certificates });
-  for (const hostCertificates of slices(delta.hostCertificates, most)) yield part({ hostCertificates });
+  for (const hostCertificates of slices(delta.hostCertificates, max)) yield part({ hostCertificates });
   const { endpointsGone, setsGone, keys, keysUnknown, keysRemoved } = delta;
   const { certificatesGone, hostCertificatesGone } = delta;
   const gone = { endpointsGone, setsGone, certificatesGone, hostCertificatesGone };
@@ -73,14 +73,14 @@ function weightOfSet({ endpoints }: EndpointSetRecord): number {
 
 function* slices<T>(
   items: readonly T[],
-  most: number,
+  max: number,
   weigh: (item: T) => number = () => 1,
 ): Generator<readonly T[], void> {
   let from = 0;
   let weight = 0;
   for (const [at, item] of items.entries()) {
     weight += weigh(item);
-    if (weight < most) continue;
+    if (weight < max) continue;
     yield items.slice(from, at + 1);
     from = at + 1;
     weight = 0;

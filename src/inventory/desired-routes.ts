@@ -4,7 +4,7 @@ import type { Pod } from '../wiring/pod.ts';
 import { type ClaimOptions, PodClaims } from './pod-claims.ts';
 import type { ChangedGrants, HostGrants } from '../grants/host-grants.ts';
 import { Fences } from './fences.ts';
-import type { Standing } from './gated-pods.ts';
+import type { DeclarationState } from './gated-pods.ts';
 import type { HostNamespaces } from './host-namespaces.ts';
 import type { Rejections } from './rejections.ts';
 import type { RouteLimitOptions } from './route-limits.ts';
@@ -97,8 +97,8 @@ export class DesiredRoutes {
    *
    * @param key see `keyOf`
    */
-  standing(key: string): Standing {
-    return this.#claims.standing(key);
+  declarationState(key: string): DeclarationState {
+    return this.#claims.declarationState(key);
   }
 
   /** The pod has changed since the last `take`, which processed its earlier state. */

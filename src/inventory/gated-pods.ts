@@ -14,12 +14,12 @@ export type GateVerdict =
   | { readonly kind: 'routed' };
 
 /** Whether the table contains a pod's declarations. `waiting`: one of its ports is not ready. */
-export type Standing = 'none' | 'waiting' | 'routed';
+export type DeclarationState = 'none' | 'waiting' | 'routed';
 
 interface Table {
   /** The rejections of the pod with this key. */
   rejections(key: string): readonly Rejection[];
-  standing(key: string): Standing;
+  declarationState(key: string): DeclarationState;
   /**
    * The rejections and the standing of the pod are out of date or missing: the pod has changed since the last delta, or
    * podway does not know yet which namespace holds which host.
@@ -119,10 +119,10 @@ export class GatedPods {
     if (this.#table.isUndecided(key)) return { kind: 'undecided' };
     const rejections = this.#table.rejections(key);
     if (rejections.length > 0) return { kind: 'refused', message: messageOf(rejections) };
-    const standing = this.#table.standing(key);
-    if (standing === 'none')
+    const declarationState = this.#table.declarationState(key);
+    if (declarationState === 'none')
       return { kind: 'refused', message: `refused; expected ${REJECTIONS['paths-missing']}` };
-    if (standing === 'waiting') return { kind: 'waiting' };
+    if (declarationState === 'waiting') return { kind: 'waiting' };
     return { kind: this.#table.isUnknown(pod.namespace) ? 'undecided' : 'routed' };
   }
 }

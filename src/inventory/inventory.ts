@@ -4,7 +4,7 @@ import type { Rejection, RejectionReason } from '../wiring/rejection.ts';
 import { type NamespaceObject, sameNamespace } from '../wiring/namespace.ts';
 import { type NamespaceSecret, sameSecret } from '../wiring/secret.ts';
 import { sameTlsSecret, type TlsSecret } from '../wiring/tls-secret.ts';
-import { atOnce } from '../boundary/at-once.ts';
+import { runToEnd } from '../boundary/run-to-end.ts';
 import { type CertificateDelta, NO_CERTIFICATES } from '../boundary/certificates.ts';
 import type { EndpointRecord, RouteDelta, RouteName } from '../boundary/delta.ts';
 import type { EndpointSet } from './endpoint-sets.ts';
@@ -77,7 +77,7 @@ export class Inventory {
   /** Pods with podway's readiness gate. */
   readonly gated = new GatedPods({
     rejections: (key) => this.#rejections.of(`Pod/${key}`),
-    standing: (key) => this.#routes.standing(key),
+    declarationState: (key) => this.#routes.declarationState(key),
     isUndecided: (key) => this.#routes.isPending(key) || this.#grants?.isKnown === false,
     isUnknown: (namespace) => this.keys.unknown.has(namespace),
   });
@@ -202,7 +202,7 @@ export class Inventory {
 
   /** Runs `changes` to its end without a pause. */
   takeDelta(now = 0): RouteDelta | undefined {
-    return atOnce(this.changes(now));
+    return runToEnd(this.changes(now));
   }
 
   /** True when no call of `changes` is running. */

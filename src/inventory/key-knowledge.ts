@@ -57,13 +57,13 @@ export class KeyKnowledge {
     return this.#namespaces.get(namespace)?.continuity;
   }
 
-  podCame(name: string): void {
+  podAdded(name: string): void {
     const namespace = this.#namespaces.get(name);
     if (namespace === undefined) this.#namespaces.set(name, { pods: 1, continuity: new Continuity() });
     else namespace.pods += 1;
   }
 
-  podGone(name: string): void {
+  podDeleted(name: string): void {
     const namespace = this.#namespaces.get(name);
     if (namespace !== undefined) namespace.pods -= 1;
   }

@@ -12,17 +12,17 @@ export interface KeyQuestion {
 export class KeyQuestions {
   /** The numbers of the questions, by namespace. */
   readonly #open = new Map<string, number>();
-  readonly #untaken = new Set<string>();
+  readonly #unread = new Set<string>();
 
   ask({ namespace, number }: KeyQuestion): void {
     this.#open.set(namespace, number);
-    this.#untaken.add(namespace);
+    this.#unread.add(namespace);
   }
 
   /** The question about this namespace no longer needs an answer. */
   close(namespace: string): void {
     this.#open.delete(namespace);
-    this.#untaken.delete(namespace);
+    this.#unread.delete(namespace);
   }
 
   /** True when a question about this namespace is open. */
@@ -45,11 +45,11 @@ export class KeyQuestions {
   /** The open questions that no earlier call has returned. */
   take(): KeyQuestion[] {
     const questions: KeyQuestion[] = [];
-    for (const namespace of this.#untaken) {
+    for (const namespace of this.#unread) {
       const number = this.#open.get(namespace);
       if (number !== undefined) questions.push({ namespace, number });
     }
-    this.#untaken.clear();
+    this.#unread.clear();
     return questions;
   }
 }

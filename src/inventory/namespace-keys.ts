@@ -1,6 +1,6 @@
 import { keyOf } from '../wiring/object-id.ts';
 import type { NamespaceSecret } from '../wiring/secret.ts';
-import type { AcceptedKeys, DeletedSecret, KeyNews, KeyRelease } from './deleted-secrets.ts';
+import type { AcceptedKeys, DeletedSecret, KeyEvent, KeyRelease } from './deleted-secrets.ts';
 import { KeyKnowledge } from './key-knowledge.ts';
 import type { KeyQuestion } from './key-questions.ts';
 import { KeyTimeline } from './key-timeline.ts';
@@ -81,8 +81,8 @@ export class NamespaceKeys {
   podChanged(previous: KeyedPod | undefined, next: KeyedPod | undefined): void {
     if (previous?.uid === next?.uid) return;
     // The deletion comes first: when no pod of a namespace stays, it may be another namespace of that name.
-    if (previous !== undefined) this.#podGone(previous);
-    if (next !== undefined) this.#podCame(next);
+    if (previous !== undefined) this.#podDeleted(previous);
+    if (next !== undefined) this.#podAdded(next);
   }
 
   /** The stream of Secrets delivered this change. */
@@ -91,8 +91,8 @@ export class NamespaceKeys {
     if (namespace === undefined) return;
     if (previous !== undefined) this.#rejections.set(`Secret/${keyOf(previous)}`, []);
     this.#known.secrets.streamed(namespace, next);
-    if (next === undefined) this.#secretGone(namespace, previous ?? NO_KEYS);
-    else this.#secretThere(namespace, next);
+    if (next === undefined) this.#secretDeleted(namespace, previous ?? NO_KEYS);
+    else this.#secretFound(namespace, next);
   }
 
   /** A list of Secrets is being requested: it will show the state of a later moment. */
@@ -134,7 +134,7 @@ export class NamespaceKeys {
     const { secrets, deleted } = this.#known;
     if (secret !== undefined) {
       secrets.found(namespace, { secret, number: this.#timeline.next() });
-      this.#secretThere(namespace, secret);
+      this.#secretFound(namespace, secret);
       return;
     }
     this.#settle(namespace);
@@ -183,30 +183,30 @@ export class NamespaceKeys {
   }
 
   /** Namespaces whose Secret was deleted, or whose keys are no longer in force, since the last call. */
-  takeNews(): ReadonlyMap<string, KeyNews> {
-    return this.#known.deleted.takeNews();
+  takeEvents(): ReadonlyMap<string, KeyEvent> {
+    return this.#known.deleted.takeEvents();
   }
 
-  #podCame({ namespace, owner }: KeyedPod): void {
+  #podAdded({ namespace, owner }: KeyedPod): void {
     const { questions, secrets } = this.#known;
-    this.#known.podCame(namespace);
+    this.#known.podAdded(namespace);
     if (!this.#options.keysNeedProof) return;
     // The keys of a deleted Secret do not answer the question: it may be another namespace of that name, with another
     // key.
     if (this.#known.podsOf(namespace) === 1 && secrets.of(namespace) === undefined)
       this.#openQuestion(namespace);
     if (!questions.has(namespace)) return;
-    this.#known.continuityOf(namespace)?.came(owner);
+    this.#known.continuityOf(namespace)?.podAdded(owner);
     this.#published.changed(namespace);
   }
 
-  #podGone({ namespace, owner }: KeyedPod): void {
-    this.#known.podGone(namespace);
+  #podDeleted({ namespace, owner }: KeyedPod): void {
+    this.#known.podDeleted(namespace);
     const { keysNeedProof, keysOutliveSecrets } = this.#options;
     const wasLast = this.#known.podsOf(namespace) === 0;
     const continuity = this.#known.continuityOf(namespace);
     if (keysNeedProof && keysOutliveSecrets && this.#known.isOpen(namespace)) {
-      continuity?.gone(owner);
+      continuity?.podDeleted(owner);
       if (wasLast) this.#remember(namespace);
     }
     if (wasLast && continuity?.isRemembered) this.#closeQuestion(namespace);
@@ -236,14 +236,14 @@ export class NamespaceKeys {
     this.#known.continuityOf(namespace)?.clear();
   }
 
-  #secretThere(namespace: string, secret: NamespaceSecret): void {
+  #secretFound(namespace: string, secret: NamespaceSecret): void {
     this.#releases.delete(namespace);
     this.#settle(namespace);
     this.#known.deleted.replaced(namespace);
     this.#rejections.set(`Secret/${keyOf(secret)}`, secret.rejections);
   }
 
-  #secretGone(namespace: string, { digests, fields }: AcceptedKeys): void {
+  #secretDeleted(namespace: string, { digests, fields }: AcceptedKeys): void {
     this.#settle(namespace);
     const keys = { digests, fields };
     if (!this.#options.keysOutliveSecrets) {

@@ -9,7 +9,7 @@ import type { ChangedGrants, HostGrants, HostGrantsOptions } from '../grants/hos
 import { ClaimedHosts } from './claimed-hosts.ts';
 import { grantedWirings } from './granted-wirings.ts';
 import type { OverlapKind } from './overlaps.ts';
-import type { Standing } from './gated-pods.ts';
+import type { DeclarationState } from './gated-pods.ts';
 import type { Rejections } from './rejections.ts';
 import { type EndpointState, DeclaredEndpoint } from './declared-endpoint.ts';
 import type { DeclaredRoute } from './declared-route.ts';
@@ -118,7 +118,7 @@ export class PodClaims {
   }
 
   /** Whether the table contains the declarations of a pod. */
-  standing(key: string): Standing {
+  declarationState(key: string): DeclarationState {
     const claim = this.#claims.get(key);
     if (claim === undefined) return 'none';
     return claim.ports.every(({ endpoint }) => endpoint.state.condition === 'ready') ? 'routed' : 'waiting';

@@ -1,7 +1,7 @@
 import type { CertificateDelta, CertificateRecord } from '../boundary/certificates.ts';
 import { compareText } from '../wiring/order.ts';
 import { CertificateIndex } from './certificate-index.ts';
-import { type Judges, rejectionsOf } from './certificate-rejections.ts';
+import { type CertificateChecks, rejectionsOf } from './certificate-rejections.ts';
 import {
   type CertificateSource,
   CertificateSources,
@@ -224,7 +224,7 @@ export class TlsCertificates {
   }
 
   *#judge(now: number): Generator<void, void> {
-    const judges: Judges = {
+    const judges: CertificateChecks = {
       decisions: this.#decisions,
       namespaces: this.#namespaces,
       trust: ({ certificate }) => this.#trusted.get(certificate.id),

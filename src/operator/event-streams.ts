@@ -6,14 +6,14 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 
 export interface StreamLimits {
   /** Maximum number of concurrent streams. */
-  readonly most: number;
+  readonly max: number;
   /** Milliseconds for which a reader may read no byte while bytes wait for it. */
-  readonly patience: number;
+  readonly writeTimeout: number;
   /** Milliseconds between two comments on a stream, so no proxy on the way closes it as idle. */
   readonly heartbeat: number;
 }
 
-export const STREAM_LIMITS: Omit<StreamLimits, 'most'> = { patience: 10_000, heartbeat: 15_000 };
+export const STREAM_LIMITS: Omit<StreamLimits, 'max'> = { writeTimeout: 10_000, heartbeat: 15_000 };
 
 export const STREAM_FIELDS: OutgoingHttpHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -42,12 +42,12 @@ export class EventStreams {
   }
 
   get isFull(): boolean {
-    return this.#open >= this.#limits.most;
+    return this.#open >= this.#limits.max;
   }
 
   /** Writes the head and the events of a stream until the stream ends or its reader disconnects. */
   async send({ request, response, stream, mayGoOn }: Reading): Promise<void> {
-    const { patience, heartbeat } = this.#limits;
+    const { writeTimeout, heartbeat } = this.#limits;
     this.#open += 1;
     const left = new AbortController();
     const beat = setInterval(() => void keepUp(), heartbeat);
@@ -61,7 +61,7 @@ export class EventStreams {
       else response.destroy();
     };
     // The timeout counts from the last write that the kernel accepted. Without waiting bytes, the reader is not late.
-    response.setTimeout(patience, () => {
+    response.setTimeout(writeTimeout, () => {
       if (response.writableLength > 0) request.socket.resetAndDestroy();
     });
     response.writeHead(200, STREAM_FIELDS);

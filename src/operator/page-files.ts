@@ -13,14 +13,14 @@ const OWN_FILES = [
   'answer.js',
   'app.js',
   'ask.js',
-  'asked.js',
+  'polled-document.js',
   'chart.js',
   'event-reader.js',
   'explain.js',
   'explained.js',
   'form-text.js',
   'format.js',
-  'guarded.js',
+  'error-boundary.js',
   'history.js',
   'html.js',
   'icon.svg',
@@ -38,7 +38,7 @@ const OWN_FILES = [
   'style.css',
   'tail.js',
   'token-form.js',
-  'while-seen.js',
+  'pause-while-hidden.js',
 ];
 
 /** Files of packages, served unchanged without a build step. They do not import other packages by name. */

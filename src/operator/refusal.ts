@@ -1,4 +1,4 @@
-import { isHostAllowed, type Neighbourhood } from '../admin/admin-hosts.ts';
+import { isHostAllowed, type ListenerScope } from '../admin/admin-hosts.ts';
 import { isFromForeignPage } from '../admin/admin-origins.ts';
 import type { AdminAnswer } from '../admin/answers.ts';
 import { problem, type Question } from './operator-answers.ts';
@@ -8,7 +8,7 @@ export interface OperatorAccess {
   /** Additional names that requests may have in `Host`, see `isHostAllowed`. */
   readonly hosts: ReadonlySet<string>;
   /** `machine`: the listener has a loopback address. */
-  readonly neighbourhood: Neighbourhood;
+  readonly scope: ListenerScope;
   /** Undefined: every client that can reach the listener is admitted. */
   readonly token: OperatorToken | undefined;
 }
@@ -16,7 +16,7 @@ export interface OperatorAccess {
 /** Parameters in which a client might send a token. Logs and histories keep URLs, so podway refuses them. */
 const TOKENS = ['token', 'access_token', 'authorization'];
 
-const OTHER_HOST: Readonly<Record<Neighbourhood, AdminAnswer>> = {
+const OTHER_HOST: Readonly<Record<ListenerScope, AdminAnswer>> = {
   machine: problem(403, 'expected in Host: an address, localhost, or one of OPERATOR_HOSTS'),
   cluster: problem(
     403,
@@ -31,10 +31,10 @@ const FOREIGN_PAGE = problem(403, 'a page of another origin sent this request, w
 
 /** The answer with which podway refuses a request; undefined: the request is admitted. */
 export async function refusalOf(
-  { hosts, neighbourhood, token }: OperatorAccess,
+  { hosts, scope, token }: OperatorAccess,
   { headers, query }: Question,
 ): Promise<AdminAnswer | undefined> {
-  if (!isHostAllowed(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
+  if (!isHostAllowed(headers['host'] ?? [], hosts, scope)) return OTHER_HOST[scope];
   if (isFromForeignPage(headers)) return FOREIGN_PAGE;
   if (hasToken(query)) return TOKEN_IN_URL;
   switch (await token?.admit(headers['authorization'])) {
@@ -57,10 +57,10 @@ export async function refusalOf(
  * and a link on another page may open it. The page must request its data itself.
  */
 export function refusalOfFile(
-  { hosts, neighbourhood }: OperatorAccess,
+  { hosts, scope }: OperatorAccess,
   { headers, query }: Question,
 ): AdminAnswer | undefined {
-  if (!isHostAllowed(headers['host'] ?? [], hosts, neighbourhood)) return OTHER_HOST[neighbourhood];
+  if (!isHostAllowed(headers['host'] ?? [], hosts, scope)) return OTHER_HOST[scope];
   if (isFromForeignPage(headers) && !isOpened(headers)) return FOREIGN_PAGE;
   return hasToken(query) ? TOKEN_IN_URL : undefined;
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AdminAnswer, sendAnswer } from '../admin/answers.ts';
 import { AdminConnections } from '../admin/connections.ts';
 import type { AuditedQuestion } from '../telemetry/audit-log.ts';
-import { aboutOf } from './asked.ts';
+import { auditedParameters } from './audited-parameters.ts';
 import { EventStreams, STREAM_FIELDS, STREAM_LIMITS, type StreamLimits } from './event-streams.ts';
 import {
   type EventStream,
@@ -38,8 +38,8 @@ export interface OperatorServerOptions {
  * HEAD, refuses requests of foreign web pages, and requires the token if one is configured.
  */
 export function createOperatorServer(pages: OperatorPages, options: OperatorServerOptions): Server {
-  const { streams: most, limits, onError } = options;
-  const streams = new EventStreams({ ...STREAM_LIMITS, most, ...limits });
+  const { streams: maxStreams, limits, onError } = options;
+  const streams = new EventStreams({ ...STREAM_LIMITS, max: maxStreams, ...limits });
   const server = createServer(
     { maxHeaderSize: MAX_HEAD_BYTES, connectionsCheckingInterval: HEAD_CHECK_INTERVAL },
     (request, response) => {
@@ -133,7 +133,7 @@ function audit(
         peer,
         method: request.method ?? '',
         path: Object.hasOwn(pages, path) || Object.hasOwn(files, path) ? path : '',
-        about: aboutOf(question),
+        about: auditedParameters(question),
         status: response.headersSent ? response.statusCode : 0,
         duration: performance.now() - began,
       });

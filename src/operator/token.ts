@@ -7,7 +7,7 @@ const MIN_LENGTH = 16;
 const MAX_LENGTH = 4_096;
 
 /** The result of the check of a token. `unreadable`: podway admits no request, because it cannot read the token's file. */
-export type Admission = 'admitted' | 'refused' | 'unreadable';
+export type TokenVerdict = 'admitted' | 'refused' | 'unreadable';
 
 /** The token of the operator listener, in a file that may change, such as a mounted Secret. */
 export class OperatorToken {
@@ -19,7 +19,7 @@ export class OperatorToken {
   }
 
   /** @param lines the lines of the `Authorization` header */
-  async admit(lines: readonly string[] = []): Promise<Admission> {
+  async admit(lines: readonly string[] = []): Promise<TokenVerdict> {
     const expected = await this.#read();
     if (expected === undefined) return 'unreadable';
     const [, given] = lines.length === 1 ? (/^Bearer +([\x21-\x7e]+)$/i.exec(lines[0] ?? '') ?? []) : [];

@@ -13,7 +13,7 @@ const MAX_CONTROL_PAYLOAD = 125;
 const MAX_UINT16 = 0xffff;
 
 /** The receiver of frames. */
-export interface FrameTaker {
+export interface FrameHandler {
   /** Takes a part of a binary message, in the read buffer. False: the receiver takes no more at the moment. */
   piece(piece: MessagePiece): boolean;
   /** Takes a close, ping or pong frame. */
@@ -29,7 +29,7 @@ export class ServerFrames {
   /** The server violated the protocol. No further bytes are read. */
   violation: Violation | undefined;
   #isClosed = false;
-  readonly #taker: FrameTaker;
+  readonly #handler: FrameHandler;
   /** Number of the head's bytes that were read, and the size of the head. */
   #at = 0;
   #size = 2;
@@ -42,8 +42,8 @@ export class ServerFrames {
   #channel: number | undefined;
   #control: Buffer[] = [];
 
-  constructor(taker: FrameTaker) {
-    this.#taker = taker;
+  constructor(handler: FrameHandler) {
+    this.#handler = handler;
   }
 
   /** Whether reading has ended: by a close frame or a violation. */
@@ -119,7 +119,7 @@ export class ServerFrames {
     this.#control = [];
     this.#isClosed = this.#opcode === CLOSE_FRAME;
     if (this.#isClosed && !hasCode(payload)) this.#violate('a close frame with an invalid code');
-    else this.#taker.control(this.#opcode, payload);
+    else this.#handler.control(this.#opcode, payload);
     return true;
   }
 
@@ -132,7 +132,7 @@ export class ServerFrames {
     if (ends) this.#channel = undefined;
     // Frames without a payload may precede the frame with the channel.
     if (channel === undefined && !ends) return true;
-    return this.#taker.piece({ channel, bytes: begins ? bytes.subarray(1) : bytes, begins, ends });
+    return this.#handler.piece({ channel, bytes: begins ? bytes.subarray(1) : bytes, begins, ends });
   }
 
   #violate(what: string, code: Violation['code'] = 1002): void {

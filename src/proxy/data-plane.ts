@@ -28,7 +28,7 @@ import type { Counted } from './downstream/client-writer.ts';
 import { Clients, type Connection } from './downstream/clients.ts';
 import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
 import { type RequestReadings, requestReadings } from './downstream/request-readings.ts';
-import { greeter } from './downstream/proxy-protocol/greeter.ts';
+import { proxyHeaderReading } from './downstream/proxy-protocol/header-reading.ts';
 import { type Bound, Listeners } from './downstream/listeners.ts';
 import type { ClientNeeds } from './downstream/needs.ts';
 import { KernelSendQueues } from './downstream/send-queues.ts';
@@ -46,7 +46,7 @@ import { CoarseClock } from './load/coarse-clock.ts';
 import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
 import { RequestMemory } from './load/request-memory.ts';
-import { Roster } from './load/roster.ts';
+import { IndexedSet } from './load/indexed-set.ts';
 import { WorkTime } from './load/work-time.ts';
 import type { Dial } from './upstream/dial.ts';
 import { PodConnections } from './pod-connections.ts';
@@ -91,7 +91,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
   readonly sendQueues = new KernelSendQueues();
-  readonly backlog = new Roster<'backlogSeat', Counted>('backlogSeat');
+  readonly backlog = new IndexedSet<'backlogIndex', Counted>('backlogIndex');
   readonly ids = new RequestIds();
   readonly readings: RequestReadings;
   readonly incidents = new Incidents();
@@ -141,9 +141,11 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const protocols = new ClientProtocols(this);
     const clients = (): Clients => this.#clients;
     const isNamed = settings.proxyProtocol === 'require';
-    const greet = isNamed ? greeter({ settings, clock, counts, waiting, clients }) : undefined;
+    const readProxyHeader = isNamed
+      ? proxyHeaderReading({ settings, clock, counts, waiting, clients })
+      : undefined;
     this.#clients = new Clients(
-      { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, greet },
+      { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, readProxyHeader },
       (client, peer) => protocols.open(client, peer),
     );
     this.#listeners = new Listeners(
@@ -276,7 +278,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const { exchanges_in_flight: inFlight } = this.counts.gauges;
     const report = this.incidents.take(this.clock.now, {
       inFlight,
-      since: this.counts.takeTurnedAway(),
+      since: this.counts.takeRejected(),
       figures: () => ({
         inFlight,
         connections: this.#clients.size,

@@ -13,7 +13,7 @@ export function replyTo(plane: DataPlane, worker: number, question: Question): R
     case 'explain':
       return explain(plane, question);
     case 'answers':
-      return plane.ownAnswers?.since(question.since[worker] ?? 0, question.most) ?? [];
+      return plane.ownAnswers?.since(question.since[worker] ?? 0, question.max) ?? [];
     case 'answer': {
       const answer = plane.ownAnswers?.of(question.requestId);
       return answer && { answer, steps: stepsBefore(answer.reason) };

@@ -1,4 +1,4 @@
-import type { Conduct } from './conduct.ts';
+import type { ConnectionBehaviour } from './connection-behaviour.ts';
 
 /** What podway notes with each connection to a pod. */
 export interface ConnectionMark {
@@ -20,18 +20,18 @@ export interface ConnectionMark {
  * - An answer on a connection that was begun when an older one was open, and the older one is still open: the pod
  *   probably serves several, because the older one was in the backlog first. (A full backlog may lose that place.)
  * - Another answer on a connection after a younger one had its first answer: the pod serves several.
- * - An answer on a connection beside an idle one that stays open (see IdleWitnesses): the pod serves several.
+ * - An answer on a connection beside an idle one that stays open (see ConcurrencyProbes): the pod serves several.
  */
-export function answeredOn(conduct: Conduct, mark: ConnectionMark): void {
+export function answeredOn(behaviour: ConnectionBehaviour, mark: ConnectionMark): void {
   if (mark.answered) {
-    if (conduct.newest !== mark.serial) conduct.serves = 'several';
+    if (behaviour.newest !== mark.serial) behaviour.serves = 'several';
     return;
   }
   mark.answered = true;
-  conduct.newest = mark.serial;
+  behaviour.newest = mark.serial;
   // Some of those closed since may be younger. Then this counts too few old connections, and podway concludes nothing.
-  const olderOpen = mark.openBefore - (conduct.closed - mark.closedBefore);
-  if (olderOpen > 0 && conduct.serves === 'unknown') conduct.serves = 'several-likely';
+  const olderOpen = mark.openBefore - (behaviour.closed - mark.closedBefore);
+  if (olderOpen > 0 && behaviour.serves === 'unknown') behaviour.serves = 'several-likely';
 }
 
 /** Milliseconds that a new connection waits for its first byte before podway assumes that idle connections block it. */
@@ -42,7 +42,7 @@ const FIRST_BYTE_WAIT_IF_LIKELY = 1_000;
  * Milliseconds that a new connection may wait before podway closes the idle ones to its pod; Infinity: idle connections
  * block no other request.
  */
-export function firstByteWait({ serves }: Conduct): number {
+export function firstByteWait({ serves }: ConnectionBehaviour): number {
   if (serves === 'several') return Number.POSITIVE_INFINITY;
   return serves === 'unknown' ? FIRST_BYTE_WAIT : FIRST_BYTE_WAIT_IF_LIKELY;
 }

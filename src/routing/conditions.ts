@@ -18,11 +18,11 @@ const METHOD_RANK = 1_000;
  * Available pods decide. If none of them is for the request, all pods decide: while a single pod is replaced, its
  * requests wait (503), and no shorter path serves them by accident.
  */
-export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
+export function partForRequest(grant: Grant, head: RequestHead): Grant | undefined {
   const { flavours, live, isConditioned } = grant.rotation;
   if (flavours === undefined || !isConditioned) return grant;
   if (takesPreflight(grant, head)) {
-    const part = announcedPart(grant, announcedBy(head));
+    const part = partForPreflight(grant, announcedBy(head));
     if (takesPreflight(part, head)) return part;
   }
   const asked = flavours.filter(({ bit }) => (bit & live) !== 0);
@@ -30,7 +30,7 @@ export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
   if (best === undefined) return undefined;
   // Unavailable pods are included, because the keys of their namespaces count.
   let mask = 0;
-  for (const it of flavours) if (isAlike(standingOf(it, head), best)) mask |= it.bit;
+  for (const it of flavours) if (isAlike(rankOfFlavour(it, head), best)) mask |= it.bit;
   return grant.flavoured(mask);
 }
 
@@ -38,7 +38,7 @@ export function meantPart(grant: Grant, head: RequestHead): Grant | undefined {
  * For a preflight: the pods that may serve the announced request. podway knows its method and the names of its fields,
  * but not its cookies. The CORS options of other pods do not count, because they will not get the request.
  */
-function announcedPart(grant: Grant, announced: Announced): Grant {
+function partForPreflight(grant: Grant, announced: Announced): Grant {
   let mask = 0;
   for (const { guards, bit } of grant.rotation.flavours ?? [])
     if (mayMeet(announced, guards?.conditions ?? {})) mask |= bit;
@@ -59,17 +59,17 @@ const UNANNOUNCED =
   /^(?:accept|accept-(?:charset|encoding|language)|content-(?:language|type)|range|user-agent|origin|referer|sec-.*|dnt|save-data|priority|cache-control|pragma|if-.*)$/;
 
 /** How well a request meets the conditions of a flavour. */
-interface Standing {
+interface ConditionRank {
   /** 0: the flavour is for all requests. */
   readonly rank: number;
   /** '': the flavour is for all requests. */
   readonly text: string;
 }
 
-const UNCONDITIONAL: Standing = { rank: 0, text: '' };
+const UNCONDITIONAL: ConditionRank = { rank: 0, text: '' };
 
 /** Undefined: the flavour is for other requests. */
-function standingOf({ guards, conditionText }: Flavour, head: RequestHead): Standing | undefined {
+function rankOfFlavour({ guards, conditionText }: Flavour, head: RequestHead): ConditionRank | undefined {
   const conditions = guards?.conditions;
   if (conditions === undefined) return UNCONDITIONAL;
   if (meets(head, conditions)) return { rank: rankOf(conditions), text: conditionText };
@@ -78,23 +78,23 @@ function standingOf({ guards, conditionText }: Flavour, head: RequestHead): Stan
 
 /** True when the pods of a flavour may serve such requests, even if other pods fit better. */
 export function isForRequest(flavour: Flavour, head: RequestHead): boolean {
-  return standingOf(flavour, head) !== undefined;
+  return rankOfFlavour(flavour, head) !== undefined;
 }
 
-function bestOf(flavours: readonly Flavour[], head: RequestHead): Standing | undefined {
-  let best: Standing | undefined;
+function bestOf(flavours: readonly Flavour[], head: RequestHead): ConditionRank | undefined {
+  let best: ConditionRank | undefined;
   for (const flavour of flavours) {
-    const standing = standingOf(flavour, head);
-    if (standing !== undefined && (best === undefined || isBefore(standing, best))) best = standing;
+    const rank = rankOfFlavour(flavour, head);
+    if (rank !== undefined && (best === undefined || isBefore(rank, best))) best = rank;
   }
   return best;
 }
 
-function isBefore(a: Standing, b: Standing): boolean {
+function isBefore(a: ConditionRank, b: ConditionRank): boolean {
   return a.rank > b.rank || (a.rank === b.rank && a.text < b.text);
 }
 
-function isAlike(a: Standing | undefined, b: Standing): boolean {
+function isAlike(a: ConditionRank | undefined, b: ConditionRank): boolean {
   return a !== undefined && a.rank === b.rank && a.text === b.text;
 }
 

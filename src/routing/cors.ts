@@ -39,7 +39,7 @@ export function isPreflight(head: RequestHead): boolean {
  * not count as an origin. If all origins may use the route, a request without one gets the same response: it does not
  * vary, and a cache may keep it for pages.
  */
-export function isLet(cors: Cors, head: RequestHead): boolean {
+export function isOriginAllowed(cors: Cors, head: RequestHead): boolean {
   const { origins } = cors;
   if (isForAll(cors)) return true;
   const origin = soleValue(head, 'origin');
@@ -55,9 +55,10 @@ function matches(pattern: string, origin: string): boolean {
 }
 
 /** True when everything that a preflight requests is allowed. */
-export function grantsAll(cors: Cors, head: RequestHead): boolean {
+export function allowsPreflight(cors: Cors, head: RequestHead): boolean {
   const { method, names } = announcedBy(head);
-  if (!isLet(cors, head) || !(SAFELISTED_METHODS.test(method) || lists(cors.methods, method))) return false;
+  if (!isOriginAllowed(cors, head) || !(SAFELISTED_METHODS.test(method) || lists(cors.methods, method)))
+    return false;
   return cors.headers === '' || names.every((it) => lists(cors.headers.toLowerCase(), it));
 }
 
@@ -86,7 +87,7 @@ function lists(list: string, item: string): boolean {
 
 /** Field lines of the response to a preflight. */
 export function preflightLines(cors: Cors, head: RequestHead): string {
-  if (!isLet(cors, head)) return VARY_PREFLIGHT;
+  if (!isOriginAllowed(cors, head)) return VARY_PREFLIGHT;
   const headers = cors.headers === '' ? askedHeaders(head) : cors.headers;
   const names = headers === '' ? '' : `Access-Control-Allow-Headers: ${headers}\r\n`;
   const methods = `Access-Control-Allow-Methods: ${cors.methods}\r\n`;
@@ -99,7 +100,7 @@ export function preflightLines(cors: Cors, head: RequestHead): string {
  * not learn the names of the exposed fields.
  */
 export function answerLines(cors: Cors, head: RequestHead): string {
-  if (!isLet(cors, head)) return '';
+  if (!isOriginAllowed(cors, head)) return '';
   const expose = cors.expose === '' ? '' : `Access-Control-Expose-Headers: ${cors.expose}\r\n`;
   return allowLines(cors, head) + expose;
 }

@@ -1,13 +1,13 @@
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import { goesRound } from '../http1/hops.ts';
+import { isLoop } from '../http1/hops.ts';
 import { requestedProtocol, mayUpgrade } from '../http1/upgrade.ts';
 import { agreesWithFields } from './absolute-target.ts';
 import { authorise, type KeyEffects, type Refused } from './authorise.ts';
 import { isAllFull } from './capacity.ts';
 import { clientAddress, type Trusted } from './client-address.ts';
-import { meantPart } from './conditions.ts';
+import { partForRequest } from './conditions.ts';
 import {
   answer,
   type Decision,
@@ -106,10 +106,10 @@ export function decide(head: RequestHead, peer: Peer, judging: Judging): Decisio
   if (auth === undefined) return afterAuth(request, matched, keyed, judging);
   const hop = route.hopOf(settings.instance);
   // If the service is itself a pod with `auth=`, each question to it would cause another question.
-  if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
+  if (head.hops !== '' && isLoop(head.hops, hop)) return routeAnswer('loop', route);
   const proceed = (grant: Grant) => afterAuth(request, matched, grant, judging);
-  const answered = (isLet: boolean) =>
-    isLet ? proceed(auth.whenLet) : auth.without && proceed(auth.without);
+  const answered = (isAllowed: boolean) =>
+    isAllowed ? proceed(auth.whenAllowed) : auth.without && proceed(auth.without);
   return { kind: 'authenticate', route, service: auth.service, hop, answered };
 }
 
@@ -144,11 +144,11 @@ function afterGuarded(head: RequestHead, matched: Route | Redirect, grant: Grant
 }
 
 function passLimits(keyed: Grant, request: GuardedRequest, judging: Judging): Grant | Refusal {
-  const tooFast = rateByKey(keyed, request, judging.table.keys, taking(judging));
-  return tooFast ?? passGuards(keyed, AFTER_KEY, request);
+  const rateRefusal = rateByKey(keyed, request, judging.table.keys, takeRate(judging));
+  return rateRefusal ?? passGuards(keyed, AFTER_KEY, request);
 }
 
-function taking({ effects, rates }: Judging): TakeRate {
+function takeRate({ effects, rates }: Judging): TakeRate {
   return (who, limit) => effects.rate(rates.table, who, limit, rates.now());
 }
 
@@ -178,10 +178,10 @@ function keyedGrant(
   const { table, effects } = judging;
   if (request === undefined) return authorised(authorise(route, table.keys, head, effects));
   // `decide` has made sure that there is one.
-  const meant = meantPart(route, head) ?? route;
+  const meant = partForRequest(route, head) ?? route;
   const part = passGuards(meant, BEFORE_KEY, request);
   if (!(part instanceof Grant)) return part;
-  const early = rateByAddress(part, request, taking(judging)) ?? preflightOf(part, head);
+  const early = rateByAddress(part, request, takeRate(judging)) ?? preflightOf(part, head);
   return early ?? authorised(authorise(part, table.keys, head, effects));
 }
 
@@ -206,7 +206,7 @@ function showingKey(decision: Settled, head: RequestHead, table: RouteTable): Se
 
 function afterGuards(head: RequestHead, route: Route, grant: Grant, settings: DecideSettings): Settled {
   const hop = route.hopOf(settings.instance);
-  if (head.hops !== '' && goesRound(head.hops, hop)) return routeAnswer('loop', route);
+  if (head.hops !== '' && isLoop(head.hops, hop)) return routeAnswer('loop', route);
   if (head.expect === 'other') return routeAnswer('bad-expectation', route);
   const upgrade = head.upgrade === '' ? '' : requestedProtocol(head, settings.upgrades);
   if (upgrade !== '' && !mayUpgrade(head, upgrade)) {

@@ -50,7 +50,7 @@ export interface Authenticate {
   readonly service: string;
   readonly hop: string;
   /** The decision after the service's response; undefined: podway passes the response on to the client. */
-  answered(isLet: boolean): Settled | undefined;
+  answered(isAllowed: boolean): Settled | undefined;
 }
 
 /** The reasons whose status is always the same. */

@@ -22,7 +22,7 @@ export interface EndpointHealth {
   /** Number of connect failures, closes and resets so far. */
   failures: number;
   /** Number of connections in a row that the endpoint ended instead of answering. */
-  brokenOff: number;
+  unansweredCloses: number;
   /** Number of attempts that failed since `failuresSince`, and in the period of the same length before. */
   lateFailures: number;
   earlierFailures: number;
@@ -46,7 +46,7 @@ export function newHealth(): EndpointHealth {
     period: 0,
     probing: false,
     failures: 0,
-    brokenOff: 0,
+    unansweredCloses: 0,
     lateFailures: 0,
     earlierFailures: 0,
     failuresSince: 0,
@@ -65,7 +65,7 @@ export function eligible(health: EndpointHealth, now: number): boolean {
  * the endpoint stays ejected for another period, so a probe that never reports (because its client left) delays the
  * next one but blocks no request.
  */
-export function claim(health: EndpointHealth, now: number): void {
+export function claimProbe(health: EndpointHealth, now: number): void {
   if (health.ejections === 0 || now < health.ejectedUntil) return;
   health.probing = true;
   health.ejectedUntil = now + health.period;
@@ -75,7 +75,7 @@ export function claim(health: EndpointHealth, now: number): void {
  * A connect failed: refused, unreachable or timed out. Returns true when this ejects the endpoint. While it is ejected,
  * failures of earlier exchanges do not extend the time: one fault counts once.
  */
-export function failed(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
+export function recordFailure(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
   health.failures++;
   if (health.ejections > 0 && !health.probing && now < health.ejectedUntil) return false;
   health.period = Math.min(
@@ -92,16 +92,17 @@ export function failed(health: EndpointHealth, now: number, times: EjectionTimes
  * The endpoint closed or reset a connection instead of answering. Returns true when this ejects it: as a probe, or as
  * one of several in a row.
  */
-export function brokeOff(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
-  health.brokenOff++;
-  if (health.brokenOff >= CLOSES_BEFORE_EJECTION || health.probing) return failed(health, now, times);
+export function recordUnansweredClose(health: EndpointHealth, now: number, times: EjectionTimes): boolean {
+  health.unansweredCloses++;
+  if (health.unansweredCloses >= CLOSES_BEFORE_EJECTION || health.probing)
+    return recordFailure(health, now, times);
   health.failures++;
   return false;
 }
 
 /** The endpoint answered, so it is in rotation again at once. */
-export function succeeded(health: EndpointHealth): void {
-  health.brokenOff = 0;
+export function recordSuccess(health: EndpointHealth): void {
+  health.unansweredCloses = 0;
   if (health.ejections === 0) return;
   health.ejections = 0;
   health.period = 0;
@@ -109,13 +110,16 @@ export function succeeded(health: EndpointHealth): void {
 }
 
 /**
- * Up to this number of endpoints, `mostEjected` is false. Of three pods, two may fail with one node: that is no sign of
+ * Up to this number of endpoints, `isMostlyEjected` is false. Of three pods, two may fail with one node: that is no sign of
  * a fault on podway's side.
  */
 const FEW = 3;
 
 /** True when there are more than `FEW` endpoints, and more than half of them are ejected. */
-export function mostEjected(endpoints: readonly { readonly health: EndpointHealth }[], now: number): boolean {
+export function isMostlyEjected(
+  endpoints: readonly { readonly health: EndpointHealth }[],
+  now: number,
+): boolean {
   if (endpoints.length <= FEW) return false;
   let ejected = 0;
   for (const { health } of endpoints) if (!eligible(health, now)) ejected += 1;
@@ -123,7 +127,7 @@ export function mostEjected(endpoints: readonly { readonly health: EndpointHealt
 }
 
 /** An attempt failed. It counts for at least `time` milliseconds, and at most for twice as long. */
-export function attemptFailed(health: EndpointHealth, now: number, time: number): void {
+export function recordAttemptFailure(health: EndpointHealth, now: number, time: number): void {
   const age = now - health.failuresSince;
   if (age >= time) {
     health.earlierFailures = age < 2 * time ? health.lateFailures : 0;

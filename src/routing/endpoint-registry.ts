@@ -1,5 +1,5 @@
 import type { EndpointOptions } from '../boundary/route-options.ts';
-import { newConduct } from './conduct.ts';
+import { newConnectionBehaviour } from './connection-behaviour.ts';
 import { type EndpointRecord, endpointId } from '../boundary/delta.ts';
 import { newHealth } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -110,7 +110,7 @@ function newEntry(record: EndpointRecord, options: LiveEndpointOptions): Entry {
   const { uid, namespace, pod, address, secondAddress, port } = record;
   const observed = {
     health: newHealth(),
-    conduct: newConduct(),
+    behaviour: newConnectionBehaviour(),
     counts: undefined,
     readySince: 0,
     stickyValue: '',

@@ -1,5 +1,5 @@
 import type { EndpointRecord } from '../boundary/delta.ts';
-import type { Conduct } from './conduct.ts';
+import type { ConnectionBehaviour } from './connection-behaviour.ts';
 import type { EndpointHealth } from './ejection.ts';
 import type { LiveEndpointOptions } from './live-endpoint-options.ts';
 import type { EndpointTally } from './tallies.ts';
@@ -14,7 +14,7 @@ export interface Endpoint extends Pick<EndpointRecord, 'uid' | 'namespace' | 'po
   secondAddress: string | undefined;
   readonly options: LiveEndpointOptions;
   readonly health: EndpointHealth;
-  readonly conduct: Conduct;
+  readonly behaviour: ConnectionBehaviour;
   /** When it became ready, in milliseconds of the worker's clock. */
   readySince: number;
   /** Its name in cookies (see sticky.ts); '' until it is needed. */

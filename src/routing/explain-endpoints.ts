@@ -1,7 +1,7 @@
 import type { ExplainedEndpoint, ExplainedPart, Exclusion } from '../boundary/explanation.ts';
 import { isFull } from './capacity.ts';
 import { ejectedFor, eligible } from './ejection.ts';
-import { sparesNone } from './balance/spares-none.ts';
+import { ignoresEjections } from './balance/ignores-ejections.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 import type { Member } from './rotation.ts';
@@ -22,7 +22,7 @@ export function explainEndpoints(
   grant: Grant,
   { now, next }: Moment,
 ): readonly ExplainedEndpoint[] {
-  const all = sparesNone(grant.rotation.lane, now, NO_ENDPOINTS);
+  const all = ignoresEjections(grant.rotation.lane, now, NO_ENDPOINTS);
   return route.rotation.members.map((member) => {
     const { namespace, pod, port, condition, endpoint, zone } = member;
     const part = partOf(member, now);

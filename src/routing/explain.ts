@@ -4,7 +4,7 @@ import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { requestHost } from '../wiring/host.ts';
 import { type PathViews, pathViews } from '../wiring/path.ts';
-import { meantPart } from './conditions.ts';
+import { partForRequest } from './conditions.ts';
 import { authorise, judgeKeys, UNCOUNTED } from './authorise.ts';
 import { decide, type Judging } from './decide.ts';
 import type { Settled } from './decision.ts';
@@ -56,7 +56,7 @@ function explainRoute(
   const grant =
     decision.kind === 'forward'
       ? decision.grant
-      : authorise(meantPart(route, head) ?? route, keys, head, UNCOUNTED);
+      : authorise(partForRequest(route, head) ?? route, keys, head, UNCOUNTED);
   const reached = typeof grant === 'string' ? [] : grant.rotation.namespaces;
   const namespaces = judgeKeys(route, keys, head).map(({ namespace, verdict }) => {
     return { namespace, verdict, isReached: reached.includes(namespace) };

@@ -1,6 +1,6 @@
 import type { RequestHead } from '../http1/request-head.ts';
 import type { PathViews } from '../wiring/path.ts';
-import { meantPart } from './conditions.ts';
+import { partForRequest } from './conditions.ts';
 import { type HostRoutes, isFound, type Mark } from './match.ts';
 import type { Redirect, Route } from './route.ts';
 
@@ -25,7 +25,7 @@ export function fallThrough(
     if (!marks.every((it: readonly Mark[]) => isFound(found, it[depth]))) return 'ambiguous';
     if (found === undefined) return undefined;
     const route = found.kind === 'route' ? found : found.route;
-    if (meantPart(route, head) !== undefined) return found;
+    if (partForRequest(route, head) !== undefined) return found;
     // A redirect leads to a path below the fence; any other entry that follows is a shorter path.
     if (route.isFence && chain[depth + 1]?.kind !== 'redirect') return undefined;
   }

@@ -1,4 +1,4 @@
-import type { Standing } from './balance/standing.ts';
+import type { RotationState } from './balance/standing.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LiveRouteOptions } from './options.ts';
 import { MAX_PARTS, type Rotation } from './rotation.ts';
@@ -14,7 +14,7 @@ export class Grant {
   /** The endpoint whose turn it is; undefined before the first turn. */
   turn: Endpoint | undefined = undefined;
   /** Created when first needed. */
-  standing: Standing | undefined = undefined;
+  rotationState: RotationState | undefined = undefined;
   /** Created when first needed. By names of namespaces, joined by slashes, or by a mask of flavours. */
   #parts: Map<string, Grant> | undefined;
 
@@ -65,7 +65,7 @@ export class Grant {
   inherit(previous: Grant): void {
     this.next = previous.next;
     this.turn = previous.turn;
-    this.standing = previous.standing;
+    this.rotationState = previous.rotationState;
     for (const [key, grant] of previous.#parts ?? []) this.#partLike(key, previous)?.inherit(grant);
   }
 

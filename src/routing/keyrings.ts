@@ -28,7 +28,7 @@ export class Keyrings {
   }
 
   /** The counts since the last call, of at most `most` namespaces; the others follow with later calls. */
-  takeCounts(most: number): KeyCounts[] {
-    return this.#touched.splice(0, most).map((ring) => ring.take());
+  takeCounts(max: number): KeyCounts[] {
+    return this.#touched.splice(0, max).map((ring) => ring.take());
   }
 }

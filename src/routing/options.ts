@@ -1,4 +1,4 @@
-import type { ClientPatience, EndpointOptions, RouteOptions } from '../boundary/route-options.ts';
+import type { ClientTimeouts, EndpointOptions, RouteOptions } from '../boundary/route-options.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
 import type { Balance } from './balance/balance.ts';
 import { BALANCES } from './balance/balances.ts';
@@ -41,7 +41,7 @@ export function defaultOptions(settings: WorkerSettings, seed = 0): DefaultOptio
 
 function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
   return {
-    ...patience(settings),
+    ...clientTimeouts(settings),
     protocol: 'http',
     serverName: '',
     connectTimeout: settings.connectTimeout,
@@ -59,7 +59,7 @@ function defaultEndpointOptions(settings: WorkerSettings): EndpointOptions {
 
 function defaultRouteOptions(settings: WorkerSettings, balanceSeed: number): RouteOptions {
   return {
-    ...patience(settings),
+    ...clientTimeouts(settings),
     balance: 'round-robin',
     zone: settings.zone,
     balanceSeed,
@@ -67,7 +67,7 @@ function defaultRouteOptions(settings: WorkerSettings, balanceSeed: number): Rou
   };
 }
 
-function patience({ clientIdleTimeout, requestBodyRate, bodyGrace }: WorkerSettings): ClientPatience {
+function clientTimeouts({ clientIdleTimeout, requestBodyRate, bodyGrace }: WorkerSettings): ClientTimeouts {
   return { clientIdleTimeout, requestBodyRate, bodyGrace };
 }
 

@@ -1,6 +1,6 @@
 import { laneInTurn } from './balance/lane-in-turn.ts';
-import { type Cursor, Standing, Turns } from './balance/standing.ts';
-import { claim } from './ejection.ts';
+import { type Cursor, RotationState, MutableCursor } from './balance/standing.ts';
+import { claimProbe } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 
@@ -18,32 +18,32 @@ export function pick(
 ): Endpoint | undefined {
   const { options } = grant.rotation;
   let { lane } = grant.rotation;
-  let cursor: Turns = grant;
+  let cursor: MutableCursor = grant;
   while (lane.split !== undefined) {
     const { split, seed } = lane;
-    cursor.standing ??= new Standing(seed);
-    const { standing } = cursor;
-    const at = laneInTurn({ lane, split, position: standing.position }, now, tried);
+    cursor.rotationState ??= new RotationState(seed);
+    const { rotationState } = cursor;
+    const at = laneInTurn({ lane, split, position: rotationState.position }, now, tried);
     if (at < 0) return undefined;
-    standing.passed();
-    cursor = standing.cursorOf(split.keys[at] as string);
+    rotationState.passed();
+    cursor = rotationState.cursorOf(split.keys[at] as string);
     lane = split.lanes[at] as typeof lane;
   }
   const { endpoints } = lane;
   const at = options.balance(cursor, lane, now, tried);
   const endpoint = endpoints[at];
   if (endpoint === undefined) return undefined;
-  claim(endpoint.health, now);
+  claimProbe(endpoint.health, now);
   cursor.next = (at + 1) % endpoints.length;
   cursor.turn = endpoints[cursor.next];
   if (lane.remembers) {
-    cursor.standing ??= new Standing(lane.seed);
-    cursor.standing.took(lane, at, now);
+    cursor.rotationState ??= new RotationState(lane.seed);
+    cursor.rotationState.took(lane, at, now);
   }
   return endpoint;
 }
 
-const FRESH: Cursor = new Turns();
+const FRESH: Cursor = new MutableCursor();
 
 /** What `pick` would return. Changes no state. */
 export function peek(grant: Grant, now: number): Endpoint | undefined {
@@ -52,7 +52,7 @@ export function peek(grant: Grant, now: number): Endpoint | undefined {
   let cursor: Cursor = grant;
   while (lane.split !== undefined) {
     const { split, seed } = lane;
-    const standing: Standing = cursor.standing ?? new Standing(seed);
+    const standing: RotationState = cursor.rotationState ?? new RotationState(seed);
     const at = laneInTurn({ lane, split, position: standing.position }, now, NO_ENDPOINTS);
     if (at < 0) return undefined;
     cursor = standing.peekCursorOf(split.keys[at] as string) ?? FRESH;

@@ -27,11 +27,11 @@ export interface Member extends Pick<EndpointRecord, 'uid' | 'namespace' | 'pod'
   /** Undefined while it gets no new exchange. */
   endpoint: Endpoint | undefined;
   /** When it was last ready, and since when; undefined: it is ready, or never was. */
-  left: Left | undefined;
+  lastReady: LastReady | undefined;
 }
 
 /** Times on the worker's clock, in milliseconds. */
-export interface Left {
+export interface LastReady {
   readonly at: number;
   readonly readySince: number;
 }

@@ -101,7 +101,7 @@ export class Rotations {
       condition,
       zone,
       endpoint,
-      left: undefined,
+      lastReady: undefined,
     };
     this.#seats.set(record.number, { member, rotations: new Set() });
   }
@@ -114,9 +114,9 @@ export class Rotations {
     const endpoint = isInRotation(record)
       ? this.#registry.acquire(record, rampBefore(member, this.#registry.now))
       : undefined;
-    if (endpoint !== undefined) member.left = undefined;
+    if (endpoint !== undefined) member.lastReady = undefined;
     else if (member.endpoint !== undefined)
-      member.left = { at: this.#registry.now, readySince: member.endpoint.readySince };
+      member.lastReady = { at: this.#registry.now, readySince: member.endpoint.readySince };
     this.#release(member);
     const { zone = '' } = record;
     const asBefore =
@@ -142,8 +142,10 @@ function isInRotation({ condition, address }: EndpointRecord): boolean {
  * Since when it has been ready, if the interruption was shorter than its slow start: then the slow start does not begin
  * again.
  */
-function rampBefore({ left, candidate }: Member, now: number): number | undefined {
-  return left !== undefined && now - left.at < (candidate?.slowStart ?? 0) ? left.readySince : undefined;
+function rampBefore({ lastReady, candidate }: Member, now: number): number | undefined {
+  return lastReady !== undefined && now - lastReady.at < (candidate?.slowStart ?? 0)
+    ? lastReady.readySince
+    : undefined;
 }
 
 function isLastResort({ condition }: Pick<EndpointRecord, 'condition'>): boolean {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { cookieValue } from '../http1/request-values.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { fullOf, isFull } from './capacity.ts';
-import { claim, eligible } from './ejection.ts';
+import { claimProbe, eligible } from './ejection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 import { peek, pick } from './pick.ts';
@@ -36,7 +36,7 @@ export function presentedValue(route: Route, head: RequestHead): string | undefi
 export function firstPick(route: Route, grant: Grant, head: RequestHead, now: number): Endpoint | undefined {
   const kept = keptEndpoint(route, grant, head, now);
   if (kept === undefined) return pick(grant, now, fullOf(grant));
-  claim(kept.health, now);
+  claimProbe(kept.health, now);
   return kept;
 }
 

@@ -72,8 +72,8 @@ export class RouteTable {
   }
 
   /** Counts of the keys that requests presented since the last call, of at most `most` namespaces. */
-  takeKeyCounts(most: number): KeyCounts[] {
-    return this.#keyrings.takeCounts(most);
+  takeKeyCounts(max: number): KeyCounts[] {
+    return this.#keyrings.takeCounts(max);
   }
 
   /** The endpoints in rotation, and those that left it with running exchanges. */

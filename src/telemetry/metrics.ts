@@ -15,7 +15,7 @@ import { type GateState, registerGates } from './gate-metrics.ts';
 import { HandshakeMetrics } from './handshake-metrics.ts';
 import { Http2Metrics } from './http2-metrics.ts';
 import { KeyMetrics } from './key-metrics.ts';
-import { type KnowsPod, PodMetrics } from './pod-metrics.ts';
+import { type PodExists, PodMetrics } from './pod-metrics.ts';
 import { type ChangedRoutes, RouteMetrics } from './route-metrics.ts';
 import { certificateFamilies, type CertificateState } from './certificate-metrics.ts';
 import { COUNTER_HELP, GAUGE_HELP } from './scalar-help.ts';
@@ -62,7 +62,7 @@ const PROPAGATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.
 /** Which pods have their own series: at most `max` of those that the cluster has. */
 export interface PodsOfMetrics {
   readonly max: number;
-  readonly knows: KnowsPod;
+  readonly podExists: PodExists;
   /** How podway reaches them; directly by default. */
   readonly access?: 'direct' | 'tunnel';
 }
@@ -93,8 +93,8 @@ export class Metrics {
   #revision = 0;
   #synced = false;
 
-  constructor(version: string, pods: PodsOfMetrics = { max: 1_000, knows: () => true }) {
-    this.#pods = new PodMetrics(pods.max, pods.knows);
+  constructor(version: string, pods: PodsOfMetrics = { max: 1_000, podExists: () => true }) {
+    this.#pods = new PodMetrics(pods.max, pods.podExists);
     this.#tunnels = pods.access === 'tunnel' ? new TunnelMetrics(this.#small) : undefined;
     this.#refused = this.#small.counter(
       'podway_refused_total',

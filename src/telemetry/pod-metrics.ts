@@ -5,7 +5,7 @@ import { keyOf } from '../wiring/object-id.ts';
 import { bucketEnds, type Family, histogramLines, labelText, slices } from './exposition.ts';
 
 /** Whether the cluster has a pod of that namespace and name. */
-export type KnowsPod = (namespace: string, pod: string) => boolean;
+export type PodExists = (namespace: string, pod: string) => boolean;
 
 /** What was counted for one pod since its first increment. */
 interface PodTotals {
@@ -29,19 +29,19 @@ const REASONS = UPSTREAM_FAILURES.map((reason) => `,${labelText({ reason })}} `)
  */
 export class PodMetrics {
   readonly #max: number;
-  readonly #knows: KnowsPod;
+  readonly #podExists: PodExists;
   readonly #pods = new Map<string, PodTotals>();
   #others: PodTotals | undefined;
 
-  constructor(max: number, knows: KnowsPod) {
+  constructor(max: number, podExists: PodExists) {
     this.#max = max;
-    this.#knows = knows;
+    this.#podExists = podExists;
   }
 
   /** Drops increments for a pod that is gone. */
   add(increment: PodIncrement): void {
     const { namespace, pod, ejections, sum } = increment;
-    if (!this.#knows(namespace, pod)) return;
+    if (!this.#podExists(namespace, pod)) return;
     const totals = this.#of(namespace, pod);
     addTo(totals.answers, increment.answers);
     addTo(totals.failures, increment.failures);
@@ -53,7 +53,7 @@ export class PodMetrics {
   /** Renders every family, slice by slice. `reports`: what the workers report about endpoints now. */
   async *render(reports: readonly EndpointReport[]): AsyncGenerator<string, void> {
     for (const [name, { namespace, pod }] of this.#pods)
-      if (!this.#knows(namespace, pod)) this.#pods.delete(name);
+      if (!this.#podExists(namespace, pod)) this.#pods.delete(name);
     const pods = [...this.#pods.values(), ...(this.#others === undefined ? [] : [this.#others])];
     yield* slices(responses(pods));
     yield* slices(failures(pods));
@@ -76,7 +76,7 @@ export class PodMetrics {
   #ejected(reports: readonly EndpointReport[]): [string, number][] {
     const counts = new Map<string, number>();
     for (const { namespace, pod, ejectedFor } of reports) {
-      if (ejectedFor === 0 || !this.#knows(namespace, pod)) continue;
+      if (ejectedFor === 0 || !this.#podExists(namespace, pod)) continue;
       const labels = (this.#pods.get(keyOf({ namespace, name: pod })) ?? this.#others)?.labels;
       // With POD_METRICS=off, no pod has labels.
       if (labels === undefined) continue;

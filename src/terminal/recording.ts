@@ -11,7 +11,7 @@ import { castEvent, castHeader } from './rules/asciicast.ts';
 export interface RecordingOptions {
   readonly folder: string;
   /** Maximum size of a file, in bytes. */
-  readonly most: number;
+  readonly maxBytes: number;
   /** Record input, too, which includes typed passwords. */
   readonly input: boolean;
 }
@@ -20,8 +20,8 @@ export interface RecordingOptions {
 export function recordingOf(
   config: Pick<Config, 'terminalRecord' | 'terminalRecordSize' | 'terminalRecordInput'>,
 ): RecordingOptions | undefined {
-  const { terminalRecord: folder, terminalRecordSize: most, terminalRecordInput: input } = config;
-  return folder === '' ? undefined : { folder, most, input };
+  const { terminalRecord: folder, terminalRecordSize: maxBytes, terminalRecordInput: input } = config;
+  return folder === '' ? undefined : { folder, maxBytes, input };
 }
 
 interface Recorded {
@@ -57,7 +57,7 @@ export class Recording {
   ) {
     this.#options = options;
     this.#stopped = stopped;
-    this.#left = options.most;
+    this.#left = options.maxBytes;
     this.#stream = createWriteStream(join(options.folder, name), { flags: 'wx', mode: 0o600 });
     this.#stream.on('error', (error) => this.#stop(ownString(error, 'code') ?? 'unknown error'));
     void this.#write(castHeader(size, began / 1000, title));
@@ -107,7 +107,7 @@ export class Recording {
   async #write(line: string): Promise<void> {
     if (this.#isOver) return;
     this.#left -= Buffer.byteLength(line);
-    if (this.#left < 0) return this.#stop(`it is longer than ${this.#options.most} bytes`);
+    if (this.#left < 0) return this.#stop(`it is longer than ${this.#options.maxBytes} bytes`);
     if (this.#stream.write(line)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#stream.once('drain', resolve);

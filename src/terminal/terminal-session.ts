@@ -10,7 +10,7 @@ import { terminalSize } from '../podstream/terminal-size.ts';
 import { printable } from '../wiring/rejection.ts';
 import type { Grant } from './admission.ts';
 import type { Audit, AuditEnd, AuditSubject } from './audit.ts';
-import { whenPermissionEnds } from './keep-permission.ts';
+import { whenPermissionEnds } from './watch-permission.ts';
 import { type OpenedPod, openPod } from './open-pod.ts';
 import { PageSocket } from './page-socket.ts';
 import { Recording, type RecordingOptions } from './recording.ts';

@@ -3,7 +3,7 @@ import { ApiFailure } from '../cluster/api/api-failure.ts';
 import { counted } from '../wiring/counted.ts';
 import type { Admission, Grant } from './admission.ts';
 import { Refusal } from './refusal.ts';
-import { Attempts } from './rules/attempts.ts';
+import { FailedAttemptLimiter } from './rules/failed-attempt-limiter.ts';
 import { ENDINGS, type EndReason, REFUSALS, type RefusalReason } from './rules/reasons.ts';
 import { TICKET_LIFETIME, Tickets } from './rules/tickets.ts';
 import { type SessionNeeds, TerminalSession } from './terminal-session.ts';
@@ -31,8 +31,8 @@ export class Terminals {
   readonly #caps: Caps;
   readonly #needs: SessionNeeds;
   readonly #tickets = new Tickets<Grant>();
-  readonly #wrongTokens = new Attempts();
-  readonly #wrongTickets = new Attempts();
+  readonly #wrongTokens = new FailedAttemptLimiter();
+  readonly #wrongTickets = new FailedAttemptLimiter();
   readonly #open = new Set<TerminalSession>();
   readonly #refused = zeroes(Object.keys(REFUSALS) as RefusalReason[]);
   readonly #ended = zeroes(ENDINGS);
@@ -137,7 +137,7 @@ export class Terminals {
       this.#cancelForgetting = clock.alarm(TICKET_LIFETIME, () => this.#forgetInTime());
   }
 
-  #requireOpen(attempts: Attempts): void {
+  #requireOpen(attempts: FailedAttemptLimiter): void {
     if (this.#draining) throw new Refusal('draining', 'podway ends');
     if (attempts.isOpen(this.#needs.clock.now())) return;
     throw new Refusal('attempts', 'too many wrong attempts: wait some seconds');

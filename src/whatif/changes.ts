@@ -3,7 +3,7 @@ import { compareRoutes, compareText } from '../wiring/order.ts';
 import { shownOptions } from '../wiring/options/shown-options.ts';
 import { type Backend, backendKey } from './backend.ts';
 import { allRoutes, namespacesOf, type Served, type Table, type TableRoute } from './table.ts';
-import { type PathMatch, whoAnswers } from './who-answers.ts';
+import { type PathMatch, answeringRoute } from './answering-route.ts';
 
 /** A route that answers requests instead of another one, or did before. */
 export interface Other extends RouteName {
@@ -106,7 +106,7 @@ function changesOf(compared: Compared): Change[] {
   const shared = namespacesOf(is).filter((it) => it !== namespace);
   if (oldServed.length === 0) {
     const newHost = !before.routes.has(name.host);
-    const until = was === undefined ? otherOf(whoAnswers(before, name, match)) : undefined;
+    const until = was === undefined ? otherOf(answeringRoute(before, name, match)) : undefined;
     return [
       {
         change: 'won',
@@ -121,7 +121,7 @@ function changesOf(compared: Compared): Change[] {
   }
   if (nowServed.length === 0) {
     const hostGone = !after.routes.has(name.host);
-    const instead = is === undefined ? otherOf(whoAnswers(after, name, match)) : undefined;
+    const instead = is === undefined ? otherOf(answeringRoute(after, name, match)) : undefined;
     return [
       {
         change: 'lost',

@@ -1,9 +1,9 @@
 import type { RouteName } from '../boundary/delta.ts';
-import { few } from '../wiring/enumeration.ts';
+import { shortList } from '../wiring/enumeration.ts';
 import { compareRoutes } from '../wiring/order.ts';
 import { REFUSED } from '../wiring/options/pod-options.ts';
 import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
-import { type PathMatch, whoAnswers, wildcardAround } from './who-answers.ts';
+import { type PathMatch, answeringRoute, wildcardAround } from './answering-route.ts';
 
 /** The two tables to compare. Without a cluster, the first one is empty. */
 export interface Question {
@@ -21,7 +21,7 @@ export interface Conflict extends RouteName {
 }
 
 /** All functions that find conflicts. Each of them checks the change as a whole. */
-const JUDGES: readonly ((question: Question) => readonly Conflict[])[] = [
+const CONFLICT_CHECKS: readonly ((question: Question) => readonly Conflict[])[] = [
   ({ before, after }) => {
     const known = new Set(sharedIn(before).map(conflictKey));
     return sharedIn(after).filter((it) => !known.has(conflictKey(it)));
@@ -36,7 +36,7 @@ const JUDGES: readonly ((question: Question) => readonly Conflict[])[] = [
 
 /** The conflicts that a change makes, by host and path. */
 export function newConflicts(question: Question): Conflict[] {
-  return JUDGES.flatMap((judge) => judge(question)).sort(compareRoutes);
+  return CONFLICT_CHECKS.flatMap((check) => check(question)).sort(compareRoutes);
 }
 
 function conflictKey({ host, path, detail }: Conflict): string {
@@ -55,7 +55,7 @@ function sharedIn(table: Table): Conflict[] {
         ? 'it is not known whether keys distinguish their requests'
         : 'no key distinguishes their requests';
     const order = hasConditions(route, among) ? 'by their conditions and then in turn' : 'in turn';
-    const detail = `served by namespaces ${few(among)} ${order}: ${why}`;
+    const detail = `served by namespaces ${shortList(among)} ${order}: ${why}`;
     return [{ conflict: 'shared', host: route.host, path: route.path, namespaces: among, detail } as const];
   });
 }
@@ -90,7 +90,7 @@ function differingIn(table: Table): Conflict[] {
     const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);
-    const detail = `${few([...new Set(names)])}: options for the whole route differ, and podway uses those of the newest pod (lb, collect, sticky, zone)`;
+    const detail = `${shortList([...new Set(names)])}: options for the whole route differ, and podway uses those of the newest pod (lb, collect, sticky, zone)`;
     const { host, path } = route;
     return [{ conflict: 'options', host, path, namespaces: namespacesOf(route), detail } as const];
   });
@@ -101,10 +101,10 @@ function takenRoutes({ before, after, match }: Question): Conflict[] {
   return [...allRoutes(after)].flatMap((route) => {
     const { host, path } = route;
     if (before.routes.get(host)?.has(path) === true) return [];
-    const until = whoAnswers(before, route, match);
+    const until = answeringRoute(before, route, match);
     const losers = losersTo(route, until);
     if (until === undefined || losers.length === 0) return [];
-    const detail = `namespace ${few(namespacesOf(route))} takes requests that ${until.host}${until.path} of namespace ${few(losers)} answered`;
+    const detail = `namespace ${shortList(namespacesOf(route))} takes requests that ${until.host}${until.path} of namespace ${shortList(losers)} answered`;
     return [
       { conflict: 'taken', host, path, namespaces: [...namespacesOf(route), ...losers], detail } as const,
     ];
@@ -118,13 +118,13 @@ function takenHosts({ before, after, match }: Question): Conflict[] {
     const wildcard = wildcardAround(before.routes, host);
     const around = wildcard === undefined ? undefined : before.routes.get(wildcard);
     const left = [...(around?.values() ?? [])].filter(
-      ({ path }) => whoAnswers(after, { host, path }, match) === undefined,
+      ({ path }) => answeringRoute(after, { host, path }, match) === undefined,
     );
     const namespaces = [...new Set(left.flatMap(namespacesOf))];
     const [first] = left;
     if (first === undefined) return [];
     const more = left.length > 1 ? ` and ${left.length - 1} more` : '';
-    const detail = `${wildcard ?? ''} no longer answers for it, so ${first.path}${more} of namespace ${few(namespaces)} is lost there`;
+    const detail = `${wildcard ?? ''} no longer answers for it, so ${first.path}${more} of namespace ${shortList(namespaces)} is lost there`;
     return [{ conflict: 'host-taken', host, path: first.path, namespaces, detail } as const];
   });
 }

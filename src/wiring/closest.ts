@@ -4,7 +4,7 @@ const MAX_EDITS = 2;
 const MIN_PREFIX_LENGTH = 3;
 
 /** The only name that begins with `written`, else the closest name; undefined if no name is near. */
-export function meant(written: string, names: readonly string[]): string | undefined {
+export function suggestName(written: string, names: readonly string[]): string | undefined {
   const [first, ...others] = names.filter((it) => it.startsWith(written.toLowerCase()));
   const isStart = written.length >= MIN_PREFIX_LENGTH && others.length === 0;
   return (isStart ? first : undefined) ?? closest(written, names);

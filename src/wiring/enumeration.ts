@@ -2,7 +2,7 @@
 const MAX_LISTED = 10;
 
 /** `a, b, c and 990 more`, so that a long list fits on one line. */
-export function few(items: readonly string[]): string {
+export function shortList(items: readonly string[]): string {
   const more = items.length - MAX_LISTED;
   return more > 1 ? enumeration([...items.slice(0, MAX_LISTED), `${more} more`]) : enumeration(items);
 }

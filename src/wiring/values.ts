@@ -19,11 +19,11 @@ export function readDuration(text: string): number | undefined {
     : undefined;
 }
 
-/** Reads a number of decimal digits from `least` to `most`; undefined for any other text. */
-export function readWhole(text: string, least: number, most: number): number | undefined {
-  return /^\d{1,10}$/.test(text) ? within(Number(text), least, most) : undefined;
+/** Reads a number of decimal digits from `min` to `max`; undefined for any other text. */
+export function readWhole(text: string, min: number, max: number): number | undefined {
+  return /^\d{1,10}$/.test(text) ? within(Number(text), min, max) : undefined;
 }
 
-export function within(value: number | undefined, least: number, most: number): number | undefined {
-  return value !== undefined && value >= least && value <= most ? value : undefined;
+export function within(value: number | undefined, min: number, max: number): number | undefined {
+  return value !== undefined && value >= min && value <= max ? value : undefined;
 }

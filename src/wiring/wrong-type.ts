@@ -2,18 +2,18 @@ import { own } from './json.ts';
 
 /** The type that the Kubernetes API expects for a field; `go` is its Go name in the API server's messages. */
 type Shape =
-  | { readonly kind: 'text' | 'flag' | 'int32'; readonly go: string }
-  | { readonly kind: 'map' | 'list'; readonly go: string; readonly of: Shape }
-  | { readonly kind: 'struct'; readonly go: string; readonly fields: Readonly<Record<string, Shape>> };
+  | { readonly kind: 'text' | 'flag' | 'int32'; readonly goName: string }
+  | { readonly kind: 'map' | 'list'; readonly goName: string; readonly of: Shape }
+  | { readonly kind: 'struct'; readonly goName: string; readonly fields: Readonly<Record<string, Shape>> };
 
-const TEXT: Shape = { kind: 'text', go: 'string' };
+const TEXT: Shape = { kind: 'text', goName: 'string' };
 
-const text = (go: string): Shape => ({ kind: 'text', go });
-const map = (of: Shape): Shape => ({ kind: 'map', go: `map[string]${of.go}`, of });
-const list = (of: Shape): Shape => ({ kind: 'list', go: `[]${of.go}`, of });
-const struct = (go: string, fields: Readonly<Record<string, Shape>>): Shape => ({
+const text = (goName: string): Shape => ({ kind: 'text', goName });
+const map = (of: Shape): Shape => ({ kind: 'map', goName: `map[string]${of.goName}`, of });
+const list = (of: Shape): Shape => ({ kind: 'list', goName: `[]${of.goName}`, of });
+const struct = (goName: string, fields: Readonly<Record<string, Shape>>): Shape => ({
   kind: 'struct',
-  go,
+  goName,
   fields,
 });
 
@@ -33,7 +33,7 @@ const CONTAINERS = list(
     ports: list(
       struct('v1.ContainerPort', {
         name: TEXT,
-        containerPort: { kind: 'int32', go: 'int32' },
+        containerPort: { kind: 'int32', goName: 'int32' },
         protocol: text('v1.Protocol'),
       }),
     ),
@@ -46,7 +46,7 @@ const SHAPES = {
     spec: struct('v1.PodSpec', {
       containers: CONTAINERS,
       initContainers: CONTAINERS,
-      hostNetwork: { kind: 'flag', go: 'bool' },
+      hostNetwork: { kind: 'flag', goName: 'bool' },
     }),
     status: struct('v1.PodStatus', {
       phase: text('v1.PodPhase'),
@@ -122,7 +122,7 @@ function wrongValue(value: unknown, shape: Shape, place: Place): string | undefi
       );
     case 'struct': {
       if (found !== 'object') return complaint(found, shape, place);
-      const field = [shape.go.replace(/^v1\./, ''), ...place.field.split('.').slice(1)].join('.');
+      const field = [shape.goName.replace(/^v1\./, ''), ...place.field.split('.').slice(1)].join('.');
       return wrongField(value, shape.fields, { at: place.at, field });
     }
   }
@@ -142,8 +142,8 @@ function first<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): s
   return undefined;
 }
 
-function complaint(found: string, { go }: Shape, { at, field }: Place): string {
-  return `${at}: json: cannot unmarshal ${found} into Go struct field ${field} of type ${go}`;
+function complaint(found: string, { goName }: Shape, { at, field }: Place): string {
+  return `${at}: json: cannot unmarshal ${found} into Go struct field ${field} of type ${goName}`;
 }
 
 /** Name of a JSON type in Go's messages. */

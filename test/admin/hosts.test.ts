@@ -20,12 +20,12 @@ async function serve(
   t: TestContext,
   adminHosts = '',
   pages: AdminPages = PAGES,
-  besideBrowsers = false,
+  isLocal = false,
 ): Promise<number> {
   const loaded = loadConfig({ ADMIN_HOSTS: adminHosts });
   assert.ok('config' in loaded);
   const hosts = new Set(loaded.config.adminHosts);
-  const access = { hosts, besideBrowsers };
+  const access = { hosts, isLocal };
   const server = createAdminServer(pages, (error) => assert.fail(String(error)), access);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.after(() => {

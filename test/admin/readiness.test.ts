@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { notReadyBecause, type ReadinessInput } from '../../src/admin/readiness.ts';
+import { notReadyReasons, type ReadinessInput } from '../../src/admin/readiness.ts';
 
 const GOOD = { worker: 0, listening: true, applied: 5 };
 const READY: ReadinessInput = {
@@ -35,6 +35,6 @@ const CASES: readonly (readonly [string, Partial<ReadinessInput>, readonly strin
 
 for (const [name, changes, reasons] of CASES) {
   test(name, () => {
-    assert.deepEqual(notReadyBecause({ ...READY, ...changes }), reasons);
+    assert.deepEqual(notReadyReasons({ ...READY, ...changes }), reasons);
   });
 }

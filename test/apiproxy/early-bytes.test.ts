@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { EarlyBytes } from '../../src/apiproxy/early-bytes.ts';
-import { answerOf } from '../../src/apiproxy/forward-upgrade.ts';
+import { sendUpgrade } from '../../src/apiproxy/forward-upgrade.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';
 import { StreamServer } from '../fixtures/stream-server.ts';
 
@@ -42,7 +42,7 @@ for (const [name, send, event] of CASES) {
     const sent = request({ port: silent.port, headers: { connection: 'upgrade', upgrade: 'websocket' } });
     const early = new EarlyBytes(socket, Buffer.from('first'));
     t.mock.timers.enable({ apis: ['setTimeout'] });
-    const answered = answerOf(sent, { socket, early });
+    const answered = sendUpgrade(sent, { socket, early });
     const over = once(socket, event);
     send(client);
     await over;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { guardedIn } from '../../src/apiproxy/guarded-path.ts';
+import { guardedResources } from '../../src/apiproxy/guarded-path.ts';
 import { readSubresourcePath } from '../fixtures/kubernetes-api/subresource-path.ts';
 
 const STREAMS = ['exec', 'attach', 'portforward'] as const;
@@ -46,7 +46,7 @@ const streams = fc.constantFrom(...STREAMS).chain((name) => {
 test('every spelling of the path of a stream is recognized, or refused', () => {
   fc.assert(
     fc.property(streams, ([path, name]) => {
-      const found = guardedIn(path);
+      const found = guardedResources(path);
       assert.ok(found === undefined || found.includes(name), `${path}: ${found?.join()}`);
     }),
     { numRuns: 700 },
@@ -67,7 +67,7 @@ test('every path that the API server takes for a stream is recognized, or refuse
       const path = `/${parts.join('')}`;
       const { subresource } = readSubresourcePath(path) ?? {};
       const name = STREAMS.find((it) => it === subresource);
-      const found = guardedIn(path);
+      const found = guardedResources(path);
       assert.ok(
         name === undefined || found === undefined || found.includes(name),
         `${path}: ${found?.join()}`,

@@ -55,7 +55,7 @@ const STATE = {
 } satisfies Parameters<Metrics['render']>[0];
 
 function busyMetrics(): Metrics {
-  const metrics = new Metrics('1.0.0', { max: 10, knows: () => true, access: 'tunnel' });
+  const metrics = new Metrics('1.0.0', { max: 10, podExists: () => true, access: 'tunnel' });
   const endpoint = { uid: 'uid', ...POD, address: '10.0.0.1', port: 80, condition: 'ready' } as const;
   const route = { host: 'shop.example.com', path: '/' };
   const keys = [{ namespace: 'shop', digests: ['x'], fields: ['api-key'] }];

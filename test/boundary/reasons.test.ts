@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AccessRecord, AttemptRecord } from '../../src/boundary/access-record.ts';
 import type { ReasonCount, RuleCount } from '../../src/boundary/figures.ts';
-import type { PodIncident, TurnedAway } from '../../src/boundary/incident-report.ts';
+import type { PodIncident, RejectedCounts } from '../../src/boundary/incident-report.ts';
 import { REASONS, UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
 import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
 import { AUTH_REASONS } from '../../src/boundary/reasons/auth-reasons.ts';
@@ -76,7 +76,7 @@ test('reasons are of a closed list of words, also in the types of the log and of
     readonly counter: AnyText<ReasonCount['reason']>;
     readonly rule: AnyText<RuleCount['rule']>;
     readonly ejection: AnyText<PodIncident['reason']>;
-    readonly overload: AnyText<keyof TurnedAway>;
+    readonly overload: AnyText<keyof RejectedCounts>;
   } = {
     access: false,
     detail: false,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
-import { notReadyBecause } from '../../src/admin/readiness.ts';
+import { notReadyReasons } from '../../src/admin/readiness.ts';
 import type { ClusterSource } from '../../src/cluster/source.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { ControlPlane } from '../../src/control/control-plane.ts';
@@ -99,7 +99,7 @@ export class ControlHarness {
   }
 
   get unready(): readonly string[] {
-    return notReadyBecause({ draining: false, ...this.#control.readiness() });
+    return notReadyReasons({ draining: false, ...this.#control.readiness() });
   }
 
   /** Resolves when exactly these routes are live and both kinds are listed. */

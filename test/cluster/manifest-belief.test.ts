@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BelievedFile, believe, believeAtStart } from '../../src/cluster/manifests/believe.ts';
+import { type TrackedFile, trackFile, trackFileAtStart } from '../../src/cluster/manifests/tracked-file.ts';
 import { KINDS } from '../../src/cluster/kinds.ts';
 import type { Contents } from '../../src/cluster/manifests/selected.ts';
 import { type FileState, UNREAD } from '../../src/cluster/manifests/manifest-file.ts';
@@ -31,7 +31,7 @@ function state(words: string, signature: string): FileState | undefined {
   return { ...UNREAD, signature, contents: contents(words), mayBeCut: words.includes('cut') };
 }
 
-function usedContent({ contents, vanished }: BelievedFile): string {
+function usedContent({ contents, vanished }: TrackedFile): string {
   return [
     ...(contents?.objects['pods'] ?? []).map(({ name }) => `pod-${name}`),
     ...[contents, vanished]
@@ -190,7 +190,7 @@ const CASES: readonly Case[] = [
 
 for (const { name, file, expected } of CASES) {
   test(`the content of a file that podway uses: ${name}`, () => {
-    let believed: BelievedFile | undefined;
+    let believed: TrackedFile | undefined;
     const changes = new Map(file);
     const expectedAt = new Map(expected);
     let current: readonly [string, string] = ['gone', ''];
@@ -198,10 +198,10 @@ for (const { name, file, expected } of CASES) {
       const change = changes.get(now);
       if (change !== undefined) current = [change, String(now)];
       const is = state(...current);
-      if (now === 0 && is !== undefined) believed = believeAtStart(is);
+      if (now === 0 && is !== undefined) believed = trackFileAtStart(is);
       // The folder calls it in the same cases: on a change, and when a decision is due.
       else if (change !== undefined || (believed?.due ?? Number.POSITIVE_INFINITY) <= now) {
-        believed = believe(believed, is, now, KINDS);
+        believed = trackFile(believed, is, now, KINDS);
       }
       const due = expectedAt.get(now);
       const used = believed === undefined ? '' : usedContent(believed);

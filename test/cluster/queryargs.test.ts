@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import type { QueryMode } from '../../src/apiproxy/query-ways.ts';
+import type { QueryMode } from '../../src/apiproxy/handshake-targets.ts';
 import { composeQuery } from '../../src/http1/queryargs.ts';
 import { LocalProxy } from '../fixtures/api-proxy.ts';
 import { withTimeout } from '../fixtures/with-timeout.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { notReadyBecause } from '../../src/admin/readiness.ts';
+import { notReadyReasons } from '../../src/admin/readiness.ts';
 import type { Kind, KindTable } from '../../src/cluster/kind.ts';
 import { deliveryOrder, KINDS, type SourceEvent } from '../../src/cluster/kinds.ts';
 import { openSourceOf, type SourceOptions } from '../../src/cluster/open-source.ts';
@@ -94,7 +94,7 @@ class FollowedTeams {
 
   /** The samples of the source's metrics that name the third kind. */
   async samples(): Promise<string[]> {
-    const metrics = new Metrics('0', { max: 0, knows: () => false });
+    const metrics = new Metrics('0', { max: 0, podExists: () => false });
     const resources = this.health.resources(this.source.states(), 0);
     let text = '';
     for await (const slice of metrics.render({ ...NOTHING_YET, resources })) text += slice;
@@ -168,7 +168,7 @@ test('a failure of a third kind does not affect other kinds, and readiness and m
   await followed.until(() => followed.source.states().namespaces.phase === 'backing-off');
   const kinds = Object.keys(followed.source.states());
   const workers = [] as const;
-  assert.deepEqual(notReadyBecause({ draining: false, syncedRevision: undefined, kinds, workers }), [
+  assert.deepEqual(notReadyReasons({ draining: false, syncedRevision: undefined, kinds, workers }), [
     'pods, secrets and namespaces have not all been listed yet',
   ]);
   assert.match(followed.health.notes(followed.source.states()).join(), /^namespaces are not followed since /);

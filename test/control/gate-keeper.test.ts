@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { GateChange } from '../../src/cluster/gates/gate-change.ts';
 import type { GateWriter } from '../../src/cluster/gates/gate-writer.ts';
 import { GateKeeper } from '../../src/control/gate-keeper.ts';
-import { GatedPods, type Standing } from '../../src/inventory/gated-pods.ts';
+import { GatedPods, type DeclarationState } from '../../src/inventory/gated-pods.ts';
 import { keyOf } from '../../src/wiring/object-id.ts';
 import { readPod } from '../../src/wiring/pod.ts';
 import type { Rejection } from '../../src/wiring/rejection.ts';
@@ -23,14 +23,14 @@ function pod(uid: string, condition?: { status: string; message: string }) {
 
 function setUp() {
   const table = {
-    standing: 'routed' as Standing,
+    standing: 'routed' as DeclarationState,
     rejections: [] as Rejection[],
     unknown: false,
     undecided: false,
     judged: 0,
   };
   const pods = new GatedPods({
-    standing: () => {
+    declarationState: () => {
       table.judged += 1;
       return table.standing;
     },

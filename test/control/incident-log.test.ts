@@ -81,14 +81,14 @@ test('the first ones of many pods are reported, and the number of the others', (
 
 test('an overload is reported with figures at its beginning and with sums at its end, over all workers', () => {
   const { lines, log } = setUp();
-  const beginning = { state: 'begun', turnedAway: { 'overload-lag': 3 }, figures: FIGURES } as const;
+  const beginning = { state: 'begun', rejected: { 'overload-lag': 3 }, figures: FIGURES } as const;
   log.take(0, report({ overload: beginning }), 0);
-  log.take(1, report({ overload: { ...beginning, turnedAway: { connections: 2 } } }), 1_000);
+  log.take(1, report({ overload: { ...beginning, rejected: { connections: 2 } } }), 1_000);
   assert.deepEqual(lines.take(), [
     { level: 'warn', worker: 0, turnedAway: { 'overload-lag': 3 }, ...FIGURES, msg: 'overload begins' },
   ]);
-  const over = { state: 'over', turnedAway: { 'overload-lag': 40 }, peakInFlight: 950 } as const;
-  log.take(1, report({ overload: { ...over, turnedAway: {}, peakInFlight: 20 } }), 10_000);
+  const over = { state: 'over', rejected: { 'overload-lag': 40 }, peakInFlight: 950 } as const;
+  log.take(1, report({ overload: { ...over, rejected: {}, peakInFlight: 20 } }), 10_000);
   assert.deepEqual(lines.take(), []);
   log.take(0, report({ overload: over }), 25_000);
   assert.deepEqual(lines.take(), [

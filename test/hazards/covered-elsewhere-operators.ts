@@ -70,7 +70,7 @@ export const OPERATORS: Readonly<Record<string, CoveredElsewhere>> = {
         title: 'ten thousand problems with long names are shown in a few rows (EX-07)',
       },
       {
-        file: 'operator/dashboard/paced.test.ts',
+        file: 'operator/dashboard/throttled-value.test.ts',
         title: 'a table that differs at every reading takes at most one two-hundredth of the time (EX-07)',
       },
       {

@@ -533,13 +533,13 @@ const BROWSERS: Readonly<Record<string, CoveredElsewhere>> = {
   ),
   'TT-20': at(
     [
-      { file: 'terminal/keep-permission.test.ts', title: 'the right is revoked (TT-20)' },
+      { file: 'terminal/watch-permission.test.ts', title: 'the right is revoked (TT-20)' },
       {
-        file: 'terminal/keep-permission.test.ts',
+        file: 'terminal/watch-permission.test.ts',
         title: 'the token no longer counts, or its user is gone (TT-20)',
       },
       {
-        file: 'terminal/keep-permission.test.ts',
+        file: 'terminal/watch-permission.test.ts',
         title: 'the API server is not reachable for five minutes (TT-20)',
       },
     ],

@@ -1,7 +1,7 @@
 /** The contents of an entry, and how many entries are kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../src/boundary/at-once.ts';
+import { runToEnd } from '../../src/boundary/run-to-end.ts';
 import { History, type HistoryLimits } from '../../src/history/history.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
@@ -26,7 +26,7 @@ class Remembering {
     const { causes, more } = inventory.causes;
     if (delta !== undefined) this.history.follow(delta);
     const { revision } = inventory;
-    atOnce(this.history.published({ revision, time: 0, causes, moreCauses: more, ...rejections }));
+    runToEnd(this.history.published({ revision, time: 0, causes, moreCauses: more, ...rejections }));
   }
 
   apply(...pods: ReturnType<typeof aPod>[]): void {
@@ -124,7 +124,7 @@ test('the history of a host has only the changes that concern it', () => {
   it.apply(pod('web'), pod('other', { hosts: 'b.local' }));
   it.apply(pod('other', { hosts: 'b.local', ready: false }));
   it.apply(pod('web', { ready: false }));
-  const { entries } = it.history.about(new Set(['a.local']), 10);
+  const { entries } = it.history.entriesFor(new Set(['a.local']), 10);
   assert.deepEqual(
     entries.map(({ routes, endpoints }) => [
       routes.added.map(({ host }) => host),

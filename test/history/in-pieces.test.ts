@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CHANGES, type RouteDelta } from '../../src/boundary/delta.ts';
-import { atOnce } from '../../src/boundary/at-once.ts';
+import { runToEnd } from '../../src/boundary/run-to-end.ts';
 import { History } from '../../src/history/history.ts';
 
 const MANY = 5_000;
@@ -27,10 +27,10 @@ function changeOf(revision: number, condition: 'ready' | 'unready'): RouteDelta 
 test('a change is remembered in pieces, and requests see it only after the last piece', () => {
   const history = new History({ entries: 10, bytes: 64 * 1024 * 1024 });
   history.follow(changeOf(1, 'ready'));
-  atOnce(history.published({ ...NOTHING, revision: 1 }));
+  runToEnd(history.published({ ...NOTHING, revision: 1 }));
   const state = () => ({
     entries: history.newest(10),
-    about: history.about(new Set(['h7.local']), 10),
+    about: history.entriesFor(new Set(['h7.local']), 10),
     table: history.tableAt(1, new Set(['h7.local'])),
     next: history.tableAt(2),
     bytes: history.bytes,

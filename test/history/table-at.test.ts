@@ -1,7 +1,7 @@
 /** The restored table of an earlier revision is the table that was published then, regardless of later changes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atOnce } from '../../src/boundary/at-once.ts';
+import { runToEnd } from '../../src/boundary/run-to-end.ts';
 import fc from 'fast-check';
 import { History } from '../../src/history/history.ts';
 import { partsOf } from '../../src/inventory/delta-parts.ts';
@@ -57,7 +57,7 @@ function play(steps: readonly Step[], history: History): Map<number, unknown> {
     }
     const { revision } = cluster.inventory;
     if (delta !== undefined || appeared.length + gone.length > 0 || seen.size === 0)
-      atOnce(history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone }));
+      runToEnd(history.published({ revision, time: revision, causes, moreCauses: more, appeared, gone }));
     seen.set(revision, contents(cluster.table));
   };
   // The history begins with the table before the first step.

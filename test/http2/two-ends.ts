@@ -1,9 +1,9 @@
 import type { LocalSettings } from '../../src/http2/session/local-settings.ts';
 import type { SessionOutput } from '../../src/http2/session/sender.ts';
 import { Http2Session } from '../../src/http2/session/session.ts';
-import type { SessionUser } from '../../src/http2/session/session-ends.ts';
+import type { SessionSink } from '../../src/http2/session/session-ends.ts';
 import type { Http2Stream } from '../../src/http2/session/stream.ts';
-import type { DataPiece, Hold, StreamUser } from '../../src/http2/session/stream-ends.ts';
+import type { DataPiece, Hold, StreamSink } from '../../src/http2/session/stream-ends.ts';
 
 const LOCAL: LocalSettings = {
   role: 'server',
@@ -51,7 +51,7 @@ class Wire implements SessionOutput {
 }
 
 /** Records what arrives on a stream. It accepts bytes while `open` is true. */
-export class Received implements StreamUser {
+export class Received implements StreamSink {
   stream: Http2Stream | undefined = undefined;
   open = true;
   /** What `data` returns for bytes that it accepts. */
@@ -101,7 +101,7 @@ export class Received implements StreamUser {
 }
 
 /** One end of a connection: a session, and what it received on each stream. */
-export class End implements SessionUser {
+export class End implements SessionSink {
   readonly wire: Wire;
   readonly session: Http2Session;
   readonly streams = new Map<number, Received>();
@@ -114,7 +114,7 @@ export class End implements SessionUser {
     this.wire = new Wire(room);
     this.session = new Http2Session(
       { ...LOCAL, ...local },
-      { output: this.wire, user: this, clock: this.clock },
+      { output: this.wire, handler: this, clock: this.clock },
     );
   }
 
@@ -129,21 +129,21 @@ export class End implements SessionUser {
     return this.#follow(stream);
   }
 
-  took(stream: Http2Stream, fields: readonly string[]): void {
+  requestReceived(stream: Http2Stream, fields: readonly string[]): void {
     const received = this.#follow(stream);
     received.head(fields);
     this.answer(stream);
   }
 
-  settled(): void {
+  settingsReceived(): void {
     // The session resumes its streams itself.
   }
 
-  rejected(): void {
+  streamRejected(): void {
     this.faults.push('rejected');
   }
 
-  wentAway(): void {
+  goawayReceived(): void {
     this.faults.push('went away');
   }
 
@@ -154,7 +154,7 @@ export class End implements SessionUser {
   #follow(stream: Http2Stream): Received {
     const received = new Received();
     received.stream = stream;
-    stream.user = received;
+    stream.handler = received;
     this.streams.set(stream.id, received);
     return received;
   }

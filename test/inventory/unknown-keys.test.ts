@@ -30,7 +30,7 @@ class TwoStreams {
     this.cluster.publish();
     this.questions.push(...keys.takeQuestions());
     this.releases.push(...keys.takeReleases());
-    for (const [namespace, news] of keys.takeNews()) this.news.push(`${namespace} ${news}`);
+    for (const [namespace, news] of keys.takeEvents()) this.news.push(`${namespace} ${news}`);
   }
 
   pods(...pods: readonly [namespace: string, uid?: string][]): void {

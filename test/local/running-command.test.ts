@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RunningCommand } from '../../src/cli/local/running-command.ts';
-import { whyNotServed } from '../../src/cli/local/why-not-served.ts';
+import { notServedReason } from '../../src/cli/local/not-served-reason.ts';
 
 function run(program: string, args: readonly string[], atTerminal = false) {
   const printed: string[] = [];
@@ -63,14 +63,14 @@ const FACTS = { number: 1, uid: 'u', namespace: 'shop', address: '', port: 1 };
 
 test('the reason why a command did not run is printed (LO-08)', () => {
   const start = 'a.example.com/x is not served after 1.5 s: ';
-  assert.equal(whyNotServed(WAITED, undefined, READY), `${start}no pod declares it`);
+  assert.equal(notServedReason(WAITED, undefined, READY), `${start}no pod declares it`);
   const endpoints = [
     { ...FACTS, pod: 'a-1', condition: 'unready' },
     { ...FACTS, pod: 'a-2\u001b', condition: 'pending' },
   ] as const;
   const route = { host: 'a.example.com', path: '/', endpoints };
   assert.equal(
-    whyNotServed(WAITED, route, READY),
+    notServedReason(WAITED, route, READY),
     `${start}none of its pods is ready: a-1 (unready), a-2\\u001b (pending)`,
   );
   const away = {
@@ -80,7 +80,7 @@ test('the reason why a command did not run is printed (LO-08)', () => {
     notes: ['pods are not followed'],
   };
   assert.equal(
-    whyNotServed(WAITED, undefined, away),
+    notServedReason(WAITED, undefined, away),
     `${start}pods and secrets have not both been listed yet; pods are not followed`,
   );
 });

@@ -123,7 +123,7 @@ for (const [name, headers] of Object.entries(ASKERS)) {
 }
 
 test('where other machines reach the listener, names of the cluster are accepted', async () => {
-  await using listener = await Listener.start({ access: { neighbourhood: 'cluster' } });
+  await using listener = await Listener.start({ access: { scope: 'cluster' } });
   const statusOf = async (host: string) => (await listener.request('/data', { host })).status;
   for (const host of ['podway', 'podway.edge.svc', 'a.cluster.local', '10.0.0.7:9909'])
     assert.equal(await statusOf(host), 200);

@@ -50,7 +50,7 @@ export class Listener implements AsyncDisposable {
 
   private constructor({ access, streams = 16, connections = 64, limits }: ListenerOptions) {
     this.server = createOperatorServer(this.#pages(), {
-      access: { hosts: new Set(['ops.example.com']), neighbourhood: 'machine', token: undefined, ...access },
+      access: { hosts: new Set(['ops.example.com']), scope: 'machine', token: undefined, ...access },
       streams,
       connections,
       onError: (error) => this.errors.push(error),

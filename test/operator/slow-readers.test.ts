@@ -23,7 +23,7 @@ test('a client that does not read is disconnected, and no event waits for it (EX
 });
 
 test('a client that does not read pending events is disconnected after a while, without further events', async () => {
-  await using listener = await Listener.start({ limits: { patience: 50 } });
+  await using listener = await Listener.start({ limits: { writeTimeout: 50 } });
   const { socket } = await listener.stream();
   socket.pause();
   const [stream] = listener.streams;
@@ -32,7 +32,7 @@ test('a client that does not read pending events is disconnected after a while, 
 });
 
 test('a client of a stream without events stays connected', async () => {
-  await using listener = await Listener.start({ limits: { patience: 5, heartbeat: 20 } });
+  await using listener = await Listener.start({ limits: { writeTimeout: 5, heartbeat: 20 } });
   const { reader } = await listener.stream();
   // Each event comes long after the time limit.
   for (let beats = 0; beats < 5; beats += 1) await reader.readUntil(':\n\n');

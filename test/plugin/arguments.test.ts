@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRequestUrl } from '../../src/cli/operator/asked-url.ts';
+import { readRequestUrl } from '../../src/cli/operator/request-url.ts';
 import { run } from './plugin-scene.ts';
 
 const MISUSED: Readonly<Record<string, readonly string[]>> = {

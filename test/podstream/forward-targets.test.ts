@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { parseForwardedPort, type RemotePort } from '../../src/podstream/targets/forwarded-port.ts';
 import { endpointsOf, nextEndpoint } from '../../src/podstream/targets/next-endpoint.ts';
 import { ownerKind } from '../../src/podstream/targets/owners.ts';
-import { behindOwner, readOwner } from '../../src/podstream/targets/owner-view.ts';
+import { ownerPodPort, readOwner } from '../../src/podstream/targets/owner-view.ts';
 import {
   parseNamedTarget,
   parseTarget,
@@ -212,7 +212,7 @@ test('a port of a Service stands for one of its pods', () => {
   const owner = readOwner(SERVICE, kind);
   assert.ok(owner);
   assert.equal(owner.labelSelector, 'app=web,tier=');
-  const behind = (remote: RemotePort) => behindOwner(owner, remote);
+  const behind = (remote: RemotePort) => ownerPodPort(owner, remote);
   assert.deepEqual(behind({ kind: 'number', port: 80 }), { remote: { kind: 'name', name: 'web' } });
   assert.deepEqual(behind({ kind: 'name', name: 'admin' }), { remote: { kind: 'number', port: 9091 } });
   assert.deepEqual(behind({ kind: 'number', port: 81 }), { remote: { kind: 'number', port: 81 } });

@@ -42,25 +42,25 @@ for (const { name, pieces, over } of CASES) {
     const rate = new BodyRate(RATE, GRACE, MOST);
     let bytes = 0;
     let now = 0;
-    let deadline = rate.waits(0, 0);
+    let deadline = rate.startWaiting(0, 0);
     for (const [second, more] of pieces) {
       now = second * 1_000;
       if (now >= deadline) break;
-      assert.equal(rate.spent(now), false);
+      assert.equal(rate.isSpent(now), false);
       bytes += more;
-      deadline = now + rate.waits(now, bytes);
+      deadline = now + rate.startWaiting(now, bytes);
     }
-    assert.equal(rate.spent(deadline), true);
+    assert.equal(rate.isSpent(deadline), true);
     assert.equal(deadline < TEN_MINUTES ? deadline / 1_000 : undefined, over);
   });
 }
 
 test('time in which the pod does not read does not count', () => {
   const rate = new BodyRate(RATE, GRACE, MOST);
-  rate.waits(0, 0);
-  rate.rests(5_000);
-  assert.equal(rate.spent(1_000_000), false);
-  assert.equal(rate.waits(1_000_000, 0), 15_000);
-  assert.equal(rate.spent(1_014_999), false);
-  assert.equal(rate.spent(1_015_000), true);
+  rate.startWaiting(0, 0);
+  rate.stopWaiting(5_000);
+  assert.equal(rate.isSpent(1_000_000), false);
+  assert.equal(rate.startWaiting(1_000_000, 0), 15_000);
+  assert.equal(rate.isSpent(1_014_999), false);
+  assert.equal(rate.isSpent(1_015_000), true);
 });

@@ -5,7 +5,7 @@ import { BufferBudget, LOW_WATERMARK } from '../../src/proxy/bytes/buffer-budget
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-writer.ts';
-import { Roster } from '../../src/proxy/load/roster.ts';
+import { IndexedSet } from '../../src/proxy/load/indexed-set.ts';
 
 const IDLE = 1_000;
 
@@ -22,7 +22,7 @@ function slowClient() {
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
     budget: new BufferBudget(1_000_000),
-    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
+    backlog: new IndexedSet<'backlogIndex', Counted>('backlogIndex'),
   };
   const writer = new ClientWriter(needs, stream as never);
   stream.on('drain', () => writer.drained());
@@ -41,7 +41,7 @@ test('a client that takes some bytes now and then is moving; a client that takes
     assert.ok(writer.isMoving(IDLE));
     take();
     assert.ok(writer.isMoving(IDLE));
-    assert.equal(writer.givenUpAt(IDLE), clock.now + IDLE);
+    assert.equal(writer.idleDeadline(IDLE), clock.now + IDLE);
   }
   clock.now += IDLE;
   assert.ok(!writer.isMoving(IDLE));
@@ -66,7 +66,7 @@ test('an empty queue is neither moving nor counted, and its time starts again', 
   send(100);
   writer.flush();
   assert.ok(!writer.full);
-  assert.deepEqual([needs.backlog.size, writer.backlogSeat], [1, 0]);
+  assert.deepEqual([needs.backlog.size, writer.backlogIndex], [1, 0]);
   take();
   clock.now += 10 * IDLE;
   assert.ok(!writer.isMoving(IDLE));

@@ -11,8 +11,8 @@ import {
   deadlineOf,
   hasLeft,
   type Stage,
-  type Waits,
-  whoIsLate,
+  type WaitState,
+  timeoutReason,
 } from '../../src/proxy/exchange/deadlines.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 
@@ -109,9 +109,9 @@ const CELLS: readonly Cell[] = STAGES.flatMap((stage) =>
 );
 
 /** The exchange that a cell describes, and the calls that read or stop the clock of its body. */
-function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits> = {}) {
+function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<WaitState> = {}) {
   const calls: string[] = [];
-  const waiting: Waits = {
+  const waiting: WaitState = {
     stage,
     stalled,
     request: tried ? { isConversation: false, endpoint: { options: OPTIONS } } : undefined,
@@ -120,11 +120,11 @@ function exchangeOf({ stage, tried, body, stalled }: Cell, times: Partial<Waits>
         ? undefined
         : {
             blocked: body.startsWith('blocked'),
-            awaited: (now) => {
+            startWaiting: (now) => {
               calls.push(`awaited ${now}`);
               return AWAITED;
             },
-            rests: (now) => calls.push(`rests ${now}`),
+            stopWaiting: (now) => calls.push(`rests ${now}`),
             tooSlow: (now) => now === NOW && body.endsWith('spent'),
           },
     requestDone: body === 'none' || stage !== 'sending',
@@ -158,7 +158,7 @@ test('each combination has its deadline', () => {
 
 test('each combination has the side that is late', () => {
   check(LATE, (cell, { late }) => {
-    assert.equal(whoIsLate(exchangeOf(cell).waiting, NOW), late, JSON.stringify(cell));
+    assert.equal(timeoutReason(exchangeOf(cell).waiting, NOW), late, JSON.stringify(cell));
   });
 });
 
@@ -211,8 +211,8 @@ test('a deadline for all tries counts from the complete request to the head, and
     const { waiting } = exchangeOf(cell, { request });
     const isBound = BEFORE_HEAD.includes(cell.stage);
     assert.equal(deadlineOf(waiting, NOW) === end, isBound, cell.stage);
-    assert.equal(whoIsLate(waiting, end) === 'deadline', isBound, cell.stage);
+    assert.equal(timeoutReason(waiting, end) === 'deadline', isBound, cell.stage);
     const early = exchangeOf(cell, { request, requestDone: false }).waiting;
-    assert.notEqual(whoIsLate(early, end), 'deadline', 'the time of a slow client does not count');
+    assert.notEqual(timeoutReason(early, end), 'deadline', 'the time of a slow client does not count');
   }
 });

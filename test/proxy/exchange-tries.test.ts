@@ -284,7 +284,7 @@ function loggedIn(): { worker: FakeWorker; client: FakeClient; pod: FakeTry } {
   const [, endpoint] = worker.table.endpoints();
   assert.ok(endpoint);
   const client = worker.client({});
-  client.bonds = { take: () => ({ endpoint }), end: () => undefined };
+  client.pinned = { take: () => ({ endpoint }), end: () => undefined };
   client.begins();
   const [pod] = worker.upstreams.tries as [FakeTry];
   assert.ok(pod.bound);

@@ -14,7 +14,7 @@ import type { Downstream } from '../../src/proxy/exchange/ends.ts';
 import { ResponseBody } from '../../src/proxy/exchange/response-body.ts';
 import { SocketWriter } from '../../src/proxy/bytes/socket-writer.ts';
 import { MAX_JOINED_BODY_BYTES } from '../../src/proxy/bytes/write-parts.ts';
-import { Roster } from '../../src/proxy/load/roster.ts';
+import { IndexedSet } from '../../src/proxy/load/indexed-set.ts';
 
 /** A peer that takes one write each time the test allows it. */
 function slowPeer() {
@@ -42,7 +42,7 @@ function slowPeer() {
     counts: new WorkerCounts(),
     streams: new StreamDrain({ now: 0, add: () => undefined }),
     budget: new BufferBudget(1_000_000),
-    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
+    backlog: new IndexedSet<'backlogIndex', Counted>('backlogIndex'),
   };
   return { stream, needs, taken, take };
 }

@@ -1,9 +1,9 @@
-import { OVERLOAD_QUIET, type TurnedAway } from '../../src/boundary/incident-report.ts';
+import { OVERLOAD_QUIET, type RejectedCounts } from '../../src/boundary/incident-report.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
-import { newConduct } from '../../src/routing/conduct.ts';
-import { failed, newHealth, succeeded } from '../../src/routing/ejection.ts';
+import { newConnectionBehaviour } from '../../src/routing/connection-behaviour.ts';
+import { recordFailure, newHealth, recordSuccess } from '../../src/routing/ejection.ts';
 import { liveEndpointOptions } from '../../src/routing/live-endpoint-options.ts';
 import { defaultOptions } from '../../src/routing/options.ts';
 import type { Endpoint } from '../../src/routing/route.ts';
@@ -15,7 +15,7 @@ const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, key
 
 function endpoint(pod: string): Endpoint {
   const health = newHealth();
-  failed(health, 0, OPTIONS);
+  recordFailure(health, 0, OPTIONS);
   return {
     id: pod,
     uid: pod,
@@ -26,15 +26,15 @@ function endpoint(pod: string): Endpoint {
     secondAddress: undefined,
     options: liveEndpointOptions(OPTIONS),
     health,
-    conduct: newConduct(),
+    behaviour: newConnectionBehaviour(),
     counts: undefined,
     readySince: 0,
     stickyValue: '',
   };
 }
 
-function refusing(inFlight: number, reasons: TurnedAway): Going {
-  const since = new Map(Object.entries(reasons) as [keyof TurnedAway, number][]);
+function refusing(inFlight: number, reasons: RejectedCounts): Going {
+  const since = new Map(Object.entries(reasons) as [keyof RejectedCounts, number][]);
   return { ...CALM, inFlight, since };
 }
 
@@ -51,7 +51,7 @@ test('an ejection is reported with its time; then no incident is reported for a 
     keys: [],
   });
   incidents.ejected(web, 'upstream-reset');
-  succeeded(web.health);
+  recordSuccess(web.health);
   incidents.returned(web);
   assert.equal(incidents.take(1_000, CALM), undefined);
   assert.deepEqual(incidents.take(1_050, CALM)?.pods, [
@@ -83,7 +83,7 @@ test('an overload begins with the first refusal, and is over when no request has
   const incidents = new Incidents();
   assert.deepEqual(incidents.take(0, refusing(9, { 'overload-lag': 2 }))?.overload, {
     state: 'begun',
-    turnedAway: { 'overload-lag': 2 },
+    rejected: { 'overload-lag': 2 },
     figures: FIGURES,
   });
   for (let now = 50; now <= 2_000; now += 50)
@@ -91,7 +91,7 @@ test('an overload begins with the first refusal, and is over when no request has
   assert.equal(incidents.take(1_950 + OVERLOAD_QUIET, CALM), undefined);
   assert.deepEqual(incidents.take(2_000 + OVERLOAD_QUIET, CALM)?.overload, {
     state: 'over',
-    turnedAway: { 'overload-lag': 40, connections: 40 },
+    rejected: { 'overload-lag': 40, connections: 40 },
     peakInFlight: 40,
   });
   assert.equal(incidents.take(20_000, CALM), undefined);

@@ -9,11 +9,11 @@ test('a write that refers to kept bytes does not hold the shared read buffer of 
   const bytes = new ClientBytes(buffers, { received: () => undefined });
   const { shared } = buffers;
   // podway sends bytes of earlier reads to the pod while it reads nothing.
-  bytes.passedOn(Buffer.alloc(20_000), 'kept');
-  bytes.came(shared, shared.write('G'));
-  bytes.dealtWith('other', 100);
+  bytes.recordHold(Buffer.alloc(20_000), 'kept');
+  bytes.bytesReceived(shared, shared.write('G'));
+  bytes.processed('other', 100);
   assert.equal(bytes.readBuffer, shared);
-  bytes.came(shared, shared.write('ET'));
-  bytes.passedOn(shared, 'kept');
-  assert.throws(() => bytes.dealtWith('other', 100), /shared read buffer/);
+  bytes.bytesReceived(shared, shared.write('ET'));
+  bytes.recordHold(shared, 'kept');
+  assert.throws(() => bytes.processed('other', 100), /shared read buffer/);
 });

@@ -91,7 +91,7 @@ for (const { name, rows, needed, go } of CASES) {
     const names = new Map<Holder, string>();
     for (const [holder, holding, bytes, takenAt] of rows) {
       const network = holder.charAt(0);
-      const unused = { holderSeat: -1, count: () => undefined, shed: () => undefined };
+      const unused = { holderIndex: -1, count: () => undefined, shed: () => undefined };
       names.set({ network, holding, bytes, takenAt, ...unused }, holder);
     }
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { RequestMemory } from '../../src/proxy/load/request-memory.ts';
 const LIMIT = 1_000_000;
 
 function taken(network: string, count = (): void => undefined): Holder {
-  return { network, bytes: 0, holderSeat: -1, takenAt: 0, holding: 'taken', count, shed: () => undefined };
+  return { network, bytes: 0, holderIndex: -1, takenAt: 0, holding: 'taken', count, shed: () => undefined };
 }
 
 test('bytes that left a socket without an event do not block other clients', () => {
@@ -26,7 +26,7 @@ test("a client that aborts a request after it has sent the next one ends no othe
     const holder: Holder = {
       network: `10.0.${count >> 2}.1`,
       bytes: 0,
-      holderSeat: -1,
+      holderIndex: -1,
       takenAt: 0,
       holding: 'unsent',
       count: () => undefined,

@@ -11,7 +11,7 @@ import { LoopTurn } from '../../src/proxy/bytes/loop-turn.ts';
 import { WorkerCounts } from '../../src/proxy/counts/worker-counts.ts';
 import { ClientWriter, type Counted } from '../../src/proxy/downstream/client-writer.ts';
 import { makeCertificate } from '../fixtures/certificates.ts';
-import { Roster } from '../../src/proxy/load/roster.ts';
+import { IndexedSet } from '../../src/proxy/load/indexed-set.ts';
 
 const certificate = await makeCertificate({});
 const secureContext = createSecureContext({ key: certificate.key, cert: certificate.chain });
@@ -46,7 +46,7 @@ function writerOn(stream: TLSSocket) {
     turn: new LoopTurn(),
     counts: new WorkerCounts(),
     budget: recording,
-    backlog: new Roster<'backlogSeat', Counted>('backlogSeat'),
+    backlog: new IndexedSet<'backlogIndex', Counted>('backlogIndex'),
   };
   const writer = new ClientWriter(needs, stream);
   stream.on('drain', () => writer.drained());

@@ -152,7 +152,7 @@ test('endpoints are reported in slices, without those that have no counts', () =
 
 test('a refusal for overload is reported once, with and without a known route', () => {
   const worker = new WorkerCounts();
-  assert.equal(worker.takeTurnedAway(), undefined);
+  assert.equal(worker.takeRejected(), undefined);
   worker.refused('overload-lag');
   worker.refused('no-route');
   worker.failed('overload-memory');
@@ -160,13 +160,13 @@ test('a refusal for overload is reported once, with and without a known route', 
   worker.scalars.downstream_connections_shed += 2;
   worker.takeFigures(0);
   worker.scalars.downstream_connections_shed += 1;
-  assert.deepEqual(Object.fromEntries(worker.takeTurnedAway() ?? []), {
+  assert.deepEqual(Object.fromEntries(worker.takeRejected() ?? []), {
     'overload-lag': 1,
     'overload-memory': 1,
     connections: 3,
   });
   worker.takeFigures(0);
-  assert.equal(worker.takeTurnedAway(), undefined);
+  assert.equal(worker.takeRejected(), undefined);
 });
 
 test('the figures have the sum of all routes and of requests without a route', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Balance } from '../../src/routing/balance/balance.ts';
 import { BALANCES } from '../../src/routing/balance/balances.ts';
-import { eligible, failed, mostEjected } from '../../src/routing/ejection.ts';
+import { eligible, recordFailure, isMostlyEjected } from '../../src/routing/ejection.ts';
 import { EndpointRegistry } from '../../src/routing/endpoint-registry.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { Grant } from '../../src/routing/grant.ts';
@@ -72,19 +72,19 @@ function grantOf(balance: Balance, pods: readonly ScenePod[]): Grant {
     const pod = `pod-${number}`;
     const where = { address: `10.0.0.${number}`, port: 80, condition: 'ready' as const };
     const endpoint = registry.acquire({ number, uid: pod, namespace: 'test', pod, ...where });
-    if (state === 'ejected') failed(endpoint.health, 0, endpoint.options);
+    if (state === 'ejected') recordFailure(endpoint.health, 0, endpoint.options);
     endpoint.health.gone = state === 'gone';
     const place = { uid: pod, namespace: 'test', pod, port: 80, created: 0 };
     const words = { guards: undefined, candidate, route: undefined };
-    return { ...place, ...words, condition: 'ready' as const, zone, endpoint, left: undefined };
+    return { ...place, ...words, condition: 'ready' as const, zone, endpoint, lastReady: undefined };
   });
   return new Grant(new Rotation(members, () => ({ ...ROUTE_OPTIONS, balance, zone: 'here' })));
 }
 
 /** The state that a pick may change. */
 function stateOf(grant: Grant): unknown {
-  const { next, turn, standing, candidates } = grant;
-  const { random, time, position } = standing ?? {};
+  const { next, turn, rotationState, candidates } = grant;
+  const { random, time, position } = rotationState ?? {};
   return structuredClone({
     next,
     turn: turn?.id,
@@ -118,7 +118,7 @@ for (const [name, balance] of Object.entries(BALANCES)) {
     'picks an ejected pod only when all remaining pods, or more than half of all pods, are ejected',
     (scene) => {
       const [grant, tried] = staged(balance, scene);
-      if (mostEjected(grant.candidates, scene.now)) return;
+      if (isMostlyEjected(grant.candidates, scene.now)) return;
       const well = grant.candidates.filter(
         (it) => !it.health.gone && !tried.includes(it) && eligible(it.health, scene.now),
       );

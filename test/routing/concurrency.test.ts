@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answeredOn, type ConnectionMark, firstByteWait } from '../../src/routing/concurrency.ts';
-import { type Conduct, newConduct } from '../../src/routing/conduct.ts';
+import { type ConnectionBehaviour, newConnectionBehaviour } from '../../src/routing/connection-behaviour.ts';
 
 /** A pod as its connections show it, changed by events: `begin` and `opened` of a connection, `answer`, `close`. */
 function pod() {
-  const behaviour = newConduct();
+  const behaviour = newConnectionBehaviour();
   const marks = new Map<string, ConnectionMark>();
   const of = (name: string): ConnectionMark => {
     const mark = marks.get(name);
@@ -13,7 +13,7 @@ function pod() {
     return mark;
   };
   return {
-    conduct: behaviour,
+    behaviour,
     begin(name: string) {
       const { open, closed } = behaviour;
       const mark = { serial: marks.size + 1, openBefore: open, closedBefore: closed, answered: false };
@@ -34,7 +34,7 @@ interface Row {
   readonly name: string;
   /** The events: `begin a`, `opened`, `answer a`, `close`. */
   readonly happens: readonly string[];
-  readonly serves: Conduct['serves'];
+  readonly serves: ConnectionBehaviour['serves'];
 }
 
 const ROWS: readonly Row[] = [
@@ -115,12 +115,13 @@ for (const { name, happens, serves } of ROWS) {
       const [word, of = ''] = line.split(' ') as [Word, string?];
       subject[word](of);
     }
-    assert.equal(subject.conduct.serves, serves);
+    assert.equal(subject.behaviour.serves, serves);
   });
 }
 
 test('podway closes idle connections to a pod when a new one has waited for 50 ms, or 1 s if the pod probably serves several at once; never if it certainly does', () => {
-  const timeout = (serves: Conduct['serves']) => firstByteWait({ ...newConduct(), serves });
+  const timeout = (serves: ConnectionBehaviour['serves']) =>
+    firstByteWait({ ...newConnectionBehaviour(), serves });
   assert.deepEqual(
     [timeout('unknown'), timeout('several-likely'), timeout('several')],
     [50, 1000, Number.POSITIVE_INFINITY],

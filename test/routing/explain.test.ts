@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { verdictsOf } from '../../src/routing/decision-steps.ts';
-import { failed } from '../../src/routing/ejection.ts';
+import { recordFailure } from '../../src/routing/ejection.ts';
 import { explain, outcomeOf } from '../../src/routing/explain.ts';
 import type { Explanation } from '../../src/boundary/explanation.ts';
 import { pick } from '../../src/routing/pick.ts';
@@ -19,7 +19,7 @@ import { headOf, KEY, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS
 const NOW = 1;
 
 function ejectedIn(table: RouteTable, pods: readonly string[]): RouteTable {
-  for (const it of table.endpoints()) if (pods.includes(it.pod)) failed(it.health, 0, it.options);
+  for (const it of table.endpoints()) if (pods.includes(it.pod)) recordFailure(it.health, 0, it.options);
   return table;
 }
 

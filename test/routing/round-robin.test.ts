@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorise, COUNTED } from '../../src/routing/authorise.ts';
-import { failed, succeeded } from '../../src/routing/ejection.ts';
+import { recordFailure, recordSuccess } from '../../src/routing/ejection.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import type { Grant } from '../../src/routing/grant.ts';
@@ -124,35 +124,35 @@ test('a retry goes to another pod, until no pod is left', () => {
 
 test('an ejected pod is skipped, then tried by exactly one exchange (P13)', () => {
   const cluster = clusterOf('abc');
-  assert.equal(failed(endpoint(cluster, 'b').health, 0, TIMES), true);
+  assert.equal(recordFailure(endpoint(cluster, 'b').health, 0, TIMES), true);
   assert.equal(next(cluster, 4, 9_999), 'acac');
   assert.equal(next(cluster, 6, 10_000), 'abcaca');
-  succeeded(endpoint(cluster, 'b').health);
+  recordSuccess(endpoint(cluster, 'b').health);
   assert.equal(next(cluster, 3, 10_000), 'bca');
 });
 
 test('the only pod is tried even when it is ejected (P15)', () => {
   const cluster = clusterOf('a');
-  failed(endpoint(cluster, 'a').health, 0, TIMES);
+  recordFailure(endpoint(cluster, 'a').health, 0, TIMES);
   assert.equal(next(cluster, 3, 1), 'aaa');
 });
 
 test('when all pods are ejected, all are tried in order; a retry also tries an ejected pod that was not tried', () => {
   const cluster = clusterOf('abc');
-  for (const it of cluster.table.endpoints()) failed(it.health, 0, TIMES);
+  for (const it of cluster.table.endpoints()) recordFailure(it.health, 0, TIMES);
   assert.equal(next(cluster, 6, 1), 'abcabc');
-  succeeded(endpoint(cluster, 'a').health);
+  recordSuccess(endpoint(cluster, 'a').health);
   assert.equal(next(cluster, 3, 1), 'aaa');
   assert.equal(pick(grantOf(cluster), 1, [endpoint(cluster, 'a')])?.pod, 'b');
 });
 
 test('when more than half of many pods are ejected, no pod counts as ejected, since the others could not carry the load', () => {
   const cluster = clusterOf('abcde');
-  for (const name of ['b', 'c']) failed(endpoint(cluster, name).health, 0, TIMES);
+  for (const name of ['b', 'c']) recordFailure(endpoint(cluster, name).health, 0, TIMES);
   assert.equal(next(cluster, 5, 1), 'adead');
-  failed(endpoint(cluster, 'd').health, 0, TIMES);
+  recordFailure(endpoint(cluster, 'd').health, 0, TIMES);
   assert.equal(next(cluster, 5, 1), 'eabcd');
-  succeeded(endpoint(cluster, 'b').health);
+  recordSuccess(endpoint(cluster, 'b').health);
   assert.equal(next(cluster, 3, 1), 'eab');
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failed } from '../../src/routing/ejection.ts';
+import { recordFailure } from '../../src/routing/ejection.ts';
 import { peek, pick } from '../../src/routing/pick.ts';
 import type { Endpoint } from '../../src/routing/endpoint.ts';
 import { clusterOf, countsOf, endpoint, familyOf, podOf, pods, routeOf, several } from './balance-scene.ts';
@@ -107,7 +107,7 @@ for (const one of CASES) test(`shares: ${one.name} (LB-05)`, () => check(one));
 function check({ pods: words, unready = [], ejected = [], expected, requests = USUALLY }: ShareCase): void {
   const cluster = clusterOf(words);
   for (const name of unready) cluster.apply(podOf(name, words[name] ?? '', { ready: false }));
-  for (const name of ejected) failed(endpoint(cluster, name).health, 0, TIMES);
+  for (const name of ejected) recordFailure(endpoint(cluster, name).health, 0, TIMES);
   const picked = pods(cluster, requests, 1).map(familyOf);
   for (const [count, some] of [
     [requests, picked],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../src/routing/decide.ts';
-import { failed, mostEjected } from '../../src/routing/ejection.ts';
+import { recordFailure, isMostlyEjected } from '../../src/routing/ejection.ts';
 import { explain } from '../../src/routing/explain.ts';
 import { firstPick, stickyValue } from '../../src/routing/sticky.ts';
 import { judging, PEER } from '../fixtures/decide-request.ts';
@@ -34,7 +34,7 @@ test('explain names the pod that a cookie selects', () => {
 
 test('a cookie does not select an ejected pod, but selects a pod whose ejection has ended (LB-02)', () => {
   const cluster = clusterOf(STICKY);
-  failed(endpoint(cluster, 'pod-3').health, 0, TIMES);
+  recordFailure(endpoint(cluster, 'pod-3').health, 0, TIMES);
   const [other, next] = asked(cluster, 'pod-3', 9_999);
   assert.notEqual(other, 'pod-3');
   assert.deepEqual(next, [other]);
@@ -45,8 +45,8 @@ test('a cookie does not select an ejected pod, but selects a pod whose ejection 
 
 test('a cookie selects its pod also when so many pods are ejected that no pod counts as ejected', () => {
   const cluster = clusterOf(STICKY);
-  for (const at of [0, 1, 2, 3]) failed(endpoint(cluster, `pod-${at}`).health, 0, TIMES);
-  assert.ok(mostEjected(routeOf(cluster).candidates, 1));
+  for (const at of [0, 1, 2, 3]) recordFailure(endpoint(cluster, `pod-${at}`).health, 0, TIMES);
+  assert.ok(isMostlyEjected(routeOf(cluster).candidates, 1));
   assert.deepEqual(asked(cluster, 'pod-5'), ['pod-5', ['pod-5']]);
 });
 

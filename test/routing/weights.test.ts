@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptFailed, recentFailures, newHealth } from '../../src/routing/ejection.ts';
+import { recordAttemptFailure, recentFailures, newHealth } from '../../src/routing/ejection.ts';
 import { pick } from '../../src/routing/pick.ts';
 import type { Cluster } from '../inventory/cluster.ts';
 import { clusterOf, countsOf, endpoint, podOf, pods, routeOf, workerOf } from './balance-scene.ts';
@@ -89,7 +89,7 @@ for (const seed of WORKERS.slice(0, 10))
     const cluster = clusterOf(words, { seed });
     const picked = underLoad(cluster, 600, (pod) => {
       const { health, options } = endpoint(cluster, pod);
-      if (pod === 'c') attemptFailed(health, 0, options.connectTimeout);
+      if (pod === 'c') recordAttemptFailure(health, 0, options.connectTimeout);
       return pod === 'c';
     });
     const { c = 0 } = countsOf(picked);
@@ -98,11 +98,11 @@ for (const seed of WORKERS.slice(0, 10))
 
 test('a failed attempt counts for at least the time of a failure, and at most for twice that time', () => {
   const health = newHealth();
-  for (const at of [0, 40, 99, 100, 150, 390]) attemptFailed(health, at, 100);
+  for (const at of [0, 40, 99, 100, 150, 390]) recordAttemptFailure(health, at, 100);
   assert.equal(recentFailures(health, 390, 100), 1);
   const steady = newHealth();
   for (let at = 0; at < 1_000; at += 10) {
-    attemptFailed(steady, at, 100);
+    recordAttemptFailure(steady, at, 100);
     const counted = recentFailures(steady, at, 100);
     assert.ok(counted >= Math.min(10, 1 + at / 10) && counted <= 20, `${counted} at ${at}`);
   }

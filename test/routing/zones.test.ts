@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failed } from '../../src/routing/ejection.ts';
+import { recordFailure } from '../../src/routing/ejection.ts';
 import { countsOf, endpoint, podOf, pods, workerOf } from './balance-scene.ts';
 
 const TIMES = { ejectionTime: 10_000, ejectionMaxTime: 60_000 };
@@ -55,7 +55,7 @@ for (const one of CASES) test(`zones: ${one.name}`, () => check(one));
 
 function check({ pods: zones, words = '', zone = 'a', ejected = [], expected }: ZoneCase): void {
   const cluster = workerOf({ settings: { zone } }).list(podsOf(zones, words));
-  for (const name of ejected) failed(endpoint(cluster, name).health, 0, TIMES);
+  for (const name of ejected) recordFailure(endpoint(cluster, name).health, 0, TIMES);
   const counts = countsOf(pods(cluster, TOTAL, 1), zoneOf);
   for (const name of Object.keys(zones)) {
     const [seen, due] = [counts[name] ?? 0, ((expected[name] ?? 0) * TOTAL) / 100];

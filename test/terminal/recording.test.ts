@@ -9,7 +9,7 @@ test('sizes that change faster than the disk writes are left out of a recording,
   const folder = mkdtempSync(join(tmpdir(), 'podway-recording-'));
   try {
     const recorded = { name: 'a.cast', title: 'a', size: { columns: 80, rows: 24 }, began: 0 };
-    const recording = new Recording({ folder, most: 1_000_000, input: false }, recorded, assert.fail);
+    const recording = new Recording({ folder, maxBytes: 1_000_000, input: false }, recorded, assert.fail);
     for (let columns = 1; columns <= 10_000; columns += 1) recording.resized({ columns, rows: 24 });
     await recording.output(Buffer.from('ls'));
     await recording.end();

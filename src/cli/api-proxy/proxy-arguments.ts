@@ -1,5 +1,5 @@
-import { type Guarded, GUARDED } from '../../apiproxy/guarded-path.ts';
-import { type QueryMode, QUERY_MODES } from '../../apiproxy/query-ways.ts';
+import { type GuardedResource, GUARDED_RESOURCES } from '../../apiproxy/guarded-path.ts';
+import { type QueryMode, QUERY_MODES } from '../../apiproxy/handshake-targets.ts';
 import { requestHost } from '../../wiring/host.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { parseFlags } from '../flags.ts';
@@ -15,7 +15,7 @@ export interface ProxyArguments {
   /** Accepted values of Host, canonical. */
   readonly hosts: readonly string[];
   readonly origins: readonly string[];
-  readonly allowed: readonly Guarded[];
+  readonly allowed: readonly GuardedResource[];
   readonly passAuth: boolean;
   readonly query: QueryMode;
   readonly context: string | undefined;
@@ -59,7 +59,7 @@ export function readProxyArguments(args: readonly string[]): ReadProxyArguments 
       prefix: prefixOf(values['api-prefix']),
       hosts: listOf(values['accept-hosts']).map(hostOf),
       origins: listOf(values['allow-origin']).map(originOf),
-      allowed: listOf(values.allow).map((it) => oneOf('--allow', it, GUARDED)),
+      allowed: listOf(values.allow).map((it) => oneOf('--allow', it, GUARDED_RESOURCES)),
       passAuth: values['pass-auth'],
       query: oneOf('--query', values.query, QUERY_MODES),
       context: values.context,

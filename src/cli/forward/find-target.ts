@@ -10,7 +10,7 @@ import { type RemotePort, remotePortText } from '../../podstream/targets/forward
 import { targetText } from '../../podstream/targets/target.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ForwardArguments } from './forward-arguments.ts';
-import { PodTurns } from './pod-turns.ts';
+import { PodPicker } from './pod-picker.ts';
 
 /** A target that podway follows, with the turns of its pods for each forwarded port. */
 export interface FoundTarget {
@@ -18,7 +18,7 @@ export interface FoundTarget {
   readonly ports: readonly {
     readonly local: number;
     readonly remote: RemotePort;
-    readonly turns: PodTurns;
+    readonly turns: PodPicker;
   }[];
 }
 
@@ -54,7 +54,7 @@ export async function findTarget(args: ForwardArguments, context: FindContext): 
     throw new SourceError(nothingFound(args, allNamespaces ? 'any namespace' : `namespace ${namespace}`));
   const ports = args.ports.map((port) => ({
     ...port,
-    turns: new PodTurns({ followed, target, clock: systemClock }, port.remote),
+    turns: new PodPicker({ followed, target, clock: systemClock }, port.remote),
   }));
   const runs = [...followed.pods.values()].some(({ isRunning }) => isRunning);
   for (const { remote, turns } of ports) {

@@ -6,20 +6,20 @@ import type { PortTunnel } from '../../cluster/streams/port-tunnel.ts';
 import type { TunnelError } from '../../cluster/streams/tunnel-error.ts';
 import type { Endpoint } from '../../podstream/targets/next-endpoint.ts';
 import { type ForwardEnd, ForwardedConnection } from './forwarded-connection.ts';
-import type { Places } from './places.ts';
-import type { PodTurns } from './pod-turns.ts';
+import type { Semaphore } from './semaphore.ts';
+import type { PodPicker } from './pod-picker.ts';
 
 /** Milliseconds until the next try after the API server could not open a stream: the first and the maximum. */
-const RETRY_DELAY = { first: 100, most: 1_000 };
+const RETRY_DELAY = { first: 100, max: 1_000 };
 
 export interface ForwardNeeds {
   readonly clock: Clock;
   /** Maximum time until a connection reaches a pod, in milliseconds. */
   readonly wait: number;
   /** Limits the number of connections. */
-  readonly places: Places;
+  readonly places: Semaphore;
   /** Limits the number of concurrent handshakes with the API server. */
-  readonly openings: Places;
+  readonly openings: Semaphore;
   /** Opens a tunnel, whose bytes go to `read`. */
   readonly open: (target: PodPort, read: ReadInto) => PortTunnel;
   readonly report: ForwardReport;
@@ -35,13 +35,13 @@ export interface ForwardReport {
 /** Serves one connection to a forwarded port from its first byte to its last. */
 export async function forwardConnection(
   socket: Socket,
-  turns: PodTurns,
+  turns: PodPicker,
   { local, ...needs }: ForwardNeeds & { readonly local: string },
 ): Promise<void> {
   const connection = new ForwardedConnection(socket);
   const signal = AbortSignal.any([connection.gone, needs.signal]);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(needs.wait)]);
-  const leave = await needs.places.take(limit);
+  const leave = await needs.places.acquire(limit);
   try {
     const problem =
       leave === undefined
@@ -58,7 +58,7 @@ export async function forwardConnection(
 /** Tries pods until one has served the connection. Resolves with a phrase that says why if none did. */
 async function serve(
   connection: ForwardedConnection,
-  turns: PodTurns,
+  turns: PodPicker,
   needs: ForwardNeeds & { readonly local: string },
 ): Promise<string | undefined> {
   const { clock, signal, wait } = needs;
@@ -77,7 +77,7 @@ async function serve(
     }
     if (clock.now() + pause >= search.deadline) return last;
     await clock.sleep(pause * (0.5 + clock.random() / 2), signal);
-    pause = Math.min(pause * 2, RETRY_DELAY.most);
+    pause = Math.min(pause * 2, RETRY_DELAY.max);
   }
 }
 
@@ -86,7 +86,7 @@ async function talkTo(
   connection: ForwardedConnection,
   { openings, open, report, signal, local }: ForwardNeeds & { readonly local: string },
 ): Promise<ForwardEnd> {
-  const opened = await openings.take(signal);
+  const opened = await openings.acquire(signal);
   if (opened === undefined) return { kind: 'over' };
   const { namespace, name: pod } = endpoint.pod;
   const tunnel = open({ namespace, pod, port: endpoint.port }, connection.reads);
@@ -106,7 +106,7 @@ function isOfApiServer({ code }: TunnelError): boolean {
   return code === 'ETUNNELUNAVAILABLE' || code === 'ETUNNELTHROTTLED';
 }
 
-function noPod(turns: PodTurns, wait: number): string {
+function noPod(turns: PodPicker, wait: number): string {
   return turns.endpoints().length === 0
     ? `no pod existed within ${wait / 1000} s`
     : `no pod was ready within ${wait / 1000} s`;

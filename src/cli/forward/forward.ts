@@ -11,7 +11,7 @@ import { findTarget, type FoundTarget } from './find-target.ts';
 import type { ForwardArguments } from './forward-arguments.ts';
 import { forwardConnection, type ForwardNeeds } from './forward-connection.ts';
 import { isLoopback, listenAt, type LocalPort } from './local-ports.ts';
-import { Places } from './places.ts';
+import { Semaphore } from './semaphore.ts';
 import { countPods, PodChanges, portsText } from './pod-changes.ts';
 
 /** Maximum time until the API server answers, in milliseconds. */
@@ -64,8 +64,8 @@ async function serve(
   const needs: ForwardNeeds = {
     clock: systemClock,
     wait: args.wait,
-    places: new Places(args.maxConnections),
-    openings: new Places(MAX_CONCURRENT_HANDSHAKES),
+    places: new Semaphore(args.maxConnections),
+    openings: new Semaphore(MAX_CONCURRENT_HANDSHAKES),
     open: (pod, read) => openTunnel(api, pod, { ...TUNNEL, read }),
     report: {
       connected: (local, { pod, port }) => {

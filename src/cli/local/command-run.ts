@@ -9,7 +9,7 @@ import { serve, type Served } from '../serve.ts';
 import { findRoute } from './find-route.ts';
 import type { LocalCommand } from './local-arguments.ts';
 import { codeOf, RunningCommand } from './running-command.ts';
-import { whyNotServed } from './why-not-served.ts';
+import { notServedReason } from './not-served-reason.ts';
 
 const OWN_FAILURE = 125;
 /** Maximum time in which the command has to end after the router has failed, in milliseconds. */
@@ -66,15 +66,17 @@ export class CommandRun {
   }
 
   async #until(failed: Promise<number>): Promise<number> {
-    const patience = new AbortController();
-    const late = sleep(this.#command.timeout, 'late' as const, { signal: patience.signal }).catch(
+    const timer = new AbortController();
+    const late = sleep(this.#command.timeout, 'late' as const, { signal: timer.signal }).catch(
       () => 'late' as const,
     );
     const first = await Promise.race([this.#routed.promise, this.#interrupted.promise, late, failed]);
-    patience.abort();
+    timer.abort();
     if (typeof first === 'number') return first;
     if (first === 'late') {
-      this.#needs.complain(whyNotServed(this.#command, this.#find(this.#routes), this.#served?.readiness()));
+      this.#needs.complain(
+        notServedReason(this.#command, this.#find(this.#routes), this.#served?.readiness()),
+      );
       return OWN_FAILURE;
     }
     if (first !== 'routed') return codeOf(first);

@@ -7,7 +7,7 @@ import { columns } from './columns.ts';
 import type { Listener } from './listener.ts';
 import { type CommandContext, operatorCommand } from './operator-command.ts';
 import { OperatorError } from './operator-error.ts';
-import { Reach } from './reach.ts';
+import { ListenerFinder } from './listener-finder.ts';
 import { figure, jsonOf, textOf, words } from './shown.ts';
 
 /** Default number of answers; the listener has the same default. */
@@ -41,7 +41,7 @@ interface Reply {
 
 async function run({ query }: AnswersQuestion, context: CommandContext): Promise<number> {
   const { common, print, complain, signal } = context;
-  const listeners = await new Reach(context).listeners(false);
+  const listeners = await new ListenerFinder(context).listeners(false);
   const ask = async (listener: Listener): Promise<Reply> => ({
     router: listener.name,
     document: await listener.document({ path: '/answers', query, signal }),

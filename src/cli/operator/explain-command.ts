@@ -4,12 +4,12 @@ import { own } from '../../wiring/json.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { answerText } from './answer-text.ts';
 import { EXPLAIN_FLAGS, type ExplainQuestion, headerProblem, KEY_HEADER } from './explain-question.ts';
-import { readExplainQuestion, type RequestQuestion, tellsSecrets } from './explain-question.ts';
+import { readExplainQuestion, type RequestQuestion, containsSecrets } from './explain-question.ts';
 import { explanationText, isGood } from './explanation-text.ts';
 import type { Listener } from './listener.ts';
 import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
 import { NOT_FOUND, OperatorError } from './operator-error.ts';
-import { Reach } from './reach.ts';
+import { ListenerFinder } from './listener-finder.ts';
 import { jsonOf, textOf } from './shown.ts';
 
 const USAGE = `podway explain [flags] URL: print what a router would do with a request now, and why
@@ -35,7 +35,7 @@ export const explain = operatorCommand<ExplainQuestion>({
   usage: USAGE,
   flags: EXPLAIN_FLAGS,
   read: readExplainQuestion,
-  holdsSecrets: tellsSecrets,
+  holdsSecrets: containsSecrets,
   run: (question, context) =>
     question.kind === 'answer' ? explainAnswer(question.id, context) : explainRequest(question, context),
 });
@@ -45,7 +45,7 @@ async function explainRequest(question: RequestQuestion, context: CommandContext
   const query = await queryOf(question, context);
   const key = question.keyFile === undefined ? undefined : await readKey(question.keyFile, context);
   const headers = key === undefined ? {} : { [question.keyHeader]: key };
-  const listeners = await new Reach(context).listeners(true);
+  const listeners = await new ListenerFinder(context).listeners(true);
   const { answer, listener } = await firstAnswer(listeners, (it) =>
     it.document({ path: '/explain', query, headers, signal }),
   );
@@ -71,7 +71,7 @@ async function explainAnswer(id: string, context: CommandContext): Promise<numbe
     answer: await listener.document({ path: '/explain', query, signal }),
     from: listener.name,
   });
-  const replies = await Promise.allSettled((await new Reach(context).listeners(false)).map(ask));
+  const replies = await Promise.allSettled((await new ListenerFinder(context).listeners(false)).map(ask));
   const found = replies.find((it) => it.status === 'fulfilled');
   if (found !== undefined) {
     const { answer, from } = found.value;

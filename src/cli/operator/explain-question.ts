@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type RequestUrl, readRequestUrl } from './asked-url.ts';
+import { type RequestUrl, readRequestUrl } from './request-url.ts';
 import type { OwnFlags, Problem, ReadArguments } from './operator-arguments.ts';
 
 /** The question of `podway explain`: about a request, or about a past answer. */
@@ -61,7 +61,7 @@ export function readExplainQuestion({ flags, positionals }: ReadArguments): Expl
 }
 
 /** Whether the question has secrets, which podway must not send to any pod that has a router's labels. */
-export function tellsSecrets(question: ExplainQuestion): boolean {
+export function containsSecrets(question: ExplainQuestion): boolean {
   if (question.kind === 'answer') return false;
   const { keyFile, headers } = question;
   return (

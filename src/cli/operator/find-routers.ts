@@ -6,7 +6,7 @@ import { openTunnel } from '../../cluster/streams/open-tunnel.ts';
 import { listOnce } from '../../cluster/watch/list-once.ts';
 import { keyOf } from '../../wiring/object-id.ts';
 import { printable } from '../../wiring/rejection.ts';
-import type { Place } from './listener.ts';
+import type { ListenerAddress } from './listener.ts';
 import type { OperatorArguments } from './operator-arguments.ts';
 import { OperatorError } from './operator-error.ts';
 import { readRouterPod, type RouterPod } from './router-pod.ts';
@@ -52,7 +52,11 @@ export async function findRouters(
 }
 
 /** The operator listener of a pod, through a tunnel. @throws OperatorError when the pod has none */
-export function placeOf(api: ApiServer, { namespace, name, operatorPort }: RouterPod, port?: number): Place {
+export function listenerAddress(
+  api: ApiServer,
+  { namespace, name, operatorPort }: RouterPod,
+  port?: number,
+): ListenerAddress {
   const named = `pod ${namespace}/${name}`;
   if (port === undefined && operatorPort !== undefined && !/^\d{1,5}$/.test(operatorPort))
     throw new OperatorError(`${named} has no operator listener (OPERATOR_PORT=${printable(operatorPort)})`);

@@ -4,7 +4,7 @@ import type { GivenAnswer } from './answer-columns.ts';
 import type { Listener } from './listener.ts';
 import type { CommandContext } from './operator-command.ts';
 import { OperatorError } from './operator-error.ts';
-import { Reach } from './reach.ts';
+import { ListenerFinder } from './listener-finder.ts';
 import type { ReadEvent } from './read-events.ts';
 
 /** Milliseconds between two searches for new replicas. */
@@ -12,7 +12,7 @@ const SEARCH_INTERVAL = 15_000;
 /** Maximum delay of a timer, in milliseconds. */
 const MAX_TIMER_DELAY = 2 ** 31 - 1;
 /** Milliseconds until the next try after a stream has failed: the first and the maximum. */
-const RETRY_DELAY = { first: 500, most: 10_000 };
+const RETRY_DELAY = { first: 500, max: 10_000 };
 
 interface Following {
   readonly context: CommandContext;
@@ -39,7 +39,7 @@ interface Followed {
  */
 export async function followRouters(following: Following): Promise<void> {
   const { signal, complain } = following.context;
-  const reach = new Reach(following.context);
+  const reach = new ListenerFinder(following.context);
   const streams = new RouterStreams(following);
   let pause = RETRY_DELAY.first;
   let problem = '';
@@ -54,7 +54,7 @@ export async function followRouters(following: Following): Promise<void> {
       problem = error.message;
     }
     const isWhole = streams.areWhole && problem === '';
-    pause = isWhole ? RETRY_DELAY.first : Math.min(RETRY_DELAY.most, pause * 2);
+    pause = isWhole ? RETRY_DELAY.first : Math.min(RETRY_DELAY.max, pause * 2);
     await (isWhole ? streams.untilBroken() : systemClock.sleep(pause, signal));
   }
 }

@@ -2,7 +2,7 @@ import { printable } from '../../wiring/rejection.ts';
 import { historyText } from './history-text.ts';
 import type { Problem, ReadArguments } from './operator-arguments.ts';
 import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
-import { Reach } from './reach.ts';
+import { ListenerFinder } from './listener-finder.ts';
 import { jsonOf, textOf } from './shown.ts';
 
 const USAGE = `podway history [flags]: print the last changes of a router's routes, the newest first, with time and cause
@@ -41,7 +41,7 @@ function read({ flags, positionals }: ReadArguments): HistoryQuestion | Problem 
 
 async function run({ query }: HistoryQuestion, context: CommandContext): Promise<number> {
   const { common, print, signal } = context;
-  const { answer, listener } = await firstAnswer(await new Reach(context).listeners(true), (it) =>
+  const { answer, listener } = await firstAnswer(await new ListenerFinder(context).listeners(true), (it) =>
     it.document({ path: '/history', query, signal }),
   );
   const from = printable(listener.name, 400);

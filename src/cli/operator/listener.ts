@@ -10,7 +10,7 @@ import { NOT_FOUND, OperatorError } from './operator-error.ts';
 import { type ReadEvent, readEvents } from './read-events.ts';
 
 /** An operator listener, and how to connect to it. */
-export interface Place {
+export interface ListenerAddress {
   /** The name of a pod, or a URL; printable. */
   readonly name: string;
   /** A URL, or a function that makes a connection. */
@@ -46,10 +46,10 @@ const MAX_PROBLEM_BYTES = 64 * 1024;
 /** The client of one operator listener. It opens a new connection for each request, and does not follow redirects. */
 export class Listener {
   readonly name: string;
-  readonly #way: Place['way'];
+  readonly #way: ListenerAddress['way'];
   readonly #token: string | undefined;
 
-  constructor({ name, way }: Place, token: string | undefined) {
+  constructor({ name, way }: ListenerAddress, token: string | undefined) {
     this.name = name;
     this.#way = way;
     this.#token = token;
@@ -166,12 +166,12 @@ async function* withActivity(
   }
 }
 
-async function wholeText(bytes: AsyncIterable<Buffer>, most: number): Promise<string> {
+async function wholeText(bytes: AsyncIterable<Buffer>, max: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of bytes) {
     length += chunk.length;
-    if (length > most) throw new OperatorError(`the answer is larger than ${most} bytes`);
+    if (length > max) throw new OperatorError(`the answer is larger than ${max} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

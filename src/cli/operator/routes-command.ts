@@ -3,7 +3,7 @@ import { printable } from '../../wiring/rejection.ts';
 import { NOT_FOUND, OperatorError } from './operator-error.ts';
 import { type CommandContext, firstAnswer, operatorCommand } from './operator-command.ts';
 import type { Problem, ReadArguments } from './operator-arguments.ts';
-import { Reach } from './reach.ts';
+import { ListenerFinder } from './listener-finder.ts';
 import { onlyHost, routesText } from './routes-text.ts';
 import { jsonOf, textOf } from './shown.ts';
 
@@ -39,7 +39,7 @@ function read({ positionals }: ReadArguments): RoutesQuestion | Problem {
 
 async function run({ host }: RoutesQuestion, context: CommandContext): Promise<number> {
   const { common, print, signal } = context;
-  const { answer, listener } = await firstAnswer(await new Reach(context).listeners(true), (it) =>
+  const { answer, listener } = await firstAnswer(await new ListenerFinder(context).listeners(true), (it) =>
     it.document({ path: '/routes', signal }),
   );
   if (typeof answer !== 'object' || answer === null)

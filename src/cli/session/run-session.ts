@@ -29,16 +29,16 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
   const interruption = new Interruption(runtime);
   try {
     // The modules that read kubeconfigs take long to load, so podway reports wrong flags before it loads them.
-    const [{ enterPod }, { converse }] = await Promise.all([
-      import('./enter-pod.ts'),
-      import('./converse.ts'),
+    const [{ openSession }, { connectStreams }] = await Promise.all([
+      import('./open-session.ts'),
+      import('./connect-streams.ts'),
     ]);
-    const entered = await enterPod(
+    const entered = await openSession(
       args,
       { verb, env: runtime.env, streams: runtime.streams, complain },
       interruption.signal,
     );
-    return await converse(entered, { verb, streams: runtime.streams, complain }, interruption);
+    return await connectStreams(entered, { verb, streams: runtime.streams, complain }, interruption);
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!isForPeople(error)) throw error;

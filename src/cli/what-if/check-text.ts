@@ -1,5 +1,5 @@
 import { counted } from '../../wiring/counted.ts';
-import { few } from '../../wiring/enumeration.ts';
+import { shortList } from '../../wiring/enumeration.ts';
 import { compareText } from '../../wiring/order.ts';
 import { printable } from '../../wiring/rejection.ts';
 import { shownOptions } from '../../wiring/options/shown-options.ts';
@@ -106,15 +106,15 @@ function place({ host, path }: { readonly host: string; readonly path: string })
 }
 
 function names(backends: readonly Backend[]): string {
-  return few(backends.map(nameOf));
+  return shortList(backends.map(nameOf));
 }
 
 function otherText({ host, path, namespaces }: Other): string {
-  return `${host}${path} of namespace ${few(namespaces)}`;
+  return `${host}${path} of namespace ${shortList(namespaces)}`;
 }
 
 function sharedText(namespaces: readonly string[]): string {
-  return namespaces.length === 0 ? '' : `; namespace ${few(namespaces)} serves it, too`;
+  return namespaces.length === 0 ? '' : `; namespace ${shortList(namespaces)} serves it, too`;
 }
 
 /** Ports and options of backends. Names are left out if all backends have the same name. */

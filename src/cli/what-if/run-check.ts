@@ -5,7 +5,7 @@ import { tableLines } from '../check-report.ts';
 import type { CheckArguments } from './check-arguments.ts';
 import { documentText, type CheckResult, countFindings, type GivenSummary } from './check-document.ts';
 import { checkText } from './check-text.ts';
-import { look, type LookContext } from './look.ts';
+import { compareTables, type ComparisonContext } from './compare-tables.ts';
 
 const EMPTY_TABLE: Table = { routes: new Map(), keys: new Map(), rejections: [], certificates: new Map() };
 
@@ -15,9 +15,9 @@ const EMPTY_TABLE: Table = { routes: new Map(), keys: new Map(), rejections: [],
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
-export async function runCheck(args: CheckArguments, context: LookContext): Promise<number> {
+export async function runCheck(args: CheckArguments, context: ComparisonContext): Promise<number> {
   const { runtime, config } = context;
-  const { scope, server, given, live, now, after: then } = await look(args, context);
+  const { scope, server, given, live, now, after: then } = await compareTables(args, context);
   const after = then?.settled ?? now;
   // Not reached: the arguments name manifests or the cluster.
   if (after === undefined) return 0;

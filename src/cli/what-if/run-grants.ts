@@ -6,7 +6,7 @@ import type { NamespaceObject } from '../../wiring/namespace.ts';
 import { compareRoutes } from '../../wiring/order.ts';
 import { printable } from '../../wiring/rejection.ts';
 import type { CheckArguments } from './check-arguments.ts';
-import { look, type LookContext } from './look.ts';
+import { compareTables, type ComparisonContext } from './compare-tables.ts';
 
 /**
  * Prints annotations of Namespaces that would grant all routes that pods declare now. Resolves with the exit code: 1 when
@@ -14,10 +14,10 @@ import { look, type LookContext } from './look.ts';
  *
  * @throws SourceError, ApiFailure when something cannot be read
  */
-export async function runGrants(args: CheckArguments, context: LookContext): Promise<number> {
+export async function runGrants(args: CheckArguments, context: ComparisonContext): Promise<number> {
   const { runtime } = context;
   const config = { ...context.config, hostGrants: 'off' as const };
-  const looked = await look(args, { ...context, config, needsNamespaces: true });
+  const looked = await compareTables(args, { ...context, config, needsNamespaces: true });
   const { live, given, server } = looked;
   const then = looked.after?.settled ?? looked.now;
   if (then === undefined) throw new SourceError('expected a cluster or manifests');

@@ -31,7 +31,7 @@ export class ApiServer {
   /** The cluster of the kubeconfig that was read last. */
   #origin: string | undefined;
   /** Aborts when a kubeconfig names another server, and ends all sessions with this one. */
-  #era = new AbortController();
+  #serverAbort = new AbortController();
   /** The cluster of which a resource was listed last, by the resource's name. */
   readonly #listed = new Map<string, string>();
   #changed = Promise.withResolvers<void>();
@@ -57,7 +57,7 @@ export class ApiServer {
       const headers = { ...trimmed(context.getHeaders()), ...impersonationOf(config) };
       const { timeout } = this.#access;
       const origin = originOf(config);
-      const both = AbortSignal.any([signal, this.#era.signal]);
+      const both = AbortSignal.any([signal, this.#serverAbort.signal]);
       return new ApiSession({ server, origin, headers, dispatcher, timeout }, both);
     });
   }
@@ -152,8 +152,8 @@ export class ApiServer {
     const origin = originOf(config);
     if (this.#origin !== undefined && origin !== this.#origin) {
       this.streamsLists = true;
-      this.#era.abort();
-      this.#era = new AbortController();
+      this.#serverAbort.abort();
+      this.#serverAbort = new AbortController();
     }
     this.#origin = origin;
     this.#changed.resolve();

@@ -3,7 +3,7 @@ import { readSecret } from '../../wiring/secret.ts';
 import { type ApiAccess, ApiServer } from './api-server.ts';
 import type { ApiSession } from './api-session.ts';
 import { ApiFailure } from './api-failure.ts';
-import { explained } from './server-health.ts';
+import { withServerState } from './server-health.ts';
 import { requestTarget, type Resource } from './api-request.ts';
 import type { FindSecret } from '../source.ts';
 import { SharedSession } from './shared-session.ts';
@@ -44,7 +44,7 @@ export function secretFinder(access: ApiAccess, { secretName, secretField }: Key
       return await find(resource, signal);
     } catch (error) {
       if (!(error instanceof ApiFailure) || signal.aborted) throw error;
-      throw await explained(error, { api, resource, signal, sinceUnready: undefined });
+      throw await withServerState(error, { api, resource, signal, sinceUnready: undefined });
     }
   };
 }

@@ -20,13 +20,13 @@ export class FieldNames {
   has(bytes: Buffer, from: number, to: number): boolean {
     const names = this.#names[to - from];
     if (names === undefined) return false;
-    for (const name of names) if (lies(name, bytes, from)) return true;
+    for (const name of names) if (equalsAt(name, bytes, from)) return true;
     return false;
   }
 }
 
 /** Whether the bytes from `from` on are the name. */
-function lies(name: Buffer, bytes: Buffer, from: number): boolean {
+function equalsAt(name: Buffer, bytes: Buffer, from: number): boolean {
   for (let at = 0; at < name.length; at += 1) if (name[at] !== bytes[from + at]) return false;
   return true;
 }

@@ -12,7 +12,7 @@ interface Context {
 }
 
 /** The failure, or a more exact one: a server that reports that it is not ready needs time, not a ClusterRole. */
-export async function explained(failure: ApiFailure, context: Context): Promise<ApiFailure> {
+export async function withServerState(failure: ApiFailure, context: Context): Promise<ApiFailure> {
   if (!isInconclusive(failure.reason)) return failure;
   const { relist, retryAfter, answer } = failure;
   const notReady = (why: string, presumed: boolean) =>

@@ -41,7 +41,7 @@ export class GateWriter {
   readonly #counts: Record<GateOutcome, number> = { written: 0, failed: 0 };
   readonly #waiting = new Map<string, Waiting>();
   /** Keys of pods with a patch in progress: podway cannot decide in which order an API server applies two patches. */
-  readonly #underWay = new Set<string>();
+  readonly #inProgress = new Set<string>();
   #changed = Promise.withResolvers<void>();
   #failures = 0;
   #lastProblem: ProblemReason | undefined;
@@ -95,7 +95,7 @@ export class GateWriter {
       await clock.sleep(Math.max(next.at - clock.now(), 0), signal);
       const began = clock.now();
       const isWritten = !signal.aborted && (await this.#write(next.change, needs, signal));
-      this.#underWay.delete(keyOf(next.change.pod));
+      this.#inProgress.delete(keyOf(next.change.pod));
       // A newer condition for the same pod may have waited for this one.
       this.#wake();
       if (isWritten)
@@ -113,7 +113,7 @@ export class GateWriter {
     let skip = Math.floor(this.#options.clock.random() * Math.min(this.#waiting.size, CANDIDATES));
     let taken: Waiting | undefined;
     for (const [key, waiting] of this.#waiting) {
-      if (this.#underWay.has(key)) continue;
+      if (this.#inProgress.has(key)) continue;
       taken = waiting;
       if (skip === 0) break;
       skip -= 1;
@@ -121,7 +121,7 @@ export class GateWriter {
     if (taken === undefined) return undefined;
     const key = keyOf(taken.change.pod);
     this.#waiting.delete(key);
-    this.#underWay.add(key);
+    this.#inProgress.add(key);
     return taken;
   }
 
@@ -141,7 +141,7 @@ export class GateWriter {
       this.#lastProblem = undefined;
       if (outcome === 'conflict') {
         // The watch shows by then whether the condition is still needed.
-        this.#again(change);
+        this.#retry(change);
         await clock.sleep(CONFLICT_RETRY_DELAY, signal);
       }
     } catch (error) {
@@ -154,14 +154,14 @@ export class GateWriter {
       this.#lastProblem = error.reason;
       if (isPermanent) return true;
       this.#failures += 1;
-      this.#again(change);
+      this.#retry(change);
       await clock.sleep(backoffDelay(this.#failures, clock.random(), error), signal);
     }
     return true;
   }
 
   /** Queues the condition again, unless a newer one waits. */
-  #again(change: GateChange): void {
+  #retry(change: GateChange): void {
     if (!this.#waiting.has(keyOf(change.pod))) this.request(change);
   }
 }

@@ -3,7 +3,7 @@ import { printable } from '../../wiring/rejection.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 import type { Kind, KindTable, ManifestContext, SuspectReason } from '../kind.ts';
 import type { Contents, Suspect } from './selected.ts';
-import { kindProblem, suspected } from './suspect.ts';
+import { kindProblem, suspectedSecret } from './suspect.ts';
 
 /** What one document says that concerns podway. Plain values, so that another thread can send them. */
 export interface DocumentContents extends Contents {
@@ -146,7 +146,7 @@ class Collector {
   }
 
   #suspect(object: unknown, { reason, why }: SuspectReason, { item }: Place): boolean {
-    const found = suspected(object, this.#context.scope);
+    const found = suspectedSecret(object, this.#context.scope);
     if (found !== undefined) this.#suspects.push({ ...found, reason, why: inItem(why, item) });
     return found !== undefined;
   }

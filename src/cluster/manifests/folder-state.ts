@@ -3,7 +3,7 @@ import { printable } from '../../wiring/rejection.ts';
 import type { KindTable, ObjectOf } from '../kind.ts';
 import type { KINDS } from '../kinds.ts';
 import type { SourceProblem } from '../source.ts';
-import { type BelievedFile, SETTLED } from './believe.ts';
+import { type TrackedFile, SETTLED } from './tracked-file.ts';
 import type { Suspect } from './selected.ts';
 import { scalarValue } from '../yaml.ts';
 
@@ -30,7 +30,7 @@ type Merged = Readonly<Record<string, Map<string, ObjectId>>> & {
   readonly [Name in keyof Always]: Map<string, ObjectOf<Always[Name]>>;
 };
 
-type Files = ReadonlyMap<string, BelievedFile>;
+type Files = ReadonlyMap<string, TrackedFile>;
 
 export interface MergeOptions {
   readonly kinds: KindTable;

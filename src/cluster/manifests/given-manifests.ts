@@ -4,7 +4,7 @@ import type { OwnedPod } from '../workloads/owned-pods.ts';
 import { WORKLOADS, type Workload } from '../workloads/workload.ts';
 import type { KindTable } from '../kind.ts';
 import type { SourceProblem } from '../source.ts';
-import { type BelievedFile, believeAtStart } from './believe.ts';
+import { type TrackedFile, trackFileAtStart } from './tracked-file.ts';
 import { type FolderState, mergeFiles } from './folder-state.ts';
 import { type GivenOptions, GivenReading } from './given-reading.ts';
 import type { GivenText } from './given-text.ts';
@@ -30,7 +30,7 @@ export class GivenManifests {
   readonly elsewhere: number;
   readonly #options: GivenOptions;
   readonly #workloads: ReadonlyMap<string, Workload>;
-  readonly #files: ReadonlyMap<string, BelievedFile>;
+  readonly #files: ReadonlyMap<string, TrackedFile>;
 
   private constructor(reading: GivenReading) {
     this.#options = reading.options;
@@ -71,7 +71,7 @@ export class GivenManifests {
 
   /** Pods and Secrets, including the pods of workloads. */
   objects(made: readonly OwnedPod[]): FolderState['objects'] {
-    const files = new Map<string, BelievedFile>();
+    const files = new Map<string, TrackedFile>();
     const isOwn = (kind: string, object: ObjectId) =>
       kind !== 'pods' || !this.has((object as OwnedPod).controller, object.namespace);
     for (const [name, file] of this.#files) {
@@ -81,11 +81,11 @@ export class GivenManifests {
     }
     // No file has this name.
     const contents = { objects: { pods: made }, suspects: [] };
-    files.set('', believeAtStart({ ...UNREAD, contents, mayHideSecret: false }));
+    files.set('', trackFileAtStart({ ...UNREAD, contents, mayHideSecret: false }));
     return this.#merge(files, this.#options.kinds).objects;
   }
 
-  #merge(files: ReadonlyMap<string, BelievedFile>, kinds: KindTable): FolderState {
+  #merge(files: ReadonlyMap<string, TrackedFile>, kinds: KindTable): FolderState {
     const { secretName, namespace } = this.#options.context.scope;
     return mergeFiles(files, { kinds, secretName, namespace, knownNamespaces: undefined });
   }

@@ -3,7 +3,7 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import { readIdentity } from '../../wiring/json.ts';
 import type { Kind, KindTable, ManifestContext } from '../kind.ts';
 import { WORKLOADS } from '../workloads/workload.ts';
-import { type BelievedFile, believeAtStart } from './believe.ts';
+import { type TrackedFile, trackFileAtStart } from './tracked-file.ts';
 import { type DocumentContents, documentContents } from './document-contents.ts';
 import { decodeText } from './file-text.ts';
 import type { GivenText } from './given-text.ts';
@@ -30,7 +30,7 @@ const NOTHING_GIVEN = { reason: 'empty-file', detail: 'expected manifests, found
 /** Reads the documents of texts, one after the other. */
 export class GivenReading {
   readonly options: GivenOptions;
-  readonly files = new Map<string, BelievedFile>();
+  readonly files = new Map<string, TrackedFile>();
   /** Number of objects of kinds without routes, by kind. */
   readonly passedOver = new Map<string, number>();
   /** Kinds including workloads; each object gets the namespace where it would be applied. */
@@ -90,12 +90,12 @@ export class GivenReading {
     this.#isEmpty &&= read.flat().every(({ empty }) => empty);
     // The same file may be given twice.
     const name = this.files.has(where) ? `${where} (${at + 1})` : where;
-    this.files.set(name, believeAtStart({ ...UNREAD, ...gather(read), mayHideSecret: false }));
+    this.files.set(name, trackFileAtStart({ ...UNREAD, ...gather(read), mayHideSecret: false }));
   }
 
   #spoil(where: string, problem: FileProblem, mayHideSecret: boolean): void {
     this.broken += 1;
-    this.files.set(where, believeAtStart({ ...UNREAD, problems: [problem], mayHideSecret }));
+    this.files.set(where, trackFileAtStart({ ...UNREAD, problems: [problem], mayHideSecret }));
   }
 
   /** Counts an object of a namespace that podway does not look at, once even if several rows read it. */

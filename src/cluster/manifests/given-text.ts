@@ -23,7 +23,7 @@ export interface GivenPlaces {
   /** Also read sub-folders. */
   readonly recursive: boolean;
   readonly stdin: () => AsyncIterable<Uint8Array>;
-  readonly most?: number;
+  readonly maxBytes?: number;
 }
 
 /**
@@ -33,13 +33,13 @@ export interface GivenPlaces {
  * bytes
  */
 export async function readGivenText(given: GivenPlaces): Promise<GivenText[]> {
-  const { places, recursive, stdin, most = MAX_TOTAL_BYTES } = given;
+  const { places, recursive, stdin, maxBytes = MAX_TOTAL_BYTES } = given;
   const texts: GivenText[] = [];
-  let left = most;
+  let left = maxBytes;
   for (const place of places) {
     for (const { where, path } of await filesOf(place, recursive)) {
       const bytes = await readBytes(where, path === undefined ? stdin() : createReadStream(path), left);
-      if (bytes === undefined) throw new SourceError(`more than ${most} bytes of manifests are given`);
+      if (bytes === undefined) throw new SourceError(`more than ${maxBytes} bytes of manifests are given`);
       left -= bytes.length;
       texts.push({ where, bytes });
     }
@@ -85,14 +85,14 @@ async function filesIn(folder: string, recursive: boolean): Promise<string[]> {
 async function readBytes(
   where: string,
   stream: AsyncIterable<Uint8Array>,
-  most: number,
+  maxBytes: number,
 ): Promise<Uint8Array | undefined> {
   return attempt(where, async () => {
     const chunks: Uint8Array[] = [];
     let length = 0;
     for await (const chunk of stream) {
       length += chunk.length;
-      if (length > most) return undefined;
+      if (length > maxBytes) return undefined;
       chunks.push(chunk);
     }
     return Buffer.concat(chunks, length);

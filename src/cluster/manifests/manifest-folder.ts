@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BelievedFile, believe, believeAtStart, isDue, isForgotten } from './believe.ts';
+import { type TrackedFile, trackFile, trackFileAtStart, isDue, isForgotten } from './tracked-file.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { type FolderState, mergeFiles, type MergeOptions } from './folder-state.ts';
 import { readManifestFile, UNREAD } from './manifest-file.ts';
@@ -21,7 +21,7 @@ export interface FolderOptions extends Omit<MergeOptions, 'knownNamespaces'> {
  */
 export class ManifestFolder {
   readonly #options: FolderOptions;
-  #files: ReadonlyMap<string, BelievedFile> = new Map();
+  #files: ReadonlyMap<string, TrackedFile> = new Map();
   #knownNamespaces: Set<string> | undefined;
 
   constructor(options: FolderOptions) {
@@ -56,13 +56,13 @@ export class ManifestFolder {
     for (const name of new Set([...names, ...changing])) {
       const before = this.#files.get(name);
       const state = await this.#read(name, before);
-      if (!known && state !== undefined) files.set(name, believeAtStart(state));
+      if (!known && state !== undefined) files.set(name, trackFileAtStart(state));
       else if (state !== undefined || before !== undefined)
-        files.set(name, believe(before, state, now(), kinds));
+        files.set(name, trackFile(before, state, now(), kinds));
     }
     for (const [name, file] of files) {
       const time = now();
-      const looked = isDue(file, time) ? believe(file, file.state, time, kinds) : file;
+      const looked = isDue(file, time) ? trackFile(file, file.state, time, kinds) : file;
       if (isForgotten(looked)) files.delete(name);
       else files.set(name, looked);
     }
@@ -84,7 +84,7 @@ export class ManifestFolder {
     }
   }
 
-  #read(name: string, before: BelievedFile | undefined) {
+  #read(name: string, before: TrackedFile | undefined) {
     const { directory, reader, signal } = this.#options;
     return readManifestFile(join(directory, name), reader, before?.state ?? UNREAD, signal);
   }

@@ -56,7 +56,7 @@ function isOtherKind(object: unknown): boolean {
  * Whether an object that is not a usable Secret may be meant as the Secret with its namespace's keys, and for which
  * namespace. In doubt it may: to refuse requests is better than to lose the key.
  */
-export function suspected(
+export function suspectedSecret(
   object: unknown,
   { secretName, secretField }: KeySecret,
 ): Pick<Suspect, 'namespace'> | undefined {

@@ -1,5 +1,5 @@
 import type { RemotePort } from '../../podstream/targets/forwarded-port.ts';
-import { behindOwner, type OwnerView, readOwner } from '../../podstream/targets/owner-view.ts';
+import { ownerPodPort, type OwnerView, readOwner } from '../../podstream/targets/owner-view.ts';
 import { type Target, targetText } from '../../podstream/targets/target.ts';
 import { belongsTo, type RouteReading, readTargetPod } from '../../podstream/targets/target-pod.ts';
 import { ApiFailure } from '../api/api-failure.ts';
@@ -93,7 +93,7 @@ export class FollowedTarget {
 
   /** The port of the pods that a port of the target means: a Service's port stands for a port of its pods. */
   behind(remote: RemotePort): { readonly remote: RemotePort } | { readonly problem: string } {
-    return this.#owner === undefined ? { remote } : behindOwner(this.#owner, remote);
+    return this.#owner === undefined ? { remote } : ownerPodPort(this.#owner, remote);
   }
 
   async #follow(): Promise<void> {

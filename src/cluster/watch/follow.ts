@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../../inventory/event.ts';
 import type { ObjectId } from '../../wiring/object-id.ts';
 import { ApiFailure } from '../api/api-failure.ts';
-import { explained } from '../api/server-health.ts';
+import { withServerState } from '../api/server-health.ts';
 import { watchChanges } from './changes.ts';
 import { listObjects } from './list.ts';
 import type { WatchOptions } from './options.ts';
@@ -34,7 +34,7 @@ export async function* followObjects<T extends ObjectId>(
       const failed = cursor.failed(thrown);
       if (failed === undefined) continue;
       const { sinceUnready } = pace;
-      const failure = await explained(failed.failure, { api, resource, signal, sinceUnready });
+      const failure = await withServerState(failed.failure, { api, resource, signal, sinceUnready });
       api.failed(failure);
       if (pace.atOnce({ failure, watching, sinceListed: status.sinceListed })) continue;
       if (failed.healthyBefore) status.healthy();

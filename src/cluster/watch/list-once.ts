@@ -3,7 +3,7 @@ import type { Resource } from '../api/api-request.ts';
 import type { ApiServer } from '../api/api-server.ts';
 import type { ApiSession } from '../api/api-session.ts';
 import { getPage, PAGE_LIMIT } from './page.ts';
-import { Turns } from './turns.ts';
+import { Yielder } from './yielder.ts';
 
 /**
  * Every object of the resource at one moment; passes each to `take` when its page arrives. If the server refuses the
@@ -50,7 +50,7 @@ async function allPages<T>(
   take: (object: unknown) => T | undefined,
 ): Promise<T[]> {
   const objects: T[] = [];
-  const request = { call: { resource, verb: 'list' }, session, turns: new Turns() } as const;
+  const request = { call: { resource, verb: 'list' }, session, turns: new Yielder() } as const;
   let next: string | undefined;
   do {
     const page = await getPage(request, { limit, continue: next });

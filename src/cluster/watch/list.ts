@@ -3,7 +3,7 @@ import type { ObjectId } from '../../wiring/object-id.ts';
 import type { ApiSession } from '../api/api-session.ts';
 import type { WatchOptions } from './options.ts';
 import { getPage, PAGE_LIMIT } from './page.ts';
-import { Turns } from './turns.ts';
+import { Yielder } from './yielder.ts';
 import type { WatchCursor } from './watch-cursor.ts';
 
 /**
@@ -46,7 +46,7 @@ async function* listPages<T extends ObjectId>(
 ): AsyncGenerator<ClusterEvent<T>, ReturnType<WatchCursor['take']>> {
   const { resource, status, read, unread } = options;
   const limit = cursor.state.known.unpaged ? undefined : PAGE_LIMIT;
-  const request = { call: { resource, verb: 'list' }, session, unread, turns: new Turns() } as const;
+  const request = { call: { resource, verb: 'list' }, session, unread, turns: new Yielder() } as const;
   let asked = getPage(request, { limit });
   let objects = 0;
   for (let first = true; ; first = false) {

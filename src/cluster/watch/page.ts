@@ -4,7 +4,7 @@ import { type Query, requestTarget } from '../api/api-request.ts';
 import { type ApiSession, notJson } from '../api/api-session.ts';
 import { type FieldNames, leanText, type ListPieces, piecesOfList } from '../api/lean-json.ts';
 import { parseJson } from '../api/status.ts';
-import type { Turns } from './turns.ts';
+import type { Yielder } from './yielder.ts';
 
 /** Objects per page: bounds the memory of one answer, in podway and in the server. */
 export const PAGE_LIMIT = '500';
@@ -21,7 +21,7 @@ export interface PageRequest {
   readonly session: ApiSession;
   /** See `Kind`. */
   readonly unread?: FieldNames | undefined;
-  readonly turns: Turns;
+  readonly turns: Yielder;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function getPage({ call, session, unread, turns }: PageRequest, que
   const bytes = await session.bytes(call, requestTarget(call.resource, query));
   const pieces = piecesOfList(bytes);
   let step = pieces.next();
-  for (; step.done !== true; step = pieces.next()) if (turns.isDue()) await turns.next();
+  for (; step.done !== true; step = pieces.next()) if (turns.isDue()) await turns.yield();
   return pageOf(call, parsed(bytes, step.value, { call, unread }));
 }
 

@@ -3,9 +3,9 @@ export interface Fault {
   /** The error code of the GOAWAY (RFC 9113 section 7). */
   readonly code: number;
   /** Debug data of the GOAWAY, in ASCII. It contains no address and no data of a peer. */
-  readonly why: string;
+  readonly detail: string;
 }
 
-export function fault(code: number, why: string): Fault {
-  return { code, why };
+export function fault(code: number, detail: string): Fault {
+  return { code, detail };
 }

@@ -8,7 +8,7 @@ import { type IncomingHead, IncomingHeads } from './incoming-heads.ts';
 import { type LocalSettings, localSettingsFrame } from './local-settings.ts';
 import { PeerSettings } from './peer-settings.ts';
 import { Sender } from './sender.ts';
-import type { SessionEnds, SessionUser } from './session-ends.ts';
+import type { SessionEnds, SessionSink } from './session-ends.ts';
 import type { Http2Stream } from './stream.ts';
 import type { Hold } from './stream-ends.ts';
 import { StreamFrames } from './stream-frames.ts';
@@ -29,7 +29,7 @@ export class Http2Session implements FrameSink {
   /** Number of frames that have begun to arrive. */
   frames = 0;
   readonly #isClient: boolean;
-  readonly #user: SessionUser;
+  readonly #handler: SessionSink;
   readonly #guard: FloodGuard;
   readonly #table: StreamTable;
   readonly #sender: Sender;
@@ -48,15 +48,15 @@ export class Http2Session implements FrameSink {
   /** The argument of `received`. A frame that arrived in several parts is in another buffer. */
   #source: Buffer | undefined = undefined;
 
-  constructor(local: LocalSettings, { output, user, clock }: SessionEnds) {
+  constructor(local: LocalSettings, { output, handler, clock }: SessionEnds) {
     this.#isClient = local.role === 'client';
-    this.#user = user;
+    this.#handler = handler;
     this.#guard = new FloodGuard(local, clock);
     this.#table = new StreamTable(local);
     this.#sender = new Sender(output, local.streamWindow, { table: this.#table, guard: this.#guard });
     this.#heads = new IncomingHeads(local);
     const window = Math.max(local.connectionWindow, INITIAL_WINDOW);
-    const parts = { local, table: this.#table, sender: this.#sender, guard: this.#guard, user };
+    const parts = { local, table: this.#table, sender: this.#sender, guard: this.#guard, user: handler };
     this.#streams = new StreamFrames(parts, window);
     this.#prefaced = this.#isClient ? PREFACE.length : 0;
     this.#sender.writeText((this.#isClient ? PREFACE : '') + localSettingsFrame(local));
@@ -238,7 +238,7 @@ export class Http2Session implements FrameSink {
     this.#sender.writeText(SETTINGS_ACK);
     this.isOpen = true;
     this.#table.each((stream) => this.#sender.windowGrew(stream));
-    this.#user.settled();
+    this.#handler.settingsReceived();
     return this.#guard.idle();
   }
 
@@ -258,7 +258,7 @@ export class Http2Session implements FrameSink {
   }
 
   #goaway(last: number): Fault | undefined {
-    this.#user.wentAway();
+    this.#handler.goawayReceived();
     if (this.#isClient)
       this.#table.each((stream) => {
         if (stream.id > last) stream.broke(CODE.refusedStream);
@@ -277,8 +277,8 @@ export class Http2Session implements FrameSink {
   #failOn(wrong: Fault | undefined): void {
     if (wrong === undefined || this.isOver) return;
     const last = Math.min(this.#table.last, this.#streams.lastServed);
-    this.#sender.writeText(goawayFrame(last, wrong.code, wrong.why));
+    this.#sender.writeText(goawayFrame(last, wrong.code, wrong.detail));
     this.lost();
-    this.#user.failed(wrong.code, wrong.why);
+    this.#handler.failed(wrong.code, wrong.detail);
   }
 }

@@ -7,7 +7,7 @@ import type { QueueMemory } from './byte-queue.ts';
 export type Hold = 'free' | 'sent' | 'kept';
 
 /** Receives the events of a stream. Bytes are `buf[start, end)`, and valid only during the call unless it returns `kept`. */
-export interface StreamUser {
+export interface StreamSink {
   /** The head of a response, final or interim: names and values in turn. `ended`: no body follows. Not called on a server's streams. */
   head(fields: readonly string[], ended: boolean): void;
   /** Bytes of DATA. `later`: not accepted now; the stream keeps these and further bytes until `resume` is called. */
@@ -77,7 +77,7 @@ export interface DataPiece {
 }
 
 /** The user of a stream without a user: it accepts all bytes and drops them. */
-export const NO_USER: StreamUser = {
+export const NO_HANDLER: StreamSink = {
   head: nothing,
   data: () => 'free',
   held: nothing,

@@ -5,7 +5,7 @@ import type { FloodGuard } from './flood-guard.ts';
 import type { IncomingHead } from './incoming-heads.ts';
 import type { LocalSettings } from './local-settings.ts';
 import type { Sender } from './sender.ts';
-import type { SessionUser } from './session-ends.ts';
+import type { SessionSink } from './session-ends.ts';
 import type { Http2Stream } from './stream.ts';
 import type { Hold } from './stream-ends.ts';
 import type { StreamTable } from './stream-table.ts';
@@ -16,7 +16,7 @@ interface Parts {
   readonly table: StreamTable;
   readonly sender: Sender;
   readonly guard: FloodGuard;
-  readonly user: SessionUser;
+  readonly user: SessionSink;
 }
 
 /** Processes the frames of streams: HEADERS, DATA, RST_STREAM and WINDOW_UPDATE. A fault that a method returns ends the connection. */
@@ -27,7 +27,7 @@ export class StreamFrames {
   readonly #table: StreamTable;
   readonly #sender: Sender;
   readonly #guard: FloodGuard;
-  readonly #user: SessionUser;
+  readonly #user: SessionSink;
   readonly #isClient: boolean;
   /** Bytes that the peer may still send on the connection. */
   #window: number;
@@ -147,19 +147,19 @@ export class StreamFrames {
     this.#guard.useful();
     if (this.#table.size >= this.#local.streams) {
       this.#sender.writeReset(id, CODE.refusedStream);
-      this.#user.rejected();
+      this.#user.streamRejected();
       return this.#guard.refused();
     }
     const { connectProtocol } = this.#local;
     if (fields === undefined || requestFault(fields, { ended, connectProtocol }) !== undefined) {
       this.#sender.writeReset(id, fields === undefined ? CODE.enhanceYourCalm : CODE.protocolError);
-      this.#user.rejected();
+      this.#user.streamRejected();
       return this.#guard.invalid();
     }
     const stream = this.#table.take(this.#sender, id);
     stream.isReceived = ended;
     stream.neverIndexed = neverIndexed;
-    this.#user.took(stream, fields, ended);
+    this.#user.requestReceived(stream, fields, ended);
     return undefined;
   }
 
@@ -178,7 +178,7 @@ export class StreamFrames {
     if (!isHead) stream.receivedEnd(fields);
     else {
       stream.hasHead = !(fields[1] as string).startsWith('1');
-      stream.user.head(fields, ended);
+      stream.handler.head(fields, ended);
       if (ended && !stream.isClosed) stream.receivedEnd([]);
     }
     return undefined;
@@ -186,7 +186,7 @@ export class StreamFrames {
 
   #failStream(stream: Http2Stream, why: string, code: number = CODE.protocolError): Fault | undefined {
     stream.fail(code, why);
-    this.#user.rejected();
+    this.#user.streamRejected();
     return this.#guard.invalid();
   }
 }

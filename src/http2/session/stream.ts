@@ -2,9 +2,9 @@ import {
   type DataPiece,
   type Hold,
   type NewStream,
-  NO_USER,
+  NO_HANDLER,
   type StreamLine,
-  type StreamUser,
+  type StreamSink,
   type WaitingStream,
 } from './stream-ends.ts';
 import { ByteQueue, type QueueMemory } from './byte-queue.ts';
@@ -17,7 +17,7 @@ import { ByteQueue, type QueueMemory } from './byte-queue.ts';
 export class Http2Stream implements WaitingStream {
   readonly id: number;
   /** Receives what the peer sends. */
-  user: StreamUser = NO_USER;
+  handler: StreamSink = NO_HANDLER;
   /** Bytes that this side may send; negative after the peer's SETTINGS reduced the window (RFC 9113 section 6.9.2). */
   sendWindow: number;
   /** Bytes that the peer may still send. */
@@ -131,7 +131,7 @@ export class Http2Stream implements WaitingStream {
     if (this.isClosed) return;
     this.#line.writeReset(this.id, code);
     this.#leave();
-    this.user.malformed(why);
+    this.handler.malformed(why);
     this.#over();
   }
 
@@ -144,7 +144,7 @@ export class Http2Stream implements WaitingStream {
     if (!isAll) return;
     this.#kept = undefined;
     if (!this.isReceived) return;
-    this.user.finished(this.#trailers);
+    this.handler.finished(this.#trailers);
     if (this.isClosed) this.#over();
   }
 
@@ -152,7 +152,7 @@ export class Http2Stream implements WaitingStream {
   #passKept(): boolean {
     for (let kept = this.#kept; kept !== undefined && kept.size > 0; kept = this.#kept) {
       const { buf, start, end } = kept.first;
-      if (this.user.data(buf, start, end) === 'later') return false;
+      if (this.handler.data(buf, start, end) === 'later') return false;
       if (this.#isOver) return false;
       kept.drop(end - start);
       this.credit(end - start);
@@ -176,7 +176,7 @@ export class Http2Stream implements WaitingStream {
     }
     if (this.queued === 0) this.#queue = undefined;
     if (this.queued === 0 && this.#ending !== undefined && !this.isSent) this.#writeEnd();
-    if (room > 0) this.user.drained();
+    if (room > 0) this.handler.drained();
     return this.queued > 0 && this.sendWindow > 0;
   }
 
@@ -184,7 +184,7 @@ export class Http2Stream implements WaitingStream {
   received(buf: Buffer, start: number, end: number): Hold {
     const size = end - start;
     if (size === 0) return 'free';
-    const taken = this.#kept === undefined ? this.user.data(buf, start, end) : 'later';
+    const taken = this.#kept === undefined ? this.handler.data(buf, start, end) : 'later';
     if (taken !== 'later') {
       this.credit(size);
       return taken;
@@ -192,7 +192,7 @@ export class Http2Stream implements WaitingStream {
     if (this.#isOver) return 'free';
     this.#kept ??= new ByteQueue(UNPOOLED_MEMORY);
     this.#kept.append(buf, start, end);
-    this.user.held();
+    this.handler.held();
     return 'free';
   }
 
@@ -200,7 +200,7 @@ export class Http2Stream implements WaitingStream {
   receivedEnd(trailers: readonly string[]): void {
     this.isReceived = true;
     if (this.isSent) this.#leave();
-    if (this.#kept === undefined) this.user.finished(trailers);
+    if (this.#kept === undefined) this.handler.finished(trailers);
     else this.#trailers = trailers;
     if (this.isClosed && this.#kept === undefined) this.#over();
   }
@@ -223,7 +223,7 @@ export class Http2Stream implements WaitingStream {
     this.#leave();
     const isWhole = this.#isOwn && this.isReceived;
     if (isWhole && this.#kept !== undefined) return;
-    if (!isWhole) this.user.broken(code);
+    if (!isWhole) this.handler.broken(code);
     this.#over();
   }
 
@@ -259,9 +259,9 @@ export class Http2Stream implements WaitingStream {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#kept = undefined;
-    const { user } = this;
-    user.over();
-    this.user = NO_USER;
+    const { handler } = this;
+    handler.over();
+    this.handler = NO_HANDLER;
   }
 }
 

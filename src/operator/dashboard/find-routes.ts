@@ -1,6 +1,6 @@
 import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
-import { First } from './first.ts';
+import { TopItems } from './top-items.ts';
 import type { FoundRoutes } from './route-documents.ts';
 import { compareCounted, routeRow } from './route-rows.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -39,7 +39,7 @@ export function findRoutes(
   { words, limit }: RouteSearch,
 ): FoundRoutes {
   const now = performance.now();
-  const first = new First<Found>(limit, compareCounted);
+  const first = new TopItems<Found>(limit, compareCounted);
   const endpoints = new SearchedEndpoints();
   let total = 0;
   for (const route of inventory.published()) {

@@ -2,10 +2,10 @@ import type { EndpointReport } from '../../boundary/figures.ts';
 import type { Insight } from '../../control/overview.ts';
 import { compareText } from '../../wiring/order.ts';
 import { REJECTIONS, type Rejection } from '../../wiring/rejection.ts';
-import { cut } from './cut.ts';
+import { truncate } from './truncate.ts';
 import { addressOf, addUp } from './endpoint-sums.ts';
-import { First } from './first.ts';
-import { MAX_ROWS } from './most.ts';
+import { TopItems } from './top-items.ts';
+import { MAX_ROWS } from './row-limits.ts';
 import type { EjectedRow, FailingRow, KeysRow, RejectionRow, Rows } from './state.ts';
 
 /** Minutes in which 5xx responses of a route are counted. */
@@ -15,7 +15,7 @@ const RECENT_MINUTES = 2;
 
 /** Ejected pods. @param time of the reports, in milliseconds since 1970 */
 export function ejectedRows(reports: readonly EndpointReport[], time: number): Rows<EjectedRow> {
-  const first = new First<EjectedRow>(MAX_ROWS, compareNames);
+  const first = new TopItems<EjectedRow>(MAX_ROWS, compareNames);
   for (const { name, failures, ejected } of addUp(reports, time).values()) {
     const { namespace, pod, id } = name;
     if (ejected !== null) first.add({ namespace, pod, address: addressOf(id), failures, ...ejected });
@@ -25,7 +25,7 @@ export function ejectedRows(reports: readonly EndpointReport[], time: number): R
 
 /** Routes that answered 5xx, those with the most recent failures first. @param now milliseconds of performance.now() */
 export function failingRows({ recent: { routes } }: Insight, now: number): Rows<FailingRow> {
-  const first = new First<FailingRow>(
+  const first = new TopItems<FailingRow>(
     MAX_ROWS,
     (a, b) =>
       b.recent.serverErrors - a.recent.serverErrors ||
@@ -49,19 +49,19 @@ export function failingRows({ recent: { routes } }: Insight, now: number): Rows<
 }
 
 export function rejectionRows(rejections: readonly Rejection[]): Rows<RejectionRow> {
-  const first = new First<Rejection>(
+  const first = new TopItems<Rejection>(
     MAX_ROWS,
     (a, b) => compareText(a.object.kind, b.object.kind) || compareNamed(a.object, b.object),
   );
   for (const rejection of rejections) first.add(rejection);
   return first.rows(({ object: { kind, namespace, name }, reason, detail }) => {
-    return { kind, namespace, name, reason, detail: cut(detail), expected: REJECTIONS[reason] };
+    return { kind, namespace, name, reason, detail: truncate(detail), expected: REJECTIONS[reason] };
   });
 }
 
 /** Namespaces without a usable key, with a deleted Secret, or of which podway does not know whether they have a key. */
 export function keyRows({ keys }: Insight['inventory']): Rows<KeysRow> {
-  const first = new First<KeysRow>(
+  const first = new TopItems<KeysRow>(
     MAX_ROWS,
     (a, b) => compareText(a.state, b.state) || compareText(a.namespace, b.namespace),
   );

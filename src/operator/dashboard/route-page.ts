@@ -5,10 +5,10 @@ import type { DeclaredEndpoint } from '../../inventory/declared-endpoint.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { keyOf } from '../../wiring/object-id.ts';
 import { shownOptions } from '../../wiring/options/shown-options.ts';
-import { cut } from './cut.ts';
+import { truncate } from './truncate.ts';
 import { addressOf, addUp, type EndpointSum, keyOfEndpoint } from './endpoint-sums.ts';
-import { First } from './first.ts';
-import { MAX_ENDPOINTS, MAX_ROWS } from './most.ts';
+import { TopItems } from './top-items.ts';
+import { MAX_ENDPOINTS, MAX_ROWS } from './row-limits.ts';
 import { rejectionRows } from './problems.ts';
 import { percentiles } from './rates.ts';
 import type {
@@ -100,7 +100,7 @@ function endpointRow(endpoint: DeclaredEndpoint, sums: Known['sums']): EndpointR
 }
 
 function optionsTextOf({ options }: DeclaredEndpoint): string {
-  return cut(shownOptions(options.text));
+  return truncate(shownOptions(options.text));
 }
 
 function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
@@ -109,7 +109,7 @@ function optionsOf(endpoints: Endpoints): Rows<OptionsRow> {
     const options = optionsTextOf(endpoint);
     pods.set(options, (pods.get(options) ?? 0) + 1);
   }
-  const first = new First<OptionsRow>(MAX_ROWS, (a, b) => b.pods - a.pods);
+  const first = new TopItems<OptionsRow>(MAX_ROWS, (a, b) => b.pods - a.pods);
   for (const [options, count] of pods) first.add({ options, pods: count });
   return first.rows((it) => it);
 }

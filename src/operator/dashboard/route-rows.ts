@@ -2,8 +2,8 @@ import type { RouteName } from '../../boundary/delta.ts';
 import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { compareText } from '../../wiring/order.ts';
-import { First } from './first.ts';
-import { MAX_BUSIEST_ROUTES, MAX_NAMES } from './most.ts';
+import { TopItems } from './top-items.ts';
+import { MAX_BUSIEST_ROUTES, MAX_NAMES } from './row-limits.ts';
 import type { RouteRow, Rows } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -12,7 +12,7 @@ type Counted = RouteName & Pick<RouteRow, 'requests' | 'clientErrors' | 'serverE
 
 /** The routes with the most requests. */
 export function busiestRows({ inventory, recent }: Insight, verdicts: Verdicts): Rows<RouteRow> {
-  const first = new First<Counted>(MAX_BUSIEST_ROUTES, compareCounted);
+  const first = new TopItems<Counted>(MAX_BUSIEST_ROUTES, compareCounted);
   for (const counted of recent.routes.busy()) first.add(counted);
   const { total, rows } = first.rows((it) => it);
   const shown = rows.flatMap((counted) => {

@@ -1,6 +1,6 @@
 import type { Insight } from '../../control/overview.ts';
 import { findRoutes, type RouteSearch } from './find-routes.ts';
-import { Paced } from './paced.ts';
+import { ThrottledValue } from './throttled-value.ts';
 import type { FoundRoutes } from './route-documents.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -13,7 +13,7 @@ export class RouteSearches {
   readonly #verdicts: () => Verdicts;
   readonly #now: () => number;
   /** Searches by their words, the least recently used first. */
-  readonly #known = new Map<string, Paced<FoundRoutes>>();
+  readonly #known = new Map<string, ThrottledValue<FoundRoutes>>();
 
   /** @param now milliseconds of performance.now() */
   constructor(insight: Insight, verdicts: () => Verdicts, now: () => number) {
@@ -30,8 +30,8 @@ export class RouteSearches {
     );
   }
 
-  #of(key: string): Paced<FoundRoutes> {
-    const paced = this.#known.get(key) ?? new Paced<FoundRoutes>(this.#now);
+  #of(key: string): ThrottledValue<FoundRoutes> {
+    const paced = this.#known.get(key) ?? new ThrottledValue<FoundRoutes>(this.#now);
     this.#known.delete(key);
     this.#known.set(key, paced);
     for (const oldest of this.#known.keys()) {

@@ -1,9 +1,9 @@
-import { notReadyBecause, type ReadinessInput } from '../../admin/readiness.ts';
+import { notReadyReasons, type ReadinessInput } from '../../admin/readiness.ts';
 import type { Insight } from '../../control/overview.ts';
 import { REASONS, type Reason } from '../../boundary/reasons.ts';
 import type { ReasonRow } from '../../boundary/reasons/reason-row.ts';
 import type { ResourceState } from '../../telemetry/source-metrics.ts';
-import { cut } from './cut.ts';
+import { truncate } from './truncate.ts';
 import type { Limits } from './limits.ts';
 import { rounded } from './rates.ts';
 import type { RefusalRow, RouterState, Rows, StreamRow, WorkerRow } from './state.ts';
@@ -38,7 +38,7 @@ const MEGABYTE = 2 ** 20;
 export function routerState(subject: DashboardSubject, routes: number, time: number): RouterState {
   const { version, name, apiKeyHeader, startedAt, insight } = subject;
   const readiness = subject.readiness();
-  const because = notReadyBecause(readiness);
+  const because = notReadyReasons(readiness);
   const { resident, heap } = subject.memory();
   return {
     version,
@@ -46,7 +46,7 @@ export function routerState(subject: DashboardSubject, routes: number, time: num
     apiKeyHeader,
     startedAt,
     ready: because.length === 0,
-    notes: [...because, ...readiness.notes].slice(0, MAX_NOTES).map(cut),
+    notes: [...because, ...readiness.notes].slice(0, MAX_NOTES).map(truncate),
     synced: insight.inventory.synced,
     revision: insight.inventory.revision,
     routes,
@@ -63,7 +63,7 @@ function streamRow({ resource, up, idle, error, since }: ResourceState, time: nu
     resource,
     up,
     receivedAt,
-    ...(error !== undefined && { error: cut(error) }),
+    ...(error !== undefined && { error: truncate(error) }),
     ...(since !== undefined && { since }),
   };
 }

@@ -2,8 +2,8 @@ import type { EndpointCondition } from '../../boundary/delta.ts';
 import type { Insight } from '../../control/overview.ts';
 import type { PublishedRoute } from '../../inventory/inventory.ts';
 import { compareRoutes } from '../../wiring/order.ts';
-import { First } from './first.ts';
-import { MAX_NAMES, MAX_ROWS } from './most.ts';
+import { TopItems } from './top-items.ts';
+import { MAX_NAMES, MAX_ROWS } from './row-limits.ts';
 import type { ConflictRow, Rows, UnreadyRow } from './state.ts';
 import type { Verdicts } from './verdicts.ts';
 
@@ -19,8 +19,8 @@ interface Conflicting extends Omit<ConflictRow, 'host' | 'path'> {
 
 /** The problems of all routes, found in one pass over the table. */
 export function tableProblems(inventory: Insight['inventory'], verdicts: Verdicts): TableProblems {
-  const unready = new First<PublishedRoute>(MAX_ROWS, compareRoutes);
-  const conflicts = new First<Conflicting>(MAX_ROWS, (a, b) => compareRoutes(a.route, b.route));
+  const unready = new TopItems<PublishedRoute>(MAX_ROWS, compareRoutes);
+  const conflicts = new TopItems<Conflicting>(MAX_ROWS, (a, b) => compareRoutes(a.route, b.route));
   let routes = 0;
   for (const route of inventory.published()) {
     routes += 1;

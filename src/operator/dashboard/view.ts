@@ -1,7 +1,7 @@
 import type { Insight } from '../../control/overview.ts';
 import type { Step } from '../../telemetry/recent/recent-totals.ts';
 import { type Held, limitRows } from './limits.ts';
-import { Paced } from './paced.ts';
+import { ThrottledValue } from './throttled-value.ts';
 import { ejectedRows, failingRows, keyRows, rejectionRows } from './problems.ts';
 import { pointOf, ratesNow } from './rates.ts';
 import { busiestRows } from './route-rows.ts';
@@ -29,10 +29,10 @@ export interface Moment {
 export class DashboardView {
   readonly #subject: DashboardSubject;
   #verdicts: { readonly revision: number; readonly verdicts: Verdicts } | undefined;
-  readonly #table: Paced<TableProblems>;
-  readonly #rejections: Paced<Rows<RejectionRow>>;
-  readonly #keys: Paced<DashboardState['keys']>;
-  readonly #reported: Paced<Reported>;
+  readonly #table: ThrottledValue<TableProblems>;
+  readonly #rejections: ThrottledValue<Rows<RejectionRow>>;
+  readonly #keys: ThrottledValue<DashboardState['keys']>;
+  readonly #reported: ThrottledValue<Reported>;
   #totals: { readonly step: Step | undefined; readonly parts: Totals } | undefined;
   readonly #points = new WeakMap<Step, Point>();
   #descriptors: { at: number; open: number | undefined } | undefined;
@@ -40,10 +40,10 @@ export class DashboardView {
   constructor(subject: DashboardSubject) {
     this.#subject = subject;
     const { now } = subject;
-    this.#table = new Paced(now);
-    this.#rejections = new Paced(now);
-    this.#keys = new Paced(now);
-    this.#reported = new Paced(now);
+    this.#table = new ThrottledValue(now);
+    this.#rejections = new ThrottledValue(now);
+    this.#keys = new ThrottledValue(now);
+    this.#reported = new ThrottledValue(now);
   }
 
   state(moment: Moment): DashboardState {

@@ -90,7 +90,7 @@ async function answersPage({ questions }: ExplainSubject, { query }: Question): 
   const gathered = await questions.ask<'answers'>({
     kind: 'answers',
     since: {},
-    most: Number.MAX_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
   });
   if (gathered === undefined) return BUSY;
   const answers = inOrder(gathered.replies).filter(filter.matches).reverse().slice(0, filter.limit);
@@ -121,7 +121,7 @@ async function newest(questions: Questions): Promise<Position> {
   const gathered = await questions.ask<'answers'>({
     kind: 'answers',
     since: {},
-    most: Number.MAX_SAFE_INTEGER,
+    max: Number.MAX_SAFE_INTEGER,
   });
   return new Map([...(gathered?.replies ?? [])].map(([worker, all]) => [worker, all.at(-1)?.seq ?? 0]));
 }
@@ -133,7 +133,7 @@ async function sendNew(
   send: Parameters<EventStream['run']>[0],
 ): Promise<Position> {
   const since = Object.fromEntries(position);
-  const gathered = await questions.ask<'answers'>({ kind: 'answers', since, most: MAX_ANSWERS_PER_POLL });
+  const gathered = await questions.ask<'answers'>({ kind: 'answers', since, max: MAX_ANSWERS_PER_POLL });
   const reached = new Map(position);
   for (const answer of inOrder(gathered?.replies ?? new Map())) {
     const before = reached.get(answer.worker) ?? 0;

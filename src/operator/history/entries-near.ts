@@ -13,7 +13,7 @@ export function entriesNear(
 ): readonly HistoryEntry[] {
   const hosts = hostsAround(host);
   if (history === undefined || hosts === undefined) return [];
-  const { entries } = history.about(hosts, Number.POSITIVE_INFINITY);
+  const { entries } = history.entriesFor(hosts, Number.POSITIVE_INFINITY);
   const after = entries.findIndex((it) => it.revision <= revision);
   const at = after < 0 ? entries.length : after;
   return entries.slice(Math.max(0, at - MAX_ENTRIES), at + MAX_ENTRIES);

@@ -34,7 +34,7 @@ function historyPage({ history }: HistorySubject, { query }: Question): AdminAns
   const { oldest = null, newest = null } = history.remembered ?? {};
   const asked = [Number(limit), Number(since)] as const;
   const { entries, ...found } =
-    hosts === undefined ? { entries: history.newest(...asked) } : history.about(hosts, ...asked);
+    hosts === undefined ? { entries: history.newest(...asked) } : history.entriesFor(hosts, ...asked);
   const body = jsonSlices({ oldest, newest, ...found }, { entries });
   return { status: 200, contentType: 'application/json', body };
 }

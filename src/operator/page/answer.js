@@ -1,4 +1,4 @@
-import { Asked } from './asked.js';
+import { PolledDocument } from './polled-document.js';
 import { AnswerFacts, Steps } from './explained.js';
 import { HistoryTable } from './history.js';
 import { html } from './html.js';
@@ -13,7 +13,7 @@ import { hashOf } from './place.js';
 export function AnswerPage({ id, refused }) {
   return html`
     <h1>One answer</h1>
-    <${Asked} page="explain" query=${{ id }} refused=${refused}>
+    <${PolledDocument} page="explain" query=${{ id }} refused=${refused}>
       ${(
         /** @type {AnswerDocument} */ { answer, steps, history = [] },
       ) => html`<section aria-label="One answer">

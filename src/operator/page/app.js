@@ -1,8 +1,8 @@
 import { AnswerPage } from './answer.js';
-import { ask, forgetToken, hasToken } from './ask.js';
+import { request, forgetToken, hasToken } from './ask.js';
 import { Explain } from './explain.js';
-import { plainly } from './format.js';
-import { Guarded } from './guarded.js';
+import { printable } from './format.js';
+import { ErrorBoundary } from './error-boundary.js';
 import { HistoryPage } from './history.js';
 import { html } from './html.js';
 import { LiveStream } from './live-stream.js';
@@ -15,7 +15,7 @@ import { StatusLine } from './status-line.js';
 import { TailPage } from './tail.js';
 import { TokenForm } from './token-form.js';
 import { Component, createRef, render } from './vendor/preact.js';
-import { whileSeen } from './while-seen.js';
+import { pauseWhileHidden } from './pause-while-hidden.js';
 
 /**
  * @typedef {import('../dashboard/state.ts').DashboardState} DashboardState
@@ -63,7 +63,7 @@ class App extends Component {
   componentDidMount() {
     addEventListener('hashchange', () => this.#moved());
     this.#events.start();
-    whileSeen(this.#events);
+    pauseWhileHidden(this.#events);
   }
 
   /** @override */
@@ -90,7 +90,7 @@ class App extends Component {
       </header>
       <${StatusLine} status=${status} time=${time} state=${state} retry=${this.#retry} />
       <main id="main" ref=${this.#main} tabindex="-1" class=${status.kind === 'open' || state === undefined ? '' : 'stale'}>
-        ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : html`<${Guarded} key=${place.view + place.query.toString()}>${viewOf(place, this.state, this.#refused)}<//>`}
+        ${asksToken ? html`<${TokenForm} done=${this.#admitted} />` : html`<${ErrorBoundary} key=${place.view + place.query.toString()}>${viewOf(place, this.state, this.#refused)}<//>`}
       </main>
     `;
   }
@@ -109,7 +109,7 @@ class App extends Component {
 
   async #lookForHistory() {
     try {
-      await ask('history', { query: { limit: '1' } });
+      await request('history', { query: { limit: '1' } });
       this.setState({ hasHistory: true });
     } catch {
       // An older router has no history page. A newer one may replace it, so the next `state` event asks again.
@@ -151,7 +151,7 @@ class App extends Component {
 
 /** @param {import('./place.js').Place} place */
 function titleOf({ view, query }) {
-  if (view === 'route') return plainly(`${query.get('host') ?? ''}${query.get('path') ?? ''}`);
+  if (view === 'route') return printable(`${query.get('host') ?? ''}${query.get('path') ?? ''}`);
   return VIEWS.find((it) => it.view === view)?.title ?? view;
 }
 

@@ -57,7 +57,7 @@ export async function open(page, { query = {}, headers = [], signal } = {}) {
  * @returns {Promise<any>} the document
  * @throws {Refusal}
  */
-export async function ask(page, options) {
+export async function request(page, options) {
   const response = await open(page, options);
   return response.json();
 }

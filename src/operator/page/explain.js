@@ -1,4 +1,4 @@
-import { Asked } from './asked.js';
+import { PolledDocument } from './polled-document.js';
 import { Explained } from './explained.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
@@ -39,7 +39,7 @@ export class Explain extends Component {
       ${problem !== '' && html`<p role="alert">${problem}</p>`}
       ${
         query !== undefined &&
-        html`<${Asked} page="explain" query=${query} headers=${headers} version=${times} refused=${refused}>
+        html`<${PolledDocument} page="explain" query=${query} headers=${headers} version=${times} refused=${refused}>
           ${(/** @type {import('./explained.js').ExplainDocument} */ document) => html`<${Explained} document=${document} />`}
         <//>`
       }

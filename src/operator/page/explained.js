@@ -1,6 +1,6 @@
 import { age, count, counted, dateAndTime } from './format.js';
 import { html } from './html.js';
-import { Foreign, RouteLink, Table, Tag } from './parts.js';
+import { UntrustedText, RouteLink, Table, Tag } from './parts.js';
 
 /**
  * @typedef {import('../../boundary/explanation.ts').Explanation} Explanation
@@ -58,7 +58,7 @@ export function Explained({ document }) {
   return html`<div class="explained">
     <p class="verdict" role="status"><${Outcome} outcome=${outcome} /></p>
     ${document.at !== undefined && html`<p>With the table of ${dateAndTime(document.at.time)}, revision ${count(document.at.revision)}.</p>`}
-    ${auth !== undefined && html`<p>Before that, podway asks the service <${Foreign}>${auth}<//>; this is the result if it admits the request.</p>`}
+    ${auth !== undefined && html`<p>Before that, podway asks the service <${UntrustedText}>${auth}<//>; this is the result if it admits the request.</p>`}
     <${Sources} document=${document} />
     <div class="side-by-side">
       ${steps.length > 0 && html`<div><h3>Steps</h3><${Steps} steps=${steps} /></div>`}
@@ -67,7 +67,7 @@ export function Explained({ document }) {
       ${section('Namespaces', namespaces, NAMESPACES, (it) => it.namespace)}
     </div>
     ${section('Pods', endpoints, ENDPOINTS, (it) => `${it.namespace} ${it.pod} ${it.port}`)}
-    ${sent.length > 0 && html`<h3>Request head that the next pod would get</h3><pre tabindex="0">${sent.map((line) => html`<${Foreign}>${line}<//>${'\n'}`)}</pre>`}
+    ${sent.length > 0 && html`<h3>Request head that the next pod would get</h3><pre tabindex="0">${sent.map((line) => html`<${UntrustedText}>${line}<//>${'\n'}`)}</pre>`}
   </div>`;
 }
 
@@ -102,12 +102,12 @@ function Outcome({ outcome }) {
   switch (outcome.kind) {
     case 'forward':
       return html`<${Tag} kind="good">goes to a pod<//> of <${RouteLink} route=${outcome.route} />${
-        outcome.upgrade !== '' && html`, as <${Foreign}>${outcome.upgrade}<//>`
+        outcome.upgrade !== '' && html`, as <${UntrustedText}>${outcome.upgrade}<//>`
       }`;
     case 'answer':
       return html`<${Tag} kind=${outcome.status < 400 ? 'plain' : 'bad'}>${outcome.status} ${outcome.reason}<//>${
         outcome.route !== undefined && html` of <${RouteLink} route=${outcome.route} />`
-      }${outcome.location !== undefined && html` to <${Foreign}>${outcome.location}<//>`}`;
+      }${outcome.location !== undefined && html` to <${UntrustedText}>${outcome.location}<//>`}`;
     case 'hangup':
       return html`<${Tag} kind="bad">the connection is closed: ${outcome.reason}<//>`;
     case 'unreadable':
@@ -126,10 +126,10 @@ function different(readings) {
 function Sources({ document: { hosts = [], readings = [], workers = [], missing } }) {
   const revisions = [...new Set(workers.map(({ revision }) => revision))];
   return html`<ul class="notes">
-    ${hosts.length > 0 && html`<li>Hosts that match: <${Foreign}>${hosts.join(', ')}<//></li>`}
+    ${hosts.length > 0 && html`<li>Hosts that match: <${UntrustedText}>${hosts.join(', ')}<//></li>`}
     ${different(readings).map(
       ({ view, path, finds }) =>
-        html`<li key=${view + path}>Read as <${Foreign}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${Foreign}>${finds}<//>`}</li>`,
+        html`<li key=${view + path}>Read as <${UntrustedText}>${path}<//>: ${finds === '' ? 'finds nothing' : html`finds <${UntrustedText}>${finds}<//>`}</li>`,
     )}
     ${revisions.length > 0 && html`<li>Reported by ${counted(workers.length, 'worker')}, of revision ${revisions.join(', ')}</li>`}
     ${missing.length > 0 && html`<li><${Tag} kind="warn">no reply from worker ${missing.join(', ')}<//></li>`}
@@ -138,8 +138,8 @@ function Sources({ document: { hosts = [], readings = [], workers = [], missing 
 
 /** @type {import('./parts.js').Column<Explanation['prefixes'][0]>[]} */
 const PREFIXES = [
-  { name: 'Prefix', cell: ({ path }) => html`<${Foreign}>${path}<//>` },
-  { name: 'Namespaces', cell: ({ namespaces }) => html`<${Foreign}>${namespaces.join(', ')}<//>` },
+  { name: 'Prefix', cell: ({ path }) => html`<${UntrustedText}>${path}<//>` },
+  { name: 'Namespaces', cell: ({ namespaces }) => html`<${UntrustedText}>${namespaces.join(', ')}<//>` },
   {
     name: 'Verdict',
     cell: ({ kind, lost }) =>
@@ -149,25 +149,31 @@ const PREFIXES = [
 
 /** @type {import('./parts.js').Column<Explanation['guards'][0]>[]} */
 const GUARDS = [
-  { name: 'Options', cell: ({ options }) => (options === '' ? 'none' : html`<${Foreign}>${options}<//>`) },
+  {
+    name: 'Options',
+    cell: ({ options }) => (options === '' ? 'none' : html`<${UntrustedText}>${options}<//>`),
+  },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
   { name: 'Not met', cell: ({ refusal }) => (refusal === '' ? '' : html`<${Tag} kind="bad">${refusal}<//>`) },
 ];
 
 /** @type {import('./parts.js').Column<Explanation['namespaces'][0]>[]} */
 const NAMESPACES = [
-  { name: 'Namespace', cell: ({ namespace }) => html`<${Foreign}>${namespace}<//>` },
+  { name: 'Namespace', cell: ({ namespace }) => html`<${UntrustedText}>${namespace}<//>` },
   { name: 'Key', cell: ({ verdict }) => KEYS[verdict] ?? verdict },
   { name: 'Reached', cell: ({ isReached }) => (isReached ? 'yes' : 'no') },
 ];
 
 /** @type {import('./parts.js').Column<Endpoint>[]} */
 const ENDPOINTS = [
-  { name: 'Pod', cell: ({ namespace, pod, port }) => html`<${Foreign}>${namespace}/${pod}:${port}<//>` },
+  {
+    name: 'Pod',
+    cell: ({ namespace, pod, port }) => html`<${UntrustedText}>${namespace}/${pod}:${port}<//>`,
+  },
   { name: 'Condition', cell: ({ condition }) => condition },
   { name: 'Why it is left out', cell: ({ excluded }) => EXCLUDED[excluded] ?? excluded },
   { name: 'Part', cell: ({ part }) => (part === undefined ? '' : partOf(part)) },
-  { name: 'Zone', cell: ({ zone = '' }) => html`<${Foreign}>${zone}<//>` },
+  { name: 'Zone', cell: ({ zone = '' }) => html`<${UntrustedText}>${zone}<//>` },
   {
     name: 'By worker',
     cell: ({ workers = [] }) =>
@@ -186,7 +192,7 @@ function partOf({ weight, share, group, slowStartLeft }) {
   if (share !== undefined) parts.push(`${share} %`);
   if (group !== undefined) parts.push(`group ${group}`);
   if (slowStartLeft !== undefined) parts.push(`all of it in ${age(slowStartLeft)}`);
-  return html`<${Foreign}>${parts.join(', ')}<//>`;
+  return html`<${UntrustedText}>${parts.join(', ')}<//>`;
 }
 
 /** The facts of one of the router's own answers. @param {{ answer: import('../../boundary/own-answer.ts').OwnAnswer }} props */
@@ -196,13 +202,13 @@ export function AnswerFacts({ answer }) {
     ['When', dateAndTime(answer.time)],
     ['Status', answer.status === 0 ? 'closed without an answer' : answer.status],
     ['Reason', html`<code>${answer.reason}</code>`],
-    ['Request', html`<${Foreign}>${answer.method} ${answer.host}${answer.path}<//>`],
-    ['Client', html`<${Foreign}>${answer.clientAddress}<//>`],
+    ['Request', html`<${UntrustedText}>${answer.method} ${answer.host}${answer.path}<//>`],
+    ['Client', html`<${UntrustedText}>${answer.clientAddress}<//>`],
     ['Route', answer.route === '' ? 'none' : html`<${RouteLink} route=${routeOf(answer.route)} />`],
-    ['Pod', answer.pod === '' ? 'none' : html`<${Foreign}>${answer.namespace}/${answer.pod}<//>`],
+    ['Pod', answer.pod === '' ? 'none' : html`<${UntrustedText}>${answer.namespace}/${answer.pod}<//>`],
     ['Attempts', answer.attempts],
     ['Revision', answer.revision === -1 ? 'none was looked at' : count(answer.revision)],
-    ['Request id', html`<${Foreign}>${answer.requestId}<//>`],
+    ['Request id', html`<${UntrustedText}>${answer.requestId}<//>`],
   ];
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

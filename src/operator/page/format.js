@@ -10,7 +10,7 @@ const MAX_TEXT_LENGTH = 600;
  * @param {unknown} text
  * @returns {string}
  */
-export function plainly(text) {
+export function printable(text) {
   const whole = String(text);
   const cut = whole.length > MAX_TEXT_LENGTH ? `${whole.slice(0, MAX_TEXT_LENGTH)}…` : whole;
   return cut.replace(INVISIBLE, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);

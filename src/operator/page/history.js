@@ -1,8 +1,8 @@
-import { Asked } from './asked.js';
-import { count, dateAndTime, plainly } from './format.js';
+import { PolledDocument } from './polled-document.js';
+import { count, dateAndTime, printable } from './format.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
-import { Foreign, RouteLink, Table, Tag } from './parts.js';
+import { UntrustedText, RouteLink, Table, Tag } from './parts.js';
 import { hashOf } from './place.js';
 
 /**
@@ -24,7 +24,7 @@ export function HistoryPage({ query, version, refused }) {
         <input id="history-host" name="host" key=${host} defaultValue=${host} spellcheck=${false} /></div>
       <button>Show</button>
     </form>
-    <${Asked}
+    <${PolledDocument}
       page="history"
       query=${host === '' ? { limit: LIMIT } : { limit: LIMIT, host }}
       version=${version}
@@ -92,9 +92,9 @@ function thenOf(host) {
 /** @param {HistoryEntry['causes'][0]} cause */
 function causeOf({ kind, namespace, name, event }) {
   if (event === 'timer') return 'podway itself: a timer, a certificate, a file';
-  if (event === 'listed') return `${plainly(kind)}s were listed again`;
+  if (event === 'listed') return `${printable(kind)}s were listed again`;
   const names = [namespace, name].filter((it) => it !== '').join('/');
-  return html`${plainly(kind)} <${Foreign}>${names}<//> ${EVENTS[event] ?? event}`;
+  return html`${printable(kind)} <${UntrustedText}>${names}<//> ${EVENTS[event] ?? event}`;
 }
 
 /** @param {HistoryEntry} entry */
@@ -111,7 +111,7 @@ function changesOf({
   return [
     synced ? [] : [html`<li><${Tag} kind="warn">no request is routed yet<//></li>`],
     list('route added:', routes.added, (route) => html`<${RouteLink} route=${route} />`),
-    list('route removed:', routes.removed, ({ host, path }) => html`<${Foreign}>${host}${path}<//>`),
+    list('route removed:', routes.removed, ({ host, path }) => html`<${UntrustedText}>${host}${path}<//>`),
     more(routes.more, 'routes'),
     list('pod added:', endpoints.added, podOf),
     list('pod changed:', endpoints.changed, podOf),
@@ -120,10 +120,10 @@ function changesOf({
     list(
       'keys:',
       Object.entries(keys),
-      ([name, state]) => html`<${Foreign}>${name}<//> is ${plainly(state)}`,
+      ([name, state]) => html`<${UntrustedText}>${name}<//> is ${printable(state)}`,
     ),
     more(moreKeys, 'keys'),
-    list('certificate:', certificates, (host) => html`<${Foreign}>${host}<//>`),
+    list('certificate:', certificates, (host) => html`<${UntrustedText}>${host}<//>`),
     more(moreCertificates, 'certificates'),
     list('rejected:', rejections.appeared, rejectionOf),
     list('no longer rejected:', rejections.gone, rejectionOf),
@@ -133,15 +133,15 @@ function changesOf({
 
 /** @param {ChangedEndpoint} endpoint */
 function podOf({ namespace, pod, port, condition, was, options }) {
-  return html`<${Foreign}>${namespace}/${pod}:${port}<//>, ${was !== undefined && `${was}, now `}${condition}${
+  return html`<${UntrustedText}>${namespace}/${pod}:${port}<//>, ${was !== undefined && `${was}, now `}${condition}${
     options !== undefined &&
-    html`; options <${Foreign}>${options.was || 'none'}<//>, now <${Foreign}>${options.now || 'none'}<//>`
+    html`; options <${UntrustedText}>${options.was || 'none'}<//>, now <${UntrustedText}>${options.now || 'none'}<//>`
   }`;
 }
 
 /** @param {ChangedRejection} rejection */
 function rejectionOf({ kind, namespace, name, reason, detail }) {
-  return html`${plainly(kind)} <${Foreign}>${namespace}/${name}<//> <code>${reason}</code> <${Foreign}>${detail}<//>`;
+  return html`${printable(kind)} <${UntrustedText}>${namespace}/${name}<//> <code>${reason}</code> <${UntrustedText}>${detail}<//>`;
 }
 
 /**

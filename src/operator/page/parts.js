@@ -1,12 +1,12 @@
-import { count, plainly } from './format.js';
+import { count, printable } from './format.js';
 import { html } from './html.js';
 import { hashOf } from './place.js';
 import { Component, createRef } from './vendor/preact.js';
 
 /** Text from the cluster or a client, which is untrusted. @param {{ children: unknown }} props */
-export function Foreign({ children }) {
+export function UntrustedText({ children }) {
   const texts = Array.isArray(children) ? children : [children];
-  return html`<bdi class="foreign">${texts.map(plainly).join('')}</bdi>`;
+  return html`<bdi class="foreign">${texts.map(printable).join('')}</bdi>`;
 }
 
 /** A state. Its sign and text express the same as its colour. @param {{ kind: 'good' | 'bad' | 'warn' | 'plain', children: unknown }} props */
@@ -17,7 +17,7 @@ export function Tag({ kind, children }) {
 
 /** @param {{ route: { host: string, path: string } }} props */
 export function RouteLink({ route }) {
-  return html`<a href=${hashOf('route', { host: route.host, path: route.path })}><${Foreign}>${route.host}${route.path}<//></a>`;
+  return html`<a href=${hashOf('route', { host: route.host, path: route.path })}><${UntrustedText}>${route.host}${route.path}<//></a>`;
 }
 
 /** podway's own sentences with \`code\` and [links](of documents); a link becomes text. @param {{ children: string }} props */

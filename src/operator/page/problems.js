@@ -1,6 +1,6 @@
 import { age, bytes, count, percent } from './format.js';
 import { html } from './html.js';
-import { Foreign, Marked, RouteLink, Table, Tag } from './parts.js';
+import { UntrustedText, Marked, RouteLink, Table, Tag } from './parts.js';
 import { hashOf } from './place.js';
 
 /**
@@ -11,9 +11,9 @@ import { hashOf } from './place.js';
 /** @param {{ host: string, path: string }} route */
 const keyOfRoute = ({ host, path }) => `${host} ${path}`;
 /** @param {{ namespace: string, pod: string }} pod */
-const podOf = ({ namespace, pod }) => html`<${Foreign}>${namespace}/${pod}<//>`;
+const podOf = ({ namespace, pod }) => html`<${UntrustedText}>${namespace}/${pod}<//>`;
 /** @param {readonly string[]} names */
-const listOf = (names) => html`<${Foreign}>${names.join(', ')}<//>`;
+const listOf = (names) => html`<${UntrustedText}>${names.join(', ')}<//>`;
 
 /** Groups of problems, the worst first. @type {Group[]} */
 const GROUPS = [
@@ -59,7 +59,7 @@ const GROUPS = [
         keyOf=${(/** @type {State['ejected']['rows'][0]} */ it) => `${it.namespace} ${it.pod} ${it.address}`}
         columns=${columns(ejected.rows, [
           { name: 'Pod', cell: podOf },
-          { name: 'Address', cell: (row) => html`<${Foreign}>${row.address}<//>` },
+          { name: 'Address', cell: (row) => html`<${UntrustedText}>${row.address}<//>` },
           { name: 'Workers', number: true, cell: (row) => row.workers },
           { name: 'Failures', number: true, cell: (row) => count(row.failures) },
           { name: 'Tried again in', number: true, cell: (row) => age(row.until - now) },
@@ -121,7 +121,7 @@ const GROUPS = [
         total=${keys.total}
         keyOf=${(/** @type {State['keys']['rows'][0]} */ it) => it.namespace}
         columns=${columns(keys.rows, [
-          { name: 'Namespace', cell: (row) => html`<${Foreign}>${row.namespace}<//>` },
+          { name: 'Namespace', cell: (row) => html`<${UntrustedText}>${row.namespace}<//>` },
           { name: 'State', cell: (row) => KEY_STATES[row.state] ?? row.state },
         ])}
       />`,
@@ -220,9 +220,9 @@ export function RejectionTable({ rejections: { rows, total } }) {
     total=${total}
     keyOf=${(/** @type {State['rejections']['rows'][0]} */ it) => JSON.stringify(it)}
     columns=${columns(rows, [
-      { name: 'Object', cell: (row) => html`${row.kind} <${Foreign}>${row.namespace}/${row.name}<//>` },
+      { name: 'Object', cell: (row) => html`${row.kind} <${UntrustedText}>${row.namespace}/${row.name}<//>` },
       { name: 'Reason', cell: (row) => html`<code>${row.reason}</code>` },
-      { name: 'What it says', cell: (row) => html`<${Foreign}>${row.detail}<//>` },
+      { name: 'What it says', cell: (row) => html`<${UntrustedText}>${row.detail}<//>` },
       { name: 'Expected', cell: (row) => row.expected },
     ])}
   />`;

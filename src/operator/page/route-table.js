@@ -1,6 +1,6 @@
 import { count, percent } from './format.js';
 import { html } from './html.js';
-import { Foreign, RouteLink, Table, Tag } from './parts.js';
+import { UntrustedText, RouteLink, Table, Tag } from './parts.js';
 
 /** @typedef {import('../dashboard/state.ts').RouteRow} RouteRow */
 
@@ -25,7 +25,7 @@ export function RouteProblems({ problems }) {
 /** @type {import('./parts.js').Column<RouteRow>[]} */
 const COLUMNS = [
   { name: 'Route', cell: (row) => html`<${RouteLink} route=${row} />` },
-  { name: 'Namespaces', cell: ({ namespaces }) => html`<${Foreign}>${namespaces.join(', ')}<//>` },
+  { name: 'Namespaces', cell: ({ namespaces }) => html`<${UntrustedText}>${namespaces.join(', ')}<//>` },
   { name: 'Ready', number: true, cell: ({ ready, pods }) => `${count(ready)} of ${count(pods)}` },
   { name: 'Requests in 15 min', number: true, cell: (row) => count(row.requests) },
   { name: '4xx', number: true, cell: ({ requests, clientErrors }) => partOf(clientErrors, requests) },

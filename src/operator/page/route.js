@@ -1,9 +1,9 @@
-import { Asked } from './asked.js';
+import { PolledDocument } from './polled-document.js';
 import { Chart } from './chart.js';
 import { Explain } from './explain.js';
 import { age, count, counted, duration, percent, rate } from './format.js';
 import { html } from './html.js';
-import { Foreign, Table, Tag } from './parts.js';
+import { UntrustedText, Table, Tag } from './parts.js';
 import { KEY_STATES, RejectionTable } from './problems.js';
 import { RouteProblems } from './route-table.js';
 
@@ -19,8 +19,8 @@ const MINUTE = 60_000;
 /** @param {{ host: string, path: string, now: number, keyField: string | undefined, refused: () => void }} props `now` by the router's clock */
 export function RoutePage({ host, path, now, keyField, refused }) {
   return html`
-    <h1><${Foreign}>${host}${path}<//></h1>
-    <${Asked} page="dashboard/route" query=${{ host, path }} version=${Math.floor(now / REFRESH_INTERVAL)} refused=${refused}>
+    <h1><${UntrustedText}>${host}${path}<//></h1>
+    <${PolledDocument} page="dashboard/route" query=${{ host, path }} version=${Math.floor(now / REFRESH_INTERVAL)} refused=${refused}>
       ${(/** @type {RouteDocument} */ document) => html`<${Found} document=${document} now=${now} />`}
     <//>
     <section aria-labelledby="explain">
@@ -75,8 +75,8 @@ const keyOfNamespace = ({ namespace }) => namespace;
  */
 function endpointColumns(now) {
   return [
-    { name: 'Pod', cell: ({ namespace, pod }) => html`<${Foreign}>${namespace}/${pod}<//>` },
-    { name: 'Address', cell: ({ address }) => html`<${Foreign}>${address}<//>` },
+    { name: 'Pod', cell: ({ namespace, pod }) => html`<${UntrustedText}>${namespace}/${pod}<//>` },
+    { name: 'Address', cell: ({ address }) => html`<${UntrustedText}>${address}<//>` },
     {
       name: 'State',
       cell: ({ condition, ejected }) => {
@@ -87,21 +87,24 @@ function endpointColumns(now) {
     },
     { name: 'In flight', number: true, cell: (row) => count(row.inFlight) },
     { name: 'Failures', number: true, cell: (row) => count(row.failures) },
-    { name: 'Zone', cell: ({ zone }) => html`<${Foreign}>${zone}<//>` },
+    { name: 'Zone', cell: ({ zone }) => html`<${UntrustedText}>${zone}<//>` },
     { name: 'Age', number: true, cell: ({ created }) => (created === null ? '' : age(now - created)) },
-    { name: 'Options', cell: ({ options }) => html`<${Foreign}>${options}<//>` },
+    { name: 'Options', cell: ({ options }) => html`<${UntrustedText}>${options}<//>` },
   ];
 }
 
 /** @type {import('./parts.js').Column<RouteDocument['options']['rows'][0]>[]} */
 const OPTIONS = [
-  { name: 'Options', cell: ({ options }) => (options === '' ? 'none' : html`<${Foreign}>${options}<//>`) },
+  {
+    name: 'Options',
+    cell: ({ options }) => (options === '' ? 'none' : html`<${UntrustedText}>${options}<//>`),
+  },
   { name: 'Pods', number: true, cell: ({ pods }) => count(pods) },
 ];
 
 /** @type {import('./parts.js').Column<RouteDocument['namespaces']['rows'][0]>[]} */
 const NAMESPACES = [
-  { name: 'Namespace', cell: ({ namespace }) => html`<${Foreign}>${namespace}<//>` },
+  { name: 'Namespace', cell: ({ namespace }) => html`<${UntrustedText}>${namespace}<//>` },
   {
     name: 'Required key',
     cell: ({ state, keys }) => {

@@ -1,6 +1,6 @@
-import { age, bytes, count, dateAndTime, duration, plainly } from './format.js';
+import { age, bytes, count, dateAndTime, duration, printable } from './format.js';
 import { html } from './html.js';
-import { Foreign, Table, Tag } from './parts.js';
+import { UntrustedText, Table, Tag } from './parts.js';
 
 /** @typedef {import('../dashboard/state.ts').DashboardState} State */
 
@@ -17,7 +17,7 @@ export function RouterHealth({ state, now }) {
     ['Revision', count(router.revision)],
     ['Routes', count(router.routes)],
     ['Version', router.version],
-    ['Runs on', html`<${Foreign}>${router.name}<//>`],
+    ['Runs on', html`<${UntrustedText}>${router.name}<//>`],
     [
       'Up for',
       html`<span title=${`since ${dateAndTime(router.startedAt)}`}>${age(now - router.startedAt)}</span>`,
@@ -27,7 +27,7 @@ export function RouterHealth({ state, now }) {
       'Worker restarts',
       router.restarts === 0 ? '0' : html`<${Tag} kind="warn">${count(router.restarts)}<//>`,
     ],
-    ['Source', html`<${Foreign}>${router.source}<//>`],
+    ['Source', html`<${UntrustedText}>${router.source}<//>`],
   ];
   return html`<section aria-labelledby="router">
     <h2 id="router">Router</h2>
@@ -39,7 +39,7 @@ export function RouterHealth({ state, now }) {
       }
       ${!router.synced && html` <${Tag} kind="warn">the first lists of the cluster are not complete<//>`}
     </p>
-    ${router.notes.length > 0 && html`<ul class="notes">${router.notes.map((it) => html`<li>${plainly(it)}</li>`)}</ul>`}
+    ${router.notes.length > 0 && html`<ul class="notes">${router.notes.map((it) => html`<li>${printable(it)}</li>`)}</ul>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
     <div class="side-by-side of-router">
       <div><h3>Workers</h3><${Workers} state=${state} /></div>
@@ -91,7 +91,8 @@ function Streams({ state: { router }, now }) {
       name: 'State',
       cell: (row) => {
         const { up, error = '' } = row;
-        if (!up) return html`<${Tag} kind="bad">not followed${since(row.since)}<//> <${Foreign}>${error}<//>`;
+        if (!up)
+          return html`<${Tag} kind="bad">not followed${since(row.since)}<//> <${UntrustedText}>${error}<//>`;
         const isSilent = row.receivedAt !== null && now - row.receivedAt > SILENT;
         return isSilent ? html`<${Tag} kind="warn">silent<//>` : html`<${Tag} kind="good">followed<//>`;
       },

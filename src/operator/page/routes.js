@@ -1,4 +1,4 @@
-import { Asked } from './asked.js';
+import { PolledDocument } from './polled-document.js';
 import { count, counted } from './format.js';
 import { html } from './html.js';
 import { hashOf } from './place.js';
@@ -35,7 +35,7 @@ export class Routes extends Component {
           <input id="search" type="search" maxlength="256" value=${search} onInput=${this.#typed} autocomplete="off" spellcheck=${false} />
         </div>
       </form>
-      <${Asked} page="dashboard/routes" query=${{ search }} version=${version} refused=${refused}>${found}<//>
+      <${PolledDocument} page="dashboard/routes" query=${{ search }} version=${version} refused=${refused}>${found}<//>
     `;
   }
 

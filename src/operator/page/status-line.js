@@ -1,4 +1,4 @@
-import { counted, plainly, timeOfDay } from './format.js';
+import { counted, printable, timeOfDay } from './format.js';
 import { html } from './html.js';
 import { Tag } from './parts.js';
 import { problemCount } from './problems.js';
@@ -29,7 +29,7 @@ function textOf(status, { state, old }) {
     case 'stopped':
       return html`<${Tag} kind="plain">paused<//> ${old}`;
     case 'waiting':
-      return html`<${Tag} kind="bad">not up to date<//> ${plainly(status.why)}. ${old}`;
+      return html`<${Tag} kind="bad">not up to date<//> ${printable(status.why)}. ${old}`;
     case 'refused':
       return html`<${Tag} kind="bad">not admitted<//> ${old}`;
     case 'open':

@@ -1,12 +1,12 @@
-import { ask, Refusal } from './ask.js';
+import { request, Refusal } from './ask.js';
 import { count, timeOfDay } from './format.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
 import { LiveStream } from './live-stream.js';
-import { Foreign, Table } from './parts.js';
+import { UntrustedText, Table } from './parts.js';
 import { hashOf } from './place.js';
 import { Component } from './vendor/preact.js';
-import { whileSeen } from './while-seen.js';
+import { pauseWhileHidden } from './pause-while-hidden.js';
 
 /** Maximum number of answers that the page keeps. */
 const MAX_ANSWERS = 300;
@@ -51,7 +51,7 @@ class Tail extends Component {
       filter,
     );
     this.#stream.start();
-    this.#unseen = whileSeen(this.#stream);
+    this.#unseen = pauseWhileHidden(this.#stream);
     void this.#before();
   }
 
@@ -80,7 +80,7 @@ class Tail extends Component {
   /** Requests the answers before the stream: when the stream is open, so no answer is missing, and also if it cannot open. */
   async #before() {
     try {
-      const { answers } = await ask('answers', {
+      const { answers } = await request('answers', {
         query: this.props.filter,
       });
       this.#add(answers);
@@ -112,11 +112,11 @@ const COLUMNS = [
   { name: 'Time', cell: ({ time }) => timeOfDay(time) },
   { name: 'Status', number: true, cell: ({ status }) => (status === 0 ? 'closed' : status) },
   { name: 'Reason', cell: ({ reason }) => html`<code>${reason}</code>` },
-  { name: 'Request', cell: ({ method, host, path }) => html`<${Foreign}>${method} ${host}${path}<//>` },
-  { name: 'Client', cell: ({ clientAddress }) => html`<${Foreign}>${clientAddress}<//>` },
+  { name: 'Request', cell: ({ method, host, path }) => html`<${UntrustedText}>${method} ${host}${path}<//>` },
+  { name: 'Client', cell: ({ clientAddress }) => html`<${UntrustedText}>${clientAddress}<//>` },
   {
     name: 'Pod',
-    cell: ({ namespace, pod }) => (pod === '' ? '' : html`<${Foreign}>${namespace}/${pod}<//>`),
+    cell: ({ namespace, pod }) => (pod === '' ? '' : html`<${UntrustedText}>${namespace}/${pod}<//>`),
   },
   {
     name: 'Why',

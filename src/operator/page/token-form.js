@@ -1,4 +1,4 @@
-import { ask, forgetToken, keepToken, Refusal } from './ask.js';
+import { request, forgetToken, keepToken, Refusal } from './ask.js';
 import { formText } from './form-text.js';
 import { html } from './html.js';
 import { Component, createRef } from './vendor/preact.js';
@@ -50,7 +50,7 @@ export class TokenForm extends Component {
     keepToken(token);
     try {
       // A small request, only to check the token.
-      await ask('answers', { query: { limit: '1' } });
+      await request('answers', { query: { limit: '1' } });
       this.props.done();
     } catch (error) {
       forgetToken();

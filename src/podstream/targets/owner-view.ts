@@ -35,7 +35,7 @@ export function readOwner(object: unknown, { resource }: OwnerKind): OwnerView |
 }
 
 /** The port of the pods for a port of their owner. A port of a Service maps to a port of its pods. */
-export function behindOwner(
+export function ownerPodPort(
   { ports, namespace, name }: OwnerView,
   remote: RemotePort,
 ): { readonly remote: RemotePort } | { readonly problem: string } {

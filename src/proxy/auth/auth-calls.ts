@@ -26,16 +26,16 @@ interface CalledService extends AuthService {
  */
 export class AuthCalls implements AuthServices {
   readonly #services: ReadonlyMap<string, CalledService>;
-  readonly #most: number;
+  readonly #max: number;
   readonly #counts: AuthCounts;
   #inFlight = 0;
 
-  /** @param most maximum number of concurrent calls */
-  constructor(services: readonly AuthService[], most: number, counts: AuthCounts) {
+  /** @param max maximum number of concurrent calls */
+  constructor(services: readonly AuthService[], max: number, counts: AuthCounts) {
     this.#services = new Map(
       services.map((it) => [it.name, { ...it, ...placeOf(it.url), agent: undefined }]),
     );
-    this.#most = most;
+    this.#max = max;
     this.#counts = counts;
     for (const { name } of services) counts.follow(name);
   }
@@ -56,7 +56,7 @@ export class AuthCalls implements AuthServices {
       this.#counts.ended(name, result, seconds);
       if (answer !== undefined) done(answer);
     };
-    if (service === undefined || this.#inFlight >= this.#most) {
+    if (service === undefined || this.#inFlight >= this.#max) {
       queueMicrotask(() => (service === undefined ? end('unavailable', UNAVAILABLE) : end('busy', BUSY)));
       return () => end('abandoned');
     }

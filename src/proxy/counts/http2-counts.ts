@@ -15,7 +15,7 @@ export class Http2Counts {
   #goaways = zeroes(GOAWAY_REASONS);
   #resets = zeroes(RESETTERS);
 
-  wentAway(reason: GoawayReason): void {
+  goawaySent(reason: GoawayReason): void {
     this.#goaways[reason] += 1;
   }
 

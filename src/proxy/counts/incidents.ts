@@ -1,14 +1,14 @@
 import type { KeyCounts } from '../../boundary/figures.ts';
 import type {
   IncidentReport,
-  OverloadBegun,
-  OverloadOver,
+  OverloadStart,
+  OverloadEnd,
   PodIncident,
 } from '../../boundary/incident-report.ts';
 import type { FailureReason } from '../../boundary/reasons.ts';
 import type { Endpoint } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
-import { OverloadWatch, type Seen } from '../load/overload-watch.ts';
+import { OverloadWatch, type LoadSample } from '../load/overload-watch.ts';
 
 /** Maximum number of pods that a worker reports at the same time. Of further pods, it reports only the number. */
 const MAX_PODS = 200;
@@ -16,7 +16,7 @@ const MAX_PODS = 200;
 const REPORT_INTERVAL = 1_000;
 
 /** The state of the worker at a tick. */
-export interface Going extends Seen {
+export interface Going extends LoadSample {
   /** Takes the counts of keyed namespaces. */
   readonly keys: () => readonly KeyCounts[];
 }
@@ -33,7 +33,7 @@ export class Incidents {
   readonly #pods = new Map<Endpoint, PodIncident>();
   #morePods = 0;
   readonly #watch = new OverloadWatch();
-  #overload: OverloadBegun | OverloadOver | undefined;
+  #overload: OverloadStart | OverloadEnd | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   /** The worker ejected the endpoint after a failure with this reason. */

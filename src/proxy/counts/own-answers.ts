@@ -6,17 +6,17 @@ const MAX_PATH_LENGTH = 256;
 /** The last answers that a worker wrote itself. They show what happened to a request without repeating it. */
 export class OwnAnswers {
   readonly #ring: OwnAnswer[] = [];
-  readonly #most: number;
+  readonly #max: number;
   readonly #start: number;
   #seq: number;
 
   /**
-   * @param most number of answers that are kept
+   * @param max number of answers that are kept
    * @param start greater than the numbers of all answers of an earlier thread; the numbers of these answers are greater
    * than it
    */
-  constructor(most: number, start: number) {
-    this.#most = most;
+  constructor(max: number, start: number) {
+    this.#max = max;
     this.#start = start;
     this.#seq = start;
   }
@@ -28,7 +28,7 @@ export class OwnAnswers {
   add(answer: Omit<OwnAnswer, 'seq'>): void {
     this.#seq += 1;
     const { host, path, requestId } = answer;
-    this.#ring[this.#seq % this.#most] = {
+    this.#ring[this.#seq % this.#max] = {
       ...answer,
       seq: this.#seq,
       host: copied(host, MAX_HOST_LENGTH),
@@ -38,31 +38,31 @@ export class OwnAnswers {
   }
 
   /** At most `most` answers with numbers greater than `since`, oldest first. */
-  since(since: number, most: number): readonly OwnAnswer[] {
-    const first = Math.max(since, this.#start, this.#seq - this.#most) + 1;
+  since(since: number, max: number): readonly OwnAnswer[] {
+    const first = Math.max(since, this.#start, this.#seq - this.#max) + 1;
     const answers: OwnAnswer[] = [];
-    for (let seq = first; seq <= this.#seq && answers.length < most; seq++)
-      answers.push(this.#ring[seq % this.#most] as OwnAnswer);
+    for (let seq = first; seq <= this.#seq && answers.length < max; seq++)
+      answers.push(this.#ring[seq % this.#max] as OwnAnswer);
     return answers;
   }
 
   /** The newest answer with this request id. */
   of(requestId: string): OwnAnswer | undefined {
-    for (let seq = this.#seq; seq > Math.max(this.#start, this.#seq - this.#most); seq--) {
-      const answer = this.#ring[seq % this.#most];
+    for (let seq = this.#seq; seq > Math.max(this.#start, this.#seq - this.#max); seq--) {
+      const answer = this.#ring[seq % this.#max];
       if (answer?.requestId === requestId) return answer;
     }
     return undefined;
   }
 }
 
-/** @param most number of answers that are kept; 0: none */
-export function rememberAnswers(most: number): OwnAnswers | undefined {
+/** @param max number of answers that are kept; 0: none */
+export function rememberAnswers(max: number): OwnAnswers | undefined {
   // 1,000 numbers per millisecond: no thread answers so many requests that a later thread starts below its numbers.
-  return most === 0 ? undefined : new OwnAnswers(most, Date.now() * 1_000);
+  return max === 0 ? undefined : new OwnAnswers(max, Date.now() * 1_000);
 }
 
 /** A slice would keep in memory the whole head from which it was cut. */
-function copied(text: string, most: number): string {
-  return Buffer.from(text.slice(0, most), 'latin1').toString('latin1');
+function copied(text: string, max: number): string {
+  return Buffer.from(text.slice(0, max), 'latin1').toString('latin1');
 }

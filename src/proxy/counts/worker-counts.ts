@@ -1,4 +1,4 @@
-import type { TurnedAway } from '../../boundary/incident-report.ts';
+import type { RejectedCounts } from '../../boundary/incident-report.ts';
 import { isOverload, type Reason } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import { Http2Counts } from './http2-counts.ts';
@@ -47,7 +47,7 @@ export class WorkerCounts {
   readonly #refusals = new Map<Reason, number>();
   readonly #failures = new Map<Reason, number>();
   readonly #badResponses = new Map<ResponseRule, number>();
-  #turnedAway: Map<keyof TurnedAway, number> | undefined;
+  #rejectedClients: Map<keyof RejectedCounts, number> | undefined;
   /** Connections closed on arrival since the start: those reported in figures, and those taken for the log. */
   #shedReported = 0;
   #shedTaken = 0;
@@ -67,14 +67,14 @@ export class WorkerCounts {
   }
 
   /** Requests and connections refused for overload since the last call, by reason. Undefined if there are none. */
-  takeTurnedAway(): ReadonlyMap<keyof TurnedAway, number> | undefined {
+  takeRejected(): ReadonlyMap<keyof RejectedCounts, number> | undefined {
     const shed = this.#takeShed();
     if (shed > 0) {
-      this.#turnedAway ??= new Map();
-      this.#turnedAway.set('connections', shed);
+      this.#rejectedClients ??= new Map();
+      this.#rejectedClients.set('connections', shed);
     }
-    const taken = this.#turnedAway;
-    this.#turnedAway = undefined;
+    const taken = this.#rejectedClients;
+    this.#rejectedClients = undefined;
     return taken;
   }
 
@@ -98,8 +98,8 @@ export class WorkerCounts {
 
   #noteOverload(reason: Reason): void {
     if (!isOverload(reason)) return;
-    this.#turnedAway ??= new Map();
-    addOne(this.#turnedAway, reason);
+    this.#rejectedClients ??= new Map();
+    addOne(this.#rejectedClients, reason);
   }
 
   /**

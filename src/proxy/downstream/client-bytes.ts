@@ -4,7 +4,7 @@ import { type Hold, type ReadBuffers, SMALL_READ } from '../bytes/read-buffers.t
 import { MAX_JOINED_BODY_BYTES } from '../bytes/write-parts.ts';
 
 export interface Receiver {
-  /** The client sent `buf[0, size)`. The receiver must call `came`, and later `dealtWith`. */
+  /** The client sent `buf[0, size)`. The receiver must call `bytesReceived`, and later `processed`. */
   received(buf: Buffer, size: number): void;
 }
 
@@ -37,12 +37,12 @@ export class ClientBytes implements Reader {
    * Records whether a pending write still refers to bytes in `buf`. If `buf` is not the read buffer, it is memory of
    * the window, which is never overwritten.
    */
-  passedOn(buf: Buffer, hold: Hold): void {
+  recordHold(buf: Buffer, hold: Hold): void {
     if (buf === this.readBuffer && this.#hold !== 'kept') this.#hold = hold;
   }
 
   /** The client sent `buf[0, size)`. */
-  came(buf: Buffer, size: number): void {
+  bytesReceived(buf: Buffer, size: number): void {
     const { shared } = this.#buffers;
     this.mayHaveMore = size >= this.readSize;
     // A read of this size is written without a copy, and perhaps later, so this client needs its own buffer.
@@ -54,7 +54,7 @@ export class ClientBytes implements Reader {
    * The bytes of the last read are processed. `upload`: more of a body follows. `readSize`: maximum size of the next
    * read.
    */
-  dealtWith(next: 'upload' | 'other', readSize: number): void {
+  processed(next: 'upload' | 'other', readSize: number): void {
     const hold = this.#hold;
     const isFilled = this.mayHaveMore && this.readSize === this.readBuffer.length;
     this.#sentInRow = hold === 'sent' && isFilled ? this.#sentInRow + 1 : 0;

@@ -48,12 +48,12 @@ export interface Client {
 /** Determines how many bytes podway reads from one client, and how many it keeps. */
 export class ClientMemory implements Holder {
   bytes = 0;
-  holderSeat = -1;
+  holderIndex = -1;
   takenAt = 0;
   /** Bytes that podway has read and discarded. */
   discarded = 0;
   /** podway has dropped the requests pipelined after the running one, and reads no more. */
-  gaveUp = false;
+  hasStoppedReading = false;
   #network: string | undefined;
   readonly #client: Client;
   readonly #memory: RequestMemory;
@@ -97,7 +97,7 @@ export class ClientMemory implements Holder {
       case 'idle':
         return length >= PIPELINED_LIMIT;
       case 'exchange':
-        return this.gaveUp || (length > 0 && length >= this.#limit());
+        return this.hasStoppedReading || (length > 0 && length >= this.#limit());
       case 'closed':
         return false;
     }
@@ -135,7 +135,7 @@ export class ClientMemory implements Holder {
     } else if (!turn.exchange.shed()) {
       // podway sends the rest of the answer, then closes the connection.
       needs.counts.refused('overload-memory');
-      this.gaveUp = true;
+      this.hasStoppedReading = true;
       this.#window.clear();
       this.#client.regulate();
     }

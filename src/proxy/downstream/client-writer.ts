@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type BufferBudget, LOW_WATERMARK } from '../bytes/buffer-budget.ts';
 import type { Deferred, LoopTurn } from '../bytes/loop-turn.ts';
 import type { SendQueue } from '../exchange/ends.ts';
-import type { Roster } from '../load/roster.ts';
+import type { IndexedSet } from '../load/indexed-set.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { SocketWriter } from '../bytes/socket-writer.ts';
 import { copiesAtOnce, copyParts, MAX_JOINED_BYTES, type Parts, sizeOf } from '../bytes/write-parts.ts';
@@ -13,7 +13,7 @@ const INITIAL_CONGESTION_WINDOW = 14_000;
 /** An object that can count again how many bytes its client has not read. */
 export interface Counted {
   /** Its place in the backlog; -1 if it has none. */
-  backlogSeat: number;
+  backlogIndex: number;
   count(): void;
 }
 
@@ -23,7 +23,7 @@ export interface WriterNeeds {
   readonly counts: WorkerCounts;
   readonly budget: BufferBudget;
   /** Clients that have not taken everything that was written to them. */
-  readonly backlog: Roster<'backlogSeat', Counted>;
+  readonly backlog: IndexedSet<'backlogIndex', Counted>;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface WriterNeeds {
 export class ClientWriter implements Deferred, SendQueue {
   /** Bytes that the kernel had not taken at the last count. Bytes that it was not offered yet do not count. */
   queued = 0;
-  backlogSeat = -1;
+  backlogIndex = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: Duplex;
   readonly #writer: SocketWriter;
@@ -66,13 +66,13 @@ export class ClientWriter implements Deferred, SendQueue {
     return this.queued >= LOW_WATERMARK;
   }
 
-  givenUpAt(idle: number): number {
+  idleDeadline(idle: number): number {
     return this.#progressAt + idle;
   }
 
   isMoving(idle: number): boolean {
     this.count();
-    return this.queued > 0 && this.givenUpAt(idle) > this.#needs.clock.now;
+    return this.queued > 0 && this.idleDeadline(idle) > this.#needs.clock.now;
   }
 
   /** Returns true if the socket still refers to `parts.buf` (see SocketWriter). */

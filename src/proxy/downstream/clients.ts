@@ -5,7 +5,7 @@ import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
-import { Roster } from '../load/roster.ts';
+import { IndexedSet } from '../load/indexed-set.ts';
 import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
 import { TrustedPeers, unmapped } from './trusted-peers.ts';
@@ -15,7 +15,7 @@ export interface Connection {
   /** Finds out whether the client has disconnected, if podway does not read from it. */
   readonly client: { probe(): void };
   /** Its place among the connections of its worker; -1 if it has none. */
-  clientSeat: number;
+  clientIndex: number;
   /** Accepts no further request after the one that runs. */
   drain(): void;
   /** The drain is over: ends the connection. Returns true if an exchange or a tunnel was still running on it. */
@@ -28,7 +28,7 @@ export interface Connection {
 export type BeginClient = (address: string, isRead: boolean) => Connection;
 
 /** The connection of this peer until it names its client (PROXY protocol); undefined if the peer may not name one. */
-export type Greet = (socket: Socket, peer: string, begin: BeginClient) => Connection | undefined;
+export type ReadProxyHeader = (socket: Socket, peer: string, begin: BeginClient) => Connection | undefined;
 
 export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
 
@@ -40,14 +40,14 @@ export interface ClientsNeeds {
   readonly overload: { refusesConnection(connections: number): boolean };
   readonly waiting: { endOne(): boolean };
   /** Defined if peers must first name their client by the PROXY protocol. */
-  readonly greet: Greet | undefined;
+  readonly readProxyHeader: ReadProxyHeader | undefined;
   /** Connections to pods that carry the login of a client; each of them counts as a client connection. */
   readonly pools: { readonly logins: number; endOldestLogin(): void };
 }
 
 /** The client connections of a worker: which ones podway accepts, and how all of them end. */
 export class Clients {
-  readonly #connections = new Roster<'clientSeat', Connection>('clientSeat');
+  readonly #connections = new IndexedSet<'clientIndex', Connection>('clientIndex');
   readonly #needs: ClientsNeeds;
   readonly #open: OpenClient;
   readonly #trusted: TrustedPeers;
@@ -87,9 +87,9 @@ export class Clients {
    * `closed`.
    */
   acceptSecure(socket: Socket, begin: BeginClient): void {
-    const { greet } = this.#needs;
+    const { readProxyHeader } = this.#needs;
     this.#enter(socket, (address) =>
-      greet === undefined ? begin(address, false) : greet(socket, address, begin),
+      readProxyHeader === undefined ? begin(address, false) : readProxyHeader(socket, address, begin),
     );
   }
 
@@ -165,22 +165,22 @@ export class Clients {
     this.#draining = true;
     this.#connections.each((connection) => connection.drain());
     let cut = 0;
-    const patience = {
+    const idleTimeout = {
       deadline: clock.now + timeout,
-      clockSeat: -1,
+      clockIndex: -1,
       expire: () => {
-        patience.deadline = Number.POSITIVE_INFINITY;
+        idleTimeout.deadline = Number.POSITIVE_INFINITY;
         this.#connections.each((connection) => {
           if (connection.cut()) cut += 1;
         });
       },
     };
-    clock.add(patience);
+    clock.add(idleTimeout);
     await new Promise<void>((resolve) => {
       this.#drained = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    clock.remove(patience);
+    clock.remove(idleTimeout);
     return cut;
   }
 

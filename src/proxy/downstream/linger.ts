@@ -50,7 +50,7 @@ class Linger implements Running {
   expire(): void {
     const { needs, writer } = this.#connection;
     const { clientIdleTimeout } = needs.settings;
-    if (writer.isMoving(clientIdleTimeout)) this.deadline = writer.givenUpAt(clientIdleTimeout);
+    if (writer.isMoving(clientIdleTimeout)) this.deadline = writer.idleDeadline(clientIdleTimeout);
     else this.#connection.destroy();
   }
 

@@ -27,8 +27,8 @@ export class Preface implements Connection, Timed, Reader, IdleClient {
   readonly client: ClientStream;
   readonly writer = { queued: 0 } as const;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
-  clockSeat = -1;
-  clientSeat = -1;
+  clockIndex = -1;
+  clientIndex = -1;
   readonly readBuffer: Buffer;
   readonly readSize = SMALL_READ;
   deadline: number;

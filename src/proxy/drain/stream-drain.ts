@@ -24,7 +24,7 @@ const LAST_ANSWERS_TIME = 5_000;
  */
 export class StreamDrain implements Timed {
   deadline = Number.POSITIVE_INFINITY;
-  clockSeat = -1;
+  clockIndex = -1;
   readonly #clock: Clock;
   readonly #random: () => number;
   /** The members, with the moment of each on the clock. */

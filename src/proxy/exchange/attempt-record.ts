@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { AttemptRecord } from '../../boundary/access-record.ts';
 import type { FailureReason, Reason } from '../../boundary/reasons.ts';
-import { succeeded } from '../../routing/ejection.ts';
+import { recordSuccess } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import { authority } from '../../wiring/authority.ts';
 import type { EndpointTally } from '../../routing/tallies.ts';
@@ -47,7 +47,7 @@ export function noteAnswered(
   requestDoneTime: number,
 ): number {
   if (endpoint.health.ejections > 0) incidents.returned(endpoint);
-  succeeded(endpoint.health);
+  recordSuccess(endpoint.health);
   overload.answered();
   // While the client is sending its body, the pod is not the slow side.
   return (performance.now() - Math.max(sentAt, requestDoneTime)) / 1000;

@@ -1,4 +1,4 @@
-import type { ClientPatience } from '../../boundary/route-options.ts';
+import type { ClientTimeouts } from '../../boundary/route-options.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { BodyRate } from './body-rate.ts';
 import { isGrpc } from './grpc.ts';
@@ -19,7 +19,7 @@ export function declareLength(head: RequestHead, length: number): void {
 }
 
 /** The minimum rate for a body that has not arrived completely; null if there is none. */
-export function bodyRateOf(head: RequestHead, patience: ClientPatience): BodyRate | null {
-  if (patience.requestBodyRate === 0 || isGrpc(head)) return null;
-  return new BodyRate(patience.requestBodyRate, patience.bodyGrace, patience.clientIdleTimeout);
+export function bodyRateOf(head: RequestHead, maxWait: ClientTimeouts): BodyRate | null {
+  if (maxWait.requestBodyRate === 0 || isGrpc(head)) return null;
+  return new BodyRate(maxWait.requestBodyRate, maxWait.bodyGrace, maxWait.clientIdleTimeout);
 }

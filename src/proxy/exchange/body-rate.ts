@@ -9,37 +9,37 @@
  */
 export class BodyRate {
   readonly #rate: number;
-  readonly #most: number;
+  readonly #max: number;
   #left: number;
   #counted = 0;
   /** When the current wait began; -1: no wait. */
   #since = -1;
 
   /** `rate`: bytes a second. */
-  constructor(rate: number, grace: number, most: number) {
+  constructor(rate: number, grace: number, max: number) {
     this.#rate = rate;
     this.#left = grace;
-    this.#most = Math.max(grace, most);
+    this.#max = Math.max(grace, max);
   }
 
   /** podway waits for the client, which has sent `bytes` in total; returns the maximum wait. */
-  waits(now: number, bytes: number): number {
-    this.rests(now);
+  startWaiting(now: number, bytes: number): number {
+    this.stopWaiting(now);
     this.#since = now;
     const more = ((bytes - this.#counted) * 1_000) / this.#rate;
     this.#counted = bytes;
-    this.#left = Math.min(this.#left + more, this.#most);
+    this.#left = Math.min(this.#left + more, this.#max);
     return this.#left;
   }
 
   /** podway does not wait for the client: it waits for the pod. */
-  rests(now: number): void {
+  stopWaiting(now: number): void {
     if (this.#since >= 0) this.#left -= now - this.#since;
     this.#since = -1;
   }
 
   /** The time is over. */
-  spent(now: number): boolean {
+  isSpent(now: number): boolean {
     return this.#since >= 0 && now - this.#since >= this.#left;
   }
 }

@@ -27,7 +27,7 @@ export type Stage =
   | 'over';
 
 /** The facts about an exchange that decide how long it may wait. Times in milliseconds of the worker's clock. */
-export interface Waits {
+export interface WaitState {
   readonly stage: Stage;
   readonly body: WaitingBody | undefined;
   /** The last try, from `connecting` on. */
@@ -47,9 +47,9 @@ interface WaitingBody {
   /** The pod does not read the request at the moment. */
   readonly blocked: boolean;
   /** podway waits for the client from `now` on; returns the maximum wait. */
-  awaited(now: number): number;
+  startWaiting(now: number): number;
   /** podway does not wait for the client. */
-  rests(now: number): void;
+  stopWaiting(now: number): void;
   /** The client has used up the time that its bytes gave it. */
   tooSlow(now: number): boolean;
 }
@@ -58,12 +58,13 @@ interface WaitingBody {
  * The time by which the awaited side must make progress, counted from the last progress. While podway waits for the
  * response head, other progress does not extend the time.
  */
-export function deadlineOf(it: Waits, now: number): number {
+export function deadlineOf(it: WaitState, now: number): number {
   const { stage, body } = it;
   const options = it.request?.endpoint.options;
-  if (options === undefined) return body === undefined ? Number.POSITIVE_INFINITY : now + body.awaited(now);
-  const isTalk = stage === 'sending' || stage === 'waiting' || (stage === 'relaying' && !it.stalled);
-  if (isTalk && it.request?.isConversation === true) return now + options.tunnelIdleTimeout;
+  if (options === undefined)
+    return body === undefined ? Number.POSITIVE_INFINITY : now + body.startWaiting(now);
+  const isActive = stage === 'sending' || stage === 'waiting' || (stage === 'relaying' && !it.stalled);
+  if (isActive && it.request?.isConversation === true) return now + options.tunnelIdleTimeout;
   switch (stage) {
     case 'connecting':
       return Math.min(now + options.connectTimeout, endOfTries(it, options));
@@ -75,8 +76,8 @@ export function deadlineOf(it: Waits, now: number): number {
     case 'relaying':
       return now + (it.stalled ? options.clientIdleTimeout : options.upstreamIdleTimeout);
     case 'sending':
-      if (body?.blocked !== true) return now + (body?.awaited(now) ?? 0);
-      body.rests(now);
+      if (body?.blocked !== true) return now + (body?.startWaiting(now) ?? 0);
+      body.stopWaiting(now);
       return now + options.upstreamIdleTimeout;
     case 'deciding':
     case 'continue':
@@ -91,7 +92,7 @@ export function deadlineOf(it: Waits, now: number): number {
  * When the request must be answered, regardless of the attempts. The time begins when podway has the whole request, so
  * a client that sends slowly does not use it up.
  */
-function endOfTries({ requestDone, requestDoneAt }: Waits, { deadline }: EndpointOptions): number {
+function endOfTries({ requestDone, requestDoneAt }: WaitState, { deadline }: EndpointOptions): number {
   return deadline === 0 || !requestDone ? Number.POSITIVE_INFINITY : requestDoneAt + deadline;
 }
 
@@ -109,7 +110,7 @@ export function hasLeft(since: number, doneTime: number, halfCloseTimeout: numbe
 }
 
 /** The reason of an expired deadline. */
-export function whoIsLate(it: Waits, now: number): FailureReason {
+export function timeoutReason(it: WaitState, now: number): FailureReason {
   const { stage, body, stalled, request } = it;
   const isBeforeHead = stage === 'connecting' || stage === 'waiting';
   if (isBeforeHead && request !== undefined && now >= endOfTries(it, request.endpoint.options))

@@ -15,7 +15,7 @@ import type { LiveEndpointOptions } from '../../routing/live-endpoint-options.ts
 import type { Cors } from '../../wiring/options/cors-policy.ts';
 import { withoutSlash } from '../../routing/rewrite-path.ts';
 import type { UpstreamRequest } from './ends.ts';
-import { keepClient } from './keep-client.ts';
+import { addStickyCookie } from './sticky-cookie.ts';
 import { answerLocally } from './local-request.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
@@ -38,7 +38,7 @@ export function editResponse(received: ResponseHead, exchange: Answered, needs: 
   editByOptions(head, exchange, endpoint.options);
   addCookies(head, exchange);
   if (exchange.head.renamedFrom !== undefined) answerLocally(head, exchange.head, needs);
-  keepClient(exchange, head, endpoint);
+  addStickyCookie(exchange, head, endpoint);
   return head;
 }
 

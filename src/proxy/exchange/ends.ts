@@ -18,7 +18,7 @@ export type { BodyKind, Ending, Hold, Outgoing };
  * An exchange connects two ends, and knows neither their protocols nor their sockets. Each end is a pair of
  * interfaces: the calls of the exchange to the end (Downstream, UpstreamRequest), and the reports of the end to it (ClientSide,
  * UpstreamEvents). Bytes are `buf[start, end)` and belong to the callee only until it returns, unless it returns 'kept'.
- * No call follows the last one to a client's end (`finish`, `hangUp`, `breakOff`, `abort`), nor one to a try after it was
+ * No call follows the last one to a client's end (`finish`, `hangUp`, `resetWhenSent`, `abort`), nor one to a try after it was
  * abandoned or has reported its response complete.
  */
 
@@ -41,7 +41,7 @@ export interface SendQueue {
   /** Bytes are queued, and the client has taken some within the last `idle` milliseconds. */
   isMoving(idle: number): boolean;
   /** When podway disconnects a client that takes no bytes for `idle` milliseconds, on the worker's clock. */
-  givenUpAt(idle: number): number;
+  idleDeadline(idle: number): number;
   /** Calls `sent` once: with true when everything written so far has left, with false when it no longer can. */
   whenSent(sent: (all: boolean) => void): void;
 }
@@ -53,7 +53,7 @@ export interface Downstream {
   readonly forwarded: ForwardedLines;
   readonly sendQueue: SendQueue;
   /** Connections to pods that are kept for this client alone. The upstream end sets it. */
-  bonds: Bonds | undefined;
+  pinned: PinnedConnections | undefined;
   /** The client is gone: no written data arrives any more. */
   readonly closed: boolean;
   /** The client has ended its side; what it sent before may still be unread. */
@@ -94,7 +94,7 @@ export interface Downstream {
    * The response is truncated: delivers what was received, then ends the client's side so that the client recognizes
    * the response as incomplete.
    */
-  breakOff(): void;
+  resetWhenSent(): void;
   /** Ends the client's side at once, so that the client recognizes the response as incomplete. */
   abort(): void;
 }
@@ -184,20 +184,20 @@ export interface TunnelPodSide {
 }
 
 /** A pod's connection that is bound to one client. */
-export interface Bond {
+export interface PinnedConnection {
   readonly endpoint: Endpoint;
 }
 
 /** The pods' connections that are bound to one client. */
-export interface Bonds {
+export interface PinnedConnections {
   /** The connection for a request on this route, which the caller owns from now on; undefined if there is none. */
-  take(route: Route, grant: Grant): Bond | undefined;
+  take(route: Route, grant: Grant): PinnedConnection | undefined;
   /** The client's connection is gone. */
   end(): void;
 }
 
 /** The connection that a request uses: a kept one if there is one, a new one, or the one that is bound to the client. */
-export type Origin = 'pool' | 'fresh' | Bond;
+export type Origin = 'pool' | 'fresh' | PinnedConnection;
 
 /** The pods' end, which opens tries. */
 export interface Upstreams {

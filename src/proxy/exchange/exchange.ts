@@ -15,7 +15,7 @@ import { editResponse, editSwitch } from './edit-response.ts';
 import { expire } from './expire.ts';
 import { noteAnswered } from './attempt-record.ts';
 import { bindingOf } from './binding.ts';
-import { deadlineOf, hasLeft, type Stage, type Waits } from './deadlines.ts';
+import { deadlineOf, hasLeft, type Stage, type WaitState } from './deadlines.ts';
 import type * as ends from './ends.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { outgoingOf } from './outgoing.ts';
@@ -23,7 +23,7 @@ import { type Finished, recordExchange, recordWhole } from './record.ts';
 import { type BodyOwner, RequestBody } from './request-body.ts';
 import { ResponseBody } from './response-body.ts';
 import type { Trace } from '../tracing/trace.ts';
-import { type Tried, Tries } from './tries.ts';
+import { type RetryFacts, Tries } from './tries.ts';
 import { closingOf, Tunnel } from './tunnel.ts';
 
 /**
@@ -31,7 +31,9 @@ import { closingOf, Tunnel } from './tunnel.ts';
  * end and a pod's end, and knows neither their protocols nor their sockets (see ends.ts). It owns the stage, the
  * deadline, the retries and the only place where it ends.
  */
-export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, Waits, Finished, Tried {
+export class Exchange
+  implements ends.ClientSide, ends.UpstreamEvents, BodyOwner, WaitState, Finished, RetryFacts
+{
   readonly head: RequestHead;
   readonly downstream: ends.Downstream;
   readonly startedAt: number;
@@ -108,7 +110,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
 
   begin(): void {
     const { route, grant } = this.decision as Forward;
-    const bond = this.downstream.bonds?.take(route, grant);
+    const bond = this.downstream.pinned?.take(route, grant);
     const endpoint = bond?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
     if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
     // The last pod of its grant left while podway waited for the body.
@@ -267,7 +269,7 @@ export class Exchange implements ends.ClientSide, ends.UpstreamEvents, BodyOwner
     request?.abandon();
     if (response?.started === true) {
       this.#finish(response.status, reason);
-      if (fault === 'pod') downstream.breakOff();
+      if (fault === 'pod') downstream.resetWhenSent();
       else downstream.abort();
     } else if (status === 499 || downstream.closed) {
       this.#finish(499, reason);

@@ -1,10 +1,10 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
-import { type Waits, whoIsLate } from './deadlines.ts';
+import { type WaitState, timeoutReason } from './deadlines.ts';
 import type { Downstream, UpstreamRequest } from './ends.ts';
 
 /** An exchange whose deadline has come. */
-interface Late extends Waits {
+interface Late extends WaitState {
   deadline: number;
   readonly downstream: Downstream;
   readonly request: UpstreamRequest | undefined;
@@ -16,10 +16,10 @@ interface Late extends Waits {
 export function expire(it: Late, now: number): void {
   const { sendQueue } = it.downstream;
   const idle = it.request?.endpoint.options.clientIdleTimeout ?? 0;
-  const reason = whoIsLate(it, now);
+  const reason = timeoutReason(it, now);
   it.deadline = Number.POSITIVE_INFINITY;
   // The client reads slowly, but it reads.
-  if (reason === 'client-stalled' && sendQueue.isMoving(idle)) it.deadline = sendQueue.givenUpAt(idle);
+  if (reason === 'client-stalled' && sendQueue.isMoving(idle)) it.deadline = sendQueue.idleDeadline(idle);
   else if (reason !== 'connect-timeout') it.fail(reason);
   else if (it.request?.dialOther(reason) !== true) it.failed(reason, '');
 }

@@ -5,10 +5,10 @@ export function verdict(reason: FailureReason): Verdict {
 }
 
 /**
- * What a failure blames. A pod that ends a connection instead of answering may be ill, or the request may have harmed
+ * What a failure is attributed to. A pod that ends a connection instead of answering may be ill, or the request may have harmed
  * it.
  */
-export function blames(reason: FailureReason): 'pod' | 'pod-or-request' | 'none' {
+export function blameOf(reason: FailureReason): 'pod' | 'pod-or-request' | 'none' {
   const { ejects, retry } = VERDICTS[reason];
   if (!ejects) return 'none';
   return retry === 'unsent' ? 'pod' : 'pod-or-request';

@@ -4,7 +4,7 @@ import { type Reason, REASONS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import { attemptFailed } from '../../routing/ejection.ts';
+import { recordAttemptFailure } from '../../routing/ejection.ts';
 import type { Decision } from '../../routing/decision.ts';
 import type { Route } from '../../routing/route.ts';
 import { authority } from '../../wiring/authority.ts';
@@ -90,7 +90,7 @@ export function recordExchange(
     if (status === 403) needs.table.keys.get(request.endpoint.namespace)?.refusedByPod();
     // A pod that answers with errors at once has few requests in flight. It must not attract more requests by this.
     if (status >= 500)
-      attemptFailed(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
+      recordAttemptFailure(request.endpoint.health, needs.clock.now, request.endpoint.options.connectTimeout);
     notePodAnswer(needs, request.endpoint, status, responseHeadTime);
   }
   if (reason !== '' && responseHeadTime < 0)

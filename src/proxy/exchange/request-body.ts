@@ -1,5 +1,5 @@
 import type { FailureReason } from '../../boundary/reasons.ts';
-import type { ClientPatience, RouteOptions } from '../../boundary/route-options.ts';
+import type { ClientTimeouts, RouteOptions } from '../../boundary/route-options.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { ByteWindow } from '../bytes/byte-window.ts';
 import { bodyRateOf, collectedSize, declareLength } from './awaited-body.ts';
@@ -11,7 +11,7 @@ import type { ExchangeNeeds } from './needs.ts';
 /** Maximum number of bytes of a body that are held for another try. */
 const MAX_HELD_BYTES = 65_536;
 
-export type BodyOptions = ClientPatience & Pick<RouteOptions, 'collectRequest'>;
+export type BodyOptions = ClientTimeouts & Pick<RouteOptions, 'collectRequest'>;
 
 /** The exchange, as far as its body needs it. */
 export interface BodyOwner {
@@ -46,7 +46,7 @@ export class RequestBody implements BodySide {
   /** The options of the route, until a pod is picked. */
   #options: BodyOptions | undefined = undefined;
   /** Maximum size in bytes; 0: no limit. */
-  #most = 0;
+  #max = 0;
   #request: UpstreamRequest | undefined = undefined;
   /** Bytes that were received before a pod could take them. */
   #kept: ByteWindow | undefined = undefined;
@@ -86,10 +86,10 @@ export class RequestBody implements BodySide {
    * For a body that is not done. Returns true if podway may ask a pod now; otherwise the owner's `begin` follows, or
    * its `fail` was called.
    */
-  start(options: BodyOptions, most: number): boolean {
+  start(options: BodyOptions, max: number): boolean {
     const owner = this.#owner;
     this.#options = options;
-    this.#most = most;
+    this.#max = max;
     const { downstream, head } = owner;
     const here = downstream.unread > 0;
     if (!here && downstream.ended) {
@@ -123,7 +123,7 @@ export class RequestBody implements BodySide {
     this.#hasBegun = true;
     this.bytes += end - start;
     // A declared length has already been compared with it.
-    if (this.#most > 0 && this.bytes > this.#most) {
+    if (this.#max > 0 && this.bytes > this.#max) {
       owner.fail('body-too-large');
       return 'free';
     }
@@ -145,7 +145,7 @@ export class RequestBody implements BodySide {
   }
 
   #begin(): void {
-    this.rests(this.#needs.clock.now);
+    this.stopWaiting(this.#needs.clock.now);
     this.#owner.begin();
   }
 
@@ -213,20 +213,20 @@ export class RequestBody implements BodySide {
   }
 
   /** How long podway may wait for the client from `now` on, in milliseconds. */
-  awaited(now: number): number {
-    const patience = this.#request?.endpoint.options ?? (this.#options as BodyOptions);
-    const { clientIdleTimeout } = patience;
+  startWaiting(now: number): number {
+    const maxWait = this.#request?.endpoint.options ?? (this.#options as BodyOptions);
+    const { clientIdleTimeout } = maxWait;
     // The minimum rate applies to a collected body from its first byte on.
     if (!this.#hasBegun && this.#request === undefined) return clientIdleTimeout;
-    if (this.#rate === undefined) this.#rate = bodyRateOf(this.#owner.head, patience);
-    return Math.min(this.#rate?.waits(now, this.bytes) ?? clientIdleTimeout, clientIdleTimeout);
+    if (this.#rate === undefined) this.#rate = bodyRateOf(this.#owner.head, maxWait);
+    return Math.min(this.#rate?.startWaiting(now, this.bytes) ?? clientIdleTimeout, clientIdleTimeout);
   }
 
-  rests(now: number): void {
-    this.#rate?.rests(now);
+  stopWaiting(now: number): void {
+    this.#rate?.stopWaiting(now);
   }
 
   tooSlow(now: number): boolean {
-    return this.#rate?.spent(now) === true;
+    return this.#rate?.isSpent(now) === true;
   }
 }

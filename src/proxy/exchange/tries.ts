@@ -2,19 +2,19 @@ import type { FailureReason } from '../../boundary/reasons.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { fullOf } from '../../routing/capacity.ts';
 import { pick } from '../../routing/pick.ts';
-import { attemptFailed, brokeOff, failed } from '../../routing/ejection.ts';
+import { recordAttemptFailure, recordUnansweredClose, recordFailure } from '../../routing/ejection.ts';
 import type { Endpoint } from '../../routing/endpoint.ts';
 import type { Grant } from '../../routing/grant.ts';
 import { type AttemptNeeds, type FailedAttempts, noteEjection, noteFailure } from './attempt-record.ts';
 import type { UpstreamRequest } from './ends.ts';
-import { blames, verdict } from './failure.ts';
+import { blameOf, verdict } from './failure.ts';
 import type { ExchangeNeeds } from './needs.ts';
 import { retryPlan } from './retry.ts';
 
 export type TriesNeeds = AttemptNeeds & Pick<ExchangeNeeds, 'clock'>;
 
 /** The facts about an exchange that decide about another try. */
-export interface Tried {
+export interface RetryFacts {
   readonly head: RequestHead;
   readonly attempts: number;
   readonly body: { readonly isHeld: boolean } | undefined;
@@ -30,7 +30,7 @@ interface NextTry {
 export class Tries {
   /** The failed tries, in their order. */
   attempts: FailedAttempts = [];
-  readonly #exchange: Tried;
+  readonly #exchange: RetryFacts;
   readonly #grant: Grant;
   readonly #needs: TriesNeeds;
   readonly #tried: Endpoint[] = [];
@@ -42,7 +42,7 @@ export class Tries {
   /** A pod that ended the connection instead of answering. The next pod shows whether the request is the cause. */
   #suspect: { readonly endpoint: Endpoint; readonly reason: FailureReason } | undefined;
 
-  constructor(exchange: Tried, grant: Grant, needs: TriesNeeds) {
+  constructor(exchange: RetryFacts, grant: Grant, needs: TriesNeeds) {
     this.#exchange = exchange;
     this.#grant = grant;
     this.#needs = needs;
@@ -80,13 +80,14 @@ export class Tries {
     this.#noted = request;
     const { health, options } = request.endpoint;
     if (!race && verdict(reason).fault === 'pod')
-      attemptFailed(health, this.#needs.clock.now, options.connectTimeout);
+      recordAttemptFailure(health, this.#needs.clock.now, options.connectTimeout);
     this.attempts = noteFailure(this.#needs, request, { reason, race, before: this.attempts });
   }
 
   /** The pod of the last try has responded, so the request was not the cause. */
   answered(): void {
-    if (this.#suspect !== undefined) this.#count(this.#suspect.endpoint, brokeOff, this.#suspect.reason);
+    if (this.#suspect !== undefined)
+      this.#count(this.#suspect.endpoint, recordUnansweredClose, this.#suspect.reason);
     this.#suspect = undefined;
   }
 
@@ -116,21 +117,21 @@ export class Tries {
 
   #other(): Endpoint | undefined {
     const full = fullOf(this.#grant);
-    const passedOver = full.length === 0 ? this.#tried : [...this.#tried, ...full];
-    return pick(this.#grant, this.#needs.clock.now, passedOver);
+    const excluded = full.length === 0 ? this.#tried : [...this.#tried, ...full];
+    return pick(this.#grant, this.#needs.clock.now, excluded);
   }
 
   /** If two pods end the connection instead of answering, the request is the cause: it counts against neither. */
   #blame(endpoint: Endpoint, reason: FailureReason, next: NextTry | undefined): void {
-    const whom = blames(reason);
-    if (whom === 'pod') this.#count(endpoint, failed, reason);
-    if (whom !== 'pod-or-request') return;
+    const blamed = blameOf(reason);
+    if (blamed === 'pod') this.#count(endpoint, recordFailure, reason);
+    if (blamed !== 'pod-or-request') return;
     if (this.#suspect !== undefined) this.#suspect = undefined;
     else if (next !== undefined) this.#suspect = { endpoint, reason };
-    else this.#count(endpoint, brokeOff, reason);
+    else this.#count(endpoint, recordUnansweredClose, reason);
   }
 
-  #count(endpoint: Endpoint, how: typeof failed, reason: FailureReason): void {
+  #count(endpoint: Endpoint, how: typeof recordFailure, reason: FailureReason): void {
     if (how(endpoint.health, this.#needs.clock.now, endpoint.options))
       noteEjection(this.#needs, endpoint, reason);
   }

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { Roster } from './roster.ts';
+import { IndexedSet } from './indexed-set.ts';
 
 /** An object with at most one deadline; `Infinity` means none. */
 export interface Timed {
   /** In milliseconds of the clock's `now`. */
   readonly deadline: number;
   /** Its place with the clock; -1 if it has none. */
-  clockSeat: number;
+  clockIndex: number;
   expire(): void;
 }
 
@@ -22,7 +22,7 @@ export const TICK = 50;
 export class CoarseClock {
   /** Milliseconds since an arbitrary start; only differences have a meaning. */
   now = 0;
-  readonly #timed = new Roster<'clockSeat', Timed>('clockSeat');
+  readonly #timed = new IndexedSet<'clockIndex', Timed>('clockIndex');
   readonly #onTick: (late: number) => void;
   #last = performance.now();
   #interval: NodeJS.Timeout | undefined;

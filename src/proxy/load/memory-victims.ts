@@ -17,7 +17,7 @@ export interface Holder {
   /** Bytes that it holds, as reported last. */
   bytes: number;
   /** Its place among the holders; -1 if it has none. */
-  holderSeat: number;
+  holderIndex: number;
   /**
    * A number that rises from holder to holder. It is assigned when a holder begins to hold bytes, and when some are
    * taken.

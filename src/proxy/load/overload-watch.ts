@@ -1,51 +1,51 @@
 import {
   OVERLOAD_QUIET,
-  type OverloadBegun,
+  type OverloadStart,
   type OverloadFigures,
-  type OverloadOver,
-  type TurnedAway,
+  type OverloadEnd,
+  type RejectedCounts,
 } from '../../boundary/incident-report.ts';
 
-/** What a worker reports at a tick: requests in flight, and the clients turned away since the last tick. */
-export interface Seen {
+/** What a worker reports at a tick: requests in flight, and the clients rejected since the last tick. */
+export interface LoadSample {
   readonly inFlight: number;
-  readonly since: ReadonlyMap<keyof TurnedAway, number> | undefined;
+  readonly since: ReadonlyMap<keyof RejectedCounts, number> | undefined;
   /** Called when they are needed. */
   readonly figures: () => OverloadFigures;
 }
 
-/** Detects that a worker begins to turn clients away, and that it has not done so for OVERLOAD_QUIET. */
+/** Detects that a worker begins to reject clients, and that it has not done so for OVERLOAD_QUIET. */
 export class OverloadWatch {
-  #going = false;
+  #isActive = false;
   #last = 0;
   #peakInFlight = 0;
-  #turnedAway: Partial<Record<keyof TurnedAway, number>> = {};
+  #rejected: Partial<Record<keyof RejectedCounts, number>> = {};
 
   /**
-   * Call it at every tick. `since` is undefined if no client was turned away since the last call.
+   * Call it at every tick. `since` is undefined if no client was rejected since the last call.
    *
    * @param now in milliseconds
    */
-  check(now: number, { inFlight, since, figures }: Seen): OverloadBegun | OverloadOver | undefined {
-    if (since === undefined && !this.#going) return undefined;
+  check(now: number, { inFlight, since, figures }: LoadSample): OverloadStart | OverloadEnd | undefined {
+    if (since === undefined && !this.#isActive) return undefined;
     this.#peakInFlight = Math.max(this.#peakInFlight, inFlight);
     if (since !== undefined) {
       this.#last = now;
-      for (const [reason, count] of since) this.#turnedAway[reason] = (this.#turnedAway[reason] ?? 0) + count;
-      if (this.#going) return undefined;
-      this.#going = true;
-      return { state: 'begun', turnedAway: this.#takeTurnedAway(), figures: figures() };
+      for (const [reason, count] of since) this.#rejected[reason] = (this.#rejected[reason] ?? 0) + count;
+      if (this.#isActive) return undefined;
+      this.#isActive = true;
+      return { state: 'begun', rejected: this.#takeRejected(), figures: figures() };
     }
     if (now - this.#last < OVERLOAD_QUIET) return undefined;
     const peakInFlight = this.#peakInFlight;
-    this.#going = false;
+    this.#isActive = false;
     this.#peakInFlight = 0;
-    return { state: 'over', turnedAway: this.#takeTurnedAway(), peakInFlight };
+    return { state: 'over', rejected: this.#takeRejected(), peakInFlight };
   }
 
-  #takeTurnedAway(): TurnedAway {
-    const taken = this.#turnedAway;
-    this.#turnedAway = {};
+  #takeRejected(): RejectedCounts {
+    const taken = this.#rejected;
+    this.#rejected = {};
     return taken;
   }
 }

@@ -1,6 +1,6 @@
 import { clientNetwork } from './client-network.ts';
 import { type Holder, victims } from './memory-victims.ts';
-import { Roster } from './roster.ts';
+import { IndexedSet } from './indexed-set.ts';
 
 /** When memory is used up, podway frees this part of it at once, so that one pass over all holders serves many clients. */
 const FREED_SHARE = 1 / 8;
@@ -25,7 +25,7 @@ export class RequestMemory {
   used = 0;
   readonly #limit: number;
   readonly #clock: { readonly now: number };
-  readonly #holders = new Roster<'holderSeat', Holder>('holderSeat');
+  readonly #holders = new IndexedSet<'holderIndex', Holder>('holderIndex');
   /** Finer than the clock, which stands still for some milliseconds. */
   #acquisitions = 0;
   /** When a pass over all holders found too little to free. */

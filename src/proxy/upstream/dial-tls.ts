@@ -6,7 +6,7 @@ import { type Dial, dialDirectly, readsOf } from './dial.ts';
 import type { PodTrust } from './pod-trust.ts';
 
 /** `tls.connect` passes its options to `net.connect` and to the stream's constructor; its types omit these. */
-type WhatItHandsOn = Pick<TcpNetConnectOpts, 'noDelay' | 'allowHalfOpen' | 'onread'> & {
+type PassedOptions = Pick<TcpNetConnectOpts, 'noDelay' | 'allowHalfOpen' | 'onread'> & {
   readonly highWaterMark: number;
 };
 
@@ -22,7 +22,7 @@ export function dialer(trust: PodTrust, plain: Dial = dialDirectly): Dial {
     const isVerified = protocol === 'https' || protocol === 'h2';
     const secureContext = trust.context();
     const session = trust.session(endpoint);
-    const options: ConnectionOptions & WhatItHandsOn = {
+    const options: ConnectionOptions & PassedOptions = {
       noDelay: true,
       allowHalfOpen: true,
       highWaterMark: LOW_WATERMARK,

@@ -9,10 +9,10 @@ import type { ReadInto } from '../../bytes/read-by-data.ts';
  * error. The codes of sockets (ETIMEDOUT, EMFILE, ...) distinguish a timeout and a shortage of this process; any other
  * error is a refusal. If `read` is undefined, the bytes come by `data` events, as from the stream below a TLSSocket.
  */
-export type Dial = (endpoint: Endpoint, address: string, read: ReadInto | undefined) => Dialled;
+export type Dial = (endpoint: Endpoint, address: string, read: ReadInto | undefined) => DialedConnection;
 
 /** A connection to a pod, possibly not open yet. */
-export interface Dialled {
+export interface DialedConnection {
   /** A half-open stream of bytes (`allowHalfOpen`): the end of the pod's side does not end podway's side. */
   readonly stream: Duplex;
   /** The event that reports the connection to the pod: `connect`, or the later `secureConnect` of a TLSSocket. */
@@ -52,6 +52,6 @@ export const dialDirectly: Dial = ({ port }, address, read) => {
 };
 
 /** How the bytes of a stream come that uses `read` if it is defined. */
-export function readsOf(read: ReadInto | undefined): Dialled['reads'] {
+export function readsOf(read: ReadInto | undefined): DialedConnection['reads'] {
   return read === undefined ? 'by-data' : 'itself';
 }

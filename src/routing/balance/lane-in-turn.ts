@@ -2,7 +2,7 @@ import { eligible } from '../ejection.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Lane, Split } from './lane.ts';
 import { nearPart } from './near-part.ts';
-import { isLeft } from './spares-none.ts';
+import { isUntried } from './ignores-ejections.ts';
 
 /** A lane and its split. */
 interface Choice {
@@ -26,10 +26,10 @@ export function laneInTurn(
   const near = parts === undefined ? nearPart(lane, now) : 0;
   const partOf = (at: number) => parts?.[at] ?? (at === 0 ? near : 1 - near);
   let open = lanes.map(({ endpoints }) =>
-    count(endpoints, (it) => isLeft(it, tried) && eligible(it.health, now)),
+    count(endpoints, (it) => isUntried(it, tried) && eligible(it.health, now)),
   );
   if (open.every((it) => it === 0))
-    open = lanes.map(({ endpoints }) => count(endpoints, (it) => isLeft(it, tried)));
+    open = lanes.map(({ endpoints }) => count(endpoints, (it) => isUntried(it, tried)));
   const due = open.map((it, at) => (it === 0 ? 0 : partOf(at)));
   // If only lanes without a part are left, their numbers of endpoints decide.
   const odds = due.some((it) => it > 0) ? due : open;

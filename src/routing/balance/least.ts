@@ -4,8 +4,8 @@ import type { Balance } from './balance.ts';
 import { cursorPlace } from './cursor-place.ts';
 import type { Lane } from './lane.ts';
 import { fraction, scrambled, xorshift } from './random.ts';
-import { isLeft, sparesNone } from './spares-none.ts';
-import { Standing } from './standing.ts';
+import { isUntried, ignoresEjections } from './ignores-ejections.ts';
+import { RotationState } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
 
 /**
@@ -14,7 +14,7 @@ import { weightsAt } from './weights-at.ts';
  * if weights differ, the first that was drawn. So all pods get their part without load, too.
  */
 export const least: Balance = (cursor, lane, now, tried) => {
-  const { random } = cursor.standing ?? new Standing(lane.seed);
+  const { random } = cursor.rotationState ?? new RotationState(lane.seed);
   const weights = weightsAt(lane, now);
   const draw: Draw = { lane, now, tried };
   if (weights !== undefined) return leastOfWeighted(draw, weights, random);
@@ -47,8 +47,8 @@ function drawn({ lane, now, tried }: Draw, random: number, not: number): number 
   let all: boolean | undefined;
   const canBeDrawn = (at: number): boolean => {
     const endpoint = endpoints[at] as Endpoint;
-    if (at === not || !isLeft(endpoint, tried)) return false;
-    return eligible(endpoint.health, now) || (all ??= sparesNone(lane, now, tried));
+    if (at === not || !isUntried(endpoint, tried)) return false;
+    return eligible(endpoint.health, now) || (all ??= ignoresEjections(lane, now, tried));
   };
   for (let draws = 0; draws < DRAWS && count > 1; draws += 1) {
     const at = Math.floor(fraction(state) * count);
@@ -60,9 +60,9 @@ function drawn({ lane, now, tried }: Draw, random: number, not: number): number 
 }
 
 function leastOfWeighted({ lane, now, tried }: Draw, weights: readonly number[], random: number): number {
-  const all = sparesNone(lane, now, tried);
+  const all = ignoresEjections(lane, now, tried);
   const odds = lane.endpoints.map((it, at) =>
-    isLeft(it, tried) && (all || eligible(it.health, now)) ? (weights[at] as number) : 0,
+    isUntried(it, tried) && (all || eligible(it.health, now)) ? (weights[at] as number) : 0,
   );
   const one = placeOf(odds, random);
   if (one < 0) return -1;

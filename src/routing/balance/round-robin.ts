@@ -3,8 +3,8 @@ import type { Endpoint } from '../endpoint.ts';
 import type { Balance } from './balance.ts';
 import { cursorPlace } from './cursor-place.ts';
 import type { Lane } from './lane.ts';
-import { isLeft, sparesNone } from './spares-none.ts';
-import { type Cursor, Standing } from './standing.ts';
+import { isUntried, ignoresEjections } from './ignores-ejections.ts';
+import { type Cursor, RotationState } from './standing.ts';
 import { weightsAt } from './weights-at.ts';
 
 /**
@@ -20,9 +20,9 @@ export const roundRobin: Balance = (cursor, lane, now, tried) => {
   for (let step = 0; step < count; step++) {
     const at = (first + step) % count;
     const endpoint = endpoints[at];
-    if (endpoint === undefined || !isLeft(endpoint, tried)) continue;
+    if (endpoint === undefined || !isUntried(endpoint, tried)) continue;
     if (eligible(endpoint.health, now)) return at;
-    spared ??= sparesNone(lane, now, tried);
+    spared ??= ignoresEjections(lane, now, tried);
     if (spared) return at;
   }
   return -1;
@@ -30,9 +30,9 @@ export const roundRobin: Balance = (cursor, lane, now, tried) => {
 
 function firstDue(cursor: Cursor, lane: Lane, now: number, tried: readonly Endpoint[]): number {
   const { endpoints } = lane;
-  const standing = cursor.standing ?? new Standing(lane.seed);
+  const standing = cursor.rotationState ?? new RotationState(lane.seed);
   const due = standing.dueOf(lane);
-  const all = sparesNone(lane, now, tried);
+  const all = ignoresEjections(lane, now, tried);
   const count = endpoints.length;
   const first = cursorPlace(cursor, endpoints);
   let chosen = -1;
@@ -40,7 +40,7 @@ function firstDue(cursor: Cursor, lane: Lane, now: number, tried: readonly Endpo
   for (let step = 0; step < count; step++) {
     const at = (first + step) % count;
     const endpoint = endpoints[at] as Endpoint;
-    if (!isLeft(endpoint, tried) || !(all || eligible(endpoint.health, now))) continue;
+    if (!isUntried(endpoint, tried) || !(all || eligible(endpoint.health, now))) continue;
     // An endpoint that was unavailable does not catch up on the turns that it missed.
     const moment = Math.max(due[at] as number, standing.time);
     if (moment >= earliest) continue;

@@ -10,15 +10,15 @@ export interface Cursor {
   /** Undefined before the first turn. */
   readonly turn: Endpoint | undefined;
   /** State for turns that depend on more than the order of the endpoints; undefined: none yet. */
-  readonly standing: Standing | undefined;
+  readonly rotationState: RotationState | undefined;
 }
 
 /** A cursor that can change. */
-export class Turns implements Cursor {
+export class MutableCursor implements Cursor {
   next = 0;
   turn: Endpoint | undefined = undefined;
   /** Created when first needed. */
-  standing: Standing | undefined = undefined;
+  rotationState: RotationState | undefined = undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ const GOLDEN_RATIO_STEP = (Math.sqrt(5) - 1) / 2;
  * State for turns that depend on more than the order of the endpoints. Each worker begins at another place. If all of
  * them began with the heaviest pod, a light pod would get no request until each worker had come round.
  */
-export class Standing {
+export class RotationState {
   /** For the next random choice. */
   random: number;
   /** From 0 to 1. The lane whose part contains it gets the turn. */
@@ -50,7 +50,7 @@ export class Standing {
   readonly #seed: number;
   #lane: Lane | undefined = undefined;
   #due: number[] = [];
-  #lanes: Map<string, Turns> | undefined = undefined;
+  #lanes: Map<string, MutableCursor> | undefined = undefined;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -83,12 +83,12 @@ export class Standing {
   }
 
   /** The cursor of a lane. */
-  cursorOf(key: string): Turns {
+  cursorOf(key: string): MutableCursor {
     this.#lanes ??= new Map();
     let turns = this.#lanes.get(key);
     if (turns === undefined) {
       if (this.#lanes.size >= MAX_LANES) this.#lanes.clear();
-      this.#lanes.set(key, (turns = new Turns()));
+      this.#lanes.set(key, (turns = new MutableCursor()));
     }
     return turns;
   }

@@ -5,7 +5,7 @@ export interface AskedAuth {
   readonly service: string;
   /** Undefined: every available pod requires the service. */
   readonly without: Grant | undefined;
-  readonly whenLet: Grant;
+  readonly whenAllowed: Grant;
 }
 
 /**
@@ -27,7 +27,7 @@ export function askedAuth(grant: Grant): AskedAuth | undefined {
   }
   if (service === undefined) return undefined;
   const without = (open & live) === 0 ? undefined : grant.flavoured(open);
-  return { service, without, whenLet: grant.flavoured(open | maskOf(grant, service)) };
+  return { service, without, whenAllowed: grant.flavoured(open | maskOf(grant, service)) };
 }
 
 function pods(grant: Grant, service: string): number {

@@ -1,6 +1,13 @@
 import type { RequestHead } from '../../http1/request-head.ts';
 import type { Cors } from '../../wiring/options/cors-policy.ts';
-import { answerLines, grantsAll, isForAll, isLet, isPreflight, preflightLines } from '../cors.ts';
+import {
+  answerLines,
+  allowsPreflight,
+  isForAll,
+  isOriginAllowed,
+  isPreflight,
+  preflightLines,
+} from '../cors.ts';
 import type { Grant } from '../grant.ts';
 import { bitOf } from '../flavours.ts';
 import { newestOf } from '../newest.ts';
@@ -8,14 +15,14 @@ import type { Rotation } from '../rotation.ts';
 import type { Refusal } from './guard.ts';
 
 /** The CORS options of a flavour, and its bit. */
-interface Saying {
+interface CorsFlavour {
   readonly cors: Cors;
   readonly bit: number;
 }
 
 /** True when podway answers preflights for the route, so that no pod gets one. */
 export function takesPreflight({ rotation }: Grant, head: RequestHead): boolean {
-  return head.method === 'OPTIONS' && sayingIn(rotation).length > 0 && isPreflight(head);
+  return head.method === 'OPTIONS' && corsFlavours(rotation).length > 0 && isPreflight(head);
 }
 
 /**
@@ -25,12 +32,12 @@ export function takesPreflight({ rotation }: Grant, head: RequestHead): boolean 
  */
 export function preflightOf({ rotation }: Grant, head: RequestHead): Refusal | undefined {
   if (head.method !== 'OPTIONS') return undefined;
-  const saying = sayingIn(rotation);
-  const [first] = saying;
+  const found = corsFlavours(rotation);
+  const [first] = found;
   if (first === undefined || !isPreflight(head)) return undefined;
   const cors =
-    newestOfThose(rotation, saying, (it) => grantsAll(it, head)) ??
-    newestOfThose(rotation, saying, (it) => isLet(it, head)) ??
+    newestWith(rotation, found, (it) => allowsPreflight(it, head)) ??
+    newestWith(rotation, found, (it) => isOriginAllowed(it, head)) ??
     first.cors;
   return { reason: 'preflight', fields: preflightLines(cors, head) };
 }
@@ -40,16 +47,16 @@ export function preflightOf({ rotation }: Grant, head: RequestHead): Refusal | u
  * page.
  */
 export function ownCorsLines({ rotation }: Grant, head: RequestHead): string {
-  const saying = sayingIn(rotation);
-  const [first] = saying;
+  const found = corsFlavours(rotation);
+  const [first] = found;
   if (first === undefined) return '';
-  const cors = newestOfThose(rotation, saying, (it) => isLet(it, head)) ?? first.cors;
+  const cors = newestWith(rotation, found, (it) => isOriginAllowed(it, head)) ?? first.cors;
   return `${answerLines(cors, head)}${isForAll(cors) ? '' : 'Vary: Origin\r\n'}`;
 }
 
-const NONE: readonly Saying[] = [];
+const NONE: readonly CorsFlavour[] = [];
 
-function sayingIn({ flavours, live }: Rotation): readonly Saying[] {
+function corsFlavours({ flavours, live }: Rotation): readonly CorsFlavour[] {
   if (flavours === undefined || flavours.every(({ guards }) => guards?.cors === undefined)) return NONE;
   return flavours.flatMap(({ guards, bit }) => {
     const cors = (bit & live) === 0 ? undefined : guards?.cors;
@@ -58,12 +65,12 @@ function sayingIn({ flavours, live }: Rotation): readonly Saying[] {
 }
 
 /** If none of these pods is available, all of them count. */
-function newestOfThose(
+function newestWith(
   { flavours = [], members }: Rotation,
-  saying: readonly Saying[],
+  found: readonly CorsFlavour[],
   fits: (cors: Cors) => boolean,
 ): Cors | undefined {
-  const fitting = saying.filter(({ cors }) => fits(cors));
+  const fitting = found.filter(({ cors }) => fits(cors));
   if (fitting.length < 2) return fitting[0]?.cors;
   const mask = fitting.reduce((bits, { bit }) => bits | bit, 0);
   const theirs = members.filter((it) => (bitOf(flavours, it) & mask) !== 0);

@@ -87,15 +87,15 @@ function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
   const { items, strays } = readItems(pathsText);
   if (items.length === 0) return refused(pod, 'paths-missing', hostsText);
   const refusals: Refusal[] = strays.map((it) => ({ reason: strayReason(it), detail: shownUnknown(it) }));
-  const most = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
-  const hosts = readHosts(hostItems.slice(0, most), refusals);
-  const paths = readPaths(items.slice(0, most), pod, options, refusals);
+  const max = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
+  const hosts = readHosts(hostItems.slice(0, max), refusals);
+  const paths = readPaths(items.slice(0, max), pod, options, refusals);
   const { wirings, more } = firstRoutes(hosts, paths, options.maxRoutesPerPod, refusals);
   if (!hasHosts && paths.shared.size > 0) {
     const [first = ''] = paths.shared.paths();
     refusals.push({ reason: 'hosts-missing', detail: first });
   }
-  if (more || Math.max(hostItems.length, items.length) > most) {
+  if (more || Math.max(hostItems.length, items.length) > max) {
     const detail = `${counted(hostItems.length, 'host')}, ${counted(items.length, 'path')}`;
     refusals.unshift({ reason: 'too-many-routes', detail });
   }
@@ -106,7 +106,7 @@ function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
 function firstRoutes(
   hosts: readonly Host[],
   { shared, own }: Paths,
-  most: number,
+  max: number,
   refusals: Refusal[],
 ): { readonly wirings: readonly Wiring[]; readonly more: boolean } {
   const wirings: Wiring[] = [];
@@ -114,7 +114,7 @@ function firstRoutes(
   const differs = (host: Host, { port, path }: PortPath) =>
     refusals.push({ reason: 'options-differ', detail: `${port}:${host}${path}` });
   for (const { host, ports } of routesOf(hosts, shared, own, differs)) {
-    if (++routes > most) return { wirings, more: true };
+    if (++routes > max) return { wirings, more: true };
     for (const it of ports) {
       const { redirect } = it.options.guards ?? {};
       const isRefused = redirect !== undefined && isLoop(redirect, host, it.path);

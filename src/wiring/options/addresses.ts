@@ -43,8 +43,8 @@ function blockOf(text: string): string | undefined {
   const [address = '', bits, ...more] = text.split('/');
   const family = isIP(address);
   if (family === 0 || address.includes('%') || more.length > 0) return undefined;
-  const most = family === 4 ? 32 : 128;
-  const length = bits === undefined ? most : readWhole(bits, 0, most);
+  const maxBits = family === 4 ? 32 : 128;
+  const length = bits === undefined ? maxBits : readWhole(bits, 0, maxBits);
   if (length === undefined) return undefined;
   const mapped = mappedIpv4(address);
   if (mapped === undefined) return `${address}/${length}`;

@@ -28,6 +28,6 @@ export const BODY_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, Option>>;
 
-function cut(size: number, most: number): { readonly clamped?: string } {
-  return size > most ? { clamped: `${most} bytes` } : {};
+function cut(size: number, max: number): { readonly clamped?: string } {
+  return size > max ? { clamped: `${max} bytes` } : {};
 }

@@ -23,7 +23,11 @@ export interface Option {
   /** The option with a valid value. */
   readonly example: string;
   /** Undefined: the value is malformed. `before`: the meaning of the options before it. */
-  readonly read: (value: string, ceilings: Ceilings, before: PodOptions) => Meaning | NotNow | undefined;
+  readonly read: (
+    value: string,
+    ceilings: Ceilings,
+    before: PodOptions,
+  ) => Meaning | Inapplicable | undefined;
   /** Key of a value. The option may be repeated with values of different keys; without this function it may not. */
   readonly repeatedBy?: (value: string) => string;
 }
@@ -38,7 +42,7 @@ export interface Meaning {
 }
 
 /** The value is well-formed, but this router cannot apply it with its settings. */
-export interface NotNow {
+export interface Inapplicable {
   readonly refused: RejectionReason;
 }
 

@@ -54,7 +54,7 @@ export class Scene implements AsyncDisposable {
       {
         access: {
           hosts: new Set(),
-          neighbourhood: 'machine',
+          scope: 'machine',
           token: isGuarded ? new OperatorToken(file) : undefined,
         },
         streams: 16,

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../../../boundary/reasons.ts';
 import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
-import type { Bonds, TunnelClientSide, Running } from '../../exchange/ends.ts';
+import type { PinnedConnections, TunnelClientSide, Running } from '../../exchange/ends.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
-import { BreakOff } from '../break-off.ts';
+import { DelayedReset } from '../delayed-reset.ts';
 import { ClientBytes, type Receiver } from '../client-bytes.ts';
 import { type Client, ClientMemory, type Phase } from '../client-memory.ts';
 import type { ClientStream } from '../client-stream.ts';
@@ -26,13 +26,13 @@ export class DownstreamConnection
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
   readonly writer: ClientWriter;
-  bonds: Bonds | undefined = undefined;
+  bonds: PinnedConnections | undefined = undefined;
   /** The client has sent FIN. */
   ended = false;
   /** In a queue of connections that wait for a request, while no request runs. */
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
-  clockSeat = -1;
-  clientSeat = -1;
+  clockIndex = -1;
+  clientIndex = -1;
   phase: Phase = 'idle';
   turn: HttpTurn | undefined = undefined;
   tunnel: TunnelClientSide | undefined = undefined;
@@ -46,7 +46,7 @@ export class DownstreamConnection
   /** The deadline while `running` is undefined. */
   #deadline: number;
   /** The client must not take the written bytes for a complete response. */
-  #isBrokenOff = false;
+  #isResetting = false;
 
   constructor(needs: ClientNeeds, client: ClientStream, peer: Peer) {
     const { clock, settings, readings, waiting } = needs;
@@ -82,7 +82,7 @@ export class DownstreamConnection
   }
 
   get isLast(): boolean {
-    return this.#memory.gaveUp || this.needs.draining;
+    return this.#memory.hasStoppedReading || this.needs.draining;
   }
 
   pump(): void {
@@ -98,14 +98,14 @@ export class DownstreamConnection
     this.turn = undefined;
     this.running = undefined;
     if (this.closed) return;
-    if (next !== 'request' || this.#memory.gaveUp || (this.ended && this.unread === 0)) {
+    if (next !== 'request' || this.#memory.hasStoppedReading || (this.ended && this.unread === 0)) {
       this.close(next);
       return;
     }
     this.phase = 'idle';
     const { clock, settings, draining, waiting } = this.needs;
     this.#deadline = this.writer.full
-      ? this.writer.givenUpAt(settings.clientIdleTimeout)
+      ? this.writer.idleDeadline(settings.clientIdleTimeout)
       : clock.now + settings.keepaliveTimeout;
     waiting.kept.append(this.place);
     if (draining) this.drain();
@@ -119,10 +119,10 @@ export class DownstreamConnection
   }
 
   /** Delivers the bytes that came of a response that broke off. `isUnframed`: only a reset shows that it is incomplete. */
-  breakOff(isUnframed: boolean): void {
+  resetWhenSent(isUnframed: boolean): void {
     if (!isUnframed) this.close();
-    else if (this.#closing()) this.running = new BreakOff(this);
-    this.#isBrokenOff = isUnframed;
+    else if (this.#closing()) this.running = new DelayedReset(this);
+    this.#isResetting = isUnframed;
     this.regulate();
   }
 
@@ -146,7 +146,7 @@ export class DownstreamConnection
   destroy(): void {
     this.place.leave();
     this.writer.flush();
-    if (this.#isBrokenOff) this.client.reset();
+    if (this.#isResetting) this.client.reset();
     else this.#stream.destroy();
   }
 
@@ -175,7 +175,7 @@ export class DownstreamConnection
     this.#deadline = Number.POSITIVE_INFINITY;
     if (this.running !== undefined) this.running.expire();
     else if (this.phase === 'head') this.refuse('request-timeout');
-    else if (writer.isMoving(clientIdleTimeout)) this.#deadline = writer.givenUpAt(clientIdleTimeout);
+    else if (writer.isMoving(clientIdleTimeout)) this.#deadline = writer.idleDeadline(clientIdleTimeout);
     else if (writer.queued > 0) this.destroy();
     else this.close();
   }
@@ -186,9 +186,9 @@ export class DownstreamConnection
       this.#memory.discarded += size;
       this.regulate();
     } else {
-      this.#bytes.came(buf, size);
+      this.#bytes.bytesReceived(buf, size);
       this.pump();
-      this.#bytes.dealtWith(this.turn?.requestDone === false ? 'upload' : 'other', this.#memory.nextRead);
+      this.#bytes.processed(this.turn?.requestDone === false ? 'upload' : 'other', this.#memory.nextRead);
     }
   }
 
@@ -204,12 +204,12 @@ export class DownstreamConnection
       case 'exchange': {
         const hold = this.turn?.readFrom(window) ?? 'nothing';
         if (hold === 'nothing') return false;
-        this.#bytes.passedOn(bytes, hold);
+        this.#bytes.recordHold(bytes, hold);
         return true;
       }
       case 'tunnel':
         if (start < end && this.tunnel?.fromClient(bytes, start, end) === 'kept')
-          this.#bytes.passedOn(bytes, 'kept');
+          this.#bytes.recordHold(bytes, 'kept');
         window.clear();
         return false;
       case 'closing':

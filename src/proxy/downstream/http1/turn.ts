@@ -10,7 +10,7 @@ import { strictTransport } from '../../../routing/transport.ts';
 import type { ByteWindow } from '../../bytes/byte-window.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type {
-  Bonds,
+  PinnedConnections,
   ClientSide,
   Downstream,
   Hold,
@@ -34,7 +34,7 @@ export interface TurnConnection extends TunnelConnection {
   readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'exchange'>;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
-  bonds: Bonds | undefined;
+  bonds: PinnedConnections | undefined;
   readonly ended: boolean;
   readonly unread: number;
   /** podway reads no request after the one that runs. */
@@ -47,7 +47,7 @@ export interface TurnConnection extends TunnelConnection {
   /** Ends podway's side, and reads from the client for a while. */
   close(): void;
   /** The response broke off. `isUnframed`: only a reset distinguishes it from a complete one. */
-  breakOff(isUnframed: boolean): void;
+  resetWhenSent(isUnframed: boolean): void;
 }
 
 /**
@@ -89,11 +89,11 @@ export class HttpTurn implements Downstream {
     return this.#connection.forwarded;
   }
 
-  get bonds(): Bonds | undefined {
+  get pinned(): PinnedConnections | undefined {
     return this.#connection.bonds;
   }
 
-  set bonds(bonds: Bonds | undefined) {
+  set pinned(bonds: PinnedConnections | undefined) {
     this.#connection.bonds = bonds;
   }
 
@@ -245,8 +245,8 @@ export class HttpTurn implements Downstream {
     this.#connection.close();
   }
 
-  breakOff(): void {
-    this.#connection.breakOff(this.#endsByClose);
+  resetWhenSent(): void {
+    this.#connection.resetWhenSent(this.#endsByClose);
   }
 
   abort(): void {

@@ -3,14 +3,14 @@ import { ForwardedLines, type Peer } from '../../../http1/forwarded-lines.ts';
 import type { Http2RequestReader } from '../../../http2/request-reader.ts';
 import type { SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
-import type { SessionUser } from '../../../http2/session/session-ends.ts';
+import type { SessionSink } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import { LARGE, type Hold } from '../../bytes/read-buffers.ts';
 import { MAX_JOINED_BODY_BYTES, textOnly } from '../../bytes/write-parts.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
-import { Roster } from '../../load/roster.ts';
+import { IndexedSet } from '../../load/indexed-set.ts';
 import { ClientBytes, type Receiver } from '../client-bytes.ts';
 import type { ClientStream } from '../client-stream.ts';
 import { ClientWriter } from '../client-writer.ts';
@@ -34,20 +34,20 @@ const LINGER_LIMIT = 1_048_576;
 type Phase = 'opening' | 'open' | 'leaving' | 'closing' | 'closed';
 
 /** One client connection that speaks HTTP/2. It owns the socket and the requests, enforces the timeouts, and closes the connection. */
-export class Http2Connection implements Connection, Timed, IdleClient, Receiver, SessionUser, SessionOutput {
+export class Http2Connection implements Connection, Timed, IdleClient, Receiver, SessionSink, SessionOutput {
   readonly needs: ClientNeeds;
   readonly client: ClientStream;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
   readonly writer: ClientWriter;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
-  clockSeat = -1;
-  clientSeat = -1;
+  clockIndex = -1;
+  clientIndex = -1;
   readonly #reader: Http2RequestReader;
   readonly #bytes: ClientBytes;
   readonly #session: Http2Session;
   readonly #pauses: ReadPauses;
-  readonly #turns = new Roster<'turnSeat', StreamTurn>('turnSeat');
+  readonly #turns = new IndexedSet<'turnIndex', StreamTurn>('turnIndex');
   #phase: Phase = 'opening';
   /** The deadline for SETTINGS, the next request, the answer to PING, or the end, by phase. Infinity while `open` with streams. */
   #waitsUntil: number;
@@ -73,7 +73,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#waitsUntil = clock.now + settings.requestHeadTimeout;
     this.#agesAt = clock.now + ageOf(settings.maxConnectionAge);
     this.#pauses = new ReadPauses(client.stream, this.writer, needs.turn, () => this.#timeHead());
-    this.#session = new Http2Session(shared.local, { output: this, user: this, clock });
+    this.#session = new Http2Session(shared.local, { output: this, handler: this, clock });
     client.stream.on('drain', () => this.#drained());
     // HTTP/2 has no half-open connections: a client that has ended its side has left, so its pods are free.
     client.stream.on('end', () => this.#abandon());
@@ -141,7 +141,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
       this.#abandon();
       return;
     }
-    this.needs.counts.http2.wentAway('crowded');
+    this.needs.counts.http2.goawaySent('crowded');
     this.#close();
     // A new connection already has this place: podway sends the GOAWAY and does not wait until the client closes.
     setImmediate(() => this.client.stream.destroy());
@@ -154,13 +154,13 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
       if (this.#dropped > LINGER_LIMIT) this.client.stream.destroy();
       return;
     }
-    this.#bytes.came(buf, size);
+    this.#bytes.bytesReceived(buf, size);
     const { bytes, start, end } = this.#bytes.window;
     const { frames } = this.#session;
-    this.#bytes.passedOn(bytes, this.#session.received(bytes, start, end));
+    this.#bytes.recordHold(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
     this.#pauses.after(this.#session.frames - frames);
-    this.#bytes.dealtWith(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', this.#pauses.readSize);
+    this.#bytes.processed(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', this.#pauses.readSize);
     this.#timeHead();
   }
 
@@ -191,14 +191,14 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     }
   }
 
-  settled(): void {
+  settingsReceived(): void {
     if (this.#phase !== 'opening') return;
     this.#phase = 'open';
     const { clock, settings } = this.needs;
     if (this.#turns.size === 0) this.#waitsUntil = clock.now + settings.keepaliveTimeout;
   }
 
-  took(stream: Http2Stream, fields: readonly string[], ended: boolean): void {
+  requestReceived(stream: Http2Stream, fields: readonly string[], ended: boolean): void {
     this.needs.counts.scalars.http2_requests += 1;
     const head = this.#reader.read(fields, ended, websocketKey);
     if (head === undefined) refuseStream(this, stream, this.#reader.error, fields);
@@ -206,7 +206,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     else this.#run(new StreamTurn(this, stream, head));
   }
 
-  rejected(): void {
+  streamRejected(): void {
     this.needs.counts.http2.reset('router');
   }
 
@@ -234,7 +234,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   #leave(reason: GoawayReason): void {
     if (!this.#stays) return;
     const { clock, counts, settings } = this.needs;
-    counts.http2.wentAway(reason);
+    counts.http2.goawaySent(reason);
     this.#phase = 'leaving';
     this.#waitsUntil = clock.now + settings.lingerTimeout;
     this.#session.announceGoAway();
@@ -265,12 +265,12 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   /** The client sent GOAWAY: it opens no further streams. */
-  wentAway(): void {
+  goawayReceived(): void {
     this.#close();
   }
 
   failed(): void {
-    if (this.#stays) this.needs.counts.http2.wentAway('error');
+    if (this.#stays) this.needs.counts.http2.goawaySent('error');
     this.#enterClosing();
     this.#end();
   }

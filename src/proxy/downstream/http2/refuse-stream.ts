@@ -4,7 +4,7 @@ import type { Peer } from '../../../http1/forwarded-lines.ts';
 import { http2OwnAnswer, sendableNow } from '../../../http2/own-answer.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
-import { NO_USER } from '../../../http2/session/stream-ends.ts';
+import { NO_HANDLER } from '../../../http2/session/stream-ends.ts';
 import { strictTransport } from '../../../routing/transport.ts';
 import { recordRefusal } from '../../exchange/record-refusal.ts';
 import type { ClientNeeds } from '../needs.ts';
@@ -34,7 +34,7 @@ export function refuseStream(
   const stop = (): void => {
     if (stream.isSent && !stream.isReceived) stream.reset(CODE.noError);
   };
-  stream.user = { ...NO_USER, drained: stop };
+  stream.handler = { ...NO_HANDLER, drained: stop };
   stream.respond(fields, body === '');
   if (body !== '') stream.write(Buffer.from(body, 'latin1'), 0, body.length, true);
   stop();

@@ -18,7 +18,7 @@ interface HoldingStream {
 /** Counts the bytes that the worker keeps of one request's body, or of one tunnel, in the total of all clients. */
 export class StreamMemory implements Holder {
   bytes = 0;
-  holderSeat = -1;
+  holderIndex = -1;
   takenAt = 0;
   #network: string | undefined;
   readonly #turn: HoldingTurn;

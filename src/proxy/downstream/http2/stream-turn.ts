@@ -5,10 +5,10 @@ import type { ResponseHead } from '../../../http1/response-head.ts';
 import { isGrpcCall } from '../../../http2/grpc-status.ts';
 import { CODE } from '../../../http2/session/codes.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
-import type { StreamUser } from '../../../http2/session/stream-ends.ts';
+import type { StreamSink } from '../../../http2/session/stream-ends.ts';
 import type {
   BodyKind,
-  Bonds,
+  PinnedConnections,
   ClientSide,
   ClientTunnelEnd,
   Downstream,
@@ -20,7 +20,7 @@ import type {
 import { strictTransport } from '../../../routing/transport.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { ClientNeeds } from '../needs.ts';
-import { NO_EXCHANGE, NO_HEAD } from './nothing-runs.ts';
+import { NO_EXCHANGE, NO_HEAD } from './no-exchange.ts';
 import { type ReceivingTurn, StreamInput } from './stream-input.ts';
 import { type RespondingStream, StreamResponse } from './stream-response.ts';
 import { StreamTunnel } from './stream-tunnel.ts';
@@ -45,18 +45,18 @@ export interface StreamConnection {
  * One stream of a client's HTTP/2 connection: a request and its response (RFC 9113 section 8.1). Where podway closes or resets an
  * HTTP/1.1 connection, it resets only this stream, and other streams of the connection continue.
  */
-export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingStream, StreamUser {
+export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingStream, StreamSink {
   exchange: ClientSide;
   readonly sendQueue: StreamWriter;
   readonly stream: Http2Stream;
-  bonds: Bonds | undefined = undefined;
+  pinned: PinnedConnections | undefined = undefined;
   /** Always false: END_STREAM ends the body, and does not show that the client has left. */
   readonly ended = false;
   readonly bodyCut = false;
   running: Running | undefined;
-  clockSeat = -1;
+  clockIndex = -1;
   /** The place in the connection's list of streams; -1 if it has none. */
-  turnSeat = -1;
+  turnIndex = -1;
   readonly #connection: StreamConnection;
   #head: RequestHead;
   readonly #input: StreamInput;
@@ -80,7 +80,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#input = new StreamInput(this, stream, needs.memory);
     if (head.framing !== 'none') this.#input.expect(head);
     needs.clock.add(this);
-    stream.user = this;
+    stream.handler = this;
   }
 
   get peer(): Peer {
@@ -187,7 +187,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   /** Sends what the pod sent, then resets the stream: END_STREAM would make a truncated response look complete. */
-  breakOff(): void {
+  resetWhenSent(): void {
     const { clock, settings } = this.#connection.needs;
     this.running = undefined;
     this.#deadline = clock.now + settings.clientIdleTimeout;
@@ -217,7 +217,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     const { clientIdleTimeout } = this.#connection.needs.settings;
     if (this.running !== undefined) this.running.expire();
     else if (this.sendQueue.isMoving(clientIdleTimeout))
-      this.#deadline = this.sendQueue.givenUpAt(clientIdleTimeout);
+      this.#deadline = this.sendQueue.idleDeadline(clientIdleTimeout);
     else this.resetWith(CODE.internalError);
   }
 
@@ -291,7 +291,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#left();
     clock.remove(this);
     this.sendQueue.discard();
-    this.bonds?.end();
+    this.pinned?.end();
     this.#input.count();
     this.#connection.streamClosed(this);
     this.exchange = NO_EXCHANGE;

@@ -11,7 +11,7 @@ import type { WriterNeeds } from '../client-writer.ts';
 export class StreamWriter implements Deferred, SendQueue {
   /** Bytes that waited when last counted. Bytes written in the current turn of the event loop are not included. */
   queued = 0;
-  backlogSeat = -1;
+  backlogIndex = -1;
   readonly #needs: WriterNeeds;
   readonly #stream: Http2Stream;
   #progressAt = 0;
@@ -29,13 +29,13 @@ export class StreamWriter implements Deferred, SendQueue {
     return this.queued >= LOW_WATERMARK;
   }
 
-  givenUpAt(idle: number): number {
+  idleDeadline(idle: number): number {
     return this.#progressAt + idle;
   }
 
   isMoving(idle: number): boolean {
     this.count();
-    return this.queued > 0 && this.givenUpAt(idle) > this.#needs.clock.now;
+    return this.queued > 0 && this.idleDeadline(idle) > this.#needs.clock.now;
   }
 
   whenSent(sent: (all: boolean) => void): void {

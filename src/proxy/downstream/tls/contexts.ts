@@ -19,11 +19,11 @@ export class Contexts {
 
   /**
    * @param options of every context
-   * @param most maximum number of contexts that are kept
+   * @param max maximum number of contexts that are kept
    */
-  constructor(options: SecureContextOptions, most: number) {
+  constructor(options: SecureContextOptions, max: number) {
     this.#options = options;
-    this.#cache = new LRUCache({ max: most });
+    this.#cache = new LRUCache({ max });
   }
 
   /** Contexts that are created from now on have these options. */

@@ -24,12 +24,12 @@ export class HandshakeQueue {
   readonly #waiting = new ConnectionQueue<Queued>();
   readonly #begun = new ConnectionQueue<Queued>();
   readonly #clock: { readonly now: number };
-  readonly #most: number;
+  readonly #max: number;
   #scheduled = false;
 
-  constructor(clock: { readonly now: number }, most: number) {
+  constructor(clock: { readonly now: number }, max: number) {
     this.#clock = clock;
-    this.#most = most;
+    this.#max = max;
   }
 
   get size(): number {
@@ -38,7 +38,7 @@ export class HandshakeQueue {
 
   /** Begins the handshake soon, or sheds it if there are too many. The handshake itself leaves the queue. */
   join(handshake: Queued): void {
-    if (this.size >= this.#most && !this.#endOldest()) {
+    if (this.size >= this.#max && !this.#endOldest()) {
       handshake.shed();
       return;
     }

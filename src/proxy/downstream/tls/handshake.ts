@@ -54,8 +54,8 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   readonly client = NEVER_PROBED;
   readonly writer = NOTHING_WRITTEN;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
-  clockSeat = -1;
-  clientSeat = -1;
+  clockIndex = -1;
+  clientIndex = -1;
   readonly turn: Place<Queued> = new Place<Queued>(this);
   readonly deadline: number;
   readonly raw: Socket;

@@ -14,7 +14,7 @@ export class LoginConnections {
     connection.place = 'login';
     // It ends with its client's connection.
     connection.idleUntil = Number.POSITIVE_INFINITY;
-    connection.endpoint.conduct.logins += 1;
+    connection.endpoint.behaviour.logins += 1;
     this.#idle.add(connection);
   }
 
@@ -22,13 +22,13 @@ export class LoginConnections {
   forget(connection: UpstreamConnection): boolean {
     if (!this.#idle.delete(connection)) return false;
     connection.place = 'busy';
-    connection.endpoint.conduct.logins -= 1;
+    connection.endpoint.behaviour.logins -= 1;
     return true;
   }
 
   /** A connection to this endpoint. */
   of(endpoint: Endpoint): UpstreamConnection | undefined {
-    if (endpoint.conduct.logins === 0) return undefined;
+    if (endpoint.behaviour.logins === 0) return undefined;
     for (const connection of this.#idle) if (connection.endpoint === endpoint) return connection;
     return undefined;
   }
@@ -39,7 +39,7 @@ export class LoginConnections {
 
   /** Closes the connections to this endpoint. */
   end(endpoint: Endpoint): void {
-    if (endpoint.conduct.logins === 0) return;
+    if (endpoint.behaviour.logins === 0) return;
     for (const connection of this.#idle) if (connection.endpoint === endpoint) connection.destroy();
   }
 }

@@ -1,6 +1,6 @@
 import type { Grant } from '../../../routing/grant.ts';
 import type { Route } from '../../../routing/route.ts';
-import type { Bonds, Downstream } from '../../exchange/ends.ts';
+import type { PinnedConnections, Downstream } from '../../exchange/ends.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamPools } from './upstream-pools.ts';
 
@@ -21,7 +21,7 @@ interface Login {
  * So the pod's connection belongs to the client connection on which the user logged in, while that exists, and the
  * client's requests on this route use only this connection.
  */
-export class Logins implements Bonds {
+export class Logins implements PinnedConnections {
   /** The login used last is at the end. */
   readonly #logins: Login[] = [];
   readonly #pools: UpstreamPools;
@@ -32,10 +32,10 @@ export class Logins implements Bonds {
 
   /** The logins of a client, which end with it. */
   static of(client: Downstream, pools: UpstreamPools): Logins {
-    const { bonds } = client;
-    if (bonds instanceof Logins) return bonds;
+    const { pinned } = client;
+    if (pinned instanceof Logins) return pinned;
     const logins = new Logins(pools);
-    client.bonds = logins;
+    client.pinned = logins;
     return logins;
   }
 

@@ -9,7 +9,7 @@ import type { Hold, UpstreamRequest } from '../../exchange/ends.ts';
 import { Logins } from './logins.ts';
 import { PodTry } from './pod-try.ts';
 import { PodTunnel } from './pod-tunnel.ts';
-import { type Fate, fateOf, hasBody } from './reuse.ts';
+import { type ReuseDecision, reuseDecision, hasBody } from './reuse.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -173,7 +173,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   }
 
   #answered(connection: UpstreamConnection): void {
-    if (this.endpoint.conduct.serves !== 'several') this.needs.pools.answered(connection);
+    if (this.endpoint.behaviour.serves !== 'several') this.needs.pools.answered(connection);
   }
 
   #respond(head: ResponseHead, buf: Buffer, start: number, end: number): boolean {
@@ -200,7 +200,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
     const ending = body.done ? body.trailers : undefined;
     const hold = this.events.data(buf, body.dataStart, body.dataEnd, ending);
-    this.connection?.passedOn(buf, hold);
+    this.connection?.recordHold(buf, hold);
     if (!body.done) return !this.events.stalled;
     const isClean = next === end && !body.loose;
     if (!isClean) this.needs.pools.pushed(this.connection as UpstreamConnection);
@@ -220,10 +220,10 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     const { pools } = this.needs;
     const response = this.#response as ResponseHead;
     const isSent = this.#isWhole && !this.#upgrades && connection.writer.idle;
-    const fate = isUsable ? fateOf(this.head, isSent, response, this.endpoint.conduct) : 'close';
-    if (fate === 'close') connection.destroy();
-    else if (this.loggedIn || this.head.login || response.login) this.#keepLogin(connection, fate);
-    else if (fate === 'reuse') this.#passOn(connection, response.keepAliveTimeout);
+    const decision = isUsable ? reuseDecision(this.head, isSent, response, this.endpoint.behaviour) : 'close';
+    if (decision === 'close') connection.destroy();
+    else if (this.loggedIn || this.head.login || response.login) this.#keepLogin(connection, decision);
+    else if (decision === 'reuse') this.#passOn(connection, response.keepAliveTimeout);
     else pools.watch(connection, response.keepAliveTimeout);
   }
 
@@ -233,8 +233,8 @@ export class PodRequest extends PodTry implements UpstreamRequest {
   }
 
   /** From now on, the connection belongs to this client. */
-  #keepLogin(connection: UpstreamConnection, fate: Fate): void {
-    const binding = fate === 'reuse' ? this.events.binding : undefined;
+  #keepLogin(connection: UpstreamConnection, decision: ReuseDecision): void {
+    const binding = decision === 'reuse' ? this.events.binding : undefined;
     if (binding === undefined) connection.destroy();
     else Logins.of(binding.client, this.needs.pools).keep(binding.route, connection);
   }

@@ -57,7 +57,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
     this.connected = kept !== undefined && !kept.resting;
     if (kept === undefined) this.startedAt = performance.now();
     else if (kept.resting) turn.atEnd(this);
-    this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.conduct.address);
+    this.connection = kept ?? pools.connect(this.endpoint, this, this.endpoint.behaviour.address);
     this.address = this.connection.address;
     if (kept === undefined && origin === 'pool') this.needs.waiting?.add(this);
   }
@@ -138,7 +138,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
       return;
     }
     this.reused = false;
-    this.#connect(this.endpoint.conduct.address);
+    this.#connect(this.endpoint.behaviour.address);
   }
 
   /** Replaces the connection by one that must first be opened. */

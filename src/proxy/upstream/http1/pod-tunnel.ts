@@ -55,7 +55,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
   received(buf: Buffer, start: number, end: number): boolean {
     const side = this.#side;
     if (side === undefined) return false;
-    this.#connection.passedOn(buf, side.fromPod(buf, start, end));
+    this.#connection.recordHold(buf, side.fromPod(buf, start, end));
     return !side.podBlocked;
   }
 

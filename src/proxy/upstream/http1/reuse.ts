@@ -1,9 +1,9 @@
 import type { RequestHead } from '../../../http1/request-head.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
-import { provenClean } from '../../../routing/clean-proof.ts';
-import type { Conduct } from '../../../routing/conduct.ts';
+import { isProvenClean } from '../../../routing/clean-proof.ts';
+import type { ConnectionBehaviour } from '../../../routing/connection-behaviour.ts';
 
-export type Fate = 'reuse' | 'watch' | 'close';
+export type ReuseDecision = 'reuse' | 'watch' | 'close';
 
 /**
  * Whether the next exchange may use a connection whose last answer is complete and had no bytes after it. If the pod
@@ -18,11 +18,16 @@ export type Fate = 'reuse' | 'watch' | 'close';
  *   HEAD, and the answer announces a body                                  -> watch, until the pod is proven clean
  *   otherwise                                                              -> reuse
  */
-export function fateOf(request: RequestHead, sent: boolean, response: ResponseHead, conduct: Conduct): Fate {
+export function reuseDecision(
+  request: RequestHead,
+  sent: boolean,
+  response: ResponseHead,
+  behaviour: ConnectionBehaviour,
+): ReuseDecision {
   if (!response.keepAlive || response.keepAliveMax === 0 || !sent) return 'close';
-  if (hasBody(request) && (conduct.ignoresBodies || isSeldomRead(request.method))) return 'close';
+  if (hasBody(request) && (behaviour.ignoresBodies || isSeldomRead(request.method))) return 'close';
   const announced = response.framing === 'chunked' || response.contentLength > 0;
-  return request.method === 'HEAD' && announced && !provenClean(conduct) ? 'watch' : 'reuse';
+  return request.method === 'HEAD' && announced && !isProvenClean(behaviour) ? 'watch' : 'reuse';
 }
 
 /** Bytes follow the head: even an empty chunked body has some. */

@@ -3,7 +3,7 @@ import type { RuleOf } from '../../../boundary/response-rules.ts';
 import { ConnectionHeads } from '../../../http1/connection-heads.ts';
 import type { ResponseHead } from '../../../http1/response-head.ts';
 import type { SharedResponses } from '../../../http1/response-heads.ts';
-import type { Conduct } from '../../../routing/conduct.ts';
+import type { ConnectionBehaviour } from '../../../routing/connection-behaviour.ts';
 import type { ConnectionMark } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { ByteWindow } from '../../bytes/byte-window.ts';
@@ -17,7 +17,7 @@ import type { Dial } from '../dial.ts';
 export interface UpstreamUser {
   opened(): void;
   /**
-   * `buf[start, end)` is valid only until this returns, unless it calls `passedOn(buf, 'kept')`. Returns false to stop
+   * `buf[start, end)` is valid only until this returns, unless it calls `recordHold(buf, 'kept')`. Returns false to stop
    * reading.
    */
   received(buf: Buffer, start: number, end: number): boolean;
@@ -40,7 +40,7 @@ export interface UpstreamOwner {
 }
 
 /** One address of a pod that has two. */
-export type AddressChoice = Conduct['address'];
+export type AddressChoice = ConnectionBehaviour['address'];
 
 /** The identity of a connection, and where it goes. */
 export interface Call {
@@ -124,8 +124,8 @@ export class UpstreamConnection implements ConnectionMark {
     const second = call.which === 'second' ? endpoint.secondAddress : undefined;
     this.which = second === undefined ? 'first' : 'second';
     this.address = second ?? endpoint.address;
-    this.openBefore = endpoint.conduct.open;
-    this.closedBefore = endpoint.conduct.closed;
+    this.openBefore = endpoint.behaviour.open;
+    this.closedBefore = endpoint.behaviour.closed;
     this.user = user;
     this.#owner = owner;
     this.#buffers = dialling.buffers;
@@ -148,7 +148,7 @@ export class UpstreamConnection implements ConnectionMark {
   }
 
   /** Records what happened to `buf`. If it is the read buffer and `kept`, podway reads the next bytes into another one. */
-  passedOn(buf: Buffer, hold: Hold): void {
+  recordHold(buf: Buffer, hold: Hold): void {
     if (buf === this.#buffer && this.#hold !== 'kept') this.#hold = hold;
   }
 

@@ -2,15 +2,15 @@ import { LRUCache } from 'lru-cache';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { HeadLimits } from '../../../http1/limits.ts';
 import { SharedResponses } from '../../../http1/response-heads.ts';
-import { pushed } from '../../../routing/clean-proof.ts';
+import { recordUnexpectedBytes } from '../../../routing/clean-proof.ts';
 import { answeredOn } from '../../../routing/concurrency.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { Dial } from '../dial.ts';
-import { FreshWaits, inTheWay, mayWitness } from './fresh-waits.ts';
+import { UnansweredConnections, blockingConnection, mayProbeConcurrency } from './unanswered-connections.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { IdleDeadlines } from './idle-deadlines.ts';
-import { IdleWitnesses } from './idle-witnesses.ts';
+import { ConcurrencyProbes } from './concurrency-probes.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import { LoginConnections } from './login-connections.ts';
 import { type LoopTurn, loopTurn } from '../../bytes/loop-turn.ts';
@@ -56,8 +56,8 @@ export class UpstreamPools implements UpstreamOwner {
     dispose: (idle) => this.#closeIdle(idle),
   });
   readonly #deadlines: IdleDeadlines;
-  readonly #waits = new FreshWaits();
-  readonly #witnesses = new IdleWitnesses();
+  readonly #waits = new UnansweredConnections();
+  readonly #probes = new ConcurrencyProbes();
   readonly #watched = new WatchedConnections();
   readonly #logins = new LoginConnections();
   readonly #all = new Set<UpstreamConnection>();
@@ -107,7 +107,7 @@ export class UpstreamPools implements UpstreamOwner {
     if (idle === undefined) return undefined;
     const turn = loopTurn();
     // A pod that may serve one connection at a time would let a second one wait, and a tunnel is expensive to open.
-    const opens = endpoint.conduct.serves === 'several' && this.#settings.podAccess === 'direct';
+    const opens = endpoint.behaviour.serves === 'several' && this.#settings.podAccess === 'direct';
     for (;;) {
       const connection = idle.pop(turn, opens ? 'rested' : 'any');
       if (connection === undefined) return undefined;
@@ -131,7 +131,7 @@ export class UpstreamPools implements UpstreamOwner {
     connection.user = undefined;
     const time = hint < 0 || keepAlive === 0 ? keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
     let idle = this.#idle.get(endpoint);
-    const stalls = inTheWay(endpoint) && !mayWitness(endpoint, this.#clock.now);
+    const stalls = blockingConnection(endpoint) && !mayProbeConcurrency(endpoint, this.#clock.now);
     if (time <= 0 || this.#full(endpoint, idle) || endpoint.health.gone || stalls) {
       connection.destroy();
       return;
@@ -156,7 +156,7 @@ export class UpstreamPools implements UpstreamOwner {
     const watched =
       !this.keepsNone &&
       !endpoint.health.gone &&
-      !inTheWay(endpoint) &&
+      !blockingConnection(endpoint) &&
       this.#watched.add(connection, hint, this.#clock.now);
     if (!watched) connection.destroy();
   }
@@ -171,7 +171,7 @@ export class UpstreamPools implements UpstreamOwner {
     const connections = this.#counts.gauges.downstream_connections + this.#logins.size;
     const full =
       this.#full(endpoint, this.#idle.get(endpoint)) || connections >= this.#settings.maxConnections;
-    if (this.keepsNone || full || endpoint.health.gone || inTheWay(endpoint)) {
+    if (this.keepsNone || full || endpoint.health.gone || blockingConnection(endpoint)) {
       connection.destroy();
       return false;
     }
@@ -214,18 +214,18 @@ export class UpstreamPools implements UpstreamOwner {
   sweep(): void {
     const { now } = this.#clock;
     this.#deadlines.sweep(now);
-    this.#witnesses.sweep(loopTurn);
+    this.#probes.sweep(loopTurn);
     this.#waits.sweep(now, (endpoint) => {
-      if (!this.#witnesses.has(endpoint)) this.#endIdle(endpoint);
+      if (!this.#probes.has(endpoint)) this.#endIdle(endpoint);
     });
     this.#watched.sweep(now, this.#watched.size > 0 ? loopTurn() : 0, (it, hint) => this.release(it, hint));
   }
 
   connectionOpened(connection: UpstreamConnection): void {
-    const { conduct } = connection.endpoint;
-    conduct.open += 1;
-    conduct.address = connection.which;
-    if (conduct.serves !== 'several') this.#waits.begin(connection, this.#clock.now);
+    const { behaviour } = connection.endpoint;
+    behaviour.open += 1;
+    behaviour.address = connection.which;
+    if (behaviour.serves !== 'several') this.#waits.begin(connection, this.#clock.now);
   }
 
   firstByte(connection: UpstreamConnection): void {
@@ -235,13 +235,13 @@ export class UpstreamPools implements UpstreamOwner {
   /** The pod has begun an answer on this connection. Called while podway does not know that the pod serves several. */
   answered(connection: UpstreamConnection): void {
     const { endpoint } = connection;
-    answeredOn(endpoint.conduct, connection);
+    answeredOn(endpoint.behaviour, connection);
     const idle = this.#idle.peek(endpoint)?.oldest ?? this.#logins.of(endpoint);
-    if (idle !== undefined) this.#witnesses.add(idle, loopTurn());
+    if (idle !== undefined) this.#probes.add(idle, loopTurn());
   }
 
   pushed(connection: UpstreamConnection): void {
-    pushed(connection.endpoint.conduct, connection);
+    recordUnexpectedBytes(connection.endpoint.behaviour, connection);
   }
 
   connectionClosed(connection: UpstreamConnection): void {
@@ -252,8 +252,8 @@ export class UpstreamPools implements UpstreamOwner {
     this.#watched.forget(connection);
     this.#forgetLogin(connection);
     if (opened) {
-      endpoint.conduct.open -= 1;
-      endpoint.conduct.closed += 1;
+      endpoint.behaviour.open -= 1;
+      endpoint.behaviour.closed += 1;
     }
     this.#counts.gauges.upstream_connections -= 1;
     if (this.#all.size === 0) this.#emptied?.();
@@ -261,8 +261,8 @@ export class UpstreamPools implements UpstreamOwner {
   }
 
   /** The endpoint has the maximum number of idle connections. */
-  #full({ conduct }: Endpoint, idle: IdleConnections | undefined): boolean {
-    return (idle?.length ?? 0) + conduct.logins >= this.#settings.upstreamIdleConnections;
+  #full({ behaviour }: Endpoint, idle: IdleConnections | undefined): boolean {
+    return (idle?.length ?? 0) + behaviour.logins >= this.#settings.upstreamIdleConnections;
   }
 
   #endIdle(endpoint: Endpoint): void {

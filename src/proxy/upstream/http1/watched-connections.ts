@@ -1,4 +1,4 @@
-import { mayWatch, provenClean, stayedClean } from '../../../routing/clean-proof.ts';
+import { mayWatch, isProvenClean, recordCleanHead } from '../../../routing/clean-proof.ts';
 import type { Endpoint } from '../../../routing/route.ts';
 import { TURNS_TO_READ } from '../../bytes/loop-turn.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -20,9 +20,9 @@ export class WatchedConnections {
 
   /** Returns false if enough connections of that pod are watched. */
   add(connection: UpstreamConnection, hint: number, now: number): boolean {
-    const { conduct } = connection.endpoint;
-    if (!mayWatch(conduct)) return false;
-    conduct.watched += 1;
+    const { behaviour } = connection.endpoint;
+    if (!mayWatch(behaviour)) return false;
+    behaviour.watched += 1;
     connection.place = 'watched';
     connection.idleUntil = now + WATCH_DURATION;
     this.#watches.set(connection, hint);
@@ -31,7 +31,7 @@ export class WatchedConnections {
 
   forget(connection: UpstreamConnection): void {
     if (!this.#watches.delete(connection)) return;
-    connection.endpoint.conduct.watched -= 1;
+    connection.endpoint.behaviour.watched -= 1;
     connection.place = 'busy';
   }
 
@@ -43,16 +43,16 @@ export class WatchedConnections {
     for (const [connection, hint] of this.#watches) {
       if (connection.idleUntil > now || connection.releasedIn > turn - TURNS_TO_READ) continue;
       this.forget(connection);
-      const { conduct } = connection.endpoint;
-      if (!connection.stream.destroyed) stayedClean(conduct);
-      if (provenClean(conduct)) release(connection, hint);
+      const { behaviour } = connection.endpoint;
+      if (!connection.stream.destroyed) recordCleanHead(behaviour);
+      if (isProvenClean(behaviour)) release(connection, hint);
       else connection.destroy();
     }
   }
 
   /** Closes the connections to this endpoint. */
   end(endpoint: Endpoint): void {
-    if (endpoint.conduct.watched === 0) return;
+    if (endpoint.behaviour.watched === 0) return;
     for (const connection of this.#watches.keys()) if (connection.endpoint === endpoint) connection.destroy();
   }
 }

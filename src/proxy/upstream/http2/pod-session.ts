@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { codeName } from '../../../http2/session/frame-text.ts';
 import { MAX_QUEUED, type SessionOutput } from '../../../http2/session/sender.ts';
 import { Http2Session } from '../../../http2/session/session.ts';
-import type { SessionUser } from '../../../http2/session/session-ends.ts';
+import type { SessionSink } from '../../../http2/session/session-ends.ts';
 import type { Http2Stream } from '../../../http2/session/stream.ts';
 import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
@@ -65,7 +65,7 @@ interface SessionPlace {
 }
 
 /** One HTTP/2 connection to one pod port. */
-export class PodSession implements SessionUser, SessionOutput {
+export class PodSession implements SessionSink, SessionOutput {
   readonly endpoint: Endpoint;
   readonly address: string;
   /** The pod has sent its SETTINGS: it speaks HTTP/2, and its maximum of open streams is known. */
@@ -211,7 +211,7 @@ export class PodSession implements SessionUser, SessionOutput {
     this.#socket.destroy();
   }
 
-  settled(): void {
+  settingsReceived(): void {
     if (!this.opened) {
       this.opened = true;
       this.#owner.sessionOpened(this);
@@ -225,15 +225,15 @@ export class PodSession implements SessionUser, SessionOutput {
     }
   }
 
-  took(): void {
+  requestReceived(): void {
     // A client's peer opens no streams.
   }
 
-  rejected(): void {
+  streamRejected(): void {
     // The stream's user reports the failure.
   }
 
-  wentAway(): void {
+  goawayReceived(): void {
     this.end();
   }
 
@@ -254,7 +254,7 @@ export class PodSession implements SessionUser, SessionOutput {
     }
     if (socket instanceof Socket) socket.setKeepAlive(true, TCP_KEEP_ALIVE);
     const { clock } = this.#needs;
-    this.#session = new Http2Session(podSettings(this.#limits), { output: this, user: this, clock });
+    this.#session = new Http2Session(podSettings(this.#limits), { output: this, handler: this, clock });
   }
 
   #received(size: number): boolean {

@@ -38,7 +38,7 @@ export class PodSessions implements SessionOwner {
   /** A connection with room for a stream, which may not be open yet: the oldest one, so that newer ones become idle and end. */
   take(endpoint: Endpoint): PodSession {
     for (const session of this.#sessions.get(endpoint) ?? []) if (session.hasRoom) return session;
-    return this.connect(endpoint, endpoint.conduct.address);
+    return this.connect(endpoint, endpoint.behaviour.address);
   }
 
   /** Opens a connection to the pod's first or second address. */
@@ -56,8 +56,8 @@ export class PodSessions implements SessionOwner {
   }
 
   sessionOpened({ endpoint, address }: PodSession): void {
-    endpoint.conduct.open += 1;
-    endpoint.conduct.address = address === endpoint.secondAddress ? 'second' : 'first';
+    endpoint.behaviour.open += 1;
+    endpoint.behaviour.address = address === endpoint.secondAddress ? 'second' : 'first';
   }
 
   sessionClosed(session: PodSession): void {
@@ -65,7 +65,7 @@ export class PodSessions implements SessionOwner {
     const others = this.#sessions.get(endpoint);
     others?.delete(session);
     if (others?.size === 0) this.#sessions.delete(endpoint);
-    if (opened) endpoint.conduct.open -= 1;
+    if (opened) endpoint.behaviour.open -= 1;
     this.#counts.gauges.upstream_connections -= 1;
     if (this.#sessions.size === 0) this.#emptied?.();
   }

@@ -28,7 +28,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   readonly isConversation: boolean;
   /** The deadline of a gRPC call (`grpc-timeout`), on the worker's clock. */
   deadline = Number.POSITIVE_INFINITY;
-  clockSeat = -1;
+  clockIndex = -1;
   connected = false;
   reused = false;
   anyByte = false;
@@ -80,7 +80,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
   begin(origin: Origin): void {
     this.endpoint.health.inFlight += 1;
     if (origin === 'fresh')
-      this.#session = this.#needs.sessions.connect(this.endpoint, this.endpoint.conduct.address);
+      this.#session = this.#needs.sessions.connect(this.endpoint, this.endpoint.behaviour.address);
     this.reused = this.#session.requests > 0;
     this.connected = this.#session.opened;
     if (this.reused) this.#needs.counts.scalars.upstream_connections_reused += 1;
@@ -176,7 +176,7 @@ export class PodStream implements UpstreamRequest, OpeningUser, Timed {
       drained: () => this.#isReleased || this.full || this.#events.body?.podDrained(),
       over: () => session.streamClosed(),
     });
-    stream.user = this.#response;
+    stream.handler = this.#response;
   }
 
   #responded(head: ResponseHead, kind: BodyKind): void {

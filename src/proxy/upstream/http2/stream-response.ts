@@ -6,7 +6,7 @@ import type { FieldMarks, ResponseHead } from '../../../http1/response-head.ts';
 import { bodyKindOf } from '../../../http1/response-semantics.ts';
 import { TRAILER_LIMITS, TrailerSection } from '../../../http1/trailer-section.ts';
 import { CODE } from '../../../http2/session/codes.ts';
-import type { StreamUser } from '../../../http2/session/stream-ends.ts';
+import type { StreamSink } from '../../../http2/session/stream-ends.ts';
 import type { Hold } from '../../exchange/ends.ts';
 import type { StreamNeeds } from './needs.ts';
 import { section } from '../../../http2/response-text.ts';
@@ -36,7 +36,7 @@ export interface ResponseUser {
  * Reads the response on one stream. It translates heads to HTTP/1.1 for the one parser of responses, so that limits and rules are
  * the same for all pods.
  */
-export class StreamResponse implements StreamUser {
+export class StreamResponse implements StreamSink {
   readonly #method: string;
   readonly #stream: FieldMarks;
   readonly #needs: StreamNeeds;

@@ -1,7 +1,0 @@
-/** Runs work that pauses after every bounded piece to its end, without the pauses; returns its result. */
-export function atOnce<T>(work: Generator<void, T>): T {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
-}

@@ -1,4 +1,0 @@
-/** All texts, one after the other. */
-export async function* inTurn(...texts: readonly AsyncIterable<string>[]): AsyncGenerator<string, void> {
-  for (const text of texts) yield* text;
-}

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort, freePorts } from '../fixtures/free-ports.ts';
 import { DemoProcess, listens, runs } from './demo-process.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
   const [port, adminPort, tlsPort] = await freePorts(3);
@@ -158,7 +159,7 @@ test('the guide that it prints fits a terminal, and works line by line and paste
   });
 });
 
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+for (const signal of sampleOf(['SIGTERM', 'SIGINT', 'SIGHUP'] as const, 1)) {
   test(`${signal} to npm start's demo before it listens ends the demo and its pods`, async () => {
     await using demo = await startDemo();
     await demo.until('Starting four pods');

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { KubeConfig } from '../../src/cluster/api/kubeconfig/client-node.ts';
 import { openEvents } from '../../src/cluster/events/open-events.ts';
 import { API_TIMEOUT, apiSource } from '../cluster/recorded-source.ts';
@@ -106,12 +106,12 @@ export class ClusterHarness {
     this.#release.resolve();
   }
 
-  /** Resolves when `condition` is true, checked in every turn of the event loop; fails with the result of `state`. */
+  /** Resolves when `condition` is true, checked in the first turns of the event loop and then every millisecond; fails with the result of `state`. */
   async until(condition: () => boolean, state: () => string): Promise<void> {
     const deadline = performance.now() + TIMEOUT;
-    while (!condition()) {
+    for (let turns = 0; !condition(); turns += 1) {
       if (performance.now() > deadline) assert.fail(`timed out: ${state()}`);
-      await turn();
+      await (turns < 20 ? turn() : sleep(1));
     }
   }
 

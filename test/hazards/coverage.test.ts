@@ -36,7 +36,8 @@ function idsOfCases(file: URL): Set<string> {
 
 /** What is wrong with a pointer of this row, or undefined. */
 function brokenPointer(id: string, { file, title }: Pointer): string | undefined {
-  if (!/\.(test|long)\.ts$/.test(file)) return `${file}: neither npm test nor npm run test:long runs it`;
+  if (!/\.(test|long)\.ts$/.test(file))
+    return `${file}: neither npm run test:wide nor npm run test:long runs it`;
   if (!new RegExp(`\\b${id}\\b`).test(title)) return `${title}: does not name ${id}`;
   const source = readFileSync(new URL(file, TESTS), 'utf8');
   if (/\b(?:test|it|describe)\.(?:skip|todo)\(|\b(?:skip|todo): true\b/.test(source))

@@ -20,7 +20,7 @@ export const OPERATORS: Readonly<Record<string, CoveredElsewhere>> = {
         title: 'a text cannot hide or reverse the text next to it (EX-03)',
       },
       {
-        file: 'operator/page/views.test.ts',
+        file: 'operator/page/hostile-texts.test.ts',
         title: 'texts of other users are shown as text in every view (EX-03)',
       },
       {

@@ -28,7 +28,7 @@ const at = (cases: readonly Pointer[], reason: string): CoveredElsewhere => ({ c
 /** Grammar, routing and searches: pure functions, with their own generators. */
 const READING: Readonly<Record<string, CoveredElsewhere>> = {
   'SM-22': at(
-    [{ file: 'search/request-desync.test.ts', title: 'every published smuggling technique (SM-22)' }],
+    [{ file: 'search/request-desync.test.ts', title: 'published smuggling techniques (SM-22)' }],
     'the published techniques: five parsers agree on every byte that was sent to pods',
   ),
   'PC-21': at(

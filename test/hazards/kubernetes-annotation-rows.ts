@@ -15,6 +15,7 @@ import {
   type Step,
   untilWatching,
 } from './cluster-scenario.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const P = PORT;
 const GOOD = get('/good');
@@ -51,7 +52,7 @@ const printable = (text: string): string =>
   text.replace(/[^\x20-\x7e]/g, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 export const BAD_PATHS: readonly ClusterScenario[] = [
-  ...PATHS.map(([item, becomes]): ClusterScenario => {
+  ...sampleOf(PATHS, 6).map(([item, becomes]): ClusterScenario => {
     const paths = `${item} ${P}:/good`;
     return 'routes' in becomes
       ? {
@@ -116,7 +117,7 @@ const CONFIGURATION: readonly (readonly [RejectionReason, string])[] = [
 ];
 
 export const BAD_HOSTS: readonly ClusterScenario[] = [
-  ...HOSTS.map(
+  ...sampleOf(HOSTS, 6).map(
     ([item, becomes]): ClusterScenario =>
       'routes' in becomes
         ? {
@@ -224,7 +225,7 @@ const TOO_MUCH: readonly (readonly [string, Parameters<typeof pod>[1], string, S
 ];
 
 export const LARGE_ANNOTATIONS: readonly ClusterScenario[] = [
-  ...TOO_MUCH.map(
+  ...sampleOf(TOO_MUCH, 1).map(
     ([name, annotations, rejection, last, cut]): ClusterScenario => ({
       name: `${name}: the first 1,000 routes count, and other pods are not affected (K8-25)`,
       steps: [

@@ -18,6 +18,7 @@ import {
   wallClock,
   untilWatching,
 } from './cluster-scenario.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 export const TWICE_AND_LATE: readonly ClusterScenario[] = [
   {
@@ -120,7 +121,7 @@ export const PIECES: readonly ClusterScenario[] = [
   },
 ];
 
-export const NO_LINES: readonly ClusterScenario[] = MALFORMED_LINES.map((line) => ({
+export const NO_LINES: readonly ClusterScenario[] = sampleOf(MALFORMED_LINES, 4).map((line) => ({
   name: `a line that is not an event is counted, and podway lists again: ${line.slice(0, 80)} (K8-16)`,
   steps: [
     STARTED,

@@ -25,6 +25,7 @@ import {
   type Step,
   untilWatching,
 } from './cluster-scenario.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const PAGE = { ...LIST, continued: true } as const;
 const STREAM = { resource: 'pods', verb: 'watch', streamed: true } as const;
@@ -93,7 +94,7 @@ const relist = (
 });
 
 export const HALF_LISTS: readonly ClusterScenario[] = [
-  ...BROKEN_PAGES.map(
+  ...sampleOf(BROKEN_PAGES, 3).map(
     ([name, fault, pages]): ClusterScenario => ({
       name: `the second page is ${name}: podway never publishes a part of the list (K8-17)`,
       timeout: TIMEOUT,
@@ -151,7 +152,7 @@ export const STREAMED: readonly ClusterScenario[] = [
     podRequests: ['stream'],
     tables: [['t.local/ a', 't.local/c c']],
   },
-  ...REFUSALS.map(
+  ...sampleOf(REFUSALS, 2).map(
     ([name, fault]): ClusterScenario => ({
       name: `streamed lists are refused with ${name}: podway requests pages, immediately and from then on (K8-18)`,
       streamingLists: 'supported',
@@ -204,7 +205,7 @@ export const STREAMED: readonly ClusterScenario[] = [
     podRequests: BEGIN,
     tables: [['t.local/ a']],
   },
-  ...BROKEN_STREAMS.map(
+  ...sampleOf(BROKEN_STREAMS, 2).map(
     ([name, fault, problem]): ClusterScenario => ({
       name: `a stream ends before its end mark with ${name}: no part of it is live, and podway requests pages this time only (K8-18)`,
       streamingLists: 'supported',

@@ -18,6 +18,7 @@ import {
   untilWatching,
 } from './cluster-scenario.ts';
 import { testTitle } from '../fixtures/test-title.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 const GET = get('/');
 const STARTED: Step = inOrder(apply(pod('a')), startsWithRoutes('t.local/ a'), untilWatching('pods'));
@@ -262,7 +263,7 @@ export const READINESS: readonly ClusterScenario[] = [
       served(GET, 'b'),
     ],
   },
-  ...UNREADY.map(
+  ...sampleOf(UNREADY, 6).map(
     ([name, but, silent]): ClusterScenario => ({
       name: `not Ready, ${name}: ${silent ? 'the last resort' : '503'} (K8-20)`,
       steps: [

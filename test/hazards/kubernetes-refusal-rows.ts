@@ -35,6 +35,7 @@ import {
   startsWithRoutes,
   untilWatching,
 } from './cluster-scenario.ts';
+import { reducedCount, sampleOf } from '../fixtures/wide.ts';
 
 const BUSY: readonly (readonly [string, Fault, number, string])[] = [
   ['429 with Retry-After', status(429, { 'retry-after': '7' }), 7000, 'throttled'],
@@ -51,7 +52,7 @@ const BUSY: readonly (readonly [string, Fault, number, string])[] = [
 ];
 
 export const LEFT_ALONE: readonly ClusterScenario[] = [
-  ...BUSY.map(
+  ...sampleOf(BUSY, 2).map(
     ([name, fault, wait, problem]): ClusterScenario => ({
       name: `a list is answered with ${name}: requested again after ${wait} ms (K8-07)`,
       steps: [
@@ -65,7 +66,7 @@ export const LEFT_ALONE: readonly ClusterScenario[] = [
       waits: [wait],
     }),
   ),
-  ...BUSY.map(
+  ...sampleOf(BUSY, 2).map(
     ([name, fault, wait, problem]): ClusterScenario => ({
       name: `a watch is answered with ${name}: resumed after ${wait} ms, without a list (K8-07)`,
       steps: [
@@ -152,7 +153,7 @@ export const REFUSED: readonly ClusterScenario[] = [
   },
 ];
 
-const OTHERS = 5000;
+const OTHERS = reducedCount(5000);
 const others = Array.from({ length: OTHERS }, (_, index) =>
   secret(`n${index % 100}`, 'other', { metadata: { name: `other-${index}`, uid: `uid-${index}` } }),
 );

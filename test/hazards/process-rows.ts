@@ -146,7 +146,7 @@ export const FAULTS: readonly ProcessRow[] = [
 const LONG = `/${'x'.repeat(7_500)}`;
 
 /** More lines, of some 8 KiB each, than a pipe (64 KiB), a socket (about 200 KiB) and the backlog (1 MiB) hold. */
-const LINES = 400;
+const LINES = 200;
 const UNREAD = {
   env: { ACCESS_LOG: 'json', UNKNOWN_HOST: '404' },
   steps: [

@@ -77,7 +77,7 @@ await checkExchanges(
 test('invented hosts, methods and paths of clients create no series (PR-12)', async () => {
   await using scene = await startScene({ pods: [{ name: 'o1' }], settings: { unknownHost: '404' } });
   using client = await scene.client();
-  const count = 300;
+  const count = 100;
   for (let index = 0; index < count; index += 1) {
     await client.exchange(get(`/${index}`).replace('GET', `M${index}`));
     await client.exchange(get('/').replace('t.local', `h${index}.local`));

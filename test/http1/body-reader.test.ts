@@ -16,7 +16,7 @@ import { mutate } from './mutate.ts';
 import { choices, pick, type Random } from './random.ts';
 import { reducedCount } from '../fixtures/wide.ts';
 
-const SHORT = reducedCount(2_000);
+const SHORT = reducedCount(6_000);
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? SHORT);
 const seed = Number(process.env['PROPERTY_SEED'] ?? (numRuns > SHORT ? Date.now() % 1_000_000_000 : 1));
 const RUNS = { numRuns, seed };

@@ -45,7 +45,7 @@ class Wire implements SessionOutput {
 
   take(size: number): Buffer {
     const taken = Buffer.from(this.written.subarray(0, size));
-    this.written = Buffer.from(this.written.subarray(size));
+    this.written = this.written.subarray(size);
     return taken;
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runPodway } from './podway.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 /** The arguments, and the only line that podway prints. */
 const MISUSES: readonly (readonly [string, string])[] = [
@@ -36,7 +37,7 @@ const MISUSES: readonly (readonly [string, string])[] = [
   ['check --watch', "podway check: Unknown option '--watch' (podway check --help)"],
 ];
 
-for (const [line, message] of MISUSES) {
+for (const [line, message] of sampleOf(MISUSES, 6)) {
   test(`podway ${JSON.stringify(line)}: one line names the nearest command or option`, async () => {
     const { code, stdout, stderr } = await runPodway({ args: line.split(' ') });
     assert.equal(stderr, `${message}\n`);

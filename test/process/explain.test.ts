@@ -104,88 +104,89 @@ test('explain', async (t) => {
     const explained = await explain(podway, 'host=t.local&header=Content-Length:%20x');
     assert.deepEqual([explained.outcome.kind, explained.outcome.status], ['unreadable', 400]);
   });
+
+  await t.test('explain finds a response of the router by its id, and reports its cause', async () => {
+    const refused = await podway.get('/vault/x?token=secret');
+    const id = String(refused.headers['x-request-id']);
+    assert.equal(refused.status, 403);
+    const { answer, steps } = await explain(podway, `id=${id}`);
+    assert.deepEqual(
+      [answer.status, answer.reason, answer.host, answer.path, answer.route],
+      [403, 'key-refused', 't.local', '/vault/x', 't.local/vault'],
+    );
+    assert.deepEqual(steps.at(-1), { step: 'key', verdict: 'key-refused' });
+    assert.ok(!JSON.stringify(answer).includes('secret'));
+    assert.equal((await podway.operator('/explain?id=nobody')).status, 404);
+  });
   await podway.origin.close();
 });
 
-test('explain finds a response of the router by its id, and reports its cause', async () => {
+test('answers of the router', async (t) => {
   await using podway = await scene();
   await podway.until(200);
-  const refused = await podway.get('/vault/x?token=secret');
-  const id = String(refused.headers['x-request-id']);
-  assert.equal(refused.status, 403);
-  const { answer, steps } = await explain(podway, `id=${id}`);
-  assert.deepEqual(
-    [answer.status, answer.reason, answer.host, answer.path, answer.route],
-    [403, 'key-refused', 't.local', '/vault/x', 't.local/vault'],
+
+  await t.test(
+    'answers: lists the answers of all workers, newest first, filtered by host and status',
+    async () => {
+      for (let at = 0; at < 8; at++) await podway.get(`/nothing/${at}`);
+      await podway.get('/vault');
+      await podway.get('/shop');
+      const list = async (query = '') =>
+        JSON.parse((await podway.operator(`/answers?${query}`)).body).answers;
+      assert.equal((await list()).length, 9);
+      assert.deepEqual(
+        (await list('status=404&limit=2')).map(({ path }: { path: string }) => path),
+        ['/nothing/7', '/nothing/6'],
+      );
+      assert.equal((await list('status=4xx')).length, 9);
+      assert.equal((await list('reason=key-refused')).length, 1);
+      assert.deepEqual(await list('host=other'), []);
+      assert.equal((await podway.operator('/answers?limit=0')).status, 400);
+    },
   );
-  assert.deepEqual(steps.at(-1), { step: 'key', verdict: 'key-refused' });
-  assert.ok(!JSON.stringify(answer).includes('secret'));
-  assert.equal((await podway.operator('/explain?id=nobody')).status, 404);
-  await podway.origin.close();
-});
 
-test('answers: lists the answers of all workers, newest first, filtered by host and status', async () => {
-  await using podway = await scene();
-  await podway.until(200);
-  for (let at = 0; at < 8; at++) await podway.get(`/nothing/${at}`);
-  await podway.get('/vault');
-  await podway.get('/shop');
-  const list = async (query = '') => JSON.parse((await podway.operator(`/answers?${query}`)).body).answers;
-  assert.equal((await list()).length, 9);
-  assert.deepEqual(
-    (await list('status=404&limit=2')).map(({ path }: { path: string }) => path),
-    ['/nothing/7', '/nothing/6'],
-  );
-  assert.equal((await list('status=4xx')).length, 9);
-  assert.equal((await list('reason=key-refused')).length, 1);
-  assert.deepEqual(await list('host=other'), []);
-  assert.equal((await podway.operator('/answers?limit=0')).status, 400);
-  await podway.origin.close();
-});
-
-test('tail: sends answers as they are given, and a reader continues where it stopped', async () => {
-  await using podway = await scene();
-  await podway.until(200);
-  await podway.get('/before');
-  const open = async (headers = {}) => {
-    const sent = get({
-      host: podway.address,
-      port: podway.operatorPort,
-      path: '/tail',
-      agent: false,
-      headers,
-    });
-    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
-    reply.setEncoding('utf8');
-    reply.on('error', () => undefined);
-    let text = '';
-    reply.on('data', (some: string) => (text += some));
-    return {
-      sent,
-      until: async (pattern: RegExp) => {
-        while (!pattern.test(text)) await once(reply, 'data');
-        return text;
-      },
+  await t.test('tail: sends answers as they are given, and a reader continues where it stopped', async () => {
+    await podway.get('/before');
+    const open = async (headers = {}) => {
+      const sent = get({
+        host: podway.address,
+        port: podway.operatorPort,
+        path: '/tail',
+        agent: false,
+        headers,
+      });
+      const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+      reply.setEncoding('utf8');
+      reply.on('error', () => undefined);
+      let text = '';
+      reply.on('data', (some: string) => (text += some));
+      return {
+        sent,
+        until: async (pattern: RegExp) => {
+          while (!pattern.test(text)) await once(reply, 'data');
+          return text;
+        },
+      };
     };
-  };
-  const first = await open();
-  await first.until(/podway/);
-  // The stream does not contain requests that were answered before its first poll: send some until one appears.
-  let text = '';
-  for (let at = 0; !text.includes('/during'); at++) {
-    await podway.get(`/during/${at}`);
-    text = await Promise.race([
-      first.until(/during/),
-      new Promise<string>((resolve) => setTimeout(resolve, 300, '')),
-    ]);
-  }
-  assert.ok(!text.includes('/before'));
-  const id = /^id: (.*)$/m.exec(text)?.[1] ?? '';
-  first.sent.destroy();
-  await podway.get('/between');
-  const second = await open({ 'last-event-id': id });
-  const later = await second.until(/between/);
-  assert.ok(!later.includes('/before'));
-  second.sent.destroy();
+    const first = await open();
+    await first.until(/podway/);
+    // The stream does not contain requests that were answered before its first poll: send some until one appears.
+    let text = '';
+    for (let at = 0; !text.includes('/during'); at++) {
+      await podway.get(`/during/${at}`);
+      text = await Promise.race([
+        first.until(/during/),
+        new Promise<string>((resolve) => setTimeout(resolve, 300, '')),
+      ]);
+    }
+    assert.ok(!text.includes('/before'));
+    const id = /^id: (.*)$/m.exec(text)?.[1] ?? '';
+    first.sent.destroy();
+    await podway.get('/between');
+    const second = await open({ 'last-event-id': id });
+    const later = await second.until(/between/);
+    assert.ok(!later.includes('/before'));
+    second.sent.destroy();
+  });
   await podway.origin.close();
 });

@@ -7,79 +7,87 @@ import { runPodway, startPodway } from './podway.ts';
 const { metadata, ...pod } = podManifest({ name: 'a', hosts: 't.local', paths: '/', port: 3000 });
 const { routingHosts, ...others } = metadata.annotations;
 
-const MISSPELT: readonly (readonly [string, unknown, string, string])[] = [
+const MISSPELT: readonly (readonly [what: string, changed: object, reason: string, detail: string])[] = [
   [
     'a misspelt annotation',
-    { ...pod, metadata: { ...metadata, annotations: { ...others, routingHost: routingHosts } } },
+    { annotations: { ...others, routingHost: routingHosts } },
     'annotation-unknown',
     'routingHost (did you mean routingHosts?)',
   ],
   [
     'a misspelt label',
-    { ...pod, metadata: { ...metadata, labels: { routable: 'True' } } },
+    { labels: { routable: 'True' } },
     'label-unknown',
     'routable: True (did you mean routable: "true"?)',
   ],
-  [
-    'the absence of a label',
-    { ...pod, metadata: { ...metadata, labels: { app: 'web' } } },
-    'label-unknown',
-    'no label routable: "true"',
-  ],
+  ['the absence of a label', { labels: { app: 'web' } }, 'label-unknown', 'no label routable: "true"'],
 ];
 
-for (const [what, manifest, reason, detail] of MISSPELT) {
-  test(`${what} is reported: /routes, the log (once) and check suggest the nearest name`, async () => {
-    await using podway = await startPodway({ manifests: { 'pod.json': manifest } });
-    await podway.until(200);
-    const { routes, rejections } = JSON.parse((await podway.admin('/routes')).body) as {
-      readonly routes: readonly unknown[];
-      readonly rejections: readonly { readonly reason: string; readonly detail: string }[];
-    };
-    assert.deepEqual(routes, []);
-    assert.ok(
-      rejections.some((it) => it.reason === reason && it.detail === detail),
-      JSON.stringify(rejections),
-    );
-    await podway.write('pod.json', { ...(manifest as object), status: pod.status });
-    podway.kill('SIGTERM');
-    const { stdout } = await podway.ended;
-    assert.equal(stdout.split(`"reason":"${reason}"`).length, 2, stdout);
-    await using folder = await startPodway({ manifests: { 'pod.json': manifest }, args: ['check'] });
-    const checked = await folder.ended;
-    assert.equal(checked.code, 1);
-    assert.ok(
-      checked.stdout.includes(`rejected: Pod default/a: ${reason}: ${detail} (expected `),
-      checked.stdout,
-    );
-  });
+interface Rejection {
+  readonly name: string;
+  readonly reason: string;
+  readonly detail: string;
 }
 
+/** The manifest of the pod of each row: `pod-0`, `pod-1`, ... */
+const MANIFESTS = Object.fromEntries(
+  MISSPELT.map(([, changed], row) => [
+    `pod-${row}.json`,
+    { ...pod, metadata: { ...metadata, name: `pod-${row}`, uid: `uid-${row}`, ...changed } },
+  ]),
+);
+
+test('misspelt names are reported: /routes, the log (once) and check suggest the nearest name', async (t) => {
+  await using podway = await startPodway({ manifests: MANIFESTS });
+  await podway.until(200);
+  const { routes, rejections } = JSON.parse((await podway.admin('/routes')).body) as {
+    readonly routes: readonly unknown[];
+    readonly rejections: readonly Rejection[];
+  };
+  assert.deepEqual(routes, []);
+  for (const [file, manifest] of Object.entries(MANIFESTS))
+    await podway.write(file, { ...manifest, status: pod.status });
+  podway.kill('SIGTERM');
+  const { stdout } = await podway.ended;
+  const logged = stdout.split('\n').filter((line) => line !== '');
+  const checked = await runPodway({ manifests: MANIFESTS, args: ['check'] });
+  assert.equal(checked.code, 1);
+  for (const [row, [what, , reason, detail]] of MISSPELT.entries()) {
+    await t.test(what, () => {
+      const name = `pod-${row}`;
+      assert.ok(
+        rejections.some((it) => it.name === name && it.reason === reason && it.detail === detail),
+        JSON.stringify(rejections),
+      );
+      const lines = logged.map((line) => JSON.parse(line) as Partial<Rejection>);
+      assert.equal(lines.filter((it) => it.name === name && it.reason === reason).length, 1, stdout);
+      assert.ok(
+        checked.stdout.includes(`rejected: Pod default/${name}: ${reason}: ${detail} (expected `),
+        checked.stdout,
+      );
+    });
+  }
+});
+
 test('podway check -f reports a misspelt label or annotation of the pods of a Deployment', async () => {
-  const deployment = (labels: object, annotations: object) =>
+  const deployment = (name: string, labels: object, annotations: object) =>
     JSON.stringify({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: 'shop', namespace: 'shop' },
+      metadata: { name, namespace: 'shop' },
       spec: {
         selector: { matchLabels: labels },
         template: { metadata: { labels, annotations }, spec: pod.spec },
       },
     });
-  for (const [stdin, expected] of [
-    [
-      deployment({ routable: 'True' }, metadata.annotations),
-      /label-unknown: routable: True \(did you mean routable: "true"\?\)/,
-    ],
-    [
-      deployment({ routable: 'true' }, { ...others, routingHost: 'a.example.com' }),
-      /annotation-unknown: routingHost \(did you mean routingHosts\?\)/,
-    ],
-  ] as const) {
-    const { code, stdout } = await runPodway({ args: ['check', '-f', '-'], stdin });
-    assert.match(stdout, expected);
-    assert.equal(code, 1);
-  }
+  const stdin = [
+    deployment('web', { routable: 'True' }, metadata.annotations),
+    deployment('api', { routable: 'true' }, { ...others, routingHost: 'a.example.com' }),
+  ].join('\n---\n');
+  const { code, stdout } = await runPodway({ args: ['check', '-f', '-'], stdin });
+  assert.match(stdout, /label-unknown: routable: True \(did you mean routable: "true"\?\)/);
+  assert.match(stdout, /annotation-unknown: routingHost \(did you mean routingHosts\?\)/);
+  assert.equal(code, 1);
 });
 
 test('a pod that podway ignores because of its labels is reported once, in all places, until the labels are corrected', async () => {

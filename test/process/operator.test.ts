@@ -11,63 +11,74 @@ import { Origin } from '../fixtures/origin.ts';
 import { runPodway, startPodway } from './podway.ts';
 import { sampleOf } from '../fixtures/wide.ts';
 
-test('the operator listener serves the table, and the admin listener does so only if it is allowed', async () => {
+test('ADMIN_ROUTES=false', async (t) => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
   await podway.until(200);
-  const table = await podway.operator('/routes');
-  assert.deepEqual([table.status, JSON.parse(table.body).routes[0].host], [200, 't.local']);
-  assert.equal((await podway.admin('/routes')).status, 404);
-  assert.equal((await podway.admin('/metrics')).status, 200);
-  assert.equal((await podway.operator('/metrics')).status, 404);
-  assert.equal((await podway.operator('/routes', { host: 'evil.example' })).status, 403);
+
+  await t.test(
+    'the operator listener serves the table, and the admin listener does so only if it is allowed',
+    async () => {
+      const table = await podway.operator('/routes');
+      assert.deepEqual([table.status, JSON.parse(table.body).routes[0].host], [200, 't.local']);
+      assert.equal((await podway.admin('/routes')).status, 404);
+      assert.equal((await podway.admin('/metrics')).status, 200);
+      assert.equal((await podway.operator('/metrics')).status, 404);
+      assert.equal((await podway.operator('/routes', { host: 'evil.example' })).status, 403);
+    },
+  );
+
+  await t.test('ADMIN_ROUTES=false: no request to the admin listener gets the table', async () => {
+    for (const path of [
+      '/routes',
+      '/routes?',
+      '/routes/',
+      '//routes',
+      '/%72outes',
+      '/ROUTES',
+      '/explain',
+      '/tail',
+      '/answers',
+    ])
+      assert.equal((await podway.admin(path)).status, 404);
+    for (const path of ['/', '/healthz', '/readyz', '/routes'])
+      assert.doesNotMatch((await podway.admin(path)).body, /t\.local/);
+    assert.match((await podway.admin('/')).body, /at the operator listener/);
+  });
 });
 
-test('ADMIN_ROUTES=false: no request to the admin listener gets the table', async () => {
-  const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 'hidden.local', paths: '/', port: 3000 }) };
-  await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
-  await podway.until(200);
-  for (const path of [
-    '/routes',
-    '/routes?',
-    '/routes/',
-    '//routes',
-    '/%72outes',
-    '/ROUTES',
-    '/explain',
-    '/tail',
-    '/answers',
-  ])
-    assert.equal((await podway.admin(path)).status, 404);
-  for (const path of ['/', '/healthz', '/readyz', '/routes'])
-    assert.doesNotMatch((await podway.admin(path)).body, /hidden\.local/);
-  assert.match((await podway.admin('/')).body, /at the operator listener/);
-});
-
-test('by default both listeners serve the table', async () => {
+test('the listeners with their defaults', async (t) => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
   await using podway = await startPodway({ manifests });
   await podway.until(200);
-  const [admin, operator] = [await podway.admin('/routes'), await podway.operator('/routes')];
-  assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
-});
 
-test('pages of other origins can read no page of the listener, and no request changes state', async () => {
-  await using podway = await startPodway({ manifests: {} });
-  await podway.until(200);
-  for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
-    assert.equal((await podway.operator(path, {}, 'HEAD')).status, 200);
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-      assert.equal((await podway.operator(path, {}, method)).status, 405);
-    for (const headers of [
-      { host: 'evil.example' },
-      { host: 'podway' },
-      { origin: 'http://evil.example' },
-      { 'sec-fetch-site': 'cross-site' },
-    ])
-      assert.equal((await podway.operator(path, headers)).status, 403, `${path} ${JSON.stringify(headers)}`);
-    assert.equal((await podway.operator(`${path}${path.includes('?') ? '&' : '?'}token=x`)).status, 400);
-  }
+  await t.test('by default both listeners serve the table', async () => {
+    const [admin, operator] = [await podway.admin('/routes'), await podway.operator('/routes')];
+    assert.deepEqual(JSON.parse(admin.body).routes, JSON.parse(operator.body).routes);
+  });
+
+  await t.test(
+    'pages of other origins can read no page of the listener, and no request changes state',
+    async () => {
+      for (const path of ['/', '/pages', '/routes', '/explain?host=a', '/answers', '/tail']) {
+        assert.equal((await podway.operator(path, {}, 'HEAD')).status, 200);
+        for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+          assert.equal((await podway.operator(path, {}, method)).status, 405);
+        for (const headers of [
+          { host: 'evil.example' },
+          { host: 'podway' },
+          { origin: 'http://evil.example' },
+          { 'sec-fetch-site': 'cross-site' },
+        ])
+          assert.equal(
+            (await podway.operator(path, headers)).status,
+            403,
+            `${path} ${JSON.stringify(headers)}`,
+          );
+        assert.equal((await podway.operator(`${path}${path.includes('?') ? '&' : '?'}token=x`)).status, 400);
+      }
+    },
+  );
 });
 
 test('a stream of the listener takes one place, and does not delay the shutdown', async () => {

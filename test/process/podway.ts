@@ -175,7 +175,7 @@ export class Podway {
         if (performance.now() > deadline || this.#child.exitCode !== null) {
           throw new Error(`${String(error)}\n${this.#stderr}${this.#stdout}`, { cause: error });
         }
-        await sleep(20);
+        await sleep(40);
       }
     }
   }

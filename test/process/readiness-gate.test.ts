@@ -40,60 +40,55 @@ function conditionIs(podway: Podway, api: KubernetesApi, name: string, status: s
 
 const patches = (api: KubernetesApi) => api.requests.filter(({ verb }) => verb === 'patch');
 
-test('a pod whose only closed gate is that of podway is routed, and gets the condition (RG-01)', async () => {
+test('podway writes the condition of pods with its gate', async (t) => {
   await using api = await KubernetesApi.start();
   const origin = await Origin.start('o1');
+  t.after(() => origin.close());
   origin.answer = [ok('here')];
-  try {
-    api.apply(gated('web', 't.local', origin.port));
-    const kubeconfig = JSON.parse(api.kubeconfig());
-    await using podway = await startPodway({ kubeconfig, env: ENV });
-    await podway.until(200);
-    await conditionIs(podway, api, 'web', 'True', /^every worker of podway routes/);
-    assert.equal((await podway.get('/')).body, 'here');
-    const { conditions } = (await podOf(api, 'web')).status;
-    assert.deepEqual(
-      conditions.map(({ type, status, reason = '' }) => [type, status, reason]),
-      [
-        ['ContainersReady', 'True', ''],
-        ['Ready', 'False', 'ReadinessGatesNotReady'],
-        [GATE, 'True', 'Routed'],
-      ],
-    );
-    const [patch] = patches(api);
-    assert.equal(patch?.path, '/api/v1/namespaces/shop/pods/web/status');
-    await podway.eventually(async () => {
-      const samples = samplesOf((await podway.admin('/metrics')).body);
-      assert.equal(samples.get('podway_readiness_gates{state="open"}'), 1);
-      assert.equal(samples.get('podway_readiness_gate_patches_total{outcome="written"}'), 1);
-    });
-  } finally {
-    await origin.close();
-  }
-});
-
-test('the condition of a pod with a rejected annotation names the annotation and the reason, and becomes True after the correction', async () => {
-  await using api = await KubernetesApi.start();
-  api.apply(gated('web', 't.local', 8080, '8080:/ 9999:/admin'));
-  const kubeconfig = JSON.parse(api.kubeconfig());
-  await using podway = await startPodway({ kubeconfig, env: ENV });
-  await conditionIs(
-    podway,
-    api,
-    'web',
-    'False',
-    /^9999:\/admin: refused \(port-not-declared\); expected a TCP/,
-  );
-  api.apply({ ...gated('web', 't.local'), status: (await podOf(api, 'web')).status });
-  await conditionIs(podway, api, 'web', 'True', /^every worker/);
-});
-
-test('the condition of a pod without declarations names the missing annotations', async () => {
-  await using api = await KubernetesApi.start();
-  const { metadata, ...pod } = gated('web', '');
-  api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
   await using podway = await startPodway({ kubeconfig: JSON.parse(api.kubeconfig()), env: ENV });
-  await conditionIs(podway, api, 'web', 'False', /expected both the hosts and the paths annotation/);
+
+  await t.test(
+    'a pod whose only closed gate is that of podway is routed, and gets the condition (RG-01)',
+    async () => {
+      api.apply(gated('web', 't.local', origin.port));
+      await podway.until(200);
+      await conditionIs(podway, api, 'web', 'True', /^every worker of podway routes/);
+      assert.equal((await podway.get('/')).body, 'here');
+      const { conditions } = (await podOf(api, 'web')).status;
+      assert.deepEqual(
+        conditions.map(({ type, status, reason = '' }) => [type, status, reason]),
+        [
+          ['ContainersReady', 'True', ''],
+          ['Ready', 'False', 'ReadinessGatesNotReady'],
+          [GATE, 'True', 'Routed'],
+        ],
+      );
+      const [patch] = patches(api);
+      assert.equal(patch?.path, '/api/v1/namespaces/shop/pods/web/status');
+      await podway.eventually(async () => {
+        const samples = samplesOf((await podway.admin('/metrics')).body);
+        assert.equal(samples.get('podway_readiness_gates{state="open"}'), 1);
+        assert.equal(samples.get('podway_readiness_gate_patches_total{outcome="written"}'), 1);
+      });
+    },
+  );
+
+  await t.test(
+    'the condition of a pod with a rejected annotation names the annotation and the reason, and becomes True after the correction',
+    async () => {
+      api.apply(gated('wrong', 'w.local', 8080, '8080:/ 9999:/admin'));
+      const refused = /^9999:\/admin: refused \(port-not-declared\); expected a TCP/;
+      await conditionIs(podway, api, 'wrong', 'False', refused);
+      api.apply({ ...gated('wrong', 'w.local'), status: (await podOf(api, 'wrong')).status });
+      await conditionIs(podway, api, 'wrong', 'True', /^every worker/);
+    },
+  );
+
+  await t.test('the condition of a pod without declarations names the missing annotations', async () => {
+    const { metadata, ...pod } = gated('bare', '');
+    api.apply({ ...pod, metadata: { ...metadata, annotations: {} } });
+    await conditionIs(podway, api, 'bare', 'False', /expected both the hosts and the paths annotation/);
+  });
 });
 
 test('a True condition is never revoked, regardless of what happens to podway and the pod (RG-04)', async () => {

@@ -94,7 +94,7 @@ class Clients {
       while (!this.#over.signal.aborted) {
         const answer = await ask(podway, host);
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
-        await sleep(5);
+        await sleep(10);
       }
     });
   }

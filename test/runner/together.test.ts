@@ -30,7 +30,7 @@ test('the listed files and folders exist', () => {
 test('npm test leaves out few files, and no folder completely', () => {
   const folders = Map.groupBy(files, dirname);
   for (const [folder, below] of folders) assert.ok(!below.every(isWideOnly), folder);
-  assert.ok(files.filter(isWideOnly).length < files.length / 20);
+  assert.ok(files.filter(isWideOnly).length < files.length / 15);
 });
 
 test('a file that waits outside its tests, or has hooks, has a process of its own', () => {

@@ -10,7 +10,7 @@ import { earlyAnswerStreams, randomStream, type Stream, techniqueStreams } from 
 import { hasH11 } from './parsers/h11.ts';
 import { PARSERS } from './parsers/all-parsers.ts';
 import { searchRequests } from './request-desync.ts';
-import { reducedCount } from '../fixtures/wide.ts';
+import { reducedCount, sampleOf } from '../fixtures/wide.ts';
 
 const SHORT = reducedCount(1000);
 const count = Number(process.env['DESYNC_STREAMS'] ?? SHORT);
@@ -24,8 +24,9 @@ test('h11 is one of the judges', { skip: hasH11 ? false : 'needs Debian package 
   assert.ok(PARSERS.includes('h11'));
 });
 
-test('every published smuggling technique (SM-22)', async (t) => {
-  const figures = await searchRequests(techniqueStreams(randomFrom(seed)));
+test('published smuggling techniques (SM-22)', async (t) => {
+  const techniques = [...techniqueStreams(randomFrom(seed))];
+  const figures = await searchRequests(sampleOf(techniques, techniques.length / 4));
   t.diagnostic(JSON.stringify({ ...figures, judges: PARSERS }));
   assert.ok(figures.accepted > figures.streams / 10, 'the table still has harmless techniques');
 });

@@ -5,24 +5,13 @@ import type { StreamEvent } from '../../../src/operator/operator-answers.ts';
 import { chromiumMissing, chromiumOfFile } from '../../terminal/chromium.ts';
 import { documents, ownAnswer } from './documents.ts';
 import { Scene } from './scene.ts';
-import { broken, HOSTILE } from './shown.ts';
+import { broken } from './shown.ts';
 import { accessible, openHash, key, openPage, shows, type Scheme, tabTo } from './tools.ts';
+import { ROUTE, VIEWS } from './views.ts';
 import { sampleOf } from '../../fixtures/wide.ts';
 
 const skip = chromiumMissing();
 const browser = chromiumOfFile();
-
-const ROUTE = `#/route?${new URLSearchParams({ host: 'shop.example.com', path: '/cart' }).toString()}`;
-/** Each view, its heading, and a text that shows that it has loaded. */
-const VIEWS = [
-  ['#/routes', 'Routes', '10,000 of 10,000 routes'],
-  [ROUTE, 'shop.example.com/cart', 'ejected by 2'],
-  ['#/explain?host=shop.example.com&path=%2Fcart', 'Explain a request', 'goes to a pod'],
-  ['#/tail', 'Answers from the router itself', 'id-2'],
-  ['#/answer?id=id-1', 'One answer', 'How far its request came'],
-  ['#/history', 'History', 'more causes: 3'],
-  ['#/nothing', 'Not found', 'There is no such view'],
-] as const;
 
 test('the views of the dashboard in Chromium', { skip }, async (t) => {
   let push: (event: StreamEvent) => void = () => undefined;
@@ -171,23 +160,6 @@ test('the views of the dashboard in Chromium', { skip }, async (t) => {
     await shows(page, 'goes to a pod');
     await page.send('Page.close');
   });
-});
-
-test('texts of other users are shown as text in every view (EX-03)', { skip }, async () => {
-  const text = HOSTILE.join(' ');
-  await using scene = await Scene.start({ pages: documents(text) });
-  const chromium = await browser();
-  const page = await openPage(chromium, scene.url());
-  for (const [hash, heading, sign] of VIEWS) {
-    await openHash(page, hash, heading);
-    if (sign !== '10,000 of 10,000 routes' && heading !== 'Not found') await shows(page, text.slice(0, 80));
-    assert.equal(await page.value('window.owned'), undefined, hash);
-    assert.equal(await page.value(`document.querySelectorAll('img, main script, main svg').length`), 0, hash);
-  }
-  const route = `#/route?${new URLSearchParams({ host: text, path: text }).toString()}`;
-  await openHash(page, route, text + text);
-  assert.equal(await page.value('window.owned'), undefined);
-  assert.deepEqual(await page.violations(), []);
 });
 
 test('a document that the page does not expect does not affect other parts of the page', {

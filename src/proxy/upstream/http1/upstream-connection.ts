@@ -10,6 +10,7 @@ import { ByteWindow } from '../../bytes/byte-window.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
 import { readByData } from '../../../bytes/read-by-data.ts';
 import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
+import { SlowReads } from '../../bytes/slow-reads.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';
 
@@ -110,6 +111,7 @@ export class UpstreamConnection implements ConnectionMark {
   #error: Error | undefined;
   readonly #owner: UpstreamOwner;
   readonly #buffers: ReadBuffers;
+  readonly #slowReads: SlowReads;
   #buffer: Buffer;
   #hold: Hold = 'free';
   /** The largest read of the current exchange, in bytes. */
@@ -138,6 +140,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.mayBeCut = mayBeCut;
     if (reads === 'by-data') readByData(stream, read);
     this.writer = new SocketWriter(stream, dialling.turn);
+    this.#slowReads = new SlowReads(dialling.turn, () => stream.resume());
     stream.once(ready, () => this.#open());
     stream.on('drain', () => this.user?.drained());
     stream.on('end', () => this.#end());
@@ -171,7 +174,9 @@ export class UpstreamConnection implements ConnectionMark {
       return false;
     }
     if (this.waitingSince >= 0) this.#owner.firstByte(this);
-    const goOn = user.received(buffer, 0, size);
+    this.#slowReads.begin(size);
+    // A user that accepts no more bytes calls `resume` itself.
+    const goOn = user.received(buffer, 0, size) && !this.#slowReads.end();
     // The buffer may change only here: the socket asks for the next one when this call returns.
     const idle = this.user === undefined;
     this.#largest = Math.max(this.#largest, size);

@@ -12,6 +12,7 @@ import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
 import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { readByData } from '../../../bytes/read-by-data.ts';
+import { SlowReads } from '../../bytes/slow-reads.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type { Dial } from '../dial.ts';
@@ -82,6 +83,7 @@ export class PodSession implements SessionSink, SessionOutput {
   readonly #limits: SessionLimits;
   readonly #socket: Duplex;
   readonly #writer: SocketWriter;
+  readonly #slowReads: SlowReads;
   #session: Http2Session | undefined = undefined;
   readonly #users = new Set<OpeningUser>();
   #buffer: Buffer;
@@ -111,6 +113,7 @@ export class PodSession implements SessionSink, SessionOutput {
     const { stream, ready, reads } = dial(endpoint, address, read);
     this.#socket = stream;
     this.#writer = new SocketWriter(stream, turn);
+    this.#slowReads = new SlowReads(turn, () => stream.resume());
     stream.on('error', (error: Error) => {
       this.#error ??= error;
     });
@@ -262,12 +265,14 @@ export class PodSession implements SessionSink, SessionOutput {
     if (session === undefined || session.isOver) return true;
     this.#receivedAt = this.#needs.clock.now;
     this.#largestRead = Math.max(this.#largestRead, size);
+    this.#slowReads.begin(size);
     const hold = session.received(this.#buffer, 0, size);
+    const goOn = this.#writer.queued <= MAX_QUEUED && !this.#slowReads.end();
     const idle = this.streams === 0;
     const outcome = { size, largest: this.#largestRead, sentInRow: 0, hold, idle };
     this.#buffer = this.#needs.buffers.next(this.#buffer, outcome);
     if (idle) this.#largestRead = 0;
-    return this.#writer.queued <= MAX_QUEUED;
+    return goOn;
   }
 
   #drained(): void {

@@ -154,7 +154,7 @@ function runtime(args: readonly string[]): Runtime {
     stdout: { fd: STDOUT, terminal: isatty(STDOUT) },
     streams: process,
     print: (text) => write(STDOUT, isHelp ? help(text) : text),
-    complain: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),
+    printError: (...lines) => write(STDERR, lines.map((line) => `${line}\n`).join('')),
     onSignal: (signal, listener) => process.on(signal, listener),
     onFault: (listener) => process.on('uncaughtException', listener),
   };

@@ -14,7 +14,7 @@ export interface AdminClient {
   readonly known: boolean;
 }
 
-type AdminPage = (asker: AdminClient) => AdminAnswer | Promise<AdminAnswer>;
+type AdminPage = (client: AdminClient) => AdminAnswer | Promise<AdminAnswer>;
 
 /** Pages by path. */
 export type AdminPages = Readonly<Record<string, AdminPage>>;

@@ -11,15 +11,15 @@ export class EarlyBytes {
   readonly #client: Duplex;
   readonly #chunks: Buffer[];
   #held: number;
-  #isOver: boolean;
-  #whenOver: (() => void) | undefined;
+  #hasEnded: boolean;
+  #onEnd: (() => void) | undefined;
 
   /** @param first the bytes that arrived with the handshake */
   constructor(client: Duplex, first: Buffer) {
     this.#client = client;
     this.#chunks = [first];
     this.#held = first.length;
-    this.#isOver = client.readableEnded;
+    this.#hasEnded = client.readableEnded;
     client.on('data', this.#take);
     client.on('end', this.#end);
     client.resume();
@@ -29,10 +29,10 @@ export class EarlyBytes {
    * Calls `call` once, when the client has ended its side or has sent so much that podway would not see the end.
    * Returns a function that cancels the call.
    */
-  whenOver(call: () => void): () => void {
-    if (this.#isOver) call();
-    else this.#whenOver = call;
-    return () => (this.#whenOver = undefined);
+  onEnd(call: () => void): () => void {
+    if (this.#hasEnded) call();
+    else this.#onEnd = call;
+    return () => (this.#onEnd = undefined);
   }
 
   /** Returns all held bytes. The caller must read later bytes itself. */
@@ -53,7 +53,7 @@ export class EarlyBytes {
   };
 
   readonly #end = (): void => {
-    this.#isOver = true;
-    this.#whenOver?.();
+    this.#hasEnded = true;
+    this.#onEnd?.();
   };
 }

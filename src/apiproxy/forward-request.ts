@@ -109,7 +109,7 @@ async function send(
   }
 }
 
-/** Forwards the body with its trailers. If the body breaks off, the server never gets it as a complete one. */
+/** Forwards the body with its trailers. If the body ends before its end, the server never gets it as a complete one. */
 function streamBody(request: IncomingMessage, sent: ClientRequest): void {
   request.pipe(sent, { end: false });
   request.on('end', () => {

@@ -69,7 +69,7 @@ export async function sendUpgrade(
   const cancel = () => sent.destroy();
   let late: NodeJS.Timeout | undefined;
   client.on('close', cancel);
-  const stopWaiting = early.whenOver(() => (late = setTimeout(cancel, ANSWER_TIMEOUT)));
+  const stopWaiting = early.onEnd(() => (late = setTimeout(cancel, ANSWER_TIMEOUT)));
   sent.on('upgrade', (answer, peer, first) => resolve({ kind: 'switched', answer, peer, first }));
   sent.on('response', (answer) => resolve({ kind: 'refused', answer, sent }));
   // The listener stays, because the connection may fail later: that ends the answer.

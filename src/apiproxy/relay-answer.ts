@@ -3,7 +3,7 @@ import { answerFields, pairs } from './passed-fields.ts';
 
 /**
  * Passes an answer on as it arrives: the head at once, the body as fast as the client reads, then the trailers. If the
- * answer breaks off, podway breaks off the client's connection, so that the answer does not look complete.
+ * answer ends before its end, podway closes the client's connection, so that the answer does not look complete.
  */
 export function relayAnswer(answer: IncomingMessage, response: ServerResponse): void {
   const isChunked = response.req.httpVersion === '1.1' && answer.headers['transfer-encoding'] === 'chunked';

@@ -30,7 +30,7 @@ export interface AccessRecord {
   readonly route: string;
   readonly namespace: string;
   readonly pod: string;
-  /** Why the router answered itself or broke off the exchange; '' if the client got the pod's answer. */
+  /** Why the router answered itself or ended the exchange early; '' if the client got the pod's answer. */
   readonly reason: Reason | '';
   /** The rule that the pod's response broke; '' if it broke none. */
   readonly detail: ResponseRule | '';

@@ -7,7 +7,7 @@ import type { ReportedBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
 export type { Verdict } from './reasons/reason-row.ts';
 
 /**
- * Why the router answered by itself or broke off: every value of X-Podway-Reason, of `reason` in the access log, and of
+ * Why the router answered by itself or ended an exchange early: every value of X-Podway-Reason, of `reason` in the access log, and of
  * the label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
  */
 export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...AUTH_REASONS, ...FAILURE_REASONS };

@@ -46,15 +46,15 @@ export async function check(runtime: Runtime): Promise<number> {
     return 0;
   }
   if ('problem' in args) {
-    runtime.complain(`podway check: ${args.problem} (podway check --help)`);
+    runtime.printError(`podway check: ${args.problem} (podway check --help)`);
     return 2;
   }
   const config = readConfig(runtime);
   if (!config) return 2;
-  runtime.complain(...unknownVariableLines(unknownVariables(runtime.env)).map((it) => `podway: ${it}`));
+  runtime.printError(...unknownVariableLines(unknownVariables(runtime.env)).map((it) => `podway: ${it}`));
   const unusable = unusablePlace(config);
   if (unusable !== undefined) {
-    runtime.complain(`podway: ${unusable}`);
+    runtime.printError(`podway: ${unusable}`);
     return 2;
   }
   return args.live || args.files.length > 0 ? whatIf(args, runtime, config) : folder(runtime, config);
@@ -82,13 +82,13 @@ async function folder(runtime: Runtime, config: Config): Promise<number> {
     // Only a controller in a cluster makes pods of a Deployment. Without this message, a folder of Deployments would have
     // no routes, and the user would not know why.
     if (listing.routes.length + findings === 0)
-      runtime.complain(
+      runtime.printError(
         `podway check: ${config.manifests} has no Pod that declares a route; for Deployments and other workloads: podway check -f ${config.manifests}`,
       );
     return findings > 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    runtime.complain(`podway: ${error.message}`);
+    runtime.printError(`podway: ${error.message}`);
     return 2;
   }
 }

@@ -10,10 +10,10 @@ import type { Runtime } from './runtime.ts';
 type Environment = Runtime['env'];
 
 /** The settings. Reports all problems and returns undefined if there are any. */
-export function readConfig({ env, complain }: Runtime): Config | undefined {
+export function readConfig({ env, printError }: Runtime): Config | undefined {
   const loaded = loadConfig(env);
   if ('config' in loaded) return loaded.config;
-  complain(...loaded.problems.map((problem) => `podway: ${problem}`));
+  printError(...loaded.problems.map((problem) => `podway: ${problem}`));
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { LOOPBACK, urlHost } from './demo/listen-address.ts';
 import { DEMO_PODS, writeManifests } from './demo/manifests.ts';
 import { makeDemoFolder, type DemoFolder } from './demo/demo-folder.ts';
 
-import { endingWithTerminal } from './ending-with-terminal.ts';
+import { endOnHangup } from './ending-with-terminal.ts';
 import { portProblems } from './port-problems.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
@@ -49,7 +49,7 @@ const READY_POLL_INTERVAL = 50;
  * with the exit code.
  */
 export async function demo(given: Runtime): Promise<number> {
-  const early = new EarlySignals(endingWithTerminal(given));
+  const early = new EarlySignals(endOnHangup(given));
   const { runtime } = early;
   const set = Object.entries(runtime.env).filter(([, value]) => value !== undefined && value !== '');
   const env: Record<string, string | undefined> = { ...DEFAULTS, ...Object.fromEntries(set), ...FIXED };
@@ -57,7 +57,7 @@ export async function demo(given: Runtime): Promise<number> {
   if (!config) return UNUSABLE_EXIT_CODE;
   const refusedPorts = await portProblems(config, runtime.machine, { all: true });
   if (refusedPorts.length > 0) {
-    runtime.complain(...refusedPorts.map((it) => `podway demo: ${it}`));
+    runtime.printError(...refusedPorts.map((it) => `podway demo: ${it}`));
     return UNUSABLE_EXIT_CODE;
   }
   early.listen();
@@ -75,7 +75,7 @@ export async function demo(given: Runtime): Promise<number> {
   } catch (error) {
     // A terminal signals the pods, too: then one that was starting has not failed.
     if (early.arrived) return 0;
-    runtime.complain(`podway demo: ${(error as Error).message}`);
+    runtime.printError(`podway demo: ${(error as Error).message}`);
     return 1;
   } finally {
     await Promise.all(pods.map((pod) => pod.stop()));
@@ -140,10 +140,10 @@ async function guideFacts(config: Config, { root, manifests, certificate }: Demo
   };
 }
 
-async function reportDeath(pod: PodProcess, { complain }: Runtime, isEnding: () => boolean): Promise<void> {
+async function reportDeath(pod: PodProcess, { printError }: Runtime, isEnding: () => boolean): Promise<void> {
   const how = await pod.ended;
   if (isEnding()) return;
-  complain(`podway demo: the pod ${pod.name} has ended (${how}); its manifest is still there`);
+  printError(`podway demo: the pod ${pod.name} has ended (${how}); its manifest is still there`);
 }
 
 /** Resolves with true when the page answers 200, and with false when `ended` aborts before. */

@@ -1,7 +1,7 @@
 import type { Runtime } from './runtime.ts';
 
 /** A runtime whose SIGHUP ends the command, since it means that the terminal was closed. A router in a cluster ignores SIGHUP. */
-export function endingWithTerminal(runtime: Runtime): Runtime {
+export function endOnHangup(runtime: Runtime): Runtime {
   return {
     ...runtime,
     onSignal: (signal, listener) => {

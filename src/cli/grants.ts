@@ -27,7 +27,7 @@ export async function grants(runtime: Runtime): Promise<number> {
     return 0;
   }
   if ('problem' in args) {
-    runtime.complain(`podway grants: ${args.problem} (podway grants --help)`);
+    runtime.printError(`podway grants: ${args.problem} (podway grants --help)`);
     return 2;
   }
   const config = readConfig(runtime);

@@ -33,7 +33,7 @@ export const local: Command = async (runtime) => {
     return 0;
   }
   if ('problem' in args) {
-    runtime.complain(`podway local: ${args.problem} (podway local --help)`);
+    runtime.printError(`podway local: ${args.problem} (podway local --help)`);
     return OWN_FAILURE;
   }
   const { runLocal } = await import('./local/run-local.ts');

@@ -33,25 +33,25 @@ const OWN_FAILURE = 125;
 
 /** `podway port-forward`. */
 export const portForward: Command = async (runtime) => {
-  const complain = (text: string) => runtime.complain(`podway port-forward: ${text}`);
+  const printError = (text: string) => runtime.printError(`podway port-forward: ${text}`);
   const args = readForwardArguments(runtime.args);
   if (args === 'help') {
     runtime.print(USAGE);
     return 0;
   }
   if ('problem' in args) {
-    complain(`${args.problem} (podway port-forward --help)`);
+    printError(`${args.problem} (podway port-forward --help)`);
     return OWN_FAILURE;
   }
   const interruption = new Interruption(runtime);
   try {
     // The modules that read kubeconfigs take long to load, so podway reports wrong flags before it loads them.
     const { forward } = await import('./forward/forward.ts');
-    await forward(args, { runtime, complain, signal: interruption.signal });
+    await forward(args, { runtime, printError, signal: interruption.signal });
   } catch (error) {
     const isForPeople = error instanceof ApiFailure || error instanceof SourceError;
     if (interruption.code === undefined && !isForPeople) throw error;
-    if (isForPeople && interruption.code === undefined) complain(error.message);
+    if (isForPeople && interruption.code === undefined) printError(error.message);
   }
   return interruption.code ?? OWN_FAILURE;
 };

@@ -26,24 +26,24 @@ Unlike kubectl proxy, it delivers the query of WebSockets to pods and services, 
 
 /** `podway proxy`. */
 export const proxy: Command = async (runtime) => {
-  const complain = (text: string) => runtime.complain(`podway proxy: ${text}`);
+  const printError = (text: string) => runtime.printError(`podway proxy: ${text}`);
   const args = readProxyArguments(runtime.args);
   if (args === 'help') {
     runtime.print(USAGE);
     return 0;
   }
   if ('problem' in args) {
-    complain(`${args.problem} (podway proxy --help)`);
+    printError(`${args.problem} (podway proxy --help)`);
     return 2;
   }
   const interruption = new Interruption(runtime);
   try {
     const { runProxy } = await import('./api-proxy/run-proxy.ts');
-    await runProxy(args, { runtime, complain, signal: interruption.signal });
+    await runProxy(args, { runtime, printError, signal: interruption.signal });
     return interruption.code ?? 0;
   } catch (error) {
     if (!(error instanceof ApiFailure || error instanceof SourceError)) throw error;
-    complain(error.message);
+    printError(error.message);
     return 1;
   }
 };

@@ -29,12 +29,12 @@ export interface Runtime {
   /** `resident`: bytes of the process in physical memory; `heap`: bytes of JavaScript objects of the main thread. */
   readonly memory: () => { readonly resident: number; readonly heap: number };
   readonly stdout: { readonly fd: number; readonly terminal: boolean };
-  /** For bytes; text goes through `print` and `complain`. */
+  /** For bytes; text goes through `print` and `printError`. */
   readonly streams: StandardStreams;
   /** Writes text to stdout. */
   readonly print: (text: string) => void;
   /** Writes lines to stderr. */
-  readonly complain: (...lines: readonly string[]) => void;
+  readonly printError: (...lines: readonly string[]) => void;
   readonly onSignal: (signal: NodeJS.Signals, listener: () => void) => void;
   /** Registers a listener for uncaught errors and unhandled rejections. */
   readonly onFault: (listener: (error: unknown) => void) => void;

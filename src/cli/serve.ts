@@ -49,27 +49,27 @@ export async function serve(runtime: Runtime, observe?: (served: Served) => Obse
   if (!config) return UNUSABLE_EXIT_CODE;
   const unusable = unusablePlace(config) ?? (await operatorTokenProblem(config));
   if (unusable !== undefined) {
-    runtime.complain(`podway: ${unusable}`);
+    runtime.printError(`podway: ${unusable}`);
     return UNUSABLE_EXIT_CODE;
   }
   const refusedPorts = await portProblems(config, runtime.machine);
   if (refusedPorts.length > 0) {
-    runtime.complain(...refusedPorts.map((it) => `podway: ${it}`));
+    runtime.printError(...refusedPorts.map((it) => `podway: ${it}`));
     return UNUSABLE_EXIT_CODE;
   }
   const { env } = runtime;
-  const source = await openOrComplain(() => configuredSource(config, env), runtime);
+  const source = await openOrPrintError(() => configuredSource(config, env), runtime);
   if (!source) return UNUSABLE_EXIT_CODE;
   const clientCa = new ClientCa(config);
   const refused = await clientCa.start();
   if (refused !== undefined) {
-    runtime.complain(`podway: ${refused}`);
+    runtime.printError(`podway: ${refused}`);
     return UNUSABLE_EXIT_CODE;
   }
   const { terminal, fd } = runtime.stdout;
   const log = openLog(fd, { level: config.logLevel, terminal });
   const audit = openAudit(config, log);
-  const terminals = await openOrComplain(() => openTerminals(config, env, log, audit), runtime);
+  const terminals = await openOrPrintError(() => openTerminals(config, env, log, audit), runtime);
   if (!terminals) return UNUSABLE_EXIT_CODE;
   const events = await configuredEvents(config, env);
   const gates = await configuredGates(config, env);
@@ -103,12 +103,12 @@ async function openTraces(config: Config, version: string, log: Log): Promise<Se
   return serveTraces(config, version, log);
 }
 
-async function openOrComplain<T>(open: () => Promise<T>, { complain }: Runtime): Promise<T | undefined> {
+async function openOrPrintError<T>(open: () => Promise<T>, { printError }: Runtime): Promise<T | undefined> {
   try {
     return await open();
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    complain(`podway: ${error.message}`);
+    printError(`podway: ${error.message}`);
     return undefined;
   }
 }
@@ -159,7 +159,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
       routes: () => control.served(),
     }),
     fatal: ({ reason, message }) => {
-      runtime.complain(`podway: ${message}`);
+      runtime.printError(`podway: ${message}`);
       shutdown.fail(reason === 'listen-failed' ? UNUSABLE_EXIT_CODE : 1);
     },
   });
@@ -179,13 +179,13 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
 
   const unusable = await startTickets(config, log, control);
   if (unusable !== undefined) {
-    runtime.complain(`podway: ${unusable}`);
+    runtime.printError(`podway: ${unusable}`);
     return UNUSABLE_EXIT_CODE;
   }
   const admin = adminOf(control, { version, readiness }, parts);
   const refused = await listen(admin, config);
   if (refused !== undefined) {
-    runtime.complain(`podway: ${refused}`);
+    runtime.printError(`podway: ${refused}`);
     return UNUSABLE_EXIT_CODE;
   }
 
@@ -195,7 +195,7 @@ async function run(runtime: Runtime, parts: Parts): Promise<number> {
   const following = new AbortController();
   control.follow(following.signal).catch((error: unknown) => {
     if (!(error instanceof SourceError)) return shutdown.fault(error);
-    runtime.complain(`podway: ${error.message}`);
+    runtime.printError(`podway: ${error.message}`);
     shutdown.fail(UNUSABLE_EXIT_CODE);
   });
   const operator = await serveOperator({ config, runtime, control, logger, audit: parts.audit, readiness });

@@ -52,12 +52,12 @@ const MAX_TEXT_WIDTH = 32;
 
 /** `podway settings`. */
 export async function settings(runtime: Runtime): Promise<number> {
-  const complain = (...lines: readonly string[]) =>
-    runtime.complain(...lines.map((it) => `podway settings: ${it}`));
+  const printError = (...lines: readonly string[]) =>
+    runtime.printError(...lines.map((it) => `podway settings: ${it}`));
   const parsed = parseFlags(runtime.args, OPTIONS);
   const misuse = typeof parsed === 'string' ? parsed : outputProblem(parsed.values.output);
   if (typeof parsed === 'string' || misuse !== undefined) {
-    complain(`${misuse} (podway settings --help)`);
+    printError(`${misuse} (podway settings --help)`);
     return UNUSABLE_EXIT_CODE;
   }
   const { values, positionals } = parsed;
@@ -69,7 +69,7 @@ export async function settings(runtime: Runtime): Promise<number> {
   const parts = positionals.map((it) => it.toUpperCase().replaceAll('-', '_'));
   const chosen = all.filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)));
   if (chosen.length === 0) {
-    complain(noneOf(positionals));
+    printError(noneOf(positionals));
     return UNUSABLE_EXIT_CODE;
   }
   const shown = values.changed === true ? chosen.filter(({ from }) => from !== 'default') : chosen;
@@ -84,7 +84,7 @@ export async function settings(runtime: Runtime): Promise<number> {
             : columns(rows, TEXT_COLUMNS, MAX_TEXT_WIDTH),
         ),
   );
-  complain(...problems, ...unknownVariableLines(unknown));
+  printError(...problems, ...unknownVariableLines(unknown));
   return problems.length === 0 ? 0 : UNUSABLE_EXIT_CODE;
 }
 

@@ -24,14 +24,14 @@ podway failed.
 
 /** `podway terminal`. */
 export const terminal: Command = async (runtime) => {
-  const complain = (text: string) => runtime.complain(`podway terminal: ${text}`);
+  const printError = (text: string) => runtime.printError(`podway terminal: ${text}`);
   const args = readTerminalArguments(runtime.args);
   if (args === 'help') {
     runtime.print(USAGE);
     return 0;
   }
   if ('problem' in args) {
-    complain(`${args.problem} (podway terminal --help)`);
+    printError(`${args.problem} (podway terminal --help)`);
     return OWN_FAILURE;
   }
   const config = readConfig(runtime);
@@ -39,11 +39,11 @@ export const terminal: Command = async (runtime) => {
   const interruption = new Interruption(runtime);
   try {
     const { servePage } = await import('./terminal/serve-page.ts');
-    return await servePage(args, { config, runtime, complain }, interruption);
+    return await servePage(args, { config, runtime, printError }, interruption);
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!isForPeople(error)) throw error;
-    complain(error.message);
+    printError(error.message);
     return OWN_FAILURE;
   }
 };

@@ -81,7 +81,7 @@ export interface ManifestReading<T extends ObjectId> {
 export interface SuspectReason {
   readonly reason: Extract<RejectionReason, 'not-understood' | 'wrong-type'>;
   /** Why, and in which part of the document; contains no value of a Secret. */
-  readonly why: string;
+  readonly detail: string;
 }
 
 /** Kinds by the name of their row, which metrics and the log use. */

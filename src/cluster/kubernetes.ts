@@ -63,17 +63,17 @@ export function kubernetesSource<T extends KindTable>(
           unread: kind.unread,
           after: kind.deliverAfter,
         });
-        const turns = new Yielder();
+        const yielder = new Yielder();
         for await (const event of events) {
           // The event is from the last read: podway reads again only after its delivery.
           handlers.changed({ kind: name, event, receivedAt: status.lastActivity } as SourceEvent<T>);
           if (event.type === 'init-done') {
-            await handlers.takenIn?.();
+            await handlers.applied?.();
             progress.get(name)?.delivered();
           }
           // podway delivers changes of one read in one turn of the event loop, so that they take effect together.
-          if (event.type !== 'init-apply' || !turns.isDue()) continue;
-          await turns.yield();
+          if (event.type !== 'init-apply' || !yielder.isDue()) continue;
+          await yielder.yield();
           if (signal.aborted) return;
         }
       };

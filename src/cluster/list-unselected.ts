@@ -81,14 +81,14 @@ async function* objectsOf(
   { session, resource, clock }: Listed,
   signal: AbortSignal,
 ): AsyncGenerator<unknown, void> {
-  const turns = new Yielder();
-  const request = { call: { resource, verb: 'list' }, session, unread: UNREAD_FIELDS, turns } as const;
+  const yielder = new Yielder();
+  const request = { call: { resource, verb: 'list' }, session, unread: UNREAD_FIELDS, yielder } as const;
   let next: string | undefined;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
     const page = await getPage(request, { fieldSelector: FIELDS, limit: PAGE_LIMIT, continue: next });
     for (const object of page.items) {
       yield object;
-      if (turns.isDue()) await turns.yield();
+      if (yielder.isDue()) await yielder.yield();
     }
     next = page.next;
     if (next === undefined || signal.aborted) return;

@@ -59,7 +59,7 @@ export type FindSecret = (namespace: string, signal: AbortSignal) => Promise<Nam
 export interface SourceHandlers<T extends KindTable = Kinds> {
   changed(event: SourceEvent<T>): void;
   /** Resolves when everything that was delivered has taken effect; undefined, or absent, if it has. */
-  takenIn?(): Promise<void> | undefined;
+  applied?(): Promise<void> | undefined;
   /** Called when the phase changes, and for every failed attempt. */
   state(kind: KindName<T>, state: SourceState): void;
   /** Something that a person should know; a lasting problem is reported once. */

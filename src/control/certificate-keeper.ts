@@ -37,7 +37,7 @@ export class CertificateKeeper {
   #isRead: boolean;
   /** The last content of the folder. */
   #sources: readonly CertificateSource[] = [];
-  #complaint = '';
+  #lastProblem = '';
 
   constructor(options: CertificateKeeperOptions) {
     this.#options = options;
@@ -106,18 +106,18 @@ export class CertificateKeeper {
         this.#isRead = true;
         changed();
       }
-      this.#complain(
+      this.#reportProblem(
         further > 0 ? `${further} further names in the folder of certificates are not read` : '',
       );
     } catch (error) {
       const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-      this.#complain(`the folder of certificates cannot be read (${code}); what was read of it stays`);
+      this.#reportProblem(`the folder of certificates cannot be read (${code}); what was read of it stays`);
     }
   }
 
-  #complain(complaint: string): void {
-    if (complaint !== '' && complaint !== this.#complaint) this.#options.logger.warn(complaint);
-    this.#complaint = complaint;
+  #reportProblem(problem: string): void {
+    if (problem !== '' && problem !== this.#lastProblem) this.#options.logger.warn(problem);
+    this.#lastProblem = problem;
   }
 
   async #judge({ id, chain, key }: { id: string; chain: string; key: string }): Promise<void> {

@@ -18,7 +18,7 @@ export class ClientCa {
   /** Undefined: podway requests no certificates of clients. */
   readonly #file: string | undefined;
   #pem = '';
-  #complaint = '';
+  #lastProblem = '';
 
   constructor({ clientCertificates, clientCaFile }: Pick<Config, 'clientCertificates' | 'clientCaFile'>) {
     this.#file = clientCertificates === 'off' ? undefined : clientCaFile;
@@ -48,12 +48,12 @@ export class ClientCa {
   async #look(file: string, { logger, changed }: ClientCaFollower): Promise<void> {
     const read = await readClientCa(file);
     if ('problem' in read) {
-      if (read.problem !== this.#complaint)
+      if (read.problem !== this.#lastProblem)
         logger.warn(`${read.problem}; the certificates that were read before stay in use`);
-      this.#complaint = read.problem;
+      this.#lastProblem = read.problem;
       return;
     }
-    this.#complaint = '';
+    this.#lastProblem = '';
     if (read.pem === this.#pem) return;
     this.#pem = read.pem;
     logger.info('new handshakes are verified by the changed CLIENT_CA_FILE');

@@ -186,7 +186,7 @@ export class ControlPlane {
           this.#keeper.touch();
           this.#publisher.touch(event.receivedAt);
         },
-        takenIn: () => this.#intakeTask.end,
+        applied: () => this.#intakeTask.end,
         unselected: (pods) => {
           this.#inventory.unselected.replace(pods);
           this.#publisher.touch(performance.now());

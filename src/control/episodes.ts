@@ -9,16 +9,16 @@ export interface Episode<D> {
 }
 
 export interface EpisodeListener<D> {
-  begun(episode: Episode<D>): void;
+  started(episode: Episode<D>): void;
   /** An episode that `begun` reported has ended. */
-  over(episode: Episode<D>): void;
+  ended(episode: Episode<D>): void;
   /** `times` episodes began and ended without a report. */
-  passed(episode: Episode<D>): void;
+  endedUnreported(episode: Episode<D>): void;
 }
 
 interface State<D> {
   /** The workers in which the episode is going on. */
-  readonly by: Set<number>;
+  readonly workers: Set<number>;
   details: D;
   beganAt: number;
   reported: boolean;
@@ -50,8 +50,8 @@ export class Episodes<D> {
   begin(key: string, worker: number, details: D, now: number): void {
     const state = this.#of(key, details, now);
     if (state === undefined) return;
-    if (state.by.size === 0) state.beganAt = now;
-    state.by.add(worker);
+    if (state.workers.size === 0) state.beganAt = now;
+    state.workers.add(worker);
     state.details = details;
     state.times += 1;
     if (!state.reported && now >= state.quietUntil) this.#reportBegun(state, now);
@@ -59,18 +59,18 @@ export class Episodes<D> {
 
   end(key: string, worker: number, details: D, now: number): void {
     const state = this.#states.get(key);
-    if (state === undefined || !state.by.delete(worker)) return;
+    if (state === undefined || !state.workers.delete(worker)) return;
     state.details = details;
-    if (state.by.size > 0 || !state.reported) return;
+    if (state.workers.size > 0 || !state.reported) return;
     state.reported = false;
-    this.#listener.over(episodeOf(state, now));
+    this.#listener.ended(episodeOf(state, now));
     state.times = 0;
   }
 
   /** The worker is gone. Its episodes end without a report. */
   forget(worker: number): void {
     for (const state of this.#states.values()) {
-      if (!state.by.delete(worker) || state.by.size > 0) continue;
+      if (!state.workers.delete(worker) || state.workers.size > 0) continue;
       state.reported = false;
       state.times = 0;
     }
@@ -80,12 +80,12 @@ export class Episodes<D> {
   check(now: number): void {
     for (const [key, state] of this.#states) {
       if (now < state.quietUntil || state.reported) continue;
-      if (state.by.size > 0) {
+      if (state.workers.size > 0) {
         this.#reportBegun(state, now);
         continue;
       }
       this.#states.delete(key);
-      if (state.times > 0) this.#listener.passed(episodeOf(state, now));
+      if (state.times > 0) this.#listener.endedUnreported(episodeOf(state, now));
     }
   }
 
@@ -93,7 +93,7 @@ export class Episodes<D> {
     const known = this.#states.get(key);
     if (known !== undefined || this.#states.size >= MAX_SUBJECTS) return known;
     const state = {
-      by: new Set<number>(),
+      workers: new Set<number>(),
       details,
       beganAt: now,
       reported: false,
@@ -107,7 +107,7 @@ export class Episodes<D> {
   #reportBegun(state: State<D>, now: number): void {
     state.reported = true;
     state.quietUntil = now + this.#interval;
-    this.#listener.begun(episodeOf(state, now));
+    this.#listener.started(episodeOf(state, now));
     state.times = 0;
   }
 }

@@ -29,8 +29,8 @@ export class GateKeeper {
   readonly #options: GateKeeperOptions;
   /** Pods whose routes are all in the table, with the revision that all workers must have before the gate is opened. */
   readonly #routed = new Map<string, { readonly pod: Pod; readonly revision: number }>();
-  /** Keys of pods of which a route is refused. */
-  readonly #refused = new Set<string>();
+  /** Keys of pods of which a route is rejected. */
+  readonly #rejected = new Set<string>();
   /** The last requested change by pod, with the state of the pod at that time. It is not requested again. */
   readonly #requested = new Map<string, GateChange & { readonly pod: Pod }>();
   #hasLeft = false;
@@ -41,7 +41,7 @@ export class GateKeeper {
 
   figures(): GateFigures {
     const { pods, writer } = this.#options;
-    const refused = Math.min(this.#refused.size, pods.closed);
+    const refused = Math.min(this.#rejected.size, pods.closed);
     return { pods: { open: pods.open, waiting: pods.closed - refused, refused }, written: writer.counts };
   }
 
@@ -75,7 +75,7 @@ export class GateKeeper {
     const { pods, writer } = this.#options;
     const pod = pods.current(key);
     this.#routed.delete(key);
-    this.#refused.delete(key);
+    this.#rejected.delete(key);
     if (pod === undefined) {
       this.#requested.delete(key);
       writer.forget(key);
@@ -85,7 +85,7 @@ export class GateKeeper {
     if (verdict.kind === 'undecided') pods.touch(key);
     else if (verdict.kind === 'routed') this.#routed.set(key, { pod, revision });
     else if (verdict.kind === 'refused') {
-      this.#refused.add(key);
+      this.#rejected.add(key);
       this.#request(key, { pod, condition: this.#condition('False', verdict.message) });
     }
   }

@@ -39,18 +39,18 @@ export class IncidentLog {
     this.#logger = logger;
     this.keys = new KeyLog(logger, interval);
     this.#pods = new Episodes(interval, {
-      begun: (episode) => this.#reportPod('warn', episode, 'pod ejected'),
-      over: (episode) => {
+      started: (episode) => this.#reportPod('warn', episode, 'pod ejected'),
+      ended: (episode) => {
         const gone = episode.details.state === 'gone';
         this.#reportPod('info', episode, gone ? 'ejected pod is gone' : 'ejected pod returned');
       },
-      passed: (episode) => this.#reportPod('info', episode, 'pod was ejected and returned'),
+      endedUnreported: (episode) => this.#reportPod('info', episode, 'pod was ejected and returned'),
     });
     this.#overloads = new Episodes(interval, {
-      begun: ({ details: { worker, figures } }) =>
+      started: ({ details: { worker, figures } }) =>
         this.#logger.warn({ worker, turnedAway: this.#rejected, ...figures }, 'overload begins'),
-      over: (episode) => this.#reportOver(episode, 'overload is over'),
-      passed: (episode) => this.#reportOver(episode, 'overload began and ended'),
+      ended: (episode) => this.#reportOver(episode, 'overload is over'),
+      endedUnreported: (episode) => this.#reportOver(episode, 'overload began and ended'),
     });
   }
 

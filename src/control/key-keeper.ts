@@ -116,8 +116,8 @@ export class KeyKeeper {
   notes(): string[] {
     const { keys } = this.#options;
     if (!keys.complete) return [];
-    const why = this.#lookups?.failure;
-    const reason = why === undefined ? '' : `; the last attempt failed: ${why}`;
+    const failure = this.#lookups?.failure;
+    const reason = failure === undefined ? '' : `; the last attempt failed: ${failure}`;
     return [
       ...noteOf(
         keys.unknown,

@@ -23,7 +23,7 @@ export interface TerminalCertificateOptions {
 export class TerminalCertificate {
   readonly #options: TerminalCertificateOptions;
   #text = '';
-  #complaint = '';
+  #lastProblem = '';
 
   constructor(options: TerminalCertificateOptions) {
     this.#options = options;
@@ -38,24 +38,24 @@ export class TerminalCertificate {
   async #read(): Promise<void> {
     const { logger, use } = this.#options;
     const found = await this.#find();
-    if ('problem' in found) return this.#complain(found.problem);
+    if ('problem' in found) return this.#reportProblem(found.problem);
     const text = found.certificates.map(({ chain, key }) => chain + key).join('');
     if (text === this.#text) return;
     try {
       use(found.certificates);
     } catch {
-      return this.#complain('OpenSSL cannot use it');
+      return this.#reportProblem('OpenSSL cannot use it');
     }
     this.#text = text;
-    this.#complaint = '';
+    this.#lastProblem = '';
     logger.info('TERMINAL_PORT: new handshakes use the certificate that its folder has now');
   }
 
-  #complain(problem: string): void {
+  #reportProblem(cause: string): void {
     const { terminalCertificate: name, tlsCertificates: folder } = this.#options.config;
-    const complaint = `TERMINAL_CERTIFICATE=${JSON.stringify(name)}: expected a certificate and its key in ${folder} (${problem})`;
-    if (complaint !== this.#complaint) this.#options.logger.warn(complaint);
-    this.#complaint = complaint;
+    const problem = `TERMINAL_CERTIFICATE=${JSON.stringify(name)}: expected a certificate and its key in ${folder} (${cause})`;
+    if (problem !== this.#lastProblem) this.#options.logger.warn(problem);
+    this.#lastProblem = problem;
   }
 
   async #find(): Promise<{ certificates: readonly Certificate[] } | { problem: string }> {

@@ -254,8 +254,8 @@ export class Workers {
     this.#options.logger.error({ worker: slot.worker, err: error }, 'a worker died and is being replaced');
     const wait = this.#crashes.spend(performance.now());
     if (wait === undefined) {
-      const why = error ? `, the last one with: ${error.message}` : '';
-      this.#giveUp({ reason: 'crash-loop', message: `workers die one after the other${why}` });
+      const cause = error ? `, the last one with: ${error.message}` : '';
+      this.#giveUp({ reason: 'crash-loop', message: `workers die one after the other${cause}` });
       return;
     }
     slot.diedAt = performance.now();

@@ -7,7 +7,7 @@ import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 export interface GrantedWirings {
   /** The declarations whose host and path the namespace of the pod may route. */
   readonly wirings: readonly Wiring[];
-  /** One for each host with a refused declaration, up to `MAX_REJECTIONS`. No other namespace is named. */
+  /** One for each host with a rejected declaration, up to `MAX_REJECTIONS`. No other namespace is named. */
   readonly rejections: readonly Rejection[];
 }
 
@@ -17,15 +17,15 @@ const MAX_REJECTIONS = 100;
 export function grantedWirings(pod: Pod, wirings: readonly Wiring[], grants: HostGrants): GrantedWirings {
   // podway rejects no declaration before it knows which namespace holds which host.
   if (!grants.isKnown) return { wirings: [], rejections: [] };
-  const [granted, refused]: [Wiring[], Wiring[]] = [[], []];
+  const [granted, rejected]: [Wiring[], Wiring[]] = [[], []];
   for (const it of wirings)
-    (grants.book.allows(pod.namespace, it.host, it.path) ? granted : refused).push(it);
-  return { wirings: granted, rejections: rejectionsOf(pod, refused) };
+    (grants.book.allows(pod.namespace, it.host, it.path) ? granted : rejected).push(it);
+  return { wirings: granted, rejections: rejectionsOf(pod, rejected) };
 }
 
-function rejectionsOf(pod: Pod, refused: readonly Wiring[]): Rejection[] {
+function rejectionsOf(pod: Pod, rejected: readonly Wiring[]): Rejection[] {
   const object = referTo(pod);
-  const hosts = [...Map.groupBy(refused, ({ host }) => host)];
+  const hosts = [...Map.groupBy(rejected, ({ host }) => host)];
   const rejections: Rejection[] = hosts.slice(0, MAX_REJECTIONS).map(([host, some]) => {
     const [first = '', ...others] = new Set(some.map(({ path }) => path));
     const more = others.length > 0 ? ` and ${counted(others.length, 'more path')}` : '';

@@ -1,5 +1,5 @@
 import type { Pod } from '../wiring/pod.ts';
-import { REFUSED } from '../wiring/options/pod-options.ts';
+import { REJECTED } from '../wiring/options/pod-options.ts';
 import { PodAddresses, type PodAddressRules } from '../wiring/pod-address.ts';
 import { printable, type Rejection, referTo } from '../wiring/rejection.ts';
 import { type PodWiring, type Wiring, type WiringOptions, wirePod } from '../wiring/annotations/wiring.ts';
@@ -237,15 +237,15 @@ export class PodClaims {
   }
 
   #placeOf(pod: Pod, { port, options }: Pick<Wiring, 'port' | 'options'>): Place {
-    if (options === REFUSED) return { state: { address: '', condition: 'unready' }, misplaced: [] };
-    const { allowed, refused } = this.#addresses.judge(pod, port);
+    if (options === REJECTED) return { state: { address: '', condition: 'unready' }, misplaced: [] };
+    const { allowed, rejected } = this.#addresses.judge(pod, port);
     const [address = '', secondAddress] = allowed;
     const condition = this.#conditionOf(pod);
     // podway does not wait for a pod whose only address is rejected.
-    const unreachable = address === '' && refused.length > 0 && condition !== 'terminating';
+    const unreachable = address === '' && rejected.length > 0 && condition !== 'terminating';
     const where = pod.zone === undefined ? {} : { zone: pod.zone };
     const state = { address, condition: unreachable ? 'unready' : condition, ...where } as const;
-    const misplaced = refused.map((it) => {
+    const misplaced = rejected.map((it) => {
       return { object: referTo(pod), reason: it.reason, detail: `${it.address} port ${port}` };
     });
     return { state: secondAddress === undefined ? state : { ...state, secondAddress }, misplaced };

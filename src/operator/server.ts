@@ -50,16 +50,16 @@ export function createOperatorServer(pages: OperatorPages, options: OperatorServ
       response.once('close', () => clearTimeout(deadline));
       // No page needs a body or an upgrade. podway does not read them, so the connection ends with the answer.
       if (hasMore(request)) response.shouldKeepAlive = false;
-      const leave = connections.begin(request, response, false);
+      const release = connections.begin(request, response, false);
       const goesOn = (stream: EventStream) => {
         clearTimeout(deadline);
-        leave?.();
+        release?.();
         const mayGoOn = async () => (await refusalOf(options.access, question)) === undefined;
         const sent = streams.send({ request, response, stream, mayGoOn });
         report('began');
         return sent;
       };
-      void (leave === undefined ? busy('pages') : answerTo(pages, options.access, { request, question }))
+      void (release === undefined ? busy('pages') : answerTo(pages, options.access, { request, question }))
         .catch((error: unknown) => {
           onError(error);
           return problem(500, 'internal error');
@@ -112,8 +112,8 @@ async function answerTo(
     : { status: 200, ...file };
 }
 
-async function busy(what: string): Promise<AdminAnswer> {
-  return { ...problem(503, `too many ${what} at the same time`), headers: { 'retry-after': '1' } };
+async function busy(subject: string): Promise<AdminAnswer> {
+  return { ...problem(503, `too many ${subject} at the same time`), headers: { 'retry-after': '1' } };
 }
 
 /** Reports the outcome of the request once it is over; the returned function reports that it continues. */

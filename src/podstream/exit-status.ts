@@ -50,8 +50,8 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function unreadable(why: string): ExitStatus {
-  return { kind: 'unreadable', detail: `the exit status cannot be read: ${why}` };
+function unreadable(detail: string): ExitStatus {
+  return { kind: 'unreadable', detail: `the exit status cannot be read: ${detail}` };
 }
 
 /**

@@ -135,8 +135,8 @@ export class ServerFrames {
     return this.#handler.piece({ channel, bytes: begins ? bytes.subarray(1) : bytes, begins, ends });
   }
 
-  #violate(what: string, code: Violation['code'] = 1002): void {
-    this.violation ??= { type: 'violation', code, detail: `the server sent ${what}` };
+  #violate(detail: string, code: Violation['code'] = 1002): void {
+    this.violation ??= { type: 'violation', code, detail: `the server sent ${detail}` };
   }
 }
 

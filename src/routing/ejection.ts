@@ -8,7 +8,7 @@ import type { EndpointOptions } from '../boundary/route-options.ts';
  *
  *   in rotation --failed--> ejected until T --T passed, one exchange claims--> probing --succeeded--> in rotation
  *                              ^                                                  |
- *                              +--------- failed or broke off: twice as long -----+
+ *                              +--------- failed or closed: twice as long --------+
  */
 export interface EndpointHealth {
   /** Number of ejections in a row; 0 = in rotation. */

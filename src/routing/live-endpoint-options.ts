@@ -39,7 +39,7 @@ function requestEditsOf(record: EndpointOptions): RequestEdits | undefined {
 const NO_EDITS: HeadEdits = { dropped: new FoldedNames([]), lines: '' };
 
 function prefixEdit(to: string): PrefixEdit {
-  // A path that cannot be rewritten has been refused before: see guards/rewrite.ts.
+  // A path that cannot be rewritten has been rejected before: see guards/rewrite.ts.
   return { path: (path, route) => rewrittenPath(path, route, to) ?? '/', outer: withoutSlash };
 }
 

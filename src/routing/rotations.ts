@@ -4,7 +4,7 @@ import type { EndpointRegistry } from './endpoint-registry.ts';
 import type { Flavour } from './flavours.ts';
 import { type Member, Rotation, type RouteOptionsOf } from './rotation.ts';
 
-interface Seat {
+interface Slot {
   readonly member: Member;
   /** The rotations that contain the member. */
   readonly rotations: Set<Rotation>;
@@ -12,7 +12,7 @@ interface Seat {
 
 interface NumberedRotation {
   readonly rotation: Rotation;
-  readonly seats: readonly Seat[];
+  readonly slots: readonly Slot[];
 }
 
 /** The rotation of a path that is held for a namespace without pods. It is for no request, so requests get 404. */
@@ -27,7 +27,7 @@ export class Rotations {
   readonly #optionsOf: RouteOptionsOf;
   readonly #none: Rotation;
   readonly #held: Rotation;
-  readonly #seats = new Map<number, Seat>();
+  readonly #slots = new Map<number, Slot>();
   readonly #rotations = new Map<number, NumberedRotation>();
   /** New records of known endpoints. They are not live yet. */
   #staged: EndpointRecord[] = [];
@@ -51,18 +51,18 @@ export class Rotations {
    */
   stage({ endpoints, sets }: RouteDelta): void {
     for (const record of endpoints) {
-      if (this.#seats.has(record.number)) this.#staged.push(record);
+      if (this.#slots.has(record.number)) this.#staged.push(record);
       else this.#add(record);
     }
     for (const { set, endpoints: numbers } of sets) {
       if (this.#rotations.has(set)) continue;
-      const seats = numbers.map((it) => this.#seats.get(it)).filter((it) => it !== undefined);
+      const slots = numbers.map((it) => this.#slots.get(it)).filter((it) => it !== undefined);
       const rotation = new Rotation(
-        seats.map(({ member }) => member),
+        slots.map(({ member }) => member),
         this.#optionsOf,
       );
-      for (const { rotations } of seats) rotations.add(rotation);
-      this.#rotations.set(set, { rotation, seats });
+      for (const { rotations } of slots) rotations.add(rotation);
+      this.#rotations.set(set, { rotation, slots });
     }
   }
 
@@ -72,18 +72,18 @@ export class Rotations {
     for (const set of setsGone) {
       const gone = this.#rotations.get(set);
       if (gone === undefined) continue;
-      for (const { rotations } of gone.seats) rotations.delete(gone.rotation);
+      for (const { rotations } of gone.slots) rotations.delete(gone.rotation);
       this.#rotations.delete(set);
     }
     for (const number of endpointsGone) {
-      this.#release(this.#seats.get(number)?.member);
-      this.#seats.delete(number);
+      this.#release(this.#slots.get(number)?.member);
+      this.#slots.delete(number);
     }
   }
 
   /** Releases all endpoints, because these rotations are no longer in use. */
   releaseAll(): void {
-    for (const { member } of this.#seats.values()) this.#release(member);
+    for (const { member } of this.#slots.values()) this.#release(member);
   }
 
   #add(record: EndpointRecord): void {
@@ -103,13 +103,13 @@ export class Rotations {
       endpoint,
       lastReady: undefined,
     };
-    this.#seats.set(record.number, { member, rotations: new Set() });
+    this.#slots.set(record.number, { member, rotations: new Set() });
   }
 
   #update(record: EndpointRecord): void {
-    const seat = this.#seats.get(record.number);
-    if (seat === undefined) return;
-    const { member } = seat;
+    const slot = this.#slots.get(record.number);
+    if (slot === undefined) return;
+    const { member } = slot;
     // Acquired before the old one is released, so that an endpoint that stays does not count as gone.
     const endpoint = isInRotation(record)
       ? this.#registry.acquire(record, rampBefore(member, this.#registry.now))
@@ -125,7 +125,7 @@ export class Rotations {
     member.zone = zone;
     if (asBefore) return;
     member.endpoint = endpoint;
-    for (const rotation of seat.rotations) rotation.memberChanged();
+    for (const rotation of slot.rotations) rotation.memberChanged();
   }
 
   /** Rotations that are about to go may still contain the member. Running exchanges see `health.gone`. */

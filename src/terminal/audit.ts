@@ -34,5 +34,5 @@ export interface Audit {
   /** podway refused a terminal. `client`: the address of the client. */
   refused?(reason: RefusalReason, client: string): void;
   /** The recording of a terminal is incomplete. `why`: printable. */
-  recordingStopped(subject: AuditSubject, why: string): void;
+  recordingStopped(subject: AuditSubject, reason: string): void;
 }

@@ -43,7 +43,7 @@ export class Recording {
   /** The bytes of a character may arrive in two pieces. */
   readonly #output = new StringDecoder('utf8');
   readonly #input = new StringDecoder('utf8');
-  readonly #stopped: (why: string) => void;
+  readonly #stopped: (reason: string) => void;
   #left: number;
   /** A new size that has not been written yet. */
   #size: TerminalSize | undefined;
@@ -53,7 +53,7 @@ export class Recording {
   constructor(
     options: RecordingOptions,
     { name, title, size, began }: Recorded,
-    stopped: (why: string) => void,
+    stopped: (reason: string) => void,
   ) {
     this.#options = options;
     this.#stopped = stopped;
@@ -115,10 +115,10 @@ export class Recording {
     await promise;
   }
 
-  #stop(why: string): void {
+  #stop(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#stream.end();
-    this.#stopped(why);
+    this.#stopped(reason);
   }
 }

@@ -145,10 +145,10 @@ export class TerminalSession {
   async #endWithPod({ session, target, container, pod: before }: OpenedPod): Promise<void> {
     const { api } = this.#grant;
     const { clock } = this.#needs;
-    const why = await whenPodEnds({ api, clock, target, container, before, signal: this.#over.signal });
-    if (why === undefined) return;
+    const reason = await whenPodEnds({ api, clock, target, container, before, signal: this.#over.signal });
+    if (reason === undefined) return;
     this.#podIsGone = true;
-    session.endWhenSilent(why);
+    session.endWhenSilent(reason);
   }
 
   async #carry(from: Readable): Promise<void> {
@@ -189,11 +189,11 @@ export class TerminalSession {
     const { clock } = this.#needs;
     const due = this.#deadlines.due(clock.now());
     if (due.what === 'end') {
-      const why =
+      const reason =
         due.limit === 'idle'
           ? 'no key was pressed for too long'
           : 'the maximum duration of a terminal is reached';
-      return this.end(due.limit, why);
+      return this.end(due.limit, reason);
     }
     if (due.what === 'warn') {
       const when = `in ${Math.round(due.left / 1000)} s`;
@@ -216,9 +216,9 @@ export class TerminalSession {
       size: this.#grant.request.size,
       began,
     };
-    return new Recording(options, recorded, (why) => {
-      this.#page.warn(`The recording of this terminal has ended: ${why}`);
-      this.#needs.audit.recordingStopped(this.#subject, why);
+    return new Recording(options, recorded, (reason) => {
+      this.#page.warn(`The recording of this terminal has ended: ${reason}`);
+      this.#needs.audit.recordingStopped(this.#subject, reason);
     });
   }
 }

@@ -51,7 +51,7 @@ export class Terminals {
    *
    * @throws Refusal
    */
-  async admit(token: string, body: unknown, { origin, signal }: Asker): Promise<string> {
+  async admit(token: string, body: unknown, { origin, signal }: AdmissionRequest): Promise<string> {
     const { clock } = this.#needs;
     this.#requireOpen(this.#wrongTokens);
     if (this.#admitting >= MAX_CONCURRENT_ADMISSIONS)
@@ -165,7 +165,7 @@ export class Terminals {
 }
 
 /** The client of a request: its origin, and the signal that ends the request. */
-export interface Asker {
+export interface AdmissionRequest {
   readonly origin: string | undefined;
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { RouteName } from '../boundary/delta.ts';
 import { shortList } from '../wiring/enumeration.ts';
 import { compareRoutes } from '../wiring/order.ts';
-import { REFUSED } from '../wiring/options/pod-options.ts';
+import { REJECTED } from '../wiring/options/pod-options.ts';
 import { allRoutes, namespacesOf, type Table, type TableRoute } from './table.ts';
 import { type PathMatch, answeringRoute, wildcardAround } from './answering-route.ts';
 
@@ -86,7 +86,7 @@ export function alike(namespaces: readonly string[], keys: Table['keys']): reado
 function differingIn(table: Table): Conflict[] {
   return [...allRoutes(table)].flatMap((route) => {
     // Options that podway rejects have no effect on other pods.
-    const served = route.served.filter(({ options }) => options.text !== REFUSED.text);
+    const served = route.served.filter(({ options }) => options.text !== REJECTED.text);
     const declared = new Set(served.map(({ options }) => JSON.stringify(options.route ?? {})));
     if (declared.size < 2) return [];
     const names = served.map(({ backend: { kind, namespace, name } }) => `${kind} ${namespace}/${name}`);

@@ -91,7 +91,7 @@ function readKey(text: string): PrivateKey | CertificateProblem {
 const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /**
- * Keys that clients accept. RSA keys above 4,096 bits are refused, because a signature would take tens of milliseconds of a
+ * Keys that clients accept. RSA keys above 4,096 bits are rejected, because a signature would take tens of milliseconds of a
  * worker's time in every handshake.
  */
 function isSupported({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {

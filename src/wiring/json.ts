@@ -25,7 +25,7 @@ export function ownArray(value: unknown, key: string): readonly unknown[] {
 
 /**
  * The identity of an object from its `metadata`; undefined if it has no usable name. A missing namespace is read as
- * `default` and a missing uid as `namespace/name`: manifests written by hand lack them. A name with `/` is refused, because
+ * `default` and a missing uid as `namespace/name`: manifests written by hand lack them. A name with `/` is rejected, because
  * two objects could then have the same key.
  */
 export function readIdentity(object: unknown): ObjectId | undefined {

@@ -8,7 +8,7 @@ const MAX_NAME_LENGTH = 63;
  * Annotations whose name is probably a misspelling of a podway annotation that the pod lacks: `routingHost (did you mean
  * routingHosts?)`; undefined: none.
  */
-export function misspeltAnnotations(annotations: unknown, names: readonly string[]): string | undefined {
+export function misspelledAnnotations(annotations: unknown, names: readonly string[]): string | undefined {
   if (typeof annotations !== 'object' || annotations === null) return undefined;
   const keys = Object.keys(annotations);
   const found: string[] = [];

@@ -30,7 +30,7 @@ const NO_POD: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
 export interface JudgedAddresses {
   /** In the pod's order. */
   readonly allowed: readonly string[];
-  readonly refused: readonly { readonly address: string; readonly reason: RejectionReason }[];
+  readonly rejected: readonly { readonly address: string; readonly reason: RejectionReason }[];
 }
 
 /** Decides to which addresses of pods podway may connect. */
@@ -49,22 +49,23 @@ export class PodAddresses {
   /** The addresses at which podway may connect to this port of the pod, and why it may not use the others. */
   judge({ ip, secondIp, hostNetwork }: Pod, port: number): JudgedAddresses {
     const allowed: string[] = [];
-    const refused: { address: string; reason: RejectionReason }[] = [];
+    const rejected: { address: string; reason: RejectionReason }[] = [];
     for (const address of [ip, secondIp]) {
       if (address === undefined) continue;
-      const reason = hostNetwork && !this.#rules.hostNetwork ? 'host-network' : this.#refusal(address, port);
+      const reason =
+        hostNetwork && !this.#rules.hostNetwork ? 'host-network' : this.#rejection(address, port);
       if (reason === undefined) allowed.push(address);
-      else refused.push({ address, reason });
+      else rejected.push({ address, reason });
     }
-    return { allowed, refused };
+    return { allowed, rejected };
   }
 
-  #refusal(address: string, port: number): RejectionReason | undefined {
+  #rejection(address: string, port: number): RejectionReason | undefined {
     const { cluster, own } = this.#rules;
     if (!cluster) return undefined;
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     if (this.#noPod.check(address, family)) return 'address-of-no-pod';
-    // Only podway's own ports are refused: with hostNetwork, another pod may have the same address as podway.
+    // Only podway's own ports are rejected: with hostNetwork, another pod may have the same address as podway.
     return own.ports.includes(port) && this.#own.check(address, family) ? 'address-of-podway' : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { misspeltAnnotations } from './misspelt-annotations.ts';
+import { misspelledAnnotations } from './misspelt-annotations.ts';
 import { own, ownArray, ownString, readIdentity } from './json.ts';
 import type { ObjectId } from './object-id.ts';
 import { isReadyButForGate, isTrue, type ReadinessGate, readGate } from './readiness-gate.ts';
@@ -84,7 +84,7 @@ export function readPod(object: unknown, names: AnnotationNames, options?: ReadP
   const second = ip === undefined ? undefined : otherFamily(ip, ownArray(status, 'podIPs'));
   const gates = ownArray(spec, 'readinessGates');
   const gate = readGate(conditions, gates, names.gate);
-  const misspelt = misspeltAnnotations(annotations, [names.hosts, names.paths, names.options]);
+  const misspelt = misspelledAnnotations(annotations, [names.hosts, names.paths, names.options]);
   const assumed =
     options?.assumeRunning === true && ip !== undefined && !Array.isArray(own(status, 'conditions'));
   return {

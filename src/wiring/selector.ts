@@ -159,7 +159,7 @@ class SelectorParser {
     return [value];
   }
 
-  /** Reads a list of values: `(a,,b)` contains an empty value; `()` contains no value and is refused. */
+  /** Reads a list of values: `(a,,b)` contains an empty value; `()` contains no value and is rejected. */
   #list(): string[] | undefined {
     if (!this.#take('(')) return this.#fail("'('");
     if (this.#peek() === ')') return this.#fail('a label value');

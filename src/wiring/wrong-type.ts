@@ -105,23 +105,23 @@ function wrongValue(value: unknown, shape: Shape, place: Place): string | undefi
   const found = jsonType(value);
   switch (shape.kind) {
     case 'text':
-      return found === 'string' ? undefined : complaint(found, shape, place);
+      return found === 'string' ? undefined : defectOf(found, shape, place);
     case 'flag':
-      return found === 'bool' ? undefined : complaint(found, shape, place);
+      return found === 'bool' ? undefined : defectOf(found, shape, place);
     case 'int32':
       return wrongInteger(value, found, shape, place);
     case 'list':
-      if (!Array.isArray(value)) return complaint(found, shape, place);
+      if (!Array.isArray(value)) return defectOf(found, shape, place);
       return first(value.entries(), ([index, item]) =>
         wrongValue(item, shape.of, { ...place, at: `${place.at}[${index}]` }),
       );
     case 'map':
-      if (found !== 'object') return complaint(found, shape, place);
+      if (found !== 'object') return defectOf(found, shape, place);
       return first(Object.keys(value).sort().values(), (key) =>
         wrongValue(own(value, key), shape.of, { ...place, at: `${place.at}.${key}` }),
       );
     case 'struct': {
-      if (found !== 'object') return complaint(found, shape, place);
+      if (found !== 'object') return defectOf(found, shape, place);
       const field = [shape.goName.replace(/^v1\./, ''), ...place.field.split('.').slice(1)].join('.');
       return wrongField(value, shape.fields, { at: place.at, field });
     }
@@ -129,9 +129,9 @@ function wrongValue(value: unknown, shape: Shape, place: Place): string | undefi
 }
 
 function wrongInteger(value: unknown, found: string, shape: Shape, place: Place): string | undefined {
-  if (typeof value !== 'number') return complaint(found, shape, place);
+  if (typeof value !== 'number') return defectOf(found, shape, place);
   const fits = Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
-  return fits ? undefined : complaint(`number ${value}`, shape, place);
+  return fits ? undefined : defectOf(`number ${value}`, shape, place);
 }
 
 function first<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): string | undefined {
@@ -142,7 +142,7 @@ function first<T>(items: Iterable<T>, wrong: (item: T) => string | undefined): s
   return undefined;
 }
 
-function complaint(found: string, { goName }: Shape, { at, field }: Place): string {
+function defectOf(found: string, { goName }: Shape, { at, field }: Place): string {
   return `${at}: json: cannot unmarshal ${found} into Go struct field ${field} of type ${goName}`;
 }
 

@@ -68,10 +68,10 @@ test('an end that arrived before a caller waits is reported immediately, and not
   using ends = await connected();
   const early = new EarlyBytes(ends.socket, Buffer.alloc(0));
   const calls: string[] = [];
-  early.whenOver(() => calls.push('too early'))();
+  early.onEnd(() => calls.push('too early'))();
   const ended = once(ends.socket, 'end');
   ends.client.end();
   await withTimeout(ended, 'the end');
-  early.whenOver(() => calls.push('at once'));
+  early.onEnd(() => calls.push('at once'));
   assert.deepEqual(calls, ['at once']);
 });

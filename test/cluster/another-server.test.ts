@@ -72,13 +72,13 @@ const FIRST_LISTS: readonly (readonly [string, StreamingLists, ((two: Kubernetes
   ['listed in pages', 'refused'],
   ['streamed', 'supported'],
   [
-    'streamed, and broken off',
+    'streamed, and closed before its end',
     'supported',
     (two) => two.injectFault({ resource: 'pods', verb: 'watch', streamed: true }, { kind: 'cut', after: 10 }),
   ],
   ['watched, since the server cannot stream lists', 'ignored'],
   [
-    'listed in pages, and broken off',
+    'listed in pages, and closed before its end',
     'refused',
     (two) => two.injectFault({ resource: 'pods', verb: 'list' }, { kind: 'cut', after: 10 }),
   ],

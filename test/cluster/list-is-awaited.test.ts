@@ -15,7 +15,7 @@ async function listing(api: KubernetesApi, problem: (report: { readonly detail: 
   const ended = source.run(
     {
       changed: ({ kind, event }) => delivered.push(`${kind} ${event.type}`),
-      takenIn: () => {
+      applied: () => {
         waits.resolve();
         return taking.promise;
       },

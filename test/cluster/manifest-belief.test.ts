@@ -18,7 +18,7 @@ function contents(words: string): Contents {
     ([, namespace = '']) => readSecret(secret(namespace), 'api-key') ?? [],
   );
   const suspects = [...words.matchAll(/suspect-(\w+)/g)].map(
-    ([, namespace]) => ({ namespace, reason: 'not-understood', why: 'x' }) as const,
+    ([, namespace]) => ({ namespace, reason: 'not-understood', detail: 'x' }) as const,
   );
   return { objects: { pods, secrets }, suspects };
 }

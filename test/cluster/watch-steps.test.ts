@@ -324,7 +324,7 @@ const FAILURES: readonly Row[] = [
     { next: 'silent' },
   ],
   [
-    'a stream that breaks off',
+    'a stream that ends before its end mark',
     STREAMING,
     fails(AWAY),
     { ...UNLISTED, plan: 'pages' },
@@ -358,14 +358,8 @@ const FAILURES: readonly Row[] = [
     UNLISTED,
     { next: 'expired relist' },
   ],
-  [
-    'a watch that breaks off after an event',
-    WATCHING,
-    fails(AWAY),
-    LISTED,
-    { next: 'unreachable', healthy: true },
-  ],
-  ['a watch that breaks off without an event', QUIET, fails(AWAY), LISTED, { next: 'unreachable' }],
+  ['a watch that ends after an event', WATCHING, fails(AWAY), LISTED, { next: 'unreachable', healthy: true }],
+  ['a watch that ends without an event', QUIET, fails(AWAY), LISTED, { next: 'unreachable' }],
   ['a watch whose version has expired', WATCHING, fails(RELIST), UNLISTED, { next: 'expired relist' }],
   [
     'a watch that falls silent after an event',

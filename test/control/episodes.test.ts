@@ -11,9 +11,9 @@ function setUp() {
     ({ details, times, seconds }: Episode<string>) =>
       void reported.push(`${details} ${what} ${times}x ${seconds}s`);
   const episodes = new Episodes<string>(INTERVAL, {
-    begun: report('begun'),
-    over: report('over'),
-    passed: report('passed'),
+    started: report('begun'),
+    ended: report('over'),
+    endedUnreported: report('passed'),
   });
   return { episodes, reported: () => reported.splice(0) };
 }

@@ -193,7 +193,7 @@ test('a refusal that another replica words differently is not repeated forever',
   pods.podChanged(before, other);
   keeper.published(8, workers(8));
   assert.deepEqual(changes, ['a False']);
-  // Another item is refused now, and the keeper reports it.
+  // Another item is rejected now, and the keeper reports it.
   table.rejections = [{ object, reason: 'not-port-path', detail: 'y' }];
   pods.rejectionsChanged('Pod/shop/web');
   keeper.published(9, workers(9));

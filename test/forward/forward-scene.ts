@@ -173,11 +173,11 @@ export class ForwardScene {
   #run(args: readonly string[]) {
     const signals = new Map<string, () => void>();
     const output = new Output();
-    const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> = {
+    const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'printError' | 'onSignal'> = {
       env: this.env,
       args,
       print: (text) => output.add('stdout', text),
-      complain: (...lines) => output.add('stderr', lines.map((line) => `${line}\n`).join('')),
+      printError: (...lines) => output.add('stderr', lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
     };
     // The command uses only these members of Runtime.

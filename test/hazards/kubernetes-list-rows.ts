@@ -108,10 +108,10 @@ export const HALF_LISTS: readonly ClusterScenario[] = [
       tables: [WHOLE],
     }),
   ),
-  relist('a relist breaks off on its second page', 'refused', injectFault(PAGE, { kind: 'cut', after: 100 })),
+  relist('a relist ends within its second page', 'refused', injectFault(PAGE, { kind: 'cut', after: 100 })),
   relist('a relist hangs on its second page', 'refused', injectFault(PAGE, { kind: 'stall' })),
   relist(
-    'a streamed relist breaks off before its end mark',
+    'a streamed relist ends before its end mark',
     'supported',
     injectFault(STREAM, { kind: 'cut', after: 50_000 }),
   ),

@@ -30,7 +30,7 @@ test('a pod at a refused address keeps its routes, gets no requests, and has a r
   assert.equal([...cluster.table.endpoints()].length, 2);
 });
 
-test("podway's own address is refused only with a port on which podway listens", () => {
+test("podway's own address is rejected only with a port on which podway listens", () => {
   const cluster = new Cluster('segment', { addressRules: RULES }).list([at('10.0.0.7')]);
   assert.deepEqual(cluster.routes(), ['test.github.com / web-0@10.0.0.7:80', 'test.github.com /own']);
   assert.deepEqual(rejected(cluster), ['address-of-podway 10.0.0.7 port 8080']);

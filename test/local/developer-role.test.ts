@@ -34,7 +34,7 @@ function named(resource: string, name: string | undefined): string {
 
 async function run(command: Command, scene: LocalScene, ...args: readonly string[]): Promise<number> {
   const printed: string[] = [];
-  const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'complain' | 'onSignal'> = {
+  const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'printError' | 'onSignal'> = {
     env: scene.env,
     args: ['--context', 'dev', ...args],
     streams: {
@@ -42,7 +42,7 @@ async function run(command: Command, scene: LocalScene, ...args: readonly string
       stdout: new PassThrough().resume(),
       stderr: new PassThrough().resume(),
     },
-    complain: (...lines) => printed.push(...lines),
+    printError: (...lines) => printed.push(...lines),
     onSignal: () => undefined,
   };
   const code = await command(runtime as Runtime);

@@ -163,7 +163,7 @@ export class LocalScene {
       stdout: { fd: 1, terminal: false },
       streams: { stdin: Readable.from([]), stdout, stderr },
       print: record,
-      complain: (...lines) => record(lines.map((line) => `${line}\n`).join('')),
+      printError: (...lines) => record(lines.map((line) => `${line}\n`).join('')),
       onSignal: (name, listener) => signals.set(name, listener),
       memory: () => ({ resident: 0, heap: 0 }),
       onFault: () => undefined,

@@ -43,14 +43,14 @@ export class Running {
         done();
       },
     });
-    const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'complain' | 'onSignal'> & {
+    const runtime: Pick<Runtime, 'env' | 'args' | 'print' | 'printError' | 'onSignal'> & {
       readonly streams: Pick<Runtime['streams'], 'stdin' | 'stdout'>;
     } = {
       env: { HOME: '/nowhere', ...env },
       args,
       streams: { stdin: Readable.from([Buffer.from(stdin)]), stdout },
       print: (text) => this.#add('stdout', text),
-      complain: (...lines) => this.#add('stderr', lines.map((line) => `${line}\n`).join('')),
+      printError: (...lines) => this.#add('stderr', lines.map((line) => `${line}\n`).join('')),
       onSignal: (signal, listener) => this.#signals.set(signal, listener),
     };
     // The command uses only these members of Runtime.

@@ -36,7 +36,7 @@ const FAILURES: readonly ExchangeCase[] = [
       pod().sends('abc');
       pod().fails('upstream-closed');
     },
-    client: ['respond 200 chunked', 'write abc', 'break off'],
+    client: ['respond 200 chunked', 'write abc', 'reset when sent'],
     tries: [['send GET /', 'abandon']],
     record: { status: 200, reason: 'upstream-closed', bytesSent: 3 },
   },

@@ -24,7 +24,7 @@ const CASES: readonly ExchangeCase[] = [
       pod().sends('def');
       expiresAfter(100);
     },
-    client: ['respond 200 chunked', 'write abc', 'write def', 'break off'],
+    client: ['respond 200 chunked', 'write abc', 'write def', 'reset when sent'],
     tries: [['send GET /', 'abandon']],
     record: { status: 200, reason: 'upstream-stalled' },
   },
@@ -82,7 +82,7 @@ const CASES: readonly ExchangeCase[] = [
       client.takes();
       expiresAfter(100);
     },
-    client: ['respond 200 chunked', 'write 20000 bytes', 'break off'],
+    client: ['respond 200 chunked', 'write 20000 bytes', 'reset when sent'],
     tries: [['send GET /', 'resume', 'abandon']],
     record: { status: 200, reason: 'upstream-stalled' },
   },

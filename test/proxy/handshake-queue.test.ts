@@ -8,11 +8,11 @@ const clock = { now: 0 };
 
 class Client implements Queued {
   readonly turn: Place<Queued> = new Place<Queued>(this);
-  begunAt = 0;
+  startedAt = 0;
   state: 'waiting' | 'begun' | 'shed' = 'waiting';
 
-  begin(): void {
-    this.begunAt = clock.now;
+  start(): void {
+    this.startedAt = clock.now;
     this.state = 'begun';
   }
 

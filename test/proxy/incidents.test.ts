@@ -1,7 +1,7 @@
 import { OVERLOAD_QUIET, type RejectedCounts } from '../../src/boundary/incident-report.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Going, Incidents } from '../../src/proxy/counts/incidents.ts';
+import { type WorkerSample, Incidents } from '../../src/proxy/counts/incidents.ts';
 import { newConnectionBehaviour } from '../../src/routing/connection-behaviour.ts';
 import { recordFailure, newHealth, recordSuccess } from '../../src/routing/ejection.ts';
 import { liveEndpointOptions } from '../../src/routing/live-endpoint-options.ts';
@@ -11,7 +11,7 @@ import { workerSettings } from '../fixtures/settings.ts';
 
 const { endpoint: OPTIONS } = defaultOptions(workerSettings());
 const FIGURES = { inFlight: 9, connections: 10, admissionLimit: 0, heldBytes: 0, late: 3, heapUsed: 1 };
-const CALM: Going = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
+const CALM: WorkerSample = { inFlight: 1, since: undefined, figures: () => FIGURES, keys: () => [] };
 
 function endpoint(pod: string): Endpoint {
   const health = newHealth();
@@ -33,7 +33,7 @@ function endpoint(pod: string): Endpoint {
   };
 }
 
-function refusing(inFlight: number, reasons: RejectedCounts): Going {
+function refusing(inFlight: number, reasons: RejectedCounts): WorkerSample {
   const since = new Map(Object.entries(reasons) as [keyof RejectedCounts, number][]);
   return { ...CALM, inFlight, since };
 }
@@ -100,7 +100,7 @@ test('an overload begins with the first refusal, and is over when no request has
 test('counts of keys are read only if a request was refused for its key', () => {
   const incidents = new Incidents();
   const counts = { namespace: 'shop', missing: 1, wrong: 0, repeated: 0, byPod: 0, uses: [] };
-  const going: Going = { ...CALM, keys: () => [counts] };
+  const going: WorkerSample = { ...CALM, keys: () => [counts] };
   assert.equal(incidents.take(0, going), undefined);
   incidents.keyRefused = true;
   assert.deepEqual(incidents.take(50, going)?.keys, [counts]);

@@ -80,7 +80,7 @@ try {
     stdout: { fd: process.stdout.fd, terminal: process.stdout.isTTY },
     streams: process,
     print: (text) => process.stdout.write(text),
-    complain: (...lines) => lines.forEach((line) => console.error(line)),
+    printError: (...lines) => lines.forEach((line) => console.error(line)),
     onSignal: (signal, listener) => process.on(signal, listener),
     memory: () => ({ resident: 0, heap: 0 }),
     onFault: (listener) => process.on('uncaughtException', listener),

@@ -123,7 +123,7 @@ test('a socket file is created for its owner only, and an existing file is never
     args: ['--unix-socket', path],
     env: scene.env,
     print: printed.resolve,
-    complain: printed.resolve,
+    printError: printed.resolve,
     onSignal: (name: string, listener: () => void) => signals.set(name, listener),
   } as unknown as Runtime);
   assert.equal(await withTimeout(printed.promise, 'podway proxy'), `Starting to serve on ${path}\n`);
@@ -197,8 +197,8 @@ const BAD: readonly (readonly [readonly string[], RegExp])[] = [
 test('unknown flags are reported with the expected flags', async () => {
   for (const [args, words] of BAD) {
     let printed = '';
-    const complain = (...lines: readonly string[]) => (printed += lines.join('\n'));
-    const code = await proxy({ args, complain, env: {} } as unknown as Runtime);
+    const printError = (...lines: readonly string[]) => (printed += lines.join('\n'));
+    const code = await proxy({ args, printError, env: {} } as unknown as Runtime);
     assert.equal(code, 2, args.join(' '));
     assert.match(printed, words);
   }

@@ -121,7 +121,7 @@ export class SessionScene {
     const [verb, ...rest] = args;
     const [stdout, stderr] = [more.stdout ?? new PassThrough(), new PassThrough()];
     let messages = '';
-    const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'complain' | 'onSignal'> = {
+    const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'printError' | 'onSignal'> = {
       env: { ...this.env, ...more.env },
       args: rest,
       streams: {
@@ -130,7 +130,7 @@ export class SessionScene {
         stderr,
       },
       print: (line) => stdout.write(line),
-      complain: (...lines) => {
+      printError: (...lines) => {
         messages += lines.map((line) => `${line}\n`).join('');
       },
       onSignal: (name, listener) => more.signals?.set(name, listener),

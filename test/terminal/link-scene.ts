@@ -36,12 +36,12 @@ export class LinkScene {
     const signals = new Map<string, () => void>();
     const stderr: string[] = [];
     const link = Promise.withResolvers<string>();
-    const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'complain' | 'onSignal'> = {
+    const runtime: Pick<Runtime, 'env' | 'args' | 'streams' | 'print' | 'printError' | 'onSignal'> = {
       env: { ...scene.env, ...env },
       args,
       streams: { stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough() },
       print: (text) => link.resolve(text.trim()),
-      complain: (...lines) => void stderr.push(...lines),
+      printError: (...lines) => void stderr.push(...lines),
       onSignal: (name, listener) => void signals.set(name, listener),
     };
     const complained = () => stderr.join('\n');

@@ -73,7 +73,7 @@ export async function endsHere(
     print: (text) => {
       stdout += text;
     },
-    complain: (...lines) => {
+    printError: (...lines) => {
       stderr += lines.map((it) => `${it}\n`).join('');
     },
     onSignal: () => undefined,

@@ -33,7 +33,7 @@ async function checkStdin(stdin: Readable, signals: Map<string, () => void>) {
     print: (text) => {
       printed += text;
     },
-    complain: () => undefined,
+    printError: () => undefined,
     memory: () => ({ resident: 0, heap: 0 }),
     onSignal: (signal, listener) => signals.set(signal, listener),
     onFault: () => undefined,

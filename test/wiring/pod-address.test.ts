@@ -6,14 +6,14 @@ import { aPod } from './objects.ts';
 const OWN = { addresses: ['10.0.0.7', 'fd00::7'], ports: [8080, 9090] };
 const RULES: PodAddressRules = { cluster: true, hostNetwork: true, own: OWN };
 
-/** The reason why a port of a pod at this address is refused, or `allowed`. */
+/** The reason why a port of a pod at this address is rejected, or `allowed`. */
 function check(address: string, expected: string, more: Partial<PodAddressRules> & { port?: number } = {}) {
   const { port = 80, ...rules } = more;
   test(`${address} port ${port} ${JSON.stringify(rules)}: ${expected}`, () => {
     const pod = { ...aPod({}), ip: address, hostNetwork: 'hostNetwork' in rules };
-    const { allowed, refused } = new PodAddresses({ ...RULES, ...rules }).judge(pod, port);
-    if (expected === 'allowed') assert.deepEqual([allowed, refused], [[address], []]);
-    else assert.deepEqual([allowed, refused], [[], [{ address, reason: expected }]]);
+    const { allowed, rejected } = new PodAddresses({ ...RULES, ...rules }).judge(pod, port);
+    if (expected === 'allowed') assert.deepEqual([allowed, rejected], [[address], []]);
+    else assert.deepEqual([allowed, rejected], [[], [{ address, reason: expected }]]);
   });
 }
 
@@ -76,6 +76,6 @@ test('a refused address is left out, and the other one is used', () => {
   assert.deepEqual(judged('10.0.0.1', '::1').allowed, ['10.0.0.1']);
   assert.deepEqual(judged('127.0.0.1', 'fd00::1'), {
     allowed: ['fd00::1'],
-    refused: [{ address: '127.0.0.1', reason: 'address-of-no-pod' }],
+    rejected: [{ address: '127.0.0.1', reason: 'address-of-no-pod' }],
   });
 });

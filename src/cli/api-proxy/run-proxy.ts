@@ -16,7 +16,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 interface ProxyContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   /** Ends the proxy. */
   readonly signal: AbortSignal;
 }
@@ -27,7 +27,7 @@ interface ProxyContext {
  * @throws SourceError when podway cannot listen or has no API server
  */
 export async function runProxy(args: ProxyArguments, context: ProxyContext): Promise<void> {
-  const { runtime, complain, signal } = context;
+  const { runtime, printError, signal } = context;
   const load = chosenKubeconfig(args, runtime.env);
   serverOf(load);
   const proxy = new ApiProxy({
@@ -41,13 +41,13 @@ export async function runProxy(args: ProxyArguments, context: ProxyContext): Pro
     passAuth: args.passAuth,
     query: args.query,
     prefix: args.prefix,
-    report: once(complain),
+    report: once(printError),
     signal,
   });
   const listening = await listen(proxy, args);
   try {
     if (args.unixSocket === undefined && !LOOPBACK.test(args.address))
-      complain(
+      printError(
         `${args.address} is not a loopback address: everyone who can reach it has your rights in the cluster`,
       );
     // The same line as kubectl's, because some programs wait for it.
@@ -71,12 +71,12 @@ function acceptedHosts({ hosts, address }: ProxyArguments): ReadonlySet<string> 
   return new Set(['localhost', '127.0.0.1', '[::1]', own, ...hosts]);
 }
 
-function once(complain: (text: string) => void): (text: string) => void {
+function once(printError: (text: string) => void): (text: string) => void {
   const reported = new Set<string>();
   return (text) => {
     if (reported.has(text) || reported.size === MAX_REPORTED) return;
     reported.add(text);
-    complain(text);
+    printError(text);
   };
 }
 

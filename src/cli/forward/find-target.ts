@@ -12,13 +12,13 @@ import type { Runtime } from '../runtime.ts';
 import type { ForwardArguments } from './forward-arguments.ts';
 import { PodPicker } from './pod-picker.ts';
 
-/** A target that podway follows, with the turns of its pods for each forwarded port. */
+/** A target that podway follows, with a picker of its pods for each forwarded port. */
 export interface FoundTarget {
   readonly followed: FollowedTarget;
   readonly ports: readonly {
     readonly local: number;
     readonly remote: RemotePort;
-    readonly turns: PodPicker;
+    readonly podPicker: PodPicker;
   }[];
 }
 
@@ -54,13 +54,13 @@ export async function findTarget(args: ForwardArguments, context: FindContext): 
     throw new SourceError(nothingFound(args, allNamespaces ? 'any namespace' : `namespace ${namespace}`));
   const ports = args.ports.map((port) => ({
     ...port,
-    turns: new PodPicker({ followed, target, clock: systemClock }, port.remote),
+    podPicker: new PodPicker({ followed, target, clock: systemClock }, port.remote),
   }));
   const runs = [...followed.pods.values()].some(({ isRunning }) => isRunning);
-  for (const { remote, turns } of ports) {
-    const behind = followed.behind(remote);
+  for (const { remote, podPicker } of ports) {
+    const behind = followed.podPortOf(remote);
     if ('problem' in behind) throw new SourceError(behind.problem);
-    if (runs && turns.endpoints().length === 0)
+    if (runs && podPicker.endpoints().length === 0)
       throw new SourceError(
         `no pod behind ${targetText(target)} has a port named ${remotePortText(behind.remote)}`,
       );

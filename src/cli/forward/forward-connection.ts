@@ -17,9 +17,9 @@ export interface ForwardNeeds {
   /** Maximum time until a connection reaches a pod, in milliseconds. */
   readonly wait: number;
   /** Limits the number of connections. */
-  readonly places: Semaphore;
+  readonly connections: Semaphore;
   /** Limits the number of concurrent handshakes with the API server. */
-  readonly openings: Semaphore;
+  readonly handshakes: Semaphore;
   /** Opens a tunnel, whose bytes go to `read`. */
   readonly open: (target: PodPort, read: ReadInto) => PortTunnel;
   readonly report: ForwardReport;
@@ -29,24 +29,24 @@ export interface ForwardNeeds {
 /** Takes reports about connections. `local`: the local address that the client connected to. */
 export interface ForwardReport {
   connected(local: string, endpoint: Endpoint): void;
-  failed(local: string, why: string): void;
+  failed(local: string, reason: string): void;
 }
 
 /** Serves one connection to a forwarded port from its first byte to its last. */
 export async function forwardConnection(
   socket: Socket,
-  turns: PodPicker,
+  podPicker: PodPicker,
   { local, ...needs }: ForwardNeeds & { readonly local: string },
 ): Promise<void> {
   const connection = new ForwardedConnection(socket);
   const signal = AbortSignal.any([connection.gone, needs.signal]);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(needs.wait)]);
-  const leave = await needs.places.acquire(limit);
+  const leave = await needs.connections.acquire(limit);
   try {
     const problem =
       leave === undefined
         ? 'too many connections are open (--max-connections)'
-        : await serve(connection, turns, { ...needs, local, signal });
+        : await serve(connection, podPicker, { ...needs, local, signal });
     if (problem === undefined) return;
     if (!signal.aborted) needs.report.failed(local, problem);
     connection.break();
@@ -58,15 +58,15 @@ export async function forwardConnection(
 /** Tries pods until one has served the connection. Resolves with a phrase that says why if none did. */
 async function serve(
   connection: ForwardedConnection,
-  turns: PodPicker,
+  podPicker: PodPicker,
   needs: ForwardNeeds & { readonly local: string },
 ): Promise<string | undefined> {
   const { clock, signal, wait } = needs;
   const search = { refused: new Map<string, boolean>(), deadline: clock.now() + wait, signal };
   let last: string | undefined;
   for (let pause = RETRY_DELAY.first; ; ) {
-    const endpoint = await turns.next(search);
-    if (endpoint === undefined) return last ?? noPod(turns, wait);
+    const endpoint = await podPicker.next(search);
+    if (endpoint === undefined) return last ?? noPod(podPicker, wait);
     const end = await talkTo(endpoint, connection, needs);
     if (end.kind === 'over') return undefined;
     last = `pod ${endpoint.pod.namespace}/${endpoint.pod.name}, port ${endpoint.port}: ${end.error.message}`;
@@ -84,9 +84,9 @@ async function serve(
 async function talkTo(
   endpoint: Endpoint,
   connection: ForwardedConnection,
-  { openings, open, report, signal, local }: ForwardNeeds & { readonly local: string },
+  { handshakes, open, report, signal, local }: ForwardNeeds & { readonly local: string },
 ): Promise<ForwardEnd> {
-  const opened = await openings.acquire(signal);
+  const opened = await handshakes.acquire(signal);
   if (opened === undefined) return { kind: 'over' };
   const { namespace, name: pod } = endpoint.pod;
   const tunnel = open({ namespace, pod, port: endpoint.port }, connection.reads);
@@ -106,8 +106,8 @@ function isOfApiServer({ code }: TunnelError): boolean {
   return code === 'ETUNNELUNAVAILABLE' || code === 'ETUNNELTHROTTLED';
 }
 
-function noPod(turns: PodPicker, wait: number): string {
-  return turns.endpoints().length === 0
+function noPod(podPicker: PodPicker, wait: number): string {
+  return podPicker.endpoints().length === 0
     ? `no pod existed within ${wait / 1000} s`
     : `no pod was ready within ${wait / 1000} s`;
 }

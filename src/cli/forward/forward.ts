@@ -28,7 +28,7 @@ const REPORT_DELAY = 250;
 
 interface ForwardContext {
   readonly runtime: Pick<Runtime, 'env' | 'print'>;
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   /** Ends the forwarding. */
   readonly signal: AbortSignal;
 }
@@ -60,30 +60,30 @@ async function serve(
   args: ForwardArguments,
   context: ForwardContext & { readonly api: ApiServer },
 ): Promise<void> {
-  const { runtime, complain, api, signal } = context;
+  const { runtime, printError, api, signal } = context;
   const needs: ForwardNeeds = {
     clock: systemClock,
     wait: args.wait,
-    places: new Semaphore(args.maxConnections),
-    openings: new Semaphore(MAX_CONCURRENT_HANDSHAKES),
+    connections: new Semaphore(args.maxConnections),
+    handshakes: new Semaphore(MAX_CONCURRENT_HANDSHAKES),
     open: (pod, read) => openTunnel(api, pod, { ...TUNNEL, read }),
     report: {
       connected: (local, { pod, port }) => {
         if (!args.verbose) return;
         runtime.print(`${local}: connected to pod ${pod.namespace}/${pod.name}, port ${port}\n`);
       },
-      failed: (local, why) => complain(`${local}: ${why}`),
+      failed: (local, why) => printError(`${local}: ${why}`),
     },
     signal,
   };
   const open = new Set<Socket>();
-  const listening = await listen(found, args, (socket, local, turns) => {
+  const listening = await listen(found, args, (socket, local, podPicker) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    void forwardConnection(socket, turns, { ...needs, local });
+    void forwardConnection(socket, podPicker, { ...needs, local });
   });
   try {
-    warnOfOthers(args, complain);
+    warnOfOthers(args, printError);
     listening.forEach((port, at) => runtime.print(describe(port, args, { found, at })));
     reportPods(found, args, context);
     await whenAborted(signal);
@@ -97,12 +97,14 @@ async function serve(
 async function listen(
   { ports }: FoundTarget,
   { addresses }: ForwardArguments,
-  accept: (socket: Socket, local: string, turns: FoundTarget['ports'][number]['turns']) => void,
+  accept: (socket: Socket, local: string, podPicker: FoundTarget['ports'][number]['podPicker']) => void,
 ): Promise<LocalPort[]> {
   const listening: LocalPort[] = [];
   try {
-    for (const { local: port, turns } of ports) {
-      listening.push(await listenAt({ addresses, port }, (socket, local) => accept(socket, local, turns)));
+    for (const { local: port, podPicker } of ports) {
+      listening.push(
+        await listenAt({ addresses, port }, (socket, local) => accept(socket, local, podPicker)),
+      );
     }
   } catch (error) {
     for (const port of listening) port.close();
@@ -111,10 +113,12 @@ async function listen(
   return listening;
 }
 
-function warnOfOthers({ addresses }: ForwardArguments, complain: (text: string) => void): void {
+function warnOfOthers({ addresses }: ForwardArguments, printError: (text: string) => void): void {
   const others = addresses.filter((it) => !isLoopback(it));
   if (others.length === 0) return;
-  complain(`${enumeration(others)}: every client that can connect there can reach the pods with your rights`);
+  printError(
+    `${enumeration(others)}: every client that can connect there can reach the pods with your rights`,
+  );
 }
 
 /** `Forwarding 127.0.0.1:8080 and [::1]:8080 -> shop.example.com/api (port 3000), 3 pods`. */
@@ -124,7 +128,7 @@ function describe(
   { found: { followed, ports }, at }: { readonly found: FoundTarget; readonly at: number },
 ): string {
   const port = ports[at];
-  const where = port === undefined ? '' : portsText(port.remote, port.turns.endpoints());
+  const where = port === undefined ? '' : portsText(port.remote, port.podPicker.endpoints());
   const hasReady = [...followed.pods.values()].some(({ isReady }) => isReady);
   const waits = hasReady ? '' : `; connections wait up to ${wait / 1000} s`;
   const count = target.kind === 'pod' && hasReady ? '' : `, ${countPods(followed.pods)}`;
@@ -135,7 +139,7 @@ function describe(
 function reportPods(
   { followed }: FoundTarget,
   { target }: ForwardArguments,
-  { runtime, complain, signal }: ForwardContext,
+  { runtime, printError, signal }: ForwardContext,
 ): void {
   const changes = new PodChanges();
   changes.since(followed.pods);
@@ -146,7 +150,7 @@ function reportPods(
     if (what !== undefined) runtime.print(`${targetText(target)}: ${what}\n`);
   };
   const stop = followed.onChange(() => (cancel ??= systemClock.alarm(REPORT_DELAY, report)));
-  followed.onProblem(({ detail }) => complain(`${detail} (podway uses the pods known so far)`));
+  followed.onProblem(({ detail }) => printError(`${detail} (podway uses the pods known so far)`));
   signal.addEventListener('abort', () => {
     stop();
     cancel?.();

@@ -39,7 +39,7 @@ export class PodPicker {
 
   /** The matching ports of running pods; may be empty. */
   endpoints(): Endpoint[] {
-    const behind = this.#followed.behind(this.#remote);
+    const behind = this.#followed.podPortOf(this.#remote);
     return 'problem' in behind ? [] : endpointsOf(this.#followed.pods.values(), this.#target, behind.remote);
   }
 

@@ -23,7 +23,7 @@ export interface CommandNeeds {
   /** The environment of the command, without the variables that podway adds. */
   readonly given: Runtime['env'];
   readonly config: Config;
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   readonly observe: (served: Served, routed: (routes: readonly ListedRoute[]) => void) => Observer;
 }
 
@@ -74,18 +74,18 @@ export class CommandRun {
     timer.abort();
     if (typeof first === 'number') return first;
     if (first === 'late') {
-      this.#needs.complain(
+      this.#needs.printError(
         notServedReason(this.#command, this.#find(this.#routes), this.#served?.readiness()),
       );
       return OWN_FAILURE;
     }
     if (first !== 'routed') return codeOf(first);
     this.#phase = 'running';
-    const running = new RunningCommand(this.#program(), this.#needs.complain);
+    const running = new RunningCommand(this.#program(), this.#needs.printError);
     this.#running = running;
     const code = await Promise.race([running.ended, failed.then(() => 'failed' as const)]);
     if (code !== 'failed') return code;
-    this.#needs.complain('the router has ended, and the command with it');
+    this.#needs.printError('the router has ended, and the command with it');
     await running.end(END_TIMEOUT);
     return OWN_FAILURE;
   }

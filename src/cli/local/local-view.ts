@@ -21,7 +21,7 @@ export interface LocalViewOptions {
   /** Prints the table and its changes. */
   readonly print: (text: string) => void;
   /** Prints problems. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   /** Called with the routes that every worker serves, whenever they change. */
   readonly routed?: (routes: readonly ListedRoute[]) => void;
 }
@@ -57,7 +57,7 @@ export class LocalView implements Observer {
   problem({ where, reason }: SourceProblem): void {
     if (where !== 'secrets' || reason !== 'forbidden' || this.#hasReportedSecrets) return;
     this.#hasReportedSecrets = true;
-    this.#options.complain(NO_SECRETS);
+    this.#options.printError(NO_SECRETS);
   }
 
   #look(): void {

@@ -6,7 +6,7 @@ import { printable } from '../../wiring/rejection.ts';
 import { chosenKubeconfig } from '../chosen-kubeconfig.ts';
 import { readConfig } from '../configured.ts';
 import { urlHost } from '../demo/listen-address.ts';
-import { endingWithTerminal } from '../ending-with-terminal.ts';
+import { endOnHangup } from '../ending-with-terminal.ts';
 import { portProblems } from '../port-problems.ts';
 import type { Runtime } from '../runtime.ts';
 import { serve } from '../serve.ts';
@@ -22,10 +22,10 @@ const OWN_FAILURE = 125;
  * exit code.
  */
 export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<number> {
-  const complain = (text: string) => runtime.complain(`podway local: ${text}`);
+  const printError = (text: string) => runtime.printError(`podway local: ${text}`);
   const cluster = clusterOf(args, runtime.env);
   if ('problem' in cluster) {
-    complain(cluster.problem);
+    printError(cluster.problem);
     return OWN_FAILURE;
   }
   const env = localEnvironment(runtime.env, args, cluster);
@@ -33,22 +33,28 @@ export async function runLocal(args: LocalArguments, runtime: Runtime): Promise<
   if (!config) return OWN_FAILURE;
   const refusedPorts = await portProblems(config, runtime.machine, { assign: portFlag });
   if (refusedPorts.length > 0) {
-    refusedPorts.forEach(complain);
+    refusedPorts.forEach(printError);
     return OWN_FAILURE;
   }
   // stdout is for the output of the command only.
   const print =
-    args.command === undefined ? runtime.print : (text: string) => runtime.complain(text.trimEnd());
+    args.command === undefined ? runtime.print : (text: string) => runtime.printError(text.trimEnd());
   const { stderr } = runtime.streams;
   const own: Runtime = { ...runtime, env, stdout: { fd: 2, terminal: stderr.isTTY === true } };
-  const view = { config, print, complain, title: titleOf(cluster.server, config) };
+  const view = { config, print, printError, title: titleOf(cluster.server, config) };
   if (args.command === undefined) {
-    const code = await serve(endingWithTerminal(own), (served) => new LocalView({ ...view, served }));
+    const code = await serve(endOnHangup(own), (served) => new LocalView({ ...view, served }));
     return code === 0 || code > 128 ? code : OWN_FAILURE;
   }
   const observe: CommandNeeds['observe'] = (served, routed) => new LocalView({ ...view, served, routed });
   // The command gets the user's environment, not that of the router.
-  return new CommandRun(args.command, { runtime: own, given: runtime.env, config, complain, observe }).run();
+  return new CommandRun(args.command, {
+    runtime: own,
+    given: runtime.env,
+    config,
+    printError,
+    observe,
+  }).run();
 }
 
 interface ChosenCluster {
@@ -73,6 +79,6 @@ function clusterOf(args: LocalArguments, env: Runtime['env']): ChosenCluster | {
 
 function titleOf(server: string, config: Config): string {
   const { watchNamespace } = config;
-  const whose = watchNamespace === '' ? 'all namespaces' : `namespace ${watchNamespace}`;
-  return `pods of ${whose} of ${printable(server)}, at ${urlHost(config.address)}:${config.port}`;
+  const namespaces = watchNamespace === '' ? 'all namespaces' : `namespace ${watchNamespace}`;
+  return `pods of ${namespaces} of ${printable(server)}, at ${urlHost(config.address)}:${config.port}`;
 }

@@ -24,15 +24,15 @@ export class RunningCommand {
   readonly #kill: (signal: NodeJS.Signals) => void;
   readonly #atTerminal: boolean;
 
-  /** @param complain prints why the program could not be started */
-  constructor({ program, args, env, atTerminal }: CommandOptions, complain: (text: string) => void) {
+  /** @param printError prints why the program could not be started */
+  constructor({ program, args, env, atTerminal }: CommandOptions, printError: (text: string) => void) {
     this.#atTerminal = atTerminal;
     const child = spawn(program, args, { env, stdio: 'inherit' });
     this.#kill = (signal) => child.kill(signal);
     const { promise, resolve } = Promise.withResolvers<number>();
     this.ended = promise;
     child.once('error', (error: NodeJS.ErrnoException) => {
-      complain(`${program} cannot be started (${error.code ?? 'unknown error'})`);
+      printError(`${program} cannot be started (${error.code ?? 'unknown error'})`);
       resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE);
     });
     child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : codeOf(signal)));

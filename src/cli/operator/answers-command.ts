@@ -8,7 +8,7 @@ import type { Listener } from './listener.ts';
 import { type CommandContext, operatorCommand } from './operator-command.ts';
 import { OperatorError } from './operator-error.ts';
 import { ListenerFinder } from './listener-finder.ts';
-import { figure, jsonOf, textOf, words } from './shown.ts';
+import { numberField, jsonOf, textOf, textList } from './shown.ts';
 
 /** Default number of answers; the listener has the same default. */
 const DEFAULT_LIMIT = 100;
@@ -40,7 +40,7 @@ interface Reply {
 }
 
 async function run({ query }: AnswersQuestion, context: CommandContext): Promise<number> {
-  const { common, print, complain, signal } = context;
+  const { common, print, printError, signal } = context;
   const listeners = await new ListenerFinder(context).listeners(false);
   const ask = async (listener: Listener): Promise<Reply> => ({
     router: listener.name,
@@ -52,12 +52,13 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
   if (replies.length === 0) throw failures[0];
   for (const failure of failures) {
     if (!(failure instanceof OperatorError)) throw failure;
-    complain(failure.message);
+    printError(failure.message);
   }
   for (const { router, document } of replies)
-    for (const worker of words(document, 'missing')) complain(`${router}: no reply from worker ${worker}`);
+    for (const worker of textList(document, 'missing'))
+      printError(`${router}: no reply from worker ${worker}`);
   const all = newestFirst(replies).slice(0, Number(query.get('limit') ?? DEFAULT_LIMIT));
-  if (all.length === 0 && common.output !== 'json') complain(`no router remembers ${asked(query)}`);
+  if (all.length === 0 && common.output !== 'json') printError(`no router remembers ${asked(query)}`);
   const view = { wide: common.output === 'wide', many: listeners.length > 1 };
   await print(
     common.output === 'json'
@@ -83,5 +84,5 @@ function newestFirst(replies: readonly Reply[]): GivenAnswer[] {
         typeof own(answer, 'time') === 'number' ? [{ answer, router }] : [],
       ),
     )
-    .sort((a, b) => figure(b.answer, 'time') - figure(a.answer, 'time'));
+    .sort((a, b) => numberField(b.answer, 'time') - numberField(a.answer, 'time'));
 }

@@ -1,4 +1,4 @@
-import { word } from './shown.ts';
+import { plainText } from './shown.ts';
 
 /** Default maximum width of a column, in characters. A longer cell moves the rest of its line to the right. */
 const MAX_COLUMN_WIDTH = 64;
@@ -19,7 +19,7 @@ export function columns<T>(
 ): string[] {
   if (rows.length === 0) return [];
   const filled = table
-    .map(([title, cell]) => [title, ...rows.map((row) => word(cell(row)))])
+    .map(([title, cell]) => [title, ...rows.map((row) => plainText(cell(row)))])
     .filter(([, ...cells]) => cells.some((it) => it !== ''));
   const widths = filled.map((cells) =>
     cells.reduce((most, { length }) => Math.max(most, Math.min(maxWidth, length)), 0),
@@ -48,7 +48,7 @@ export function titles(table: readonly Column<never>[]): string {
 /** The line of one row of a table that goes on. */
 export function line<T>(row: T, table: readonly Column<T>[]): string {
   return aligned(
-    table.map(([, cell]) => word(cell(row))),
+    table.map(([, cell]) => plainText(cell(row))),
     table.map(([, , width = 0]) => width),
   );
 }

@@ -3,7 +3,7 @@ import { enumeration } from '../../wiring/enumeration.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { columns, sections } from './columns.ts';
 import { seconds } from './routes-text.ts';
-import { figure, shown, timeOf, word, words } from './shown.ts';
+import { numberField, textField, timeOf, plainText, textList } from './shown.ts';
 
 /** Maximum length of a line that lists steps, in characters. */
 const MAX_LINE_LENGTH = 100;
@@ -38,7 +38,7 @@ const EXCLUDED: Readonly<Record<string, string>> = {
 export function isGood(document: unknown): boolean {
   const outcome = own(document, 'outcome');
   const kind = own(outcome, 'kind');
-  const status = figure(outcome, 'status');
+  const status = numberField(outcome, 'status');
   return kind === 'forward' || (kind === 'answer' && status > 0 && status < 400);
 }
 
@@ -66,12 +66,12 @@ interface ExplanationView {
 /** The outcome and its meaning. */
 function outcomeLines(document: unknown): string[] {
   const outcome = own(document, 'outcome');
-  const [reason, location] = [shown(outcome, 'reason'), shown(outcome, 'location')];
-  const auth = shown(document, 'auth');
+  const [reason, location] = [textField(outcome, 'reason'), textField(outcome, 'location')];
+  const auth = textField(document, 'auth');
   const before = auth === '' ? [] : [`if the service ${auth} admits the request (explain does not ask it):`];
   switch (ownString(outcome, 'kind')) {
     case 'forward': {
-      const upgrade = shown(outcome, 'upgrade');
+      const upgrade = textField(outcome, 'upgrade');
       return [
         ...before,
         `forwarded by the route ${routeText(own(outcome, 'route'))}${upgrade && `, upgrade to ${upgrade}`}`,
@@ -80,16 +80,19 @@ function outcomeLines(document: unknown): string[] {
     case 'answer':
       return [
         ...before,
-        `answered by podway: ${figure(outcome, 'status')} ${reason}${location && ` to ${location}`}`,
+        `answered by podway: ${numberField(outcome, 'status')} ${reason}${location && ` to ${location}`}`,
         ...meaningOf(reason),
       ];
     case 'hangup':
       return [...before, `closed without an answer: ${reason}`, ...meaningOf(reason)];
     case 'unreadable':
-      return [`refused as an invalid request: ${figure(outcome, 'status')} ${reason}`, ...meaningOf(reason)];
+      return [
+        `refused as an invalid request: ${numberField(outcome, 'status')} ${reason}`,
+        ...meaningOf(reason),
+      ];
     case undefined:
     default:
-      return [...before, `outcome: ${shown(outcome, 'kind')} ${reason}`];
+      return [...before, `outcome: ${textField(outcome, 'kind')} ${reason}`];
   }
 }
 
@@ -101,13 +104,13 @@ export function meaningOf(reason: string): string[] {
 }
 
 function routeText(route: unknown): string {
-  return `${shown(route, 'host')}${shown(route, 'path')}`;
+  return `${textField(route, 'host')}${textField(route, 'path')}`;
 }
 
 function workersText(document: unknown): string {
   const at = own(document, 'at');
-  const revisions = [...new Set(ownArray(document, 'workers').map((it) => figure(it, 'revision')))];
-  const missing = words(document, 'missing');
+  const revisions = [...new Set(ownArray(document, 'workers').map((it) => numberField(it, 'revision')))];
+  const missing = textList(document, 'missing');
   return [
     revisions.length > 0 ? `, revision ${enumeration(revisions.map(String))}` : '',
     at === undefined ? '' : ` (that of ${timeOf(at, 'time')}, without failures and requests in flight)`,
@@ -117,11 +120,11 @@ function workersText(document: unknown): string {
 
 /** One line with all passed steps, then the step that decided. */
 export function stepLines(steps: readonly unknown[]): string[] {
-  const passed = steps.filter((it) => own(it, 'verdict') === 'passed').map((it) => shown(it, 'step'));
+  const passed = steps.filter((it) => own(it, 'verdict') === 'passed').map((it) => textField(it, 'step'));
   const decided = steps.filter((it) => own(it, 'verdict') !== 'passed');
   return [
     ...wrapped('passed:  ', passed),
-    ...decided.map((it) => `decided: ${shown(it, 'step')} - ${shown(it, 'verdict')}`),
+    ...decided.map((it) => `decided: ${textField(it, 'step')} - ${textField(it, 'verdict')}`),
   ];
 }
 
@@ -141,14 +144,14 @@ function wrapped(title: string, items: readonly string[]): string[] {
 
 function stepTable(steps: readonly unknown[]): string[] {
   return columns(steps, [
-    ['STEP', (it) => shown(it, 'step')],
-    ['VERDICT', (it) => shown(it, 'verdict')],
+    ['STEP', (it) => textField(it, 'step')],
+    ['VERDICT', (it) => textField(it, 'verdict')],
   ]);
 }
 
 /** The host that serves the request, and the readings of its path. */
 function matchLines(document: unknown): string[] {
-  const [host, ...others] = words(document, 'hosts');
+  const [host, ...others] = textList(document, 'hosts');
   const readings = ownArray(document, 'readings');
   const [first] = readings;
   const agree = readings.every(
@@ -160,29 +163,31 @@ function matchLines(document: unknown): string[] {
       : [`host:    ${host}${others.length > 0 ? ` before ${others.join(', ')}` : ''}`]),
     ...(agree
       ? []
-      : readings.map((it) => `reading: ${shown(it, 'path')} finds ${shown(it, 'finds') || 'nothing'}`)),
+      : readings.map(
+          (it) => `reading: ${textField(it, 'path')} finds ${textField(it, 'finds') || 'nothing'}`,
+        )),
   ];
 }
 
 function prefixTable(document: unknown): string[] {
   return columns(ownArray(document, 'prefixes'), [
-    ['PREFIX', (it) => `${shown(it, 'path')}${own(it, 'kind') === 'redirect' ? ' (redirect)' : ''}`],
+    ['PREFIX', (it) => `${textField(it, 'path')}${own(it, 'kind') === 'redirect' ? ' (redirect)' : ''}`],
     ['VERDICT', (it) => textOf(LOST, ownString(it, 'lost') ?? '')],
-    ['NAMESPACES', (it) => words(it, 'namespaces').join(',')],
+    ['NAMESPACES', (it) => textList(it, 'namespaces').join(',')],
   ]);
 }
 
 function guardTable(document: unknown): string[] {
   return columns(ownArray(document, 'guards'), [
-    ['OPTIONS', (it) => shown(it, 'options') || '(none)'],
-    ['PODS', (it) => figure(it, 'pods')],
-    ['THIS REQUEST', (it) => shown(it, 'refusal') || 'let in'],
+    ['OPTIONS', (it) => textField(it, 'options') || '(none)'],
+    ['PODS', (it) => numberField(it, 'pods')],
+    ['THIS REQUEST', (it) => textField(it, 'refusal') || 'let in'],
   ]);
 }
 
 function namespaceTable(document: unknown): string[] {
   return columns(ownArray(document, 'namespaces'), [
-    ['NAMESPACE', (it) => shown(it, 'namespace')],
+    ['NAMESPACE', (it) => textField(it, 'namespace')],
     ['KEY', (it) => textOf(KEYS, ownString(it, 'verdict') ?? '')],
     ['ITS PODS', (it) => (own(it, 'isReached') === true ? 'reached' : 'not reached')],
   ]);
@@ -191,41 +196,41 @@ function namespaceTable(document: unknown): string[] {
 function endpointTable(document: unknown): string[] {
   return columns(ownArray(document, 'endpoints'), [
     ['POD', podText],
-    ['CONDITION', (it) => shown(it, 'condition')],
+    ['CONDITION', (it) => textField(it, 'condition')],
     ['LEFT OUT', (it) => textOf(EXCLUDED, ownString(it, 'excluded') ?? '')],
-    ['FOR', (it) => seconds(figure(it, 'ejectedFor'))],
+    ['FOR', (it) => seconds(numberField(it, 'ejectedFor'))],
     ['PART', (it) => partText(own(it, 'part'))],
-    ['ZONE', (it) => shown(it, 'zone')],
+    ['ZONE', (it) => textField(it, 'zone')],
     ['IN FLIGHT', (it) => inFlightOf(it)],
     ['NEXT', nextText],
   ]);
 }
 
 function podText(endpoint: unknown): string {
-  return `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${figure(endpoint, 'port')}`;
+  return `${textField(endpoint, 'namespace')}/${textField(endpoint, 'pod')}:${numberField(endpoint, 'port')}`;
 }
 
 /** Requests in flight, summed over the workers. */
 function inFlightOf(endpoint: unknown): number {
   const workers = ownArray(endpoint, 'workers');
-  if (workers.length === 0) return figure(endpoint, 'inFlight');
-  return workers.reduce<number>((sum, it) => sum + figure(it, 'inFlight'), 0);
+  if (workers.length === 0) return numberField(endpoint, 'inFlight');
+  return workers.reduce<number>((sum, it) => sum + numberField(it, 'inFlight'), 0);
 }
 
 function nextText(endpoint: unknown): string {
   const workers = ownArray(endpoint, 'workers');
-  const next = workers.filter((it) => own(it, 'isNext') === true).map((it) => shown(it, 'worker'));
+  const next = workers.filter((it) => own(it, 'isNext') === true).map((it) => textField(it, 'worker'));
   if (workers.length === 0) return own(endpoint, 'isNext') === true ? 'yes' : '';
   if (next.length === 0) return '';
   return next.length === workers.length ? 'yes' : `of worker ${enumeration(next)}`;
 }
 
 function partText(part: unknown): string {
-  const left = figure(part, 'slowStartLeft');
+  const left = numberField(part, 'slowStartLeft');
   const named: readonly (readonly [string, string])[] = [
-    ['weight', shown(part, 'weight')],
-    ['share', shown(part, 'share') && `${shown(part, 'share')}%`],
-    ['group', shown(part, 'group')],
+    ['weight', textField(part, 'weight')],
+    ['share', textField(part, 'share') && `${textField(part, 'share')}%`],
+    ['group', textField(part, 'group')],
     ['slow start for', seconds(left)],
   ];
   return named
@@ -240,19 +245,19 @@ function workerTable(document: unknown): string[] {
   );
   return columns(rows, [
     ['POD', ({ endpoint }) => podText(endpoint)],
-    ['WORKER', ({ worker }) => shown(worker, 'worker')],
+    ['WORKER', ({ worker }) => textField(worker, 'worker')],
     ['LEFT OUT', ({ worker }) => textOf(EXCLUDED, ownString(worker, 'excluded') ?? '')],
-    ['FOR', ({ worker }) => seconds(figure(worker, 'ejectedFor'))],
-    ['IN FLIGHT', ({ worker }) => figure(worker, 'inFlight')],
+    ['FOR', ({ worker }) => seconds(numberField(worker, 'ejectedFor'))],
+    ['IN FLIGHT', ({ worker }) => numberField(worker, 'inFlight')],
     ['NEXT', ({ worker }) => (own(worker, 'isNext') === true ? 'yes' : '')],
   ]);
 }
 
 function sentLines(document: unknown): string[] {
-  const lines = words(document, 'sent');
+  const lines = textList(document, 'sent');
   return lines.length === 0 ? [] : ['The next pod would get:', ...lines.map((it) => `  ${it}`)];
 }
 
 function textOf(table: Readonly<Record<string, string>>, key: string): string {
-  return Object.hasOwn(table, key) ? (table[key] ?? '') : word(key);
+  return Object.hasOwn(table, key) ? (table[key] ?? '') : plainText(key);
 }

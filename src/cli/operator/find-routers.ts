@@ -35,8 +35,8 @@ export async function findRouters(
   const running = pods.filter(({ isRunning }) => isRunning);
   const labels = printable(query.labelSelector);
   if (running.length === 0) {
-    const what = pods.length === 0 ? 'no pod' : 'no running pod';
-    throw new OperatorError(`${what} in ${where} has the labels ${labels} (choose others with -n and -l)`);
+    const found = pods.length === 0 ? 'no pod' : 'no running pod';
+    throw new OperatorError(`${found} in ${where} has the labels ${labels} (choose others with -n and -l)`);
   }
   const namespaces = [...new Set(running.map(({ namespace }) => namespace))].sort();
   if (namespaces.length > 1 && (query.single || !query.allNamespaces))

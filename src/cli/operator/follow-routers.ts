@@ -14,16 +14,16 @@ const MAX_TIMER_DELAY = 2 ** 31 - 1;
 /** Milliseconds until the next try after a stream has failed: the first and the maximum. */
 const RETRY_DELAY = { first: 500, max: 10_000 };
 
-interface Following {
+interface FollowOptions {
   readonly context: CommandContext;
   readonly query: URLSearchParams;
   /** Called once, when the first router answers. */
-  readonly begun: () => void;
+  readonly onFirstAnswer: () => void;
   readonly show: (given: GivenAnswer) => void;
 }
 
 /** The state of one router, from when podway found it for the first time. */
-interface Followed {
+interface RouterState {
   /** The id of the last event, with which the next stream continues. */
   position: string;
   isOpen: boolean;
@@ -37,20 +37,20 @@ interface Followed {
  *
  * @throws OperatorError, ApiFailure, SourceError when none answers at the beginning
  */
-export async function followRouters(following: Following): Promise<void> {
-  const { signal, complain } = following.context;
-  const reach = new ListenerFinder(following.context);
-  const streams = new RouterStreams(following);
+export async function followRouters(options: FollowOptions): Promise<void> {
+  const { signal, printError } = options.context;
+  const finder = new ListenerFinder(options.context);
+  const streams = new RouterStreams(options);
   let pause = RETRY_DELAY.first;
   let problem = '';
   while (!signal.aborted) {
     try {
-      await streams.open(await reach.listeners(false));
+      await streams.open(await finder.listeners(false));
       problem = '';
     } catch (error) {
       const isForPeople = error instanceof ApiFailure || error instanceof OperatorError;
       if (!streams.hasBegun || !isForPeople || signal.aborted) throw error;
-      if (error.message !== problem) complain(`${error.message} (podway tries again)`);
+      if (error.message !== problem) printError(`${error.message} (podway tries again)`);
       problem = error.message;
     }
     const isWhole = streams.areWhole && problem === '';
@@ -63,28 +63,28 @@ export async function followRouters(following: Following): Promise<void> {
 class RouterStreams {
   /** At least one stream has been open. */
   hasBegun = false;
-  readonly #following: Following;
+  readonly #options: FollowOptions;
   /** The routers, by name. */
-  readonly #followed = new Map<string, Followed>();
+  readonly #routers = new Map<string, RouterState>();
   #broken = Promise.withResolvers<void>();
 
-  constructor(following: Following) {
-    this.#following = following;
+  constructor(options: FollowOptions) {
+    this.#options = options;
   }
 
   /** Whether the streams of all routers are open. */
   get areWhole(): boolean {
-    return [...this.#followed.values()].every(({ isOpen }) => isOpen);
+    return [...this.#routers.values()].every(({ isOpen }) => isOpen);
   }
 
   /** Opens the streams that are not open. @throws OperatorError when none can be opened and none ever was */
   async open(listeners: readonly Listener[]): Promise<void> {
     this.#broken = Promise.withResolvers();
     const names = new Set(listeners.map(({ name }) => name));
-    for (const name of this.#followed.keys()) if (!names.has(name)) this.#followed.delete(name);
+    for (const name of this.#routers.keys()) if (!names.has(name)) this.#routers.delete(name);
     const attempts = listeners.map(async (listener) => {
-      const followed = this.#followed.get(listener.name) ?? { position: '', isOpen: false, problem: '' };
-      this.#followed.set(listener.name, followed);
+      const followed = this.#routers.get(listener.name) ?? { position: '', isOpen: false, problem: '' };
+      this.#routers.set(listener.name, followed);
       return { followed, failure: followed.isOpen ? undefined : await this.#attempt(listener, followed) };
     });
     const results = await Promise.all(attempts);
@@ -96,7 +96,7 @@ class RouterStreams {
 
   /** Resolves when a stream has ended, or when the next search for new replicas is due. */
   async untilBroken(): Promise<void> {
-    const { signal, common } = this.#following.context;
+    const { signal, common } = this.#options.context;
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
     const period = common.url === undefined ? SEARCH_INTERVAL : MAX_TIMER_DELAY;
@@ -105,8 +105,8 @@ class RouterStreams {
   }
 
   /** Opens a stream. Resolves when it is open, or with the reason why it is not. */
-  #attempt(listener: Listener, followed: Followed): Promise<OperatorError | undefined> {
-    const { context, query } = this.#following;
+  #attempt(listener: Listener, followed: RouterState): Promise<OperatorError | undefined> {
+    const { context, query } = this.#options;
     const { promise, resolve } = Promise.withResolvers<OperatorError | undefined>();
     const headers = followed.position === '' ? {} : { 'last-event-id': followed.position };
     const reader = {
@@ -132,27 +132,27 @@ class RouterStreams {
   #begin(): void {
     if (this.hasBegun) return;
     this.hasBegun = true;
-    this.#following.begun();
+    this.#options.onFirstAnswer();
   }
 
-  #take({ name }: Listener, followed: Followed, { event, id, data }: ReadEvent): void {
+  #take({ name }: Listener, followed: RouterState, { event, id, data }: ReadEvent): void {
     followed.position = id;
     if (event !== 'answer') return;
     const answer = parsed(data);
-    if (answer !== undefined) this.#following.show({ answer, router: name });
+    if (answer !== undefined) this.#options.show({ answer, router: name });
   }
 
-  #closed({ name }: Listener, followed: Followed, failure: OperatorError): void {
+  #closed({ name }: Listener, followed: RouterState, failure: OperatorError): void {
     followed.isOpen = false;
     this.#broken.resolve();
-    if (this.#followed.get(name) === followed) this.#report(followed, failure.message);
+    if (this.#routers.get(name) === followed) this.#report(followed, failure.message);
   }
 
-  #report(followed: Followed, problem: string): void {
-    const { signal, complain } = this.#following.context;
+  #report(followed: RouterState, problem: string): void {
+    const { signal, printError } = this.#options.context;
     if (signal.aborted || followed.problem === problem) return;
     followed.problem = problem;
-    complain(`${problem} (podway tries again)`);
+    printError(`${problem} (podway tries again)`);
   }
 }
 

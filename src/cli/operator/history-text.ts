@@ -1,11 +1,11 @@
 import { counted } from '../../wiring/counted.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
-import { figure, shown, timeOf, word, words } from './shown.ts';
+import { numberField, textField, timeOf, plainText, textList } from './shown.ts';
 
 /** `/history` for people, in the order of the document: what podway published, and why. */
 export function historyText(document: unknown, from: string): string[] {
   const entries = ownArray(document, 'entries');
-  const range = `revisions ${shown(document, 'oldest') || '-'} to ${shown(document, 'newest') || '-'} are remembered, ${from}`;
+  const range = `revisions ${textField(document, 'oldest') || '-'} to ${textField(document, 'newest') || '-'} are remembered, ${from}`;
   return [...entries.flatMap((it) => [...entryLines(it), '']), range];
 }
 
@@ -13,31 +13,31 @@ function entryLines(entry: unknown): string[] {
   const [routes, endpoints, rejections] = ['routes', 'endpoints', 'rejections'].map((it) => own(entry, it));
   const unsynced = own(entry, 'synced') === false ? ' (the cluster is not listed yet)' : '';
   return [
-    `${shown(entry, 'revision')}   ${timeOf(entry, 'time')}   ${causesText(entry)}${unsynced}`,
+    `${textField(entry, 'revision')}   ${timeOf(entry, 'time')}   ${causesText(entry)}${unsynced}`,
     ...changes('+', 'route', ownArray(routes, 'added').map(routeText)),
     ...changes('-', 'route', ownArray(routes, 'removed').map(routeText)),
-    ...more(figure(routes, 'more'), 'route'),
+    ...more(numberField(routes, 'more'), 'route'),
     ...changes('+', 'pod', ownArray(endpoints, 'added').map(endpointText)),
     ...changes('-', 'pod', ownArray(endpoints, 'removed').map(endpointText)),
     ...changes('~', 'pod', ownArray(endpoints, 'changed').map(endpointText)),
-    ...more(figure(endpoints, 'more'), 'pod'),
+    ...more(numberField(endpoints, 'more'), 'pod'),
     ...keyLines(own(entry, 'keys')),
-    ...more(figure(entry, 'moreKeys'), 'namespace', ' with other keys'),
-    ...changes('~', 'certificates of', words(entry, 'certificates')),
-    ...more(figure(entry, 'moreCertificates'), 'host', ' with other certificates'),
+    ...more(numberField(entry, 'moreKeys'), 'namespace', ' with other keys'),
+    ...changes('~', 'certificates of', textList(entry, 'certificates')),
+    ...more(numberField(entry, 'moreCertificates'), 'host', ' with other certificates'),
     ...rejectionLines('!', 'rejected', own(rejections, 'appeared')),
     ...rejectionLines('=', 'no longer rejected', own(rejections, 'gone')),
-    ...more(figure(rejections, 'more'), 'rejection'),
+    ...more(numberField(rejections, 'more'), 'rejection'),
   ];
 }
 
 function causesText(entry: unknown): string {
   const causes = ownArray(entry, 'causes').map((it) => {
-    const [kind, event] = [shown(it, 'kind'), shown(it, 'event')];
-    const name = [shown(it, 'namespace'), shown(it, 'name')].filter((part) => part !== '').join('/');
+    const [kind, event] = [textField(it, 'kind'), textField(it, 'event')];
+    const name = [textField(it, 'namespace'), textField(it, 'name')].filter((part) => part !== '').join('/');
     return [kind, name, event].filter((part) => part !== '').join(' ');
   });
-  const others = figure(entry, 'moreCauses');
+  const others = numberField(entry, 'moreCauses');
   return [...causes, ...(others > 0 ? [`and ${others} more`] : [])].join(', ');
 }
 
@@ -50,28 +50,30 @@ function more(others: number, noun: string, rest = ''): string[] {
 }
 
 function routeText(route: unknown): string {
-  return `${shown(route, 'host')}${shown(route, 'path')}`;
+  return `${textField(route, 'host')}${textField(route, 'path')}`;
 }
 
 /** `shop/web-1:3000 ready -> unready, strip -> strip weight=5`. */
 function endpointText(endpoint: unknown): string {
-  const [was, condition] = [shown(endpoint, 'was'), shown(endpoint, 'condition')];
+  const [was, condition] = [textField(endpoint, 'was'), textField(endpoint, 'condition')];
   const options = own(endpoint, 'options');
-  const hosts = words(endpoint, 'hosts');
+  const hosts = textList(endpoint, 'hosts');
   const texts = [
     was === '' ? condition : `${was} -> ${condition}`,
     options === undefined
       ? ''
-      : `${shown(options, 'was') || '(no options)'} -> ${shown(options, 'now') || '(no options)'}`,
+      : `${textField(options, 'was') || '(no options)'} -> ${textField(options, 'now') || '(no options)'}`,
     hosts.length > 0 ? `(${hosts.join(', ')})` : '',
   ];
-  const port = `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}:${shown(endpoint, 'port')}`;
+  const port = `${textField(endpoint, 'namespace')}/${textField(endpoint, 'pod')}:${textField(endpoint, 'port')}`;
   return `${port} ${texts.filter((it) => it !== '').join(', ')}`;
 }
 
 function keyLines(keys: unknown): string[] {
   if (typeof keys !== 'object' || keys === null) return [];
-  return Object.entries(keys).map(([namespace, state]) => `  ~ keys of ${word(namespace)}: ${word(state)}`);
+  return Object.entries(keys).map(
+    ([namespace, state]) => `  ~ keys of ${plainText(namespace)}: ${plainText(state)}`,
+  );
 }
 
 /** A line for each rejection, or one line with their number. */
@@ -81,8 +83,10 @@ function rejectionLines(sign: string, what: string, given: unknown): string[] {
 }
 
 function rejectionText(rejection: unknown): string {
-  const kind = shown(rejection, 'kind') || shown(own(rejection, 'object'), 'kind');
+  const kind = textField(rejection, 'kind') || textField(own(rejection, 'object'), 'kind');
   const object = ownString(rejection, 'name') === undefined ? own(rejection, 'object') : rejection;
-  const why = [shown(rejection, 'reason'), shown(rejection, 'detail')].filter((it) => it !== '').join(': ');
-  return `${kind} ${shown(object, 'namespace')}/${shown(object, 'name')}: ${why}`;
+  const why = [textField(rejection, 'reason'), textField(rejection, 'detail')]
+    .filter((it) => it !== '')
+    .join(': ');
+  return `${kind} ${textField(object, 'namespace')}/${textField(object, 'name')}: ${why}`;
 }

@@ -34,7 +34,7 @@ export interface CommandContext {
   /** Writes to stdout; resolves when stdout has taken the text. If the reader of stdout has gone, the command ends. */
   readonly print: (text: string) => Promise<void>;
   /** Writes a line to stderr. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -48,7 +48,7 @@ const MAX_TOKEN_BYTES = 4_096;
 export function operatorCommand<T>(command: OperatorCommand<T>): Command {
   const { name, usage, flags } = command;
   return async (runtime) => {
-    const complain = (text: string) => runtime.complain(`podway ${name}: ${text}`);
+    const printError = (text: string) => runtime.printError(`podway ${name}: ${text}`);
     const tokenFile = runtime.env['PODWAY_OPERATOR_TOKEN_FILE'];
     const given = readOperatorArguments(runtime.args, flags, tokenFile);
     if (given === 'help') {
@@ -58,7 +58,7 @@ export function operatorCommand<T>(command: OperatorCommand<T>): Command {
     const asked = 'problem' in given ? given : command.read(given);
     const problem = problemOf(command, given, asked);
     if (problem !== undefined || 'problem' in given) {
-      complain(`${problem} (podway ${name} --help)`);
+      printError(`${problem} (podway ${name} --help)`);
       return FAILED;
     }
     const interruption = new Interruption(runtime);
@@ -68,17 +68,17 @@ export function operatorCommand<T>(command: OperatorCommand<T>): Command {
     const print = (text: string) => output.write(text);
     try {
       const token = common.tokenFile === undefined ? undefined : await readToken(common.tokenFile);
-      const code = await command.run(asked as T, { common, runtime, print, complain, token, signal });
+      const code = await command.run(asked as T, { common, runtime, print, printError, token, signal });
       return interruption.code ?? (output.gone.aborted ? SIGPIPE_EXIT_CODE : code);
     } catch (error) {
       if (interruption.code !== undefined) return interruption.code;
       if (output.gone.aborted) return SIGPIPE_EXIT_CODE;
       if (error instanceof OperatorError) {
-        complain(error.message);
+        printError(error.message);
         return error.code;
       }
       if (!(error instanceof ApiFailure) && !(error instanceof SourceError)) throw error;
-      complain(error.message);
+      printError(error.message);
       return FAILED;
     }
   };

@@ -1,7 +1,7 @@
 import { counted } from '../../wiring/counted.ts';
 import { own, ownArray, ownString } from '../../wiring/json.ts';
 import { columns, sections } from './columns.ts';
-import { figure, shown, word, words } from './shown.ts';
+import { numberField, textField, plainText, textList } from './shown.ts';
 
 /** `/routes` for people. `wide`: with each endpoint and certificate. */
 export function routesText(document: unknown, { wide, from }: RoutesView): string[] {
@@ -12,7 +12,7 @@ export function routesText(document: unknown, { wide, from }: RoutesView): strin
   const counts = [
     counted(routes.length, 'route'),
     ...(rejections.length > 0 ? [counted(rejections.length, 'rejection')] : []),
-    `revision ${figure(document, 'revision')}`,
+    `revision ${numberField(document, 'revision')}`,
     from,
   ];
   return sections([
@@ -56,14 +56,14 @@ type Keys = ReadonlyMap<string, 'key' | 'key?'>;
 function keysOf(document: unknown): Keys {
   const keys = new Map<string, 'key' | 'key?'>();
   for (const it of ownArray(document, 'keyedNamespaces')) keys.set(ownString(it, 'namespace') ?? '', 'key');
-  for (const it of ownArray(document, 'unknownNamespaces')) keys.set(word(it), 'key?');
+  for (const it of ownArray(document, 'unknownNamespaces')) keys.set(plainText(it), 'key?');
   return keys;
 }
 
 function routeTable(routes: readonly unknown[], keys: Keys): string[] {
   return columns(routes, [
-    ['HOST', (it) => shown(it, 'host')],
-    ['PATH', (it) => shown(it, 'path')],
+    ['HOST', (it) => textField(it, 'host')],
+    ['PATH', (it) => textField(it, 'path')],
     ['READY', readyOf],
     ['KEY', (it) => keyOfNamespaces(namespacesOf(it), keys)],
     ['NAMESPACES', (it) => namespacesOf(it).join(',')],
@@ -73,12 +73,14 @@ function routeTable(routes: readonly unknown[], keys: Keys): string[] {
 
 function readyOf(route: unknown): string {
   const endpoints = ownArray(route, 'endpoints');
-  const ready = endpoints.filter((it) => own(it, 'condition') === 'ready' && figure(it, 'ejectedFor') === 0);
+  const ready = endpoints.filter(
+    (it) => own(it, 'condition') === 'ready' && numberField(it, 'ejectedFor') === 0,
+  );
   return `${ready.length}/${endpoints.length}`;
 }
 
 function namespacesOf(route: unknown): string[] {
-  return [...new Set(ownArray(route, 'endpoints').map((it) => shown(it, 'namespace')))];
+  return [...new Set(ownArray(route, 'endpoints').map((it) => textField(it, 'namespace')))];
 }
 
 function keyOfNamespaces(namespaces: readonly string[], keys: Keys): string {
@@ -87,9 +89,9 @@ function keyOfNamespaces(namespaces: readonly string[], keys: Keys): string {
 
 /** The options of a route's pods if they agree, otherwise the names of those that differ. */
 function wordsOf(route: unknown): string {
-  const differing = words(route, 'optionsDiffer');
+  const differing = textList(route, 'optionsDiffer');
   if (differing.length > 0) return `differ: ${differing.join(', ')}`;
-  return shown(ownArray(route, 'endpoints')[0], 'options');
+  return textField(ownArray(route, 'endpoints')[0], 'options');
 }
 
 function endpointTable(routes: readonly unknown[], keys: Keys): string[] {
@@ -97,57 +99,58 @@ function endpointTable(routes: readonly unknown[], keys: Keys): string[] {
     ownArray(route, 'endpoints').map((endpoint) => ({ route, endpoint })),
   );
   return columns(rows, [
-    ['HOST', ({ route }) => shown(route, 'host')],
-    ['PATH', ({ route }) => shown(route, 'path')],
-    ['POD', ({ endpoint }) => `${shown(endpoint, 'namespace')}/${shown(endpoint, 'pod')}`],
-    ['ADDRESS', ({ endpoint }) => `${shown(endpoint, 'address')} ${shown(endpoint, 'port')}`],
-    ['CONDITION', ({ endpoint }) => shown(endpoint, 'condition')],
+    ['HOST', ({ route }) => textField(route, 'host')],
+    ['PATH', ({ route }) => textField(route, 'path')],
+    ['POD', ({ endpoint }) => `${textField(endpoint, 'namespace')}/${textField(endpoint, 'pod')}`],
+    ['ADDRESS', ({ endpoint }) => `${textField(endpoint, 'address')} ${textField(endpoint, 'port')}`],
+    ['CONDITION', ({ endpoint }) => textField(endpoint, 'condition')],
     ['KEY', ({ endpoint }) => keys.get(ownString(endpoint, 'namespace') ?? '') ?? ''],
-    ['IN FLIGHT', ({ endpoint }) => figure(endpoint, 'inFlight') || ''],
-    ['FAILURES', ({ endpoint }) => figure(endpoint, 'failures') || ''],
-    ['OUT FOR', ({ endpoint }) => seconds(figure(endpoint, 'ejectedFor'))],
-    ['OPTIONS', ({ endpoint }) => shown(endpoint, 'options')],
+    ['IN FLIGHT', ({ endpoint }) => numberField(endpoint, 'inFlight') || ''],
+    ['FAILURES', ({ endpoint }) => numberField(endpoint, 'failures') || ''],
+    ['OUT FOR', ({ endpoint }) => seconds(numberField(endpoint, 'ejectedFor'))],
+    ['OPTIONS', ({ endpoint }) => textField(endpoint, 'options')],
   ]);
 }
 
 function certificateTable(certificates: readonly unknown[]): string[] {
   const rows = certificates.flatMap((it) =>
-    ownArray(it, 'certificates').map((certificate) => ({ host: shown(it, 'host'), certificate })),
+    ownArray(it, 'certificates').map((certificate) => ({ host: textField(it, 'host'), certificate })),
   );
   return columns(rows, [
     ['CERTIFICATE OF', ({ host }) => host],
     [
       'FROM',
-      ({ certificate: it }) => shown(it, 'file') || `${shown(it, 'namespace')}/${shown(it, 'secret')}`,
+      ({ certificate: it }) =>
+        textField(it, 'file') || `${textField(it, 'namespace')}/${textField(it, 'secret')}`,
     ],
-    ['PAIR', ({ certificate }) => shown(certificate, 'pair')],
-    ['KEY', ({ certificate }) => shown(certificate, 'keyKind')],
-    ['UNTIL', ({ certificate }) => shown(certificate, 'notAfter')],
+    ['PAIR', ({ certificate }) => textField(certificate, 'pair')],
+    ['KEY', ({ certificate }) => textField(certificate, 'keyKind')],
+    ['UNTIL', ({ certificate }) => textField(certificate, 'notAfter')],
   ]);
 }
 
 /** With HOST_GRANTS=enforce: which namespaces may route which host and path. */
 function holderTable(grants: readonly unknown[]): string[] {
   return columns(grants, [
-    ['GRANTED', (it) => `${shown(it, 'host')}${shown(it, 'path')}`],
-    ['TO', (it) => words(it, 'namespaces').join(',')],
+    ['GRANTED', (it) => `${textField(it, 'host')}${textField(it, 'path')}`],
+    ['TO', (it) => textList(it, 'namespaces').join(',')],
   ]);
 }
 
 /** Hosts that several namespaces declare. */
 function overlapTable(overlaps: readonly unknown[]): string[] {
   return columns(overlaps, [
-    ['HOST OF SEVERAL', (it) => shown(it, 'host')],
-    ['NAMESPACES', (it) => words(it, 'namespaces').join(',')],
-    ['SOME BY', (it) => shown(it, 'wildcard')],
+    ['HOST OF SEVERAL', (it) => textField(it, 'host')],
+    ['NAMESPACES', (it) => textList(it, 'namespaces').join(',')],
+    ['SOME BY', (it) => textField(it, 'wildcard')],
   ]);
 }
 
 function rejectionTable(rejections: readonly unknown[]): string[] {
   return columns(rejections, [
-    ['REJECTED', (it) => `${shown(it, 'kind')} ${shown(it, 'namespace')}/${shown(it, 'name')}`],
-    ['REASON', (it) => shown(it, 'reason')],
-    ['DETAIL', (it) => shown(it, 'detail')],
+    ['REJECTED', (it) => `${textField(it, 'kind')} ${textField(it, 'namespace')}/${textField(it, 'name')}`],
+    ['REASON', (it) => textField(it, 'reason')],
+    ['DETAIL', (it) => textField(it, 'detail')],
   ]);
 }
 

@@ -9,29 +9,29 @@ const MAX_LINE_LENGTH = 16_000;
  * A value of a document as text for people; '' if there is none. Texts of the cluster and of clients may be hostile, so
  * control characters, invisible characters and changes of the writing direction are escaped.
  */
-export function shown(document: unknown, key: string): string {
-  return word(own(document, key));
+export function textField(document: unknown, key: string): string {
+  return plainText(own(document, key));
 }
 
-export function word(value: unknown): string {
+export function plainText(value: unknown): string {
   if (typeof value === 'string') return printable(value, MAX_VALUE_LENGTH);
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 /** A number of a document; 0 if there is none. */
-export function figure(document: unknown, key: string): number {
+export function numberField(document: unknown, key: string): number {
   const value = own(document, key);
   return typeof value === 'number' ? value : 0;
 }
 
 /** The values of a list, as texts for people. */
-export function words(document: unknown, key: string): string[] {
-  return ownArray(document, key).map(word);
+export function textList(document: unknown, key: string): string[] {
+  return ownArray(document, key).map(plainText);
 }
 
 /** A time (milliseconds since 1970) in the format of RFC 3339; '' if it is invalid. */
 export function timeOf(document: unknown, key: string): string {
-  const date = new Date(figure(document, key));
+  const date = new Date(numberField(document, key));
   return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }
 

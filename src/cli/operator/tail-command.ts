@@ -38,7 +38,7 @@ async function run({ query }: AnswersQuestion, context: CommandContext): Promise
   await followRouters({
     context,
     query,
-    begun: () => {
+    onFirstAnswer: () => {
       if (!isJson) void print(textOf([titles(table)]));
     },
     show,

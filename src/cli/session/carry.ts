@@ -9,17 +9,17 @@ import type { StandardStreams } from '../runtime.ts';
 const SIGPIPE_EXIT_CODE = 141;
 
 /** The result of copying the outputs: an exit code if podway could not write them, and a message about it. */
-export interface Carried {
+export interface PipedStreams {
   readonly code: number;
   readonly problem: string | undefined;
 }
 
 /** Copies both outputs of a session to those of this process. Resolves when they have ended and are written. */
-export async function carryOutput(
+export async function pipeOutput(
   session: CommandSession,
   streams: StandardStreams,
-): Promise<Carried | undefined> {
-  const carry = async (from: CommandSession['stdout'], to: Writable): Promise<Carried | undefined> => {
+): Promise<PipedStreams | undefined> {
+  const pipe = async (from: CommandSession['stdout'], to: Writable): Promise<PipedStreams | undefined> => {
     // Without a listener, an error after the last write would end the process.
     to.on('error', () => undefined);
     try {
@@ -34,8 +34,8 @@ export async function carryOutput(
     }
   };
   const [stdout, stderr] = await Promise.all([
-    carry(session.stdout, streams.stdout),
-    carry(session.stderr, streams.stderr),
+    pipe(session.stdout, streams.stdout),
+    pipe(session.stderr, streams.stderr),
   ]);
   return stdout ?? stderr;
 }
@@ -47,7 +47,7 @@ function flushed(stream: Writable): Promise<void> {
 }
 
 /** Copies stdin to the command, with its end. If the protocol cannot signal the end, calls `cannotEnd`. */
-export function carryInput(session: CommandSession, { stdin }: StandardStreams, cannotEnd: () => void): void {
+export function pipeInput(session: CommandSession, { stdin }: StandardStreams, cannotEnd: () => void): void {
   stdin.on('end', () => {
     if (!session.halfCloses) cannotEnd();
   });

@@ -3,46 +3,46 @@ import type { Outcome } from '../../cluster/streams/outcome.ts';
 import { whenPodEnds } from '../../cluster/streams/pod-end.ts';
 import { codeOfFailure } from '../../podstream/exit-status.ts';
 import { redrawingSizes, terminalSize } from '../../podstream/terminal-size.ts';
-import { carryInput, carryOutput } from './carry.ts';
+import { pipeInput, pipeOutput } from './carry.ts';
 import type { OpenedSession, SessionContext } from './open-session.ts';
 import type { Interruption } from './interruption.ts';
 import { LocalTerminal } from './local-terminal.ts';
 
 /** Connects the streams of this process with those of the session until it ends. Resolves with the exit code. */
 export async function connectStreams(
-  entered: OpenedSession,
+  opened: OpenedSession,
   context: Omit<SessionContext, 'env'>,
   interruption: Interruption,
 ): Promise<number> {
-  const { session } = entered;
-  const { streams, complain } = context;
-  const stopWatching = endWithPod(entered);
+  const { session } = opened;
+  const { streams, printError } = context;
+  const stopWatching = endWithPod(opened);
   interruption.signal.addEventListener('abort', () => session.abandon('interrupted'));
   if (interruption.signal.aborted) session.abandon('interrupted');
-  const terminal = openTerminal(entered, context);
-  if (entered.streams.stdin) {
-    carryInput(session, streams, () =>
-      complain('this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)'),
+  const terminal = openTerminal(opened, context);
+  if (opened.streams.stdin) {
+    pipeInput(session, streams, () =>
+      printError('this cluster cannot signal the end of stdin (v4.channel.k8s.io, Kubernetes before 1.30)'),
     );
   }
   // A reader that does not read the output must not keep podway from ending.
-  const carried = await Promise.race([carryOutput(session, streams), interruption.came]);
+  const carried = await Promise.race([pipeOutput(session, streams), interruption.came]);
   const outcome = await session.ended;
   stopWatching();
   terminal?.release(outcome.kind !== 'exited');
   if (interruption.code !== undefined) return interruption.code;
   if (carried) {
-    if (carried.problem !== undefined) complain(carried.problem);
+    if (carried.problem !== undefined) printError(carried.problem);
     return carried.code;
   }
-  return conclude(outcome, complain);
+  return conclude(outcome, printError);
 }
 
 /** Ends the session when its pod or container ends. Returns a function that stops this. */
 function endWithPod({ session, api, target, container, pod }: OpenedSession): () => void {
   const over = new AbortController();
   const end = async () => {
-    const why = await whenPodEnds({
+    const podEnd = await whenPodEnds({
       api,
       clock: systemClock,
       target,
@@ -50,7 +50,7 @@ function endWithPod({ session, api, target, container, pod }: OpenedSession): ()
       before: pod,
       signal: over.signal,
     });
-    if (why !== undefined) session.endWhenSilent(why);
+    if (podEnd !== undefined) session.endWhenSilent(podEnd);
   };
   void end();
   return () => over.abort();
@@ -59,11 +59,11 @@ function endWithPod({ session, api, target, container, pod }: OpenedSession): ()
 /** Connects the terminals of both sides, if both sides have one. */
 function openTerminal(
   { session, streams: remote }: OpenedSession,
-  { verb, streams, complain }: Omit<SessionContext, 'env'>,
+  { verb, streams, printError }: Omit<SessionContext, 'env'>,
 ): LocalTerminal | undefined {
   if (!remote.tty || !remote.stdin || streams.stdin.isTTY !== true) return undefined;
   let redraws = verb === 'attach';
-  if (redraws) complain('press Enter if there is no prompt');
+  if (redraws) printError('press Enter if there is no prompt');
   return new LocalTerminal(streams, (size) => {
     const usable = terminalSize(size);
     if (usable === undefined) return;
@@ -73,15 +73,15 @@ function openTerminal(
 }
 
 /** The exit code of an outcome. Prints a message if the code does not explain the outcome. */
-function conclude(outcome: Outcome, complain: (text: string) => void): number {
+function conclude(outcome: Outcome, printError: (text: string) => void): number {
   switch (outcome.kind) {
     case 'exited':
       return outcome.code;
     case 'failed':
-      complain(outcome.message);
+      printError(outcome.message);
       return codeOfFailure(outcome.message);
     case 'lost':
-      complain(outcome.detail);
+      printError(outcome.detail);
       return 125;
   }
 }

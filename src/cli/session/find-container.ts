@@ -23,10 +23,10 @@ export interface FoundContainer {
   readonly container: ContainerView;
 }
 
-interface Asker {
+interface FindContext {
   readonly env: Runtime['env'];
   /** Writes a line for the user to stderr. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
 }
 
 /**
@@ -36,7 +36,7 @@ interface Asker {
  */
 export async function findContainer(
   args: PodArguments,
-  { env, complain }: Asker,
+  { env, printError }: FindContext,
   signal: AbortSignal,
 ): Promise<FoundContainer> {
   const load = chosenKubeconfig(args, env);
@@ -54,7 +54,7 @@ export async function findContainer(
   if ('problem' in chosen) throw new SessionError(chosen.problem);
   const { container, isGuess } = chosen;
   const names = pod.containers.slice(0, pod.ordinary).map(({ name }) => printable(name));
-  if (isGuess) complain(`container ${names[0]} of ${names.join(', ')} (choose with -c)`);
+  if (isGuess) printError(`container ${names[0]} of ${names.join(', ')} (choose with -c)`);
   return { api, target: { ...requested, container: container.name }, pod, container };
 }
 

@@ -14,7 +14,7 @@ export interface SessionContext {
   readonly env: Runtime['env'];
   readonly streams: StandardStreams;
   /** Writes a line for the user to stderr. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
 }
 
 /** A session that has begun, with its container. */
@@ -52,14 +52,14 @@ export async function openSession(
 function streamsFor(
   { stdin, tty }: SessionArguments,
   container: ContainerView,
-  { verb, streams, complain }: SessionContext,
+  { verb, streams, printError }: SessionContext,
 ): CommandStreams {
   if (verb === 'attach') {
-    if (tty && !container.tty) complain(`container ${container.name} has no terminal`);
+    if (tty && !container.tty) printError(`container ${container.name} has no terminal`);
     return { stdin, stdout: true, stderr: !container.tty, tty: container.tty };
   }
   const requested = tty && stdin;
   const isPossible = requested && streams.stdin.isTTY === true;
-  if (requested && !isPossible) complain('the command gets no terminal: stdin is not a terminal');
+  if (requested && !isPossible) printError('the command gets no terminal: stdin is not a terminal');
   return { stdin, stdout: true, stderr: !isPossible, tty: isPossible };
 }

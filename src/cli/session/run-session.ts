@@ -15,7 +15,7 @@ interface SessionKind {
 
 /** Runs `podway exec` or `podway attach`; resolves with the exit code. */
 export async function runSession({ verb, usage }: SessionKind, runtime: Runtime): Promise<number> {
-  const complain = (text: string) => runtime.complain(`podway ${verb}: ${text}`);
+  const printError = (text: string) => runtime.printError(`podway ${verb}: ${text}`);
   const args = readSessionArguments(runtime.args);
   if (args === 'help') {
     runtime.print(usage);
@@ -23,7 +23,7 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
   }
   const problem = 'problem' in args ? args.problem : commandProblem(verb, args);
   if (problem !== undefined || 'problem' in args) {
-    complain(`${problem} (podway ${verb} --help)`);
+    printError(`${problem} (podway ${verb} --help)`);
     return OWN_FAILURE;
   }
   const interruption = new Interruption(runtime);
@@ -33,16 +33,16 @@ export async function runSession({ verb, usage }: SessionKind, runtime: Runtime)
       import('./open-session.ts'),
       import('./connect-streams.ts'),
     ]);
-    const entered = await openSession(
+    const opened = await openSession(
       args,
-      { verb, env: runtime.env, streams: runtime.streams, complain },
+      { verb, env: runtime.env, streams: runtime.streams, printError },
       interruption.signal,
     );
-    return await connectStreams(entered, { verb, streams: runtime.streams, complain }, interruption);
+    return await connectStreams(opened, { verb, streams: runtime.streams, printError }, interruption);
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!isForPeople(error)) throw error;
-    complain(error.message);
+    printError(error.message);
     return OWN_FAILURE;
   }
 }

@@ -30,7 +30,7 @@ export interface PageContext {
   readonly config: Config;
   readonly runtime: Runtime;
   /** Writes a line for the user to stderr. */
-  readonly complain: (text: string) => void;
+  readonly printError: (text: string) => void;
 }
 
 /**
@@ -43,9 +43,9 @@ export async function servePage(
   context: PageContext,
   interruption: Interruption,
 ): Promise<number> {
-  const { config, runtime, complain } = context;
+  const { config, runtime, printError } = context;
   const { signal } = interruption;
-  const found = await findContainer(args, { env: runtime.env, complain }, signal);
+  const found = await findContainer(args, { env: runtime.env, printError }, signal);
   const request = await permitted(found, args, signal);
   const secret = newSecret();
   const admission = new LinkAdmission(secret, { user: undefined, api: found.api, request });
@@ -55,7 +55,7 @@ export async function servePage(
     {
       clock: systemClock,
       limits: { idle: config.terminalIdle, most: config.terminalMax },
-      audit: audit(complain),
+      audit: audit(printError),
       recording: recordingOf(config),
       auditArgv: false,
     },
@@ -72,7 +72,7 @@ export async function servePage(
   const close = await show(link, args, context);
   try {
     const end = await endOf(entered.promise, { terminals, interruption });
-    if (end === undefined && interruption.code === undefined) complain('the link was not opened in time');
+    if (end === undefined && interruption.code === undefined) printError('the link was not opened in time');
     return interruption.code ?? (end === undefined ? OWN_FAILURE : exitCodeOf(end));
   } finally {
     await close();
@@ -108,11 +108,13 @@ async function show(
   { open }: TerminalArguments,
   context: PageContext,
 ): Promise<() => Promise<void>> {
-  const { runtime, complain } = context;
+  const { runtime, printError } = context;
   const command = open ? browserCommand(runtime.env) : undefined;
   const minutes = LINK_LIFETIME / 60_000;
   if (command === undefined)
-    complain(`open this link in a browser within ${minutes} minutes; it works once, and Ctrl-C ends podway`);
+    printError(
+      `open this link in a browser within ${minutes} minutes; it works once, and Ctrl-C ends podway`,
+    );
   runtime.print(`${link}\n`);
   if (command === undefined) return async () => undefined;
   return openBrowser(command, link, runtime.env);
@@ -145,12 +147,12 @@ function exitCodeOf({ reason, exitCode }: AuditEnd): number {
   return reason === 'page-left' ? SIGHUP_EXIT_CODE : OWN_FAILURE;
 }
 
-function audit(complain: (text: string) => void): Audit {
+function audit(printError: (text: string) => void): Audit {
   return {
-    began: ({ namespace, pod }) => complain(`the page is open: ${namespace}/${pod}`),
+    began: ({ namespace, pod }) => printError(`the page is open: ${namespace}/${pod}`),
     ended: (_, { reason, detail }) => {
-      if (reason !== 'exited') complain(detail);
+      if (reason !== 'exited') printError(detail);
     },
-    recordingStopped: (_, why) => complain(`the recording has ended: ${why}`),
+    recordingStopped: (_, why) => printError(`the recording has ended: ${why}`),
   };
 }

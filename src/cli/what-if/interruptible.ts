@@ -27,7 +27,7 @@ export async function interruptible(
   } catch (error) {
     if (interruption.code !== undefined) return interruption.code;
     if (!(error instanceof SourceError) && !(error instanceof ApiFailure)) throw error;
-    runtime.complain(`podway ${name}: ${error.message}`);
+    runtime.printError(`podway ${name}: ${error.message}`);
     return UNREADABLE_EXIT_CODE;
   }
 }

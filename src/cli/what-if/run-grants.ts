@@ -17,11 +17,11 @@ import { compareTables, type ComparisonContext } from './compare-tables.ts';
 export async function runGrants(args: CheckArguments, context: ComparisonContext): Promise<number> {
   const { runtime } = context;
   const config = { ...context.config, hostGrants: 'off' as const };
-  const looked = await compareTables(args, { ...context, config, needsNamespaces: true });
-  const { live, given, server } = looked;
-  const then = looked.after?.settled ?? looked.now;
+  const comparison = await compareTables(args, { ...context, config, needsNamespaces: true });
+  const { live, given, server } = comparison;
+  const then = comparison.after?.settled ?? comparison.now;
   if (then === undefined) throw new SourceError('expected a cluster or manifests');
-  const rows = looked.after?.rows ?? live?.rows;
+  const rows = comparison.after?.rows ?? live?.rows;
   const namespaces = [...((rows?.get('namespaces') ?? []) as Iterable<NamespaceObject>)];
   const texts = new Map(namespaces.map(({ name, grants = '' }) => [name, grants.trim()]));
   const routes = [...allRoutes(then.table)]
@@ -33,7 +33,7 @@ export async function runGrants(args: CheckArguments, context: ComparisonContext
     byDefault: (namespace) => grantsOfTemplate(config.hostGrantsDefault, namespace),
   });
   for (const { where, reason, detail } of given?.problems ?? [])
-    runtime.complain(`problem: ${where}: ${reason}: ${detail}`);
+    runtime.printError(`problem: ${where}: ${reason}: ${detail}`);
   const notes = [
     ...(live?.notes ?? []),
     ...(live?.namespacesKnown === false ? ['the output omits annotations that Namespaces already have'] : []),
@@ -46,7 +46,7 @@ export async function runGrants(args: CheckArguments, context: ComparisonContext
   }));
   if (args.output === 'json') {
     const list = { apiVersion: 'v1', kind: 'List', items: documents };
-    runtime.complain(...commentsOf(implied, notes));
+    runtime.printError(...commentsOf(implied, notes));
     runtime.print(`${JSON.stringify(list, null, 2)}\n`);
   } else {
     const comments = [headline(server, documents.length), ...commentsOf(implied, notes)];

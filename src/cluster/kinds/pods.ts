@@ -47,15 +47,15 @@ export const PODS: Kind<Pod> = {
 function readManifest(object: unknown, context: ManifestContext): ManifestReading<Pod> {
   const { scope, selector } = context;
   const { annotations, namespace } = scope;
-  const why = wrongType('Pod', object);
+  const defect = wrongType('Pod', object);
   const pod =
-    why === undefined ? readPod(object, annotations, { assumeRunning: true }) : defective(object, why);
+    defect === undefined ? readPod(object, annotations, { assumeRunning: true }) : defective(object, defect);
   if (pod === undefined) return { nameless: true };
   const isInScope = namespace === undefined || pod.namespace === namespace;
   if (!isInScope) return {};
   if (isMeant(object, selector, annotations.hosts)) return { object: pod };
   const nearMiss = context.absentLabels === 'passed-over' ? selector.nearMiss : selector.nearMissOrAbsent;
-  const unselected = why === undefined ? nearlyMeant(object, nearMiss, annotations) : undefined;
+  const unselected = defect === undefined ? nearlyMeant(object, nearMiss, annotations) : undefined;
   return unselected === undefined ? {} : { object: { ...pod, unselected } };
 }
 

@@ -21,11 +21,11 @@ export const SECRETS: Kind<NamespaceSecret> = {
 
 function readManifest(object: unknown, { scope }: ManifestContext): ManifestReading<NamespaceSecret> {
   const { namespace, secretName, secretField } = scope;
-  const why = wrongType('Secret', object);
-  if (why !== undefined) return { suspect: { reason: 'wrong-type', why } };
+  const defect = wrongType('Secret', object);
+  if (defect !== undefined) return { suspect: { reason: 'wrong-type', detail: defect } };
   const secret = readSecret(object, secretField);
   if (secret === undefined) {
-    return { nameless: true, suspect: { reason: 'not-understood', why: 'has no usable metadata.name' } };
+    return { nameless: true, suspect: { reason: 'not-understood', detail: 'has no usable metadata.name' } };
   }
   const isNamed = secret.name === secretName;
   const isUnderstood = isNamed && secret.namespace === secret.namespace.trim().toLowerCase();
@@ -33,7 +33,7 @@ function readManifest(object: unknown, { scope }: ManifestContext): ManifestRead
   return {
     ...(isInScope && { object: secret }),
     ...(!isUnderstood && {
-      suspect: { reason: 'not-understood', why: 'has a name or namespace in capitals' },
+      suspect: { reason: 'not-understood', detail: 'has a name or namespace in capitals' },
     }),
   };
 }

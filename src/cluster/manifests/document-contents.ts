@@ -94,7 +94,7 @@ class Collector {
     else {
       const named = printable(kind ?? '');
       this.#context.passedOver?.(named, printable(apiVersion ?? ''));
-      this.#suspect(object, { reason: 'not-understood', why: `is of kind ${named}` }, place);
+      this.#suspect(object, { reason: 'not-understood', detail: `is of kind ${named}` }, place);
     }
   }
 
@@ -104,11 +104,11 @@ class Collector {
     this.#invalid.push({ item: place.item, what });
     if (!Array.isArray(items)) return;
     for (const item of items)
-      this.#suspect(item, { reason: 'not-understood', why: `is in a list that ${what}` }, place);
+      this.#suspect(item, { reason: 'not-understood', detail: `is in a list that ${what}` }, place);
   }
 
   #refuse(object: unknown, what: string, place: Place): void {
-    if (!this.#suspect(object, { reason: 'not-understood', why: what }, place)) {
+    if (!this.#suspect(object, { reason: 'not-understood', detail: what }, place)) {
       this.#invalid.push({ item: place.item, what });
     }
   }
@@ -142,16 +142,16 @@ class Collector {
   }
 
   #unplaced(why: string, item: string): void {
-    this.#suspects.push({ namespace: undefined, reason: 'not-understood', why: inItem(why, item) });
+    this.#suspects.push({ namespace: undefined, reason: 'not-understood', detail: inItem(why, item) });
   }
 
-  #suspect(object: unknown, { reason, why }: SuspectReason, { item }: Place): boolean {
+  #suspect(object: unknown, { reason, detail }: SuspectReason, { item }: Place): boolean {
     const found = suspectedSecret(object, this.#context.scope);
-    if (found !== undefined) this.#suspects.push({ ...found, reason, why: inItem(why, item) });
+    if (found !== undefined) this.#suspects.push({ ...found, reason, detail: inItem(detail, item) });
     return found !== undefined;
   }
 }
 
-function inItem(why: string, item: string): string {
-  return item === '' ? why : `item ${item} ${why}`;
+function inItem(detail: string, item: string): string {
+  return item === '' ? detail : `item ${item} ${detail}`;
 }

@@ -114,7 +114,10 @@ function closeSuspected(
     for (const it of podNamespaces) close(it, reason, detail);
   };
   for (const [file, { state, contents, vanished, settled }] of files) {
-    for (const { namespace: where, reason, why } of [...(contents?.suspects ?? []), ...vanished.suspects]) {
+    for (const { namespace: where, reason, detail: why } of [
+      ...(contents?.suspects ?? []),
+      ...vanished.suspects,
+    ]) {
       const detail = `${file}: ${why}`;
       if (where === undefined) everywhere(reason, detail);
       else for (const it of namesOf(where, podNamespaces)) close(it, reason, detail);

@@ -112,7 +112,7 @@ export function gather(
     contents: {
       objects: joinObjects(each.map(({ value }) => value.objects)),
       suspects: each.flatMap(({ value, where }) =>
-        value.suspects.map((suspect) => ({ ...suspect, why: `${where}: ${suspect.why}` })),
+        value.suspects.map((suspect) => ({ ...suspect, detail: `${where}: ${suspect.detail}` })),
       ),
     },
     problems: invalid.map((detail) => ({ reason: 'invalid-object', detail }) as const),

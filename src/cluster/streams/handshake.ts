@@ -186,7 +186,7 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
       if (size > MAX_STATUS_BYTES) break;
     }
   } catch {
-    // A Status that breaks off is not JSON, and is not used.
+    // A Status that ends before its end is not JSON, and is not used.
   }
   return Buffer.concat(chunks).subarray(0, MAX_STATUS_BYTES).toString('utf8');
 }

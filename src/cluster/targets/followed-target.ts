@@ -92,7 +92,7 @@ export class FollowedTarget {
   }
 
   /** The port of the pods that a port of the target means: a Service's port stands for a port of its pods. */
-  behind(remote: RemotePort): { readonly remote: RemotePort } | { readonly problem: string } {
+  podPortOf(remote: RemotePort): { readonly remote: RemotePort } | { readonly problem: string } {
     return this.#owner === undefined ? { remote } : ownerPodPort(this.#owner, remote);
   }
 

@@ -59,8 +59,8 @@ export async function* watchLines(
   } catch (error) {
     if (alarm === 'sleep') return;
     if (alarm === undefined) throw error;
-    const what = `the API server sent nothing for ${Math.round(watchdog.silentFor / 1_000)} s`;
-    throw failedCall('silent', { resource, verb: 'watch' }, what);
+    const detail = `the API server sent nothing for ${Math.round(watchdog.silentFor / 1_000)} s`;
+    throw failedCall('silent', { resource, verb: 'watch' }, detail);
   } finally {
     watchdog.stop();
     session.close();

@@ -50,7 +50,7 @@ async function allPages<T>(
   take: (object: unknown) => T | undefined,
 ): Promise<T[]> {
   const objects: T[] = [];
-  const request = { call: { resource, verb: 'list' }, session, turns: new Yielder() } as const;
+  const request = { call: { resource, verb: 'list' }, session, yielder: new Yielder() } as const;
   let next: string | undefined;
   do {
     const page = await getPage(request, { limit, continue: next });

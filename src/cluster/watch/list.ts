@@ -46,7 +46,7 @@ async function* listPages<T extends ObjectId>(
 ): AsyncGenerator<ClusterEvent<T>, ReturnType<WatchCursor['take']>> {
   const { resource, status, read, unread } = options;
   const limit = cursor.state.known.unpaged ? undefined : PAGE_LIMIT;
-  const request = { call: { resource, verb: 'list' }, session, unread, turns: new Yielder() } as const;
+  const request = { call: { resource, verb: 'list' }, session, unread, yielder: new Yielder() } as const;
   let asked = getPage(request, { limit });
   let objects = 0;
   for (let first = true; ; first = false) {

@@ -21,7 +21,7 @@ export interface PageRequest {
   readonly session: ApiSession;
   /** See `Kind`. */
   readonly unread?: FieldNames | undefined;
-  readonly turns: Yielder;
+  readonly yielder: Yielder;
 }
 
 /**
@@ -29,11 +29,11 @@ export interface PageRequest {
  *
  * @throws ApiFailure
  */
-export async function getPage({ call, session, unread, turns }: PageRequest, query: Query): Promise<Page> {
+export async function getPage({ call, session, unread, yielder }: PageRequest, query: Query): Promise<Page> {
   const bytes = await session.bytes(call, requestTarget(call.resource, query));
   const pieces = piecesOfList(bytes);
   let step = pieces.next();
-  for (; step.done !== true; step = pieces.next()) if (turns.isDue()) await turns.yield();
+  for (; step.done !== true; step = pieces.next()) if (yielder.isDue()) await yielder.yield();
   return pageOf(call, parsed(bytes, step.value, { call, unread }));
 }
 

@@ -108,15 +108,15 @@ function judge(
 ): Step {
   const { known } = state;
   if (known.newest === undefined || !isOlder(version, known.newest)) return goOn(accepted);
-  const what = `the list of ${kind} has resourceVersion ${version}, older than ${known.newest} seen before`;
+  const older = `the list of ${kind} has resourceVersion ${version}, older than ${known.newest} seen before`;
   if (state.stage === 'paging' && state.plan === 'confirm') {
-    const detail = `${what}; a second list confirms it (etcd restored from a backup?)`;
+    const detail = `${older}; a second list confirms it (etcd restored from a backup?)`;
     return { ...goOn(accepted), problem: { reason: 'version-went-back', detail } };
   }
   return {
     state: { stage: 'unlisted', plan: 'confirm', known },
     next: 'give-up',
-    problem: { reason: 'older-list', detail: `${what}; asking again` },
+    problem: { reason: 'older-list', detail: `${older}; asking again` },
   };
 }
 
@@ -234,7 +234,7 @@ function streamFailed({ answered, known }: Stage<'streaming'>, failure: ApiFailu
  * silence may have begun at a version that the server has not reached yet (etcd restored from a backup): servers leave
  * out every event and bookmark up to that version, perhaps for days. Only a list can show that.
  *
- * A watch that delivered something before it broke off is healthy, so earlier failures no longer count. This does not
+ * A watch that delivered something before it ended is healthy, so earlier failures no longer count. This does not
  * apply if podway has to list everything again: a server that breaks every watch after its first event must not be
  * listed five times a second.
  */

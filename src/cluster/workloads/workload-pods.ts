@@ -20,9 +20,9 @@ export function podOf(
   const controller = { kind, name: owner, controller: true };
   const identity = { name, namespace, uid: `${namespace}/${name}`, ownerReferences: [controller] };
   const at = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
-  const broken = (why: string) => {
+  const broken = (reason: string) => {
     const bare = OWNED_PODS.read({ metadata: identity }, context.scope);
-    return bare && { ...bare, defect: why };
+    return bare && { ...bare, defect: reason };
   };
   if (defect !== undefined) return broken(defect);
   const metadata = own(template, 'metadata') ?? {};

@@ -57,7 +57,7 @@ export class FloodGuard {
     return this.#take(this.#invalid, 'too many malformed messages');
   }
 
-  #take(bucket: TokenBucket, why: string): Fault | undefined {
-    return bucket.take(this.#clock.now) ? undefined : fault(CODE.enhanceYourCalm, why);
+  #take(bucket: TokenBucket, detail: string): Fault | undefined {
+    return bucket.take(this.#clock.now) ? undefined : fault(CODE.enhanceYourCalm, detail);
   }
 }

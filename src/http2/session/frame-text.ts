@@ -53,10 +53,10 @@ export function resetFrame(id: number, code: number): string {
 /**
  * GOAWAY (RFC 9113 section 6.8).
  * @param lastStream the last stream of the peer that this side serves
- * @param why debug data in ASCII, without addresses and data of a peer
+ * @param detail debug data in ASCII, without addresses and data of a peer
  */
-export function goawayFrame(lastStream: number, code: number, why: string): string {
-  return frameHead(8 + why.length, FRAME.goaway, 0, 0) + number32(lastStream) + number32(code) + why;
+export function goawayFrame(lastStream: number, code: number, detail: string): string {
+  return frameHead(8 + detail.length, FRAME.goaway, 0, 0) + number32(lastStream) + number32(code) + detail;
 }
 
 /** HEADERS and, when the field block is longer than a frame, CONTINUATION frames (RFC 9113 sections 6.2 and 6.10). */

@@ -15,7 +15,7 @@ export interface SessionSink {
   /** The peer sent GOAWAY. After this call, a client's streams that its server does not process break with REFUSED_STREAM. */
   goawayReceived(): void;
   /** The peer broke a rule of the connection. GOAWAY is written and all streams are gone; the callee closes the connection. */
-  failed(code: number, why: string): void;
+  failed(code: number, detail: string): void;
 }
 
 /** The objects to which a session is connected. */

@@ -19,7 +19,7 @@ export interface StreamSink {
   /** The peer has reset the stream with this code; undefined: the connection is gone. Only `over` is called after it. */
   broken(code: number | undefined): void;
   /** The peer broke a rule, so this side reset the stream. `why`: the rule, in words. Only `over` is called after it. */
-  malformed(why: string): void;
+  malformed(detail: string): void;
   /** Some of the queued bytes were written to the connection. */
   drained(): void;
   /** The last call: the stream is closed, and all data that arrived was reported or dropped. */

@@ -184,8 +184,8 @@ export class StreamFrames {
     return undefined;
   }
 
-  #failStream(stream: Http2Stream, why: string, code: number = CODE.protocolError): Fault | undefined {
-    stream.fail(code, why);
+  #failStream(stream: Http2Stream, detail: string, code: number = CODE.protocolError): Fault | undefined {
+    stream.fail(code, detail);
     this.#user.streamRejected();
     return this.#guard.invalid();
   }

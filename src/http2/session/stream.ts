@@ -127,11 +127,11 @@ export class Http2Stream implements WaitingStream {
   }
 
   /** The peer broke a rule of this stream: writes RST_STREAM, and reports it to the reader (RFC 9113 section 5.4.2). */
-  fail(code: number, why: string): void {
+  fail(code: number, detail: string): void {
     if (this.isClosed) return;
     this.#line.writeReset(this.id, code);
     this.#leave();
-    this.handler.malformed(why);
+    this.handler.malformed(detail);
     this.#over();
   }
 

@@ -39,7 +39,7 @@ export class BufferBudget {
     this.#total = total;
   }
 
-  get scarce(): boolean {
+  get isScarce(): boolean {
     return this.used >= this.#total;
   }
 
@@ -61,6 +61,6 @@ export class BufferBudget {
    * @param size queued bytes that this response may have while memory is not scarce
    */
   watermark(flow: Flow, size: number): number {
-    return flow === 'write-through' || this.scarce ? LOW_WATERMARK : Math.max(size, LOW_WATERMARK);
+    return flow === 'write-through' || this.isScarce ? LOW_WATERMARK : Math.max(size, LOW_WATERMARK);
   }
 }

@@ -118,7 +118,7 @@ export class ReadBuffers {
 
   #lengthAfter(length: number, outcome: ReadOutcome): number {
     const { size, largest, idle } = outcome;
-    if (this.#budget.scarce) return Math.min(length, MEDIUM);
+    if (this.#budget.isScarce) return Math.min(length, MEDIUM);
     if (idle)
       return largest < SMALL ? SMALL : largest < MEDIUM ? Math.min(length, MEDIUM) : Math.min(length, LARGE);
     if (length >= LARGE) return this.#isWideAfter(length, outcome) ? WIDE : LARGE;

@@ -16,7 +16,7 @@ const MAX_PODS = 200;
 const REPORT_INTERVAL = 1_000;
 
 /** The state of the worker at a tick. */
-export interface Going extends LoadSample {
+export interface WorkerSample extends LoadSample {
   /** Takes the counts of keyed namespaces. */
   readonly keys: () => readonly KeyCounts[];
 }
@@ -69,9 +69,9 @@ export class Incidents {
    *
    * @param now in milliseconds
    */
-  take(now: number, going: Going): IncidentReport | undefined {
+  take(now: number, sample: WorkerSample): IncidentReport | undefined {
     // Two changes of the overload state are further apart than REPORT_INTERVAL, so no change is lost.
-    this.#overload ??= this.#watch.check(now, going);
+    this.#overload ??= this.#watch.check(now, sample);
     const nothing = this.#pods.size === 0 && this.#morePods === 0 && this.#overload === undefined;
     if ((nothing && !this.keyRefused) || now - this.#reportedAt < REPORT_INTERVAL) return undefined;
     this.#reportedAt = now;
@@ -79,7 +79,7 @@ export class Incidents {
       pods: [...this.#pods.values()],
       morePods: this.#morePods,
       overload: this.#overload,
-      keys: this.keyRefused ? going.keys() : [],
+      keys: this.keyRefused ? sample.keys() : [],
     };
     this.keyRefused = false;
     this.#pods.clear();

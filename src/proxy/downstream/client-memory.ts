@@ -104,9 +104,9 @@ export class ClientMemory implements Holder {
   }
 
   #limit(): number {
-    if (this.#memory.spent) return 1;
+    if (this.#memory.isExhausted) return 1;
     if (this.#client.turn?.requestDone !== false) return PIPELINED_LIMIT;
-    return this.#memory.scarce ? SCARCE_UNSENT_LIMIT : UNSENT_LIMIT;
+    return this.#memory.isScarce ? SCARCE_UNSENT_LIMIT : UNSENT_LIMIT;
   }
 
   /** Size of the next read in bytes: suited to the length of a body or to a tunnel, and small for everything else. */
@@ -114,7 +114,7 @@ export class ClientMemory implements Holder {
     const { turn, tunnel } = this.#client;
     if (tunnel !== undefined) return LARGE;
     if (turn === undefined || turn.requestDone) return SMALL_READ;
-    if (this.#memory.scarce) return SCARCE_UNSENT_LIMIT;
+    if (this.#memory.isScarce) return SCARCE_UNSENT_LIMIT;
     return Math.min(Math.max(turn.ahead - this.#window.length, 0) + SMALL_READ, WIDE);
   }
 

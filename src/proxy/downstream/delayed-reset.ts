@@ -4,7 +4,7 @@ import type { ClientStream } from './client-stream.ts';
 import type { ClientWriter } from './client-writer.ts';
 import type { ClientNeeds } from './needs.ts';
 
-/** The client connection that podway breaks off. */
+/** The client connection that podway resets. */
 export interface ResettingConnection {
   readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'sendQueues'>;
   readonly client: ClientStream;

@@ -110,9 +110,9 @@ export class Exchange
 
   begin(): void {
     const { route, grant } = this.decision as Forward;
-    const bond = this.downstream.pinned?.take(route, grant);
-    const endpoint = bond?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
-    if (endpoint !== undefined) this.#tryAt(endpoint, bond ?? 'pool');
+    const pinned = this.downstream.pinned?.take(route, grant);
+    const endpoint = pinned?.endpoint ?? firstPick(route, grant, this.head, this.#needs.clock.now);
+    if (endpoint !== undefined) this.#tryAt(endpoint, pinned ?? 'pool');
     // The last pod of its grant left while podway waited for the body.
     else this.answer('no-ready-pod', REASONS['no-ready-pod']);
   }

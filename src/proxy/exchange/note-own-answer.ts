@@ -26,7 +26,7 @@ interface Ended {
   readonly route: Route | undefined;
 }
 
-/** Records an answer of podway itself, or an exchange that it broke off, unless it was a success. */
+/** Records an answer of podway itself, or an exchange that it ended early, unless it was a success. */
 export function noteOwnAnswer(
   exchange: Answered,
   { ownAnswers, table }: { readonly ownAnswers: OwnAnswers | undefined; readonly table: RouteTable },

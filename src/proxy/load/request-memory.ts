@@ -42,11 +42,11 @@ export class RequestMemory {
   }
 
   /** podway reads no more from a client while bytes of it are unread. */
-  get spent(): boolean {
+  get isExhausted(): boolean {
     return this.used >= this.#limit;
   }
 
-  get scarce(): boolean {
+  get isScarce(): boolean {
     return this.used >= this.#limit * SCARCE_SHARE;
   }
 
@@ -65,13 +65,13 @@ export class RequestMemory {
    * bytes of others.
    */
   makeRoom(address: string): boolean {
-    if (!this.spent) return true;
+    if (!this.isExhausted) return true;
     // A holder that discards a request may begin the next one, which calls this again: it must not choose further
     // holders.
     if (!this.#freeing && this.#clock.now - this.#failedAt >= FAILED_PASS_DELAY) {
       this.#holders.each((holder) => holder.count());
-      if (this.spent) this.#free(this.used - this.#limit * (1 - FREED_SHARE));
-      if (!this.spent) return true;
+      if (this.isExhausted) this.#free(this.used - this.#limit * (1 - FREED_SHARE));
+      if (!this.isExhausted) return true;
       this.#failedAt = this.#clock.now;
     }
     if (this.#clock.now - this.#sumsAt >= SUMS_TTL) this.#addUp();

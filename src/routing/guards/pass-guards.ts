@@ -20,10 +20,10 @@ export function passGuards(grant: Grant, guards: readonly Guard[], request: Guar
     let most = -1;
     for (const { guards: demands, bit } of flavours) {
       if ((mask & bit) === 0) continue;
-      const why = demands === undefined ? undefined : guard(demands, request);
-      if (why === undefined) passed |= bit;
+      const refused = demands === undefined ? undefined : guard(demands, request);
+      if (refused === undefined) passed |= bit;
       else if ((bit & live) !== 0 && rotation.countLive(bit) > most) {
-        refusal = why;
+        refusal = refused;
         most = rotation.countLive(bit);
       }
     }

@@ -13,7 +13,7 @@ export interface Counted {
   readonly answers: readonly number[];
   /** Durations of requests, per bucket as in DurationCount. */
   readonly durations: readonly number[];
-  /** Why podway answered itself or broke off; only reasons that occurred. */
+  /** Why podway answered itself or ended an exchange; only reasons that occurred. */
   readonly reasons: ReadonlyMap<Reason, number>;
   /** How often workers ejected a pod. */
   readonly ejections: number;

@@ -109,10 +109,10 @@ export class SpanExport {
       });
     });
     this.#figures[failure === undefined ? 'exported' : 'export'] += spans.length;
-    if (failure !== undefined) this.#complain(failure);
+    if (failure !== undefined) this.#reportLoss(failure);
   }
 
-  #complain(failure: string): void {
+  #reportLoss(failure: string): void {
     const now = performance.now();
     if (now - this.#loggedAt < this.#options.logInterval) return;
     this.#loggedAt = now;

@@ -1,5 +1,5 @@
 import type { Item } from './items.ts';
-import { type PodOptions, REFUSED } from '../options/pod-options.ts';
+import { type PodOptions, REJECTED } from '../options/pod-options.ts';
 import {
   listOptions,
   NO_LIST,
@@ -20,7 +20,7 @@ export interface ItemOptions {
 export class OptionReader {
   readonly #rules: OptionRules;
   readonly #ofPod: OptionList;
-  readonly #refusesAll: boolean;
+  readonly #rejectsAll: boolean;
   /** Problems of the options for all items. Items do not report them again. */
   readonly problems: readonly OptionProblem[];
 
@@ -30,17 +30,17 @@ export class OptionReader {
     const list = listOptions(tokensOf(text ?? ''));
     const read = 'reason' in list ? list : readOptions(NO_LIST, list, rules);
     this.#ofPod = 'reason' in list ? NO_LIST : list;
-    this.#refusesAll = 'reason' in read && read.reason !== 'option-conflict';
+    this.#rejectsAll = 'reason' in read && read.reason !== 'option-conflict';
     if (!('reason' in read)) this.problems = read.notes;
-    // A conflict refuses no item yet: options of an item may override an option of the pod and resolve the conflict.
-    else this.problems = this.#refusesAll ? [read] : [];
+    // A conflict rejects no item yet: options of an item may override an option of the pod and resolve the conflict.
+    else this.problems = this.#rejectsAll ? [read] : [];
   }
 
   of({ text, options }: Item): ItemOptions {
-    if (this.#refusesAll) return { options: REFUSED, problems: [] };
+    if (this.#rejectsAll) return { options: REJECTED, problems: [] };
     const list = listOptions(options);
     const read = 'reason' in list ? list : readOptions(list, this.#ofPod, this.#rules);
-    if ('reason' in read) return { options: REFUSED, problems: [behind(text, read)] };
+    if ('reason' in read) return { options: REJECTED, problems: [behind(text, read)] };
     const own = read.notes.filter((it) => !this.problems.some((known) => isSame(known, it)));
     return { options: read.options, problems: own.map((it) => behind(text, it)) };
   }

@@ -1,6 +1,6 @@
 import type { Host } from '../host.ts';
 import type { PathPrefix } from '../path.ts';
-import { type PodOptions, REFUSED } from '../options/pod-options.ts';
+import { type PodOptions, REJECTED } from '../options/pod-options.ts';
 
 /** A path on one port of a pod. */
 export interface PortPath {
@@ -91,5 +91,5 @@ function isSame(a: PortPath, b: PortPath): boolean {
 
 function joined(known: PortPath | undefined, added: PortPath): PortPath {
   if (known === undefined) return added;
-  return isSame(known, added) ? known : { ...known, options: REFUSED };
+  return isSame(known, added) ? known : { ...known, options: REJECTED };
 }

@@ -7,7 +7,7 @@ import type { PodOptions } from '../options/pod-options.ts';
 import { PathTable, type PortPath, routesOf } from './path-table.ts';
 import { printable, type RejectionReason, type Rejection, referTo } from '../rejection.ts';
 import { isLoop } from './redirect-loop.ts';
-import { REFUSED } from '../options/pod-options.ts';
+import { REJECTED } from '../options/pod-options.ts';
 import { shownUnknown } from '../options/shown-options.ts';
 import { OptionReader } from './item-options.ts';
 import type { OptionRules } from '../options/option.ts';
@@ -22,7 +22,7 @@ export interface Wiring {
 }
 
 export interface WiringOptions {
-  /** Refuse ports that no container declares. */
+  /** Reject ports that no container declares. */
   readonly requireContainerPort: boolean;
   /** Maximum number of different pairs of host and path. */
   readonly maxRoutesPerPod: number;
@@ -41,7 +41,7 @@ const MAX_ITEMS = 2_000;
 const MAX_REJECTIONS = 100;
 const NOTHING: PodWiring = { wirings: [], rejections: [] };
 
-interface Refusal {
+interface ItemProblem {
   readonly reason: RejectionReason;
   readonly detail: string;
 }
@@ -69,8 +69,8 @@ interface Place {
  * not reported.
  */
 export function wirePod(pod: Pod, options: WiringOptions): PodWiring {
-  if (pod.defect !== undefined) return refused(pod, 'wrong-type', pod.defect);
-  if (pod.unselected !== undefined) return refused(pod, 'label-unknown', pod.unselected);
+  if (pod.defect !== undefined) return rejected(pod, 'wrong-type', pod.defect);
+  if (pod.unselected !== undefined) return rejected(pod, 'label-unknown', pod.unselected);
   const wired = wireAnnotations(pod, options);
   if (pod.misspelt === undefined) return wired;
   const [first] = asRejections(pod, [{ reason: 'annotation-unknown', detail: pod.misspelt }]);
@@ -82,24 +82,24 @@ function wireAnnotations(pod: Pod, options: WiringOptions): PodWiring {
   const hasHosts = /[^ \t\r\n\f\v]/.test(hostsText);
   if (!hasHosts && !HOST_BEFORE_PATH.test(pathsText)) return NOTHING;
   const longest = Math.max(hostsText.length, pathsText.length, pod.options?.length ?? 0);
-  if (longest > MAX_ANNOTATION) return refused(pod, 'annotation-too-long', `${longest} characters`);
+  if (longest > MAX_ANNOTATION) return rejected(pod, 'annotation-too-long', `${longest} characters`);
   const hostItems = splitItems(hostsText);
   const { items, strays } = readItems(pathsText);
-  if (items.length === 0) return refused(pod, 'paths-missing', hostsText);
-  const refusals: Refusal[] = strays.map((it) => ({ reason: strayReason(it), detail: shownUnknown(it) }));
+  if (items.length === 0) return rejected(pod, 'paths-missing', hostsText);
+  const problems: ItemProblem[] = strays.map((it) => ({ reason: strayReason(it), detail: shownUnknown(it) }));
   const max = Math.max(MAX_ITEMS, options.maxRoutesPerPod);
-  const hosts = readHosts(hostItems.slice(0, max), refusals);
-  const paths = readPaths(items.slice(0, max), pod, options, refusals);
-  const { wirings, more } = firstRoutes(hosts, paths, options.maxRoutesPerPod, refusals);
+  const hosts = readHosts(hostItems.slice(0, max), problems);
+  const paths = readPaths(items.slice(0, max), pod, options, problems);
+  const { wirings, more } = firstRoutes(hosts, paths, options.maxRoutesPerPod, problems);
   if (!hasHosts && paths.shared.size > 0) {
     const [first = ''] = paths.shared.paths();
-    refusals.push({ reason: 'hosts-missing', detail: first });
+    problems.push({ reason: 'hosts-missing', detail: first });
   }
   if (more || Math.max(hostItems.length, items.length) > max) {
     const detail = `${counted(hostItems.length, 'host')}, ${counted(items.length, 'path')}`;
-    refusals.unshift({ reason: 'too-many-routes', detail });
+    problems.unshift({ reason: 'too-many-routes', detail });
   }
-  return { wirings, rejections: asRejections(pod, refusals) };
+  return { wirings, rejections: asRejections(pod, problems) };
 }
 
 /** The first `most` routes, host by host in the order of the annotation; `more`: there are further routes. */
@@ -107,19 +107,19 @@ function firstRoutes(
   hosts: readonly Host[],
   { shared, own }: Paths,
   max: number,
-  refusals: Refusal[],
+  problems: ItemProblem[],
 ): { readonly wirings: readonly Wiring[]; readonly more: boolean } {
   const wirings: Wiring[] = [];
   let routes = 0;
   const differs = (host: Host, { port, path }: PortPath) =>
-    refusals.push({ reason: 'options-differ', detail: `${port}:${host}${path}` });
+    problems.push({ reason: 'options-differ', detail: `${port}:${host}${path}` });
   for (const { host, ports } of routesOf(hosts, shared, own, differs)) {
     if (++routes > max) return { wirings, more: true };
     for (const it of ports) {
       const { redirect } = it.options.guards ?? {};
-      const isRefused = redirect !== undefined && isLoop(redirect, host, it.path);
-      if (isRefused) refusals.push({ reason: 'redirect-loop', detail: `${it.port}:${host}${it.path}` });
-      wirings.push({ host, ...it, ...(isRefused && { options: REFUSED }) });
+      const isRejected = redirect !== undefined && isLoop(redirect, host, it.path);
+      if (isRejected) problems.push({ reason: 'redirect-loop', detail: `${it.port}:${host}${it.path}` });
+      wirings.push({ host, ...it, ...(isRejected && { options: REJECTED }) });
     }
   }
   return { wirings, more: false };
@@ -130,35 +130,35 @@ function splitItems(text: string): string[] {
   return text.split(/[ \t\r\n\f\v]+/).filter((item) => item !== '');
 }
 
-function readHosts(items: readonly string[], refusals: Refusal[]): Host[] {
+function readHosts(items: readonly string[], problems: ItemProblem[]): Host[] {
   const hosts = new Set<Host>();
   for (const item of items) {
     const parsed = parseHost(item);
     if ('host' in parsed) hosts.add(parsed.host);
-    else refusals.push({ reason: parsed.problem, detail: item });
+    else problems.push({ reason: parsed.problem, detail: item });
   }
   return [...hosts];
 }
 
-function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, refusals: Refusal[]): Paths {
+function readPaths(items: readonly Item[], pod: Pod, options: WiringOptions, problems: ItemProblem[]): Paths {
   const shared = new PathTable();
   const own = new Map<Host, PathTable>();
   const reader = new OptionReader(pod.options, options.optionRules);
-  refusals.push(...reader.problems);
+  problems.push(...reader.problems);
   const declared = options.requireContainerPort ? pod.ports : undefined;
   for (const item of items) {
     const place = readPlace(item.text, declared);
     if (typeof place === 'string') {
-      refusals.push({ reason: place, detail: item.text });
+      problems.push({ reason: place, detail: item.text });
       continue;
     }
     const { host, path, port } = place;
     const read = reader.of(item);
-    refusals.push(...read.problems);
+    problems.push(...read.problems);
     let table = host === undefined ? shared : own.get(host);
     if (table === undefined) own.set(host as Host, (table = new PathTable()));
     const problem = table.add({ path, port, options: read.options });
-    if (problem !== undefined) refusals.push({ reason: problem, detail: item.text });
+    if (problem !== undefined) problems.push({ reason: problem, detail: item.text });
   }
   return { shared, own };
 }
@@ -192,14 +192,14 @@ function readPlace(item: string, declared: readonly number[] | undefined): Place
   return { host: parsed.host, path: prefix.path, port };
 }
 
-function refused(pod: Pod, reason: RejectionReason, detail: string): PodWiring {
+function rejected(pod: Pod, reason: RejectionReason, detail: string): PodWiring {
   return { wirings: [], rejections: asRejections(pod, [{ reason, detail }]) };
 }
 
-function asRejections(pod: Pod, refusals: readonly Refusal[]): Rejection[] {
+function asRejections(pod: Pod, problems: readonly ItemProblem[]): Rejection[] {
   const object = referTo(pod);
-  const kept = refusals.slice(0, MAX_REJECTIONS);
-  const dropped = refusals.length - kept.length;
+  const kept = problems.slice(0, MAX_REJECTIONS);
+  const dropped = problems.length - kept.length;
   if (dropped > 0) kept.push({ reason: 'more-rejections', detail: `${dropped} more` });
   return kept.map((it) => ({ object, reason: it.reason, detail: printable(it.detail) }));
 }

@@ -10,7 +10,7 @@ export const AUTH_OPTIONS = {
     example: 'auth=sso',
     read: (value, { auths }) => {
       if (!NAME.test(value)) return undefined;
-      return auths.has(value) ? { guards: { auth: value } } : { refused: 'auth-unknown' };
+      return auths.has(value) ? { guards: { auth: value } } : { rejected: 'auth-unknown' };
     },
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -43,7 +43,7 @@ export interface Meaning {
 
 /** The value is well-formed, but this router cannot apply it with its settings. */
 export interface Inapplicable {
-  readonly refused: RejectionReason;
+  readonly rejected: RejectionReason;
 }
 
 /** Checks the options of one family. Returns why they contradict each other, or undefined. */

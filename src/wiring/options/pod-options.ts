@@ -43,4 +43,4 @@ export const NO_OPTIONS: PodOptions = {
  * The options of an item with a guard that podway does not understand. The pod declares the route but gets no request of
  * it. Without the route, a shorter path, perhaps of the same pod, would serve requests that the guard was meant to refuse.
  */
-export const REFUSED: PodOptions = { ...NO_OPTIONS, text: 'refused' };
+export const REJECTED: PodOptions = { ...NO_OPTIONS, text: 'refused' };

@@ -117,7 +117,7 @@ function readOne(
   const isAlone = option.value === '' || option.optional === true;
   const fits = value === undefined ? isAlone : option.value !== '';
   const read = fits && value !== BROKEN ? option.read(value ?? '', ceilings, before) : undefined;
-  if (read !== undefined && 'refused' in read) return { reason: read.refused, detail: '' };
+  if (read !== undefined && 'rejected' in read) return { reason: read.rejected, detail: '' };
   return read ?? { reason: 'option-malformed', detail: ` (${formOf(name, option)})` };
 }
 

@@ -14,7 +14,8 @@ export const REDIRECT_OPTIONS = {
     value: '',
     doc: "podway redirects requests without TLS to `https://` with 308, except those for `/.well-known/acme-challenge/`. Requires `TLS_PORT`, or `TRUSTED_PROXIES` that report the client's scheme",
     example: 'https',
-    read: (_, { knowsHttps }) => (knowsHttps ? { guards: { https: true } } : { refused: 'https-unknowable' }),
+    read: (_, { knowsHttps }) =>
+      knowsHttps ? { guards: { https: true } } : { rejected: 'https-unknowable' },
   },
   redirect: {
     kind: 'guard',

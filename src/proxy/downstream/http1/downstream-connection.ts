@@ -26,7 +26,7 @@ export class DownstreamConnection
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
   readonly writer: ClientWriter;
-  bonds: PinnedConnections | undefined = undefined;
+  pinned: PinnedConnections | undefined = undefined;
   /** The client has sent FIN. */
   ended = false;
   /** In a queue of connections that wait for a request, while no request runs. */
@@ -118,7 +118,7 @@ export class DownstreamConnection
     this.regulate();
   }
 
-  /** Delivers the bytes that came of a response that broke off. `isUnframed`: only a reset shows that it is incomplete. */
+  /** Delivers the received bytes of a truncated response. `isUnframed`: only a reset shows that it is incomplete. */
   resetWhenSent(isUnframed: boolean): void {
     if (!isUnframed) this.close();
     else if (this.#closing()) this.running = new DelayedReset(this);
@@ -142,7 +142,7 @@ export class DownstreamConnection
     return isBusy;
   }
 
-  /** Closes the connection at once, without an answer; by a reset if a response without framing broke off. */
+  /** Closes the connection at once, without an answer; by a reset if a response without framing was truncated. */
   destroy(): void {
     this.place.leave();
     this.writer.flush();
@@ -290,7 +290,7 @@ export class DownstreamConnection
     this.place.leave();
     this.writer.discard();
     this.#bytes.discard();
-    this.bonds?.end();
+    this.pinned?.end();
     this.needs.connectionClosed(this);
     this.running?.gone();
     this.running = undefined;

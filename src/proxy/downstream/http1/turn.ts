@@ -34,7 +34,7 @@ export interface TurnConnection extends TunnelConnection {
   readonly needs: Pick<ClientNeeds, 'settings' | 'date' | 'exchange'>;
   readonly peer: Peer;
   readonly forwarded: ForwardedLines;
-  bonds: PinnedConnections | undefined;
+  pinned: PinnedConnections | undefined;
   readonly ended: boolean;
   readonly unread: number;
   /** podway reads no request after the one that runs. */
@@ -46,7 +46,7 @@ export interface TurnConnection extends TunnelConnection {
   becomeTunnel(tunnel: TunnelClientSide): void;
   /** Ends podway's side, and reads from the client for a while. */
   close(): void;
-  /** The response broke off. `isUnframed`: only a reset distinguishes it from a complete one. */
+  /** The response was truncated. `isUnframed`: only a reset distinguishes it from a complete one. */
   resetWhenSent(isUnframed: boolean): void;
 }
 
@@ -90,11 +90,11 @@ export class HttpTurn implements Downstream {
   }
 
   get pinned(): PinnedConnections | undefined {
-    return this.#connection.bonds;
+    return this.#connection.pinned;
   }
 
-  set pinned(bonds: PinnedConnections | undefined) {
-    this.#connection.bonds = bonds;
+  set pinned(pinned: PinnedConnections | undefined) {
+    this.#connection.pinned = pinned;
   }
 
   get closed(): boolean {

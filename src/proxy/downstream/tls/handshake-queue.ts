@@ -9,8 +9,8 @@ const MIN_HANDSHAKE_TIME = 1_000;
 export interface Queued {
   readonly turn: Place<Queued>;
   /** When it began, on the worker's clock. */
-  readonly begunAt: number;
-  begin(): void;
+  readonly startedAt: number;
+  start(): void;
   /** Ends the handshake to make room for others. */
   shed(): void;
 }
@@ -22,7 +22,7 @@ export interface Queued {
  */
 export class HandshakeQueue {
   readonly #waiting = new ConnectionQueue<Queued>();
-  readonly #begun = new ConnectionQueue<Queued>();
+  readonly #started = new ConnectionQueue<Queued>();
   readonly #clock: { readonly now: number };
   readonly #max: number;
   #scheduled = false;
@@ -33,7 +33,7 @@ export class HandshakeQueue {
   }
 
   get size(): number {
-    return this.#waiting.size + this.#begun.size;
+    return this.#waiting.size + this.#started.size;
   }
 
   /** Begins the handshake soon, or sheds it if there are too many. The handshake itself leaves the queue. */
@@ -51,8 +51,8 @@ export class HandshakeQueue {
    * them.
    */
   #endOldest(): boolean {
-    const oldest = this.#begun.first?.owner;
-    if (oldest === undefined || this.#clock.now - oldest.begunAt < MIN_HANDSHAKE_TIME) return false;
+    const oldest = this.#started.first?.owner;
+    if (oldest === undefined || this.#clock.now - oldest.startedAt < MIN_HANDSHAKE_TIME) return false;
     oldest.shed();
     return true;
   }
@@ -68,8 +68,8 @@ export class HandshakeQueue {
     for (let count = 0; count < HANDSHAKES_PER_TURN; count += 1) {
       const next = this.#waiting.first?.owner;
       if (next === undefined) return;
-      this.#begun.append(next.turn);
-      next.begin();
+      this.#started.append(next.turn);
+      next.start();
     }
     this.#schedule();
   }

@@ -61,7 +61,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   readonly raw: Socket;
   /** The client's IP address, possibly IPv4-mapped. */
   readonly address: string;
-  begunAt = 0;
+  startedAt = 0;
   readonly #needs: HandshakeNeeds;
   /** When the first byte came, in milliseconds of performance.now(); 0 before that. */
   #helloAt = 0;
@@ -105,9 +105,9 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     }
   }
 
-  begin(): void {
+  start(): void {
     const { clock, server } = this.#needs;
-    this.begunAt = clock.now;
+    this.startedAt = clock.now;
     // A client that ends its side now has left. After the handshake, it may still wait for its answer.
     this.raw.allowHalfOpen = false;
     this.#served = this.#needs.certificatesFor(undefined);

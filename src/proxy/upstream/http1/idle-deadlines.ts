@@ -47,8 +47,8 @@ export class IdleDeadlines {
   #judge(connection: UpstreamConnection, now: number): void {
     connection.watch = undefined;
     // A busy connection is entered again when it is released. Other rules close those that are kept elsewhere.
-    const { place, user } = connection;
-    if (user !== undefined || place === 'watched' || place === 'login') return;
+    const { place, handler } = connection;
+    if (handler !== undefined || place === 'watched' || place === 'login') return;
     if (connection.idleUntil <= now) connection.destroy();
     else this.add(connection);
   }

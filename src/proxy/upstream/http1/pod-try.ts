@@ -64,9 +64,9 @@ export abstract class PodTry implements WaitingTry, Deferred {
 
   handOver(connection: UpstreamConnection): void {
     const old = this.connection as UpstreamConnection;
-    old.user = undefined;
+    old.handler = undefined;
     old.destroy();
-    connection.user = this;
+    connection.handler = this;
     this.connection = connection;
     this.address = connection.address;
     this.reused = true;
@@ -144,7 +144,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
   /** Replaces the connection by one that must first be opened. */
   #connect(which: AddressChoice): void {
     const old = this.connection as UpstreamConnection;
-    old.user = undefined;
+    old.handler = undefined;
     old.destroy();
     this.connection = this.needs.pools.connect(this.endpoint, this, which);
     this.address = this.connection.address;
@@ -158,7 +158,7 @@ export abstract class PodTry implements WaitingTry, Deferred {
     this.connection = undefined;
     this.needs.waiting?.remove(this);
     this.endpoint.health.inFlight -= 1;
-    if (connection.user === this) connection.user = undefined;
+    if (connection.handler === this) connection.handler = undefined;
     connection.partialHead.clear();
     return connection;
   }

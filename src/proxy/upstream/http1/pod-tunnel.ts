@@ -1,9 +1,9 @@
 import type { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Hold, PodTunnelEnd, TunnelPodSide } from '../../exchange/ends.ts';
-import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+import type { UpstreamConnection, UpstreamSink } from './upstream-connection.ts';
 
 /** A pod's connection that has become one side of a tunnel. */
-export class PodTunnel implements PodTunnelEnd, UpstreamUser {
+export class PodTunnel implements PodTunnelEnd, UpstreamSink {
   readonly #connection: UpstreamConnection;
   readonly #writer: SocketWriter;
   #side: TunnelPodSide | undefined = undefined;
@@ -15,7 +15,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
 
   attach(side: TunnelPodSide): void {
     this.#side = side;
-    this.#connection.user = this;
+    this.#connection.handler = this;
   }
 
   get gone(): boolean {
@@ -44,7 +44,7 @@ export class PodTunnel implements PodTunnelEnd, UpstreamUser {
 
   destroy(): void {
     this.#side = undefined;
-    this.#connection.user = undefined;
+    this.#connection.handler = undefined;
     this.#connection.destroy();
   }
 

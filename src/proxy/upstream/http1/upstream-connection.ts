@@ -15,7 +15,7 @@ import { SocketWriter } from '../../bytes/socket-writer.ts';
 import type { Dial } from '../dial.ts';
 
 /** The current user of a connection: a request, and then possibly a tunnel. A pooled connection has no user. */
-export interface UpstreamUser {
+export interface UpstreamSink {
   opened(): void;
   /**
    * `buf[start, end)` is valid only until this returns, unless it calls `recordHold(buf, 'kept')`. Returns false to stop
@@ -30,7 +30,7 @@ export interface UpstreamUser {
 }
 
 /** Learns what happens to a connection, regardless of its user. */
-export interface UpstreamOwner {
+export interface UpstreamListener {
   connectionOpened(connection: UpstreamConnection): void;
   /** The pod has sent its first byte. */
   firstByte(connection: UpstreamConnection): void;
@@ -88,7 +88,7 @@ export class UpstreamConnection implements ConnectionMark {
   readonly heads: ConnectionHeads<ResponseHead, RuleOf<'head'>>;
   /** A response head whose end has not come yet. */
   readonly partialHead = new ByteWindow();
-  user: UpstreamUser | undefined;
+  handler: UpstreamSink | undefined;
   /** It carried an exchange before: the pod may be closing it while podway writes. */
   reused = false;
   place: ConnectionPlace = 'busy';
@@ -109,7 +109,7 @@ export class UpstreamConnection implements ConnectionMark {
   opened = false;
   gone = false;
   #error: Error | undefined;
-  readonly #owner: UpstreamOwner;
+  readonly #owner: UpstreamListener;
   readonly #buffers: ReadBuffers;
   readonly #slowReads: SlowReads;
   #buffer: Buffer;
@@ -119,7 +119,7 @@ export class UpstreamConnection implements ConnectionMark {
   /** Consecutive reads that filled their buffer and were sent. */
   #sentInRow = 0;
 
-  constructor(call: Call, user: UpstreamUser, owner: UpstreamOwner, dialling: Dialling) {
+  constructor(call: Call, handler: UpstreamSink, owner: UpstreamListener, dialling: Dialling) {
     const { endpoint } = call;
     this.endpoint = endpoint;
     this.serial = call.serial;
@@ -128,7 +128,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.address = second ?? endpoint.address;
     this.openBefore = endpoint.behaviour.open;
     this.closedBefore = endpoint.behaviour.closed;
-    this.user = user;
+    this.handler = handler;
     this.#owner = owner;
     this.#buffers = dialling.buffers;
     this.heads = new ConnectionHeads(dialling.responses);
@@ -142,7 +142,7 @@ export class UpstreamConnection implements ConnectionMark {
     this.writer = new SocketWriter(stream, dialling.turn);
     this.#slowReads = new SlowReads(dialling.turn, () => stream.resume());
     stream.once(ready, () => this.#open());
-    stream.on('drain', () => this.user?.drained());
+    stream.on('drain', () => this.handler?.drained());
     stream.on('end', () => this.#end());
     stream.on('error', (error: Error) => {
       this.#error = error;
@@ -165,8 +165,8 @@ export class UpstreamConnection implements ConnectionMark {
 
   #read(size: number): boolean {
     const buffer = this.#buffer;
-    const user = this.user;
-    if (user === undefined) {
+    const handler = this.handler;
+    if (handler === undefined) {
       // The bytes are unsolicited: an answer without a request (UF-32), or a 408 for an idle connection. No client gets
       // them.
       this.#owner.pushed(this);
@@ -175,10 +175,10 @@ export class UpstreamConnection implements ConnectionMark {
     }
     if (this.waitingSince >= 0) this.#owner.firstByte(this);
     this.#slowReads.begin(size);
-    // A user that accepts no more bytes calls `resume` itself.
-    const goOn = user.received(buffer, 0, size) && !this.#slowReads.end();
+    // A handler that accepts no more bytes calls `resume` itself.
+    const goOn = handler.received(buffer, 0, size) && !this.#slowReads.end();
     // The buffer may change only here: the socket asks for the next one when this call returns.
-    const idle = this.user === undefined;
+    const idle = this.handler === undefined;
     this.#largest = Math.max(this.#largest, size);
     const hold = this.#hold;
     const isSent = hold === 'sent' && size === buffer.length && !idle;
@@ -193,20 +193,20 @@ export class UpstreamConnection implements ConnectionMark {
   #open(): void {
     this.opened = true;
     this.#owner.connectionOpened(this);
-    this.user?.opened();
+    this.handler?.opened();
   }
 
   #end(): void {
-    if (this.user === undefined) this.stream.destroy();
-    else this.user.ended();
+    if (this.handler === undefined) this.stream.destroy();
+    else this.handler.ended();
   }
 
   #close(): void {
     this.gone = true;
     this.#buffers.giveBack(this.#buffer);
     this.#owner.connectionClosed(this);
-    const user = this.user;
-    this.user = undefined;
-    user?.closed(this.#error);
+    const handler = this.handler;
+    this.handler = undefined;
+    handler?.closed(this.#error);
   }
 }

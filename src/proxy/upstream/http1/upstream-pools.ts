@@ -19,8 +19,8 @@ import {
   type AddressChoice,
   type Dialling,
   UpstreamConnection,
-  type UpstreamOwner,
-  type UpstreamUser,
+  type UpstreamListener,
+  type UpstreamSink,
 } from './upstream-connection.ts';
 import { WatchedConnections } from './watched-connections.ts';
 
@@ -50,7 +50,7 @@ export interface PoolSettings
 }
 
 /** All upstream connections of a worker. Idle ones are kept by endpoint, so by pod uid, address and port. */
-export class UpstreamPools implements UpstreamOwner {
+export class UpstreamPools implements UpstreamListener {
   readonly #idle = new LRUCache<Endpoint, IdleConnections>({
     max: MAX_POOLS,
     dispose: (idle) => this.#closeIdle(idle),
@@ -87,10 +87,10 @@ export class UpstreamPools implements UpstreamOwner {
   }
 
   /** Opens a connection; `user.opened()` or `user.closed()` follows. */
-  connect(endpoint: Endpoint, user: UpstreamUser, which: AddressChoice): UpstreamConnection {
+  connect(endpoint: Endpoint, sink: UpstreamSink, which: AddressChoice): UpstreamConnection {
     this.#serial += 1;
     const call = { endpoint, serial: this.#serial, which };
-    const connection = new UpstreamConnection(call, user, this, this.#dialling);
+    const connection = new UpstreamConnection(call, sink, this, this.#dialling);
     this.#all.add(connection);
     this.#counts.scalars.upstream_connections_opened += 1;
     this.#counts.gauges.upstream_connections += 1;
@@ -102,7 +102,7 @@ export class UpstreamPools implements UpstreamOwner {
    * after its answer then comes on an idle connection, which it ends, and is not taken for the next answer (UF-33).
    * `large`: the request may be too large to wait for the end of the turn.
    */
-  acquire(endpoint: Endpoint, user: UpstreamUser, size: 'small' | 'large'): UpstreamConnection | undefined {
+  acquire(endpoint: Endpoint, sink: UpstreamSink, size: 'small' | 'large'): UpstreamConnection | undefined {
     const idle = this.#idle.get(endpoint);
     if (idle === undefined) return undefined;
     const turn = loopTurn();
@@ -114,7 +114,7 @@ export class UpstreamPools implements UpstreamOwner {
       this.#counts.gauges.upstream_connections_idle -= 1;
       connection.place = 'busy';
       if (connection.idleUntil > this.#clock.now && !connection.stream.destroyed) {
-        connection.user = user;
+        connection.handler = sink;
         connection.reused = true;
         connection.resting = connection.releasedIn > turn - (size === 'large' ? LARGE_TURNS : SMALL_TURNS);
         this.#counts.scalars.upstream_connections_reused += 1;
@@ -128,7 +128,7 @@ export class UpstreamPools implements UpstreamOwner {
   release(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
     const { upstreamKeepaliveTimeout: keepAlive } = this.#settings;
-    connection.user = undefined;
+    connection.handler = undefined;
     const time = hint < 0 || keepAlive === 0 ? keepAlive : Math.min(hint * 1000 - HINT_MARGIN, HINT_MAX);
     let idle = this.#idle.get(endpoint);
     const stalls = blockingConnection(endpoint) && !mayProbeConcurrency(endpoint, this.#clock.now);
@@ -151,7 +151,7 @@ export class UpstreamPools implements UpstreamOwner {
   /** Releases a connection on which a body may come after the answer to HEAD, although none may (see clean-proof.ts). */
   watch(connection: UpstreamConnection, hint: number): void {
     const { endpoint } = connection;
-    connection.user = undefined;
+    connection.handler = undefined;
     connection.releasedIn = loopTurn();
     const watched =
       !this.keepsNone &&
@@ -167,7 +167,7 @@ export class UpstreamPools implements UpstreamOwner {
    */
   keepLogin(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
-    connection.user = undefined;
+    connection.handler = undefined;
     const connections = this.#counts.gauges.downstream_connections + this.#logins.size;
     const full =
       this.#full(endpoint, this.#idle.get(endpoint)) || connections >= this.#settings.maxConnections;
@@ -182,10 +182,10 @@ export class UpstreamPools implements UpstreamOwner {
   }
 
   /** Gives a kept connection to its client's next exchange. Returns false if it has ended meanwhile. */
-  takeLogin(connection: UpstreamConnection, user: UpstreamUser): boolean {
+  takeLogin(connection: UpstreamConnection, sink: UpstreamSink): boolean {
     if (!this.#forgetLogin(connection)) return false;
     if (connection.stream.destroyed) return false;
-    connection.user = user;
+    connection.handler = sink;
     connection.reused = true;
     connection.resting = connection.releasedIn > loopTurn() - LARGE_TURNS;
     this.#counts.scalars.upstream_connections_reused += 1;

@@ -1,10 +1,10 @@
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import { loopTurn } from '../../bytes/loop-turn.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
-import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts';
+import type { UpstreamConnection, UpstreamSink } from './upstream-connection.ts';
 
 /** A try whose connection is being opened, and that can use another one instead. */
-export interface WaitingTry extends UpstreamUser {
+export interface WaitingTry extends UpstreamSink {
   readonly endpoint: Endpoint;
   /** Replaces the connection for which the try waited. */
   handOver(connection: UpstreamConnection): void;

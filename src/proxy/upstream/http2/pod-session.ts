@@ -25,7 +25,7 @@ const PONG_TIMEOUT = 15_000;
 const TCP_KEEP_ALIVE = 30_000;
 
 /** A request that waits until a connection is open. */
-export interface OpeningUser {
+export interface OpeningHandler {
   /** The connection has room for a stream. */
   opened(): void;
   /** The pod allows fewer open streams than requests wait here: the request must take another connection. */
@@ -35,7 +35,7 @@ export interface OpeningUser {
 }
 
 /** What a session reports to its owner. */
-export interface SessionOwner {
+export interface SessionListener {
   sessionOpened(session: PodSession): void;
   /** The connection is gone. Called once. */
   sessionClosed(session: PodSession): void;
@@ -62,7 +62,7 @@ export interface SessionNeeds {
 interface SessionPlace {
   readonly endpoint: Endpoint;
   readonly address: string;
-  readonly owner: SessionOwner;
+  readonly owner: SessionListener;
 }
 
 /** One HTTP/2 connection to one pod port. */
@@ -78,14 +78,14 @@ export class PodSession implements SessionSink, SessionOutput {
   requests = 0;
   /** Number of streams that are open, or whose response a client has not accepted completely. */
   streams = 0;
-  readonly #owner: SessionOwner;
+  readonly #owner: SessionListener;
   readonly #needs: SessionNeeds;
   readonly #limits: SessionLimits;
   readonly #socket: Duplex;
   readonly #writer: SocketWriter;
   readonly #slowReads: SlowReads;
   #session: Http2Session | undefined = undefined;
-  readonly #users = new Set<OpeningUser>();
+  readonly #users = new Set<OpeningHandler>();
   #buffer: Buffer;
   #largestRead = 0;
   #isLeaving = false;
@@ -158,12 +158,12 @@ export class PodSession implements SessionSink, SessionOutput {
   }
 
   /** `user` waits for the connection: `opened`, `crowded` or `closed` is called later. */
-  wait(user: OpeningUser): void {
+  wait(user: OpeningHandler): void {
     this.#users.add(user);
   }
 
   /** `user` waits no longer. */
-  leave(user: OpeningUser): void {
+  leave(user: OpeningHandler): void {
     this.#users.delete(user);
   }
 

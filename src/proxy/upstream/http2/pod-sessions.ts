@@ -2,7 +2,7 @@ import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { Dial } from '../dial.ts';
-import { PodSession, type SessionLimits, type SessionNeeds, type SessionOwner } from './pod-session.ts';
+import { PodSession, type SessionLimits, type SessionNeeds, type SessionListener } from './pod-session.ts';
 
 export interface SessionSettings {
   readonly upstreamKeepaliveTimeout: number;
@@ -10,7 +10,7 @@ export interface SessionSettings {
 }
 
 /** The HTTP/2 connections of a worker to its pods, by endpoint. */
-export class PodSessions implements SessionOwner {
+export class PodSessions implements SessionListener {
   readonly #sessions = new Map<Endpoint, Set<PodSession>>();
   readonly #dial: Dial;
   readonly #needs: SessionNeeds;

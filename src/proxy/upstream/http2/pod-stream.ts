@@ -13,7 +13,7 @@ import type { Hold, Origin, UpstreamEvents, UpstreamRequest } from '../../exchan
 import { connectFailure, isShortage } from '../connect-failure.ts';
 import type { Timed } from '../../load/coarse-clock.ts';
 import type { StreamNeeds } from './needs.ts';
-import type { OpeningUser, PodSession } from './pod-session.ts';
+import type { OpeningHandler, PodSession } from './pod-session.ts';
 import { neverIndexedFields, requestFields } from './request-fields.ts';
 import { StreamResponse } from './stream-response.ts';
 
@@ -21,7 +21,7 @@ import { StreamResponse } from './stream-response.ts';
  * One attempt of an exchange at one pod over HTTP/2: a stream of a connection that other requests share. The exchange uses it as it
  * uses a request over HTTP/1.1.
  */
-export class PodStream implements UpstreamRequest, OpeningUser, Timed {
+export class PodStream implements UpstreamRequest, OpeningHandler, Timed {
   readonly endpoint: Endpoint;
   readonly bound = false;
   readonly mayBeRefused = true;

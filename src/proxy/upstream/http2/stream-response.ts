@@ -14,7 +14,7 @@ import { section } from '../../../http2/response-text.ts';
 const EMPTY = Buffer.alloc(0);
 
 /** What a StreamResponse reports. */
-export interface ResponseUser {
+export interface ResponseHandler {
   /** Whether the exchange accepts no bytes for now. */
   readonly stalled: () => boolean;
   /** The pod sent a part of the response. */
@@ -40,7 +40,7 @@ export class StreamResponse implements StreamSink {
   readonly #method: string;
   readonly #stream: FieldMarks;
   readonly #needs: StreamNeeds;
-  readonly #user: ResponseUser;
+  readonly #handler: ResponseHandler;
   #head: ResponseHead | undefined;
   /** A gRPC response without trailers is not complete. */
   #needsTrailers = false;
@@ -49,11 +49,11 @@ export class StreamResponse implements StreamSink {
   #interims = 0;
   #isOver = false;
 
-  constructor(method: string, stream: FieldMarks, needs: StreamNeeds, user: ResponseUser) {
+  constructor(method: string, stream: FieldMarks, needs: StreamNeeds, handler: ResponseHandler) {
     this.#method = method;
     this.#stream = stream;
     this.#needs = needs;
-    this.#user = user;
+    this.#handler = handler;
   }
 
   /** From now on, no event is reported. */
@@ -63,15 +63,15 @@ export class StreamResponse implements StreamSink {
 
   head(fields: readonly string[], ended: boolean): void {
     if (this.#isOver) return;
-    this.#user.received();
+    this.#handler.received();
     if ((fields[1] as string).startsWith('1')) this.#interim(fields);
     else this.#respond(fields, ended);
   }
 
   data(buf: Buffer, start: number, end: number): Hold | 'later' {
     if (this.#isOver) return 'free';
-    if (this.#user.stalled()) return 'later';
-    this.#user.received();
+    if (this.#handler.stalled()) return 'later';
+    this.#handler.received();
     // Drops a body that is not allowed, such as for HEAD.
     if (this.#kind === 'none') return 'free';
     this.#size += end - start;
@@ -79,14 +79,14 @@ export class StreamResponse implements StreamSink {
       this.#fail('bad-response', 'bad-length');
       return 'free';
     }
-    return this.#user.data(buf, start, end, undefined);
+    return this.#handler.data(buf, start, end, undefined);
   }
 
   /** END_STREAM arrived. The response is complete if it has its Content-Length, and for gRPC its trailers. */
   finished(fields: readonly string[]): void {
     const head = this.#head;
     if (this.#isOver || head === undefined) return;
-    this.#user.received();
+    this.#handler.received();
     const lines = fields.length === 0 ? '' : this.#trailers(fields);
     if (lines === undefined) {
       this.#fail('bad-response', 'bad-trailers');
@@ -101,13 +101,13 @@ export class StreamResponse implements StreamSink {
       return;
     }
     this.#over(() => {
-      this.#user.data(EMPTY, 0, 0, lines);
-      this.#user.complete();
+      this.#handler.data(EMPTY, 0, 0, lines);
+      this.#handler.complete();
     });
   }
 
   broken(code: number | undefined): void {
-    if (code === CODE.refusedStream && this.#head === undefined) this.#over(() => this.#user.refused());
+    if (code === CODE.refusedStream && this.#head === undefined) this.#over(() => this.#handler.refused());
     else this.#fail(code === CODE.noError ? 'upstream-closed' : 'upstream-reset');
   }
 
@@ -121,11 +121,11 @@ export class StreamResponse implements StreamSink {
   }
 
   drained(): void {
-    this.#user.drained();
+    this.#handler.drained();
   }
 
   over(): void {
-    this.#user.over();
+    this.#handler.over();
   }
 
   #trailers(fields: readonly string[]): string | undefined {
@@ -142,7 +142,7 @@ export class StreamResponse implements StreamSink {
       return;
     }
     const head = this.#parse(fields);
-    if (head !== undefined && head.status !== 101) this.#user.interim(head);
+    if (head !== undefined && head.status !== 101) this.#handler.interim(head);
     else if (head !== undefined) this.#fail('bad-upgrade-response', 'switch-not-requested');
   }
 
@@ -154,7 +154,7 @@ export class StreamResponse implements StreamSink {
     const kind = bodyKindOf(head, this.#method);
     // The end of a stream is explicit: a connection that breaks is not taken for the end of the body.
     this.#kind = kind === 'close' ? 'chunked' : kind;
-    this.#user.responded(head, this.#kind);
+    this.#handler.responded(head, this.#kind);
   }
 
   #parse(fields: readonly string[]): ResponseHead | undefined {
@@ -166,7 +166,7 @@ export class StreamResponse implements StreamSink {
   }
 
   #fail(reason: FailureReason, rule: ResponseRule | '' = ''): void {
-    this.#over(() => this.#user.failed(reason, rule));
+    this.#over(() => this.#handler.failed(reason, rule));
   }
 
   #over(report: () => void): void {

@@ -59,7 +59,7 @@ test("the router's own answers are gRPC statuses for every kind of call (GR-03)"
     const authority = `${name}.local`;
     const [plain, tls] = [{ port: router.port }, byTls(router)];
     for (const place of [plain, tls]) {
-      const outcomes = Object.entries(await core.call({ ...place, authority, options: true }));
+      const outcomes = Object.entries(await core.call({ ...place, authority, own: true }));
       assert.deepEqual(
         outcomes.map(([kind, it]) => `${kind}: ${it.code} ${it.details}`),
         ['unary', 'client stream', 'server stream', 'both'].map((kind) => `${kind}: ${code}`),

@@ -5,7 +5,7 @@ import type { UpstreamConnection } from '../../src/proxy/upstream/http1/upstream
 
 /** The fields of a connection that IdleDeadlines reads. */
 function connection(idleUntil: number) {
-  const it = { idleUntil, watch: undefined, user: undefined as object | undefined, ended: 0 };
+  const it = { idleUntil, watch: undefined, handler: undefined as object | undefined, ended: 0 };
   const as = { ...it, destroy: () => void (as.ended += 1) };
   return as;
 }
@@ -44,12 +44,12 @@ test('a connection that has been used again is ended later, and a connection in 
     used.idleUntil = 1_000 + time;
     add(used);
   }
-  busy.user = {};
+  busy.handler = {};
   sweep(1_899);
   assert.deepEqual([used.ended, busy.ended], [0, 0]);
   sweep(1_950);
   assert.deepEqual([used.ended, busy.ended], [1, 0]);
-  busy.user = undefined;
+  busy.handler = undefined;
   busy.idleUntil = 2_100;
   add(busy);
   sweep(2_150);

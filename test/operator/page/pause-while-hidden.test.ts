@@ -3,8 +3,8 @@ import { mock, test } from 'node:test';
 
 /** A script of browsers. */
 const SCRIPT: string = '../../../src/operator/page/pause-while-hidden.js';
-const { whileSeen } = (await import(SCRIPT)) as {
-  whileSeen: (stream: { start(): void; stop(): void }) => () => void;
+const { pauseWhileHidden } = (await import(SCRIPT)) as {
+  pauseWhileHidden: (stream: { start(): void; stop(): void }) => () => void;
 };
 
 test('a stream pauses after its page was hidden for a minute', (t) => {
@@ -20,7 +20,7 @@ test('a stream pauses after its page was hidden for a minute', (t) => {
     page.dispatchEvent(new Event('visibilitychange'));
   };
   const done: string[] = [];
-  const end = whileSeen({ start: () => done.push('start'), stop: () => done.push('stop') });
+  const end = pauseWhileHidden({ start: () => done.push('start'), stop: () => done.push('stop') });
   turn(true);
   mock.timers.tick(59_999);
   turn(false);

@@ -1,4 +1,4 @@
-import type { Option } from '../wiring/options/option.ts';
+import { type Option, spellings } from '../wiring/options/option.ts';
 import { OPTIONS } from '../wiring/options/table.ts';
 import { textOf } from './operator/shown.ts';
 import type { Command } from './runtime.ts';
@@ -14,10 +14,10 @@ export const options: Command = async (runtime) => {
   return 0;
 };
 
-function described(name: string, { value, optional, kind, doc, example }: Option): string[] {
-  const spelt = value === '' ? name : optional === true ? `${name}, ${name}=` : `${name}=`;
+function described(name: string, option: Option): string[] {
+  const { value, kind, doc, example } = option;
   return [
-    `${spelt}  (${kind}, such as ${example})`,
+    `${spellings(name, option).join(', ')}  (${kind}, such as ${example})`,
     ...(value === '' ? [] : folded(`Value: ${value}.`)),
     ...folded(`${doc.replaceAll('`', '')}.`),
   ];

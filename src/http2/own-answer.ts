@@ -1,4 +1,5 @@
 import { grpcStatus } from './grpc-status.ts';
+import type { Http2Stream } from './session/stream.ts';
 import { type AnswerForm, type OwnAnswer, writeOwnAnswer } from '../http1/own-answer.ts';
 
 /** The parameters of an answer's form, besides the answer itself. */
@@ -26,16 +27,16 @@ export function grpcOwnAnswer(answer: OwnAnswer, { date, hsts }: StreamForm): Ht
 }
 
 /**
- * The answer as far as it can be sent now: without its body if the client does not accept it yet (`canSend`). So answers to a client that
+ * The answer as far as it can be sent now: without its body if the client does not accept it yet. So answers to a client that
  * accepts no DATA end at once, and do not keep their streams in memory. A page is what the client wants, so it waits.
  */
 export function sendableNow(
   answer: Http2OwnAnswer,
   isPage: boolean,
-  canSend: (size: number) => boolean,
+  stream: Pick<Http2Stream, 'canSend'>,
 ): Http2OwnAnswer {
   const { fields, body } = answer;
-  if (isPage || body === '' || canSend(body.length)) return answer;
+  if (isPage || body === '' || stream.canSend(body.length)) return answer;
   const isOfBody = (at: number) => /^content-(?:type|length)$/.test(fields[at - (at % 2)] as string);
   return { fields: fields.filter((_, at) => !isOfBody(at)), body: '' };
 }

@@ -1,18 +1,15 @@
 import { OPTIONS } from '../../src/wiring/options/table.ts';
-import type { Option } from '../../src/wiring/options/option.ts';
+import { spellings } from '../../src/wiring/options/option.ts';
 
 /** Every option with its meaning, as a Markdown table. */
 export function optionsTable(): string {
   const rows = Object.entries(OPTIONS).map(
     ([name, option]) =>
-      `| ${spellings(name, option)} | ${option.kind} | ${cell(option.value)} | ${cell(option.doc)} |`,
+      `| ${spellings(name, option)
+        .map((it) => `\`${it}\``)
+        .join(', ')} | ${option.kind} | ${cell(option.value)} | ${cell(option.doc)} |`,
   );
   return ['| option | kind | value | meaning |', '|---|---|---|---|', ...rows].join('\n');
-}
-
-function spellings(name: string, { value, optional }: Option): string {
-  if (value === '') return `\`${name}\``;
-  return optional === true ? `\`${name}\`, \`${name}=\`` : `\`${name}=\``;
 }
 
 function cell(text: string): string {

@@ -11,7 +11,7 @@ interface Refusal extends PodwayOptions {
 const REFUSALS: readonly Refusal[] = [
   {
     name: 'neither a cluster nor a folder: the message names the three ways to start',
-    lines: [/^podway: no cluster: KUBECONFIG .*MANIFESTS/],
+    lines: [/^podway: .*KUBECONFIG.*pod.*MANIFESTS/],
   },
   {
     name: 'a folder that does not exist',

@@ -32,6 +32,12 @@ export interface Option {
   readonly repeatedBy?: (value: string) => string;
 }
 
+/** The ways to write an option: `name`, `name=`, or both. */
+export function spellings(name: string, { value, optional }: Pick<Option, 'value' | 'optional'>): string[] {
+  if (value === '') return [name];
+  return optional === true ? [name, `${name}=`] : [`${name}=`];
+}
+
 /** What an option means; `clamped`: the limit that applies in place of its value, which is above it. */
 export interface Meaning {
   readonly endpoint?: DeclaredEndpointOptions;

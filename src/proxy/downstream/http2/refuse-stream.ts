@@ -30,7 +30,7 @@ export function refuseStream(
   const hsts = strictTransport(needs.settings.hsts, undefined, peer);
   const form = { date: needs.date, headOnly: request[1] === 'HEAD', hsts };
   const whole = http2OwnAnswer({ status, reason, requestId }, form);
-  const { fields, body } = sendableNow(whole, false, (size) => stream.canSend(size));
+  const { fields, body } = sendableNow(whole, false, stream);
   const stop = (): void => {
     if (stream.isSent && !stream.isReceived) stream.reset(CODE.noError);
   };

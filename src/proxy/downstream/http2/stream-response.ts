@@ -84,7 +84,7 @@ export class StreamResponse {
   answer(answer: OwnAnswer): number {
     const { closed, stream, sendQueue, isGrpc } = this.#it;
     const whole = isGrpc ? grpcOwnAnswer(answer, this.#it) : http2OwnAnswer(answer, this.#it);
-    const { fields, body } = sendableNow(whole, answer.page !== undefined, (size) => stream.canSend(size));
+    const { fields, body } = sendableNow(whole, answer.page !== undefined, stream);
     this.#fields = undefined;
     if (closed) return body.length;
     stream.respond(fields, body === '');

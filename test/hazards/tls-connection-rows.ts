@@ -297,7 +297,8 @@ export const CONNECTIONS: readonly TlsRow[] = [
       client.socket.pause();
       await client.send(get('/'));
       const limit = 1024 * 1024;
-      await harness.until(({ gauges }) => gauges.buffered_bytes >= limit);
+      // The limit is reached when podway stops reading. Then the kernel may still take a part of what waits for the client.
+      await harness.until(({ scalars }) => scalars.buffer_pauses > 0);
       assert.ok(harness.figures().gauges.buffered_bytes < limit + 2 * 65_536);
       client.socket.resume();
       assert.ok((await client.response()).content.equals(LARGE));

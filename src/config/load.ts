@@ -111,6 +111,10 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
       `${shown('dropHeaders')}: expected no header that distinguishes browsers from other clients`,
     );
   }
+  if (tellsBrowsers && BROWSERS_SEND.has(config.apiKeyHeader))
+    problems.push(
+      `${shown('apiKeyHeader')}: expected another header than those that distinguish browsers from other clients`,
+    );
   if (copiedNames(config.auths).includes(config.apiKeyHeader))
     problems.push(`${shown('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
   return problems;

@@ -1,5 +1,6 @@
 import { equals } from './field-value.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
+import { REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
 /**
@@ -16,7 +17,7 @@ const MAX_COOKIES_LENGTH = 8_192;
 export function soleValue({ text, fields }: RequestHead, lower: string): string | undefined {
   let found: string | undefined;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, lower)) continue;
+    if (!isNamed(text, fields, at, lower)) continue;
     if (found !== undefined) return undefined;
     found = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
   }
@@ -31,9 +32,20 @@ export function soleValue({ text, fields }: RequestHead, lower: string): string 
 export function allValues({ text, fields }: RequestHead, lower: string): readonly string[] {
   const values: string[] = [];
   for (let at = 0; at < fields.length; at += FIELD_STRIDE)
-    if (equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, lower))
+    if (isNamed(text, fields, at, lower))
       values.push(text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
   return values;
+}
+
+/**
+ * The value of the first line of a field; '' if there is no line.
+ *
+ * @param lower the name of the field, in lower case
+ */
+export function firstValue({ text, fields }: RequestHead, lower: string): string {
+  for (let at = 0; at < fields.length; at += FIELD_STRIDE)
+    if (isNamed(text, fields, at, lower)) return text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
+  return '';
 }
 
 /** The first value of a cookie that `fits`, from one or more Cookie lines; undefined: there is none. */
@@ -44,7 +56,7 @@ export function cookieValue(
 ): string | undefined {
   let searched = 0;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if (!equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, 'cookie')) continue;
+    if (!isNamed(text, fields, at, 'cookie')) continue;
     const start = fields[at + VALUE_START]!;
     const end = Math.min(fields[at + VALUE_END]!, start + MAX_COOKIES_LENGTH - searched);
     searched += end - start;
@@ -52,6 +64,16 @@ export function cookieValue(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/**
+ * API_KEY_HEADER may name a field that podway also reads for another purpose, such as Authorization or Cookie. Its value
+ * is then a key, so no function of this file returns it: no service of `auth=`, log or answer gets the key.
+ */
+function isNamed(text: string, fields: readonly number[], at: number, lower: string): boolean {
+  return (
+    fields[at] !== REQUEST_FIELD.key && equals(text, fields[at + NAME_START]!, fields[at + NAME_END]!, lower)
+  );
 }
 
 function valueIn(cookies: string, name: string, fits: (value: string) => boolean): string | undefined {

@@ -382,13 +382,18 @@ test('keys may be switched off only for clients on this machine, and only in tun
     assert.match(problemsOf({ KEYS: 'off', ...env }).join(), /^KEYS="off": expected check/);
 });
 
-test('headers that distinguish browsers from other clients cannot be dropped where podway checks them', () => {
+test('headers that distinguish browsers from other clients cannot be dropped, or have the key, where podway checks them', () => {
   const env = { DROP_HEADERS: 'X-A,Referer', ALLOWED_ORIGINS: 'served' };
   assert.match(
     problemsOf(env).join(),
     /^DROP_HEADERS="X-A,Referer": expected no header that distinguishes browsers/,
   );
   assert.deepEqual(problemsOf({ DROP_HEADERS: 'X-A,Referer' }), []);
+  assert.match(
+    problemsOf({ API_KEY_HEADER: 'Origin', ALLOWED_ORIGINS: 'served' }).join(),
+    /^API_KEY_HEADER="Origin": expected another header than those that distinguish browsers/,
+  );
+  assert.deepEqual(problemsOf({ API_KEY_HEADER: 'Origin' }), []);
 });
 
 test('both listeners may have the same port on different addresses', () => {

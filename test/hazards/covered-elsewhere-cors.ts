@@ -61,6 +61,19 @@ export const CORS: Readonly<Record<string, CoveredElsewhere>> = {
     'a service with https gets no byte before its certificate is verified (FA-09)',
   ),
   'FA-10': service('a real service', 'a client that leaves ends the request to the service (FA-10)'),
+  'FA-11': {
+    cases: [
+      {
+        file: 'proxy/key-headers.test.ts',
+        title: 'a process with API_KEY_HEADER=… shows the key neither to a service nor to a pod (FA-11)',
+      },
+      {
+        file: 'proxy/key-headers.test.ts',
+        title: 'with the key in …, only a pod may see it: FORWARD_API_KEY=… (FA-11)',
+      },
+    ],
+    reason: 'real services, and a real process for the two headers that are most likely',
+  },
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'the meaning of options'),

@@ -4,6 +4,7 @@ import { type Reason, REASONS } from '../../boundary/reasons.ts';
 import type { ResponseRule } from '../../boundary/response-rules.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import { firstValue } from '../../http1/request-values.ts';
 import { recordAttemptFailure } from '../../routing/ejection.ts';
 import type { Decision } from '../../routing/decision.ts';
 import type { Route } from '../../routing/route.ts';
@@ -156,19 +157,11 @@ function accessRecord(
     detail: exchange.detail,
     // A request that podway closed without an answer, or whose client left before podway asked a pod, has no id yet.
     requestId: exchange.requestId || requestIdOf(head, downstream.peer, needs.ids),
-    referer: fieldValue(head.text, 'referer'),
-    userAgent: fieldValue(head.text, 'user-agent'),
+    referer: firstValue(head, 'referer'),
+    userAgent: firstValue(head, 'user-agent'),
     tunnel: tunnel !== undefined,
     decomposed: head.decomposed,
     tls: downstream.peer.tls,
     traceId: (exchange.trace ?? trace)?.traceId,
   };
 }
-
-/** The first line of that name in the head as received. Only the log needs it, and there a search is acceptable. */
-function fieldValue(head: string, name: 'referer' | 'user-agent'): string {
-  const found = FIELD_PATTERNS[name].exec(head);
-  return found?.[1]?.trim() ?? '';
-}
-
-const FIELD_PATTERNS = { referer: /\r\nreferer:([^\r]*)/i, 'user-agent': /\r\nuser-agent:([^\r]*)/i };

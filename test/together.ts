@@ -18,7 +18,6 @@ export const ALONE: Readonly<Record<string, readonly string[]>> = {
     'runner/',
     'terminal/page.test.ts',
   ],
-  'long by themselves': ['hazards/kubernetes.test.ts', 'hazards/kubernetes-objects.test.ts'],
   'measures the memory or the time of its process': [
     'bench/cpu-per-request.test.ts',
     'bench/process-tree.test.ts',
@@ -33,7 +32,6 @@ export const ALONE: Readonly<Record<string, readonly string[]>> = {
     'search/http2-frames.test.ts',
   ],
   'changes what the whole process uses': ['hazards/process.test.ts'],
-  'imports what waits': ['hazards/tls.test.ts'],
 };
 
 /**
@@ -50,15 +48,13 @@ export function together(files: readonly string[]): string[] {
   return [...alone, ...groups.map(moduleOf)];
 }
 
-/** Hooks outside of a suite apply to all files of a process. */
+/** Hooks outside of a suite apply to all files of a process; node:test runs those of `after` whenever no test waits, also between two files. */
 const HOOKS = /^(?:before|after|beforeEach|afterEach)\(/m;
-/** Such a file awaits something outside of its tests, where the runner limits no time. */
-const WAITS = /^(?:export )?(?:const|let) (?!.*\basync\b).*\bawait\b/m;
 
 function isAlone(file: string): boolean {
   const path = resolve(file);
   const text = readFileSync(path, 'utf8');
-  if (HOOKS.test(text) || WAITS.test(text)) return true;
+  if (HOOKS.test(text)) return true;
   return Object.values(ALONE)
     .flat()
     .some((it) => path.startsWith(join(ROOT, 'test', it)));

@@ -36,6 +36,7 @@ export const WIDE_ONLY: Readonly<Record<string, readonly string[]>> = {
     'cluster/manifest-kubectl.test.ts',
   ],
   'use more of the pages in Chromium': [
+    'operator/page/hostile-texts.test.ts',
     'operator/page/overview.test.ts',
     'operator/page/token.test.ts',
     'operator/page/views.test.ts',
@@ -44,7 +45,11 @@ export const WIDE_ONLY: Readonly<Record<string, readonly string[]>> = {
     'prometheus/dashboard.test.ts',
     'prometheus/promtool.test.ts',
   ],
-  'send megabytes to clients that read slowly': ['proxy/held-back-tls.test.ts'],
+  'open hundreds of connections, or send megabytes to clients that read slowly': [
+    'forward/many-connections.test.ts',
+    'process/many-waiting.test.ts',
+    'proxy/held-back-tls.test.ts',
+  ],
 };
 
 const PATHS = Object.values(WIDE_ONLY)

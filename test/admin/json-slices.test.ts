@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { jsonSlices } from '../../src/admin/json-slices.ts';
 import { textOf } from '../telemetry/exposition.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 test('the joined slices are the text that JSON.stringify writes', async () => {
   const fields = fc.dictionary(
@@ -19,7 +20,7 @@ test('the joined slices are the text that JSON.stringify writes', async () => {
       const whole = `${JSON.stringify({ ...some, ...many }, undefined, 2)}\n`;
       assert.equal(await textOf(jsonSlices(some, many)), whole);
     }),
-    { numRuns: 200 },
+    { numRuns: reducedCount(200) },
   );
 });
 

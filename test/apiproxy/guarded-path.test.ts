@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { guardedResources } from '../../src/apiproxy/guarded-path.ts';
 import { readSubresourcePath } from '../fixtures/kubernetes-api/subresource-path.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const STREAMS = ['exec', 'attach', 'portforward'] as const;
 
@@ -49,7 +50,7 @@ test('every spelling of the path of a stream is recognized, or refused', () => {
       const found = guardedResources(path);
       assert.ok(found === undefined || found.includes(name), `${path}: ${found?.join()}`);
     }),
-    { numRuns: 700 },
+    { numRuns: reducedCount(700) },
   );
 });
 
@@ -73,6 +74,6 @@ test('every path that the API server takes for a stream is recognized, or refuse
         `${path}: ${found?.join()}`,
       );
     }),
-    { numRuns: 2_000 },
+    { numRuns: reducedCount(2_000) },
   );
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort, freePorts } from '../fixtures/free-ports.ts';
 import { DemoProcess, listens, runs } from './demo-process.ts';
-import { sampleOf } from '../fixtures/wide.ts';
+import { sampleOf, unlessWide } from '../fixtures/wide.ts';
 
 async function startDemo(env: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
   const [port, adminPort, tlsPort] = await freePorts(3);
@@ -92,6 +92,10 @@ test('the guide that it prints fits a terminal, and works line by line and paste
     );
     assert.ok(guide.trimEnd().split('\n').length < 24, guide);
   });
+  await t.test('it listens only on 127.0.0.1', async () => {
+    assert.deepEqual(await listening(printed, ['127.0.0.1']), [true, true]);
+    assert.deepEqual(await listening(printed, ['127.0.0.2', '::1']), [false, false, false, false]);
+  });
   await t.test('TLS, with a self-signed certificate', async () => {
     assert.match(await curl('--cacert'), /^web-\d saw GET \/ for 127\.0\.0\.1:\d+\n$/);
   });
@@ -169,10 +173,13 @@ for (const signal of sampleOf(['SIGTERM', 'SIGINT', 'SIGHUP'] as const, 1)) {
   });
 }
 
-for (const [when, text] of [
-  ['while they start', 'Starting four pods'],
-  ['while they run', 'Ctrl-C ends'],
-] as const) {
+for (const [when, text] of sampleOf(
+  [
+    ['while they start', 'Starting four pods'],
+    ['while they run', 'Ctrl-C ends'],
+  ] as const,
+  1,
+)) {
   test(`SIGTERM to the demo and its pods together, ${when}, is no failure of a pod`, async () => {
     await using demo = await startDemo();
     await demo.until(text);
@@ -192,15 +199,8 @@ function listening(printed: string, addresses: readonly string[]): Promise<boole
   return Promise.all(places.map(listens));
 }
 
-test('the demo listens only on 127.0.0.1', async () => {
-  await using demo = await startDemo();
-  await demo.until();
-  assert.deepEqual(await listening(demo.printed, ['127.0.0.1']), [true, true]);
-  assert.deepEqual(await listening(demo.printed, ['127.0.0.2', '::1']), [false, false, false, false]);
-});
-
 test('ADDRESS and ADMIN_ADDRESS name other addresses, and the printed commands work there', {
-  skip: skip === false && !ipv6 ? 'no IPv6 on this machine' : skip,
+  skip: unlessWide || (skip === false && !ipv6 ? 'no IPv6 on this machine' : skip),
 }, async () => {
   await using demo = await startDemo({ ADDRESS: '::', ADMIN_ADDRESS: '127.0.0.2' });
   await demo.until();
@@ -212,7 +212,9 @@ test('ADDRESS and ADMIN_ADDRESS name other addresses, and the printed commands w
   assert.match(await shell(metrics), /^podway_/m);
 });
 
-test('a pod that dies is reported; MANIFESTS names the folder, which is kept', async () => {
+test('a pod that dies is reported; MANIFESTS names the folder, which is kept', {
+  skip: unlessWide,
+}, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podway-demo-test-'));
   try {
     await using demo = await startDemo({ MANIFESTS: folder });

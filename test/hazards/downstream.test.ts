@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
 import { checkConversations } from '../fixtures/conversation.ts';
 import { startScene } from '../fixtures/scene.ts';
+import { isWide } from '../fixtures/wide.ts';
 import { EXPECTATIONS, LEAVING, ODD_CLIENTS } from './downstream-rows.ts';
 
 await checkConversations(
@@ -12,7 +13,7 @@ await checkConversations(
 await checkConversations('podway requests a body, waits for it and limits it', EXPECTATIONS);
 await checkConversations('old, silent and slow clients', ODD_CLIENTS);
 
-const BURST = 2000;
+const BURST = isWide ? 2000 : 300;
 /**
  * Clients, router and pod are one process: on a busy machine all of them take longer than the default limits of a test.
  */

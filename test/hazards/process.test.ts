@@ -93,7 +93,7 @@ test('invented hosts, methods and paths of clients create no series (PR-12)', as
   assert.deepEqual(refusals, [{ reason: 'unknown-host', count }]);
 });
 
-await checkProcesses('signals', ENDS);
-await checkProcesses('faults', FAULTS);
-await checkProcesses('shortages', sampleOf(SHORTAGES, 2));
+await checkProcesses('signals', sampleOf(ENDS, 3));
+await checkProcesses('faults', sampleOf(FAULTS, 2));
+await checkProcesses('shortages', sampleOf(SHORTAGES, 1));
 await checkProcesses('starts that fail', REFUSED_STARTS);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { ANY_HOST } from '../../src/boundary/certificates.ts';
 import type { HandshakeFailure } from '../../src/boundary/handshakes.ts';
@@ -14,7 +14,7 @@ import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
 /** The certificates of the whole table, made once. */
-export const CERTIFICATES = await TestCertificates.make({
+export const CERTIFICATES = await TestCertificates.untilExit({
   t: { names: 'DNS:t.local' },
   a: { names: 'DNS:a.local' },
   'a-rsa': { names: 'DNS:a.local', key: 'rsa' },
@@ -25,7 +25,6 @@ export const CERTIFICATES = await TestCertificates.make({
   expired: { names: 'DNS:client', days: -1 },
   untrusted: { names: 'DNS:client', signedBy: 'itself' },
 });
-after(() => CERTIFICATES[Symbol.asyncDispose]());
 
 export interface TlsRow {
   readonly name: string;

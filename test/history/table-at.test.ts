@@ -8,6 +8,7 @@ import { partsOf } from '../../src/inventory/delta-parts.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { Cluster, contents } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const HOSTS = ['a.local', 'b.local', '*.local'];
 
@@ -109,7 +110,7 @@ test('the table of every remembered revision can be restored', () => {
       for (const revision of [oldest - 1, newest + 1])
         assert.equal(history.tableAt(revision), undefined, `revision ${revision}`);
     }),
-    { numRuns: 150 },
+    { numRuns: reducedCount(150) },
   );
 });
 
@@ -125,6 +126,6 @@ test('the table of some hosts is that part of the whole', () => {
         assert.deepEqual((tableOf(history, revision, hosts) as { routes: unknown }).routes, part);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: reducedCount(100) },
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Location, readLocation, writeLocation } from '../../src/http1/location.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const parts = (scheme: Location['scheme'], authority: string, rest: string): Location => ({
   scheme,
@@ -69,6 +70,6 @@ test('for every value that is read, a browser goes to the same host', () => {
       assert.equal(url.protocol, `${scheme}:`);
       assert.equal(url.username, '');
     }),
-    { numRuns: 2_000 },
+    { numRuns: reducedCount(2_000) },
   );
 });

@@ -7,6 +7,7 @@ import { paramsToPath, pathToParams } from '../fixtures/go-queryargs.ts';
 import { cleanGoPath, decodeGoPath, encodeGoPath } from '../fixtures/kubernetes-api/go-path.ts';
 import { handshake } from '../fixtures/websocket.ts';
 import { READING, readRequest } from './read-request.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 /** The characters that podway accepts in a query: visible ASCII without `#`. */
 const VISIBLE = Array.from({ length: 0x7e - 0x20 }, (_, at) => String.fromCharCode(0x21 + at)).filter(
@@ -110,7 +111,7 @@ test('at most the last two segments of a path are removed, and no reading of it 
       assert.notEqual(pathViews(found.path), undefined);
       assert.doesNotMatch(`${found.path}/`, /\/queryargs(?:\.slash)?\//);
     }),
-    { numRuns: 1_000 },
+    { numRuns: reducedCount(1_000) },
   );
 });
 
@@ -130,6 +131,6 @@ test('a head is read in the same way with and without a marker, and its line nev
       else assert.ok(on.head.target.length < off.head.target.length);
       assert.equal(on.head.target.replace(/^\/+/, '/'), on.head.path + on.head.query);
     }),
-    { numRuns: 1_000 },
+    { numRuns: reducedCount(1_000) },
   );
 });

@@ -5,6 +5,7 @@ import type { Pod } from '../../src/wiring/pod.ts';
 import type { NamespaceSecret } from '../../src/wiring/secret.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 import { Cluster, contents, listed } from './cluster.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 /** Events in a cluster of three pod names and two keyed namespaces; `old` deletions name an earlier uid. */
 type Step =
@@ -102,7 +103,7 @@ test('invariant 2: the table is a pure function of the final objects (K8-37)', (
           .sort();
       assert.deepEqual(rejected(model.cluster), rejected(fresh));
     }),
-    { numRuns: 1500 },
+    { numRuns: reducedCount(1500) },
   );
 });
 
@@ -122,6 +123,6 @@ test('an endpoint is reported as gone once, and only when it is in no rotation',
         before = now;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: reducedCount(500) },
   );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Pod } from '../../src/wiring/pod.ts';
 import { aPod } from '../wiring/objects.ts';
 import { Cluster, contents } from './cluster.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const hostsOf = (from: number, count: number) =>
   Array.from({ length: count }, (_, at) => `h${String(from + at).padStart(2, '0')}.com`).join(' ');
@@ -169,6 +170,6 @@ test('after any history, the routes depend on the pods alone and are as many as 
         assert.deepEqual(cluster.inventory.whole().sets, []);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: reducedCount(300) },
   );
 });

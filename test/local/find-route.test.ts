@@ -6,6 +6,7 @@ import { match } from '../../src/routing/match.ts';
 import { pathViews } from '../../src/wiring/path.ts';
 import { routeTable } from '../fixtures/route-table.ts';
 import { delta, recordsOf } from '../fixtures/table-delta.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const HOST = fc.constantFrom('a.b.com', 'b.com', 'x.a.b.com', 'y.x.a.b.com', 'com', 'other.com');
 const ROUTE_HOST = fc.oneof(
@@ -42,7 +43,7 @@ for (const pathMatch of ['segment', 'prefix'] as const) {
         },
       ),
       {
-        numRuns: 300,
+        numRuns: reducedCount(300),
         examples: [
           [
             [

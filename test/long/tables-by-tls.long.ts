@@ -32,7 +32,7 @@ async function passedByTls(table: string): Promise<number> {
   const file = new URL(`../hazards/${table}.test.ts`, import.meta.url).pathname;
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, ['--test', '--test-reporter=tap', ...skipped, file], {
-    env: { ...env, CLIENTS_BY: 'tls' },
+    env: { ...env, CLIENTS_BY: 'tls', WIDE: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')]);

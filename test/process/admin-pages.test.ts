@@ -132,9 +132,10 @@ test('a change of the folder takes effect; the series of a removed route are rem
   assert.equal((await moved).status, 200);
 });
 
-test('the admin pages accept only GET and HEAD, and are not on the public port', async () => {
+test('an empty folder is a complete list: ready, and every host unknown; admin pages accept only GET and HEAD, and are not on the public port', async () => {
   await using podway = await startPodway({ manifests: {}, env: { UNKNOWN_HOST: '404' } });
   await podway.until(200);
+  assert.equal((await podway.get('/')).status, 404);
   for (const path of ['/', '/healthz', '/readyz', '/metrics', '/routes']) {
     assert.equal((await podway.admin(path)).status, 200, path);
     const head = await podway.admin(`${path}?x=1`, 'HEAD');

@@ -24,71 +24,54 @@ async function untilLine(podway: Podway, message: string): Promise<Line> {
   });
 }
 
-test('the log reports the ejection of a pod with its reason, and its return', async () => {
+test('the log of changes: routes, and pods that fail', async (t) => {
   const port = await freePort();
-  const pod = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port });
+  const failing = podManifest({ name: 'web', namespace: 'shop', hosts: 't.local', paths: '/', port });
+  const other = (hosts: string) =>
+    podManifest({ name: 'other', namespace: 'shop', hosts, paths: '/ /api', port: 80 });
   await using podway = await startPodway({
-    manifests: { 'pod.json': pod },
+    manifests: { 'pod.json': failing, 'other.json': other('a.local') },
     env: { EJECTION_TIME: '50ms', EJECTION_MAX_TIME: '50ms', LOG_INTERVAL: '1h' },
   });
   await podway.until(200);
-  for (let count = 0; count < 3; count += 1) assert.equal((await podway.get('/')).status, 502);
-  const { time, ...ejected } = await untilLine(podway, 'pod ejected');
-  assert.equal(typeof time, 'string');
-  const where = { namespace: 'shop', pod: 'web', address: `127.0.0.1:${port}` };
-  assert.deepEqual(ejected, {
-    level: 'warn',
-    ...where,
-    reason: 'connect-refused',
-    leftOutFor: 50,
-    msg: 'pod ejected',
-  });
-  const server = createServer((_, response) => response.end('well')).listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
-    const { after, ...returned } = await untilLine(podway, 'ejected pod returned');
-    assert.ok(Number(after) > 0);
-    assert.partialDeepStrictEqual(returned, { level: 'info', ...where });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-  assert.equal(lines(podway, 'pod ejected').length, 1);
-});
 
-test('the log reports the start of an overload, with figures', async () => {
-  using pod = await SlowPod.start();
-  await using podway = await startPodway({
-    manifests: { 'pod.json': pod.manifest },
-    env: { MAX_IN_FLIGHT: '1' },
+  await t.test('the log reports the ejection of a pod with its reason, and its return', async () => {
+    for (let count = 0; count < 3; count += 1) assert.equal((await podway.get('/')).status, 502);
+    const { time, ...ejected } = await untilLine(podway, 'pod ejected');
+    assert.equal(typeof time, 'string');
+    const where = { namespace: 'shop', pod: 'web', address: `127.0.0.1:${port}` };
+    assert.deepEqual(ejected, {
+      level: 'warn',
+      ...where,
+      reason: 'connect-refused',
+      leftOutFor: 50,
+      msg: 'pod ejected',
+    });
+    const server = createServer((_, response) => response.end('well')).listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      await podway.eventually(async () => assert.equal((await podway.get('/')).status, 200));
+      const { after, ...returned } = await untilLine(podway, 'ejected pod returned');
+      assert.ok(Number(after) > 0);
+      assert.partialDeepStrictEqual(returned, { level: 'info', ...where });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    assert.equal(lines(podway, 'pod ejected').length, 1);
   });
-  await podway.until(200);
-  const served = podway.get('/');
-  await pod.untilWaiting(1);
-  for (let count = 0; count < 5; count += 1) assert.equal((await podway.get('/')).status, 503);
-  const line = await untilLine(podway, 'overload begins');
-  assert.deepEqual([line['level'], line['worker'], line['inFlight']], ['warn', 0, 1]);
-  assert.ok(Object.keys(line['turnedAway'] as object).includes('overload-in-flight'));
-  pod.answer();
-  assert.equal((await served).status, 200);
-  assert.equal(lines(podway, 'overload begins').length, 1);
-});
 
-test('the log names added and removed routes', async () => {
-  const pod = (name: string, hosts: string) =>
-    podManifest({ name, namespace: 'shop', hosts, paths: '/ /api', port: 80 });
-  await using podway = await startPodway({ manifests: { 'pod.json': pod('web', 'a.local') } });
-  await podway.until(200);
-  const [first] = lines(podway, 'published');
-  assert.partialDeepStrictEqual(first, { level: 'info', added: ['a.local/', 'a.local/api'] });
-  await podway.write('pod.json', pod('web', 'b.local'));
-  await podway.eventually(async () => {
-    const logged = lines(podway, 'published').slice(1);
-    const names = (kind: string) =>
-      logged.flatMap((line) => (line[kind] as string[] | undefined) ?? []).sort();
-    assert.deepEqual(names('added'), ['b.local/', 'b.local/api']);
-    assert.deepEqual(names('gone'), ['a.local/', 'a.local/api']);
+  await t.test('the log names added and removed routes', async () => {
+    const [first] = lines(podway, 'published');
+    assert.partialDeepStrictEqual(first, { level: 'info', added: ['a.local/', 'a.local/api', 't.local/'] });
+    await podway.write('other.json', other('b.local'));
+    await podway.eventually(async () => {
+      const logged = lines(podway, 'published').slice(1);
+      const names = (kind: string) =>
+        logged.flatMap((line) => (line[kind] as string[] | undefined) ?? []).sort();
+      assert.deepEqual(names('added'), ['b.local/', 'b.local/api']);
+      assert.deepEqual(names('gone'), ['a.local/', 'a.local/api']);
+    });
   });
 });
 
@@ -111,32 +94,49 @@ test('the log reports the death of a worker and its replacement', async () => {
   assert.ok(Number(after) > 0);
 });
 
-test('the log and the metrics report keys by namespace and field, never by value', async () => {
+test('the log of requests that podway refuses', async (t) => {
   using pod = await SlowPod.start();
   const fields = { 'api-key': 'the old secret', 'api-key.next': 'the new secret' };
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest, 'secret.json': secretManifest('shop', fields) },
+    env: { MAX_IN_FLIGHT: '1', WORKERS: '1' },
   });
   await podway.until(200);
   const header = (value: string) => ({ 'x-routing-api-key': base64(value) });
-  assert.equal((await podway.get('/')).status, 403);
-  assert.partialDeepStrictEqual(await untilLine(podway, 'requests refused for their key'), {
-    level: 'warn',
-    namespace: 'shop',
-    missing: 1,
-    wrong: 0,
+
+  await t.test('the log and the metrics report keys by namespace and field, never by value', async () => {
+    assert.equal((await podway.get('/')).status, 403);
+    assert.partialDeepStrictEqual(await untilLine(podway, 'requests refused for their key'), {
+      level: 'warn',
+      namespace: 'shop',
+      missing: 1,
+      wrong: 0,
+    });
+    assert.equal((await podway.get('/', header('a wrong secret'))).status, 403);
+    const passed = podway.get('/', header('the new secret'));
+    await pod.untilWaiting(1);
+    pod.answer();
+    assert.equal((await passed).status, 200);
+    const { body } = await podway.admin('/metrics');
+    assert.match(body, /^podway_forbidden_total\{namespace="shop",cause="wrong-key"\} 1$/m);
+    assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key.next"\} 1$/m);
+    assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key"\} 0$/m);
+    assert.equal((await untilLine(podway, 'key in use'))['field'], 'api-key.next');
+    const logged = podway.stdout + body + (await podway.admin('/routes')).body;
+    for (const value of ['the old secret', 'the new secret', 'a wrong secret'])
+      assert.ok(!logged.includes(value) && !logged.includes(base64(value)));
   });
-  assert.equal((await podway.get('/', header('a wrong secret'))).status, 403);
-  const passed = podway.get('/', header('the new secret'));
-  await pod.untilWaiting(1);
-  pod.answer();
-  assert.equal((await passed).status, 200);
-  const { body } = await podway.admin('/metrics');
-  assert.match(body, /^podway_forbidden_total\{namespace="shop",cause="wrong-key"\} 1$/m);
-  assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key.next"\} 1$/m);
-  assert.match(body, /^podway_key_uses_total\{namespace="shop",field="api-key"\} 0$/m);
-  assert.equal((await untilLine(podway, 'key in use'))['field'], 'api-key.next');
-  const logged = podway.stdout + body + (await podway.admin('/routes')).body;
-  for (const value of ['the old secret', 'the new secret', 'a wrong secret'])
-    assert.ok(!logged.includes(value) && !logged.includes(base64(value)));
+
+  await t.test('the log reports the start of an overload, with figures', async () => {
+    const served = podway.get('/', header('the old secret'));
+    await pod.untilWaiting(1);
+    for (let count = 0; count < 5; count += 1)
+      assert.equal((await podway.get('/', header('the old secret'))).status, 503);
+    const line = await untilLine(podway, 'overload begins');
+    assert.deepEqual([line['level'], line['worker'], line['inFlight']], ['warn', 0, 1]);
+    assert.ok(Object.keys(line['turnedAway'] as object).includes('overload-in-flight'));
+    pod.answer();
+    assert.equal((await served).status, 200);
+    assert.equal(lines(podway, 'overload begins').length, 1);
+  });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { podManifest } from '../fixtures/manifest.ts';
+import { unlessWide } from '../fixtures/wide.ts';
 import { runPodway, startPodway } from './podway.ts';
 
 const { metadata, ...pod } = podManifest({ name: 'a', hosts: 't.local', paths: '/', port: 3000 });
@@ -118,7 +119,9 @@ test('a pod that podway ignores because of its labels is reported once, in all p
   assert.equal(api.requests.filter(({ verb }) => verb === 'create').length, 1, 'one Event');
 });
 
-test('LABEL_CHECK_INTERVAL=0: podway does not request pods that its label selector excludes', async () => {
+test('LABEL_CHECK_INTERVAL=0: podway does not request pods that its label selector excludes', {
+  skip: unlessWide,
+}, async () => {
   await using api = await KubernetesApi.start();
   api.apply({ ...pod, metadata });
   const env = { LABEL_CHECK_INTERVAL: '0' };

@@ -11,9 +11,12 @@ import { Origin } from '../fixtures/origin.ts';
 import { runPodway, startPodway } from './podway.ts';
 import { sampleOf } from '../fixtures/wide.ts';
 
-test('ADMIN_ROUTES=false', async (t) => {
+test('ADMIN_ROUTES=false and OPERATOR_STREAMS=1', async (t) => {
   const manifests = { 'o1.json': podManifest({ name: 'o1', hosts: 't.local', paths: '/', port: 3000 }) };
-  await using podway = await startPodway({ manifests, env: { ADMIN_ROUTES: 'false' } });
+  await using podway = await startPodway({
+    manifests,
+    env: { ADMIN_ROUTES: 'false', OPERATOR_STREAMS: '1' },
+  });
   await podway.until(200);
 
   await t.test(
@@ -44,6 +47,19 @@ test('ADMIN_ROUTES=false', async (t) => {
     for (const path of ['/', '/healthz', '/readyz', '/routes'])
       assert.doesNotMatch((await podway.admin(path)).body, /t\.local/);
     assert.match((await podway.admin('/')).body, /at the operator listener/);
+  });
+
+  await t.test('a stream of the listener takes one place, and does not delay the shutdown', async () => {
+    const sent = get({ host: podway.address, port: podway.operatorPort, path: '/tail', agent: false });
+    const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+    assert.equal(reply.headers['content-type'], 'text/event-stream; charset=utf-8');
+    await once(reply, 'readable');
+    assert.equal((await podway.operator('/tail')).status, 503);
+    assert.equal((await podway.operator('/routes')).status, 200);
+    const broken = once(reply, 'error');
+    podway.kill('SIGTERM');
+    await broken;
+    assert.equal((await podway.ended).code, 0);
   });
 });
 
@@ -79,21 +95,6 @@ test('the listeners with their defaults', async (t) => {
       }
     },
   );
-});
-
-test('a stream of the listener takes one place, and does not delay the shutdown', async () => {
-  await using podway = await startPodway({ manifests: {}, env: { OPERATOR_STREAMS: '1' } });
-  await podway.until(200);
-  const sent = get({ host: podway.address, port: podway.operatorPort, path: '/tail', agent: false });
-  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
-  assert.equal(reply.headers['content-type'], 'text/event-stream; charset=utf-8');
-  await once(reply, 'readable');
-  assert.equal((await podway.operator('/tail')).status, 503);
-  assert.equal((await podway.operator('/routes')).status, 200);
-  const broken = once(reply, 'error');
-  podway.kill('SIGTERM');
-  await broken;
-  assert.equal((await podway.ended).code, 0);
 });
 
 for (const name of sampleOf(['PORT', 'ADMIN_PORT', 'TLS_PORT', 'TERMINAL_PORT'], 1)) {

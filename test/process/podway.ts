@@ -13,6 +13,8 @@ const KUBECONFIG = 'kubeconfig';
 /** Milliseconds. A process that starts beside many others needs only a part of them. */
 const TIMEOUT = 60_000;
 const COMPILE_CACHE = process.env['NODE_COMPILE_CACHE'];
+/** The workers of a podway whose test does not set them: one in `npm test`, see ../run.ts. Undefined: as many as WORKERS=auto starts. */
+const WORKERS = process.env['TEST_WORKERS'];
 
 export interface Ended {
   readonly code: number | null;
@@ -83,6 +85,7 @@ export class Podway {
       OPERATOR_PORT: String(this.operatorPort),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
+      ...(args[0] === 'serve' && WORKERS !== undefined && { WORKERS }),
       // The compile cache halves the start time.
       ...(COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: COMPILE_CACHE }),
       // Hides the kubeconfig of the machine that runs the tests.

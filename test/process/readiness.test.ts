@@ -32,37 +32,30 @@ test('without the API server podway listens, is not ready, answers 503, and ends
   assert.equal((await podway.ended).code, 0);
 });
 
-test('a request right after the first 200 of /readyz reaches its pod', async () => {
-  using pod = await SlowPod.start();
-  await using podway = await startPodway({ manifests: { 'pod.json': pod.manifest }, env: { WORKERS: '2' } });
-  await podway.until(200);
-  const reply = podway.get('/');
-  await pod.untilWaiting(1);
-  pod.answer();
-  assert.equal((await reply).status, 200);
-});
-
-test('an empty folder is a complete list: ready, and every host unknown', async () => {
-  await using podway = await startPodway({ manifests: {}, env: { UNKNOWN_HOST: '404' } });
-  await podway.until(200);
-  assert.equal((await podway.get('/')).status, 404);
-});
-
-test('load balancers that check the routed port see the shutdown at once, and are served in the meantime', async () => {
+test('two workers from their first readiness to their shutdown', async (t) => {
   using pod = await SlowPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
     env: { WORKERS: '2', HEALTH_PATH: '/up', DRAIN_DELAY: '1h' },
   });
   await podway.until(200);
-  const checked = async () => (await podway.get('/up', { host: '127.0.0.1' })).status;
-  assert.equal(await checked(), 200);
-  podway.kill('SIGTERM');
-  await podway.eventually(async () => {
-    for (let worker = 0; worker < 8; worker += 1) assert.equal(await checked(), 503);
-  });
-  const reply = podway.get('/');
-  await pod.untilWaiting(1);
-  pod.answer();
-  assert.equal((await reply).status, 200);
+  const isServed = async () => {
+    const reply = podway.get('/');
+    await pod.untilWaiting(1);
+    pod.answer();
+    assert.equal((await reply).status, 200);
+  };
+  await t.test('a request right after the first 200 of /readyz reaches its pod', isServed);
+  await t.test(
+    'load balancers that check the routed port see the shutdown at once, and are served in the meantime',
+    async () => {
+      const checked = async () => (await podway.get('/up', { host: '127.0.0.1' })).status;
+      assert.equal(await checked(), 200);
+      podway.kill('SIGTERM');
+      await podway.eventually(async () => {
+        for (let worker = 0; worker < 8; worker += 1) assert.equal(await checked(), 503);
+      });
+      await isServed();
+    },
+  );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -16,7 +16,8 @@ const server: Server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-after(() => server.close());
+// It does not keep the process alive.
+server.unref();
 const { port } = server.address() as AddressInfo;
 /** The pod cannot be reached at its address. */
 const POD = podManifest({ name: 'a', hosts: 't.local', paths: '/', port, address: '203.0.113.7' });

@@ -8,6 +8,7 @@ import { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 import { memory, tcp, tlsTransport, type Transport } from '../fixtures/transports.ts';
 import { carriesBothWays, echoing, handshake, switching } from '../fixtures/websocket.ts';
+import { sampleOf } from '../fixtures/wide.ts';
 
 /** More than the kernel buffers for a client that does not read. */
 const SIZE = 12_000_000;
@@ -27,7 +28,7 @@ type Check = (client: RawClient, scene: Scene, transport: Transport) => Promise<
 
 /** Checks a promise with each of these transports, and then that the router serves the next client. */
 function check(promise: string, transports: readonly Transport[], spec: SceneSpec, body: Check): void {
-  for (const transport of transports) {
+  for (const transport of sampleOf(transports, 2)) {
     test(`${promise}: ${transport.name}`, async () => {
       const settings = { drainTimeout: 100, ...transport.settings, ...spec.settings };
       const pods = [...spec.pods, { name: 'next', hosts: 'next.local' }];

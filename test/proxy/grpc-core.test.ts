@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ANY_HOST } from '../../src/boundary/certificates.ts';
 import { GrpcCore, skipWithoutGrpcCore } from '../fixtures/grpc-core/core.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
@@ -9,8 +9,7 @@ import { TestCertificates } from '../fixtures/tls-scene.ts';
 
 const options = { skip: skipWithoutGrpcCore };
 const NAMES = ['grpc', 'keyed', 'unready', 'refusing', 'unknown'].map((it) => `DNS:${it}.local`).join();
-const certificates = await TestCertificates.make({ t: { names: NAMES } });
-after(() => certificates[Symbol.asyncDispose]());
+const certificates = await TestCertificates.untilExit({ t: { names: NAMES } });
 
 async function routed(port: number, settings: SettingsOverrides = {}): Promise<TestRouter & Disposable> {
   const pods = [

@@ -1,6 +1,6 @@
 /** TLS clients that send more than podway or a pod takes: what podway reads from them is bounded, over HTTP/1.1, WebSockets and HTTP/2. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { get, head } from '../fixtures/check.ts';
@@ -14,8 +14,7 @@ import type { Scene } from '../fixtures/scene.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 import { handshake, switching } from '../fixtures/websocket.ts';
 
-const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } });
-after(() => certificates[Symbol.asyncDispose]());
+const certificates = await TestCertificates.untilExit({ t: { names: 'DNS:t.local' } });
 
 const MEGABYTE = 1024 * 1024;
 /** Number of bytes that a client tries to send: more than the kernel takes. */

@@ -14,7 +14,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import * as ws from 'ws';
 import { get, head, withPlaceholders } from '../fixtures/check.ts';
@@ -26,11 +26,10 @@ import { type Scene, startScene } from '../fixtures/scene.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
 const run = promisify(execFile);
-const certificates = await TestCertificates.make({
+const certificates = await TestCertificates.untilExit({
   t: { names: 'DNS:t.local' },
   u: { names: 'DNS:u.local' },
 });
-after(() => certificates[Symbol.asyncDispose]());
 const { ca } = certificates;
 
 const PLAIN = { http2Plain: true } as const;

@@ -6,7 +6,7 @@ import http2 from 'node:http2';
 import net, { type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { get } from '../fixtures/check.ts';
@@ -18,8 +18,7 @@ import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
 const run = promisify(execFile);
-const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } });
-after(() => certificates[Symbol.asyncDispose]());
+const certificates = await TestCertificates.untilExit({ t: { names: 'DNS:t.local' } });
 
 const CLIENT = '203.0.113.7';
 const V1 = Buffer.from(`PROXY TCP4 ${CLIENT} 192.0.2.1 56324 443\r\n`);

@@ -1,23 +1,23 @@
 /** Bodies in HTTP/2 frames of one byte, which cost podway more than they carry. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
 import { data } from '../fixtures/http2/frames.ts';
 import type { Field } from '../fixtures/http2/hpack.ts';
 import { headers, OPENING, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { startScene } from '../fixtures/scene.ts';
+import { unlessWide } from '../fixtures/wide.ts';
 import { secureClient, startTlsScene, TestCertificates } from '../fixtures/tls-scene.ts';
 
-const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } });
-after(() => certificates[Symbol.asyncDispose]());
+const certificates = await TestCertificates.untilExit({ t: { names: 'DNS:t.local' } });
 
 /** Less than the window of a stream. */
 const BODY = patternOf('small frames', 60_000);
 const FRAMES = Buffer.concat(Array.from(BODY, (_, at) => data(1, BODY.subarray(at, at + 1))));
 const spec = { pods: [{ name: 'a' }], settings: { http2Plain: true } };
 
-test('a body in frames of one byte arrives whole over TLS', async () => {
+test('a body in frames of one byte arrives whole over TLS', { skip: unlessWide }, async () => {
   await using scene = await startTlsScene(certificates, spec);
   const options = { ca: certificates.ca, servername: 't.local', ALPNProtocols: ['h2'] };
   const { client, stream } = await secureClient(scene, options);

@@ -1,13 +1,12 @@
 /** Client programs that use the TLS port. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ok } from '../fixtures/origin.ts';
 import type { Scene } from '../fixtures/scene.ts';
 import { startTlsScene, TestCertificates, type TlsSceneSpec } from '../fixtures/tls-scene.ts';
 
-const certificates = await TestCertificates.make({ t: { names: 'DNS:t.local' } });
-after(() => certificates[Symbol.asyncDispose]());
+const certificates = await TestCertificates.untilExit({ t: { names: 'DNS:t.local' } });
 
 const PROGRAM_LIMIT = 30_000;
 

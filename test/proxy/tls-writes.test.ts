@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate as turnEnds } from 'node:timers/promises';
 import { connect as connectSecurely, createSecureContext, TLSSocket } from 'node:tls';
 import fc from 'fast-check';
@@ -17,7 +17,8 @@ const certificate = await makeCertificate({});
 const secureContext = createSecureContext({ key: certificate.key, cert: certificate.chain });
 const server = createServer().listen(0, '127.0.0.1');
 await once(server, 'listening');
-after(() => server.close());
+// It does not keep the process alive.
+server.unref();
 
 /** A TLS client, and the server's stream for it. */
 async function tlsClient(): Promise<{ client: Duplex; stream: TLSSocket }> {

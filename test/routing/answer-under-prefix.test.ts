@@ -5,6 +5,7 @@ import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { responseValues } from '../../src/http1/response-values.ts';
 import { answerUnderPrefix, type Rewritten } from '../../src/routing/answer-under-prefix.ts';
 import { rewrittenPath } from '../../src/routing/rewrite-path.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 /** The Location that a client gets for the Location of a pod. */
 function clientsLocation(
@@ -44,7 +45,7 @@ test('a client that follows a redirect reaches the target of the pod', () => {
         assert.equal(asked?.replace(/\/$/, ''), meant, `${meant} as ${location}`);
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: reducedCount(2_000) },
   );
 });
 

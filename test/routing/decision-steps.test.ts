@@ -5,6 +5,7 @@ import { COUNTED, UNCOUNTED } from '../../src/routing/authorise.ts';
 import { type Objection, type StepName, verdictsOf } from '../../src/routing/decision-steps.ts';
 import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { headOf, PLAIN, type Question, QUESTIONS, questionedTable, SETTINGS } from './questions.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 interface Row {
   readonly step: StepName;
@@ -119,6 +120,6 @@ test('of several objections the objection of the first step counts', () => {
       assert.equal(last?.step, first);
       assert.equal(taken.length, first === undefined ? ORDER.length : ORDER.indexOf(first) + 1);
     }),
-    { numRuns: 2000 },
+    { numRuns: reducedCount(2000) },
   );
 });

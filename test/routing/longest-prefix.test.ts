@@ -8,6 +8,7 @@ import { Route } from '../../src/routing/route.ts';
 import { parsePathPrefix, pathViews } from '../../src/wiring/path.ts';
 import { workerSettings } from '../fixtures/settings.ts';
 import { testTitle } from '../fixtures/test-title.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 type Mode = 'segment' | 'prefix';
 
@@ -180,7 +181,7 @@ test('the matcher agrees with the oracle, also after routes have been removed', 
         for (const path of requests) assert.equal(served(host, path), expected(routes, path, mode), path);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: reducedCount(1500) },
   );
 });
 
@@ -203,6 +204,6 @@ test('each matching route is found when the routes before it are removed', () =>
         assert.equal(host.findA(a), undefined);
       },
     ),
-    { numRuns: 500, examples: [[['/a/', '/a'], '/a', 'segment']] },
+    { numRuns: reducedCount(500), examples: [[['/a/', '/a'], '/a', 'segment']] },
   );
 });

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { rateMemory } from '../../src/control/rate-memory.ts';
 import { type RateLimit, RateTable } from '../../src/routing/rates/rate-table.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const SECOND = 1e6;
 const perSecond = (times: number, burst = times): RateLimit => ({ interval: SECOND / times, burst });
@@ -51,7 +52,7 @@ test('over any time at most as many requests pass as the rate and one burst allo
         assert.ok(passed >= Math.min(length, most * (1 - lost) - 2), `${passed} of ${most}`);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: reducedCount(200) },
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { SeriesIncrement } from '../../src/boundary/figures.ts';
 import { RouteWindows } from '../../src/telemetry/recent/route-windows.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 function increment(path: string, code: number, count: number, bucket = 0): SeriesIncrement {
   const buckets = Array.from({ length: 16 }, (_, at) => (at === bucket ? count : 0));
@@ -104,5 +105,5 @@ test('any order of requests, minutes and removals keeps the counts of each route
       faulty.map(([path]) => path).sort(),
     );
   };
-  fc.assert(fc.property(fc.array(step, { maxLength: 300 }), check), { numRuns: 200 });
+  fc.assert(fc.property(fc.array(step, { maxLength: 300 }), check), { numRuns: reducedCount(200) });
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { terminals } from '../fixtures/kubernetes-api/streams/terminals.ts';
 import { SessionScene } from '../sessions/session-scene.ts';
+import { unlessWide } from '../fixtures/wide.ts';
 import { type Chromium, chromiumMissing, chromiumOfFile, type Page, SCREEN } from './chromium.ts';
 import { LinkScene } from './link-scene.ts';
 
@@ -133,7 +134,7 @@ test('the page of a terminal in Chromium', { skip }, async (t) => {
 });
 
 test('a paste cannot contain the end of its brackets, and a long paste arrives completely (TT-07)', {
-  skip,
+  skip: unlessWide || skip,
 }, async () => {
   await using shell = await openShell();
   const { page } = shell;
@@ -155,7 +156,7 @@ test('a paste cannot contain the end of its brackets, and a long paste arrives c
   assert.deepEqual(await page.violations(), []);
 });
 
-test('a program with endless output can be interrupted (TT-04)', { skip }, async () => {
+test('a program with endless output can be interrupted (TT-04)', { skip: unlessWide || skip }, async () => {
   await using shell = await openShell();
   const { page } = shell;
   await page.enter('clear; yes; echo "inter"rupted');

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseHost, requestHost } from '../../src/wiring/host.ts';
 import { HOST_VALUES } from './host-values.ts';
 import { testTitle } from '../fixtures/test-title.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 for (const [row, host, values] of HOST_VALUES) {
   for (const value of values) {
@@ -34,7 +35,7 @@ test('any bytes are read as a canonical host or as undefined', () => {
       assert.equal(requestHost(host), host);
       assert.equal(requestHost(`${host}:443`), host);
     }),
-    { numRuns: 2000 },
+    { numRuns: reducedCount(2000) },
   );
 });
 

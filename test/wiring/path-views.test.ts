@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pathViews } from '../../src/wiring/path.ts';
 import { testTitle } from '../fixtures/test-title.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 function refused(row: string, paths: readonly string[]): void {
   for (const path of paths) {
@@ -198,7 +199,7 @@ test('both views are fixed points, and every spelling has the same view B', () =
       assert.doesNotMatch(views.b, /\/\/|\/\.\.(\/|$)|[;\\]/);
       for (const it of views.more?.b ?? []) assert.doesNotMatch(it, /^$|\/\/|\/\.\.(\/|$)|\\/);
     }),
-    { numRuns: 3000 },
+    { numRuns: reducedCount(3000) },
   );
 });
 
@@ -209,7 +210,7 @@ test('any bytes give two views or undefined', () => {
       const views = pathViews(`/${raw}`);
       if (views !== undefined) assert.match(views.a, /^\/[\x21-\x7e]*$/);
     }),
-    { numRuns: 2000 },
+    { numRuns: reducedCount(2000) },
   );
 });
 

@@ -8,6 +8,7 @@ import { wirePod } from '../../src/wiring/annotations/wiring.ts';
 import { NAMES, podObject } from './objects.ts';
 import { INVENTORY_OPTIONS } from '../fixtures/inventory-options.ts';
 import { testTitle } from '../fixtures/test-title.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const container = (port: unknown, protocol?: string) => ({ ports: [{ containerPort: port, protocol }] });
 
@@ -209,7 +210,7 @@ test('any JSON is read without an exception, and the reports about it are printa
       for (const { detail } of [...wired, ...(secret?.rejections ?? [])])
         assert.match(detail, /^[\x20-\x7e]{0,203}$/);
     }),
-    { numRuns: 1000 },
+    { numRuns: reducedCount(1000) },
   );
 });
 

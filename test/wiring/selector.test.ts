@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseSelector } from '../../src/wiring/selector.ts';
+import { reducedCount } from '../fixtures/wide.ts';
 
 const labels = (text: string): ReadonlyMap<string, string> =>
   new Map(
@@ -108,6 +109,6 @@ test('any text is a selector or a problem', () => {
         if ('matches' in selector) assert.equal(typeof selector.matches(new Map([['a', '1']])), 'boolean');
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: reducedCount(2000) },
   );
 });

@@ -13,36 +13,42 @@ const STDERR = 2;
 
 const USAGE = `podway: a Kubernetes edge router that routes requests by the annotations of pods
 
-  podway serve      route requests (settings are environment variables)
-  podway check      validate the settings and the manifests in MANIFESTS, print routes and rejections;
-                    -f: the routes of manifests, --live: what they would change in your cluster
-                    (podway check --help)
-  podway grants     print the annotations that grant today's hosts to the namespaces that declare
-                    them (podway grants --help)
-  podway demo       start four pods on this machine and a router in front of them, all listeners
-                    on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS change this)
-  podway settings   print the settings in force, and where each comes from
-  podway options    print every option that may follow a path
+podway COMMAND [arguments]; each COMMAND has --help
 
-  podway local      serve the hosts of your kubeconfig's cluster on this machine, with its real routes
-  podway exec       run a command in a pod of your kubeconfig's cluster, as kubectl exec does
-  podway attach     attach to the main process of a container
-  podway terminal   open a terminal of a container in your browser
-  podway port-forward
-                    connect local ports to the pods of a route, a Deployment, a label or a name
-                    (each has --help: podway exec --help)
+The router:
+  serve         route requests; its settings are environment variables
+  check         validate the settings and the manifests in MANIFESTS, print
+                routes and rejections; -f: the routes of manifests, --live: what
+                they would change in your cluster
+  grants        print the annotations that grant today's hosts to the namespaces
+                that declare them
+  settings      print the settings in force, and where each comes from
+  options       print every option that may follow a path
+  demo          start four pods on this machine and a router in front of them,
+                all listeners on 127.0.0.1 (ADDRESS and ADMIN_ADDRESS change it)
 
-  podway proxy      serve the API of that cluster on localhost, as kubectl proxy does
-                    (podway proxy --help)
+With the cluster of your kubeconfig:
+  local         serve its hosts on this machine, with its real routes
+  exec          run a command in a pod, as kubectl exec does
+  attach        attach to the main process of a container
+  terminal      open a terminal of a container in your browser
+  port-forward  connect local ports to the pods of a route, a Deployment, a
+                label or a name
+  proxy         serve its API on localhost, as kubectl proxy does
 
-  podway routes     print the routes of a podway in your cluster, from its operator listener
-  podway explain    print what a podway would do with a request and why, or why it answered a past one itself
-  podway answers    print the last requests that a podway answered itself or closed; podway tail follows them
-  podway history    print the last changes of a podway's routes: time, cause, added and removed routes
-                    (kubectl podway ... is the same program, with kubectl-podway in PATH)
+With a podway in a cluster, through its operator listener:
+  routes        print its routes and rejections
+  explain       print what it would do with a request and why, or why it
+                answered a past one itself
+  answers       print the last requests that it answered itself or closed
+  tail          print such requests as they happen
+  history       print the last changes of its routes: time, cause, added and
+                removed routes
 
-  podway help       print this text; podway help exec: the help of one command
-  podway version    print the version
+  help          print this text; podway help exec prints that of exec
+  version       print the version
+
+kubectl podway is the same program, with kubectl-podway in PATH.
 `;
 
 const HELP: ReadonlySet<string> = new Set(['help', '--help', '-h']);
@@ -137,7 +143,7 @@ function memory(): ReturnType<Runtime['memory']> {
 
 /** Help with the command names that the user typed. */
 function help(text: string): string {
-  const commands = [...Object.keys(COMMANDS), 'help', 'version'].join('|');
+  const commands = [...Object.keys(COMMANDS), 'help', 'version', 'COMMAND'].join('|');
   return IS_PLUGIN
     ? text.replaceAll(new RegExp(`\\bpodway (?=(?:${commands}|--)\\b)`, 'g'), 'kubectl podway ')
     : text;

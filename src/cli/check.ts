@@ -16,22 +16,30 @@ import { unknownVariableLines } from './unknown-variable-lines.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
-const USAGE = `podway check: validate the settings and the manifests in MANIFESTS, print routes and rejections
-podway check -f FILE [flags]: print the routes of manifests, and with --live what they would change in a cluster
-podway check --live [flags]: print the routes and rejections of a cluster
+const USAGE = `podway check: validate the settings and the manifests in MANIFESTS,
+    print routes and rejections
+podway check -f FILE [flags]: print the routes of manifests, and with
+    --live what they would change in a cluster
+podway check --live [flags]: print routes and rejections of a cluster
 
-  -f, --filename FILE     manifests of pods, of Secrets and of workloads (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
-                          CronJob, Argo Rollout), also in a List; a file, a folder, or - for stdin; may be repeated
+  -f, --filename FILE     manifests of pods, of Secrets and of workloads
+                          (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job,
+                          CronJob, Argo Rollout), also in a List; a file, a
+                          folder, or - for stdin; may be repeated
   -R, --recursive         read sub-folders, too
-      --live              compare with the objects of a cluster; it only lists them, changes nothing and opens no port
-  -n, --namespace NAME    namespace for objects that name none; with --live also the only one to list, unless -A is given
-  -A, --all-namespaces    list all namespaces of the cluster; default: those of WATCH_NAMESPACE
+      --live              compare with the objects of a cluster; it only lists
+                          them, changes nothing and opens no port
+  -n, --namespace NAME    namespace for objects that name none; with --live also
+                          the only one to list, unless -A is given
+  -A, --all-namespaces    list all namespaces of the cluster; default: those of
+                          WATCH_NAMESPACE
   -o, --output FORMAT     text or json
-      --context NAME      context of the kubeconfig; default: the current one
+      --context NAME      kubeconfig context; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The exit code is 0 when there are no findings, 1 for rejections, conflicts, losses and problems, and 2 when something
-cannot be read or the command is misused.
+The exit code is 0 when there are no findings, 1 for rejections, conflicts,
+losses and problems, and 2 when something cannot be read or the command is
+misused.
 `;
 
 /**

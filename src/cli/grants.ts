@@ -3,20 +3,24 @@ import type { Runtime } from './runtime.ts';
 import { type CheckArguments, readCheckArguments } from './what-if/check-arguments.ts';
 import { interruptible } from './what-if/interruptible.ts';
 
-const USAGE = `podway grants [flags]: print annotations of Namespaces that grant all hosts and paths that pods declare now
+const USAGE = `podway grants [flags]: print annotations of Namespaces that grant all
+    hosts and paths that pods declare now
 
-  -f, --filename FILE     read manifests instead of a cluster: a file, a folder, or - for stdin; may be repeated
+  -f, --filename FILE     read manifests instead of a cluster: a file, a folder,
+                          or - for stdin; may be repeated
   -R, --recursive         read sub-folders, too
       --live              read a cluster together with these manifests
   -o, --output FORMAT     yaml or json
-      --context NAME      context of the kubeconfig; default: the current one
+      --context NAME      kubeconfig context; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-The command changes nothing. Read its output, decide who owns the hosts that it names, and apply it with kubectl apply. Then
-HOST_GRANTS=enforce podway check --live lists the routes that podway would reject. podway grants uses the settings
-HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH.
+The command changes nothing. Read its output, decide who owns the hosts that it
+names, and apply it with kubectl apply. To list the routes that podway would
+then reject, run podway check --live with HOST_GRANTS=enforce. The
+settings HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH are used, too.
 
-The exit code is 0, 1 when you have to decide something, and 2 when something cannot be read or the command is misused.
+The exit code is 0, 1 when you have to decide something, and 2 when something
+cannot be read or the command is misused.
 `;
 
 /** `podway grants`: prints the grants that the current routes require. Resolves with the exit code. */

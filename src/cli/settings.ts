@@ -9,15 +9,19 @@ import { jsonOf, textOf } from './operator/shown.ts';
 import type { Runtime } from './runtime.ts';
 import { unknownVariableLines } from './unknown-variable-lines.ts';
 
-const USAGE = `podway settings [flags] [PART ...]: print the settings that are in force here, and where each comes from
+const USAGE = `podway settings [flags] [PART ...]: print the settings that are in force
+    here, and where each comes from
 
-PART is a name or a part of one: podway settings tls max_ prints the settings whose names contain tls or max_.
+PART is a name or a part of one: podway settings tls max_ prints the
+settings whose names contain tls or max_.
 
   -o, --output FORMAT     text; wide, which adds default and meaning; or json
       --changed           print only settings that differ from their default
 
-Settings are environment variables; those of a router in a cluster are in its pod. FROM shows where a value comes from: the
-environment, the default, or another setting. For a file, podway prints whether it can read it, but not its contents.
+Settings are environment variables; those of a router in a cluster are in its
+pod. FROM shows where a value comes from: the environment, the default, or
+another setting. For a file, podway prints whether it can read it, but not its
+contents.
 
 The exit code is 0, and 2 when a setting is wrong.
 `;

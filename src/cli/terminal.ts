@@ -4,21 +4,27 @@ import { isForPeople, OWN_FAILURE } from './session/run-session.ts';
 import { readTerminalArguments } from './terminal/terminal-arguments.ts';
 import { readConfig } from './configured.ts';
 
-const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: open a terminal of a container in your browser
-                          POD is a pod, or an object with pods: deployment/NAME, service/NAME, ...
-                          Without a command it runs a shell: bash if the container has it, else sh
+const USAGE = `podway terminal [flags] POD [-- COMMAND [arguments]]: open a terminal of
+    a container in your browser
+
+POD is the name of a pod, or KIND/NAME (deployment, statefulset, daemonset,
+replicaset, job, service): then the first ready pod of that object. Without
+COMMAND it runs a shell: bash if the container has it, else sh.
 
       --attach            attach to the main process of the container instead
-      --readonly          send no input to the pod; without a command, attach to the main process
+      --readonly          send no input to the pod; without a command, attach to
+                          the main process
       --no-open           only print the link, and open no browser
-  -c, --container NAME    default: the pod's annotation kubectl.kubernetes.io/default-container,
-                          else the first container
+  -c, --container NAME    default: the pod's annotation
+                          kubectl.kubernetes.io/default-container, else the
+                          first container
   -n, --namespace NAME    default: the namespace of the context
-      --context NAME      context of the kubeconfig; default: the current one
+      --context NAME      kubeconfig context; default: the current one
       --kubeconfig FILE   default: KUBECONFIG, else ~/.kube/config
 
-podway serves the page on 127.0.0.1; its link works once. TERMINAL_IDLE and TERMINAL_MAX limit the duration of the terminal,
-and TERMINAL_RECORD records it. The exit code is that of the command, 129 when the page was closed, 125 when
+podway serves the page on 127.0.0.1; its link works once. TERMINAL_IDLE and
+TERMINAL_MAX limit the duration of the terminal, and TERMINAL_RECORD records it.
+The exit code is that of the command, 129 when the page was closed, 125 when
 podway failed.
 `;
 

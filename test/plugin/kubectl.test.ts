@@ -61,8 +61,8 @@ test('kubectl podway: every command, and help with its name', { skip: unlessWide
   await using plugin = await WithPlugin.set(t);
   if (plugin === undefined) return;
   const help = await plugin.podway('--help');
-  assert.match(help.stdout.toString(), /^ {2}kubectl podway check /m);
-  assert.doesNotMatch(help.stdout.toString(), /^ {2}podway /m);
+  assert.match(help.stdout.toString(), /^kubectl podway COMMAND /m);
+  assert.doesNotMatch(help.stdout.toString(), /^podway COMMAND /m);
   assert.match((await plugin.podway('routes', '-h')).stdout.toString(), /^kubectl podway routes \[flags\]/);
   const checked = await plugin.podway('check', '--live');
   assert.equal(checked.code, 0, checked.stderr);

@@ -50,11 +50,11 @@ test('podway without arguments prints what is missing, and the commands', async 
   const { code, stderr } = await runPodway({ args: [] });
   assert.equal(code, 2);
   assert.match(stderr, /^podway: no command\n\npodway: a Kubernetes edge router/);
-  assert.match(stderr, /podway serve /);
+  assert.match(stderr, /^ {2}serve  /m);
 });
 
 for (const [args, printed] of [
-  [['help'], /^podway: a Kubernetes edge router[^]* podway check /],
+  [['help'], /^podway: a Kubernetes edge router[^]*^ {2}check  /m],
   [['--help'], /^podway: a Kubernetes edge router/],
   [['help', 'serve'], /^podway: a Kubernetes edge router/],
   [['serve', '-h'], /^podway: a Kubernetes edge router/],

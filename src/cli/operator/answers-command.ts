@@ -13,16 +13,20 @@ import { numberField, jsonOf, textOf, textList } from './shown.ts';
 /** Default number of answers; the listener has the same default. */
 const DEFAULT_LIMIT = 100;
 
-const USAGE = `podway answers [flags]: print the last requests that a router answered itself or closed, the newest first
+const USAGE = `podway answers [flags]: print the last requests that a router answered
+    itself or closed, the newest first
 
-It merges the answers of all replicas. podway explain --id ID explains one of them.
+It merges the answers of all replicas. podway explain --id ID explains
+one of them.
 
       --host HOST             only answers of this host
-      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0 for connections closed without an answer
+      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0
+                              for connections closed without an answer
       --reason REASON         only answers with this reason (docs/reasons.md)
       --limit NUMBER          maximum number of answers, 1 to 1000; default: ${DEFAULT_LIMIT}
 
-The exit code is 0, also when there are none, and 2 for misuse and when no router answers.
+The exit code is 0, also when there are none, and 2 for misuse and when no
+router answers.
 `;
 
 /** `podway answers`. */

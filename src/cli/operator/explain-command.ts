@@ -12,21 +12,29 @@ import { NOT_FOUND, OperatorError } from './operator-error.ts';
 import { ListenerFinder } from './listener-finder.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway explain [flags] URL: print what a router would do with a request now, and why
-podway explain [flags] --id ID: print why a router answered a past request itself (ID: X-Request-Id of the answer)
+const USAGE = `podway explain [flags] URL: print what a router would do with a request
+    now, and why
+podway explain [flags] --id ID: print why a router answered a past
+    request itself (ID: X-Request-Id of the answer)
 
-URL is http://HOST/PATH or https://HOST/PATH. podway uses it unchanged, including dots and escapes in its path. The router sends
-nothing to a pod, and changes no counter.
+URL is http://HOST/PATH or https://HOST/PATH. podway uses it unchanged,
+including dots and escapes in its path. The router sends nothing to a pod, and
+changes no counter.
 
   -X, --method METHOD         default: GET
-  -H, --header 'NAME: VALUE'  header of the request, may be repeated; @FILE: the lines of a file, @-: those of stdin
-      --key-file FILE         file with the key, as a client sends it; -: stdin. (Other users can see arguments.)
-      --key-header NAME       header that carries the key (API_KEY_HEADER); default: ${KEY_HEADER}
-      --peer ADDRESS          address of the client; default: 192.0.2.1, which no host has
+  -H, --header 'NAME: VALUE'  header of the request, may be repeated; @FILE: the
+                              lines of a file, @-: those of stdin
+      --key-file FILE         file with the key, as a client sends it; -: stdin.
+                              (Other users can see arguments.)
+      --key-header NAME       header that carries the key (API_KEY_HEADER);
+                              default: ${KEY_HEADER}
+      --peer ADDRESS          address of the client; default: 192.0.2.1, which
+                              no host has
       --at REVISION           use the route table of this revision
 
-The exit code is 0 when a pod gets the request, or when the answer has a status below 400; 1 when the request is refused, and
-for an ID that no router remembers; 2 for misuse and when no router answers.
+The exit code is 0 when a pod gets the request, or when the answer has a status
+below 400; 1 when the request is refused, and for an ID that no router
+remembers; 2 for misuse and when no router answers.
 `;
 
 /** `podway explain`. */

@@ -5,14 +5,16 @@ import { type CommandContext, firstAnswer, operatorCommand } from './operator-co
 import { ListenerFinder } from './listener-finder.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway history [flags]: print the last changes of a router's routes, the newest first, with time and cause
+const USAGE = `podway history [flags]: print the last changes of a router's routes, the
+    newest first, with time and cause
 
       --host HOST             only changes of this host
       --since REVISION        only changes after this revision
       --limit NUMBER          maximum number of entries, 1 to 1000; default: 100
 
-podway explain --at REVISION explains a request with the table of a revision. The exit code is 0, 1 when the router
-remembers nothing (HISTORY=0), and 2 for misuse and when no router answers.
+podway explain --at REVISION explains a request with the table of a
+revision. The exit code is 0, 1 when the router remembers nothing (HISTORY=0),
+and 2 for misuse and when no router answers.
 `;
 
 interface HistoryQuestion {

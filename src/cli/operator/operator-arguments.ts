@@ -41,14 +41,19 @@ const COMMON_FLAGS = {
 /** The lines of usage for these flags. */
 export const COMMON_USAGE = `
   -o, --output FORMAT         text, wide or json; default: text
-  -n, --namespace NAME        namespace of the router's pods; default: all, or podway if you may not list all
+  -n, --namespace NAME        namespace of the router's pods; default: all, or
+                              podway if you may not list all
   -A, --all-namespaces        query the routers of all namespaces together
-  -l, --selector SELECTOR     labels of the router's pods; default: ${DEFAULT_SELECTOR}
-      --port PORT             port of the operator listener; default: OPERATOR_PORT of the pod, else 9909
-      --context NAME          context of the kubeconfig; default: the current one
+  -l, --selector SELECTOR     labels of the router's pods; default:
+                              ${DEFAULT_SELECTOR}
+      --port PORT             port of the operator listener; default:
+                              OPERATOR_PORT of the pod, else 9909
+      --context NAME          kubeconfig context; default: the current one
       --kubeconfig FILE       default: KUBECONFIG, else ~/.kube/config
-      --url URL               URL of an operator listener; then podway does not search for pods in a cluster
-      --token-file FILE       file with the token, if the listener requires one; default: PODWAY_OPERATOR_TOKEN_FILE
+      --url URL               URL of an operator listener; then podway does not
+                              search for pods in a cluster
+      --token-file FILE       file with the token, if the listener requires one;
+                              default: PODWAY_OPERATOR_TOKEN_FILE
 `;
 
 /** The further flags of one command. */

@@ -7,12 +7,16 @@ import { ListenerFinder } from './listener-finder.ts';
 import { onlyHost, routesText } from './routes-text.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway routes [flags] [HOST]: print the routes of a router, and its rejections
+const USAGE = `podway routes [flags] [HOST]: print the routes of a router, and its
+    rejections
 
-With HOST it prints the routes that serve this host, also those of wildcards. READY is the number of pods that get requests; KEY
-marks namespaces with a key (key?: not known yet). -o wide prints a line for each port of each pod, and certificates.
+With HOST it prints the routes that serve this host, also those of wildcards.
+READY is the number of pods that get requests; KEY marks namespaces with a key
+(key?: not known yet). -o wide prints a line for each port of each pod, and
+certificates.
 
-The exit code is 0, 1 when no route serves HOST, and 2 for misuse and when no router answers.
+The exit code is 0, 1 when no route serves HOST, and 2 for misuse and when no
+router answers.
 `;
 
 interface RoutesQuestion {

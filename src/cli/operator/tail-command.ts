@@ -5,16 +5,19 @@ import { followRouters } from './follow-routers.ts';
 import { type CommandContext, operatorCommand } from './operator-command.ts';
 import { jsonOf, textOf } from './shown.ts';
 
-const USAGE = `podway tail [flags]: print the requests that a router answers itself or closes, as they happen
+const USAGE = `podway tail [flags]: print the requests that a router answers itself or
+    closes, as they happen
 
-It follows all replicas, also new ones. When a connection breaks, it resumes where it was. -o json prints a line for each answer.
+It follows all replicas, also new ones. When a connection breaks, it resumes
+where it was. -o json prints a line for each answer.
 
       --host HOST             only answers of this host
-      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0 for connections closed without an answer
+      --status STATUS         only answers with this status: 403, 4xx, 5xx, or 0
+                              for connections closed without an answer
       --reason REASON         only answers with this reason (docs/reasons.md)
 
-It runs until a signal ends it (exit code 128 plus the number of the signal). The exit code is 2 for misuse and when no router
-answers at the start.
+It runs until a signal ends it (exit code 128 plus the number of the signal).
+The exit code is 2 for misuse and when no router answers at the start.
 `;
 
 /** `podway tail`. */

@@ -55,6 +55,24 @@ suite('podway as npm installs it, without other packages', () => {
     assert.ok(unpackedSize < LARGEST_INSTALL, `${unpackedSize} bytes unpacked`);
   });
 
+  test('it has no script that npm would run, or warn about, when it is installed', async () => {
+    const manifest = await readFile(join(installed.folder, 'node_modules/podway/package.json'), 'utf8');
+    const { scripts } = JSON.parse(manifest) as { scripts: Readonly<Record<string, string>> };
+    const run = [
+      'preinstall',
+      'install',
+      'postinstall',
+      'prepublish',
+      'preprepare',
+      'prepare',
+      'postprepare',
+    ];
+    assert.deepEqual(
+      run.filter((name) => Object.hasOwn(scripts, name)),
+      [],
+    );
+  });
+
   test('the program is executable, also when it is built again after npm link', () => {
     assert.equal(installed.programMode, 0o755);
   });

@@ -1165,7 +1165,7 @@ export const AT_LENGTH: Readonly<Record<string, readonly Pointer[]>> = {
     {
       file: 'control/worker-threads.test.ts',
       title:
-        'a killed worker is replaced and gets the whole table; connections of the other worker continue (PR-10)',
+        'two workers share the port, and both drain; a killed worker is replaced and gets the whole table, while connections of the other worker continue (PR-10)',
     },
     {
       file: 'long/worker-crash.long.ts',

@@ -10,7 +10,8 @@ const MAX_CONNECTIONS = 256;
  * @param timeout for opening a connection, in milliseconds
  */
 export async function openAgent(timeout: number): Promise<Dispatcher> {
-  const { Agent } = await import('undici');
+  // The build gives a CommonJS package only a default export; Node.js gives it named ones, too.
+  const { Agent } = (await import('undici')).default;
   return new Agent({
     connections: MAX_CONNECTIONS,
     pipelining: 1,

@@ -111,7 +111,8 @@ export const FAULTS: readonly ProcessRow[] = [
         DRAIN_DELAY: '1h',
         DRAIN_TIMEOUT: '1h',
       },
-      steps: [begins, signal('SIGUSR2'), unready(DRAINING), finishes],
+      // The main thread reports `draining` before the worker has the message: the closed listener shows that it has.
+      steps: [begins, signal('SIGUSR2'), unready(DRAINING), refusesConnections, finishes],
       code: 1,
       logged: [/"level":"fatal".*boom/],
       received: ['/held'],

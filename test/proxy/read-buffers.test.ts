@@ -24,6 +24,15 @@ function sent(sentInRow: number): Pick<ReadOutcome, 'size' | 'sentInRow' | 'hold
 const CASES: readonly Case[] = [
   { name: 'not filled', length: SMALL, size: SMALL - 1, expected: 'same' },
   { name: 'filled', length: SMALL, size: SMALL, expected: MEDIUM },
+  { name: 'filled after a large answer', length: SMALL, size: SMALL, previous: LARGE, expected: LARGE },
+  {
+    name: 'filled after large answers that were sent',
+    length: SMALL,
+    ...sent(16),
+    size: SMALL,
+    previous: LARGE,
+    expected: WIDE,
+  },
   { name: 'filled again', length: MEDIUM, size: MEDIUM, expected: LARGE },
   { name: 'filled at its largest', length: LARGE, size: LARGE, expected: 'same' },
   { name: 'large, sent 15 times in a row', length: LARGE, ...sent(15), expected: 'same' },
@@ -36,18 +45,18 @@ const CASES: readonly Case[] = [
     expected: 'same',
   },
   { name: 'large, referred to', length: LARGE, ...sent(16), hold: 'kept', expected: LARGE },
-  { name: 'large, idle', length: LARGE, ...sent(16), largest: LARGE, idle: true, expected: 'same' },
+  { name: 'large, idle', length: LARGE, ...sent(16), largest: LARGE, idle: true, expected: SMALL },
   { name: 'large, memory is scarce', length: LARGE, ...sent(16), scarce: true, expected: MEDIUM },
   { name: 'wide, sent', length: WIDE, size: WIDE, hold: 'sent', expected: 'same' },
   { name: 'wide, not filled', length: WIDE, size: 10, hold: 'sent', expected: 'same' },
   { name: 'wide, bytes wait for the client', length: WIDE, size: WIDE, expected: LARGE },
   { name: 'wide, referred to', length: WIDE, size: WIDE, hold: 'kept', expected: LARGE },
-  { name: 'wide, idle', length: WIDE, size: 10, largest: WIDE, idle: true, hold: 'sent', expected: LARGE },
+  { name: 'wide, idle', length: WIDE, size: 10, largest: WIDE, idle: true, hold: 'sent', expected: SMALL },
   { name: 'a write still refers to the buffer', length: MEDIUM, size: 10, hold: 'kept', expected: MEDIUM },
   { name: 'referred to and filled', length: MEDIUM, size: MEDIUM, hold: 'kept', expected: LARGE },
   { name: 'idle after few bytes', length: LARGE, size: 10, largest: 10, idle: true, expected: SMALL },
   { name: 'idle after more bytes', length: LARGE, size: 10, largest: 5_000, idle: true, expected: MEDIUM },
-  { name: 'idle after many bytes', length: LARGE, size: 10, largest: LARGE, idle: true, expected: 'same' },
+  { name: 'idle after many bytes', length: LARGE, size: 10, largest: LARGE, idle: true, expected: SMALL },
   { name: 'idle and small', length: SMALL, size: 10, largest: SMALL, idle: true, expected: 'same' },
   { name: 'idle, referred to', length: MEDIUM, size: 10, idle: true, hold: 'kept', expected: SMALL },
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
@@ -67,6 +76,7 @@ for (const { name, length, scarce = false, expected, ...outcome } of CASES) {
     if (scarce) budget.used = 1_000;
     const next = buffers.next(buffer, {
       largest: outcome.size,
+      previous: 0,
       sentInRow: 0,
       hold: 'free',
       idle: false,
@@ -86,7 +96,8 @@ test('large buffers are reused, but not while a write refers to them, and there 
   const first = grown(buffers, LARGE);
   buffers.giveBack(first);
   assert.equal(grown(buffers, LARGE), first);
-  const kept = buffers.next(first, { size: LARGE, largest: LARGE, hold: 'kept', sentInRow: 0, idle: false });
+  const filled = { size: LARGE, largest: LARGE, previous: 0, sentInRow: 0, idle: false };
+  const kept = buffers.next(first, { ...filled, hold: 'kept' });
   assert.notEqual(kept, first);
   const held = new Set([first, kept]);
   for (let count = 0; count < 255; count += 1) {
@@ -104,7 +115,7 @@ test('upstream sockets share a buffer while they read few bytes, and no write ma
   assert.equal(buffers.first(), shared);
   const own = grown(buffers, MEDIUM);
   assert.notEqual(own, shared);
-  const outcome = { size: 10, largest: 10, sentInRow: 0, hold: 'free', idle: true } as const;
+  const outcome = { size: 10, largest: 10, previous: 0, sentInRow: 0, hold: 'free', idle: true } as const;
   assert.equal(buffers.next(own, outcome), shared);
   assert.throws(() => buffers.next(shared, { ...outcome, hold: 'kept' }), /refers to a shared read buffer/);
 });
@@ -168,5 +179,12 @@ function grown(buffers: ReadBuffers, length: number): Buffer {
 
 function fill(buffers: ReadBuffers, buffer: Buffer): Buffer {
   const { length } = buffer;
-  return buffers.next(buffer, { ...sent(16), size: length, largest: length, idle: false });
+  const sentInRow = length < LARGE ? 0 : 16;
+  return buffers.next(buffer, {
+    ...sent(sentInRow),
+    size: length,
+    largest: length,
+    previous: 0,
+    idle: false,
+  });
 }

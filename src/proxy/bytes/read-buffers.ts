@@ -9,11 +9,11 @@ export type { Hold } from '../../http2/session/stream-ends.ts';
  * buffer gets the next size.
  */
 const SMALL = SMALL_BODY;
-const MEDIUM = 16_384;
+export const MEDIUM = 16_384;
 export const LARGE = 65_536;
 /** For a sender whose receiver keeps up: half as many system calls for the same bytes. Counts as two large ones. */
 export const WIDE = 2 * LARGE;
-/** This many consecutive reads must fill a large buffer, and be sent, before podway uses a wide one: 1 MiB. */
+/** This many consecutive large reads must be sent before podway uses a wide buffer. */
 const READS_BEFORE_WIDE = 16;
 /** Most heads fit. While podway answers a request, it reads at most twice as many bytes that the client sent after it. */
 export const SMALL_READ = 4_096;
@@ -22,7 +22,7 @@ const MAX_LARGE = 256;
 
 /** What happened to the bytes of a read. */
 export interface Passed {
-  /** Consecutive reads that filled their buffer and were sent. */
+  /** Consecutive reads of many bytes that were sent. */
   readonly sentInRow: number;
   readonly hold: Hold;
 }
@@ -31,8 +31,9 @@ export interface Passed {
 export interface ReadOutcome extends Passed {
   /** Bytes read. */
   readonly size: number;
-  /** The largest read of this exchange. */
+  /** The largest read of this exchange, and of the one before it on the connection. */
   readonly largest: number;
+  readonly previous: number;
   /** The connection is in the pool now. */
   readonly idle: boolean;
 }
@@ -40,10 +41,10 @@ export interface ReadOutcome extends Passed {
 /**
  * The buffers that the sockets of a worker read into. Clients share one buffer while they send little; a client that
  * uploads gets its own. Upstream sockets share another, small one. A socket whose reads fill it gets its own buffer,
- * which grows with the size of the reads unless memory for slow readers is scarce, and which the socket keeps until an
- * exchange fits into the shared one. Buffers of both sides grow above LARGE only while the receiver keeps up, so podway
- * holds at most one wide read for a receiver that becomes slow. A buffer is reused while the kernel takes all of its
- * bytes at once.
+ * which grows with the size of the reads unless memory for slow readers is scarce. A large one goes back at the end of
+ * the exchange, and the next answer on any connection uses it while the caches of the CPU still hold it. Buffers of both
+ * sides grow above LARGE only while the receiver keeps up, so podway holds at most one wide read for a receiver that
+ * becomes slow. A buffer is reused while the kernel takes all of its bytes at once.
  */
 export class ReadBuffers {
   /** All clients share it, so its bytes are valid only until the next read. */
@@ -117,18 +118,21 @@ export class ReadBuffers {
   }
 
   #lengthAfter(length: number, outcome: ReadOutcome): number {
-    const { size, largest, idle } = outcome;
+    const { size, largest, previous, idle } = outcome;
     if (this.#budget.isScarce) return Math.min(length, MEDIUM);
-    if (idle)
-      return largest < SMALL ? SMALL : largest < MEDIUM ? Math.min(length, MEDIUM) : Math.min(length, LARGE);
+    if (idle) return largest < SMALL || largest >= MEDIUM ? SMALL : Math.min(length, MEDIUM);
     if (length >= LARGE) return this.#isWideAfter(length, outcome) ? WIDE : LARGE;
     if (size < length) return length;
-    return length === SMALL || this.#large >= MAX_LARGE ? Math.max(length, MEDIUM) : LARGE;
+    if (this.#large >= MAX_LARGE || (length === SMALL && previous < MEDIUM)) return MEDIUM;
+    return this.#mayBeWide(outcome) ? WIDE : LARGE;
   }
 
-  #isWideAfter(length: number, { hold, sentInRow }: Passed): boolean {
-    if (hold !== 'sent') return false;
-    return length === WIDE || (sentInRow >= READS_BEFORE_WIDE && this.#large < MAX_LARGE);
+  #isWideAfter(length: number, passed: Passed): boolean {
+    return passed.hold === 'sent' && (length === WIDE || this.#mayBeWide(passed));
+  }
+
+  #mayBeWide({ sentInRow }: Passed): boolean {
+    return sentInRow >= READS_BEFORE_WIDE && this.#large < MAX_LARGE;
   }
 
   /** If a write still refers to the buffer, the garbage collector frees it. */

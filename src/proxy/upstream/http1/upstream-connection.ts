@@ -12,6 +12,7 @@ import { readByData } from '../../../bytes/read-by-data.ts';
 import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { SlowReads } from '../../bytes/slow-reads.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
+import { UpstreamReads } from '../../bytes/upstream-reads.ts';
 import type { Dial } from '../dial.ts';
 
 /** The current user of a connection: a request, and then possibly a tunnel. A pooled connection has no user. */
@@ -110,14 +111,8 @@ export class UpstreamConnection implements ConnectionMark {
   gone = false;
   #error: Error | undefined;
   readonly #owner: UpstreamListener;
-  readonly #buffers: ReadBuffers;
+  readonly #reads: UpstreamReads;
   readonly #slowReads: SlowReads;
-  #buffer: Buffer;
-  #hold: Hold = 'free';
-  /** The largest read of the current exchange, in bytes. */
-  #largest = 0;
-  /** Consecutive reads that filled their buffer and were sent. */
-  #sentInRow = 0;
 
   constructor(call: Call, handler: UpstreamSink, owner: UpstreamListener, dialling: Dialling) {
     const { endpoint } = call;
@@ -130,10 +125,9 @@ export class UpstreamConnection implements ConnectionMark {
     this.closedBefore = endpoint.behaviour.closed;
     this.handler = handler;
     this.#owner = owner;
-    this.#buffers = dialling.buffers;
+    this.#reads = new UpstreamReads(dialling.buffers);
     this.heads = new ConnectionHeads(dialling.responses);
-    this.#buffer = dialling.buffers.first();
-    const read = { buffer: () => this.#buffer, callback: (size: number) => this.#read(size) };
+    const read = { buffer: () => this.#reads.buffer, callback: (size: number) => this.#read(size) };
     const { stream, ready, reads, reusable, mayBeCut = false } = dialling.dial(endpoint, this.address, read);
     this.stream = stream;
     this.reusable = reusable;
@@ -150,9 +144,9 @@ export class UpstreamConnection implements ConnectionMark {
     stream.on('close', () => this.#close());
   }
 
-  /** Records what happened to `buf`. If it is the read buffer and `kept`, podway reads the next bytes into another one. */
+  /** As in UpstreamReads. */
   recordHold(buf: Buffer, hold: Hold): void {
-    if (buf === this.#buffer && this.#hold !== 'kept') this.#hold = hold;
+    this.#reads.recordHold(buf, hold);
   }
 
   resume(): void {
@@ -164,7 +158,6 @@ export class UpstreamConnection implements ConnectionMark {
   }
 
   #read(size: number): boolean {
-    const buffer = this.#buffer;
     const handler = this.handler;
     if (handler === undefined) {
       // The bytes are unsolicited: an answer without a request (UF-32), or a 408 for an idle connection. No client gets
@@ -176,17 +169,9 @@ export class UpstreamConnection implements ConnectionMark {
     if (this.waitingSince >= 0) this.#owner.firstByte(this);
     this.#slowReads.begin(size);
     // A handler that accepts no more bytes calls `resume` itself.
-    const goOn = handler.received(buffer, 0, size) && !this.#slowReads.end();
+    const goOn = handler.received(this.#reads.buffer, 0, size) && !this.#slowReads.end();
     // The buffer may change only here: the socket asks for the next one when this call returns.
-    const idle = this.handler === undefined;
-    this.#largest = Math.max(this.#largest, size);
-    const hold = this.#hold;
-    const isSent = hold === 'sent' && size === buffer.length && !idle;
-    this.#sentInRow = isSent ? this.#sentInRow + 1 : 0;
-    const outcome = { size, largest: this.#largest, sentInRow: this.#sentInRow, hold, idle };
-    this.#buffer = this.#buffers.next(buffer, outcome);
-    this.#hold = 'free';
-    if (idle) this.#largest = 0;
+    this.#reads.processed(size, this.handler === undefined);
     return goOn;
   }
 
@@ -203,7 +188,7 @@ export class UpstreamConnection implements ConnectionMark {
 
   #close(): void {
     this.gone = true;
-    this.#buffers.giveBack(this.#buffer);
+    this.#reads.giveBack();
     this.#owner.connectionClosed(this);
     const handler = this.handler;
     this.handler = undefined;

@@ -14,6 +14,7 @@ import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
 import { readByData } from '../../../bytes/read-by-data.ts';
 import { SlowReads } from '../../bytes/slow-reads.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
+import { UpstreamReads } from '../../bytes/upstream-reads.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type { Dial } from '../dial.ts';
 import { podSettings } from './pod-settings.ts';
@@ -86,8 +87,7 @@ export class PodSession implements SessionSink, SessionOutput {
   readonly #slowReads: SlowReads;
   #session: Http2Session | undefined = undefined;
   readonly #users = new Set<OpeningHandler>();
-  #buffer: Buffer;
-  #largestRead = 0;
+  readonly #reads: UpstreamReads;
   #isLeaving = false;
   #error: Error | undefined = undefined;
   /** When the pod last sent a byte, and when podway last sent PING, on the worker's clock. */
@@ -108,8 +108,8 @@ export class PodSession implements SessionSink, SessionOutput {
     this.#owner = owner;
     this.#needs = needs;
     this.#limits = limits;
-    this.#buffer = buffers.first();
-    const read = { buffer: () => this.#buffer, callback: (size: number) => this.#received(size) };
+    this.#reads = new UpstreamReads(buffers);
+    const read = { buffer: () => this.#reads.buffer, callback: (size: number) => this.#received(size) };
     const { stream, ready, reads } = dial(endpoint, address, read);
     this.#socket = stream;
     this.#writer = new SocketWriter(stream, turn);
@@ -264,14 +264,11 @@ export class PodSession implements SessionSink, SessionOutput {
     const session = this.#session;
     if (session === undefined || session.isOver) return true;
     this.#receivedAt = this.#needs.clock.now;
-    this.#largestRead = Math.max(this.#largestRead, size);
     this.#slowReads.begin(size);
-    const hold = session.received(this.#buffer, 0, size);
+    const { buffer } = this.#reads;
+    this.#reads.recordHold(buffer, session.received(buffer, 0, size));
     const goOn = this.#writer.queued <= MAX_QUEUED && !this.#slowReads.end();
-    const idle = this.streams === 0;
-    const outcome = { size, largest: this.#largestRead, sentInRow: 0, hold, idle };
-    this.#buffer = this.#needs.buffers.next(this.#buffer, outcome);
-    if (idle) this.#largestRead = 0;
+    this.#reads.processed(size, this.streams === 0);
     return goOn;
   }
 
@@ -291,7 +288,7 @@ export class PodSession implements SessionSink, SessionOutput {
     this.gone = true;
     this.#session?.lost();
     this.#writer.discard();
-    this.#needs.buffers.giveBack(this.#buffer);
+    this.#reads.giveBack();
     this.#owner.sessionClosed(this);
     const users = [...this.#users];
     this.#users.clear();

@@ -89,6 +89,8 @@ export interface WorkerSettings {
   readonly maxConnections: number;
   /** This worker's share. Tunnels do not count; `maxConnections` limits them. */
   readonly maxInFlight: number;
+  /** Percent of `maxInFlight`. */
+  readonly maxInFlightShare: number;
   readonly requestMemory: number;
   /** Percent of `heap`. */
   readonly shedAtHeap: number;

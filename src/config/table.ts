@@ -211,6 +211,12 @@ export const SETTINGS = {
     orAuto(whole(1, 10_000_000)),
     'Maximum number of requests in flight, divided among the workers; further ones get 503; over HTTP/2, requests count whose answers the client has not taken; `auto` = the same number as for `MAX_CONNECTIONS`',
   ),
+  maxInFlightShare: setting(
+    'MAX_IN_FLIGHT_SHARE',
+    '75',
+    whole(1, 100),
+    'Percentage of `MAX_IN_FLIGHT` that the requests of one client use at most; further ones get 503. A client is an address (of IPv6, its /64), behind `TRUSTED_PROXIES` the address that they report; 100 = all, as behind a load balancer that hides the addresses of its clients',
+  ),
   requestMemory: setting(
     'REQUEST_MEMORY',
     '64m',

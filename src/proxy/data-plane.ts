@@ -42,6 +42,7 @@ import { Exchange } from './exchange/exchange.ts';
 import type { ExchangeNeeds } from './exchange/needs.ts';
 import { RequestIds } from './exchange/request-id.ts';
 import { type Chore, Heartbeat } from './heartbeat.ts';
+import { ClientShare } from './load/client-share.ts';
 import { CoarseClock } from './load/coarse-clock.ts';
 import { heapUse } from './load/heap-use.ts';
 import { Overload } from './load/overload.ts';
@@ -88,6 +89,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly buffers: ReadBuffers;
   readonly budget: BufferBudget;
   readonly overload: Overload;
+  readonly clientShare: ClientShare;
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
   readonly sendQueues = new KernelSendQueues();
@@ -110,8 +112,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.settings = settings;
     this.access = options.access;
     const { memory, now } = options.rates ?? ownRates();
-    const table = new RateTable(memory, () => (this.counts.scalars.rate_evictions += 1));
-    this.rates = { table, now };
+    this.rates = { now, table: new RateTable(memory, () => (this.counts.scalars.rate_evictions += 1)) };
     this.auth = new AuthCalls(settings.auths, settings.authInFlight, this.counts.auths);
     this.trusted = new TrustedPeers(settings.trustedProxies);
     this.#reports = options.incidents;
@@ -122,11 +123,11 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
+    this.clientShare = new ClientShare(settings, this.trusted, (visit) => this.#clients.eachRequest(visit));
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
-    const { clock, counts, buffers, overload, waiting, turn } = this;
-    const upstreams = new PodConnections(this, options.dial);
-    this.upstreams = upstreams;
+    this.upstreams = new PodConnections(this, options.dial);
+    const { clock, counts, buffers, overload, waiting, turn, upstreams } = this;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings, randomInt(2 ** 32)),
@@ -139,10 +140,9 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.readings = requestReadings(settings);
     this.#report = new Report(counts, this.table, this.clock);
     const protocols = new ClientProtocols(this);
-    const clients = (): Clients => this.#clients;
     const isNamed = settings.proxyProtocol === 'require';
     const readProxyHeader = isNamed
-      ? proxyHeaderReading({ settings, clock, counts, waiting, clients })
+      ? proxyHeaderReading({ settings, clock, counts, waiting, clients: () => this.#clients })
       : undefined;
     this.#clients = new Clients(
       { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, readProxyHeader },

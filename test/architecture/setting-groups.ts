@@ -125,6 +125,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
     settings: [
       'maxConnections',
       'maxInFlight',
+      'maxInFlightShare',
       'requestMemory',
       'proxyBufferSize',
       'proxyBufferMemory',

@@ -45,7 +45,7 @@ test('the metrics of a router that refuses 56 % for overload make the alerts fir
   const gate = Promise.withResolvers<void>();
   await using scene = await startScene({
     pods: [{ name: 'o1', answer: [until(gate.promise), ok('late')] }],
-    settings: { maxInFlight: SERVED },
+    settings: { maxInFlight: SERVED, maxInFlightShare: 100 },
   });
   const answers = await statuses(scene, gate.resolve);
   assert.equal(answers.filter((status) => status === 503).length, REFUSED);

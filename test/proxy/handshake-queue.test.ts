@@ -7,7 +7,7 @@ import { HandshakeQueue, type Queued } from '../../src/proxy/downstream/tls/hand
 const clock = { now: 0 };
 
 class Client implements Queued {
-  readonly turn: Place<Queued> = new Place<Queued>(this);
+  readonly queuePlace: Place<Queued> = new Place<Queued>(this);
   startedAt = 0;
   state: 'waiting' | 'begun' | 'shed' = 'waiting';
 
@@ -18,7 +18,7 @@ class Client implements Queued {
 
   shed(): void {
     this.state = 'shed';
-    this.turn.leave();
+    this.queuePlace.leave();
   }
 }
 
@@ -45,7 +45,7 @@ test('only a few handshakes begin in a turn of the event loop, in their order', 
 test('a client that left the queue is not started', async () => {
   const queue = new HandshakeQueue(clock, 100);
   const [first, second] = arrive(queue, 2);
-  first?.turn.leave();
+  first?.queuePlace.leave();
   await turnEnds();
   assert.deepEqual([first?.state, second?.state], ['waiting', 'begun']);
   assert.equal(queue.size, 1);

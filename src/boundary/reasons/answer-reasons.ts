@@ -259,6 +259,16 @@ export const ANSWER_REASONS = {
     meaning: 'More than `MAX_IN_FLIGHT` requests are in flight.',
     action: 'See [PodwayShedding](alerts.md#podwayshedding).',
   },
+  'overload-client': {
+    status: 503,
+    fault: 'router',
+    close: false,
+    reportedBy: ['overload'],
+    meaning:
+      'More than `MAX_IN_FLIGHT` times `MAX_IN_FLIGHT_SHARE` percent requests of this client are in flight.',
+    action:
+      'Find the client in the access log. If it is a load balancer that hides its clients, see [PodwayShedding](alerts.md#podwayshedding).',
+  },
   'overload-heap': {
     status: 503,
     fault: 'router',

@@ -23,7 +23,7 @@ const SETTINGS: Readonly<Record<Limit, string>> = {
   memory: '',
 };
 const REFUSED_FOR: Readonly<Record<'in-flight' | 'memory', readonly Reason[]>> = {
-  'in-flight': ['overload-in-flight'],
+  'in-flight': ['overload-in-flight', 'overload-client'],
   memory: ['overload-heap', 'overload-memory'],
 };
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
 import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
@@ -10,8 +11,24 @@ import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
 import { TrustedPeers, unmapped } from './trusted-peers.ts';
 
+/** A request of a client connection. */
+interface ClientTurn {
+  readonly peer: Peer;
+  readonly exchange: { readonly head: RequestHead };
+}
+
+/** The request of a stream; `running` is another object than `exchange` once the stream is a tunnel. */
+interface ClientStreamTurn extends ClientTurn {
+  turnIndex: number;
+  readonly running: unknown;
+}
+
 /** A client connection, as far as Clients needs it. */
 export interface Connection {
+  /** The request that runs on a connection of HTTP/1. */
+  readonly turn?: ClientTurn | undefined;
+  /** The open streams of a connection of HTTP/2. */
+  readonly turns?: Pick<IndexedSet<'turnIndex', ClientStreamTurn>, 'each'>;
   /** Finds out whether the client has disconnected, if podway does not read from it. */
   readonly client: { probe(): void };
   /** Its place among the connections of its worker; -1 if it has none. */
@@ -150,6 +167,16 @@ export class Clients {
     this.#connections.add(next);
     this.#count();
     if (this.#draining) next.drain();
+  }
+
+  /** Visits all requests in flight, and those over HTTP/2 whose clients have not taken the answer. Tunnels are no requests. */
+  eachRequest(visit: (head: RequestHead, peer: Peer) => void): void {
+    this.#connections.each(({ turn, turns }) => {
+      if (turn !== undefined) visit(turn.exchange.head, turn.peer);
+      turns?.each(({ exchange, running, peer }) => {
+        if (running === undefined || running === exchange) visit(exchange.head, peer);
+      });
+    });
   }
 
   /** Finds out which clients have disconnected among those that podway does not read from. */

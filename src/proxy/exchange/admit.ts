@@ -14,7 +14,7 @@ import type { ExchangeNeeds } from './needs.ts';
 export function earlyAnswer(
   head: RequestHead,
   peer: Peer,
-  needs: Pick<ExchangeNeeds, 'settings' | 'table' | 'leaving' | 'overload' | 'counts'>,
+  needs: Pick<ExchangeNeeds, 'settings' | 'table' | 'leaving' | 'overload' | 'clientShare' | 'counts'>,
 ): EarlyAnswer | undefined {
   const { hostSuffix, allowedOrigins, httpsRedirect } = needs.settings;
   if (peer.tls !== undefined || httpsRedirect !== 'false') {
@@ -31,7 +31,9 @@ export function earlyAnswer(
   // This check comes before any work and any look-up: an answer that all clients get reveals nothing.
   const { exchanges_in_flight: inFlight, http2_streams: streams, tunnels } = needs.counts.gauges;
   const uploader = head.framing === 'none' ? undefined : peer.address;
-  const reason = needs.overload.refusal(inFlight, uploader, Math.max(inFlight, streams - tunnels));
+  const open = Math.max(inFlight, streams - tunnels);
+  const isExceeded = needs.clientShare.isExceeded(head, peer, open);
+  const reason = isExceeded ? 'overload-client' : needs.overload.refusal(inFlight, uploader, open);
   if (reason === undefined) return undefined;
   const { status, close } = REASONS[reason];
   return { status, close, reason };

@@ -131,6 +131,7 @@ export interface BodySide {
 
 /** What a client's end reports to its exchange. */
 export interface ClientSide extends Running {
+  readonly head: RequestHead;
   /** Undefined if the request has none. */
   readonly body: BodySide | undefined;
   start(): void;

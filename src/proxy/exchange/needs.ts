@@ -8,6 +8,7 @@ import type { BufferBudget } from '../bytes/buffer-budget.ts';
 import type { Incidents } from '../counts/incidents.ts';
 import type { OwnAnswers } from '../counts/own-answers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
+import type { ClientShare } from '../load/client-share.ts';
 import type { Overload } from '../load/overload.ts';
 import type { RequestMemory } from '../load/request-memory.ts';
 import type { StreamDrain } from '../drain/stream-drain.ts';
@@ -30,6 +31,7 @@ export interface ExchangeNeeds {
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;
+  readonly clientShare: ClientShare;
   readonly memory: RequestMemory;
   /** Limits how many bytes podway queues for clients that read slowly. */
   readonly budget: BufferBudget;

@@ -47,7 +47,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   readonly #bytes: ClientBytes;
   readonly #session: Http2Session;
   readonly #pauses: ReadPauses;
-  readonly #turns = new IndexedSet<'turnIndex', StreamTurn>('turnIndex');
+  readonly turns = new IndexedSet<'turnIndex', StreamTurn>('turnIndex');
   #phase: Phase = 'opening';
   /** The deadline for SETTINGS, the next request, the answer to PING, or the end, by phase. Infinity while `open` with streams. */
   #waitsUntil: number;
@@ -114,7 +114,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     if (this.#phase === 'closing' || this.#phase === 'opening') this.#abandon();
     else if (this.#headUntil <= now) this.#abandon();
     else if (this.#phase === 'leaving') this.#close();
-    else if (this.#turns.size === 0 && this.#waitsUntil <= now) this.#leave('idle');
+    else if (this.turns.size === 0 && this.#waitsUntil <= now) this.#leave('idle');
     else this.#leave('age');
   }
 
@@ -124,7 +124,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   cut(): boolean {
     let isBusy = false;
-    this.#turns.each((turn) => {
+    this.turns.each((turn) => {
       if (turn.cut()) isBusy = true;
     });
     this.#leave('drain');
@@ -137,7 +137,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   /** Makes room for a new connection, or ends because the process ends. */
   destroy(): void {
     this.place.leave();
-    if (this.#phase !== 'open' || this.#turns.size > 0) {
+    if (this.#phase !== 'open' || this.turns.size > 0) {
       this.#abandon();
       return;
     }
@@ -180,9 +180,9 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   streamClosed(turn: StreamTurn): void {
-    if (!this.#turns.delete(turn)) return;
+    if (!this.turns.delete(turn)) return;
     this.needs.counts.gauges.http2_streams -= 1;
-    if (this.#turns.size > 0 || this.#phase === 'closed') return;
+    if (this.turns.size > 0 || this.#phase === 'closed') return;
     const { clock, settings, waiting } = this.needs;
     if (this.#phase === 'closing') this.#end();
     else {
@@ -195,7 +195,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     if (this.#phase !== 'opening') return;
     this.#phase = 'open';
     const { clock, settings } = this.needs;
-    if (this.#turns.size === 0) this.#waitsUntil = clock.now + settings.keepaliveTimeout;
+    if (this.turns.size === 0) this.#waitsUntil = clock.now + settings.keepaliveTimeout;
   }
 
   requestReceived(stream: Http2Stream, fields: readonly string[], ended: boolean): void {
@@ -215,7 +215,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   }
 
   #run(turn: StreamTurn): void {
-    this.#turns.add(turn);
+    this.turns.add(turn);
     this.needs.counts.gauges.http2_streams += 1;
     this.place.leave();
     if (this.#phase !== 'leaving') this.#waitsUntil = Number.POSITIVE_INFINITY;
@@ -252,7 +252,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#phase = 'closing';
     this.place.leave();
     this.#waitsUntil = Number.POSITIVE_INFINITY;
-    if (this.#turns.size === 0) this.#end();
+    if (this.turns.size === 0) this.#end();
   }
 
   /** Sends the last bytes, and waits `lingerTimeout` for the client to end its side. */
@@ -288,7 +288,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#phase = 'closed';
     const { clock, counts } = this.needs;
     this.#session.lost();
-    this.#turns.each((turn) => turn.end());
+    this.turns.each((turn) => turn.end());
     clock.remove(this);
     this.place.leave();
     this.writer.discard();

@@ -9,6 +9,7 @@ import type { ClientSide } from '../../exchange/ends.ts';
 export const NO_HEAD = new RequestHead();
 
 export const NO_EXCHANGE: ClientSide = {
+  head: NO_HEAD,
   deadline: Number.POSITIVE_INFINITY,
   pending: 0,
   body: undefined,

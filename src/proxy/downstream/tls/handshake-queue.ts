@@ -7,7 +7,7 @@ const MIN_HANDSHAKE_TIME = 1_000;
 
 /** A client's handshake after its first bytes have come. */
 export interface Queued {
-  readonly turn: Place<Queued>;
+  readonly queuePlace: Place<Queued>;
   /** When it began, on the worker's clock. */
   readonly startedAt: number;
   start(): void;
@@ -42,7 +42,7 @@ export class HandshakeQueue {
       handshake.shed();
       return;
     }
-    this.#waiting.append(handshake.turn);
+    this.#waiting.append(handshake.queuePlace);
     this.#schedule();
   }
 
@@ -68,7 +68,7 @@ export class HandshakeQueue {
     for (let count = 0; count < HANDSHAKES_PER_TURN; count += 1) {
       const next = this.#waiting.first?.owner;
       if (next === undefined) return;
-      this.#started.append(next.turn);
+      this.#started.append(next.queuePlace);
       next.start();
     }
     this.#schedule();

@@ -56,7 +56,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   clockIndex = -1;
   clientIndex = -1;
-  readonly turn: Place<Queued> = new Place<Queued>(this);
+  readonly queuePlace: Place<Queued> = new Place<Queued>(this);
   readonly deadline: number;
   readonly raw: Socket;
   /** The client's IP address, possibly IPv4-mapped. */
@@ -188,7 +188,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const { raw } = this;
     this.#needs.clock.remove(this);
     this.place.leave();
-    this.turn.leave();
+    this.queuePlace.leave();
     raw.off('end', this.#closed);
     raw.off('close', this.#closed);
     raw.off('readable', this.#readable);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, linkSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
 import { type AddressInfo, isIPv6, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { listenFailure } from '../boundary/listen-failure.ts';
 import { SourceError } from '../cluster/source.ts';
 import { ownString } from '../wiring/json.ts';
 import { printable } from '../wiring/rejection.ts';
@@ -23,9 +24,9 @@ export async function listenTcp(server: Server, address: string, port: number): 
   try {
     await once(server.listen({ host: address, port }), 'listening');
   } catch (error) {
-    const code = ownString(error, 'code');
-    const why = code === 'EADDRINUSE' ? 'it is already in use (--port 0 takes a free port)' : code;
-    throw new SourceError(`cannot listen on ${address} port ${port}: ${why}`);
+    const failed = error as NodeJS.ErrnoException;
+    const advice = failed.code === 'EADDRINUSE' ? ' (--port 0 takes a free port)' : '';
+    throw new SourceError(listenFailure({ setting: '--port', address, port }, failed) + advice);
   }
   // Without free descriptors the server reports an error, and accepts connections again later.
   server.on('error', () => undefined);

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Config } from '../config/load.ts';
 import type { Machine } from '../config/machine.ts';
 import { workerSettings } from '../config/worker-settings.ts';
-import { listenFailure, type ListenPlace } from '../control/listen-failure.ts';
+import { listenFailure, type ListenPlace } from '../boundary/listen-failure.ts';
 
 /** Formats the assignment by which the user chooses a port, such as `PORT=8081`. */
 type Assignment = (setting: string, port: number) => string;

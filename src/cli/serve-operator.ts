@@ -6,7 +6,7 @@ import { isLoopback } from '../config/loopback.ts';
 import { operatorConnections } from '../config/operator.ts';
 import { workerSettings } from '../config/worker-settings.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
-import { listenFailure } from '../control/listen-failure.ts';
+import { listenFailure } from '../boundary/listen-failure.ts';
 import { readPageFiles } from '../operator/page-files.ts';
 import { operatorPages } from '../operator/pages.ts';
 import type { DashboardSubject } from '../operator/dashboard/router-state.ts';

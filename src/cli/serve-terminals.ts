@@ -5,7 +5,7 @@ import { serverOf } from '../cluster/api/kubeconfig.ts';
 import { systemClock } from '../cluster/clock.ts';
 import { SourceError } from '../cluster/source.ts';
 import type { Config } from '../config/load.ts';
-import { listenFailure } from '../control/listen-failure.ts';
+import { listenFailure } from '../boundary/listen-failure.ts';
 import { TerminalCertificate } from '../control/terminal-certificate.ts';
 import type { AuditFields, AuditLog } from '../telemetry/audit-log.ts';
 import { concatenate } from '../telemetry/concatenate.ts';

@@ -10,7 +10,7 @@ import type { Config } from '../config/load.ts';
 import { localRules } from '../config/local.ts';
 import { ClientCa } from '../control/client-ca.ts';
 import { ControlPlane } from '../control/control-plane.ts';
-import { listenFailure } from '../control/listen-failure.ts';
+import { listenFailure } from '../boundary/listen-failure.ts';
 import { unusablePlace } from '../control/certificate-places.ts';
 import type { Observer } from '../control/observer.ts';
 import { Shutdown } from '../control/shutdown.ts';

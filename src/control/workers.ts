@@ -4,7 +4,7 @@ import type { WorkerSettings } from '../boundary/settings.ts';
 import type { RouteDelta } from '../boundary/delta.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { CrashBudget } from './crash-budget.ts';
-import { listenFailure } from './listen-failure.ts';
+import { listenFailure } from '../boundary/listen-failure.ts';
 import { rateMemory } from './rate-memory.ts';
 import { TableFeed } from './table-feed.ts';
 import { type AskedWorker, Questions } from './questions.ts';

@@ -35,7 +35,7 @@ test(`overload at twice the capacity: goodput at least ${GOODPUT * 100} % of the
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
     env: {
-      ...(IN_FLIGHT > 0 && { MAX_IN_FLIGHT: String(IN_FLIGHT) }),
+      ...(IN_FLIGHT > 0 && { MAX_IN_FLIGHT: String(IN_FLIGHT), MAX_IN_FLIGHT_SHARE: '100' }),
       ...(LAG !== undefined && { SHED_AT_LAG: LAG }),
     },
   });

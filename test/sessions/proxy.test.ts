@@ -172,7 +172,7 @@ test('a port in use', async () => {
   const { at } = await listenTcp(server, '127.0.0.1', 0);
   const port = Number(at.split(':')[1]);
   await assert.rejects(listenTcp(createServer(), '127.0.0.1', port), {
-    message: `cannot listen on 127.0.0.1 port ${port}: it is already in use (--port 0 takes a free port)`,
+    message: `cannot listen on 127.0.0.1 port ${port} (--port): it is already in use (--port 0 takes a free port)`,
   });
   server.close();
 });

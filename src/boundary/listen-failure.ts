@@ -1,5 +1,5 @@
 export interface ListenPlace {
-  /** The variable that chose the port. */
+  /** The variable or the flag that chose the port. */
   readonly setting: string;
   /** '' = all addresses. */
   readonly address: string;

@@ -197,7 +197,7 @@ export const SETTINGS = {
     'PROXY_BUFFER_MEMORY',
     '64m',
     size('1m', '64g'),
-    'Maximum memory for all buffered responses of one worker',
+    'Memory for all buffered responses of one worker; while it is used up, podway reads from a pod only if fewer than 16 KiB wait for the client, so each further response adds up to 80 KiB',
   ),
   maxConnections: setting(
     'MAX_CONNECTIONS',

@@ -51,7 +51,7 @@ export class PodConnections implements Upstreams {
     const limits = { streams: settings.upstreamStreams, head, fields, opening: settings.connectTimeout };
     this.#sessions = new PodSessions(reach, { limits, settings }, { clock, buffers, turn, budget }, counts);
     const responses = new Http2ResponseReader(responseLimits);
-    this.#http2 = { sessions: this.#sessions, clock, counts, responses, settings };
+    this.#http2 = { sessions: this.#sessions, clock, counts, budget, responses, settings };
   }
 
   request(endpoint: Endpoint, origin: Origin, head: RequestHead, events: UpstreamEvents): UpstreamRequest {

@@ -8,6 +8,8 @@ export interface StreamNeeds {
   readonly sessions: PodSessions;
   readonly clock: CoarseClock;
   readonly counts: WorkerCounts;
+  /** Counts bytes of responses that wait for slow clients. */
+  readonly budget: { used: number };
   /** A head is read in one call, so all streams can share a reader. */
   readonly responses: Http2ResponseReader;
   readonly settings: { readonly maxInterimResponses: number };

@@ -215,7 +215,7 @@ export class PodStream implements UpstreamRequest, OpeningHandler, Timed {
   }
 
   resume(): void {
-    this.#stream?.resume();
+    if (this.#stream !== undefined) this.#response?.resume();
   }
 
   abandon(): void {

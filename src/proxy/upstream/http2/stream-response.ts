@@ -13,6 +13,14 @@ import { section } from '../../../http2/response-text.ts';
 
 const EMPTY = Buffer.alloc(0);
 
+/** The stream of a response, as far as StreamResponse needs it. */
+interface RespondingPodStream extends FieldMarks {
+  /** Bytes that have arrived and wait because the exchange accepts none for now. */
+  readonly held: number;
+  /** Offers these bytes to `data` again. */
+  resume(): void;
+}
+
 /** What a StreamResponse reports. */
 export interface ResponseHandler {
   /** Whether the exchange accepts no bytes for now. */
@@ -38,7 +46,7 @@ export interface ResponseHandler {
  */
 export class StreamResponse implements StreamSink {
   readonly #method: string;
-  readonly #stream: FieldMarks;
+  readonly #stream: RespondingPodStream;
   readonly #needs: StreamNeeds;
   readonly #handler: ResponseHandler;
   #head: ResponseHead | undefined;
@@ -47,9 +55,11 @@ export class StreamResponse implements StreamSink {
   #kind: BodyKind = 'none';
   #size = 0;
   #interims = 0;
+  /** Bytes that wait in the stream, as counted in the worker's buffer budget. */
+  #held = 0;
   #isOver = false;
 
-  constructor(method: string, stream: FieldMarks, needs: StreamNeeds, handler: ResponseHandler) {
+  constructor(method: string, stream: RespondingPodStream, needs: StreamNeeds, handler: ResponseHandler) {
     this.#method = method;
     this.#stream = stream;
     this.#needs = needs;
@@ -111,9 +121,18 @@ export class StreamResponse implements StreamSink {
     else this.#fail(code === CODE.noError ? 'upstream-closed' : 'upstream-reset');
   }
 
-  /** The bytes are not counted: the stream's window limits them. */
+  /** Bytes wait because the client reads slowly. The pod gets no window back for them, so they are at most one window. */
   held(): void {
-    // Nothing to do.
+    const { budget } = this.#needs;
+    const { held } = this.#stream;
+    budget.used += held - this.#held;
+    this.#held = held;
+  }
+
+  /** The exchange accepts bytes again. */
+  resume(): void {
+    this.#stream.resume();
+    this.held();
   }
 
   malformed(): void {
@@ -125,6 +144,7 @@ export class StreamResponse implements StreamSink {
   }
 
   over(): void {
+    this.held();
     this.#handler.over();
   }
 

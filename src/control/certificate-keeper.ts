@@ -34,6 +34,7 @@ export class CertificateKeeper {
   #trust: ChainTrust;
   #trustSince: number;
   #cancelTurn: () => void = () => undefined;
+  #isStopped = false;
   #isRead: boolean;
   /** The last content of the folder. */
   #sources: readonly CertificateSource[] = [];
@@ -84,14 +85,20 @@ export class CertificateKeeper {
     this.#cancelTurn();
     const left = certificates.nextTurn - Date.now();
     this.#cancelTurn = () => undefined;
-    if (left === Infinity) return;
+    // A chain may be judged after the end: a new timer would keep the process alive.
+    if (left === Infinity || this.#isStopped) return;
     const wait = Math.min(Math.max(left, 0) + 1, MAX_WAIT);
     this.#cancelTurn = clock.alarm(wait, () => changed());
   }
 
   /** Follows the folder until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', () => this.#cancelTurn(), { once: true });
+    const stop = (): void => {
+      this.#isStopped = true;
+      this.#cancelTurn();
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
     const { folder, clock } = this.#options;
     if (folder !== '') await followFolder(folder, clock, () => this.#read(folder), signal);
   }

@@ -258,6 +258,22 @@ test('podway checks certificates when one ends, and once an hour until then, sin
   assert.equal(alarms.at(-1)?.ms, 3_600_000);
 });
 
+test('after its end podway waits for the end of no certificate, so that the process can exit', async () => {
+  const scene = new CertificateScene(['one: a.x']);
+  const { keeper, alarms } = keeperOf(scene, () => new ChainTrust(undefined));
+  scene.secrets(tlsSecret('one', first));
+  const stop = new AbortController();
+  const running = keeper.run(stop.signal);
+  keeper.settled();
+  stop.abort();
+  await running;
+  keeper.settled();
+  assert.deepEqual(
+    alarms.map(({ cancelled }) => cancelled),
+    [true],
+  );
+});
+
 test('files that settings name must exist', async () => {
   await using folder = await folderOf({ 'ca.pem': first.certificate, 'bad.pem': 'x' });
   const place = (more: object) =>

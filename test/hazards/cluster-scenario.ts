@@ -195,6 +195,8 @@ export const wallClock =
   (hours: number): Step =>
   () => {
     const now = Date.now() + hours * 3_600_000;
+    // After two jumps, restoreAll would restore the first one last, and Date.now would stay mocked.
+    mock.restoreAll();
     mock.method(Date, 'now', () => now);
   };
 

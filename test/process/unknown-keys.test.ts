@@ -170,7 +170,9 @@ test('a new keyed namespace serves no client without its key while Secrets canno
       assert.deepEqual([...(clients.seen.get('old.local')?.keys() ?? [])], ['200']);
     });
   }
-  assert.deepEqual(JSON.parse((await podway.admin('/readyz')).body), { ready: true });
+  await podway.eventually(async () =>
+    assert.deepEqual(JSON.parse((await podway.admin('/readyz')).body), { ready: true }),
+  );
 });
 
 /** A pod that its controller creates again, as a StatefulSet does. */

@@ -168,7 +168,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
         '`stat` is `mean`, `p99` or `max`. More than some milliseconds means too little CPU.',
       podway_worker_restarts_total: 'A worker died; the log has the error. Please report it.',
       podway_admission_limit: 'Above 0, a worker sheds load (`SHED_AT_LAG`).',
-      podway_buffered_bytes: 'The limit is `PROXY_BUFFER_MEMORY` for each worker.',
+      podway_buffered_bytes:
+        'The limit is `PROXY_BUFFER_MEMORY` for each worker; above it, each response adds up to 80 KiB.',
       podway_buffer_pauses_total: 'Clients read more slowly than pods send.',
       podway_request_held_bytes: 'The limit is `REQUEST_MEMORY` for each worker.',
       podway_descriptor_shortages_total: 'Lower `MAX_CONNECTIONS`, or raise the limit of open files.',

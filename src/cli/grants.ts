@@ -16,8 +16,9 @@ const USAGE = `podway grants [flags]: print annotations of Namespaces that grant
 
 The command changes nothing. Read its output, decide who owns the hosts that it
 names, and apply it with kubectl apply. To list the routes that podway would
-then reject, run podway check --live with HOST_GRANTS=enforce. The
-settings HOST_GRANTS_DEFAULT, HOST_GRANTS_LIST and PATH_MATCH are used, too.
+then reject, run podway check --live with HOST_GRANTS=enforce.
+podway grants also uses the settings HOST_GRANTS_DEFAULT,
+HOST_GRANTS_LIST and PATH_MATCH.
 
 The exit code is 0, 1 when you have to decide something, and 2 when something
 cannot be read or the command is misused.

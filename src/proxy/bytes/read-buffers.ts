@@ -17,7 +17,10 @@ export const WIDE = 2 * LARGE;
 const READS_BEFORE_WIDE = 16;
 /** Most heads fit. While podway answers a request, it reads at most twice as many bytes that the client sent after it. */
 export const SMALL_READ = 4_096;
-/** Maximum number of large buffers in a worker: 16 MiB. A wide one counts as two; spare ones count, too. */
+/**
+ * Maximum number of large buffers in use in a worker: 16 MiB. A wide one counts as two. podway keeps a buffer as a spare only
+ * if those in use and all spares are fewer, but spares of the other size do not limit how many it takes into use.
+ */
 const MAX_LARGE = 256;
 
 /** What happened to the bytes of a read. */

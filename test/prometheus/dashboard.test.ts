@@ -41,6 +41,12 @@ test('a real Prometheus has every series of the dashboard and of the alerts', as
     }
   }
 
+  await t.test('a query without traffic returns 0 or no series', async () => {
+    for (const { expr } of panels.flatMap(({ targets = [] }) => targets))
+      for (const { metric, value } of await prometheus.query(withoutTraffic(expanded(expr, INTERVAL))))
+        assert.notEqual(value[1], 'NaN', `${expr}: ${JSON.stringify(metric)}`);
+  });
+
   for (const { name, query } of templating.list) {
     if (typeof query !== 'object') continue;
     const selector = /^label_values\((.*), (\w+)\)$/.exec(query.query) ?? assert.fail(query.query);
@@ -123,6 +129,9 @@ function adapterQuery(namespace: string, pods: readonly string[]): string {
     .replace('<<.LabelMatchers>>', `namespace="${namespace}",pod=~"${pods.join('|')}"`)
     .replace('<<.GroupBy>>', 'pod');
 }
+
+/** The same expression for series that exist and do not increase: its ratios and quantiles have nothing to divide. */
+const withoutTraffic = (expression: string) => expression.replaceAll(/\b(?=(?:rate|increase)\()/g, '0 * ');
 
 /** Every label that the legend names is a label of the series. */
 function checkLegend(legend: string, metric: Readonly<Record<string, string>>): void {

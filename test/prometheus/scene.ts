@@ -144,6 +144,8 @@ export class Scene implements AsyncDisposable {
         kubeconfig: JSON.parse(guarded.kubeconfig()) as unknown,
       }),
     );
+    // podway answers 503 without a route: this series has no host and no namespace, and does not increase any more.
+    await unsynced.eventually(async () => assert.equal((await unsynced.get('/')).status, 503));
     await podway.until(200);
     const targets = [podway, unsynced].map(({ address, adminPort }, index) => {
       return { address: `${address}:${adminPort}`, pod: `podway-${index}` };

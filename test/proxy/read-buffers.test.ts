@@ -7,6 +7,7 @@ const SMALL = 2_048;
 const MEDIUM = 16_384;
 const LARGE = 65_536;
 const WIDE = 131_072;
+const MAX_LARGE = 256;
 
 interface Case extends Partial<ReadOutcome> {
   readonly name: string;
@@ -59,7 +60,31 @@ const CASES: readonly Case[] = [
   { name: 'idle after many bytes', length: LARGE, size: 10, largest: LARGE, idle: true, expected: SMALL },
   { name: 'idle and small', length: SMALL, size: 10, largest: SMALL, idle: true, expected: 'same' },
   { name: 'idle, referred to', length: MEDIUM, size: 10, idle: true, hold: 'kept', expected: SMALL },
+  {
+    name: 'idle after more bytes, memory is scarce',
+    length: MEDIUM,
+    size: 5_000,
+    idle: true,
+    scarce: true,
+    expected: SMALL,
+  },
+  {
+    name: 'idle after many bytes, memory is scarce',
+    length: LARGE,
+    size: LARGE,
+    idle: true,
+    scarce: true,
+    expected: SMALL,
+  },
   { name: 'memory is scarce', length: LARGE, size: LARGE, scarce: true, expected: MEDIUM },
+  {
+    name: 'scarce, filled after a large answer',
+    length: SMALL,
+    size: SMALL,
+    previous: LARGE,
+    scarce: true,
+    expected: MEDIUM,
+  },
   { name: 'scarce and small', length: SMALL, size: SMALL, scarce: true, expected: 'same' },
 ];
 
@@ -171,6 +196,28 @@ test('a wide buffer is reused, and takes the places of two large buffers', () =>
   assert.equal(fill(buffers, large).length, WIDE);
 });
 
+test('spare buffers of one size are dropped when buffers of the other size need their memory', () => {
+  for (const [before, after] of [
+    [LARGE, WIDE],
+    [WIDE, LARGE],
+  ] as const) {
+    const buffers = new ReadBuffers(new BufferBudget(1_000));
+    for (const length of [before, after]) {
+      const held = Array.from({ length: (MAX_LARGE * LARGE) / length }, () => another(buffers, length));
+      assert.deepEqual([buffers.inUse, buffers.total], [MAX_LARGE, MAX_LARGE], `${length} bytes each`);
+      for (const buffer of held) buffers.giveBack(buffer);
+      assert.deepEqual([buffers.inUse, buffers.total], [0, MAX_LARGE], 'all are spares');
+    }
+  }
+});
+
+test('a wide buffer is not taken when only one large one is free', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
+  for (let count = 0; count < 255; count += 1) another(buffers, LARGE);
+  assert.equal(another(buffers, WIDE).length, LARGE);
+  assert.equal(buffers.total, MAX_LARGE);
+});
+
 function grown(buffers: ReadBuffers, length: number): Buffer {
   let buffer = buffers.first();
   while (buffer.length < length) buffer = fill(buffers, buffer);
@@ -187,4 +234,16 @@ function fill(buffers: ReadBuffers, buffer: Buffer): Buffer {
     previous: 0,
     idle: false,
   });
+}
+
+/** The buffer after the first read of an answer on a connection whose answers are large. */
+function another(buffers: ReadBuffers, length: number): Buffer {
+  const outcome = {
+    ...sent(length === WIDE ? 16 : 0),
+    size: SMALL,
+    largest: SMALL,
+    previous: LARGE,
+    idle: false,
+  };
+  return buffers.next(buffers.first(), outcome);
 }

@@ -72,3 +72,17 @@ test('memory to which a write refers is not used for another answer', () => {
   assert.equal(second.buffer.length, LARGE);
   assert.notEqual(second.buffer, pending);
 });
+
+test('a closed connection has no buffer that another connection reads into', () => {
+  const buffers = new ReadBuffers(new BufferBudget(1_000));
+  const [first, second] = [newReads(buffers), newReads(buffers)];
+  for (const reads of [first, second]) readAnswer(reads, 100_000);
+  first.processed(SMALL, false);
+  const { buffer } = first;
+  first.giveBack();
+  second.processed(SMALL, false);
+  assert.equal(second.buffer, buffer, 'the memory is used again');
+  assert.notEqual(first.buffer, buffer);
+  first.giveBack();
+  assert.equal(buffers.inUse, 1, 'a second close changes nothing');
+});

@@ -58,6 +58,10 @@ export class NumberedStreams<Stream> {
     for (const [at, id] of ids.entries()) if (id !== 0 && this.has(id)) seen(streams[at] as Stream, id);
   }
 
+  some(fits: (stream: Stream) => boolean): boolean {
+    return this.#streams.some((stream) => stream !== undefined && fits(stream));
+  }
+
   /** The place of the number, or the free place where it belongs. */
   #placeOf(id: number): number {
     const ids = this.#ids;

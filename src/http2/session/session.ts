@@ -83,6 +83,16 @@ export class Http2Session implements FrameSink {
     return this.#sender.hasWindow;
   }
 
+  /** The peer has not acknowledged the last PING. */
+  get isPinged(): boolean {
+    return this.#answered !== undefined;
+  }
+
+  /** The peer has not ended all of the streams that are open. */
+  get isReceiving(): boolean {
+    return this.#table.isReceiving;
+  }
+
   /** Reads the bytes that arrived, `buf[start, end)`. `kept`: something still refers to them, so they must not change. */
   received(buf: Buffer, start: number, end: number): Hold {
     this.#hold = 'free';

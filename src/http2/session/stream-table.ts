@@ -45,6 +45,11 @@ export class StreamTable {
     return this.#next < MAX_31_BITS;
   }
 
+  /** The peer may still send on an open stream. */
+  get isReceiving(): boolean {
+    return this.#streams.some((stream) => !stream.isReceived);
+  }
+
   find(id: number): Http2Stream | undefined {
     return this.#streams.get(id);
   }

@@ -18,8 +18,8 @@ const READS_BEFORE_WIDE = 16;
 /** Most heads fit. While podway answers a request, it reads at most twice as many bytes that the client sent after it. */
 export const SMALL_READ = 4_096;
 /**
- * Maximum number of large buffers in use in a worker: 16 MiB. A wide one counts as two. podway keeps a buffer as a spare only
- * if those in use and all spares are fewer, but spares of the other size do not limit how many it takes into use.
+ * Maximum number of large buffers in a worker, those in use and the spares together: 16 MiB. A wide one counts as two. While
+ * podway processes a read of one upload, it may have one more.
  */
 const MAX_LARGE = 256;
 
@@ -63,6 +63,16 @@ export class ReadBuffers {
 
   constructor(budget: BufferBudget) {
     this.#budget = budget;
+  }
+
+  /** Large buffers in use; a wide one counts as two. */
+  get inUse(): number {
+    return this.#large;
+  }
+
+  /** The same with the spare ones. */
+  get total(): number {
+    return this.#large + this.#spare.length + 2 * this.#spareWide.length;
   }
 
   /** The buffer for the first read of an upstream socket. */
@@ -112,40 +122,47 @@ export class ReadBuffers {
 
   #take(): Buffer {
     this.#large += 1;
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
+    return this.#spare.pop() ?? this.#allocate(LARGE, this.#spareWide);
   }
 
   #takeWide(): Buffer {
     this.#large += 2;
-    return this.#spareWide.pop() ?? Buffer.allocUnsafeSlow(WIDE);
+    return this.#spareWide.pop() ?? this.#allocate(WIDE, this.#spare);
+  }
+
+  /** For the new buffer, which is counted already, spares of the other size go to the garbage collector. */
+  #allocate(length: number, others: Buffer[]): Buffer {
+    while (this.total > MAX_LARGE && others.pop() !== undefined);
+    return Buffer.allocUnsafeSlow(length);
   }
 
   #lengthAfter(length: number, outcome: ReadOutcome): number {
     const { size, largest, previous, idle } = outcome;
-    if (this.#budget.isScarce) return Math.min(length, MEDIUM);
-    if (idle) return largest < SMALL || largest >= MEDIUM ? SMALL : Math.min(length, MEDIUM);
+    const { isScarce } = this.#budget;
+    if (idle) return isScarce || largest < SMALL || largest >= MEDIUM ? SMALL : Math.min(length, MEDIUM);
+    if (isScarce) return size === length && previous >= MEDIUM ? MEDIUM : Math.min(length, MEDIUM);
     if (length >= LARGE) return this.#isWideAfter(length, outcome) ? WIDE : LARGE;
     if (size < length) return length;
     if (this.#large >= MAX_LARGE || (length === SMALL && previous < MEDIUM)) return MEDIUM;
-    return this.#mayBeWide(outcome) ? WIDE : LARGE;
+    return this.#mayBeWide(0, outcome) ? WIDE : LARGE;
   }
 
   #isWideAfter(length: number, passed: Passed): boolean {
-    return passed.hold === 'sent' && (length === WIDE || this.#mayBeWide(passed));
+    return passed.hold === 'sent' && (length === WIDE || this.#mayBeWide(1, passed));
   }
 
-  #mayBeWide({ sentInRow }: Passed): boolean {
-    return sentInRow >= READS_BEFORE_WIDE && this.#large < MAX_LARGE;
+  /** `own`: the large buffers that the socket has now. */
+  #mayBeWide(own: 0 | 1, { sentInRow }: Passed): boolean {
+    return sentInRow >= READS_BEFORE_WIDE && this.#large - own + 2 <= MAX_LARGE;
   }
 
   /** If a write still refers to the buffer, the garbage collector frees it. */
   #letGo(buffer: Buffer, hold: Hold): void {
     if (buffer.length < LARGE) return;
     const isWide = buffer.length === WIDE;
+    const isWithin = this.total <= MAX_LARGE;
     this.#large -= isWide ? 2 : 1;
-    if (hold === 'kept') return;
-    const spare = this.#spare.length + 2 * this.#spareWide.length;
-    if (spare + this.#large < MAX_LARGE) (isWide ? this.#spareWide : this.#spare).push(buffer);
+    if (hold !== 'kept' && isWithin) (isWide ? this.#spareWide : this.#spare).push(buffer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Hold, MEDIUM, type ReadBuffers } from './read-buffers.ts';
+import { type Hold, LARGE, MEDIUM, type ReadBuffers } from './read-buffers.ts';
 
 /** Chooses the buffer for each read of one connection to a pod. */
 export class UpstreamReads {
@@ -16,6 +16,11 @@ export class UpstreamReads {
   constructor(buffers: ReadBuffers) {
     this.#buffers = buffers;
     this.buffer = buffers.first();
+  }
+
+  /** The buffer is one of those of which a worker has few. */
+  get isLarge(): boolean {
+    return this.buffer.length >= LARGE;
   }
 
   /** Records what happened to `buf`. If it is the read buffer and `kept`, podway reads the next bytes into another one. */
@@ -41,5 +46,7 @@ export class UpstreamReads {
   /** The connection is closed. No pending write may refer to the buffer. */
   giveBack(): void {
     this.#buffers.giveBack(this.buffer);
+    // Another connection may own the memory from now on.
+    this.buffer = this.#buffers.first();
   }
 }

@@ -188,8 +188,8 @@ export class DownstreamConnection
     } else {
       this.#bytes.bytesReceived(buf, size);
       this.pump();
-      this.#bytes.processed(this.turn?.requestDone === false ? 'upload' : 'other', this.#memory.nextRead);
     }
+    this.#bytes.processed(this.turn?.requestDone === false ? 'upload' : 'other', this.#memory.nextRead);
   }
 
   /** Lets the next consumer take bytes. Returns false if no consumer can continue. */

@@ -160,7 +160,8 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
     this.#bytes.recordHold(bytes, this.#session.received(bytes, start, end));
     this.#bytes.window.clear();
     this.#pauses.after(this.#session.frames - frames);
-    this.#bytes.processed(size > MAX_JOINED_BODY_BYTES ? 'upload' : 'other', this.#pauses.readSize);
+    const next = size > MAX_JOINED_BODY_BYTES && this.#session.isReceiving ? 'upload' : 'other';
+    this.#bytes.processed(next, this.#pauses.readSize);
     this.#timeHead();
   }
 

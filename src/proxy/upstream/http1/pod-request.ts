@@ -193,6 +193,7 @@ export class PodRequest extends PodTry implements UpstreamRequest {
 
   /** Passes on a piece of the response's body, or no byte of it if its framing is wrong. */
   #pass(body: BodyReader, buf: Buffer, start: number, end: number): boolean {
+    const { connection } = this;
     const next = body.read(buf, start, end);
     if (next < 0) {
       this.events.failed('bad-response', body.error);
@@ -200,10 +201,12 @@ export class PodRequest extends PodTry implements UpstreamRequest {
     }
     const ending = body.done ? body.trailers : undefined;
     const hold = this.events.data(buf, body.dataStart, body.dataEnd, ending);
-    this.connection?.recordHold(buf, hold);
+    connection?.recordHold(buf, hold);
+    // The exchange has ended, and given up this try.
+    if (this.connection === undefined) return true;
     if (!body.done) return !this.events.stalled;
     const isClean = next === end && !body.loose;
-    if (!isClean) this.needs.pools.pushed(this.connection as UpstreamConnection);
+    if (!isClean) this.needs.pools.pushed(this.connection);
     this.#complete(isClean);
     return true;
   }

@@ -17,7 +17,7 @@ import { SocketWriter } from '../../bytes/socket-writer.ts';
 import { UpstreamReads } from '../../bytes/upstream-reads.ts';
 import { textOnly } from '../../bytes/write-parts.ts';
 import type { Dial } from '../dial.ts';
-import { podSettings } from './pod-settings.ts';
+import { podSettings, type SessionLimits } from './pod-settings.ts';
 
 /** Milliseconds without a byte from the pod, with open streams, before podway sends PING; and then before it closes the connection. */
 const PING_AFTER = 30_000;
@@ -40,16 +40,6 @@ export interface SessionListener {
   sessionOpened(session: PodSession): void;
   /** The connection is gone. Called once. */
   sessionClosed(session: PodSession): void;
-}
-
-export interface SessionLimits {
-  /** Maximum open streams; fewer if the pod allows fewer. */
-  readonly streams: number;
-  /** Maximum bytes and fields of a response head. */
-  readonly head: number;
-  readonly fields: number;
-  /** Milliseconds within which the pod must send its SETTINGS. */
-  readonly opening: number;
 }
 
 export interface SessionNeeds {
@@ -88,6 +78,8 @@ export class PodSession implements SessionSink, SessionOutput {
   #session: Http2Session | undefined = undefined;
   readonly #users = new Set<OpeningHandler>();
   readonly #reads: UpstreamReads;
+  /** The session processes a read now. */
+  #isReading = false;
   #isLeaving = false;
   #error: Error | undefined = undefined;
   /** When the pod last sent a byte, and when podway last sent PING, on the worker's clock. */
@@ -185,6 +177,10 @@ export class PodSession implements SessionSink, SessionOutput {
     if (this.streams > 0) return;
     this.idleSince = this.#needs.clock.now;
     if (this.#isLeaving) this.destroy();
+    // The buffer can only change after a read, so podway makes the pod send a frame. A gRPC server that counts PINGs has
+    // sent DATA since the last one: otherwise the buffer would not be large.
+    else if (this.#reads.isLarge && !this.#isReading && this.#session?.isPinged === false)
+      this.#session.ping(() => undefined);
   }
 
   /** Ends a connection that is not open in time, or whose pod sends no bytes, not even an answer to PING. */
@@ -266,9 +262,12 @@ export class PodSession implements SessionSink, SessionOutput {
     this.#receivedAt = this.#needs.clock.now;
     this.#slowReads.begin(size);
     const { buffer } = this.#reads;
+    this.#isReading = true;
     this.#reads.recordHold(buffer, session.received(buffer, 0, size));
+    this.#isReading = false;
     const goOn = this.#writer.queued <= MAX_QUEUED && !this.#slowReads.end();
-    this.#reads.processed(size, this.streams === 0);
+    // The pod has ended all of its answers, though clients may not have taken them.
+    this.#reads.processed(size, session.streams === 0);
     return goOn;
   }
 

@@ -2,7 +2,8 @@ import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { WorkerCounts } from '../../counts/worker-counts.ts';
 import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { Dial } from '../dial.ts';
-import { PodSession, type SessionLimits, type SessionNeeds, type SessionListener } from './pod-session.ts';
+import { PodSession, type SessionNeeds, type SessionListener } from './pod-session.ts';
+import type { SessionLimits } from './pod-settings.ts';
 
 export interface SessionSettings {
   readonly upstreamKeepaliveTimeout: number;

@@ -11,14 +11,19 @@ const SESSION_WINDOW = 1_048_576;
  */
 const INVALID = { burst: 100, perSecond: 10 };
 
-/** The limits for pods that use HTTP/2. `head`, `fields`: maximum bytes and fields of a response head. */
-export function podSettings({
-  head,
-  fields,
-}: {
+/** Limits of one connection to a pod. */
+export interface SessionLimits {
+  /** Maximum open streams; fewer if the pod allows fewer. */
+  readonly streams: number;
+  /** Maximum bytes and fields of a response head. */
   readonly head: number;
   readonly fields: number;
-}): LocalSettings {
+  /** Milliseconds within which the pod must send its SETTINGS. */
+  readonly opening: number;
+}
+
+/** The limits for pods that use HTTP/2. */
+export function podSettings({ head, fields }: Pick<SessionLimits, 'head' | 'fields'>): LocalSettings {
   return {
     role: 'client',
     streams: 0,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { get, post } from '../fixtures/check.ts';
 import { base64 } from '../fixtures/manifest.ts';
 import { ntlmPod } from '../fixtures/ntlm-pod.ts';
-import { halfClose, type Origin, reset } from '../fixtures/origin.ts';
+import { halfClose, ok, type Origin, reset, until } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { type Scene, type SceneSpec, startScene } from '../fixtures/scene.ts';
 import { echoing, handshake } from '../fixtures/websocket.ts';
@@ -27,13 +27,40 @@ async function logIn(client: RawClient, user: string, scheme = 'NTLM'): Promise<
   assert.equal(answer.text, `mail of ${user}`);
 }
 
-function connections(scene: Scene): Origin['connections'] {
-  return ['a', 'b'].flatMap((name) => scene.origin(name).connections);
+function connections(scene: Scene, names = ['a', 'b']): Origin['connections'] {
+  return names.flatMap((name) => scene.origin(name).connections);
+}
+
+/**
+ * Shows podway that these pods serve several connections at a time: each answers again on a connection after a younger one. Otherwise podway
+ * closes a connection with a login when a new one waits for its first byte for 50 ms, which it does on a busy machine.
+ */
+async function answerOutOfOrder(scene: Scene, names: readonly string[]): Promise<void> {
+  const pods = names.map((name) => scene.origin(name));
+  const inRotation = () => Promise.all(pods.map(() => scene.exchange(MAIL)));
+  const answers = pods.map(({ answer }) => answer);
+  const release = Promise.withResolvers<void>();
+  for (const pod of pods) pod.answer = [ok('')];
+  await inRotation();
+  for (const pod of pods) pod.answer = [until(release.promise), ok('')];
+  const older = inRotation();
+  for (const pod of pods) await pod.request(1);
+  for (const pod of pods) pod.answer = [ok('')];
+  await inRotation();
+  release.resolve();
+  await older;
+  for (const [index, pod] of pods.entries()) {
+    assert.deepEqual(
+      pod.connections.map(({ requests }) => requests.length),
+      [2, 1],
+    );
+    pod.answer = answers[index] ?? [];
+  }
 }
 
 /** The connection on which a user is logged in. */
-function connectionOf(scene: Scene, user: string) {
-  const found = connections(scene).filter(({ requests }) =>
+function connectionOf(scene: Scene, user: string, names?: string[]) {
+  const found = connections(scene, names).filter(({ requests }) =>
     requests.some((it) => it.value('authorization')?.endsWith(` ${user}`)),
   );
   const [connection] = found;
@@ -196,6 +223,7 @@ test('connections with a login count as idle connections of their pod, and as co
     pods: [{ name: 'a', answer: ntlmPod() }],
     settings: { upstreamIdleConnections: 2 },
   });
+  await answerOutOfOrder(scene, ['a']);
   const clients = await Promise.all([scene.client(), scene.client(), scene.client()]);
   for (const client of clients) assert.equal((await client.exchange(MAIL)).status, 401);
   assert.equal(scene.router.snapshot().gauges.upstream_connections_idle, 2);
@@ -207,6 +235,7 @@ test('at the limit of connections the oldest login is closed for a new connectio
     pods: [{ name: 'a', answer: ntlmPod() }],
     settings: { maxConnections: 5 },
   });
+  await answerOutOfOrder(scene, ['a']);
   const pod = scene.origin('a');
   using first = await scene.client();
   using second = await scene.client();
@@ -220,7 +249,7 @@ test('at the limit of connections the oldest login is closed for a new connectio
     'podway accepts no third connection',
   );
   using fourth = await scene.client();
-  await pod.connections[0]?.closed();
+  await connectionOf(scene, 'first', ['a']).closed();
   assert.equal((await fourth.exchange(MAIL)).status, 401);
   assert.equal((await second.exchange(MAIL)).text, 'mail of second');
   assert.equal((await first.exchange(MAIL)).status, 401);
@@ -232,6 +261,7 @@ const skip = /NTLM/.test(spawnSync('curl', ['--version'], { encoding: 'utf8' }).
 
 test('curl --ntlm logs in and stays logged in, beside others', { skip }, async () => {
   await using scene = await office();
+  await answerOutOfOrder(scene, ['a', 'b']);
   const url = `http://127.0.0.1:${scene.router.port}/mail`;
   const curl = (user: string) =>
     promisify(execFile)('curl', [

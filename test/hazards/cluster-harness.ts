@@ -15,11 +15,9 @@ import { ok, Origin, type OriginRequest } from '../fixtures/origin.ts';
 import type { RawClient } from '../fixtures/raw-client.ts';
 import { Scene } from '../fixtures/scene.ts';
 import { echo, switching } from '../fixtures/websocket.ts';
+import { EVENT_TIMEOUT } from '../fixtures/with-timeout.ts';
 import { addressOf, objectOf, playerOf, PORT, type ObjectSpec } from './cluster-objects.ts';
 import { ClusterRouter } from './cluster-router.ts';
-
-/** Milliseconds; only a failing test waits this long. */
-const TIMEOUT = 10_000;
 
 export interface ClusterHarnessOptions extends KubernetesApiOptions {
   /** Milliseconds of real time after which podway ends a request to a silent API server. */
@@ -108,7 +106,7 @@ export class ClusterHarness {
 
   /** Resolves when `condition` is true, checked in the first turns of the event loop and then every millisecond; fails with the result of `state`. */
   async until(condition: () => boolean, state: () => string): Promise<void> {
-    const deadline = performance.now() + TIMEOUT;
+    const deadline = performance.now() + EVENT_TIMEOUT;
     for (let turns = 0; !condition(); turns += 1) {
       if (performance.now() > deadline) assert.fail(`timed out: ${state()}`);
       await (turns < 20 ? turn() : sleep(1));

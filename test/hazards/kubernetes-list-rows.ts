@@ -1,6 +1,7 @@
 /** Faults of an API server during lists, as data: group K8 of the catalogue. */
+import assert from 'node:assert/strict';
 import { requestKind, isPodWatch } from '../cluster/pod-requests.ts';
-import type { Fault } from '../fixtures/kubernetes-api/fault.ts';
+import type { Fault, FaultTarget } from '../fixtures/kubernetes-api/fault.ts';
 import type { LoggedRequest } from '../fixtures/kubernetes-api/request-log.ts';
 import { BEGIN, errorEvent, GET, LIST, problems, WATCH } from './cluster-beginnings.ts';
 import { manyPods, manyPodsRoute, pod } from './cluster-objects.ts';
@@ -34,30 +35,31 @@ const MANY = 501;
 /** Milliseconds after which podway ends the connection to a silent API server; short in rows that test it. */
 const TIMEOUT = 200;
 
-const BROKEN_PAGES: readonly (readonly [string, Fault, readonly string[]])[] = [
-  [
-    '410, after which everything is requested in one page',
-    { kind: 'status', code: 410 },
-    ['500', '500+', 'all'],
-  ],
-  ['500', { kind: 'status', code: 500 }, ['500', '500+', '500', '500+']],
-  ['a reset', { kind: 'cut', after: 100 }, ['500', '500+', '500', '500+']],
-  ['no JSON', { kind: 'body', text: '{"items":[' }, ['500', '500+', '500', '500+']],
-  ['no list', { kind: 'body', text: '{}' }, ['500', '500+', '500', '500+']],
-  ['silence', { kind: 'stall' }, ['500', '500+', '500', '500+']],
-  ['half of it and silence', { kind: 'hang', after: 100 }, ['500', '500+', '500', '500+']],
+const TWICE = /^500,500\+,500,500\+$/;
+/** On a busy machine the API server may not answer other pages within TIMEOUT either; podway then begins again, too. */
+const TWICE_OR_MORE = /^(?:500,(?:500\+,)?)*500,500\+,(?:500,(?:500\+,)?)*500,500\+$/;
+
+const BROKEN_PAGES: readonly (readonly [string, Fault, RegExp])[] = [
+  ['410, after which everything is requested in one page', { kind: 'status', code: 410 }, /^500,500\+,all$/],
+  ['500', { kind: 'status', code: 500 }, TWICE],
+  ['a reset', { kind: 'cut', after: 100 }, TWICE],
+  ['no JSON', { kind: 'body', text: '{"items":[' }, TWICE],
+  ['no list', { kind: 'body', text: '{}' }, TWICE],
+  ['silence', { kind: 'stall' }, TWICE_OR_MORE],
+  ['half of it and silence', { kind: 'hang', after: 100 }, TWICE_OR_MORE],
 ];
+
+const isSilent = ({ kind }: Fault): boolean => kind === 'stall' || kind === 'hang';
 
 const isPage = (it: LoggedRequest): boolean => requestKind(it) === 'list';
 /** Checks the limits of all lists, and which of them are later pages. */
 const pagesAsked =
-  (expected: readonly string[]): Step =>
+  (expected: RegExp): Step =>
   ({ api }) => {
     const pages = api.requests.filter(isPage).map(({ query }) => {
       return `${query.get('limit') ?? 'all'}${query.has('continue') ? '+' : ''}`;
     });
-    if (pages.join() !== expected.join())
-      throw new Error(`pages ${pages.join()} instead of ${expected.join()}`);
+    assert.match(pages.join(), expected);
   };
 
 const WHOLE = [manyPodsRoute(MANY), 't.local/ a'];
@@ -67,18 +69,19 @@ const AFTER = [manyPodsRoute(MANY - 100, 100), 't.local/ a'];
 const relist = (
   name: string,
   streamingLists: 'supported' | 'refused',
-  ...wrong: readonly Step[]
+  target: FaultTarget,
+  fault: Fault,
 ): ClusterScenario => ({
   name: `${name}: the live table stays until it is replaced in one step (K8-17)`,
   streamingLists,
-  timeout: TIMEOUT,
+  ...(isSilent(fault) && { timeout: TIMEOUT }),
   steps: [
     apply(...manyPods(MANY), pod('a')),
     startsWithRoutes(...WHOLE),
     untilWatching('pods'),
     untilWatching('secrets'),
     served(GET, 'a'),
-    ...wrong,
+    injectFault(target, fault),
     withoutWatch(remove(...manyPods(100))),
     untilRequested(
       (it) => requestKind(it) === 'stream' || requestKind(it) === 'list',
@@ -97,7 +100,7 @@ export const HALF_LISTS: readonly ClusterScenario[] = [
   ...sampleOf(BROKEN_PAGES, 3).map(
     ([name, fault, pages]): ClusterScenario => ({
       name: `the second page is ${name}: podway never publishes a part of the list (K8-17)`,
-      timeout: TIMEOUT,
+      ...(isSilent(fault) && { timeout: TIMEOUT }),
       steps: [
         apply(...manyPods(MANY), pod('a')),
         injectFault(PAGE, fault),
@@ -108,13 +111,9 @@ export const HALF_LISTS: readonly ClusterScenario[] = [
       tables: [WHOLE],
     }),
   ),
-  relist('a relist ends within its second page', 'refused', injectFault(PAGE, { kind: 'cut', after: 100 })),
-  relist('a relist hangs on its second page', 'refused', injectFault(PAGE, { kind: 'stall' })),
-  relist(
-    'a streamed relist ends before its end mark',
-    'supported',
-    injectFault(STREAM, { kind: 'cut', after: 50_000 }),
-  ),
+  relist('a relist ends within its second page', 'refused', PAGE, { kind: 'cut', after: 100 }),
+  relist('a relist hangs on its second page', 'refused', PAGE, { kind: 'stall' }),
+  relist('a streamed relist ends before its end mark', 'supported', STREAM, { kind: 'cut', after: 50_000 }),
 ];
 
 const REFUSALS: readonly (readonly [string, Fault])[] = [

@@ -1,5 +1,6 @@
 // `npm run bench`: measures podway and its rivals in turn. `npm run bench -- --list` prints the scenarios and the
 // rivals.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,8 @@ try {
 async function bench(options: Options): Promise<void> {
   const needed = missing([TASKSET]);
   if (needed.length > 0) throw new Error(`this bench pins processes to CPUs: ${howToInstall(needed)}`);
+  // The collections of this process must not take time of the core that it measures.
+  execFileSync('taskset', ['-a', '-p', '-c', SEPARATE_CORES.load, String(process.pid)]);
   const folder = mkdtempSync(join(tmpdir(), 'podway-bench-'));
   try {
     const scenarios = await runScenarios(options, folder);

@@ -16,8 +16,8 @@ const PROBE_SECONDS = 2;
 const COMMON_RATE = 2_000;
 
 const INSIDE_RATE = 4_000;
-/** Seconds of warm-up. At this rate the just-in-time compiler takes longer. */
-const INSIDE_WARM_UP = 12;
+/** Seconds of warm-up. At this rate V8 compiles functions for longer, and its compiler threads share the proxy's core. */
+const INSIDE_WARM_UP = 60;
 
 /** The rate is half of the throughput that wrk's closed loop reaches through this rival. */
 export const latency = atRate('latency', 'half of what each can do', 'leaders', async (run) => {

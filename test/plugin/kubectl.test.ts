@@ -45,7 +45,7 @@ test('kubectl podway routes: the real kubectl, its kubeconfig, through the API s
   await using podway = await startPodway({ manifests });
   await podway.until(200);
   const { api } = plugin.kubectl;
-  api.apply(routerPod('edge-1', podway.address, { operatorPort: '19091' }));
+  api.apply(routerPod('edge-1', podway.address, { operatorPort: String(podway.operatorPort) }));
   const routes = await plugin.podway('routes');
   assert.equal(routes.code, 0, routes.stderr);
   assert.match(routes.stdout.toString(), /^t\.local +\/shop +1\/1 /m);

@@ -14,7 +14,7 @@ async function router(): Promise<Podway> {
   return podway;
 }
 
-const PORT = { operatorPort: '19091' };
+const portOf = ({ operatorPort }: Podway) => ({ operatorPort: String(operatorPort) });
 
 test('the plugin and routers through the API server', async (t) => {
   await using one = await router();
@@ -25,7 +25,7 @@ test('the plugin and routers through the API server', async (t) => {
     async () => {
       await using scene = await PluginScene.set();
       scene.router('edge-1', '127.0.0.9', { condition: 'unready' });
-      scene.router('edge-2', one.address, PORT);
+      scene.router('edge-2', one.address, portOf(one));
       const { code, stdout, stderr } = await scene.run('routes');
       assert.equal(code, 0, stderr);
       assert.match(stdout, /^t\.local +\/shop +1\/1 +default$/m);
@@ -43,12 +43,12 @@ test('the plugin and routers through the API server', async (t) => {
     'a replica that cannot be reached is skipped; the port is that of its settings, or of --port',
     async () => {
       await using scene = await PluginScene.set();
-      scene.router('edge-1', '127.0.0.9', PORT);
+      scene.router('edge-1', '127.0.0.9', portOf(one));
       scene.router('edge-2', one.address);
       const refused = await scene.run('routes');
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, /pod podway\/edge-2: .*connection refused.*--port/);
-      const { code, stdout, stderr } = await scene.run('routes', '--port', '19091');
+      const { code, stdout, stderr } = await scene.run('routes', '--port', String(one.operatorPort));
       assert.equal(code, 0, stderr);
       assert.match(stdout, /pod podway\/edge-2$/m);
       scene.router('edge-1', '127.0.0.9', { operatorPort: 'none' });
@@ -61,8 +61,8 @@ test('the plugin and routers through the API server', async (t) => {
     'answers of all replicas are merged, the newest first, and an id is found at the replica that remembers it',
     async () => {
       await using scene = await PluginScene.set();
-      scene.router('edge-1', one.address, PORT);
-      scene.router('edge-2', two.address, PORT);
+      scene.router('edge-1', one.address, portOf(one));
+      scene.router('edge-2', two.address, portOf(two));
       await one.get('/first');
       const second = await two.get('/second');
       await one.get('/third');
@@ -97,7 +97,7 @@ test('the plugin and routers through the API server', async (t) => {
           'podway answers: no router remembers an answer of its own with host t.local and status 5xx\n',
         ],
       );
-      scene.router('edge-2', '127.0.0.9', PORT);
+      scene.router('edge-2', '127.0.0.9', portOf(one));
       const partly = await scene.run('answers');
       assert.deepEqual(
         [partly.code, /edge-2: /.test(partly.stderr), /third/.test(partly.stdout)],
@@ -112,13 +112,13 @@ test('the plugin and routers through the API server', async (t) => {
     'tail follows all replicas, resumes after a break at the same place, and finds new replicas',
     async () => {
       await using scene = await PluginScene.set();
-      scene.router('edge-1', one.address, PORT);
+      scene.router('edge-1', one.address, portOf(one));
       const tail = scene.start('tail');
       await tail.until(/^TIME .*ROUTER$/m);
       await scene.api.untilStreaming('pods/portforward');
       await one.get('/before');
       await tail.until(/t\.local\/before .*pod podway\/edge-1$/m);
-      scene.router('edge-2', two.address, PORT);
+      scene.router('edge-2', two.address, portOf(two));
       await scene.api.down();
       await one.get('/meanwhile');
       await scene.api.up();
@@ -146,7 +146,7 @@ test('the plugin and routers through the API server', async (t) => {
           { ...inNamespace, resources: ['pods/portforward'] },
         ],
       });
-      scene.router('edge-1', one.address, PORT);
+      scene.router('edge-1', one.address, portOf(one));
       assert.equal((await scene.run('routes')).code, 0);
       const all = await scene.run('routes', '-A');
       assert.equal(all.code, 2);
@@ -171,8 +171,8 @@ test('the plugin and routers through the API server', async (t) => {
     'a pod of another namespace is not used as a router, even with the same labels (EX-12)',
     async () => {
       await using scene = await PluginScene.set();
-      scene.router('edge-1', one.address, PORT);
-      scene.router('trap', '127.0.0.9', { namespace: 'tenant', ...PORT });
+      scene.router('edge-1', one.address, portOf(one));
+      scene.router('trap', '127.0.0.9', { namespace: 'tenant', ...portOf(one) });
       const { code, stderr } = await scene.run('routes');
       assert.equal(code, 2);
       assert.match(stderr, /pods of several namespaces .* choose one with -n: podway \| tenant$/m);
@@ -190,7 +190,10 @@ test('the plugin and routers through the API server', async (t) => {
         (await scene.run('routes', '--token-file', '/dev/null')).stderr,
         /expected -n with a token/,
       );
-      scene.router('other', one.address, { labels: { 'app.kubernetes.io/component': 'internal' }, ...PORT });
+      scene.router('other', one.address, {
+        labels: { 'app.kubernetes.io/component': 'internal' },
+        ...portOf(one),
+      });
       const two = await scene.run('routes', '-n', 'podway');
       assert.match(two.stderr, /several routers .* choose one with -l: .*component=internal \| /);
       assert.equal((await scene.run('answers', '-n', 'podway')).code, 0);

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../fixtures/free-ports.ts';
 import { MAIN } from '../fixtures/program.ts';
 
 const KUBECONFIG = 'kubeconfig';
@@ -31,7 +32,7 @@ export interface Reply {
 
 let started = 0;
 
-/** A loopback address that only this router of this test process uses, so that fixed ports never collide. */
+/** A loopback address that only this router of this test process uses, so that its ports never collide with those of another router. */
 function ownAddress(): string {
   started += 1;
   return `127.${(process.pid >> 8) & 0xff || 1}.${process.pid & 0xff}.${started}`;
@@ -57,12 +58,26 @@ export interface PodwayOptions {
   readonly timeout?: number;
 }
 
-/** A podway process with its own loopback address. */
-export class Podway {
+/** Where a podway listens. Fixed ports could be those of a program that listens on all addresses. */
+interface Place {
   readonly address: string;
-  readonly port = 18_080;
-  readonly adminPort = 19_090;
-  readonly operatorPort = 19_091;
+  readonly port: number;
+  readonly adminPort: number;
+  readonly operatorPort: number;
+}
+
+async function freePlace(): Promise<Place> {
+  const address = ownAddress();
+  const [port = 0, adminPort = 0, operatorPort = 0] = await freePorts(3, address);
+  return { address, port, adminPort, operatorPort };
+}
+
+/** A podway process with its own loopback address. */
+export class Podway implements Place {
+  readonly address: string;
+  readonly port: number;
+  readonly adminPort: number;
+  readonly operatorPort: number;
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -71,11 +86,14 @@ export class Podway {
   #stdout = '';
   #stderr = '';
 
-  constructor(folder: string, options: PodwayOptions) {
+  constructor(folder: string, place: Place, options: PodwayOptions) {
     const { env = {}, manifests, kubeconfig, stdin, stdout, args = ['serve'], main = MAIN } = options;
     this.#folder = folder;
     this.#timeout = options.timeout ?? TIMEOUT;
-    this.address = ownAddress();
+    this.address = place.address;
+    this.port = place.port;
+    this.adminPort = place.adminPort;
+    this.operatorPort = place.operatorPort;
     const settings = {
       ADDRESS: this.address,
       ADMIN_ADDRESS: this.address,
@@ -203,7 +221,7 @@ export async function startPodway(options: PodwayOptions): Promise<Podway> {
   const files = { ...manifests, ...(kubeconfig !== undefined && { [KUBECONFIG]: kubeconfig }) };
   for (const [name, object] of Object.entries(files))
     await writeFile(join(folder, name), JSON.stringify(object));
-  return new Podway(folder, options);
+  return new Podway(folder, await freePlace(), options);
 }
 
 /** Runs podway until it ends. */

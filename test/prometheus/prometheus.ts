@@ -5,9 +5,10 @@ import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EVENT_TIMEOUT } from '../fixtures/with-timeout.ts';
 
-/** Milliseconds; rates of five minutes need this long to increase, and longer while other programs run. */
-const TIMEOUT = 100_000;
+/** Milliseconds between two attempts. */
+const PAUSE = 200;
 /** The log line of Prometheus, in both of its formats, after its socket is bound. */
 const LISTENING = /msg="Listening on".* address=(\S+)/;
 
@@ -15,6 +16,13 @@ export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   /** Time in seconds and the value as text. */
   readonly value: readonly [number, string];
+}
+
+/** A condition that becomes true at some time, such as that a query has series. */
+export interface Check {
+  readonly name: string;
+  /** Rejects with the reason while the condition is not true. */
+  readonly attempt: () => Promise<void>;
 }
 
 export interface RangeSeries {
@@ -116,16 +124,41 @@ export class Prometheus {
 
   /** Repeats `attempt` until it does not throw; fails with its last error. */
   async eventually<T>(attempt: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + TIMEOUT;
+    const deadline = performance.now() + EVENT_TIMEOUT;
     for (;;) {
       try {
         return await attempt();
       } catch (error) {
-        const over = performance.now() > deadline || this.#child.exitCode !== null;
-        if (over) throw new Error(`${String(error)}\n${this.#stderr}`, { cause: error });
-        await sleep(200);
+        if (this.#isOver(deadline)) throw new Error(`${String(error)}\n${this.#stderr}`, { cause: error });
+        await sleep(PAUSE);
       }
     }
+  }
+
+  /**
+   * Repeats each check until it has passed once, and returns the last error of each that has not. One deadline for all, because a wait of
+   * its own for each would, if several fail, be longer than a test may take.
+   *
+   * @param deadline as `performance.now()`
+   */
+  async failures(checks: readonly Check[], deadline: number): Promise<ReadonlyMap<Check, unknown>> {
+    const failed = new Map<Check, unknown>(checks.map((it) => [it, new Error('not attempted')]));
+    for (;;) {
+      for (const check of failed.keys()) {
+        try {
+          await check.attempt();
+          failed.delete(check);
+        } catch (error) {
+          failed.set(check, error);
+        }
+      }
+      if (failed.size === 0 || this.#isOver(deadline)) return failed;
+      await sleep(PAUSE);
+    }
+  }
+
+  #isOver(deadline: number): boolean {
+    return performance.now() > deadline || this.#child.exitCode !== null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { idMask } from './canonical-lines.ts';
 import { DROPPED_FIELD, FieldNames, OTHER_FIELD } from './field-names.ts';
 
 /** Ids of the request fields that the router acts on, removes or sets. */
@@ -34,6 +35,20 @@ export const REQUEST_FIELD = {
   baggage: 25,
 } as const;
 
+const { other, host, websocketKey, kept, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
+
+/** The fields of a client that podway passes on, whoever it is. DROP_HEADERS and `Connection` give a field another id. */
+export const PASSED_FIELDS = idMask(
+  other,
+  host,
+  websocketKey,
+  kept,
+  authorization,
+  origin,
+  fetchSite,
+  referer,
+);
+
 /** Fields by which a browser names the page that sends a request. They go to the pod. */
 export const BROWSER_FIELDS = [
   ['origin', REQUEST_FIELD.origin],
@@ -47,7 +62,7 @@ export const BROWSER_FIELDS = [
  * dropped because request trailers are.
  *
  * @param apiKeyHeader in lower case; not forwarded by default
- * @param dropped in lower case; never forwarded
+ * @param dropped in lower case; never forwarded, also not `authorization` or `content-type`
  * @param more names with their ids, in lower case; forwarded
  */
 export function requestFieldNames(
@@ -61,13 +76,14 @@ export function requestFieldNames(
       [apiKeyHeader, id.key],
       ['host', id.host],
       ['content-length', id.contentLength],
-      ['content-type', id.kept],
       ['transfer-encoding', id.transferEncoding],
       ['connection', id.connection],
       ['upgrade', id.upgrade],
       ['te', id.te],
       ['expect', id.expect],
       ['sec-websocket-key', id.websocketKey],
+      ...dropped.map((name) => [name, id.dropped] as const),
+      ['content-type', id.kept],
       ['authorization', id.authorization],
       ['x-request-id', id.requestId],
       ['x-forwarded-for', id.forwardedFor],
@@ -83,7 +99,6 @@ export function requestFieldNames(
       ['http2-settings', id.dropped],
       ['trailer', id.dropped],
       ...more,
-      ...dropped.map((name) => [name, id.dropped] as const),
     ],
     [['x-forwarded-', id.forwarded]],
   );

@@ -1,6 +1,6 @@
 import { equals } from './field-value.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
-import { REQUEST_FIELD } from './request-fields.ts';
+import { PASSED_FIELDS, REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
 /**
@@ -25,14 +25,14 @@ export function soleValue({ text, fields }: RequestHead, lower: string): string 
 }
 
 /**
- * The values of all lines of a field.
+ * The values of all lines of a field that podway passes on to pods.
  *
  * @param lower the name of the field, in lower case
  */
-export function allValues({ text, fields }: RequestHead, lower: string): readonly string[] {
+export function passedValues({ text, fields }: RequestHead, lower: string): readonly string[] {
   const values: string[] = [];
   for (let at = 0; at < fields.length; at += FIELD_STRIDE)
-    if (isNamed(text, fields, at, lower))
+    if ((PASSED_FIELDS & (1 << fields[at]!)) !== 0 && isNamed(text, fields, at, lower))
       values.push(text.slice(fields[at + VALUE_START], fields[at + VALUE_END]));
   return values;
 }

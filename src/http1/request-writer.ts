@@ -4,7 +4,7 @@ import { prefixBefore } from './forwarded-prefix.ts';
 import type { FoldedNames } from './folded-names.ts';
 import { flatten } from './flat-text.ts';
 import type { HeadEdits, RequestEdits } from './head-edits.ts';
-import { REQUEST_FIELD } from './request-fields.ts';
+import { PASSED_FIELDS, REQUEST_FIELD } from './request-fields.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** What podway sends to a pod in addition to the client's fields. */
@@ -34,9 +34,8 @@ export interface TraceLines {
   readonly lines: string;
 }
 
-const { other, host, websocketKey, kept, key, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
+const { host, key } = REQUEST_FIELD;
 const { forwardedProto, forwardedHost, forwardedPort, forwarded: forwardedField, baggage } = REQUEST_FIELD;
-const ALWAYS_REWRITTEN = idMask(other, host, websocketKey, kept, authorization, origin, fetchSite, referer);
 const KEY = idMask(key);
 const HOST_ID = idMask(host);
 
@@ -98,7 +97,7 @@ function allLines(
 ): string {
   const { forwarded, hop, upgrade } = outgoing;
   const ids =
-    ALWAYS_REWRITTEN | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? trustedFieldIds(head) : 0);
+    PASSED_FIELDS | (outgoing.forwardKey ? KEY : 0) | (forwarded.peer.trusted ? trustedFieldIds(head) : 0);
   const isEdited = edits !== undefined || outgoing.auth !== undefined;
   const lines = isEdited ? editedLines(head, ids, outgoing, edits) : passedLines(head, ids);
   const ofHop = hopLines(head, upgrade, connection);

@@ -74,6 +74,19 @@ export const CORS: Readonly<Record<string, CoveredElsewhere>> = {
     ],
     reason: 'real services, and a real process for the two headers that are most likely',
   },
+  'FA-12': {
+    cases: [
+      {
+        file: 'proxy/auth-dropped-fields.test.ts',
+        title: 'fields for the service and for the pod: … (FA-12)',
+      },
+      {
+        file: 'proxy/auth-dropped-fields.test.ts',
+        title: 'fields for the service and for the pod, HTTP/2: … (FA-12)',
+      },
+    ],
+    reason: 'a real service',
+  },
   'CO-01': PREFLIGHTS,
   'CO-02': PREFLIGHTS,
   'CO-03': cors('… is refused (CO-03)', 'the meaning of options'),

@@ -72,7 +72,7 @@ const ROWS = {
   /** Pages of other origins. */
   CO: [1, 2, 3, 4, 5, 6, 7, 8, 9],
   /** Services that authorise requests. */
-  FA: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  FA: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
   /** Traces. */
   TC: [1, 2, 3],
   /** WebSockets that podway ends when it stops. */

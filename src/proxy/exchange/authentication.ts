@@ -3,7 +3,7 @@ import { FoldedNames } from '../../http1/folded-names.ts';
 import type { ForwardedLines } from '../../http1/forwarded-lines.ts';
 import type { HeadEdits } from '../../http1/head-edits.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import { allValues } from '../../http1/request-values.ts';
+import { passedValues } from '../../http1/request-values.ts';
 import type { Authenticate, Settled } from '../../routing/decision.ts';
 import type { AuthFields, AuthServices } from './auth-services.ts';
 import type { Stage } from './deadlines.ts';
@@ -55,7 +55,7 @@ function proceed(needs: AuthNeeds, next: Settled): void {
   if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
 }
 
-/** The method, the URI and the forwarded fields as pods would get them, and the client's own fields of FORWARDED_FIELDS. */
+/** The method, the URI and the forwarded fields as pods would get them, and those of FORWARDED_FIELDS that pods would get from the client. */
 function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authenticate): AuthFields {
   const fields: Record<string, string> = {
     'X-Forwarded-Method': head.method,
@@ -71,7 +71,7 @@ function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authe
     if (head.forwardedPort !== '') fields['X-Forwarded-Port'] = head.forwardedPort;
   }
   for (const [name, joined] of FORWARDED_FIELDS) {
-    const values = allValues(head, name);
+    const values = passedValues(head, name);
     if (values.length > 0) fields[name] = values.join(joined);
   }
   return fields;

@@ -39,6 +39,7 @@ export const GAUGES = [
   'tunnels',
   'http2_sessions',
   'http2_streams',
+  'http2_websockets',
   'upstream_connections',
   'upstream_connections_idle',
   'buffered_bytes',

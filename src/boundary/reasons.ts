@@ -2,6 +2,7 @@ import { ANSWER_REASONS } from './reasons/answer-reasons.ts';
 import { AUTH_REASONS } from './reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from './reasons/failure-reasons.ts';
 import { HEAD_REASONS } from './reasons/head-reasons.ts';
+import { OVERLOAD_REASONS } from './reasons/overload-reasons.ts';
 import type { ReportedBy, ReasonRow, Verdict } from './reasons/reason-row.ts';
 
 export type { Verdict } from './reasons/reason-row.ts';
@@ -10,7 +11,13 @@ export type { Verdict } from './reasons/reason-row.ts';
  * Why the router answered by itself or ended an exchange early: every value of X-Podway-Reason, of `reason` in the access log, and of
  * the label of podway_refused_total and podway_failures_total. docs/reasons.md is generated from it.
  */
-export const REASONS = { ...HEAD_REASONS, ...ANSWER_REASONS, ...AUTH_REASONS, ...FAILURE_REASONS };
+export const REASONS = {
+  ...HEAD_REASONS,
+  ...ANSWER_REASONS,
+  ...OVERLOAD_REASONS,
+  ...AUTH_REASONS,
+  ...FAILURE_REASONS,
+};
 
 export type Reason = keyof typeof REASONS;
 

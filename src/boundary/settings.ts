@@ -87,6 +87,8 @@ export interface WorkerSettings {
 
   /** This worker's share. */
   readonly maxConnections: number;
+  /** Percent of `maxConnections`. */
+  readonly maxConnectionsShare: number;
   /** This worker's share. Tunnels do not count; `maxConnections` limits them. */
   readonly maxInFlight: number;
   /** Percent of `maxInFlight`. */

@@ -203,7 +203,13 @@ export const SETTINGS = {
     'MAX_CONNECTIONS',
     'auto',
     orAuto(whole(1, 10_000_000)),
-    'Maximum number of client connections, divided among the workers; at the limit podway closes a connection that waits for a request to accept the new one, or, if none waits, closes the new one; `auto` = derived from the file-descriptor limit, at most 65536',
+    'Maximum number of client connections, divided among the workers; at the limit podway closes a connection that waits for a request to accept the new one, or, if none waits, closes the new one; a WebSocket over HTTP/2 counts as a connection; `auto` = derived from the file-descriptor limit, at most 65536',
+  ),
+  maxConnectionsShare: setting(
+    'MAX_CONNECTIONS_SHARE',
+    '75',
+    whole(1, 100),
+    'Percentage of `MAX_CONNECTIONS` that one client uses at most by its WebSockets, its connections with requests, and those whose answers it has not taken; further requests get 503. A client is the same as for `MAX_IN_FLIGHT_SHARE`; 100 = all, as behind a load balancer that hides the addresses of its clients',
   ),
   maxInFlight: setting(
     'MAX_IN_FLIGHT',

@@ -53,6 +53,7 @@ const AS_THEY_ARE = [
   'http2Invalid',
   'maxConnectionAge',
   'requestMemory',
+  'maxConnectionsShare',
   'maxInFlightShare',
   'shedAtHeap',
   'refuseAtHeap',

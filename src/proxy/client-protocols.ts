@@ -28,6 +28,13 @@ export class ClientProtocols {
     });
   }
 
+  /** Answers a client that sent HTTP without TLS to the TLS port. */
+  refusePlain(client: ClientStream, peer: Peer): Connection {
+    const connection = new DownstreamConnection(this.#needs, client, peer);
+    connection.refuse('plain-http');
+    return connection;
+  }
+
   #http2Connection(client: ClientStream, peer: Peer): Connection {
     return new Http2Connection(this.#needs, this.#http2, client, peer);
   }

@@ -7,7 +7,6 @@ import type { IncidentReport } from '../boundary/incident-report.ts';
 import type { ReportPart } from '../boundary/messages.ts';
 import type { SpanBatch } from '../boundary/span-record.ts';
 import type { WorkerSettings } from '../boundary/settings.ts';
-import type { Peer } from '../http1/forwarded-lines.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { COUNTED } from '../routing/authorise.ts';
 import { defaultOptions } from '../routing/options.ts';
@@ -23,10 +22,10 @@ import { Incidents } from './counts/incidents.ts';
 import { type OwnAnswers, rememberAnswers } from './counts/own-answers.ts';
 import { Report } from './counts/report.ts';
 import { WorkerCounts } from './counts/worker-counts.ts';
-import type { ClientStream, DuplexFacts } from './downstream/client-stream.ts';
+import type { DuplexFacts } from './downstream/client-stream.ts';
 import type { Counted } from './downstream/client-writer.ts';
 import { Clients, type Connection } from './downstream/clients.ts';
-import { DownstreamConnection } from './downstream/http1/downstream-connection.ts';
+import { ConnectionPlaces } from './downstream/connection-places.ts';
 import { type RequestReadings, requestReadings } from './downstream/request-readings.ts';
 import { proxyHeaderReading } from './downstream/proxy-protocol/header-reading.ts';
 import { type Bound, Listeners } from './downstream/listeners.ts';
@@ -90,6 +89,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
   readonly budget: BufferBudget;
   readonly overload: Overload;
   readonly clientShare: ClientShare;
+  readonly places: ConnectionPlaces;
   readonly memory: RequestMemory;
   readonly waiting: WaitingConnections;
   readonly sendQueues = new KernelSendQueues();
@@ -123,11 +123,16 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
     this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
-    this.clientShare = new ClientShare(settings, this.trusted, (visit) => this.#clients.eachRequest(visit));
+    this.clientShare = new ClientShare(
+      { limit: settings.maxInFlight, share: settings.maxInFlightShare },
+      this.trusted,
+      (visit) => this.#clients.eachRequest(visit),
+    );
     this.waiting = new WaitingConnections(settings.maxConnections);
     this.buffers = new ReadBuffers(this.budget);
     this.upstreams = new PodConnections(this, options.dial);
-    const { clock, counts, buffers, overload, waiting, turn, upstreams } = this;
+    this.places = new ConnectionPlaces(this, (visit) => this.#clients.eachInUse(visit));
+    const { clock, counts, buffers, places, trusted, turn, upstreams, waiting } = this;
     this.table = new RouteTable({
       pathMatch: settings.pathMatch,
       defaults: defaultOptions(settings, randomInt(2 ** 32)),
@@ -144,9 +149,8 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     const readProxyHeader = isNamed
       ? proxyHeaderReading({ settings, clock, counts, waiting, clients: () => this.#clients })
       : undefined;
-    this.#clients = new Clients(
-      { settings, counts, buffers, turn, overload, waiting, pools: upstreams.pools, readProxyHeader },
-      (client, peer) => protocols.open(client, peer),
+    this.#clients = new Clients({ counts, buffers, turn, trusted, places, readProxyHeader }, (client, peer) =>
+      protocols.open(client, peer),
     );
     this.#listeners = new Listeners(
       (socket) => this.#clients.accept(socket),
@@ -160,7 +164,7 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
         waiting,
         clients: this.#clients,
         certificates: this.table.certificates,
-        refusePlain: (client, peer) => this.#refusePlain(client, peer),
+        refusePlain: (client, peer) => protocols.refusePlain(client, peer),
       });
     }
     this.#heartbeat.add(this.clock.now, this.#chores());
@@ -250,12 +254,6 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
 
   connectionClosed(connection: Connection): void {
     this.#clients.closed(connection);
-  }
-
-  #refusePlain(client: ClientStream, peer: Peer): Connection {
-    const connection = new DownstreamConnection(this, client, peer);
-    connection.refuse('plain-http');
-    return connection;
   }
 
   #chores(): Chore[] {

@@ -30,6 +30,7 @@ export const GAUGE_HELP: Readonly<Record<Gauge, string>> = {
   tunnels: 'Open WebSockets and other connections that switched protocols',
   http2_sessions: 'Open HTTP/2 connections of clients',
   http2_streams: 'Requests in flight on HTTP/2 connections of clients',
+  http2_websockets: 'WebSockets on HTTP/2 connections of clients, each of which counts in MAX_CONNECTIONS',
   upstream_connections: 'Open connections to pods',
   upstream_connections_idle: 'Open connections to pods that wait for a request',
   buffered_bytes: 'Bytes of responses that podway buffers for slow clients',

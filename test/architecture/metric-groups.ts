@@ -85,6 +85,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     metrics: {
       podway_http2_sessions: '',
       podway_http2_streams: '',
+      podway_http2_websockets:
+        'Together with `podway_downstream_connections` it is at most `MAX_CONNECTIONS`.',
       podway_http2_requests_total: '',
       podway_http2_goaways_total:
         '`idle`, `age` and `drain` are usual. `crowded`: `MAX_CONNECTIONS` was reached. `error`: the client violated the protocol or a limit.',

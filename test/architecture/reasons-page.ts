@@ -1,4 +1,5 @@
 import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
+import { OVERLOAD_REASONS } from '../../src/boundary/reasons/overload-reasons.ts';
 import { AUTH_REASONS } from '../../src/boundary/reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from '../../src/boundary/reasons/failure-reasons.ts';
 import { HEAD_REASONS } from '../../src/boundary/reasons/head-reasons.ts';
@@ -39,7 +40,7 @@ export function reasonsPage(): string {
     '',
     'podway sends these responses before a pod gets the request.',
     '',
-    ...reasonTable({ ...ANSWER_REASONS, ...AUTH_REASONS }),
+    ...reasonTable({ ...ANSWER_REASONS, ...OVERLOAD_REASONS, ...AUTH_REASONS }),
     '',
     '## Failed exchanges',
     '',

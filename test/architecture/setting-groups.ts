@@ -124,6 +124,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
       'How much load one process accepts before it answers 503 or closes connections: [operations.md](operations.md#sizing).',
     settings: [
       'maxConnections',
+      'maxConnectionsShare',
       'maxInFlight',
       'maxInFlightShare',
       'requestMemory',

@@ -5,6 +5,7 @@ import type { ReasonCount, RuleCount } from '../../src/boundary/figures.ts';
 import type { PodIncident, RejectedCounts } from '../../src/boundary/incident-report.ts';
 import { REASONS, UPSTREAM_FAILURES } from '../../src/boundary/reasons.ts';
 import { ANSWER_REASONS } from '../../src/boundary/reasons/answer-reasons.ts';
+import { OVERLOAD_REASONS } from '../../src/boundary/reasons/overload-reasons.ts';
 import { AUTH_REASONS } from '../../src/boundary/reasons/auth-reasons.ts';
 import { FAILURE_REASONS } from '../../src/boundary/reasons/failure-reasons.ts';
 import { HEAD_REASONS } from '../../src/boundary/reasons/head-reasons.ts';
@@ -18,8 +19,8 @@ const ROWS: readonly [string, ReasonRow][] = Object.entries(REASONS);
 const ONLY_LOGGED = new Set([0, 101, 499]);
 
 test('no reason is in two parts of the table', () => {
-  const parts = [HEAD_REASONS, ANSWER_REASONS, AUTH_REASONS, FAILURE_REASONS].flatMap((part) =>
-    Object.keys(part),
+  const parts = [HEAD_REASONS, ANSWER_REASONS, OVERLOAD_REASONS, AUTH_REASONS, FAILURE_REASONS].flatMap(
+    (part) => Object.keys(part),
   );
   assert.deepEqual(parts.toSorted(), Object.keys(REASONS).toSorted());
 });

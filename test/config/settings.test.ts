@@ -94,6 +94,7 @@ test('what an empty environment means (C1)', () => {
     maxConnectionAge: 0,
     maxConnections: 'auto',
     maxInFlight: 'auto',
+    maxConnectionsShare: 75,
     maxInFlightShare: 75,
     rateClients: 65_536,
     rateIpv6Prefix: 64,

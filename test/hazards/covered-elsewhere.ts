@@ -202,6 +202,15 @@ const AMOUNTS: Readonly<Record<string, CoveredElsewhere>> = {
     ],
     'the digests of input and output are equal',
   ),
+  'WS-31': at(
+    [
+      {
+        file: 'proxy/websocket-share.test.ts',
+        title: 'WebSockets of one client leave room for WebSockets and requests of others (WS-31)',
+      },
+    ],
+    'its further requests get 503, and another client is served',
+  ),
   'WS-16': at(
     [
       {
@@ -838,6 +847,16 @@ const PROTOCOLS: Readonly<Record<string, CoveredElsewhere>> = {
       },
     ],
     'which bytes are read and which wait, without the buffers of a kernel',
+  ),
+  'H2-79': at(
+    [
+      {
+        file: 'proxy/http2-websocket-share.test.ts',
+        title:
+          'WebSockets on one HTTP/2 connection count in MAX_CONNECTIONS and in the share of their client, also if all open at once (H2-79)',
+      },
+    ],
+    'the others get 503, and another client opens a WebSocket over each protocol',
   ),
   'H2-78': at(
     [

@@ -19,7 +19,10 @@ const pods = [
 ];
 
 function scene(connections: number): Promise<Scene> {
-  return startScene({ pods, settings: { maxConnections: connections, drainTimeout: 50 } });
+  return startScene({
+    pods,
+    settings: { maxConnections: connections, maxConnectionsShare: 100, drainTimeout: 50 },
+  });
 }
 
 /** A connection that the router has accepted and that has sent no bytes yet. */

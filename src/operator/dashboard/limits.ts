@@ -22,7 +22,8 @@ const SETTINGS: Readonly<Record<Limit, string>> = {
   'in-flight': 'MAX_IN_FLIGHT',
   memory: '',
 };
-const REFUSED_FOR: Readonly<Record<'in-flight' | 'memory', readonly Reason[]>> = {
+const REFUSED_FOR: Readonly<Record<'connections' | 'in-flight' | 'memory', readonly Reason[]>> = {
+  connections: ['overload-connections', 'overload-client-connections'],
   'in-flight': ['overload-in-flight', 'overload-client'],
   memory: ['overload-heap', 'overload-memory'],
 };
@@ -33,9 +34,11 @@ export function limitRows({ recent: { totals } }: Insight, limits: Limits, held:
   const refusedFor = (limit: keyof typeof REFUSED_FOR) =>
     REFUSED_FOR[limit].reduce((sum, reason) => sum + (reasons.get(reason) ?? 0), 0);
   const shortages = (totals.steps.at(-1)?.shortages ?? 0) - (totals.steps[0]?.shortages ?? 0);
+  // As podway counts them in MAX_CONNECTIONS.
+  const connections = totals.gauge('downstream_connections') + totals.gauge('http2_websockets');
   const all: readonly [Limit, used: number, refused: number][] = [
     ['descriptors', held.descriptors ?? 0, shortages],
-    ['connections', totals.gauge('downstream_connections'), shed],
+    ['connections', connections, shed + refusedFor('connections')],
     ['in-flight', totals.gauge('exchanges_in_flight'), refusedFor('in-flight')],
     ['memory', held.memory, refusedFor('memory')],
   ];

@@ -34,6 +34,7 @@ export interface Client {
   readonly peer: Peer;
   readonly writer: ClientWriter;
   readonly phase: Phase;
+  /** The request that runs, or the one that opened the tunnel. */
   readonly turn: RunningRequest | undefined;
   readonly tunnel: TunnelClientSide | undefined;
   /** The exchange of `turn`, or `tunnel`. */
@@ -123,7 +124,7 @@ export class ClientMemory implements Holder {
     if (pumping) return 'taken';
     if (phase === 'idle') return 'pipelined';
     if (phase === 'head') return writer.full ? 'pipelined' : 'head';
-    if (turn === undefined) return 'taken';
+    if (turn === undefined || phase === 'tunnel') return 'taken';
     if (turn.exchange.body?.isUnsent === true) return 'unsent';
     return turn.requestDone && this.#window.length > 0 ? 'pipelined' : 'taken';
   }

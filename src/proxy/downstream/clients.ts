@@ -6,12 +6,13 @@ import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
+import type { VisitUse } from '../load/client-share.ts';
 import { IndexedSet } from '../load/indexed-set.ts';
 import type { AcceptedHandle } from './accepted-socket.ts';
 import { acceptedClient, type ClientStream, type DuplexFacts, duplexClient } from './client-stream.ts';
-import { TrustedPeers, unmapped } from './trusted-peers.ts';
+import { unmapped } from './trusted-peers.ts';
 
-/** A request of a client connection. */
+/** A request of a client connection, or the one that opened the tunnel. */
 interface ClientTurn {
   readonly peer: Peer;
   readonly exchange: { readonly head: RequestHead };
@@ -25,8 +26,15 @@ interface ClientStreamTurn extends ClientTurn {
 
 /** A client connection, as far as Clients needs it. */
 export interface Connection {
-  /** The request that runs on a connection of HTTP/1. */
+  /** Undefined until the protocol of the client is known. */
+  readonly peer?: Peer;
+  /** In a queue while the connection waits for a request. */
+  readonly place: { readonly queue: unknown };
+  readonly writer: { readonly queued: number };
+  /** The request of a connection of HTTP/1. */
   readonly turn?: ClientTurn | undefined;
+  /** What runs on a connection of HTTP/1: the exchange of `turn`, its tunnel, or the end of the connection. */
+  readonly running?: unknown;
   /** The open streams of a connection of HTTP/2. */
   readonly turns?: Pick<IndexedSet<'turnIndex', ClientStreamTurn>, 'each'>;
   /** Finds out whether the client has disconnected, if podway does not read from it. */
@@ -50,16 +58,13 @@ export type ReadProxyHeader = (socket: Socket, peer: string, begin: BeginClient)
 export type OpenClient = (client: ClientStream, peer: Peer) => Connection;
 
 export interface ClientsNeeds {
-  readonly settings: { readonly maxConnections: number; readonly trustedProxies: readonly string[] };
   readonly counts: WorkerCounts;
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
-  readonly overload: { refusesConnection(connections: number): boolean };
-  readonly waiting: { endOne(): boolean };
+  readonly trusted: { has(address: string): boolean };
+  readonly places: { admits(): boolean };
   /** Defined if peers must first name their client by the PROXY protocol. */
   readonly readProxyHeader: ReadProxyHeader | undefined;
-  /** Connections to pods that carry the login of a client; each of them counts as a client connection. */
-  readonly pools: { readonly logins: number; endOldestLogin(): void };
 }
 
 /** The client connections of a worker: which ones podway accepts, and how all of them end. */
@@ -67,7 +72,6 @@ export class Clients {
   readonly #connections = new IndexedSet<'clientIndex', Connection>('clientIndex');
   readonly #needs: ClientsNeeds;
   readonly #open: OpenClient;
-  readonly #trusted: TrustedPeers;
   /** Connections of load balancers that did not name their client. */
   readonly #unnamed = new WeakSet<Socket>();
   #draining = false;
@@ -76,7 +80,6 @@ export class Clients {
   constructor(needs: ClientsNeeds, open: OpenClient) {
     this.#needs = needs;
     this.#open = open;
-    this.#trusted = new TrustedPeers(needs.settings.trustedProxies);
   }
 
   get size(): number {
@@ -117,7 +120,8 @@ export class Clients {
   ): void {
     const { remoteAddress } = accepted;
     // Undefined if the peer has already reset the connection.
-    const connection = remoteAddress !== undefined && this.#admits() ? begin(remoteAddress) : undefined;
+    const connection =
+      remoteAddress !== undefined && this.#needs.places.admits() ? begin(remoteAddress) : undefined;
     if (connection === undefined) {
       accepted.destroy();
       return;
@@ -147,7 +151,7 @@ export class Clients {
 
   /** Serves a client that did not come through a listener. */
   serve(stream: Duplex, facts: DuplexFacts): void {
-    if (this.#draining || !this.#admits()) stream.destroy();
+    if (this.#draining || !this.#needs.places.admits()) stream.destroy();
     else {
       this.#needs.counts.scalars.downstream_connections_accepted += 1;
       this.#add(duplexClient(stream, facts, this.#needs));
@@ -170,11 +174,25 @@ export class Clients {
   }
 
   /** Visits all requests in flight, and those over HTTP/2 whose clients have not taken the answer. Tunnels are no requests. */
-  eachRequest(visit: (head: RequestHead, peer: Peer) => void): void {
-    this.#connections.each(({ turn, turns }) => {
-      if (turn !== undefined) visit(turn.exchange.head, turn.peer);
+  eachRequest(visit: VisitUse): void {
+    this.#connections.each(({ turn, running: runs, turns }) => {
+      if (turn !== undefined && runs === turn.exchange) visit(turn.exchange.head, turn.peer);
       turns?.each(({ exchange, running, peer }) => {
         if (running === undefined || running === exchange) visit(exchange.head, peer);
+      });
+    });
+  }
+
+  /**
+   * Visits the connections that podway cannot close for a new one, since a request or a tunnel runs on them or their client has
+   * not taken its answer, and the WebSockets over HTTP/2.
+   */
+  eachInUse(visit: VisitUse): void {
+    this.#connections.each(({ place, writer, peer, turn, turns }) => {
+      if (peer === undefined || (place.queue !== undefined && writer.queued === 0)) return;
+      visit(turn?.exchange.head, peer);
+      turns?.each(({ exchange: { head } }) => {
+        if (head.websocketAccept !== '') visit(head, peer);
       });
     });
   }
@@ -216,21 +234,6 @@ export class Clients {
     this.#connections.each((connection) => connection.destroy());
   }
 
-  /** False if there are too many clients, and podway cannot close another connection for this one. */
-  #admits(): boolean {
-    const { settings, counts, overload, waiting, pools } = this.#needs;
-    const { size } = this.#connections;
-    const full = size >= settings.maxConnections;
-    if (full || overload.refusesConnection(size)) {
-      counts.scalars.downstream_connections_shed += 1;
-      // If the heap is nearly full, the end of another connection does not free memory at once.
-      if (!full || !waiting.endOne()) return false;
-    }
-    // A connection to a pod that is kept for a login is closed before a new connection is refused.
-    if (size + pools.logins >= settings.maxConnections) pools.endOldestLogin();
-    return true;
-  }
-
   /** Sets the current number instead of adding to it: a connection that is reported twice counts once. */
   #count(): void {
     this.#needs.counts.gauges.downstream_connections = this.#connections.size;
@@ -246,7 +249,7 @@ export class Clients {
   #client(client: ClientStream, open = this.#open): Connection {
     const { proto, tls, raw } = client;
     const address = unmapped(client.address);
-    const trusted = this.#trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
+    const trusted = this.#needs.trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
     return open(client, { address, trusted, proto, tls });
   }
 }

@@ -12,11 +12,8 @@ export interface IdleClient {
 export const DRAIN_GRACE = 1_000;
 /** The part of the allowed connections that podway keeps before they have sent a head, while it can close others. */
 const SPARED_SHARE = 1 / 64;
-/**
- * For one new connection, podway passes over at most this many kept connections whose answer the client is still
- * taking.
- */
-const MAX_PASSED = 8;
+/** For one new connection, podway looks at this many connections again whose client had not taken its answer. */
+const MAX_LOOKED_AT = 8;
 
 /** The client connections of a worker that wait for a request. If there are too many, it chooses the one to close. */
 export class WaitingConnections {
@@ -24,11 +21,17 @@ export class WaitingConnections {
   readonly silent = new ConnectionQueue<IdleClient>();
   /** Connections whose last request is answered, the longest idle first. */
   readonly kept = new ConnectionQueue<IdleClient>();
+  /** Kept connections whose client had not taken its last answer when podway looked for one to close. */
+  readonly #unread = new ConnectionQueue<IdleClient>();
   readonly #spared: number;
 
   /** @param limit maximum number of connections of the worker, waiting or not */
   constructor(limit: number) {
     this.#spared = Math.floor(limit * SPARED_SHARE);
+  }
+
+  get size(): number {
+    return this.silent.size + this.kept.size + this.#unread.size;
   }
 
   /**
@@ -44,11 +47,16 @@ export class WaitingConnections {
     return true;
   }
 
+  /** A connection leaves `kept` at most once for each of its requests, so a client cannot make this slow by unread answers. */
   #longestIdle(): IdleClient | undefined {
-    for (let passed = 0; passed < MAX_PASSED; passed += 1) {
-      const { first } = this.kept;
+    for (let { first } = this.kept; first !== undefined; { first } = this.kept) {
+      if (first.owner.writer.queued === 0) return first.owner;
+      this.#unread.append(first);
+    }
+    for (let looked = 0; looked < MAX_LOOKED_AT; looked += 1) {
+      const { first } = this.#unread;
       if (first === undefined || first.owner.writer.queued === 0) return first?.owner;
-      this.kept.append(first);
+      this.#unread.append(first);
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { REASONS } from '../../boundary/reasons.ts';
+import { type OverloadReason, REASONS } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
 import { wrongTransport } from '../../routing/transport.ts';
@@ -7,15 +7,16 @@ import { healthCheck } from './health-check.ts';
 import { receiveLocally } from './local-request.ts';
 import type { ExchangeNeeds } from './needs.ts';
 
+type AdmitNeeds = Pick<
+  ExchangeNeeds,
+  'settings' | 'table' | 'leaving' | 'overload' | 'clientShare' | 'places' | 'counts'
+>;
+
 /**
  * Answers a request on the wrong connection or of a foreign page, a health check, or any request while the worker has
  * too much work. Returns undefined if the request is admitted; its head then has the host that the client means.
  */
-export function earlyAnswer(
-  head: RequestHead,
-  peer: Peer,
-  needs: Pick<ExchangeNeeds, 'settings' | 'table' | 'leaving' | 'overload' | 'clientShare' | 'counts'>,
-): EarlyAnswer | undefined {
+export function earlyAnswer(head: RequestHead, peer: Peer, needs: AdmitNeeds): EarlyAnswer | undefined {
   const { hostSuffix, allowedOrigins, httpsRedirect } = needs.settings;
   if (peer.tls !== undefined || httpsRedirect !== 'false') {
     const wrong = wrongTransport(head, peer, needs.table, needs.settings);
@@ -29,12 +30,23 @@ export function earlyAnswer(
   const health = healthCheck(head, needs);
   if (health !== undefined) return health;
   // This check comes before any work and any look-up: an answer that all clients get reveals nothing.
-  const { exchanges_in_flight: inFlight, http2_streams: streams, tunnels } = needs.counts.gauges;
-  const uploader = head.framing === 'none' ? undefined : peer.address;
-  const open = Math.max(inFlight, streams - tunnels);
-  const isExceeded = needs.clientShare.isExceeded(head, peer, open);
-  const reason = isExceeded ? 'overload-client' : needs.overload.refusal(inFlight, uploader, open);
+  const reason = overloadReason(head, peer, needs);
   if (reason === undefined) return undefined;
   const { status, close } = REASONS[reason];
   return { status, close, reason };
+}
+
+function overloadReason(head: RequestHead, peer: Peer, needs: AdmitNeeds): OverloadReason | undefined {
+  const { settings, counts, overload, clientShare, places } = needs;
+  const {
+    exchanges_in_flight: inFlight,
+    http2_streams: streams,
+    http2_websockets: websockets,
+  } = counts.gauges;
+  const open = Math.max(inFlight, streams - websockets);
+  const isExceeded = clientShare.isExceeded(head, peer, open);
+  // Above MAX_IN_FLIGHT all clients are refused.
+  if (isExceeded && open <= settings.maxInFlight) return 'overload-client';
+  const uploader = head.framing === 'none' ? undefined : peer.address;
+  return places.refusal(head, peer) ?? overload.refusal(inFlight, uploader, open);
 }

@@ -1,6 +1,9 @@
 import type { AccessRecord } from '../../boundary/access-record.ts';
+import type { OverloadReason } from '../../boundary/reasons.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { KeyEffects } from '../../routing/authorise.ts';
+import type { Peer } from '../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../http1/request-head.ts';
 import type { Trusted } from '../../routing/client-address.ts';
 import type { Rates } from '../../routing/decide.ts';
 import type { RouteTable } from '../../routing/table.ts';
@@ -31,7 +34,10 @@ export interface ExchangeNeeds {
   readonly counts: WorkerCounts;
   readonly incidents: Incidents;
   readonly overload: Overload;
+  /** What one client uses of MAX_IN_FLIGHT. */
   readonly clientShare: ClientShare;
+  /** The places of MAX_CONNECTIONS. Call `refusal` once for every request. */
+  readonly places: { refusal(head: RequestHead, peer: Peer): OverloadReason | undefined };
   readonly memory: RequestMemory;
   /** Limits how many bytes podway queues for clients that read slowly. */
   readonly budget: BufferBudget;

@@ -142,6 +142,14 @@ test('a limit is reported when it is reached, and no longer a quarter of an hour
       ['in-flight', 7],
     ],
   );
+  scene.step({ refusals: [{ reason: 'overload-client-connections', count: 2 }] });
+  assert.deepEqual(limits()[1], {
+    limit: 'connections',
+    used: 0,
+    most: limits()[1]?.most,
+    setting: 'MAX_CONNECTIONS',
+    refused: 2,
+  });
   for (let step = 0; step < 181; step += 1) scene.step();
   assert.deepEqual(limits(), []);
 });

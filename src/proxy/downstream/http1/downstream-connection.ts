@@ -34,6 +34,7 @@ export class DownstreamConnection
   clockIndex = -1;
   clientIndex = -1;
   phase: Phase = 'idle';
+  /** The turn that runs, or the one that opened the tunnel. */
   turn: HttpTurn | undefined = undefined;
   tunnel: TunnelClientSide | undefined = undefined;
   /** The exchange of the turn, the tunnel, or the end of the connection. Its deadline is that of the connection. */
@@ -157,7 +158,6 @@ export class DownstreamConnection
   }
 
   becomeTunnel(tunnel: TunnelClientSide): void {
-    this.turn = undefined;
     this.phase = 'tunnel';
     this.tunnel = tunnel;
     this.running = tunnel;

@@ -18,7 +18,7 @@ import type { Connection } from '../clients.ts';
 import { Place } from '../connection-queue.ts';
 import type { ClientNeeds } from '../needs.ts';
 import type { IdleClient } from '../waiting-connections.ts';
-import { type Http2Shared, websocketKey } from './http2-shared.ts';
+import { countStream, type Http2Shared, websocketKey } from './http2-shared.ts';
 import { refuseLogin, refuseStream } from './refuse-stream.ts';
 import { ReadPauses } from './read-pauses.ts';
 import { ageOf } from './session-options.ts';
@@ -136,13 +136,10 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   /** Makes room for a new connection, or ends because the process ends. */
   destroy(): void {
-    this.place.leave();
-    if (this.#phase !== 'open' || this.turns.size > 0) {
-      this.#abandon();
-      return;
-    }
+    if (this.#phase !== 'open' || this.turns.size > 0) return this.#abandon();
     this.needs.counts.http2.goawaySent('crowded');
     this.#close();
+    this.place.leave();
     // A new connection already has this place: podway sends the GOAWAY and does not wait until the client closes.
     setImmediate(() => this.client.stream.destroy());
   }
@@ -182,7 +179,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   streamClosed(turn: StreamTurn): void {
     if (!this.turns.delete(turn)) return;
-    this.needs.counts.gauges.http2_streams -= 1;
+    countStream(this.needs.counts.gauges, turn, -1);
     if (this.turns.size > 0 || this.#phase === 'closed') return;
     const { clock, settings, waiting } = this.needs;
     if (this.#phase === 'closing') this.#end();
@@ -217,7 +214,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   #run(turn: StreamTurn): void {
     this.turns.add(turn);
-    this.needs.counts.gauges.http2_streams += 1;
+    countStream(this.needs.counts.gauges, turn, 1);
     this.place.leave();
     if (this.#phase !== 'leaving') this.#waitsUntil = Number.POSITIVE_INFINITY;
     turn.start();
@@ -251,15 +248,15 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   #enterClosing(): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
     this.#phase = 'closing';
-    this.place.leave();
     this.#waitsUntil = Number.POSITIVE_INFINITY;
     if (this.turns.size === 0) this.#end();
   }
 
   /** Sends the last bytes, and waits `lingerTimeout` for the client to end its side. */
   #end(): void {
-    const { clock, settings } = this.needs;
+    const { clock, settings, waiting } = this.needs;
     this.#waitsUntil = clock.now + settings.lingerTimeout;
+    waiting.kept.append(this.place);
     this.#session.lost();
     if (this.client.stream.writable) this.writer.end();
     if (this.client.stream.isPaused()) this.client.stream.resume();
@@ -278,6 +275,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
 
   /** Closes the connection at once. */
   #abandon(): void {
+    this.place.leave();
     this.#session.goAway();
     this.#session.lost();
     this.writer.flush();

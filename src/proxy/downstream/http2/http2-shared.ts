@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { Gauge } from '../../../boundary/figures.ts';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { Peer } from '../../../http1/forwarded-lines.ts';
+import type { RequestHead } from '../../../http1/request-head.ts';
 import { Http2RequestReader } from '../../../http2/request-reader.ts';
 import type { LocalSettings } from '../../../http2/session/local-settings.ts';
 import type { RequestReadings } from '../request-readings.ts';
@@ -35,4 +37,14 @@ export class Http2Shared {
 /** A new Sec-WebSocket-Key (RFC 6455 section 4.1). */
 export function websocketKey(): string {
   return randomBytes(16).toString('base64');
+}
+
+/** Counts a stream that begins (`change` 1) or ends (-1). A WebSocket counts from its request on, so that many at once cannot exceed a limit. */
+export function countStream(
+  gauges: Record<Gauge, number>,
+  { exchange: { head } }: { readonly exchange: { readonly head: RequestHead } },
+  change: 1 | -1,
+): void {
+  gauges.http2_streams += change;
+  if (head.websocketAccept !== '') gauges.http2_websockets += change;
 }

@@ -168,7 +168,8 @@ export class UpstreamPools implements UpstreamListener {
   keepLogin(connection: UpstreamConnection): boolean {
     const { endpoint } = connection;
     connection.handler = undefined;
-    const connections = this.#counts.gauges.downstream_connections + this.#logins.size;
+    const { gauges } = this.#counts;
+    const connections = gauges.downstream_connections + gauges.http2_websockets + this.#logins.size;
     const full =
       this.#full(endpoint, this.#idle.get(endpoint)) || connections >= this.#settings.maxConnections;
     if (this.keepsNone || full || endpoint.health.gone || blockingConnection(endpoint)) {
@@ -183,8 +184,7 @@ export class UpstreamPools implements UpstreamListener {
 
   /** Gives a kept connection to its client's next exchange. Returns false if it has ended meanwhile. */
   takeLogin(connection: UpstreamConnection, sink: UpstreamSink): boolean {
-    if (!this.#forgetLogin(connection)) return false;
-    if (connection.stream.destroyed) return false;
+    if (!this.#forgetLogin(connection) || connection.stream.destroyed) return false;
     connection.handler = sink;
     connection.reused = true;
     connection.resting = connection.releasedIn > loopTurn() - LARGE_TURNS;

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ATTACKER, CrowdedRouter, OTHER } from '../fixtures/crowded-router.ts';
 import { FRAME, frame, PREFACE, settings } from '../fixtures/http2/frames.ts';
+import { headers, pseudo } from '../fixtures/http2/raw-http2-client.ts';
 
 const MAX = 4;
+const GOAWAY = frame(FRAME.goaway, 0, 0, Buffer.alloc(8));
 
 for (const [name, last] of [
-  ['the GOAWAY of its client', frame(FRAME.goaway, 0, 0, Buffer.alloc(8))],
+  ['the GOAWAY of its client', GOAWAY],
+  ['its last answer', Buffer.concat([headers(1, pseudo()), GOAWAY])],
   ['a violation of the protocol', frame(FRAME.data, 0, 0, Buffer.from('x'))],
 ] as const)
   test(`an HTTP/2 connection that stays open after ${name} gives its place to a new client`, async () => {

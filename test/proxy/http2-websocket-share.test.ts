@@ -53,3 +53,14 @@ test('a WebSocket on an HTTP/2 connection gets the place of a connection that wa
   await waiting.closed();
   assert.equal(router.scene.router.snapshot().scalars.downstream_connections_shed, 1);
 });
+
+test('HTTP/2 connections of a trusted proxy count for no client', async () => {
+  await using router = await CrowdedRouter.start({ ...LIMITS, trustedProxies: [ATTACKER] });
+  for (let count = 0; count < MAX - 1; count += 1) {
+    const session = await router.http2(ATTACKER);
+    const path = { ':authority': 't.local', ':path': '/silent', 'x-forwarded-for': `192.0.2.${count}` };
+    session.request(path).on('error', () => undefined);
+    await router.until(({ exchanges_in_flight: inFlight }) => inFlight === count + 1);
+  }
+  assert.equal(await router.request(ATTACKER), '200');
+});

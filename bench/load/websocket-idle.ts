@@ -14,6 +14,8 @@ export interface WebSocketIdleOptions {
 /** Connections before the first measurement, so that code and data that a process loads once are not measured. */
 const WARM_UP_SOCKETS = 200;
 const AT_ONCE = 50;
+/** Addresses of clients: podway lets one client use only a part of its connections. */
+const CLIENTS = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
 /** Milliseconds after the last handshake, in which the garbage collector may run. */
 const SETTLE_TIME = 2_000;
 
@@ -35,7 +37,7 @@ async function open(count: number): Promise<void> {
   const next = async (): Promise<void> => {
     while (remaining > 0) {
       remaining -= 1;
-      const socket = await openWebSocket(target);
+      const socket = await openWebSocket(target, CLIENTS[remaining % CLIENTS.length]);
       for (const event of ['error', 'end'] as const) socket.on(event, () => (errors += 1));
     }
   };

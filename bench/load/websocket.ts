@@ -4,9 +4,16 @@ import type { Target } from './target.ts';
 
 const KEY = Buffer.from('the sample nonce').toString('base64');
 
-/** An upgraded connection; rejects when the answer is not 101 or when bytes follow its head. */
-export async function openWebSocket({ address, port, host, path }: Target): Promise<Socket> {
-  const socket = connect({ host: address, port, noDelay: true });
+/**
+ * An upgraded connection; rejects when the answer is not 101 or when bytes follow its head.
+ *
+ * @param localAddress the client's address; undefined: the kernel's choice
+ */
+export async function openWebSocket(
+  { address, port, host, path }: Target,
+  localAddress?: string,
+): Promise<Socket> {
+  const socket = connect({ host: address, port, noDelay: true, localAddress });
   await once(socket, 'connect');
   socket.write(
     `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +

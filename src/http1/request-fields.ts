@@ -82,6 +82,7 @@ export function requestFieldNames(
       ['te', id.te],
       ['expect', id.expect],
       ['sec-websocket-key', id.websocketKey],
+      ...more,
       ...dropped.map((name) => [name, id.dropped] as const),
       ['content-type', id.kept],
       ['authorization', id.authorization],
@@ -98,7 +99,6 @@ export function requestFieldNames(
       ['proxy-authorization', id.dropped],
       ['http2-settings', id.dropped],
       ['trailer', id.dropped],
-      ...more,
     ],
     [['x-forwarded-', id.forwarded]],
   );

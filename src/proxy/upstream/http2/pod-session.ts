@@ -10,7 +10,7 @@ import type { QueueMemory } from '../../../http2/session/byte-queue.ts';
 import type { DataPiece } from '../../../http2/session/stream-ends.ts';
 import type { Endpoint } from '../../../routing/endpoint.ts';
 import type { LoopTurn } from '../../bytes/loop-turn.ts';
-import type { Hold, ReadBuffers } from '../../bytes/read-buffers.ts';
+import { type Hold, MEDIUM, type ReadBuffers } from '../../bytes/read-buffers.ts';
 import { readByData } from '../../../bytes/read-by-data.ts';
 import { SlowReads } from '../../bytes/slow-reads.ts';
 import { SocketWriter } from '../../bytes/socket-writer.ts';
@@ -78,8 +78,8 @@ export class PodSession implements SessionSink, SessionOutput {
   #session: Http2Session | undefined = undefined;
   readonly #users = new Set<OpeningHandler>();
   readonly #reads: UpstreamReads;
-  /** The session processes a read now. */
-  #isReading = false;
+  /** A large read came after podway last sent PING for a read, and the session does not process a read now. */
+  #mayAskForRead = false;
   #isLeaving = false;
   #error: Error | undefined = undefined;
   /** When the pod last sent a byte, and when podway last sent PING, on the worker's clock. */
@@ -177,10 +177,12 @@ export class PodSession implements SessionSink, SessionOutput {
     if (this.streams > 0) return;
     this.idleSince = this.#needs.clock.now;
     if (this.#isLeaving) this.destroy();
-    // The buffer can only change after a read, so podway makes the pod send a frame. A gRPC server that counts PINGs has
-    // sent DATA since the last one: otherwise the buffer would not be large.
-    else if (this.#reads.isLarge && !this.#isReading && this.#session?.isPinged === false)
+    // The buffer can only change after a read, so podway makes the pod send a frame, once for each large read: gRPC servers
+    // end connections with many PINGs and no DATA between them.
+    else if (this.#mayAskForRead && this.#reads.isLarge && this.#session?.isPinged === false) {
+      this.#mayAskForRead = false;
       this.#session.ping(() => undefined);
+    }
   }
 
   /** Ends a connection that is not open in time, or whose pod sends no bytes, not even an answer to PING. */
@@ -262,9 +264,10 @@ export class PodSession implements SessionSink, SessionOutput {
     this.#receivedAt = this.#needs.clock.now;
     this.#slowReads.begin(size);
     const { buffer } = this.#reads;
-    this.#isReading = true;
+    const mayAskForRead = this.#mayAskForRead || size >= MEDIUM;
+    this.#mayAskForRead = false;
     this.#reads.recordHold(buffer, session.received(buffer, 0, size));
-    this.#isReading = false;
+    this.#mayAskForRead = mayAskForRead;
     const goOn = this.#writer.queued <= MAX_QUEUED && !this.#slowReads.end();
     // The pod has ended all of its answers, though clients may not have taken them.
     this.#reads.processed(size, session.streams === 0);

@@ -37,7 +37,10 @@ export const REQUEST_FIELD = {
 
 const { other, host, websocketKey, kept, authorization, origin, fetchSite, referer } = REQUEST_FIELD;
 
-/** The fields of a client that podway passes on, whoever it is. DROP_HEADERS and `Connection` give a field another id. */
+/**
+ * Ids of the fields that podway forwards from every client, trusted or not. A field that DROP_HEADERS or the client's
+ * `Connection` names has another id, so podway does not forward it.
+ */
 export const PASSED_FIELDS = idMask(
   other,
   host,
@@ -62,8 +65,8 @@ export const BROWSER_FIELDS = [
  * dropped because request trailers are.
  *
  * @param apiKeyHeader in lower case; not forwarded by default
- * @param dropped in lower case; never forwarded, also not `authorization` or `content-type`
- * @param more names with their ids, in lower case; forwarded
+ * @param dropped in lower case; never forwarded, including `authorization` and `content-type`
+ * @param more names with their ids, in lower case; they keep these ids even if `dropped` names them
  */
 export function requestFieldNames(
   apiKeyHeader: string,

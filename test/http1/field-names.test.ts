@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DROPPED_FIELD, type FieldNames, OTHER_FIELD } from '../../src/http1/field-names.ts';
-import { REQUEST_FIELD, requestFieldNames } from '../../src/http1/request-fields.ts';
+import { BROWSER_FIELDS, REQUEST_FIELD, requestFieldNames } from '../../src/http1/request-fields.ts';
 import { RESPONSE_FIELD, RESPONSE_FIELD_NAMES } from '../../src/http1/response-fields.ts';
 
 /** All characters of a field name except letters, digits and the dash (RFC 9110 5.6.2). */
@@ -75,6 +75,12 @@ test('fields that are not forwarded, and their aliases', () => {
   assert.equal(idOf(names, 'X_Odd'), DROPPED_FIELD);
   assert.equal(idOf(names, 'X-Odd'), DROPPED_FIELD);
   assert.equal(idOf(names, 'Host'), host);
+});
+
+test('fields by which podway checks the page of a request keep their ids, even if podway does not forward them', () => {
+  const dropped = ['origin', 'sec-fetch-site', 'sec_fetch_site', 'referer'];
+  const names = requestFieldNames('x-routing-api-key', dropped, BROWSER_FIELDS);
+  for (const [name, id] of BROWSER_FIELDS) assert.equal(idOf(names, name), id, name);
 });
 
 for (const [name, id] of [

@@ -18,8 +18,8 @@ const AT_ONCE = rules.replaceAll(/^ +for: .*\n/gm, '');
 const ALERTS = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name);
 
 /**
- * Milliseconds from the start of the test until every series must have appeared: most do within half a minute, and later while other
- * programs run. The rest of the two minutes of `--test-timeout` is for what follows.
+ * Milliseconds from the start of the test until every series must have appeared. Most do within half a minute, or later
+ * while other programs run. The rest of the two minutes of `--test-timeout` is for what follows.
  */
 const TIMEOUT = 90_000;
 

@@ -136,8 +136,8 @@ export class Prometheus {
   }
 
   /**
-   * Repeats each check until it has passed once, and returns the last error of each that has not. One deadline for all, because a wait of
-   * its own for each would, if several fail, be longer than a test may take.
+   * Repeats each check until it has passed once, and returns the last error of each that has not. All have one deadline: if
+   * several fail, separate waits would take longer than a test may.
    *
    * @param deadline as `performance.now()`
    */

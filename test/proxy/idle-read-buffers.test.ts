@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { get, head } from '../fixtures/check.ts';
-import { data, PREFACE, SETTING, settings } from '../fixtures/http2/frames.ts';
+import { CODE, data, FLAG, FRAME, PREFACE, reset, SETTING, settings } from '../fixtures/http2/frames.ts';
 import { headers, pseudo, RawHttp2Client } from '../fixtures/http2/raw-http2-client.ts';
 import { type PodRequest, RawHttp2Pod } from '../fixtures/http2/raw-http2-pod.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -54,6 +54,29 @@ test('an HTTP/2 pod is quiet when podway resets the last stream of the connectio
     assert.equal(router.readBuffers.total, 1, `the memory is a spare after round ${round}`);
   }
   assert.equal(pod.connections.length, 1, 'the connection stays open');
+});
+
+test('podway sends one PING for a large read, although the client resets streams and begins others', async (t) => {
+  let isFirst = true;
+  // Only the first answer begins: the pod sends no DATA between the resets.
+  await using pod = await RawHttp2Pod.start((request) => {
+    if (isFirst) begins(request);
+    isFirst = false;
+  });
+  const router = await startAt(pod.port, 'h2c');
+  t.after(() => router.close());
+  using client = await RawHttp2Client.connect(router.port);
+  client.request(1, pseudo());
+  await untilInUse(router, 1);
+  await client.roundTrip();
+  const pings = () =>
+    pod.connections[0]?.frames.filter(({ type, flags }) => type === FRAME.ping && (flags & FLAG.ack) === 0);
+  for (let id = 1; id < 11; id += 2) {
+    client.send(reset(id, CODE.cancel), headers(id + 2, pseudo()));
+    await pod.arrival();
+    await pod.connections[0]?.roundTrip();
+  }
+  assert.equal(pings()?.length, 1);
 });
 
 test('an HTTP/2 pod has sent its answer, which the client has not taken', async (t) => {

@@ -55,7 +55,10 @@ function proceed(needs: AuthNeeds, next: Settled): void {
   if (needs.stage === 'collecting' || needs.stage === 'continue') needs.downstream.readBody();
 }
 
-/** The method, the URI and the forwarded fields as pods would get them, and those of FORWARDED_FIELDS that pods would get from the client. */
+/**
+ * The method, the URI and the forwarded fields as pods would get them, and the fields of FORWARDED_FIELDS that podway would
+ * forward to pods.
+ */
 function fieldsOf({ head, downstream: { forwarded } }: AuthNeeds, { hop }: Authenticate): AuthFields {
   const fields: Record<string, string> = {
     'X-Forwarded-Method': head.method,

@@ -16,21 +16,40 @@ export interface Trusted {
  */
 export function clientAddress(head: RequestHead, peer: Peer, trusted: Trusted): string | undefined {
   if (!peer.trusted) return withoutZone(peer.address);
-  const hops = head.forwardedFor.split(',');
+  const { forwardedFor } = head;
   let client: string | undefined;
-  for (let at = hops.length - 1; at >= 0; at--) {
-    client = addressOf(hops[at] ?? '');
+  let end = forwardedFor.length;
+  while (end >= 0) {
+    const comma = end === 0 ? -1 : forwardedFor.lastIndexOf(',', end - 1);
+    client = addressOf(forwardedFor.slice(comma + 1, end));
     if (client === undefined || !trusted.has(client)) return client;
+    end = comma;
   }
   return client;
 }
 
-/** Reads an address with or without a port, as proxies write it. */
+/** Reads an address with or without a port, as proxies write it. It uses no pattern that a client could make slow. */
 function addressOf(hop: string): string | undefined {
-  const [, literal, plain = ''] = /^\s*"?(?:\[([^\]]*)\](?::\d+)?|([^"[\]]*?))"?\s*$/.exec(hop) ?? [];
-  const text = literal ?? (/^[\d.]+:\d+$/.test(plain) ? plain.slice(0, plain.indexOf(':')) : plain);
+  const text = withoutPort(withoutQuotes(hop.trim()));
+  if (text === undefined) return undefined;
   const address = withoutZone(text);
   return isIP(address) === 0 ? undefined : (mappedIpv4(address) ?? address);
+}
+
+function withoutQuotes(text: string): string {
+  const start = text.startsWith('"') ? 1 : 0;
+  return text.slice(start, text.endsWith('"') ? -1 : undefined);
+}
+
+/** Undefined: brackets or quotes are at a wrong place. */
+function withoutPort(text: string): string | undefined {
+  if (text.startsWith('[')) {
+    const end = text.indexOf(']');
+    return /^(?::\d+)?$/.test(text.slice(end + 1)) && end > 0 ? text.slice(1, end) : undefined;
+  }
+  if (/["[\]]/.test(text)) return undefined;
+  const colon = text.indexOf(':');
+  return colon > 0 && /^[\d.]+:\d+$/.test(text) ? text.slice(0, colon) : text;
 }
 
 function withoutZone(address: string): string {

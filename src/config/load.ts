@@ -1,6 +1,7 @@
 import { unicodeEscape } from '../wiring/unicode-escape.ts';
 import * as z from 'zod';
 import { copiedNames, readAuths } from './auth.ts';
+import { folded } from './drop-headers.ts';
 import { localRules } from './local.ts';
 import { lacksGrants } from './host-grants.ts';
 import { isLoopback } from './loopback.ts';
@@ -100,22 +101,22 @@ function contradictions(config: Config, given: Readonly<Record<string, string>>)
     const same = annotations.slice(0, at).find((it) => config[it] === config[key]);
     if (same !== undefined) problems.push(`${shown(key)}: expected another annotation than ${shown(same)}`);
   }
-  if (config.dropHeaders.some((name) => name.replaceAll(/[^a-z0-9]/g, '-') === config.apiKeyHeader)) {
+  if (config.dropHeaders.some((name) => folded(name) === config.apiKeyHeader)) {
     problems.push(`${shown('dropHeaders')}: expected other headers than ${shown('apiKeyHeader')}`);
   }
   problems.push(...operatorContradictions(config, shown), ...terminalContradictions(config, shown));
   const { hostSuffix, allowedOrigins } = localRules(config);
   const tellsBrowsers = allowedOrigins !== 'any' || hostSuffix !== '';
-  if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(name))) {
-    problems.push(
-      `${shown('dropHeaders')}: expected no header that distinguishes browsers from other clients`,
-    );
-  }
+  const copied = copiedNames(config.auths);
+  if (tellsBrowsers && config.dropHeaders.some((name) => BROWSERS_SEND.has(folded(name))))
+    problems.push(`${shown('dropHeaders')}: ${NOT_OF_BROWSERS}`);
+  if (tellsBrowsers && copied.some((name) => BROWSERS_SEND.has(name)))
+    problems.push(`AUTH_<NAME>_HEADERS: ${NOT_OF_BROWSERS}`);
   if (tellsBrowsers && BROWSERS_SEND.has(config.apiKeyHeader))
     problems.push(
       `${shown('apiKeyHeader')}: expected another header than those that distinguish browsers from other clients`,
     );
-  if (copiedNames(config.auths).includes(config.apiKeyHeader))
+  if (copied.includes(config.apiKeyHeader))
     problems.push(`${shown('apiKeyHeader')}: expected another header than those of AUTH_<NAME>_HEADERS`);
   return problems;
 }
@@ -145,8 +146,12 @@ function terminalContradictions(config: Config, shown: (key: Key) => string): st
   return problems;
 }
 
-/** Headers that podway checks if HOST_SUFFIX or ALLOWED_ORIGINS is set, so DROP_HEADERS must not remove them. */
+/**
+ * Folded names of the headers that podway checks if HOST_SUFFIX or ALLOWED_ORIGINS is set. It then forwards what the client sent, so
+ * DROP_HEADERS cannot remove them, and no service of `auth=` can replace them.
+ */
 const BROWSERS_SEND = new Set(['origin', 'referer', 'sec-fetch-site']);
+const NOT_OF_BROWSERS = 'expected no header that distinguishes browsers from other clients';
 
 /** Maximum number of characters of a value in a message. */
 const MAX_SHOWN_LENGTH = 80;

@@ -392,6 +392,16 @@ test('headers that distinguish browsers from other clients cannot be dropped, or
   );
   assert.deepEqual(problemsOf({ DROP_HEADERS: 'X-A,Referer' }), []);
   assert.match(
+    problemsOf({ DROP_HEADERS: 'SEC_FETCH.SITE', ALLOWED_ORIGINS: 'served' }).join(),
+    /^DROP_HEADERS="SEC_FETCH.SITE": expected no header that distinguishes browsers/,
+  );
+  const copied = { AUTH_SSO_URL: 'http://sso/', AUTH_SSO_HEADERS: 'X-User, ORIGIN' };
+  assert.match(
+    problemsOf({ ...copied, ALLOWED_ORIGINS: 'served' }).join(),
+    /^AUTH_<NAME>_HEADERS: expected no header that distinguishes browsers/,
+  );
+  assert.deepEqual(problemsOf(copied), []);
+  assert.match(
     problemsOf({ API_KEY_HEADER: 'Origin', ALLOWED_ORIGINS: 'served' }).join(),
     /^API_KEY_HEADER="Origin": expected another header than those that distinguish browsers/,
   );

@@ -27,7 +27,7 @@ const response = Buffer.from(
     'Keep-Alive: timeout=5\r\nContent-Length: 128\r\n\r\n',
 );
 const forwarding = {
-  forwarded: new ForwardedLines({ address: '10.1.2.3', trusted: false, proto: 'http' }),
+  forwarded: new ForwardedLines({ address: '10.1.2.3', network: '10.1.2.3', trusted: false, proto: 'http' }),
   requestId: '0123456789abcdef',
   hop: '0123456789ab/01234567',
   forwardKey: false,

@@ -8,6 +8,8 @@ import type { RequestHead } from './request-head.ts';
 export interface Peer {
   /** An IPv4-mapped address is already unwrapped. */
   readonly address: string;
+  /** What counts as one client in the limits of a worker, see `clientNetwork`. */
+  readonly network: string;
   /** It is in TRUSTED_PROXIES: podway accepts what it reports about its own client. */
   readonly trusted: boolean;
   readonly proto: 'http' | 'https';

@@ -86,6 +86,8 @@ export class RequestHead {
   repeated = false;
   /** SHA-256 of `key`; undefined until it is needed. */
   keyDigest: Uint8Array | undefined = undefined;
+  /** The network of the client that a trusted peer reports, '' if it reports none; undefined until it is needed. */
+  reportedNetwork: string | undefined = undefined;
   /** The lines that the writer wrote for it. */
   written: WrittenRequest | undefined = undefined;
 }

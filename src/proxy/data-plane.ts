@@ -122,10 +122,10 @@ export class DataPlane implements ExchangeNeeds, ClientNeeds {
     this.streams = new StreamDrain(this.clock);
     this.budget = new BufferBudget(settings.proxyBufferMemory);
     this.memory = new RequestMemory(settings.requestMemory, this.clock);
-    this.overload = new Overload(settings, heapUse, (address) => this.memory.makeRoom(address));
+    this.overload = new Overload(settings, heapUse, (network) => this.memory.makeRoom(network));
     this.clientShare = new ClientShare(
       { limit: settings.maxInFlight, share: settings.maxInFlightShare },
-      this.trusted,
+      this,
       (visit) => this.#clients.eachRequest(visit),
     );
     this.waiting = new WaitingConnections(settings.maxConnections);

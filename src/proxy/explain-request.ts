@@ -11,6 +11,7 @@ import { firstPeek } from '../routing/sticky.ts';
 import { UNCOUNTED } from '../routing/authorise.ts';
 import type { ExchangeNeeds } from './exchange/needs.ts';
 import type { RequestReadings } from './downstream/request-readings.ts';
+import { clientNetwork } from './load/client-network.ts';
 
 type ExplainNeeds = Pick<ExchangeNeeds, 'settings' | 'table' | 'clock' | 'trusted' | 'rates'> & {
   readonly readings: RequestReadings;
@@ -44,7 +45,8 @@ export function explainRequest(question: ExplainQuestion, needs: ExplainNeeds): 
 }
 
 function peerOf({ peer: address, secure }: ExplainQuestion, { trusted }: ExplainNeeds): Peer {
-  return { address, trusted: trusted.has(address), proto: secure ? 'https' : 'http' };
+  const network = clientNetwork(address);
+  return { address, network, trusted: trusted.has(address), proto: secure ? 'https' : 'http' };
 }
 
 /** A question cannot contain line ends: they would begin further lines. */

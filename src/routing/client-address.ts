@@ -13,13 +13,20 @@ export interface Trusted {
  * The address of the client: the peer's own address. If the peer is trusted: the first address from the right in
  * X-Forwarded-For that is not one of TRUSTED_PROXIES, else the leftmost address. Undefined: a trusted peer names no
  * client, or a value that is not an address.
+ *
+ * @param most if this many addresses from the right are trusted, the client is the last of them
  */
-export function clientAddress(head: RequestHead, peer: Peer, trusted: Trusted): string | undefined {
+export function clientAddress(
+  head: RequestHead,
+  peer: Peer,
+  trusted: Trusted,
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   if (!peer.trusted) return withoutZone(peer.address);
   const { forwardedFor } = head;
   let client: string | undefined;
   let end = forwardedFor.length;
-  while (end >= 0) {
+  for (let read = 0; read < most && end >= 0; read += 1) {
     const comma = end === 0 ? -1 : forwardedFor.lastIndexOf(',', end - 1);
     client = addressOf(forwardedFor.slice(comma + 1, end));
     if (client === undefined || !trusted.has(client)) return client;

@@ -66,7 +66,7 @@ const anything = fc.oneof(bytes, syntax, generated);
 const cutsOf = fc.array(fc.nat(400), { maxLength: 12 });
 
 const forwarding = {
-  forwarded: new ForwardedLines({ address: '192.0.2.1', trusted: true, proto: 'http' }),
+  forwarded: new ForwardedLines({ address: '192.0.2.1', network: '192.0.2.1', trusted: true, proto: 'http' }),
   requestId: 'id',
   hop: 'i/r',
   forwardKey: true,

@@ -58,7 +58,7 @@ function connections(one: fc.Arbitrary<string>): fc.Arbitrary<string> {
   );
 }
 
-const peer = { address: '192.0.2.1', proto: 'http' } as const;
+const peer = { address: '192.0.2.1', network: '192.0.2.1', proto: 'http' } as const;
 const OUTGOINGS: readonly Outgoing[] = [false, true].map((trusted) => ({
   forwarded: new ForwardedLines({ ...peer, trusted }),
   requestId: 'id',

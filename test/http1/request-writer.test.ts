@@ -4,7 +4,7 @@ import { ForwardedLines, type Peer } from '../../src/http1/forwarded-lines.ts';
 import { type Outgoing, writeRequestHead } from '../../src/http1/request-writer.ts';
 import { readRequest } from './read-request.ts';
 
-const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http' };
+const PEER: Peer = { address: '192.0.2.1', network: '192.0.2.1', trusted: false, proto: 'http' };
 const EDGE: Outgoing = {
   forwarded: new ForwardedLines(PEER),
   requestId: 'id',

@@ -64,3 +64,13 @@ test('HTTP/2 connections of a trusted proxy count for no client', async () => {
   }
   assert.equal(await router.request(ATTACKER), '200');
 });
+
+test('a client with one WebSocket on each HTTP/2 connection exceeds its share by no more than a sixteenth', async () => {
+  await using router = await CrowdedRouter.start({ ...LIMITS, maxConnections: 64 });
+  const open = async () => await router.http2WebSocket(await router.http2(ATTACKER));
+  // These and their connections are 75 % of 64, which podway counts for the WebSocket of another client.
+  for (let count = 0; count < 24; count += 1) assert.equal(await open(), '200');
+  assert.equal(await router.attempt(OTHER), 'open');
+  assert.equal(await open(), '200');
+  assert.equal(await open(), REFUSED);
+});

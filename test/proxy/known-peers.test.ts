@@ -6,7 +6,7 @@ import { KnownPeers } from '../../src/proxy/downstream/known-peers.ts';
 import { get } from '../fixtures/check.ts';
 import { startScene } from '../fixtures/scene.ts';
 
-const PEER: Peer = { address: '192.0.2.1', trusted: false, proto: 'http' };
+const PEER: Peer = { address: '192.0.2.1', network: '192.0.2.1', trusted: false, proto: 'http' };
 const TLS = { lines: '' } as NonNullable<Peer['tls']>;
 
 test('equal peers get one object', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { get } from '../fixtures/check.ts';
-import { ATTACKER, CrowdedRouter, OTHER } from '../fixtures/crowded-router.ts';
+import { ATTACKER, CrowdedRouter, OTHER, THIRD } from '../fixtures/crowded-router.ts';
 
 /** One client may use 75 % of these, which are 12. podway counts clients at the request after: see ClientShare. */
 const MAX = 16;
@@ -70,4 +70,17 @@ test('connections that wait for a request use up no share', async () => {
     assert.equal((await (await router.client(ATTACKER)).exchange(get('/'))).status, 200);
   assert.equal(await router.attempt(ATTACKER), 'open');
   assert.equal(await router.request(OTHER), '200');
+});
+
+test('a client that has released its connections gets the next answer, although few requests came since the count', async () => {
+  await using router = await CrowdedRouter.start({ maxConnections: 128, maxConnectionsShare: 25 });
+  for (const client of [OTHER, THIRD])
+    for (let count = 0; count < 24; count += 1) assert.equal(await router.attempt(client), 'open');
+  const { sockets, refused } = await router.fill(ATTACKER);
+  assert.equal(refused, REFUSED);
+  for (const socket of sockets) socket.terminate();
+  await router.until(({ tunnels }) => tunnels === 48);
+  assert.equal(await router.request(ATTACKER), REFUSED);
+  await router.pass(1_000);
+  assert.equal(await router.request(ATTACKER), '200');
 });

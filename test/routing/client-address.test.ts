@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { clientAddress } from '../../src/routing/client-address.ts';
 import { TrustedPeers } from '../../src/proxy/downstream/trusted-peers.ts';
 import { RequestHead } from '../../src/http1/request-head.ts';
+import { PEER } from '../fixtures/decide-request.ts';
 import { readRequest } from '../http1/read-request.ts';
 
 interface ClientCase {
@@ -68,7 +69,7 @@ for (const field of [
   test(`the client of a field of ${field.length} characters (RA-05)`, () => {
     const head = new RequestHead();
     head.forwardedFor = field;
-    assert.equal(clientAddress(head, { address: PROXY, trusted: true, proto: 'http' }, TRUSTED), undefined);
+    assert.equal(clientAddress(head, { ...PEER, address: PROXY, trusted: true }, TRUSTED), undefined);
   });
 
 function check({ peer = PROXY, forwardedFor = [], client }: ClientCase): void {
@@ -76,5 +77,5 @@ function check({ peer = PROXY, forwardedFor = [], client }: ClientCase): void {
   const read = readRequest(`GET / HTTP/1.1\r\nHost: a\r\n${lines.join('')}\r\n`);
   assert.equal(read.kind, 'head');
   const trusted = TRUSTED.has(peer);
-  assert.equal(clientAddress(read.head, { address: peer, trusted, proto: 'http' }, TRUSTED), client);
+  assert.equal(clientAddress(read.head, { ...PEER, address: peer, trusted }, TRUSTED), client);
 }

@@ -1,7 +1,6 @@
 import type { RefusalReason } from '../../boundary/reasons.ts';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { ByteWindow } from '../bytes/byte-window.ts';
-import { clientNetwork } from '../load/client-network.ts';
 import type { ClientSide, Running, TunnelClientSide } from '../exchange/ends.ts';
 import type { Holder, Holding } from '../load/memory-victims.ts';
 import type { ClientWriter } from './client-writer.ts';
@@ -55,7 +54,6 @@ export class ClientMemory implements Holder {
   discarded = 0;
   /** podway has dropped the requests pipelined after the running one, and reads no more. */
   hasStoppedReading = false;
-  #network: string | undefined;
   readonly #client: Client;
   readonly #memory: RequestMemory;
   readonly #window: ByteWindow;
@@ -67,8 +65,7 @@ export class ClientMemory implements Holder {
   }
 
   get network(): string {
-    this.#network ??= clientNetwork(this.#client.peer.address);
-    return this.#network;
+    return this.#client.peer.network;
   }
 
   /**

@@ -35,6 +35,8 @@ export class ClientWriter implements Deferred, SendQueue {
   /** Bytes that the kernel had not taken at the last count. Bytes that it was not offered yet do not count. */
   queued = 0;
   backlogIndex = -1;
+  /** The network of the client that has not taken its answer, if a trusted peer reported it and the request is over. */
+  client: string | undefined = undefined;
   readonly #needs: WriterNeeds;
   readonly #stream: Duplex;
   readonly #writer: SocketWriter;
@@ -177,8 +179,13 @@ export class ClientWriter implements Deferred, SendQueue {
     budget.used += queued - this.queued;
     this.queued = queued;
     if (queued > 0) backlog.add(this);
-    else backlog.delete(this);
+    else this.#isTaken();
     if (this.full && !this.#stream.writableNeedDrain && this.#stream.writable) this.#askStream();
+  }
+
+  #isTaken(): void {
+    this.#needs.backlog.delete(this);
+    this.client = undefined;
   }
 
   /** A stream with a high-water mark above LOW_WATERMARK would not emit `drain`. */
@@ -194,7 +201,7 @@ export class ClientWriter implements Deferred, SendQueue {
   /** The client is gone: returns its share of the budget. */
   discard(): void {
     this.#needs.budget.used -= this.queued;
-    this.#needs.backlog.delete(this);
+    this.#isTaken();
     this.queued = 0;
     this.#pieces.length = 0;
     this.#pieceBytes = 0;

@@ -2,10 +2,12 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import type { Trusted } from '../../routing/client-address.ts';
 import type { LoopTurn } from '../bytes/loop-turn.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import type { CoarseClock } from '../load/coarse-clock.ts';
+import { clientNetwork, networkOfRequest } from '../load/client-network.ts';
 import type { VisitUse } from '../load/client-share.ts';
 import { IndexedSet } from '../load/indexed-set.ts';
 import type { AcceptedHandle } from './accepted-socket.ts';
@@ -30,7 +32,7 @@ export interface Connection {
   readonly peer?: Peer;
   /** In a queue while the connection waits for a request. */
   readonly place: { readonly queue: unknown };
-  readonly writer: { readonly queued: number };
+  readonly writer: { readonly queued: number; readonly client?: string | undefined };
   /** The request of a connection of HTTP/1. */
   readonly turn?: ClientTurn | undefined;
   /** What runs on a connection of HTTP/1: the exchange of `turn`, its tunnel, or the end of the connection. */
@@ -61,7 +63,7 @@ export interface ClientsNeeds {
   readonly counts: WorkerCounts;
   readonly buffers: ReadBuffers;
   readonly turn: LoopTurn;
-  readonly trusted: { has(address: string): boolean };
+  readonly trusted: Trusted;
   readonly places: { admits(): boolean };
   /** Defined if peers must first name their client by the PROXY protocol. */
   readonly readProxyHeader: ReadProxyHeader | undefined;
@@ -175,24 +177,30 @@ export class Clients {
 
   /** Visits all requests in flight, and those over HTTP/2 whose clients have not taken the answer. Tunnels are no requests. */
   eachRequest(visit: VisitUse): void {
+    const { trusted } = this.#needs;
     this.#connections.each(({ turn, running: runs, turns }) => {
-      if (turn !== undefined && runs === turn.exchange) visit(turn.exchange.head, turn.peer);
+      if (turn !== undefined && runs === turn.exchange)
+        visit(networkOfRequest(turn.exchange.head, turn.peer, trusted));
       turns?.each(({ exchange, running, peer }) => {
-        if (running === undefined || running === exchange) visit(exchange.head, peer);
+        if (running === undefined || running === exchange)
+          visit(networkOfRequest(exchange.head, peer, trusted));
       });
     });
   }
 
   /**
    * Visits the connections that podway cannot close for a new one, since a request or a tunnel runs on them or their client has
-   * not taken its answer, and the WebSockets over HTTP/2.
+   * not taken its answer, and the WebSockets over HTTP/2. A connection of a trusted peer itself counts for no client.
    */
   eachInUse(visit: VisitUse): void {
+    const { trusted } = this.#needs;
     this.#connections.each(({ place, writer, peer, turn, turns }) => {
       if (peer === undefined || (place.queue !== undefined && writer.queued === 0)) return;
-      visit(turn?.exchange.head, peer);
+      const ofLast = peer.trusted ? writer.client : peer.network;
+      const network = turn === undefined ? ofLast : networkOfRequest(turn.exchange.head, peer, trusted);
+      if (network !== undefined) visit(network);
       turns?.each(({ exchange: { head } }) => {
-        if (head.websocketAccept !== '') visit(head, peer);
+        if (head.websocketAccept !== '') visit(networkOfRequest(head, peer, trusted));
       });
     });
   }
@@ -250,6 +258,6 @@ export class Clients {
     const { proto, tls, raw } = client;
     const address = unmapped(client.address);
     const trusted = this.#needs.trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
-    return open(client, { address, trusted, proto, tls });
+    return open(client, { address, network: clientNetwork(address), trusted, proto, tls });
   }
 }

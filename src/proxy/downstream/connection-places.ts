@@ -5,10 +5,14 @@ import type { Trusted } from '../../routing/client-address.ts';
 import type { WorkerCounts } from '../counts/worker-counts.ts';
 import { ClientShare, type VisitUse } from '../load/client-share.ts';
 
+/** A WebSocket over HTTP/2 takes a place, and its connection may be a new one. */
+const PLACES_OF_WEBSOCKET = 2;
+
 export interface PlacesNeeds {
   readonly settings: Pick<WorkerSettings, 'maxConnections' | 'maxConnectionsShare'>;
   readonly counts: WorkerCounts;
   readonly trusted: Trusted;
+  readonly clock: { readonly now: number };
   readonly overload: { refusesConnection(connections: number): boolean };
   readonly waiting: { readonly size: number; endOne(): boolean };
   /** Connections whose clients have not taken everything that was written to them. */
@@ -31,11 +35,8 @@ export class ConnectionPlaces {
   constructor(needs: PlacesNeeds, eachInUse: (visit: VisitUse) => void) {
     const { maxConnections, maxConnectionsShare } = needs.settings;
     this.#needs = needs;
-    this.#share = new ClientShare(
-      { limit: maxConnections, share: maxConnectionsShare },
-      needs.trusted,
-      eachInUse,
-    );
+    const limit = { limit: maxConnections, share: maxConnectionsShare };
+    this.#share = new ClientShare(limit, needs, eachInUse);
   }
 
   /** Makes room for a new connection. False if there are too many clients, and podway cannot close another connection for it. */
@@ -51,19 +52,20 @@ export class ConnectionPlaces {
     return true;
   }
 
-  /**
-   * Call it once for every request, whose connection and stream have their places. Returns undefined if there is room for
-   * it.
-   */
-  refusal(head: RequestHead, peer: Peer): 'overload-connections' | 'overload-client-connections' | undefined {
-    const { settings, counts, waiting, backlog } = this.#needs;
-    const taken = this.#taken;
+  /** See `ClientShare.isExceeded`. The connection of the request has its place, and so has a WebSocket over HTTP/2. */
+  isShareExceeded(head: RequestHead, peer: Peer): boolean {
+    const { waiting, backlog } = this.#needs;
     // The backlog may contain connections that are in use for another reason, too.
-    if (this.#share.isExceeded(head, peer, taken - waiting.size + backlog.size))
-      return 'overload-client-connections';
+    const used = this.#taken - waiting.size + backlog.size;
+    return this.#share.isExceeded(head, peer, used, head.websocketAccept === '' ? 1 : PLACES_OF_WEBSOCKET);
+  }
+
+  /** Makes room for the place of a request. Returns undefined if there is room for it. */
+  refusal(head: RequestHead): 'overload-connections' | undefined {
     // Only a WebSocket over HTTP/2 needs a place besides that of its connection.
     if (head.websocketAccept === '') return undefined;
-    if (taken > settings.maxConnections) {
+    const { settings, counts, waiting } = this.#needs;
+    if (this.#taken > settings.maxConnections) {
       if (!waiting.endOne()) return 'overload-connections';
       counts.scalars.downstream_connections_shed += 1;
     }

@@ -1,6 +1,7 @@
 import type { AccessRecord } from '../../boundary/access-record.ts';
 import type { WorkerSettings } from '../../boundary/settings.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
+import type { Trusted } from '../../routing/client-address.ts';
 import type { ReadBuffers } from '../bytes/read-buffers.ts';
 import type { OwnAnswers } from '../counts/own-answers.ts';
 import type { ClientSide, Downstream } from '../exchange/ends.ts';
@@ -19,6 +20,8 @@ export interface ClientNeeds extends WriterNeeds {
   readonly clock: CoarseClock;
   readonly buffers: ReadBuffers;
   readonly memory: RequestMemory;
+  /** The peers of TRUSTED_PROXIES. */
+  readonly trusted: Trusted;
   readonly waiting: WaitingConnections;
   readonly sendQueues: KernelSendQueues;
   readonly readings: RequestReadings;

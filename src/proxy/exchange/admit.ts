@@ -44,9 +44,12 @@ function overloadReason(head: RequestHead, peer: Peer, needs: AdmitNeeds): Overl
     http2_websockets: websockets,
   } = counts.gauges;
   const open = Math.max(inFlight, streams - websockets);
-  const isExceeded = clientShare.isExceeded(head, peer, open);
+  // Both count this request, whatever the answer is: also one that is refused has a connection.
+  const hasManyRequests = clientShare.isExceeded(head, peer, open);
+  const hasManyConnections = places.isShareExceeded(head, peer);
   // Above MAX_IN_FLIGHT all clients are refused.
-  if (isExceeded && open <= settings.maxInFlight) return 'overload-client';
-  const uploader = head.framing === 'none' ? undefined : peer.address;
-  return places.refusal(head, peer) ?? overload.refusal(inFlight, uploader, open);
+  if (hasManyRequests && open <= settings.maxInFlight) return 'overload-client';
+  if (hasManyConnections) return 'overload-client-connections';
+  const uploader = head.framing === 'none' ? undefined : peer.network;
+  return places.refusal(head) ?? overload.refusal(inFlight, uploader, open);
 }

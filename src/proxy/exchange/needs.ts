@@ -36,8 +36,11 @@ export interface ExchangeNeeds {
   readonly overload: Overload;
   /** What one client uses of MAX_IN_FLIGHT. */
   readonly clientShare: ClientShare;
-  /** The places of MAX_CONNECTIONS. Call `refusal` once for every request. */
-  readonly places: { refusal(head: RequestHead, peer: Peer): OverloadReason | undefined };
+  /** The places of MAX_CONNECTIONS. */
+  readonly places: {
+    isShareExceeded(head: RequestHead, peer: Peer): boolean;
+    refusal(head: RequestHead): OverloadReason | undefined;
+  };
   readonly memory: RequestMemory;
   /** Limits how many bytes podway queues for clients that read slowly. */
   readonly budget: BufferBudget;

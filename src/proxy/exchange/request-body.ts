@@ -141,7 +141,7 @@ export class RequestBody implements BodySide {
     const { head, downstream } = this.#owner;
     if (this.done) declareLength(head, this.bytes);
     if (!this.#isCollecting) this.#begin();
-    else if (!this.#needs.memory.makeRoom(downstream.peer.address)) this.#owner.fail('overload-memory');
+    else if (!this.#needs.memory.makeRoom(downstream.peer.network)) this.#owner.fail('overload-memory');
   }
 
   #begin(): void {

@@ -1,18 +1,25 @@
 import type { Peer } from '../../http1/forwarded-lines.ts';
 import type { RequestHead } from '../../http1/request-head.ts';
-import { clientAddress, type Trusted } from '../../routing/client-address.ts';
-import { clientNetwork } from './client-network.ts';
+import type { Trusted } from '../../routing/client-address.ts';
+import { networkOfRequest } from './client-network.ts';
 
 /** podway counts again after requests of this part of what is in use, so a count is cheap. */
 const RECOUNT_SHARE = 1 / 16;
+/** Milliseconds after which podway counts again before it refuses a client, which may use less now. */
+const COUNT_TTL = 1_000;
 
-/** What a client uses: with the head of its request, or of the request that opened the tunnel, and the peer of its connection. */
-export type VisitUse = (head: RequestHead | undefined, peer: Peer) => void;
+/** Called with the network of a client for each thing that it uses, see `clientNetwork`. */
+export type VisitUse = (network: string) => void;
 
 /** A limit of a worker, and the percentage of it that one client may use; 100: podway does not count clients. */
 export interface SharedLimit {
   readonly limit: number;
   readonly share: number;
+}
+
+interface ShareNeeds {
+  readonly trusted: Trusted;
+  readonly clock: { readonly now: number };
 }
 
 /**
@@ -21,49 +28,49 @@ export interface SharedLimit {
  */
 export class ClientShare {
   readonly #limit: number;
-  readonly #trusted: Trusted;
+  readonly #needs: ShareNeeds;
   readonly #each: (visit: VisitUse) => void;
   /** What each network used at the last count. */
   #sums: ReadonlyMap<string, number> = new Map();
-  /** Requests that have begun since the last count. */
-  #begun = 0;
+  #countedAt = Number.NEGATIVE_INFINITY;
+  /** What requests have taken since the last count. */
+  #taken = 0;
 
   /** @param each visits everything that clients of the worker use */
-  constructor({ limit, share }: SharedLimit, trusted: Trusted, each: (visit: VisitUse) => void) {
+  constructor({ limit, share }: SharedLimit, needs: ShareNeeds, each: (visit: VisitUse) => void) {
     this.#limit = share === 100 ? Number.POSITIVE_INFINITY : Math.ceil((limit * share) / 100);
-    this.#trusted = trusted;
+    this.#needs = needs;
     this.#each = each;
   }
 
   /**
-   * Call it once for every request. True: its client uses more than its share.
+   * Call it once for every request that no other check has answered before. True: its client uses more than its share.
    *
    * @param used all that is in use in the worker, including this request; it may be too high, never too low
+   * @param taken what this request takes of it; it may be too high, never too low. A client may use this much, even if its share is
+   *   less
    */
-  isExceeded(head: RequestHead, peer: Peer, used: number): boolean {
-    this.#begun += 1;
+  isExceeded(head: RequestHead, peer: Peer, used: number, taken = 1): boolean {
+    this.#taken += taken;
     if (used <= this.#limit) return false;
-    if (this.#begun >= used * RECOUNT_SHARE) this.#count();
-    const network = this.#networkOf(head, peer);
-    return network !== undefined && (this.#sums.get(network) ?? 0) > this.#limit;
+    if (this.#taken >= used * RECOUNT_SHARE) this.#count();
+    const network = networkOfRequest(head, peer, this.#needs.trusted);
+    const most = Math.max(this.#limit, taken);
+    if (this.#usedBy(network) <= most) return false;
+    if (this.#needs.clock.now - this.#countedAt < COUNT_TTL) return true;
+    this.#count();
+    return this.#usedBy(network) > most;
+  }
+
+  #usedBy(network: string): number {
+    return this.#sums.get(network) ?? 0;
   }
 
   #count(): void {
     const sums = new Map<string, number>();
-    this.#each((head, peer) => {
-      const network = this.#networkOf(head, peer);
-      if (network !== undefined) sums.set(network, (sums.get(network) ?? 0) + 1);
-    });
+    this.#each((network) => sums.set(network, (sums.get(network) ?? 0) + 1));
     this.#sums = sums;
-    this.#begun = 0;
-  }
-
-  /**
-   * The clients of a proxy that does not report them count as that proxy. Undefined: a connection of a trusted proxy itself,
-   * on which no request of a client runs.
-   */
-  #networkOf(head: RequestHead | undefined, peer: Peer): string | undefined {
-    if (head === undefined) return peer.trusted ? undefined : clientNetwork(peer.address);
-    return clientNetwork(clientAddress(head, peer, this.#trusted) ?? peer.address);
+    this.#taken = 0;
+    this.#countedAt = this.#needs.clock.now;
   }
 }

@@ -64,13 +64,13 @@ export class Overload {
   #overloaded = false;
   readonly #admission: Admission;
   readonly #heap: () => number;
-  readonly #makeRoom: (address: string) => boolean;
+  readonly #makeRoom: (network: string) => boolean;
 
   /**
    * @param heap returns the percentage of the heap in use
    * @param makeRoom returns whether there is memory for another body of this client
    */
-  constructor(settings: OverloadSettings, heap: () => number, makeRoom: (address: string) => boolean) {
+  constructor(settings: OverloadSettings, heap: () => number, makeRoom: (network: string) => boolean) {
     this.#settings = settings;
     this.#heap = heap;
     this.#makeRoom = makeRoom;
@@ -131,7 +131,7 @@ export class Overload {
    * Call it once for every request. Returns undefined if the request is admitted.
    *
    * @param inFlight requests in flight, including this one
-   * @param uploader the client's address, if the request has a body
+   * @param uploader the client's network, if the request has a body
    * @param open the same with requests of HTTP/2 whose pods have answered and whose clients have not taken the answer: they cause no
    *   work, but keep memory
    */

@@ -1,4 +1,3 @@
-import { clientNetwork } from './client-network.ts';
 import { type Holder, victims } from './memory-victims.ts';
 import { IndexedSet } from './indexed-set.ts';
 
@@ -61,10 +60,10 @@ export class RequestMemory {
   }
 
   /**
-   * Returns true if there is memory for another request of the client with this address, if necessary after discarding
+   * Returns true if there is memory for another request of a client of this network, if necessary after discarding
    * bytes of others.
    */
-  makeRoom(address: string): boolean {
+  makeRoom(network: string): boolean {
     if (!this.isExhausted) return true;
     // A holder that discards a request may begin the next one, which calls this again: it must not choose further
     // holders.
@@ -75,7 +74,7 @@ export class RequestMemory {
       this.#failedAt = this.#clock.now;
     }
     if (this.#clock.now - this.#sumsAt >= SUMS_TTL) this.#addUp();
-    return this.#spares && this.#isSmall(clientNetwork(address));
+    return this.#spares && this.#isSmall(network);
   }
 
   #free(needed: number): void {

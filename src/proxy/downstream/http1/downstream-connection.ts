@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../../../boundary/reasons.ts';
 import type { ForwardedLines, Peer } from '../../../http1/forwarded-lines.ts';
 import type { PinnedConnections, TunnelClientSide, Running } from '../../exchange/ends.ts';
@@ -14,6 +13,7 @@ import { type ClosingConnection, endOf } from '../linger.ts';
 import type { ClientNeeds } from '../needs.ts';
 import { DRAIN_GRACE, type IdleClient } from '../waiting-connections.ts';
 import { HeadReader } from './head-reader.ts';
+import { leaveTurn } from './leave-turn.ts';
 import { answerRefusal } from './refusal.ts';
 import { type AfterTurn, HttpTurn, type TurnConnection } from './turn.ts';
 
@@ -40,7 +40,7 @@ export class DownstreamConnection
   /** The exchange of the turn, the tunnel, or the end of the connection. Its deadline is that of the connection. */
   running: Running | undefined = undefined;
   pumping = false;
-  readonly #stream: Duplex;
+  readonly #stream: ClientStream['stream'];
   readonly #bytes: ClientBytes;
   readonly #memory: ClientMemory;
   readonly #heads: HeadReader;
@@ -96,7 +96,7 @@ export class DownstreamConnection
   }
 
   turnDone(next: AfterTurn): void {
-    this.turn = undefined;
+    leaveTurn(this);
     this.running = undefined;
     if (this.closed) return;
     if (next !== 'request' || this.#memory.hasStoppedReading || (this.ended && this.unread === 0)) {
@@ -130,7 +130,7 @@ export class DownstreamConnection
   #closing(): boolean {
     if (this.phase === 'closed' || this.phase === 'closing') return false;
     this.phase = 'closing';
-    this.turn = undefined;
+    leaveTurn(this);
     this.#bytes.window.clear();
     this.place.leave();
     return true;
@@ -253,7 +253,7 @@ export class DownstreamConnection
       this.#deadline = clock.now + settings.requestHeadTimeout;
     }
     if (this.ended) this.refuse('head-cut');
-    else if (!memory.makeRoom(this.peer.address)) this.refuse('overload-memory');
+    else if (!memory.makeRoom(this.peer.network)) this.refuse('overload-memory');
   }
 
   refuse(reason: RefusalReason): void {

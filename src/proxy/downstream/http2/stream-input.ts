@@ -8,7 +8,7 @@ import { TunnelIntake } from './stream-tunnel.ts';
 
 /** The request of a stream, as far as StreamInput needs it. */
 export interface ReceivingTurn {
-  readonly peer: { readonly address: string };
+  readonly peer: { readonly network: string };
   readonly exchange: ClientSide;
   readonly running: Running | undefined;
 }

@@ -1,11 +1,10 @@
 import type { RequestMemory } from '../../load/request-memory.ts';
-import { clientNetwork } from '../../load/client-network.ts';
 import type { Holder, Holding } from '../../load/memory-victims.ts';
 import type { ClientSide, Running } from '../../exchange/ends.ts';
 
 /** A request, as far as StreamMemory needs it. */
 interface HoldingTurn {
-  readonly peer: { readonly address: string };
+  readonly peer: { readonly network: string };
   readonly exchange: ClientSide;
   readonly running: Running | undefined;
 }
@@ -20,7 +19,6 @@ export class StreamMemory implements Holder {
   bytes = 0;
   holderIndex = -1;
   takenAt = 0;
-  #network: string | undefined;
   readonly #turn: HoldingTurn;
   readonly #stream: HoldingStream;
   readonly #memory: RequestMemory;
@@ -32,8 +30,7 @@ export class StreamMemory implements Holder {
   }
 
   get network(): string {
-    this.#network ??= clientNetwork(this.#turn.peer.address);
-    return this.#network;
+    return this.#turn.peer.network;
   }
 
   get holding(): Holding {

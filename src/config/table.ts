@@ -202,8 +202,8 @@ export const SETTINGS = {
   maxConnections: setting(
     'MAX_CONNECTIONS',
     'auto',
-    orAuto(whole(1, 10_000_000)),
-    'Maximum number of client connections, divided among the workers; at the limit podway closes a connection that waits for a request to accept the new one, or, if none waits, closes the new one; a WebSocket over HTTP/2 counts as a connection; `auto` = derived from the file-descriptor limit, at most 65536',
+    orAuto(whole(2, 10_000_000)),
+    'Maximum number of client connections, divided among the workers; at the limit podway closes a connection that waits for a request to accept the new one, or, if none waits, closes the new one; a WebSocket over HTTP/2 counts as a connection, besides the one on which it runs, so each worker accepts at least 2; `auto` = derived from the file-descriptor limit, at most 65536',
   ),
   maxConnectionsShare: setting(
     'MAX_CONNECTIONS_SHARE',

@@ -101,7 +101,7 @@ export function workerSettings(
   clientCa: { readonly pem: string } = { pem: '' },
 ): WorkerSettings {
   const workers = workerCount(config, machine);
-  const maxConnections = shareOf(clientConnections(config, machine), workers);
+  const maxConnections = Math.max(MIN_CONNECTIONS, shareOf(clientConnections(config, machine), workers));
   return {
     ...taken(config, AS_THEY_ARE),
     ...localRules(config),
@@ -136,6 +136,8 @@ function shareOf(total: number, workers: number): number {
   return Math.max(1, Math.floor(total / workers));
 }
 
+/** Of a worker: with fewer it would refuse every WebSocket over HTTP/2, which counts besides its connection. */
+const MIN_CONNECTIONS = 2;
 /** Descriptors that client connections cannot use: for logs, libuv, streams of the API server, and admin clients. */
 const RESERVED_FILES = 128;
 const MAX_DEFAULT_CONNECTIONS = 65_536;

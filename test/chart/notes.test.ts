@@ -91,8 +91,29 @@ const CASES: readonly Case[] = [
       "kubectl -n edge get service edge-podway -o jsonpath='{.spec.ports[0].nodePort}'",
       'kubectl -n edge port-forward deployment/edge-podway 9191',
       'curl http://localhost:9191/routes',
+      'WARNING: with externalTrafficPolicy: Cluster podway sees the addresses of nodes in place of those of clients.',
     ],
     not: ['-n routers', '9909', 'browser'],
+  },
+  ...[
+    { config: { maxConnectionsShare: 100, maxInFlightShare: 100 } },
+    { config: { trustedProxies: ['10.0.0.0/8'] } },
+    { service: { type: 'ClusterIP' } },
+    { service: { type: 'LoadBalancer', externalTrafficPolicy: 'Local' } },
+  ].map(({ config = {}, service = {} }) => ({
+    name: `the addresses of clients with ${JSON.stringify({ ...config, ...service })}`,
+    values: {
+      image: { registry: 'registry.example.com' },
+      config,
+      service: { externalTrafficPolicy: 'Cluster', ...service },
+    },
+    prints: ['Wait until it is ready:'],
+    not: ['WARNING'],
+  })),
+  {
+    name: 'one of the shares of a client is not 100',
+    values: { config: { maxConnectionsShare: 100 }, service: { externalTrafficPolicy: 'Cluster' } },
+    prints: ['WARNING: with externalTrafficPolicy: Cluster'],
   },
   {
     name: "the node's network and a load balancer, too",

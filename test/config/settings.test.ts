@@ -292,7 +292,7 @@ const BAD: readonly (readonly [row: string, variable: string, ...values: string[
   ['', 'TUNNEL_PING', '4s', '1h'],
   ['', 'CONNECT_TIMEOUT', '0', '-1s', '2 s', '1d', '1h30m', '200h', 's'],
   ['', 'UNKNOWN_HOST', '444'],
-  ['', 'MAX_CONNECTIONS', '0', 'none'],
+  ['', 'MAX_CONNECTIONS', '0', '1', 'none'],
   ['', 'HOST_SUFFIX', 'localhost', '.', '.local host', '..a', '.a-', '.a:80', `.${'a'.repeat(64)}`],
   [
     '',

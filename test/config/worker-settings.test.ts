@@ -20,9 +20,10 @@ const CONNECTIONS: readonly (readonly [Record<string, string>, Machine, number])
   [{ OPERATOR_STREAMS: '64' }, MACHINE, (1_024 - 128 - (64 + 48) - 32) / 2],
   [{ WORKERS: '4' }, MACHINE, (1_024 - 128 - 64 - 4 * 8) / 8],
   [{ WORKERS: 'auto' }, MACHINE, (1_024 - 128 - 64 - 4 * 8) / 8],
-  [{}, { cores: 1, memory: 2 ** 30, openFiles: 64, sharesPorts: true }, 1],
+  [{}, { cores: 1, memory: 2 ** 30, openFiles: 64, sharesPorts: true }, 2],
   [{}, { cores: 1, memory: 2 ** 30, openFiles: Number.POSITIVE_INFINITY, sharesPorts: true }, 65_536],
   [{ MAX_CONNECTIONS: '1000', WORKERS: '2' }, MACHINE, 500],
+  [{ MAX_CONNECTIONS: '6', WORKERS: '4' }, MACHINE, 2],
 ];
 
 for (const [env, machine, expected] of CONNECTIONS) {

@@ -14,6 +14,8 @@ export const HANDSHAKE_FAILURES = {
   closed: 'The client closed the connection during the handshake.',
   timeout: 'The handshake did not end within `TLS_HANDSHAKE_TIMEOUT`.',
   overload: 'More handshakes were in progress than `TLS_HANDSHAKES` or `MAX_CONNECTIONS` allows.',
+  'overload-client':
+    'More handshakes of one client were in progress than `MAX_CONNECTIONS_SHARE` percent of `TLS_HANDSHAKES`.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type HandshakeFailure = keyof typeof HANDSHAKE_FAILURES;

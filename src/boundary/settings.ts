@@ -87,7 +87,7 @@ export interface WorkerSettings {
 
   /** This worker's share. */
   readonly maxConnections: number;
-  /** Percent of `maxConnections`. */
+  /** Percent of `maxConnections`, and of `tlsHandshakes`. */
   readonly maxConnectionsShare: number;
   /** This worker's share. Tunnels do not count; `maxConnections` limits them. */
   readonly maxInFlight: number;

@@ -33,7 +33,7 @@ export const TLS = {
     'TLS_HANDSHAKES',
     '512',
     whole(1, 65_535),
-    'Maximum number of concurrent TLS handshakes per worker; at the limit, podway closes the oldest one that has waited for its client for a second, or, if there is none, the new connection',
+    'Maximum number of concurrent TLS handshakes per worker; at the limit, podway closes the oldest one that has waited for its client for a second, or, if there is none, the new connection; one client uses at most `MAX_CONNECTIONS_SHARE` percent, and above that podway closes only connections of this client; those from `TRUSTED_PROXIES` count for no client',
   ),
   tlsContexts: setting(
     'TLS_CONTEXTS',

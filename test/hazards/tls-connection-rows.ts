@@ -329,7 +329,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
   },
   {
     name: 'a flood of incomplete handshakes (TL-32)',
-    settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000 },
+    settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000, maxConnectionsShare: 100 },
     act: async (harness) => {
       const { client } = await harness.secure();
       const begun = Buffer.from([0x16, 3, 1, 2, 0, 1]);

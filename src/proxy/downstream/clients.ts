@@ -133,6 +133,13 @@ export class Clients {
     this.#count();
   }
 
+  /** @param reported possibly IPv4-mapped */
+  identityOf(raw: Socket | undefined, reported: string): Pick<Peer, 'address' | 'network' | 'trusted'> {
+    const address = unmapped(reported);
+    const trusted = this.#needs.trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
+    return { address, network: clientNetwork(address), trusted };
+  }
+
   /** podway does not trust fields of clients on this socket, although its peer is trusted. */
   unnamed(socket: Socket): void {
     this.#unnamed.add(socket);
@@ -256,8 +263,6 @@ export class Clients {
 
   #client(client: ClientStream, open = this.#open): Connection {
     const { proto, tls, raw } = client;
-    const address = unmapped(client.address);
-    const trusted = this.#needs.trusted.has(address) && !(raw !== undefined && this.#unnamed.has(raw));
-    return open(client, { address, network: clientNetwork(address), trusted, proto, tls });
+    return open(client, { ...this.identityOf(raw, client.address), proto, tls });
   }
 }

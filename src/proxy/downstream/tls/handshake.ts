@@ -57,10 +57,12 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   clockIndex = -1;
   clientIndex = -1;
   readonly queuePlace: Place<Queued> = new Place<Queued>(this);
+  readonly clientPlace: Place<Queued> = new Place<Queued>(this);
   readonly deadline: number;
   readonly raw: Socket;
   /** The client's IP address, possibly IPv4-mapped. */
   readonly address: string;
+  readonly network: string | undefined;
   startedAt = 0;
   readonly #needs: HandshakeNeeds;
   /** When the first byte came, in milliseconds of performance.now(); 0 before that. */
@@ -75,10 +77,12 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     setImmediate(() => this.#fail('closed'));
   };
 
-  constructor(needs: HandshakeNeeds, raw: Socket, address: string) {
+  /** @param network see Queued */
+  constructor(needs: HandshakeNeeds, raw: Socket, address: string, network: string | undefined) {
     this.#needs = needs;
     this.raw = raw;
     this.address = address;
+    this.network = network;
     this.deadline = needs.clock.now + needs.timeout;
     needs.clock.add(this);
     needs.silent.append(this.place);
@@ -154,8 +158,8 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     this.#fail('timeout');
   }
 
-  shed(): void {
-    this.#fail('overload');
+  shed(reason: HandshakeFailure): void {
+    this.#fail(reason);
   }
 
   /** Called to make room for a new connection, or when the process ends. */
@@ -188,7 +192,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const { raw } = this;
     this.#needs.clock.remove(this);
     this.place.leave();
-    this.queuePlace.leave();
+    this.#needs.queue.leave(this);
     raw.off('end', this.#closed);
     raw.off('close', this.#closed);
     raw.off('readable', this.#readable);

@@ -41,7 +41,10 @@ export class TlsPort {
     const ofContexts = contextOptions(settings);
     this.#needs = needs;
     this.#contexts = new Contexts(ofContexts, settings.tlsContexts);
-    this.#queue = new HandshakeQueue(clock, settings.tlsHandshakes);
+    this.#queue = new HandshakeQueue(clock, {
+      limit: settings.tlsHandshakes,
+      share: settings.maxConnectionsShare,
+    });
     this.#server = new TlsServer({
       ...ofContexts,
       sessionTimeout: sessionTimeoutOf(settings) / 1_000,
@@ -52,7 +55,10 @@ export class TlsPort {
     });
     const handshakes = this.#handshakeNeeds();
     this.#listeners = new Listeners((socket: Socket) =>
-      clients.acceptSecure(socket, (address) => new Handshake(handshakes, socket, address)),
+      clients.acceptSecure(socket, (address) => {
+        const { trusted, network } = clients.identityOf(socket, address);
+        return new Handshake(handshakes, socket, address, trusted ? undefined : network);
+      }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { idMask } from './canonical-lines.ts';
 import { equals } from './field-value.ts';
 import { FIELD_STRIDE, NAME_END, NAME_START, VALUE_END, VALUE_START } from './field-scanner.ts';
 import { PASSED_FIELDS, REQUEST_FIELD } from './request-fields.ts';
@@ -9,15 +10,25 @@ import type { RequestHead } from './request-head.ts';
  */
 const MAX_COOKIES_LENGTH = 8_192;
 
+/** Ids of all fields, for the functions of this file. */
+const ALL_FIELDS = -1;
+/** Without the fields that the client's `Connection` or DROP_HEADERS names: podway does not pass these on. */
+export const KEPT_FIELDS = ~idMask(REQUEST_FIELD.dropped);
+
 /**
  * The value of the only line of a field; undefined if there is no line, or there are several.
  *
  * @param lower the name of the field, in lower case
+ * @param ids a mask of ids; lines with other ids do not count
  */
-export function soleValue({ text, fields }: RequestHead, lower: string): string | undefined {
+export function soleValue(
+  { text, fields }: RequestHead,
+  lower: string,
+  ids = ALL_FIELDS,
+): string | undefined {
   let found: string | undefined;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if (!isNamed(text, fields, at, lower)) continue;
+    if ((ids & (1 << fields[at]!)) === 0 || !isNamed(text, fields, at, lower)) continue;
     if (found !== undefined) return undefined;
     found = text.slice(fields[at + VALUE_START], fields[at + VALUE_END]);
   }
@@ -48,15 +59,16 @@ export function firstValue({ text, fields }: RequestHead, lower: string): string
   return '';
 }
 
-/** The first value of a cookie that `fits`, from one or more Cookie lines; undefined: there is none. */
+/** The first value of a cookie that `fits`, from one or more Cookie lines; undefined: there is none. `ids`: see `soleValue`. */
 export function cookieValue(
   { text, fields }: RequestHead,
   name: string,
   fits: (value: string) => boolean,
+  ids = ALL_FIELDS,
 ): string | undefined {
   let searched = 0;
   for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
-    if (!isNamed(text, fields, at, 'cookie')) continue;
+    if ((ids & (1 << fields[at]!)) === 0 || !isNamed(text, fields, at, 'cookie')) continue;
     const start = fields[at + VALUE_START]!;
     const end = Math.min(fields[at + VALUE_END]!, start + MAX_COOKIES_LENGTH - searched);
     searched += end - start;

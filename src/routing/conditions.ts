@@ -1,4 +1,4 @@
-import { cookieValue, soleValue } from '../http1/request-values.ts';
+import { cookieValue, KEPT_FIELDS, soleValue } from '../http1/request-values.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Conditions } from '../wiring/options/conditions.ts';
 import type { Flavour } from './flavours.ts';
@@ -98,11 +98,12 @@ function isAlike(a: ConditionRank | undefined, b: ConditionRank): boolean {
   return a !== undefined && a.rank === b.rank && a.text === b.text;
 }
 
+/** Only by fields that the pod gets: a field that `Connection` names is for podway, not for the pod (RFC 9110 section 7.6.1). */
 function meets(head: RequestHead, { methods, headers = [], cookies = [] }: Conditions): boolean {
   return (
     (methods === undefined || methods.includes(head.method)) &&
-    headers.every(({ name, value }) => soleValue(head, name) === value) &&
-    cookies.every(({ name, value }) => cookieValue(head, name, () => true) === value)
+    headers.every(({ name, value }) => soleValue(head, name, KEPT_FIELDS) === value) &&
+    cookies.every(({ name, value }) => cookieValue(head, name, () => true, KEPT_FIELDS) === value)
   );
 }
 

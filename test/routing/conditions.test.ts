@@ -5,7 +5,8 @@ import { pick } from '../../src/routing/pick.ts';
 import { compareText } from '../../src/wiring/order.ts';
 import { judging, PEER, settled } from '../fixtures/decide-request.ts';
 import { workerSettings } from '../fixtures/settings.ts';
-import { readRequest } from '../http1/read-request.ts';
+import { requestFieldNames } from '../../src/http1/request-fields.ts';
+import { KEY_HEADER, READING, readRequest } from '../http1/read-request.ts';
 import { Cluster } from '../inventory/cluster.ts';
 import { aPod, aSecret } from '../wiring/objects.ts';
 
@@ -22,6 +23,8 @@ interface ConditionCase {
   /** A request line without its version, `GET /a` by default. */
   readonly request?: string;
   readonly fields?: readonly string[];
+  /** DROP_HEADERS. */
+  readonly drops?: readonly string[];
   /** Names of the pods that get requests, or a reason with its field lines. */
   readonly expected: string;
 }
@@ -48,6 +51,31 @@ const CASES: readonly ConditionCase[] = [
   },
   { name: 'two lines', pods: CANARY, fields: [...ALWAYS, ...ALWAYS], expected: 'stable' },
   { name: 'a list', pods: CANARY, fields: ['X-Canary: always, always'], expected: 'stable' },
+  ...['X-Canary', 'close, x-canary', 'x-other,X-CANARY'].map((options) => ({
+    name: `the pod does not get the header: Connection: ${options}`,
+    pods: CANARY,
+    fields: [...ALWAYS, `Connection: ${options}`],
+    expected: 'stable',
+  })),
+  {
+    name: 'Connection names another header',
+    pods: CANARY,
+    fields: [...ALWAYS, 'Connection: X-Canary-2'],
+    expected: 'canary',
+  },
+  {
+    name: 'Connection names a header that clients cannot remove',
+    pods: { stable: '80:/a', json: '80:/a if-header=Content-Type:text/json' },
+    fields: ['Content-Type: text/json', 'Connection: Content-Type'],
+    expected: 'json',
+  },
+  {
+    name: 'the pod does not get the header: DROP_HEADERS',
+    pods: CANARY,
+    fields: ALWAYS,
+    drops: ['x-canary'],
+    expected: 'stable',
+  },
   { name: 'another spelling of the name', pods: CANARY, fields: ['X_Canary: always'], expected: 'stable' },
   {
     name: 'a value with blanks',
@@ -144,6 +172,12 @@ const CASES: readonly ConditionCase[] = [
       expected: 'stable',
     }),
   ),
+  {
+    name: 'the pod does not get the cookie',
+    pods: { stable: '80:/a', beta: '80:/a if-cookie=beta=yes' },
+    fields: ['Cookie: beta=yes', 'Connection: cookie'],
+    expected: 'stable',
+  },
   {
     name: 'cookies in several lines',
     pods: { stable: '80:/a', beta: '80:/a if-cookie=beta=yes' },
@@ -256,14 +290,15 @@ const CASES: readonly ConditionCase[] = [
 
 for (const one of CASES) test(`conditions: ${one.name} (LB-04, MA-02, MA-04, MA-05)`, () => check(one));
 
-function check({ pods, request = 'GET /a', fields = [], expected }: ConditionCase): void {
+function check({ pods, request = 'GET /a', fields = [], drops = [], expected }: ConditionCase): void {
   const listed = Object.entries(pods).map(([name, declared], at) => {
     const pod = typeof declared === 'string' ? { paths: declared } : declared;
     return aPod({ name, hosts: 't.local', ip: `10.0.0.${at + 1}`, ports: [80], ...pod });
   });
   for (const order of [listed, listed.toReversed()]) {
     const { table } = new Cluster().list(order, [aSecret('keyed', 'secret')]);
-    const read = readRequest(`${request} HTTP/1.1\r\n${['Host: t.local', ...fields].join('\r\n')}\r\n\r\n`);
+    const text = `${request} HTTP/1.1\r\n${['Host: t.local', ...fields].join('\r\n')}\r\n\r\n`;
+    const read = readRequest(text, [], true, { ...READING, names: requestFieldNames(KEY_HEADER, drops) });
     assert.ok('head' in read);
     const judge = judging(table, workerSettings());
     const explained = explain(read.head, PEER, judge).endpoints.filter(({ isNext }) => isNext);

@@ -29,7 +29,7 @@ export const CONDITION_OPTIONS = {
   'if-header': {
     kind: 'guard',
     value: 'NAME:VALUE; may be repeated with other names',
-    doc: 'The pod gets only requests that have this header once, with exactly this value',
+    doc: "The pod gets only requests that have this header once, with exactly this value. A header that podway removes (`DROP_HEADERS`, the client's `Connection`) does not count",
     example: 'if-header=X-Canary:always',
     repeatedBy: (value) => value.replace(/:.*$/s, '').toLowerCase(),
     read: (value, { reserved }, { guards }) => {
@@ -44,7 +44,7 @@ export const CONDITION_OPTIONS = {
   'if-cookie': {
     kind: 'guard',
     value: 'NAME=VALUE; may be repeated with other names',
-    doc: 'The pod gets only requests with this cookie and exactly this value',
+    doc: 'The pod gets only requests with this cookie and exactly this value. It does not count if podway removes `Cookie`',
     example: 'if-cookie=beta=yes',
     repeatedBy: (value) => value.replace(/=.*$/s, ''),
     read: (value, _, { guards }) => {

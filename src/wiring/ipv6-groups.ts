@@ -1,5 +1,5 @@
 /**
- * The eight groups of an IPv6 address, in hexadecimal without leading zeros. The address may have `::` in place of zeros
+ * The eight groups of an IPv6 address, in hexadecimal with small letters and without leading zeros. The address may have `::` in place of zeros
  * (RFC 5952), an IPv4 address in place of the last two groups, and a zone after `%`, which is ignored.
  */
 export function ipv6Groups(address: string): string[] {
@@ -11,7 +11,14 @@ export function ipv6Groups(address: string): string[] {
 }
 
 function groupsOf(part: string): string[] {
-  return part === '' ? [] : part.split(':').flatMap((group) => (group.includes('.') ? ofIpv4(group) : group));
+  return part === ''
+    ? []
+    : part.split(':').flatMap((group) => (group.includes('.') ? ofIpv4(group) : canonical(group)));
+}
+
+/** All spellings of a group are one, so clients cannot count as several by them. */
+function canonical(group: string): string {
+  return Number.parseInt(group, 16).toString(16);
 }
 
 function ofIpv4(text: string): string[] {

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestHead } from '../../src/http1/request-head.ts';
+import { earlyAnswer } from '../../src/proxy/exchange/admit.ts';
 import { ClientShare } from '../../src/proxy/load/client-share.ts';
 import { PEER } from '../fixtures/decide-request.ts';
+import { FakeWorker } from '../fixtures/fakes/fake-worker.ts';
 
 const LIMIT = { limit: 1_024, share: 75 };
 const SHARE = 768;
@@ -50,3 +52,30 @@ test('a request that takes two places causes a count twice as early, and a small
   const { request: small } = counted(2, { limit: 100, share: 1 });
   assert.deepEqual([small(2, 2), small(2, 1)], [false, true]);
 });
+
+/** Which of its shares a client exceeds, and the reason of its refusal. */
+const REFUSALS = [
+  { requests: false, connections: false, reason: undefined },
+  { requests: true, connections: false, reason: 'overload-client' },
+  { requests: false, connections: true, reason: 'overload-client-connections' },
+  { requests: true, connections: true, reason: 'overload-client' },
+] as const;
+
+for (const { requests, connections, reason } of REFUSALS)
+  test(`both shares count the request of a client that exceeds ${JSON.stringify({ requests, connections })}`, () => {
+    const worker = new FakeWorker([]);
+    let counted = 0;
+    const places = {
+      isShareExceeded: () => ++counted > 0 && connections,
+      refusal: () => undefined,
+    };
+    const uses = requests ? 2 : 0;
+    const clientShare = new ClientShare({ limit: 1, share: 1 }, worker, (visit) => {
+      for (let at = 0; at < uses; at += 1) visit(PEER.network);
+    });
+    worker.counts.gauges.exchanges_in_flight = 2;
+    const { settings, table, leaving, overload, counts } = worker;
+    const needs = { settings, table, leaving, overload, counts, clientShare, places };
+    assert.equal(earlyAnswer(new RequestHead(), PEER, needs)?.reason, reason);
+    assert.equal(counted, 1);
+  });

@@ -79,3 +79,28 @@ test('an empty queue is neither moving nor counted, and its time starts again', 
   assert.equal(needs.budget.used, 0);
   assert.equal(needs.backlog.size, 0);
 });
+
+test('the answer of a pod is unread until all its bytes have left, regardless of what podway sends before and after it', () => {
+  const { writer, send, take } = slowClient();
+  const isUnread = () => {
+    writer.count();
+    return writer.isAnswerUnread;
+  };
+  send(20_000);
+  assert.ok(!isUnread());
+  send(20_000);
+  writer.sentForPod();
+  send(20_000);
+  for (const expected of [true, true, false]) {
+    assert.equal(isUnread(), expected);
+    take();
+  }
+  assert.ok(!isUnread());
+  send(100);
+  assert.ok(!isUnread());
+  writer.sentForPod();
+  writer.flush();
+  assert.ok(isUnread());
+  writer.discard();
+  assert.ok(!writer.isAnswerUnread);
+});

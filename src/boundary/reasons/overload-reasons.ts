@@ -25,7 +25,7 @@ export const OVERLOAD_REASONS = {
     close: false,
     reportedBy: ['overload'],
     meaning:
-      'This client uses more than `MAX_CONNECTIONS` times `MAX_CONNECTIONS_SHARE` percent connections, by WebSockets, requests and answers that it has not taken.',
+      'This client uses more than `MAX_CONNECTIONS` times `MAX_CONNECTIONS_SHARE` percent connections, by WebSockets, requests and answers of pods that it has not taken.',
     action:
       'Find the client in the access log. If it is a load balancer that hides its clients, see [PodwayShedding](alerts.md#podwayshedding).',
   },

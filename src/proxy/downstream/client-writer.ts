@@ -48,6 +48,8 @@ export class ClientWriter implements Deferred, SendQueue {
   readonly #allocate: BufferBudget['allocate'];
   #sent = 0;
   #left = 0;
+  /** Of the bytes sent so far, those up to here contain all that came from pods. */
+  #podEnd = 0;
   #progressAt = 0;
   #ended: (() => void) | undefined;
   /** An empty write is pending, whose callback reports that the stream has drained. */
@@ -66,6 +68,19 @@ export class ClientWriter implements Deferred, SendQueue {
   /** The caller should not write more until the stream has drained. */
   get full(): boolean {
     return this.queued >= LOW_WATERMARK;
+  }
+
+  /** The bytes sent last came from a pod. */
+  sentForPod(): void {
+    this.#podEnd = this.#sent;
+  }
+
+  /**
+   * The client has not taken all bytes of pods. False if only podway's own bytes wait: a client needs no pod to let as many of them
+   * wait as it likes, by requests that podway refuses or by PING.
+   */
+  get isAnswerUnread(): boolean {
+    return this.queued > 0 && this.#left < this.#podEnd;
   }
 
   idleDeadline(idle: number): number {

@@ -32,7 +32,7 @@ export interface Connection {
   readonly peer?: Peer;
   /** In a queue while the connection waits for a request. */
   readonly place: { readonly queue: unknown };
-  readonly writer: { readonly queued: number; readonly client?: string | undefined };
+  readonly writer: { readonly isAnswerUnread: boolean; readonly client?: string | undefined };
   /** The request of a connection of HTTP/1. */
   readonly turn?: ClientTurn | undefined;
   /** What runs on a connection of HTTP/1: the exchange of `turn`, its tunnel, or the end of the connection. */
@@ -197,12 +197,12 @@ export class Clients {
 
   /**
    * Visits the connections that podway cannot close for a new one, since a request or a tunnel runs on them or their client has
-   * not taken its answer, and the WebSockets over HTTP/2. A connection of a trusted peer itself counts for no client.
+   * not taken the answer of a pod, and the WebSockets over HTTP/2. A connection of a trusted peer itself counts for no client.
    */
   eachInUse(visit: VisitUse): void {
     const { trusted } = this.#needs;
     this.#connections.each(({ place, writer, peer, turn, turns }) => {
-      if (peer === undefined || (place.queue !== undefined && writer.queued === 0)) return;
+      if (peer === undefined || (place.queue !== undefined && !writer.isAnswerUnread)) return;
       const ofLast = peer.trusted ? writer.client : peer.network;
       const network = turn === undefined ? ofLast : networkOfRequest(turn.exchange.head, peer, trusted);
       if (network !== undefined) visit(network);

@@ -9,7 +9,6 @@ export interface ClosingConnection {
   readonly needs: Pick<ClientNeeds, 'clock' | 'settings' | 'waiting'>;
   readonly writer: ClientWriter;
   readonly place: Place<IdleClient>;
-  readonly closed: boolean;
   /** Closes the connection at once. */
   destroy(): void;
 }
@@ -41,9 +40,9 @@ class Linger implements Running {
     const { clock, settings, waiting } = connection.needs;
     this.#connection = connection;
     this.deadline = clock.now + settings.clientIdleTimeout;
+    waiting.kept.append(connection.place);
     connection.writer.end(() => {
       this.deadline = Math.min(this.deadline, clock.now + settings.lingerTimeout);
-      if (!connection.closed) waiting.kept.append(connection.place);
     });
   }
 

@@ -25,7 +25,7 @@ type PrefaceNeeds = Pick<
 /** A connection whose first bytes show its protocol: HTTP/2 with prior knowledge, or HTTP/1. */
 export class Preface implements Connection, Timed, Reader, IdleClient {
   readonly client: ClientStream;
-  readonly writer = { queued: 0 } as const;
+  readonly writer = { isAnswerUnread: false } as const;
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   clockIndex = -1;
   clientIndex = -1;

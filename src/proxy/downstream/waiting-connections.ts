@@ -2,8 +2,10 @@ import { ConnectionQueue } from './connection-queue.ts';
 
 /** A client connection on which no request runs. */
 export interface IdleClient {
-  /** The part of an answer that the client has not taken. */
-  readonly writer: { readonly queued: number };
+  readonly writer: {
+    /** See ClientWriter. */
+    readonly isAnswerUnread: boolean;
+  };
   /** Closes the connection at once. */
   destroy(): void;
 }
@@ -19,9 +21,16 @@ const MAX_LOOKED_AT = 8;
 export class WaitingConnections {
   /** Connections that never sent a whole request head, the oldest first. */
   readonly silent = new ConnectionQueue<IdleClient>();
-  /** Connections whose last request is answered, the longest idle first. */
+  /**
+   * Connections whose last request is answered, also those that podway is closing, the longest idle first. If the client has not
+   * taken only podway's own answers, the connection is as idle as others: so a client cannot hold places by requests that podway
+   * refuses.
+   */
   readonly kept = new ConnectionQueue<IdleClient>();
-  /** Kept connections whose client had not taken its last answer when podway looked for one to close. */
+  /**
+   * Kept connections whose client had not taken the answer of a pod when podway looked for one to close. They are not closed: the
+   * client may be slow, and the requests of one client fill only its share of the places with such connections.
+   */
   readonly #unread = new ConnectionQueue<IdleClient>();
   readonly #spared: number;
 
@@ -50,12 +59,12 @@ export class WaitingConnections {
   /** A connection leaves `kept` at most once for each of its requests, so a client cannot make this slow by unread answers. */
   #longestIdle(): IdleClient | undefined {
     for (let { first } = this.kept; first !== undefined; { first } = this.kept) {
-      if (first.owner.writer.queued === 0) return first.owner;
+      if (!first.owner.writer.isAnswerUnread) return first.owner;
       this.#unread.append(first);
     }
     for (let looked = 0; looked < MAX_LOOKED_AT; looked += 1) {
       const { first } = this.#unread;
-      if (first === undefined || first.owner.writer.queued === 0) return first?.owner;
+      if (first === undefined || !first.owner.writer.isAnswerUnread) return first?.owner;
       this.#unread.append(first);
     }
     return undefined;

@@ -8,7 +8,7 @@ interface BusyConnection {
   readonly needs: Pick<ClientNeeds, 'trusted'>;
   readonly peer: Peer;
   readonly writer: ClientWriter;
-  turn: { readonly exchange: { readonly head: RequestHead } } | undefined;
+  turn: { readonly exchange: { readonly head: RequestHead }; readonly isStarted: boolean } | undefined;
 }
 
 /**
@@ -18,6 +18,7 @@ interface BusyConnection {
 export function leaveTurn(connection: BusyConnection): void {
   const { needs, peer, writer, turn } = connection;
   connection.turn = undefined;
+  if (turn?.isStarted === true) writer.sentForPod();
   if (turn === undefined || !peer.trusted || writer.queued === 0) return;
   writer.client = networkOfRequest(turn.exchange.head, peer, needs.trusted);
 }

@@ -58,12 +58,13 @@ export class HttpTurn implements Downstream {
   readonly exchange: ClientSide;
   readonly sendQueue: ClientWriter;
   bodyCut = false;
+  /** The response of a pod has begun to leave. */
+  isStarted = false;
   readonly #connection: TurnConnection;
   readonly #head: RequestHead;
   readonly #reader: BodyReader | undefined;
   /** The head of the response, until it is sent together with the first piece of the body. */
   #responseHead = '';
-  #isStarted = false;
   #isChunked = false;
   #passesTrailers = false;
   /** The response has no framing: only a reset distinguishes an incomplete body from a complete one. */
@@ -192,7 +193,7 @@ export class HttpTurn implements Downstream {
     }
     this.#responseHead = '';
     if (text === '' && start === end && tail === '') return 'free';
-    this.#isStarted = true;
+    this.isStarted = true;
     if (this.sendQueue.send({ text, buf, start, end, tail })) return 'kept';
     return this.sendQueue.queued === 0 ? 'sent' : 'free';
   }
@@ -250,7 +251,7 @@ export class HttpTurn implements Downstream {
   }
 
   abort(): void {
-    if (this.#isStarted && this.#endsByClose) this.#connection.reset();
+    if (this.isStarted && this.#endsByClose) this.#connection.reset();
     else this.#connection.destroy();
   }
 }

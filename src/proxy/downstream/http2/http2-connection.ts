@@ -180,6 +180,7 @@ export class Http2Connection implements Connection, Timed, IdleClient, Receiver,
   streamClosed(turn: StreamTurn): void {
     if (!this.turns.delete(turn)) return;
     countStream(this.needs.counts.gauges, turn, -1);
+    if (turn.response.isOfPod) this.writer.sentForPod();
     if (this.turns.size > 0 || this.#phase === 'closed') return;
     const { clock, settings, waiting } = this.needs;
     if (this.#phase === 'closing') this.#end();

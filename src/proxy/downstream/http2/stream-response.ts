@@ -25,6 +25,8 @@ export interface RespondingStream {
 
 /** Writes one response: interim heads, the head together with the first bytes of the body, DATA, and trailers. */
 export class StreamResponse {
+  /** A pod has responded. */
+  isOfPod = false;
   readonly #it: RespondingStream;
   /** The head, until the first bytes of the body are written: names and values in turn. */
   #fields: string[] | undefined = undefined;
@@ -54,6 +56,7 @@ export class StreamResponse {
 
   /** The pod's response begins. Its head is written with the first bytes of its body. */
   begin(head: ResponseHead, body: BodyKind): void {
+    this.isOfPod = true;
     // Many requests share the connection, and a login by NTLM or Negotiate would apply to all of them.
     this.#needsHttp1 = head.login;
     this.#fields = responseFields(head, body, this.#it);
@@ -94,6 +97,7 @@ export class StreamResponse {
 
   /** The pod answered 101: writes 200, and the stream is a tunnel from now on (RFC 8441 section 5). */
   switched(head: ResponseHead): void {
+    this.isOfPod = true;
     if (!this.#it.closed) this.#it.stream.respond(fieldsWithStatus(head, 200), false);
   }
 }

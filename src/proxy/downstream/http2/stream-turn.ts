@@ -49,6 +49,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   exchange: ClientSide;
   readonly sendQueue: StreamWriter;
   readonly stream: Http2Stream;
+  readonly response: StreamResponse;
   pinned: PinnedConnections | undefined = undefined;
   /** Always false: END_STREAM ends the body, and does not show that the client has left. */
   readonly ended = false;
@@ -60,7 +61,6 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   readonly #connection: StreamConnection;
   #head: RequestHead;
   readonly #input: StreamInput;
-  readonly #response: StreamResponse;
   /** The stream was reset, or its connection is gone: podway can write no more bytes. */
   #isGone = false;
   #isOver = false;
@@ -74,7 +74,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
     this.#head = head;
     head.neverIndexed = stream.neverIndexed;
     this.sendQueue = new StreamWriter(needs, stream);
-    this.#response = new StreamResponse(this);
+    this.response = new StreamResponse(this);
     this.exchange = needs.exchange(this, head, 0);
     this.running = this.exchange;
     this.#input = new StreamInput(this, stream, needs.memory);
@@ -128,7 +128,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   askForBody(): void {
-    this.#response.askForBody();
+    this.response.askForBody();
   }
 
   readBody(): void {
@@ -136,15 +136,15 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
   }
 
   interim(head: ResponseHead): void {
-    if (!this.#connection.isClogged) this.#response.interim(head);
+    if (!this.#connection.isClogged) this.response.interim(head);
   }
 
   respond(head: ResponseHead, body: BodyKind): void {
-    this.#response.begin(head, body);
+    this.response.begin(head, body);
   }
 
   write(buf: Buffer, start: number, end: number, ending: Ending): Hold {
-    return this.#response.write(buf, start, end, ending);
+    return this.response.write(buf, start, end, ending);
   }
 
   /**
@@ -153,7 +153,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
    */
   answer(answer: OwnAnswer): number {
     if (answer.reason !== 'misdirected' || this.#head.websocketAccept === '')
-      return this.#response.answer(answer);
+      return this.response.answer(answer);
     this.resetWith(CODE.http11Required);
     return 0;
   }
@@ -177,7 +177,7 @@ export class StreamTurn implements Downstream, Timed, ReceivingTurn, RespondingS
 
   becomeTunnel(head: ResponseHead, _protocol: string, tunnel: TunnelClientSide): void {
     this.running = tunnel;
-    this.#response.switched(head);
+    this.response.switched(head);
     this.#input.openTunnel(tunnel);
   }
 

@@ -24,7 +24,7 @@ export interface ProxyHeaderReaderNeeds {
  */
 export class ProxyHeaderReader implements Connection, Timed, IdleClient {
   readonly client = { probe: () => undefined };
-  readonly writer = { queued: 0 };
+  readonly writer = { isAnswerUnread: false };
   readonly place: Place<IdleClient> = new Place<IdleClient>(this);
   clockIndex = -1;
   clientIndex = -1;

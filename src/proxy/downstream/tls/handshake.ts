@@ -41,7 +41,7 @@ export interface HandshakeNeeds {
 }
 
 const NEVER_PROBED = { probe: () => undefined };
-const NOTHING_WRITTEN = { queued: 0 };
+const NOTHING_WRITTEN = { isAnswerUnread: false };
 /** `A` to `Z`: methods of HTTP begin with these, and TLS records do not (RFC 8446 section 5.1). */
 const [FIRST_LETTER, LAST_LETTER] = [0x41, 0x5a];
 

@@ -6,11 +6,20 @@ import { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { ANY_HOST } from '../../src/boundary/certificates.ts';
 import { get, head } from '../fixtures/check.ts';
+import { clientHello } from '../fixtures/client-hello.ts';
 import { ok, readBody } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { patternOf } from '../fixtures/pattern.ts';
 import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
-import { CERTIFICATES, DEFAULT, ended, ticketOf, type TlsRow, type TlsHarness } from './tls-harness.ts';
+import {
+  BY_NAME,
+  CERTIFICATES,
+  DEFAULT,
+  ended,
+  ticketOf,
+  type TlsRow,
+  type TlsHarness,
+} from './tls-harness.ts';
 
 const identity = (id: string): ConnectionOptions => {
   const { key, chain: cert } = CERTIFICATES.get(id);
@@ -256,6 +265,18 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
+    name: 'ClientHello for a host with its own certificate in segments of one byte (TL-03)',
+    serve: { ...DEFAULT, ...BY_NAME },
+    act: async (harness) => {
+      const bare = await harness.bare();
+      const options = { ca: CERTIFICATES.ca, servername: 'a.local' };
+      const stream = connect({ socket: dribbling(bare.socket), ...options });
+      await once(stream, 'secureConnect');
+      assert.equal(stream.getPeerCertificate().subject.CN, 'a');
+      stream.destroy();
+    },
+  },
+  {
     name: 'a hundred renegotiations (TL-24)',
     act: async (harness) => {
       const { client, stream } = await harness.secure({ maxVersion: 'TLSv1.2' });
@@ -332,7 +353,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
     settings: { tlsHandshakes: 8, tlsHandshakeTimeout: 60_000, maxConnectionsShare: 100 },
     act: async (harness) => {
       const { client } = await harness.secure();
-      const begun = Buffer.from([0x16, 3, 1, 2, 0, 1]);
+      const begun = await clientHello({ servername: 't.local' });
       const flood = [];
       for (let count = 0; count < 40; count += 1) {
         const one = await harness.bare();
@@ -354,8 +375,26 @@ export const CONNECTIONS: readonly TlsRow[] = [
       const { client } = await harness.secure();
       assert.equal((await client.exchange(get('/'))).status, 200);
       const waiting = [await harness.bare(), await harness.bare()];
-      for (const one of waiting) await one.send(Buffer.from([0x16, 3, 1]));
+      for (const one of waiting) await one.send(await clientHello({ servername: 't.local' }));
       await harness.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
+      const { client: newClient } = await harness.secure();
+      assert.equal((await newClient.exchange(get('/'))).status, 200);
+      await waiting[0]?.closed();
+      assert.equal((await client.exchange(get('/'))).status, 200);
+      waiting[1]?.close();
+      newClient.close();
+      await harness.until(({ gauges }) => gauges.downstream_connections === 1);
+    },
+    failures: { overload: 1, closed: 1 },
+  },
+  {
+    name: 'half a ClientHello occupies no handshake, and its connection is closed first (TL-32)',
+    settings: { maxConnections: 3, tlsHandshakes: 1, tlsHandshakeTimeout: 60_000 },
+    act: async (harness) => {
+      const { client } = await harness.secure();
+      const half = (await clientHello({ servername: 't.local' })).subarray(0, 200);
+      const waiting = [await harness.bare(), await harness.bare()];
+      for (const one of waiting) await one.send(half);
       const { client: newClient } = await harness.secure();
       assert.equal((await newClient.exchange(get('/'))).status, 200);
       await waiting[0]?.closed();

@@ -7,17 +7,16 @@ import { bucketOf } from './bucket.ts';
 
 /** The counts of one worker for TLS handshakes. */
 export class HandshakeCounts {
-  readonly #done = new Map<string, { readonly version: string; readonly resumed: boolean; count: number }>();
+  /** By version. */
+  readonly #done = { full: new Map<string, number>(), resumed: new Map<string, number>() };
   readonly #failed = new Map<HandshakeFailure, number>();
   #full = nothing();
   #resumed = nothing();
 
   /** @param seconds since the first byte of the client */
   done(version: string, resumed: boolean, seconds: number): void {
-    const key = `${version} ${resumed}`;
-    const before = this.#done.get(key);
-    if (before === undefined) this.#done.set(key, { version, resumed, count: 1 });
-    else before.count += 1;
+    const done = resumed ? this.#done.resumed : this.#done.full;
+    done.set(version, (done.get(version) ?? 0) + 1);
     const durations = resumed ? this.#resumed : this.#full;
     const bucket = bucketOf(seconds, HANDSHAKE_BUCKETS);
     durations.buckets[bucket] = (durations.buckets[bucket] as number) + 1;
@@ -30,13 +29,18 @@ export class HandshakeCounts {
 
   /** The increments since the last call. */
   take(): HandshakeFigures {
+    const { full, resumed } = this.#done;
     const figures = {
-      done: [...this.#done.values()],
+      done: [
+        ...Array.from(full, ([version, count]) => ({ version, resumed: false, count })),
+        ...Array.from(resumed, ([version, count]) => ({ version, resumed: true, count })),
+      ],
       failed: Array.from(this.#failed, ([reason, count]) => ({ reason, count })),
       full: this.#full,
       resumed: this.#resumed,
     };
-    this.#done.clear();
+    full.clear();
+    resumed.clear();
     this.#failed.clear();
     this.#full = nothing();
     this.#resumed = nothing();

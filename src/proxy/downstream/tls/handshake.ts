@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { HandshakeFailure } from '../../../boundary/handshakes.ts';
 import { APPLICATION_PROTOCOLS, type TlsFacts } from '../../../boundary/tls-facts.ts';
 import { clientCertificateLines } from '../../../http1/client-certificate-lines.ts';
@@ -11,11 +11,11 @@ import type { Timed } from '../../load/coarse-clock.ts';
 import type { Connection } from '../clients.ts';
 import { type ConnectionQueue, Place } from '../connection-queue.ts';
 import type { IdleClient } from '../waiting-connections.ts';
-import { takesEcdsa } from './client-hello.ts';
+import { type ClientHello, readClientHello } from './client-hello.ts';
 import { clientVerdict } from './client-verdict.ts';
 import { failureReason } from './failure-reason.ts';
 import type { HandshakeQueue, Queued } from './handshake-queue.ts';
-import type { HandshakeEvents, TlsServer } from './tls-server.ts';
+import type { HandshakeEvents, TlsServers } from './tls-servers.ts';
 
 /** What the handshakes of one worker share. */
 export interface HandshakeNeeds {
@@ -24,14 +24,12 @@ export interface HandshakeNeeds {
   /** Connections that have not sent a request yet. */
   readonly silent: ConnectionQueue<IdleClient>;
   readonly queue: HandshakeQueue;
-  readonly server: TlsServer;
+  readonly servers: TlsServers;
   /** Maximum duration of a handshake, in milliseconds. */
   readonly timeout: number;
   readonly requestsCertificate: boolean;
   readonly requiresCertificate: boolean;
   certificatesFor(host: string | undefined): ServedCertificates | undefined;
-  /** @throws if OpenSSL cannot use them */
-  contextOf(served: ServedCertificates, takesEcdsa: boolean): SecureContext;
   /** The handshake has succeeded. */
   done(handshake: Handshake, stream: TLSSocket, facts: TlsFacts): void;
   /** The client sent HTTP without TLS; its bytes are in the buffer of the socket. */
@@ -67,7 +65,9 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   readonly #needs: HandshakeNeeds;
   /** When the first byte came, in milliseconds of performance.now(); 0 before that. */
   #helloAt = 0;
-  #takesEcdsa = true;
+  /** The beginning of a ClientHello that has come in part. */
+  #bytes: Buffer | undefined;
+  #hello: ClientHello | undefined;
   /** The certificates that the client gets in a full handshake. */
   #served: ServedCertificates | undefined;
   #isOver = false;
@@ -97,12 +97,20 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const bytes = raw.read() as Buffer | null;
     // The socket has ended: `end` or `close` follows.
     if (bytes === null) return;
+    const all = this.#bytes === undefined ? bytes : Buffer.concat([this.#bytes, bytes]);
+    if (this.#helloAt === 0) this.#helloAt = performance.now();
+    const first = all[0] as number;
+    const isHttp = first >= FIRST_LETTER && first <= LAST_LETTER;
+    const hello = readClientHello(all);
+    if (!isHttp && !hello.isComplete) {
+      this.#bytes = all;
+      return;
+    }
+    this.#bytes = undefined;
     raw.off('readable', this.#readable);
-    raw.unshift(bytes);
-    this.#helloAt = performance.now();
-    this.#takesEcdsa = takesEcdsa(bytes);
-    const first = bytes[0] as number;
-    if (first < FIRST_LETTER || first > LAST_LETTER) this.#needs.queue.join(this);
+    raw.unshift(all);
+    this.#hello = hello;
+    if (!isHttp) this.#needs.queue.join(this);
     else if (this.#end()) {
       this.#needs.counts.failed('plain-http');
       this.#needs.plain(this);
@@ -110,21 +118,13 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   }
 
   start(): void {
-    const { clock, server } = this.#needs;
+    const { clock, servers } = this.#needs;
     this.startedAt = clock.now;
     // A client that ends its side now has left. After the handshake, it may still wait for its answer.
     this.raw.allowHalfOpen = false;
-    this.#served = this.#needs.certificatesFor(undefined);
-    server.setDefault(this.#served);
-    server.begin(this.raw, this);
-  }
-
-  choose(name: string): SecureContext | undefined {
-    const needs = this.#needs;
-    const served = needs.certificatesFor(hostOf(name));
-    const isDefault = served === this.#served;
-    this.#served = served;
-    return served === undefined || isDefault ? undefined : needs.contextOf(served, this.#takesEcdsa);
+    const { name, takesEcdsa } = this.#hello as ClientHello;
+    this.#served = this.#needs.certificatesFor(hostOf(name));
+    servers.begin(this.raw, this.#served, takesEcdsa, this);
   }
 
   done(stream: TLSSocket): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { APPLICATION_PROTOCOLS } from '../../../boundary/tls-facts.ts';
 import type { WorkerSettings } from '../../../boundary/settings.ts';
 import type { Certificates } from '../../../routing/certificates.ts';
@@ -9,10 +9,9 @@ import type { CoarseClock } from '../../load/coarse-clock.ts';
 import type { Clients, OpenClient } from '../clients.ts';
 import { Listeners } from '../listeners.ts';
 import type { WaitingConnections } from '../waiting-connections.ts';
-import { Contexts } from './contexts.ts';
 import { Handshake, type HandshakeNeeds } from './handshake.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
-import { TlsServer } from './tls-server.ts';
+import { TlsServers } from './tls-servers.ts';
 
 export interface TlsPortNeeds {
   readonly settings: WorkerSettings;
@@ -31,28 +30,26 @@ const NO_TIMEOUT = -1;
 /** The port of one worker on which clients use TLS. Names are looked up in the table that is live at that moment. */
 export class TlsPort {
   readonly #listeners: Listeners;
-  readonly #contexts: Contexts;
   readonly #queue: HandshakeQueue;
-  readonly #server: TlsServer;
+  readonly #servers: TlsServers;
   readonly #needs: TlsPortNeeds;
 
   constructor(needs: TlsPortNeeds) {
     const { settings, clock, clients } = needs;
-    const ofContexts = contextOptions(settings);
     this.#needs = needs;
-    this.#contexts = new Contexts(ofContexts, settings.tlsContexts);
     this.#queue = new HandshakeQueue(clock, {
       limit: settings.tlsHandshakes,
       share: settings.maxConnectionsShare,
     });
-    this.#server = new TlsServer({
-      ...ofContexts,
+    const options: TlsOptions = {
+      ...contextOptions(settings),
       sessionTimeout: sessionTimeoutOf(settings) / 1_000,
       requestCert: settings.clientCertificates !== 'off',
       rejectUnauthorized: settings.clientCertificates === 'require',
       ALPNProtocols: APPLICATION_PROTOCOLS.filter((it) => it !== 'h2' || settings.http2),
       handshakeTimeout: NO_TIMEOUT,
-    });
+    };
+    this.#servers = new TlsServers(options, settings.tlsContexts);
     const handshakes = this.#handshakeNeeds();
     this.#listeners = new Listeners((socket: Socket) =>
       clients.acceptSecure(socket, (address) => {
@@ -68,14 +65,12 @@ export class TlsPort {
   }
 
   setTicketKey(key: Uint8Array): void {
-    this.#server.setTicketKey(Buffer.from(key));
+    this.#servers.setTicketKey(Buffer.from(key));
   }
 
   /** Sessions that began under other authorities are not resumed, since their `sessionIdContext` differs. */
   setClientCa(clientCa: string): void {
-    const ofContexts = contextOptions({ ...this.#needs.settings, clientCa });
-    this.#contexts.use(ofContexts);
-    this.#server.use(ofContexts);
+    this.#servers.use(contextOptions({ ...this.#needs.settings, clientCa }));
   }
 
   /** Accepts no more connections. Handshakes that are under way continue. */
@@ -85,14 +80,14 @@ export class TlsPort {
 
   /** Releases all contexts, once no handshake needs a certificate any more. */
   forget(): void {
-    this.#contexts.clear();
+    this.#servers.clear();
   }
 
   /** Updates the gauges. */
   measure(): void {
     const { gauges } = this.#needs.counts;
     gauges.tls_handshakes_under_way = this.#queue.size;
-    gauges.tls_contexts = this.#contexts.size;
+    gauges.tls_contexts = this.#servers.size;
   }
 
   #handshakeNeeds(): HandshakeNeeds {
@@ -102,12 +97,11 @@ export class TlsPort {
       counts: counts.handshakes,
       silent: waiting.silent,
       queue: this.#queue,
-      server: this.#server,
+      servers: this.#servers,
       timeout: settings.tlsHandshakeTimeout,
       requestsCertificate: settings.clientCertificates !== 'off',
       requiresCertificate: settings.clientCertificates === 'require',
       certificatesFor: (host) => certificates.lookup(host),
-      contextOf: (served, takesEcdsa) => this.#contexts.of(served, takesEcdsa),
       done: (handshake, stream, tls) => {
         const { raw, address } = handshake;
         clients.secured(handshake, stream, { raw, address, proto: 'https', tls });

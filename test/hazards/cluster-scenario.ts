@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import type { KINDS } from '../../src/cluster/kinds.ts';
 import { podRequests } from '../cluster/pod-requests.ts';
 import type { KubernetesApi } from '../fixtures/kubernetes-api.ts';
@@ -31,8 +31,8 @@ export interface ClusterScenario extends ClusterHarnessOptions {
 
 /** Runs every scenario on its own harness. */
 export async function checkScenarios(title: string, rows: readonly ClusterScenario[]): Promise<void> {
-  await test(title, async (t) => {
-    for (const row of rows) await t.test(row.name, () => check(row));
+  await describe(title, () => {
+    for (const row of rows) void test(row.name, () => check(row));
   });
 }
 

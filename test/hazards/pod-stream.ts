@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { COMMAND_PROTOCOLS } from '../../src/podstream/subprotocol.ts';
 import { ApiFailure } from '../../src/cluster/api/api-failure.ts';
 import type { Clock } from '../../src/cluster/clock.ts';
@@ -34,8 +34,8 @@ export interface RefusalRow {
 
 /** Runs every row against a separate server; podway makes only one connection. */
 export async function checkRefusals(title: string, rows: readonly RefusalRow[]): Promise<void> {
-  await test(title, async (t) => {
-    for (const row of rows) await t.test(row.name, () => checkRefusal(row));
+  await describe(title, () => {
+    for (const row of rows) void test(row.name, () => checkRefusal(row));
   });
 }
 
@@ -118,8 +118,8 @@ export interface StreamRow {
 
 /** Runs every row against a separate server. */
 export async function checkStreams(title: string, rows: readonly StreamRow[]): Promise<void> {
-  await test(title, async (t) => {
-    for (const row of rows) await t.test(row.name, () => checkStream(row));
+  await describe(title, () => {
+    for (const row of rows) void test(row.name, () => checkStream(row));
   });
 }
 

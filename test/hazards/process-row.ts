@@ -5,7 +5,7 @@ import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Podway, type PodwayOptions, type Reply, startPodway } from '../process/podway.ts';
 import { forwarded, get, withPlaceholders } from '../fixtures/check.ts';
 import { podManifest } from '../fixtures/manifest.ts';
@@ -74,8 +74,8 @@ class ProcessScene {
 }
 
 export async function checkProcesses(title: string, rows: readonly ProcessRow[]): Promise<void> {
-  await test(title, { concurrency: 2 }, async (t) => {
-    await Promise.all(rows.map((row) => t.test(row.name, () => check(row))));
+  await describe(title, { concurrency: 2 }, () => {
+    for (const row of rows) void test(row.name, () => check(row));
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { REFUSALS } from '../../src/terminal/rules/reasons.ts';
 import { TerminalListener, TOKEN } from '../terminal/listener.ts';
 import { sendRequest, type RequestSpec, pageHeaders, handshakeWith } from '../terminal/page-client.ts';
@@ -10,9 +10,13 @@ const NO_BROWSER = { origin: undefined, 'sec-fetch-site': undefined, 'sec-fetch-
 
 /** Sends every request to the same listener. */
 export async function checkVisits(title: string, cases: readonly VisitCase[]): Promise<void> {
-  await test(title, async (t) => {
-    await using listener = await TerminalListener.start();
-    for (const one of cases) await t.test(one.name, () => check(listener, one));
+  await describe(title, () => {
+    let listener: TerminalListener;
+    before(async () => {
+      listener = await TerminalListener.start();
+    });
+    after(() => listener[Symbol.asyncDispose]());
+    for (const one of cases) void test(one.name, () => check(listener, one));
   });
 }
 

@@ -12,7 +12,6 @@ import { startPodway } from '../process/podway.ts';
 const CERTIFICATES = parameter('CERTIFICATES', 1_000);
 const CHANGES = parameter('CHANGES', 200);
 const SECRETS = parameter('SECRETS', 10_000);
-const TLS_PORT = 18_443;
 
 function stored(namespace: string, { chain, key }: MadeCertificate) {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -38,7 +37,7 @@ test(`podway serves a changed certificate within 10 ms, with ${CERTIFICATES} cer
     api.apply(stored(`ns${at}`, await of(at)));
   }
   await using podway = await startPodway({
-    env: { TLS_PORT: String(TLS_PORT) },
+    tls: true,
     kubeconfig: JSON.parse(api.kubeconfig()),
     timeout: 60_000,
   });
@@ -54,7 +53,7 @@ test(`podway serves a changed certificate within 10 ms, with ${CERTIFICATES} cer
       const asked = performance.now();
       const socket = connect({
         host: podway.address,
-        port: TLS_PORT,
+        port: podway.tlsPort,
         servername: `h${at}.x`,
         rejectUnauthorized: false,
       });

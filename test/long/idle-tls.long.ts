@@ -15,7 +15,6 @@ import { startPodway } from '../process/podway.ts';
 const CONNECTIONS = parameter('CONNECTIONS', 2_000);
 /** Maximum memory of an idle connection in podway, in KiB. */
 const EACH = parameter('EACH', 64);
-const TLS_PORT = 18_443;
 /** Handshakes that this process makes at the same time. */
 const TOGETHER = 50;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: t.local\r\n\r\n';
@@ -28,8 +27,8 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
   using pod = await LoadPod.start();
   await using podway = await startPodway({
     manifests: { 'pod.json': pod.manifest },
+    tls: true,
     env: {
-      TLS_PORT: String(TLS_PORT),
       TLS_CERTIFICATES: folder.path,
       KEEPALIVE_TIMEOUT: '5m',
       MAX_CONNECTIONS: String(CONNECTIONS + 1_000),
@@ -42,7 +41,7 @@ test(`${CONNECTIONS} idle TLS connections cost ${EACH} KiB each`, async (t) => {
   const open = async (): Promise<void> => {
     const options = {
       host: podway.address,
-      port: TLS_PORT,
+      port: podway.tlsPort,
       servername: 't.local',
       rejectUnauthorized: false,
     };

@@ -13,9 +13,6 @@ import { podManifest } from '../fixtures/manifest.ts';
 import { samplesOf } from '../telemetry/exposition.ts';
 import { type Podway, runPodway, startPodway } from './podway.ts';
 
-const TLS_PORT = 18_443;
-const ENV = { TLS_PORT: String(TLS_PORT) };
-
 const made = (name: string, more: CertificateSpec = {}) => makeCertificate({ names: [name], ...more });
 const first = await made('a.x');
 const renewed = await made('a.x');
@@ -34,17 +31,20 @@ function stored(namespace: string, { chain, key }: MadeCertificate) {
 }
 
 /** A TLS connection. The test closes it at its end. */
-async function handshake({ address }: Podway, servername: string): Promise<TLSSocket> {
-  const socket = connect({ host: address, port: TLS_PORT, servername, rejectUnauthorized: false });
+async function handshake({ address, tlsPort }: Podway, servername: string): Promise<TLSSocket> {
+  const socket = connect({ host: address, port: tlsPort, servername, rejectUnauthorized: false });
   await once(socket, 'secureConnect');
   return socket;
 }
 
 /** What podway reports to a pod about a client with this certificate. */
-async function verdictOn({ address }: Podway, { chain: cert, key }: MadeCertificate): Promise<string> {
+async function verdictOn(
+  { address, tlsPort }: Podway,
+  { chain: cert, key }: MadeCertificate,
+): Promise<string> {
   const socket = connect({
     host: address,
-    port: TLS_PORT,
+    port: tlsPort,
     servername: 'a.x',
     rejectUnauthorized: false,
     cert,
@@ -110,8 +110,8 @@ test('certificates of the cluster and of the operator are renewed with the next 
   api.apply(stored('one', trusted));
   api.apply(stored('two', await made('u.y')));
   await using podway = await startPodway({
+    tls: true,
     env: {
-      ...ENV,
       TLS_CERTIFICATES: folder.path,
       TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem'),
       CLIENT_CERTIFICATES: 'request',
@@ -188,7 +188,8 @@ test('podway check shows the certificate of each host, and the unused ones', asy
   });
   const ended = await runPodway({
     args: ['check'],
-    env: { ...ENV, TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
+    tls: true,
+    env: { TLS_CERTIFICATES: folder.path, TLS_TENANT_CA_FILE: join(folder.path, 'ca.pem') },
     manifests: {
       'a.json': podManifest({ name: 'a', namespace: 'one', hosts: 'a.x b.y', paths: '/', port: 80 }),
       'tls.json': tlsSecret('one', await made('a.x', { signedBy: root })),

@@ -11,7 +11,6 @@ import { makeCertificate } from '../fixtures/certificates.ts';
 import { podManifest } from '../fixtures/manifest.ts';
 import { startPodway } from './podway.ts';
 
-const TLS_PORT = 18_443;
 const HOST = 'a.grpc.test';
 
 const streamOf = grpcMethod('Talk', true, true);
@@ -42,12 +41,13 @@ test("grpc-js over TLS, which verifies the operator's certificate, to a pod with
   const bind = promisify(server.bindAsync.bind(server));
   const port = await bind('127.0.0.1:0', grpc.ServerCredentials.createInsecure());
   await using podway = await startPodway({
-    env: { TLS_PORT: String(TLS_PORT), TLS_CERTIFICATES: folder },
+    tls: true,
+    env: { TLS_CERTIFICATES: folder },
     manifests: { 'g.json': podManifest({ name: 'g', hosts: HOST, paths: `${port}:/ proto=grpc`, port }) },
   });
   const trust = grpc.credentials.createSsl(Buffer.from(certificate.chain));
   const options = { 'grpc.ssl_target_name_override': HOST, 'grpc.default_authority': HOST };
-  const client = new grpc.Client(`${podway.address}:${TLS_PORT}`, trust, options);
+  const client = new grpc.Client(`${podway.address}:${podway.tlsPort}`, trust, options);
   t.after(() => client.close());
   await promisify(client.waitForReady.bind(client))(Date.now() + 20_000);
   const call: Talk = client.makeBidiStreamRequest(

@@ -40,6 +40,8 @@ function ownAddress(): string {
 
 export interface PodwayOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it listens for TLS, at `tlsPort`. */
+  readonly tls?: boolean;
   /** The files of the folder that MANIFESTS names: objects by file name. Absent: MANIFESTS is not set. */
   readonly manifests?: Readonly<Record<string, unknown>>;
   readonly kubeconfig?: unknown;
@@ -64,12 +66,13 @@ interface Place {
   readonly port: number;
   readonly adminPort: number;
   readonly operatorPort: number;
+  readonly tlsPort: number;
 }
 
 async function freePlace(): Promise<Place> {
   const address = ownAddress();
-  const [port = 0, adminPort = 0, operatorPort = 0] = await freePorts(3, address);
-  return { address, port, adminPort, operatorPort };
+  const [port = 0, adminPort = 0, operatorPort = 0, tlsPort = 0] = await freePorts(4, address);
+  return { address, port, adminPort, operatorPort, tlsPort };
 }
 
 /** A podway process with its own loopback address. */
@@ -78,6 +81,7 @@ export class Podway implements Place {
   readonly port: number;
   readonly adminPort: number;
   readonly operatorPort: number;
+  readonly tlsPort: number;
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -94,6 +98,7 @@ export class Podway implements Place {
     this.port = place.port;
     this.adminPort = place.adminPort;
     this.operatorPort = place.operatorPort;
+    this.tlsPort = place.tlsPort;
     const settings = {
       ADDRESS: this.address,
       ADMIN_ADDRESS: this.address,
@@ -101,6 +106,7 @@ export class Podway implements Place {
       ADMIN_PORT: String(this.adminPort),
       OPERATOR_ADDRESS: this.address,
       OPERATOR_PORT: String(this.operatorPort),
+      ...(options.tls === true && { TLS_PORT: String(this.tlsPort) }),
       DRAIN_DELAY: '0',
       DRAIN_TIMEOUT: '2s',
       ...(args[0] === 'serve' && WORKERS !== undefined && { WORKERS }),

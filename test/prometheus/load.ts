@@ -10,7 +10,6 @@ import { requestOverHttp2, violateProtocol } from './http2-load.ts';
 
 /** The maximum number of connections of podway. */
 export const MAX_CONNECTIONS = 40;
-export const TLS_PORT = 18_443;
 /** Keys of a namespace that changes its key: the old one, the new one, and a wrong one. */
 const KEYS = ['old', 'new', 'new', 'other'];
 const PATHS = ['/', '/slow', '/', '/', '/fail', '/body'];
@@ -61,8 +60,8 @@ export function startLoad(
     repeat(50, () => tlsHandshake(podway, 'http/1.1')),
     repeat(300, () => tlsHandshake(podway, 'gopher')),
     repeat(1_000, () => stallReading(podway)),
-    repeat(100, () => requestOverHttp2(podway.address, TLS_PORT)),
-    repeat(50, () => violateProtocol(podway.address, TLS_PORT)),
+    repeat(100, () => requestOverHttp2(podway.address, podway.tlsPort)),
+    repeat(50, () => violateProtocol(podway.address, podway.tlsPort)),
     repeat(300, async (round) => {
       const paths = round % 2 === 0 ? '/' : '/ /moving';
       api.apply(podManifest({ name: 'moving', namespace: 'shop', hosts: 'moving.local', paths, port }));
@@ -102,8 +101,8 @@ async function holdWebSocket(podway: Podway): Promise<void> {
 }
 
 /** A TLS connection, if podway supports the protocol version. */
-async function tlsHandshake({ address: host }: Podway, protocol: string): Promise<void> {
-  const options = { host, port: TLS_PORT, ALPNProtocols: [protocol], rejectUnauthorized: false };
+async function tlsHandshake({ address: host, tlsPort: port }: Podway, protocol: string): Promise<void> {
+  const options = { host, port, ALPNProtocols: [protocol], rejectUnauthorized: false };
   const socket = connectSecurely(options);
   socket.on('error', () => undefined);
   try {

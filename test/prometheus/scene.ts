@@ -14,7 +14,7 @@ import { KubernetesApi } from '../fixtures/kubernetes-api.ts';
 import type { Rule } from '../fixtures/kubernetes-api/authorise.ts';
 import { podManifest, secretManifest } from '../fixtures/manifest.ts';
 import { startSilentPod } from './http2-load.ts';
-import { rejectedPod, MAX_CONNECTIONS, startLoad, TLS_PORT } from './load.ts';
+import { rejectedPod, MAX_CONNECTIONS, startLoad } from './load.ts';
 import { Prometheus } from './prometheus.ts';
 
 /** One pod answers in time, slowly, with long bodies and with 500, and speaks WebSocket. */
@@ -119,9 +119,9 @@ export class Scene implements AsyncDisposable {
     );
     const podway = cleanup.use(
       await startPodway({
+        tls: true,
         env: {
           WORKERS: '2',
-          TLS_PORT: String(TLS_PORT),
           TLS_CERTIFICATES: certificates,
           MAX_CONNECTIONS: String(MAX_CONNECTIONS),
           CONNECT_TIMEOUT: '200ms',

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import type { HandshakeFailure } from '../../src/boundary/handshakes.ts';
 import { get } from '../fixtures/check.ts';
+import { clientHello } from '../fixtures/client-hello.ts';
 import { ATTACKER, OTHER, THIRD } from '../fixtures/crowded-router.ts';
 import { proxyV2, tcp4 } from '../fixtures/proxy-header.ts';
 import { RawClient } from '../fixtures/raw-client.ts';
@@ -20,8 +21,8 @@ const CERTIFICATES = await TestCertificates.untilExit({ t: { names: 'DNS:t.local
 const MAX = 8;
 const SHARE = 6;
 const ATTEMPTS = 20;
-/** The beginning of a ClientHello: podway waits for the rest. */
-const BEGINNING = Buffer.from([0x16, 3, 1, 2, 0, 1]);
+/** podway answers it, and waits for the next message of the client. */
+const HELLO = await clientHello({ servername: 't.local' });
 
 interface Where {
   /** The address from which the client connects. */
@@ -57,7 +58,7 @@ class Flood implements AsyncDisposable {
   /** Begins ATTEMPTS handshakes, and waits until `kept` of them are under way and the others have been ended. */
   async begin(where: Where, kept: number): Promise<void> {
     const before = this.#failed;
-    for (let count = 0; count < ATTEMPTS; count += 1) (await this.#connect(where)).write(BEGINNING);
+    for (let count = 0; count < ATTEMPTS; count += 1) (await this.#connect(where)).write(HELLO);
     while (this.#failed < before + ATTEMPTS - kept) await sleep(2);
   }
 

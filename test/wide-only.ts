@@ -49,6 +49,7 @@ export const WIDE_ONLY: Readonly<Record<string, readonly string[]>> = {
     'forward/many-connections.test.ts',
     'process/many-waiting.test.ts',
     'proxy/held-back-tls.test.ts',
+    'proxy/unread-refusals.test.ts',
   ],
 };
 

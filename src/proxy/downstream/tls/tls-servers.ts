@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- Node's name, used nowhere else */
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import {
@@ -19,6 +19,8 @@ export interface HandshakeEvents {
   done(stream: TLSSocket): void;
   failed(code: string): void;
 }
+
+const TICKET_KEY_BYTES = 48;
 
 interface Ready {
   readonly server: Server;
@@ -48,7 +50,7 @@ export class TlsServers {
    * @param max maximum number of servers that are kept
    */
   constructor(options: TlsOptions, max: number) {
-    this.#options = options;
+    this.#options = { ...options, ticketKeys: randomBytes(TICKET_KEY_BYTES) };
     this.#servers = new LRUCache({ max });
   }
 

@@ -209,7 +209,7 @@ export const SETTINGS = {
     'MAX_CONNECTIONS_SHARE',
     '75',
     whole(1, 100),
-    'Percentage of `MAX_CONNECTIONS` that one client uses at most by its WebSockets, its connections with requests, and those with answers of pods that it has not taken, further requests get 503; and of `TLS_HANDSHAKES` by its TLS handshakes in progress, see there. A client is the same as for `MAX_IN_FLIGHT_SHARE`; 100 = all, as behind a load balancer that hides the addresses of its clients',
+    'Percentage of `MAX_CONNECTIONS` that one client uses at most by its WebSockets, its connections with requests, and those with answers of pods that it has not taken; further requests get 503. It is also the percentage of `TLS_HANDSHAKES` that one client uses at most, see there. A client is the same as for `MAX_IN_FLIGHT_SHARE`; 100 = all, as behind a load balancer that hides the addresses of its clients',
   ),
   maxInFlight: setting(
     'MAX_IN_FLIGHT',

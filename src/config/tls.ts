@@ -39,7 +39,7 @@ export const TLS = {
     'TLS_CONTEXTS',
     '1024',
     whole(1, 65_535),
-    'Number of certificates that each worker keeps ready for handshakes, at 40 KiB each; it prepares others again when a client needs them',
+    'Number of certificates that each worker keeps ready for handshakes, at 40 KiB each, where those of one host with different keys count as one; it prepares others again when a client needs them',
   ),
   tlsSessionTimeout: setting(
     'TLS_SESSION_TIMEOUT',

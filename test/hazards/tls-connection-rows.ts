@@ -32,6 +32,9 @@ const KNOWN = identity('client');
 const ASKS = { clientCertificates: 'request', clientCa: CERTIFICATES.ca } as const;
 const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as const;
 
+/** They make a ClientHello large. */
+const MANY_PROTOCOLS = ['http/1.1', ...Array.from({ length: 12 }, () => 'x'.repeat(255))];
+
 /** Fields that podway must not accept from clients. */
 const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Subject: CN=root'];
 
@@ -265,11 +268,11 @@ export const CONNECTIONS: readonly TlsRow[] = [
     },
   },
   {
-    name: 'ClientHello for a host with its own certificate in segments of one byte (TL-03)',
+    name: 'a ClientHello of 4 KiB, for a host with its own certificate, in segments of one byte (TL-03)',
     serve: { ...DEFAULT, ...BY_NAME },
     act: async (harness) => {
       const bare = await harness.bare();
-      const options = { ca: CERTIFICATES.ca, servername: 'a.local' };
+      const options = { ca: CERTIFICATES.ca, servername: 'a.local', ALPNProtocols: MANY_PROTOCOLS };
       const stream = connect({ socket: dribbling(bare.socket), ...options });
       await once(stream, 'secureConnect');
       assert.equal(stream.getPeerCertificate().subject.CN, 'a');
@@ -386,6 +389,22 @@ export const CONNECTIONS: readonly TlsRow[] = [
       await harness.until(({ gauges }) => gauges.downstream_connections === 1);
     },
     failures: { overload: 1, closed: 1 },
+  },
+  {
+    name: 'a large ClientHello that has not come whole occupies a handshake (TL-32)',
+    settings: { tlsHandshakes: 2, tlsHandshakeTimeout: 60_000, maxConnectionsShare: 100 },
+    act: async (harness) => {
+      const hello = await clientHello({ servername: 't.local', ALPNProtocols: MANY_PROTOCOLS });
+      const waiting = [await harness.bare(), await harness.bare()];
+      for (const one of waiting) await one.send(hello.subarray(0, 3_000));
+      await harness.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
+      const refused = await harness.bare();
+      await refused.send(hello.subarray(0, 3_000));
+      await refused.closed();
+      for (const one of waiting) one.close();
+      await harness.alone();
+    },
+    failures: { overload: 1, closed: 2 },
   },
   {
     name: 'half a ClientHello occupies no handshake, and its connection is closed first (TL-32)',

@@ -190,6 +190,11 @@ export const NAMES: readonly TlsRow[] = [
     { servername: 'a.local', ...TLS_1_2, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' },
     'a-rsa',
   ),
+  presented(
+    'RSA, if the client supports ECDSA only with another curve than that of the key (TL-07)',
+    { servername: 'a.local', minVersion: 'TLSv1.3', sigalgs: 'ecdsa_secp384r1_sha384:rsa_pss_rsae_sha256' },
+    'a-rsa',
+  ),
   presented('the default for an unknown host (TL-08)', { servername: 'unknown' }, 't'),
   presented('the default without a host (TL-08)', { servername: '' }, 't'),
   presented('the default for a host with a port (TL-08)', { servername: 'a.local:443' }, 't'),

@@ -6,83 +6,67 @@ const MESSAGE_HEADER = 4;
 const VERSION_AND_RANDOM = 2 + 32;
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
-const SIGNATURE_ALGORITHMS = 13;
-/** ecdsa_secp256r1_sha256, ecdsa_secp384r1_sha384, ecdsa_secp521r1_sha512. */
-const ECDSA_SCHEMES = new Set([0x0403, 0x0503, 0x0603]);
-/** The suites of TLS 1.3, which work with any key, and the suites of TLS 1.2 for ECDSA that TLS_CIPHERS may contain. */
-const ECDSA_SUITES = new Set([
-  0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0xc02b, 0xc02c, 0xcca9, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc009,
-  0xc00a, 0xc023, 0xc024,
-]);
 /** Clients send 0.3 to 2 KiB, and a few KiB more with a ticket that holds their certificate. */
 const MAX_HELLO = 16_384;
-/** Clients split a ClientHello into more than one record only if it is larger than a record, or as a test. */
-const MAX_RECORDS = 8;
+/** Some clients split a ClientHello into records of a few bytes, so that others on the way do not read its name. */
+const MAX_RECORDS = 256;
 
-/** What podway needs of the first bytes of a TLS client to choose a certificate. */
+/** The first bytes of a TLS client. */
 export interface ClientHello {
-  /** False: podway needs more bytes. */
+  /** False: podway needs more bytes to read the name. */
   readonly isComplete: boolean;
   /** The host that the client names (RFC 6066 section 3), in its own spelling; '' if it names none. */
   readonly name: string;
-  /** Whether the client accepts a certificate with an ECDSA key. */
-  readonly takesEcdsa: boolean;
 }
 
-const INCOMPLETE: ClientHello = { isComplete: false, name: '', takesEcdsa: true };
-const UNKNOWN: ClientHello = { isComplete: true, name: '', takesEcdsa: true };
+const INCOMPLETE: ClientHello = { isComplete: false, name: '' };
+const NAMELESS: ClientHello = { isComplete: true, name: '' };
 
 /**
- * Reads a ClientHello. Of one that is malformed, larger than 16 KiB, or in more than eight records, nothing is known here:
+ * Reads the name of the host from the ClientHello. A hello that is malformed, or exceeds the limits of this file, has no name here:
  * its client gets the default certificate, or the alert of OpenSSL, which reads all of it again.
+ *
+ * @param bytes all that the client has sent so far
  */
 export function readClientHello(bytes: Buffer): ClientHello {
   const parts: Buffer[] = [];
   let size = 0;
+  let needed = 0;
   for (let at = 0; parts.length < MAX_RECORDS; ) {
-    if (at < bytes.length && bytes[at] !== HANDSHAKE) return UNKNOWN;
+    if (at < bytes.length && bytes[at] !== HANDSHAKE) return NAMELESS;
     if (at + RECORD_HEADER > bytes.length) return INCOMPLETE;
     const end = at + RECORD_HEADER + bytes.readUInt16BE(at + 3);
     const part = bytes.subarray(at + RECORD_HEADER, end);
     parts.push(part);
     size += part.length;
-    if (size >= MESSAGE_HEADER) {
+    if (needed === 0 && size >= MESSAGE_HEADER) {
+      const start = Buffer.concat(parts);
+      needed = MESSAGE_HEADER + start.readUIntBE(1, 3);
+      if (start[0] !== CLIENT_HELLO || needed > MAX_HELLO) return NAMELESS;
+    }
+    if (needed > 0 && size >= needed) {
       const message = parts.length === 1 ? part : Buffer.concat(parts);
-      const length = message.readUIntBE(1, 3);
-      if (message[0] !== CLIENT_HELLO || length > MAX_HELLO) return UNKNOWN;
-      if (size >= MESSAGE_HEADER + length)
-        return read(message.subarray(MESSAGE_HEADER, MESSAGE_HEADER + length));
+      return { isComplete: true, name: nameOf(message.subarray(MESSAGE_HEADER, needed)) };
     }
     if (end > bytes.length) return INCOMPLETE;
     at = end;
   }
-  return UNKNOWN;
+  return NAMELESS;
 }
 
-function read(hello: Buffer): ClientHello {
+function nameOf(hello: Buffer): string {
   let at = VERSION_AND_RANDOM;
   at += 1 + (hello[at] ?? 0);
   const suites = vector(hello, at);
-  if (suites === undefined) return UNKNOWN;
+  if (suites === undefined) return '';
   at += 2 + suites.length;
   at += 1 + (hello[at] ?? 0);
   const extensions = vector(hello, at);
-  if (extensions === undefined) return UNKNOWN;
-  return { isComplete: true, name: nameOf(extensions), takesEcdsa: takesEcdsa(suites, extensions) };
-}
-
-function nameOf(extensions: Buffer): string {
-  const list = extension(extensions, SERVER_NAME);
+  const list = extensions && extension(extensions, SERVER_NAME);
   // OpenSSL refuses a list with more than one name.
   const names = list && vector(list, 0);
   const name = names?.[0] === HOST_NAME ? vector(names, 1) : undefined;
   return name?.toString('latin1') ?? '';
-}
-
-function takesEcdsa(suites: Buffer, extensions: Buffer): boolean {
-  const schemes = extension(extensions, SIGNATURE_ALGORITHMS);
-  const offered = schemes && vector(schemes, 0);
-  return hasAny(suites, ECDSA_SUITES) && (offered === undefined || hasAny(offered, ECDSA_SCHEMES));
 }
 
 /** The bytes after a length of two octets; undefined if they are not all there. */
@@ -100,9 +84,4 @@ function extension(extensions: Buffer, type: number): Buffer | undefined {
     at += 4 + data.length;
   }
   return undefined;
-}
-
-function hasAny(codes: Buffer, accepted: ReadonlySet<number>): boolean {
-  for (let at = 0; at + 2 <= codes.length; at += 2) if (accepted.has(codes.readUInt16BE(at))) return true;
-  return false;
 }

@@ -39,6 +39,8 @@ export interface HandshakeNeeds {
 }
 
 const NEVER_PROBED = { probe: () => undefined };
+/** From this many bytes on, a ClientHello that has not come whole occupies one of TLS_HANDSHAKES, so memory for such hellos is bounded. */
+const LARGE_HELLO = 2_048;
 const NOTHING_WRITTEN = { isAnswerUnread: false };
 /** `A` to `Z`: methods of HTTP begin with these, and TLS records do not (RFC 8446 section 5.1). */
 const [FIRST_LETTER, LAST_LETTER] = [0x41, 0x5a];
@@ -67,6 +69,7 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
   #helloAt = 0;
   /** The beginning of a ClientHello that has come in part. */
   #bytes: Buffer | undefined;
+  /** The whole ClientHello has come. */
   #hello: ClientHello | undefined;
   /** The certificates that the client gets in a full handshake. */
   #served: ServedCertificates | undefined;
@@ -104,27 +107,35 @@ export class Handshake implements Connection, Timed, IdleClient, Queued, Handsha
     const hello = readClientHello(all);
     if (!isHttp && !hello.isComplete) {
       this.#bytes = all;
+      if (all.length >= LARGE_HELLO && this.queuePlace.queue === undefined) this.#needs.queue.join(this);
       return;
     }
     this.#bytes = undefined;
     raw.off('readable', this.#readable);
     raw.unshift(all);
     this.#hello = hello;
-    if (!isHttp) this.#needs.queue.join(this);
-    else if (this.#end()) {
-      this.#needs.counts.failed('plain-http');
-      this.#needs.plain(this);
+    if (isHttp) this.#toPlain();
+    else {
+      // One that occupies a place already begins in its turn, too.
+      this.#needs.queue.leave(this);
+      this.#needs.queue.join(this);
     }
+  }
+
+  #toPlain(): void {
+    if (!this.#end()) return;
+    this.#needs.counts.failed('plain-http');
+    this.#needs.plain(this);
   }
 
   start(): void {
     const { clock, servers } = this.#needs;
     this.startedAt = clock.now;
+    if (this.#hello === undefined) return;
     // A client that ends its side now has left. After the handshake, it may still wait for its answer.
     this.raw.allowHalfOpen = false;
-    const { name, takesEcdsa } = this.#hello as ClientHello;
-    this.#served = this.#needs.certificatesFor(hostOf(name));
-    servers.begin(this.raw, this.#served, takesEcdsa, this);
+    this.#served = this.#needs.certificatesFor(hostOf(this.#hello.name));
+    servers.begin(this.raw, this.#served, this);
   }
 
   done(stream: TLSSocket): void {

@@ -1,8 +1,9 @@
 /* oxlint-disable no-underscore-dangle -- Node's name, used nowhere else */
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { getDefaultHighWaterMark, setDefaultHighWaterMark } from 'node:stream';
 import {
+  createSecureContext,
   createServer,
   type SecureContextOptions,
   type Server,
@@ -22,13 +23,8 @@ export interface HandshakeEvents {
 
 const TICKET_KEY_BYTES = 48;
 
-interface Ready {
-  readonly server: Server;
-  readonly isEcdsa: boolean;
-}
-
 /**
- * Node's TLS servers, one for each certificate. They never listen, but get their sockets from podway, which has read the
+ * Node's TLS servers, one for the certificates of each host, or of all hosts with the same ones. They never listen, but get their sockets from podway, which has read the
  * ClientHello. One server for all certificates with an SNICallback would interrupt each full handshake, which costs 8 %
  * of it. A TLSSocket that is created without a server never reports that its handshake has ended, and hides later errors.
  *
@@ -39,10 +35,10 @@ interface Ready {
  * `getEphemeralKeyInfo()`, ends the process (Node 26.10), and any client could cause this by sending `GET`.
  */
 export class TlsServers {
-  readonly #servers: LRUCache<string, Ready>;
+  readonly #servers: LRUCache<string, Server>;
   readonly #events = new WeakMap<Socket, HandshakeEvents>();
   #options: TlsOptions;
-  /** Refuses all handshakes with an alert. */
+  /** Refuses all full handshakes with an alert. */
   #withoutCertificate: Server | undefined;
 
   /**
@@ -71,7 +67,7 @@ export class TlsServers {
    */
   setTicketKey(key: Buffer): void {
     this.#options = { ...this.#options, ticketKeys: key };
-    for (const { server } of this.#servers.values()) server.setTicketKeys(key);
+    for (const server of this.#servers.values()) server.setTicketKeys(key);
     this.#withoutCertificate = undefined;
   }
 
@@ -85,15 +81,10 @@ export class TlsServers {
    *
    * @param served undefined: the handshake fails
    */
-  begin(
-    raw: Socket,
-    served: ServedCertificates | undefined,
-    takesEcdsa: boolean,
-    events: HandshakeEvents,
-  ): void {
+  begin(raw: Socket, served: ServedCertificates | undefined, events: HandshakeEvents): void {
     let server: Server;
     try {
-      server = served === undefined ? this.#refusing() : this.#serverOf(served, takesEcdsa);
+      server = served === undefined ? this.#refusing() : this.#serverOf(served);
     } catch (error) {
       // OpenSSL cannot use the key or the chain.
       events.failed((error as NodeJS.ErrnoException).code ?? '');
@@ -104,28 +95,31 @@ export class TlsServers {
     // does not read.
     const usual = getDefaultHighWaterMark(false);
     setDefaultHighWaterMark(false, LOW_WATERMARK);
-    server.emit('connection', raw);
-    setDefaultHighWaterMark(false, usual);
+    try {
+      server.emit('connection', raw);
+    } finally {
+      setDefaultHighWaterMark(false, usual);
+    }
   }
 
-  /** The server with the first certificate that the client accepts, or with the last one. */
-  #serverOf({ certificates }: ServedCertificates, takesEcdsa: boolean): Server {
-    let found: Ready | undefined;
-    for (const certificate of certificates) {
-      found = this.#ready(certificate);
-      if (takesEcdsa || !found.isEcdsa) break;
+  #serverOf({ id, certificates }: ServedCertificates): Server {
+    let server = this.#servers.get(id);
+    if (server === undefined) {
+      const usable = certificates.length === 1 ? [] : certificates.filter((it) => this.#isUsable(it));
+      server = this.#create({ ...this.#options, ...keysOf(usable.length === 0 ? certificates : usable) });
+      this.#servers.set(id, server);
     }
-    return (found as Ready).server;
+    return server;
   }
 
-  #ready({ id, key, chain: cert }: CertificateRecord): Ready {
-    let ready = this.#servers.get(id);
-    if (ready === undefined) {
-      const server = this.#create({ ...this.#options, key, cert });
-      ready = { server, isEcdsa: new X509Certificate(cert).publicKey.asymmetricKeyType === 'ec' };
-      this.#servers.set(id, ready);
+  /** False if OpenSSL cannot use it. Then the host's certificate with another key is presented. */
+  #isUsable(certificate: CertificateRecord): boolean {
+    try {
+      createSecureContext({ ...this.#options, ...keysOf([certificate]) });
+      return true;
+    } catch {
+      return false;
     }
-    return ready;
   }
 
   #refusing(): Server {
@@ -157,4 +151,9 @@ export class TlsServers {
   #eventsOf(stream: TLSSocket): HandshakeEvents | undefined {
     return this.#events.get((stream as unknown as { readonly _parent: Socket })._parent);
   }
+}
+
+/** OpenSSL presents the one that fits the client's signature algorithms and the cipher suites, in the client's order. */
+function keysOf(certificates: readonly CertificateRecord[]): TlsOptions {
+  return { key: certificates.map(({ key }) => key), cert: certificates.map(({ chain }) => chain) };
 }

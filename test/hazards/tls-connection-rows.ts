@@ -10,6 +10,7 @@ import { clientHello } from '../fixtures/client-hello.ts';
 import { ok, readBody } from '../fixtures/origin.ts';
 import type { SettingsOverrides } from '../fixtures/settings.ts';
 import { patternOf } from '../fixtures/pattern.ts';
+import type { RawClient } from '../fixtures/raw-client.ts';
 import { carriesBothWays, echoing } from '../fixtures/websocket.ts';
 import {
   BY_NAME,
@@ -34,6 +35,21 @@ const REQUIRES = { clientCertificates: 'require', clientCa: CERTIFICATES.ca } as
 
 /** They make a ClientHello large. */
 const MANY_PROTOCOLS = ['http/1.1', ...Array.from({ length: 12 }, () => 'x'.repeat(255))];
+
+/** A new client is served, for which podway closes the first of those that wait and not the client that it has served. */
+async function closedForANewClient(
+  harness: TlsHarness,
+  client: RawClient,
+  [first, second]: readonly RawClient[],
+): Promise<void> {
+  const { client: newClient } = await harness.secure();
+  assert.equal((await newClient.exchange(get('/'))).status, 200);
+  await first?.closed();
+  assert.equal((await client.exchange(get('/'))).status, 200);
+  second?.close();
+  newClient.close();
+  await harness.until(({ gauges }) => gauges.downstream_connections === 1);
+}
 
 /** Fields that podway must not accept from clients. */
 const CLAIMS = ['X-Client-Verify: SUCCESS', 'X_Client_Cert: mine', 'X-Client-Subject: CN=root'];
@@ -380,13 +396,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
       const waiting = [await harness.bare(), await harness.bare()];
       for (const one of waiting) await one.send(await clientHello({ servername: 't.local' }));
       await harness.until(({ gauges }) => gauges.tls_handshakes_under_way === 2);
-      const { client: newClient } = await harness.secure();
-      assert.equal((await newClient.exchange(get('/'))).status, 200);
-      await waiting[0]?.closed();
-      assert.equal((await client.exchange(get('/'))).status, 200);
-      waiting[1]?.close();
-      newClient.close();
-      await harness.until(({ gauges }) => gauges.downstream_connections === 1);
+      await closedForANewClient(harness, client, waiting);
     },
     failures: { overload: 1, closed: 1 },
   },
@@ -414,13 +424,7 @@ export const CONNECTIONS: readonly TlsRow[] = [
       const half = (await clientHello({ servername: 't.local' })).subarray(0, 200);
       const waiting = [await harness.bare(), await harness.bare()];
       for (const one of waiting) await one.send(half);
-      const { client: newClient } = await harness.secure();
-      assert.equal((await newClient.exchange(get('/'))).status, 200);
-      await waiting[0]?.closed();
-      assert.equal((await client.exchange(get('/'))).status, 200);
-      waiting[1]?.close();
-      newClient.close();
-      await harness.until(({ gauges }) => gauges.downstream_connections === 1);
+      await closedForANewClient(harness, client, waiting);
     },
     failures: { overload: 1, closed: 1 },
   },

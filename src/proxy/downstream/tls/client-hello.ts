@@ -40,18 +40,22 @@ export function readClientHello(bytes: Buffer): ClientHello {
     parts.push(part);
     size += part.length;
     if (needed === 0 && size >= MESSAGE_HEADER) {
-      const start = Buffer.concat(parts);
+      const start = joined(parts);
       needed = MESSAGE_HEADER + start.readUIntBE(1, 3);
       if (start[0] !== CLIENT_HELLO || needed > MAX_HELLO) return NAMELESS;
     }
     if (needed > 0 && size >= needed) {
-      const message = parts.length === 1 ? part : Buffer.concat(parts);
-      return { isComplete: true, name: nameOf(message.subarray(MESSAGE_HEADER, needed)) };
+      return { isComplete: true, name: nameOf(joined(parts).subarray(MESSAGE_HEADER, needed)) };
     }
     if (end > bytes.length) return INCOMPLETE;
     at = end;
   }
   return NAMELESS;
+}
+
+/** Most clients send one record, which needs no copy. */
+function joined(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 }
 
 function nameOf(hello: Buffer): string {
